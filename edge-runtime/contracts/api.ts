@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { DeviceAction } from './device.ts';
+import { Id } from './primitives.ts';
+import { EventClass, WireEvent } from './wire-event.ts';
+
+/**
+ * Routes of the local APIs (HTTP on Unix sockets). Errors are `{error: {code, message, remedy}}`.
+ *
+ * vision -> runtime   GET /health                       ServiceHealth
+ *                     GET /cameras                      CameraStatus[]
+ *                     GET /events                       SSE: `track-frame` TrackFrame | `camera` CameraStatus
+ *                     GET /cameras/:id/still?atMs=N     image/jpeg, full picture nearest to the frame time (newest without atMs)
+ *                     GET /cameras/:id/stream           video/mp2t from the last keyframe on, live until closed
+ * drivers -> runtime  GET /health                       ServiceHealth
+ *                     GET /devices                      DeviceState[]
+ *                     GET /events                       SSE: `device` DeviceState (all once at first, then changes)
+ *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
+ *                     GET /commands/:commandId          CommandOutcome
+ *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
+ *                     POST /outbox/ack                  {upTo} -> 204
+ * runtime -> sync     GET /outbox?class=C&after=N&limit=M   OutboxBatch
+ *                     POST /outbox/ack                  OutboxAck -> 204
+ *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
+ *                     PUT /uplink                       UplinkStatus -> 204
+ * runtime -> flows    GET /incidents/stream             SSE: `incident` IncidentEvent, resumes after Last-Event-ID
+ *                     GET /site                         SiteView
+ *                     GET /devices                      DeviceState[]
+ *                     POST /devices/:id/requests        DeviceRequest -> CommandOutcome
+ *                     POST /editor-sessions/verify      {token} -> {user, role} | 401
+ *                     PUT /flows                        ServiceHealth -> 204
+ * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices
+ */
+export const ServiceHealth = z.strictObject({
+  status: z.enum(['ok', 'degraded', 'down']),
+  /** One line for people about what is not well, with the remedy. */
+  detail: z.string().max(300).optional(),
+});
+export type ServiceHealth = z.infer<typeof ServiceHealth>;
+
+export const OutboxBatch = z.strictObject({
+  epoch: z.string(),
+  eventclass: EventClass,
+  events: z.array(WireEvent),
+  last: z.int().min(0),
+});
+export type OutboxBatch = z.infer<typeof OutboxBatch>;
+
+export const OutboxAck = z.strictObject({ epoch: z.string(), eventclass: EventClass, upTo: z.int().min(0) });
+export type OutboxAck = z.infer<typeof OutboxAck>;
+
+export const UplinkStatus = z.strictObject({
+  state: z.enum(['connected', 'connecting', 'down', 'off']),
+  detail: z.string().max(300).optional(),
+  /** Protocol version in use: 5 or 4 (3.1.1). */
+  protocol: z.union([z.literal(4), z.literal(5)]).optional(),
+  lastAckAt: z.iso.datetime({ offset: true }).optional(),
+});
+export type UplinkStatus = z.infer<typeof UplinkStatus>;
+
+/** A flow's or a guard's wish; the runtime adds commandId, expiry and origin where absent. */
+export const DeviceRequest = z.strictObject({
+  action: DeviceAction,
+  commandId: z.uuid().optional(),
+  reason: z.string().max(200).optional(),
+  /** Name of the flow or user that asks. */
+  user: z.string().min(1).max(60).optional(),
+});
+export type DeviceRequest = z.infer<typeof DeviceRequest>;
+
+export const Role = z.enum(['guard', 'supervisor', 'installer', 'administrator']);
+export type Role = z.infer<typeof Role>;
+
+/** What pickers may list. */
+export const SiteView = z.strictObject({
+  id: Id,
+  name: z.record(z.string(), z.string()),
+  cameras: z.array(
+    z.strictObject({
+      id: Id,
+      name: z.record(z.string(), z.string()),
+      zones: z.array(
+        z.strictObject({
+          id: Id,
+          name: z.record(z.string(), z.string()),
+          polygon: z.array(z.tuple([z.number(), z.number()])),
+        }),
+      ),
+    }),
+  ),
+  devices: z.array(
+    z.strictObject({
+      id: Id,
+      kind: z.string(),
+      name: z.record(z.string(), z.string()),
+      actions: z.array(DeviceAction),
+    }),
+  ),
+});
+export type SiteView = z.infer<typeof SiteView>;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { Box, Id, Instant, ObjectClass } from './primitives.ts';
+
+export const IncidentKind = z.enum([
+  'illegal-parking',
+  'fire-passage',
+  'crowd',
+  'gate-congestion',
+  'camera-health',
+  'door-forced',
+  'door-held-open',
+  'interlock-violated',
+  'device-tamper',
+  'device-disagreement',
+  'device-lost',
+  'emergency',
+  'input-alarm',
+]);
+export type IncidentKind = z.infer<typeof IncidentKind>;
+
+export const IncidentPhase = z.enum(['opened', 'updated', 'cleared']);
+export type IncidentPhase = z.infer<typeof IncidentPhase>;
+
+/** One condition of a rule: what was measured, what it was held against, and whether it was met. */
+export const Gate = z.strictObject({
+  name: z.string().min(1).max(60),
+  value: z.union([z.number(), z.string(), z.boolean()]),
+  threshold: z.union([z.number(), z.string(), z.boolean()]).optional(),
+  unit: z.string().max(12).optional(),
+  passed: z.boolean(),
+});
+export type Gate = z.infer<typeof Gate>;
+
+/** What a rule found, in facts only: never an image, never a face. */
+export const Evidence = z.strictObject({
+  class: ObjectClass.optional(),
+  box: Box.optional(),
+  /** First frame in which the condition held, and the frame that decided, on the frame timeline (ms). */
+  sinceMs: z.number().min(0),
+  atMs: z.number().min(0),
+  gates: z.array(Gate).max(20),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+/**
+ * A rule's finding: pure output of state + tracks + time. `occupancy` names the one occupancy it is about;
+ * the same occupancy is opened once and cleared once.
+ */
+export const Finding = z.strictObject({
+  kind: IncidentKind,
+  phase: IncidentPhase,
+  camera: Id,
+  zone: Id,
+  occupancy: z.string().min(1).max(80),
+  priority: z.int().min(1).max(3),
+  evidence: Evidence,
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** How far people have dealt with an incident; apart from whether its physical condition still holds. */
+export const Handling = z.strictObject({
+  state: z.enum(['new', 'acknowledged']),
+  by: z.string().max(60).optional(),
+  at: Instant.optional(),
+});
+export type Handling = z.infer<typeof Handling>;
+
+/** An incident as the store holds it and the console shows it. */
+export const Incident = z.strictObject({
+  id: z.uuid(),
+  kind: IncidentKind,
+  /** The physical condition: open until `cleared`. */
+  phase: IncidentPhase,
+  /** 1 at once, 2 soon, 3 when there is time. */
+  priority: z.int().min(1).max(3),
+  camera: Id.optional(),
+  zone: Id.optional(),
+  device: Id.optional(),
+  openedAt: Instant,
+  updatedAt: Instant,
+  clearedAt: Instant.optional(),
+  evidence: Evidence.optional(),
+  handling: Handling,
+  /** Names of stills kept on the box for this incident, first to last; fetched through the console only. */
+  stills: z.array(z.enum(['opened', 'cleared'])).max(2),
+});
+export type Incident = z.infer<typeof Incident>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** Names of cameras, zones, devices, buses: what goes into topics, paths and file names. */
+export const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-", starting with a letter or digit')
+  .describe('Identifier: lower case letters, digits and hyphens');
+export type Id = z.infer<typeof Id>;
+
+/** RFC 3339 date and time with an offset, as people and the platform read it. */
+export const Instant = z.iso.datetime({ offset: true }).describe('RFC 3339 date-time with offset');
+export type Instant = z.infer<typeof Instant>;
+
+/** A name shown to people, in both languages of the product. */
+export const LocalName = z.strictObject({
+  'zh-CN': z.string().min(1).max(60),
+  en: z.string().min(1).max(60),
+});
+export type LocalName = z.infer<typeof LocalName>;
+
+/** A point as fractions of the picture: [x, y], (0,0) top left, (1,1) bottom right. */
+export const Point = z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]);
+export type Point = z.infer<typeof Point>;
+
+/** A box as fractions of the picture; x1 < x2 and y1 < y2. */
+export const Box = z.strictObject({
+  x1: z.number().min(0).max(1),
+  y1: z.number().min(0).max(1),
+  x2: z.number().min(0).max(1),
+  y2: z.number().min(0).max(1),
+});
+export type Box = z.infer<typeof Box>;
+
+/** The classes that rules know; a model's own labels are mapped to these by its catalogue entry. */
+export const ObjectClass = z.enum(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck']);
+export type ObjectClass = z.infer<typeof ObjectClass>;

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { crossingSides } from './geometry.ts';
+import { type SecretSource, Site } from './site.ts';
+
+/** One thing wrong with a site file: where (dotted path, 1-based line) and what. */
+export interface SiteProblem {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+export type SiteResult =
+  | { readonly ok: true; readonly site: Site }
+  | { readonly ok: false; readonly problems: readonly SiteProblem[] };
+
+/** Parses and checks a site file's text (YAML 1.2; JSON is YAML too). Reports every problem, each with path and line. */
+export function parseSite(text: string): SiteResult {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const syntax = document.errors.map((e) => ({
+    path: '',
+    line: lines.linePos(e.pos[0]).line,
+    message: e.message.split('\n')[0] ?? e.message,
+  }));
+  if (syntax.length > 0) return { ok: false, problems: syntax };
+  const lineOf = lineFinder(document, lines);
+  const parsed = Site.safeParse(document.toJS() ?? {});
+  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.flatMap(explainIssue);
+  if (parsed.success && problems.length === 0) return { ok: true, site: parsed.data };
+  return {
+    ok: false,
+    problems: problems.map(({ path, message }) => ({ path: dotted(path), line: lineOf(path), message })),
+  };
+}
+
+/** Reads and checks a site file. Throws `SITE_FILE_MISSING` or `SITE_FILE_INVALID`, naming path and line of the first problem. */
+export function loadSite(file: string): Site {
+  const result = parseSite(readSiteText(file));
+  if (result.ok) return result.site;
+  const [first, ...more] = result.problems;
+  const rest = more.length > 0 ? ` (and ${more.length} more: gatehouse config check ${file})` : '';
+  throw new GatehouseError(
+    'SITE_FILE_INVALID',
+    'input',
+    `${file}:${first?.line}: ${first?.path}: ${first?.message}${rest}.`,
+    'Correct the site file.',
+  );
+}
+
+export function readSiteText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new GatehouseError(
+      'SITE_FILE_MISSING',
+      'input',
+      `cannot read site file ${file} (${systemCode(cause) ?? 'error'}).`,
+      'Set GATEHOUSE_SITE to a readable file.',
+      { cause },
+    );
+  }
+}
+
+/** Reads a secret from where the site file says it is. Throws `SECRET_MISSING`, naming the place but never the secret. */
+export function readSecret(
+  source: SecretSource,
+  siteFile: string,
+  env: NodeJS.ProcessEnv = process.env,
+): string {
+  if ('env' in source) {
+    const value = env[source.env];
+    if (value) return value;
+    throw new GatehouseError(
+      'SECRET_MISSING',
+      'input',
+      `environment variable ${source.env} is not set.`,
+      'Set it to the secret.',
+    );
+  }
+  const file = resolve(dirname(siteFile), source.file);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new GatehouseError(
+      'SECRET_MISSING',
+      'input',
+      `cannot read secret file ${file} (${systemCode(cause) ?? 'error'}).`,
+      'Write the secret into it, readable by the service.',
+      { cause },
+    );
+  }
+}
+
+type Path = readonly PropertyKey[];
+interface Problem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+function explainIssue(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      message: `unknown key "${key}"${unitHint(key)}`,
+    }));
+  return [{ path: issue.path, message: issue.message }];
+}
+
+/** Most unknown keys with a unit are the right key in the wrong unit. */
+function unitHint(key: string): string {
+  const base = key.replace(/(Ms|S|Min|Sec|Seconds|Millis)$/, '');
+  const known = [
+    'stoppedAfterS',
+    'violationAfterS',
+    'clearAfterS',
+    'ackTimeoutS',
+    'timeoutMs',
+    'pulseMs',
+    'moveWithinMs',
+  ];
+  const match = known.find((k) => k !== key && k.replace(/(Ms|S)$/, '') === base);
+  return match ? `; did you mean "${match}" (${match.endsWith('Ms') ? 'milliseconds' : 'seconds'})?` : '';
+}
+
+function crossChecks(site: Site): Problem[] {
+  return [
+    ...duplicates('cameras', site.cameras),
+    ...duplicates('buses', site.buses),
+    ...duplicates('devices', site.devices),
+    ...site.cameras.flatMap((camera, c) => [
+      ...duplicates(`cameras.${c}.zones`, camera.zones),
+      ...camera.zones.flatMap((zone, z) => {
+        const crossing = crossingSides(zone.polygon);
+        const at = ['cameras', c, 'zones', z, 'polygon'] as const;
+        return crossing
+          ? [
+              {
+                path: at,
+                message: `polygon crosses itself: side ${crossing[0] + 1} meets side ${crossing[1] + 1}`,
+              },
+            ]
+          : [];
+      }),
+      ...camera.zones.flatMap((zone, z) =>
+        zone.rules.flatMap((rule, r) =>
+          rule.stoppedAfterS > rule.violationAfterS
+            ? [
+                {
+                  path: ['cameras', c, 'zones', z, 'rules', r, 'stoppedAfterS'],
+                  message: `${rule.stoppedAfterS} s is more than violationAfterS (${rule.violationAfterS} s)`,
+                },
+              ]
+            : [],
+        ),
+      ),
+    ]),
+    ...site.devices.flatMap((device, d) =>
+      site.buses.some((bus) => bus.id === device.bus)
+        ? []
+        : [{ path: ['devices', d, 'bus'], message: `no bus is called "${device.bus}"` }],
+    ),
+  ];
+}
+
+function duplicates(list: string, items: readonly { readonly id: string }[]): Problem[] {
+  const path = list.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return items.flatMap((item, i) =>
+    items.findIndex((other) => other.id === item.id) < i
+      ? [{ path: [...path, i, 'id'], message: `"${item.id}" is used twice` }]
+      : [],
+  );
+}
+
+function dotted(path: Path): string {
+  return (
+    path
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('')
+      .replace(/^\./, '') || '(file)'
+  );
+}
+
+/** The line of a path, or of its nearest existing parent. */
+function lineFinder(document: Document, lines: LineCounter) {
+  return (path: Path): number => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = keyNode(document, path.slice(0, depth));
+      if (node !== undefined) return lines.linePos(node).line;
+    }
+    return 1;
+  };
+}
+
+function keyNode(document: Document, path: Path): number | undefined {
+  const last = path.at(-1);
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  if (typeof parent !== 'object' || parent === null || !('items' in parent) || !Array.isArray(parent.items))
+    return undefined;
+  const item =
+    typeof last === 'number'
+      ? parent.items[last]
+      : parent.items.find((pair) => pair?.key?.value === last)?.key;
+  return item?.range?.[0];
+}

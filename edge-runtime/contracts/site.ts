@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { Id, LocalName, ObjectClass, Point } from './primitives.ts';
+
+const seconds = (min: number, max: number) => z.number().min(min).max(max);
+
+/** Illegal parking (违停): defaults from analytics.md. */
+export const IllegalParkingRule = z.strictObject({
+  kind: z.literal('illegal-parking'),
+  classes: z.array(ObjectClass).min(1).default(['car', 'bus', 'truck']).describe('Which objects count'),
+  stoppedAfterS: seconds(0, 120)
+    .default(10)
+    .describe('Seconds of standing still before dwell is shown as stopped'),
+  violationAfterS: seconds(5, 3600).default(300).describe('Seconds of dwell that make it an incident'),
+  clearAfterS: seconds(1, 120).default(10).describe('Seconds of continuous absence or motion that clear it'),
+  priority: z.int().min(1).max(3).default(2),
+});
+export type IllegalParkingRule = z.infer<typeof IllegalParkingRule>;
+
+export const ZoneRule = z.discriminatedUnion('kind', [IllegalParkingRule]);
+export type ZoneRule = z.infer<typeof ZoneRule>;
+
+export const Zone = z.strictObject({
+  id: Id,
+  name: LocalName,
+  polygon: z
+    .array(Point)
+    .min(3)
+    .max(32)
+    .describe('Corners as [x, y] fractions of the picture, 0 to 1; sides must not cross'),
+  rules: z.array(ZoneRule).max(8).default([]),
+});
+export type Zone = z.infer<typeof Zone>;
+
+/** Where a secret comes from; never the secret itself in the site file. */
+export const SecretSource = z.union([
+  z.strictObject({
+    file: z.string().min(1).describe('File that holds the secret, relative to the site file'),
+  }),
+  z.strictObject({
+    env: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]*$/)
+      .describe('Environment variable that holds the secret'),
+  }),
+]);
+export type SecretSource = z.infer<typeof SecretSource>;
+
+export const Camera = z.strictObject({
+  id: Id,
+  name: LocalName,
+  url: z
+    .string()
+    .regex(
+      /^rtsps?:\/\/[^@\s]+$/,
+      'must be rtsp:// or rtsps:// without user and password (use "username" and "password")',
+    ),
+  username: z.string().min(1).max(64).optional(),
+  password: SecretSource.optional(),
+  analysis: z
+    .strictObject({
+      model: z.string().optional().describe('Catalogue model; the catalogue default if absent'),
+      fps: z.number().min(0.5).max(25).default(5).describe('Most frames analysed a second'),
+    })
+    .prefault({}),
+  zones: z.array(Zone).max(32).default([]),
+});
+export type Camera = z.infer<typeof Camera>;
+
+export const Bus = z.discriminatedUnion('kind', [
+  z.strictObject({
+    id: Id,
+    kind: z.literal('modbus-tcp'),
+    host: z.string().min(1),
+    port: z.int().min(1).max(65535).default(502),
+    timeoutMs: z.int().min(20).max(5000).default(300),
+  }),
+  z.strictObject({
+    id: Id,
+    kind: z.literal('modbus-rtu'),
+    path: z.string().startsWith('/').describe('Serial device; on a box its stable /dev/serial/by-id/ path'),
+    baudRate: z
+      .union([
+        z.literal(1200),
+        z.literal(2400),
+        z.literal(4800),
+        z.literal(9600),
+        z.literal(19200),
+        z.literal(38400),
+        z.literal(57600),
+        z.literal(115200),
+      ])
+      .default(9600),
+    parity: z.enum(['none', 'even', 'odd']).default('none'),
+    stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+    timeoutMs: z.int().min(20).max(5000).default(300),
+  }),
+]);
+export type Bus = z.infer<typeof Bus>;
+
+export const Device = z.strictObject({
+  id: Id,
+  kind: z.enum(['door', 'barrier']),
+  name: LocalName,
+  bus: Id,
+  unit: z.int().min(1).max(247).describe('Modbus unit (slave) address'),
+  profile: Id.describe('Relay board profile of drivers/profiles'),
+  outputs: z.strictObject({
+    open: z.int().min(0).max(31).describe('Relay channel that opens or raises, counted from 0'),
+    close: z.int().min(0).max(31).optional().describe('Relay channel that lowers (barrier)'),
+    stop: z.int().min(0).max(31).optional().describe('Relay channel that stops (barrier)'),
+  }),
+  inputs: z
+    .strictObject({
+      open: z
+        .int()
+        .min(0)
+        .max(31)
+        .optional()
+        .describe('Contact that closes when fully open (up limit, door contact)'),
+      closed: z
+        .int()
+        .min(0)
+        .max(31)
+        .optional()
+        .describe('Contact that closes when fully closed (down limit)'),
+      loop: z
+        .int()
+        .min(0)
+        .max(31)
+        .optional()
+        .describe('Loop detector: closed while a vehicle stands below the arm'),
+    })
+    .prefault({}),
+  pulseMs: z
+    .int()
+    .min(100)
+    .max(25_500)
+    .default(500)
+    .describe('Relay pulse length; the board rounds to its own step'),
+  moveWithinMs: z
+    .int()
+    .min(200)
+    .max(60_000)
+    .default(8_000)
+    .describe('Longest time from pulse to limit contact'),
+  failMode: z
+    .enum(['safe', 'secure'])
+    .describe('Physical fact: safe opens without power, secure stays locked'),
+});
+export type Device = z.infer<typeof Device>;
+
+export const Uplink = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(mqtt|mqtts):\/\/[^@\s]+$/, 'must be mqtt:// or mqtts:// without user and password'),
+  username: z.string().min(1).max(64).optional(),
+  password: SecretSource.optional(),
+  topicPrefix: z
+    .string()
+    .regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*$/)
+    .default('gatehouse'),
+  window: z.int().min(1).max(1000).default(100).describe('Most events in flight'),
+  ackTimeoutS: seconds(1, 300).default(10).describe('Seconds without acknowledgement before a resend'),
+});
+export type Uplink = z.infer<typeof Uplink>;
+
+/** The whole site file. Version 1. */
+export const Site = z.strictObject({
+  version: z.literal(1),
+  site: z.strictObject({ id: Id, name: LocalName }),
+  box: z.strictObject({ id: Id }),
+  cameras: z.array(Camera).max(64).default([]),
+  buses: z.array(Bus).max(16).default([]),
+  devices: z.array(Device).max(64).default([]),
+  uplink: Uplink.optional(),
+  console: z
+    .strictObject({ host: z.string().default('127.0.0.1').describe('Address the console listens on') })
+    .prefault({}),
+});
+export type Site = z.infer<typeof Site>;

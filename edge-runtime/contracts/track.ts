@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { Box, Id, ObjectClass } from './primitives.ts';
+
+/** One object followed through frames. `id` is unique within one camera and one run of its tracker. */
+export const Track = z.strictObject({
+  id: z.int().min(1),
+  class: ObjectClass,
+  score: z.number().min(0).max(1),
+  box: Box,
+  /** True if this frame's detector saw it; false while the tracker coasts through a short miss. */
+  seen: z.boolean(),
+  /** True while its boxes of late agree (analytics.md: mean-box IoU >= 0.75 to become still, >= 0.6 to stay so). */
+  still: z.boolean(),
+});
+export type Track = z.infer<typeof Track>;
+
+/**
+ * What a camera's tracker says about one analysed frame. The only input of rules.
+ * `atMs` is the frame's own time on a timeline that never steps: steady epoch milliseconds in the live
+ * service, milliseconds from the clip's start in a replay. Frames of one camera come in rising `atMs`.
+ */
+export const TrackFrame = z.strictObject({
+  camera: Id,
+  atMs: z.number().min(0),
+  tracks: z.array(Track).max(500),
+});
+export type TrackFrame = z.infer<typeof TrackFrame>;

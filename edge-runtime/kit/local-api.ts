@@ -1,0 +1,180 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import type { IncomingMessage, Server } from 'node:http';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { GatehouseError, systemCode } from './errors.ts';
+
+/** Default bound on a request or answer body of a local API. */
+export const maxBodyBytes = 4 * 1024 * 1024;
+
+/**
+ * Binds a server to a Unix socket: makes its directory (0750: the caller's group may enter), removes the socket
+ * file of a dead predecessor but refuses to take over a living one, and sets the socket to 0660.
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  if (await answers(path))
+    throw new GatehouseError(
+      'SOCKET_TAKEN',
+      'environment',
+      `another process serves ${path}.`,
+      'Stop it, or set GATEHOUSE_STATE_DIR or GATEHOUSE_RUN_DIR to another directory.',
+    );
+  rmSync(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  chmodSync(path, 0o660);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Closes a server and the connections it still holds (event streams never end by themselves). */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** Whole-call bound, milliseconds; default 5000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a local API answers on failure: `{error: {code, message, remedy}}` with a 4xx or 5xx status. */
+export interface ApiErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
+}
+
+/** A client of one local API: JSON calls, raw bodies and event streams over its Unix socket. */
+export class LocalClient {
+  readonly #path: string;
+  readonly #service: string;
+  constructor(service: string, path: string) {
+    this.#service = service;
+    this.#path = path;
+  }
+
+  /** Sends JSON and returns parsed JSON (`undefined` for 204). Throws `GatehouseError` with the peer's code, or `PEER_DOWN`. */
+  async call(method: string, route: string, options: CallOptions = {}): Promise<unknown> {
+    const { bytes, status } = await this.callRaw(method, route, options);
+    if (status === 204 || bytes.length === 0) return undefined;
+    return JSON.parse(bytes.toString('utf8'));
+  }
+
+  /** The same with the body as bytes; for stills. */
+  async callRaw(
+    method: string,
+    route: string,
+    options: CallOptions = {},
+  ): Promise<{ status: number; bytes: Buffer; headers: IncomingMessage['headers'] }> {
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? 5000);
+    const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
+    const response = await this.open(method, route, { ...options, signal });
+    const bytes = await readBounded(response, maxBodyBytes).catch((cause) => {
+      throw this.#down(route, cause);
+    });
+    const status = response.statusCode ?? 0;
+    if (status >= 400) throw this.#refused(route, status, bytes);
+    return { status, bytes, headers: response.headers };
+  }
+
+  /** Opens a response stream (events, live video); the caller reads it and destroys it. `signal` bounds the whole stream. */
+  open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
+    const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
+    return new Promise((resolve, reject) => {
+      const headers =
+        payload === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
+      const call = request({
+        socketPath: this.#path,
+        method,
+        path: route,
+        headers,
+        agent: false,
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      call.once('response', resolve);
+      call.once('error', (cause) => reject(this.#down(route, cause)));
+      call.end(payload);
+    });
+  }
+
+  #down(route: string, cause: unknown): GatehouseError {
+    const reason = systemCode(cause) ?? (cause instanceof Error ? cause.name : 'unknown');
+    return new GatehouseError(
+      'PEER_DOWN',
+      'peer',
+      `${this.#service} did not answer ${route} (${reason}).`,
+      `Check that the ${this.#service} service runs.`,
+      { cause },
+    );
+  }
+
+  #refused(route: string, status: number, bytes: Buffer): GatehouseError {
+    const body = parseApiError(bytes);
+    if (body)
+      return new GatehouseError(
+        body.error.code,
+        status >= 500 ? 'peer' : 'input',
+        body.error.message,
+        body.error.remedy,
+      );
+    return new GatehouseError(
+      'PEER_REFUSED',
+      'peer',
+      `${this.#service} answered ${status} to ${route}.`,
+      'See its log.',
+    );
+  }
+}
+
+function parseApiError(bytes: Buffer): ApiErrorBody | undefined {
+  try {
+    const body = JSON.parse(bytes.toString('utf8'));
+    return typeof body?.error?.code === 'string' ? body : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a stream to its end; throws `BODY_TOO_LARGE` past the bound instead of filling memory. */
+export async function readBounded(
+  stream: AsyncIterable<Buffer | string>,
+  limitBytes: number,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    size += bytes.length;
+    if (size > limitBytes)
+      throw new GatehouseError(
+        'BODY_TOO_LARGE',
+        'peer',
+        `a body is over ${limitBytes} bytes.`,
+        'Send less at a time.',
+      );
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}

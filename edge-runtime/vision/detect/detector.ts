@@ -1,0 +1,35 @@
+import type { Box, ObjectClass } from '@gatehouse/contracts';
+
+/** How a picture becomes a model's input; the decoder scales in ffmpeg to exactly this. */
+export interface InputShape {
+  readonly width: number;
+  readonly height: number;
+  /** `letterbox`: keep the aspect, image at the top left, rest filled with `pad`; `stretch`: fill. */
+  readonly fit: 'letterbox' | 'stretch';
+  /** Grey level 0-255 of the letterbox rest. */
+  readonly pad: number;
+}
+
+/** One object in one frame. `box` in fractions of the picture (not of the letterboxed input). */
+export interface Detection {
+  readonly class: ObjectClass;
+  readonly score: number;
+  readonly box: Box;
+}
+
+/**
+ * One frame at the detector's input shape: three planes of width x height bytes in the order G, B, R (ffmpeg `gbrp`),
+ * with the size of the picture it was scaled from.
+ */
+export interface DetectorFrame {
+  readonly planes: Uint8Array;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+}
+
+/** A loaded model. Not re-entrant: one `detect` at a time. */
+export interface Detector {
+  readonly input: InputShape;
+  detect(frame: DetectorFrame): Promise<Detection[]>;
+  close(): Promise<void>;
+}
