@@ -85,3 +85,12 @@ export const Incident = z.strictObject({
   stills: z.array(z.enum(['opened', 'cleared'])).max(2),
 });
 export type Incident = z.infer<typeof Incident>;
+
+/** One step in an incident's life, in the order the store committed them; `sequence` resumes a stream. */
+export const IncidentChange = z.strictObject({
+  sequence: z.int().min(1),
+  change: z.enum(['opened', 'updated', 'cleared', 'acknowledged']),
+  at: Instant,
+  incident: Incident,
+});
+export type IncidentChange = z.infer<typeof IncidentChange>;
