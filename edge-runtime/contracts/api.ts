@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DeviceAction } from './device.ts';
 import { Id } from './primitives.ts';
+import { WithheldReason } from './wire-data.ts';
 import { EventClass, WireEvent } from './wire-event.ts';
 
 /**
@@ -20,6 +21,7 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                     POST /outbox/ack                  {upTo} -> 204
  * runtime -> sync     GET /outbox?class=C&after=N&limit=M   OutboxBatch
  *                     POST /outbox/ack                  OutboxAck -> 204
+ *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
  * runtime -> flows    GET /incidents/stream             SSE: `incident` IncidentEvent, resumes after Last-Event-ID
@@ -47,6 +49,20 @@ export type OutboxBatch = z.infer<typeof OutboxBatch>;
 
 export const OutboxAck = z.strictObject({ epoch: z.string(), eventclass: EventClass, upTo: z.int().min(0) });
 export type OutboxAck = z.infer<typeof OutboxAck>;
+
+/**
+ * What the egress allow-list refused, for the runtime to record where people look. A `withheld` event goes upstream in
+ * the row's place, and its acknowledgement then covers the row like any other.
+ */
+export const OutboxRefusal = z.strictObject({
+  epoch: z.string(),
+  eventclass: EventClass,
+  sequence: z.int().min(1),
+  reason: WithheldReason,
+  /** Which field, for people; never its value. */
+  detail: z.string().max(200),
+});
+export type OutboxRefusal = z.infer<typeof OutboxRefusal>;
 
 export const UplinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down', 'off']),

@@ -7,4 +7,5 @@ export * from './primitives.ts';
 export * from './site.ts';
 export * from './site-file.ts';
 export * from './track.ts';
+export * from './wire-data.ts';
 export * from './wire-event.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant } from './primitives.ts';
+import { WireCommand, WireComms, WireIncident, WireWithheld } from './wire-data.ts';
 
 /** Outbox classes; each has its own sequence and its own cumulative acknowledgement. Alarm and door are never dropped. */
 export const EventClass = z.enum(['alarm', 'door', 'health']);
@@ -9,7 +10,21 @@ export const eventTypes = {
   incident: 'gatehouse.incident.v1',
   command: 'gatehouse.device-command.v1',
   comms: 'gatehouse.device-comms.v1',
+  /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
+  withheld: 'gatehouse.withheld.v1',
 } as const;
+export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
+
+/** The allow-list of `data`, an event type each. */
+export const wireData = {
+  [eventTypes.incident]: WireIncident,
+  [eventTypes.command]: WireCommand,
+  [eventTypes.comms]: WireComms,
+  [eventTypes.withheld]: WireWithheld,
+} as const satisfies Record<EventType, z.ZodType>;
+
+/** An event with 20 gates is under 4 KiB of JSON; what is over this bound is not one of ours. */
+export const maxWireEventBytes = 8 * 1024;
 
 /**
  * A CloudEvents 1.0 event in structured JSON. `id` = box + epoch + class + sequence, so that the platform drops
@@ -29,6 +44,11 @@ export const WireEvent = z.strictObject({
   sequence: z.int().min(1),
   /** Set by sync-agent on what waited for longer than the live limit. */
   historical: z.boolean().optional(),
+  /**
+   * Set by sync-agent: no event of this class up to here will be sent again, because it has been acknowledged.
+   * A receiver that does not hold them all (a restored database) records the gap and goes on from here.
+   */
+  settled: z.int().min(0).optional(),
   data: z.record(z.string(), z.unknown()),
 });
 export type WireEvent = z.infer<typeof WireEvent>;
