@@ -1,0 +1,83 @@
+/**
+ * The first program of every npm script. Runs on the host's Node (18 or later), installs what is missing, says so on
+ * stderr, and hands over to the Node that the lock file pins. Plain JavaScript and no imports from packages: it runs before
+ * they are there.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureDebianPackages, ensureNodeModules, ensurePages, fail, pinnedNode } from './install.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const [verb, ...args] = process.argv.slice(2);
+process.chdir(root);
+
+const workspaces = ['edge-runtime', 'drivers', 'sync-agent', 'flows', 'models', 'systemd'];
+
+/** What each npm script runs, in order, on the pinned Node; `needs` says what must be installed for it. */
+const verbs = {
+  start: { needs: ['start', 'pages'], steps: () => [['edge-runtime/demo/main.ts', ...args]] },
+  test: { needs: ['start', 'test', 'pages'], steps: () => [testStep()] },
+  check: { needs: [], steps: checkSteps },
+  bench: { needs: ['start', 'test', 'pages'], steps: () => [[benchFile(), ...args.slice(1)]] },
+  cli: { needs: [], steps: () => [['edge-runtime/cli/main.ts', ...args]] },
+};
+
+function testStep() {
+  const wanted = args.filter((arg) => !arg.startsWith('-'));
+  const options = args.filter((arg) => arg.startsWith('-'));
+  const folders = wanted.length > 0 ? wanted : workspaces;
+  const globs = folders.map((path) => (path.endsWith('.ts') ? path : `${path}/**/test/**/*.test.ts`));
+  return ['--test', '--test-concurrency=2', '--test-timeout=300000', ...options, ...globs];
+}
+
+function checkSteps() {
+  return [
+    ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'],
+    ['node_modules/typescript/bin/tsc', '-p', '.'],
+    ['node_modules/typescript/bin/tsc', '-p', 'edge-runtime/console/web'],
+  ];
+}
+
+function benchFile() {
+  const file = `edge-runtime/bench/${args[0]}.ts`;
+  if (args[0] && /^[a-z]+$/.test(args[0]) && existsSync(file)) return file;
+  const names = readdirSync('edge-runtime/bench')
+    .filter((name) => /^[a-z]+\.ts$/.test(name))
+    .map((name) => name.slice(0, -3));
+  return fail(`no bench is called "${args[0] ?? ''}". Use: npm run bench -- ${names.join('|')}`);
+}
+
+/** Runs one step with the terminal handed through; resolves to its exit code. */
+function runStep(node, stepArgs) {
+  return new Promise((resolve) => {
+    const child = spawn(node, stepArgs, { stdio: 'inherit' });
+    const forward = (signal) => child.kill(signal);
+    // Ctrl+C reaches the whole terminal group by itself; SIGTERM (a supervisor, npm) does not.
+    const ignore = () => undefined;
+    process.on('SIGTERM', forward);
+    process.on('SIGINT', ignore);
+    child.once('exit', (code, signal) => {
+      process.removeListener('SIGTERM', forward);
+      process.removeListener('SIGINT', ignore);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
+
+const plan = verbs[verb];
+if (!plan)
+  fail(
+    `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run gatehouse`,
+  );
+ensureNodeModules(root);
+ensureDebianPackages(root, plan.needs);
+const node = pinnedNode(root);
+if (plan.needs.includes('pages')) ensurePages(root, node);
+let exitCode = 0;
+for (const step of plan.steps()) {
+  exitCode = await runStep(node, step);
+  if (exitCode !== 0) break;
+}
+process.exitCode = exitCode;

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSite } from '@gatehouse/contracts';
+
+const good = `version: 1
+site: { id: compound, name: { zh-CN: 小区, en: Compound } }
+box: { id: box-1 }
+cameras:
+  - id: east
+    name: { zh-CN: 东门, en: East gate }
+    url: rtsp://192.0.2.7/stream1
+    zones:
+      - id: lane
+        name: { zh-CN: 车道, en: Lane }
+        polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]
+        rules:
+          - kind: illegal-parking
+            violationAfterS: 60
+buses:
+  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }
+devices:
+  - id: barrier
+    kind: barrier
+    name: { zh-CN: 道闸, en: Barrier }
+    bus: tcp
+    unit: 1
+    profile: waveshare-8
+    outputs: { open: 0 }
+    failMode: safe
+`;
+
+function problemsOf(text: string) {
+  const result = parseSite(text);
+  return result.ok ? [] : result.problems;
+}
+
+test('a good site file is accepted and defaults are filled in', () => {
+  const result = parseSite(good);
+  assert.ok(result.ok);
+  assert.deepEqual(result.site.cameras[0]?.zones[0]?.rules[0], {
+    kind: 'illegal-parking',
+    classes: ['car', 'bus', 'truck'],
+    stoppedAfterS: 10,
+    violationAfterS: 60,
+    clearAfterS: 10,
+    priority: 2,
+  });
+});
+
+const mistakes: readonly (readonly [
+  what: string,
+  from: string,
+  to: string,
+  path: string,
+  line: number,
+  message: RegExp,
+])[] = [
+  [
+    'an unknown key',
+    'box: { id: box-1 }',
+    'box: { id: box-1 }\ncolour: red',
+    'colour',
+    4,
+    /unknown key "colour"/,
+  ],
+  [
+    'a right key in the wrong unit',
+    'violationAfterS: 60',
+    'violationAfterMs: 60000',
+    'cameras[0].zones[0].rules[0].violationAfterMs',
+    14,
+    /did you mean "violationAfterS" \(seconds\)/,
+  ],
+  [
+    'a number out of its bounds',
+    'violationAfterS: 60',
+    'violationAfterS: 60000',
+    'cameras[0].zones[0].rules[0].violationAfterS',
+    14,
+    /3600/,
+  ],
+  [
+    'a polygon that crosses itself',
+    '[[0, 0], [1, 0], [1, 1], [0, 1]]',
+    '[[0, 0], [1, 1], [1, 0], [0, 1]]',
+    'cameras[0].zones[0].polygon',
+    11,
+    /crosses itself/,
+  ],
+  [
+    'pixels instead of fractions',
+    '[1, 1], [0, 1]]',
+    '[640, 360], [0, 1]]',
+    'cameras[0].zones[0].polygon[2][0]',
+    11,
+    /<=1/,
+  ],
+  [
+    'a password in the URL',
+    'rtsp://192.0.2.7',
+    'rtsp://admin:x@192.0.2.7',
+    'cameras[0].url',
+    7,
+    /without user and password/,
+  ],
+  [
+    'a device on a bus that is not there',
+    'bus: tcp',
+    'bus: rs485',
+    'devices[0].bus',
+    21,
+    /no bus is called "rs485"/,
+  ],
+  [
+    'stopping later than the violation',
+    'violationAfterS: 60',
+    'violationAfterS: 60\n            stoppedAfterS: 90',
+    'cameras[0].zones[0].rules[0].stoppedAfterS',
+    15,
+    /more than violationAfterS/,
+  ],
+  ['broken YAML', 'box: { id: box-1 }', 'box: { id: box-1', '', 4, /./],
+];
+
+for (const [what, from, to, path, line, message] of mistakes)
+  test(`${what} is an error that names its path and line`, () => {
+    const [problem] = problemsOf(good.replace(from, to));
+    assert.equal(problem?.path, path);
+    assert.equal(problem?.line, line);
+    assert.match(problem?.message ?? '', message);
+  });
+
+test('two cameras of one name are refused', () => {
+  const twice = good.replace(
+    'buses:',
+    `  - id: east\n    name: { zh-CN: 甲, en: A }\n    url: rtsp://192.0.2.8/1\nbuses:`,
+  );
+  assert.match(problemsOf(twice)[0]?.message ?? '', /"east" is used twice/);
+});
+
+test('an empty file is refused, not taken for a site without anything', () => {
+  assert.ok(problemsOf('').length > 0);
+});

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  closeServer,
+  EventStreamWriter,
+  GatehouseError,
+  LocalClient,
+  listenOnSocket,
+  ManualClock,
+  readBounded,
+  readEventStream,
+  socketPath,
+} from '@gatehouse/kit';
+
+async function serve(t: TestContext, listener: RequestListener) {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-kit-'));
+  const path = join(folder, 'a', 'api.sock');
+  const server = createServer(listener);
+  await listenOnSocket(server, path);
+  t.after(async () => {
+    await closeServer(server);
+    rmSync(folder, { recursive: true });
+  });
+  return { path, client: new LocalClient('drivers', path) };
+}
+
+test('a call sends JSON and returns JSON; the socket is for its group only', async (t) => {
+  const { path, client } = await serve(t, async (request, response) => {
+    const body = await readBounded(request, 1000);
+    response.end(
+      JSON.stringify({ method: request.method, url: request.url, body: JSON.parse(body.toString()) }),
+    );
+  });
+  assert.deepEqual(await client.call('POST', '/commands', { body: { a: 1 } }), {
+    method: 'POST',
+    url: '/commands',
+    body: { a: 1 },
+  });
+  assert.equal(statSync(path).mode & 0o777, 0o660);
+});
+
+test("a refusal carries the peer's own code and remedy", async (t) => {
+  const { client } = await serve(t, (_request, response) => {
+    response
+      .writeHead(409)
+      .end(
+        JSON.stringify({ error: { code: 'LOOP_OCCUPIED', message: 'a car stands there', remedy: 'Wait.' } }),
+      );
+  });
+  await assert.rejects(
+    client.call('GET', '/'),
+    (error) => error instanceof GatehouseError && error.code === 'LOOP_OCCUPIED' && error.remedy === 'Wait.',
+  );
+});
+
+test('a dead peer is PEER_DOWN and names the service', async () => {
+  const client = new LocalClient('drivers', '/tmp/gatehouse-no-such.sock');
+  await assert.rejects(
+    client.call('GET', '/health'),
+    (error) => error instanceof GatehouseError && error.code === 'PEER_DOWN' && /drivers/.test(error.message),
+  );
+});
+
+test("a living service's socket is not taken over, a dead one's is", async (t) => {
+  const { path } = await serve(t, (_request, response) => response.end('{}'));
+  await assert.rejects(listenOnSocket(createServer(), path), /another process serves/);
+});
+
+test('events arrive in order with their ids, over chunk borders', async (t) => {
+  const { client } = await serve(t, (_request, response) => {
+    const writer = new EventStreamWriter(response, new ManualClock());
+    writer.send({ id: '1', event: 'incident', data: { text: '消防通道' } });
+    writer.send({ event: 'camera', data: [1, 2] });
+    writer.close();
+  });
+  const seen = [];
+  for await (const event of readEventStream(await client.open('GET', '/events'))) seen.push(event);
+  assert.deepEqual(seen, [
+    { id: '1', event: 'incident', data: { text: '消防通道' } },
+    { event: 'camera', data: [1, 2] },
+  ]);
+});
+
+test('a body over its bound is refused instead of filling memory', async () => {
+  async function* endless() {
+    for (;;) yield Buffer.alloc(1024);
+  }
+  await assert.rejects(readBounded(endless(), 10_000), /over 10000 bytes/);
+});
+
+test("a socket path over the kernel's 108 bytes is refused with the remedy", () => {
+  assert.throws(
+    () => socketPath('runtime', 'cli', { GATEHOUSE_RUN_DIR: `/${'x'.repeat(100)}` }),
+    /GATEHOUSE_RUN_DIR|SOCKET_PATH|over 107/,
+  );
+});

@@ -1,0 +1,113 @@
+import { posix } from 'node:path';
+import type { SourceFile } from './source-tree.ts';
+
+/** Parts of the tree, longest path first: a file belongs to the first part whose folder holds it. */
+const parts = [
+  'edge-runtime/bench/floors',
+  'edge-runtime/demo/rtsp',
+  'drivers/simulators',
+  'sync-agent/simulators',
+  'edge-runtime/vision/track',
+  'edge-runtime/console/web',
+  'edge-runtime/kit',
+  'edge-runtime/contracts',
+  'edge-runtime/vision',
+  'edge-runtime/rules',
+  'edge-runtime/incidents',
+  'edge-runtime/store',
+  'edge-runtime/console',
+  'edge-runtime/demo',
+  'edge-runtime/cli',
+  'edge-runtime/bench',
+  'edge-runtime/bootstrap',
+  'edge-runtime',
+  'drivers',
+  'sync-agent',
+  'flows',
+  'models',
+  'systemd',
+] as const;
+type PartName = (typeof parts)[number];
+
+const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
+
+/**
+ * kit <- contracts <- everything else. Simulators and floors import nothing of the product: they would share its errors.
+ * Not listed: may import whatever it likes (benches and the command line compose the whole box).
+ */
+const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
+  'edge-runtime/kit': [],
+  'edge-runtime/contracts': ['edge-runtime/kit'],
+  'edge-runtime/bench/floors': [],
+  'edge-runtime/demo/rtsp': [],
+  'drivers/simulators': [],
+  'sync-agent/simulators': [],
+  'edge-runtime/vision/track': base,
+  'edge-runtime/rules': base,
+  'edge-runtime/incidents': [...base, 'edge-runtime/rules'],
+  'edge-runtime/store': base,
+  'edge-runtime/console': [...base, 'edge-runtime/console/web'],
+  'edge-runtime/console/web': ['edge-runtime/contracts'],
+  'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'models'],
+  'edge-runtime/demo': [...base, 'edge-runtime/demo/rtsp'],
+  'edge-runtime': [
+    ...base,
+    'edge-runtime/rules',
+    'edge-runtime/incidents',
+    'edge-runtime/store',
+    'edge-runtime/console',
+  ],
+  drivers: base,
+  'sync-agent': base,
+  flows: base,
+  models: base,
+  systemd: [],
+};
+
+/** Type-only imports that cross a line on purpose: a type shares no behaviour. */
+const typeOnly: Partial<Record<PartName, readonly PartName[]>> = {
+  'edge-runtime/vision/track': ['edge-runtime/vision'],
+};
+
+const packageParts: Record<string, PartName> = Object.fromEntries(
+  parts.map((part) => [`@gatehouse/${posix.basename(part)}`, part]),
+);
+
+function partOf(path: string): PartName | undefined {
+  return parts.find((part) => path.startsWith(`${part}/`));
+}
+
+interface Import {
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+/** Every module a file names in `import … from`, `export … from`, `import()` or `require()`. */
+export function importsOf(text: string): Import[] {
+  const statement = /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'";]*?\bfrom\s+'([^']+)'/g;
+  const bare = /(?:^|\n)\s*import\s+'([^']+)'|\b(?:import|require)\(\s*'([^']+)'\s*\)/g;
+  return [
+    ...[...text.matchAll(statement)].map((m) => ({ target: m[3] ?? '', typeOnly: m[2] !== undefined })),
+    ...[...text.matchAll(bare)].map((m) => ({ target: m[1] ?? m[2] ?? '', typeOnly: false })),
+  ];
+}
+
+/** One line for each import against the direction. */
+export function wrongImports(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) => {
+    const from = partOf(path);
+    if (!from) return [];
+    return importsOf(text).flatMap(({ target, typeOnly: onlyType }) => {
+      const to = targetPart(path, target);
+      const allowed = mayImport[from];
+      if (!to || to === from || !allowed || allowed.includes(to)) return [];
+      if (onlyType && typeOnly[from]?.includes(to)) return [];
+      return [`${path} imports ${target}: ${from} may not import ${to}`];
+    });
+  });
+}
+
+function targetPart(path: string, target: string): PartName | undefined {
+  if (target.startsWith('.')) return partOf(posix.join(posix.dirname(path), target));
+  return packageParts[target.split('/').slice(0, 2).join('/')];
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isTest, sourceFiles } from './source-tree.ts';
+
+interface Habit {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** Files that may do it, and why. */
+  readonly except: (path: string) => boolean;
+}
+
+/** Simulators and floors may not import the kit, pages run in a browser, benches measure. */
+const hasNoKit = (path: string) =>
+  isTest(path) ||
+  /\/(simulators|floors|bench|web|rtsp|bootstrap|training)\//.test(path) ||
+  /\.(cjs|html)$/.test(path);
+
+/** Spelled in halves, so that this file does not find itself. */
+const unfinished = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'];
+const silencers = [
+  '@ts-' + 'ignore',
+  '@ts-' + 'nocheck',
+  '@ts-' + 'expect-error',
+  'biome-' + 'ignore',
+  'eslint-' + 'disable',
+];
+
+const habits: readonly Habit[] = [
+  {
+    name: 'reads a clock or sets a timer outside kit/clock.ts',
+    pattern: /\bDate\.now\(|\bperformance\.now\(|(?<![.\w])set(Timeout|Interval)\(/,
+    except: (path) => path === 'edge-runtime/kit/clock.ts' || hasNoKit(path),
+  },
+  { name: 'swallows an error', pattern: /catch\s*(\([^)]*\))?\s*\{\s*\}/, except: () => false },
+  {
+    name: 'leaves work for later',
+    pattern: new RegExp(`\\b(${unfinished.join('|')})\\b`),
+    except: () => false,
+  },
+  {
+    name: 'silences a check',
+    pattern: new RegExp(silencers.join('|')),
+    except: () => false,
+  },
+];
+
+const files = sourceFiles();
+
+for (const habit of habits)
+  test(`no file ${habit.name}`, () => {
+    const found = files.filter(({ path, text }) => !habit.except(path) && habit.pattern.test(text));
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      [],
+    );
+  });
+
+test('each habit would be noticed', () => {
+  const samples = [
+    'const t = Date.now();',
+    `try { a(); } catch (error) ${'{}'}`,
+    `// ${unfinished[0]} later`,
+    `// ${silencers[0]}`,
+  ];
+  for (const [i, sample] of samples.entries()) assert.match(sample, habits[i]?.pattern ?? /$^/);
+});
+
+test('no file is longer than 400 lines', () => {
+  const long = files.filter(({ text }) => text.split('\n').length > 400);
+  assert.deepEqual(
+    long.map(({ path }) => path),
+    [],
+  );
+});
+
+test('only the command line, programs that print for people and benches write to the console', () => {
+  const printing = files.filter(
+    ({ path, text }) =>
+      /\bconsole\.(log|error|warn|info)\(/.test(text) &&
+      !isTest(path) &&
+      !/\/(cli|bench|simulators|web)\//.test(path),
+  );
+  assert.deepEqual(
+    printing.map(({ path }) => path),
+    [],
+  );
+});
