@@ -1,0 +1,79 @@
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { GatehouseError } from '@gatehouse/kit';
+
+const derive = promisify(argon2);
+
+export const minPasswordLength = 8;
+/** Longer input only costs CPU. */
+export const maxPasswordLength = 256;
+
+interface Cost {
+  readonly memoryKiB: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
+/** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, t=2, p=1; about 50 ms on one core. */
+const cost: Cost = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
+/** A stored hash may not make the box spend more than this. */
+const maxCost: Cost = { memoryKiB: 262_144, passes: 10, parallelism: 4 };
+const saltBytes = 16;
+const tagBytes = 32;
+
+/** At most this many hashes at a time (19 MiB and one libuv thread each); more are refused, not queued. */
+const maxConcurrent = 2;
+let running = 0;
+
+async function derived(password: string, salt: Buffer, c: Cost, length: number): Promise<Buffer> {
+  if (running >= maxConcurrent)
+    throw new GatehouseError(
+      'LOGIN_BUSY',
+      'environment',
+      'too many logins at once.',
+      'Try again in a second.',
+    );
+  running++;
+  try {
+    return await derive('argon2id', {
+      message: Buffer.from(password.normalize('NFC')),
+      nonce: salt,
+      parallelism: c.parallelism,
+      tagLength: length,
+      memory: c.memoryKiB,
+      passes: c.passes,
+    });
+  } finally {
+    running--;
+  }
+}
+
+/** argon2id (RFC 9106) in PHC string format, version 19. Throws `LOGIN_BUSY`. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(saltBytes);
+  const tag = await derived(password, salt, cost, tagBytes);
+  const b64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=${cost.memoryKiB},t=${cost.passes},p=${cost.parallelism}$${b64(salt)}$${b64(tag)}`;
+}
+
+/** Whether `password` is the one that was hashed. Throws `PASSWORD_HASH_INVALID` for a hash this box did not write. */
+export async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(phc);
+  const [, memory, passes, parallelism, salt = '', tag = ''] = match ?? [];
+  const c: Cost = {
+    memoryKiB: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+  };
+  const payable =
+    c.memoryKiB <= maxCost.memoryKiB && c.passes <= maxCost.passes && c.parallelism <= maxCost.parallelism;
+  if (!match || !payable)
+    throw new GatehouseError(
+      'PASSWORD_HASH_INVALID',
+      'environment',
+      'a stored password hash is damaged.',
+      'Restore the database from its backup, or have an administrator create the user anew.',
+    );
+  const expected = Buffer.from(tag, 'base64');
+  return timingSafeEqual(await derived(password, Buffer.from(salt, 'base64'), c, expected.length), expected);
+}

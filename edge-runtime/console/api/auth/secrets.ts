@@ -1,0 +1,36 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** 256 bits, base64url: session and editor tokens. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** SHA-256, lower case hex. Enough for tokens of 256 random bits; passwords take argon2id. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** Compares without telling by its duration where two texts differ or how long either is. */
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+/** No 0/O, 1/I/L: read aloud from a log and typed on a phone. 31 characters. */
+const codeAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+
+/** A one-time code of three groups of four, e.g. `7KQM-2XWD-HF9R` (59 bits). */
+export function newSetupCode(): string {
+  const characters: string[] = [];
+  while (characters.length < 12)
+    for (const byte of randomBytes(24)) {
+      const letter = codeAlphabet[byte];
+      if (byte < codeAlphabet.length && letter && characters.length < 12) characters.push(letter);
+    }
+  return [0, 4, 8].map((i) => characters.slice(i, i + 4).join('')).join('-');
+}
+
+/** The code as typed: any case, with or without its hyphens and spaces. */
+export function normalizeCode(typed: string): string {
+  return typed.toUpperCase().replace(/[^A-Z0-9]/g, '');
+}

@@ -1,0 +1,69 @@
+import type { Role } from '@gatehouse/contracts';
+import type { Clock } from '@gatehouse/kit';
+import type { UsersPort } from '../ports.ts';
+import { hashToken, newToken } from './secrets.ts';
+
+export const idleLimitMs = 12 * 3_600_000;
+export const absoluteLimitMs = 24 * 3_600_000;
+/** `lastSeenAtMs` is written at most this often, not on every request. */
+const touchEveryMs = 60_000;
+
+export interface Session {
+  readonly tokenHash: string;
+  readonly user: string;
+  readonly role: Role;
+}
+
+/** Logins that are under way: opens, looks up, ends. The role is read from the user at every look-up. */
+export class Sessions {
+  readonly #users: UsersPort;
+  readonly #clock: Clock;
+  constructor(users: UsersPort, clock: Clock) {
+    this.#users = users;
+    this.#clock = clock;
+  }
+
+  /** Opens a session and returns its token, the only copy of it. */
+  async open(user: string): Promise<string> {
+    const now = this.#clock.epochMs();
+    await this.#users.removeStaleSessions(now - absoluteLimitMs, now - idleLimitMs);
+    const token = newToken();
+    await this.#users.addSession({
+      tokenHash: hashToken(token),
+      user,
+      createdAtMs: now,
+      lastSeenAtMs: now,
+    });
+    return token;
+  }
+
+  /** The live session of a token; counts as activity. */
+  async find(token: string): Promise<Session | undefined> {
+    const session = await this.check(hashToken(token));
+    if (session) await this.#touch(session.tokenHash);
+    return session;
+  }
+
+  /** The live session of a token hash, without counting as activity: for streams that outlast their request. */
+  async check(tokenHash: string): Promise<Session | undefined> {
+    const record = await this.#users.findSession(tokenHash);
+    if (!record) return undefined;
+    const now = this.#clock.epochMs();
+    const user = await this.#users.findUser(record.user);
+    if (!user || now - record.createdAtMs >= absoluteLimitMs || now - record.lastSeenAtMs >= idleLimitMs) {
+      await this.#users.removeSession(tokenHash);
+      return undefined;
+    }
+    return { tokenHash, user: user.name, role: user.role };
+  }
+
+  async end(tokenHash: string): Promise<void> {
+    await this.#users.removeSession(tokenHash);
+  }
+
+  async #touch(tokenHash: string): Promise<void> {
+    const now = this.#clock.epochMs();
+    const record = await this.#users.findSession(tokenHash);
+    if (record && now - record.lastSeenAtMs >= touchEveryMs) await this.#users.touchSession(tokenHash, now);
+  }
+}

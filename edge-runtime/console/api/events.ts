@@ -1,0 +1,123 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock, Log, StreamEvent } from '@gatehouse/kit';
+import { BoundedQueue, EventStreamWriter, every, isoWithOffset } from '@gatehouse/kit';
+import type { Sessions } from './auth/sessions.ts';
+import type { Answer, Call } from './call.ts';
+import { sessionOf } from './call.ts';
+import { consoleError } from './errors.ts';
+import type { ConsolePorts } from './ports.ts';
+
+/** Pages take silence of over two beats as a lost box and show everything as unknown. */
+export const beatMs = 5_000;
+/** Incidents of the first picture: all that are open or new fit in practice; older ones come by page. */
+const snapshotIncidents = 200;
+/** Changes held while the first picture is gathered; past it the reader is cut off and starts over. */
+const maxHeld = 1_000;
+/** Browsers and wall screens at once. */
+const maxReaders = 100;
+
+/**
+ * `GET /api/events`: server-sent events. First `state` (all devices, cameras, the link; incidents too unless the
+ * reader resumes by `Last-Event-ID`), then `incident`, `device`, `camera`, `uplink` as they change and `beat` every
+ * 5 s. Only incident changes carry ids: the rest is sent anew at every connection.
+ */
+export class EventFeed {
+  readonly #ports: ConsolePorts;
+  readonly #sessions: Sessions;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #open = new Set<() => void>();
+  constructor(ports: ConsolePorts, sessions: Sessions, clock: Clock, log: Log) {
+    this.#ports = ports;
+    this.#sessions = sessions;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async serve(call: Call): Promise<Answer> {
+    const session = sessionOf(call);
+    if (this.#open.size >= maxReaders)
+      throw consoleError('TOO_MANY_VIEWERS', 'too many pages follow the events.');
+    const held = new BoundedQueue<StreamEvent>(maxHeld, 'drop-newest');
+    let writer: EventStreamWriter | undefined;
+    const send = (event: StreamEvent) => {
+      if (writer) writer.send(event);
+      else held.push(event);
+    };
+    const stops: (() => void)[] = [];
+    const close = () => {
+      for (const stop of stops.splice(0)) stop();
+      this.#open.delete(close);
+      if (writer) writer.close();
+      else call.response.destroy();
+    };
+    this.#open.add(close);
+    call.response.once('close', close);
+    try {
+      const incidents = this.#ports.incidents.subscribe(
+        ({ id, incident }) => send({ id, event: 'incident', data: incident }),
+        lastEventId(call.request),
+      );
+      stops.push(incidents.stop);
+      stops.push(this.#ports.devices.subscribe((data) => send({ event: 'device', data })));
+      stops.push(this.#ports.cameras.subscribe((data) => send({ event: 'camera', data })));
+      stops.push(this.#ports.uplink.subscribe((data) => send({ event: 'uplink', data })));
+      const state = await this.#state(!incidents.resumed);
+      if (call.response.destroyed) return undefined;
+      writer = new EventStreamWriter(call.response, this.#clock);
+      // A resumed reader keeps its own id until the missed changes have reached it.
+      writer.send({
+        event: 'state',
+        data: state,
+        ...(incidents.resumed ? {} : { id: incidents.lastEventId }),
+      });
+    } catch (error) {
+      call.response.removeListener('close', close);
+      for (const stop of stops) stop();
+      this.#open.delete(close);
+      throw error;
+    }
+    if (held.dropped > 0) {
+      close();
+      return undefined;
+    }
+    for (let event = held.shift(); event; event = held.shift()) writer.send(event);
+    stops.push(every(this.#clock, beatMs, () => void this.#beat(session.tokenHash, send, close)));
+    return undefined;
+  }
+
+  /** Ends every stream; readers come back by themselves. */
+  stop(): void {
+    for (const close of [...this.#open]) close();
+  }
+
+  async #state(withIncidents: boolean): Promise<unknown> {
+    const [devices, cameras, uplink] = await Promise.all([
+      this.#ports.devices.list(),
+      this.#ports.cameras.list(),
+      this.#ports.uplink.view(),
+    ]);
+    const now = isoWithOffset(this.#clock.epochMs());
+    if (!withIncidents) return { now, devices, cameras, uplink };
+    const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
+    return { now, devices, cameras, uplink, incidents };
+  }
+
+  /** The stream ends with the login that opened it. */
+  async #beat(tokenHash: string, send: (event: StreamEvent) => void, close: () => void): Promise<void> {
+    try {
+      if (await this.#sessions.check(tokenHash))
+        send({ event: 'beat', data: { now: isoWithOffset(this.#clock.epochMs()) } });
+      else close();
+    } catch (error) {
+      this.#log.error('event-feed-check-failed', { error });
+      close();
+    }
+  }
+}
+
+function lastEventId(request: IncomingMessage): string | undefined {
+  const header = request.headers['last-event-id'];
+  const id = Array.isArray(header) ? header[0] : header;
+  return id && id.length <= 200 ? id : undefined;
+}

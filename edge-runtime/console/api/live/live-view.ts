@@ -1,0 +1,126 @@
+import type { Clock, Log } from '@gatehouse/kit';
+import type { WebSocket } from 'ws';
+import { consoleError } from '../errors.ts';
+import type { CamerasPort } from '../ports.ts';
+import { Transcoder } from './transcoder.ts';
+
+/** A transcoder outlives its last viewer by this much: a reload or a click back and forth does not restart it. */
+export const lingerMs = 5_000;
+/** 1080p25 to MPEG-1 takes about a third of a core: this many cameras at once, and viewers of one. */
+const maxCameras = 8;
+const maxViewers = 32;
+/** A viewer that lags by this much gets nothing (drop policy: skip packets) until it has caught up. */
+export const maxLagBytes = 512 * 1024;
+/** One that has not caught up for so long is cut off. */
+const maxLagMs = 10_000;
+
+/** WebSocket close codes (RFC 6455, 7.4.1; 1013 by IANA): the page tries again after 1013, and not after 4401. */
+export const closeCodes = { tryAgain: 1013, sessionEnded: 4401 } as const;
+
+interface Viewer {
+  readonly socket: WebSocket;
+  laggingSinceMs: number | undefined;
+}
+
+/** One camera's live view: one transcoder for all its viewers, from the first until a little after the last. */
+class CameraView {
+  readonly viewers = new Set<Viewer>();
+  transcoder: Transcoder | undefined;
+  cancelLinger: (() => void) | undefined;
+}
+
+/** Live views of all cameras. */
+export class LiveViews {
+  readonly #cameras: CamerasPort;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #ffmpegPath: string;
+  readonly #views = new Map<string, CameraView>();
+
+  constructor(cameras: CamerasPort, clock: Clock, log: Log, ffmpegPath: string) {
+    this.#cameras = cameras;
+    this.#clock = clock;
+    this.#log = log;
+    this.#ffmpegPath = ffmpegPath;
+  }
+
+  /** Cameras being transcoded at the moment. */
+  get running(): readonly string[] {
+    return [...this.#views].flatMap(([id, view]) => (view.transcoder ? [id] : []));
+  }
+
+  /** Refuses before the upgrade is answered. Throws `TOO_MANY_VIEWERS`. */
+  checkRoom(cameraId: string): void {
+    const view = this.#views.get(cameraId);
+    if ((view?.viewers.size ?? 0) >= maxViewers || (!view && this.#views.size >= maxCameras))
+      throw consoleError('TOO_MANY_VIEWERS');
+  }
+
+  /** Sends the camera to this socket until it closes; starts the transcoder for the first. */
+  async join(cameraId: string, socket: WebSocket): Promise<void> {
+    const view = this.#views.get(cameraId) ?? new CameraView();
+    const first = !this.#views.has(cameraId);
+    this.#views.set(cameraId, view);
+    view.cancelLinger?.();
+    const viewer: Viewer = { socket, laggingSinceMs: undefined };
+    view.viewers.add(viewer);
+    socket.once('close', () => this.#leave(cameraId, view, viewer));
+    socket.on('error', (error) => this.#log.debug('live-viewer-failed', { camera: cameraId, error }));
+    if (first) await this.#run(cameraId, view);
+  }
+
+  stop(): void {
+    for (const [cameraId, view] of this.#views) this.#end(cameraId, view);
+  }
+
+  async #run(cameraId: string, view: CameraView): Promise<void> {
+    try {
+      const source = await this.#cameras.openStream(cameraId);
+      if (this.#views.get(cameraId) !== view) return void source.destroy();
+      const events = {
+        data: (packets: Buffer) => this.#broadcast(view, packets),
+        end: () => this.#end(cameraId, view),
+      };
+      view.transcoder = new Transcoder(
+        source,
+        this.#ffmpegPath,
+        events,
+        this.#log.with({ camera: cameraId }),
+      );
+      view.transcoder.start();
+    } catch (error) {
+      this.#log.warn('live-view-unavailable', { camera: cameraId, error });
+      this.#end(cameraId, view);
+    }
+  }
+
+  #broadcast(view: CameraView, packets: Buffer): void {
+    for (const viewer of view.viewers) {
+      if (viewer.socket.readyState !== viewer.socket.OPEN) continue;
+      if (viewer.socket.bufferedAmount < maxLagBytes) {
+        viewer.laggingSinceMs = undefined;
+        viewer.socket.send(packets);
+        continue;
+      }
+      const now = this.#clock.monotonicMs();
+      viewer.laggingSinceMs ??= now;
+      if (now - viewer.laggingSinceMs > maxLagMs) viewer.socket.terminate();
+    }
+  }
+
+  #leave(cameraId: string, view: CameraView, viewer: Viewer): void {
+    view.viewers.delete(viewer);
+    if (view.viewers.size > 0 || this.#views.get(cameraId) !== view) return;
+    view.cancelLinger = this.#clock.after(lingerMs, () => {
+      if (view.viewers.size === 0) this.#end(cameraId, view);
+    });
+  }
+
+  #end(cameraId: string, view: CameraView): void {
+    if (this.#views.get(cameraId) !== view) return;
+    this.#views.delete(cameraId);
+    view.cancelLinger?.();
+    for (const { socket } of view.viewers) socket.close(closeCodes.tryAgain, 'no live picture');
+    view.transcoder?.stop();
+  }
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import express from 'express';
+import { consoleError } from './errors.ts';
+
+/** Pages of the single-page application; every one is `index.html`, the script reads the path. */
+const pagePaths = ['/', '/users'] as const;
+
+/** Serves the built pages. File names under `assets/` carry a hash of their content and never change. */
+export function servePages(app: Express, dir: string): void {
+  app.use('/assets', express.static(join(dir, 'assets'), { immutable: true, maxAge: '365d', index: false }));
+  for (const path of pagePaths)
+    app.get(path, (_request, response, next) => {
+      const page = join(dir, 'index.html');
+      if (!existsSync(page))
+        return next(consoleError('NOT_FOUND', 'the pages are not built: npm start builds them.'));
+      response.set('cache-control', 'no-cache');
+      response.sendFile(page);
+    });
+  app.use(express.static(dir, { index: false, maxAge: '1h' }));
+}

@@ -1,0 +1,203 @@
+import type { Readable } from 'node:stream';
+import type {
+  CameraStatus,
+  CommandOutcome,
+  DeviceAction,
+  DeviceState,
+  Incident,
+  Role,
+  ServiceHealth,
+  SiteView,
+  UplinkStatus,
+} from '@gatehouse/contracts';
+
+/**
+ * What the console needs from the rest of the runtime. The composition root implements these on the store and
+ * on the clients of vision and drivers; tests implement them in memory. A port may answer at once or with a promise.
+ */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Ends a subscription; calling it twice is harmless. */
+export type Unsubscribe = () => void;
+
+export interface IncidentFilter {
+  /** Only incidents whose condition still holds (`open`) or no longer does (`cleared`). */
+  readonly condition?: 'open' | 'cleared';
+  readonly handling?: 'new' | 'acknowledged';
+}
+
+/** Newest first by `openedAt`, then id; `before` is the `next` of the page before. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly before?: string;
+}
+
+export interface IncidentPage {
+  readonly incidents: readonly Incident[];
+  /** Cursor of the next page; absent on the last. */
+  readonly next?: string;
+}
+
+/** One change of one incident. `id` rises with every change of any incident and survives a restart. */
+export interface IncidentChange {
+  readonly id: string;
+  readonly incident: Incident;
+}
+
+export interface IncidentSubscription {
+  /**
+   * Id of the newest change at the moment of subscribing: the listener hears everything after it, or, when
+   * `resumed`, everything after `afterEventId`.
+   */
+  readonly lastEventId: string;
+  /** True if `afterEventId` was known and every change since was, or will be, handed to the listener. */
+  readonly resumed: boolean;
+  readonly stop: Unsubscribe;
+}
+
+export interface IncidentsPort {
+  list(filter: IncidentFilter, page: PageRequest): Awaitable<IncidentPage>;
+  get(id: string): Awaitable<Incident | undefined>;
+  /** Marks it acknowledged by `user` at the RFC 3339 instant `at`; keeps the first acknowledgement. `undefined`: no such incident. */
+  acknowledge(id: string, user: string, at: string): Awaitable<Incident | undefined>;
+  /** Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must not throw. */
+  subscribe(listener: (change: IncidentChange) => void, afterEventId?: string): IncidentSubscription;
+  /** JPEG bytes of a kept still, or `undefined`. */
+  still(id: string, name: 'opened' | 'cleared'): Awaitable<Uint8Array | undefined>;
+}
+
+/** Lists answer with ages as of the call; a device whose service is down is `position: 'unknown', comms: 'lost'`. */
+export interface DevicesPort {
+  list(): Awaitable<readonly DeviceState[]>;
+  subscribe(listener: (state: DeviceState) => void): Unsubscribe;
+  /**
+   * Asks for a movement on behalf of `user`; a repeat with the same `commandId` gets the first outcome.
+   * Throws `GatehouseError` (e.g. `PEER_DOWN`, `DEVICE_UNKNOWN`) when nothing was done or nothing is known.
+   */
+  request(
+    deviceId: string,
+    action: DeviceAction,
+    user: string,
+    commandId?: string,
+  ): Awaitable<CommandOutcome>;
+}
+
+/** Lists answer with ages as of the call; while the vision service is down every camera is `down` with its reason. */
+export interface CamerasPort {
+  list(): Awaitable<readonly CameraStatus[]>;
+  subscribe(listener: (status: CameraStatus) => void): Unsubscribe;
+  /** MPEG-TS from the last keyframe on, live until destroyed. Throws `GatehouseError` if there is none. */
+  openStream(cameraId: string): Promise<Readable>;
+  /** The newest picture as JPEG, or `undefined`. */
+  still(cameraId: string): Awaitable<Uint8Array | undefined>;
+}
+
+export interface UserRecord {
+  /** Login name, unique without regard to case; kept as typed. */
+  readonly name: string;
+  readonly role: Role;
+  /** argon2id in PHC string format. */
+  readonly passwordHash: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+export interface SessionRecord {
+  /** SHA-256 of the cookie's token, lower case hex; the token itself is stored nowhere. */
+  readonly tokenHash: string;
+  readonly user: string;
+  readonly createdAtMs: number;
+  readonly lastSeenAtMs: number;
+}
+
+export interface FailedLogins {
+  readonly count: number;
+  readonly lastAtMs: number;
+}
+
+/**
+ * Users, sessions and failed logins, kept in `events.db`. Every method is one atomic step. Names compare without
+ * regard to case. `test/users-port-contract.ts` is the contract suite of every implementation.
+ */
+export interface UsersPort {
+  countUsers(): Awaitable<number>;
+  findUser(name: string): Awaitable<UserRecord | undefined>;
+  /** By name. */
+  listUsers(): Awaitable<readonly UserRecord[]>;
+  /** Stores the very first user; false, and nothing stored, if any user exists. */
+  addFirstUser(user: UserRecord): Awaitable<boolean>;
+  /** False, and nothing stored, if the name is taken. */
+  addUser(user: UserRecord): Awaitable<boolean>;
+  addSession(session: SessionRecord): Awaitable<void>;
+  findSession(tokenHash: string): Awaitable<SessionRecord | undefined>;
+  touchSession(tokenHash: string, lastSeenAtMs: number): Awaitable<void>;
+  removeSession(tokenHash: string): Awaitable<void>;
+  /** Removes sessions created before `createdBeforeMs` or last seen before `seenBeforeMs`. */
+  removeStaleSessions(createdBeforeMs: number, seenBeforeMs: number): Awaitable<void>;
+  /** Failures so far of a key (user and address), if any. */
+  failedLogins(key: string): Awaitable<FailedLogins | undefined>;
+  /** Counts one more failure and answers with the new count. */
+  addFailedLogin(key: string, atMs: number): Awaitable<FailedLogins>;
+  clearFailedLogins(key: string): Awaitable<void>;
+  /** Forgets keys whose last failure is older than `beforeMs`. */
+  removeOldFailedLogins(beforeMs: number): Awaitable<void>;
+}
+
+/** Health of the services by name, e.g. `{runtime, vision, drivers, sync, flows}`. */
+export interface HealthPort {
+  services(): Awaitable<Readonly<Record<string, ServiceHealth>>>;
+}
+
+export interface SitePort {
+  view(): Awaitable<SiteView>;
+}
+
+/** Where Node-RED listens. */
+export interface EditorPort {
+  /** Unix socket of its HTTP server: `socketPath('flows', 'runtime')`. */
+  readonly socketPath: string;
+}
+
+export interface AuditRecord {
+  /** RFC 3339. */
+  readonly at: string;
+  /** Login name, or `anonymous`. */
+  readonly who: string;
+  /** Stable kebab-case name: `login`, `login-failed`, `device-request`, ... */
+  readonly what: string;
+  /** The thing it was done to: incident, device or user. */
+  readonly on?: string;
+  /** Client address. */
+  readonly from?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface AuditPort {
+  record(record: AuditRecord): Awaitable<void>;
+}
+
+/** The upstream link as the guard's banner shows it. */
+export interface UplinkView {
+  readonly status: UplinkStatus;
+  /** Events that wait for the platform's acknowledgement, all classes. */
+  readonly backlog: number;
+  /** RFC 3339 time of the oldest of them. */
+  readonly oldestUnsentAt?: string;
+}
+
+export interface UplinkPort {
+  view(): Awaitable<UplinkView>;
+  subscribe(listener: (view: UplinkView) => void): Unsubscribe;
+}
+
+export interface ConsolePorts {
+  readonly incidents: IncidentsPort;
+  readonly devices: DevicesPort;
+  readonly cameras: CamerasPort;
+  readonly users: UsersPort;
+  readonly health: HealthPort;
+  readonly site: SitePort;
+  readonly editor: EditorPort;
+  readonly audit: AuditPort;
+  readonly uplink: UplinkPort;
+}

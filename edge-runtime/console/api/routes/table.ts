@@ -1,0 +1,54 @@
+import { Role } from '@gatehouse/contracts';
+import { editorRoles } from '../auth/editor-tokens.ts';
+import type { Handler } from '../call.ts';
+
+/** Who may use a route: everybody (also without a login) or the listed roles. */
+export type Access = 'public' | readonly Role[];
+
+export interface RouteRow {
+  /** `websocket`: an upgrade; `proxy`: every method and upgrade at or below the path. */
+  readonly method: 'get' | 'post' | 'websocket' | 'proxy';
+  readonly path: string;
+  readonly access: Access;
+  /** Name of the handler. */
+  readonly does: string;
+}
+
+const everyone: readonly Role[] = Role.options;
+/** Installers set up and try things, but do not answer alarms. */
+const handlers: readonly Role[] = ['guard', 'supervisor', 'administrator'];
+const administrators: readonly Role[] = ['administrator'];
+
+/** The console's whole surface. What is not here is not served; `test/access-table.test.ts` walks every row with every role. */
+export const routeTable = [
+  { method: 'get', path: '/api/health', access: 'public', does: 'health' },
+  { method: 'get', path: '/api/session', access: 'public', does: 'session' },
+  { method: 'post', path: '/api/setup', access: 'public', does: 'setUp' },
+  { method: 'post', path: '/api/login', access: 'public', does: 'logIn' },
+  { method: 'post', path: '/api/logout', access: everyone, does: 'logOut' },
+  { method: 'get', path: '/api/users', access: administrators, does: 'listUsers' },
+  { method: 'post', path: '/api/users', access: administrators, does: 'addUser' },
+  { method: 'get', path: '/api/site', access: everyone, does: 'site' },
+  { method: 'get', path: '/api/events', access: everyone, does: 'events' },
+  { method: 'get', path: '/api/incidents', access: everyone, does: 'incidents' },
+  { method: 'get', path: '/api/incidents/:id', access: everyone, does: 'incident' },
+  { method: 'get', path: '/api/incidents/:id/stills/:name', access: everyone, does: 'incidentStill' },
+  { method: 'post', path: '/api/incidents/:id/acknowledge', access: handlers, does: 'acknowledge' },
+  { method: 'get', path: '/api/cameras', access: everyone, does: 'cameras' },
+  { method: 'get', path: '/api/cameras/:id/still', access: everyone, does: 'cameraStill' },
+  { method: 'websocket', path: '/api/cameras/:id/live', access: everyone, does: 'live' },
+  { method: 'get', path: '/api/devices', access: everyone, does: 'devices' },
+  { method: 'post', path: '/api/devices/:id/requests', access: everyone, does: 'requestDevice' },
+  { method: 'get', path: '/api/uplink', access: everyone, does: 'uplink' },
+  { method: 'proxy', path: '/flows', access: editorRoles, does: 'editor' },
+] as const satisfies readonly RouteRow[];
+
+type Rows = (typeof routeTable)[number];
+export type HttpRow = Extract<Rows, { method: 'get' | 'post' }>;
+/** A handler for every HTTP row; the compiler finds a missing one. */
+export type HandlerTable = Readonly<Record<HttpRow['does'], Handler>>;
+
+/** Access of the one row of this name. */
+export function accessOf(does: Rows['does']): Access {
+  return routeTable.find((row) => row.does === does)?.access ?? [];
+}

@@ -1,0 +1,91 @@
+import { DeviceAction } from '@gatehouse/contracts';
+import type { Clock } from '@gatehouse/kit';
+import { isoWithOffset } from '@gatehouse/kit';
+import { z } from 'zod';
+import type { Call, Handler } from '../call.ts';
+import { parsed, sessionOf } from '../call.ts';
+import { consoleError } from '../errors.ts';
+import type { ConsolePorts } from '../ports.ts';
+
+const ListQuery = z.strictObject({
+  condition: z.enum(['open', 'cleared']).optional(),
+  handling: z.enum(['new', 'acknowledged']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: z.string().max(200).optional(),
+});
+const StillName = z.enum(['opened', 'cleared']);
+const RequestBody = z.strictObject({ action: DeviceAction, commandId: z.uuid().optional() });
+
+/** What a guard sees and does: incidents, cameras, devices, the link upstream. */
+export function watchRoutes(ports: ConsolePorts, clock: Clock) {
+  const note = (call: Call, what: string, on: string, detail: Record<string, string | number> = {}) =>
+    ports.audit.record({
+      at: isoWithOffset(clock.epochMs()),
+      who: sessionOf(call).user,
+      what,
+      on,
+      from: call.address,
+      detail,
+    });
+  return {
+    async site() {
+      return { json: await ports.site.view() };
+    },
+    async incidents(call) {
+      const { limit, before, condition, handling } = parsed(ListQuery, { ...call.query });
+      const page = await ports.incidents.list(
+        { ...(condition ? { condition } : {}), ...(handling ? { handling } : {}) },
+        { limit, ...(before ? { before } : {}) },
+      );
+      return { json: page };
+    },
+    async incident(call) {
+      return { json: found(await ports.incidents.get(id(call)), 'incident', id(call)) };
+    },
+    async incidentStill(call) {
+      const name = StillName.safeParse(call.params.name);
+      const jpeg = name.success ? await ports.incidents.still(id(call), name.data) : undefined;
+      return { jpeg: found(jpeg, 'still of incident', id(call)) };
+    },
+    async acknowledge(call) {
+      const at = isoWithOffset(clock.epochMs());
+      const incident = await ports.incidents.acknowledge(id(call), sessionOf(call).user, at);
+      await note(call, 'acknowledge', found(incident, 'incident', id(call)).id);
+      return { json: incident };
+    },
+    async cameras() {
+      return { json: { cameras: await ports.cameras.list() } };
+    },
+    async cameraStill(call) {
+      return { jpeg: found(await ports.cameras.still(id(call)), 'picture of camera', id(call)) };
+    },
+    async devices() {
+      return { json: { devices: await ports.devices.list() } };
+    },
+    async requestDevice(call) {
+      const { action, commandId } = parsed(RequestBody, call.body);
+      await note(call, 'device-request', id(call), { action, ...(commandId ? { commandId } : {}) });
+      const outcome = await ports.devices.request(id(call), action, sessionOf(call).user, commandId);
+      const { state, reason } = outcome;
+      await note(call, 'device-outcome', id(call), {
+        action,
+        commandId: outcome.commandId,
+        state,
+        ...(reason ? { reason } : {}),
+      });
+      return { json: outcome };
+    },
+    async uplink() {
+      return { json: await ports.uplink.view() };
+    },
+  } satisfies Record<string, Handler>;
+}
+
+function id(call: Call): string {
+  return call.params.id ?? '';
+}
+
+function found<T>(thing: T | undefined, what: string, name: string): T {
+  if (thing === undefined) throw consoleError('NOT_FOUND', `there is no ${what} ${name}.`);
+  return thing;
+}
