@@ -1,0 +1,165 @@
+import type {
+  DeviceEvent,
+  EventClass,
+  Incident,
+  IncidentChange,
+  OutboxAck,
+  OutboxBatch,
+} from '@gatehouse/contracts';
+import type { Clock, Part } from '@gatehouse/kit';
+import type Database from 'better-sqlite3';
+import { AccountTables } from './accounts.ts';
+import { explain, openDatabase } from './database.ts';
+import { type IncidentQuery, IncidentTables, type ListedIncident } from './incident-tables.ts';
+import { Outbox, type OutboxBacklog, type OutboxEntry } from './outbox.ts';
+import { migrations } from './schema.ts';
+
+/** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
+export interface IncidentWrite {
+  readonly occupancy: string;
+  readonly change: IncidentChange['change'];
+  readonly at: string;
+  readonly incident: Incident;
+  readonly outbox?: OutboxEntry;
+}
+
+export interface EventStoreOptions {
+  readonly file: string;
+  readonly box: string;
+  readonly clock: Clock;
+}
+
+/**
+ * events.db, owned by the runtime process alone. Every method is one transaction: an incident's change, its outbox
+ * row and the rule state that will not raise it again are committed together or not at all.
+ */
+export class EventStore implements Part {
+  readonly #options: EventStoreOptions;
+  #db: Database.Database | undefined;
+  #tables: { incidents: IncidentTables; outbox: Outbox; accounts: AccountTables } | undefined;
+
+  constructor(options: EventStoreOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const db = openDatabase(this.#options.file, migrations);
+    this.#db = db;
+    this.#tables = {
+      incidents: new IncidentTables(db),
+      outbox: new Outbox(db, this.#options.box),
+      accounts: new AccountTables(db),
+    };
+  }
+
+  stop(): void {
+    this.#db?.close();
+    this.#db = undefined;
+    this.#tables = undefined;
+  }
+
+  get epoch(): string {
+    return this.#open.outbox.epoch;
+  }
+  /** Users, sessions, failed logins and the audit trail. */
+  get accounts(): AccountTables {
+    return this.#open.accounts;
+  }
+
+  /** Writes incident changes with their outbox rows and a camera's rule state, in one transaction. Throws `STORE_FULL`. */
+  commit(
+    writes: readonly IncidentWrite[],
+    engine?: { readonly camera: string; readonly state: unknown },
+  ): IncidentChange[] {
+    const { incidents, outbox } = this.#open;
+    return this.#atomically(() => {
+      if (engine) incidents.saveEngineState(engine.camera, engine.state);
+      return writes.map((write) => {
+        if (write.outbox) outbox.append(write.outbox, this.#options.clock.epochMs());
+        return incidents.write(write);
+      });
+    });
+  }
+
+  incident(id: string): Incident | undefined {
+    return this.#open.incidents.byId(id);
+  }
+  incidentByOccupancy(occupancy: string): Incident | undefined {
+    return this.#open.incidents.byOccupancy(occupancy);
+  }
+  /** The occupancy key under which an incident was written. */
+  occupancyOf(id: string): string | undefined {
+    return this.#open.incidents.occupancyOf(id);
+  }
+  /** Newest first. */
+  incidents(query: IncidentQuery): ListedIncident[] {
+    return this.#open.incidents.list(query);
+  }
+  /** Changes after a sequence, oldest first. */
+  changesAfter(sequence: number, limit: number): IncidentChange[] {
+    return this.#open.incidents.changesAfter(sequence, limit);
+  }
+  /** Changes written at or after an instant, oldest first. */
+  changesSince(at: string, limit: number): IncidentChange[] {
+    return this.#open.incidents.changesSince(at, limit);
+  }
+  lastChange(): number {
+    return this.#open.incidents.lastChange();
+  }
+  engineState(camera: string): unknown {
+    return this.#open.incidents.engineState(camera);
+  }
+
+  /**
+   * Takes over device events from the drivers, each at most once (by id), with what they mean here.
+   * Only after this returns may the drivers be told to forget them.
+   */
+  ingestDeviceEvents(
+    events: readonly DeviceEvent[],
+    meaning: (event: DeviceEvent) => {
+      readonly outbox: OutboxEntry;
+      readonly incidents: readonly IncidentWrite[];
+    },
+  ): IncidentChange[] {
+    const { incidents, outbox } = this.#open;
+    return this.#atomically(() =>
+      events.flatMap((event) => {
+        if (!incidents.rememberDeviceEvent(event)) return [];
+        const { outbox: entry, incidents: writes } = meaning(event);
+        outbox.append(entry, this.#options.clock.epochMs());
+        return writes.map((write) => {
+          if (write.outbox) outbox.append(write.outbox, this.#options.clock.epochMs());
+          return incidents.write(write);
+        });
+      }),
+    );
+  }
+
+  outboxBatch(eventclass: EventClass, after: number, limit: number): OutboxBatch {
+    return this.#open.outbox.batch(eventclass, after, limit);
+  }
+  acknowledgeOutbox(ack: OutboxAck): void {
+    this.#guard(() => this.#open.outbox.acknowledge(ack));
+  }
+  backlog(): OutboxBacklog[] {
+    return this.#open.outbox.backlog();
+  }
+
+  get #open() {
+    if (!this.#tables) throw new Error('the event store is not started');
+    return this.#tables;
+  }
+  #atomically<T>(work: () => T): T {
+    return this.#guard(() => {
+      if (!this.#db) throw new Error('the event store is not started');
+      return this.#db.transaction(work).immediate();
+    });
+  }
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw explain(this.#options.file, cause);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { type DeviceEvent, Incident, type IncidentChange } from '@gatehouse/contracts';
+import type Database from 'better-sqlite3';
+import type { IncidentWrite } from './event-store.ts';
+
+/** Which incidents to list; `before` is the `order` of the last one of the page before. */
+export interface IncidentQuery {
+  readonly open?: boolean;
+  readonly handling?: Incident['handling']['state'];
+  readonly limit: number;
+  readonly before?: number;
+}
+
+/** A page's row: the incident and the sequence to ask the next page before. */
+export interface ListedIncident {
+  readonly order: number;
+  readonly incident: Incident;
+}
+
+interface ChangeRow {
+  readonly sequence: number;
+  readonly body: string;
+}
+
+/** Incidents, their change log, rule state and the device events already taken over. */
+export class IncidentTables {
+  readonly #db: Database.Database;
+  constructor(db: Database.Database) {
+    this.#db = db;
+  }
+
+  /** Inserts or replaces one incident and logs the change; runs inside the caller's transaction. */
+  write({ occupancy, change, at, incident }: IncidentWrite): IncidentChange {
+    const body = JSON.stringify(incident);
+    const open = incident.phase === 'cleared' ? 0 : 1;
+    this.#db
+      .prepare(
+        `INSERT INTO incidents (id, occupancy, open, opened_at, opened_order, body)
+         VALUES (?, ?, ?, ?, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM incident_changes), ?)
+         ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
+      )
+      .run(incident.id, occupancy, open, incident.openedAt, body);
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO incident_changes (incident, at, body) VALUES (?, ?, ?)')
+      .run(incident.id, at, JSON.stringify({ change, at, incident }));
+    return { sequence: Number(lastInsertRowid), change, at, incident };
+  }
+
+  byId(id: string): Incident | undefined {
+    return parse(this.#db.prepare('SELECT body FROM incidents WHERE id = ?').pluck().get(id));
+  }
+  byOccupancy(occupancy: string): Incident | undefined {
+    return parse(this.#db.prepare('SELECT body FROM incidents WHERE occupancy = ?').pluck().get(occupancy));
+  }
+  occupancyOf(id: string): string | undefined {
+    return this.#db.prepare('SELECT occupancy FROM incidents WHERE id = ?').pluck().get(id) as
+      | string
+      | undefined;
+  }
+
+  /** Newest opening first. */
+  list({ open, handling, limit, before }: IncidentQuery): ListedIncident[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT opened_order AS sequence, body FROM incidents
+         WHERE opened_order < ? AND open IN (?, ?) AND (? IS NULL OR json_extract(body, '$.handling.state') = ?)
+         ORDER BY opened_order DESC LIMIT ?`,
+      )
+      .all(
+        before ?? Number.MAX_SAFE_INTEGER,
+        open === false ? 0 : 1,
+        open === true ? 1 : 0,
+        handling ?? null,
+        handling ?? null,
+        limit,
+      ) as ChangeRow[];
+    return rows.map((row) => ({ order: row.sequence, incident: JSON.parse(row.body) }));
+  }
+
+  changesAfter(sequence: number, limit: number): IncidentChange[] {
+    return this.#changes(
+      'SELECT sequence, body FROM incident_changes WHERE sequence > ? ORDER BY sequence LIMIT ?',
+      sequence,
+      limit,
+    );
+  }
+  changesSince(at: string, limit: number): IncidentChange[] {
+    const sql =
+      'SELECT sequence, body FROM incident_changes WHERE julianday(at) >= julianday(?) ORDER BY sequence LIMIT ?';
+    return this.#changes(sql, at, limit);
+  }
+  lastChange(): number {
+    return Number(this.#db.prepare('SELECT COALESCE(MAX(sequence), 0) FROM incident_changes').pluck().get());
+  }
+
+  engineState(camera: string): unknown {
+    const body = this.#db.prepare('SELECT body FROM engine_state WHERE camera = ?').pluck().get(camera);
+    return typeof body === 'string' ? JSON.parse(body) : undefined;
+  }
+  saveEngineState(camera: string, state: unknown): void {
+    this.#db
+      .prepare(
+        'INSERT INTO engine_state VALUES (?, ?) ON CONFLICT (camera) DO UPDATE SET body = excluded.body',
+      )
+      .run(camera, JSON.stringify(state));
+  }
+
+  /** False if this device event was taken over before. */
+  rememberDeviceEvent(event: DeviceEvent): boolean {
+    return (
+      this.#db
+        .prepare('INSERT INTO device_events VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING')
+        .run(event.id, event.sequence, event.at, JSON.stringify(event)).changes === 1
+    );
+  }
+
+  #changes(sql: string, from: number | string, limit: number): IncidentChange[] {
+    const rows = this.#db.prepare(sql).all(from, limit) as ChangeRow[];
+    return rows.map((row) => ({ sequence: row.sequence, ...JSON.parse(row.body) }));
+  }
+}
+
+function parse(body: unknown): Incident | undefined {
+  return typeof body === 'string' ? Incident.parse(JSON.parse(body)) : undefined;
+}

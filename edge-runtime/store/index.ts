@@ -1,0 +1,5 @@
+export type { StoredAudit, StoredFailures, StoredSession, StoredUser } from './accounts.ts';
+export { AccountTables } from './accounts.ts';
+export { EventStore, type EventStoreOptions, type IncidentWrite } from './event-store.ts';
+export type { IncidentQuery, ListedIncident } from './incident-tables.ts';
+export type { OutboxBacklog, OutboxEntry } from './outbox.ts';

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { Migration } from './database.ts';
+
+/** Schema of events.db, version by version. */
+export const migrations: readonly Migration[] = [
+  (db) => {
+    db.exec(`
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+      CREATE TABLE incidents (
+        id TEXT PRIMARY KEY,
+        occupancy TEXT NOT NULL UNIQUE,         -- what a repeat finding is recognised by
+        open INTEGER NOT NULL,                  -- 1 until cleared
+        opened_at TEXT NOT NULL,
+        opened_order INTEGER NOT NULL,          -- change sequence of its opening: newest first without trusting clocks
+        body TEXT NOT NULL                      -- Incident, JSON
+      ) STRICT;
+      CREATE INDEX incidents_by_order ON incidents (opened_order);
+      CREATE INDEX incidents_open ON incidents (open) WHERE open = 1;
+
+      CREATE TABLE incident_changes (           -- the log behind event streams; resumed by sequence
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        incident TEXT NOT NULL REFERENCES incidents (id),
+        at TEXT NOT NULL,
+        body TEXT NOT NULL                      -- IncidentChange, JSON
+      ) STRICT;
+
+      CREATE TABLE outbox (
+        class TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        created_ms INTEGER NOT NULL,            -- wall clock, for "oldest unsent"
+        body TEXT NOT NULL,                     -- WireEvent, JSON, as it will be sent
+        PRIMARY KEY (class, sequence)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE outbox_heads (class TEXT PRIMARY KEY, last INTEGER NOT NULL, acked INTEGER NOT NULL) STRICT;
+
+      CREATE TABLE engine_state (camera TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+      CREATE TABLE device_events (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+
+      CREATE TABLE users (
+        name TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password_hash TEXT NOT NULL, created_at TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE sessions (
+        token_hash TEXT PRIMARY KEY, user TEXT NOT NULL COLLATE NOCASE REFERENCES users (name) ON DELETE CASCADE,
+        created_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE login_failures (key TEXT PRIMARY KEY, count INTEGER NOT NULL, last_ms INTEGER NOT NULL) STRICT;
+
+      CREATE TABLE audit (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, body TEXT NOT NULL
+      ) STRICT;
+    `);
+    // A new store is a new epoch: sequences start again, and the platform must not take them for repeats.
+    db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(randomUUID());
+    for (const eventClass of ['alarm', 'door', 'health'])
+      db.prepare('INSERT INTO outbox_heads VALUES (?, 0, 0)').run(eventClass);
+  },
+];
