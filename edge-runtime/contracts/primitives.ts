@@ -34,3 +34,20 @@ export type Box = z.infer<typeof Box>;
 /** The classes that rules know; a model's own labels are mapped to these by its catalogue entry. */
 export const ObjectClass = z.enum(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck']);
 export type ObjectClass = z.infer<typeof ObjectClass>;
+
+/** Classes that detectors take for one another: a car flickers to truck and bus, an e-bike between the two cycles. */
+export type ClassGroup = 'person' | 'cycle' | 'vehicle';
+
+const groups: Readonly<Record<ObjectClass, ClassGroup>> = {
+  person: 'person',
+  bicycle: 'cycle',
+  motorcycle: 'cycle',
+  car: 'vehicle',
+  bus: 'vehicle',
+  truck: 'vehicle',
+};
+
+/** The group within which a change of class does not make another object. */
+export function classGroup(objectClass: ObjectClass): ClassGroup {
+  return groups[objectClass];
+}

@@ -1,0 +1,87 @@
+import { type Box, type ClassGroup, classGroup, type ObjectClass, type Track } from '@gatehouse/contracts';
+import type { Detection } from '../detect/detector.ts';
+import { boxOf, correct, type Motion, predict, startMotion } from './kalman.ts';
+import { Stillness } from './stillness.ts';
+
+/** Votes for a class fade with this time constant, so that an early mistake does not stick for hours. */
+const voteFadeMs = 30_000;
+/** A velocity says nothing about where a thing is after longer than this. */
+const longestPredictionMs = 2_000;
+
+/** One object being followed. */
+export class Followed {
+  readonly id: number;
+  readonly group: ClassGroup;
+  /** Where it is believed to be at the current frame, fractions of the picture. */
+  box: Box;
+  #motion: Motion;
+  #score: number;
+  #atMs: number;
+  #lastSeenMs: number;
+  #hits = 1;
+  readonly #votes = new Map<ObjectClass, number>();
+  readonly #stillness = new Stillness();
+
+  constructor(id: number, atMs: number, detection: Detection) {
+    this.id = id;
+    this.group = classGroup(detection.class);
+    this.box = detection.box;
+    this.#motion = startMotion(detection.box);
+    this.#score = detection.score;
+    this.#atMs = atMs;
+    this.#lastSeenMs = atMs;
+    this.#votes.set(detection.class, detection.score);
+    this.#stillness.see(atMs, detection.box);
+  }
+
+  /** Seen twice or more: worth coasting for. */
+  get confirmed(): boolean {
+    return this.#hits >= 2;
+  }
+
+  unseenMs(): number {
+    return this.#atMs - this.#lastSeenMs;
+  }
+
+  /** Moves the belief to the time of a new frame; false once it has left the picture. */
+  advance(atMs: number): boolean {
+    const dtMs = Math.min(atMs - this.#atMs, longestPredictionMs);
+    const coasting = this.unseenMs() > 0;
+    // A standing thing that is hidden stays put: its velocity is the detector's jitter.
+    if (!(coasting && this.#stillness.still)) this.#motion = predict(this.#motion, dtMs / 1000, coasting);
+    this.#atMs = atMs;
+    const box = boxOf(this.#motion);
+    if (box) this.box = box;
+    return box !== undefined;
+  }
+
+  see(detection: Detection): void {
+    const fade = Math.exp(-(this.#atMs - this.#lastSeenMs) / voteFadeMs);
+    for (const [name, weight] of this.#votes) this.#votes.set(name, weight * fade);
+    this.#votes.set(detection.class, (this.#votes.get(detection.class) ?? 0) + detection.score);
+    this.#motion = correct(this.#motion, detection.box);
+    this.box = detection.box;
+    this.#score = detection.score;
+    this.#lastSeenMs = this.#atMs;
+    this.#hits++;
+    this.#stillness.see(this.#atMs, detection.box);
+  }
+
+  track(): Track {
+    return {
+      id: this.id,
+      class: this.#class(),
+      score: this.#score,
+      box: this.box,
+      seen: this.unseenMs() === 0,
+      still: this.#stillness.still,
+    };
+  }
+
+  /** The class with most score behind it; the first voted for wins a tie. */
+  #class(): ObjectClass {
+    let best: readonly [ObjectClass, number] | undefined;
+    for (const vote of this.#votes) if (!best || vote[1] > best[1]) best = vote;
+    return (best as readonly [ObjectClass, number])[0];
+  }
+}
