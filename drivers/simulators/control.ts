@@ -1,0 +1,109 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { nowMs } from './now.ts';
+import type { BarrierPlant } from './plants.ts';
+import type { RtuSlave } from './rtu-slave.ts';
+import type { TcpSlave } from './tcp-slave.ts';
+
+export interface ControlledPlants {
+  readonly barrier: BarrierPlant;
+  readonly tcp: TcpSlave;
+  readonly rtu: RtuSlave | undefined;
+}
+
+const maxBodyBytes = 4096;
+
+/**
+ * Commands to the simulated plants, on loopback:
+ * `GET /state`; `POST /loop {"occupied":bool}`; `POST /power {"board":"tcp"|"rtu","on":bool}`;
+ * `POST /mute {"board":"tcp"|"rtu","on":bool}`; `POST /stuck {"relay":0..7,"on":bool}` (TCP board).
+ */
+export class ControlServer {
+  readonly #plants: ControlledPlants;
+  #server: Server | undefined;
+  #port: number | undefined;
+
+  constructor(plants: ControlledPlants) {
+    this.#plants = plants;
+  }
+
+  get port(): number | undefined {
+    return this.#port;
+  }
+
+  listen(port: number): Promise<void> {
+    const server = createServer((request, response) => {
+      this.#route(request)
+        .then((body) =>
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+        )
+        .catch((error) => response.writeHead(400).end(`${error instanceof Error ? error.message : error}\n`));
+    });
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        if (address && typeof address === 'object') this.#port = address.port;
+        resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  async #route(request: IncomingMessage): Promise<unknown> {
+    const { barrier, tcp, rtu } = this.#plants;
+    if (request.method === 'GET' && request.url === '/state') return this.#state();
+    const body = await readJson(request);
+    const on = body.on === true;
+    switch (`${request.method} ${request.url}`) {
+      case 'POST /loop':
+        barrier.loopOccupied = body.occupied === true;
+        break;
+      case 'POST /power':
+        if (body.board === 'rtu' && rtu) {
+          if (on) rtu.fault = { kind: 'none' };
+          else rtu.powerOff();
+        } else if (on) {
+          if (!tcp.listening) await tcp.listen();
+        } else await tcp.powerOff();
+        break;
+      case 'POST /mute':
+        (body.board === 'rtu' && rtu ? rtu : tcp).fault = { kind: on ? 'mute' : 'none' };
+        break;
+      case 'POST /stuck':
+        if (on) tcp.board.stuck.add(Number(body.relay));
+        else tcp.board.stuck.delete(Number(body.relay));
+        break;
+      default:
+        throw new Error(`no route ${request.method} ${request.url}`);
+    }
+    return this.#state();
+  }
+
+  #state() {
+    const { barrier, tcp, rtu } = this.#plants;
+    return {
+      barrier: { position: barrier.position(nowMs()), loopOccupied: barrier.loopOccupied },
+      tcp: { writes: tcp.board.writes.length, connections: tcp.connections },
+      rtu: rtu && { writes: rtu.board.writes.length },
+    };
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = '';
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > maxBodyBytes) throw new Error('body too large');
+  }
+  const body: unknown = JSON.parse(text || '{}');
+  if (typeof body !== 'object' || body === null) throw new Error('body must be an object');
+  return { ...body };
+}

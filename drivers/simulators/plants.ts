@@ -1,0 +1,95 @@
+import type { Plant } from './relay-board.ts';
+
+export interface BarrierWiring {
+  readonly openRelay: number;
+  readonly closeRelay: number;
+  readonly stopRelay: number;
+  readonly upLimit: number;
+  readonly downLimit: number;
+  readonly loop: number;
+}
+
+/**
+ * A barrier with its own controller: a rising edge on a dry contact starts the arm, limits stop it, open wins over
+ * close. It does as it is told even onto an occupied loop: keeping the arm up is the box's duty under test, and the
+ * arm counts what would have been hit.
+ */
+export class BarrierPlant implements Plant {
+  /** Full travel, milliseconds; 0 is an arm that arrives at once. */
+  readonly travelMs: number;
+  loopOccupied = false;
+  /** How often the arm was sent down while a vehicle stood below it. */
+  loweredOntoVehicle = 0;
+  readonly #wiring: BarrierWiring;
+  #from = 0;
+  #sinceMs = 0;
+  #direction: -1 | 0 | 1 = 0;
+
+  constructor(wiring: BarrierWiring, travelMs = 2500) {
+    this.#wiring = wiring;
+    this.travelMs = travelMs;
+  }
+
+  /** 0 is down, 1 is up. */
+  position(atMs: number): number {
+    if (this.#direction === 0) return this.#from;
+    const moved = this.travelMs === 0 ? 1 : Math.max(0, atMs - this.#sinceMs) / this.travelMs;
+    return Math.min(1, Math.max(0, this.#from + this.#direction * moved));
+  }
+
+  relay(channel: number, on: boolean, atMs: number): void {
+    if (!on) return;
+    const { openRelay, closeRelay, stopRelay } = this.#wiring;
+    if (channel === openRelay) this.#move(1, atMs);
+    else if (channel === stopRelay) this.#move(0, atMs);
+    else if (channel === closeRelay) {
+      if (this.loopOccupied) this.loweredOntoVehicle++;
+      this.#move(-1, atMs);
+    }
+  }
+
+  contacts(atMs: number): Readonly<Record<number, boolean>> {
+    const position = this.position(atMs);
+    const { upLimit, downLimit, loop } = this.#wiring;
+    return { [upLimit]: position >= 1, [downLimit]: position <= 0, [loop]: this.loopOccupied };
+  }
+
+  #move(direction: -1 | 0 | 1, atMs: number): void {
+    this.#from = this.position(atMs);
+    this.#sinceMs = atMs;
+    this.#direction = direction;
+  }
+}
+
+/** A door with an electric strike: opens `reactMs` after its relay closes, falls shut `heldMs` after it releases. */
+export class DoorPlant implements Plant {
+  readonly #relay: number;
+  readonly #contact: number;
+  readonly #reactMs: number;
+  readonly #heldMs: number;
+  #openFromMs = Number.POSITIVE_INFINITY;
+  #openUntilMs = Number.POSITIVE_INFINITY;
+
+  constructor(relay: number, contact: number, reactMs = 300, heldMs = 3000) {
+    this.#relay = relay;
+    this.#contact = contact;
+    this.#reactMs = reactMs;
+    this.#heldMs = heldMs;
+  }
+
+  relay(channel: number, on: boolean, atMs: number): void {
+    if (channel !== this.#relay) return;
+    if (!on) {
+      this.#openUntilMs = atMs + this.#heldMs;
+      return;
+    }
+    if (atMs >= this.#openUntilMs || this.#openFromMs === Number.POSITIVE_INFINITY)
+      this.#openFromMs = atMs + this.#reactMs;
+    this.#openUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The contact closes while the door stands open. */
+  contacts(atMs: number): Readonly<Record<number, boolean>> {
+    return { [this.#contact]: atMs >= this.#openFromMs && atMs < this.#openUntilMs };
+  }
+}
