@@ -1,0 +1,181 @@
+import { Backoff, type Clock, GatehouseError, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
+import type { Link } from './modbus-link.ts';
+import { type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
+import { type Priority, RequestQueue } from './request-queue.ts';
+
+export interface SendOptions {
+  readonly priority: Priority;
+  /**
+   * Called when the bus takes the request, right before its first byte. Throwing refuses it: nothing is sent, and
+   * `send` rejects with what was thrown. Last checks and the durable "executing" mark go here.
+   */
+  readonly onTake?: () => void;
+  /** Takes the request out of the queue; a frame in flight is never cut. */
+  readonly signal?: AbortSignal;
+}
+
+interface Waiting {
+  readonly request: BusRequest;
+  readonly onTake: (() => void) | undefined;
+  readonly resolve: (exchange: Exchange) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface FieldBusOptions {
+  readonly id: string;
+  readonly openLink: () => Link;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random?: Random;
+  /** Most requests that wait. */
+  readonly queueLimit?: number;
+}
+
+/**
+ * One bus: one request at a time, most urgent first, over a link that is reopened with jittered back-off.
+ * Nothing waits across an outage: while the bus is down `send` rejects at once with `BUS_DOWN`.
+ */
+export class FieldBus implements Part {
+  readonly id: string;
+  readonly #options: FieldBusOptions;
+  readonly #queue: RequestQueue<Waiting>;
+  readonly #stopping = new AbortController();
+  #link: Link | undefined;
+  #broken = false;
+  #wake: () => void = () => undefined;
+  #running: Promise<void> | undefined;
+  #lastReason = '';
+
+  constructor(options: FieldBusOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.#queue = new RequestQueue(options.queueLimit ?? 64);
+  }
+
+  /** True while a link is open; a silent board behind it shows only in its own exchanges. */
+  get up(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** Returns at once: an unreachable bus keeps trying and never stops the service. */
+  start(): void {
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#running;
+  }
+
+  send(request: BusRequest, options: SendOptions): Promise<Exchange> {
+    if (!this.up || this.#stopping.signal.aborted)
+      return Promise.reject(busError('BUS_DOWN', this.id, 'no link'));
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { request, onTake: options.onTake, resolve, reject };
+      const dropped = this.#queue.push(options.priority, waiting);
+      dropped?.reject(
+        busError('BUS_BUSY', this.id, `too much waits for ${describeRequest(dropped.request)}`),
+      );
+      options.signal?.addEventListener(
+        'abort',
+        () => {
+          if (this.#queue.remove(waiting)) reject(options.signal?.reason);
+        },
+        { once: true },
+      );
+      this.#wake();
+    });
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, log, random } = this.#options;
+    const backoff = new Backoff({ firstMs: 200, capMs: 10_000 }, random);
+    while (!signal.aborted) {
+      try {
+        this.#link = await this.#connect();
+        log.info('bus-up', { bus: this.id });
+        this.#lastReason = '';
+        if (await this.#serve(signal)) backoff.reset();
+      } catch (error) {
+        this.#logOnce(error);
+      }
+      this.#drop();
+      if (!signal.aborted) await sleep(clock, backoff.nextMs(), signal);
+    }
+  }
+
+  async #connect(): Promise<Link> {
+    const link = this.#options.openLink();
+    await link.open();
+    this.#broken = false;
+    link.onClose(() => {
+      this.#broken = true;
+      this.#wake();
+    });
+    return link;
+  }
+
+  /** Serves the queue until the link breaks for good; returns whether any exchange went well. */
+  async #serve(signal: AbortSignal): Promise<boolean> {
+    let anyGood = false;
+    while (!signal.aborted && this.#link && !this.#broken) {
+      const waiting = this.#queue.shift();
+      if (!waiting) await new Promise<void>((resolve) => this.#setWake(resolve));
+      else if (await this.#exchange(this.#link, waiting)) anyGood = true;
+      else if (!(await this.#settle())) return anyGood;
+    }
+    return anyGood;
+  }
+
+  #setWake(resolve: () => void): void {
+    this.#wake = resolve;
+    if (this.#stopping.signal.aborted || this.#broken || this.#queue.length > 0) resolve();
+  }
+
+  /** Returns false when the bus must be settled before the next request. */
+  async #exchange(link: Link, waiting: Waiting): Promise<boolean> {
+    try {
+      waiting.onTake?.();
+    } catch (error) {
+      waiting.reject(error);
+      return true;
+    }
+    try {
+      waiting.resolve(await link.exchange(waiting.request));
+      return true;
+    } catch (error) {
+      waiting.reject(error);
+      return error instanceof GatehouseError && error.code === 'BUS_EXCEPTION';
+    }
+  }
+
+  /** After a lost or wrong reply: quarantine (serial) or a fresh connection (TCP), at once and without back-off. */
+  async #settle(): Promise<boolean> {
+    if (this.#link && !this.#broken && (await this.#link.settle())) return true;
+    this.#link?.close();
+    try {
+      this.#link = await this.#connect();
+      return true;
+    } catch (error) {
+      this.#logOnce(error);
+      return false;
+    }
+  }
+
+  #drop(): void {
+    this.#link?.close();
+    this.#link = undefined;
+    for (let waiting = this.#queue.shift(); waiting; waiting = this.#queue.shift())
+      waiting.reject(busError('BUS_DOWN', this.id, `lost before ${describeRequest(waiting.request)}`));
+  }
+
+  /** One line for each new reason, not one for each attempt. */
+  #logOnce(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === this.#lastReason) return;
+    this.#lastReason = reason;
+    this.#options.log.warn('bus-down', { bus: this.id, error });
+  }
+}

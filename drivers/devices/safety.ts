@@ -1,0 +1,41 @@
+import type { Device, DeviceAction } from '@gatehouse/contracts';
+import { contactFault, type MachineState } from './machine.ts';
+
+type Spec = Pick<Device, 'kind' | 'inputs' | 'outputs'>;
+
+export type Refusal = 'NOT_SUPPORTED' | 'LOOP_OCCUPIED' | 'LOOP_UNKNOWN' | 'CONTACT_FAULT';
+
+/** What a device can be asked to do; a barrier without a loop detector is never lowered from here. */
+export function actionsOf(spec: Spec): DeviceAction[] {
+  const { close, stop } = spec.outputs;
+  if (spec.kind === 'door') return ['open'];
+  return [
+    'open',
+    ...(close !== undefined && spec.inputs.loop !== undefined ? (['close'] as const) : []),
+    ...(stop !== undefined ? (['stop'] as const) : []),
+  ];
+}
+
+/** The relay channel of an action. */
+export function channelOf(spec: Spec, action: DeviceAction): number | undefined {
+  return spec.outputs[action];
+}
+
+/**
+ * Why an action may not happen now. Opening and stopping are always allowed; lowering only when the contacts are
+ * sound and the loop is known to be clear (doors.md, contract 10; anti-crush stays in the barrier's own controller).
+ */
+export function refusal(spec: Spec, state: MachineState, action: DeviceAction): Refusal | undefined {
+  if (action === 'close' && spec.kind === 'barrier' && spec.inputs.loop === undefined) return 'LOOP_UNKNOWN';
+  if (!actionsOf(spec).includes(action)) return 'NOT_SUPPORTED';
+  if (action !== 'close') return undefined;
+  if (contactFault(state.contacts)) return 'CONTACT_FAULT';
+  if (state.contacts.loop === undefined) return 'LOOP_UNKNOWN';
+  return state.contacts.loop ? 'LOOP_OCCUPIED' : undefined;
+}
+
+/** True when a barrier is on its way down and a vehicle stands below it: raise at once (GB/T 24973). */
+export function mustRaise(spec: Spec, state: MachineState): boolean {
+  const lowering = state.move?.action === 'close' || state.position === 'closing';
+  return spec.kind === 'barrier' && lowering && state.contacts.loop === true;
+}

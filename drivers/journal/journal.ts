@@ -1,0 +1,189 @@
+import { CommandOutcome, type DeviceCommand, type DeviceEvent } from '@gatehouse/contracts';
+import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import type Database from 'better-sqlite3';
+import { explainSqlite, openJournalDatabase } from './database.ts';
+import { EventOutbox, type NewDeviceEvent } from './event-outbox.ts';
+
+export interface JournalOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxPages?: number;
+}
+
+/** Bytes of one exchange, in hexadecimal, for the audit. */
+export interface WireRecord {
+  readonly sent: string;
+  readonly received: string;
+}
+
+/** doors.md asks for at least 24 h; 48 h keeps that true over a wall clock set wrong by a day. */
+const keepMs = 48 * 3_600_000;
+const pruneEveryMs = 60_000;
+/** Rows a delete takes at once: a large one was seen to hold up writes for 1.64 s. */
+const chunkRows = 500;
+
+/** The only SQL of drivers.db: the command journal and the events that wait for the runtime. */
+export class Journal implements Part {
+  readonly #options: JournalOptions;
+  #open: OpenJournal | undefined;
+  #stopPruning: () => void = () => undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { file, clock, log, maxPages } = this.#options;
+    this.#open = new OpenJournal(openJournalDatabase(file, maxPages));
+    const orphans = this.#guard((open) => this.#closeOrphans(open));
+    if (orphans > 0) log.warn('commands-interrupted', { count: orphans });
+    this.#stopPruning = every(clock, pruneEveryMs, () => this.#prune());
+  }
+
+  stop(): void {
+    this.#stopPruning();
+    this.#open?.db.close();
+    this.#open = undefined;
+  }
+
+  find(commandId: string): CommandOutcome | undefined {
+    return this.#guard((open) => {
+      const row = open.find.get(commandId);
+      return row === undefined ? undefined : outcomeOf(row);
+    });
+  }
+
+  /** Stores a new command durably. A command that is refused at once is stored with its end and its event. */
+  accept(command: DeviceCommand, outcome: CommandOutcome): void {
+    this.#guard((open) =>
+      open.db.transaction(() => {
+        const acceptedMs = this.#options.clock.epochMs();
+        const { commandId, device, action, expiresAt } = command;
+        open.insert.run(
+          commandId,
+          device,
+          action,
+          outcome.state,
+          JSON.stringify(outcome),
+          acceptedMs,
+          expiresAt,
+        );
+        if (outcome.state !== 'accepted') open.outbox.append(this.#ended(outcome));
+      })(),
+    );
+  }
+
+  /** Marks a command as executing, durably: to be called before the first byte of its bus write. */
+  executing(outcome: CommandOutcome): void {
+    this.#guard((open) => open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId));
+  }
+
+  /** Stores a command's end and its event in one transaction. */
+  finish(outcome: CommandOutcome, wire: readonly WireRecord[]): void {
+    this.#guard((open) =>
+      open.db.transaction(() => {
+        open.update.run(outcome.state, JSON.stringify(outcome), JSON.stringify(wire), outcome.commandId);
+        open.outbox.append(this.#ended(outcome));
+      })(),
+    );
+  }
+
+  append(event: NewDeviceEvent): void {
+    this.#guard((open) => open.outbox.append(event));
+  }
+
+  eventsAfter(sequence: number, limit: number): DeviceEvent[] {
+    return this.#guard((open) => open.outbox.after(sequence, limit));
+  }
+
+  /** Forgets events up to and including `upTo`, chunk by chunk, letting other work in between. */
+  async acknowledge(upTo: number): Promise<void> {
+    while (this.#guard((open) => open.outbox.acknowledge(upTo, chunkRows)) === chunkRows)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #ended(outcome: CommandOutcome): NewDeviceEvent {
+    return { type: 'command', at: isoWithOffset(this.#options.clock.epochMs()), outcome };
+  }
+
+  /**
+   * What a crash left open: `executing` may or may not have moved the relay, so it becomes `unknown` and is never
+   * executed again; `accepted` had not reached the bus.
+   */
+  #closeOrphans(open: OpenJournal): number {
+    const orphans = open.unfinished.all().map(outcomeOf);
+    const finishedAt = isoWithOffset(this.#options.clock.epochMs());
+    open.db.transaction(() => {
+      for (const outcome of orphans) {
+        const ended: CommandOutcome =
+          outcome.state === 'executing'
+            ? {
+                ...outcome,
+                state: 'unknown',
+                reason: 'INTERRUPTED',
+                relay: 'unknown',
+                feedback: 'unknown',
+                finishedAt,
+              }
+            : { ...outcome, state: 'rejected', reason: 'INTERRUPTED', relay: 'not-actuated', finishedAt };
+        open.update.run(ended.state, JSON.stringify(ended), null, ended.commandId);
+        open.outbox.append(this.#ended(ended));
+      }
+    })();
+    return orphans.length;
+  }
+
+  #prune(): void {
+    try {
+      const beforeMs = this.#options.clock.epochMs() - keepMs;
+      this.#guard((open) => open.prune.run(beforeMs, chunkRows));
+    } catch (error) {
+      this.#options.log.error('journal-prune-failed', { error });
+    }
+  }
+
+  #guard<T>(work: (open: OpenJournal) => T): T {
+    if (!this.#open) throw new Error('the journal is not open');
+    try {
+      return work(this.#open);
+    } catch (cause) {
+      throw explainSqlite(this.#options.file, cause);
+    }
+  }
+}
+
+/** An open database with its statements. */
+class OpenJournal {
+  readonly db: Database.Database;
+  readonly outbox: EventOutbox;
+  readonly find: Database.Statement;
+  readonly insert: Database.Statement;
+  readonly update: Database.Statement;
+  readonly unfinished: Database.Statement;
+  readonly prune: Database.Statement;
+
+  constructor(db: Database.Database) {
+    this.db = db;
+    this.outbox = new EventOutbox(db);
+    this.find = db.prepare('SELECT outcome FROM commands WHERE command_id = ?');
+    this.insert = db.prepare(
+      `INSERT INTO commands (command_id, device, action, state, outcome, accepted_ms, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.update = db.prepare('UPDATE commands SET state = ?, outcome = ?, wire = ? WHERE command_id = ?');
+    this.unfinished = db.prepare(
+      "SELECT outcome FROM commands WHERE state IN ('accepted', 'executing') ORDER BY accepted_ms",
+    );
+    this.prune = db.prepare(
+      `DELETE FROM commands WHERE command_id IN (SELECT command_id FROM commands
+         WHERE accepted_ms < ? AND state NOT IN ('accepted', 'executing') ORDER BY accepted_ms LIMIT ?)`,
+    );
+  }
+}
+
+function outcomeOf(row: unknown): CommandOutcome {
+  if (typeof row === 'object' && row !== null && 'outcome' in row)
+    return CommandOutcome.parse(JSON.parse(String(row.outcome)));
+  throw new TypeError('unexpected row of commands');
+}
