@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Finding, Incident } from '@gatehouse/contracts';
+import { GatehouseError } from '@gatehouse/kit';
+
+/** What tells an occupancy from every other of the box: a finding's own key is unique within one camera and rule only. */
+export function occupancyKey(finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
+  return `${finding.camera}/${finding.kind}/${finding.occupancy}`;
+}
+
+/**
+ * The incident id of an occupancy: a name-based UUID (RFC 9562 section 5.8, version 8, SHA-256), the same on every
+ * run, so that a finding told twice can never make two incidents.
+ * @param scope what the name is unique in: the box id, or a fixed word in a replay
+ */
+export function incidentId(scope: string, finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
+  const bytes = createHash('sha256')
+    .update(`${scope}\n${occupancyKey(finding)}`)
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * The incident after a finding: made, updated or cleared. How people have handled it is left alone. An `updated` for
+ * an incident that is not known makes it (it does exist); a `cleared` for one throws `INCIDENT_UNKNOWN`, and
+ * anything for one that is cleared already throws `INCIDENT_CLEARED`: the caller mixed up two occupancies.
+ * @param at RFC 3339 instant with offset, when this became known
+ */
+export function applyFinding(
+  open: Incident | undefined,
+  finding: Finding,
+  { id, at }: { readonly id: string; readonly at: string },
+): Incident {
+  const { kind, phase, priority, camera, zone, evidence } = finding;
+  if (!open && phase === 'cleared')
+    throw misuse('INCIDENT_UNKNOWN', `"cleared" for ${occupancyKey(finding)}, which was never opened.`);
+  if (open?.phase === 'cleared')
+    throw misuse('INCIDENT_CLEARED', `"${phase}" for incident ${open.id}, which is cleared already.`);
+  const before: Incident = open ?? {
+    id,
+    kind,
+    phase: 'opened',
+    priority,
+    camera,
+    zone,
+    openedAt: at,
+    updatedAt: at,
+    handling: { state: 'new' },
+    stills: [],
+  };
+  return {
+    ...before,
+    phase: open ? phase : 'opened',
+    updatedAt: at,
+    ...(phase === 'cleared' ? { clearedAt: at } : {}),
+    evidence,
+  };
+}
+
+function misuse(code: string, message: string): GatehouseError {
+  return new GatehouseError(code, 'bug', message, 'Report it with the log.');
+}

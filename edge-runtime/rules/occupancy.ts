@@ -1,0 +1,278 @@
+import {
+  type Box,
+  bottomCentre,
+  classGroup,
+  insidePolygon,
+  iou,
+  type ObjectClass,
+  type Point,
+  type Track,
+  type TrackFrame,
+} from '@gatehouse/contracts';
+import { hiddenBy, newPlace, type Place, settle } from './place.ts';
+
+/**
+ * One stay of one object at one place of a zone. The place carries it, not the track: whatever of the same class
+ * group is seen at the place continues the stay, so an ID switch, an occlusion or a restart does not end it.
+ * All times are frame times in milliseconds.
+ */
+export interface Occupancy {
+  readonly key: string;
+  readonly class: ObjectClass;
+  readonly place: Place;
+  /** As last seen. */
+  readonly box: Box;
+  /** The track last seen here. Only a hint for where the object went; never what the stay hangs on. */
+  readonly trackId: number;
+  readonly sinceMs: number;
+  /** When it was last seen standing here. */
+  readonly lastMs: number;
+  /** Time it is known to have stood here. */
+  readonly stoodMs: number;
+  /** Time since `lastMs` in which the place was in view and empty, or its object was seen elsewhere. */
+  readonly absentMs: number;
+  /** Time since `lastMs` in which something nearer hid the place. */
+  readonly hiddenMs: number;
+  /** It was seen driving off; another object that stops here later is another stay. */
+  readonly left: boolean;
+  /** Key of the stay that the same vehicle interrupted to shift to here. */
+  readonly shiftedFrom: string | null;
+  readonly openedMs: number | null;
+  /** When a finding last told of it. */
+  readonly toldMs: number | null;
+}
+
+export interface OccupancyState {
+  readonly lastMs: number | null;
+  readonly occupancies: readonly Occupancy[];
+}
+
+export const noOccupancies: OccupancyState = { lastMs: null, occupancies: [] };
+
+export interface OccupancyTerms {
+  readonly polygon: readonly Point[];
+  readonly classes: readonly ObjectClass[];
+  /** Continuous absence that ends a stay. */
+  readonly clearMs: number;
+  /** Unseen time up to which a stay counts as unbroken. */
+  readonly gapMs: number;
+  /** Hidden time, on top of it, that still counts when the object is there again afterwards. */
+  readonly hiddenMs: number;
+  /** After a longer time without frames, a stay that is no incident yet is forgotten. */
+  readonly forgetMs: number;
+  keyOf(sinceMs: number, n: number): string;
+}
+
+export interface OccupancyStep {
+  readonly state: OccupancyState;
+  /** Keys of the stays whose object was seen in this frame. */
+  readonly standing: ReadonlySet<string>;
+  /** Stays that ended with this frame, opened or not. */
+  readonly ended: readonly Occupancy[];
+}
+
+/** Overlap with the mean box at which something still stands there (analytics.md: >= 0.6 stays still). */
+const staysIou = 0.6;
+/** Overlap below which it has certainly moved (analytics.md: < 0.2 active). */
+const movedIou = 0.2;
+/** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
+const settledMs = 2_000;
+/** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
+const drivenOffMs = 2_000;
+/** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
+export const maxOccupancies = 64;
+/** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
+const stepBackMs = 60_000;
+
+/** Takes one frame in. A frame that is not newer than the last changes nothing. */
+export function advance(state: OccupancyState, frame: TrackFrame, terms: OccupancyTerms): OccupancyStep {
+  const { atMs } = frame;
+  if (state.lastMs !== null && atMs <= state.lastMs) {
+    if (state.lastMs - atMs <= stepBackMs) return { state, standing: new Set(), ended: [] };
+    return advance(rebased(state, atMs), frame, terms);
+  }
+  const pauseMs = state.lastMs === null ? 0 : atMs - state.lastMs;
+  const scene: Scene = {
+    atMs,
+    // Over a longer pause nobody watched: nothing was seen to stand, and nothing was seen to be absent.
+    watchedMs: pauseMs <= terms.gapMs ? pauseMs : 0,
+    tracks: frame.tracks.filter((track) => track.seen),
+    terms,
+  };
+  const known = state.occupancies.filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs);
+  const seats = seat(known, scene.tracks);
+  const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
+  const arrived = arrivals(stays, seats, scene);
+  const { present, shifted } = joinShifts(
+    [
+      ...stays
+        .filter((o) => !arrived.replaced.has(o.key))
+        .map((o) => {
+          const track = seats.get(o.key);
+          return track ? stand(o, track, scene) : o;
+        }),
+      ...arrived.founded,
+    ],
+    new Set([...seats.keys(), ...arrived.founded.map((o) => o.key)]),
+  );
+  const kept: Occupancy[] = [];
+  const ended: Occupancy[] = [];
+  for (const o of present) {
+    const now = shifted.has(o.key) ? o : miss(o, scene);
+    (hasEnded(now, scene) ? ended : kept).push(now);
+  }
+  return { state: { lastMs: atMs, occupancies: kept }, standing: shifted, ended };
+}
+
+interface Scene {
+  readonly atMs: number;
+  readonly watchedMs: number;
+  readonly tracks: readonly Track[];
+  readonly terms: OccupancyTerms;
+}
+
+/** Gives each stay, oldest first, the track that is at its place; a track sits in one place only. */
+function seat(occupancies: readonly Occupancy[], tracks: readonly Track[]): ReadonlyMap<string, Track> {
+  const seats = new Map<string, Track>();
+  const free = new Set(tracks);
+  for (const o of occupancies) {
+    if (o.left && o.openedMs === null) continue;
+    let best: Track | undefined;
+    let bestIou = staysIou;
+    for (const track of free) {
+      if (classGroup(track.class) !== classGroup(o.class)) continue;
+      const overlap = iou(o.place.box, track.box);
+      if (overlap < bestIou || (best && overlap === bestIou)) continue;
+      best = track;
+      bestIou = overlap;
+    }
+    if (!best) continue;
+    seats.set(o.key, best);
+    free.delete(best);
+  }
+  return seats;
+}
+
+/** A stay founded on a stray box of a vehicle that is now seen at its own place again. */
+function isStray(o: Occupancy, seats: ReadonlyMap<string, Track>): boolean {
+  return o.stoodMs < settledMs && [...seats.values()].some((track) => track.id === o.trackId);
+}
+
+/** Founds a stay for each counted object in the zone that has none. */
+function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string, Track>, scene: Scene) {
+  const { atMs, tracks, terms } = scene;
+  const seated = new Set(seats.values());
+  const replaced = new Set<string>();
+  const founded: Occupancy[] = [];
+  for (const track of tracks) {
+    if (stays.length - replaced.size + founded.length >= maxOccupancies) break;
+    if (seated.has(track) || !terms.classes.includes(track.class)) continue;
+    if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;
+    // A second box of a vehicle that has its seat already.
+    if ([...seated].some((other) => sameObject(other, track))) continue;
+    const before = stays.find((o) => !seats.has(o.key) && !replaced.has(o.key) && o.trackId === track.id);
+    const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
+    if (arriving) replaced.add(before.key);
+    seated.add(track);
+    founded.push({
+      key: terms.keyOf(Math.round(atMs), founded.length),
+      class: track.class,
+      place: newPlace(track.box),
+      box: track.box,
+      trackId: track.id,
+      sinceMs: atMs,
+      lastMs: atMs,
+      stoodMs: 0,
+      absentMs: 0,
+      hiddenMs: 0,
+      left: false,
+      shiftedFrom: arriving ? before.shiftedFrom : (before?.key ?? null),
+      openedMs: null,
+      toldMs: null,
+    });
+  }
+  return { founded, replaced };
+}
+
+function sameObject(a: Track, b: Track): boolean {
+  return classGroup(a.class) === classGroup(b.class) && iou(a.box, b.box) >= staysIou;
+}
+
+/** Its object is there: unseen time up to the tolerance counts as stood, hidden time besides; longer unseen time does not. */
+function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
+  const unseenMs = atMs - o.lastMs;
+  const unbroken = unseenMs - Math.min(o.hiddenMs, terms.hiddenMs) <= terms.gapMs;
+  return {
+    ...o,
+    class: terms.classes.includes(track.class) ? track.class : o.class,
+    place: settle(o.place, track.box, Math.min(unseenMs, terms.gapMs)),
+    box: track.box,
+    trackId: track.id,
+    lastMs: atMs,
+    stoodMs: o.stoodMs + (unbroken ? unseenMs : 0),
+    absentMs: 0,
+    hiddenMs: 0,
+    left: false,
+  };
+}
+
+/**
+ * A vehicle that shifted within the zone and stands again before its first stay was over continues that stay:
+ * the new one is joined to it. Returns the stays and which of them have their object in this frame.
+ */
+function joinShifts(stays: readonly Occupancy[], standing: ReadonlySet<string>) {
+  const joined = new Map(stays.map((o) => [o.key, o]));
+  const shifted = new Set(standing);
+  for (const o of stays) {
+    if (o.shiftedFrom === null) continue;
+    const from = joined.get(o.shiftedFrom);
+    if (!from || standing.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
+    else if (standing.has(o.key) && o.stoodMs >= settledMs) {
+      const { class: name, place, box, trackId, lastMs } = o;
+      joined.set(from.key, {
+        ...from,
+        ...{ class: name, place, box, trackId, lastMs },
+        stoodMs: from.stoodMs + o.stoodMs,
+        absentMs: 0,
+        hiddenMs: 0,
+        left: false,
+      });
+      joined.delete(o.key);
+      shifted.delete(o.key);
+      shifted.add(from.key);
+    }
+  }
+  return { present: [...joined.values()], shifted };
+}
+
+/** Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden. */
+function miss(o: Occupancy, { watchedMs, tracks }: Scene): Occupancy {
+  const away = tracks.some((track) => track.id === o.trackId && iou(track.box, o.place.box) < movedIou);
+  const hidden =
+    !away && !o.left && tracks.some((track) => track.id !== o.trackId && hiddenBy(o.place.box, track.box));
+  const absentMs = o.absentMs + (hidden ? 0 : watchedMs);
+  return {
+    ...o,
+    absentMs,
+    hiddenMs: o.hiddenMs + (hidden ? watchedMs : 0),
+    left: o.left || (away && absentMs >= drivenOffMs),
+  };
+}
+
+/** Over when absent for long enough; before it is an incident also when it was seen to drive out of the zone. */
+function hasEnded(o: Occupancy, { tracks, terms }: Scene): boolean {
+  if (Math.round(o.absentMs) >= terms.clearMs) return true;
+  if (!o.left || o.openedMs !== null) return false;
+  const track = tracks.find((other) => other.id === o.trackId);
+  return track !== undefined && !insidePolygon(bottomCentre(track.box), terms.polygon);
+}
+
+/** The state on a timeline that starts anew at or before `atMs`: what was observed stays, the rest counts as unseen. */
+function rebased({ occupancies }: OccupancyState, atMs: number): OccupancyState {
+  const moved = (o: Occupancy) => ({
+    ...o,
+    lastMs: atMs,
+    toldMs: o.toldMs === null ? null : Math.min(o.toldMs, atMs),
+  });
+  return { lastMs: null, occupancies: occupancies.map(moved) };
+}
