@@ -1,0 +1,187 @@
+import { GatehouseError } from '@gatehouse/kit';
+import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import { brokerError, mayBeOlderProtocol } from './broker-error.ts';
+import { PacketGuard } from './packet-guard.ts';
+
+/** MQTT 5 and MQTT 3.1.1 by the number that stands in CONNECT. */
+export type Protocol = 5 | 4;
+
+/** Nothing that a broker legitimately sends us is longer; a longer packet ends the connection. */
+export const maxInboundPacketBytes = 64 * 1024;
+const connectTimeoutMs = 10_000;
+const keepaliveS = 30;
+/** MQTT 5.0, 3.2.2.3.3: without the property the receive maximum is 65,535. 3.1.1 knows none. */
+const defaultReceiveMaximum = 65_535;
+
+export interface BrokerLogin {
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+export interface InboundMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retained: boolean;
+}
+
+export interface LinkUser {
+  /** Topic filters to hold before the link counts as up; QoS 1. */
+  filters(protocol: Protocol): readonly string[];
+  onMessage(message: InboundMessage): void;
+  /** The broker has taken (PUBACK) or refused one publish. */
+  onConfirmed(error?: Error): void;
+}
+
+/**
+ * One connection to a broker, from CONNECT to close. mqtt.js is used as a socket only: clean start, session expiry 0,
+ * no store, no reconnect, no queue that outlives the connection (sync.md says what those lose).
+ */
+export class BrokerLink {
+  readonly protocol: Protocol;
+  /** Most publishes that the broker wants unconfirmed at once. */
+  readonly receiveMaximum: number;
+  /** Largest packet the broker takes, bytes; Infinity if it did not say. */
+  readonly maximumPacketBytes: number;
+  /** Resolves, with the reason, once the connection is gone. */
+  readonly closed: Promise<GatehouseError>;
+  readonly #client: MqttClient;
+  readonly #user: LinkUser;
+  #unconfirmed = 0;
+
+  constructor(
+    client: MqttClient,
+    connack: IConnackPacket,
+    protocol: Protocol,
+    user: LinkUser,
+    closed: Promise<GatehouseError>,
+  ) {
+    this.#client = client;
+    this.#user = user;
+    this.protocol = protocol;
+    this.receiveMaximum = connack.properties?.receiveMaximum ?? defaultReceiveMaximum;
+    this.maximumPacketBytes = connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    this.closed = closed;
+  }
+
+  /** Publishes sent and not yet confirmed by the broker. */
+  get unconfirmed(): number {
+    return this.#unconfirmed;
+  }
+
+  /** QoS 1, not retained. The content type is an MQTT 5 property; 3.1.1 has no place for it. */
+  publish(topic: string, payload: string, contentType: string): void {
+    this.#unconfirmed++;
+    const properties = this.protocol === 5 ? { properties: { contentType } } : {};
+    this.#client.publish(topic, payload, { qos: 1, ...properties }, (error) => {
+      this.#unconfirmed--;
+      this.#user.onConfirmed(error ?? undefined);
+    });
+  }
+
+  /** Cuts the connection. What is in flight is the caller's to send again. */
+  close(): void {
+    this.#client.end(true);
+  }
+}
+
+/** Connects with MQTT 5, or at once with 3.1.1 where the broker refuses 5. Throws `GatehouseError`. */
+export async function openLink(login: BrokerLogin, user: LinkUser, signal: AbortSignal): Promise<BrokerLink> {
+  const dialled = await dial(login, 5, signal).catch((error: GatehouseError) => {
+    if (signal.aborted || !mayBeOlderProtocol(error)) throw error;
+    return dial(login, 4, signal);
+  });
+  const { client, connack, protocol, closed, failed } = dialled;
+  const link = new BrokerLink(client, connack, protocol, user, closed);
+  client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
+    user.onMessage({ topic, payload, retained: packet.retain }),
+  );
+  const rap = protocol === 5 ? { rap: true } : {};
+  try {
+    await Promise.race([client.subscribeAsync([...user.filters(protocol)], { qos: 1, ...rap }), failed]);
+    return link;
+  } catch (error) {
+    client.end(true);
+    throw brokerError(login.url, error);
+  }
+}
+
+interface Dialled {
+  readonly client: MqttClient;
+  readonly connack: IConnackPacket;
+  readonly protocol: Protocol;
+  readonly closed: Promise<GatehouseError>;
+  /** Rejects when the connection is gone. */
+  readonly failed: Promise<never>;
+}
+
+async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal): Promise<Dialled> {
+  if (signal.aborted) throw brokerError(login.url, new Error('stopped before connecting'));
+  const client = connect(login.url, {
+    protocolVersion: protocol,
+    clientId: login.clientId,
+    ...(login.username === undefined ? {} : { username: login.username }),
+    ...(login.password === undefined ? {} : { password: login.password }),
+    clean: true,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    connectTimeout: connectTimeoutMs,
+    keepalive: keepaliveS,
+    ...(protocol === 5
+      ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: maxInboundPacketBytes } }
+      : {}),
+  });
+  const abort = () => client.end(true);
+  signal.addEventListener('abort', abort, { once: true });
+  const closed = watchClose(client, login.url).finally(() => signal.removeEventListener('abort', abort));
+  const failed = closed.then((reason): never => {
+    throw reason;
+  });
+  failed.catch(() => undefined);
+  const connack = await Promise.race([connected(client), failed]);
+  return { client, connack, protocol, closed, failed };
+}
+
+function connected(client: MqttClient): Promise<IConnackPacket> {
+  return new Promise((resolve) => client.once('connect', resolve));
+}
+
+/** Remembers the first error and resolves with it when the stream is gone; keeps a too long packet out of memory. */
+function watchClose(client: MqttClient, url: string): Promise<GatehouseError> {
+  const guard = new PacketGuard(maxInboundPacketBytes);
+  let first: unknown;
+  client.on('error', (error) => {
+    first ??= error;
+    client.end(true);
+  });
+  client.on('disconnect', (packet) => {
+    first ??= closedBy(url, ` (reason ${packet.reasonCode ?? 0})`);
+  });
+  client.stream.on('data', (chunk: Buffer) => {
+    if (guard.push(chunk)) return;
+    first ??= new GatehouseError(
+      'BROKER_PACKET_TOO_LONG',
+      'peer',
+      `${url} sent a packet over ${maxInboundPacketBytes} bytes.`,
+      "See who publishes to this box's topics.",
+    );
+    client.end(true);
+  });
+  return new Promise((resolve) => {
+    client.once('close', () => {
+      client.end(true);
+      resolve(brokerError(url, first ?? closedBy(url, '')));
+    });
+  });
+}
+
+function closedBy(url: string, reason: string): GatehouseError {
+  return new GatehouseError(
+    'BROKER_CLOSED',
+    'peer',
+    `${url} closed the connection${reason}.`,
+    "See the broker's log.",
+  );
+}

@@ -1,0 +1,82 @@
+import { eventTypes, topics, WireEvent, wireData, wireId } from '@gatehouse/contracts';
+import type { InboundMessage } from '../broker/link.ts';
+
+/** What the platform takes in one message; a box sends at most 8 KiB. */
+export const maxMessageBytes = 64 * 1024;
+
+/** An event's envelope as the platform reads it: unknown types and extension attributes of newer boxes are kept. */
+const Envelope = WireEvent.omit({ type: true }).loose();
+
+/** How far the receiver understood an event. All of them are stored and acknowledged, so that none blocks those behind it. */
+export type Understanding = 'known' | 'unknown-type' | 'invalid-data';
+
+export interface ReceivedEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly box: string;
+  readonly epoch: string;
+  readonly eventclass: string;
+  readonly sequence: number;
+  readonly type: string;
+  readonly time: string;
+  readonly historical: boolean;
+  /** No event of this stream up to here will be sent again; 0 if the box did not say. */
+  readonly settled: number;
+  readonly understanding: Understanding;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type IntakeRefusal = 'oversized' | 'retained' | 'malformed' | 'wrong-topic' | 'wrong-identity';
+
+export type Intake =
+  | { readonly ok: true; readonly event: ReceivedEvent }
+  | { readonly ok: false; readonly why: IntakeRefusal };
+
+/**
+ * Checks one message: the envelope, that topic and event name the same box and class (brokers grant rights by
+ * topic), and that `source` and `id` are those of its sequence. Never throws.
+ */
+export function takeIn(message: InboundMessage, prefix: string): Intake {
+  if (message.payload.length > maxMessageBytes) return { ok: false, why: 'oversized' };
+  if (message.retained) return { ok: false, why: 'retained' };
+  const parsed = Envelope.safeParse(parseJson(message.payload));
+  if (!parsed.success) return { ok: false, why: 'malformed' };
+  const { type, ...envelope } = parsed.data;
+  if (typeof type !== 'string' || type.length > 80) return { ok: false, why: 'malformed' };
+  const { boxid: box, epoch, eventclass, sequence, source, id, time, data } = envelope;
+  if (message.topic !== topics.events(prefix, box, eventclass)) return { ok: false, why: 'wrong-topic' };
+  if (source !== `urn:gatehouse:box:${box}` || id !== wireId(box, epoch, eventclass, sequence))
+    return { ok: false, why: 'wrong-identity' };
+  return {
+    ok: true,
+    event: {
+      source,
+      id,
+      box,
+      epoch,
+      eventclass,
+      sequence,
+      type,
+      time,
+      historical: envelope.historical ?? false,
+      settled: Math.min(envelope.settled ?? 0, sequence - 1),
+      understanding: understand(type, data),
+      data,
+    },
+  };
+}
+
+function understand(type: string, data: unknown): Understanding {
+  const known = Object.values(eventTypes).find((name) => name === type);
+  if (!known) return 'unknown-type';
+  return wireData[known].safeParse(data).success ? 'known' : 'invalid-data';
+}
+
+function parseJson(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { EventClass, type OutboxAck } from '@gatehouse/contracts';
+import { Backoff, type Clock, GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
+import type { OutboxSource } from './outbox-source.ts';
+import { Wake } from './wake.ts';
+
+/** Most time to wait before asking again whether there is something to post; a ring ends the wait. */
+const idleMs = 60_000;
+
+/**
+ * Passes acknowledgements back to the runtime, which deletes the rows. Cumulative, so only the newest of a class is
+ * kept while the runtime is away; one lost with this process is earned again by a resend.
+ */
+export class AckPoster {
+  readonly #source: OutboxSource;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #backoff: Backoff;
+  readonly #wake = new Wake();
+  readonly #due = new Map<EventClass, OutboxAck>();
+
+  constructor(source: OutboxSource, clock: Clock, random: Random, log: Log) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#log = log;
+    this.#backoff = new Backoff({ firstMs: 100, capMs: 5000 }, random);
+  }
+
+  post(ack: OutboxAck): void {
+    this.#due.set(ack.eventclass, ack);
+    this.#wake.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const ack = EventClass.options.map((c) => this.#due.get(c)).find((due) => due !== undefined);
+      if (ack) await this.#postOne(ack, signal);
+      else await this.#wake.wait(this.#clock, idleMs, signal);
+    }
+  }
+
+  async #postOne(ack: OutboxAck, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#source.acknowledge(ack, signal);
+      this.#done(ack);
+      if (this.#backoff.attempt > 0) this.#log.info('outbox-ack-resumed');
+      this.#backoff.reset();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof GatehouseError && error.fault === 'input') {
+        // The runtime is there and says that this is not its number: asking again would not change it.
+        this.#log.error('outbox-ack-refused', { ...ack, error });
+        return this.#done(ack);
+      }
+      if (this.#backoff.attempt === 0) this.#log.warn('outbox-ack-failed', { ...ack, error });
+      await sleep(this.#clock, this.#backoff.nextMs(), signal);
+    }
+  }
+
+  #done(ack: OutboxAck): void {
+    if (this.#due.get(ack.eventclass) === ack) this.#due.delete(ack.eventclass);
+  }
+}

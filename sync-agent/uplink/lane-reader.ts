@@ -1,0 +1,171 @@
+import type { WireEvent } from '@gatehouse/contracts';
+import {
+  Backoff,
+  type Clock,
+  GatehouseError,
+  type Log,
+  type Random,
+  sleep,
+  systemCode,
+} from '@gatehouse/kit';
+import type { Admission } from './admission.ts';
+import type { ClassLane } from './class-lane.ts';
+import type { OutboxSource, PulledBatch } from './outbox-source.ts';
+import { Wake } from './wake.ts';
+
+/** Rows a pull asks for: 100 of 8 KiB stay well below the 4 MiB that a local answer may have. */
+const batchLimit = 100;
+/** How often to look without being told: while the ready stream is down, and while it is up. */
+const pollMs = { blind: 1000, watching: 15_000 };
+
+export interface LaneReaderOptions {
+  readonly lane: ClassLane;
+  readonly box: string;
+  readonly source: OutboxSource;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Events of this lane are there to be sent. */
+  onLoaded(): void;
+}
+
+/** Keeps one lane filled from the outbox, through the allow-list. */
+export class LaneReader {
+  readonly #options: LaneReaderOptions;
+  readonly #wake = new Wake();
+  readonly #backoff: Backoff;
+  #stale = true;
+  #watching = false;
+  #limit = batchLimit;
+
+  constructor(options: LaneReaderOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff({ firstMs: 100, capMs: 5000 }, options.random);
+  }
+
+  /** Something new waits in the outbox, or may. */
+  ready(): void {
+    this.#stale = true;
+    this.#wake.ring();
+  }
+
+  /** The lane has room again. */
+  roomMade(): void {
+    if (this.#stale) this.#wake.ring();
+  }
+
+  /** Whether the runtime's ready stream is open; either change is a reason to look. */
+  set watching(on: boolean) {
+    this.#watching = on;
+    this.ready();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { lane, clock } = this.#options;
+    while (!signal.aborted) {
+      if (this.#stale && lane.room > 0) await this.#pull(signal);
+      else {
+        const limitMs = this.#watching ? pollMs.watching : pollMs.blind;
+        const untilMs = clock.monotonicMs() + limitMs;
+        await this.#wake.wait(clock, limitMs, signal);
+        if (clock.monotonicMs() >= untilMs) this.#stale = true;
+      }
+    }
+  }
+
+  async #pull(signal: AbortSignal): Promise<void> {
+    const { lane, log, clock } = this.#options;
+    this.#stale = false;
+    try {
+      const loaded = lane.epoch === undefined ? await this.#learnEpoch(signal) : await this.#fill(signal);
+      if (this.#backoff.attempt > 0) log.info('outbox-pull-resumed', { eventclass: lane.eventclass });
+      this.#backoff.reset();
+      if (loaded > 0) this.#options.onLoaded();
+    } catch (error) {
+      this.#stale = true;
+      if (signal.aborted) return;
+      if (this.#backoff.attempt === 0) log.warn('outbox-pull-failed', { eventclass: lane.eventclass, error });
+      await sleep(clock, this.#backoff.nextMs(), signal);
+    }
+  }
+
+  /** Asks behind everything, so that whatever waits in the outbox, however large, cannot hide the epoch. */
+  async #learnEpoch(signal: AbortSignal): Promise<number> {
+    const { lane, source } = this.#options;
+    const { epoch } = await source.pull(lane.eventclass, Number.MAX_SAFE_INTEGER, 1, signal);
+    lane.reset(epoch);
+    this.#stale = true;
+    return 0;
+  }
+
+  async #fill(signal: AbortSignal): Promise<number> {
+    const { lane, source, log } = this.#options;
+    const limit = Math.min(this.#limit, lane.room);
+    let batch: PulledBatch;
+    try {
+      batch = await source.pull(lane.eventclass, lane.loaded, limit, signal);
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || systemCode(error.cause) !== 'BODY_TOO_LARGE') throw error;
+      return this.#splitOrSkip(limit, signal);
+    }
+    this.#limit = batchLimit;
+    if (batch.epoch !== lane.epoch) {
+      log.warn('outbox-epoch-changed', { eventclass: lane.eventclass, epoch: batch.epoch });
+      lane.reset(batch.epoch);
+      this.#stale = true;
+      return 0;
+    }
+    const events = await this.#admit(batch, signal);
+    lane.load(events, batch.last);
+    if (lane.loaded < batch.last) this.#stale = true;
+    return events.length;
+  }
+
+  /** The rows asked for are over the local body limit: ask for fewer; a single row of megabytes is withheld unread. */
+  async #splitOrSkip(limit: number, signal: AbortSignal): Promise<number> {
+    const { lane, box, admission } = this.#options;
+    this.#stale = true;
+    if (limit > 1 || lane.epoch === undefined) {
+      this.#limit = Math.max(1, Math.floor(limit / 2));
+      return 0;
+    }
+    const sequence = lane.loaded + 1;
+    const origin = { box, epoch: lane.epoch, eventclass: lane.eventclass, sequence };
+    const event = await admission.withhold(
+      undefined,
+      origin,
+      'too-large',
+      'over the local body limit',
+      signal,
+    );
+    lane.load([event], sequence);
+    this.#limit = batchLimit;
+    return 1;
+  }
+
+  async #admit(batch: PulledBatch, signal: AbortSignal): Promise<WireEvent[]> {
+    const { lane, box, admission } = this.#options;
+    const events: WireEvent[] = [];
+    let before = lane.loaded;
+    for (const row of batch.rows.slice(0, lane.room)) {
+      const sequence = sequenceOf(row) ?? before + 1;
+      if (sequence <= before)
+        throw new GatehouseError(
+          'OUTBOX_DISORDER',
+          'bug',
+          `runtime gave ${lane.eventclass} ${sequence} behind ${before}.`,
+          'Report it with the logs of runtime and sync.',
+        );
+      const origin = { box, epoch: batch.epoch, eventclass: lane.eventclass, sequence };
+      events.push(await admission.admit(row, origin, signal));
+      before = sequence;
+    }
+    return events;
+  }
+}
+
+function sequenceOf(row: unknown): number | undefined {
+  if (typeof row !== 'object' || row === null || !('sequence' in row)) return undefined;
+  return Number.isSafeInteger(row.sequence) && Number(row.sequence) > 0 ? Number(row.sequence) : undefined;
+}
