@@ -21,7 +21,8 @@ export type SiteResult =
 export function parseSite(text: string): SiteResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const syntax = document.errors.map((e) => ({
+  // One slip in YAML makes a cascade of errors behind it: the first is the one to mend.
+  const syntax = document.errors.slice(0, 1).map((e) => ({
     path: '',
     line: lines.linePos(e.pos[0]).line,
     message: e.message.split('\n')[0] ?? e.message,

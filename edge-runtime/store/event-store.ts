@@ -5,6 +5,7 @@ import type {
   IncidentChange,
   OutboxAck,
   OutboxBatch,
+  OutboxRefusal,
 } from '@gatehouse/contracts';
 import type { Clock, Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
@@ -84,6 +85,10 @@ export class EventStore implements Part {
   incident(id: string): Incident | undefined {
     return this.#open.incidents.byId(id);
   }
+  /** The open incident of a kind about a device, if any. */
+  openIncidentOf(kind: Incident['kind'], device: string): Incident | undefined {
+    return this.#open.incidents.openOf(kind, device);
+  }
   incidentByOccupancy(occupancy: string): Incident | undefined {
     return this.#open.incidents.byOccupancy(occupancy);
   }
@@ -140,6 +145,10 @@ export class EventStore implements Part {
   }
   acknowledgeOutbox(ack: OutboxAck): void {
     this.#guard(() => this.#open.outbox.acknowledge(ack));
+  }
+  /** Keeps, once for each row, that the egress allow-list refused it and why; the console's health shows it. */
+  recordRefusal(refusal: OutboxRefusal): void {
+    this.#guard(() => this.#open.outbox.refuse(refusal));
   }
   backlog(): OutboxBacklog[] {
     return this.#open.outbox.backlog();

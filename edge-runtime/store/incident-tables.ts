@@ -51,6 +51,11 @@ export class IncidentTables {
   byOccupancy(occupancy: string): Incident | undefined {
     return parse(this.#db.prepare('SELECT body FROM incidents WHERE occupancy = ?').pluck().get(occupancy));
   }
+  openOf(kind: Incident['kind'], device: string): Incident | undefined {
+    const sql = `SELECT body FROM incidents
+      WHERE open = 1 AND json_extract(body, '$.kind') = ? AND json_extract(body, '$.device') = ?`;
+    return parse(this.#db.prepare(sql).pluck().get(kind, device));
+  }
   occupancyOf(id: string): string | undefined {
     return this.#db.prepare('SELECT occupancy FROM incidents WHERE id = ?').pluck().get(id) as
       | string

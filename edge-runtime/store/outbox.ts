@@ -1,4 +1,4 @@
-import type { EventClass, OutboxAck, OutboxBatch, WireEvent } from '@gatehouse/contracts';
+import type { EventClass, OutboxAck, OutboxBatch, OutboxRefusal, WireEvent } from '@gatehouse/contracts';
 import { wireId } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
@@ -95,6 +95,13 @@ export class Outbox {
     });
     for (let from = head.acked; from < ack.upTo; from += deleteChunk)
       step(from, Math.min(from + deleteChunk, ack.upTo));
+  }
+
+  /** Logs a refused row once; the row itself goes when its stand-in is acknowledged. */
+  refuse({ epoch, eventclass, sequence, reason, detail }: OutboxRefusal): void {
+    this.#db
+      .prepare('INSERT INTO outbox_refusals VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(epoch, eventclass, sequence, reason, detail);
   }
 
   backlog(): OutboxBacklog[] {

@@ -34,6 +34,11 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE outbox_heads (class TEXT PRIMARY KEY, last INTEGER NOT NULL, acked INTEGER NOT NULL) STRICT;
 
+      CREATE TABLE outbox_refusals (
+        epoch TEXT NOT NULL, class TEXT NOT NULL, sequence INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+        PRIMARY KEY (epoch, class, sequence)
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE engine_state (camera TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
       CREATE TABLE device_events (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 

@@ -1,0 +1,129 @@
+import { accessSync, constants } from 'node:fs';
+import { connect } from 'node:net';
+import { type Camera, CameraStatus, DeviceState, ServiceHealth, type Site } from '@gatehouse/contracts';
+import { describeError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
+import { catalogue, resolveModel } from '@gatehouse/models';
+import { z } from 'zod';
+import { type Check, fail, ok, warn } from './check.ts';
+
+const connectTimeoutMs = 3_000;
+
+/** The models the site's cameras use, each found and its SHA-256 right. */
+export async function checkModels(site: Site | undefined): Promise<Check[]> {
+  const named = site?.cameras.map(({ analysis }) => analysis.model) ?? [];
+  const wanted = [...new Set(named.length > 0 ? named : [undefined])];
+  return Promise.all(
+    wanted.map(async (id) => {
+      try {
+        const { entry, file } = await resolveModel(id);
+        return ok('model', `${entry.id} (${entry.licence}) at ${file}, SHA-256 right`);
+      } catch (error) {
+        return fail(
+          'model',
+          describeError(error),
+          `The catalogue has: ${catalogue()
+            .map((entry) => entry.id)
+            .join(', ')}`,
+        );
+      }
+    }),
+  );
+}
+
+/** What the running services say; one warning when they do not run. */
+export async function checkServices(): Promise<Check[]> {
+  const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
+  try {
+    const { services } = z
+      .object({ services: z.record(z.string(), ServiceHealth) })
+      .parse(await runtime.call('GET', '/health'));
+    const cameras = z.array(CameraStatus).parse(await runtime.call('GET', '/cameras'));
+    const devices = z.array(DeviceState).parse(await runtime.call('GET', '/devices'));
+    return [
+      ...Object.entries(services).map(([name, { status, detail }]) =>
+        status === 'ok'
+          ? ok(`service ${name}`, 'ok')
+          : fail(`service ${name}`, detail ?? status, 'See its log.'),
+      ),
+      ...cameras.map(({ id, state, reason, frameAgeMs }) =>
+        state === 'live'
+          ? ok(`camera ${id}`, `live, newest frame ${((frameAgeMs ?? 0) / 1000).toFixed(1)} s old`)
+          : fail(
+              `camera ${id}`,
+              `${state} (${reason ?? 'no frame yet'})`,
+              'Check its power, cable, address and password.',
+            ),
+      ),
+      ...devices.map(({ id, comms, position }) =>
+        comms === 'ok'
+          ? ok(`device ${id}`, position)
+          : fail(
+              `device ${id}`,
+              `communication ${comms}`,
+              'Check its power, wiring, unit address and baud rate.',
+            ),
+      ),
+    ];
+  } catch (error) {
+    return [
+      warn('services', describeError(error), 'Start them: npm start, or systemctl start gatehouse.target'),
+    ];
+  }
+}
+
+/** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
+export async function checkReach(site: Site): Promise<Check[]> {
+  return Promise.all([
+    ...site.cameras.map((camera) => reachCamera(camera)),
+    ...site.buses.map((bus) =>
+      bus.kind === 'modbus-tcp'
+        ? reach(`bus ${bus.id}`, bus.host, bus.port)
+        : serialPath(`bus ${bus.id}`, bus.path),
+    ),
+    ...(site.uplink
+      ? [reachUrl('upstream', site.uplink.url, { 'mqtt:': 1883, 'mqtts:': 8883 })]
+      : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
+  ]);
+}
+
+function reachCamera({ id, url }: Camera): Promise<Check> {
+  return reachUrl(`camera ${id} address`, url, { 'rtsp:': 554, 'rtsps:': 322 });
+}
+
+function reachUrl(name: string, url: string, defaultPorts: Readonly<Record<string, number>>): Promise<Check> {
+  const { hostname, port, protocol } = new URL(url);
+  return reach(name, hostname, port ? Number(port) : (defaultPorts[protocol] ?? 0));
+}
+
+function reach(name: string, host: string, port: number): Promise<Check> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: connectTimeoutMs });
+    const done = (check: Check) => {
+      socket.destroy();
+      resolve(check);
+    };
+    const remedy = 'Check its power, cable and address.';
+    socket.once('connect', () => done(ok(name, `${host}:${port} answers`)));
+    socket.once('timeout', () =>
+      done(fail(name, `${host}:${port} does not answer within ${connectTimeoutMs / 1000} s`, remedy)),
+    );
+    socket.once('error', (error) =>
+      done(fail(name, `${host}:${port}: ${systemCode(error) ?? error.message}`, remedy)),
+    );
+  });
+}
+
+function serialPath(name: string, path: string): Promise<Check> {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return Promise.resolve(ok(name, path));
+  } catch (error) {
+    return Promise.resolve(
+      fail(
+        name,
+        `${path}: ${systemCode(error)}`,
+        'Plug the adapter in, and put the service into the group dialout.',
+      ),
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import { writeSync } from 'node:fs';
+import { describeError, systemClock } from '@gatehouse/kit';
+import { run } from './run.ts';
+
+/** A reader that went away (`| head`) ends the program quietly, as with any Unix tool. */
+function writeLine(text: string): void {
+  try {
+    writeSync(1, `${text}\n`);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(0);
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') writeLine(text);
+    else throw error;
+  }
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2), { line: writeLine }, systemClock);
+} catch (error) {
+  process.stderr.write(`gatehouse: ${describeError(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { GatehouseError } from '@gatehouse/kit';
+
+/** Where a verb writes; tests collect it. */
+export interface Output {
+  /** One line for people on stdout, or a JSON line with `--json`. */
+  line(text: string): void;
+}
+
+/** One command of `gatehouse`. Returns the exit code; throws `GatehouseError` for a one-line failure. */
+export interface Verb {
+  readonly usage: string;
+  readonly summary: string;
+  run(args: readonly string[], output: Output): Promise<number>;
+}
+
+type Kind = 'string' | 'boolean';
+type Values<T extends Record<string, Kind>> = { [K in keyof T]?: T[K] extends 'string' ? string : boolean };
+
+/** Strict arguments: `options` by name and kind (`--json` always), and at most `positionals` words. */
+export function readArgs<T extends Record<string, Kind>>(
+  verb: string,
+  args: readonly string[],
+  options: T,
+  positionals = 0,
+): { values: Values<T> & { json?: boolean }; words: string[] } {
+  const kinds = Object.entries({ ...options, json: 'boolean' as const });
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      allowPositionals: positionals > 0,
+      options: Object.fromEntries(kinds.map(([name, type]) => [name, { type }])),
+    });
+    if (parsed.positionals.length > positionals)
+      throw new Error(`"${parsed.positionals[positionals]}" is too much`);
+    return { values: parsed.values as Values<T> & { json?: boolean }, words: parsed.positionals };
+  } catch (cause) {
+    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause);
+    throw usageError(`${verb}: ${message}.`, verb, cause);
+  }
+}
+
+/** What somebody typed is not what the verb takes. */
+export function usageError(message: string, verb: string, cause?: unknown): GatehouseError {
+  return new GatehouseError('USAGE', 'input', message, `See: gatehouse help ${verb}`, { cause });
+}
+
+/** The value of an option that must be given. */
+export function required(value: string | undefined, verb: string, name: string): string {
+  if (value === undefined) throw usageError(`${verb}: --${name} is missing.`, verb);
+  return value;
+}

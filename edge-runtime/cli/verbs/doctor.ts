@@ -1,0 +1,42 @@
+import { loadSite } from '@gatehouse/contracts';
+import { describeError } from '@gatehouse/kit';
+import { type Check, fail, ok, warn } from '../doctor/check.ts';
+import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
+import { checkModels, checkReach, checkServices } from '../doctor/peers.ts';
+import { readArgs, type Verb } from '../verb.ts';
+
+export const doctor: Verb = {
+  usage: 'doctor [--site FILE] [--json]',
+  summary:
+    'checks host, ffmpeg, models, cameras, buses, disk, clock, upstream and services; a remedy for each that is not well',
+  async run(args, output) {
+    const { values } = readArgs('doctor', args, { site: 'string' });
+    const [site, siteCheck] = readSite(values.site ?? process.env.GATEHOUSE_SITE);
+    const checks = [
+      checkHost(),
+      await checkFfmpeg(),
+      checkDisk(),
+      await checkClock(),
+      siteCheck,
+      ...(await checkModels(site)),
+      ...(site ? await checkReach(site) : []),
+      ...(await checkServices()),
+    ];
+    for (const check of checks) output.line(values.json ? JSON.stringify(check) : lineOf(check));
+    return checks.some(({ status }) => status === 'fail') ? 1 : 0;
+  },
+};
+
+function readSite(file: string | undefined) {
+  if (file === undefined)
+    return [undefined, warn('site', 'no site file given', 'Use --site FILE or set GATEHOUSE_SITE.')] as const;
+  try {
+    return [loadSite(file), ok('site', file)] as const;
+  } catch (error) {
+    return [undefined, fail('site', describeError(error), 'gatehouse config check FILE')] as const;
+  }
+}
+
+function lineOf({ name, status, detail, remedy }: Check): string {
+  return `${status.padEnd(5)}${name}: ${detail}${remedy ? `  → ${remedy}` : ''}`;
+}

@@ -1,0 +1,75 @@
+import { Incident, IncidentChange } from '@gatehouse/contracts';
+import { LocalClient, socketPath } from '@gatehouse/kit';
+import { z } from 'zod';
+import { readArgs, required, usageError, type Verb } from '../verb.ts';
+
+function runtime(): LocalClient {
+  return new LocalClient('runtime', socketPath('runtime', 'cli'));
+}
+
+/** `2026-11-23T03:00:00Z`, or a span back from now: `30m`, `12h`, `7d`. */
+export function sinceInstant(text: string, nowMs: number): string {
+  const span = /^(\d{1,5})([mhd])$/.exec(text);
+  if (span) {
+    const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }[span[2] as 'm' | 'h' | 'd'];
+    return new Date(nowMs - Number(span[1]) * unitMs).toISOString();
+  }
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw usageError(`events: --since "${text}" is no instant and no span.`, 'events');
+  return new Date(ms).toISOString();
+}
+
+export function events(nowMs: () => number): Verb {
+  return {
+    usage: 'events --since T [--json]',
+    summary:
+      'incident changes since an instant (RFC 3339) or a span back (30m, 12h, 7d), read through the runtime',
+    async run(args, output) {
+      const { values } = readArgs('events', args, { since: 'string' });
+      const since = sinceInstant(required(values.since, 'events', 'since'), nowMs());
+      const changes = z
+        .array(IncidentChange)
+        .parse(await runtime().call('GET', `/events?since=${encodeURIComponent(since)}&limit=10000`));
+      for (const change of changes) output.line(values.json ? JSON.stringify(change) : changeLine(change));
+      return 0;
+    },
+  };
+}
+
+export const incidents: Verb = {
+  usage: 'incidents [--open] [--json]',
+  summary: 'incidents, newest first, read through the runtime',
+  async run(args, output) {
+    const { values } = readArgs('incidents', args, { open: 'boolean' });
+    const route = `/incidents?limit=10000${values.open ? '&open=true' : ''}`;
+    const list = z.array(Incident).parse(await runtime().call('GET', route));
+    for (const incident of list) output.line(values.json ? JSON.stringify(incident) : incidentLine(incident));
+    return 0;
+  },
+};
+
+export const setupCode: Verb = {
+  usage: 'setup-code [--json]',
+  summary: 'the one-time code for the first administrator, while there is none',
+  async run(args, output) {
+    const { values } = readArgs('setup-code', args, {});
+    const { code } = z
+      .object({ code: z.string().nullable() })
+      .parse(await runtime().call('GET', '/setup-code'));
+    if (values.json) output.line(JSON.stringify({ code }));
+    else output.line(code ?? 'The box has an administrator; no code is valid.');
+    return code ? 0 : 1;
+  },
+};
+
+function changeLine({ at, change, incident }: IncidentChange): string {
+  return `${at}  ${change.padEnd(12)} ${incident.kind}  ${placeOf(incident)}  ${incident.id}`;
+}
+
+function incidentLine(incident: Incident): string {
+  return `${incident.openedAt}  P${incident.priority} ${incident.phase.padEnd(8)} ${incident.handling.state.padEnd(13)} ${incident.kind}  ${placeOf(incident)}  ${incident.id}`;
+}
+
+function placeOf({ camera, zone, device }: Incident): string {
+  return device ?? [camera, zone].filter(Boolean).join('/');
+}

@@ -1,0 +1,108 @@
+import {
+  type CommandOrigin,
+  DeviceRequest,
+  type IncidentChange,
+  type Role,
+  ServiceHealth,
+  type SiteView,
+} from '@gatehouse/contracts';
+import { type Clock, EventStreamWriter, GatehouseError } from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import type { Express } from 'express';
+import { z } from 'zod';
+import type { DeviceBoard } from '../device-board.ts';
+import type { HealthBoard } from '../health-board.ts';
+import type { Hub } from '../hub.ts';
+
+export interface FlowsApiOptions {
+  readonly store: EventStore;
+  readonly changes: Hub<IncidentChange>;
+  readonly devices: DeviceBoard;
+  readonly health: HealthBoard;
+  readonly site: SiteView;
+  readonly verifyEditorToken: (token: string) => Promise<{ user: string; role: Role } | undefined>;
+  readonly clock: Clock;
+}
+
+/** Changes handed to a resuming stream at a time. */
+const resumeBatch = 500;
+
+/** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
+export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
+  const { store, changes, devices, health, site, verifyEditorToken, clock } = options;
+  return (app) => {
+    app.get('/site', (_request, response) => void response.json(site));
+    app.get('/devices', (_request, response) => void response.json(devices.list()));
+    app.post('/devices/:id/requests', async (request, response) => {
+      const wish = DeviceRequest.parse(request.body);
+      const origin: CommandOrigin = {
+        channel: 'flows',
+        user: wish.user ?? 'flow',
+        ...(wish.reason ? { reason: wish.reason } : {}),
+      };
+      response.json(await devices.request(request.params.id, wish, origin));
+    });
+    app.post('/editor-sessions/verify', async (request, response) => {
+      const { token } = z.strictObject({ token: z.string().min(1).max(500) }).parse(request.body);
+      const whom = await verifyEditorToken(token);
+      if (whom) response.json(whom);
+      else
+        response.status(401).json({
+          error: {
+            code: 'EDITOR_TOKEN_UNKNOWN',
+            message: 'the token stands for nobody.',
+            remedy: 'Log in to the console.',
+          },
+        });
+    });
+    app.put('/flows', (request, response) => {
+      health.report('flows', ServiceHealth.parse(request.body));
+      response.sendStatus(204);
+    });
+    app.get('/incidents/stream', (request, response) => {
+      streamIncidents(
+        store,
+        changes,
+        new EventStreamWriter(response, clock),
+        resumePoint(request.headers['last-event-id'], store),
+        (stop) => response.once('close', stop),
+      );
+    });
+  };
+}
+
+/** Without `Last-Event-ID` the stream starts with what happens next. */
+function resumePoint(header: string | string[] | undefined, store: EventStore): number {
+  if (header === undefined) return store.lastChange();
+  const sequence = Number(header);
+  if (Number.isSafeInteger(sequence) && sequence >= 0) return sequence;
+  throw new GatehouseError(
+    'BAD_REQUEST',
+    'input',
+    `Last-Event-ID "${String(header)}" is no sequence.`,
+    'Send back an id of this stream.',
+  );
+}
+
+function streamIncidents(
+  store: EventStore,
+  changes: Hub<IncidentChange>,
+  writer: EventStreamWriter,
+  from: number,
+  onClose: (stop: () => void) => void,
+): void {
+  let last = from;
+  const send = (change: IncidentChange) => {
+    if (change.sequence <= last) return true;
+    last = change.sequence;
+    return writer.send({ id: String(change.sequence), event: 'incident', data: change });
+  };
+  onClose(changes.subscribe(send));
+  // Nothing can be committed between these reads and the subscription: the store and this run in one thread.
+  for (
+    let batch = store.changesAfter(last, resumeBatch);
+    batch.length > 0;
+    batch = store.changesAfter(last, resumeBatch)
+  )
+    if (!batch.every(send)) return;
+}

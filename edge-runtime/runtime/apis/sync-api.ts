@@ -1,0 +1,70 @@
+import {
+  EventClass,
+  type IncidentChange,
+  OutboxAck,
+  OutboxRefusal,
+  UplinkStatus,
+} from '@gatehouse/contracts';
+import { type Clock, EventStreamWriter, every, type Log } from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import type { Express } from 'express';
+import { z } from 'zod';
+import type { Hub } from '../hub.ts';
+import type { UplinkBoard } from '../uplink-board.ts';
+
+export interface SyncApiOptions {
+  readonly store: EventStore;
+  readonly changes: Hub<IncidentChange>;
+  readonly uplink: UplinkBoard;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const BatchQuery = z.strictObject({
+  class: EventClass,
+  after: z.coerce.number().int().min(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+
+/** How soon after a write that no incident announces (door and health events) the agent hears that something waits. */
+const lookMs = 500;
+
+/** runtime -> sync: the outbox, read and acknowledged; the agent opens no database. */
+export function syncRoutes({ store, changes, uplink, clock, log }: SyncApiOptions): (app: Express) => void {
+  return (app) => {
+    app.get('/outbox', (request, response) => {
+      const query = BatchQuery.parse(request.query);
+      response.json(store.outboxBatch(query.class, query.after, query.limit));
+    });
+    app.post('/outbox/ack', (request, response) => {
+      store.acknowledgeOutbox(OutboxAck.parse(request.body));
+      response.sendStatus(204);
+    });
+    app.post('/outbox/refuse', (request, response) => {
+      const refusal = OutboxRefusal.parse(request.body);
+      log.error('egress-refused', refusal);
+      store.recordRefusal(refusal);
+      response.sendStatus(204);
+    });
+    app.put('/uplink', (request, response) => {
+      uplink.report(UplinkStatus.parse(request.body));
+      response.sendStatus(204);
+    });
+    app.get('/outbox/ready', (_request, response) => {
+      const writer = new EventStreamWriter(response, clock);
+      const told = new Map<EventClass, number>();
+      const tell = () => {
+        for (const { eventclass, last } of store.backlog()) {
+          if (told.get(eventclass) === last) continue;
+          told.set(eventclass, last);
+          writer.send({ event: 'ready', data: { class: eventclass, last } });
+        }
+      };
+      const stops = [changes.subscribe(tell), every(clock, lookMs, tell)];
+      response.once('close', () => {
+        for (const stop of stops) stop();
+      });
+      tell();
+    });
+  };
+}

@@ -1,0 +1,141 @@
+import type { ConsolePorts, IncidentsPort } from '@gatehouse/console';
+import type { CommandOrigin, IncidentChange, Site, SiteView } from '@gatehouse/contracts';
+import { GatehouseError, type LocalClient, maxBodyBytes, readBounded, socketPath } from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import type { CameraBoard } from './camera-board.ts';
+import type { DeviceBoard } from './device-board.ts';
+import type { HealthBoard } from './health-board.ts';
+import type { Hub } from './hub.ts';
+import type { IncidentRecorder } from './incident-recorder.ts';
+import type { StillFiles } from './still-files.ts';
+import type { UplinkBoard } from './uplink-board.ts';
+
+export interface ConsoleParts {
+  readonly site: Site;
+  readonly store: EventStore;
+  readonly recorder: IncidentRecorder;
+  readonly changes: Hub<IncidentChange>;
+  readonly stills: StillFiles;
+  readonly cameras: CameraBoard;
+  readonly devices: DeviceBoard;
+  readonly uplink: UplinkBoard;
+  readonly health: HealthBoard;
+  readonly vision: LocalClient;
+}
+
+/** What pickers and pages may know of the site: names and places, no address and no secret. */
+export function siteView({ site, cameras, devices }: Site): SiteView {
+  return {
+    id: site.id,
+    name: site.name,
+    cameras: cameras.map(({ id, name, zones }) => ({
+      id,
+      name,
+      zones: zones.map((zone) => ({ id: zone.id, name: zone.name, polygon: zone.polygon })),
+    })),
+    devices: devices.map(({ id, kind, name, outputs }) => ({
+      id,
+      kind,
+      name,
+      actions: (['open', 'close', 'stop'] as const).filter((action) => outputs[action] !== undefined),
+    })),
+  };
+}
+
+/** The console's ports on the runtime's parts. */
+export function consolePorts(parts: ConsoleParts): ConsolePorts {
+  const { site, store, cameras, devices, uplink, health, vision } = parts;
+  const view = siteView(site);
+  return {
+    incidents: incidentsPort(parts),
+    devices: {
+      list: () => devices.list(),
+      subscribe: (listener) => devices.changes.subscribe(listener),
+      request: (device, action, user, commandId) => {
+        const origin: CommandOrigin = { channel: 'console', user };
+        return devices.request(device, { action, ...(commandId ? { commandId } : {}) }, origin);
+      },
+    },
+    cameras: {
+      list: () => cameras.list(),
+      subscribe: (listener) => cameras.changes.subscribe(listener),
+      openStream: async (camera) => {
+        const response = await vision.open('GET', `/cameras/${encodeURIComponent(camera)}/stream`);
+        if (response.statusCode === 200) return response;
+        const text = (await readBounded(response, maxBodyBytes)).toString();
+        throw new GatehouseError(
+          'CAMERA_NO_STREAM',
+          'peer',
+          `camera ${camera} has no live picture (${text.slice(0, 200)}).`,
+          'Check the camera.',
+        );
+      },
+      still: async (camera) =>
+        (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still`)).bytes,
+    },
+    users: usersPort(store),
+    health: { services: () => health.services() },
+    site: { view: () => view },
+    editor: { socketPath: socketPath('flows', 'runtime') },
+    audit: { record: (record) => store.accounts.recordAudit(record) },
+    uplink: { view: () => uplink.view(), subscribe: (listener) => uplink.changes.subscribe(listener) },
+  };
+}
+
+/** The tables answer the port as they are; the store is opened after the ports are built. */
+function usersPort(store: EventStore): ConsolePorts['users'] {
+  return {
+    countUsers: () => store.accounts.countUsers(),
+    findUser: (name) => store.accounts.findUser(name),
+    listUsers: () => store.accounts.listUsers(),
+    addFirstUser: (user) => store.accounts.addFirstUser(user),
+    addUser: (user) => store.accounts.addUser(user),
+    addSession: (session) => store.accounts.addSession(session),
+    findSession: (hash) => store.accounts.findSession(hash),
+    touchSession: (hash, atMs) => store.accounts.touchSession(hash, atMs),
+    removeSession: (hash) => store.accounts.removeSession(hash),
+    removeStaleSessions: (created, seen) => store.accounts.removeStaleSessions(created, seen),
+    failedLogins: (key) => store.accounts.failedLogins(key),
+    addFailedLogin: (key, atMs) => store.accounts.addFailedLogin(key, atMs),
+    clearFailedLogins: (key) => store.accounts.clearFailedLogins(key),
+    removeOldFailedLogins: (beforeMs) => store.accounts.removeOldFailedLogins(beforeMs),
+  };
+}
+
+/** Missed changes handed to one resuming browser at most; further back it loads the list anew. */
+const maxResume = 1000;
+
+function incidentsPort({ store, recorder, changes, stills }: ConsoleParts): IncidentsPort {
+  return {
+    list: ({ condition, handling }, { limit, before }) => {
+      const rows = store.incidents({
+        limit: limit + 1,
+        ...(condition ? { open: condition === 'open' } : {}),
+        ...(handling ? { handling } : {}),
+        ...(before ? { before: Number(before) } : {}),
+      });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        incidents: page.map(({ incident }) => incident),
+        ...(rows.length > limit && last ? { next: String(last.order) } : {}),
+      };
+    },
+    get: (id) => store.incident(id),
+    acknowledge: (id, user, at) => recorder.acknowledge(id, user, at),
+    still: (id, name) => stills.read(id, name),
+    subscribe: (listener, afterEventId) => {
+      const newest = store.lastChange();
+      const after = Number(afterEventId);
+      const resumed =
+        afterEventId !== undefined &&
+        Number.isSafeInteger(after) &&
+        after <= newest &&
+        newest - after <= maxResume;
+      const hear = ({ sequence, incident }: IncidentChange) => listener({ id: String(sequence), incident });
+      // One thread: nothing is committed between the missed ones and the subscription.
+      if (resumed) for (const change of store.changesAfter(after, maxResume)) hear(change);
+      return { lastEventId: String(newest), resumed, stop: changes.subscribe(hear) };
+    },
+  };
+}

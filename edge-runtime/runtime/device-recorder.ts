@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { DeviceEvent, type Incident, type IncidentChange } from '@gatehouse/contracts';
+import { type Clock, type LocalClient, type Log, type Part, sleep } from '@gatehouse/kit';
+import type { EventStore, IncidentWrite } from '@gatehouse/store';
+import { z } from 'zod';
+import type { Hub } from './hub.ts';
+import { deviceEntry, incidentEntry } from './wire.ts';
+
+/** How often the drivers' outbox is looked at. Their events are for the record; live state comes by the event stream. */
+const pollMs = 500;
+const batchSize = 200;
+
+export interface DeviceRecorderOptions {
+  readonly store: EventStore;
+  readonly drivers: LocalClient;
+  readonly changes: Hub<IncidentChange>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Takes over the drivers' events durably: pull, commit, and only then acknowledge. A lost device is an incident of
+ * its own until it answers again.
+ */
+export class DeviceRecorder implements Part {
+  readonly #options: DeviceRecorderOptions;
+  readonly #abort = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  constructor(options: DeviceRecorderOptions) {
+    this.#options = options;
+  }
+  start(): void {
+    this.#running = this.#run();
+  }
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#options;
+    const signal = this.#abort.signal;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        while ((await this.takeOver()) === batchSize && !signal.aborted);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        // The first failures are the drivers still starting; after that once a minute is enough to be seen.
+        if (++failures === 10 || failures % 120 === 0) log.warn('device-events-wait', { error });
+      }
+      await sleep(clock, pollMs, signal);
+    }
+  }
+
+  /** One batch; returns how many events there were. Throws when drivers or disk refuse: nothing is acknowledged then. */
+  async takeOver(): Promise<number> {
+    const { drivers, store, changes } = this.#options;
+    const { signal } = this.#abort;
+    const events = z
+      .array(DeviceEvent)
+      .parse(await drivers.call('GET', `/outbox?after=0&limit=${batchSize}`, { signal }));
+    const last = events.at(-1);
+    if (!last) return 0;
+    for (const change of store.ingestDeviceEvents(events, (event) => this.#meaning(event)))
+      changes.publish(change);
+    await drivers.call('POST', '/outbox/ack', { body: { upTo: last.sequence }, signal });
+    return events.length;
+  }
+
+  #meaning(event: DeviceEvent): {
+    outbox: ReturnType<typeof deviceEntry>;
+    incidents: readonly IncidentWrite[];
+  } {
+    return { outbox: deviceEntry(event), incidents: event.type === 'comms' ? this.#lossIncident(event) : [] };
+  }
+
+  #lossIncident(event: Extract<DeviceEvent, { type: 'comms' }>): IncidentWrite[] {
+    const { store } = this.#options;
+    const open = store.openIncidentOf('device-lost', event.device);
+    if ((event.comms === 'lost') === (open !== undefined)) return [];
+    const incident: Incident = open
+      ? { ...open, phase: 'cleared', updatedAt: event.at, clearedAt: event.at }
+      : {
+          id: randomUUID(),
+          kind: 'device-lost',
+          phase: 'opened',
+          priority: 2,
+          device: event.device,
+          openedAt: event.at,
+          updatedAt: event.at,
+          handling: { state: 'new' },
+          stills: [],
+        };
+    const change = open ? 'cleared' : 'opened';
+    const occupancy = (open && store.occupancyOf(open.id)) ?? `device-lost/${event.id}`;
+    return [{ occupancy, change, at: event.at, incident, outbox: incidentEntry(incident) }];
+  }
+}

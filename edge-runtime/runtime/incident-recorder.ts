@@ -1,0 +1,185 @@
+import type { Finding, Incident, IncidentChange, ServiceHealth, TrackFrame } from '@gatehouse/contracts';
+import {
+  applyFinding,
+  type DroppedOccupancy,
+  type EngineState,
+  type IncidentEngine,
+  incidentId,
+  occupancyKey,
+} from '@gatehouse/incidents';
+import {
+  type Clock,
+  describeError,
+  GatehouseError,
+  isoWithOffset,
+  type Log,
+  type Part,
+} from '@gatehouse/kit';
+import type { EventStore, IncidentWrite } from '@gatehouse/store';
+import type { Hub } from './hub.ts';
+import type { StillFiles, StillName } from './still-files.ts';
+import { incidentEntry } from './wire.ts';
+
+/** Rule state is saved at least this often, so that a restart costs at most this much dwell. */
+const saveEveryMs = 5_000;
+/** After a failed write (disk full), the next attempt. */
+const retryAfterMs = 1_000;
+/** Findings kept in memory while the disk refuses them. Past it `updated` findings are dropped: only opened and cleared are facts. */
+const maxPending = 10_000;
+
+export interface IncidentRecorderOptions {
+  readonly engine: IncidentEngine;
+  readonly store: EventStore;
+  readonly frames: Hub<TrackFrame>;
+  readonly changes: Hub<IncidentChange>;
+  readonly stills: StillFiles;
+  /** Full picture of a camera nearest to a frame time, JPEG. */
+  readonly takeStill: (camera: string, atMs: number) => Promise<Uint8Array>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The key under which the engine's state of all cameras is saved. */
+const engineKey = 'all';
+
+/**
+ * Frames in, incidents out: steps the rules, commits what they find with their own state, then tells listeners and
+ * fetches the picture. A finding that cannot be written waits in memory until it can be.
+ */
+export class IncidentRecorder implements Part {
+  readonly #options: IncidentRecorderOptions;
+  /** Findings with the time they were made. */
+  #pending: { readonly finding: Finding; readonly at: string }[] = [];
+  #savedMs = 0;
+  #retryMs = 0;
+  #failure: unknown;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(options: IncidentRecorderOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { engine, store, frames } = this.#options;
+    const state = store.engineState(engineKey);
+    if (state !== undefined) this.#clearDropped(engine.restore(state as EngineState));
+    this.#unsubscribe = frames.subscribe((frame) => this.#take(frame));
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    this.#flush();
+  }
+
+  /** Marks an incident as seen by a person; keeps the first acknowledgement. `undefined`: no such incident. */
+  acknowledge(id: string, user: string, at: string): Incident | undefined {
+    const { store } = this.#options;
+    const incident = store.incident(id);
+    const occupancy = store.occupancyOf(id);
+    if (!incident || !occupancy || incident.handling.state === 'acknowledged') return incident;
+    const next: Incident = { ...incident, handling: { state: 'acknowledged', by: user, at } };
+    this.#commit([{ occupancy, change: 'acknowledged', at, incident: next }]);
+    return next;
+  }
+
+  health(): ServiceHealth {
+    if (this.#failure === undefined) return { status: 'ok' };
+    return {
+      status: 'degraded',
+      detail: `${this.#pending.length} findings wait: ${describeError(this.#failure)}`.slice(0, 300),
+    };
+  }
+
+  #take(frame: TrackFrame): void {
+    const { engine, clock } = this.#options;
+    this.#keep(engine.step(frame));
+    const now = clock.monotonicMs();
+    if (now < this.#retryMs) return;
+    if (this.#pending.length > 0 || now - this.#savedMs >= saveEveryMs) this.#flush();
+  }
+
+  #keep(findings: readonly Finding[]): void {
+    if (findings.length === 0) return;
+    const at = isoWithOffset(this.#options.clock.epochMs());
+    this.#pending.push(...findings.map((finding) => ({ finding, at })));
+    if (this.#pending.length > maxPending)
+      this.#pending = this.#pending.filter(({ finding }) => finding.phase !== 'updated').slice(-maxPending);
+  }
+
+  #flush(): void {
+    const { engine, log, clock } = this.#options;
+    const now = clock.monotonicMs();
+    try {
+      const committed = this.#commit(this.#writes(), engine.snapshot());
+      this.#savedMs = now;
+      this.#pending = [];
+      if (this.#failure !== undefined) log.info('store-writable-again');
+      this.#failure = undefined;
+      for (const change of committed) this.#illustrate(change);
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      if (this.#failure === undefined) log.error('store-refused', { error });
+      this.#failure = error;
+      this.#retryMs = now + retryAfterMs;
+    }
+  }
+
+  /** Turns waiting findings into incident rows, each upon the one before it. */
+  #writes(): IncidentWrite[] {
+    const { store } = this.#options;
+    const latest = new Map<string, Incident>();
+    return this.#pending.flatMap(({ finding, at }): IncidentWrite[] => {
+      const occupancy = occupancyKey(finding);
+      const known = latest.get(occupancy) ?? store.incidentByOccupancy(occupancy);
+      // Told twice (a restart between commit and save), or of what is closed here already: nothing new.
+      if ((finding.phase === 'opened') === (known !== undefined) || known?.phase === 'cleared') return [];
+      const incident = applyFinding(known, finding, { id: incidentId(store.epoch, finding), at });
+      latest.set(occupancy, incident);
+      return [{ occupancy, change: finding.phase, at, incident, outbox: incidentEntry(incident) }];
+    });
+  }
+
+  /** The zone or rule that would clear these is gone from the site file: nothing watches them any more. */
+  #clearDropped(dropped: readonly DroppedOccupancy[]): void {
+    const { store, clock, log } = this.#options;
+    const at = isoWithOffset(clock.epochMs());
+    const writes = dropped.flatMap((one): IncidentWrite[] => {
+      const occupancy = occupancyKey(one);
+      const open = store.incidentByOccupancy(occupancy);
+      if (!open || open.phase === 'cleared') return [];
+      log.warn('incident-no-longer-watched', { incident: open.id, camera: one.camera });
+      const incident: Incident = { ...open, phase: 'cleared', updatedAt: at, clearedAt: at };
+      return [{ occupancy, change: 'cleared', at, incident, outbox: incidentEntry(incident) }];
+    });
+    this.#commit(writes);
+  }
+
+  #commit(writes: readonly IncidentWrite[], state?: unknown): IncidentChange[] {
+    const { store, changes } = this.#options;
+    const committed = store.commit(writes, state === undefined ? undefined : { camera: engineKey, state });
+    for (const change of committed) changes.publish(change);
+    return committed;
+  }
+
+  /** Fetches the picture after the fact is safe; without one the incident stands all the same. */
+  #illustrate({ change, incident: { id, camera, evidence } }: IncidentChange): void {
+    if ((change === 'opened' || change === 'cleared') && camera && evidence)
+      void this.#addStill(id, change, camera, evidence.atMs);
+  }
+
+  async #addStill(id: string, name: StillName, camera: string, atMs: number): Promise<void> {
+    const { store, stills, takeStill, clock, log } = this.#options;
+    try {
+      stills.write(id, name, await takeStill(camera, atMs));
+      const incident = store.incident(id);
+      const occupancy = store.occupancyOf(id);
+      if (!incident || !occupancy || incident.stills.includes(name)) return;
+      const at = isoWithOffset(clock.epochMs());
+      this.#commit([
+        { occupancy, change: 'updated', at, incident: { ...incident, stills: [...incident.stills, name] } },
+      ]);
+    } catch (error) {
+      log.warn('still-missed', { incident: id, camera, error });
+    }
+  }
+}

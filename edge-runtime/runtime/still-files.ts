@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Incident } from '@gatehouse/contracts';
+import { systemCode } from '@gatehouse/kit';
+
+export type StillName = Incident['stills'][number];
+
+/** Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent. */
+export class StillFiles {
+  readonly #folder: string;
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+  /** Durable when it returns: written aside, synced, renamed. */
+  write(incident: string, name: StillName, jpeg: Uint8Array): void {
+    const folder = join(this.#folder, incident);
+    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    const aside = join(folder, `.${name}-${randomUUID()}`);
+    const file = openSync(aside, 'wx', 0o640);
+    try {
+      writeSync(file, jpeg);
+      fsyncSync(file);
+    } catch (error) {
+      rmSync(aside, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+    renameSync(aside, join(folder, `${name}.jpg`));
+  }
+  read(incident: string, name: StillName): Buffer | undefined {
+    try {
+      return readFileSync(join(this.#folder, incident, `${name}.jpg`));
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type IncidentChange, parseSite, type Site, type TrackFrame } from '@gatehouse/contracts';
+import { IncidentEngine } from '@gatehouse/incidents';
+import { ManualClock, silentLog } from '@gatehouse/kit';
+import { EventStore } from '@gatehouse/store';
+import { Hub } from '../hub.ts';
+import { IncidentRecorder } from '../incident-recorder.ts';
+import { StillFiles } from '../still-files.ts';
+
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-run-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function testSite(zones = laneZone): Site {
+  const result = parseSite(`version: 1
+site: { id: compound, name: { zh-CN: 小区, en: Compound } }
+box: { id: box-1 }
+cameras:
+  - id: east
+    name: { zh-CN: 东门, en: East gate }
+    url: rtsp://192.0.2.7/stream1
+    zones: ${zones}
+buses: [{ id: tcp, kind: modbus-tcp, host: 192.0.2.9 }]
+devices:
+  - { id: barrier, kind: barrier, name: { zh-CN: 道闸, en: Barrier }, bus: tcp, unit: 1, profile: p, outputs: { open: 0, close: 1 }, failMode: safe }
+`);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems[0]));
+  return result.site;
+}
+
+export const laneZone = `[{ id: lane, name: { zh-CN: 车道, en: Lane }, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], rules: [{ kind: illegal-parking, stoppedAfterS: 5, violationAfterS: 30, clearAfterS: 5 }] }]`;
+
+/** A frame with one parked car, or with nothing. */
+export function frame(atMs: number, car = true): TrackFrame {
+  const box = { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 };
+  const track = { id: 1, class: 'car', score: 0.9, box, seen: true, still: true } as const;
+  return { camera: 'east', atMs, tracks: car ? [track] : [] };
+}
+
+export const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xd9]);
+
+export interface Bench {
+  readonly store: EventStore;
+  readonly recorder: IncidentRecorder;
+  readonly clock: ManualClock;
+  readonly seen: IncidentChange[];
+  /** Plays frames every 500 ms of frame time, with the clock moving along. */
+  play(fromS: number, toS: number, car?: boolean): Promise<void>;
+  stop(): void;
+}
+
+/** The recorder on a real store and the real rules, with frames from the test's hand. */
+export function startRecorder(folder: string, site = testSite(), takeStill = async () => jpeg): Bench {
+  const clock = new ManualClock();
+  const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const frames = new Hub<TrackFrame>(onError);
+  const changes = new Hub<IncidentChange>(onError);
+  const seen: IncidentChange[] = [];
+  changes.subscribe((change) => seen.push(change));
+  const stills = new StillFiles(join(folder, 'stills'));
+  const engine = new IncidentEngine(site.cameras);
+  const recorder = new IncidentRecorder({
+    engine,
+    store,
+    frames,
+    changes,
+    stills,
+    takeStill,
+    clock,
+    log: silentLog,
+  });
+  store.start();
+  recorder.start();
+  return {
+    store,
+    recorder,
+    clock,
+    seen,
+    async play(fromS, toS, car = true) {
+      for (let ms = fromS * 1000; ms < toS * 1000; ms += 500) {
+        await clock.advance(500);
+        frames.publish(frame(ms, car));
+      }
+      await clock.advance(0);
+    },
+    stop() {
+      recorder.stop();
+      store.stop();
+    },
+  };
+}

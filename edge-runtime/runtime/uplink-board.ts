@@ -1,0 +1,72 @@
+import type { ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
+import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import type { HealthBoard } from './health-board.ts';
+import { Hub } from './hub.ts';
+
+/** The upstream link as the console shows it. */
+export interface UplinkView {
+  readonly status: UplinkStatus;
+  readonly backlog: number;
+  readonly oldestUnsentAt?: string;
+}
+
+const lookMs = 2_000;
+/** sync-agent reports every 10 s; after this long its last word is no longer the state. */
+const reportLifeMs = 25_000;
+
+/** What sync-agent last reported, with what still waits in the outbox. */
+export class UplinkBoard implements Part {
+  readonly changes: Hub<UplinkView>;
+  readonly #store: EventStore;
+  readonly #health: HealthBoard;
+  readonly #clock: Clock;
+  #report: { readonly status: UplinkStatus; readonly atMs: number } | undefined;
+  #told = '';
+  #stop: () => void = () => undefined;
+
+  constructor(store: EventStore, health: HealthBoard, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#health = health;
+    this.#clock = clock;
+    this.changes = new Hub((error) => log.error('uplink-listener-failed', { error }));
+  }
+  start(): void {
+    this.#stop = every(this.#clock, lookMs, () => this.#tell());
+  }
+  stop(): void {
+    this.#stop();
+  }
+  report(status: UplinkStatus): void {
+    this.#report = { status, atMs: this.#clock.monotonicMs() };
+    this.#health.report('sync', healthOf(status));
+    this.#tell();
+  }
+  view(): UplinkView {
+    const waiting = this.#store.backlog();
+    const oldest = waiting.flatMap(({ oldestMs }) => (oldestMs === undefined ? [] : [oldestMs]));
+    return {
+      status: this.#status(),
+      backlog: waiting.reduce((sum, row) => sum + row.waiting, 0),
+      ...(oldest.length > 0 ? { oldestUnsentAt: isoWithOffset(Math.min(...oldest)) } : {}),
+    };
+  }
+
+  #status(): UplinkStatus {
+    if (this.#report && this.#clock.monotonicMs() - this.#report.atMs <= reportLifeMs)
+      return this.#report.status;
+    return { state: 'down', detail: 'The sync service has not been heard of.' };
+  }
+  #tell(): void {
+    const view = this.view();
+    const text = JSON.stringify(view);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.changes.publish(view);
+  }
+}
+
+function healthOf({ state, detail }: UplinkStatus): ServiceHealth {
+  const ok = state === 'connected' || state === 'off';
+  return { status: ok ? 'ok' : 'degraded', ...(detail ? { detail } : {}) };
+}

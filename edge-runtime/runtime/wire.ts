@@ -1,0 +1,49 @@
+import {
+  type DeviceEvent,
+  eventTypes,
+  type Incident,
+  type WireCommand,
+  type WireComms,
+  type WireIncident,
+} from '@gatehouse/contracts';
+import type { OutboxEntry } from '@gatehouse/store';
+
+/** What the platform is told of an incident: facts only, picked field by field; handling and stills stay on the box. */
+export function incidentEntry(incident: Incident): OutboxEntry {
+  const { id, kind, phase, priority, camera, zone, device, openedAt, updatedAt, clearedAt, evidence } =
+    incident;
+  const data: WireIncident = {
+    id,
+    kind,
+    phase,
+    priority,
+    ...(camera ? { camera } : {}),
+    ...(zone ? { zone } : {}),
+    ...(device ? { device } : {}),
+    openedAt,
+    updatedAt,
+    ...(clearedAt ? { clearedAt } : {}),
+    ...(evidence ? { evidence } : {}),
+  };
+  return { eventclass: 'alarm', type: eventTypes.incident, time: updatedAt, subject: id, data };
+}
+
+/** The audit record of a command, or a device's loss and return, for the platform. */
+export function deviceEntry(event: DeviceEvent): OutboxEntry {
+  if (event.type === 'command') {
+    const data: WireCommand = event.outcome;
+    return {
+      eventclass: 'door',
+      type: eventTypes.command,
+      time: event.at,
+      subject: event.outcome.device,
+      data,
+    };
+  }
+  const data: WireComms = {
+    device: event.device,
+    comms: event.comms,
+    ...(event.reason ? { reason: event.reason } : {}),
+  };
+  return { eventclass: 'door', type: eventTypes.comms, time: event.at, subject: event.device, data };
+}
