@@ -1,0 +1,65 @@
+import { GatehouseError } from '@gatehouse/kit';
+import type { ModelEntry, ModelFamily } from '@gatehouse/models';
+import type { Detector, InputShape } from './detector.ts';
+import { deimv2 } from './families/deimv2.ts';
+import type { Family } from './families/family.ts';
+import { fastestdet } from './families/fastestdet.ts';
+import { yolox } from './families/yolox.ts';
+import type { Size } from './fit.ts';
+import { OnnxDetector } from './onnx-detector.ts';
+
+export * from './detector.ts';
+export { fittedSize, inputSizeFor, type Size } from './fit.ts';
+
+const families: Partial<Record<ModelFamily, Family>> = { yolox, deimv2, fastestdet };
+
+export interface DetectorOptions {
+  /** Threads within one inference; 1 by default, so that cameras share cores by worker. */
+  readonly threads?: number;
+  /** Input size in pixels for a model whose size is free (see `inputSizeFor`); the catalogue's size if absent. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/**
+ * Loads a catalogue model of objects from a file that `resolveModel` found. Throws `MODEL_TASK` for a model that finds no
+ * objects, `MODEL_INPUT_SIZE` for a size it does not take, `MODEL_CORRUPT`, `MODEL_MISSING` or `MODEL_UNLOADABLE`.
+ */
+export async function createDetector(
+  entry: ModelEntry,
+  file: string,
+  options: DetectorOptions = {},
+): Promise<Detector> {
+  const family = entry.task === 'objects' ? families[entry.family] : undefined;
+  if (!family)
+    throw new GatehouseError(
+      'MODEL_TASK',
+      'input',
+      `model ${entry.id} finds ${entry.task}, not objects.`,
+      'Name a model for objects: gatehouse models list shows them.',
+    );
+  return OnnxDetector.load(entry, file, family, inputShape(entry, options), options.threads);
+}
+
+/** The input that a detector of this model and these options will have; throws `MODEL_INPUT_SIZE`. */
+export function inputShape(entry: ModelEntry, { width, height }: Partial<Size> = {}): InputShape {
+  const { multipleOf, fit, pad } = entry.input;
+  const size = { width: width ?? entry.input.width, height: height ?? entry.input.height };
+  if (multipleOf === undefined) {
+    if (size.width !== entry.input.width || size.height !== entry.input.height)
+      throw wrongSize(entry, size, `It takes ${entry.input.width}x${entry.input.height} only.`);
+  } else if (
+    ![size.width, size.height].every((side) => side % multipleOf === 0 && side >= multipleOf && side <= 2048)
+  )
+    throw wrongSize(entry, size, `Both sides must be multiples of ${multipleOf}, at most 2048.`);
+  return { ...size, fit, pad };
+}
+
+function wrongSize(entry: ModelEntry, { width, height }: Size, remedy: string): GatehouseError {
+  return new GatehouseError(
+    'MODEL_INPUT_SIZE',
+    'input',
+    `model ${entry.id} does not take ${width}x${height} pixels.`,
+    remedy,
+  );
+}

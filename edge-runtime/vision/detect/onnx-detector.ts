@@ -1,0 +1,99 @@
+import { describeError, GatehouseError } from '@gatehouse/kit';
+import type { ModelEntry } from '@gatehouse/models';
+import { objectClasses, readModelFile } from '@gatehouse/models';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { toDetections } from './candidate.ts';
+import type { Detection, Detector, DetectorFrame, InputShape } from './detector.ts';
+import type { Family, OutputTensor } from './families/family.ts';
+import { fittedSize } from './fit.ts';
+import type { FillTensor } from './planes.ts';
+import { tensorFiller } from './planes.ts';
+
+/**
+ * One thread unless told otherwise and no spinning: idle threads of ONNX Runtime would burn whole cores waiting for the next
+ * frame. Severity 3: it warns of each weight of some exporters' files, hundreds of lines.
+ */
+export function sessionOptions(threads = 1): InferenceSession.SessionOptions {
+  return {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
+
+/** A catalogue model in ONNX Runtime on the CPU. `run` blocks the calling thread: for a worker, not for a service's main loop. */
+export class OnnxDetector implements Detector {
+  readonly input: InputShape;
+  readonly #entry: ModelEntry;
+  readonly #family: Family;
+  readonly #session: InferenceSession;
+  readonly #classes: ReturnType<typeof objectClasses>;
+  readonly #fill: FillTensor;
+  /** The picture's tensor, filled anew for every frame. */
+  readonly #tensor: Float32Array;
+  readonly #feeds: Readonly<Record<string, Tensor>>;
+
+  private constructor(entry: ModelEntry, family: Family, session: InferenceSession, input: InputShape) {
+    this.#entry = entry;
+    this.#family = family;
+    this.#session = session;
+    this.input = input;
+    this.#classes = objectClasses(entry);
+    this.#fill = tensorFiller(entry.input);
+    this.#tensor = new Float32Array(3 * input.width * input.height);
+    const picture = new Tensor('float32', this.#tensor, [1, 3, input.height, input.width]);
+    this.#feeds = { ...family.constants(), [family.picture]: picture };
+  }
+
+  /** Loads a model file, checking its SHA-256 on the bytes it loads. Throws `MODEL_CORRUPT`, `MODEL_MISSING`, `MODEL_UNLOADABLE`. */
+  static async load(
+    entry: ModelEntry,
+    file: string,
+    family: Family,
+    input: InputShape,
+    threads?: number,
+  ): Promise<OnnxDetector> {
+    const bytes = await readModelFile(entry, file);
+    try {
+      const session = await InferenceSession.create(bytes, sessionOptions(threads));
+      return new OnnxDetector(entry, family, session, input);
+    } catch (cause) {
+      throw new GatehouseError(
+        'MODEL_UNLOADABLE',
+        'environment',
+        `ONNX Runtime cannot load ${entry.id} from ${file} (${describeError(cause)}).`,
+        'Check free memory and that the installed onnxruntime-node is the locked version.',
+        { cause },
+      );
+    }
+  }
+
+  async detect({ planes, sourceWidth, sourceHeight }: DetectorFrame): Promise<Detection[]> {
+    const { input } = this;
+    if (planes.length !== this.#tensor.length)
+      throw new RangeError(
+        `a frame for ${this.#entry.id} must be 3 x ${input.width} x ${input.height} bytes, not ${planes.length}`,
+      );
+    if (!(sourceWidth >= 1 && sourceHeight >= 1))
+      throw new RangeError(`a picture of ${sourceWidth} x ${sourceHeight} has no box`);
+    this.#fill(this.#tensor, planes);
+    const results = await this.#session.run(this.#feeds, this.#family.outputs);
+    const outputs = this.#family.outputs.map((name) => results[name] as unknown as OutputTensor);
+    const candidates = this.#family.decode(outputs, input, this.#entry.threshold);
+    const fitted = fittedSize(input, { width: sourceWidth, height: sourceHeight });
+    return toDetections(candidates, {
+      classes: this.#classes,
+      threshold: this.#entry.threshold,
+      nmsIou: this.#entry.nmsIou,
+      pictureWidth: fitted.width / input.width,
+      pictureHeight: fitted.height / input.height,
+    });
+  }
+
+  /** Frees the session. ONNX Runtime keeps some of its memory (onnxruntime #25325): end the worker to get it all back. */
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}

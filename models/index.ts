@@ -1,0 +1,5 @@
+export * from './catalogue.ts';
+export * from './download.ts';
+export * from './manage.ts';
+export { readModelFile } from './model-file.ts';
+export * from './resolve.ts';

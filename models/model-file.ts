@@ -1,0 +1,116 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import type { ModelEntry } from './catalogue.ts';
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The error of a file whose content is not the catalogue's. */
+export function corrupt(entry: ModelEntry, place: string, found: string, remedy: string): GatehouseError {
+  return new GatehouseError(
+    'MODEL_CORRUPT',
+    'environment',
+    `${place} is not the model ${entry.id}: expected SHA-256 ${entry.sha256} (${entry.bytes} bytes), found ${found}.`,
+    remedy,
+  );
+}
+
+/**
+ * Reads a model file and checks size and SHA-256 on the very bytes it returns, so that nothing can change between check
+ * and use. Throws `MODEL_CORRUPT`, `MODEL_MISSING` (no such file) or `MODEL_UNREADABLE`.
+ */
+export async function readModelFile(entry: ModelEntry, file: string): Promise<Uint8Array> {
+  const bytes = await readUpTo(file, entry.bytes + 1).catch((cause) => {
+    throw unreadable(entry, file, cause);
+  });
+  if (bytes.length !== entry.bytes) {
+    const size = bytes.length > entry.bytes ? 'more' : String(bytes.length);
+    throw corrupt(entry, file, `${size} bytes`, corruptRemedy(entry, file));
+  }
+  const found = sha256Of(bytes);
+  if (found !== entry.sha256) throw corrupt(entry, file, found, corruptRemedy(entry, file));
+  return bytes;
+}
+
+function corruptRemedy(entry: ModelEntry, file: string): string {
+  return `Replace ${file} or delete it and run: gatehouse models fetch ${entry.id}`;
+}
+
+function unreadable(entry: ModelEntry, file: string, cause: unknown): GatehouseError {
+  const code = systemCode(cause) ?? String(cause);
+  const missing = code === 'ENOENT' || code === 'ENOTDIR';
+  return new GatehouseError(
+    missing ? 'MODEL_MISSING' : 'MODEL_UNREADABLE',
+    'environment',
+    `model ${entry.id} cannot be read from ${file} (${code}).`,
+    missing
+      ? `Run: gatehouse models fetch ${entry.id}`
+      : `Make ${file} a file that this user may read, or delete it.`,
+    { cause },
+  );
+}
+
+/** At most `limit` bytes from the start of a file: a wrong file of gigabytes costs no memory. */
+async function readUpTo(file: string, limit: number): Promise<Uint8Array> {
+  const handle = await open(file, 'r');
+  try {
+    const bytes = new Uint8Array(limit);
+    let size = 0;
+    while (size < limit) {
+      const { bytesRead } = await handle.read(bytes, size, limit - size, size);
+      if (bytesRead === 0) break;
+      size += bytesRead;
+    }
+    return bytes.subarray(0, size);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Puts a model into the cache so that a crash at any moment leaves the old file or the whole new one:
+ * temporary file beside it, fsync, rename, fsync of the directory. Refuses bytes that are not the catalogue's.
+ */
+export async function storeModelFile(entry: ModelEntry, file: string, bytes: Uint8Array): Promise<void> {
+  const found = sha256Of(bytes);
+  if (found !== entry.sha256) throw corrupt(entry, file, found, corruptRemedy(entry, file));
+  const folder = dirname(file);
+  const temporary = `${file}.${randomUUID()}.part`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeThrough(temporary, bytes);
+    await rename(temporary, file);
+    await syncFolder(folder);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new GatehouseError(
+      'MODEL_CACHE_UNWRITABLE',
+      'environment',
+      `model ${entry.id} cannot be written to ${file} (${systemCode(cause) ?? String(cause)}).`,
+      `Free space in ${folder} and make it writable for this user, or set GATEHOUSE_STATE_DIR.`,
+      { cause },
+    );
+  }
+}
+
+async function writeThrough(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o644);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
