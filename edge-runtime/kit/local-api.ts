@@ -53,6 +53,8 @@ export function closeServer(server: Server): Promise<void> {
 
 export interface CallOptions {
   readonly body?: unknown;
+  /** Further request headers, e.g. `last-event-id`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whole-call bound, milliseconds; default 5000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -108,7 +110,7 @@ export class LocalClient {
         socketPath: this.#path,
         method,
         path: route,
-        headers,
+        headers: { ...options.headers, ...headers },
         agent: false,
         ...(options.signal ? { signal: options.signal } : {}),
       });
