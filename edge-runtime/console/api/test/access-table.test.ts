@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import { Role } from '@gatehouse/contracts';
+import WebSocket from 'ws';
+import { routeTable } from '../routes/table.ts';
+import type { Harness } from './harness.ts';
+import { startConsole } from './harness.ts';
+
+/**
+ * Who may do what, written down a second time by hand from the design page: a slip in the product's table shows.
+ * Letters: g guard, s supervisor, i installer, a administrator, - nobody logged in.
+ */
+const expected: Record<string, string> = {
+  'get /api/health': 'gsia-',
+  'get /api/session': 'gsia-',
+  'post /api/setup': 'gsia-',
+  'post /api/login': 'gsia-',
+  'post /api/logout': 'gsia',
+  'get /api/users': 'a',
+  'post /api/users': 'a',
+  'get /api/site': 'gsia',
+  'get /api/events': 'gsia',
+  'get /api/incidents': 'gsia',
+  'get /api/incidents/:id': 'gsia',
+  'get /api/incidents/:id/stills/:name': 'gsia',
+  'post /api/incidents/:id/acknowledge': 'gsa',
+  'get /api/cameras': 'gsia',
+  'get /api/cameras/:id/still': 'gsia',
+  'websocket /api/cameras/:id/live': 'gsia',
+  'get /api/devices': 'gsia',
+  'post /api/devices/:id/requests': 'gsia',
+  'get /api/uplink': 'gsia',
+  'proxy /flows': 'ia',
+};
+
+const refusals = new Set(['SESSION_REQUIRED', 'ROLE_FORBIDDEN']);
+
+describe('every route with every role', () => {
+  let box: Harness;
+  before(async () => {
+    box = await startConsole();
+    await box.as('administrator');
+  });
+  after(() => box.stop());
+
+  it('is written down for every row of the table, and for nothing else', () => {
+    const rows: string[] = routeTable.map((row) => `${row.method} ${row.path}`);
+    assert.deepEqual(rows.toSorted(), Object.keys(expected).toSorted());
+  });
+
+  for (const row of routeTable) {
+    const allowed = expected[`${row.method} ${row.path}`] ?? '';
+    for (const role of [...Role.options, undefined]) {
+      const may = allowed.includes(role?.[0] ?? '-');
+      it(`${row.method} ${row.path} ${may ? 'serves' : 'refuses'} ${role ?? 'anonymous'}`, async () => {
+        const cookie = role && (await box.as(role));
+        const code = await attempt(box, row, cookie);
+        assert.equal(refusals.has(code), !may, `answered ${code}`);
+        if (!may) assert.equal(code, role ? 'ROLE_FORBIDDEN' : 'SESSION_REQUIRED');
+      });
+    }
+  }
+
+  it('refuses a session cookie that nobody was given', async () => {
+    const cookie = `gatehouse_session=${'A'.repeat(43)}`;
+    const { status, body } = await box.call('GET', '/api/incidents', { cookie });
+    assert.equal(status, 401);
+    assert.deepEqual(body, {
+      error: { code: 'SESSION_REQUIRED', message: 'there is no valid login.', remedy: 'Log in.' },
+    });
+  });
+
+  it('serves nothing that is not in the table', async () => {
+    const cookie = await box.as('administrator');
+    for (const path of ['/api/nothing', '/api/incidents/1/delete', '/api'])
+      assert.equal((await box.call('GET', path, { cookie })).status, 404, path);
+    for (const method of ['PUT', 'DELETE', 'PATCH'])
+      assert.equal((await box.call(method, '/api/incidents/1', { cookie, body: {} })).status, 404, method);
+  });
+});
+
+/** The error code of the answer, or `ok`. */
+async function attempt(
+  box: Harness,
+  row: (typeof routeTable)[number],
+  cookie: string | undefined,
+): Promise<string> {
+  const path = row.path.replace(':id', 'gate-1').replace(':name', 'opened');
+  if (row.method === 'websocket') return attemptSocket(`ws://127.0.0.1:${box.port}${path}`, cookie);
+  if (row.path === '/api/events') {
+    const response = await box.open(path, cookie ? { cookie } : {});
+    response.destroy();
+    return response.statusCode === 200
+      ? 'ok'
+      : response.statusCode === 403
+        ? 'ROLE_FORBIDDEN'
+        : 'SESSION_REQUIRED';
+  }
+  const method = row.method === 'post' ? 'POST' : 'GET';
+  const { body } = await box.call(method, path, { cookie, ...(method === 'POST' ? { body: {} } : {}) });
+  const error = body.error as { code: string } | undefined;
+  return error?.code ?? 'ok';
+}
+
+async function attemptSocket(url: string, cookie: string | undefined): Promise<string> {
+  const socket = new WebSocket(url, { headers: cookie ? { cookie } : {} });
+  const refused = new Promise<string>((resolve) => {
+    socket.once('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(response.statusCode === 401 ? 'SESSION_REQUIRED' : 'ROLE_FORBIDDEN');
+    });
+  });
+  const result = await Promise.race([once(socket, 'open').then(() => 'ok'), refused]);
+  socket.on('error', () => undefined);
+  socket.terminate();
+  return result;
+}
