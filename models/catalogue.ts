@@ -143,7 +143,10 @@ export function modelEntry(id?: string, from: Catalogue = catalogueFile()): Mode
 }
 
 /** For each output index of a model the class that rules know it under, or `undefined` for one they do not know. */
-export function objectClasses(entry: ModelEntry, from: Catalogue = catalogueFile()): (ObjectClass | undefined)[] {
+export function objectClasses(
+  entry: ModelEntry,
+  from: Catalogue = catalogueFile(),
+): (ObjectClass | undefined)[] {
   const set = from.labelSets[entry.labels];
   return set ? set.names.map((name) => set.classes[name]) : [];
 }
