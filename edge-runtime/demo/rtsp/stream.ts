@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { packetize } from './packetize.ts';
+import type { Playlist, Position } from './playlist.ts';
+import { clockRate } from './rtp.ts';
+
+/** What a camera can be told to get wrong; it lasts until it is healed. */
+export const misbehaviours = ['stall', 'drop', 'half-close', 'refuse', 'unauthorized', 'garbage'] as const;
+export type Misbehaviour = (typeof misbehaviours)[number];
+
+/** One access unit, cut into RTP payloads once for all viewers. */
+export interface OutgoingUnit {
+  readonly payloads: readonly Buffer[];
+  readonly key: boolean;
+  /** 90 kHz, since the camera was switched on; not yet cut to 32 bits. */
+  readonly rtpTime: number;
+}
+
+/** A client that plays this stream. */
+export interface Viewer {
+  send(unit: OutgoingUnit): void;
+  /** The camera misbehaves from now on in a way that concerns connections that already play. */
+  afflict(kind: Misbehaviour): void;
+}
+
+/** One camera: plays its playlist in real time to whoever watches, all at the same live position. */
+export class CameraStream {
+  readonly path: string;
+  readonly playlist: Playlist;
+  readonly #viewers = new Set<Viewer>();
+  readonly #abort = new AbortController();
+  #startedNs = 0n;
+  #nextKeyPtsS = 0;
+  #misbehaviour: Misbehaviour | undefined;
+  #failure: unknown;
+  constructor(path: string, playlist: Playlist) {
+    this.path = path;
+    this.playlist = playlist;
+  }
+
+  get misbehaviour(): Misbehaviour | undefined {
+    return this.#misbehaviour;
+  }
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Switches the camera on. */
+  start(): void {
+    this.#startedNs = process.hrtime.bigint();
+    this.#play().catch((error: unknown) => {
+      if (!this.#abort.signal.aborted) this.#fail(error);
+    });
+  }
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  attach(viewer: Viewer): void {
+    this.#viewers.add(viewer);
+  }
+  detach(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+  }
+
+  misbehave(kind: Misbehaviour): void {
+    this.#misbehaviour = kind;
+    for (const viewer of [...this.#viewers]) viewer.afflict(kind);
+  }
+  heal(): void {
+    this.#misbehaviour = undefined;
+  }
+
+  elapsedS(): number {
+    return Number(process.hrtime.bigint() - this.#startedNs) / 1e9;
+  }
+  position(): Position {
+    if (this.#failure) throw this.#failure;
+    return this.playlist.positionAt(this.elapsedS());
+  }
+  /** RTP time of the next keyframe, with which a new viewer's stream begins. */
+  nextKeyRtpTime(): number {
+    return toRtpTime(this.#nextKeyPtsS);
+  }
+
+  async #play(): Promise<void> {
+    const { signal } = this.#abort;
+    const keys = this.#keyTimes();
+    for (const { clip, unit, dueS, ptsS } of this.playlist.units()) {
+      const waitMs = (dueS - this.elapsedS()) * 1000;
+      if (waitMs > 0) await delay(waitMs, undefined, { signal });
+      if (unit.key) this.#nextKeyPtsS = keys.next().value;
+      if (this.#viewers.size === 0 || this.#misbehaviour === 'stall') continue;
+      const nals = await clip.read(unit);
+      const payloads = nals.flatMap((nal) => packetize(clip.config.codec, nal));
+      const outgoing = { payloads, key: unit.key, rtpTime: toRtpTime(ptsS) };
+      for (const viewer of [...this.#viewers]) viewer.send(outgoing);
+    }
+  }
+
+  /** The times of all keyframes after the first. */
+  *#keyTimes(): Generator<number, never> {
+    let first = true;
+    for (const { unit, ptsS } of this.playlist.units()) {
+      if (unit.key && !first) yield ptsS;
+      if (unit.key) first = false;
+    }
+    throw new Error('a playlist has no end');
+  }
+
+  /** A clip that cannot be read any more ends the stream's connections; the next question for its position says why. */
+  #fail(error: unknown): void {
+    this.#failure = error;
+    process.stderr.write(
+      `camera "${this.path}" stopped: ${error instanceof Error ? error.message : error}\n`,
+    );
+    this.misbehave('drop');
+  }
+}
+
+function toRtpTime(seconds: number): number {
+  return Math.round(seconds * clockRate);
+}
