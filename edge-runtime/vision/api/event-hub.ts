@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http';
+import type { CameraStatus, TrackFrame } from '@gatehouse/contracts';
+import type { Clock, Part } from '@gatehouse/kit';
+import { EventStreamWriter, every } from '@gatehouse/kit';
+
+/** What the hub watches of a camera. */
+export interface WatchedCamera {
+  readonly id: string;
+  readonly status: CameraStatus;
+}
+
+/** A change of state is told within this, milliseconds. */
+const watchPeriodMs = 250;
+/** Ages and rates are told anew this often, milliseconds. */
+const refreshMs = 5_000;
+
+/**
+ * Sends track frames and camera states to whoever listens. A listener that does not keep up is cut off (kit's
+ * `EventStreamWriter`) and comes back: track frames are not kept for it, the rules know the gap from the frame times.
+ */
+export class EventHub implements Part {
+  readonly #clock: Clock;
+  readonly #cameras: readonly WatchedCamera[];
+  readonly #writers = new Set<EventStreamWriter>();
+  readonly #told = new Map<string, { readonly key: string; readonly atMs: number }>();
+  #stopWatch: () => void = () => undefined;
+
+  constructor(clock: Clock, cameras: readonly WatchedCamera[]) {
+    this.#clock = clock;
+    this.#cameras = cameras;
+  }
+
+  start(): void {
+    this.#stopWatch = every(this.#clock, watchPeriodMs, () => this.#watch());
+  }
+
+  stop(): void {
+    this.#stopWatch();
+    for (const writer of this.#writers) writer.close();
+    this.#writers.clear();
+  }
+
+  /** Adds a listener: every camera's state at once, then what happens. */
+  attach(response: ServerResponse): void {
+    const writer = new EventStreamWriter(response, this.#clock);
+    this.#writers.add(writer);
+    response.once('close', () => this.#writers.delete(writer));
+    for (const { status } of this.#cameras) writer.send({ event: 'camera', data: status });
+  }
+
+  trackFrame(frame: TrackFrame): void {
+    this.#send('track-frame', frame);
+  }
+
+  #watch() {
+    const nowMs = this.#clock.monotonicMs();
+    for (const { id, status } of this.#cameras) {
+      const key = `${status.state} ${status.reason ?? ''} ${status.width ?? 0}x${status.height ?? 0}`;
+      const told = this.#told.get(id);
+      if (told?.key === key && nowMs - told.atMs < refreshMs) continue;
+      this.#told.set(id, { key, atMs: nowMs });
+      this.#send('camera', status);
+    }
+  }
+
+  #send(event: string, data: TrackFrame | CameraStatus) {
+    for (const writer of this.#writers) if (!writer.send({ event, data })) this.#writers.delete(writer);
+  }
+}

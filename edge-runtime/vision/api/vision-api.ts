@@ -1,0 +1,141 @@
+import { createServer, type Server } from 'node:http';
+import type { CameraStatus } from '@gatehouse/contracts';
+import type { Log, Part } from '@gatehouse/kit';
+import { closeServer, GatehouseError, listenOnSocket } from '@gatehouse/kit';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { StreamRing } from '../ring/stream-ring.ts';
+import type { StillMaker } from '../stills/still-maker.ts';
+import type { EventHub } from './event-hub.ts';
+import { type ModelLane, visionHealth } from './health.ts';
+import { sendLiveStream } from './live-stream.ts';
+
+/** What the API shows of a camera. */
+export interface ServedCamera {
+  readonly id: string;
+  readonly status: CameraStatus;
+  readonly ring: StreamRing;
+}
+
+export interface VisionApiOptions {
+  readonly socket: string;
+  readonly cameras: readonly ServedCamera[];
+  readonly lanes: readonly ModelLane[];
+  readonly hub: EventHub;
+  readonly stills: StillMaker;
+  readonly log: Log;
+}
+
+/** Viewers and event listeners of one box; the runtime is the only caller. */
+const maxConnections = 128;
+
+/** The local API of the vision service (contracts/api.ts, "vision -> runtime"). */
+export class VisionApi implements Part {
+  readonly #socket: string;
+  readonly #server: Server;
+
+  constructor(options: VisionApiOptions) {
+    this.#socket = options.socket;
+    this.#server = createServer(visionApp(options));
+    this.#server.maxConnections = maxConnections;
+  }
+
+  start(): Promise<void> {
+    return listenOnSocket(this.#server, this.#socket);
+  }
+
+  stop(): Promise<void> {
+    return closeServer(this.#server);
+  }
+}
+
+function visionApp({ cameras, lanes, hub, stills, log }: VisionApiOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const camera = (id: string) => {
+    const found = cameras.find((other) => other.id === id);
+    if (found) return found;
+    throw new ApiError(404, 'CAMERA_UNKNOWN', `there is no camera "${id}".`, 'See GET /cameras.');
+  };
+
+  app.get('/health', (_request, response) => {
+    response.json(
+      visionHealth(
+        cameras.map(({ status }) => status),
+        lanes,
+      ),
+    );
+  });
+  app.get('/cameras', (_request, response) => {
+    response.json(cameras.map(({ status }) => status));
+  });
+  app.get('/events', (_request, response) => hub.attach(response));
+  app.get('/cameras/:id/still', async (request, response) => {
+    const { id, ring } = camera(request.params.id);
+    const still = await stills.make(id, ring, frameTime(request.query.atMs));
+    response.set({ 'cache-control': 'no-store', 'x-frame-at-ms': String(still.atMs) });
+    response.type('image/jpeg').send(still.jpeg);
+  });
+  app.get('/cameras/:id/stream', (request, response) => {
+    const { id, ring, status } = camera(request.params.id);
+    if (!ring.readable)
+      throw new ApiError(
+        503,
+        status.reason ?? 'CAMERA_STARTING',
+        `camera ${id} delivers no picture now.`,
+        'Try again when it is back.',
+      );
+    sendLiveStream(ring, response);
+  });
+  app.use((request) => {
+    throw new ApiError(404, 'NO_SUCH_ROUTE', `there is no ${request.path}.`, 'See contracts/api.ts.');
+  });
+  app.use(answerError(log));
+  return app;
+}
+
+class ApiError extends GatehouseError {
+  readonly status: number;
+  constructor(status: number, code: string, message: string, remedy: string) {
+    super(code, 'input', message, remedy);
+    this.status = status;
+  }
+}
+
+function frameTime(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const atMs = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
+  if (Number.isFinite(atMs) && atMs >= 0) return atMs;
+  throw new ApiError(
+    400,
+    'BAD_FRAME_TIME',
+    'atMs is no number of milliseconds.',
+    "Use a track frame's atMs, or leave it out.",
+  );
+}
+
+const statusOf: Readonly<Record<string, number>> = {
+  STILL_NOT_FOUND: 404,
+  STILL_BUSY: 503,
+  STILL_FAILED: 502,
+};
+
+function answerError(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof GatehouseError) {
+      const status = error instanceof ApiError ? error.status : (statusOf[error.code] ?? 500);
+      const { code, message, remedy } = error;
+      response.status(status).json({ error: { code, message, remedy } });
+      return;
+    }
+    log.error('request-failed', { path: request.path, error });
+    response.status(500).json({
+      error: {
+        code: 'INTERNAL',
+        message: 'the vision service failed on this request.',
+        remedy: 'See its log.',
+      },
+    });
+  };
+}

@@ -1,0 +1,100 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import type { DetectorFrame, InputShape } from '../detect/detector.ts';
+import { FfmpegChild } from '../ffmpeg/child.ts';
+import { parseVideoInfo, type VideoInfo } from '../ffmpeg/video-info.ts';
+import { analysisFilter, frameBytes, rawOutput, ticksPerSecond } from './filter.ts';
+import { readFrames } from './frame-reader.ts';
+
+/** A frame of a recorded clip at the detector's input shape. `planes` is used again for the next frame. */
+export interface ClipFrame extends DetectorFrame {
+  /** Milliseconds from the clip's start. */
+  readonly atMs: number;
+}
+
+export interface DecodeClipOptions {
+  readonly file: string;
+  readonly input: InputShape;
+  /** Most frames a second of clip time. */
+  readonly fps: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Decodes a recorded clip as fast as its consumer takes the frames, on the clip's own timestamps. Throws `CLIP_MISSING` or
+ * `CLIP_UNREADABLE`. Stopping the iteration ends ffmpeg.
+ */
+export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<ClipFrame> {
+  const { file, input, fps, signal } = options;
+  const path = existingFile(file);
+  const found = Promise.withResolvers<VideoInfo | undefined>();
+  const child = new FfmpegChild({
+    args: [
+      // Nothing but files: a playlist in disguise must not make ffmpeg call out.
+      ...['-nostdin', '-loglevel', 'info', '-protocol_whitelist', 'file', '-noautorotate', '-threads', '1'],
+      ...['-i', `file:${path}`, '-map', '0:v:0', '-an', '-sn', '-dn', '-filter_threads', '1'],
+      ...['-vf', analysisFilter(input, fps), ...rawOutput],
+    ],
+    sideChannel: true,
+    onLine: (line) => {
+      const info = parseVideoInfo(line);
+      if (info) found.resolve(info);
+    },
+  });
+  void child.exited.then(() => found.resolve(undefined));
+  const abort = () => child.kill();
+  signal?.addEventListener('abort', abort, { once: true });
+  let frames = 0;
+  try {
+    signal?.throwIfAborted();
+    if (!child.sideChannel) throw new TypeError('ffmpeg was started without its side channel');
+    for await (const frame of readFrames(child.stdout, child.sideChannel, frameBytes(input))) {
+      const source = await found.promise;
+      if (!source) break;
+      frames++;
+      yield {
+        atMs: Math.max(0, (frame.ticks * 1000) / ticksPerSecond),
+        planes: frame.planes,
+        sourceWidth: source.width,
+        sourceHeight: source.height,
+      };
+    }
+    const { code } = await child.exited;
+    signal?.throwIfAborted();
+    if (code !== 0 || frames === 0) throw child.failure ?? unreadable(file, child.tail);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    child.kill();
+    await child.exited;
+  }
+}
+
+function existingFile(file: string): string {
+  const path = resolve(file);
+  const problem = (what: string, cause?: unknown) =>
+    new GatehouseError(
+      'CLIP_MISSING',
+      'input',
+      `cannot read the clip ${file} (${what}).`,
+      'Name a video file that exists and may be read.',
+      { cause },
+    );
+  try {
+    if (!statSync(path).isFile()) throw problem('not a file');
+  } catch (cause) {
+    if (cause instanceof GatehouseError) throw cause;
+    throw problem(systemCode(cause) ?? 'error', cause);
+  }
+  return path;
+}
+
+function unreadable(file: string, stderr: string): GatehouseError {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return new GatehouseError(
+    'CLIP_UNREADABLE',
+    'input',
+    `${file} holds no video that can be decoded${last ? ` (ffmpeg: ${last.slice(0, 200)})` : ''}.`,
+    'Give a video file such as MP4 or Matroska with H.264 or H.265.',
+  );
+}

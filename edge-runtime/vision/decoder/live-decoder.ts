@@ -1,0 +1,180 @@
+import type { Clock, Log, Part, Random } from '@gatehouse/kit';
+import { Backoff, every, sleep } from '@gatehouse/kit';
+import type { DetectorFrame, InputShape } from '../detect/detector.ts';
+import { FfmpegChild } from '../ffmpeg/child.ts';
+import { parseVideoInfo, type VideoInfo } from '../ffmpeg/video-info.ts';
+import { ptsModulo } from '../ring/frame-timeline.ts';
+import type { StreamRing } from '../ring/stream-ring.ts';
+import { analysisFilter, frameBytes, rawOutput } from './filter.ts';
+import { readFrames } from './frame-reader.ts';
+import { RingFeed } from './ring-feed.ts';
+
+/** A live frame at the detector's input shape. `planes` is used again for the next frame. */
+export interface LiveFrame extends DetectorFrame {
+  /** Capture time on the box's frame timeline, milliseconds. */
+  readonly atMs: number;
+}
+
+export interface LiveDecoderOptions {
+  readonly ring: StreamRing;
+  readonly input: InputShape;
+  readonly fps: number;
+  readonly onFrame: (frame: LiveFrame) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Pictures come in but none comes out for this long: the decoder is stuck or the stream is garbage, milliseconds. */
+export const silentAfterMs = 6_000;
+/** Pictures that must have come in before silence counts; at 1 fps a decoder may hold a few back. */
+const silentAfterPictures = 5;
+const watchPeriodMs = 500;
+/** Frames for this long and the decoder counts as well: its back-off starts over. */
+const healthyAfterMs = 10_000;
+
+/**
+ * Turns the ring's compressed stream into frames for the detector with one ffmpeg, apart from the one that pulls: when it
+ * crashes or falls behind it starts again at the last keyframe and nothing of the stream is lost to others.
+ */
+export class LiveDecoder implements Part {
+  readonly #options: LiveDecoderOptions;
+  readonly #backoff: Backoff;
+  readonly #abort = new AbortController();
+  #loop: Promise<void> | undefined;
+  #child: FfmpegChild | undefined;
+  #source: VideoInfo | undefined;
+  #restarts = 0;
+  #lastFrameMs = 0;
+  #picturesAtLastFrame = 0;
+  #undecodable = false;
+
+  constructor(options: LiveDecoderOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff({ firstMs: 200, capMs: 10_000 }, options.random);
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#child?.kill();
+    await this.#loop;
+  }
+
+  /** Size of the camera's picture, once known. */
+  get source(): VideoInfo | undefined {
+    return this.#source;
+  }
+  /** True while pictures come in that do not decode. */
+  get undecodable(): boolean {
+    return this.#undecodable;
+  }
+  get restarts(): number {
+    return this.#restarts;
+  }
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      const why = await this.#decodeOnce();
+      if (signal.aborted) return;
+      if (why === 'stream-ended') continue;
+      this.#restarts++;
+      log.warn('decoder-restarts', { why });
+      await sleep(clock, this.#backoff.nextMs(), signal);
+    }
+  }
+
+  /** Waits for the stream, decodes until it ends or fails; says which. */
+  async #decodeOnce(): Promise<string> {
+    const { ring, clock } = this.#options;
+    const feed = new RingFeed(ring, clock, this.#abort.signal);
+    if (!(await feed.started)) {
+      feed.stop();
+      return 'stream-ended';
+    }
+    const info = Promise.withResolvers<VideoInfo | undefined>();
+    let why = 'ffmpeg-ended';
+    const child = new FfmpegChild({
+      args: liveArgs(this.#options),
+      sideChannel: true,
+      onLine: (line) => {
+        const found = parseVideoInfo(line);
+        if (found) info.resolve(found);
+        if (!line.includes('Changing video frame properties')) return;
+        // The size that boxes are measured by is no longer the picture's.
+        why = 'picture-size-changed';
+        child.kill();
+      },
+    });
+    this.#child = child;
+    void child.exited.then(() => info.resolve(undefined));
+    feed.pipeTo(child, () => {
+      why = 'fell-behind';
+    });
+    const stopWatch = this.#watch(child, () => {
+      why = 'nothing-decodes';
+    });
+    try {
+      await this.#readAll(child, info.promise);
+    } catch (error) {
+      why = error instanceof Error ? error.message : String(error);
+    }
+    stopWatch();
+    feed.stop();
+    child.kill();
+    await child.exited;
+    this.#child = undefined;
+    if (child.failure) return child.failure.code;
+    return feed.ended && why === 'ffmpeg-ended' ? 'stream-ended' : why;
+  }
+
+  async #readAll(child: FfmpegChild, info: Promise<VideoInfo | undefined>): Promise<void> {
+    const { input, onFrame, ring, clock } = this.#options;
+    if (!child.sideChannel) return;
+    const startedMs = clock.monotonicMs();
+    for await (const { ticks, planes } of readFrames(child.stdout, child.sideChannel, frameBytes(input))) {
+      const source = await info;
+      if (!source) return;
+      this.#source = source;
+      this.#undecodable = false;
+      const nowMs = clock.monotonicMs();
+      if (nowMs - startedMs > healthyAfterMs) this.#backoff.reset();
+      this.#lastFrameMs = nowMs;
+      this.#picturesAtLastFrame = ring.pictures;
+      const atMs = ring.atOf(((ticks % ptsModulo) + ptsModulo) % ptsModulo);
+      if (atMs !== undefined)
+        onFrame({ atMs, planes, sourceWidth: source.width, sourceHeight: source.height });
+    }
+  }
+
+  #watch(child: FfmpegChild, onSilence: () => void): () => void {
+    const { clock, ring } = this.#options;
+    this.#lastFrameMs = clock.monotonicMs();
+    this.#picturesAtLastFrame = ring.pictures;
+    return every(clock, watchPeriodMs, () => {
+      const silentMs = clock.monotonicMs() - this.#lastFrameMs;
+      if (silentMs < silentAfterMs || ring.pictures - this.#picturesAtLastFrame < silentAfterPictures) return;
+      this.#undecodable = true;
+      onSilence();
+      child.kill();
+    });
+  }
+}
+
+function liveArgs({ input, fps }: LiveDecoderOptions): string[] {
+  return [
+    // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no frame delay.
+    ...['-loglevel', 'info', '-fflags', 'nobuffer', '-probesize', '262144', '-analyzeduration', '100000'],
+    ...['-fpsprobesize', '0', '-copyts', '-protocol_whitelist', 'pipe', '-reinit_filter', '0'],
+    ...['-threads', '1', '-f', 'mpegts', '-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1'],
+    ...['-vf', analysisFilter(input, fps), ...rawOutput],
+  ];
+}

@@ -1,0 +1,6 @@
+export * from './clip/analyse-clip.ts';
+export * from './clip/probe-clip.ts';
+export * from './detect/index.ts';
+export * from './infer/load-detector.ts';
+export type { ObjectTracker } from './pipeline/camera-pipeline.ts';
+export * from './track/index.ts';

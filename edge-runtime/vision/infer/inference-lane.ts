@@ -1,0 +1,204 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock, Log, Part, Random } from '@gatehouse/kit';
+import { Backoff, GatehouseError, sleep } from '@gatehouse/kit';
+import { frameBytes } from '../decoder/filter.ts';
+import type { Detection, InputShape } from '../detect/detector.ts';
+import type { DetectJob, DetectorRecipe, Failure, WorkerReply } from './protocol.ts';
+import { Seat, type TimedFrame } from './seat.ts';
+
+export interface InferenceLaneOptions {
+  /** The model's name, for people. */
+  readonly model: string;
+  /** Finds the model's files and says how to load it; asked again after every failure. */
+  readonly recipe: () => Promise<DetectorRecipe>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface LaneStatus {
+  readonly state: 'loading' | 'ready' | 'failed';
+  /** Why it is not ready. */
+  readonly failure: Failure | undefined;
+  /** How often the worker was lost since the start. */
+  readonly restarts: number;
+  readonly inferences: number;
+}
+
+/** One inference takes 5 to 100 ms; a worker silent for this long is hung, milliseconds. */
+const hungAfterMs = 10_000;
+/** Loading a model takes a second; a worker that loads for this long is hung, milliseconds. */
+const loadWithinMs = 60_000;
+/** A worker that has done this many is well: its back-off starts over. */
+const healthyAfterInferences = 50;
+const workerFile = new URL('./worker.ts', import.meta.url);
+
+/**
+ * One model in one worker thread, shared by its cameras in turn. A worker that dies, hangs or cannot load is replaced after a
+ * jittered wait, and meanwhile its cameras have no detections, which shows in `status`: never a silent stop.
+ */
+export class InferenceLane implements Part {
+  readonly #options: InferenceLaneOptions;
+  readonly #backoff: Backoff;
+  readonly #abort = new AbortController();
+  readonly #seats: Seat[] = [];
+  readonly #whenReady: ((input: InputShape) => void)[] = [];
+  #loop: Promise<void> | undefined;
+  #worker: Worker | undefined;
+  #input: InputShape | undefined;
+  #failure: Failure | undefined;
+  #busy: { readonly job: number; readonly seat: Seat; readonly atMs: number } | undefined;
+  #cancelHung: () => void = () => undefined;
+  #onHung: () => void = () => undefined;
+  #nextSeat = 0;
+  #jobs = 0;
+  #inferences = 0;
+  #inferencesOfWorker = 0;
+  #restarts = 0;
+
+  constructor(options: InferenceLaneOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff({ firstMs: 1_000, capMs: 60_000 }, options.random);
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#cancelHung();
+    await this.#worker?.terminate();
+    await this.#loop;
+  }
+
+  get status(): LaneStatus {
+    const state = this.#worker && this.#input ? 'ready' : this.#failure ? 'failed' : 'loading';
+    return { state, failure: this.#failure, restarts: this.#restarts, inferences: this.#inferences };
+  }
+
+  get model(): string {
+    return this.#options.model;
+  }
+
+  /** Calls back, once, as soon as the model's input shape is known. */
+  onceReady(fn: (input: InputShape) => void): void {
+    if (this.#input) fn(this.#input);
+    else this.#whenReady.push(fn);
+  }
+
+  /** Gives a camera its place. Call it once the lane has been ready. */
+  seat(camera: string, onDetections: (atMs: number, detections: readonly Detection[]) => void): Seat {
+    if (!this.#input) throw new TypeError(`lane ${this.model} has no seat before it was ready`);
+    const seat = new Seat(camera, frameBytes(this.#input), onDetections);
+    this.#seats.push(seat);
+    return seat;
+  }
+
+  /** Offers a camera's newest frame; its detections come through the seat's callback, or never if a newer frame wins. */
+  offer(seat: Seat, frame: TimedFrame): void {
+    seat.put(frame);
+    this.#dispatch();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, model } = this.#options;
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      this.#failure = await this.#workOnce();
+      if (signal.aborted) return;
+      this.#restarts++;
+      const retryInMs = this.#backoff.nextMs();
+      log.error('inference-lost', { model, ...this.#failure, retryInMs: Math.round(retryInMs) });
+      await sleep(clock, retryInMs, signal);
+    }
+  }
+
+  /** One worker's life; returns why it ended. */
+  async #workOnce(): Promise<Failure> {
+    let recipe: DetectorRecipe;
+    try {
+      recipe = await this.#options.recipe();
+    } catch (error) {
+      return failureOf(error);
+    }
+    if (this.#abort.signal.aborted) return workerLost('stopped');
+    this.#inferencesOfWorker = 0;
+    const worker = new Worker(workerFile, { workerData: recipe });
+    let failure: Failure | undefined;
+    const fail = (why: Failure) => {
+      failure ??= why;
+      void worker.terminate();
+    };
+    const cancelLoad = this.#options.clock.after(loadWithinMs, () => fail(workerLost('it did not load')));
+    worker.on('message', (reply: WorkerReply) => {
+      cancelLoad();
+      this.#onReply(worker, reply, fail);
+    });
+    worker.on('error', (error) => fail(workerLost(error instanceof Error ? error.message : String(error))));
+    this.#onHung = () => fail(workerLost(`no answer for ${hungAfterMs / 1000} s`));
+    const code = await new Promise<number>((resolve) => worker.once('exit', resolve));
+    cancelLoad();
+    this.#cancelHung();
+    this.#worker = undefined;
+    this.#busy = undefined;
+    return failure ?? workerLost(`exit code ${code}`);
+  }
+
+  #onReply(worker: Worker, reply: WorkerReply, fail: (why: Failure) => void) {
+    if (reply.type === 'cannot-load') return fail(reply.failure);
+    if (reply.type === 'ready') return this.#onReady(worker, reply.input, fail);
+    const done = this.#busy;
+    this.#cancelHung();
+    this.#busy = undefined;
+    if (reply.type === 'failed') return fail(reply.failure);
+    this.#inferences++;
+    if (++this.#inferencesOfWorker > healthyAfterInferences) this.#backoff.reset();
+    if (done?.job === reply.job) done.seat.onDetections(done.atMs, reply.detections);
+    this.#dispatch();
+  }
+
+  #onReady(worker: Worker, input: InputShape, fail: (why: Failure) => void) {
+    const before = this.#input;
+    if (before && (before.width !== input.width || before.height !== input.height))
+      return fail(workerLost('the model changed its input size; restart the service'));
+    this.#worker = worker;
+    this.#input = input;
+    this.#failure = undefined;
+    this.#options.log.info('model-loaded', { model: this.model, ...input });
+    for (const fn of this.#whenReady.splice(0)) fn(input);
+    this.#dispatch();
+  }
+
+  /** Gives the worker the next camera's waiting frame, cameras in turn. */
+  #dispatch() {
+    const worker = this.#worker;
+    if (!worker || this.#busy) return;
+    for (let i = 0; i < this.#seats.length; i++) {
+      const index = (this.#nextSeat + i) % this.#seats.length;
+      const seat = this.#seats[index];
+      if (!seat?.hasWaiting) continue;
+      this.#nextSeat = index + 1;
+      const { planes, atMs, sourceWidth, sourceHeight } = seat.take();
+      const job = ++this.#jobs;
+      this.#busy = { job, seat, atMs };
+      this.#cancelHung = this.#options.clock.after(hungAfterMs, () => this.#onHung());
+      worker.postMessage({ job, planes, sourceWidth, sourceHeight } satisfies DetectJob);
+      return;
+    }
+  }
+}
+
+function workerLost(why: string): Failure {
+  return {
+    code: 'DETECTOR_LOST',
+    message: `the detector's worker was lost (${why}).`,
+    remedy: 'It starts again by itself; if it keeps on, see the log.',
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof GatehouseError)
+    return { code: error.code, message: error.message, remedy: error.remedy };
+  return { code: 'MODEL_UNAVAILABLE', message: String(error), remedy: 'See the log.' };
+}

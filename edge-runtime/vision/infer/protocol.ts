@@ -1,0 +1,33 @@
+import type { Detection, InputShape } from '../detect/detector.ts';
+
+/**
+ * How the worker gets its detector: a module to import and what to call it with. `createDetector(...args)` of that module
+ * must resolve to a `Detector`. Arguments cross threads: plain data only.
+ */
+export interface DetectorRecipe {
+  /** `file:` URL of the module. */
+  readonly module: string;
+  readonly args: readonly unknown[];
+}
+
+/** A failure on its way between threads (an `Error`'s own fields do not survive the crossing). */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** To the worker: one frame, in memory that both threads see. */
+export interface DetectJob {
+  readonly job: number;
+  readonly planes: SharedArrayBuffer;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+}
+
+/** From the worker. */
+export type WorkerReply =
+  | { readonly type: 'ready'; readonly input: InputShape }
+  | { readonly type: 'cannot-load'; readonly failure: Failure }
+  | { readonly type: 'detections'; readonly job: number; readonly detections: readonly Detection[] }
+  | { readonly type: 'failed'; readonly job: number; readonly failure: Failure };

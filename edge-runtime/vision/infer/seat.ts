@@ -1,0 +1,73 @@
+import type { Detection, DetectorFrame } from '../detect/detector.ts';
+
+/** A frame with its capture time, milliseconds on the frame timeline. */
+export interface TimedFrame extends DetectorFrame {
+  readonly atMs: number;
+}
+
+interface Slot {
+  readonly planes: SharedArrayBuffer;
+  atMs: number;
+  sourceWidth: number;
+  sourceHeight: number;
+}
+
+/**
+ * One camera's place at a detector: a slot that waits and a slot that is being looked at, both in shared memory. Drop policy:
+ * latest frame wins; a frame that waits is overwritten by a newer one and counted.
+ */
+export class Seat {
+  readonly camera: string;
+  readonly onDetections: (atMs: number, detections: readonly Detection[]) => void;
+  #waiting: Slot;
+  #inFlight: Slot;
+  #hasWaiting = false;
+  #dropped = 0;
+
+  constructor(
+    camera: string,
+    frameBytes: number,
+    onDetections: (atMs: number, detections: readonly Detection[]) => void,
+  ) {
+    this.camera = camera;
+    this.onDetections = onDetections;
+    const slot = (): Slot => ({
+      planes: new SharedArrayBuffer(frameBytes),
+      atMs: 0,
+      sourceWidth: 0,
+      sourceHeight: 0,
+    });
+    this.#waiting = slot();
+    this.#inFlight = slot();
+  }
+
+  get hasWaiting(): boolean {
+    return this.#hasWaiting;
+  }
+  /** Frames that never reached the detector because a newer one came first. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Copies a frame into the waiting slot. */
+  put(frame: TimedFrame): void {
+    if (this.#hasWaiting) this.#dropped++;
+    this.#hasWaiting = true;
+    new Uint8Array(this.#waiting.planes).set(frame.planes);
+    this.#waiting.atMs = frame.atMs;
+    this.#waiting.sourceWidth = frame.sourceWidth;
+    this.#waiting.sourceHeight = frame.sourceHeight;
+  }
+
+  /** Takes the waiting frame for the detector; it stays untouched until the next `take`. */
+  take(): Readonly<Slot> {
+    [this.#waiting, this.#inFlight] = [this.#inFlight, this.#waiting];
+    this.#hasWaiting = false;
+    return this.#inFlight;
+  }
+
+  /** Forgets the waiting frame. */
+  clear(): void {
+    this.#hasWaiting = false;
+  }
+}

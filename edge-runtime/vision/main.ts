@@ -1,0 +1,97 @@
+import { type Camera, loadSite, readSecret, type Site } from '@gatehouse/contracts';
+import {
+  GatehouseError,
+  jsonLog,
+  type PartTable,
+  runService,
+  SteadyTimeline,
+  socketPath,
+  systemClock,
+} from '@gatehouse/kit';
+import { EventHub } from './api/event-hub.ts';
+import { VisionApi } from './api/vision-api.ts';
+import { InferenceLane } from './infer/inference-lane.ts';
+import { detectorRecipe } from './infer/load-detector.ts';
+import { CameraPipeline } from './pipeline/camera-pipeline.ts';
+import type { CameraSource } from './puller/concat-script.ts';
+import { StillMaker } from './stills/still-maker.ts';
+import { Tracker } from './track/index.ts';
+
+/** Half a minute of a 6 Mbit/s camera; stills of an incident are asked for within seconds. */
+const ringLimits = { maxBytes: 24 * 1024 * 1024, maxAgeMs: 30_000 };
+const defaultModel = 'default';
+
+const log = jsonLog('vision');
+await runService(log, build);
+
+/** The vision service: detectors, then cameras, then the API that shows them. */
+function build(): PartTable {
+  const { site, file } = siteFromEnvironment();
+  const clock = systemClock;
+  const random = Math.random;
+  const timeline = new SteadyTimeline(clock);
+  const lanes = new Map(
+    [...new Set(site.cameras.map(modelOf))].map((model) => {
+      const recipe = () => detectorRecipe(model === defaultModel ? undefined : model);
+      return [model, new InferenceLane({ model, recipe, clock, random, log })];
+    }),
+  );
+  const pipelines: CameraPipeline[] = [];
+  const hub = new EventHub(clock, pipelines);
+  for (const camera of site.cameras) {
+    const lane = lanes.get(modelOf(camera));
+    if (!lane) throw new TypeError(`no lane for ${camera.id}`);
+    pipelines.push(
+      new CameraPipeline({
+        id: camera.id,
+        source: sourceOf(camera, file),
+        fps: camera.analysis.fps,
+        lane,
+        tracker: new Tracker(),
+        limits: ringLimits,
+        onTrackFrame: (frame) => hub.trackFrame(frame),
+        now: () => timeline.nowMs(),
+        clock,
+        random,
+        log,
+      }),
+    );
+  }
+  const api = new VisionApi({
+    socket: socketPath('vision', 'runtime'),
+    cameras: pipelines,
+    lanes: [...lanes.values()],
+    hub,
+    stills: new StillMaker(clock),
+    log,
+  });
+  return [
+    ...[...lanes].map(([model, lane]) => [`detector ${model}`, lane] as const),
+    ...pipelines.map((pipeline) => [`camera ${pipeline.id}`, pipeline] as const),
+    ['events', hub],
+    ['api', api],
+  ];
+}
+
+function siteFromEnvironment(): { site: Site; file: string } {
+  const file = process.env.GATEHOUSE_SITE;
+  if (file) return { site: loadSite(file), file };
+  throw new GatehouseError(
+    'SITE_FILE_MISSING',
+    'input',
+    'GATEHOUSE_SITE is not set.',
+    'Set it to the site file.',
+  );
+}
+
+function modelOf(camera: Camera): string {
+  return camera.analysis.model ?? defaultModel;
+}
+
+function sourceOf({ url, username, password }: Camera, siteFile: string): CameraSource {
+  return {
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: readSecret(password, siteFile) }),
+  };
+}

@@ -1,0 +1,156 @@
+import type { Clock, Log, Part, Random } from '@gatehouse/kit';
+import { every, sleep } from '@gatehouse/kit';
+import { FfmpegChild } from '../ffmpeg/child.ts';
+import { type CameraSource, concatScript } from './concat-script.ts';
+import { classifyFailure, classifyStall, type PullFailure } from './failure.ts';
+import { RetryPlan } from './retry.ts';
+
+/** Where the compressed stream goes. */
+export interface PullSink {
+  /** A new connection starts: its timestamps have nothing to do with the last one's. */
+  begin(): void;
+  /** Takes MPEG-TS bytes; returns how many pictures began in them. */
+  push(chunk: Buffer): number;
+  /** The connection is over. */
+  end(): void;
+}
+
+export interface PullStatus {
+  readonly phase: 'connecting' | 'streaming' | 'waiting' | 'stopped';
+  /** Why the last connection ended; stays until pictures come again. */
+  readonly reason: PullFailure | undefined;
+  readonly reconnects: number;
+  readonly retryInMs: number | undefined;
+}
+
+export interface PullerOptions {
+  readonly source: CameraSource;
+  readonly sink: PullSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** A camera that has sent no picture for this long while streaming is stalled, milliseconds. */
+export const stallAfterMs = 5_000;
+/** From connecting to the first picture; RTSP set-up and a long GOP fit in. */
+export const firstPictureWithinMs = 15_000;
+/** Pictures for this long and the camera counts as well: the back-off starts over. */
+const healthyAfterMs = 10_000;
+const watchPeriodMs = 500;
+
+/**
+ * Keeps one ffmpeg connected to one camera: RTSP over TCP, stream copy to MPEG-TS. Whatever ends it (camera, network,
+ * garbage, a stall), it comes back after a jittered wait. It never throws into the service.
+ */
+export class Puller implements Part {
+  readonly #options: PullerOptions;
+  readonly #retry: RetryPlan;
+  readonly #abort = new AbortController();
+  #loop: Promise<void> | undefined;
+  #child: FfmpegChild | undefined;
+  #phase: PullStatus['phase'] = 'stopped';
+  #reason: PullFailure | undefined;
+  #attempts = 0;
+  #retryAtMs: number | undefined;
+
+  constructor(options: PullerOptions) {
+    this.#options = options;
+    this.#retry = new RetryPlan(options.random);
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#child?.stop(this.#options.clock);
+    await this.#loop;
+    this.#phase = 'stopped';
+  }
+
+  get status(): PullStatus {
+    const retryInMs =
+      this.#retryAtMs === undefined
+        ? undefined
+        : Math.max(0, this.#retryAtMs - this.#options.clock.monotonicMs());
+    return {
+      phase: this.#phase,
+      reason: this.#reason,
+      reconnects: Math.max(0, this.#attempts - 1),
+      retryInMs,
+    };
+  }
+
+  /** The process id of the running ffmpeg, if one runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      const failure = await this.#pullOnce();
+      if (signal.aborted) return;
+      const waitMs = this.#retry.nextMs(failure);
+      if (failure !== this.#reason)
+        log.warn('camera-lost', { reason: failure, retryInMs: Math.round(waitMs) });
+      this.#reason = failure;
+      this.#phase = 'waiting';
+      this.#retryAtMs = clock.monotonicMs() + waitMs;
+      await sleep(clock, waitMs, signal);
+      this.#retryAtMs = undefined;
+    }
+  }
+
+  /** One connection, from connecting to its end; returns why it ended. */
+  async #pullOnce(): Promise<PullFailure> {
+    const { clock, sink, source, log } = this.#options;
+    this.#phase = 'connecting';
+    this.#attempts++;
+    const startedMs = clock.monotonicMs();
+    let firstPictureMs: number | undefined;
+    let newestMs = startedMs;
+    let stalled = false;
+    const child = new FfmpegChild({ args: pullArgs });
+    this.#child = child;
+    child.stdin.end(concatScript(source));
+    sink.begin();
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (sink.push(chunk) === 0) return;
+      newestMs = clock.monotonicMs();
+      if (firstPictureMs === undefined) {
+        firstPictureMs = newestMs;
+        this.#phase = 'streaming';
+        this.#reason = undefined;
+        log.info('camera-connected', { afterMs: Math.round(newestMs - startedMs) });
+      } else if (newestMs - firstPictureMs > healthyAfterMs) this.#retry.reset();
+    });
+    const stopWatch = every(clock, watchPeriodMs, () => {
+      const limitMs = firstPictureMs === undefined ? firstPictureWithinMs : stallAfterMs;
+      if (clock.monotonicMs() - newestMs <= limitMs) return;
+      stalled = true;
+      child.kill();
+    });
+    const exit = await child.exited;
+    stopWatch();
+    sink.end();
+    this.#child = undefined;
+    log.debug('pull-ended', { ...exit, stalled, stderr: child.tail.slice(-400) });
+    if (child.failure) return 'FFMPEG_MISSING';
+    return stalled ? classifyStall(child.tail) : classifyFailure(child.tail, firstPictureMs !== undefined);
+  }
+}
+
+/**
+ * Stream copy only: decoding in the same process would let a slow reader stall the copy. No muxing delay; every packet is
+ * flushed. Of protocols only what RTSP needs: a camera must not send ffmpeg to files or web servers.
+ */
+const pullArgs = [
+  ...['-loglevel', 'warning', '-fflags', 'nobuffer', '-fpsprobesize', '0', '-analyzeduration', '500000'],
+  ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls,crypto', '-i', 'pipe:0'],
+  ...['-map', '0:v:0', '-c', 'copy', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1'],
+  ...['-f', 'mpegts', 'pipe:1'],
+] as const;

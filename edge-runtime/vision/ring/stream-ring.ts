@@ -1,0 +1,162 @@
+import { FrameTimeline } from './frame-timeline.ts';
+import { type Gop, GopStore, type RingFrame, type RingLimits } from './gop-store.ts';
+import { PacketCutter } from './ts-packets.ts';
+import { TsReader } from './ts-reader.ts';
+
+/** Reads the live stream from the last keyframe on. */
+export interface RingReader {
+  /** MPEG-TS bytes: first everything from the last keyframe on, then as it comes. Must not block. */
+  data(chunk: Buffer): void;
+  /** The stream is over (connection lost, timestamps stepped back): subscribe again for the next one. */
+  end(): void;
+}
+
+export interface StreamRingOptions {
+  readonly limits: RingLimits;
+  /** The box's frame timeline (a `SteadyTimeline`). */
+  readonly now: () => number;
+}
+
+/** How many frame times are kept for decoders to look up; at 60 frames a second over a minute. */
+const knownFrames = 4096;
+
+/**
+ * The newest stretch of one camera's compressed stream, cut at keyframes, within bytes and seconds. A decoder, a still or a
+ * live viewer starts at a keyframe. It lives through the loss of decoder and connection: only age and size empty it.
+ */
+export class StreamRing {
+  readonly #now: () => number;
+  readonly #store: GopStore;
+  readonly #cutter = new PacketCutter();
+  readonly #ts = new TsReader();
+  readonly #timeline = new FrameTimeline();
+  readonly #readers = new Set<RingReader>();
+  readonly #atByPts = new Map<number, number>();
+  #pat: Buffer | undefined;
+  #pmt: Buffer | undefined;
+  /** The keyframe group that is being received; undefined until a connection's first keyframe. */
+  #open: Gop | undefined;
+  #pictures = 0;
+
+  constructor(options: StreamRingOptions) {
+    this.#now = options.now;
+    this.#store = new GopStore(options.limits);
+  }
+
+  get codec(): string | undefined {
+    return this.#ts.codec;
+  }
+  /** Pictures received since the start. */
+  get pictures(): number {
+    return this.#pictures;
+  }
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+  /** True while a connection has delivered a keyframe to start from. */
+  get readable(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** A new connection starts. Stored frames stay for stills; readers of the last connection end. */
+  begin(): void {
+    this.#cutter.reset();
+    this.#ts.reset();
+    this.#pat = undefined;
+    this.#pmt = undefined;
+    this.#restart();
+  }
+
+  /** The connection is over. */
+  end(): void {
+    this.#restart();
+  }
+
+  /** Takes bytes as they come; returns how many pictures began in them. Never throws, whatever the bytes. */
+  push(chunk: Buffer): number {
+    const before = this.#pictures;
+    const run: Buffer[] = [];
+    this.#cutter.push(chunk, (packet) => this.#packet(packet, run));
+    this.#flush(run);
+    return this.#pictures - before;
+  }
+
+  /**
+   * Sends the stream from the last keyframe on to a reader, then live; before the first keyframe it starts with that.
+   * Returns how to stop.
+   */
+  subscribe(reader: RingReader): () => void {
+    if (this.#open) {
+      reader.data(this.#open.header);
+      for (const chunk of this.#open.chunks) reader.data(chunk);
+    }
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  /** When the frame with this timestamp was captured; undefined if this connection did not bring it (or long ago). */
+  atOf(pts: number): number | undefined {
+    return this.#atByPts.get(pts);
+  }
+
+  /** The stored frame nearest to a time and the group to decode for it; undefined if none is within 2 s. Newest without a time. */
+  find(atMs?: number): { readonly gop: Gop; readonly frame: RingFrame } | undefined {
+    return this.#store.find(atMs);
+  }
+
+  #restart() {
+    this.#timeline.reset();
+    this.#atByPts.clear();
+    this.#open = undefined;
+    this.#store.close();
+    const readers = [...this.#readers];
+    this.#readers.clear();
+    for (const reader of readers) reader.end();
+  }
+
+  /** Sorts one packet; `run` gathers consecutive packets of one group so that they are stored and sent in one piece. */
+  #packet(packet: Buffer, run: Buffer[]) {
+    const read = this.#ts.read(packet);
+    if (read.kind === 'pat') this.#pat = Buffer.from(packet);
+    else if (read.kind === 'pmt') this.#pmt = Buffer.from(packet);
+    else if (read.kind === 'picture') {
+      this.#pictures++;
+      const time = this.#timeline.map(read.pts, this.#now());
+      if (time.steppedBack) {
+        this.#flush(run);
+        const nowMs = time.atMs;
+        this.#restart();
+        this.#timeline.map(read.pts, nowMs);
+      }
+      if (read.key && this.#pat && this.#pmt) {
+        this.#flush(run);
+        this.#startGop(Buffer.concat([this.#pat, this.#pmt]));
+      }
+      this.#open?.frames.push({ pts: read.pts, atMs: time.atMs, key: read.key });
+      this.#remember(read.pts, time.atMs);
+    }
+    if (this.#open) run.push(packet);
+  }
+
+  #startGop(header: Buffer) {
+    const isFirst = this.#open === undefined;
+    this.#open = this.#store.open(header);
+    if (isFirst) for (const reader of this.#readers) reader.data(header);
+  }
+
+  #flush(run: Buffer[]) {
+    if (run.length === 0) return;
+    // A copy, so that what is stored owns its memory and does not keep a pipe's read buffer alive.
+    const piece = Buffer.concat(run.splice(0));
+    if (!this.#open) return;
+    if (!this.#store.append(piece)) this.#open = undefined;
+    for (const reader of this.#readers) reader.data(piece);
+  }
+
+  #remember(pts: number, atMs: number) {
+    this.#atByPts.set(pts, atMs);
+    if (this.#atByPts.size <= knownFrames) return;
+    const oldest = this.#atByPts.keys().next();
+    if (!oldest.done) this.#atByPts.delete(oldest.value);
+  }
+}
