@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CommandState, DeviceAction } from './device.ts';
+import { CommandOrigin, CommandState, DeviceAction } from './device.ts';
 import { IncidentKind, IncidentPhase } from './incident.ts';
 import { Box, Id, Instant, ObjectClass } from './primitives.ts';
 
@@ -72,7 +72,7 @@ export const WireCommand = z.strictObject({
   device: Id,
   action: DeviceAction,
   origin: z.strictObject({
-    channel: z.enum(['console', 'flows', 'upstream', 'cli']),
+    channel: CommandOrigin.shape.channel,
     user: wireText(60),
     reason: wireText(200).optional(),
   }),

@@ -83,7 +83,7 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
 }
 
 /** The tables answer the port as they are; the store is opened after the ports are built. */
-function usersPort(store: EventStore): ConsolePorts['users'] {
+export function usersPort(store: EventStore): ConsolePorts['users'] {
   return {
     countUsers: () => store.accounts.countUsers(),
     findUser: (name) => store.accounts.findUser(name),

@@ -60,13 +60,9 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
       response.sendStatus(204);
     });
     app.get('/incidents/stream', (request, response) => {
-      streamIncidents(
-        store,
-        changes,
-        new EventStreamWriter(response, clock),
-        resumePoint(request.headers['last-event-id'], store),
-        (stop) => response.once('close', stop),
-      );
+      const from = resumePoint(request.headers['last-event-id'], store);
+      const writer = new EventStreamWriter(response, clock);
+      streamIncidents(store, changes, writer, from, (stop) => response.once('close', stop));
     });
   };
 }

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type IncidentChange, OutboxBatch } from '@gatehouse/contracts';
+import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
+import type { Express } from 'express';
+import { flowsRoutes } from '../apis/flows-api.ts';
+import { LocalApi } from '../apis/local-app.ts';
+import { syncRoutes } from '../apis/sync-api.ts';
+import { siteView } from '../console-ports.ts';
+import { DeviceBoard } from '../device-board.ts';
+import { HealthBoard } from '../health-board.ts';
+import { Hub } from '../hub.ts';
+import { UplinkBoard } from '../uplink-board.ts';
+import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
+
+/** The runtime's APIs on a real store, over a real socket, with two incidents in it. */
+async function serve(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const bench = startRecorder(folder);
+  t.after(() => bench.stop());
+  const clock = new ManualClock();
+  const { store } = bench;
+  const changes = new Hub<IncidentChange>(() => undefined);
+  const health = new HealthBoard({ clock, polled: {}, own: () => ({ status: 'ok' }) });
+  const uplink = new UplinkBoard(store, health, clock, silentLog);
+  const devices = new DeviceBoard({
+    site: testSite(),
+    drivers: new LocalClient('drivers', join(folder, 'none')),
+    clock,
+    log: silentLog,
+  });
+  await bench.play(0, 40);
+  await bench.play(40, 60, false);
+  const listen = async (name: string, routes: (app: Express) => void) => {
+    const path = join(folder, name, 'api.sock');
+    const api = new LocalApi(path, silentLog, routes);
+    await api.start();
+    t.after(() => api.stop());
+    return new LocalClient('runtime', path);
+  };
+  const verifyEditorToken = async (token: string) =>
+    token === 'good' ? { user: 'li', role: 'installer' as const } : undefined;
+  return {
+    bench,
+    store,
+    changes,
+    health,
+    uplink,
+    sync: await listen('s', syncRoutes({ store, changes, uplink, clock, log: silentLog })),
+    flows: await listen(
+      'f',
+      flowsRoutes({ store, changes, devices, health, site: siteView(testSite()), verifyEditorToken, clock }),
+    ),
+  };
+}
+
+/** Opens a stream; `next(count)` reads that many events more. The server has subscribed once this returns. */
+async function open(t: TestContext, client: LocalClient, route: string, headers?: Record<string, string>) {
+  const response = await client.open('GET', route, headers ? { headers } : {});
+  t.after(() => response.destroy());
+  const stream = readEventStream(response);
+  return async (count: number): Promise<StreamEvent[]> => {
+    const events: StreamEvent[] = [];
+    while (events.length < count) {
+      const { value, done } = await stream.next();
+      if (done) break;
+      events.push(value);
+    }
+    return events;
+  };
+}
+
+test('the outbox is handed out in order, and a row goes only when it is acknowledged in this epoch', async (t) => {
+  const { sync, store } = await serve(t);
+  const batch = OutboxBatch.parse(await sync.call('GET', '/outbox?class=alarm&after=0&limit=10'));
+  assert.deepEqual(
+    batch.events.map(({ sequence, data }) => [sequence, data.phase]),
+    [
+      [1, 'opened'],
+      [2, 'cleared'],
+    ],
+  );
+  await assert.rejects(
+    sync.call('POST', '/outbox/ack', { body: { epoch: 'another-epoch', eventclass: 'alarm', upTo: 2 } }),
+    /not of this store/,
+  );
+  await sync.call('POST', '/outbox/ack', { body: { epoch: store.epoch, eventclass: 'alarm', upTo: 1 } });
+  const rest = OutboxBatch.parse(await sync.call('GET', '/outbox?class=alarm&after=0&limit=10'));
+  assert.deepEqual(
+    rest.events.map(({ sequence }) => sequence),
+    [2],
+  );
+});
+
+test('malformed calls are refused with the field that is wrong, and change nothing', async (t) => {
+  const { sync, store } = await serve(t);
+  await assert.rejects(sync.call('GET', '/outbox?class=alarm&after=-1'), /after/);
+  await assert.rejects(sync.call('POST', '/outbox/ack', { body: { eventclass: 'alarm', upTo: 2 } }), /epoch/);
+  await assert.rejects(
+    sync.call('POST', '/outbox/ack', { body: { epoch: store.epoch, eventclass: 'alarm', upTo: 2, more: 1 } }),
+    /more|nrecognized/,
+  );
+  await assert.rejects(sync.call('GET', '/nothing'), /no route/);
+  assert.equal(store.outboxBatch('alarm', 0, 9).events.length, 2);
+});
+
+test('the agent is told at once of what waits', async (t) => {
+  const { sync } = await serve(t);
+  const told = await (await open(t, sync, '/outbox/ready'))(1);
+  assert.equal(told[0]?.event, 'ready');
+});
+
+test('a flow that comes back hears what it missed, in order and once, then what happens next', async (t) => {
+  const { flows, store, changes } = await serve(t);
+  const all = store.changesAfter(0, 99);
+  const next = await open(t, flows, '/incidents/stream', { 'last-event-id': '1' });
+  const missed = await next(all.length - 1);
+  assert.deepEqual(
+    missed.map(({ id }) => Number(id)),
+    all.slice(1).map(({ sequence }) => sequence),
+  );
+  const [last] = all.slice(-1);
+  assert.ok(last);
+  changes.publish(last);
+  changes.publish({ ...last, sequence: all.length + 1 });
+  assert.deepEqual(
+    (await next(1)).map(({ id }) => Number(id)),
+    [all.length + 1],
+  );
+  await assert.rejects(
+    flows.call('GET', '/incidents/stream', { headers: { 'last-event-id': 'x' } }),
+    /no sequence/,
+  );
+});
+
+test('an editor token is checked by the runtime', async (t) => {
+  const { flows } = await serve(t);
+  assert.deepEqual(await flows.call('POST', '/editor-sessions/verify', { body: { token: 'good' } }), {
+    user: 'li',
+    role: 'installer',
+  });
+  await assert.rejects(
+    flows.call('POST', '/editor-sessions/verify', { body: { token: 'bad' } }),
+    /stands for nobody/,
+  );
+});
+
+test('a device request while the drivers are away fails at once and is not kept for later', async (t) => {
+  const { flows } = await serve(t);
+  await assert.rejects(
+    flows.call('POST', '/devices/barrier/requests', { body: { action: 'open' } }),
+    /drivers did not answer/,
+  );
+  await assert.rejects(
+    flows.call('POST', '/devices/nothing/requests', { body: { action: 'open' } }),
+    /no device is called "nothing"/,
+  );
+  await assert.rejects(
+    flows.call('POST', '/devices/barrier/requests', { body: { action: 'explode' } }),
+    /action/,
+  );
+});
+
+test('the uplink is what sync-agent last said, and unknown when it has not spoken', async (t) => {
+  const { sync, uplink, health } = await serve(t);
+  assert.equal(uplink.view().status.state, 'down');
+  assert.equal(health.services().sync?.status, 'down');
+  await sync.call('PUT', '/uplink', { body: { state: 'connected', protocol: 5 } });
+  assert.equal(uplink.view().status.state, 'connected');
+  assert.equal(uplink.view().backlog, 2);
+  assert.equal(health.services().sync?.status, 'ok');
+});
