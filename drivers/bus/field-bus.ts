@@ -70,7 +70,7 @@ export class FieldBus implements Part {
 
   send(request: BusRequest, options: SendOptions): Promise<Exchange> {
     if (!this.up || this.#stopping.signal.aborted)
-      return Promise.reject(busError('BUS_DOWN', this.id, 'no link'));
+      return Promise.reject(busError('BUS_DOWN', this.id, this.#lastReason || 'no link yet'));
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { request, onTake: options.onTake, resolve, reject };
@@ -173,7 +173,8 @@ export class FieldBus implements Part {
 
   /** One line for each new reason, not one for each attempt. */
   #logOnce(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = message.replace(`bus ${this.id}: `, '').replace(/\.$/, '');
     if (reason === this.#lastReason) return;
     this.#lastReason = reason;
     this.#options.log.warn('bus-down', { bus: this.id, error });

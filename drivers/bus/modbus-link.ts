@@ -52,7 +52,8 @@ export class ModbusLink implements Link {
       this.#rtu = new RtuPort(line, bus, options.clock);
     }
     this.#client = new modbusSerial.default(this.#rtu);
-    this.#client.isDebugEnabled = true;
+    // A documented setter that its type declarations lack: results then carry the raw bytes.
+    Object.assign(this.#client, { isDebugEnabled: true });
     // Our own bound ends an exchange; this one only frees modbus-serial's record of it.
     this.#client.setTimeout(bus.timeoutMs * 2);
     this.#client.on('close', () => this.#onClose());

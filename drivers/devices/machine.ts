@@ -75,6 +75,7 @@ function doorBetween(contacts: Contacts): Position {
 function barrierBetween(spec: Spec, state: MachineState, move: Move | undefined): Position {
   if (move) return move.action === 'open' ? 'opening' : move.action === 'close' ? 'closing' : 'stopped';
   const bothFitted = spec.inputs.open !== undefined && spec.inputs.closed !== undefined;
-  const wasMoving = state.position === 'opening' || state.position === 'closing' || state.position === 'stopped';
+  const wasMoving =
+    state.position === 'opening' || state.position === 'closing' || state.position === 'stopped';
   return bothFitted && wasMoving ? 'stopped' : 'unknown';
 }

@@ -1,0 +1,185 @@
+import { createServer, type Server } from 'node:http';
+import {
+  type CommandOutcome,
+  DeviceCommand,
+  type DeviceState,
+  type ServiceHealth,
+} from '@gatehouse/contracts';
+import {
+  type Clock,
+  closeServer,
+  EventStreamWriter,
+  GatehouseError,
+  type Log,
+  listenOnSocket,
+  type Part,
+  sleep,
+} from '@gatehouse/kit';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import { z } from 'zod';
+import type { CommandGate } from '../gate/command-gate.ts';
+import type { Journal } from '../journal/journal.ts';
+
+export interface DriversApiOptions {
+  readonly socket: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly gate: CommandGate;
+  readonly journal: Journal;
+  readonly devices: () => DeviceState[];
+}
+
+/** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
+const answerWithinMs = 5_000;
+const maxStreams = 16;
+const maxCommandBytes = 16 * 1024;
+const Page = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const Acknowledgement = z.strictObject({ upTo: z.int().min(0) });
+
+/** HTTP status of the codes that are not the caller's malformed request. */
+const statusOf: Readonly<Record<string, number>> = {
+  DEVICE_UNKNOWN: 404,
+  COMMAND_UNKNOWN: 404,
+  COMMAND_ID_REUSED: 409,
+  TOO_MANY_STREAMS: 503,
+  JOURNAL_FULL: 507,
+};
+
+/** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
+export class DriversApi implements Part {
+  readonly #options: DriversApiOptions;
+  readonly #streams = new Set<EventStreamWriter>();
+  #server: Server | undefined;
+
+  constructor(options: DriversApiOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#server = createServer(this.#routes());
+    await listenOnSocket(this.#server, this.#options.socket);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#server?.listening) await closeServer(this.#server);
+  }
+
+  /** Sends a device's new state to every open stream. */
+  publish(state: DeviceState): void {
+    for (const stream of this.#streams)
+      if (!stream.send({ event: 'device', data: state })) this.#streams.delete(stream);
+  }
+
+  #routes(): Express {
+    const { gate, journal, devices, clock } = this.#options;
+    const app = express();
+    app.disable('x-powered-by');
+    app.use(express.json({ limit: maxCommandBytes }));
+    app.get('/health', (_request, response) => void response.json(healthOf(devices())));
+    app.get('/devices', (_request, response) => void response.json(devices()));
+    app.get('/events', (request, response) => {
+      if (this.#streams.size >= maxStreams)
+        throw new GatehouseError(
+          'TOO_MANY_STREAMS',
+          'peer',
+          `${maxStreams} streams are open.`,
+          'Close some.',
+        );
+      const stream = new EventStreamWriter(response, clock);
+      this.#streams.add(stream);
+      request.once('close', () => this.#streams.delete(stream));
+      for (const state of devices()) stream.send({ event: 'device', data: state });
+    });
+    app.post('/commands', async (request, response) => {
+      const command = parsed(DeviceCommand, request.body, 'COMMAND_INVALID');
+      if (command.origin.channel === 'box')
+        throw new GatehouseError(
+          'COMMAND_INVALID',
+          'input',
+          'origin.channel: "box" is the box itself.',
+          'Name the caller.',
+        );
+      response.json(await this.#endedOrCurrent(gate.submit(command), command.commandId));
+    });
+    app.get('/commands/:commandId', (request, response) => void response.json(this.#find(request)));
+    app.get('/outbox', (request, response) => {
+      const { after, limit } = parsed(Page, request.query, 'QUERY_INVALID');
+      response.json(journal.eventsAfter(after, limit));
+    });
+    app.post('/outbox/ack', async (request, response) => {
+      await journal.acknowledge(parsed(Acknowledgement, request.body, 'ACK_INVALID').upTo);
+      response.status(204).end();
+    });
+    app.use((request) => {
+      const route = `${request.method} ${request.path}`.slice(0, 120);
+      throw new GatehouseError('ROUTE_UNKNOWN', 'input', `no route ${route}.`, 'See contracts/api.ts.');
+    });
+    app.use(this.#answerError());
+    return app;
+  }
+
+  #find(request: Request): CommandOutcome {
+    const commandId = String(request.params.commandId);
+    const outcome = this.#options.gate.find(commandId);
+    if (outcome) return outcome;
+    throw new GatehouseError(
+      'COMMAND_UNKNOWN',
+      'input',
+      `no command ${commandId.slice(0, 40)} is known.`,
+      'Outcomes are kept for at least 24 hours.',
+    );
+  }
+
+  async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
+    const waited = new AbortController();
+    const late = sleep(this.#options.clock, answerWithinMs, waited.signal).then(() => undefined);
+    const outcome = await Promise.race([ended, late]).finally(() => waited.abort());
+    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+  }
+
+  #answerError(): ErrorRequestHandler {
+    return (error: unknown, request, response, _next) => {
+      const known = asApiError(error);
+      const status = known ? (statusOf[known.code] ?? (known.fault === 'input' ? 400 : 500)) : 500;
+      if (status >= 500) this.#options.log.error('request-failed', { route: request.path, error });
+      const { code, message, remedy } = known ?? {
+        code: 'INTERNAL_ERROR',
+        message: 'the drivers service failed.',
+        remedy: 'See its log.',
+      };
+      if (response.headersSent) response.destroy();
+      else response.status(status).json({ error: { code, message, remedy } });
+    };
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, code: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue?.path.join('.') || 'body';
+  throw new GatehouseError(code, 'input', `${where}: ${issue?.message}.`, 'Correct the request.');
+}
+
+/** express.json throws http-errors with a `type` such as `entity.parse.failed`. */
+function asApiError(error: unknown): GatehouseError | undefined {
+  if (error instanceof GatehouseError) return error;
+  if (error instanceof Error && 'type' in error && 'status' in error && Number(error.status) < 500)
+    return new GatehouseError(
+      'BODY_INVALID',
+      'input',
+      `${error.message}.`,
+      `Send JSON up to ${maxCommandBytes} bytes.`,
+    );
+  return undefined;
+}
+
+function healthOf(devices: readonly DeviceState[]): ServiceHealth {
+  const away = devices.filter((device) => device.comms !== 'ok').map((device) => device.id);
+  if (away.length === 0) return { status: 'ok' };
+  const detail = `No answer from ${away.slice(0, 8).join(', ')}: check power, cable and address.`;
+  return { status: 'degraded', detail: detail.slice(0, 300) };
+}

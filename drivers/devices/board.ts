@@ -1,0 +1,152 @@
+import { type Clock, describeError, every, type Part, sleep } from '@gatehouse/kit';
+import type { FieldBus, SendOptions } from '../bus/field-bus.ts';
+import type { BusRequest, Exchange } from '../bus/request.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { readInputs, readRelays } from '../profiles/requests.ts';
+
+export type Comms = 'starting' | 'ok' | 'lost';
+
+/** Bits as read, by channel; `askedMs` is when the bus took the request (monotonic): what they say is not older. */
+export interface Reading {
+  readonly bits: readonly boolean[];
+  readonly askedMs: number;
+}
+
+export interface BoardOptions {
+  readonly bus: FieldBus;
+  readonly unit: number;
+  readonly profile: Profile;
+  readonly clock: Clock;
+}
+
+/** Poll period of a board at rest, while something on it moves, and while it does not answer. Milliseconds. */
+export const pollMs = { rest: 500, moving: 100, lost: 2000 } as const;
+/** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
+export const lostAfterMs = 2500;
+/** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
+const backAfterPolls = 2;
+
+/** Who wants to know what a board says. */
+export interface BoardListener {
+  inputsRead(reading: Reading): void;
+  relaysRead(reading: Reading): void;
+  commsChanged(comms: Comms, reason: string | undefined): void;
+  /** True while the listener wants short polls. */
+  moving(): boolean;
+}
+
+/** One relay board: polled in turn, known to be reachable or not. Never writes by itself. */
+export class Board implements Part {
+  readonly profile: Profile;
+  readonly unit: number;
+  readonly bus: FieldBus;
+  readonly #clock: Clock;
+  readonly #listeners: BoardListener[] = [];
+  readonly #stopping = new AbortController();
+  #comms: Comms = 'starting';
+  #lastGoodMs: number | undefined;
+  #waitingSinceMs = 0;
+  #goodInARow = 0;
+  #lastFailure: string | undefined;
+  #stopWatch: () => void = () => undefined;
+  #polling: Promise<void> | undefined;
+
+  constructor(options: BoardOptions) {
+    this.bus = options.bus;
+    this.unit = options.unit;
+    this.profile = options.profile;
+    this.#clock = options.clock;
+  }
+
+  listen(listener: BoardListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Reachable right now: known to answer, and its bus is open. */
+  get reachable(): boolean {
+    return this.#comms === 'ok' && this.bus.up;
+  }
+  get comms(): Comms {
+    return this.#comms;
+  }
+  /** Milliseconds since the board last answered. */
+  get ageMs(): number | undefined {
+    return this.#lastGoodMs === undefined ? undefined : this.#clock.monotonicMs() - this.#lastGoodMs;
+  }
+
+  start(): void {
+    this.#waitingSinceMs = this.#clock.monotonicMs();
+    this.#stopWatch = every(this.#clock, pollMs.rest, () => this.#watch());
+    this.#polling = this.#poll(this.#stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopWatch();
+    this.#stopping.abort();
+    await this.#polling;
+  }
+
+  async readInputs(options: SendOptions): Promise<Reading> {
+    const reading = await this.#read(readInputs(this.profile, this.unit), options);
+    for (const listener of this.#listeners) listener.inputsRead(reading);
+    return reading;
+  }
+
+  async readRelays(options: SendOptions): Promise<Reading> {
+    const reading = await this.#read(readRelays(this.profile, this.unit), options);
+    for (const listener of this.#listeners) listener.relaysRead(reading);
+    return reading;
+  }
+
+  write(request: BusRequest, options: SendOptions): Promise<Exchange> {
+    return this.bus.send(request, options);
+  }
+
+  async #read(request: BusRequest, options: SendOptions): Promise<Reading> {
+    let askedMs = this.#clock.monotonicMs();
+    const onTake = () => {
+      askedMs = this.#clock.monotonicMs();
+      options.onTake?.();
+    };
+    const { bits } = await this.bus.send(request, { ...options, onTake });
+    this.#lastGoodMs = this.#clock.monotonicMs();
+    return { bits, askedMs };
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#pollOnce(signal);
+      await sleep(this.#clock, this.#periodMs(), signal);
+    }
+  }
+
+  async #pollOnce(signal: AbortSignal): Promise<void> {
+    try {
+      if (this.profile.inputs.count > 0) await this.readInputs({ priority: 'poll', signal });
+      await this.readRelays({ priority: 'poll', signal });
+      this.#goodInARow++;
+      if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
+    } catch (error) {
+      this.#goodInARow = 0;
+      this.#lastFailure = describeError(error);
+    }
+  }
+
+  #periodMs(): number {
+    if (this.#comms === 'lost' && this.#goodInARow === 0) return pollMs.lost;
+    return this.#listeners.some((listener) => listener.moving()) ? pollMs.moving : pollMs.rest;
+  }
+
+  #watch(): void {
+    const sinceMs = this.#lastGoodMs ?? this.#waitingSinceMs;
+    if (this.#clock.monotonicMs() - sinceMs <= lostAfterMs) return;
+    this.#goodInARow = 0;
+    this.#setComms('lost', this.#lastFailure);
+  }
+
+  #setComms(comms: Comms, reason: string | undefined): void {
+    if (this.#comms === comms) return;
+    this.#comms = comms;
+    for (const listener of this.#listeners) listener.commsChanged(comms, reason);
+  }
+}

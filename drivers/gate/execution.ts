@@ -1,0 +1,198 @@
+import type { CommandOutcome, CommandState, DeviceCommand } from '@gatehouse/contracts';
+import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gatehouse/kit';
+import type { Priority } from '../bus/request-queue.ts';
+import type { ControlledDevice } from '../devices/controlled-device.ts';
+import type { WireRecord } from '../journal/journal.ts';
+
+/** Between looks at the contacts after a write: first soon, then calmer. Milliseconds. */
+const firstLookMs = 5;
+const calmLookMs = 100;
+/** A lowering needs the loop read this freshly when the bus takes it. */
+const freshLoopMs = 1_000;
+
+/** Ends a command before its write. */
+export class Refused extends Error {
+  readonly state: CommandState;
+  readonly reason: string;
+  constructor(state: CommandState, reason: string) {
+    super(reason);
+    this.state = state;
+    this.reason = reason;
+  }
+}
+
+export interface ExecutionOptions {
+  readonly command: DeviceCommand;
+  readonly device: ControlledDevice;
+  readonly priority: Priority;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The outcome as accepted. */
+  readonly accepted: CommandOutcome;
+  /** Monotonic deadline that the absolute expiry meant when the command came: a stepped clock cannot extend it. */
+  readonly expiresMonotonicMs: number;
+  /** Makes `executing` durable; throws if it cannot, and then nothing is sent. */
+  readonly markExecuting: (outcome: CommandOutcome) => void;
+}
+
+type End = Pick<CommandOutcome, 'state' | 'relay' | 'feedback'> & { readonly reason?: string };
+
+/** One command's way over the bus: last checks, one write that is never repeated, then reading back. */
+export class Execution {
+  readonly #options: ExecutionOptions;
+  readonly #abort = new AbortController();
+  readonly wire: WireRecord[] = [];
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  get device(): ControlledDevice {
+    return this.#options.device;
+  }
+  get action(): DeviceCommand['action'] {
+    return this.#options.command.action;
+  }
+
+  /** A newer command, or a safety reflex, takes the device over. */
+  supersede(reason: string): void {
+    this.#abort.abort(new Refused('superseded', reason));
+  }
+
+  /** Never throws: whatever happens is an end with what is known. */
+  async run(): Promise<End> {
+    try {
+      if (this.action === 'close') await this.device.board.readInputs(this.#sending);
+      const echoed = await this.#write();
+      return await this.#readBack(echoed);
+    } catch (error) {
+      return this.#endedBy(error);
+    }
+  }
+
+  get #sending() {
+    return { priority: this.#options.priority, signal: this.#abort.signal };
+  }
+
+  /** Returns whether the board's echo came and was equal; without one the relay may still have moved. */
+  async #write(): Promise<boolean> {
+    try {
+      const onTake = () => this.#lastChecks();
+      const { sent, received } = await this.device.pulse(this.action, { ...this.#sending, onTake });
+      this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') });
+      return true;
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || !['BUS_TIMEOUT', 'BUS_WRONG_REPLY'].includes(error.code))
+        throw error;
+      this.#options.log.warn('echo-missing', { commandId: this.#options.command.commandId, error });
+      return false;
+    }
+  }
+
+  /** On the bus's doorstep: whatever changed while waiting counts now. */
+  #lastChecks(): void {
+    const { command, clock, accepted, expiresMonotonicMs, markExecuting } = this.#options;
+    this.#abort.signal.throwIfAborted();
+    const tooLate =
+      clock.epochMs() >= Date.parse(command.expiresAt) || clock.monotonicMs() >= expiresMonotonicMs;
+    if (tooLate) throw new Refused('expired', 'COMMAND_EXPIRED');
+    if (!this.device.board.reachable) throw new Refused('rejected', 'DEVICE_LOST');
+    if (this.action === 'close' && this.device.contactsAgeMs > freshLoopMs)
+      throw new Refused('rejected', 'LOOP_UNKNOWN');
+    const refusal = this.device.refusal(this.action);
+    if (refusal) throw new Refused('rejected', refusal);
+    markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
+  }
+
+  async #readBack(echoed: boolean): Promise<End> {
+    const writtenMs = this.#options.clock.monotonicMs();
+    const relay = await this.#relay(writtenMs);
+    const feedback = await this.#feedback(writtenMs);
+    if (this.#abort.signal.aborted && feedback !== 'reached') {
+      const { reason } = asRefused(this.#abort.signal.reason);
+      return { state: 'superseded', reason, relay, feedback };
+    }
+    const missing = missingProof(echoed, relay, feedback);
+    return missing
+      ? { state: 'unconfirmed', reason: missing, relay, feedback }
+      : { state: 'confirmed', relay, feedback };
+  }
+
+  /** The coil as the board reports it; after the pulse's end an open coil proves nothing. */
+  async #relay(writtenMs: number): Promise<CommandOutcome['relay']> {
+    const { device, clock, priority } = this.#options;
+    const channel = device.channel(this.action);
+    try {
+      const { bits } = await device.board.readRelays({ priority });
+      if (channel !== undefined && bits[channel]) return 'actuated';
+      return clock.monotonicMs() - writtenMs < device.spec.pulseMs ? 'not-actuated' : 'unknown';
+    } catch (error) {
+      this.#options.log.warn('relay-not-read', { device: device.spec.id, why: describeError(error) });
+      return 'unknown';
+    }
+  }
+
+  /** Looks at the contacts until the limit is reached, the time is over, or another command takes over. */
+  async #feedback(writtenMs: number): Promise<CommandOutcome['feedback']> {
+    const { device, clock, priority } = this.#options;
+    const target = { open: 'open', close: 'closed', stop: undefined }[this.action];
+    if (target === undefined || !this.#contactFitted(target === 'open')) return 'none-fitted';
+    let seen = false;
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 2)) {
+      seen = (await this.#look(priority)) || seen;
+      if (seen && device.position === target) return 'reached';
+      if (this.#abort.signal.aborted) return 'unknown';
+      if (clock.monotonicMs() - writtenMs >= device.spec.moveWithinMs)
+        return seen ? 'not-reached' : 'unknown';
+      await sleep(clock, lookMs, this.#abort.signal);
+    }
+  }
+
+  async #look(priority: Priority): Promise<boolean> {
+    try {
+      await this.device.board.readInputs({ priority, signal: this.#abort.signal });
+      return true;
+    } catch (error) {
+      if (!this.#abort.signal.aborted)
+        this.#options.log.debug('contacts-not-read', {
+          device: this.device.spec.id,
+          why: describeError(error),
+        });
+      return false;
+    }
+  }
+
+  /** A door may have a contact for either end; a barrier's limit must be the one it travels to. */
+  #contactFitted(open: boolean): boolean {
+    const { kind, inputs } = this.device.spec;
+    if (kind === 'door') return inputs.open !== undefined || inputs.closed !== undefined;
+    return (open ? inputs.open : inputs.closed) !== undefined;
+  }
+
+  #endedBy(error: unknown): End {
+    const untouched = { relay: 'not-actuated', feedback: 'unknown' } as const;
+    if (error instanceof Refused) return { state: error.state, reason: error.reason, ...untouched };
+    if (error instanceof GatehouseError) {
+      const reason = error.code === 'BUS_DOWN' || error.code === 'BUS_TIMEOUT' ? 'DEVICE_LOST' : error.code;
+      this.#options.log.warn('command-not-sent', { commandId: this.#options.command.commandId, error });
+      return { state: 'rejected', reason, ...untouched };
+    }
+    this.#options.log.error('command-failed', { commandId: this.#options.command.commandId, error });
+    return { state: 'unconfirmed', reason: 'INTERNAL_ERROR', relay: 'unknown', feedback: 'unknown' };
+  }
+}
+
+function missingProof(
+  echoed: boolean,
+  relay: CommandOutcome['relay'],
+  feedback: CommandOutcome['feedback'],
+): string | undefined {
+  if (!echoed) return 'ECHO_MISSING';
+  if (relay === 'not-actuated') return 'RELAY_NOT_ACTUATED';
+  if (feedback === 'not-reached') return 'FEEDBACK_NOT_REACHED';
+  return relay === 'unknown' || feedback === 'unknown' ? 'NOT_READ_BACK' : undefined;
+}
+
+function asRefused(reason: unknown): Refused {
+  return reason instanceof Refused ? reason : new Refused('superseded', 'SUPERSEDED');
+}

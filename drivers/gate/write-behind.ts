@@ -1,0 +1,50 @@
+import { BoundedQueue, type Clock, every, type Log, type Part } from '@gatehouse/kit';
+
+const retryEveryMs = 5_000;
+const maxWaiting = 1_000;
+
+/**
+ * Facts that happened already and must reach the journal although its disk is full just now: tried at once, then in
+ * order every 5 s. Bounded (drop policy: drop-newest, logged): a command in the journal stays `executing` then, and
+ * becomes `unknown` at the next start, which is the truth.
+ */
+export class WriteBehind implements Part {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #waiting = new BoundedQueue<() => void>(maxWaiting, 'drop-newest');
+  #head: (() => void) | undefined;
+  #stopRetrying: () => void = () => undefined;
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#stopRetrying = every(this.#clock, retryEveryMs, () => this.#drain());
+  }
+
+  stop(): void {
+    this.#stopRetrying();
+    this.#drain();
+  }
+
+  write(fact: () => void): void {
+    if (!this.#waiting.push(fact)) this.#log.error('journal-write-dropped', { waiting: maxWaiting });
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (;;) {
+      this.#head ??= this.#waiting.shift();
+      if (!this.#head) return;
+      try {
+        this.#head();
+        this.#head = undefined;
+      } catch (error) {
+        this.#log.error('journal-write-waits', { waiting: this.#waiting.length + 1, error });
+        return;
+      }
+    }
+  }
+}
