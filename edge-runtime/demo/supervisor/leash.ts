@@ -1,0 +1,27 @@
+/**
+ * Loaded into every supervised process (`node --import leash.ts`): when the supervisor dies, however it dies, the
+ * kernel closes the IPC channel and the process ends like on SIGTERM, at the latest after `graceMs`. So no orphan
+ * keeps a port, a serial line or a database.
+ */
+import { isMainThread } from 'node:worker_threads';
+import { systemClock } from '@gatehouse/kit';
+
+const graceMs = 5_000;
+
+function endWithSupervisor(): void {
+  process.kill(process.pid, 'SIGTERM');
+  systemClock.after(graceMs, () => process.kill(-process.pid, 'SIGKILL'));
+}
+
+/** Nobody reads what a process writes once the supervisor is gone; that must not keep it from ending in order. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+if (isMainThread && process.channel) {
+  process.once('disconnect', endWithSupervisor);
+  process.stdout.on('error', ignoreLostReader);
+  process.stderr.on('error', ignoreLostReader);
+  // The channel alone must not keep a process alive that has nothing left to do.
+  process.channel.unref();
+}
