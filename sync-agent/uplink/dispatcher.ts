@@ -11,6 +11,8 @@ export const liveLimitMs = 60_000;
 export const contentType = 'application/cloudevents+json';
 /** A fifth of the window is kept free for alarms, so that a backlog in flight never makes a live alarm wait. */
 const alarmShare = 0.2;
+/** Rows held beyond the window, so that acknowledgements are not followed by pulls of a row or two each. */
+export const readAhead = 100;
 /** An acknowledgement that moves nothing (a receiver that came back) asks for a resend at most this often. */
 const nudgeMs = 1000;
 
@@ -54,7 +56,7 @@ export class Dispatcher {
     this.#options = options;
     this.#warnings = new WarnBudget(options.log, options.clock);
     this.#ackTopic = topics.acks(options.topicPrefix, options.box);
-    const lane = (eventclass: EventClass) => new ClassLane(eventclass, options.window);
+    const lane = (eventclass: EventClass) => new ClassLane(eventclass, options.window + readAhead);
     this.lanes = { alarm: lane('alarm'), door: lane('door'), health: lane('health') };
     // Not before the timeout, and then later and later: 1.25 to 1.5 times it at first, 3 to 5 times in the end.
     const half = { firstMs: options.ackTimeoutMs / 2, capMs: options.ackTimeoutMs * 4 };

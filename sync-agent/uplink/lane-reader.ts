@@ -15,6 +15,8 @@ import { Wake } from './wake.ts';
 
 /** Rows a pull asks for: 100 of 8 KiB stay well below the 4 MiB that a local answer may have. */
 const batchLimit = 100;
+/** Less room than this is not worth a pull: as the lane reads ahead further than that, there is something to send. */
+const worthwhileRoom = 50;
 /** How often to look without being told: while the ready stream is down, and while it is up. */
 const pollMs = { blind: 1000, watching: 15_000 };
 
@@ -52,7 +54,7 @@ export class LaneReader {
 
   /** The lane has room again. */
   roomMade(): void {
-    if (this.#stale) this.#wake.ring();
+    if (this.#mayPull()) this.#wake.ring();
   }
 
   /** Whether the runtime's ready stream is open; either change is a reason to look. */
@@ -62,9 +64,9 @@ export class LaneReader {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { lane, clock } = this.#options;
+    const { clock } = this.#options;
     while (!signal.aborted) {
-      if (this.#stale && lane.room > 0) await this.#pull(signal);
+      if (this.#mayPull()) await this.#pull(signal);
       else {
         const limitMs = this.#watching ? pollMs.watching : pollMs.blind;
         const untilMs = clock.monotonicMs() + limitMs;
@@ -72,6 +74,10 @@ export class LaneReader {
         if (clock.monotonicMs() >= untilMs) this.#stale = true;
       }
     }
+  }
+
+  #mayPull(): boolean {
+    return this.#stale && this.#options.lane.room >= worthwhileRoom;
   }
 
   async #pull(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { eventTypes } from '@gatehouse/contracts';
+import { seededRandom } from '@gatehouse/kit';
+import Database from 'better-sqlite3';
+import { startMosquitto } from './support/brokers.ts';
+import { comms, incident } from './support/events.ts';
+import { FakeRuntime } from './support/fake-runtime.ts';
+import { scratchDir } from './support/scratch.ts';
+import { ServiceChild } from './support/service-child.ts';
+import { until } from './support/until.ts';
+
+/** 60 incidents of 4 changes each, 60 door events and 30 of health. */
+const incidents = 60;
+const counts = { alarm: incidents * 4, door: 60, health: 30 };
+const kills = 3;
+
+/** A box (fake runtime, real sync process), a real mosquitto and a real receiver process. */
+async function startChain(t: TestContext) {
+  const dir = scratchDir(t);
+  const broker = await startMosquitto(t);
+  const runtime = await FakeRuntime.start(t, 'box-1', dir);
+  const site = join(dir, 'site.yaml');
+  // A window of 5 keeps the whole run long enough to be killed in the middle of.
+  writeFileSync(
+    site,
+    `version: 1
+site: {id: compound, name: {zh-CN: 小区, en: Compound}}
+box: {id: box-1}
+uplink: {url: "${broker.url}", window: 5, ackTimeoutS: 1}
+`,
+  );
+  const file = join(dir, 'receiver.db');
+  const receiver = ServiceChild.start(t, 'receiver/main.ts', ['--url', broker.url, '--db', file], {});
+  const agent = ServiceChild.start(t, 'main.ts', [], { GATEHOUSE_SITE: site, GATEHOUSE_RUN_DIR: dir });
+  return { broker, runtime, receiver, agent, file };
+}
+
+/** Every incident opened, updated twice and cleared, change by change over all of them, with device events between. */
+function fill(runtime: FakeRuntime): void {
+  const phases = ['opened', 'updated', 'updated', 'cleared'] as const;
+  for (const [change, phase] of phases.entries())
+    for (let n = 1; n <= incidents; n++) {
+      const updatedAt = `2026-11-23T18:3${change}:00.000+08:00`;
+      runtime.append('alarm', eventTypes.incident, { ...incident(n, { phase, updatedAt }) });
+    }
+  for (let n = 1; n <= counts.door; n++) runtime.append('door', eventTypes.comms, { ...comms(`door-${n}`) });
+  for (let n = 1; n <= counts.health; n++)
+    runtime.append('health', eventTypes.comms, { ...comms(`sensor-${n}`) });
+}
+
+type Chain = Awaited<ReturnType<typeof startChain>>;
+
+/** Kills one thing at points spread over the run by a seed, and counts in the receiver's database with plain SQL. */
+async function killedMidFlight(t: TestContext, seed: number, victim: (chain: Chain) => Killable) {
+  const chain = await startChain(t);
+  const { runtime, file } = chain;
+  fill(runtime);
+  const random = seededRandom(seed);
+  for (let kill = 0; kill < kills; kill++) {
+    const point = Math.floor(((kill + random()) / kills) * counts.alarm * 0.9) + 1;
+    await until(`${point} alarms acknowledged`, () => runtime.acked('alarm') >= point, 60_000);
+    assert.ok(runtime.waiting('alarm') > 0, 'the kill comes in the middle');
+    await victim(chain).kill();
+    await victim(chain).restart();
+  }
+  const left = () => runtime.waiting('alarm') + runtime.waiting('door') + runtime.waiting('health');
+  await until('outbox empty', () => left() === 0, 60_000);
+  assertOnce(file);
+  assert.deepEqual(runtime.impossibleAcks, []);
+}
+
+interface Killable {
+  kill(): Promise<void>;
+  restart(): Promise<void> | void;
+}
+
+function assertOnce(file: string): void {
+  const db = new Database(file, { readonly: true });
+  const all = (sql: string) => db.prepare(sql).all();
+  try {
+    assert.deepEqual(
+      all(
+        'SELECT class, count(*) AS n, min(sequence) AS a, max(sequence) AS z FROM events GROUP BY class ORDER BY class',
+      ),
+      [
+        { class: 'alarm', n: counts.alarm, a: 1, z: counts.alarm },
+        { class: 'door', n: counts.door, a: 1, z: counts.door },
+        { class: 'health', n: counts.health, a: 1, z: counts.health },
+      ],
+    );
+    assert.deepEqual(all('SELECT phase, applied, count(*) AS n FROM incidents GROUP BY phase, applied'), [
+      { phase: 'cleared', applied: 4, n: incidents },
+    ]);
+    assert.deepEqual(all('SELECT applied, count(*) AS n FROM device_comms GROUP BY applied'), [
+      { applied: 1, n: counts.door + counts.health },
+    ]);
+    assert.deepEqual(all('SELECT * FROM gaps'), []);
+    assert.deepEqual(all('SELECT * FROM refused'), []);
+  } finally {
+    db.close();
+  }
+}
+
+const restartable = (child: ServiceChild): Killable => ({
+  kill: () => child.kill(),
+  restart: () => child.start(),
+});
+
+test('broker killed with -9 and restarted mid-flight: nothing lost, nothing applied twice', (t) =>
+  killedMidFlight(t, 11, ({ broker }) => broker));
+
+test('sync killed with -9 mid-flight: nothing lost, nothing applied twice', (t) =>
+  killedMidFlight(t, 12, ({ agent }) => restartable(agent)));
+
+test('receiver killed with -9 mid-flight: nothing lost, nothing applied twice', (t) =>
+  killedMidFlight(t, 13, ({ receiver }) => restartable(receiver)));

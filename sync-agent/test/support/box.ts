@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import { Receiver } from '../../receiver/receiver.ts';
+import { SqliteReceiverStore } from '../../receiver/sqlite-store.ts';
+import type { Inspector } from '../../uplink/egress.ts';
+import { RuntimeOutbox } from '../../uplink/outbox-source.ts';
+import { Uplink } from '../../uplink/uplink.ts';
+import type { TestBroker } from './brokers.ts';
+import { FakeRuntime } from './fake-runtime.ts';
+import { scratchDir } from './scratch.ts';
+
+export interface BoxOptions {
+  readonly window?: number;
+  readonly ackTimeoutMs?: number;
+  readonly inspect?: Inspector;
+  readonly log?: Log;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** An uplink in this process against a broker and a fake runtime. */
+export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, options: BoxOptions = {}) {
+  const box = 'box-1';
+  const runtime = await FakeRuntime.start(t, box, scratchDir(t));
+  const uplink = new Uplink({
+    box,
+    login: {
+      url: broker.url,
+      clientId: `gatehouse-${box}`,
+      username: options.username,
+      password: options.password,
+    },
+    topicPrefix: 'gatehouse',
+    window: options.window ?? 100,
+    ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
+    source: new RuntimeOutbox(runtime.socket),
+    clock: systemClock,
+    random: seededRandom(1),
+    log: options.log ?? silentLog,
+    ...(options.inspect ? { inspect: options.inspect } : {}),
+  });
+  uplink.start();
+  t.after(() => uplink.stop());
+  return { box, runtime, uplink };
+}
+
+/** A receiver in this process with its own database file. */
+export function startReceiver(t: TestContext, broker: Pick<TestBroker, 'url'>, dir = scratchDir(t)) {
+  const file = join(dir, 'receiver.db');
+  const receiver = new Receiver({
+    login: { url: broker.url, clientId: `receiver-${process.pid}-${Math.floor(performance.timeOrigin)}` },
+    topicPrefix: 'gatehouse',
+    store: SqliteReceiverStore.open(file),
+    clock: systemClock,
+    random: seededRandom(2),
+    log: silentLog,
+  });
+  receiver.start();
+  t.after(() => receiver.stop());
+  return { receiver, file };
+}

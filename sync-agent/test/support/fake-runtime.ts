@@ -1,0 +1,166 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { TestContext } from 'node:test';
+import {
+  EventClass,
+  type EventType,
+  OutboxAck,
+  OutboxRefusal,
+  UplinkStatus,
+  type WireEvent,
+  wireId,
+} from '@gatehouse/contracts';
+import {
+  closeServer,
+  EventStreamWriter,
+  listenOnSocket,
+  readBounded,
+  socketPath,
+  systemClock,
+} from '@gatehouse/kit';
+
+interface Lane {
+  rows: { sequence: number; body: unknown }[];
+  last: number;
+  acked: number;
+}
+
+/**
+ * The runtime's sync socket with its outbox in memory: what the store of the real one does, in the few lines a test
+ * can read. Keeps every acknowledgement, refusal and status for the test to look at.
+ */
+export class FakeRuntime {
+  readonly box: string;
+  readonly socket: string;
+  epoch = 'epoch-0001';
+  readonly acks: OutboxAck[] = [];
+  readonly refusals: OutboxRefusal[] = [];
+  readonly statuses: UplinkStatus[] = [];
+  /** Acknowledgements that the store itself would refuse: more than it ever had. */
+  readonly impossibleAcks: OutboxAck[] = [];
+  #lanes = new Map<EventClass, Lane>();
+  #watchers = new Set<EventStreamWriter>();
+  #server: Server | undefined;
+
+  constructor(box: string, runDir: string) {
+    this.box = box;
+    this.socket = socketPath('runtime', 'sync', { GATEHOUSE_RUN_DIR: runDir });
+  }
+
+  static async start(t: TestContext, box: string, runDir: string): Promise<FakeRuntime> {
+    const runtime = new FakeRuntime(box, runDir);
+    await runtime.listen();
+    t.after(() => runtime.down());
+    return runtime;
+  }
+
+  async listen(): Promise<void> {
+    this.#server = createServer((request, response) => {
+      this.#handle(request, response).catch((error: Error) => {
+        response.writeHead(500, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: { code: 'FAKE', message: error.message, remedy: '' } }));
+      });
+    });
+    await listenOnSocket(this.#server, this.socket);
+  }
+
+  /** The runtime goes away; its outbox stays. */
+  async down(): Promise<void> {
+    for (const watcher of this.#watchers) watcher.close();
+    this.#watchers.clear();
+    if (this.#server) await closeServer(this.#server);
+    this.#server = undefined;
+  }
+
+  /** Appends an event as the store does. */
+  append(
+    eventclass: EventClass,
+    type: EventType,
+    data: Record<string, unknown>,
+    time = new Date().toISOString(),
+  ): WireEvent {
+    const sequence = this.#lane(eventclass).last + 1;
+    const event: WireEvent = {
+      specversion: '1.0',
+      id: wireId(this.box, this.epoch, eventclass, sequence),
+      source: `urn:gatehouse:box:${this.box}`,
+      type,
+      time,
+      datacontenttype: 'application/json',
+      boxid: this.box,
+      epoch: this.epoch,
+      eventclass,
+      sequence,
+      data,
+    };
+    this.appendRaw(eventclass, event);
+    return event;
+  }
+
+  /** Puts anything at all into the next row. */
+  appendRaw(eventclass: EventClass, body: unknown): number {
+    const lane = this.#lane(eventclass);
+    lane.last++;
+    lane.rows.push({ sequence: lane.last, body });
+    for (const watcher of this.#watchers)
+      watcher.send({ event: 'ready', data: { class: eventclass, last: lane.last } });
+    return lane.last;
+  }
+
+  waiting(eventclass: EventClass): number {
+    return this.#lane(eventclass).rows.length;
+  }
+  acked(eventclass: EventClass): number {
+    return this.#lane(eventclass).acked;
+  }
+
+  /** A restored store: same box, new epoch, numbers from one again. */
+  restore(epoch: string): void {
+    this.epoch = epoch;
+    this.#lanes = new Map();
+  }
+
+  #lane(eventclass: EventClass): Lane {
+    const lane = this.#lanes.get(eventclass) ?? { rows: [], last: 0, acked: 0 };
+    this.#lanes.set(eventclass, lane);
+    return lane;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://runtime');
+    const route = `${request.method} ${url.pathname}`;
+    if (route === 'GET /outbox') return this.#batch(url, response);
+    if (route === 'GET /outbox/ready') {
+      const writer = new EventStreamWriter(response, systemClock);
+      this.#watchers.add(writer);
+      response.once('close', () => this.#watchers.delete(writer));
+      return;
+    }
+    const body: unknown = JSON.parse((await readBounded(request, 65_536)).toString('utf8'));
+    if (route === 'POST /outbox/ack') this.#acknowledge(OutboxAck.parse(body));
+    else if (route === 'POST /outbox/refuse') this.refusals.push(OutboxRefusal.parse(body));
+    else if (route === 'PUT /uplink') this.statuses.push(UplinkStatus.parse(body));
+    else throw new Error(`no route ${route}`);
+    response.writeHead(204).end();
+  }
+
+  #batch(url: URL, response: ServerResponse): void {
+    const eventclass = EventClass.parse(url.searchParams.get('class'));
+    const after = Number(url.searchParams.get('after'));
+    const limit = Number(url.searchParams.get('limit'));
+    const lane = this.#lane(eventclass);
+    const rows = lane.rows.filter((row) => row.sequence > after).slice(0, limit);
+    const batch = { epoch: this.epoch, eventclass, events: rows.map((row) => row.body), last: lane.last };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(batch));
+  }
+
+  #acknowledge(ack: OutboxAck): void {
+    this.acks.push(ack);
+    const lane = this.#lane(ack.eventclass);
+    if (ack.epoch !== this.epoch || ack.upTo > lane.last) {
+      this.impossibleAcks.push(ack);
+      throw new Error('not ours');
+    }
+    lane.acked = Math.max(lane.acked, ack.upTo);
+    lane.rows = lane.rows.filter((row) => row.sequence > ack.upTo);
+  }
+}
