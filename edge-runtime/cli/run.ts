@@ -1,33 +1,34 @@
 import type { Clock } from '@gatehouse/kit';
 import { type Output, usageError, type Verb } from './verb.ts';
-import { config } from './verbs/config.ts';
-import { detect } from './verbs/detect.ts';
-import { doctor } from './verbs/doctor.ts';
-import { models } from './verbs/models.ts';
-import { events, incidents, setupCode } from './verbs/reads.ts';
-import { replay } from './verbs/replay.ts';
+
+/** Each verb is loaded when it is asked for: a look at the incidents must not wait for ONNX Runtime to load. */
+const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
+  doctor: async () => (await import('./verbs/doctor.ts')).doctor,
+  config: async () => (await import('./verbs/config.ts')).config,
+  detect: async () => (await import('./verbs/detect.ts')).detect,
+  replay: async () => (await import('./verbs/replay.ts')).replay,
+  models: async () => (await import('./verbs/models.ts')).models,
+  events: async (clock) => (await import('./verbs/reads.ts')).events(() => clock.epochMs()),
+  incidents: async () => (await import('./verbs/reads.ts')).incidents,
+  'setup-code': async () => (await import('./verbs/reads.ts')).setupCode,
+};
 
 /** Runs one verb; returns the exit code. */
 export async function run(argv: readonly string[], output: Output, clock: Clock): Promise<number> {
-  const verbs: Readonly<Record<string, Verb>> = {
-    doctor,
-    config,
-    detect,
-    replay,
-    models,
-    events: events(() => clock.epochMs()),
-    incidents,
-    'setup-code': setupCode,
-  };
   const [name = 'help', ...args] = argv;
-  if (name === 'help' || name === '--help') return help(verbs, args[0], output);
-  const verb = verbs[name];
-  if (!verb) throw usageError(`no verb is called "${name}".`, '');
-  return verb.run(args, output);
+  if (name === 'help' || name === '--help') return help(args[0], output, clock);
+  const load = verbs[name];
+  if (!load) throw usageError(`no verb is called "${name}".`, '');
+  return (await load(clock)).run(args, output);
 }
 
-function help(verbs: Readonly<Record<string, Verb>>, topic: string | undefined, output: Output): number {
-  const chosen = topic !== undefined && verbs[topic] ? { [topic]: verbs[topic] } : verbs;
-  for (const { usage, summary } of Object.values(chosen)) output.line(`gatehouse ${usage}\n    ${summary}`);
+async function help(topic: string | undefined, output: Output, clock: Clock): Promise<number> {
+  const chosen = Object.entries(verbs).filter(
+    ([name]) => topic === undefined || !(topic in verbs) || name === topic,
+  );
+  for (const [, load] of chosen) {
+    const { usage, summary } = await load(clock);
+    output.line(`gatehouse ${usage}\n    ${summary}`);
+  }
   return 0;
 }

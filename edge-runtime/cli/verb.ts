@@ -35,7 +35,7 @@ export function readArgs<T extends Record<string, Kind>>(
       throw new Error(`"${parsed.positionals[positionals]}" is too much`);
     return { values: parsed.values as Values<T> & { json?: boolean }, words: parsed.positionals };
   } catch (cause) {
-    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause);
+    const message = cause instanceof Error ? (cause.message.split(/\. |\.?\n/)[0] ?? '') : String(cause);
     throw usageError(`${verb}: ${message}.`, verb, cause);
   }
 }

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+
+const main = join(import.meta.dirname, '..', 'main.ts');
+
+/** Runs the command line as people do: its own process, with a state directory of the test's own. */
+function gatehouse(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-cli-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const env = {
+    ...process.env,
+    GATEHOUSE_STATE_DIR: folder,
+    GATEHOUSE_RUN_DIR: folder,
+    GATEHOUSE_MODEL_MIRROR: '',
+    GATEHOUSE_SITE: '',
+  };
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+      env,
+      encoding: 'utf8',
+    });
+    return { status, out: stdout, err: stderr };
+  };
+  return { file, run };
+}
+
+const site = `version: 1
+site: { id: compound, name: { zh-CN: 小区, en: Compound } }
+box: { id: box-1 }
+cameras:
+  - id: east
+    name: { zh-CN: 东门, en: East gate }
+    url: rtsp://192.0.2.7/stream1
+    zones:
+      - id: lane
+        name: { zh-CN: 车道, en: Lane }
+        polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]
+        rules: [{ kind: illegal-parking, stoppedAfterS: 5, violationAfterS: 10, clearAfterS: 3 }]
+`;
+
+test('config check says ok, or every problem as file:line: path: message, and exits accordingly', (t) => {
+  const { file, run } = gatehouse(t);
+  const good = file('good.yaml', site);
+  assert.deepEqual(run('config', 'check', good), {
+    status: 0,
+    out: `${good}: ok (1 cameras, 0 buses, 0 devices)\n`,
+    err: '',
+  });
+  const bad = file(
+    'bad.yaml',
+    site.replace('violationAfterS: 10', 'violationAfterMs: 10').replace('id: box-1', 'id: Box 1'),
+  );
+  const { status, out } = run('config', 'check', bad);
+  assert.equal(status, 1);
+  assert.match(out, /bad\.yaml:3: box\.id: must be 1 to 63/);
+  assert.match(
+    out,
+    /bad\.yaml:12: cameras\[0\]\.zones\[0\]\.rules\[0\]\.violationAfterMs: unknown key .* did you mean "violationAfterS" \(seconds\)\?/,
+  );
+  const json = JSON.parse(run('config', 'check', bad, '--json').out);
+  assert.deepEqual([json.ok, json.problems.length], [false, 2]);
+});
+
+const failures: readonly (readonly [what: string, args: readonly string[], said: RegExp])[] = [
+  ['a verb that does not exist', ['open-sesame'], /USAGE: no verb is called "open-sesame"/],
+  ['an option that does not exist', ['incidents', '--all'], /USAGE: incidents: Unknown option '--all'/],
+  ['a missing option', ['events'], /USAGE: events: --since is missing\. See: gatehouse help events/],
+  [
+    'a time that is none',
+    ['events', '--since', 'yesterday'],
+    /--since "yesterday" is no instant and no span/,
+  ],
+  [
+    'a file that is not there',
+    ['config', 'check', '/no/site.yaml'],
+    /SITE_FILE_MISSING: cannot read site file \/no\/site\.yaml \(ENOENT\)/,
+  ],
+  [
+    'a clip that is not there',
+    ['detect', '--input', '/no/clip.mp4'],
+    /CLIP_MISSING: cannot read the clip \/no\/clip\.mp4/,
+  ],
+  [
+    'a box that does not run',
+    ['incidents'],
+    /PEER_DOWN: runtime did not answer \/incidents\S* \(ENOENT\)\. Check that the runtime service runs\./,
+  ],
+  [
+    'a frame rate that is none',
+    ['detect', '--input', 'x', '--fps', '0'],
+    /USAGE: detect: --fps "0" must be a number above 0/,
+  ],
+  ['a model nobody knows', ['models', 'fetch', 'yolo-9000'], /yolo-9000/],
+];
+
+for (const [what, args, said] of failures)
+  test(`${what} is one clear line on stderr and a non-zero exit`, (t) => {
+    const { status, out, err } = gatehouse(t).run(...args);
+    assert.equal(status, 1);
+    assert.equal(out, '');
+    assert.match(err, said);
+    assert.equal(err.trim().split('\n').length, 1);
+  });
+
+test('replay of recorded tracks gives the incidents, and the same bytes every time', (t) => {
+  const { file, run } = gatehouse(t);
+  const box = { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 };
+  const track = { id: 1, class: 'car', score: 0.9, box, seen: true, still: true };
+  const frames = Array.from({ length: 60 }, (_, n) =>
+    JSON.stringify({ camera: 'east', atMs: n * 500, tracks: n < 40 ? [track] : [] }),
+  );
+  const args = [
+    'replay',
+    '--site',
+    file('site.yaml', site),
+    '--tracks',
+    file('tracks.ndjson', frames.join('\n')),
+  ];
+  const first = run(...args);
+  assert.equal(first.status, 0);
+  const changes = first.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    changes.map(({ t, phase, kind, zone }) => [t, phase, kind, zone]),
+    [
+      [10, 'opened', 'illegal-parking', 'lane'],
+      [23, 'cleared', 'illegal-parking', 'lane'],
+    ],
+  );
+  assert.equal(run(...args).out, first.out);
+});
+
+test('a broken line among recorded tracks is named by its number', (t) => {
+  const { file, run } = gatehouse(t);
+  const tracks = file('tracks.ndjson', '{"camera":"east","atMs":0,"tracks":[]}\n{"camera":"east"');
+  const { status, err } = run('replay', '--site', file('site.yaml', site), '--tracks', tracks);
+  assert.equal(status, 1);
+  assert.match(err, /TRACKS_INVALID: tracks, line 2/);
+});
+
+test('doctor names each thing that is not well with its remedy, and fails', (t) => {
+  const { file, run } = gatehouse(t);
+  const withBus = `${site.replace('192.0.2.7', '127.0.0.1:1')}buses: [{ id: rs485, kind: modbus-rtu, path: /dev/no-such-adapter }]\n`;
+  const { status, out } = run('doctor', '--site', file('site.yaml', withBus), '--json');
+  assert.equal(status, 1);
+  const checks = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const find = (name: string) => checks.find((check) => check.name === name);
+  assert.equal(find('ffmpeg').status, 'ok');
+  assert.equal(find('disk').status, 'ok');
+  assert.equal(find('bus rs485').status, 'fail');
+  assert.match(find('bus rs485').remedy, /Plug the adapter in/);
+  assert.match(find('camera east address').detail, /127\.0\.0\.1:1: ECONNREFUSED/);
+  assert.match(find('model').detail, /MODEL_MISSING/);
+  for (const check of checks)
+    if (check.status !== 'ok') assert.ok(check.remedy, `${check.name} has no remedy`);
+});
+
+test('help lists every verb', (t) => {
+  const { out } = gatehouse(t).run('help');
+  for (const verb of ['doctor', 'config check', 'detect', 'replay', 'models', 'events', 'incidents'])
+    assert.match(out, new RegExp(`^gatehouse ${verb}`, 'm'));
+});
