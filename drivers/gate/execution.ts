@@ -138,7 +138,7 @@ export class Execution {
     const target = { open: 'open', close: 'closed', stop: undefined }[this.action];
     if (target === undefined || !this.#contactFitted(target === 'open')) return 'none-fitted';
     let seen = false;
-    for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 2)) {
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 1.5)) {
       seen = (await this.#look(priority)) || seen;
       if (seen && device.position === target) return 'reached';
       if (this.#abort.signal.aborted) return 'unknown';
