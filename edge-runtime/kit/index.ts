@@ -1,6 +1,7 @@
 export * from './backoff.ts';
 export * from './bounded-queue.ts';
 export * from './clock.ts';
+export * from './durable-sqlite.ts';
 export * from './errors.ts';
 export * from './event-stream.ts';
 export * from './lifecycle.ts';

@@ -13,7 +13,6 @@ import { AccountTables } from './accounts.ts';
 import { explain, openDatabase } from './database.ts';
 import { type IncidentQuery, IncidentTables, type ListedIncident } from './incident-tables.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry } from './outbox.ts';
-import { migrations } from './schema.ts';
 
 /** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
 export interface IncidentWrite {
@@ -44,7 +43,7 @@ export class EventStore implements Part {
   }
 
   start(): void {
-    const db = openDatabase(this.#options.file, migrations);
+    const db = openDatabase(this.#options.file);
     this.#db = db;
     this.#tables = {
       incidents: new IncidentTables(db),

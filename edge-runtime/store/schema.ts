@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import type { Migration } from './database.ts';
-
 /** Schema of events.db, version by version. */
-export const migrations: readonly Migration[] = [
-  (db) => {
-    db.exec(`
+export const migrations: readonly string[] = [
+  `
       CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
       CREATE TABLE incidents (
@@ -54,10 +50,9 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE audit (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, body TEXT NOT NULL
       ) STRICT;
-    `);
-    // A new store is a new epoch: sequences start again, and the platform must not take them for repeats.
-    db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(randomUUID());
-    for (const eventClass of ['alarm', 'door', 'health'])
-      db.prepare('INSERT INTO outbox_heads VALUES (?, 0, 0)').run(eventClass);
-  },
+
+      -- A new store is a new epoch: sequences start again, and the platform must not take them for repeats.
+      INSERT INTO meta VALUES ('epoch', lower(hex(randomblob(16))));
+      INSERT INTO outbox_heads VALUES ('alarm', 0, 0), ('door', 0, 0), ('health', 0, 0);
+  `,
 ];

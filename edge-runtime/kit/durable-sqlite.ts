@@ -1,0 +1,108 @@
+import { GatehouseError, systemCode } from './errors.ts';
+
+/** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
+export interface SqliteHandle {
+  pragma(source: string, options?: { simple: boolean }): unknown;
+  exec(sql: string): unknown;
+  transaction(work: () => void): { immediate(): void };
+}
+
+export interface DurableOptions {
+  readonly file: string;
+  /** Prefix of the error codes, e.g. `STORE` for `STORE_FULL`. */
+  readonly code: string;
+  /** SQL that brings the schema from version n to n + 1; the list's index is n. Never edit one that has shipped. */
+  readonly migrations: readonly string[];
+}
+
+/** How long a write waits for another connection's lock. Nobody else should hold one: every database has one owner. */
+const busyTimeoutMs = 2_000;
+/** A WAL larger than this is cut back at the next checkpoint; it can grow without bound behind a long reader. */
+const walLimitBytes = 64 * 1024 * 1024;
+
+/**
+ * Makes an opened database one that keeps what it was told: owned by this process alone, WAL, `synchronous=FULL`, foreign
+ * keys, schema migrated. Reads the settings back after a write, because better-sqlite3 runs WAL at NORMAL unless told, and
+ * a refused pragma must not pass for durability. Throws `<code>_*` errors that name the file and the remedy.
+ */
+export function makeDurable(db: SqliteHandle, options: DurableOptions): void {
+  try {
+    db.pragma(`busy_timeout = ${busyTimeoutMs}`);
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma(`journal_size_limit = ${walLimitBytes}`);
+    db.pragma('foreign_keys = ON');
+    migrate(db, options);
+    verify(db, options);
+  } catch (cause) {
+    throw explainSqlite(cause, options);
+  }
+}
+
+function migrate(db: SqliteHandle, { file, code, migrations }: DurableOptions): void {
+  const found = Number(db.pragma('user_version', { simple: true }));
+  if (found > migrations.length)
+    throw new GatehouseError(
+      `${code}_TOO_NEW`,
+      'environment',
+      `${file} has schema version ${found}, this program knows ${migrations.length}.`,
+      'Install the newer version again, or restore the backup taken before the upgrade.',
+    );
+  for (const [version, sql] of migrations.entries()) {
+    if (version < found) continue;
+    const step = db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${version + 1}`);
+    });
+    step.immediate();
+  }
+}
+
+function verify(db: SqliteHandle, { file, code }: DurableOptions): void {
+  db.exec('CREATE TABLE IF NOT EXISTS opens (at TEXT NOT NULL) STRICT');
+  db.transaction(() => db.exec("DELETE FROM opens; INSERT INTO opens VALUES (datetime('now'))")).immediate();
+  const wanted = { journal_mode: 'wal', synchronous: 2, locking_mode: 'exclusive', foreign_keys: 1 };
+  for (const [pragma, value] of Object.entries(wanted)) {
+    const found = db.pragma(pragma, { simple: true });
+    if (found === value) continue;
+    throw new GatehouseError(
+      `${code}_NOT_DURABLE`,
+      'environment',
+      `${file}: ${pragma} is ${String(found)}, not ${value}.`,
+      'Put the state directory on a local file system.',
+    );
+  }
+}
+
+/** SQLite's and the file system's codes: what each means for the file, and what to do. */
+const meanings: readonly (readonly [code: RegExp, suffix: string, what: string, remedy: string])[] = [
+  [
+    /^(SQLITE_FULL|ENOSPC)/,
+    'FULL',
+    'no space left for',
+    'Free space on its disk; waiting writes go on by themselves.',
+  ],
+  [/^SQLITE_IOERR/, 'FULL', 'the disk refuses', 'Check the disk and its free space.'],
+  [/^SQLITE_BUSY/, 'TAKEN', 'another process holds', 'Stop the other gatehouse, or set GATEHOUSE_STATE_DIR.'],
+  [/^SQLITE_(CORRUPT|NOTADB)/, 'CORRUPT', 'damaged:', 'Move it aside and restore the last backup.'],
+  [
+    /^(SQLITE_(READONLY|CANTOPEN)|EACCES|EEXIST|ENOTDIR|EROFS)/,
+    'NOT_WRITABLE',
+    'cannot write',
+    'Give the service write access there.',
+  ],
+];
+
+/** An SQLite or file-system error as one a person can act on; what is neither passes through. */
+export function explainSqlite(
+  cause: unknown,
+  { file, code }: Pick<DurableOptions, 'file' | 'code'>,
+): unknown {
+  if (cause instanceof GatehouseError) return cause;
+  const found = systemCode(cause) ?? '';
+  const meaning = meanings.find(([pattern]) => pattern.test(found));
+  if (!meaning) return cause;
+  const [, suffix, what, remedy] = meaning;
+  return new GatehouseError(`${code}_${suffix}`, 'environment', `${what} ${file}.`, remedy, { cause });
+}
