@@ -28,8 +28,7 @@ export interface Reading {
 }
 
 /**
- * Keeps what the rules know, undoes the letterbox, clamps to the picture, and drops doubles (non-maximum suppression within a
- * class). Never returns an invalid detection, whatever the numbers were: anything not finite, of no area inside the
+ * Keeps what the rules know, undoes the letterbox, clamps to the picture, and drops doubles (non-maximum suppression). Never returns an invalid detection, whatever the numbers were: anything not finite, of no area inside the
  * picture or of a score outside [threshold, 1] is dropped. Highest score first, at most 100.
  */
 export function toDetections(candidates: readonly Candidate[], reading: Reading): Detection[] {
@@ -60,13 +59,22 @@ function clamp(fraction: number): number {
   return Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : Number.NaN;
 }
 
-/** Greedy non-maximum suppression within each class; `sorted` has the highest score first. */
+/**
+ * Models call one and the same van a car and a truck at once: in a third of the frames of a kerb at 640 pixels, with boxes that
+ * overlap by 0.9. Above this overlap two kinds of vehicle are one vehicle.
+ */
+export const oneVehicleIou = 0.7;
+const vehicles: ReadonlySet<ObjectClass> = new Set<ObjectClass>(['car', 'bus', 'truck']);
+
+/** Greedy non-maximum suppression within each class, and across kinds of vehicle; `sorted` has the highest score first. */
 export function suppress(sorted: readonly Detection[], nmsIou: number): Detection[] {
   const kept: Detection[] = [];
   for (const detection of sorted) {
-    const double = kept.some(
-      (other) => other.class === detection.class && iou(other.box, detection.box) > nmsIou,
-    );
+    const double = kept.some((other) => {
+      if (other.class === detection.class) return iou(other.box, detection.box) > nmsIou;
+      const bothVehicles = vehicles.has(other.class) && vehicles.has(detection.class);
+      return bothVehicles && iou(other.box, detection.box) > oneVehicleIou;
+    });
     if (!double) kept.push(detection);
   }
   return kept;
