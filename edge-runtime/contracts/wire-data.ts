@@ -27,11 +27,13 @@ export function wireText(maxLength: number) {
 
 /** A stable code such as `DEVICE_LOST` or `dwell`. */
 const Code = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,47}$/);
-const Measured = z.union([z.number(), z.boolean(), wireText(32)]);
+/** Words and codes such as `car bus truck` or `VISION_DOWN`: up to ten of up to 20 characters, no room for encoded bytes. */
+const Words = z.string().regex(/^[A-Za-z0-9_.-]{1,20}( [A-Za-z0-9_.-]{1,20}){0,9}$/);
+const Measured = z.union([z.number(), z.boolean(), Words]);
 
 /** One condition of a rule with its numbers. */
 export const WireGate = z.strictObject({
-  name: wireText(60),
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
   value: Measured,
   threshold: Measured.optional(),
   unit: wireText(12).optional(),

@@ -1,4 +1,4 @@
-import { EventClass, type OutboxAck } from '@gatehouse/contracts';
+import type { EventClass, OutboxAck } from '@gatehouse/contracts';
 import { Backoff, type Clock, GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
 import type { OutboxSource } from './outbox-source.ts';
 import { Wake } from './wake.ts';
@@ -32,7 +32,7 @@ export class AckPoster {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const ack = EventClass.options.map((c) => this.#due.get(c)).find((due) => due !== undefined);
+      const [ack] = this.#due.values();
       if (ack) await this.#postOne(ack, signal);
       else await this.#wake.wait(this.#clock, idleMs, signal);
     }
@@ -46,14 +46,22 @@ export class AckPoster {
       this.#backoff.reset();
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof GatehouseError && error.fault === 'input') {
-        // The runtime is there and says that this is not its number: asking again would not change it.
+      if (error instanceof GatehouseError && (error.fault === 'input' || error.code === 'ACK_NOT_OURS')) {
+        // The runtime is there and says that this is not its number (a restored store): asking again changes nothing.
         this.#log.error('outbox-ack-refused', { ...ack, error });
         return this.#done(ack);
       }
       if (this.#backoff.attempt === 0) this.#log.warn('outbox-ack-failed', { ...ack, error });
+      this.#behindTheOthers(ack);
       await sleep(this.#clock, this.#backoff.nextMs(), signal);
     }
+  }
+
+  /** One class that the runtime cannot take now must not keep the others waiting for ever. */
+  #behindTheOthers(ack: OutboxAck): void {
+    const newest = this.#due.get(ack.eventclass) ?? ack;
+    this.#due.delete(ack.eventclass);
+    this.#due.set(ack.eventclass, newest);
   }
 
   #done(ack: OutboxAck): void {
