@@ -1,5 +1,5 @@
 import type { Bus } from '@gatehouse/contracts';
-import { type Clock, sleep } from '@gatehouse/kit';
+import { type Clock, GatehouseError, sleep } from '@gatehouse/kit';
 import modbusSerial from 'modbus-serial';
 import { type ByteLine, SerialByteLine } from './byte-line.ts';
 import { replyMismatch } from './reply-match.ts';
@@ -72,8 +72,8 @@ export class ModbusLink implements Link {
       await this.#within(Math.max(bus.timeoutMs, 1000), opened, () => new Error('no answer to connect'));
     } catch (cause) {
       this.close();
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw busError('BUS_DOWN', bus.id, `cannot open ${placeOf(bus)} (${reason})`, cause);
+      const { message } = nameAndMessage(cause);
+      throw busError('BUS_DOWN', bus.id, `cannot open ${placeOf(bus)} (${message})`, cause);
     }
   }
 
@@ -127,12 +127,15 @@ export class ModbusLink implements Link {
     });
   }
 
-  #explain(asked: string, cause: unknown): unknown {
-    if (!(cause instanceof Error) || cause.name === 'GatehouseError') return cause;
+  /** modbus-serial's own errors (`PortNotOpenError`, `TransactionTimedOutError`) do not inherit from Error. */
+  #explain(asked: string, cause: unknown): GatehouseError {
+    if (cause instanceof GatehouseError) return cause;
     const { id } = this.#bus;
-    if ('modbusCode' in cause) return busError('BUS_EXCEPTION', id, `${cause.message} (${asked})`, cause);
-    if (cause.name === 'PortNotOpenError') return busError('BUS_DOWN', id, 'not open', cause);
-    return busError('BUS_WRONG_REPLY', id, `${cause.message} (${asked})`, cause);
+    const { name, message } = nameAndMessage(cause);
+    const isException = typeof cause === 'object' && cause !== null && 'modbusCode' in cause;
+    if (isException) return busError('BUS_EXCEPTION', id, `${message} (${asked})`, cause);
+    if (name === 'PortNotOpenError') return busError('BUS_DOWN', id, 'not open', cause);
+    return busError('BUS_WRONG_REPLY', id, `${message} (${asked})`, cause);
   }
 
   #within<T>(limitMs: number, work: Promise<T>, late: () => Error): Promise<T> {
@@ -141,6 +144,12 @@ export class ModbusLink implements Link {
       work.then(resolve, reject).finally(cancel);
     });
   }
+}
+
+function nameAndMessage(cause: unknown): { name: string; message: string } {
+  if (typeof cause !== 'object' || cause === null) return { name: '', message: String(cause) };
+  const name = 'name' in cause ? String(cause.name) : '';
+  return { name, message: 'message' in cause ? String(cause.message) : name };
 }
 
 function asRaw(result: unknown): RawResult {

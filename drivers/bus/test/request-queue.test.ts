@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RequestQueue } from '../request-queue.ts';
+
+test('the most urgent goes first, equals in the order they came', () => {
+  const queue = new RequestQueue<string>(8);
+  queue.push('poll', 'p1');
+  queue.push('remote', 'r1');
+  queue.push('poll', 'p2');
+  queue.push('guard', 'g1');
+  queue.push('safety', 's1');
+  const order = [1, 2, 3, 4, 5].map(() => queue.shift());
+  assert.deepEqual(order, ['s1', 'g1', 'r1', 'p1', 'p2']);
+});
+
+test('a full queue drops its newest poll for a command, and a poll for nobody', () => {
+  const queue = new RequestQueue<string>(2);
+  queue.push('poll', 'p1');
+  queue.push('poll', 'p2');
+  assert.equal(queue.push('poll', 'p3'), 'p3');
+  assert.equal(queue.push('guard', 'g1'), 'p2');
+  assert.equal(queue.push('remote', 'r1'), 'p1');
+  assert.equal(queue.push('remote', 'r2'), 'r2');
+  assert.equal(queue.length, 2);
+});
