@@ -18,8 +18,8 @@ const maxReaders = 100;
 
 /**
  * `GET /api/events`: server-sent events. First `state` (all devices, cameras, the link; incidents too unless the
- * reader resumes by `Last-Event-ID`), then `incident`, `device`, `camera`, `uplink` as they change and `beat` every
- * 5 s. Only incident changes carry ids: the rest is sent anew at every connection.
+ * reader resumes by `Last-Event-ID`), then `incident`, `device`, `camera`, `uplink` as they change and every 5 s
+ * `beat`: devices, cameras and link again, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
   readonly #ports: ConsolePorts;
@@ -106,11 +106,10 @@ export class EventFeed {
   /** The stream ends with the login that opened it. */
   async #beat(tokenHash: string, send: (event: StreamEvent) => void, close: () => void): Promise<void> {
     try {
-      if (await this.#sessions.check(tokenHash))
-        send({ event: 'beat', data: { now: isoWithOffset(this.#clock.epochMs()) } });
+      if (await this.#sessions.check(tokenHash)) send({ event: 'beat', data: await this.#state(false) });
       else close();
     } catch (error) {
-      this.#log.error('event-feed-check-failed', { error });
+      this.#log.error('event-feed-beat-failed', { error });
       close();
     }
   }

@@ -1,0 +1,49 @@
+import i18next from 'i18next';
+
+/** An error the console's API answered, or `network` when none came. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Longest wait for an answer; a door command takes up to 5 s. */
+const timeoutMs = 15_000;
+
+/** Calls the console's API. Throws `ApiError`. */
+export async function callApi<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    headers: { 'x-gatehouse': '1', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((cause) => {
+    throw new ApiError('network', 0, String(cause));
+  });
+  const answer = await response.json().catch((cause) => {
+    throw new ApiError('network', response.status, String(cause));
+  });
+  if (response.ok) return answer;
+  const { code = 'INTERNAL', message = '' } = answer?.error ?? {};
+  throw new ApiError(code, response.status, message);
+}
+
+/** In the user's language by code; the box's own words where it has a code the pages do not know. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return String(error);
+  return i18next.t(`error.${error.code}`, { defaultValue: error.message });
+}
+
+/** A version 4 UUID; `crypto.randomUUID` exists only on HTTPS and localhost, the LAN has plain addresses. */
+export function newCommandId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,23 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import en from '../locales/en.json' with { type: 'json' };
+import zhCN from '../locales/zh-CN.json' with { type: 'json' };
+
+export const languages = ['zh-CN', 'en'] as const;
+export type Language = (typeof languages)[number];
+
+/** Chinese unless the user has switched. */
+export async function startI18n(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: { 'zh-CN': { translation: zhCN }, en: { translation: en } },
+    lng: language,
+    fallbackLng: 'zh-CN',
+    // React escapes what it renders.
+    interpolation: { escapeValue: false },
+  });
+}
+
+/** A site's own name for a thing, in the page's language. */
+export function localName(name: Readonly<Record<string, string>> | undefined, language: string): string {
+  return name?.[language] ?? name?.['zh-CN'] ?? Object.values(name ?? {})[0] ?? '';
+}

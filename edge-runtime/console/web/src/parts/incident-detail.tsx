@@ -1,0 +1,163 @@
+import { CheckCircleFilled, CheckOutlined, CloseCircleFilled } from '@ant-design/icons';
+import type { Gate, Incident, SiteView } from '@gatehouse/contracts';
+import { Button, Drawer, Empty } from 'antd';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { useWatch } from '../state/hooks.ts';
+import { clockText, durationText } from '../time-text.ts';
+import { ConditionMark, HandlingMark, Mark, PriorityMark } from './incident-tags.tsx';
+import { heldMs, placeOf, sinceMs } from './places.ts';
+
+interface Props {
+  readonly incident: Incident | undefined;
+  readonly mayAcknowledge: boolean;
+  readonly onAcknowledge: (incident: Incident) => void;
+  readonly onClose: () => void;
+}
+
+/** One incident: the pictures, what was measured against what, and who has taken it. */
+export function IncidentDetail({ incident, mayAcknowledge, onAcknowledge, onClose }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Drawer
+      open={incident !== undefined}
+      onClose={onClose}
+      size={640}
+      destroyOnHidden
+      title={
+        incident && (
+          <span className="line">
+            <PriorityMark incident={incident} />
+            <strong>{t(`kind.${incident.kind}`)}</strong>
+          </span>
+        )
+      }
+      extra={
+        incident?.handling.state === 'new' &&
+        mayAcknowledge && (
+          <Button type="primary" icon={<CheckOutlined />} onClick={() => onAcknowledge(incident)}>
+            {t('incidents.acknowledge')}
+          </Button>
+        )
+      }
+    >
+      {incident && <Facts incident={incident} />}
+    </Drawer>
+  );
+}
+
+function Facts({ incident }: { readonly incident: Incident }) {
+  const { t, i18n } = useTranslation();
+  const { site, nowMs, box } = useWatch();
+  const duration = durationText(t, heldMs(incident, nowMs + box.clockOffsetMs));
+  const { by, at } = incident.handling;
+  return (
+    <div className="detail">
+      {incident.stills.length === 0 && (
+        <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('detail.no-still')} />
+      )}
+      {incident.stills.map((name) => (
+        <figure key={name} className="still">
+          <img alt={t(`detail.still-${name}`)} src={`/api/incidents/${incident.id}/stills/${name}`} />
+          <Overlay incident={incident} site={site} withBox={name === 'opened'} />
+          <figcaption>{t(`detail.still-${name}`)}</figcaption>
+        </figure>
+      ))}
+      <dl>
+        <dt>{t('detail.place')}</dt>
+        <dd>{placeOf(incident, site, i18n.language)}</dd>
+        <dt>{t('detail.condition')}</dt>
+        <dd className="line">
+          <ConditionMark incident={incident} />
+          <span>{t('detail.since', { time: clockText(i18n.language, sinceMs(incident), nowMs) })}</span>
+          <span>
+            {incident.clearedAt ? t('detail.lasted-total', { duration }) : t('detail.lasted', { duration })}
+          </span>
+          {incident.clearedAt && (
+            <span>
+              {t('detail.cleared-at', { time: clockText(i18n.language, incident.clearedAt, nowMs) })}
+            </span>
+          )}
+        </dd>
+        <dt>{t('detail.handling')}</dt>
+        <dd className="line">
+          <HandlingMark incident={incident} />
+          {by && at && (
+            <span>
+              {t('incidents.acknowledged-by', { name: by, time: clockText(i18n.language, at, nowMs) })}
+            </span>
+          )}
+        </dd>
+      </dl>
+      {incident.evidence && (
+        <>
+          <h3>{t('detail.why')}</h3>
+          <ul className="gates">
+            {incident.evidence.gates.map((gate) => (
+              <GateLine key={gate.name} gate={gate} />
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+function GateLine({ gate }: { readonly gate: Gate }) {
+  const { t } = useTranslation();
+  return (
+    <li>
+      <Mark
+        tone={gate.passed ? 'success' : 'error'}
+        icon={gate.passed ? <CheckCircleFilled /> : <CloseCircleFilled />}
+      >
+        {gate.passed ? t('gate.passed') : t('gate.failed')}
+      </Mark>
+      <span>
+        {t(`gate.${gate.name}`, { defaultValue: gate.name })}{' '}
+        <strong>{valueText(t, gate.value, gate)}</strong>{' '}
+        {gate.threshold !== undefined && typeof gate.threshold !== 'boolean' && (
+          <span className="quiet">{t('gate.met', { threshold: valueText(t, gate.threshold, gate) })}</span>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function valueText(t: TFunction, value: Gate['value'], gate: Gate): string {
+  if (typeof value === 'boolean') return value ? t('gate.yes') : t('gate.no');
+  if (typeof value === 'number') {
+    const rounded = Number(value.toFixed(1));
+    return gate.unit
+      ? t(`unit.${gate.unit}`, { value: rounded, defaultValue: `${rounded} ${gate.unit}` })
+      : `${rounded}`;
+  }
+  if (gate.name !== 'class') return value;
+  return value
+    .split(/[\s,]+/)
+    .map((name) => t(`class.${name}`, { defaultValue: name }))
+    .join(' / ');
+}
+
+/** Zone and object on the picture; coordinates are fractions of it. */
+function Overlay({
+  incident,
+  site,
+  withBox,
+}: {
+  incident: Incident;
+  site: SiteView | undefined;
+  withBox: boolean;
+}) {
+  const camera = site?.cameras.find((one) => one.id === incident.camera);
+  const polygon = camera?.zones.find((one) => one.id === incident.zone)?.polygon;
+  const box = withBox ? incident.evidence?.box : undefined;
+  return (
+    <svg className="overlay" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+      {polygon && <polygon className="zone" points={polygon.map((point) => point.join(',')).join(' ')} />}
+      {box && (
+        <rect className="object" x={box.x1} y={box.y1} width={box.x2 - box.x1} height={box.y2 - box.y1} />
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,76 @@
+import { CheckOutlined, PictureOutlined } from '@ant-design/icons';
+import type { Incident } from '@gatehouse/contracts';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useWatch } from '../state/hooks.ts';
+import { clockText, durationText } from '../time-text.ts';
+import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
+import { heldMs, placeOf, sinceMs } from './places.ts';
+
+interface Props {
+  readonly incident: Incident;
+  readonly selected: boolean;
+  readonly mayAcknowledge: boolean;
+  readonly onSelect: () => void;
+  readonly onOpen: () => void;
+  readonly onAcknowledge: () => void;
+}
+
+export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOpen, onAcknowledge }: Props) {
+  const { t, i18n } = useTranslation();
+  const { site, nowMs, box } = useWatch();
+  const boxNowMs = nowMs + box.clockOffsetMs;
+  const cleared = incident.phase === 'cleared';
+  const duration = durationText(t, heldMs(incident, boxNowMs));
+  const isNew = incident.handling.state === 'new';
+  const { by, at } = incident.handling;
+  return (
+    <li
+      className={`incident${selected ? ' selected' : ''}${isNew && !cleared ? ' alarming' : ''}`}
+      aria-current={selected}
+      data-incident={incident.id}
+    >
+      <button type="button" className="incident-body" onClick={onOpen} onFocus={onSelect}>
+        {incident.stills.length > 0 ? (
+          <img
+            className="thumb"
+            alt=""
+            loading="lazy"
+            src={`/api/incidents/${incident.id}/stills/${incident.stills[0]}`}
+          />
+        ) : (
+          <span className="thumb none">
+            <PictureOutlined />
+          </span>
+        )}
+        <span className="facts">
+          <span className="line">
+            <PriorityMark incident={incident} />
+            <strong className="kind">{t(`kind.${incident.kind}`)}</strong>
+            <span className="place">{placeOf(incident, site, i18n.language)}</span>
+          </span>
+          <span className="line">
+            <span>{t('detail.since', { time: clockText(i18n.language, sinceMs(incident), nowMs) })}</span>
+            <span className="dwell">
+              {cleared ? t('detail.lasted-total', { duration }) : t('detail.lasted', { duration })}
+            </span>
+          </span>
+          <span className="line">
+            <ConditionMark incident={incident} />
+            <HandlingMark incident={incident} />
+            {by && at && (
+              <span className="quiet">
+                {t('incidents.acknowledged-by', { name: by, time: clockText(i18n.language, at, nowMs) })}
+              </span>
+            )}
+          </span>
+        </span>
+      </button>
+      {isNew && mayAcknowledge && (
+        <Button type="primary" size="large" icon={<CheckOutlined />} onClick={onAcknowledge}>
+          {t('incidents.acknowledge')}
+        </Button>
+      )}
+    </li>
+  );
+}

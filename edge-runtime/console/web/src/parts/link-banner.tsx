@@ -1,0 +1,49 @@
+import { CloudSyncOutlined, CloudUploadOutlined, DisconnectOutlined } from '@ant-design/icons';
+import { Alert } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useWatch } from '../state/hooks.ts';
+import { durationText } from '../time-text.ts';
+
+/** The state of the links: to the box (without it nothing below can be trusted) and from the box to the platform. */
+export function LinkBanner() {
+  const { t } = useTranslation();
+  const { box, nowMs } = useWatch();
+  if (box.link === 'connecting')
+    return <Alert banner type="info" icon={<CloudSyncOutlined />} showIcon title={t('link.connecting')} />;
+  if (box.link === 'lost') {
+    const since =
+      box.lastHeardMs === undefined
+        ? ''
+        : t('link.lost-since', { ago: durationText(t, nowMs - box.lastHeardMs) });
+    return (
+      <div role="alert" className="lost-banner">
+        <DisconnectOutlined />
+        <strong>{t('link.lost')}</strong>
+        <span>{since}</span>
+      </div>
+    );
+  }
+  return <UplinkLine />;
+}
+
+function UplinkLine() {
+  const { t } = useTranslation();
+  const { box, nowMs } = useWatch();
+  const state = box.uplink?.status.state ?? 'unknown';
+  const up = state === 'connected' || state === 'off';
+  const { backlog = 0, oldestUnsentAt } = box.uplink ?? {};
+  const boxNowMs = nowMs + box.clockOffsetMs;
+  return (
+    <div className={`uplink ${up ? 'up' : 'down'}`} role="status">
+      {up ? <CloudUploadOutlined /> : <DisconnectOutlined />}
+      <span>
+        {t('link.uplink')}: <strong>{t(`link.uplink-${state}`)}</strong>
+      </span>
+      {state !== 'off' && <span>{t('link.backlog', { n: backlog })}</span>}
+      {oldestUnsentAt && backlog > 0 && (
+        <span>{t('link.oldest', { ago: durationText(t, boxNowMs - Date.parse(oldestUnsentAt)) })}</span>
+      )}
+      {!up && <span>{t('link.local-ok')}</span>}
+    </div>
+  );
+}

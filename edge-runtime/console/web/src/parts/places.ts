@@ -1,0 +1,27 @@
+import type { Incident, SiteView } from '@gatehouse/contracts';
+import { localName } from '../i18n.ts';
+
+/** `East gate lane · No-parking zone`, or the ids where the site does not name them. */
+export function placeOf(incident: Incident, site: SiteView | undefined, language: string): string {
+  const camera = site?.cameras.find((one) => one.id === incident.camera);
+  const zone = camera?.zones.find((one) => one.id === incident.zone);
+  const device = site?.devices.find((one) => one.id === incident.device);
+  return [
+    localName(camera?.name, language) || incident.camera,
+    localName(zone?.name, language) || incident.zone,
+    localName(device?.name, language) || incident.device,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** When the condition began, browser-independent epoch milliseconds: the rule's first frame, else the opening. */
+export function sinceMs(incident: Incident): number {
+  return Math.min(incident.evidence?.sinceMs ?? Number.POSITIVE_INFINITY, Date.parse(incident.openedAt));
+}
+
+/** How long the condition has held, or held. */
+export function heldMs(incident: Incident, boxNowMs: number): number {
+  const end = incident.clearedAt ? Date.parse(incident.clearedAt) : boxNowMs;
+  return end - sinceMs(incident);
+}

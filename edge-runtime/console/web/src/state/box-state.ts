@@ -1,0 +1,152 @@
+import type { CameraStatus, DeviceState, Incident, UplinkStatus } from '@gatehouse/contracts';
+
+/** Mirrors the API's `UplinkView`. */
+export interface Uplink {
+  readonly status: UplinkStatus;
+  readonly backlog: number;
+  readonly oldestUnsentAt?: string;
+}
+
+/** Something heard from the box, and when by this browser's clock. */
+export interface Heard<T> {
+  readonly value: T;
+  readonly atMs: number;
+}
+
+/** What this page knows about the box. While `link` is not `live`, all of it is history. */
+export interface BoxState {
+  readonly link: 'connecting' | 'live' | 'lost';
+  /** Last sign of life, browser clock. */
+  readonly lastHeardMs: number | undefined;
+  /** Box clock minus browser clock, milliseconds. */
+  readonly clockOffsetMs: number;
+  readonly incidents: ReadonlyMap<string, Incident>;
+  readonly devices: ReadonlyMap<string, Heard<DeviceState>>;
+  readonly cameras: ReadonlyMap<string, Heard<CameraStatus>>;
+  readonly uplink: Uplink | undefined;
+}
+
+export interface Picture {
+  readonly now: string;
+  readonly devices: readonly DeviceState[];
+  readonly cameras: readonly CameraStatus[];
+  readonly uplink: Uplink;
+  readonly incidents?: readonly Incident[];
+}
+
+export type BoxEvent =
+  | { readonly type: 'lost' }
+  | { readonly type: 'state'; readonly data: Picture; readonly atMs: number }
+  | { readonly type: 'beat'; readonly data: Picture; readonly atMs: number }
+  | { readonly type: 'incident'; readonly data: Incident; readonly atMs: number }
+  | { readonly type: 'device'; readonly data: DeviceState; readonly atMs: number }
+  | { readonly type: 'camera'; readonly data: CameraStatus; readonly atMs: number }
+  | { readonly type: 'uplink'; readonly data: Uplink; readonly atMs: number };
+
+export const unknownBox: BoxState = {
+  link: 'connecting',
+  lastHeardMs: undefined,
+  clockOffsetMs: 0,
+  incidents: new Map(),
+  devices: new Map(),
+  cameras: new Map(),
+  uplink: undefined,
+};
+
+/** A page that has been open for weeks keeps at most this many; the least urgent go first. */
+const maxIncidents = 300;
+
+export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
+  if (event.type === 'lost') return { ...box, link: 'lost' };
+  const { atMs } = event;
+  const heard = { ...box, lastHeardMs: atMs };
+  switch (event.type) {
+    case 'state':
+    case 'beat': {
+      const { now, devices, cameras, uplink, incidents } = event.data;
+      return {
+        ...heard,
+        link: 'live',
+        clockOffsetMs: Date.parse(now) - atMs,
+        devices: new Map(devices.map((value) => [value.id, { value, atMs }])),
+        cameras: new Map(cameras.map((value) => [value.id, { value, atMs }])),
+        uplink,
+        incidents: incidents ? new Map(incidents.map((incident) => [incident.id, incident])) : box.incidents,
+      };
+    }
+    case 'incident':
+      return { ...heard, incidents: withIncident(box.incidents, event.data) };
+    case 'device':
+      return { ...heard, devices: new Map(box.devices).set(event.data.id, { value: event.data, atMs }) };
+    case 'camera':
+      return { ...heard, cameras: new Map(box.cameras).set(event.data.id, { value: event.data, atMs }) };
+    case 'uplink':
+      return { ...heard, uplink: event.data };
+  }
+}
+
+function withIncident(before: ReadonlyMap<string, Incident>, incident: Incident): Map<string, Incident> {
+  const after = new Map(before).set(incident.id, incident);
+  if (after.size > maxIncidents) {
+    const last = sortIncidents(after.values()).at(-1);
+    if (last) after.delete(last.id);
+  }
+  return after;
+}
+
+/** Open and new, then open and acknowledged, then cleared and new, then done. */
+function rank(incident: Incident): number {
+  return (incident.phase === 'cleared' ? 2 : 0) + (incident.handling.state === 'acknowledged' ? 1 : 0);
+}
+
+/** As the guard needs them: what still holds first, within it what nobody has taken, newest first. */
+export function sortIncidents(incidents: Iterable<Incident>): Incident[] {
+  return [...incidents].sort(
+    (a, b) => rank(a) - rank(b) || Date.parse(b.openedAt) - Date.parse(a.openedAt) || (a.id < b.id ? -1 : 1),
+  );
+}
+
+/** Not yet finished: the condition holds or nobody has acknowledged it. */
+export function needsHandling(incident: Incident): boolean {
+  return rank(incident) < 3;
+}
+
+/** Priority 1 and not acknowledged: sounds until somebody acknowledges, also when it has cleared meanwhile. */
+export function sounds(incident: Incident): boolean {
+  return incident.priority === 1 && incident.handling.state === 'new';
+}
+
+/** Ages past these make a last value unknown, whatever it says of itself. */
+const oldestFrameMs = 10_000;
+const oldestDeviceMs = 15_000;
+
+export type CameraSight = 'live' | 'starting' | 'stale' | 'down' | 'unknown';
+
+/** What may be said of a camera now, and how old its newest picture is. */
+export function cameraSight(
+  box: BoxState,
+  id: string,
+  nowMs: number,
+): { sight: CameraSight; ageMs?: number; status?: CameraStatus } {
+  const heard = box.cameras.get(id);
+  if (!heard) return { sight: 'unknown' };
+  const status = heard.value;
+  const age = status.frameAgeMs === undefined ? {} : { ageMs: status.frameAgeMs + nowMs - heard.atMs };
+  if (box.link !== 'live') return { sight: 'unknown', ...age, status };
+  const stale = status.state === 'live' && (age.ageMs ?? Number.POSITIVE_INFINITY) > oldestFrameMs;
+  return { sight: stale ? 'stale' : status.state, ...age, status };
+}
+
+/** What may be said of a device now: its position only while it answers and the box is heard. */
+export function deviceSight(
+  box: BoxState,
+  heard: Heard<DeviceState>,
+  nowMs: number,
+): { position: DeviceState['position']; lost: boolean; ageMs?: number } {
+  const { value, atMs } = heard;
+  const age = value.ageMs === undefined ? {} : { ageMs: value.ageMs + nowMs - atMs };
+  const old = age.ageMs === undefined || age.ageMs > oldestDeviceMs;
+  if (box.link !== 'live' || value.comms !== 'ok' || old)
+    return { position: 'unknown', lost: value.comms === 'lost', ...age };
+  return { position: value.position, lost: false, ...age };
+}

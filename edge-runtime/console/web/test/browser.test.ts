@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, before, describe, it } from 'node:test';
+import type { Incident } from '@gatehouse/contracts';
+import { closeServer, silentLog, systemClock } from '@gatehouse/kit';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { createConsole } from '../../api/console.ts';
+import { anIncident, fakePorts } from '../../api/test/fakes.ts';
+import { ensureBuilt } from '../build.ts';
+
+const chromiumPath = '/usr/bin/chromium';
+/** Pictures for people to look at; kept only where this names a folder. */
+const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
+const password = 'night shift 3';
+const waitMs = 15_000;
+
+/** The console as a guard meets it, in a real browser, on ports in memory. */
+describe('the pages in a real browser', () => {
+  const { ports } = fakePorts();
+  const gate = createConsole(ports, { clock: systemClock, log: silentLog });
+  const server = createServer(gate.app);
+  gate.attachUpgrades(server);
+  const complaints: string[] = [];
+  const strangers: string[] = [];
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let origin: string;
+
+  before(async () => {
+    assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
+    await ensureBuilt();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: [
+        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ],
+    });
+    ({ context, page } = await open(1366, 768));
+  });
+  after(async () => {
+    await browser?.close();
+    gate.stop();
+    await closeServer(server);
+  });
+
+  async function open(width: number, height: number) {
+    const fresh = await browser.newContext({
+      viewport: { width, height },
+      timezoneId: 'Asia/Shanghai',
+      locale: 'zh-CN',
+    });
+    fresh.setDefaultTimeout(waitMs);
+    const tab = await fresh.newPage();
+    tab.on('console', (message) => {
+      const text = message.text();
+      // A browser reports every 4xx; those the tests provoke are not faults.
+      if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(text);
+    });
+    tab.on('pageerror', (error) => complaints.push(String(error)));
+    tab.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && url.origin !== origin) strangers.push(request.url());
+    });
+    return { context: fresh, page: tab };
+  }
+
+  async function shot(name: string, tab: Page = page): Promise<void> {
+    if (!shotsDir) return;
+    mkdirSync(shotsDir, { recursive: true });
+    await tab.screenshot({ path: join(shotsDir, `${name}.png`) });
+  }
+
+  async function logIn(tab: Page, user: string): Promise<void> {
+    await tab.goto(origin);
+    await tab.locator('input[autocomplete=username]').fill(user);
+    await tab.locator('input[type=password]').fill(password);
+    await tab.locator('button[type=submit]').click();
+    await tab.locator('header.header').waitFor();
+  }
+
+  const row = (incident: Incident) => page.locator(`[data-incident="${incident.id}"]`);
+
+  it('sets the box up with the one-time code', async () => {
+    await page.goto(origin);
+    await page.getByText('首次设置').waitFor();
+    await shot('01-setup');
+    const fields = page.locator('form input');
+    await fields.nth(0).fill((await gate.setupCode()) ?? '');
+    await fields.nth(1).fill('陈主任');
+    await fields.nth(2).fill('short');
+    await page.locator('button[type=submit]').click();
+    await page.locator('.ant-form-item-explain-error').waitFor();
+    await fields.nth(2).fill(password);
+    await page.locator('button[type=submit]').click();
+    await page.getByText('没有待处理的事件').waitFor();
+    await shot('02-empty-watch');
+  });
+
+  it('lets the administrator add a guard and an installer', async () => {
+    await page.goto(`${origin}/users`);
+    for (const [name, role] of [
+      ['王卫', '保安'],
+      ['赵工', '安装员'],
+    ] as const) {
+      const fields = page.locator('main.users form input');
+      await fields.nth(0).fill(name);
+      await fields.nth(1).fill(password);
+      await page.locator('main.users .ant-select').click();
+      await page.locator('.ant-select-item-option', { hasText: role }).click();
+      await page.locator('main.users button[type=submit]').click();
+      await page.getByText(`已创建用户 ${name}`).waitFor();
+    }
+    await shot('03-users');
+    await page.locator('header .anticon-user').click();
+    await page.getByText('流程编辑').waitFor();
+    await page.getByText('退出登录').click();
+    await page.locator('button[type=submit]').waitFor();
+    await shot('04-login');
+  });
+
+  it('refuses a wrong password in words', async () => {
+    await page.locator('input[autocomplete=username]').fill('王卫');
+    await page.locator('input[type=password]').fill('wrong password');
+    await page.locator('button[type=submit]').click();
+    await page.getByText('用户名或密码错误').waitFor();
+  });
+
+  it('shows a new incident live, with its picture, and one key acknowledges it', async () => {
+    await logIn(page, '王卫');
+    await page.getByText('没有待处理的事件').waitFor();
+    const since = Date.now() - 95_000;
+    const incident = anIncident({
+      openedAt: new Date(since + 30_000).toISOString(),
+      evidence: { ...anIncident().evidence, sinceMs: since, atMs: since + 30_000, gates: gates() },
+      priority: 1,
+    });
+    ports.incidents.stills.set(`${incident.id}/opened`, picture(2));
+    ports.cameras.stills.set('gate-1', picture(3));
+    ports.incidents.put(incident);
+    await row(incident).getByText('违章停车').waitFor();
+    await row(incident).getByText('东门车道 · 禁停区').waitFor();
+    await row(incident).getByText('仍在现场').waitFor();
+    await row(incident)
+      .getByText(/已持续 1 分 3\d 秒/)
+      .waitFor();
+    await page.waitForFunction(
+      () => document.querySelector<HTMLImageElement>('.thumb')?.naturalWidth === 640,
+    );
+    for (let i = 0; i < 3; i++) ports.incidents.put(olderIncident(i));
+    await shot('05-incident-new');
+    await page.keyboard.press('Enter');
+    await row(incident).getByText('已确认', { exact: true }).waitFor();
+    assert.equal(ports.incidents.get(incident.id)?.handling.by, '王卫');
+    await shot('06-acknowledged');
+  });
+
+  it('tells why, value against threshold', async () => {
+    await page.locator('[data-incident] .incident-body').first().click();
+    const drawer = page.locator('.ant-drawer-content, .ant-drawer-section').first();
+    await drawer.getByText('为什么报警').waitFor();
+    await drawer.getByText('停留时间').waitFor();
+    await drawer.getByText('（门槛 30 秒）').waitFor();
+    await drawer.getByText('小汽车', { exact: true }).waitFor();
+    await shot('07-detail');
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'hidden' });
+  });
+
+  it('opens the barrier after a question and shows the read-back', async () => {
+    const card = page.locator('[data-device="barrier-1"]');
+    assert.equal(await card.getAttribute('data-position'), 'closed');
+    let answer: () => void = () => undefined;
+    const moved = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    ports.devices.onRequest = async (outcome) => {
+      const state = ports.devices.states.get('barrier-1');
+      assert.ok(state);
+      ports.devices.put({ ...state, position: 'opening', lastCommand: { ...outcome, state: 'executing' } });
+      await moved;
+      ports.devices.put({ ...state, position: 'open', lastCommand: outcome });
+      return outcome;
+    };
+    await card.locator('[data-action=open]').click();
+    await page.getByText('打开“东门道闸”？').waitFor();
+    assert.equal(ports.devices.requests.length, 0, 'nothing moves before the answer');
+    await shot('08-confirm-open');
+    await page.getByText('是，执行').click();
+    await card.getByText('执行中，等待读回').waitFor();
+    answer();
+    await card.getByText('已读回确认到位').waitFor();
+    await card.locator('[data-outcome=confirmed]').waitFor();
+    assert.equal(await card.getAttribute('data-position'), 'open');
+    assert.deepEqual(
+      ports.devices.requests.map(({ deviceId, action, user }) => ({ deviceId, action, user })),
+      [{ deviceId: 'barrier-1', action: 'open', user: '王卫' }],
+    );
+    await shot('09-opened');
+  });
+
+  it('says why a command was refused, and shows a lost door as unknown with its age', async () => {
+    ports.devices.onRequest = (outcome) => ({
+      ...outcome,
+      state: 'rejected',
+      reason: 'LOOP_OCCUPIED',
+      relay: 'not-actuated',
+      feedback: 'unknown',
+    });
+    const card = page.locator('[data-device="barrier-1"]');
+    await card.locator('[data-action=close]').click();
+    await page.getByText('请先确认下方没有车辆和行人').waitFor();
+    await page
+      .locator('.ant-popconfirm:visible .ant-btn-primary, .ant-popover:visible .ant-btn-primary')
+      .click();
+    await card.getByText('杆下有车，不能落杆').waitFor();
+    const door = page.locator('[data-device="door-1"]');
+    assert.equal(await door.getAttribute('data-position'), 'unknown');
+    await door.getByText('设备失联').waitFor();
+    await door.getByText(/最后应答：1\d 分/).waitFor();
+  });
+
+  it('plays the camera live on a canvas under the content policy', async () => {
+    ports.cameras.source = () => liveCamera();
+    await page.locator('[data-camera="gate-1"] button[data-live=false]').click();
+    await page.locator('[data-player=playing]').waitFor();
+    await page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.stage canvas');
+      return canvas?.width === 640 && canvas.height === 360;
+    });
+    await shot('10-live');
+    await page.locator('[data-camera="gate-1"] button[data-live=true]').click();
+  });
+
+  it('shows a stale camera as such, and the situation there as unknown', async () => {
+    ports.cameras.put({ id: 'gate-1', state: 'stale', frameAgeMs: 42_000, analysedFps: 0, reconnects: 3 });
+    await page.locator('[data-camera="gate-1"][data-sight=stale]').waitFor();
+    await page.getByText('现场情况未知').first().waitFor();
+    ports.uplink.put({
+      status: { state: 'down' },
+      backlog: 17,
+      oldestUnsentAt: new Date(Date.now() - 3_700_000).toISOString(),
+    });
+    await page.getByText('待上传 17 条').waitFor();
+    await page.getByText('最早 1 小时 1 分前').waitFor();
+    await shot('11-stale-and-down');
+    ports.cameras.put({ id: 'gate-1', state: 'live', frameAgeMs: 100, analysedFps: 5, reconnects: 3 });
+  });
+
+  it('switches to English, all of it, and to light', async () => {
+    await page.getByText('English').click();
+    await page.getByRole('heading', { name: 'Doors and barriers' }).waitFor();
+    await page.locator('header .anticon-user').click();
+    await page.getByText('Theme: Light').click();
+    await page.waitForFunction(() => document.documentElement.dataset.theme === 'light');
+    const text = await page.locator('main').textContent();
+    assert.doesNotMatch(text ?? '', /[\u4e00-\u9fff]/, 'no Chinese left on the page');
+    await shot('12-english-light');
+    await page.locator('header .anticon-user').click();
+    assert.equal(await page.getByText('Flow editor').count(), 0, 'a guard is offered no flow editor');
+    await page.keyboard.press('Escape');
+    const refused = await context.request.get(`${origin}/flows/`);
+    assert.equal(refused.status(), 403);
+  });
+
+  it('fits a phone', async () => {
+    const phone = await open(390, 844);
+    await logIn(phone.page, '王卫');
+    await phone.page.locator('[data-incident]').first().waitFor();
+    await shot('13-phone', phone.page);
+    const overflow = () =>
+      phone.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(await overflow(), 0);
+    await phone.page.locator('.panes').getByText('门与道闸').click();
+    await phone.page.locator('[data-device="barrier-1"] [data-action=open]').waitFor();
+    assert.equal(await overflow(), 0);
+    await shot('14-phone-doors', phone.page);
+    await phone.context.close();
+  });
+
+  it('marks everything unknown the moment the box is lost, and recovers by itself', async () => {
+    const { port } = server.address() as AddressInfo;
+    gate.stop();
+    await closeServer(server);
+    await page.locator('.lost-banner').waitFor();
+    await page.locator('[data-device="barrier-1"][data-position=unknown]').waitFor();
+    await page.locator('[data-camera="gate-1"][data-sight=unknown]').waitFor();
+    assert.equal(await page.locator('[data-device="barrier-1"] [data-action=open]').isDisabled(), true);
+    await shot('15-lost');
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await page.locator('.uplink').waitFor();
+    await page.locator('[data-device="barrier-1"][data-position=open]').waitFor();
+  });
+
+  it('went through all this without a script error, a policy violation or a request to anywhere else', () => {
+    const own = complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text));
+    assert.deepEqual(own, []);
+    assert.deepEqual(strangers, []);
+  });
+});
+
+function gates() {
+  return [
+    { name: 'class', value: 'car', threshold: 'car bus truck', passed: true },
+    { name: 'inside-zone', value: true, threshold: true, passed: true },
+    { name: 'stopped', value: 30.04, threshold: 10, unit: 's', passed: true },
+    { name: 'dwell', value: 30.04, threshold: 30, unit: 's', passed: true },
+  ];
+}
+
+/** Yesterday's work: cleared, acknowledged, or both. */
+function olderIncident(i: number): Incident {
+  const openedAt = new Date(Date.now() - (i + 1) * 3_000_000);
+  const cleared = i > 0;
+  return anIncident({
+    kind: i === 0 ? 'crowd' : 'illegal-parking',
+    priority: i === 0 ? 3 : 2,
+    openedAt: openedAt.toISOString(),
+    evidence: { ...anIncident().evidence, gates: [], sinceMs: openedAt.getTime(), atMs: openedAt.getTime() },
+    ...(cleared ? { phase: 'cleared', clearedAt: new Date(openedAt.getTime() + 400_000).toISOString() } : {}),
+    handling: i === 1 ? { state: 'acknowledged', by: '李姐', at: openedAt.toISOString() } : { state: 'new' },
+    stills: [],
+  });
+}
+
+/** A JPEG drawn by ffmpeg. */
+function picture(seed: number): Uint8Array {
+  return execFileSync('ffmpeg', [
+    ...['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=1:duration=${seed}`],
+    ...['-frames:v', '1', '-f', 'mjpeg', '-'],
+  ]);
+}
+
+/** MPEG-TS as vision's ring gives it: at once what is buffered, then on. */
+function liveCamera(): PassThrough {
+  const out = new PassThrough();
+  const source = spawn('ffmpeg', [
+    ...['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25:duration=20'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-f', 'mpegts', '-'],
+  ]);
+  source.stdout.pipe(out, { end: false });
+  out.once('close', () => source.kill('SIGKILL'));
+  return out;
+}
