@@ -1,5 +1,6 @@
 import { EventClass, topics, type UplinkStatus } from '@gatehouse/contracts';
 import {
+  Backoff,
   type Clock,
   describeError,
   type GatehouseError,
@@ -20,8 +21,6 @@ import type { OutboxSource } from './outbox-source.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { WarnBudget } from './warn-budget.ts';
 
-/** The ready stream is asked for again this long after it ended. */
-const watchRetryMs = 1000;
 /** This many acknowledgement time-outs without any acknowledgement are told to people. */
 const quietTimeouts = 3;
 /** The longest event with its topic and header; a broker that takes less cannot be used. */
@@ -153,25 +152,24 @@ export class Uplink implements Part {
   }
 
   async #watchOutbox(signal: AbortSignal): Promise<void> {
-    const { source, clock, log } = this.#options;
+    const { source, clock, random, log } = this.#options;
     const watching = (on: boolean) => {
       for (const eventclass of EventClass.options) this.#readers[eventclass].watching = on;
     };
-    let told = false;
+    const backoff = new Backoff({ firstMs: 100, capMs: 5000 }, random);
     const onOpen = () => {
-      told = false;
+      backoff.reset();
       watching(true);
     };
     while (!signal.aborted) {
       try {
         await source.watch(onOpen, (eventclass) => this.#readers[eventclass].ready(), signal);
       } catch (error) {
-        if (!signal.aborted && !told) log.warn('outbox-watch-lost', { error });
-        told = true;
+        if (!signal.aborted && backoff.attempt === 0) log.warn('outbox-watch-lost', { error });
       }
       if (signal.aborted) return;
       watching(false);
-      await sleep(clock, watchRetryMs, signal);
+      await sleep(clock, backoff.nextMs(), signal);
     }
   }
 }
