@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { CommandOutcome, type DeviceAction } from '@gatehouse/contracts';
+import { type Clock, GatehouseError, type LocalClient } from '@gatehouse/kit';
+import { RateLimit } from './rate-limit.ts';
+
+/** Drivers answer within 5 s, still executing or ended; a second more for the way. */
+const answerTimeoutMs = 6_000;
+export const requestsPerMinute = 10;
+
+export interface DeviceWish {
+  /** Node that asks; the rate limit is counted for each. */
+  readonly node: string;
+  /** Name of the flow node, as the command journal shows it. */
+  readonly user: string;
+  readonly device: string;
+  readonly action: DeviceAction;
+  /** Given again, the same request is not carried out twice. */
+  readonly commandId?: string;
+  readonly reason?: string;
+}
+
+/**
+ * Sends door requests to the runtime, which checks and journals them. One try, at once: when the runtime is down or
+ * the limit is reached the request fails; a door that opens minutes after somebody wished it is a danger.
+ */
+export class DeviceRequester {
+  readonly #runtime: LocalClient;
+  readonly #limit: RateLimit;
+  constructor(runtime: LocalClient, clock: Clock) {
+    this.#runtime = runtime;
+    this.#limit = new RateLimit(requestsPerMinute, 60_000, clock);
+  }
+
+  /** Throws `FLOW_RATE_LIMIT`, `PEER_DOWN` or the runtime's own refusal. */
+  async request(wish: DeviceWish): Promise<CommandOutcome> {
+    const { node, user, device, action, reason } = wish;
+    if (!this.#limit.take(node))
+      throw new GatehouseError(
+        'FLOW_RATE_LIMIT',
+        'input',
+        `"${user}" has asked ${requestsPerMinute} times within a minute; this request to ${action} ${device} was not sent.`,
+        'Look for a loop in the flow.',
+      );
+    const answer = await this.#runtime.call('POST', `/devices/${encodeURIComponent(device)}/requests`, {
+      body: {
+        action,
+        commandId: wish.commandId ?? randomUUID(),
+        user: user.slice(0, 60),
+        ...(reason ? { reason: reason.slice(0, 200) } : {}),
+      },
+      timeoutMs: answerTimeoutMs,
+    });
+    const outcome = CommandOutcome.safeParse(answer);
+    if (outcome.success) return outcome.data;
+    throw new GatehouseError(
+      'PEER_REFUSED',
+      'peer',
+      `runtime's answer about ${device} is not a command outcome.`,
+      'Check the state of the device before asking again.',
+      { cause: outcome.error },
+    );
+  }
+}

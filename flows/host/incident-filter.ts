@@ -1,0 +1,28 @@
+import { Id, type IncidentChange, IncidentKind } from '@gatehouse/contracts';
+import { z } from 'zod';
+
+/** What an incident-in node lets through; an empty list or field means any. The editor stores it in the flow. */
+export const IncidentFilter = z.object({
+  kinds: z.array(IncidentKind).default([]),
+  changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged'])).default([]),
+  camera: z.union([z.literal(''), Id]).default(''),
+  zone: z.union([z.literal(''), Id]).default(''),
+  /** Least urgent priority that passes: 1 only the most urgent, 3 all. */
+  leastPriority: z.coerce.number().int().min(1).max(3).default(3),
+  /** Whether changes that arrive late (after a restart) pass. */
+  late: z.enum(['deliver', 'skip']).default('deliver'),
+});
+export type IncidentFilter = z.infer<typeof IncidentFilter>;
+
+export function passes(filter: IncidentFilter, change: IncidentChange, late: boolean): boolean {
+  const { incident } = change;
+  const any = <T>(list: readonly T[], value: T) => list.length === 0 || list.includes(value);
+  return (
+    any(filter.kinds, incident.kind) &&
+    any(filter.changes, change.change) &&
+    (filter.camera === '' || filter.camera === incident.camera) &&
+    (filter.zone === '' || filter.zone === incident.zone) &&
+    incident.priority <= filter.leastPriority &&
+    !(late && filter.late === 'skip')
+  );
+}

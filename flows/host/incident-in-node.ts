@@ -1,0 +1,46 @@
+import { GatehouseError } from '@gatehouse/kit';
+import type { IncidentFeed } from './incident-feed.ts';
+import { IncidentFilter, passes } from './incident-filter.ts';
+import type { NodeRedNode } from './node-red.ts';
+
+/**
+ * Behaviour of `gatehouse-incident-in`: sends one message for each change its filter lets through:
+ * `payload` the incident, `topic` its kind, `change` what happened, `sequence` its place in the box's history
+ * (the same number twice is the same change), `at` when, `late` whether it arrived late.
+ */
+export function attachIncidentIn(feed: IncidentFeed, node: NodeRedNode, config: unknown): void {
+  const filter = IncidentFilter.safeParse(config);
+  if (!filter.success) {
+    node.status({ fill: 'red', shape: 'ring', text: 'incident-in.status.misconfigured' });
+    const [first] = filter.error.issues;
+    throw new GatehouseError(
+      'NODE_MISCONFIGURED',
+      'input',
+      `incident in: ${first?.path.join('.')}: ${first?.message}.`,
+      'Open the node and choose again.',
+    );
+  }
+  const unsubscribe = feed.subscribe({
+    onLink: (connected) =>
+      node.status(
+        connected
+          ? { fill: 'green', shape: 'dot', text: 'incident-in.status.connected' }
+          : { fill: 'yellow', shape: 'ring', text: 'incident-in.status.unknown' },
+      ),
+    onChange: ({ change, late }) => {
+      if (!passes(filter.data, change, late)) return;
+      feed.countDelivered(change);
+      const { incident, change: what, sequence, at } = change;
+      // Each node gets its own copy: flows may change their messages.
+      node.send({
+        payload: structuredClone(incident),
+        topic: incident.kind,
+        change: what,
+        sequence,
+        at,
+        late,
+      });
+    },
+  });
+  node.on('close', () => unsubscribe());
+}

@@ -1,0 +1,43 @@
+import type { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { Express, RequestHandler } from 'express';
+
+/** What a node shows below itself; `text` may be a key of its own message catalogue. */
+export interface NodeStatus {
+  readonly fill?: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
+  readonly shape?: 'ring' | 'dot';
+  readonly text?: string;
+}
+
+export type Message = Record<string, unknown>;
+
+/** The part of Node-RED's node API that the palette uses (nodered.org/docs/creating-nodes/node-js). */
+export interface NodeRedNode {
+  readonly id: string;
+  readonly type: string;
+  readonly name?: string;
+  send(message: Message): void;
+  error(error: Error, message?: Message): void;
+  status(status: NodeStatus): void;
+  on(
+    event: 'input',
+    handler: (message: Message, send: (message: Message) => void, done: (error?: Error) => void) => void,
+  ): void;
+  on(event: 'close', handler: () => void): void;
+}
+
+/** The part of Node-RED's embedding API that the host uses (nodered.org/docs/api/modules). */
+export interface NodeRed {
+  init(server: Server, settings: object): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly httpAdmin: Express;
+  readonly auth: { needsPermission(permission: string): RequestHandler };
+  readonly events: EventEmitter;
+}
+
+/** Node-RED is one instance a process (module state), CommonJS and untyped; loading it takes about a second. */
+export function loadNodeRed(): NodeRed {
+  return createRequire(import.meta.url)('node-red');
+}

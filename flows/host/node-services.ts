@@ -1,0 +1,18 @@
+import { attachDeviceRequest } from './device-request-node.ts';
+import type { DeviceRequester } from './device-requester.ts';
+import type { IncidentFeed } from './incident-feed.ts';
+import { attachIncidentIn } from './incident-in-node.ts';
+import type { NodeRedNode } from './node-red.ts';
+
+/** What the palette's thin node files get as `RED.settings.gatehouse`. */
+export interface NodeServices {
+  incidentIn(node: NodeRedNode, config: unknown): void;
+  deviceRequest(node: NodeRedNode, config: unknown): void;
+}
+
+export function nodeServices(feed: IncidentFeed, requester: DeviceRequester): NodeServices {
+  return {
+    incidentIn: (node, config) => attachIncidentIn(feed, node, config),
+    deviceRequest: (node, config) => attachDeviceRequest(requester, node, config),
+  };
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Log, LogLevel } from '@gatehouse/kit';
+import { adminAuth, type EditorSessions } from './editor-sessions.ts';
+import { excludedNodes } from './excluded-nodes.ts';
+import type { NodeServices } from './node-services.ts';
+
+/** Path of the editor, here and behind the console, which proxies it unchanged. */
+export const editorRoot = '/flows';
+
+export interface SettingsOptions {
+  /** Node-RED's user directory. */
+  readonly userDir: string;
+  readonly credentialSecret: string;
+  readonly sessions: EditorSessions;
+  /** What the palette's nodes get as `RED.settings.gatehouse`. */
+  readonly services: NodeServices;
+  readonly log: Log;
+}
+
+/** The palette, a Node-RED package of its own beside this folder. */
+export const paletteDir = join(import.meta.dirname, '..', 'nodes');
+
+/** Node-RED's settings: locked down to an editor for flows between incidents and doors (see README.md). */
+export function nodeRedSettings(options: SettingsOptions) {
+  return {
+    userDir: options.userDir,
+    flowFile: 'flows.json',
+    flowFilePretty: true,
+    credentialSecret: options.credentialSecret,
+    nodesDir: paletteDir,
+    nodesExcludes: excludedNodes,
+    httpAdminRoot: editorRoot,
+    httpNodeRoot: false,
+    adminAuth: adminAuth(options.sessions),
+    apiMaxLength: '2mb',
+    functionGlobalContext: {},
+    functionExternalModules: false,
+    /** Seconds one run of a function node may hold the event loop. */
+    globalFunctionTimeout: 5,
+    /** Messages a join, batch or sort node may hold. */
+    nodeMessageBufferMaxLength: 1000,
+    debugMaxLength: 1000,
+    exportGlobalContextKeys: false,
+    externalModules: {
+      autoInstall: false,
+      palette: { allowInstall: false, allowUpload: false, allowUpdate: false },
+      modules: { allowInstall: false },
+    },
+    diagnostics: { enabled: false, ui: false },
+    runtimeState: { enabled: false, ui: false },
+    telemetry: { enabled: false, updateNotification: false },
+    tlsConfigDisableLocalFiles: true,
+    lang: 'zh-CN',
+    editorTheme: editorTheme(),
+    logging: { gatehouse: { level: 'info', audit: true, handler: () => journalHandler(options.log) } },
+    gatehouse: options.services,
+  };
+}
+
+function editorTheme() {
+  return {
+    page: { title: '门岗流程 · Gatehouse flows' },
+    header: { title: '门岗流程' },
+    projects: { enabled: false },
+    tours: false,
+    userMenu: false,
+    multiplayer: { enabled: false },
+    codeEditor: { lib: 'monaco' },
+    // Seen only when the console's login has ended while the editor stayed open.
+    login: { message: '登录已过期，请回到控制台重新登录。', button: { label: '打开控制台', url: '/' } },
+  };
+}
+
+interface NodeRedRecord {
+  readonly level: number;
+  readonly msg?: unknown;
+  readonly event?: string;
+  readonly type?: string;
+  readonly name?: string;
+  readonly id?: string;
+  readonly user?: { readonly username?: string };
+  readonly path?: string;
+}
+
+/** Node-RED's levels (`@node-red/util/lib/log.js`): fatal 10, error 20, warn 30, info 40, audit 98. */
+const levels: Readonly<Record<number, LogLevel>> = { 10: 'error', 20: 'error', 30: 'warn', 40: 'info' };
+
+function journalHandler(log: Log) {
+  return (record: NodeRedRecord) => {
+    if (record.level === 98) {
+      // Reads fill the journal without saying anything; changes and refusals are what an audit asks for.
+      if (record.event && /\.(set|fail|update|install|delete|create)|auth/.test(record.event))
+        log.info('editor-audit', { audit: record.event, user: record.user?.username, path: record.path });
+      return;
+    }
+    const level = levels[record.level] ?? 'debug';
+    const message = record.msg instanceof Error ? record.msg.message : record.msg;
+    log[level]('node-red', {
+      message,
+      ...(record.type ? { node: record.name ?? record.id, type: record.type } : {}),
+    });
+  };
+}

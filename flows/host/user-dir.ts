@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+
+/** The ready flow a new box starts with. */
+export const readyFlow = join(import.meta.dirname, '..', 'examples', 'illegal-parking.json');
+
+const secretLength = 64;
+
+/** Writes a file so that a power cut leaves the old one or the new one: temporary file, fsync, rename, fsync of the directory. */
+export function writeDurably(path: string, text: string, mode: number): void {
+  const temporary = `${path}.new`;
+  const fd = openSync(temporary, 'w', mode);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/**
+ * Makes Node-RED's user directory: private to this service, with a credential secret of its own and, on the very
+ * first start, the ready flow. What an installer has deployed is never touched.
+ */
+export function prepareUserDir(userDir: string): { readonly credentialSecret: string } {
+  try {
+    mkdirSync(userDir, { recursive: true, mode: 0o700 });
+    const credentialSecret = credentialSecretIn(userDir);
+    const flowFile = join(userDir, 'flows.json');
+    if (!existsSync(flowFile)) writeDurably(flowFile, readFileSync(readyFlow, 'utf8'), 0o600);
+    return { credentialSecret };
+  } catch (cause) {
+    if (cause instanceof GatehouseError) throw cause;
+    throw new GatehouseError(
+      'FLOWS_DIR_UNUSABLE',
+      'environment',
+      `cannot prepare ${userDir} (${systemCode(cause) ?? 'error'}).`,
+      'Make it writable for the flows service and free disk space.',
+      { cause },
+    );
+  }
+}
+
+/** Credentials in flows are encrypted with it: a damaged one must stop the start, not be replaced and lose them. */
+function credentialSecretIn(userDir: string): string {
+  const path = join(userDir, 'credential-secret');
+  if (!existsSync(path)) writeDurably(path, randomBytes(secretLength / 2).toString('hex'), 0o600);
+  chmodSync(path, 0o600);
+  const secret = readFileSync(path, 'utf8').trim();
+  if (secret.length !== secretLength || (statSync(path).mode & 0o077) !== 0)
+    throw new GatehouseError(
+      'CREDENTIAL_SECRET_DAMAGED',
+      'environment',
+      `${path} is not the ${secretLength}-digit secret it was written as.`,
+      'Restore it from a backup; without it the credentials stored in flows are lost.',
+    );
+  return secret;
+}
