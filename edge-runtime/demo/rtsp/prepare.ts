@@ -22,15 +22,19 @@ export async function prepareClips(
   files: readonly string[],
   say: (line: string) => void,
 ): Promise<PreparedClips> {
-  const workDir = await mkdtemp(join(tmpdir(), 'camera-simulator-'));
   const clips: Clip[] = [];
+  let workDir: string | undefined;
+  const makeTarget = async (name: string) => {
+    workDir ??= await mkdtemp(join(tmpdir(), 'camera-simulator-'));
+    return join(workDir, name);
+  };
   const close = async () => {
     for (const clip of clips) await clip.close();
-    await rm(workDir, { recursive: true, force: true });
+    if (workDir) await rm(workDir, { recursive: true, force: true });
   };
   try {
     for (const [i, file] of files.entries()) {
-      const ready = await convert(file, join(workDir, `${i}.mp4`), clips[0]?.info, say);
+      const ready = await convert(file, () => makeTarget(`${i}.mp4`), clips[0]?.info, say);
       clips.push(await Clip.open(ready, await probe(ready)));
     }
     return { clips, close };
@@ -42,7 +46,7 @@ export async function prepareClips(
 
 async function convert(
   file: string,
-  target: string,
+  makeTarget: () => Promise<string>,
   like: VideoInfo | undefined,
   say: (line: string) => void,
 ): Promise<string> {
@@ -54,6 +58,7 @@ async function convert(
     info.width === wanted.width &&
     info.height === wanted.height;
   if (fits && info.container.includes('mp4')) return file;
+  const target = await makeTarget();
   if (fits) {
     await ffmpeg(file, ['-c', 'copy', target]);
     return target;

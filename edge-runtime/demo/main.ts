@@ -1,0 +1,116 @@
+import { join, resolve } from 'node:path';
+import { loadSite } from '@gatehouse/contracts';
+import {
+  systemClock as clock,
+  isoWithOffset,
+  jsonLog,
+  type Log,
+  type PartTable,
+  runService,
+  stateDir,
+} from '@gatehouse/kit';
+import { type DemoPorts, wishedPorts, writeDemoSite } from './demo-site.ts';
+import { freePorts } from './free-ports.ts';
+import { Greeting } from './greeting.ts';
+import { fetchDefaultModel } from './models.ts';
+import { consolePort, requireFreePort, requireNotRunning } from './preflight.ts';
+import { boxProcesses, worldProcesses } from './process-table.ts';
+import { chooseScene } from './scene.ts';
+import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
+
+/**
+ * `npm start`: runs the box and, unless GATEHOUSE_SITE names a site of its own, a simulated world around it.
+ * Environment: GATEHOUSE_STATE_DIR, GATEHOUSE_CONSOLE_PORT, GATEHOUSE_SITE, GATEHOUSE_MEDIA_DIR,
+ * GATEHOUSE_MODEL_MIRROR.
+ */
+const root = join(import.meta.dirname, '..', '..');
+const state = stateDir();
+const logs = join(state, 'logs');
+
+function say(name: string, text: string): void {
+  const time = isoWithOffset(clock.epochMs()).slice(11, 19);
+  process.stdout.write(`${time}  ${name.padEnd(17)} ${text}\n`);
+}
+
+interface Plan {
+  readonly site: string;
+  readonly processes: readonly ProcessSpec[];
+  readonly notes: readonly (readonly [string, string])[];
+}
+
+async function build(): Promise<PartTable> {
+  const port = consolePort();
+  await requireNotRunning(state);
+  const ownSite = process.env.GATEHOUSE_SITE;
+  const plan = ownSite ? ownSitePlan(resolve(ownSite)) : await demoPlan();
+  const { host } = loadSite(plan.site).console;
+  await requireFreePort(port, host);
+  await fetchDefaultModel(root, { ...process.env, GATEHOUSE_STATE_DIR: state }, (text) =>
+    say('models', text),
+  );
+
+  let setupCode: string | undefined;
+  const supervisor = new Supervisor(plan.processes, {
+    clock,
+    random: Math.random,
+    logDir: logs,
+    cwd: root,
+    say,
+    onLine: (name, line) => {
+      if (name === 'runtime')
+        setupCode = /"event":"setup-code".*"code":"([^"]+)"/.exec(line)?.[1] ?? setupCode;
+    },
+  });
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const greeting = new Greeting({
+    clock,
+    consoleUrl: `http://${reachable}:${port}`,
+    setupCode: () => setupCode,
+    notes: plan.notes,
+    print: (text) => process.stdout.write(text),
+  });
+  return [
+    ['supervisor', supervisor],
+    ['greeting', greeting],
+  ];
+}
+
+function ownSitePlan(site: string): Plan {
+  loadSite(site);
+  return { site, processes: boxProcesses(site, state), notes: [['Logs', logs]] };
+}
+
+async function demoPlan(): Promise<Plan> {
+  const ports: DemoPorts = await freePorts({ ...wishedPorts });
+  const files = writeDemoSite(state, ports);
+  const scene = await chooseScene(process.env.GATEHOUSE_MEDIA_DIR, files.scene);
+  if (!scene.real)
+    say(
+      'camera-simulator',
+      'GATEHOUSE_MEDIA_DIR is not set: a drawn scene plays, in which no vehicle will be found',
+    );
+  return {
+    site: files.site,
+    processes: [...worldProcesses(files, ports, scene), ...boxProcesses(files.site, state)],
+    notes: [
+      ['Site file', files.site],
+      ['Platform', `${files.platformDatabase} (what the city platform has received)`],
+      [
+        'Camera faults',
+        `POST http://127.0.0.1:${ports.rtspControl}/misbehave {"stream":"lot","kind":"stall"}, then /heal`,
+      ],
+      ['Door faults', `http://127.0.0.1:${ports.doorControl}/state`],
+      ['Logs', logs],
+    ],
+  };
+}
+
+/** The terminal is for people: a failed start has its own line already, and only what broke in here is worth another. */
+const log: Log = jsonLog('supervisor', {
+  level: 'error',
+  write: (line) => {
+    if (!line.includes('"event":"service-start-failed"')) process.stderr.write(line);
+  },
+});
+
+await runService(log, build);

@@ -1,0 +1,47 @@
+import { GatehouseError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
+import { listenProblem } from './free-ports.ts';
+
+/** The console's port from `GATEHOUSE_CONSOLE_PORT`, default 8080. Throws `CONSOLE_PORT_WRONG`. */
+export function consolePort(env: NodeJS.ProcessEnv = process.env): number {
+  const text = env.GATEHOUSE_CONSOLE_PORT ?? '8080';
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new GatehouseError(
+    'CONSOLE_PORT_WRONG',
+    'input',
+    `GATEHOUSE_CONSOLE_PORT "${text}" is no port number.`,
+    'Set it to 1–65535.',
+  );
+}
+
+/** Throws `ALREADY_RUNNING` if a box already runs on this state directory. */
+export async function requireNotRunning(stateDir: string): Promise<void> {
+  const env = { ...process.env, GATEHOUSE_STATE_DIR: stateDir };
+  const runtime = new LocalClient('runtime', socketPath('runtime', 'cli', env));
+  const running = await runtime.call('GET', '/health', { timeoutMs: 2000 }).then(
+    () => true,
+    (error) => !['ENOENT', 'ECONNREFUSED'].includes(systemCode(error?.cause) ?? ''),
+  );
+  if (!running) return;
+  throw new GatehouseError(
+    'ALREADY_RUNNING',
+    'environment',
+    `a box already runs on ${stateDir}.`,
+    'Stop it first, or set GATEHOUSE_STATE_DIR to another directory.',
+  );
+}
+
+/** Throws `CONSOLE_PORT_TAKEN` or `CONSOLE_CANNOT_LISTEN` before anything is started. */
+export async function requireFreePort(port: number, host: string): Promise<void> {
+  const problem = await listenProblem(port, host);
+  if (problem === undefined) return;
+  const taken = problem === 'EADDRINUSE';
+  throw new GatehouseError(
+    taken ? 'CONSOLE_PORT_TAKEN' : 'CONSOLE_CANNOT_LISTEN',
+    'environment',
+    taken
+      ? `port ${port} on ${host} is in use by another program.`
+      : `the console cannot listen on ${host}:${port} (${problem}).`,
+    `Start with another port: GATEHOUSE_CONSOLE_PORT=${port === 8080 ? 8081 : 8080} npm start`,
+  );
+}

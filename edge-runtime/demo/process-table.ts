@@ -1,0 +1,63 @@
+import { cameraPath, cameraUser, type DemoFiles, type DemoPorts } from './demo-site.ts';
+import type { Scene } from './scene.ts';
+import type { ProcessSpec } from './supervisor/index.ts';
+
+/** What `runService` of the kit logs when every part of a service has started. */
+const serviceStarted = /"event":"service-started"/;
+
+/** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
+export function boxProcesses(site: string, stateDir: string): ProcessSpec[] {
+  const env = { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir };
+  const service = (name: string, main: string): ProcessSpec => ({
+    name,
+    args: [main],
+    env,
+    ready: serviceStarted,
+  });
+  return [
+    service('drivers', 'drivers/main.ts'),
+    service('vision', 'edge-runtime/vision/main.ts'),
+    service('runtime', 'edge-runtime/main.ts'),
+    service('sync', 'sync-agent/main.ts'),
+    service('flows', 'flows/main.ts'),
+  ];
+}
+
+/** The world around the box: camera, relay boards, broker and the city platform. */
+export function worldProcesses(files: DemoFiles, ports: DemoPorts, scene: Scene): ProcessSpec[] {
+  const clips = scene.clips.flatMap((clip) => ['--stream', `${cameraPath}=${clip}`]);
+  return [
+    {
+      name: 'camera-simulator',
+      args: [
+        'edge-runtime/demo/rtsp/main.ts',
+        ...clips,
+        ...['--port', String(ports.rtsp), '--control-port', String(ports.rtspControl)],
+        ...['--username', cameraUser, '--password-file', files.cameraPassword],
+      ],
+      ready: /^control at /,
+    },
+    {
+      name: 'door-simulator',
+      args: [
+        'drivers/simulators/main.ts',
+        ...['--tcp-port', String(ports.modbus), '--pty-link', files.serialLine],
+        ...['--control-port', String(ports.doorControl)],
+      ],
+      ready: /"event":"simulators-ready"/,
+    },
+    {
+      name: 'broker',
+      args: ['sync-agent/simulators/broker-main.ts', '--port', String(ports.mqtt)],
+      ready: /"event":"broker-listening"/,
+    },
+    {
+      name: 'platform',
+      args: [
+        'sync-agent/receiver/main.ts',
+        ...['--url', `mqtt://127.0.0.1:${ports.mqtt}`, '--db', files.platformDatabase],
+      ],
+      ready: serviceStarted,
+    },
+  ];
+}
