@@ -9,7 +9,7 @@ import {
   type Track,
   type TrackFrame,
 } from '@gatehouse/contracts';
-import { hiddenBy, newPlace, type Place, settle } from './place.ts';
+import { alikeInSize, hiddenBy, newPlace, type Place, settle } from './place.ts';
 
 /**
  * One stay of one object at one place of a zone. The place carries it, not the track: whatever of the same class
@@ -22,8 +22,8 @@ export interface Occupancy {
   readonly place: Place;
   /** As last seen. */
   readonly box: Box;
-  /** The track last seen here. Only a hint for where the object went; never what the stay hangs on. */
-  readonly trackId: number;
+  /** The track last seen here, if ids can still be trusted. A hint for where the object went; the stay never hangs on it. */
+  readonly trackId: number | null;
   readonly sinceMs: number;
   /** When it was last seen standing here. */
   readonly lastMs: number;
@@ -79,6 +79,10 @@ const movedIou = 0.2;
 const settledMs = 2_000;
 /** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
 const drivenOffMs = 2_000;
+/** After a longer pause the tracker may have started anew, and its ids with it. */
+const idsLastMs = 2_000;
+/** Absent for longer, a stay is not continued by a vehicle that was seen coming from elsewhere: that one is passing. */
+const flickerMs = 1_500;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxOccupancies = 64;
 /** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
@@ -94,12 +98,15 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
   const pauseMs = state.lastMs === null ? 0 : atMs - state.lastMs;
   const scene: Scene = {
     atMs,
+    beforeMs: state.lastMs ?? atMs,
     // Over a longer pause nobody watched: nothing was seen to stand, and nothing was seen to be absent.
     watchedMs: pauseMs <= terms.gapMs ? pauseMs : 0,
     tracks: frame.tracks.filter((track) => track.seen),
     terms,
   };
-  const known = state.occupancies.filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs);
+  const known = state.occupancies
+    .filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs)
+    .map((o) => (pauseMs > idsLastMs ? { ...o, trackId: null } : o));
   const seats = seat(known, scene.tracks);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
   const arrived = arrivals(stays, seats, scene);
@@ -126,12 +133,18 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
 
 interface Scene {
   readonly atMs: number;
+  /** Time of the frame before. */
+  readonly beforeMs: number;
+  /** Time since then, or 0 if it is too long to be taken as watched. */
   readonly watchedMs: number;
   readonly tracks: readonly Track[];
   readonly terms: OccupancyTerms;
 }
 
-/** Gives each stay, oldest first, the track that is at its place; a track sits in one place only. */
+/**
+ * Gives each stay, oldest first, the track that is at its place; a track sits in one place only. While a place has
+ * been empty for moments at most, any track there is its object again; later only one that was at no other place.
+ */
 function seat(occupancies: readonly Occupancy[], tracks: readonly Track[]): ReadonlyMap<string, Track> {
   const seats = new Map<string, Track>();
   const free = new Set(tracks);
@@ -141,6 +154,8 @@ function seat(occupancies: readonly Occupancy[], tracks: readonly Track[]): Read
     let bestIou = staysIou;
     for (const track of free) {
       if (classGroup(track.class) !== classGroup(o.class)) continue;
+      if (o.absentMs > flickerMs && occupancies.some((other) => other !== o && other.trackId === track.id))
+        continue;
       const overlap = iou(o.place.box, track.box);
       if (overlap < bestIou || (best && overlap === bestIou)) continue;
       best = track;
@@ -170,7 +185,13 @@ function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string, Track>
     if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;
     // A second box of a vehicle that has its seat already.
     if ([...seated].some((other) => sameObject(other, track))) continue;
-    const before = stays.find((o) => !seats.has(o.key) && !replaced.has(o.key) && o.trackId === track.id);
+    const before = stays.find(
+      (o) =>
+        !seats.has(o.key) &&
+        !replaced.has(o.key) &&
+        o.trackId === track.id &&
+        alikeInSize(o.place.box, track.box),
+    );
     const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
     if (arriving) replaced.add(before.key);
     seated.add(track);
@@ -245,16 +266,20 @@ function joinShifts(stays: readonly Occupancy[], standing: ReadonlySet<string>) 
   return { present: [...joined.values()], shifted };
 }
 
-/** Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden. */
-function miss(o: Occupancy, { watchedMs, tracks }: Scene): Occupancy {
+/**
+ * Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden. Counted from
+ * the first frame without it: of the time before that frame nobody knows, and one missed frame is no absence.
+ */
+function miss(o: Occupancy, { beforeMs, watchedMs, tracks }: Scene): Occupancy {
+  const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
   const away = tracks.some((track) => track.id === o.trackId && iou(track.box, o.place.box) < movedIou);
   const hidden =
     !away && !o.left && tracks.some((track) => track.id !== o.trackId && hiddenBy(o.place.box, track.box));
-  const absentMs = o.absentMs + (hidden ? 0 : watchedMs);
+  const absentMs = o.absentMs + (hidden ? 0 : missedMs);
   return {
     ...o,
     absentMs,
-    hiddenMs: o.hiddenMs + (hidden ? watchedMs : 0),
+    hiddenMs: o.hiddenMs + (hidden ? missedMs : 0),
     left: o.left || (away && absentMs >= drivenOffMs),
   };
 }

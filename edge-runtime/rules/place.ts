@@ -44,3 +44,10 @@ export function hiddenBy(box: Box, other: Box): boolean {
   const nearer = other.y2 >= box.y2 - (box.y2 - box.y1) / 10;
   return nearer && width * height >= hides * (box.x2 - box.x1) * (box.y2 - box.y1);
 }
+
+/** Whether one could be the other after a short drive: up to twice or half the area. */
+export function alikeInSize(a: Box, b: Box): boolean {
+  const area = (box: Box) => (box.x2 - box.x1) * (box.y2 - box.y1);
+  const ratio = area(a) / area(b);
+  return ratio >= 0.5 && ratio <= 2;
+}

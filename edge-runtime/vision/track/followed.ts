@@ -43,13 +43,16 @@ export class Followed {
     return this.#atMs - this.#lastSeenMs;
   }
 
-  /** Moves the belief to the time of a new frame; false once it has left the picture. */
+  /**
+   * Moves the belief to the time of a new frame; false once it has left the picture. What stands still stays where it
+   * was seen last: the velocity of its filter would be the detector's jitter.
+   */
   advance(atMs: number): boolean {
     const dtMs = Math.min(atMs - this.#atMs, longestPredictionMs);
     const coasting = this.unseenMs() > 0;
-    // A standing thing that is hidden stays put: its velocity is the detector's jitter.
-    if (!(coasting && this.#stillness.still)) this.#motion = predict(this.#motion, dtMs / 1000, coasting);
     this.#atMs = atMs;
+    if (this.#stillness.still) return true;
+    this.#motion = predict(this.#motion, dtMs / 1000, coasting);
     const box = boxOf(this.#motion);
     if (box) this.box = box;
     return box !== undefined;
@@ -59,12 +62,12 @@ export class Followed {
     const fade = Math.exp(-(this.#atMs - this.#lastSeenMs) / voteFadeMs);
     for (const [name, weight] of this.#votes) this.#votes.set(name, weight * fade);
     this.#votes.set(detection.class, (this.#votes.get(detection.class) ?? 0) + detection.score);
-    this.#motion = correct(this.#motion, detection.box);
     this.box = detection.box;
     this.#score = detection.score;
     this.#lastSeenMs = this.#atMs;
     this.#hits++;
     this.#stillness.see(this.#atMs, detection.box);
+    this.#motion = this.#stillness.still ? startMotion(this.box) : correct(this.#motion, this.box);
   }
 
   track(): Track {

@@ -21,7 +21,7 @@ export interface TrackerOptions {
 const defaults: Required<TrackerOptions> = {
   highScore: 0.35,
   lowScore: 0.1,
-  highIou: 0.2,
+  highIou: 0.3,
   lowIou: 0.5,
   coastMs: 2_000,
   maxTracks: 200,
