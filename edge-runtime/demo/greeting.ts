@@ -1,19 +1,13 @@
-import { request } from 'node:http';
-import { type Clock, type Part, readBounded, sleep } from '@gatehouse/kit';
-import { z } from 'zod';
-
-const Health = z.object({
-  status: z.string(),
-  services: z.record(z.string(), z.object({ status: z.string() })),
-});
-type Health = z.infer<typeof Health>;
+import { type Clock, type Part, sleep } from '@gatehouse/kit';
+import type { BoxHealth } from './box-health.ts';
 
 const patienceMs = 60_000;
 const askEveryMs = 500;
 
 export interface GreetingOptions {
   readonly clock: Clock;
-  /** Where the console answers, without a slash at the end. */
+  /** Asks the console once; `undefined` while it does not answer. */
+  readonly askHealth: () => Promise<BoxHealth | undefined>;
   readonly consoleUrl: string;
   /** The one-time code if the runtime has printed one. */
   readonly setupCode: () => string | undefined;
@@ -52,40 +46,21 @@ export class Greeting implements Part {
     return;
   }
 
-  async #wait(signal: AbortSignal): Promise<Health | undefined> {
-    const { clock, consoleUrl } = this.#options;
+  async #wait(signal: AbortSignal): Promise<BoxHealth | undefined> {
+    const { clock, askHealth } = this.#options;
     const untilMs = clock.monotonicMs() + patienceMs;
-    let health: Health | undefined;
+    let health: BoxHealth | undefined;
     while (health?.status !== 'ok' && clock.monotonicMs() < untilMs && !signal.aborted) {
-      health = await askHealth(consoleUrl);
+      health = await askHealth();
       if (health?.status !== 'ok') await sleep(clock, askEveryMs, signal);
     }
     return health;
   }
 }
 
-function explain(health: Health | undefined, tookS: string): string {
+function explain(health: BoxHealth | undefined, tookS: string): string {
   if (!health) return `The console does not answer after ${tookS} s; the logs say why.`;
   const unwell = Object.entries(health.services).filter(([, { status }]) => status !== 'ok');
   const list = unwell.map(([name, { status }]) => `${name} is ${status}`).join(', ');
   return `Running, but not all is well after ${tookS} s: ${list}; the logs say why.`;
-}
-
-/** `GET /api/health`; `undefined` while nobody answers it properly. */
-async function askHealth(consoleUrl: string): Promise<Health | undefined> {
-  try {
-    const body = await get(`${consoleUrl}/api/health`);
-    return Health.safeParse(JSON.parse(body.toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function get(url: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { agent: false, signal: AbortSignal.timeout(2000) });
-    call.once('error', reject);
-    call.once('response', (response) => readBounded(response, 64 * 1024).then(resolve, reject));
-    call.end();
-  });
 }

@@ -9,6 +9,7 @@ import {
   runService,
   stateDir,
 } from '@gatehouse/kit';
+import { askHealth } from './box-health.ts';
 import { type DemoPorts, wishedPorts, writeDemoSite } from './demo-site.ts';
 import { freePorts } from './free-ports.ts';
 import { Greeting } from './greeting.ts';
@@ -62,9 +63,11 @@ async function build(): Promise<PartTable> {
     },
   });
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const consoleUrl = `http://${reachable}:${port}`;
   const greeting = new Greeting({
     clock,
-    consoleUrl: `http://${reachable}:${port}`,
+    consoleUrl,
+    askHealth: () => askHealth(consoleUrl),
     setupCode: () => setupCode,
     notes: plan.notes,
     print: (text) => process.stdout.write(text),

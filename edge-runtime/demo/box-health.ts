@@ -1,0 +1,29 @@
+import { request } from 'node:http';
+import { readBounded } from '@gatehouse/kit';
+import { z } from 'zod';
+
+const BoxHealth = z.object({
+  status: z.string(),
+  services: z.record(z.string(), z.object({ status: z.string() })),
+});
+/** What `GET /api/health` of the console says. */
+export type BoxHealth = z.infer<typeof BoxHealth>;
+
+/** Asks a console at `http://host:port` for its health; `undefined` while nobody answers properly. */
+export async function askHealth(consoleUrl: string): Promise<BoxHealth | undefined> {
+  try {
+    const body = await get(`${consoleUrl}/api/health`);
+    return BoxHealth.safeParse(JSON.parse(body.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function get(url: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { agent: false, signal: AbortSignal.timeout(2000) });
+    call.once('error', reject);
+    call.once('response', (response) => readBounded(response, 64 * 1024).then(resolve, reject));
+    call.end();
+  });
+}
