@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { CommandOutcome } from '@gatehouse/contracts';
+import { GatehouseError } from '@gatehouse/kit';
+import { commandOf, rtuBoard, Service, type SimulatedBoard, siteOf, tcpBoard, until } from './rig.ts';
+
+const transports = { 'Modbus TCP': tcpBoard, 'Modbus RTU on a pty': rtuBoard };
+
+async function withService(
+  makeBoard: () => Promise<SimulatedBoard>,
+  body: (service: Service, plant: SimulatedBoard) => Promise<void>,
+): Promise<void> {
+  const plant = await makeBoard();
+  const service = await Service.start(siteOf(plant.bus));
+  try {
+    await service.ready();
+    await body(service, plant);
+  } finally {
+    await service.stop();
+    await plant.close();
+  }
+}
+
+for (const [name, makeBoard] of Object.entries(transports))
+  describe(`the command contract over ${name}`, () => {
+    test('state is read and nothing is written at start; then an open is confirmed, relay and door apart', () =>
+      withService(makeBoard, async (service, plant) => {
+        assert.ok(plant.board.requests > 0);
+        assert.deepEqual(plant.board.writes, []);
+        assert.equal((await service.device('door')).position, 'closed');
+        assert.equal((await service.device('barrier')).position, 'closed');
+        const outcome = await service.command('door', 'open');
+        assert.deepEqual(
+          [outcome.state, outcome.relay, outcome.feedback, outcome.reason],
+          ['confirmed', 'actuated', 'reached', undefined],
+        );
+        assert.deepEqual(
+          plant.board.writes.map(({ channel, value, pulse }) => ({ channel, value, pulse })),
+          [{ channel: 3, value: 3, pulse: true }],
+        );
+        assert.deepEqual((await service.device('door')).lastCommand, outcome);
+        const ended = (await service.events()).filter((event) => event.type === 'command');
+        assert.deepEqual(
+          ended.map((event) => event.outcome),
+          [outcome],
+        );
+      }));
+
+    test('a repeat gets the first outcome, while it runs and after, and the relay moves once', () =>
+      withService(makeBoard, async (service, plant) => {
+        const command = commandOf('barrier', 'open');
+        const [first, second] = await Promise.all([
+          service.command('barrier', 'open', command),
+          service.command('barrier', 'open', command),
+        ]);
+        const third = await service.command('barrier', 'open', command);
+        assert.equal(first.state, 'confirmed');
+        assert.deepEqual([second, third], [first, first]);
+        assert.equal(plant.board.writes.length, 1);
+        const stored = await service.client.call('GET', `/commands/${command.commandId}`);
+        assert.deepEqual(CommandOutcome.parse(stored), first);
+      }));
+
+    test('a newer command takes the device over', () =>
+      withService(makeBoard, async (service, plant) => {
+        const opening = service.command('barrier', 'open');
+        await until(() => plant.board.writes.length === 1);
+        const stopped = await service.command('barrier', 'stop');
+        assert.deepEqual([stopped.state, stopped.feedback], ['confirmed', 'none-fitted']);
+        assert.equal((await opening).state, 'superseded');
+        await until(async () => (await service.device('barrier')).position === 'stopped');
+      }));
+
+    test('a board that executes but does not answer: unconfirmed, what is known, and no second write', () =>
+      withService(makeBoard, async (service, plant) => {
+        plant.fault({ kind: 'mute' });
+        const asked = service.command('door', 'open');
+        await until(() => plant.board.writes.length > 0);
+        plant.fault({ kind: 'none' });
+        const outcome = await asked;
+        assert.deepEqual([outcome.state, outcome.reason], ['unconfirmed', 'ECHO_MISSING']);
+        assert.equal(plant.board.writes.length, 1);
+      }));
+
+    test('a relay that sticks is actuated for the board and not reached for the door', () =>
+      withService(makeBoard, async (service, plant) => {
+        plant.board.stuck.add(3);
+        const outcome = await service.command('door', 'open');
+        assert.deepEqual(
+          [outcome.state, outcome.reason, outcome.relay, outcome.feedback],
+          ['unconfirmed', 'FEEDBACK_NOT_REACHED', 'actuated', 'not-reached'],
+        );
+        assert.equal(plant.board.writes.length, 1);
+      }));
+
+    test('power loss: nothing is known, commands are refused at once, and it comes back by itself', () =>
+      withService(makeBoard, async (service, plant) => {
+        await plant.powerOff();
+        await until(async () => (await service.device('door')).comms === 'lost');
+        const lost = await service.device('barrier');
+        assert.deepEqual([lost.position, lost.inputs], ['unknown', {}]);
+        assert.ok((lost.ageMs ?? 0) > 0);
+        const refused = await service.command('door', 'open');
+        assert.deepEqual([refused.state, refused.reason], ['rejected', 'DEVICE_LOST']);
+        await plant.powerOn();
+        await until(async () => (await service.device('door')).comms === 'ok');
+        assert.deepEqual(plant.board.writes, [], 'the refused command did not wait for the board');
+        assert.equal((await service.command('door', 'open')).state, 'confirmed');
+        const comms = (await service.events()).flatMap((event) =>
+          event.type === 'comms' && event.device === 'door' ? [event.comms] : [],
+        );
+        assert.deepEqual(comms, ['ok', 'lost', 'ok']);
+      }));
+
+    test('a malformed or unknown command is refused with a clear code and moves nothing', () =>
+      withService(makeBoard, async (service, plant) => {
+        const good = commandOf('door', 'open');
+        const bad: readonly (readonly [body: unknown, code: string])[] = [
+          [{ ...good, action: 'explode' }, 'COMMAND_INVALID'],
+          [{ ...good, commandId: 'abc' }, 'COMMAND_INVALID'],
+          [{ ...good, expiresAt: 'tomorrow' }, 'COMMAND_INVALID'],
+          [{ ...good, coil: 3 }, 'COMMAND_INVALID'],
+          [{ ...good, origin: { channel: 'box', user: 'x' } }, 'COMMAND_INVALID'],
+          [[good], 'COMMAND_INVALID'],
+          [{ ...good, reason: 'x'.repeat(20_000) }, 'BODY_INVALID'],
+          [{ ...good, device: 'nowhere' }, 'DEVICE_UNKNOWN'],
+        ];
+        for (const [body, code] of bad)
+          await assert.rejects(service.client.call('POST', '/commands', { body }), hasCode(code));
+        assert.deepEqual(plant.board.writes, []);
+      }));
+  });
+
+export function hasCode(code: string) {
+  return (error: unknown) => {
+    assert.ok(error instanceof GatehouseError, String(error));
+    assert.equal(error.code, code);
+    assert.notEqual(error.remedy, '');
+    return true;
+  };
+}

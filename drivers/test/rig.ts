@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CommandOutcome,
+  type DeviceAction,
+  DeviceEvent,
+  DeviceState,
+  type Site,
+  Site as SiteSchema,
+} from '@gatehouse/contracts';
+import {
+  type Clock,
+  isoWithOffset,
+  LocalClient,
+  type PartTable,
+  silentLog,
+  startAll,
+  stopAll,
+  systemClock,
+} from '@gatehouse/kit';
+import { buildDrivers } from '../drivers.ts';
+import type { Fault } from '../simulators/faults.ts';
+import { BarrierPlant, DoorPlant } from '../simulators/plants.ts';
+import { PtyPair } from '../simulators/pty-pair.ts';
+import { RelayBoard } from '../simulators/relay-board.ts';
+import { RtuSlave } from '../simulators/rtu-slave.ts';
+import { TcpSlave } from '../simulators/tcp-slave.ts';
+
+export const pulseProfile = 'waveshare-modbus-rtu-relay-8ch';
+export const plainProfile = 'lctech-modbus-relay-8ch';
+
+/** A simulated board on either transport, with a quick barrier on 0 to 2 and a quick door on 3. */
+export interface SimulatedBoard {
+  readonly board: RelayBoard;
+  readonly barrier: BarrierPlant;
+  /** The bus as a site file has it. */
+  readonly bus: Record<string, unknown>;
+  fault(fault: Fault): void;
+  powerOff(): Promise<void>;
+  powerOn(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const wiring = { openRelay: 0, closeRelay: 1, stopRelay: 2, upLimit: 0, downLimit: 1, loop: 2 };
+
+function plants(options: BoardOptions) {
+  const barrier = new BarrierPlant(wiring, options.travelMs ?? 250);
+  const board = new RelayBoard([barrier, new DoorPlant(3, 3, 10, 50)], {
+    hasPulse: options.hasPulse ?? true,
+  });
+  return { barrier, board };
+}
+
+export interface BoardOptions {
+  readonly hasPulse?: boolean;
+  readonly travelMs?: number;
+}
+
+export async function tcpBoard(options: BoardOptions = {}): Promise<SimulatedBoard> {
+  const { barrier, board } = plants(options);
+  const slave = new TcpSlave(board);
+  await slave.listen(0);
+  return {
+    board,
+    barrier,
+    bus: { id: 'bus', kind: 'modbus-tcp', host: '127.0.0.1', port: slave.port, timeoutMs: 150 },
+    fault: (fault) => {
+      slave.fault = fault;
+    },
+    powerOff: () => slave.powerOff(),
+    powerOn: () => slave.listen(),
+    close: () => slave.close(),
+  };
+}
+
+export async function rtuBoard(options: BoardOptions = {}): Promise<SimulatedBoard> {
+  const { barrier, board } = plants(options);
+  const folder = mkdtempSync(join(tmpdir(), 'gh-pty-'));
+  const pair = new PtyPair(join(folder, 'bus'));
+  await pair.start();
+  const slave = new RtuSlave(board, pair.farPath, { baudRate: 19_200, turnaroundMs: 2 });
+  await slave.start();
+  return {
+    board,
+    barrier,
+    bus: { id: 'bus', kind: 'modbus-rtu', path: pair.path, baudRate: 19_200, timeoutMs: 150 },
+    fault: (fault) => {
+      slave.fault = fault;
+    },
+    powerOff: async () => slave.powerOff(),
+    powerOn: async () => {
+      slave.fault = { kind: 'none' };
+    },
+    close: async () => {
+      await slave.stop();
+      await pair.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function siteOf(bus: Record<string, unknown>, profile = pulseProfile): Site {
+  const common = { bus: bus.id, unit: 1, profile, pulseMs: 300, moveWithinMs: 1500 };
+  return SiteSchema.parse({
+    version: 1,
+    site: { id: 'test', name: { 'zh-CN': '测试', en: 'Test' } },
+    box: { id: 'box-1' },
+    buses: [bus],
+    devices: [
+      {
+        ...common,
+        id: 'barrier',
+        kind: 'barrier',
+        name: { 'zh-CN': '道闸', en: 'Barrier' },
+        outputs: { open: 0, close: 1, stop: 2 },
+        inputs: { open: 0, closed: 1, loop: 2 },
+        failMode: 'secure',
+      },
+      {
+        ...common,
+        id: 'door',
+        kind: 'door',
+        name: { 'zh-CN': '门', en: 'Door' },
+        outputs: { open: 3 },
+        inputs: { open: 3 },
+        failMode: 'safe',
+      },
+    ],
+  });
+}
+
+export interface ServiceOptions {
+  readonly clock?: Clock;
+  readonly clockTrusted?: () => boolean;
+  readonly maxPages?: number;
+  readonly folder?: string;
+}
+
+/** The whole service in this process, spoken to over its socket. */
+export class Service {
+  readonly client: LocalClient;
+  readonly folder: string;
+  readonly #parts: PartTable;
+
+  private constructor(folder: string, parts: PartTable, client: LocalClient) {
+    this.folder = folder;
+    this.#parts = parts;
+    this.client = client;
+  }
+
+  static async start(site: Site, options: ServiceOptions = {}): Promise<Service> {
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gh-drv-'));
+    const socket = join(folder, 'api.sock');
+    const parts = buildDrivers({
+      site,
+      clock: options.clock ?? systemClock,
+      log: silentLog,
+      database: join(folder, 'drivers.db'),
+      socket,
+      clockTrusted: options.clockTrusted ?? (() => true),
+      ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+    });
+    await startAll(parts, silentLog, new AbortController().signal);
+    return new Service(folder, parts, new LocalClient('drivers', socket));
+  }
+
+  /** Stops it; `keep` leaves its database for a successor. */
+  async stop(keep = false): Promise<void> {
+    await stopAll(this.#parts, silentLog);
+    if (!keep) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async command(
+    device: string,
+    action: DeviceAction,
+    more: Record<string, unknown> = {},
+  ): Promise<CommandOutcome> {
+    const body = { ...commandOf(device, action), ...more };
+    return CommandOutcome.parse(await this.client.call('POST', '/commands', { body, timeoutMs: 20_000 }));
+  }
+
+  async device(id: string): Promise<DeviceState> {
+    const all = DeviceState.array().parse(await this.client.call('GET', '/devices'));
+    const found = all.find((device) => device.id === id);
+    assert.ok(found, `device ${id}`);
+    return found;
+  }
+
+  async events(after = 0): Promise<DeviceEvent[]> {
+    return DeviceEvent.array().parse(await this.client.call('GET', `/outbox?after=${after}&limit=500`));
+  }
+
+  /** Waits until every device is in contact. */
+  async ready(): Promise<void> {
+    await until(async () => (await this.device('door')).comms === 'ok');
+  }
+}
+
+export function commandOf(device: string, action: DeviceAction, lifeMs = 10_000) {
+  return {
+    commandId: randomUUID(),
+    device,
+    action,
+    expiresAt: isoWithOffset(systemClock.epochMs() + lifeMs),
+    origin: { channel: 'console', user: 'guard' },
+  };
+}
+
+/** Asks again until it is so; fails after 15 s. */
+export async function until(met: () => Promise<boolean> | boolean): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + 15_000;
+  while (!(await met())) {
+    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not within 15 s: ${met}`);
+    await new Promise((resolve) => systemClock.after(10, () => resolve(undefined)));
+  }
+}
