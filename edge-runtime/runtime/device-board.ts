@@ -8,7 +8,15 @@ import {
   defaultCommandLifeMs,
   type Site,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type LocalClient, type Log } from '@gatehouse/kit';
+import {
+  type Clock,
+  every,
+  GatehouseError,
+  isoWithOffset,
+  type LocalClient,
+  type Log,
+  type Part,
+} from '@gatehouse/kit';
 import { Hub } from './hub.ts';
 import { StreamLink } from './stream-link.ts';
 
@@ -22,57 +30,43 @@ export interface DeviceBoardOptions {
   readonly log: Log;
 }
 
+/** Drivers send changes at once; a device that just goes on answering is asked for this often, to know its age. */
+const refreshMs = 2_000;
+
 /** What is known of doors and barriers, and the one way to ask them to move. While drivers are away all is `unknown`. */
-export class DeviceBoard extends StreamLink {
+export class DeviceBoard implements Part {
   readonly changes: Hub<DeviceState>;
   readonly #options: DeviceBoardOptions;
-  readonly #known: Map<string, { readonly state: DeviceState; readonly heardMs: number }>;
+  readonly #link: StreamLink;
+  readonly #known = new Map<string, { readonly state: DeviceState; readonly heardMs: number }>();
+  #stopRefresh: () => void = () => undefined;
 
   constructor(options: DeviceBoardOptions) {
     const { site, drivers, clock, log } = options;
-    const changes = new Hub<DeviceState>((error) => log.error('device-listener-failed', { error }));
-    const known = new Map(
-      site.devices.map((device): [string, { state: DeviceState; heardMs: number }] => [
-        device.id,
-        {
-          heardMs: clock.monotonicMs(),
-          state: {
-            id: device.id,
-            kind: device.kind,
-            name: device.name,
-            position: 'unknown',
-            comms: 'starting',
-            inputs: {},
-            actions: [],
-          },
-        },
-      ]),
-    );
-    const set = (state: DeviceState) => {
-      if (!known.has(state.id)) return;
-      known.set(state.id, { state, heardMs: clock.monotonicMs() });
-      changes.publish(state);
-    };
-    super({
+    this.#options = options;
+    this.changes = new Hub((error) => log.error('device-listener-failed', { error }));
+    this.#link = new StreamLink({
       client: drivers,
       route: '/events',
       clock,
       log,
-      onLink: (up) => {
-        if (up) return;
-        for (const { state } of known.values())
-          if (state.comms === 'ok') set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
-      },
-      onEvent: (event) => {
-        if (event.event !== 'device') return;
-        const parsed = DeviceState.safeParse(event.data);
-        if (parsed.success) set(parsed.data);
-        else log.error('device-state-refused', { detail: parsed.error.issues[0]?.message });
-      },
+      onLink: (up) => (up ? undefined : this.#allLost()),
+      onEvent: ({ event, data }) => (event === 'device' ? this.#take(data) : undefined),
     });
-    this.#options = options;
-    this.#known = known;
-    this.changes = changes;
+    for (const { id, kind, name } of site.devices)
+      this.#known.set(id, {
+        heardMs: clock.monotonicMs(),
+        state: { id, kind, name, position: 'unknown', comms: 'starting', inputs: {}, actions: [] },
+      });
+  }
+
+  start(): void {
+    this.#link.start();
+    this.#stopRefresh = every(this.#options.clock, refreshMs, () => void this.#refresh());
+  }
+  async stop(): Promise<void> {
+    this.#stopRefresh();
+    await this.#link.stop();
   }
 
   list(): DeviceState[] {
@@ -105,5 +99,32 @@ export class DeviceBoard extends StreamLink {
     return CommandOutcome.parse(
       await drivers.call('POST', '/commands', { body: command, timeoutMs: commandTimeoutMs }),
     );
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const states = await this.#options.drivers.call('GET', '/devices', { timeoutMs: refreshMs });
+      if (Array.isArray(states)) for (const state of states) this.#take(state);
+    } catch (error) {
+      // The stream's own loss marks everything unknown; this is only the reason, for the log.
+      this.#options.log.debug('device-refresh-failed', { error });
+    }
+  }
+
+  #take(data: unknown): void {
+    const parsed = DeviceState.safeParse(data);
+    if (parsed.success) this.#set(parsed.data);
+    else this.#options.log.error('device-state-refused', { detail: parsed.error.issues[0]?.message });
+  }
+
+  #set(state: DeviceState): void {
+    if (!this.#known.has(state.id)) return;
+    this.#known.set(state.id, { state, heardMs: this.#options.clock.monotonicMs() });
+    this.changes.publish(state);
+  }
+
+  #allLost(): void {
+    for (const { state } of this.#known.values())
+      if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
   }
 }

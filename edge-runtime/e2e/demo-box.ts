@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** `npm start` as a test runs it: the whole box and its simulated world, in folders of its own. */
+export class DemoBox {
+  readonly stateDir = mkdtempSync(join(tmpdir(), 'gh-box-'));
+  readonly runDir = mkdtempSync(join(tmpdir(), 'gh-r-'));
+  readonly #output: string[] = [];
+  #child: ChildProcess | undefined;
+  #port = 0;
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+  get output(): string {
+    return this.#output.join('');
+  }
+
+  /** Resolves when `/api/health` says that every service is up; rejects when the box ends before. */
+  async start(limitMs: number): Promise<void> {
+    this.#port = await freePort();
+    const env = this.environment();
+    const child = spawn(process.execPath, ['edge-runtime/demo/main.ts'], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => this.#output.push(String(chunk)));
+    await until('the box to be well', limitMs, async () => {
+      if (child.exitCode !== null) throw new Error(`the box ended with ${child.exitCode}:\n${this.output}`);
+      const answer = await fetch(`${this.address}/api/health`).catch(() => undefined);
+      const health = (await answer?.json()) as { status?: string } | undefined;
+      return health?.status === 'ok';
+    });
+  }
+
+  /** What the command line needs to talk to this box. */
+  environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      GATEHOUSE_STATE_DIR: this.stateDir,
+      GATEHOUSE_RUN_DIR: this.runDir,
+      GATEHOUSE_CONSOLE_PORT: String(this.#port),
+      GATEHOUSE_SITE: '',
+    };
+  }
+
+  /** Runs a verb of the command line against this box and returns its JSON lines. */
+  async cli(...args: string[]): Promise<Record<string, unknown>[]> {
+    const child = spawn(process.execPath, ['edge-runtime/cli/main.ts', ...args, '--json'], {
+      cwd: root,
+      env: this.environment(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    await once(child, 'close');
+    const lines = Buffer.concat(chunks).toString().split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  /** Stops it as Ctrl+C or a service manager would; resolves to the exit code. */
+  async stop(): Promise<number | null> {
+    const child = this.#child;
+    if (child && child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    return child?.exitCode ?? null;
+  }
+
+  cleanUp(): void {
+    rmSync(this.stateDir, { recursive: true, force: true });
+    rmSync(this.runDir, { recursive: true, force: true });
+  }
+
+  /** Command lines and environments of processes of this machine that contain a text. */
+  processesWith(text: string): string[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+      .flatMap((pid) =>
+        ['cmdline', 'environ'].map((file) => ({ pid, file, content: readProc(`/proc/${pid}/${file}`) })),
+      )
+      .filter(({ content }) => content.includes(text))
+      .map(({ pid, file, content }) => `${pid} ${file}: ${content.replaceAll('\0', ' ').slice(0, 200)}`);
+  }
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The process ended meanwhile, or is not ours to look into.
+    return '';
+  }
+}
+
+/** Asks until the answer is true; fails with what was waited for. */
+export async function until(
+  what: string,
+  limitMs: number,
+  ask: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!(await ask())) {
+    if (Date.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
+    await wait(250);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
