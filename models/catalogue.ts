@@ -67,7 +67,7 @@ export const ModelEntry = z.strictObject({
     .max(64 * 1024 * 1024),
   sha256: Sha256,
   source: z.discriminatedUnion('kind', [UpstreamSource, DerivedSource]),
-  /** SPDX identifier; the texts are in models/licences. */
+  /** SPDX identifier; the texts stand in models/THIRD-PARTY-NOTICES.md. */
   licence: z.enum(['Apache-2.0', 'BSD-3-Clause', 'MIT']),
   attribution: z.string().min(1),
   input: ModelInput,

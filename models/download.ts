@@ -1,4 +1,4 @@
-import { describeError, GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
+import { GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 
 /** The largest catalogue model is 4 MB: at 50 kB/s it takes 80 s. */
@@ -43,8 +43,10 @@ async function* asBuffers(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   for await (const chunk of body) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-/** fetch() hides the reason of a network failure in `cause`. */
+/** The reason in few words; fetch() hides that of a network failure in `cause`. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return systemCode(error.cause) ?? systemCode(error) ?? describeError(error);
+  if (error instanceof GatehouseError) return error.message;
+  const { cause } = error;
+  return systemCode(cause) ?? (cause instanceof Error ? cause.message : error.message);
 }

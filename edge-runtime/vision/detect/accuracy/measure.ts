@@ -1,4 +1,5 @@
 import type { ModelEntry } from '@gatehouse/models';
+import type { Detector } from '../detector.ts';
 import type { Size } from '../fit.ts';
 import { createDetector } from '../index.ts';
 import { labelledFrames } from './frames.ts';
@@ -30,10 +31,15 @@ export async function measure(
 ): Promise<Measured> {
   const person = new Tally('person');
   const vehicle = new Tally('vehicle');
+  const detectors = new Map<string, Detector>();
   let frames = 0;
   let cpuUs = 0;
   for (const one of media) {
-    const detector = await createDetector({ ...entry, threshold: lowestThreshold }, file, inputFor(one));
+    const size = inputFor(one);
+    const key = `${size.width}x${size.height}`;
+    const detector =
+      detectors.get(key) ?? (await createDetector({ ...entry, threshold: lowestThreshold }, file, size));
+    detectors.set(key, detector);
     let index = 0;
     for await (const planes of labelledFrames(one, detector.input)) {
       const before = process.cpuUsage();
@@ -45,9 +51,10 @@ export async function measure(
       vehicle.add(detections, objects);
       progress(++frames);
     }
-    await detector.close();
+    // The last label may stand after the last frame.
     if (index < one.frames.length - 1)
       throw new Error(`${one.file} gave ${index} frames for ${one.frames.length} labels`);
   }
+  for (const detector of detectors.values()) await detector.close();
   return { person, vehicle, frames, cpuMs: cpuUs / 1000 / Math.max(1, frames) };
 }
