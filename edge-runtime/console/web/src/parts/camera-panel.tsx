@@ -14,6 +14,7 @@ import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
 import { Mark } from './incident-tags.tsx';
 import { LivePlayer } from './live-player.tsx';
+import { StillPicture } from './still-picture.tsx';
 
 const look: Record<CameraSight, readonly [tone: string, icon: ReactNode]> = {
   live: ['success', <VideoCameraFilled key="i" />],
@@ -85,7 +86,7 @@ function CameraCard({ id, live, onLive }: CardProps) {
         <LivePlayer cameraId={id} still={still} />
       ) : (
         <div className={`screen${sight === 'live' ? '' : ' grey'}`}>
-          {(sight === 'live' || sight === 'stale') && <img className="picture" alt={name} src={still} />}
+          {(sight === 'live' || sight === 'stale') && <StillPicture alt={name} src={still} />}
         </div>
       )}
       <Button

@@ -26,7 +26,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
   const { by, at } = incident.handling;
   return (
     <li
-      className={`incident${selected ? ' selected' : ''}${isNew && !cleared ? ' alarming' : ''}`}
+      className={`incident${selected ? ' selected' : ''}${isNew && !cleared ? ` alarming-${incident.priority}` : ''}`}
       aria-current={selected}
       data-incident={incident.id}
     >

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveStream } from '../live-stream.ts';
+import { StillPicture } from './still-picture.tsx';
 
 /** No new picture for so long and the view says so. */
 const frozenMs = 4_000;
@@ -31,7 +32,7 @@ export function LivePlayer({ cameraId, still }: { readonly cameraId: string; rea
   }, [cameraId]);
   return (
     <div className={`screen${shown === 'playing' ? '' : ' grey'}`} data-player={shown}>
-      {shown !== 'playing' && <img className="picture" alt="" src={still} />}
+      {shown !== 'playing' && <StillPicture alt="" src={still} />}
       <div ref={stage} className={shown === 'playing' ? 'stage' : 'stage hidden'} />
       {shown !== 'playing' && <span className="notice">{t(`camera.${shown}`)}</span>}
     </div>

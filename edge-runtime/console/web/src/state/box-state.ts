@@ -99,10 +99,19 @@ function rank(incident: Incident): number {
   return (incident.phase === 'cleared' ? 2 : 0) + (incident.handling.state === 'acknowledged' ? 1 : 0);
 }
 
-/** As the guard needs them: what still holds first, within it what nobody has taken, newest first. */
+/** What nobody has taken is ordered by urgency first: a minor newcomer must not push an urgent one down. */
+function urgency(incident: Incident): number {
+  return incident.handling.state === 'new' ? incident.priority : 0;
+}
+
+/** As the guard needs them: what still holds first, within it what nobody has taken, urgent first, newest first. */
 export function sortIncidents(incidents: Iterable<Incident>): Incident[] {
   return [...incidents].sort(
-    (a, b) => rank(a) - rank(b) || Date.parse(b.openedAt) - Date.parse(a.openedAt) || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      rank(a) - rank(b) ||
+      urgency(a) - urgency(b) ||
+      Date.parse(b.openedAt) - Date.parse(a.openedAt) ||
+      (a.id < b.id ? -1 : 1),
   );
 }
 
