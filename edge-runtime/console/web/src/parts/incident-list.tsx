@@ -1,6 +1,6 @@
 import type { Incident } from '@gatehouse/contracts';
 import { App, Empty, Segmented } from 'antd';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callApi, errorText } from '../api.ts';
 import { needsHandling, sortIncidents } from '../state/box-state.ts';
@@ -88,7 +88,10 @@ interface Acts {
   readonly acknowledge: (incident: Incident) => void;
 }
 
-/** Keys count while nothing else wants them: no field, button or dialog has the focus. */
+/**
+ * Keys count while nothing else wants them: no field or dialog has the focus, and no button that was reached by key. A
+ * button that was pressed with the mouse keeps the focus, but the next key is meant for the alarm.
+ */
 function useKeys(
   list: readonly Incident[],
   selectedId: string | undefined,
@@ -96,10 +99,18 @@ function useKeys(
   active: boolean,
 ): void {
   const { select, acknowledge } = acts;
+  const byPointer = useRef(false);
   useEffect(() => {
     if (!active) return;
+    const onPointer = () => {
+      byPointer.current = true;
+    };
     const onKey = (event: KeyboardEvent) => {
-      const busy = event.target instanceof Element && event.target.closest('button, input, a, [role=dialog]');
+      if (event.key === 'Tab') byPointer.current = false;
+      const wanted = byPointer.current
+        ? 'input, .ant-popover, [role=dialog]'
+        : 'button, input, a, [role=dialog]';
+      const busy = event.target instanceof Element && event.target.closest(wanted);
       if (busy || event.repeat) return;
       const at = list.findIndex((one) => one.id === selectedId);
       if (event.key === 'ArrowDown') select(list[Math.min(at + 1, list.length - 1)]?.id);
@@ -111,6 +122,10 @@ function useKeys(
       event.preventDefault();
     };
     addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
+    addEventListener('pointerdown', onPointer);
+    return () => {
+      removeEventListener('keydown', onKey);
+      removeEventListener('pointerdown', onPointer);
+    };
   }, [list, selectedId, select, acknowledge, active]);
 }
