@@ -45,7 +45,6 @@ export function AlarmSpeaker({ sound }: { readonly sound: boolean }) {
   return (
     <Button
       block
-      danger
       type="primary"
       className="sound-blocked"
       icon={<SoundOutlined />}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CameraStatus, DeviceState } from '@gatehouse/contracts';
+import { anIncident } from '../../api/test/fakes.ts';
+import type { BoxState, Picture } from '../src/state/box-state.ts';
+import {
+  cameraSight,
+  deviceSight,
+  reduceBox,
+  sortIncidents,
+  sounds,
+  unknownBox,
+} from '../src/state/box-state.ts';
+
+const camera: CameraStatus = { id: 'gate-1', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
+const barrier: DeviceState = {
+  id: 'barrier-1',
+  kind: 'barrier',
+  name: { 'zh-CN': '道闸', en: 'Barrier' },
+  position: 'closed',
+  comms: 'ok',
+  ageMs: 100,
+  inputs: {},
+  actions: ['open'],
+};
+const picture: Picture = {
+  now: '2026-11-23T03:00:00+08:00',
+  devices: [barrier],
+  cameras: [camera],
+  uplink: { status: { state: 'connected' }, backlog: 0 },
+  incidents: [],
+};
+const at = Date.parse(picture.now) - 5_000;
+const live = reduceBox(unknownBox, { type: 'state', data: picture, atMs: at });
+
+const device = (box: BoxState, nowMs: number) => {
+  const heard = box.devices.get('barrier-1');
+  assert.ok(heard);
+  return deviceSight(box, heard, nowMs);
+};
+
+describe('what the page says of the box', () => {
+  it('follows the box clock, not the browser clock', () => {
+    assert.equal(live.clockOffsetMs, 5_000);
+  });
+
+  it('is the last value while it is fresh', () => {
+    assert.equal(cameraSight(live, 'gate-1', at + 1_000).sight, 'live');
+    assert.equal(device(live, at + 1_000).position, 'closed');
+  });
+
+  it('is unknown for everything the moment the box is lost', () => {
+    const lost = reduceBox(live, { type: 'lost' });
+    assert.equal(cameraSight(lost, 'gate-1', at + 1).sight, 'unknown');
+    assert.deepEqual(device(lost, at + 1), { position: 'unknown', lost: false, ageMs: 101 });
+  });
+
+  it('is unknown for a value that says it is live but is old', () => {
+    assert.deepEqual(cameraSight(live, 'gate-1', at + 10_000), {
+      sight: 'stale',
+      ageMs: 10_200,
+      status: camera,
+    });
+    assert.equal(device(live, at + 15_000).position, 'unknown');
+  });
+
+  it('is unknown for a device that does not answer, with its age', () => {
+    const box = reduceBox(live, {
+      type: 'device',
+      data: { ...barrier, comms: 'lost', position: 'closed', ageMs: 60_000 },
+      atMs: at,
+    });
+    assert.deepEqual(device(box, at + 2_000), { position: 'unknown', lost: true, ageMs: 62_000 });
+  });
+
+  it('is unknown for a camera or device never heard of', () => {
+    assert.equal(cameraSight(live, 'gate-2', at).sight, 'unknown');
+    const { ageMs: _ageMs, ...never } = barrier;
+    assert.equal(device(reduceBox(live, { type: 'device', data: never, atMs: at }), at).position, 'unknown');
+  });
+
+  it('keeps incidents over a resumed connection and replaces them on a fresh one', () => {
+    const incident = anIncident();
+    const one = reduceBox(live, { type: 'incident', data: incident, atMs: at });
+    const { incidents: _incidents, ...resumed } = picture;
+    assert.equal(reduceBox(one, { type: 'state', data: resumed, atMs: at }).incidents.size, 1);
+    assert.equal(reduceBox(one, { type: 'state', data: picture, atMs: at }).incidents.size, 0);
+  });
+
+  it('forgets the least urgent incident, not the newest, when there are too many', () => {
+    let box = live;
+    const done = anIncident({ phase: 'cleared', handling: { state: 'acknowledged', by: 'a' } });
+    box = reduceBox(box, { type: 'incident', data: done, atMs: at });
+    for (let i = 0; i < 300; i++) box = reduceBox(box, { type: 'incident', data: anIncident(), atMs: at });
+    assert.equal(box.incidents.size, 300);
+    assert.equal(box.incidents.has(done.id), false);
+  });
+});
+
+describe('the order of incidents', () => {
+  const cleared = { phase: 'cleared' as const };
+  const taken = { handling: { state: 'acknowledged' as const, by: 'a' } };
+  const older = { openedAt: '2026-11-23T01:00:00+08:00' };
+
+  it('puts what still holds and nobody has taken on top, urgent first, then newest', () => {
+    const list = {
+      urgent: anIncident({ priority: 1, ...older }),
+      newest: anIncident(),
+      older: anIncident(older),
+      taken: anIncident({ priority: 1, ...taken }),
+      cleared: anIncident({ priority: 1, ...cleared }),
+      done: anIncident({ ...cleared, ...taken }),
+    };
+    assert.deepEqual(
+      sortIncidents(Object.values(list).toReversed()).map((incident) => incident.id),
+      Object.values(list).map((incident) => incident.id),
+    );
+  });
+
+  it('an urgent one sounds until it is acknowledged, even if it cleared by itself', () => {
+    assert.equal(sounds(anIncident({ priority: 1 })), true);
+    assert.equal(sounds(anIncident({ priority: 1, ...cleared })), true);
+    assert.equal(sounds(anIncident({ priority: 1, ...taken })), false);
+    assert.equal(sounds(anIncident({ priority: 2 })), false);
+  });
+});

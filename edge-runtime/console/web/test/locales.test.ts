@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import {
+  CameraStatus,
+  CommandState,
+  DeviceAction,
+  DeviceState,
+  IncidentKind,
+  ObjectClass,
+  Role,
+  UplinkStatus,
+} from '@gatehouse/contracts';
+
+const web = join(import.meta.dirname, '..');
+
+type Tree = { readonly [key: string]: string | Tree };
+function flat(tree: Tree, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(tree).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[prefix + key, value] as const] : [...flat(value, `${prefix}${key}.`)],
+    ),
+  );
+}
+const read = (language: string) =>
+  flat(JSON.parse(readFileSync(join(web, 'locales', `${language}.json`), 'utf8')));
+const texts = { 'zh-CN': read('zh-CN'), en: read('en') };
+
+const sources = globSync('src/**/*.{ts,tsx}', { cwd: web }).map((path) => ({
+  path,
+  text: readFileSync(join(web, path), 'utf8'),
+}));
+const code = sources.map((file) => file.text).join('\n');
+/** Keys written out: `t('a.b')`. */
+const literalKeys = [...code.matchAll(/\bt\(\s*'([\w.-]+)'/g)].map((match) => match[1] ?? '');
+/** Keys put together: t(`a.${b}`) -> `a.` (also with a dash: `a.b-`). */
+const prefixes = [...code.matchAll(/`([a-z]+\.[a-z-]*)\$\{/g)].map((match) => match[1] ?? '');
+/** Keys in a choice: `t(x ? 'a.b' : 'a.c')` and the like. */
+const quoted = new Set([...code.matchAll(/'([a-z]+\.[\w-]+)'/g)].map((match) => match[1] ?? ''));
+
+describe('the texts', () => {
+  it('have the same keys in both languages', () => {
+    assert.deepEqual([...texts.en.keys()].toSorted(), [...texts['zh-CN'].keys()].toSorted());
+  });
+
+  it('name the same values in both languages', () => {
+    const values = (text = '') => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).toSorted();
+    for (const [key, text] of texts.en) assert.deepEqual(values(text), values(texts['zh-CN'].get(key)), key);
+  });
+
+  it('exist for every key the pages use', () => {
+    assert.ok(literalKeys.length > 50, 'the search for keys finds them');
+    assert.deepEqual(
+      literalKeys.filter((key) => !texts.en.has(key)),
+      [],
+    );
+    assert.deepEqual(
+      prefixes.filter((prefix) => ![...texts.en.keys()].some((key) => key.startsWith(prefix))),
+      [],
+    );
+  });
+
+  it('are all used', () => {
+    const used = (key: string) => quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+    assert.deepEqual(
+      [...texts.en.keys()].filter((key) => !used(key)),
+      [],
+    );
+  });
+
+  it('cover every value that the contracts can bring', () => {
+    const wanted = [
+      ...IncidentKind.options.map((kind) => `kind.${kind}`),
+      ...ObjectClass.options.map((name) => `class.${name}`),
+      ...Role.options.map((role) => `role.${role}`),
+      ...DeviceAction.options.map((action) => `action.${action}`),
+      ...CommandState.options.map((state) => `outcome.${state}`),
+      ...DeviceState.shape.position.options.map((position) => `device.${position}`),
+      ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
+      ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
+    ];
+    assert.deepEqual(
+      wanted.filter((key) => !texts.en.has(key)),
+      [],
+    );
+  });
+
+  it('cover every gate of the rules and every error of the console', () => {
+    const root = join(web, '../../..');
+    const rules = globSync('edge-runtime/rules/*.ts', { cwd: root }).map((path) =>
+      readFileSync(join(root, path), 'utf8'),
+    );
+    const gates = rules.flatMap((text) =>
+      [...text.matchAll(/name: '([a-z-]+)'|above\('([a-z-]+)'/g)].map((match) => match[1] ?? match[2]),
+    );
+    const errors = readFileSync(join(web, '../api/errors.ts'), 'utf8');
+    const codes = [...errors.matchAll(/^ {2}([A-Z_]+): \[/gm)].map((match) => match[1]);
+    assert.ok(gates.length >= 4 && codes.length >= 15, 'the search finds them');
+    const wanted = [...gates.map((gate) => `gate.${gate}`), ...codes.map((error) => `error.${error}`)];
+    assert.deepEqual(
+      wanted.filter((key) => !texts.en.has(key)),
+      [],
+    );
+  });
+
+  it('are nowhere but in the locale files', () => {
+    const chinese = sources.filter((file) =>
+      /[\u4e00-\u9fff]/.test(file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')),
+    );
+    assert.deepEqual(
+      chinese.map((file) => file.path),
+      [],
+    );
+    // Words between tags: `>Some text<`.
+    const words = sources.filter(
+      (file) => file.path.endsWith('.tsx') && />\s*[A-Za-z]{3,}[A-Za-z ,.]*<\//.test(file.text),
+    );
+    assert.deepEqual(
+      words.map((file) => file.path),
+      [],
+    );
+  });
+});
