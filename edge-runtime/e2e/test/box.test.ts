@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { listArrived } from '../../../sync-agent/receiver/query.ts';
+import { ensureBuilt } from '../../console/web/build.ts';
 import { DemoBox, until } from '../demo-box.ts';
 
 /** The promise of `npm start`: from the services being up, an incident within two minutes. */
@@ -30,6 +31,7 @@ describe('the whole box on the demo site', { skip, timeout: 400_000 }, () => {
   const platform = () => listArrived(join(box.stateDir, 'demo', 'platform.db'), 'incidents');
 
   before(async () => {
+    await ensureBuilt();
     await box.start(90_000);
     browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
