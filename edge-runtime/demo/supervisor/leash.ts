@@ -3,14 +3,16 @@
  * kernel closes the IPC channel and the process ends like on SIGTERM, at the latest after `graceMs`. So no orphan
  * keeps a port, a serial line or a database.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
-import { systemClock } from '@gatehouse/kit';
 
 const graceMs = 5_000;
 
-function endWithSupervisor(): void {
+async function endWithSupervisor(): Promise<void> {
   process.kill(process.pid, 'SIGTERM');
-  systemClock.after(graceMs, () => process.kill(-process.pid, 'SIGKILL'));
+  // Not the kit's clock: its timers keep a process alive that has otherwise ended.
+  await delay(graceMs, undefined, { ref: false });
+  process.kill(-process.pid, 'SIGKILL');
 }
 
 /** Nobody reads what a process writes once the supervisor is gone; that must not keep it from ending in order. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -130,11 +130,19 @@ test('a process that does not heed SIGTERM is killed, with what it had started',
   await until(() => !alive(pid) && !alive(grandchild), 'both to be gone');
 });
 
-test('when the supervisor itself is killed, its processes end', async () => {
+test('when the supervisor itself is killed, its processes end in order, also those that end by having no more to do', async () => {
+  const farewell = join(dir, 'farewell');
+  const idle = program(`
+    import { writeFileSync } from 'node:fs';
+    console.log('ready');
+    const timer = setInterval(() => 0, 1000);
+    process.on('SIGTERM', () => clearInterval(timer));
+    process.on('exit', () => writeFileSync(${JSON.stringify(farewell)}, ''));`);
   const host = program(`
     import { Supervisor } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)};
     import { systemClock } from ${JSON.stringify(new URL('../../../kit/index.ts', import.meta.url).href)};
-    const specs = ['a', 'b'].map((name) => ({ name, args: [${JSON.stringify(steady)}], ready: /^ready/ }));
+    const files = { a: ${JSON.stringify(steady)}, b: ${JSON.stringify(idle)} };
+    const specs = Object.entries(files).map(([name, file]) => ({ name, args: [file], ready: /^ready/ }));
     const supervisor = new Supervisor(specs, {
       clock: systemClock, random: Math.random, logDir: ${JSON.stringify(join(dir, 'host'))}, cwd: '/', say: () => 0,
     });
@@ -147,6 +155,7 @@ test('when the supervisor itself is killed, its processes end', async () => {
   assert.ok(pids.every(alive));
   child.kill('SIGKILL');
   await until(() => !pids.some(alive), 'the processes to end');
+  assert.ok(existsSync(farewell), 'it ended by itself and was not killed');
 });
 
 test('output goes to a log file each', async () => {
