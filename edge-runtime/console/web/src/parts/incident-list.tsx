@@ -1,11 +1,12 @@
 import type { Incident } from '@gatehouse/contracts';
 import { App, Empty, Segmented } from 'antd';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callApi, errorText } from '../api.ts';
 import { needsHandling, sortIncidents } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { IncidentDetail } from './incident-detail.tsx';
+import { useIncidentKeys } from './incident-keys.ts';
 import { IncidentRow } from './incident-row.tsx';
 
 type Filter = 'open' | 'all';
@@ -38,7 +39,7 @@ export function IncidentList() {
     },
     [mayAcknowledge, message, t],
   );
-  useKeys(list, selectedId, { select: setChosenId, acknowledge }, detailId === undefined);
+  useIncidentKeys(list, selectedId, { select: setChosenId, acknowledge }, detailId === undefined);
 
   const fresh = list.filter((one) => one.handling.state === 'new').length;
   return (
@@ -81,51 +82,4 @@ export function IncidentList() {
       />
     </>
   );
-}
-
-interface Acts {
-  readonly select: (id: string | undefined) => void;
-  readonly acknowledge: (incident: Incident) => void;
-}
-
-/**
- * Keys count while nothing else wants them: no field or dialog has the focus, and no button that was reached by key. A
- * button that was pressed with the mouse keeps the focus, but the next key is meant for the alarm.
- */
-function useKeys(
-  list: readonly Incident[],
-  selectedId: string | undefined,
-  acts: Acts,
-  active: boolean,
-): void {
-  const { select, acknowledge } = acts;
-  const byPointer = useRef(false);
-  useEffect(() => {
-    if (!active) return;
-    const onPointer = () => {
-      byPointer.current = true;
-    };
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Tab') byPointer.current = false;
-      const wanted = byPointer.current
-        ? 'input, .ant-popover, [role=dialog]'
-        : 'button, input, a, [role=dialog]';
-      const busy = event.target instanceof Element && event.target.closest(wanted);
-      if (busy || event.repeat) return;
-      const at = list.findIndex((one) => one.id === selectedId);
-      if (event.key === 'ArrowDown') select(list[Math.min(at + 1, list.length - 1)]?.id);
-      else if (event.key === 'ArrowUp') select(list[Math.max(at - 1, 0)]?.id);
-      else if (event.key === 'Enter' || event.key === ' ') {
-        const incident = list[at];
-        if (incident) acknowledge(incident);
-      } else return;
-      event.preventDefault();
-    };
-    addEventListener('keydown', onKey);
-    addEventListener('pointerdown', onPointer);
-    return () => {
-      removeEventListener('keydown', onKey);
-      removeEventListener('pointerdown', onPointer);
-    };
-  }, [list, selectedId, select, acknowledge, active]);
 }
