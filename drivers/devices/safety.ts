@@ -36,6 +36,6 @@ export function refusal(spec: Spec, state: MachineState, action: DeviceAction): 
 
 /** True when a barrier is on its way down and a vehicle stands below it: raise at once (GB/T 24973). */
 export function mustRaise(spec: Spec, state: MachineState): boolean {
-  const lowering = state.move?.action === 'close' || state.position === 'closing';
+  const lowering = state.move?.action === 'close';
   return spec.kind === 'barrier' && lowering && state.contacts.loop === true;
 }

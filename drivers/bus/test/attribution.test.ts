@@ -98,7 +98,7 @@ const bus = {
   timeoutMs,
 } as const;
 
-for (const seed of [1, 20_261_123, 77])
+for (const seed of [1, 20_261_123])
   test(`a hostile serial peer gets no wrong reply accepted (seed ${seed}, ${exchanges} exchanges)`, async () => {
     const clock = new ManualClock();
     const random = seededRandom(seed);
