@@ -35,6 +35,12 @@ test('boxes end at the picture’s edge, and boxes beyond it are dropped', () =>
   assert.deepEqual(toDetections([candidate(2, 0.9, [0.1, 0.6, 0.5, 0.9])], reading), []);
 });
 
+test('a box that reaches infinity is nonsense and no box of the whole picture', () => {
+  for (const corner of [0, 1, 2, 3])
+    for (const nonsense of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      assert.deepEqual(classesOf([candidate(2, 0.9, [0.1, 0.1, 0.5, 0.4].with(corner, nonsense))]), []);
+});
+
 test('labels that rules do not know and scores below the threshold are dropped', () => {
   const box = [0.1, 0.1, 0.5, 0.4];
   assert.deepEqual(classesOf([candidate(1, 0.9, box), candidate(4, 0.9, box), candidate(-1, 0.9, box)]), []);
