@@ -130,6 +130,23 @@ test('a process that does not heed SIGTERM is killed, with what it had started',
   await until(() => !alive(pid) && !alive(grandchild), 'both to be gone');
 });
 
+test('what a process had started does not outlive its crash', async () => {
+  const parent = program(`
+    import { spawn } from 'node:child_process';
+    const child = spawn(process.execPath, [${JSON.stringify(deaf)}], { stdio: 'ignore' });
+    console.error('started ' + child.pid);
+    process.exitCode = 3;
+    child.unref();
+    process.channel?.unref();`);
+  const floor = new Floor({ parent });
+  await floor.start();
+  await until(() => floor.supervisor.states().parent === 'held', 'the hold');
+  const children = floor.said.flatMap((line) => Number(/started (\d+)/.exec(line)?.[1] ?? []));
+  assert.equal(children.length, 6);
+  await until(() => !children.some(alive), 'all it started to be gone');
+  await floor.supervisor.stop();
+});
+
 test('when the supervisor itself is killed, its processes end in order, also those that end by having no more to do', async () => {
   const farewell = join(dir, 'farewell');
   const idle = program(`
