@@ -38,7 +38,8 @@ export class DigestGate {
     const { username, password, qop } = this.#options;
     if (!fields || fields.username !== username || fields.realm !== realm || fields.uri !== uri)
       return 'refused';
-    if (fields.qop !== qop) return 'refused';
+    // Answers without qop stay valid where it is offered (RFC 2617 3.2.2: clients of RFC 2069, such as GStreamer).
+    if (fields.qop !== undefined && fields.qop !== qop) return 'refused';
     const expected = digestResponse({ ...fields, username, realm, password, method, uri });
     if (fields.response !== expected) return 'refused';
     return this.#isFresh(fields.nonce ?? '') ? 'ok' : 'stale';

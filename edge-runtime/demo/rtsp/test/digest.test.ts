@@ -38,12 +38,14 @@ test('only the right password for this method and address is let in', () => {
   assert.equal(gate.check('DESCRIBE', uri, undefined), 'refused');
 });
 
-test('with qop=auth an answer without it is refused', () => {
+test('where qop=auth is offered, answers with it and of RFC 2069 clients without it are taken, other qops are not', () => {
   const gate = new DigestGate({ username: 'admin', password: 'right', qop: 'auth' }, () => 0);
   assert.match(gate.challenge(false), /qop="auth"/);
   const qop = { qop: 'auth', nc: '00000001', cnonce: 'abc' };
   assert.equal(gate.check('DESCRIBE', uri, answerTo(gate.challenge(false), 'right', qop)), 'ok');
-  assert.equal(gate.check('DESCRIBE', uri, answerTo(gate.challenge(false), 'right')), 'refused');
+  assert.equal(gate.check('DESCRIBE', uri, answerTo(gate.challenge(false), 'right')), 'ok');
+  const other = { ...qop, qop: 'auth-int' };
+  assert.equal(gate.check('DESCRIBE', uri, answerTo(gate.challenge(false), 'right', other)), 'refused');
 });
 
 test('an old nonce, or one of another server, is stale only for who knows the password', () => {
