@@ -172,7 +172,7 @@ export class LiveDecoder implements Part {
 function liveArgs({ input, fps }: LiveDecoderOptions): string[] {
   return [
     // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no frame delay.
-    ...['-loglevel', 'info', '-fflags', 'nobuffer', '-probesize', '262144', '-analyzeduration', '100000'],
+    ...['-loglevel', 'info', '-probesize', '262144', '-analyzeduration', '100000'],
     ...['-fpsprobesize', '0', '-copyts', '-protocol_whitelist', 'pipe', '-reinit_filter', '0'],
     ...['-threads', '1', '-f', 'mpegts', '-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1'],
     ...['-vf', analysisFilter(input, fps), ...rawOutput],

@@ -64,6 +64,14 @@ export class CameraPipeline implements Part {
     this.ring.end();
   }
 
+  /** Process ids of its two ffmpegs while they run. */
+  get pullerPid(): number | undefined {
+    return this.#puller.pid;
+  }
+  get decoderPid(): number | undefined {
+    return this.#decoder?.pid;
+  }
+
   get status(): CameraStatus {
     const { now, clock, lane } = this.#options;
     const size = this.#decoder?.source;

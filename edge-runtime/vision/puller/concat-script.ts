@@ -6,8 +6,8 @@ export interface CameraSource {
   readonly password?: string;
 }
 
-/** RTSP socket operations give up after this, microseconds (ffmpeg's unit). */
-const socketTimeoutUs = 5_000_000;
+/** RTSP socket operations give up after this, microseconds (ffmpeg's unit); longer than the stall watchdog, which decides. */
+const socketTimeoutUs = 10_000_000;
 /** Half a second of probing instead of five: the first picture comes that much sooner after a reconnect. */
 const analyseUs = 500_000;
 

@@ -16,10 +16,7 @@ const patterns: readonly (readonly [PullFailure, RegExp])[] = [
     'CAMERA_UNREACHABLE',
     /Connection refused|Connection timed out|Operation timed out|No route to host|Network is unreachable|Host is down|Failed to resolve hostname|Connection reset by peer|Server returned 5\d\d|\b5\d\d (?:Internal|Service|Server)/i,
   ],
-  [
-    'CAMERA_NO_VIDEO',
-    /matches no streams|does not contain any stream|Unable to find .*stream|Could not find codec parameters/i,
-  ],
+  ['CAMERA_NO_VIDEO', /matches no streams|does not contain any stream/i],
   [
     'CAMERA_GARBAGE',
     /Invalid data found|Invalid NAL|Bad packet|Error parsing|error while decoding|non-existing PPS|Protocol not found|Invalid argument/i,

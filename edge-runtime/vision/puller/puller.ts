@@ -145,12 +145,35 @@ export class Puller implements Part {
 }
 
 /**
+ * ffmpeg gives the first packets of an RTSP stream no times (seen with 5.1: the first one no pts, all up to the first reordered
+ * one no dts), and the TS muxer refuses those. Dropping them would cost the first keyframe and so a whole group of pictures.
+ * The keyframe is set one picture before the first known time, the first decoding times a second earlier, in order.
+ */
+const firstTimes = [
+  "setts=pts='if(eq(PTS,NOPTS),if(N,PREV_OUTPTS+max(DURATION,1),-max(DURATION,1)),PTS)'",
+  "dts='if(lt(N,8),N-90000,if(eq(DTS,NOPTS),PREV_OUTDTS+1,DTS))'",
+].join(':');
+
+/**
  * Stream copy only: decoding in the same process would let a slow reader stall the copy. No muxing delay; every packet is
  * flushed. Of protocols only what RTSP needs: a camera must not send ffmpeg to files or web servers.
  */
 const pullArgs = [
-  ...['-loglevel', 'warning', '-fflags', 'nobuffer', '-fpsprobesize', '0', '-analyzeduration', '500000'],
+  ...['-loglevel', 'warning', '-fpsprobesize', '0', '-analyzeduration', '500000'],
   ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls,crypto', '-i', 'pipe:0'],
-  ...['-map', '0:v:0', '-c', 'copy', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1'],
+  ...[
+    '-map',
+    '0:v:0',
+    '-c',
+    'copy',
+    '-bsf:v',
+    firstTimes,
+    '-muxdelay',
+    '0',
+    '-muxpreload',
+    '0',
+    '-flush_packets',
+    '1',
+  ],
   ...['-f', 'mpegts', 'pipe:1'],
 ] as const;

@@ -19,7 +19,7 @@ const paceOf: Readonly<Record<PullFailure, Pace>> = {
   CAMERA_UNREACHABLE: 'quick',
   CAMERA_STALLED: 'quick',
   CAMERA_ENDED: 'quick',
-  CAMERA_GARBAGE: 'slow',
+  CAMERA_GARBAGE: 'quick',
   CAMERA_NOT_FOUND: 'slow',
   CAMERA_NO_VIDEO: 'slow',
   FFMPEG_MISSING: 'slow',

@@ -77,7 +77,7 @@ export class GopStore {
     for (const gop of this.#gops)
       for (const frame of gop === this.#open ? gop.frames.slice(0, -1) : gop.frames) {
         const distanceMs = atMs === undefined ? -frame.atMs : Math.abs(frame.atMs - atMs);
-        if (distanceMs >= bestMs) continue;
+        if (distanceMs > bestMs) continue;
         best = { gop, frame };
         bestMs = distanceMs;
       }

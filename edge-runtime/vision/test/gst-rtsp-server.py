@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """An RTSP server that is not ours: GStreamer's, for the vision tests.
 
-usage: gst-rtsp-server.py CODEC FILE [USER PASSWORD]     CODEC: h264 | h265, FILE: Matroska
+usage: gst-rtsp-server.py CODEC FILE [USER]     CODEC: h264 | h265, FILE: Matroska
 
-Serves FILE over and over at rtsp://127.0.0.1:PORT/cam with digest authentication (RFC 2617, as cameras do) when USER is given.
-Prints PORT on the first line of stdout; ends when stdin closes. The password is the test's own, not a product secret.
+Serves FILE at rtsp://127.0.0.1:PORT/cam, from the start for each client, with digest authentication (RFC 2617, as cameras do)
+when USER is given; the password is then the first line of stdin, so that it stands in no process list but a leaking one.
+Prints PORT on the first line of stdout; ends when stdin closes.
 """
 import sys
 import threading
@@ -17,7 +18,8 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 codec, clip = sys.argv[1], sys.argv[2]
-user, password = (sys.argv[3], sys.argv[4]) if len(sys.argv) > 4 else (None, None)
+user = sys.argv[3] if len(sys.argv) > 3 else None
+password = sys.stdin.readline().rstrip("\n") if user is not None else None
 
 Gst.init(None)
 loop = GLib.MainLoop()
@@ -49,7 +51,7 @@ print(server.get_bound_port(), flush=True)
 
 
 def end_with_stdin():
-    sys.stdin.buffer.read()
+    sys.stdin.read()
     GLib.idle_add(loop.quit)
 
 

@@ -1,0 +1,31 @@
+import type { Detector } from '../../detect/detector.ts';
+
+/** What the fake shall do, for its worker. */
+export interface FakeOrders {
+  /** Throws on creation. */
+  readonly broken?: boolean;
+  /** Ends its thread when a frame's first byte is this. */
+  readonly dieOn?: number;
+  /** Throws when a frame's first byte is this. */
+  readonly throwOn?: number;
+}
+
+/** A detector behind the real interface that sees one car, whose score is 0.5 + the first byte / 510. */
+export async function createDetector(orders: FakeOrders): Promise<Detector> {
+  if (orders.broken) throw new Error('this model is broken');
+  return {
+    input: { width: 64, height: 48, fit: 'letterbox', pad: 114 },
+    async detect({ planes }) {
+      const first = planes[0] ?? 0;
+      if (first === orders.dieOn) process.exit(3);
+      if (first === orders.throwOn) throw new Error('this frame is too much');
+      return [{ class: 'car', score: 0.5 + first / 510, box: { x1: 0.2, y1: 0.2, x2: 0.4, y2: 0.4 } }];
+    },
+    close: async () => undefined,
+  };
+}
+
+/** How a lane loads it. */
+export function fakeRecipe(orders: FakeOrders = {}) {
+  return async () => ({ module: import.meta.url, args: [orders] });
+}

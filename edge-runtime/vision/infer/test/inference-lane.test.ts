@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { GatehouseError, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import { InferenceLane, type InferenceLaneOptions } from '../inference-lane.ts';
+import { type FakeOrders, fakeRecipe } from './fake-detector.ts';
+
+function frame(value: number, atMs: number) {
+  return { atMs, planes: Buffer.alloc(64 * 48 * 3, value), sourceWidth: 640, sourceHeight: 480 };
+}
+
+async function startLane(t: TestContext, orders: FakeOrders = {}, more: Partial<InferenceLaneOptions> = {}) {
+  const lane = new InferenceLane({
+    model: 'fake',
+    recipe: fakeRecipe(orders),
+    clock: systemClock,
+    random: seededRandom(1),
+    log: silentLog,
+    ...more,
+  });
+  t.after(() => lane.stop());
+  lane.start();
+  await new Promise<void>((resolve) => lane.onceReady(() => resolve()));
+  return lane;
+}
+
+test('a frame comes back as detections with its own time', async (t) => {
+  const lane = await startLane(t);
+  const { promise, resolve } = Promise.withResolvers<[number, number | undefined]>();
+  const seat = lane.seat('a', (atMs, [first]) => resolve([atMs, first?.score]));
+  lane.offer(seat, frame(51, 1234));
+  assert.deepEqual(await promise, [1234, 0.6]);
+  assert.deepEqual(lane.status, { state: 'ready', failure: undefined, restarts: 0, inferences: 1 });
+});
+
+test('the latest frame wins, what it replaced is counted, and cameras take turns', async (t) => {
+  const lane = await startLane(t);
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const record = (camera: string) => (atMs: number) => {
+    seen.push(`${camera}${atMs}`);
+    if (seen.length === 4) resolve();
+  };
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => lane.seat(name, record(name)));
+  assert.ok(a && b && c);
+  // The first is dispatched at once; the worker's answer needs this thread's event loop, so the rest waits.
+  for (let i = 1; i <= 20; i++) lane.offer(a, frame(1, i));
+  lane.offer(b, frame(1, 1));
+  lane.offer(c, frame(1, 1));
+  await promise;
+  assert.deepEqual(seen, ['a1', 'b1', 'c1', 'a20']);
+  assert.deepEqual([a.dropped, b.dropped], [18, 0]);
+});
+
+test('a worker that dies is replaced, and the service says so meanwhile', async (t) => {
+  const lane = await startLane(t, { dieOn: 13 });
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const seat = lane.seat('a', (atMs) => resolve(atMs));
+  lane.offer(seat, frame(13, 1));
+  while (lane.status.state === 'ready') await new Promise((next) => setImmediate(next));
+  assert.equal(lane.status.failure?.code, 'DETECTOR_LOST');
+  lane.offer(seat, frame(1, 2));
+  assert.equal(await promise, 2);
+  assert.equal(lane.status.restarts, 1);
+  assert.equal(lane.status.failure, undefined);
+});
+
+test('a detector that throws is replaced with its reason kept', async (t) => {
+  const lane = await startLane(t, { throwOn: 13 });
+  const seat = lane.seat('a', () => undefined);
+  lane.offer(seat, frame(13, 1));
+  while (lane.status.state === 'ready') await new Promise((next) => setImmediate(next));
+  assert.match(lane.status.failure?.message ?? '', /this frame is too much/);
+});
+
+test('a missing model is one clear line that names it and the remedy, and is looked for again', async (t) => {
+  let asked = 0;
+  const lane = new InferenceLane({
+    model: 'yolox',
+    recipe: async () => {
+      if (++asked === 1)
+        throw new GatehouseError('MODEL_MISSING', 'environment', 'model yolox is not here.', 'Fetch it.');
+      return { module: new URL('./fake-detector.ts', import.meta.url).href, args: [{}] };
+    },
+    clock: systemClock,
+    random: () => 0,
+    log: silentLog,
+  });
+  t.after(() => lane.stop());
+  lane.start();
+  while (lane.status.state !== 'failed') await new Promise((next) => setImmediate(next));
+  assert.deepEqual(lane.status.failure, {
+    code: 'MODEL_MISSING',
+    message: 'model yolox is not here.',
+    remedy: 'Fetch it.',
+  });
+  await new Promise<void>((resolve) => lane.onceReady(() => resolve()));
+  assert.equal(asked, 2);
+});
