@@ -94,10 +94,14 @@ function journalHandler(log: Log) {
       return;
     }
     const level = levels[record.level] ?? 'debug';
-    const message = record.msg instanceof Error ? record.msg.message : record.msg;
     log[level]('node-red', {
-      message,
+      message: messageOf(record.msg),
       ...(record.type ? { node: record.name ?? record.id, type: record.type } : {}),
     });
   };
+}
+
+/** Errors of function nodes come from another realm (`vm`), where `instanceof Error` does not hold. */
+function messageOf(msg: unknown): unknown {
+  return typeof msg === 'object' && msg !== null && 'message' in msg ? msg.message : msg;
 }

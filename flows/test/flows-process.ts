@@ -11,11 +11,11 @@ export const mainFile = join(import.meta.dirname, '..', 'main.ts');
 
 /** Waits for a condition of another process; the bound only ends a test that has failed. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 400; i++) {
     if (await condition()) return;
     await pause(50);
   }
-  throw new Error(`not within 30 s: ${what}`);
+  throw new Error(`not within 20 s: ${what}`);
 }
 
 export interface Answer {
@@ -41,6 +41,7 @@ export class FlowsProcess {
   }
 
   async start(): Promise<void> {
+    this.output = '';
     const child = spawn(process.execPath, [mainFile], {
       env: {
         PATH: process.env.PATH,
@@ -70,9 +71,7 @@ export class FlowsProcess {
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.#child?.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
-    const code = await this.#exit;
-    this.output = '';
-    return code;
+    return this.#exit;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { LocalClient, ManualClock } from '@gatehouse/kit';
+import { change, FakeRuntime } from '../../test/fake-runtime.ts';
+import { cleanEnvironment } from '../clean-environment.ts';
+import { DeviceRequester } from '../device-requester.ts';
+import { IncidentFilter, passes } from '../incident-filter.ts';
+import { RateLimit } from '../rate-limit.ts';
+
+describe('incident filter', () => {
+  const base = change(1);
+  const table: readonly (readonly [string, object, boolean, boolean])[] = [
+    ['an empty filter passes all', {}, false, true],
+    ['a listed kind', { kinds: ['crowd', 'illegal-parking'] }, false, true],
+    ['a kind not listed', { kinds: ['crowd'] }, false, false],
+    ['a change not listed', { changes: ['cleared'] }, false, false],
+    ['its camera', { camera: 'gate' }, false, true],
+    ['another camera', { camera: 'yard' }, false, false],
+    ['another zone', { zone: 'lawn' }, false, false],
+    ['priority 2 where 2 is enough', { leastPriority: '2' }, false, true],
+    ['priority 2 where only 1 counts', { leastPriority: '1' }, false, false],
+    ['late where late is delivered', { late: 'deliver' }, true, true],
+    ['late where late is skipped', { late: 'skip' }, true, false],
+    ['in time where late is skipped', { late: 'skip' }, false, true],
+  ];
+  for (const [what, filter, late, expected] of table)
+    it(`${expected ? 'passes' : 'keeps out'} ${what}`, () => {
+      assert.equal(passes(IncidentFilter.parse(filter), base, late), expected);
+    });
+  it('does not take a kind that there is not', () => {
+    assert.equal(IncidentFilter.safeParse({ kinds: ['parking'] }).success, false);
+  });
+});
+
+describe('rate limit', () => {
+  it('grants so many in any window, for each key, and again as the window moves', async () => {
+    const clock = new ManualClock();
+    const limit = new RateLimit(2, 60_000, clock);
+    assert.deepEqual(
+      [limit.take('a'), limit.take('a'), limit.take('a'), limit.take('b')],
+      [true, true, false, true],
+    );
+    await clock.advance(59_999);
+    assert.equal(limit.take('a'), false);
+    await clock.advance(1);
+    assert.equal(limit.take('a'), true);
+  });
+});
+
+describe('door request while no runtime listens', () => {
+  it('fails at once with PEER_DOWN', async () => {
+    const runtime = new FakeRuntime('/tmp/gatehouse-nobody-listens/api.sock');
+    const requester = new DeviceRequester(new LocalClient('runtime', runtime.path), new ManualClock());
+    await assert.rejects(requester.request({ node: 'n', user: 'u', device: 'yard-door', action: 'open' }), {
+      code: 'PEER_DOWN',
+    });
+  });
+});
+
+describe('environment of flows', () => {
+  it('keeps what Node needs and no secret', () => {
+    const env = {
+      PATH: '/bin',
+      TZ: 'Asia/Shanghai',
+      GATEHOUSE_STATE_DIR: '/s',
+      GATE_PASSWORD: 'x',
+      GATEHOUSE_SITE: '/x',
+    };
+    cleanEnvironment(env);
+    assert.deepEqual(env, { PATH: '/bin', TZ: 'Asia/Shanghai', GATEHOUSE_STATE_DIR: '/s' });
+  });
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+
+const units = join(import.meta.dirname, '..', 'units');
+const checkout = join(import.meta.dirname, '..', '..');
+const installed = '/opt/gatehouse';
+const services = ['drivers', 'vision', 'runtime', 'sync', 'flows'];
+const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-units-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Overall exposure that `systemd-analyze security` (systemd 252) may give a unit: 0 best, 10 worst. */
+const exposureLimits: Readonly<Record<string, number>> = {
+  drivers: 2,
+  vision: 2,
+  runtime: 2,
+  sync: 2,
+  flows: 1,
+};
+
+function tool(name: string, args: readonly string[]) {
+  const run = spawnSync(name, args, { encoding: 'utf8' });
+  assert.equal(run.error, undefined, `${name} is missing: apt-get install systemd`);
+  return { status: run.status, output: `${run.stdout}${run.stderr}` };
+}
+
+/** Verifies copies of all units as installed, with the checkout standing in for /opt/gatehouse. */
+function verify(name: string, change: (file: string, text: string) => string = (_file, text) => text) {
+  const dir = join(scratch, name);
+  mkdirSync(dir);
+  const files = readdirSync(units).filter((file) => /\.(service|target)$/.test(file));
+  for (const file of files) {
+    const text = readFileSync(join(units, file), 'utf8');
+    writeFileSync(join(dir, file), change(file, text).replaceAll(installed, checkout));
+  }
+  return tool('systemd-analyze', ['verify', '--man=no', ...files.map((file) => join(dir, file))]);
+}
+
+describe('units', () => {
+  it('there is one for each service and all belong to the target', () => {
+    const found = readdirSync(units).filter((file) => file.endsWith('.service'));
+    assert.deepEqual(found.toSorted(), services.map((s) => `gatehouse-${s}.service`).toSorted());
+    const target = readFileSync(join(units, 'gatehouse.target'), 'utf8');
+    for (const file of found) assert.ok(target.includes(file), file);
+  });
+
+  it('are clean to systemd-analyze verify', () => {
+    const { status, output } = verify('as-they-are');
+    assert.equal(output, '');
+    assert.equal(status, 0);
+  });
+
+  it('would not be if a setting were misspelt or a program missing', () => {
+    const misspelt = verify('misspelt', (_file, text) => text.replace('ProtectSystem=', 'ProtectSystm='));
+    assert.match(misspelt.output, /Unknown key.* 'ProtectSystm'/);
+    const missing = verify('missing', (_file, text) => text.replace('.bin/node ', '.bin/nod '));
+    assert.notEqual(missing.status, 0);
+    assert.match(missing.output, /\.bin\/nod is not executable/);
+  });
+
+  for (const service of services) {
+    const text = readFileSync(join(units, `gatehouse-${service}.service`), 'utf8');
+    it(`${service} runs a program of this tree as a user of its own`, () => {
+      const main = /^ExecStart=\/opt\/gatehouse\/node_modules\/\.bin\/node \/opt\/gatehouse\/(\S+)$/m.exec(
+        text,
+      );
+      assert.ok(main?.[1] && existsSync(join(checkout, main[1])), main?.[1]);
+      assert.match(text, new RegExp(`^User=gatehouse-${service}$`, 'm'));
+    });
+
+    it(`${service} is no more exposed than its limit`, (t) => {
+      const threshold = exposureLimits[service] ?? 0;
+      const { status, output } = tool('systemd-analyze', [
+        'security',
+        '--offline=true',
+        '--no-pager',
+        `--threshold=${threshold * 10}`,
+        join(units, `gatehouse-${service}.service`),
+      ]);
+      const figure = /Overall exposure level for \S+: ([\d.]+)/.exec(output)?.[1];
+      t.diagnostic(`gatehouse-${service}: exposure ${figure}, limit ${threshold}`);
+      assert.equal(status, 0, output);
+      assert.ok(Number(figure) <= threshold);
+    });
+  }
+
+  it('only drivers may open serial ports, only flows is without a network, and drivers waits for nothing', () => {
+    const having = (line: RegExp) =>
+      services.filter((s) => line.test(readFileSync(join(units, `gatehouse-${s}.service`), 'utf8')));
+    assert.deepEqual(having(/^DeviceAllow=/m), ['drivers']);
+    assert.deepEqual(having(/^PrivateNetwork=yes$/m), ['flows']);
+    assert.deepEqual(having(/^OOMScoreAdjust=-500$/m), ['drivers']);
+    assert.deepEqual(having(/^MemoryDenyWriteExecute=yes/m), []);
+    const drivers = readFileSync(join(units, 'gatehouse-drivers.service'), 'utf8');
+    assert.doesNotMatch(drivers, /^(After|Requires|Wants|BindsTo|Requisite)=/m);
+  });
+});
+
+describe('users and socket directories', () => {
+  const asRoot = process.getuid?.() === 0;
+  it('let only its own caller into a socket', {
+    skip: asRoot ? false : 'needs root to make users in a scratch root',
+  }, () => {
+    const root = join(scratch, 'root');
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    const users = tool('systemd-sysusers', [`--root=${root}`, join(units, 'gatehouse.sysusers.conf')]);
+    assert.equal(users.status, 0, users.output);
+    const made = tool('systemd-tmpfiles', [
+      '--create',
+      `--root=${root}`,
+      join(units, 'gatehouse.tmpfiles.conf'),
+    ]);
+    assert.equal(made.status, 0, made.output);
+    const numbers = (file: string) =>
+      new Map(
+        readFileSync(join(root, 'etc', file), 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => [line.split(':')[0], Number(line.split(':')[2])]),
+      );
+    const [uids, gids] = [numbers('passwd'), numbers('group')];
+    for (const [owner, caller] of [
+      ...[
+        ['drivers', 'runtime'],
+        ['vision', 'runtime'],
+        ['flows', 'runtime'],
+      ],
+      ...[
+        ['runtime', 'sync'],
+        ['runtime', 'flows'],
+        ['runtime', 'cli'],
+      ],
+    ]) {
+      const directory = statSync(join(root, `run/gatehouse/${owner}/${caller}`));
+      assert.equal(directory.mode & 0o7777, 0o2750);
+      assert.equal(directory.uid, uids.get(`gatehouse-${owner}`));
+      assert.equal(directory.gid, gids.get(`gatehouse-call-${caller}`));
+    }
+    const members = readFileSync(join(root, 'etc/group'), 'utf8');
+    for (const caller of ['runtime', 'sync', 'flows'])
+      assert.match(members, new RegExp(`^gatehouse-call-${caller}:x?:\\d+:gatehouse-${caller}$`, 'm'));
+  });
+});
