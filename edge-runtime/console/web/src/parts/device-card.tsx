@@ -45,7 +45,11 @@ export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
   const [tone, icon] = look[position];
   const { pending, outcome, ask } = useDeviceRequest(device);
   return (
-    <article className={`device tone-edge-${tone}`} data-device={device.id} data-position={position}>
+    <article
+      className={`device tone-edge-${tone} ${device.actions.length === 1 ? 'one-action' : ''}`}
+      data-device={device.id}
+      data-position={position}
+    >
       <div className="line">
         <strong className="device-name">{name}</strong>
         <Mark tone={tone} icon={icon}>
