@@ -1,7 +1,7 @@
 import { CommandOutcome, type DeviceCommand, type DeviceEvent } from '@gatehouse/contracts';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
-import { explainSqlite, openJournalDatabase } from './database.ts';
+import { explainJournal, openJournalDatabase } from './database.ts';
 import { EventOutbox, type NewDeviceEvent } from './event-outbox.ts';
 
 export interface JournalOptions {
@@ -148,7 +148,7 @@ export class Journal implements Part {
     try {
       return work(this.#open);
     } catch (cause) {
-      throw explainSqlite(this.#options.file, cause);
+      throw explainJournal(this.#options.file, cause);
     }
   }
 }

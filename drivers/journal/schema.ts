@@ -1,8 +1,6 @@
 /** Migrations of drivers.db; index n brings `user_version` from n to n + 1. Never edit one that has shipped. */
 export const migrations: readonly string[] = [
-  `CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-
-   -- The command journal. A row is there before its bus write; state 'executing' before its first byte.
+  `-- The command journal. A row is there before its bus write; state 'executing' before its first byte.
    CREATE TABLE commands (
      command_id  TEXT PRIMARY KEY,
      device      TEXT NOT NULL,

@@ -11,6 +11,8 @@ export interface DurableOptions {
   readonly file: string;
   /** Prefix of the error codes, e.g. `STORE` for `STORE_FULL`. */
   readonly code: string;
+  /** True where another process may read along (a receiver's query tool); false: this process alone opens the file. */
+  readonly shared?: boolean;
   /** SQL that brings the schema from version n to n + 1; the list's index is n. Never edit one that has shipped. */
   readonly migrations: readonly string[];
 }
@@ -28,7 +30,7 @@ const walLimitBytes = 64 * 1024 * 1024;
 export function makeDurable(db: SqliteHandle, options: DurableOptions): void {
   try {
     db.pragma(`busy_timeout = ${busyTimeoutMs}`);
-    db.pragma('locking_mode = EXCLUSIVE');
+    if (!options.shared) db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
@@ -59,10 +61,11 @@ function migrate(db: SqliteHandle, { file, code, migrations }: DurableOptions): 
   }
 }
 
-function verify(db: SqliteHandle, { file, code }: DurableOptions): void {
+function verify(db: SqliteHandle, { file, code, shared }: DurableOptions): void {
   db.exec('CREATE TABLE IF NOT EXISTS opens (at TEXT NOT NULL) STRICT');
   db.transaction(() => db.exec("DELETE FROM opens; INSERT INTO opens VALUES (datetime('now'))")).immediate();
-  const wanted = { journal_mode: 'wal', synchronous: 2, locking_mode: 'exclusive', foreign_keys: 1 };
+  const locking = shared ? 'normal' : 'exclusive';
+  const wanted = { journal_mode: 'wal', synchronous: 2, locking_mode: locking, foreign_keys: 1 };
   for (const [pragma, value] of Object.entries(wanted)) {
     const found = db.pragma(pragma, { simple: true });
     if (found === value) continue;
@@ -87,7 +90,7 @@ const meanings: readonly (readonly [code: RegExp, suffix: string, what: string, 
   [/^SQLITE_BUSY/, 'TAKEN', 'another process holds', 'Stop the other gatehouse, or set GATEHOUSE_STATE_DIR.'],
   [/^SQLITE_(CORRUPT|NOTADB)/, 'CORRUPT', 'damaged:', 'Move it aside and restore the last backup.'],
   [
-    /^(SQLITE_(READONLY|CANTOPEN)|EACCES|EEXIST|ENOTDIR|EROFS)/,
+    /^(SQLITE_(READONLY|CANTOPEN)|EACCES|EEXIST|ENOENT|ENOTDIR|EPERM|EROFS)/,
     'NOT_WRITABLE',
     'cannot write',
     'Give the service write access there.',
