@@ -1,7 +1,6 @@
 import {
   type Box,
   bottomCentre,
-  classGroup,
   insidePolygon,
   iou,
   type ObjectClass,
@@ -9,7 +8,8 @@ import {
   type Track,
   type TrackFrame,
 } from '@gatehouse/contracts';
-import { alikeInSize, hiddenBy, newPlace, type Place, settle } from './place.ts';
+import { alikeInSize, hiddenBy, type Place, settle } from './place.ts';
+import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
 
 /**
  * One stay of one object at one place of a zone. The place carries it, not the track: whatever of the same class
@@ -71,20 +71,12 @@ export interface OccupancyStep {
   readonly ended: readonly Occupancy[];
 }
 
-/** Overlap with the mean box at which something still stands there (analytics.md: >= 0.6 stays still). */
-const staysIou = 0.6;
 /** Overlap below which it has certainly moved (analytics.md: < 0.2 active). */
 const movedIou = 0.2;
-/** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
-const settledMs = 2_000;
 /** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
 const drivenOffMs = 2_000;
 /** After a longer pause the tracker may have started anew, and its ids with it. */
 const idsLastMs = 2_000;
-/** Absent for longer, a stay is not continued by a vehicle that was seen coming from elsewhere: that one is passing. */
-const flickerMs = 1_500;
-/** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
-export const maxOccupancies = 64;
 /** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
 const stepBackMs = 60_000;
 
@@ -110,7 +102,7 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
   const seats = seat(known, scene.tracks);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
   const arrived = arrivals(stays, seats, scene);
-  const { present, shifted } = joinShifts(
+  const { present, standing } = joinShifts(
     [
       ...stays
         .filter((o) => !arrived.replaced.has(o.key))
@@ -125,98 +117,10 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
   const kept: Occupancy[] = [];
   const ended: Occupancy[] = [];
   for (const o of present) {
-    const now = shifted.has(o.key) ? o : miss(o, scene);
+    const now = standing.has(o.key) ? o : miss(o, scene);
     (hasEnded(now, scene) ? ended : kept).push(now);
   }
-  return { state: { lastMs: atMs, occupancies: kept }, standing: shifted, ended };
-}
-
-interface Scene {
-  readonly atMs: number;
-  /** Time of the frame before. */
-  readonly beforeMs: number;
-  /** Time since then, or 0 if it is too long to be taken as watched. */
-  readonly watchedMs: number;
-  readonly tracks: readonly Track[];
-  readonly terms: OccupancyTerms;
-}
-
-/**
- * Gives each stay, oldest first, the track that is at its place; a track sits in one place only. While a place has
- * been empty for moments at most, any track there is its object again; later only one that was at no other place.
- */
-function seat(occupancies: readonly Occupancy[], tracks: readonly Track[]): ReadonlyMap<string, Track> {
-  const seats = new Map<string, Track>();
-  const free = new Set(tracks);
-  for (const o of occupancies) {
-    if (o.left && o.openedMs === null) continue;
-    let best: Track | undefined;
-    let bestIou = staysIou;
-    for (const track of free) {
-      if (classGroup(track.class) !== classGroup(o.class)) continue;
-      if (o.absentMs > flickerMs && occupancies.some((other) => other !== o && other.trackId === track.id))
-        continue;
-      const overlap = iou(o.place.box, track.box);
-      if (overlap < bestIou || (best && overlap === bestIou)) continue;
-      best = track;
-      bestIou = overlap;
-    }
-    if (!best) continue;
-    seats.set(o.key, best);
-    free.delete(best);
-  }
-  return seats;
-}
-
-/** A stay founded on a stray box of a vehicle that is now seen at its own place again. */
-function isStray(o: Occupancy, seats: ReadonlyMap<string, Track>): boolean {
-  return o.stoodMs < settledMs && [...seats.values()].some((track) => track.id === o.trackId);
-}
-
-/** Founds a stay for each counted object in the zone that has none. */
-function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string, Track>, scene: Scene) {
-  const { atMs, tracks, terms } = scene;
-  const seated = new Set(seats.values());
-  const replaced = new Set<string>();
-  const founded: Occupancy[] = [];
-  for (const track of tracks) {
-    if (stays.length - replaced.size + founded.length >= maxOccupancies) break;
-    if (seated.has(track) || !terms.classes.includes(track.class)) continue;
-    if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;
-    // A second box of a vehicle that has its seat already.
-    if ([...seated].some((other) => sameObject(other, track))) continue;
-    const before = stays.find(
-      (o) =>
-        !seats.has(o.key) &&
-        !replaced.has(o.key) &&
-        o.trackId === track.id &&
-        alikeInSize(o.place.box, track.box),
-    );
-    const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
-    if (arriving) replaced.add(before.key);
-    seated.add(track);
-    founded.push({
-      key: terms.keyOf(Math.round(atMs), founded.length),
-      class: track.class,
-      place: newPlace(track.box),
-      box: track.box,
-      trackId: track.id,
-      sinceMs: atMs,
-      lastMs: atMs,
-      stoodMs: 0,
-      absentMs: 0,
-      hiddenMs: 0,
-      left: false,
-      shiftedFrom: arriving ? before.shiftedFrom : (before?.key ?? null),
-      openedMs: null,
-      toldMs: null,
-    });
-  }
-  return { founded, replaced };
-}
-
-function sameObject(a: Track, b: Track): boolean {
-  return classGroup(a.class) === classGroup(b.class) && iou(a.box, b.box) >= staysIou;
+  return { state: { lastMs: atMs, occupancies: kept }, standing, ended };
 }
 
 /** Its object is there: unseen time up to the tolerance counts as stood, hidden time besides; longer unseen time does not. */
@@ -241,14 +145,14 @@ function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
  * A vehicle that shifted within the zone and stands again before its first stay was over continues that stay:
  * the new one is joined to it. Returns the stays and which of them have their object in this frame.
  */
-function joinShifts(stays: readonly Occupancy[], standing: ReadonlySet<string>) {
+function joinShifts(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
   const joined = new Map(stays.map((o) => [o.key, o]));
-  const shifted = new Set(standing);
+  const standing = new Set(seated);
   for (const o of stays) {
     if (o.shiftedFrom === null) continue;
     const from = joined.get(o.shiftedFrom);
-    if (!from || standing.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
-    else if (standing.has(o.key) && o.stoodMs >= settledMs) {
+    if (!from || seated.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
+    else if (seated.has(o.key) && o.stoodMs >= settledMs) {
       const { class: name, place, box, trackId, lastMs } = o;
       joined.set(from.key, {
         ...from,
@@ -259,11 +163,11 @@ function joinShifts(stays: readonly Occupancy[], standing: ReadonlySet<string>) 
         left: false,
       });
       joined.delete(o.key);
-      shifted.delete(o.key);
-      shifted.add(from.key);
+      standing.delete(o.key);
+      standing.add(from.key);
     }
   }
-  return { present: [...joined.values()], shifted };
+  return { present: [...joined.values()], standing };
 }
 
 /**
@@ -273,8 +177,9 @@ function joinShifts(stays: readonly Occupancy[], standing: ReadonlySet<string>) 
 function miss(o: Occupancy, { beforeMs, watchedMs, tracks }: Scene): Occupancy {
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
   const away = tracks.some((track) => track.id === o.trackId && iou(track.box, o.place.box) < movedIou);
-  const hidden =
-    !away && !o.left && tracks.some((track) => track.id !== o.trackId && hiddenBy(o.place.box, track.box));
+  const hides = (track: Track) =>
+    hiddenBy(o.place.box, track.box) && (track.id !== o.trackId || !alikeInSize(o.place.box, track.box));
+  const hidden = !away && !o.left && tracks.some(hides);
   const absentMs = o.absentMs + (hidden ? 0 : missedMs);
   return {
     ...o,
@@ -296,6 +201,7 @@ function hasEnded(o: Occupancy, { tracks, terms }: Scene): boolean {
 function rebased({ occupancies }: OccupancyState, atMs: number): OccupancyState {
   const moved = (o: Occupancy) => ({
     ...o,
+    trackId: null,
     lastMs: atMs,
     toldMs: o.toldMs === null ? null : Math.min(o.toldMs, atMs),
   });

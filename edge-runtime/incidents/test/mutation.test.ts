@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { engineWith, type Mutant } from './scenes/mutants.ts';
+import { judge } from './scenes/oracle.ts';
+import { asFound, findingsOf } from './scenes/run.ts';
+import { scripts } from './scenes/scripts.ts';
+
+/** The ways in which other systems went wrong (analytics.md, traps), put into our own source. */
+const mutants: readonly Mutant[] = [
+  {
+    fault: 'dwell hangs on the track id',
+    file: 'rules/seating.ts',
+    find: 'if (classGroup(track.class) !== classGroup(o.class)) continue;',
+    replace: 'if (track.id !== o.trackId) continue;',
+  },
+  {
+    fault: 'what was parked before the first frame never alarms',
+    file: 'rules/illegal-parking.ts',
+    find: 'if (o.openedMs === null) return gates',
+    replace: 'if (o.openedMs === null) return o.sinceMs < 1500 ? undefined : gates',
+  },
+  {
+    fault: 'dwell is counted in frames',
+    file: 'rules/occupancy.ts',
+    find: 'stoodMs: o.stoodMs + (unbroken ? unseenMs : 0),',
+    replace: 'stoodMs: o.stoodMs + 200,',
+  },
+  {
+    fault: 'unseen time counts as dwell, however long',
+    file: 'rules/occupancy.ts',
+    find: 'stoodMs: o.stoodMs + (unbroken ? unseenMs : 0),',
+    replace: 'stoodMs: o.stoodMs + unseenMs,',
+  },
+  {
+    fault: 'one missed frame clears',
+    file: 'rules/occupancy.ts',
+    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return true;',
+    replace: 'return true;',
+  },
+  {
+    fault: 'time without frames counts as absence',
+    file: 'rules/occupancy.ts',
+    find: 'watchedMs: pauseMs <= terms.gapMs ? pauseMs : 0,',
+    replace: 'watchedMs: pauseMs,',
+  },
+  {
+    fault: 'a hidden place counts as empty',
+    file: 'rules/occupancy.ts',
+    find: 'const absentMs = o.absentMs + (hidden ? 0 : missedMs);',
+    replace: 'const absentMs = o.absentMs + missedMs;',
+  },
+  {
+    fault: 'nothing ever clears',
+    file: 'rules/occupancy.ts',
+    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return true;',
+    replace: '',
+  },
+  {
+    fault: 'an open incident is opened again',
+    file: 'rules/illegal-parking.ts',
+    find: 'openedMs: o.openedMs ?? frame.atMs',
+    replace: 'openedMs: null',
+  },
+  {
+    fault: 'the zone is ignored',
+    file: 'rules/seating.ts',
+    find: 'if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;',
+    replace: '',
+  },
+  {
+    fault: 'visits add up: a place never forgets',
+    file: 'rules/occupancy.ts',
+    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return true;',
+    replace: 'if (o.openedMs !== null && Math.round(o.absentMs) >= terms.clearMs) return true;',
+  },
+  {
+    fault: 'state is lost over a restart',
+    file: 'incidents/engine.ts',
+    find: 'post.state = carried.state;',
+    replace: '',
+  },
+  {
+    fault: 'a place follows its object wherever it goes',
+    file: 'rules/place.ts',
+    find: 'const share = elapsedMs / (weightMs + elapsedMs);',
+    replace: 'const share = 1;',
+  },
+];
+
+/** The scenes of the property test; a fault has to show within them. */
+const scenes = fc.sample(scripts, { seed: 11, numRuns: 200 });
+
+for (const [number, mutant] of mutants.entries())
+  test(`the scenes notice when ${mutant.fault}`, async () => {
+    const create = await engineWith(mutant, number);
+    const noticed = scenes.some((script) => judge(script, asFound(findingsOf(script, create))) !== undefined);
+    assert.ok(noticed, 'no scene failed: the oracle is blind to this fault');
+  });

@@ -1,0 +1,104 @@
+import { bottomCentre, classGroup, insidePolygon, iou, type Track } from '@gatehouse/contracts';
+import type { Occupancy, OccupancyTerms } from './occupancy.ts';
+import { alikeInSize, newPlace } from './place.ts';
+
+/** One frame as the stays of a zone see it. */
+export interface Scene {
+  readonly atMs: number;
+  /** Time of the frame before. */
+  readonly beforeMs: number;
+  /** Time since then, or 0 if it is too long to be taken as watched. */
+  readonly watchedMs: number;
+  readonly tracks: readonly Track[];
+  readonly terms: OccupancyTerms;
+}
+
+/** Overlap with the mean box at which something still stands there (analytics.md: >= 0.6 stays still). */
+const staysIou = 0.6;
+/** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
+export const settledMs = 2_000;
+/** Absent for longer, a stay is not continued by a vehicle that was seen coming from elsewhere: that one is passing. */
+const flickerMs = 1_500;
+/** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
+export const maxOccupancies = 64;
+
+/**
+ * Gives each stay, oldest first, the track that is at its place; a track sits in one place only. While a place has
+ * been empty for moments at most, any track there is its object again; later only one that was at no other place.
+ */
+export function seat(
+  occupancies: readonly Occupancy[],
+  tracks: readonly Track[],
+): ReadonlyMap<string, Track> {
+  const seats = new Map<string, Track>();
+  const free = new Set(tracks);
+  for (const o of occupancies) {
+    if (o.left && o.openedMs === null) continue;
+    let best: Track | undefined;
+    let bestIou = staysIou;
+    for (const track of free) {
+      if (classGroup(track.class) !== classGroup(o.class)) continue;
+      if (o.absentMs > flickerMs && occupancies.some((other) => other !== o && other.trackId === track.id))
+        continue;
+      const overlap = iou(o.place.box, track.box);
+      if (overlap < bestIou || (best && overlap === bestIou)) continue;
+      best = track;
+      bestIou = overlap;
+    }
+    if (!best) continue;
+    seats.set(o.key, best);
+    free.delete(best);
+  }
+  return seats;
+}
+
+/** A stay founded on a stray box of a vehicle that is now seen at its own place again. */
+export function isStray(o: Occupancy, seats: ReadonlyMap<string, Track>): boolean {
+  return o.stoodMs < settledMs && [...seats.values()].some((track) => track.id === o.trackId);
+}
+
+/** Founds a stay for each counted object in the zone that has none. */
+export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string, Track>, scene: Scene) {
+  const { atMs, tracks, terms } = scene;
+  const seated = new Set(seats.values());
+  const replaced = new Set<string>();
+  const founded: Occupancy[] = [];
+  for (const track of tracks) {
+    if (stays.length - replaced.size + founded.length >= maxOccupancies) break;
+    if (seated.has(track) || !terms.classes.includes(track.class)) continue;
+    if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;
+    // A second box of a vehicle that has its seat already.
+    if ([...seated].some((other) => sameObject(other, track))) continue;
+    const before = stays.find(
+      (o) =>
+        !seats.has(o.key) &&
+        !replaced.has(o.key) &&
+        o.trackId === track.id &&
+        alikeInSize(o.place.box, track.box),
+    );
+    const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
+    if (arriving) replaced.add(before.key);
+    seated.add(track);
+    founded.push({
+      key: terms.keyOf(Math.round(atMs), founded.length),
+      class: track.class,
+      place: newPlace(track.box),
+      box: track.box,
+      trackId: track.id,
+      sinceMs: atMs,
+      lastMs: atMs,
+      stoodMs: 0,
+      absentMs: 0,
+      hiddenMs: 0,
+      left: false,
+      shiftedFrom: arriving ? before.shiftedFrom : (before?.key ?? null),
+      openedMs: null,
+      toldMs: null,
+    });
+  }
+  return { founded, replaced };
+}
+
+function sameObject(a: Track, b: Track): boolean {
+  return classGroup(a.class) === classGroup(b.class) && iou(a.box, b.box) >= staysIou;
+}
