@@ -49,6 +49,8 @@ export async function startMosquitto(
     'set_tcp_nodelay true',
     ...config,
   ];
+  // As root it would change to the user mosquitto, who cannot read this test's directory.
+  if (process.getuid?.() === 0) lines.push('user root');
   if (!config.some((line) => line.startsWith('allow_anonymous'))) lines.push('allow_anonymous true');
   writeFileSync(file, `${lines.join('\n')}\n`);
   let child: ChildProcess | undefined;

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type EventClass, eventTypes, type OutboxAck, type WireEvent, wireId } from '@gatehouse/contracts';
+import { ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
+import fc from 'fast-check';
+import { Dispatcher, type EventLink } from '../dispatcher.ts';
+
+const epoch = 'epoch-0001';
+const ackTimeoutMs = 10_000;
+
+/** Keeps what was published; the broker confirms when the test says so. */
+class FakeLink implements EventLink {
+  receiveMaximum: number;
+  unconfirmed = 0;
+  readonly published: WireEvent[] = [];
+  constructor(receiveMaximum = 65_535) {
+    this.receiveMaximum = receiveMaximum;
+  }
+  publish(_topic: string, payload: string): void {
+    this.published.push(JSON.parse(payload));
+    this.unconfirmed++;
+  }
+  sequences(eventclass: EventClass): number[] {
+    return this.published.filter((e) => e.eventclass === eventclass).map((e) => e.sequence);
+  }
+}
+
+function setUp(window = 10, receiveMaximum?: number) {
+  const clock = new ManualClock();
+  const acked: OutboxAck[] = [];
+  const dispatcher = new Dispatcher({
+    box: 'box-1',
+    topicPrefix: 'gatehouse',
+    window,
+    ackTimeoutMs,
+    clock,
+    random: seededRandom(1),
+    log: silentLog,
+    onAcknowledged: (ack) => acked.push(ack),
+  });
+  const link = new FakeLink(receiveMaximum);
+  const next = { alarm: 1, door: 1, health: 1 };
+  for (const lane of Object.values(dispatcher.lanes)) lane.reset(epoch);
+  const load = (eventclass: EventClass, count: number, ageMs = 0) => {
+    const time = new Date(clock.epochMs() - ageMs).toISOString();
+    const events = Array.from({ length: count }, (): WireEvent => {
+      const sequence = next[eventclass]++;
+      return {
+        specversion: '1.0',
+        id: wireId('box-1', epoch, eventclass, sequence),
+        source: 'urn:gatehouse:box:box-1',
+        type: eventTypes.comms,
+        time,
+        datacontenttype: 'application/json',
+        boxid: 'box-1',
+        epoch,
+        eventclass,
+        sequence,
+        data: {},
+      };
+    });
+    dispatcher.lanes[eventclass].load(events, next[eventclass] - 1);
+    dispatcher.pump();
+  };
+  const ack = (eventclass: EventClass, upTo: number) =>
+    dispatcher.onMessage({
+      topic: 'gatehouse/box-1/acks',
+      payload: Buffer.from(JSON.stringify({ boxid: 'box-1', epoch, eventclass, upTo })),
+      retained: false,
+    });
+  return { clock, dispatcher, link, load, ack, acked };
+}
+
+test('a backlog leaves room in the window for alarms', () => {
+  const { dispatcher, link, load } = setUp(10);
+  dispatcher.attach(link);
+  load('health', 50);
+  assert.equal(link.published.length, 8);
+  load('alarm', 3);
+  assert.deepEqual(link.sequences('alarm'), [1, 2], 'the last two places');
+});
+
+test('waiting alarms go before everything else that waits', () => {
+  const { dispatcher, link, load } = setUp(4);
+  load('health', 5);
+  load('door', 1);
+  load('alarm', 2);
+  dispatcher.attach(link);
+  assert.deepEqual(
+    link.published.map((e) => e.eventclass),
+    ['alarm', 'alarm', 'door'],
+  );
+});
+
+test('a window of one still sends every class in turn', () => {
+  const { dispatcher, link, load, ack } = setUp(1);
+  dispatcher.attach(link);
+  load('health', 1);
+  load('alarm', 1);
+  ack('health', 1);
+  ack('alarm', 1);
+  assert.deepEqual(
+    link.published.map((e) => e.eventclass),
+    ['health', 'alarm'],
+  );
+});
+
+test('the broker’s receive maximum bounds what is in flight, confirmed or not', () => {
+  const { dispatcher, link, load, ack } = setUp(100, 3);
+  dispatcher.attach(link);
+  load('alarm', 10);
+  assert.equal(link.published.length, 3);
+  link.unconfirmed = 0;
+  dispatcher.pump();
+  assert.equal(link.published.length, 3, 'a PUBACK alone opens nothing');
+  link.unconfirmed = 3;
+  ack('alarm', 3);
+  assert.equal(link.published.length, 3, 'nor does an acknowledgement before the PUBACKs');
+  link.unconfirmed = 0;
+  dispatcher.pump();
+  assert.equal(link.published.length, 6);
+});
+
+test('an event is resent after the time-out, later and later, until it is acknowledged', async () => {
+  const { clock, dispatcher, link, load, ack } = setUp();
+  dispatcher.attach(link);
+  load('door', 1);
+  await clock.advance(ackTimeoutMs);
+  assert.equal(link.published.length, 1, 'not before the time-out');
+  const gaps: number[] = [];
+  for (let sent = 2, sinceMs = 0; sent <= 8; sent++) {
+    while (link.published.length < sent) await clock.advance(500);
+    gaps.push(clock.monotonicMs() - sinceMs);
+    sinceMs = clock.monotonicMs();
+  }
+  assert.ok(
+    gaps.every((gap) => gap >= ackTimeoutMs && gap <= 5 * ackTimeoutMs + 500),
+    `${gaps}`,
+  );
+  assert.ok((gaps.at(-1) ?? 0) >= 3 * ackTimeoutMs, `${gaps}`);
+  ack('door', 1);
+  const before = link.published.length;
+  await clock.advance(10 * ackTimeoutMs);
+  assert.equal(link.published.length, before);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+test('a receiver that comes back and says where it stands gets the rest at once, but not over and over', async () => {
+  const { clock, dispatcher, link, load, ack } = setUp();
+  dispatcher.attach(link);
+  load('alarm', 3);
+  ack('alarm', 1);
+  await clock.advance(2000);
+  ack('alarm', 1);
+  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 2, 3]);
+  for (let i = 0; i < 50; i++) ack('alarm', 1);
+  assert.equal(link.published.length, 5);
+});
+
+test('a new link gets everything that is not acknowledged, in order', () => {
+  const { dispatcher, link, load, ack } = setUp();
+  dispatcher.attach(link);
+  load('alarm', 4);
+  ack('alarm', 2);
+  dispatcher.detach();
+  const second = new FakeLink();
+  dispatcher.attach(second);
+  assert.deepEqual(second.sequences('alarm'), [3, 4]);
+  assert.deepEqual(
+    second.published.map((e) => e.settled),
+    [2, 2],
+  );
+});
+
+test('only what waited longer than a minute is historical', () => {
+  const { dispatcher, link, load } = setUp();
+  dispatcher.attach(link);
+  load('alarm', 1, 60_000);
+  load('alarm', 1, 60_001);
+  assert.deepEqual(
+    link.published.map((e) => e.historical),
+    [undefined, true],
+  );
+});
+
+test('no stream of acknowledgements deletes what was never sent', () => {
+  const hostile = fc.record({
+    eventclass: fc.constantFrom('alarm' as const, 'door' as const, 'health' as const),
+    upTo: fc.oneof(fc.integer({ min: -5, max: 60 }), fc.maxSafeInteger()),
+  });
+  fc.assert(
+    fc.property(fc.array(hostile, { maxLength: 60 }), (acks) => {
+      const { dispatcher, link, load, ack, acked } = setUp(5);
+      dispatcher.attach(link);
+      load('alarm', 20);
+      load('door', 20);
+      for (const { eventclass, upTo } of acks) {
+        const sent = Math.max(0, ...link.sequences(eventclass));
+        const count = acked.length;
+        ack(eventclass, upTo);
+        for (const passed of acked.slice(count)) assert.ok(passed.upTo <= sent, `${passed.upTo} > ${sent}`);
+      }
+    }),
+    { seed: 21, numRuns: 200 },
+  );
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type EventType, eventTypes, type WireEvent, wireId } from '@gatehouse/contracts';
+import fc from 'fast-check';
+import { comms, incident } from '../../test/support/events.ts';
+import { allowListed, withheldEvent } from '../egress.ts';
+
+const origin = { box: 'box-1', epoch: 'epoch-0001', eventclass: 'alarm' as const, sequence: 4 };
+
+function row(type: EventType, data: unknown, changes: Record<string, unknown> = {}): unknown {
+  const { box, epoch, eventclass, sequence } = origin;
+  return {
+    specversion: '1.0',
+    id: wireId(box, epoch, eventclass, sequence),
+    source: `urn:gatehouse:box:${box}`,
+    type,
+    time: '2026-11-23T18:30:00.000+08:00',
+    datacontenttype: 'application/json',
+    boxid: box,
+    epoch,
+    eventclass,
+    sequence,
+    data,
+    ...changes,
+  };
+}
+
+const command = {
+  commandId: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10',
+  device: 'gate',
+  action: 'open',
+  origin: { channel: 'console', user: '王师傅', reason: '快递车辆' },
+  state: 'confirmed',
+  relay: 'actuated',
+  feedback: 'reached',
+  acceptedAt: '2026-11-23T18:30:00.000+08:00',
+  tookMs: 41.2,
+};
+
+const reasonOf = (given: unknown) => {
+  const verdict = allowListed(given, origin);
+  return verdict.ok ? 'leaves' : `${verdict.reason} ${verdict.detail}`;
+};
+
+test('sound events of every type leave unchanged', () => {
+  for (const given of [
+    row(eventTypes.incident, incident(1)),
+    row(eventTypes.incident, incident(1), { subject: incident(1).id }),
+    row(eventTypes.command, command),
+    row(eventTypes.comms, comms('gate')),
+  ])
+    assert.deepEqual(allowListed(given, origin), { ok: true, event: given });
+});
+
+test('the wire evidence of a rule that counts all six classes leaves', () => {
+  const gates = [
+    { name: 'class', value: 'car', threshold: 'person bicycle car motorcycle bus truck', passed: true },
+    { name: 'inside-zone', value: true, threshold: true, passed: true },
+  ];
+  assert.equal(
+    reasonOf(row(eventTypes.incident, incident(1, { evidence: { sinceMs: 0, atMs: 1, gates } }))),
+    'leaves',
+  );
+});
+
+test('a refusal names the field and never its value', () => {
+  const secret = 'c2VjcmV0'.repeat(8);
+  const cases: [unknown, string][] = [
+    [
+      row(eventTypes.incident, { ...incident(1), handling: { by: secret } }),
+      'schema data: unrecognized_keys (handling)',
+    ],
+    [
+      row(eventTypes.comms, { device: 'gate', comms: 'lost', reason: secret }),
+      'encoded-content data.reason: custom',
+    ],
+    [row(eventTypes.comms, comms('gate'), { subject: secret }), 'encoded-content subject: custom'],
+    [
+      row(eventTypes.comms, comms('gate'), { thumbnail: secret }),
+      'envelope event: unrecognized_keys (thumbnail)',
+    ],
+    [
+      row(eventTypes.comms, comms('gate'), { [secret]: 1 }),
+      'envelope event: unrecognized_keys (oddly named field)',
+    ],
+    [row('gatehouse.face.v1' as EventType, {}), 'unknown-type type: invalid_value'],
+    [
+      row(eventTypes.withheld, { reason: 'schema' }),
+      'unknown-type only sync-agent writes gatehouse.withheld.v1',
+    ],
+    [row(eventTypes.comms, comms('gate'), { sequence: 5 }), "envelope sequence is not this store's"],
+    [row(eventTypes.comms, comms('gate'), { id: 'box-1/x/alarm/4' }), "envelope id is not this store's"],
+    [row(eventTypes.comms, { padding: 'x'.repeat(9000) }), 'too-large 9315 bytes, at most 8192 may leave'],
+  ];
+  for (const [given, expected] of cases) {
+    assert.equal(reasonOf(given).replace(/^too-large \d+/, 'too-large 9315'), expected);
+    assert.ok(!reasonOf(given).includes(secret));
+  }
+});
+
+test('whatever is added anywhere in a sound event, it does not leave', () => {
+  const sound = row(eventTypes.incident, incident(1)) as Record<string, unknown>;
+  const paths = objectPaths(sound);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...paths),
+      fc.string({ minLength: 1, maxLength: 12 }),
+      fc.jsonValue(),
+      (path, key, value) => {
+        const given = structuredClone(sound);
+        const target = path.reduce<Record<string, unknown>>(
+          (at, step) => at[step] as Record<string, unknown>,
+          given,
+        );
+        fc.pre(key !== '__proto__' && !(key in target));
+        target[key] = value;
+        const verdict = allowListed(given, origin);
+        // The few optional fields of the schema may be guessed with a sound value; then nothing was smuggled.
+        if (verdict.ok) assert.deepEqual(verdict.event, given);
+        if (verdict.ok) assert.match(key, /^(historical|settled|subject|device|clearedAt|threshold|unit)$/);
+      },
+    ),
+    { seed: 9, numRuns: 1000 },
+  );
+});
+
+test('no value at all makes it throw', () => {
+  fc.assert(
+    fc.property(fc.anything({ withBigInt: false, maxDepth: 4 }), (given) => {
+      assert.equal(allowListed(given, origin).ok, false);
+    }),
+    { seed: 5, numRuns: 2000 },
+  );
+});
+
+test('what takes a refused row’s place is itself an event that says only that', () => {
+  const event: WireEvent = withheldEvent(
+    row(eventTypes.incident, { face: 1 }),
+    origin,
+    'schema',
+    '2026-11-23T18:30:00Z',
+  );
+  assert.deepEqual(event.data, { reason: 'schema', type: eventTypes.incident });
+  assert.equal(event.id, 'box-1/epoch-0001/alarm/4');
+  assert.deepEqual(withheldEvent({ type: 'c2VjcmV0' }, origin, 'schema', '2026-11-23T18:30:00Z').data, {
+    reason: 'schema',
+  });
+});
+
+function objectPaths(value: unknown, at: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  const below = Object.entries(value).flatMap(([key, child]) => objectPaths(child, [...at, key]));
+  return Array.isArray(value) ? below : [at, ...below];
+}
