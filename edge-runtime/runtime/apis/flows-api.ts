@@ -67,11 +67,14 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   };
 }
 
-/** Without `Last-Event-ID` the stream starts with what happens next. */
+/**
+ * Without `Last-Event-ID` the stream starts with what happens next. An id of a store that has since been restored to an
+ * earlier state counts as its newest: else the reader would hear nothing until the old number is passed.
+ */
 function resumePoint(header: string | string[] | undefined, store: EventStore): number {
   if (header === undefined) return store.lastChange();
   const sequence = Number(header);
-  if (Number.isSafeInteger(sequence) && sequence >= 0) return sequence;
+  if (Number.isSafeInteger(sequence) && sequence >= 0) return Math.min(sequence, store.lastChange());
   throw new GatehouseError(
     'BAD_REQUEST',
     'input',
@@ -88,6 +91,8 @@ function streamIncidents(
   onClose: (stop: () => void) => void,
 ): void {
   let last = from;
+  // A reader that has heard no change yet has something to resume from, too.
+  writer.send({ id: String(from), event: 'resume-point', data: { sequence: from } });
   const send = (change: IncidentChange) => {
     if (change.sequence <= last) return true;
     last = change.sequence;

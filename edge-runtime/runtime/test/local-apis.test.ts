@@ -115,6 +115,7 @@ test('a flow that comes back hears what it missed, in order and once, then what 
   const { flows, store, changes } = await serve(t);
   const all = store.changesAfter(0, 99);
   const next = await open(t, flows, '/incidents/stream', { 'last-event-id': '1' });
+  assert.deepEqual(await next(1), [{ id: '1', event: 'resume-point', data: { sequence: 1 } }]);
   const missed = await next(all.length - 1);
   assert.deepEqual(
     missed.map(({ id }) => Number(id)),
@@ -132,6 +133,17 @@ test('a flow that comes back hears what it missed, in order and once, then what 
     flows.call('GET', '/incidents/stream', { headers: { 'last-event-id': 'x' } }),
     /no sequence/,
   );
+});
+
+test('an id from before the store was restored counts as its newest, so that the reader hears what comes next', async (t) => {
+  const { flows, store, changes } = await serve(t);
+  const next = await open(t, flows, '/incidents/stream', { 'last-event-id': '999999' });
+  const newest = store.lastChange();
+  assert.equal((await next(1))[0]?.id, String(newest));
+  const [last] = store.changesAfter(newest - 1, 1);
+  assert.ok(last);
+  changes.publish({ ...last, sequence: newest + 1 });
+  assert.equal((await next(1))[0]?.id, String(newest + 1));
 });
 
 test('an editor token is checked by the runtime', async (t) => {
