@@ -12,6 +12,8 @@ import { Box, Id, Instant, ObjectClass } from './primitives.ts';
 /** 48 characters of base64 or hex in a row are 24 bytes and more of something that is no word, name or code. */
 const encodedRun = /[A-Za-z0-9+/_=-]{48,}/;
 const uuidRun = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+/** `/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0` is long, but made of short words. */
+const devicePath = /\/dev(?:\/[A-Za-z0-9]{1,16}(?:[-_.:][A-Za-z0-9]{1,16})*)+/g;
 
 /** Short text for people: no control characters, nothing that looks like encoded bytes. */
 export function wireText(maxLength: number) {
@@ -20,7 +22,7 @@ export function wireText(maxLength: number) {
     .max(maxLength)
     .regex(/^[^\p{Cc}\p{Cs}\p{Co}]*$/u, 'must not hold control characters')
     .refine(
-      (text) => !encodedRun.test(text.replaceAll(uuidRun, 'id')),
+      (text) => !encodedRun.test(text.replaceAll(uuidRun, 'id').replaceAll(devicePath, 'path')),
       'must not hold what looks like encoded bytes',
     );
 }

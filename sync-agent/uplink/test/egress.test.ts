@@ -63,6 +63,21 @@ test('the wire evidence of a rule that counts all six classes leaves', () => {
   );
 });
 
+test('the long path of a serial adapter is no encoded content', () => {
+  const reason = (path: string) => ({
+    device: 'gate',
+    comms: 'lost',
+    reason: `BUS_DOWN: cannot open ${path} (ENOENT)`,
+  });
+  for (const path of [
+    '/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0',
+    '/dev/serial/by-path/platform-fd500000.pcie-pci-0000:01:00.0-usb-0:1.2:1.0-port0',
+  ])
+    assert.equal(reasonOf(row(eventTypes.comms, reason(path))), 'leaves');
+  const hidden = reasonOf(row(eventTypes.comms, reason(`/dev/${'c2VjcmV0'.repeat(8)}`)));
+  assert.equal(hidden, 'encoded-content data.reason: custom');
+});
+
 test('a refusal names the field and never its value', () => {
   const secret = 'c2VjcmV0'.repeat(8);
   const cases: [unknown, string][] = [
