@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createConsole } from '@gatehouse/console';
-import { type IncidentChange, loadSite } from '@gatehouse/contracts';
+import { type IncidentChange, loadSite, type ServiceHealth } from '@gatehouse/contracts';
 import { IncidentEngine } from '@gatehouse/incidents';
 import {
   systemClock as clock,
@@ -54,13 +54,17 @@ function build(): PartTable {
     log,
   });
   const deviceRecorder = new DeviceRecorder({ store, drivers, changes, clock, log });
-  const health = new HealthBoard({ clock, polled: { vision, drivers }, own: () => recorder.health() });
+  const health = new HealthBoard({
+    clock,
+    polled: { vision, drivers },
+    own: () => ownHealth(recorder, store),
+  });
   const uplink = new UplinkBoard(store, health, clock, log);
   const console = createConsole(
     consolePorts({ site, store, recorder, changes, stills, cameras, devices, uplink, health, vision }),
     { clock, log },
   );
-  const forSync = syncRoutes({ store, changes, uplink, clock, log });
+  const forSync = syncRoutes({ store, uplink, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,
@@ -91,6 +95,16 @@ function build(): PartTable {
     ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
     ['console', new ConsoleServer({ console, host: site.console.host, port: consolePort(), log })],
   ];
+}
+
+/** The runtime's own health; what the egress allow-list withheld is a fault of the box that somebody has to look at. */
+function ownHealth(recorder: IncidentRecorder, store: EventStore): ServiceHealth {
+  const refused = store.refusals();
+  if (refused === 0) return recorder.health();
+  return {
+    status: 'degraded',
+    detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
+  };
 }
 
 function consolePort(): number {

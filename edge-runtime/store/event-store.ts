@@ -10,7 +10,7 @@ import type {
 import type { Clock, Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AccountTables } from './accounts.ts';
-import { explain, openDatabase } from './database.ts';
+import { explainStore, openDatabase } from './database.ts';
 import { type IncidentQuery, IncidentTables, type ListedIncident } from './incident-tables.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry } from './outbox.ts';
 
@@ -37,6 +37,8 @@ export class EventStore implements Part {
   readonly #options: EventStoreOptions;
   #db: Database.Database | undefined;
   #tables: { incidents: IncidentTables; outbox: Outbox; accounts: AccountTables } | undefined;
+
+  readonly #outboxListeners = new Set<() => void>();
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
@@ -139,13 +141,22 @@ export class EventStore implements Part {
     );
   }
 
+  /** Calls `listener` after every commit that put something into the outbox; the returned function ends it. */
+  onOutboxGrown(listener: () => void): () => void {
+    this.#outboxListeners.add(listener);
+    return () => this.#outboxListeners.delete(listener);
+  }
   outboxBatch(eventclass: EventClass, after: number, limit: number): OutboxBatch {
     return this.#open.outbox.batch(eventclass, after, limit);
   }
   acknowledgeOutbox(ack: OutboxAck): void {
     this.#guard(() => this.#open.outbox.acknowledge(ack));
   }
-  /** Keeps, once for each row, that the egress allow-list refused it and why; the console's health shows it. */
+  /** How many rows the egress allow-list has refused: their content stays on the box. */
+  refusals(): number {
+    return this.#open.outbox.refusals();
+  }
+  /** Keeps, once for each row, that the egress allow-list refused it and why. */
   recordRefusal(refusal: OutboxRefusal): void {
     this.#guard(() => this.#open.outbox.refuse(refusal));
   }
@@ -158,16 +169,19 @@ export class EventStore implements Part {
     return this.#tables;
   }
   #atomically<T>(work: () => T): T {
-    return this.#guard(() => {
+    const before = this.#open.outbox.appended;
+    const result = this.#guard(() => {
       if (!this.#db) throw new Error('the event store is not started');
       return this.#db.transaction(work).immediate();
     });
+    if (this.#open.outbox.appended > before) for (const listener of this.#outboxListeners) listener();
+    return result;
   }
   #guard<T>(work: () => T): T {
     try {
       return work();
     } catch (cause) {
-      throw explain(this.#options.file, cause);
+      throw explainStore(this.#options.file, cause);
     }
   }
 }

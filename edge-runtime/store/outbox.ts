@@ -28,6 +28,7 @@ export interface OutboxBacklog {
 export class Outbox {
   readonly #db: Database.Database;
   readonly #box: string;
+  #appended = 0;
   readonly epoch: string;
   constructor(db: Database.Database, box: string) {
     this.#db = db;
@@ -35,7 +36,13 @@ export class Outbox {
     this.epoch = String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get());
   }
 
+  /** Rows appended since this was made, whether or not their transaction held. */
+  get appended(): number {
+    return this.#appended;
+  }
+
   append(entry: OutboxEntry, nowMs: number): WireEvent {
+    this.#appended++;
     const sequence = Number(
       this.#db
         .prepare('UPDATE outbox_heads SET last = last + 1 WHERE class = ? RETURNING last')
@@ -102,6 +109,10 @@ export class Outbox {
     this.#db
       .prepare('INSERT INTO outbox_refusals VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
       .run(epoch, eventclass, sequence, reason, detail);
+  }
+
+  refusals(): number {
+    return Number(this.#db.prepare('SELECT COUNT(*) FROM outbox_refusals').pluck().get());
   }
 
   backlog(): OutboxBacklog[] {

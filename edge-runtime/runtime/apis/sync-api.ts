@@ -1,20 +1,12 @@
-import {
-  EventClass,
-  type IncidentChange,
-  OutboxAck,
-  OutboxRefusal,
-  UplinkStatus,
-} from '@gatehouse/contracts';
-import { type Clock, EventStreamWriter, every, type Log } from '@gatehouse/kit';
+import { EventClass, OutboxAck, OutboxRefusal, UplinkStatus } from '@gatehouse/contracts';
+import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { Hub } from '../hub.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
 export interface SyncApiOptions {
   readonly store: EventStore;
-  readonly changes: Hub<IncidentChange>;
   readonly uplink: UplinkBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,11 +18,8 @@ const BatchQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-/** How soon after a write that no incident announces (door and health events) the agent hears that something waits. */
-const lookMs = 500;
-
 /** runtime -> sync: the outbox, read and acknowledged; the agent opens no database. */
-export function syncRoutes({ store, changes, uplink, clock, log }: SyncApiOptions): (app: Express) => void {
+export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/outbox', (request, response) => {
       const query = BatchQuery.parse(request.query);
@@ -60,10 +49,7 @@ export function syncRoutes({ store, changes, uplink, clock, log }: SyncApiOption
           writer.send({ event: 'ready', data: { class: eventclass, last } });
         }
       };
-      const stops = [changes.subscribe(tell), every(clock, lookMs, tell)];
-      response.once('close', () => {
-        for (const stop of stops) stop();
-      });
+      response.once('close', store.onOutboxGrown(tell));
       tell();
     });
   };

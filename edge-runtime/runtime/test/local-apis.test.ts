@@ -47,7 +47,7 @@ async function serve(t: TestContext) {
     changes,
     health,
     uplink,
-    sync: await listen('s', syncRoutes({ store, changes, uplink, clock, log: silentLog })),
+    sync: await listen('s', syncRoutes({ store, uplink, clock, log: silentLog })),
     flows: await listen(
       'f',
       flowsRoutes({ store, changes, devices, health, site: siteView(testSite()), verifyEditorToken, clock }),
@@ -106,9 +106,34 @@ test('malformed calls are refused with the field that is wrong, and change nothi
 });
 
 test('the agent is told at once of what waits', async (t) => {
-  const { sync } = await serve(t);
-  const told = await (await open(t, sync, '/outbox/ready'))(1);
-  assert.equal(told[0]?.event, 'ready');
+  const { sync, store } = await serve(t);
+  const next = await open(t, sync, '/outbox/ready');
+  const first = await next(3);
+  assert.deepEqual(first.map(({ event, data }) => [event, data]).sort(), [
+    ['ready', { class: 'alarm', last: 2 }],
+    ['ready', { class: 'door', last: 0 }],
+    ['ready', { class: 'health', last: 0 }],
+  ]);
+  const outbox = {
+    eventclass: 'door',
+    type: 'gatehouse.device-comms.v1',
+    time: '2026-11-23T03:00:00Z',
+    data: {},
+  } as const;
+  store.ingestDeviceEvents(
+    [
+      {
+        type: 'comms',
+        id: crypto.randomUUID(),
+        sequence: 1,
+        at: outbox.time,
+        device: 'barrier',
+        comms: 'ok',
+      },
+    ],
+    () => ({ outbox, incidents: [] }),
+  );
+  assert.deepEqual((await next(1))[0]?.data, { class: 'door', last: 1 });
 });
 
 test('a flow that comes back hears what it missed, in order and once, then what happens next', async (t) => {
