@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { explainSqlite, makeDurable } from '@gatehouse/kit';
+import { explainSqlite, openDurable } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { migrations } from './schema.ts';
 
@@ -13,17 +11,9 @@ export const defaultMaxPages = (256 * 1024 * 1024) / pageBytes;
  * Throws `JOURNAL_*` naming file and remedy.
  */
 export function openJournalDatabase(file: string, maxPages = defaultMaxPages): Database.Database {
-  let db: Database.Database | undefined;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-    db = new Database(file);
-    makeDurable(db, { file, code: 'JOURNAL', migrations });
-    db.pragma(`max_page_count = ${maxPages}`);
-    return db;
-  } catch (cause) {
-    db?.close();
-    throw explainJournal(file, cause);
-  }
+  const db = openDurable((path) => new Database(path), { file, code: 'JOURNAL', migrations });
+  db.pragma(`max_page_count = ${maxPages}`);
+  return db;
 }
 
 /** SQLite's codes as errors a person can act on. */

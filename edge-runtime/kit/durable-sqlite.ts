@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { GatehouseError, systemCode } from './errors.ts';
 
 /** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
@@ -5,6 +7,7 @@ export interface SqliteHandle {
   pragma(source: string, options?: { simple: boolean }): unknown;
   exec(sql: string): unknown;
   transaction(work: () => void): { immediate(): void };
+  close(): unknown;
 }
 
 export interface DurableOptions {
@@ -23,12 +26,19 @@ const busyTimeoutMs = 2_000;
 const walLimitBytes = 64 * 1024 * 1024;
 
 /**
- * Makes an opened database one that keeps what it was told: owned by this process alone, WAL, `synchronous=FULL`, foreign
- * keys, schema migrated. Reads the settings back after a write, because better-sqlite3 runs WAL at NORMAL unless told, and
- * a refused pragma must not pass for durability. Throws `<code>_*` errors that name the file and the remedy.
+ * Opens a database that keeps what it was told: WAL, `synchronous=FULL`, foreign keys, schema migrated, and, unless shared,
+ * owned by this process alone. Makes its directory (0750). Reads the settings back after a write, because better-sqlite3 runs
+ * WAL at NORMAL unless told, and a refused pragma must not pass for durability. Throws `<code>_*` errors that name the file
+ * and the remedy, and leaves nothing open then.
  */
-export function makeDurable(db: SqliteHandle, options: DurableOptions): void {
+export function openDurable<Handle extends SqliteHandle>(
+  open: (file: string) => Handle,
+  options: DurableOptions,
+): Handle {
+  let db: Handle | undefined;
   try {
+    mkdirSync(dirname(options.file), { recursive: true, mode: 0o750 });
+    db = open(options.file);
     db.pragma(`busy_timeout = ${busyTimeoutMs}`);
     if (!options.shared) db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
@@ -37,7 +47,9 @@ export function makeDurable(db: SqliteHandle, options: DurableOptions): void {
     db.pragma('foreign_keys = ON');
     migrate(db, options);
     verify(db, options);
+    return db;
   } catch (cause) {
+    db?.close();
     throw explainSqlite(cause, options);
   }
 }

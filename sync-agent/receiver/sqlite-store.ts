@@ -1,18 +1,15 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { WireAck } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { explainSqlite, openDurable } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import type { ReceivedEvent } from './intake.ts';
 import { Projections } from './projections.ts';
 import { migrations } from './schema.ts';
 import type { ReceiverStore } from './store.ts';
 
-/** `PRAGMA synchronous` as a number: 2 is FULL, every commit reaches the disk before it returns. */
-const full = 2;
-const busyTimeoutMs = 5000;
+/** Prefix of its error codes. */
+const code = 'RECEIVER';
 
-/** The demo receiver's database: SQLite in WAL, FULL. */
+/** The demo receiver's database: one file, which `query.ts` may read along. */
 export class SqliteReceiverStore implements ReceiverStore {
   readonly #db: Database.Database;
   readonly #projections: Projections;
@@ -26,32 +23,15 @@ export class SqliteReceiverStore implements ReceiverStore {
     this.#apply = db.transaction((batch, receivedAt) => this.#applyInside(batch, receivedAt));
   }
 
-  /** Opens or makes the file, brings its schema up to date, and proves that commits are durable. Throws `GatehouseError`. */
+  /** Opens or makes the file. Throws `RECEIVER_*` errors that name it and the remedy. */
   static open(file: string): SqliteReceiverStore {
-    let db: Database.Database | undefined;
-    try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-      db = new Database(file, { timeout: busyTimeoutMs });
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      migrate(db);
-      verifyDurable(db);
-      return new SqliteReceiverStore(db);
-    } catch (cause) {
-      db?.close();
-      if (cause instanceof GatehouseError) throw cause;
-      throw new GatehouseError(
-        'RECEIVER_DATABASE',
-        'environment',
-        `cannot use the database ${file}: ${cause instanceof Error ? cause.message : cause}.`,
-        'Check the path, its rights and the disk.',
-        { cause },
-      );
-    }
+    return new SqliteReceiverStore(
+      openDurable((path) => new Database(path), { file, code, shared: true, migrations }),
+    );
   }
 
   apply(batch: readonly ReceivedEvent[], receivedAt: string): readonly WireAck[] {
-    return this.#apply.immediate(batch, receivedAt);
+    return this.#guard(() => this.#apply.immediate(batch, receivedAt));
   }
 
   positions(): readonly WireAck[] {
@@ -59,11 +39,19 @@ export class SqliteReceiverStore implements ReceiverStore {
   }
 
   refuse(why: string, receivedAt: string): void {
-    this.#statements.refuse.run({ why, receivedAt });
+    this.#guard(() => this.#statements.refuse.run({ why, receivedAt }));
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw explainSqlite(cause, { file: this.#db.name, code });
+    }
   }
 
   #applyInside(batch: readonly ReceivedEvent[], receivedAt: string): WireAck[] {
@@ -150,35 +138,4 @@ function prepare(db: Database.Database) {
        ON CONFLICT (why) DO UPDATE SET count = count + 1, last_at = excluded.last_at`,
     ),
   };
-}
-
-function migrate(db: Database.Database): void {
-  const have = Number(db.pragma('user_version', { simple: true }));
-  if (have > migrations.length)
-    throw new GatehouseError(
-      'RECEIVER_SCHEMA_NEWER',
-      'environment',
-      `${db.name} is of schema ${have}, this receiver knows ${migrations.length}.`,
-      'Start the newer receiver.',
-    );
-  for (const [index, step] of migrations.entries())
-    if (index >= have)
-      db.transaction(() => {
-        db.exec(step);
-        db.pragma(`user_version = ${index + 1}`);
-      }).exclusive();
-}
-
-/** better-sqlite3 falls back to NORMAL in WAL (sync.md): ask after a write, on the connection that will write. */
-function verifyDurable(db: Database.Database): void {
-  db.transaction(() => db.pragma(`user_version = ${migrations.length}`)).immediate();
-  const mode = db.pragma('journal_mode', { simple: true });
-  const synchronous = db.pragma('synchronous', { simple: true });
-  if (mode !== 'wal' || synchronous !== full)
-    throw new GatehouseError(
-      'RECEIVER_NOT_DURABLE',
-      'environment',
-      `${db.name} runs with journal_mode ${mode} and synchronous ${synchronous} instead of wal and ${full}.`,
-      'Put it on a local file system.',
-    );
 }

@@ -183,14 +183,17 @@ test('the file is in WAL with FULL, keeps its rows over a restart, and one of a 
   db.close();
   assert.throws(
     () => SqliteReceiverStore.open(file),
-    (error) => error instanceof GatehouseError && error.code === 'RECEIVER_SCHEMA_NEWER',
+    (error) => error instanceof GatehouseError && error.code === 'RECEIVER_TOO_NEW',
   );
 });
 
 test('a path that cannot be a database is one clear line', (t) => {
   const blocked = join(scratchDir(t), 'a-file');
   writeFileSync(blocked, '');
-  const codeIs = (error: unknown) => error instanceof GatehouseError && error.code === 'RECEIVER_DATABASE';
-  assert.throws(() => SqliteReceiverStore.open(join(blocked, 'receiver.db')), codeIs);
-  assert.throws(() => listArrived(join(blocked, 'receiver.db'), 'incidents'), codeIs);
+  const codeIs = (code: string) => (error: unknown) => error instanceof GatehouseError && error.code === code;
+  assert.throws(
+    () => SqliteReceiverStore.open(join(blocked, 'receiver.db')),
+    codeIs('RECEIVER_NOT_WRITABLE'),
+  );
+  assert.throws(() => listArrived(join(blocked, 'receiver.db'), 'incidents'), codeIs('RECEIVER_DATABASE'));
 });
