@@ -77,7 +77,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   servePages(app, options.pagesDir ?? fileURLToPath(new URL('../web/dist', import.meta.url)));
   app.use((_request, _response, next) => next(consoleError('NOT_FOUND')));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    const { status, body } = errorAnswer(fromBodyParser(error));
+    const { status, body } = errorAnswer(fromExpress(error));
     if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, error });
     if (response.headersSent) return next(error);
     response.status(status).set('cache-control', 'no-store').json(body);
@@ -141,8 +141,9 @@ function wantsPage(request: Request): boolean {
   return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
 }
 
-/** body-parser's errors (http-errors) carry a type. */
-function fromBodyParser(error: unknown): unknown {
+/** body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`. */
+function fromExpress(error: unknown): unknown {
+  if (error instanceof URIError) return consoleError('NOT_FOUND', undefined, { cause: error });
   if (!(error instanceof Error) || !('type' in error)) return error;
   if (error.type === 'entity.too.large') return consoleError('BODY_TOO_LARGE', undefined, { cause: error });
   return consoleError('BODY_INVALID', 'the body is not valid JSON.', { cause: error });

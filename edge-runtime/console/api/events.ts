@@ -52,6 +52,7 @@ export class EventFeed {
       else call.response.destroy();
     };
     this.#open.add(close);
+    stops.push(this.#sessions.follow(session.tokenHash, close));
     call.response.once('close', close);
     try {
       const incidents = this.#ports.incidents.subscribe(

@@ -86,16 +86,18 @@ export class Upgrades {
         end();
       }
     };
-    socket.once(
-      'close',
-      every(clock, sessionCheckMs, () => void check()),
-    );
+    const stops = [sessions.follow(session.tokenHash, end), every(clock, sessionCheckMs, () => void check())];
+    socket.once('close', () => {
+      for (const stop of stops) stop();
+    });
   }
 }
 
 function refuse(socket: Duplex, error: unknown): void {
   const { status, body } = errorAnswer(error);
   const text = JSON.stringify(body);
+  // An upgraded socket is nobody's but ours: a client that leaves its side open would hold it, and the stop, for ever.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,

@@ -18,6 +18,8 @@ export interface Session {
 export class Sessions {
   readonly #users: UsersPort;
   readonly #clock: Clock;
+  /** What ends together with a session, by token hash. */
+  readonly #followers = new Map<string, Set<() => void>>();
   constructor(users: UsersPort, clock: Clock) {
     this.#users = users;
     this.#clock = clock;
@@ -57,8 +59,24 @@ export class Sessions {
     return { tokenHash, user: user.name, role: user.role };
   }
 
+  /** Ends a session and, at once, whatever `follow`s it. */
   async end(tokenHash: string): Promise<void> {
     await this.#users.removeSession(tokenHash);
+    for (const end of this.#followers.get(tokenHash) ?? []) end();
+  }
+
+  /**
+   * Calls `end` when the session is ended by its log-out; a session that runs out is noticed by `check` only. Returns
+   * how to stop following.
+   */
+  follow(tokenHash: string, end: () => void): () => void {
+    const followers = this.#followers.get(tokenHash) ?? new Set();
+    this.#followers.set(tokenHash, followers.add(end));
+    return () => {
+      followers.delete(end);
+      if (followers.size === 0 && this.#followers.get(tokenHash) === followers)
+        this.#followers.delete(tokenHash);
+    };
   }
 
   async #touch(tokenHash: string): Promise<void> {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { closeServer } from '@gatehouse/kit';
 import WebSocket, { WebSocketServer } from 'ws';
+import { hashToken } from '../auth/secrets.ts';
 import type { Harness } from './harness.ts';
 import { startConsole } from './harness.ts';
 
@@ -23,6 +24,7 @@ describe('the way to the flow editor', () => {
   const socketPath = join(dir, 'api.sock');
   const seen: Seen[] = [];
   let editor: Server;
+  let sockets: WebSocketServer;
   let box: Harness;
   let installer: string;
 
@@ -36,7 +38,7 @@ describe('the way to the flow editor', () => {
       response.setHeader('content-security-policy', "script-src 'none'");
       response.end(`editor saw ${url}`);
     });
-    const sockets = new WebSocketServer({ server: editor });
+    sockets = new WebSocketServer({ server: editor });
     sockets.on('connection', (socket, request) => {
       seen.push({ url: request.url ?? '', method: 'WS', headers: request.headers, body: '' });
       socket.on('message', (data) => socket.send(`echo ${data}`));
@@ -131,14 +133,26 @@ describe('the way to the flow editor', () => {
     assert.equal(seen.length, 0);
   });
 
-  it('closes the editor socket when the login ends, and the token with it', async () => {
+  it('closes the editor socket with the log-out, on both sides, and ends the token', async () => {
     const cookie = await box.as('installer');
     const socket = new WebSocket(`ws://127.0.0.1:${box.port}/flows/comms`, { headers: { cookie } });
     await once(socket, 'open');
     const token = String(seen[0]?.headers['x-gatehouse-editor']);
+    const closed = Promise.all([
+      once(socket, 'close'),
+      ...[...sockets.clients].map((client) => once(client, 'close')),
+    ]);
     await box.call('POST', '/api/logout', { cookie, body: {} });
     assert.equal(await box.console.verifyEditorToken(token), undefined);
+    await closed;
+  });
+
+  it('closes the editor socket within 15 s of a login that ran out', async () => {
+    const cookie = await box.as('installer');
+    const socket = new WebSocket(`ws://127.0.0.1:${box.port}/flows/comms`, { headers: { cookie } });
+    await once(socket, 'open');
     const closed = once(socket, 'close');
+    box.users.removeSession(hashToken(cookie.split('=')[1] ?? ''));
     await box.clock.advance(15_000);
     await closed;
   });

@@ -4,6 +4,7 @@ import { on, once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import WebSocket from 'ws';
+import { hashToken } from '../auth/secrets.ts';
 import { packetBytes } from '../live/transcoder.ts';
 import type { Harness } from './harness.ts';
 import { startConsole } from './harness.ts';
@@ -137,12 +138,21 @@ describe('the live view', () => {
     assert.equal(code, 1013);
   });
 
-  it('ends with the login', async () => {
+  it('ends with the log-out', async () => {
     box.cameras.source = () => new PassThrough();
     const socket = view();
     await once(socket, 'open');
-    await box.call('POST', '/api/logout', { cookie, body: {} });
     const closed = once(socket, 'close');
+    await box.call('POST', '/api/logout', { cookie, body: {} });
+    assert.equal((await closed)[0], 4401);
+  });
+
+  it('ends within 15 s of a login that ran out', async () => {
+    box.cameras.source = () => new PassThrough();
+    const socket = view();
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    box.users.removeSession(hashToken(cookie.split('=')[1] ?? ''));
     await box.clock.advance(15_000);
     assert.equal((await closed)[0], 4401);
   });

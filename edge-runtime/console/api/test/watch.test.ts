@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { GatehouseError } from '@gatehouse/kit';
+import { hashToken } from '../auth/secrets.ts';
 import { anIncident } from './fakes.ts';
 import type { Harness } from './harness.ts';
 import { eventsOf, startConsole } from './harness.ts';
@@ -172,10 +173,21 @@ describe('the event stream', () => {
     events.stop();
   });
 
-  it('ends with the login that opened it', async () => {
+  it("ends with the log-out of who opened it, and with nobody else's", async () => {
+    const other = await box.as('supervisor');
     const events = await follow();
     await events.next();
+    await box.call('POST', '/api/logout', { cookie: other, body: {} });
+    await box.clock.advance(5_000);
+    assert.equal((await events.next()).event, 'beat');
     await box.call('POST', '/api/logout', { cookie, body: {} });
+    await assert.rejects(events.next(), /ended/);
+  });
+
+  it('ends at the next beat when the login has run out', async () => {
+    const events = await follow();
+    await events.next();
+    box.users.removeSession(hashToken(cookie.split('=')[1] ?? ''));
     await box.clock.advance(5_000);
     await assert.rejects(events.next(), /ended/);
   });
