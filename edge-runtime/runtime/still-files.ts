@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Incident } from '@gatehouse/contracts';
+import { Incident } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 
 export type StillName = Incident['stills'][number];
@@ -38,7 +38,9 @@ export class StillFiles {
     }
     renameSync(aside, join(folder, `${name}.jpg`));
   }
+  /** `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path. */
   read(incident: string, name: StillName): Buffer | undefined {
+    if (!Incident.shape.id.safeParse(incident).success) return undefined;
     try {
       return readFileSync(join(this.#folder, incident, `${name}.jpg`));
     } catch (error) {

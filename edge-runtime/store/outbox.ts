@@ -104,8 +104,18 @@ export class Outbox {
       step(from, Math.min(from + deleteChunk, ack.upTo));
   }
 
-  /** Logs a refused row once; the row itself goes when its stand-in is acknowledged. */
+  /**
+   * Logs a refused row once; the row itself goes when its stand-in is acknowledged. Throws for a row that this store
+   * never had: the agent is what the network reaches first, and must not be able to fill the disk.
+   */
   refuse({ epoch, eventclass, sequence, reason, detail }: OutboxRefusal): void {
+    if (epoch !== this.epoch || sequence > this.#head(eventclass).last)
+      throw new GatehouseError(
+        'REFUSAL_NOT_OURS',
+        'input',
+        `the refusal of ${eventclass} ${sequence} is not of this store (epoch ${this.epoch}).`,
+        'Nothing was recorded; sync-agent learns the epoch anew with its next pull.',
+      );
     this.#db
       .prepare('INSERT INTO outbox_refusals VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
       .run(epoch, eventclass, sequence, reason, detail);

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { DeviceBoard } from '../device-board.ts';
 import type { HealthBoard } from '../health-board.ts';
 import type { Hub } from '../hub.ts';
+import { RequestLimit } from './request-limit.ts';
 
 export interface FlowsApiOptions {
   readonly store: EventStore;
@@ -27,14 +28,23 @@ export interface FlowsApiOptions {
 /** Changes handed to a resuming stream at a time. */
 const resumeBatch = 500;
 
+/**
+ * Movements that all flows together may ask for in a minute. The palette's own limit holds in a process that runs other
+ * people's code; this one holds whatever that does. Every command is journalled for 48 h: 172 800 of the 400 000 that
+ * drivers.db takes before it refuses the guard's too.
+ */
+const requestsPerMinute = 60;
+
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
 export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   const { store, changes, devices, health, site, verifyEditorToken, clock } = options;
+  const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
   return (app) => {
     app.get('/site', (_request, response) => void response.json(site));
     app.get('/devices', (_request, response) => void response.json(devices.list()));
     app.post('/devices/:id/requests', async (request, response) => {
       const wish = DeviceRequest.parse(request.body);
+      if (!limit.take()) throw tooManyRequests(request.params.id);
       const origin: CommandOrigin = {
         channel: 'flows',
         user: wish.user ?? 'flow',
@@ -65,6 +75,15 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
       streamIncidents(store, changes, writer, from, (stop) => response.once('close', stop));
     });
   };
+}
+
+function tooManyRequests(device: string): GatehouseError {
+  return new GatehouseError(
+    'FLOW_RATE_LIMIT',
+    'input',
+    `flows have asked ${requestsPerMinute} times within a minute; this request about "${device}" was not sent.`,
+    'Look for a loop in the flows.',
+  );
 }
 
 /**

@@ -31,8 +31,8 @@ export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app:
     });
     app.post('/outbox/refuse', (request, response) => {
       const refusal = OutboxRefusal.parse(request.body);
-      log.error('egress-refused', refusal);
       store.recordRefusal(refusal);
+      log.error('egress-refused', refusal);
       response.sendStatus(204);
     });
     app.put('/uplink', (request, response) => {

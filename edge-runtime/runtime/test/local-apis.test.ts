@@ -43,6 +43,7 @@ async function serve(t: TestContext) {
     token === 'good' ? { user: 'li', role: 'installer' as const } : undefined;
   return {
     bench,
+    clock,
     store,
     changes,
     health,
@@ -103,6 +104,26 @@ test('malformed calls are refused with the field that is wrong, and change nothi
   );
   await assert.rejects(sync.call('GET', '/nothing'), /no route/);
   assert.equal(store.outboxBatch('alarm', 0, 9).events.length, 2);
+});
+
+test('a refusal of a row that never was is not recorded: whoever holds the agent cannot fill the disk with them', async (t) => {
+  const { sync, store } = await serve(t);
+  const refusal = {
+    epoch: store.epoch,
+    eventclass: 'alarm',
+    sequence: 2,
+    reason: 'schema',
+    detail: 'data.plate: unknown',
+  };
+  await sync.call('POST', '/outbox/refuse', { body: refusal });
+  await sync.call('POST', '/outbox/refuse', { body: refusal });
+  assert.equal(store.refusals(), 1);
+  for (const wrong of [{ sequence: 3 }, { eventclass: 'door' }, { epoch: 'x'.repeat(60_000) }])
+    await assert.rejects(
+      sync.call('POST', '/outbox/refuse', { body: { ...refusal, ...wrong } }),
+      /not of this store/,
+    );
+  assert.equal(store.refusals(), 1);
 });
 
 test('the agent is told at once of what waits', async (t) => {
@@ -197,6 +218,15 @@ test('a device request while the drivers are away fails at once and is not kept 
     flows.call('POST', '/devices/barrier/requests', { body: { action: 'explode' } }),
     /action/,
   );
+});
+
+test('flows ask for at most 60 movements a minute, whatever limit their own process forgets; the next minute is theirs', async (t) => {
+  const { flows, clock } = await serve(t);
+  const ask = () => flows.call('POST', '/devices/barrier/requests', { body: { action: 'open' } });
+  for (let i = 0; i < 60; i++) await assert.rejects(ask(), { code: 'PEER_DOWN' });
+  await assert.rejects(ask(), { code: 'FLOW_RATE_LIMIT' });
+  await clock.advance(60_000);
+  await assert.rejects(ask(), { code: 'PEER_DOWN' });
 });
 
 test('the uplink is what sync-agent last said, and unknown when it has not spoken', async (t) => {
