@@ -103,6 +103,8 @@ describe('units', () => {
     assert.deepEqual(having(/^PrivateNetwork=yes$/m), ['flows']);
     assert.deepEqual(having(/^OOMScoreAdjust=-500$/m), ['drivers']);
     assert.deepEqual(having(/^MemoryDenyWriteExecute=yes/m), []);
+    // Those that run ffmpeg on a camera's bytes: systemd's default stops the whole service when one child is killed for memory.
+    assert.deepEqual(having(/^OOMPolicy=continue$/m), ['vision', 'runtime']);
     const drivers = readFileSync(join(units, 'gatehouse-drivers.service'), 'utf8');
     assert.doesNotMatch(drivers, /^(After|Requires|Wants|BindsTo|Requisite)=/m);
   });

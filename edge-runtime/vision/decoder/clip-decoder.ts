@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
-import { parseVideoInfo, type VideoInfo } from '../ffmpeg/video-info.ts';
+import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
 import { analysisFilter, frameBytes, rawOutput, ticksPerSecond } from './filter.ts';
 import { readFrames } from './frame-reader.ts';
 
@@ -33,6 +33,7 @@ export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<Cl
     args: [
       // Nothing but files: a playlist in disguise must not make ffmpeg call out.
       ...['-nostdin', '-loglevel', 'info', '-protocol_whitelist', 'file', '-noautorotate', '-threads', '1'],
+      ...pictureLimit,
       ...['-i', `file:${path}`, '-map', '0:v:0', '-an', '-sn', '-dn', '-filter_threads', '1'],
       ...['-vf', analysisFilter(input, fps), ...rawOutput],
     ],

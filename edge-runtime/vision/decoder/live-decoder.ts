@@ -2,7 +2,7 @@ import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { Backoff, every, sleep } from '@gatehouse/kit';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
-import { parseVideoInfo, type VideoInfo } from '../ffmpeg/video-info.ts';
+import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { analysisFilter, frameBytes, rawOutput } from './filter.ts';
@@ -174,6 +174,7 @@ function liveArgs({ input, fps }: LiveDecoderOptions): string[] {
     // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no frame delay.
     ...['-loglevel', 'info', '-probesize', '262144', '-analyzeduration', '100000'],
     ...['-fpsprobesize', '0', '-copyts', '-protocol_whitelist', 'pipe', '-reinit_filter', '0'],
+    ...pictureLimit,
     ...['-threads', '1', '-f', 'mpegts', '-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1'],
     ...['-vf', analysisFilter(input, fps), ...rawOutput],
   ];

@@ -2,6 +2,7 @@ import type { Clock } from '@gatehouse/kit';
 import { GatehouseError, readBounded } from '@gatehouse/kit';
 import sharp from 'sharp';
 import { FfmpegChild } from '../ffmpeg/child.ts';
+import { maxPixels, pictureLimit } from '../ffmpeg/video-info.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { Gop, RingFrame } from '../ring/gop-store.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
@@ -19,8 +20,8 @@ const maxRunning = 2;
 const maxWaiting = 8;
 /** From the start of the decoder to the picture, milliseconds. */
 const decodeWithinMs = 4_000;
-/** Raw bytes of one picture: 8192 x 4320 RGB and its header. */
-const maxPictureBytes = 8192 * 4320 * 3 + 64;
+/** Raw bytes of one picture: RGB and its header. */
+const maxPictureBytes = maxPixels * 3 + 64;
 const longestSide = 1920;
 const jpegQuality = 82;
 
@@ -80,7 +81,8 @@ async function decodePicture({ gop, frame }: { gop: Gop; frame: RingFrame }, clo
   const wanted = `eq(mod(pts+${ptsModulo}\\,${ptsModulo})\\,${frame.pts})`;
   const child = new FfmpegChild({
     args: [
-      ...['-loglevel', 'error', '-copyts', '-protocol_whitelist', 'pipe', '-threads', '1', '-f', 'mpegts'],
+      ...['-loglevel', 'error', '-copyts', '-protocol_whitelist', 'pipe', '-threads', '1'],
+      ...[...pictureLimit, '-f', 'mpegts'],
       ...['-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1', '-vf', `select='${wanted}'`],
       ...['-frames:v', '1', '-fps_mode', 'passthrough', '-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'],
     ],

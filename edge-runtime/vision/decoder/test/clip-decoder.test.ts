@@ -108,3 +108,12 @@ test('an aborted decode ends with the abort, and its ffmpeg with it', async (t) 
     { name: 'AbortError' },
   );
 });
+
+test('a picture larger than any camera makes is not decoded: it would cost the box its memory', async (t) => {
+  const file = join(temporaryFolder(t), 'vast.ts');
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'color=gray:size=8200x4400:rate=5', '-frames:v', '2'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-x264-params', 'threads=1', file],
+  ]);
+  await assert.rejects(decode(file, square, 5), { code: 'CLIP_UNREADABLE' });
+});
