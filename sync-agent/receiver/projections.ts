@@ -30,12 +30,14 @@ export class Projections {
   readonly #comms: Database.Statement;
 
   constructor(db: Database.Database) {
-    const incident = ['box', 'kind', 'phase', 'priority', 'camera', 'zone', 'device'];
+    const incident = ['kind', 'phase', 'priority', 'camera', 'zone', 'device'];
     const times = ['opened_at', 'updated_at', 'cleared_at', 'evidence'];
-    this.#incident = db.prepare(upsert('incidents', ['id'], [...incident, ...times], 'updated_at'));
-    const command = ['box', 'device', 'action', 'state', 'reason', 'channel', 'user'];
+    this.#incident = db.prepare(upsert('incidents', ['box', 'id'], [...incident, ...times], 'updated_at'));
+    const command = ['device', 'action', 'state', 'reason', 'channel', 'user'];
     const took = ['accepted_at', 'finished_at', 'took_ms'];
-    this.#command = db.prepare(upsert('commands', ['command_id'], [...command, ...took], 'accepted_at'));
+    this.#command = db.prepare(
+      upsert('commands', ['box', 'command_id'], [...command, ...took], 'accepted_at'),
+    );
     this.#comms = db.prepare(upsert('device_comms', ['box', 'device'], ['comms', 'reason', 'at'], 'at'));
   }
 

@@ -97,4 +97,51 @@ export const migrations: readonly string[] = [
     last_at TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What one box says of an incident or a command is its own: another box's row of the same id stands beside it.
+  ALTER TABLE incidents RENAME TO incidents_1;
+  CREATE TABLE incidents (
+    box TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    camera TEXT,
+    zone TEXT,
+    device TEXT,
+    opened_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    cleared_at TEXT,
+    evidence TEXT,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    applied INTEGER NOT NULL,
+    PRIMARY KEY (box, id)
+  ) STRICT;
+  INSERT INTO incidents SELECT box, id, kind, phase, priority, camera, zone, device, opened_at, updated_at, cleared_at,
+    evidence, epoch, sequence, applied FROM incidents_1;
+  DROP TABLE incidents_1;
+
+  ALTER TABLE commands RENAME TO commands_1;
+  CREATE TABLE commands (
+    box TEXT NOT NULL,
+    command_id TEXT NOT NULL,
+    device TEXT NOT NULL,
+    action TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    channel TEXT NOT NULL,
+    user TEXT NOT NULL,
+    accepted_at TEXT NOT NULL,
+    finished_at TEXT,
+    took_ms REAL,
+    epoch TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    applied INTEGER NOT NULL,
+    PRIMARY KEY (box, command_id)
+  ) STRICT;
+  INSERT INTO commands SELECT box, command_id, device, action, state, reason, channel, user, accepted_at, finished_at,
+    took_ms, epoch, sequence, applied FROM commands_1;
+  DROP TABLE commands_1;
+  `,
 ];

@@ -10,6 +10,7 @@ import { incident } from '../../test/support/events.ts';
 import { scratchDir } from '../../test/support/scratch.ts';
 import type { ReceivedEvent } from '../intake.ts';
 import { listArrived } from '../query.ts';
+import { migrations } from '../schema.ts';
 import { SqliteReceiverStore } from '../sqlite-store.ts';
 
 const at = '2026-11-23T18:31:00.000+08:00';
@@ -67,6 +68,53 @@ test('a repeated event is counted, acknowledged again and not applied again', (t
   assert.deepEqual(
     listArrived(file, 'incidents').map((i) => i.applied),
     [1],
+  );
+});
+
+test('a box that names the incident of another changes nothing of it', (t) => {
+  const { store, file } = open(t);
+  store.apply([received(1)], at);
+  const forged = incident(1, { phase: 'cleared', updatedAt: '2027-01-01T00:00:00.000+08:00' });
+  store.apply([received(1, { box: 'box-2', epoch: 'epoch-0002' }, forged)], at);
+  assert.deepEqual(
+    listArrived(file, 'incidents').map(({ box, phase, applied }) => [box, phase, applied]),
+    [
+      ['box-2', 'cleared', 1],
+      ['box-1', 'opened', 1],
+    ],
+  );
+});
+
+test('a database of the first schema is taken up with its incidents and commands', (t) => {
+  const file = join(scratchDir(t), 'old.db');
+  const old = new Database(file);
+  old.exec(migrations[0] ?? '');
+  old.pragma('user_version = 1');
+  old.exec(`INSERT INTO incidents VALUES ('i-1', 'box-1', 'crowd', 'opened', 2, NULL, NULL, NULL, '${at}', '${at}', NULL, NULL, 'e', 1, 1);
+    INSERT INTO commands VALUES ('c-1', 'box-1', 'door', 'open', 'confirmed', NULL, 'console', 'li', '${at}', NULL, 3.5, 'e', 1, 1)`);
+  old.close();
+  SqliteReceiverStore.open(file).close();
+  assert.deepEqual(
+    listArrived(file, 'incidents').map(({ id, box, kind }) => [id, box, kind]),
+    [['i-1', 'box-1', 'crowd']],
+  );
+  assert.deepEqual(
+    listArrived(file, 'commands').map(({ commandId, box, tookMs }) => [commandId, box, tookMs]),
+    [['c-1', 'box-1', 3.5]],
+  );
+});
+
+test('the largest numbers a box may send do not keep the events beside them from being stored', (t) => {
+  const { store } = open(t);
+  const vast = Number.MAX_SAFE_INTEGER;
+  const odd = incident(2, { evidence: { sinceMs: 1e300, atMs: Number.MAX_VALUE, gates: [] } });
+  const acks = store.apply([received(vast, { box: 'box-2', settled: vast - 1 }, odd), received(1)], at);
+  assert.deepEqual(
+    acks.map(({ boxid, upTo }) => [boxid, upTo]),
+    [
+      ['box-2', vast],
+      ['box-1', 1],
+    ],
   );
 });
 
