@@ -43,6 +43,8 @@ export async function stopAll(parts: PartTable, log: Log): Promise<void> {
  * on stderr and exits with 1; an unexpected error stops everything and exits with 70 (sysexits.h EX_SOFTWARE).
  */
 export async function runService(log: Log, build: () => PartTable | Promise<PartTable>): Promise<void> {
+  // Databases, stills and secrets are the service's and its group's; the units say the same (UMask=0027).
+  process.umask(0o027);
   const abort = new AbortController();
   let parts: PartTable = [];
   let stopping = false;
