@@ -4,14 +4,26 @@ import type { InputShape } from '../detect/detector.ts';
 export const ticksPerSecond = 90_000;
 
 /**
- * The filter chain from decoded pictures to the detector's input. Picks at most `fps` frames a second by their real times
- * (5 % tolerance, or a 25 fps camera whose frames jitter would be analysed at 4.2 instead of 5), scales, pads at the right and
+ * A frame may come this much before it is due, seconds: half a frame of a 25 fps camera, or one whose frames jitter would be
+ * analysed at 4.2 instead of 5 frames a second.
+ */
+const jitterS = 0.02;
+/** Never more than this part of the period, or a high rate would be exceeded by much. */
+const jitterPart = 0.05;
+
+/** Seconds from one picked frame to the next at the earliest. */
+function stepOf(fps: number): number {
+  return 1 / fps - Math.min(jitterS, jitterPart / fps);
+}
+
+/**
+ * The filter chain from decoded pictures to the detector's input. Picks at most `fps` frames a second by their real times, scales, pads at the right and
  * bottom, and prints each frame's timestamp on file descriptor 3 before the frame itself goes to stdout.
  */
 export function analysisFilter(input: InputShape, fps: number): string {
   const { width, height, fit, pad } = input;
   const grey = pad.toString(16).padStart(2, '0').repeat(3);
-  const stepS = (0.95 / fps).toFixed(4);
+  const stepS = stepOf(fps).toFixed(4);
   return [
     `select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${stepS})'`,
     `settb=1/${ticksPerSecond}`,

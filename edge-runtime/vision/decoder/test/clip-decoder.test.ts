@@ -50,6 +50,29 @@ test('a lower rate picks frames by their real times', async (t) => {
   assert.deepEqual([frames[0]?.sourceWidth, frames[0]?.sourceHeight], [320, 180]);
 });
 
+test('the slowest rate keeps its period: nothing comes a quarter of a second early', async (t) => {
+  const file = makeClip(join(temporaryFolder(t), 'slow.mp4'), { fps: 4, seconds: 16 });
+  const frames = await decode(file, square, 0.2);
+  assert.deepEqual(
+    frames.map(({ atMs }) => Math.round(atMs)),
+    [0, 5_000, 10_000, 15_000],
+  );
+});
+
+test('a camera whose frames jitter by a few milliseconds is still analysed at the asked rate', async (t) => {
+  // Every tenth frame, the next due one, comes 8 ms early; a filter that insists would take the frame after it.
+  const jitter = [
+    '-vf',
+    "setpts='PTS-if(mod(N,10),0,gt(N,0)*0.008/TB)'",
+    '-vsync',
+    'vfr',
+    '-video_track_timescale',
+    '90000',
+  ];
+  const file = makeClip(join(temporaryFolder(t), 'jitter.mp4'), { fps: 25, seconds: 4, extra: jitter });
+  assert.equal((await decode(file, square, 5)).length, 20);
+});
+
 test('the picture lies at the top left where boxes are undone from, the rest is grey, planes are G, B, R', async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'red.mp4');
