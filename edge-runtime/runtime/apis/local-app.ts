@@ -11,6 +11,9 @@ import {
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 
+/** Streams and calls of one caller at once; an agent or Node-RED needs a handful. Past it new ones are closed (drop-newest). */
+const maxConnections = 64;
+
 /** A local API: its routes on one Unix socket for one caller. */
 export class LocalApi implements Part {
   readonly #server: ReturnType<typeof createServer>;
@@ -37,6 +40,7 @@ export class LocalApi implements Part {
       response.status(status).json(body);
     });
     this.#server = createServer(app);
+    this.#server.maxConnections = maxConnections;
     this.#path = path;
   }
   start(): Promise<void> {

@@ -181,6 +181,19 @@ test('a flow that comes back hears what it missed, in order and once, then what 
   );
 });
 
+test('a caller that opens streams without end is refused, and the runtime serves the others', async (t) => {
+  const { flows, sync } = await serve(t);
+  const opened = await Promise.allSettled(
+    Array.from({ length: 80 }, () => flows.open('GET', '/incidents/stream')),
+  );
+  const streams = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  t.after(() => {
+    for (const stream of streams) stream.destroy();
+  });
+  assert.equal(streams.length, 64);
+  await sync.call('GET', '/outbox?class=alarm&after=0');
+});
+
 test('an id from before the store was restored counts as its newest, so that the reader hears what comes next', async (t) => {
   const { flows, store, changes } = await serve(t);
   const next = await open(t, flows, '/incidents/stream', { 'last-event-id': '999999' });
