@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import {
   type CommandOutcome,
+  checked,
   DeviceCommand,
   type DeviceState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
 import {
+  apiErrorAnswer,
   type Clock,
   closeServer,
   EventStreamWriter,
@@ -13,6 +15,7 @@ import {
   type Log,
   listenOnSocket,
   type Part,
+  routeUnknown,
   sleep,
 } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
@@ -39,7 +42,7 @@ const Page = z.object({
 });
 const Acknowledgement = z.strictObject({ upTo: z.int().min(0) });
 
-/** HTTP status of the codes that are not the caller's malformed request. */
+/** HTTP statuses that do not follow from whose fault the error is. */
 const statusOf: Readonly<Record<string, number>> = {
   DEVICE_UNKNOWN: 404,
   COMMAND_UNKNOWN: 404,
@@ -94,7 +97,7 @@ export class DriversApi implements Part {
       for (const state of devices()) stream.send({ event: 'device', data: state });
     });
     app.post('/commands', async (request, response) => {
-      const command = parsed(DeviceCommand, request.body, 'COMMAND_INVALID');
+      const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
       if (command.origin.channel === 'box')
         throw new GatehouseError(
           'COMMAND_INVALID',
@@ -106,16 +109,15 @@ export class DriversApi implements Part {
     });
     app.get('/commands/:commandId', (request, response) => void response.json(this.#find(request)));
     app.get('/outbox', (request, response) => {
-      const { after, limit } = parsed(Page, request.query, 'QUERY_INVALID');
+      const { after, limit } = checked(Page, request.query, 'QUERY_INVALID');
       response.json(journal.eventsAfter(after, limit));
     });
     app.post('/outbox/ack', async (request, response) => {
-      await journal.acknowledge(parsed(Acknowledgement, request.body, 'ACK_INVALID').upTo);
+      await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
       response.status(204).end();
     });
     app.use((request) => {
-      const route = `${request.method} ${request.path}`.slice(0, 120);
-      throw new GatehouseError('ROUTE_UNKNOWN', 'input', `no route ${route}.`, 'See contracts/api.ts.');
+      throw routeUnknown(request.method, request.path);
     });
     app.use(this.#answerError());
     return app;
@@ -142,39 +144,12 @@ export class DriversApi implements Part {
 
   #answerError(): ErrorRequestHandler {
     return (error: unknown, request, response, _next) => {
-      const known = asApiError(error);
-      const status = known ? (statusOf[known.code] ?? (known.fault === 'input' ? 400 : 500)) : 500;
+      const { status, body } = apiErrorAnswer(error, statusOf);
       if (status >= 500) this.#options.log.error('request-failed', { route: request.path, error });
-      const { code, message, remedy } = known ?? {
-        code: 'INTERNAL_ERROR',
-        message: 'the drivers service failed.',
-        remedy: 'See its log.',
-      };
       if (response.headersSent) response.destroy();
-      else response.status(status).json({ error: { code, message, remedy } });
+      else response.status(status).json(body);
     };
   }
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown, code: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue?.path.join('.') || 'body';
-  throw new GatehouseError(code, 'input', `${where}: ${issue?.message}.`, 'Correct the request.');
-}
-
-/** express.json throws http-errors with a `type` such as `entity.parse.failed`. */
-function asApiError(error: unknown): GatehouseError | undefined {
-  if (error instanceof GatehouseError) return error;
-  if (error instanceof Error && 'type' in error && 'status' in error && Number(error.status) < 500)
-    return new GatehouseError(
-      'BODY_INVALID',
-      'input',
-      `${error.message}.`,
-      `Send JSON up to ${maxCommandBytes} bytes.`,
-    );
-  return undefined;
 }
 
 function healthOf(devices: readonly DeviceState[]): ServiceHealth {

@@ -1,5 +1,6 @@
 export * from './api.ts';
 export * from './camera.ts';
+export * from './checked.ts';
 export * from './device.ts';
 export * from './geometry.ts';
 export * from './incident.ts';

@@ -1,3 +1,4 @@
+export * from './api-error.ts';
 export * from './backoff.ts';
 export * from './bounded-queue.ts';
 export * from './clock.ts';

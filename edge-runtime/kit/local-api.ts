@@ -3,7 +3,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import type { ApiErrorBody } from './api-error.ts';
 import { GatehouseError, systemCode } from './errors.ts';
+import { checkSocketDirectory } from './socket-directory.ts';
 
 /** Default bound on a request or answer body of a local API. */
 export const maxBodyBytes = 4 * 1024 * 1024;
@@ -14,6 +16,7 @@ export const maxBodyBytes = 4 * 1024 * 1024;
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  checkSocketDirectory(path);
   if (await answers(path))
     throw new GatehouseError(
       'SOCKET_TAKEN',
@@ -58,11 +61,6 @@ export interface CallOptions {
   /** Whole-call bound, milliseconds; default 5000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-}
-
-/** What a local API answers on failure: `{error: {code, message, remedy}}` with a 4xx or 5xx status. */
-export interface ApiErrorBody {
-  readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
 }
 
 /** A client of one local API: JSON calls, raw bodies and event streams over its Unix socket. */

@@ -1,4 +1,4 @@
-import type { CameraStatus, DeviceState } from '@gatehouse/contracts';
+import { type CameraStatus, checked, type DeviceState } from '@gatehouse/contracts';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
@@ -13,6 +13,8 @@ export interface CliApiOptions {
 }
 
 const limit = z.coerce.number().int().min(1).max(10_000).default(1000);
+const IncidentsQuery = z.strictObject({ open: z.enum(['true', 'false']).optional(), limit });
+const EventsQuery = z.strictObject({ since: z.iso.datetime({ offset: true }), limit });
 
 /** runtime -> cli: reads only. */
 export function cliRoutes({
@@ -27,9 +29,7 @@ export function cliRoutes({
     app.get('/cameras', (_request, response) => void response.json(cameras()));
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/incidents', (request, response) => {
-      const query = z
-        .strictObject({ open: z.enum(['true', 'false']).optional(), limit })
-        .parse(request.query);
+      const query = checked(IncidentsQuery, request.query);
       const rows = store.incidents({
         limit: query.limit,
         ...(query.open ? { open: query.open === 'true' } : {}),
@@ -37,7 +37,7 @@ export function cliRoutes({
       response.json(rows.map(({ incident }) => incident));
     });
     app.get('/events', (request, response) => {
-      const query = z.strictObject({ since: z.iso.datetime({ offset: true }), limit }).parse(request.query);
+      const query = checked(EventsQuery, request.query);
       response.json(store.changesSince(query.since, query.limit));
     });
     app.get(

@@ -1,5 +1,6 @@
 import {
   type CommandOrigin,
+  checked,
   DeviceRequest,
   type IncidentChange,
   type Role,
@@ -25,6 +26,8 @@ export interface FlowsApiOptions {
   readonly clock: Clock;
 }
 
+const TokenQuestion = z.strictObject({ token: z.string().min(1).max(500) });
+
 /** Changes handed to a resuming stream at a time. */
 const resumeBatch = 500;
 
@@ -43,7 +46,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
     app.get('/site', (_request, response) => void response.json(site));
     app.get('/devices', (_request, response) => void response.json(devices.list()));
     app.post('/devices/:id/requests', async (request, response) => {
-      const wish = DeviceRequest.parse(request.body);
+      const wish = checked(DeviceRequest, request.body);
       if (!limit.take()) throw tooManyRequests(request.params.id);
       const origin: CommandOrigin = {
         channel: 'flows',
@@ -53,7 +56,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
       response.json(await devices.request(request.params.id, wish, origin));
     });
     app.post('/editor-sessions/verify', async (request, response) => {
-      const { token } = z.strictObject({ token: z.string().min(1).max(500) }).parse(request.body);
+      const { token } = checked(TokenQuestion, request.body);
       const whom = await verifyEditorToken(token);
       if (whom) response.json(whom);
       else
@@ -66,7 +69,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
         });
     });
     app.put('/flows', (request, response) => {
-      health.report('flows', ServiceHealth.parse(request.body));
+      health.report('flows', checked(ServiceHealth, request.body));
       response.sendStatus(204);
     });
     app.get('/incidents/stream', (request, response) => {
@@ -95,7 +98,7 @@ function resumePoint(header: string | string[] | undefined, store: EventStore): 
   const sequence = Number(header);
   if (Number.isSafeInteger(sequence) && sequence >= 0) return Math.min(sequence, store.lastChange());
   throw new GatehouseError(
-    'BAD_REQUEST',
+    'REQUEST_INVALID',
     'input',
     `Last-Event-ID "${String(header)}" is no sequence.`,
     'Send back an id of this stream.',

@@ -1,4 +1,4 @@
-import { EventClass, OutboxAck, OutboxRefusal, UplinkStatus } from '@gatehouse/contracts';
+import { checked, EventClass, OutboxAck, OutboxRefusal, UplinkStatus } from '@gatehouse/contracts';
 import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
@@ -22,21 +22,21 @@ const BatchQuery = z.strictObject({
 export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/outbox', (request, response) => {
-      const query = BatchQuery.parse(request.query);
+      const query = checked(BatchQuery, request.query);
       response.json(store.outboxBatch(query.class, query.after, query.limit));
     });
     app.post('/outbox/ack', (request, response) => {
-      store.acknowledgeOutbox(OutboxAck.parse(request.body));
+      store.acknowledgeOutbox(checked(OutboxAck, request.body));
       response.sendStatus(204);
     });
     app.post('/outbox/refuse', (request, response) => {
-      const refusal = OutboxRefusal.parse(request.body);
+      const refusal = checked(OutboxRefusal, request.body);
       store.recordRefusal(refusal);
       log.error('egress-refused', refusal);
       response.sendStatus(204);
     });
     app.put('/uplink', (request, response) => {
-      uplink.report(UplinkStatus.parse(request.body));
+      uplink.report(checked(UplinkStatus, request.body));
       response.sendStatus(204);
     });
     app.get('/outbox/ready', (_request, response) => {

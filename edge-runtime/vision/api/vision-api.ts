@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { CameraStatus } from '@gatehouse/contracts';
 import type { Log, Part } from '@gatehouse/kit';
-import { closeServer, GatehouseError, listenOnSocket } from '@gatehouse/kit';
+import { apiErrorAnswer, closeServer, GatehouseError, listenOnSocket, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import type { StillMaker } from '../stills/still-maker.ts';
@@ -55,7 +55,7 @@ function visionApp({ cameras, lanes, hub, stills, log }: VisionApiOptions): Expr
   const camera = (id: string) => {
     const found = cameras.find((other) => other.id === id);
     if (found) return found;
-    throw new ApiError(404, 'CAMERA_UNKNOWN', `there is no camera "${id}".`, 'See GET /cameras.');
+    throw new GatehouseError('CAMERA_UNKNOWN', 'input', `there is no camera "${id}".`, 'See GET /cameras.');
   };
 
   app.get('/health', (_request, response) => {
@@ -79,42 +79,36 @@ function visionApp({ cameras, lanes, hub, stills, log }: VisionApiOptions): Expr
   app.get('/cameras/:id/stream', (request, response) => {
     const { id, ring, status } = camera(request.params.id);
     if (!ring.readable)
-      throw new ApiError(
-        503,
+      throw new GatehouseError(
         status.reason ?? 'CAMERA_STARTING',
+        'environment',
         `camera ${id} delivers no picture now.`,
         'Try again when it is back.',
       );
     sendLiveStream(ring, response);
   });
   app.use((request) => {
-    throw new ApiError(404, 'NO_SUCH_ROUTE', `there is no ${request.path}.`, 'See contracts/api.ts.');
+    throw routeUnknown(request.method, request.path);
   });
   app.use(answerError(log));
   return app;
-}
-
-class ApiError extends GatehouseError {
-  readonly status: number;
-  constructor(status: number, code: string, message: string, remedy: string) {
-    super(code, 'input', message, remedy);
-    this.status = status;
-  }
 }
 
 function frameTime(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const atMs = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
   if (Number.isFinite(atMs) && atMs >= 0) return atMs;
-  throw new ApiError(
-    400,
-    'BAD_FRAME_TIME',
+  throw new GatehouseError(
+    'FRAME_TIME_INVALID',
+    'input',
     'atMs is no number of milliseconds.',
     "Use a track frame's atMs, or leave it out.",
   );
 }
 
+/** HTTP statuses that do not follow from whose fault the error is. */
 const statusOf: Readonly<Record<string, number>> = {
+  CAMERA_UNKNOWN: 404,
   STILL_NOT_FOUND: 404,
   STILL_BUSY: 503,
   STILL_FAILED: 502,
@@ -123,19 +117,8 @@ const statusOf: Readonly<Record<string, number>> = {
 function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    if (error instanceof GatehouseError) {
-      const status = error instanceof ApiError ? error.status : (statusOf[error.code] ?? 500);
-      const { code, message, remedy } = error;
-      response.status(status).json({ error: { code, message, remedy } });
-      return;
-    }
-    log.error('request-failed', { path: request.path, error });
-    response.status(500).json({
-      error: {
-        code: 'INTERNAL',
-        message: 'the vision service failed on this request.',
-        remedy: 'See its log.',
-      },
-    });
+    const { status, body } = apiErrorAnswer(error, statusOf);
+    if (status >= 500) log.error('request-failed', { route: request.path, error });
+    response.status(status).json(body);
   };
 }

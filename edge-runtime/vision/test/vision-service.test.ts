@@ -120,7 +120,7 @@ test('an unreachable camera is down with its reason, and health names it', async
   await assert.rejects(client.call('GET', '/cameras/gate/still'), { code: 'STILL_NOT_FOUND' });
   await assert.rejects(client.call('GET', '/cameras/gate/stream'), { code: 'CAMERA_UNREACHABLE' });
   await assert.rejects(client.call('GET', '/cameras/other/still'), { code: 'CAMERA_UNKNOWN' });
-  await assert.rejects(client.call('GET', '/cameras/gate/still?atMs=x'), { code: 'BAD_FRAME_TIME' });
+  await assert.rejects(client.call('GET', '/cameras/gate/still?atMs=x'), { code: 'FRAME_TIME_INVALID' });
 });
 
 test('a server that speaks no RTSP is garbage, not silence', async (t) => {
