@@ -2,6 +2,8 @@ import { type Clock, type Part, sleep } from '@gatehouse/kit';
 import type { BoxHealth } from './box-health.ts';
 
 const patienceMs = 60_000;
+/** Once every service answers, one that is merely degraded (no model, a camera that is off) may need a person: tell them. */
+const settleMs = 10_000;
 const askEveryMs = 500;
 
 export interface GreetingOptions {
@@ -16,7 +18,10 @@ export interface GreetingOptions {
   readonly print: (text: string) => void;
 }
 
-/** Waits until the console says that all is well, at most 60 s, then tells the person at the terminal how to go on. */
+/**
+ * Waits until the console says that all is well, at most 60 s, or 10 s from when every service answers, then tells the
+ * person at the terminal how to go on.
+ */
 export class Greeting implements Part {
   readonly #options: GreetingOptions;
   readonly #bornMs: number;
@@ -48,14 +53,20 @@ export class Greeting implements Part {
 
   async #wait(signal: AbortSignal): Promise<BoxHealth | undefined> {
     const { clock, askHealth } = this.#options;
-    const untilMs = clock.monotonicMs() + patienceMs;
+    let untilMs = clock.monotonicMs() + patienceMs;
     let health: BoxHealth | undefined;
     while (health?.status !== 'ok' && clock.monotonicMs() < untilMs && !signal.aborted) {
+      const answeredBefore = allAnswer(health);
       health = await askHealth();
+      if (!answeredBefore && allAnswer(health)) untilMs = Math.min(untilMs, clock.monotonicMs() + settleMs);
       if (health?.status !== 'ok') await sleep(clock, askEveryMs, signal);
     }
     return health;
   }
+}
+
+function allAnswer(health: BoxHealth | undefined): boolean {
+  return health !== undefined && Object.values(health.services).every(({ status }) => status !== 'down');
 }
 
 function explain(health: BoxHealth | undefined, tookS: string): string {

@@ -46,7 +46,7 @@ async function build(): Promise<PartTable> {
   const plan = ownSite ? ownSitePlan(resolve(ownSite)) : await demoPlan();
   const { host } = loadSite(plan.site).console;
   await requireFreePort(port, host);
-  await fetchDefaultModel(root, { ...process.env, GATEHOUSE_STATE_DIR: state }, (text) =>
+  const detects = await fetchDefaultModel(root, { ...process.env, GATEHOUSE_STATE_DIR: state }, (text) =>
     say('models', text),
   );
 
@@ -69,7 +69,10 @@ async function build(): Promise<PartTable> {
     consoleUrl,
     askHealth: () => askHealth(consoleUrl),
     setupCode: () => setupCode,
-    notes: plan.notes,
+    notes: [
+      ...(detects ? [] : [['Detection', 'off, no model is here: see "models" above'] as const]),
+      ...plan.notes,
+    ],
     print: (text) => process.stdout.write(text),
   });
   return [

@@ -49,6 +49,13 @@ test('after a minute it says which service is not well, or that the console does
   assert.match(await greet([undefined]), /The console does not answer after 60\.0 s/);
 });
 
+test('a box that runs without a model or camera does not keep anyone waiting for its address', async () => {
+  const degraded: BoxHealth = { status: 'degraded', services: { vision: { status: 'degraded' } } };
+  const text = await greet([undefined, unwell, degraded], 'ABCD-EFGH');
+  assert.match(text, /not all is well after 11\.0 s: vision is degraded/);
+  assert.ok(text.includes('Set-up code    ABCD-EFGH '));
+});
+
 test('health is what the console answers, and unknown when that is no health or nobody answers', async () => {
   let body = JSON.stringify(unwell);
   const server = createServer((_request, response) => response.end(body));
