@@ -83,17 +83,24 @@ export function readSecret(
     );
   }
   const file = resolve(dirname(siteFile), source.file);
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new GatehouseError(
+  const missing = (what: string, cause?: unknown) =>
+    new GatehouseError(
       'SECRET_MISSING',
       'input',
-      `cannot read secret file ${file} (${systemCode(cause) ?? 'error'}).`,
+      what,
       'Write the secret into it, readable by the service.',
-      { cause },
+      {
+        cause,
+      },
     );
+  let secret: string;
+  try {
+    secret = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw missing(`cannot read secret file ${file} (${systemCode(cause) ?? 'error'}).`, cause);
   }
+  if (secret) return secret;
+  throw missing(`secret file ${file} is empty.`);
 }
 
 type Path = readonly PropertyKey[];

@@ -44,7 +44,7 @@ function build(): PartTable {
     pipelines.push(
       new CameraPipeline({
         id: camera.id,
-        source: sourceOf(camera, file),
+        source: () => sourceOf(camera, file),
         fps: camera.analysis.fps,
         lane,
         tracker: new Tracker(),
@@ -88,6 +88,7 @@ function modelOf(camera: Camera): string {
   return camera.analysis.model ?? defaultModel;
 }
 
+/** Throws `SECRET_MISSING`, which is this one camera's trouble and not the service's. */
 function sourceOf({ url, username, password }: Camera, siteFile: string): CameraSource {
   return {
     url,

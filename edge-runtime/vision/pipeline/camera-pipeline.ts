@@ -17,7 +17,8 @@ export interface ObjectTracker {
 
 export interface CameraPipelineOptions {
   readonly id: string;
-  readonly source: CameraSource;
+  /** Asked before every connection; may throw while the camera's secret cannot be read. */
+  readonly source: () => CameraSource;
   readonly fps: number;
   readonly lane: InferenceLane;
   readonly tracker: ObjectTracker;

@@ -7,6 +7,7 @@ export type PullFailure =
   | 'CAMERA_GARBAGE'
   | 'CAMERA_STALLED'
   | 'CAMERA_ENDED'
+  | 'CAMERA_SECRET_MISSING'
   | 'FFMPEG_MISSING';
 
 const patterns: readonly (readonly [PullFailure, RegExp])[] = [

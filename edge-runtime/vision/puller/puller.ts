@@ -1,5 +1,5 @@
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
-import { every, sleep } from '@gatehouse/kit';
+import { every, GatehouseError, sleep } from '@gatehouse/kit';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { type CameraSource, concatScript } from './concat-script.ts';
 import { classifyFailure, classifyStall, type PullFailure } from './failure.ts';
@@ -24,7 +24,11 @@ export interface PullStatus {
 }
 
 export interface PullerOptions {
-  readonly source: CameraSource;
+  /**
+   * Asked before every connection, so that a password written or changed later is taken up. When it throws, the camera is down
+   * as `CAMERA_SECRET_MISSING`.
+   */
+  readonly source: () => CameraSource;
   readonly sink: PullSink;
   readonly clock: Clock;
   readonly random: Random;
@@ -105,11 +109,25 @@ export class Puller implements Part {
     }
   }
 
+  /** Where the camera is; undefined, with a line in the log when that is new, while its secret cannot be read. */
+  #findSource(): CameraSource | undefined {
+    try {
+      return this.#options.source();
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      if (this.#reason !== 'CAMERA_SECRET_MISSING')
+        this.#options.log.error('camera-secret-missing', { error });
+      return undefined;
+    }
+  }
+
   /** One connection, from connecting to its end; returns why it ended. */
   async #pullOnce(): Promise<PullFailure> {
-    const { clock, sink, source, log } = this.#options;
+    const { clock, sink, log } = this.#options;
     this.#phase = 'connecting';
     this.#attempts++;
+    const source = this.#findSource();
+    if (!source) return 'CAMERA_SECRET_MISSING';
     const startedMs = clock.monotonicMs();
     let firstPictureMs: number | undefined;
     let newestMs = startedMs;

@@ -22,6 +22,7 @@ const paceOf: Readonly<Record<PullFailure, Pace>> = {
   CAMERA_GARBAGE: 'quick',
   CAMERA_NOT_FOUND: 'slow',
   CAMERA_NO_VIDEO: 'slow',
+  CAMERA_SECRET_MISSING: 'slow',
   FFMPEG_MISSING: 'slow',
 };
 

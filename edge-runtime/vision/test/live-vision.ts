@@ -12,7 +12,11 @@ import { Tracker } from '../track/index.ts';
 import { temporaryFolder } from './clips.ts';
 
 /** The vision service over one camera with a fake model, in this process, and a listener to its events. */
-export async function startVision(t: TestContext, source: CameraSource, recipe = fakeRecipe()) {
+export async function startVision(
+  t: TestContext,
+  source: CameraSource | (() => CameraSource),
+  recipe = fakeRecipe(),
+) {
   const clock = systemClock;
   const timeline = new SteadyTimeline(clock);
   const socket = `${temporaryFolder(t)}/api.sock`;
@@ -22,7 +26,7 @@ export async function startVision(t: TestContext, source: CameraSource, recipe =
   const hub = new EventHub(clock, cameras);
   const camera = new CameraPipeline({
     id: 'gate',
-    source,
+    source: typeof source === 'function' ? source : () => source,
     fps: 5,
     lane,
     tracker: new Tracker(),
