@@ -67,8 +67,6 @@ export class InferenceLane implements Part {
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.#cancelHung();
-    await this.#worker?.terminate();
     await this.#loop;
   }
 
@@ -122,9 +120,13 @@ export class InferenceLane implements Part {
     } catch (error) {
       return failureOf(error);
     }
-    if (this.#abort.signal.aborted) return workerLost('stopped');
+    const { signal } = this.#abort;
+    if (signal.aborted) return workerLost('stopped');
     this.#inferencesOfWorker = 0;
     const worker = new Worker(workerFile, { workerData: recipe });
+    // Also while it still loads: a worker that nobody ends would keep this process alive for ever.
+    const end = () => void worker.terminate();
+    signal.addEventListener('abort', end, { once: true });
     let failure: Failure | undefined;
     const fail = (why: Failure) => {
       failure ??= why;
@@ -138,6 +140,7 @@ export class InferenceLane implements Part {
     worker.on('error', (error) => fail(workerLost(error instanceof Error ? error.message : String(error))));
     this.#onHung = () => fail(workerLost(`no answer for ${hungAfterMs / 1000} s`));
     const code = await new Promise<number>((resolve) => worker.once('exit', resolve));
+    signal.removeEventListener('abort', end);
     cancelLoad();
     this.#cancelHung();
     this.#worker = undefined;

@@ -96,3 +96,23 @@ test('a missing model is one clear line that names it and the remedy, and is loo
   await new Promise<void>((resolve) => lane.onceReady(() => resolve()));
   assert.equal(asked, 2);
 });
+
+test('a lane that is stopped while its model still loads stops', { timeout: 20_000 }, async () => {
+  const recipe = fakeRecipe({});
+  const asked = Promise.withResolvers<void>();
+  const lane = new InferenceLane({
+    model: 'fake',
+    recipe: () => {
+      asked.resolve();
+      return recipe();
+    },
+    clock: systemClock,
+    random: seededRandom(1),
+    log: silentLog,
+  });
+  lane.start();
+  await asked.promise;
+  // The worker is made in the next turns of the event loop and takes some ten of milliseconds to load.
+  for (let turn = 0; turn < 3; turn++) await new Promise((next) => setImmediate(next));
+  await lane.stop();
+});
