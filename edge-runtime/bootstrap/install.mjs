@@ -28,18 +28,30 @@ export function ensureNodeModules(root) {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(process.arch)
+    .update('installed for the pinned Node')
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('installing the npm packages of package-lock.json (one to three minutes, about 1 GB) …');
-  // Progress goes to stderr: a verb's stdout may be read by a program. A Node 18 host's engine warnings are moot:
-  // nothing of this runs on it.
+  // Progress goes to stderr: a verb's stdout may be read by a program.
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+    env: asPinnedNode(root),
   });
   if (status !== 0)
     fail('npm ci failed (see above). Check that the npm registry is reachable, then run the command again.');
   writeFileSync(stamp, wanted);
+}
+
+/** An environment in which npm chooses packages for the pinned Node instead of the host's. */
+export function asPinnedNode(root) {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const preload = join(root, 'edge-runtime/bootstrap/as-pinned-node.cjs');
+  return {
+    ...process.env,
+    GATEHOUSE_PINNED_NODE: `v${optionalDependencies[`node-linux-${process.arch}`] ?? process.versions.node}`,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(preload)}`,
+  };
 }
 
 /** Installs the Debian packages listed for `purposes`: by apt when root, else says the one command to run. */
