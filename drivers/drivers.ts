@@ -16,7 +16,7 @@ import { RelayRelease } from './devices/relay-release.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { WriteBehind } from './gate/write-behind.ts';
 import { Journal } from './journal/journal.ts';
-import { loadProfiles, type Profile } from './profiles/profile.ts';
+import { deviceProblems, loadProfiles, type Profile } from './profiles/index.ts';
 
 export interface DriversOptions {
   readonly site: Site;
@@ -81,6 +81,8 @@ export function buildDrivers(options: DriversOptions): PartTable {
       writeBehind.write(() => journal.append(reason ? { ...event, reason: reason.slice(0, 200) } : event));
     },
   };
+  const [wrong] = deviceProblems(site, profiles);
+  if (wrong) throw siteError(wrong.device, `${wrong.path.join('.')}: ${wrong.message}`);
   for (const spec of site.devices) {
     const profile = profileOf(spec, profiles);
     const key = `${spec.bus}/${spec.unit}`;
@@ -106,17 +108,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
 
 function profileOf(spec: Site['devices'][number], profiles: ReadonlyMap<string, Profile>): Profile {
   const profile = profiles.get(spec.profile);
-  if (!profile)
-    throw siteError(
-      spec.id,
-      `profile "${spec.profile}" is unknown (known: ${[...profiles.keys()].join(', ')})`,
-    );
-  for (const [name, channel] of Object.entries(spec.outputs))
-    if (channel !== undefined && channel >= profile.relays.count)
-      throw siteError(spec.id, `outputs.${name}: ${profile.id} has no relay ${channel}`);
-  for (const [name, channel] of Object.entries(spec.inputs))
-    if (channel !== undefined && channel >= profile.inputs.count)
-      throw siteError(spec.id, `inputs.${name}: ${profile.id} has no input ${channel}`);
+  if (!profile) throw new Error(`profile ${spec.profile} of ${spec.id} went unchecked`);
   return profile;
 }
 

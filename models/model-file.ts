@@ -36,7 +36,7 @@ export async function readModelFile(entry: ModelEntry, file: string): Promise<Ui
 }
 
 function corruptRemedy(entry: ModelEntry, file: string): string {
-  return `Replace ${file} or delete it and run: gatehouse models fetch ${entry.id}`;
+  return `Replace ${file} or delete it and run: npm run gatehouse -- models fetch ${entry.id}`;
 }
 
 function unreadable(entry: ModelEntry, file: string, cause: unknown): GatehouseError {
@@ -47,7 +47,7 @@ function unreadable(entry: ModelEntry, file: string, cause: unknown): GatehouseE
     'environment',
     `model ${entry.id} cannot be read from ${file} (${code}).`,
     missing
-      ? `Run: gatehouse models fetch ${entry.id}`
+      ? `Run: npm run gatehouse -- models fetch ${entry.id}`
       : `Make ${file} a file that this user may read, or delete it.`,
     { cause },
   );

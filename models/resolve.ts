@@ -127,6 +127,6 @@ function missing(entry: ModelEntry, mirror: string | undefined, env: NodeJS.Proc
     'MODEL_MISSING',
     'environment',
     `model ${entry.id} (${entry.file}) is not on this box; looked in ${places.join(' and ')}.`,
-    `Run: gatehouse models fetch ${entry.id}, or name a folder that holds it in GATEHOUSE_MODEL_MIRROR.`,
+    `Run: npm run gatehouse -- models fetch ${entry.id}, or name a folder that holds it in GATEHOUSE_MODEL_MIRROR.`,
   );
 }

@@ -30,5 +30,6 @@ async function help(topic: string | undefined, output: Output, clock: Clock): Pr
     const { usage, summary } = await load(clock);
     output.line(`gatehouse ${usage}\n    ${summary}`);
   }
+  if (chosen.length > 1) output.line('In a checkout "gatehouse" is: npm run --silent gatehouse --');
   return 0;
 }

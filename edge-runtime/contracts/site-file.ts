@@ -17,20 +17,28 @@ export type SiteResult =
   | { readonly ok: true; readonly site: Site }
   | { readonly ok: false; readonly problems: readonly SiteProblem[] };
 
-/** Parses and checks a site file's text (YAML 1.2; JSON is YAML too). Reports every problem, each with path and line. */
-export function parseSite(text: string): SiteResult {
+/** A check of a site that goes beyond its schema; the path is that of the wrong value. */
+export type SiteCheck = (site: Site) => readonly { readonly path: Path; readonly message: string }[];
+
+/**
+ * Parses and checks a site file's text (YAML 1.2; JSON is YAML too). Reports every problem, each with path and line; what
+ * only makes sense of a whole site (references, `furtherCheck`) once its values are right.
+ */
+export function parseSite(text: string, furtherCheck: SiteCheck = () => []): SiteResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   // One slip in YAML makes a cascade of errors behind it: the first is the one to mend.
   const syntax = document.errors.slice(0, 1).map((e) => ({
-    path: '',
+    path: '(file)',
     line: lines.linePos(e.pos[0]).line,
-    message: e.message.split('\n')[0] ?? e.message,
+    message: (e.message.split('\n')[0] ?? e.message).replace(/:$/, ''),
   }));
   if (syntax.length > 0) return { ok: false, problems: syntax };
   const lineOf = lineFinder(document, lines);
   const parsed = Site.safeParse(document.toJS() ?? {});
-  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.flatMap(explainIssue);
+  const problems = parsed.success
+    ? [...crossChecks(parsed.data), ...furtherCheck(parsed.data)]
+    : parsed.error.issues.flatMap(explainIssue);
   if (parsed.success && problems.length === 0) return { ok: true, site: parsed.data };
   return {
     ok: false,
@@ -43,7 +51,7 @@ export function loadSite(file: string): Site {
   const result = parseSite(readSiteText(file));
   if (result.ok) return result.site;
   const [first, ...more] = result.problems;
-  const rest = more.length > 0 ? ` (and ${more.length} more: gatehouse config check ${file})` : '';
+  const rest = more.length > 0 ? ` (and ${more.length} more: npm run gatehouse -- config check ${file})` : '';
   throw new GatehouseError(
     'SITE_FILE_INVALID',
     'input',

@@ -1,3 +1,5 @@
+import { describeError, GatehouseError } from '@gatehouse/kit';
+
 /** One line of `doctor`. `remedy` is given with anything but ok. */
 export interface Check {
   readonly name: string;
@@ -19,3 +21,9 @@ export const fail = (name: string, detail: string, remedy: string): Check => ({
   detail,
   remedy,
 });
+
+/** A failure that an error explains: its own remedy where it has one. */
+export function failed(name: string, error: unknown, remedy: string): Check {
+  if (error instanceof GatehouseError) return fail(name, `${error.code}: ${error.message}`, error.remedy);
+  return fail(name, describeError(error), remedy);
+}

@@ -1,10 +1,17 @@
 import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
-import { type Camera, CameraStatus, DeviceState, ServiceHealth, type Site } from '@gatehouse/contracts';
+import {
+  type Camera,
+  CameraStatus,
+  DeviceState,
+  readSecret,
+  ServiceHealth,
+  type Site,
+} from '@gatehouse/contracts';
 import { describeError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
 import { catalogue, resolveModel } from '@gatehouse/models';
 import { z } from 'zod';
-import { type Check, fail, ok, warn } from './check.ts';
+import { type Check, fail, failed, ok, warn } from './check.ts';
 
 const connectTimeoutMs = 3_000;
 
@@ -18,9 +25,9 @@ export async function checkModels(site: Site | undefined): Promise<Check[]> {
         const { entry, file } = await resolveModel(id);
         return ok('model', `${entry.id} (${entry.licence}) at ${file}, SHA-256 right`);
       } catch (error) {
-        return fail(
+        return failed(
           'model',
-          describeError(error),
+          error,
           `The catalogue has: ${catalogue()
             .map((entry) => entry.id)
             .join(', ')}`,
@@ -48,11 +55,7 @@ export async function checkServices(): Promise<Check[]> {
       ...cameras.map(({ id, state, reason, frameAgeMs }) =>
         state === 'live'
           ? ok(`camera ${id}`, `live, newest frame ${((frameAgeMs ?? 0) / 1000).toFixed(1)} s old`)
-          : fail(
-              `camera ${id}`,
-              `${state} (${reason ?? 'no frame yet'})`,
-              'Check its power, cable, address and password.',
-            ),
+          : fail(`camera ${id}`, `${state} (${reason ?? 'no frame yet'})`, cameraRemedy(reason)),
       ),
       ...devices.map(({ id, comms, position }) =>
         comms === 'ok'
@@ -69,6 +72,29 @@ export async function checkServices(): Promise<Check[]> {
       warn('services', describeError(error), 'Start them: npm start, or systemctl start gatehouse.target'),
     ];
   }
+}
+
+function cameraRemedy(reason = ''): string {
+  if (reason.startsWith('MODEL_')) return 'Its pictures are not analysed; see the line of the model.';
+  if (reason === 'CAMERA_UNAUTHORIZED') return 'Correct its user and password in the site file.';
+  if (reason === 'CAMERA_NOT_FOUND') return 'Correct the path in its address in the site file.';
+  return 'Check its power, cable and address.';
+}
+
+/** Whether the passwords that the site refers to can be read here. Says nothing of those that can, nor any secret. */
+export function checkSecrets(site: Site, file: string): Check[] {
+  const secrets = [
+    ...site.cameras.map(({ id, password }) => [`camera ${id} password`, password] as const),
+    ['upstream password', site.uplink?.password] as const,
+  ];
+  return secrets.flatMap(([name, source]) => {
+    try {
+      if (source) readSecret(source, file);
+      return [];
+    } catch (error) {
+      return [failed(name, error, 'Make it readable.')];
+    }
+  });
 }
 
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */

@@ -69,6 +69,30 @@ test('config check says ok, or every problem as file:line: path: message, and ex
   assert.deepEqual([json.ok, json.problems.length], [false, 2]);
 });
 
+test('config check knows the relay boards: a profile or a channel that there is not has its line', (t) => {
+  const { file, run } = gatehouse(t);
+  const door = (id: string, profile: string, relay: number) =>
+    `  - { id: ${id}, kind: door, name: { zh-CN: 门, en: Door }, bus: b, unit: 1, profile: ${profile}, outputs: { open: ${relay} }, failMode: safe }\n`;
+  const buses = 'buses: [{ id: b, kind: modbus-tcp, host: 192.0.2.8 }]\ndevices:\n';
+  const wrong = site + buses + door('a', 'acme-relay-9', 0) + door('c', 'waveshare-modbus-rtu-relay-8ch', 8);
+  const { status, out } = run('config', 'check', file('boards.yaml', wrong));
+  assert.equal(status, 1);
+  assert.match(out, /boards\.yaml:15: devices\[0\]\.profile: profile "acme-relay-9" is unknown \(known: /);
+  assert.match(
+    out,
+    /boards\.yaml:16: devices\[1\]\.outputs\.open: waveshare-modbus-rtu-relay-8ch has no relay 8\n/,
+  );
+});
+
+test('doctor names a secret that cannot be read, and gives one remedy for a missing model', (t) => {
+  const { file, run } = gatehouse(t);
+  const secret = site.replace('url:', 'username: gh\n    password: { file: cam-pw }\n    url:');
+  const { status, out } = run('doctor', '--site', file('site.yaml', secret));
+  assert.equal(status, 1);
+  assert.match(out, /^fail camera east password: .*cam-pw \(ENOENT\)/m);
+  assert.match(out, /^fail model: MODEL_MISSING: [^→]*→ Run: [^→]*\n/m);
+});
+
 const failures: readonly (readonly [what: string, args: readonly string[], said: RegExp])[] = [
   ['a verb that does not exist', ['open-sesame'], /USAGE: no verb is called "open-sesame"/],
   ['an option that does not exist', ['incidents', '--all'], /USAGE: incidents: Unknown option '--all'/],

@@ -1,4 +1,5 @@
-import { parseSite, readSiteText } from '@gatehouse/contracts';
+import { parseSite, readSiteText, type Site } from '@gatehouse/contracts';
+import { deviceProblems, loadProfiles } from '@gatehouse/drivers/profiles';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
 export const config: Verb = {
@@ -9,7 +10,7 @@ export const config: Verb = {
     const [action, file] = words;
     if (action !== 'check' || file === undefined)
       throw usageError('config: say "config check FILE".', 'config');
-    const result = parseSite(readSiteText(file));
+    const result = parseSite(readSiteText(file), boardProblems);
     const problems = result.ok ? [] : result.problems;
     if (values.json) output.line(JSON.stringify({ file, ok: result.ok, problems }));
     else if (result.ok) {
@@ -22,3 +23,11 @@ export const config: Verb = {
     return result.ok ? 0 : 1;
   },
 };
+
+/** What the drivers service would refuse to start with: unknown relay boards, channels that a board lacks. */
+function boardProblems(site: Site) {
+  return deviceProblems(site, loadProfiles()).map(({ index, path, message }) => ({
+    path: ['devices', index, ...path],
+    message,
+  }));
+}

@@ -1,8 +1,7 @@
 import { loadSite } from '@gatehouse/contracts';
-import { describeError } from '@gatehouse/kit';
-import { type Check, fail, ok, warn } from '../doctor/check.ts';
+import { type Check, failed, ok, warn } from '../doctor/check.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
-import { checkModels, checkReach, checkServices } from '../doctor/peers.ts';
+import { checkModels, checkReach, checkSecrets, checkServices } from '../doctor/peers.ts';
 import { readArgs, type Verb } from '../verb.ts';
 
 export const doctor: Verb = {
@@ -11,13 +10,15 @@ export const doctor: Verb = {
     'checks host, ffmpeg, models, cameras, buses, disk, clock, upstream and services; a remedy for each that is not well',
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
-    const [site, siteCheck] = readSite(values.site ?? process.env.GATEHOUSE_SITE);
+    const file = values.site ?? process.env.GATEHOUSE_SITE;
+    const [site, siteCheck] = readSite(file);
     const checks = [
       checkHost(),
       await checkFfmpeg(),
       checkDisk(),
       await checkClock(),
       siteCheck,
+      ...(site && file ? checkSecrets(site, file) : []),
       ...(await checkModels(site)),
       ...(site ? await checkReach(site) : []),
       ...(await checkServices()),
@@ -33,7 +34,7 @@ function readSite(file: string | undefined) {
   try {
     return [loadSite(file), ok('site', file)] as const;
   } catch (error) {
-    return [undefined, fail('site', describeError(error), 'gatehouse config check FILE')] as const;
+    return [undefined, failed('site', error, 'Correct the site file.')] as const;
   }
 }
 

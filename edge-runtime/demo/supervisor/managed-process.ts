@@ -143,7 +143,7 @@ export class ManagedProcess {
     if (!limit.allow(clock.monotonicMs())) {
       this.#state = 'held';
       say(
-        `died (${how})${why}. HELD DOWN after too many restarts; see ${log.path}, then stop and start again`,
+        `died (${how})${why}; HELD DOWN after too many restarts, see ${log.path}, then stop and start again`,
       );
       return;
     }

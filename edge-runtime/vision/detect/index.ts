@@ -36,7 +36,7 @@ export async function createDetector(
       'MODEL_TASK',
       'input',
       `model ${entry.id} finds ${entry.task}, not objects.`,
-      'Name a model for objects: gatehouse models list shows them.',
+      'Name a model for objects: npm run gatehouse -- models list shows them.',
     );
   return OnnxDetector.load(entry, file, family, inputShape(entry, options), options.threads);
 }

@@ -1,0 +1,2 @@
+export { loadProfiles, Profile } from './profile.ts';
+export { type DeviceProblem, deviceProblems } from './site-devices.ts';
