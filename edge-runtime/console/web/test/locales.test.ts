@@ -39,6 +39,10 @@ const prefixes = [...code.matchAll(/`([a-z]+\.[a-z-]*)\$\{/g)].map((match) => ma
 /** Keys in a choice: `t(x ? 'a.b' : 'a.c')` and the like. */
 const quoted = new Set([...code.matchAll(/'([a-z]+\.[\w-]+)'/g)].map((match) => match[1] ?? ''));
 
+/** Codes of reasons and errors: quoted words in capitals of two parts or more. */
+const codesIn = (text: string) =>
+  [...text.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1] ?? '');
+
 describe('the texts', () => {
   it('have the same keys in both languages', () => {
     assert.deepEqual([...texts.en.keys()].toSorted(), [...texts['zh-CN'].keys()].toSorted());
@@ -100,6 +104,27 @@ describe('the texts', () => {
     const wanted = [...gates.map((gate) => `gate.${gate}`), ...codes.map((error) => `error.${error}`)];
     assert.deepEqual(
       wanted.filter((key) => !texts.en.has(key)),
+      [],
+    );
+  });
+
+  it('cover every reason that a device, a camera or a model gives', () => {
+    const root = join(web, '../../..');
+    const given = [
+      'drivers/{gate/{command-gate,execution},devices/safety,bus/request}.ts',
+      'edge-runtime/vision/{puller/failure,pipeline/camera-state,detect/onnx-detector,infer/inference-lane}.ts',
+      'edge-runtime/runtime/camera-board.ts',
+      'models/*.ts',
+    ].map((pattern) => globSync(pattern, { cwd: root }));
+    const codes = given.map((paths) =>
+      paths.flatMap((path) => codesIn(readFileSync(join(root, path), 'utf8'))),
+    );
+    assert.ok(
+      codes.every((found) => found.length > 0),
+      'the search finds them',
+    );
+    assert.deepEqual(
+      codes.flat().filter((code) => !texts.en.has(`reason.${code}`) && !texts.en.has(`error.${code}`)),
       [],
     );
   });
