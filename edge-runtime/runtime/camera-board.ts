@@ -1,5 +1,5 @@
 import { CameraStatus, type Site, TrackFrame } from '@gatehouse/contracts';
-import type { Clock, LocalClient, Log, Part, StreamEvent } from '@gatehouse/kit';
+import { type Clock, every, type LocalClient, type Log, type Part, type StreamEvent } from '@gatehouse/kit';
 import { Hub } from './hub.ts';
 import { StreamLink } from './stream-link.ts';
 
@@ -10,8 +10,12 @@ export interface CameraBoardOptions {
   readonly log: Log;
 }
 
+/** Vision tells of every camera at least every 5 s; silent for longer, it hangs with its connection open. */
+const silentAfterMs = 8_000;
+const watchPeriodMs = 1_000;
+
 /**
- * What is known of the cameras, and the stream of tracked frames. While the vision service is away every camera is
+ * What is known of the cameras, and the stream of tracked frames. While the vision service is away or silent every camera is
  * `down` with the reason `VISION_DOWN`: unknown, never the last picture as if it were current.
  */
 export class CameraBoard implements Part {
@@ -21,6 +25,8 @@ export class CameraBoard implements Part {
   readonly #log: Log;
   readonly #link: StreamLink;
   readonly #known = new Map<string, { readonly status: CameraStatus; readonly heardMs: number }>();
+  #heardMs = 0;
+  #stopWatch: () => void = () => undefined;
 
   constructor({ site, vision, clock, log }: CameraBoardOptions) {
     const onError = (error: unknown) => log.error('camera-listener-failed', { error });
@@ -42,8 +48,12 @@ export class CameraBoard implements Part {
 
   start(): void {
     this.#link.start();
+    this.#stopWatch = every(this.#clock, watchPeriodMs, () => {
+      if (this.#clock.monotonicMs() - this.#heardMs > silentAfterMs) this.#allDown();
+    });
   }
   stop(): Promise<void> {
+    this.#stopWatch();
     return this.#link.stop();
   }
 
@@ -58,6 +68,7 @@ export class CameraBoard implements Part {
   }
 
   #take({ event, data }: StreamEvent): void {
+    this.#heardMs = this.#clock.monotonicMs();
     if (event === 'track-frame') {
       const frame = TrackFrame.safeParse(data);
       if (frame.success) this.frames.publish(frame.data);

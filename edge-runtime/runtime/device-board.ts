@@ -20,7 +20,7 @@ import {
 import { Hub } from './hub.ts';
 import { StreamLink } from './stream-link.ts';
 
-/** Longer than any device may take to move (site schema: 60 s), so that the answer is the drivers' own. */
+/** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
 const commandTimeoutMs = 8_000;
 
 export interface DeviceBoardOptions {
@@ -32,8 +32,10 @@ export interface DeviceBoardOptions {
 
 /** Drivers send changes at once; a device that just goes on answering is asked for this often, to know its age. */
 const refreshMs = 2_000;
+/** Two refreshes unanswered: the drivers hang with their connection open, and what they last said is no longer known. */
+const silentAfterMs = 5_000;
 
-/** What is known of doors and barriers, and the one way to ask them to move. While drivers are away all is `unknown`. */
+/** What is known of doors and barriers, and the one way to ask them to move. While drivers are away or silent all is `unknown`. */
 export class DeviceBoard implements Part {
   readonly changes: Hub<DeviceState>;
   readonly #options: DeviceBoardOptions;
@@ -62,7 +64,10 @@ export class DeviceBoard implements Part {
 
   start(): void {
     this.#link.start();
-    this.#stopRefresh = every(this.#options.clock, refreshMs, () => void this.#refresh());
+    this.#stopRefresh = every(this.#options.clock, refreshMs, () => {
+      this.#loseSilent();
+      void this.#refresh();
+    });
   }
   async stop(): Promise<void> {
     this.#stopRefresh();
@@ -106,7 +111,7 @@ export class DeviceBoard implements Part {
       const states = await this.#options.drivers.call('GET', '/devices', { timeoutMs: refreshMs });
       if (Array.isArray(states)) for (const state of states) this.#take(state);
     } catch (error) {
-      // The stream's own loss marks everything unknown; this is only the reason, for the log.
+      // The stream's own loss marks everything unknown, silence does too; this is only the reason, for the log.
       this.#options.log.debug('device-refresh-failed', { error });
     }
   }
@@ -124,7 +129,17 @@ export class DeviceBoard implements Part {
   }
 
   #allLost(): void {
-    for (const { state } of this.#known.values())
-      if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
+    for (const state of this.list()) this.#lose(state);
+  }
+
+  #loseSilent(): void {
+    const now = this.#options.clock.monotonicMs();
+    for (const state of this.list())
+      if (now - (this.#known.get(state.id)?.heardMs ?? now) > silentAfterMs) this.#lose(state);
+  }
+
+  /** Takes a state whose age is as of now. */
+  #lose(state: DeviceState): void {
+    if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
   }
 }

@@ -35,6 +35,7 @@ async function fakeService(t: TestContext, first: readonly StreamEvent[]) {
   const asked: unknown[] = [];
   const writers = new Set<EventStreamWriter>();
   const outbox: unknown[] = [];
+  let hanging = false;
   const api = new LocalApi(path, silentLog, (app) => {
     app.get('/events', (_request, response) => {
       const writer = new EventStreamWriter(response, systemClock);
@@ -42,7 +43,9 @@ async function fakeService(t: TestContext, first: readonly StreamEvent[]) {
       response.once('close', () => writers.delete(writer));
       for (const event of first) writer.send(event);
     });
-    app.get('/devices', (_request, response) => void response.json([barrier]));
+    app.get('/devices', (_request, response) => {
+      if (!hanging) response.json([barrier]);
+    });
     app.post('/commands', (request, response) => {
       asked.push(request.body);
       const { commandId, device, action, origin } = request.body;
@@ -68,7 +71,10 @@ async function fakeService(t: TestContext, first: readonly StreamEvent[]) {
   const send = (event: StreamEvent) => {
     for (const writer of writers) writer.send(event);
   };
-  return { client: new LocalClient('peer', path), api, asked, outbox, send };
+  const hang = (on: boolean) => {
+    hanging = on;
+  };
+  return { client: new LocalClient('peer', path), api, asked, outbox, send, hang };
 }
 
 /** The next value of a hub. */
@@ -99,7 +105,48 @@ test('a device is what the drivers say, and unknown and lost as soon as they are
   assert.equal((await heard).position, 'closed');
   const lost = next(board.changes);
   await drivers.api.stop();
-  assert.deepEqual(await lost, { ...barrier, position: 'unknown', comms: 'lost', inputs: {} });
+  const { ageMs, ...rest } = await lost;
+  const { ageMs: told, ...before } = barrier;
+  assert.deepEqual(rest, { ...before, position: 'unknown', comms: 'lost', inputs: {} });
+  assert.ok((ageMs ?? 0) >= (told ?? 0), 'its age goes on');
+});
+
+test('drivers that hang with their connection open are not believed: unknown within 8 s, with the age', async (t) => {
+  const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
+  const clock = new ManualClock();
+  const board = new DeviceBoard({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
+  const heard = next(board.changes);
+  board.start();
+  t.after(() => board.stop());
+  await heard;
+  drivers.hang(true);
+  for (let s = 0; s < 5; s++) await clock.advance(1_000);
+  assert.equal(board.list()[0]?.position, 'closed', 'one missed refresh is no loss');
+  for (let s = 0; s < 3; s++) await clock.advance(1_000);
+  const [lost] = board.list();
+  assert.deepEqual([lost?.position, lost?.comms, lost?.ageMs, lost?.inputs], ['unknown', 'lost', 8_100, {}]);
+  const back = next(board.changes);
+  drivers.hang(false);
+  await clock.advance(2_000);
+  assert.equal((await back).position, 'closed');
+});
+
+test('a vision service that hangs with its connection open is away: no camera stays live on its last word', async (t) => {
+  const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
+  const vision = await fakeService(t, [{ event: 'camera', data: live }]);
+  const clock = new ManualClock();
+  const board = new CameraBoard({ site: testSite(), vision: vision.client, clock, log: silentLog });
+  const heard = next(board.changes);
+  board.start();
+  t.after(() => board.stop());
+  await heard;
+  for (let s = 0; s < 8; s++) await clock.advance(1_000);
+  assert.equal(board.list()[0]?.state, 'live', 'the next word may come this late');
+  await clock.advance(1_000);
+  assert.deepEqual([board.list()[0]?.state, board.list()[0]?.reason], ['down', 'VISION_DOWN']);
+  const back = next(board.changes);
+  vision.send({ event: 'camera', data: live });
+  assert.deepEqual(await back, live);
 });
 
 test('a quiet device that goes on answering does not grow old', async (t) => {
