@@ -9,10 +9,10 @@ import type { Session } from './auth/sessions.ts';
 import { consoleError, errorAnswer } from './errors.ts';
 import type { EditorPort } from './ports.ts';
 
-/** Where the editor lives, here and in Node-RED (`httpAdminRoot`): the path is passed on unchanged. */
-export const editorPath = '/flows';
-
-/** True for `/flows` and what is below it, exactly as the client wrote it: nothing is decoded or normalised. */
+/**
+ * True for `/flows` and what is below it, exactly as the client wrote it: nothing is decoded or normalised. The editor lives
+ * there in Node-RED too (`httpAdminRoot`), so the path is passed on unchanged.
+ */
 export function isEditorUrl(url: string | undefined): boolean {
   return /^\/flows(?:[/?]|$)/.test(url ?? '');
 }
