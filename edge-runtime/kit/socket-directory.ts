@@ -1,0 +1,29 @@
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { GatehouseError } from './errors.ts';
+
+/** `<run>/<owner>/<caller>`: the three that this box makes; what is above them is the machine's. */
+const levels = 3;
+const sticky = 0o1000;
+const writableByOthers = 0o002;
+
+/**
+ * Throws `SOCKET_DIRECTORY_UNSAFE` if another user could put a socket of their own in this one's place: the run directory's
+ * name in /tmp can be guessed and made before us (CWE-379), and whoever owns a directory decides what lies in it.
+ */
+export function checkSocketDirectory(socket: string): void {
+  let path = socket;
+  for (let level = 0; level < levels; level++) {
+    path = dirname(path);
+    const { mode, uid } = lstatSync(path);
+    const ours = uid === 0 || uid === process.getuid?.();
+    const open = (mode & writableByOthers) !== 0 && (mode & sticky) === 0;
+    if (ours && !open) continue;
+    throw new GatehouseError(
+      'SOCKET_DIRECTORY_UNSAFE',
+      'environment',
+      ours ? `${path} is a link, or others may write to it.` : `${path} belongs to another user.`,
+      'Remove it, or set GATEHOUSE_RUN_DIR to a directory of your own.',
+    );
+  }
+}
