@@ -71,8 +71,9 @@ if (!plan)
   fail(
     `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run gatehouse`,
   );
-ensureNodeModules(root);
+// What a person may have to do first is said before minutes of downloading.
 ensureDebianPackages(root, plan.needs);
+ensureNodeModules(root);
 const node = pinnedNode(root);
 if (plan.needs.includes('pages')) ensurePages(root, node);
 let exitCode = 0;
