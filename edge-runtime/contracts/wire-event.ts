@@ -26,6 +26,8 @@ export const wireData = {
 /** An event with 20 gates is under 4 KiB of JSON; what is over this bound is not one of ours. */
 export const maxWireEventBytes = 8 * 1024;
 
+const sourcePrefix = 'urn:gatehouse:box:';
+
 /**
  * A CloudEvents 1.0 event in structured JSON. `id` = box + epoch + class + sequence, so that the platform drops
  * repeats on `source` + `id`. `epoch` is minted when a store is created or restored. Facts only: no field can hold an image.
@@ -33,7 +35,7 @@ export const maxWireEventBytes = 8 * 1024;
 export const WireEvent = z.strictObject({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(200),
-  source: z.string().startsWith('urn:gatehouse:box:'),
+  source: z.string().startsWith(sourcePrefix),
   type: z.enum(Object.values(eventTypes)),
   time: Instant,
   subject: z.string().max(120).optional(),
@@ -68,6 +70,11 @@ export const topics = {
   allEvents: (prefix: string) => `${prefix}/+/events/+`,
   acks: (prefix: string, box: string) => `${prefix}/${box}/acks`,
 };
+
+/** `urn:gatehouse:box:<box>` (CloudEvents 1.0: `source` and `id` together name an event). */
+export function wireSource(box: string): string {
+  return `${sourcePrefix}${box}`;
+}
 
 /** `<box>/<epoch>/<class>/<sequence>` */
 export function wireId(box: string, epoch: string, eventClass: EventClass, sequence: number): string {

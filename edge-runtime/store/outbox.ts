@@ -1,5 +1,5 @@
 import type { EventClass, OutboxAck, OutboxBatch, OutboxRefusal, WireEvent } from '@gatehouse/contracts';
-import { wireId } from '@gatehouse/contracts';
+import { wireId, wireSource } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 
@@ -52,7 +52,7 @@ export class Outbox {
     const event: WireEvent = {
       specversion: '1.0',
       id: wireId(this.#box, this.epoch, entry.eventclass, sequence),
-      source: `urn:gatehouse:box:${this.#box}`,
+      source: wireSource(this.#box),
       type: entry.type,
       time: entry.time,
       ...(entry.subject ? { subject: entry.subject } : {}),

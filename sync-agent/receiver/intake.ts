@@ -1,4 +1,4 @@
-import { eventTypes, topics, WireEvent, wireData, wireId } from '@gatehouse/contracts';
+import { eventTypes, topics, WireEvent, wireData, wireId, wireSource } from '@gatehouse/contracts';
 import type { InboundMessage } from '../broker/link.ts';
 
 /** What the platform takes in one message; a box sends at most 8 KiB. */
@@ -45,7 +45,7 @@ export function takeIn(message: InboundMessage, prefix: string): Intake {
   if (typeof type !== 'string' || type.length > 80) return { ok: false, why: 'malformed' };
   const { boxid: box, epoch, eventclass, sequence, source, id, time, data } = envelope;
   if (message.topic !== topics.events(prefix, box, eventclass)) return { ok: false, why: 'wrong-topic' };
-  if (source !== `urn:gatehouse:box:${box}` || id !== wireId(box, epoch, eventclass, sequence))
+  if (source !== wireSource(box) || id !== wireId(box, epoch, eventclass, sequence))
     return { ok: false, why: 'wrong-identity' };
   return {
     ok: true,

@@ -7,6 +7,7 @@ import {
   type WithheldReason,
   wireData,
   wireId,
+  wireSource,
   wireText,
 } from '@gatehouse/contracts';
 
@@ -72,7 +73,7 @@ export function withheldEvent(
   return {
     specversion: '1.0',
     id: wireId(box, epoch, eventclass, sequence),
-    source: sourceOf(box),
+    source: wireSource(box),
     type: eventTypes.withheld,
     time,
     datacontenttype: 'application/json',
@@ -82,10 +83,6 @@ export function withheldEvent(
     sequence,
     data: { reason, ...(type === undefined ? {} : { type }) },
   };
-}
-
-export function sourceOf(box: string): string {
-  return `urn:gatehouse:box:${box}`;
 }
 
 function publishedType(row: unknown): EventType | undefined {
@@ -100,7 +97,7 @@ function foreignField(event: WireEvent, origin: RowOrigin): string | undefined {
     epoch,
     eventclass,
     sequence,
-    source: sourceOf(box),
+    source: wireSource(box),
     id: wireId(box, epoch, eventclass, sequence),
   };
   return Object.entries(expected).find(
