@@ -156,6 +156,7 @@ function asRaw(result: unknown): RawResult {
   return typeof result === 'object' && result !== null ? result : {};
 }
 
+/** Where a bus is, as messages name it: `host:port` or the serial device's path. */
 export function placeOf(bus: Bus): string {
   return bus.kind === 'modbus-tcp' ? `${bus.host}:${bus.port}` : bus.path;
 }

@@ -44,6 +44,7 @@ const remedies: Record<BusErrorCode, string> = {
   BUS_BUSY: 'Use fewer boards on this bus, or a higher baud rate.',
 };
 
+/** A failed exchange, as the peer's fault, with the remedy that its code calls for. */
 export function busError(code: BusErrorCode, bus: string, what: string, cause?: unknown): GatehouseError {
   return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedies[code], { cause });
 }

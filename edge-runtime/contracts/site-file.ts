@@ -60,6 +60,7 @@ export function loadSite(file: string): Site {
   );
 }
 
+/** The site file as text. Throws `SITE_FILE_MISSING` if it cannot be read. */
 export function readSiteText(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -11,6 +11,7 @@ export interface Place {
   readonly weightMs: number;
 }
 
+/** A place known by one box only, which the next boxes soon outweigh. */
 export function newPlace(box: Box): Place {
   return { box, weightMs: firstWeightMs };
 }

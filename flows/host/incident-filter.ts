@@ -14,6 +14,7 @@ export const IncidentFilter = z.object({
 });
 export type IncidentFilter = z.infer<typeof IncidentFilter>;
 
+/** Whether a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
 export function passes(filter: IncidentFilter, change: IncidentChange, late: boolean): boolean {
   const { incident } = change;
   const any = <T>(list: readonly T[], value: T) => list.length === 0 || list.includes(value);

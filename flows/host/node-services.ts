@@ -10,6 +10,7 @@ export interface NodeServices {
   deviceRequest(node: NodeRedNode, config: unknown): void;
 }
 
+/** Binds the palette's nodes to the process's one incident feed and one requester. */
 export function nodeServices(feed: IncidentFeed, requester: DeviceRequester): NodeServices {
   return {
     incidentIn: (node, config) => attachIncidentIn(feed, node, config),

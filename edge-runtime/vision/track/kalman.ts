@@ -30,6 +30,7 @@ const firstVelocitySd = 2;
 /** Without a measurement the velocity fades with this time constant: what is hidden has more often stopped than sped up. */
 const fadeS = 1;
 
+/** A box (0 to 1 of the picture, like all boxes here) seen for the first time: standing, and any velocity believable. */
 export function startMotion(box: Box): Motion {
   const { cx, cy, width, height } = coordinates(box);
   const start = (position: number, size: number): Axis => ({
