@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DeviceAction } from './device.ts';
 import { Id } from './primitives.ts';
-import { WithheldReason } from './wire-data.ts';
+import { WithheldReason, wireText } from './wire-data.ts';
 import { EventClass, WireEvent } from './wire-event.ts';
 
 /**
@@ -73,13 +73,16 @@ export const UplinkStatus = z.strictObject({
 });
 export type UplinkStatus = z.infer<typeof UplinkStatus>;
 
-/** A flow's or a guard's wish; the runtime adds commandId, expiry and origin where absent. */
+/**
+ * A flow's or a guard's wish; the runtime adds commandId, expiry and origin where absent. Its texts are held to what may go
+ * upstream: with one that may not, the platform would hear of the movement only that something was withheld.
+ */
 export const DeviceRequest = z.strictObject({
   action: DeviceAction,
   commandId: z.uuid().optional(),
-  reason: z.string().max(200).optional(),
+  reason: wireText(200).optional(),
   /** Name of the flow or user that asks. */
-  user: z.string().min(1).max(60).optional(),
+  user: wireText(60).min(1).optional(),
 });
 export type DeviceRequest = z.infer<typeof DeviceRequest>;
 

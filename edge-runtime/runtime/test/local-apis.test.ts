@@ -233,6 +233,20 @@ test('a device request while the drivers are away fails at once and is not kept 
   );
 });
 
+test('a flow cannot keep its door request from the platform by a text that the egress wall would withhold', async (t) => {
+  const { flows } = await serve(t);
+  const encoded = Buffer.from('x'.repeat(60)).toString('base64');
+  for (const text of [{ reason: encoded }, { user: encoded.slice(0, 60) }, { reason: 'a\u0007b' }])
+    await assert.rejects(
+      flows.call('POST', '/devices/barrier/requests', { body: { action: 'open', ...text } }),
+      new RegExp(Object.keys(text)[0] ?? ''),
+    );
+  const plain = { action: 'open', user: '夜间 流程', reason: '车辆在道闸前 (camera east, 03:12)' };
+  await assert.rejects(flows.call('POST', '/devices/barrier/requests', { body: plain }), {
+    code: 'PEER_DOWN',
+  });
+});
+
 test('flows ask for at most 60 movements a minute, whatever limit their own process forgets; the next minute is theirs', async (t) => {
   const { flows, clock } = await serve(t);
   const ask = () => flows.call('POST', '/devices/barrier/requests', { body: { action: 'open' } });

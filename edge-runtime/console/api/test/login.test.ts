@@ -158,6 +158,16 @@ describe('users', () => {
     assert.doesNotMatch(list.text, /argon2|passwordHash/);
   });
 
+  it('no user can take a name whose door commands the platform would not be told of', async () => {
+    const cookie = await box.as('administrator');
+    const body = { user: 'a'.repeat(48), password, role: 'guard' };
+    const answer = await box.call('POST', '/api/users', { cookie, body });
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /user: /);
+    const shorter = { ...body, user: 'a'.repeat(47) };
+    assert.equal((await box.call('POST', '/api/users', { cookie, body: shorter })).status, 201);
+  });
+
   it('no user can take the name under which set-up failures are counted', async () => {
     const cookie = await box.as('administrator');
     const body = { user: '*setup', password, role: 'guard' };
