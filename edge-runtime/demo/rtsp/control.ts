@@ -24,6 +24,8 @@ async function answer(
   simulator: CameraSimulator,
   paths: readonly string[],
 ): Promise<unknown> {
+  // Loopback does not keep out what a page of the Internet makes this machine's browser send; browsers name their origin.
+  if (request.headers.origin !== undefined) throw new Error('web pages have no say here');
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /streams')
     return paths.map((path) => ({
