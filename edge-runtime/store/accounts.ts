@@ -31,8 +31,11 @@ const userColumns = 'name, role, password_hash AS passwordHash, created_at AS cr
 /** Users, sessions, failed logins and the audit trail; every method is one statement, so one atomic step. */
 export class AccountTables {
   readonly #db: Database.Database;
-  constructor(db: Database.Database) {
+  readonly #guard: <T>(write: () => T) => T;
+  /** `guard` turns SQLite's errors into ones a person can act on (a full disk must not look like a fault of the login). */
+  constructor(db: Database.Database, guard: <T>(write: () => T) => T) {
     this.#db = db;
+    this.#guard = guard;
   }
 
   countUsers(): number {
@@ -59,9 +62,11 @@ export class AccountTables {
   }
 
   addSession(session: StoredSession): void {
-    this.#db
-      .prepare('INSERT INTO sessions VALUES (:tokenHash, :user, :createdAtMs, :lastSeenAtMs)')
-      .run(session);
+    this.#guard(() =>
+      this.#db
+        .prepare('INSERT INTO sessions VALUES (:tokenHash, :user, :createdAtMs, :lastSeenAtMs)')
+        .run(session),
+    );
   }
   findSession(tokenHash: string): StoredSession | undefined {
     return this.#db
@@ -71,15 +76,19 @@ export class AccountTables {
       .get(tokenHash) as StoredSession | undefined;
   }
   touchSession(tokenHash: string, lastSeenAtMs: number): void {
-    this.#db.prepare('UPDATE sessions SET seen_ms = ? WHERE token_hash = ?').run(lastSeenAtMs, tokenHash);
+    this.#guard(() =>
+      this.#db.prepare('UPDATE sessions SET seen_ms = ? WHERE token_hash = ?').run(lastSeenAtMs, tokenHash),
+    );
   }
   removeSession(tokenHash: string): void {
-    this.#db.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash);
+    this.#guard(() => this.#db.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash));
   }
   removeStaleSessions(createdBeforeMs: number, seenBeforeMs: number): void {
-    this.#db
-      .prepare('DELETE FROM sessions WHERE created_ms < ? OR seen_ms < ?')
-      .run(createdBeforeMs, seenBeforeMs);
+    this.#guard(() =>
+      this.#db
+        .prepare('DELETE FROM sessions WHERE created_ms < ? OR seen_ms < ?')
+        .run(createdBeforeMs, seenBeforeMs),
+    );
   }
 
   failedLogins(key: string): StoredFailures | undefined {
@@ -88,30 +97,35 @@ export class AccountTables {
       | undefined;
   }
   addFailedLogin(key: string, atMs: number): StoredFailures {
-    return this.#db
-      .prepare(
-        `INSERT INTO login_failures VALUES (?, 1, ?)
+    return this.#guard(
+      () =>
+        this.#db
+          .prepare(
+            `INSERT INTO login_failures VALUES (?, 1, ?)
          ON CONFLICT (key) DO UPDATE SET count = count + 1, last_ms = excluded.last_ms RETURNING count, last_ms AS lastAtMs`,
-      )
-      .get(key, atMs) as StoredFailures;
+          )
+          .get(key, atMs) as StoredFailures,
+    );
   }
   clearFailedLogins(key: string): void {
-    this.#db.prepare('DELETE FROM login_failures WHERE key = ?').run(key);
+    this.#guard(() => this.#db.prepare('DELETE FROM login_failures WHERE key = ?').run(key));
   }
   removeOldFailedLogins(beforeMs: number): void {
-    this.#db.prepare('DELETE FROM login_failures WHERE last_ms < ?').run(beforeMs);
+    this.#guard(() => this.#db.prepare('DELETE FROM login_failures WHERE last_ms < ?').run(beforeMs));
   }
 
   /** Appends to the audit trail; nothing here changes or deletes a record. */
   recordAudit(record: StoredAudit): void {
-    this.#db
-      .prepare('INSERT INTO audit (at, who, what, body) VALUES (?, ?, ?, ?)')
-      .run(record.at, record.who, record.what, JSON.stringify(record));
+    this.#guard(() =>
+      this.#db
+        .prepare('INSERT INTO audit (at, who, what, body) VALUES (?, ?, ?, ?)')
+        .run(record.at, record.who, record.what, JSON.stringify(record)),
+    );
   }
 
   #insertUser(values: string, user: StoredUser): boolean {
     const sql = `INSERT INTO users (name, role, password_hash, created_at) ${values} ON CONFLICT (name) DO NOTHING`;
     // "INSERT … SELECT … ON CONFLICT" needs a WHERE to parse (SQLite, lang_upsert section 2.2); both forms have what they need.
-    return this.#db.prepare(sql).run(user).changes === 1;
+    return this.#guard(() => this.#db.prepare(sql).run(user).changes === 1);
   }
 }

@@ -50,7 +50,7 @@ export class EventStore implements Part {
     this.#tables = {
       incidents: new IncidentTables(db),
       outbox: new Outbox(db, this.#options.box),
-      accounts: new AccountTables(db),
+      accounts: new AccountTables(db, (write) => this.#guard(write)),
     };
   }
 

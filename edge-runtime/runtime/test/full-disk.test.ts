@@ -24,6 +24,7 @@ test('a disk that is really full is visible with its remedy, and the incident is
   );
   assert.equal(said.whileFull.status, 'degraded');
   assert.match(said.whileFull.detail, /STORE_FULL: no space left for .*events\.db\. Free space/);
+  assert.equal(said.login, 'STORE_FULL', 'and so does whoever logs in meanwhile');
   assert.deepEqual(said.after, { status: 'ok' });
   assert.equal(said.opened, 1);
 });
