@@ -124,7 +124,8 @@ export class LaneReader {
     }
     const events = await this.#admit(batch, signal);
     lane.load(events, batch.last);
-    if (lane.loaded < batch.last) this.#stale = true;
+    // `last` counts acknowledged rows, too: without rows nothing waits, however far behind it a new process is.
+    if (events.length > 0 && lane.loaded < batch.last) this.#stale = true;
     return events.length;
   }
 
