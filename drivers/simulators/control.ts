@@ -14,7 +14,8 @@ const maxBodyBytes = 4096;
 
 /**
  * Commands to the simulated plants, on loopback:
- * `GET /state`; `POST /loop {"occupied":bool}`; `POST /power {"board":"tcp"|"rtu","on":bool}`;
+ * `GET /state`; `GET /writes`: every coil write so far with its age, for whoever counts what really moved;
+ * `POST /loop {"occupied":bool}`; `POST /power {"board":"tcp"|"rtu","on":bool}`;
  * `POST /mute {"board":"tcp"|"rtu","on":bool}`; `POST /stuck {"relay":0..7,"on":bool}` (TCP board).
  */
 export class ControlServer {
@@ -59,7 +60,7 @@ export class ControlServer {
 
   async #route(request: IncomingMessage): Promise<unknown> {
     const { barrier, tcp, rtu } = this.#plants;
-    if (request.method === 'GET' && request.url === '/state') return this.#state();
+    if (request.method === 'GET') return this.#read(request.url);
     const body = await readJson(request);
     const on = body.on === true;
     switch (`${request.method} ${request.url}`) {
@@ -87,13 +88,31 @@ export class ControlServer {
     return this.#state();
   }
 
+  #read(url: string | undefined) {
+    if (url === '/state') return this.#state();
+    if (url === '/writes') return this.#writes();
+    throw new Error(`no route GET ${url}`);
+  }
+
   #state() {
     const { barrier, tcp, rtu } = this.#plants;
     return {
-      barrier: { position: barrier.position(nowMs()), loopOccupied: barrier.loopOccupied },
+      barrier: {
+        position: barrier.position(nowMs()),
+        loopOccupied: barrier.loopOccupied,
+        loweredOntoVehicle: barrier.loweredOntoVehicle,
+      },
       tcp: { writes: tcp.board.writes.length, connections: tcp.connections },
       rtu: rtu && { writes: rtu.board.writes.length },
     };
+  }
+
+  #writes() {
+    const { tcp, rtu } = this.#plants;
+    const now = nowMs();
+    const aged = (slave: TcpSlave | RtuSlave | undefined) =>
+      slave?.board.writes.map(({ atMs, ...write }) => ({ ...write, agoMs: now - atMs })) ?? [];
+    return { tcp: aged(tcp), rtu: aged(rtu) };
   }
 }
 

@@ -23,6 +23,11 @@ export class DemoBox {
     return this.#output.join('');
   }
 
+  /** Process id of the supervisor; 0 before it was started. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Resolves when `/api/health` says that every service is up; rejects when the box ends before. */
   async start(limitMs: number): Promise<void> {
     this.#port = await freePort();
