@@ -59,6 +59,8 @@ export class ControlServer {
   }
 
   async #route(request: IncomingMessage): Promise<unknown> {
+    // Loopback does not keep out what a web page makes this machine's browser send; browsers name their origin.
+    if (request.headers.origin !== undefined) throw new Error('web pages have no say here');
     const { barrier, tcp, rtu } = this.#plants;
     if (request.method === 'GET') return this.#read(request.url);
     const body = await readJson(request);

@@ -17,9 +17,9 @@ const maxHeld = 1_000;
 const maxReaders = 100;
 
 /**
- * `GET /api/events`: server-sent events. First `state` (all devices, cameras, the link; incidents too unless the
+ * `GET /api/events`: server-sent events. First `state` (all devices, cameras, the link, the services' health; incidents too unless the
  * reader resumes by `Last-Event-ID`), then `incident`, `device`, `camera`, `uplink` as they change and every 5 s
- * `beat`: devices, cameras and link again, so that ages are fresh. Only incident changes carry ids.
+ * `beat`: the same without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
   readonly #ports: ConsolePorts;
@@ -93,15 +93,17 @@ export class EventFeed {
   }
 
   async #state(withIncidents: boolean): Promise<unknown> {
-    const [devices, cameras, uplink] = await Promise.all([
+    const [devices, cameras, uplink, services] = await Promise.all([
       this.#ports.devices.list(),
       this.#ports.cameras.list(),
       this.#ports.uplink.view(),
+      this.#ports.health.services(),
     ]);
     const now = isoWithOffset(this.#clock.epochMs());
-    if (!withIncidents) return { now, devices, cameras, uplink };
+    const picture = { now, devices, cameras, uplink, services };
+    if (!withIncidents) return picture;
     const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
-    return { now, devices, cameras, uplink, incidents };
+    return { ...picture, incidents };
   }
 
   /** The stream ends with the login that opened it. */

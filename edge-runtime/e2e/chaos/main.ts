@@ -40,6 +40,7 @@ const commands: SentCommand[] = [];
 const wrong: string[] = [];
 
 await box.start(90_000);
+await until('the greeting', 30_000, () => box.output.includes('Ctrl+C'));
 const [cameraControl, doorControl] = controlPorts(box.output);
 const guard = new Guard(box.address);
 const [{ code } = { code: '' }] = await box.cli('setup-code');

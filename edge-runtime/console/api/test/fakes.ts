@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { CameraStatus, CommandOutcome, DeviceAction, DeviceState, Incident } from '@gatehouse/contracts';
+import type {
+  CameraStatus,
+  CommandOutcome,
+  DeviceAction,
+  DeviceState,
+  Incident,
+  ServiceHealth,
+} from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import type {
   AuditRecord,
@@ -169,6 +176,17 @@ export class FakeUplink {
   }
 }
 
+/** A runtime in whatever health a test gives it, and a vision service that misses a camera. */
+export class FakeHealth {
+  runtime: ServiceHealth = { status: 'ok' };
+  services(): Record<string, ServiceHealth> {
+    return {
+      runtime: this.runtime,
+      vision: { status: 'degraded', detail: 'camera gate-1 at 10.0.0.7 is down' },
+    };
+  }
+}
+
 /** All of the console's ports in memory, with one camera, one barrier and one door. */
 export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
   const audit: AuditRecord[] = [];
@@ -178,12 +196,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     cameras: new FakeCameras(),
     users: new MemoryUsers(),
     uplink: new FakeUplink(),
-    health: {
-      services: () => ({
-        runtime: { status: 'ok' as const },
-        vision: { status: 'degraded' as const, detail: 'camera gate-1 at 10.0.0.7 is down' },
-      }),
-    },
+    health: new FakeHealth(),
     site: {
       view: () => ({
         id: 'demo',

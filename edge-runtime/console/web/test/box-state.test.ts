@@ -9,6 +9,7 @@ import {
   reduceBox,
   sortIncidents,
   sounds,
+  troubles,
   unknownBox,
 } from '../src/state/box-state.ts';
 
@@ -28,6 +29,7 @@ const picture: Picture = {
   devices: [barrier],
   cameras: [camera],
   uplink: { status: { state: 'connected' }, backlog: 0 },
+  services: { runtime: { status: 'ok' }, vision: { status: 'ok' } },
   incidents: [],
 };
 const at = Date.parse(picture.now) - 5_000;
@@ -122,5 +124,24 @@ describe('the order of incidents', () => {
     assert.equal(sounds(anIncident({ priority: 1, ...cleared })), true);
     assert.equal(sounds(anIncident({ priority: 1, ...taken })), false);
     assert.equal(sounds(anIncident({ priority: 2 })), false);
+  });
+});
+
+describe('troubles of the box', () => {
+  it('the guard is told when the box cannot keep its records or a service is gone, not when a camera is away', () => {
+    const services = {
+      runtime: { status: 'degraded', detail: '2 findings wait: STORE_FULL: no space left.' },
+      vision: { status: 'degraded', detail: '1 of 4 cameras not live' },
+      drivers: { status: 'down' },
+      sync: { status: 'ok' },
+    } as const;
+    const told = troubles(
+      reduceBox(live, { type: 'beat', data: { ...picture, services }, atMs: at }).services,
+    );
+    assert.deepEqual(told, [
+      { service: 'runtime', detail: services.runtime.detail },
+      { service: 'drivers', detail: undefined },
+    ]);
+    assert.deepEqual(troubles(live.services), []);
   });
 });

@@ -251,7 +251,13 @@ describe('the pages in a real browser', () => {
     });
     await page.getByText('待上传 17 条').waitFor();
     await page.getByText('最早 1 小时 1 分前').waitFor();
+    const full =
+      '2 findings wait: STORE_FULL: no space left for /var/lib/gatehouse/events.db. Free space on its disk.';
+    ports.health.runtime = { status: 'degraded', detail: full };
+    await page.locator('[data-trouble=runtime]').getByText('主机磁盘已满').waitFor();
     await shot('11-stale-and-down');
+    ports.health.runtime = { status: 'ok' };
+    await page.locator('[data-trouble]').waitFor({ state: 'detached' });
     ports.cameras.put({ id: 'gate-1', state: 'live', frameAgeMs: 100, analysedFps: 5, reconnects: 3 });
   });
 

@@ -1,6 +1,7 @@
-import { CloudSyncOutlined, CloudUploadOutlined, DisconnectOutlined } from '@ant-design/icons';
+import { CloudSyncOutlined, CloudUploadOutlined, DisconnectOutlined, WarningFilled } from '@ant-design/icons';
 import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { troubles } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
 
@@ -23,7 +24,29 @@ export function LinkBanner() {
       </div>
     );
   }
-  return <UplinkLine />;
+  return (
+    <>
+      <TroubleLines />
+      <UplinkLine />
+    </>
+  );
+}
+
+/** What is wrong with the box itself, in the guard's words where there are some, else in its own. */
+function TroubleLines() {
+  const { t, i18n } = useTranslation();
+  const { box } = useWatch();
+  return troubles(box.services).map(({ service, detail = '' }) => {
+    const code = /\b[A-Z]+(?:_[A-Z]+)+\b/.exec(detail)?.[0];
+    const known = code !== undefined && i18n.exists(`error.${code}`);
+    return (
+      <div key={service} role="alert" className="trouble" data-trouble={service}>
+        <WarningFilled />
+        <strong>{t(`trouble.${service}`)}</strong>
+        <span>{known ? t(`error.${code}`) : service === 'runtime' ? detail : ''}</span>
+      </div>
+    );
+  });
 }
 
 function UplinkLine() {

@@ -1,4 +1,4 @@
-import type { CameraStatus, DeviceState, Incident, UplinkStatus } from '@gatehouse/contracts';
+import type { CameraStatus, DeviceState, Incident, ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
 
 /** Mirrors the API's `UplinkView`. */
 export interface Uplink {
@@ -24,6 +24,8 @@ export interface BoxState {
   readonly devices: ReadonlyMap<string, Heard<DeviceState>>;
   readonly cameras: ReadonlyMap<string, Heard<CameraStatus>>;
   readonly uplink: Uplink | undefined;
+  /** Health of the box's services by name. */
+  readonly services: Readonly<Record<string, ServiceHealth>>;
 }
 
 export interface Picture {
@@ -31,6 +33,7 @@ export interface Picture {
   readonly devices: readonly DeviceState[];
   readonly cameras: readonly CameraStatus[];
   readonly uplink: Uplink;
+  readonly services: Readonly<Record<string, ServiceHealth>>;
   readonly incidents?: readonly Incident[];
 }
 
@@ -51,6 +54,7 @@ export const unknownBox: BoxState = {
   devices: new Map(),
   cameras: new Map(),
   uplink: undefined,
+  services: {},
 };
 
 /** A page that has been open for weeks keeps at most this many; the least urgent go first. */
@@ -63,7 +67,7 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
   switch (event.type) {
     case 'state':
     case 'beat': {
-      const { now, devices, cameras, uplink, incidents } = event.data;
+      const { now, devices, cameras, uplink, services, incidents } = event.data;
       return {
         ...heard,
         link: 'live',
@@ -71,6 +75,7 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
         devices: new Map(devices.map((value) => [value.id, { value, atMs }])),
         cameras: new Map(cameras.map((value) => [value.id, { value, atMs }])),
         uplink,
+        services,
         incidents: incidents ? new Map(incidents.map((incident) => [incident.id, incident])) : box.incidents,
       };
     }
@@ -158,4 +163,16 @@ export function deviceSight(
   if (box.link !== 'live' || value.comms !== 'ok' || old)
     return { position: 'unknown', lost: value.comms === 'lost', ...age };
   return { position: value.position, lost: false, ...age };
+}
+
+/**
+ * Services a guard must know of: the runtime whenever it is not well (what it finds may not be kept), the others when they
+ * are gone. A camera, a door or the platform that is away shows in its own place.
+ */
+export function troubles(
+  services: BoxState['services'],
+): readonly { service: string; detail: string | undefined }[] {
+  return Object.entries(services)
+    .filter(([name, { status }]) => status === 'down' || (name === 'runtime' && status !== 'ok'))
+    .map(([service, { detail }]) => ({ service, detail }));
 }
