@@ -106,6 +106,7 @@ describe('the whole box on the demo site', { skip, timeout: 400_000 }, () => {
   it('makes the standing car an incident: in the console with its picture, on the platform, and in the flow', async () => {
     await row().waitFor({ timeout: incidentLimitMs });
     await row().locator('img.thumb').waitFor();
+    await page.locator('[data-device="main-barrier"]').scrollIntoViewIfNeeded();
     await shot('box-incident');
     const id = await row().getAttribute('data-incident');
     const still = await page.request.get(`${box.address}/api/incidents/${id}/stills/opened`);
