@@ -16,6 +16,7 @@ import {
   type LocalClient,
   type Log,
   type Part,
+  systemCode,
 } from '@gatehouse/kit';
 import { Hub } from './hub.ts';
 import { StreamLink } from './stream-link.ts';
@@ -101,8 +102,11 @@ export class DeviceBoard implements Part {
       expiresAt: isoWithOffset(clock.epochMs() + defaultCommandLifeMs),
       origin,
     };
+    const answer = drivers.call('POST', '/commands', { body: command, timeoutMs: commandTimeoutMs });
     return CommandOutcome.parse(
-      await drivers.call('POST', '/commands', { body: command, timeoutMs: commandTimeoutMs }),
+      await answer.catch((error) => {
+        throw unanswered(error, device);
+      }),
     );
   }
 
@@ -142,4 +146,20 @@ export class DeviceBoard implements Part {
   #lose(state: DeviceState): void {
     if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
   }
+}
+
+/** Causes with which a request never reached the drivers, so that nothing can have moved. */
+const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED'];
+
+/** A connection that broke after the request went out says nothing about the door: that must not read as "not done". */
+function unanswered(error: unknown, device: string): unknown {
+  if (!(error instanceof GatehouseError) || error.code !== 'PEER_DOWN') return error;
+  if (neverSent.includes(systemCode(error.cause))) return error;
+  return new GatehouseError(
+    'COMMAND_UNANSWERED',
+    'peer',
+    `drivers did not answer; whether ${device} has moved is not known.`,
+    'Look at it before asking again.',
+    { cause: error },
+  );
 }

@@ -71,5 +71,7 @@ export function judgeDoors(
 }
 
 function refused({ state }: SentCommand): boolean {
+  // The runtime's word for an answer that was lost: the door may have moved.
+  if (state === 'refused:COMMAND_UNANSWERED') return false;
   return state === 'rejected' || state === 'expired' || (state?.startsWith('refused:') ?? false);
 }

@@ -254,3 +254,17 @@ test('a lost device is an incident until it answers again; its events are acknow
   await assert.rejects(recorder.takeOver(), /disk full/);
   assert.deepEqual(drivers.asked.at(-1), { upTo: 2 }, 'nothing is acknowledged that is not stored');
 });
+
+test('a request whose answer is lost is "not known", never "not done"; one that was never sent is refused', async (t) => {
+  const path = join(temporaryFolder(t), 'api.sock');
+  const api = new LocalApi(path, silentLog, (app) => {
+    app.post('/commands', (request) => request.socket.destroy());
+  });
+  await api.start();
+  const drivers = new LocalClient('drivers', path);
+  const board = new DeviceBoard({ site: testSite(), drivers, clock: systemClock, log: silentLog });
+  const origin = { channel: 'console', user: 'zhang' } as const;
+  await assert.rejects(board.request('barrier', { action: 'open' }, origin), { code: 'COMMAND_UNANSWERED' });
+  await api.stop();
+  await assert.rejects(board.request('barrier', { action: 'open' }, origin), { code: 'PEER_DOWN' });
+});
