@@ -57,6 +57,9 @@ export async function runService(log: Log, build: () => PartTable | Promise<Part
       process.exit(exitCode);
     });
   };
+  // Whoever read our lines is gone (a closed terminal): the service goes on without them. Unhandled, each failed line would
+  // raise an error that is logged by another failed line, without end, and not even SIGTERM would be heard.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.once('SIGTERM', () => shutDown(0));
   process.once('SIGINT', () => shutDown(0));
   process.on('uncaughtException', (error) => {
