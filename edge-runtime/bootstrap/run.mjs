@@ -18,8 +18,10 @@ const workspaces = ['edge-runtime', 'drivers', 'sync-agent', 'flows', 'models', 
 /** What each npm script runs, in order, on the pinned Node; `needs` says what must be installed for it. */
 const verbs = {
   start: { needs: ['start', 'pages'], steps: () => [['edge-runtime/demo/main.ts', ...args]] },
-  test: { needs: ['start', 'test', 'pages'], steps: () => [testStep()] },
+  test: { needs: ['start', 'test', 'sim', 'train', 'pages'], steps: () => [testStep()] },
   check: { needs: [], steps: checkSteps },
+  sim: { needs: ['start', 'sim'], steps: () => [['edge-runtime/sim/main.ts', ...args]] },
+  train: { needs: ['start', 'train'], steps: () => [['models/training/main.ts', ...args]] },
   bench: { needs: ['start', 'test', 'pages'], steps: () => [[benchFile(), ...args.slice(1)]] },
   cli: { needs: [], steps: () => [['edge-runtime/cli/main.ts', ...args]] },
 };
@@ -69,7 +71,7 @@ function runStep(node, stepArgs) {
 const plan = verbs[verb];
 if (!plan)
   fail(
-    `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run gatehouse`,
+    `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run sim, npm run train, npm run gatehouse`,
   );
 // What a person may have to do first is said before minutes of downloading.
 ensureDebianPackages(root, plan.needs);

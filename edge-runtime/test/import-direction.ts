@@ -17,6 +17,7 @@ const parts = [
   'edge-runtime/store',
   'edge-runtime/console',
   'edge-runtime/demo',
+  'edge-runtime/sim',
   'edge-runtime/cli',
   'edge-runtime/bench',
   'edge-runtime/bootstrap',
@@ -49,7 +50,8 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
   'edge-runtime/console/web': ['edge-runtime/contracts'],
   'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'models'],
-  'edge-runtime/demo': [...base, 'edge-runtime/demo/rtsp'],
+  'edge-runtime/sim': base,
+  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp'],
   'edge-runtime': [
     ...base,
     'edge-runtime/rules',
