@@ -37,6 +37,9 @@ const DerivedSource = z.strictObject({
   changes: z.string().min(1),
 });
 
+/** A file of this repository, below `models/bundled`: at hand on every box, without a mirror or the internet. */
+const BundledSource = z.strictObject({ kind: z.literal('bundled') });
+
 /** How a picture becomes the input tensor, float32 NCHW of batch 1: value = (byte - mean) / divisor. */
 export const ModelInput = z.strictObject({
   /** Pixels; where `multipleOf` is given, only what is used if nobody asks for another size. */
@@ -53,20 +56,39 @@ export const ModelInput = z.strictObject({
 });
 export type ModelInput = z.infer<typeof ModelInput>;
 
+const Share = z.number().min(0).max(1);
+const ClassAccuracy = z.strictObject({ precision: Share, recall: Share });
+
+/** How well a model does at its threshold and input size, on the frames that the catalogue's `measured` names. */
+export const Accuracy = z.strictObject({
+  /** Cars, buses and trucks as one class. */
+  vehicle: ClassAccuracy,
+  person: ClassAccuracy,
+});
+export type Accuracy = z.infer<typeof Accuracy>;
+
+/** Where the `accuracy` of every entry comes from: one set of real frames that no model of ours was trained on. */
+const Measured = z.strictObject({
+  clips: z.int().min(1),
+  frames: z.int().min(1),
+  /** Prints the figures, where the clips are at hand. */
+  command: z.string().min(1),
+});
+
 export const ModelEntry = z.strictObject({
   id: ModelId,
   task: ModelTask,
   family: ModelFamily,
   /** True for the one model of its task that is used when a site names none. */
   default: z.boolean().default(false),
-  /** Name of the file in the cache and in a mirror. */
+  /** Name of the file in the cache and in a mirror, or below `models/bundled`. */
   file: z.string().regex(/^[\w.-]+\.onnx$/),
   bytes: z
     .int()
     .min(1)
     .max(64 * 1024 * 1024),
   sha256: Sha256,
-  source: z.discriminatedUnion('kind', [UpstreamSource, DerivedSource]),
+  source: z.discriminatedUnion('kind', [UpstreamSource, DerivedSource, BundledSource]),
   /** SPDX identifier; the texts stand in models/THIRD-PARTY-NOTICES.md. */
   licence: z.enum(['Apache-2.0', 'BSD-3-Clause', 'MIT']),
   attribution: z.string().min(1),
@@ -75,6 +97,8 @@ export const ModelEntry = z.strictObject({
   threshold: z.number().min(0.01).max(1),
   nmsIou: z.number().min(0.01).max(1),
   labels: z.string(),
+  /** What `doctor` and the console quote; absent where nobody has measured it. */
+  accuracy: Accuracy.optional(),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 
@@ -90,26 +114,61 @@ export const Catalogue = z
   .strictObject({
     version: z.literal(1),
     labelSets: z.record(z.string(), LabelSet),
+    measured: Measured.optional(),
     models: z.array(ModelEntry).min(1),
   })
-  .superRefine(({ labelSets, models }, context) => {
+  .superRefine(({ labelSets, measured, models }, context) => {
     const complain = (index: number, message: string) =>
       context.addIssue({ code: 'custom', path: ['models', index], message });
     for (const [index, model] of models.entries()) {
-      const { id, file, source, labels, task } = model;
-      if (models.findIndex((other) => other.id === id || other.file === file) < index)
+      const { id, file, source, labels, accuracy } = model;
+      const before = models.slice(0, index);
+      if (before.some((other) => other.id === id || other.file === file))
         complain(index, `${id}: id or file stands twice`);
       if (!labelSets[labels]) complain(index, `${id}: no label set "${labels}"`);
       if (source.kind === 'derived' && !isUpstream(models, source.from))
         complain(index, `${id}: derived from "${source.from}", which is no upstream model here`);
-      if (model.default && models.findIndex((other) => other.default && other.task === task) < index)
-        complain(index, `${id}: second default for ${task}`);
+      if (accuracy && !measured) complain(index, `${id}: an accuracy, but "measured" says not on what`);
+      for (const fault of rivalry(model, before)) complain(index, `${id}: ${fault}`);
     }
+    for (const fault of wrongDefaults(models))
+      context.addIssue({ code: 'custom', path: ['models'], message: fault });
     for (const [name, { names, classes }] of Object.entries(labelSets))
       for (const label of Object.keys(classes).filter((key) => !names.includes(key)))
         context.addIssue({ code: 'custom', path: ['labelSets', name], message: `no label "${label}"` });
   });
 export type Catalogue = z.infer<typeof Catalogue>;
+
+/** One default and one bundled model a task, so that which one runs needs no further rule. */
+function rivalry(model: ModelEntry, before: readonly ModelEntry[]): string[] {
+  const rivals = before.filter(({ task }) => task === model.task);
+  const { task } = model;
+  return [
+    ...(model.default && rivals.some((other) => other.default) ? [`second default for ${task}`] : []),
+    ...(isBundled(model) && rivals.some(isBundled) ? [`second bundled model for ${task}`] : []),
+  ];
+}
+
+/** The default is chosen by measurement: one that was measured worse than the bundled model of its task is a mistake. */
+function wrongDefaults(models: readonly ModelEntry[]): string[] {
+  return models
+    .filter((model) => model.default)
+    .flatMap(({ id, task, accuracy }) => {
+      const bundled = models.find((model) => model.task === task && isBundled(model));
+      if (!accuracy || !bundled?.accuracy || meanF1(accuracy) >= meanF1(bundled.accuracy)) return [];
+      return [`${id} is the default, but ${bundled.id} was measured better`];
+    });
+}
+
+function meanF1({ vehicle, person }: Accuracy): number {
+  const f1 = ({ precision, recall }: Accuracy['person']) =>
+    precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
+  return (f1(vehicle) + f1(person)) / 2;
+}
+
+function isBundled({ source }: ModelEntry): boolean {
+  return source.kind === 'bundled';
+}
 
 function isUpstream(models: readonly ModelEntry[], id: string): boolean {
   return models.some((other) => other.id === id && other.source.kind === 'upstream');
@@ -140,6 +199,11 @@ export function modelEntry(id?: string, from: Catalogue = catalogueFile()): Mode
     `the catalogue has no model "${id ?? 'default'}".`,
     `Use one of: ${from.models.map((model) => model.id).join(', ')}.`,
   );
+}
+
+/** The model for objects that is part of the software, or `undefined` if this catalogue has none. */
+export function bundledModel(from: Catalogue = catalogueFile()): ModelEntry | undefined {
+  return from.models.find((model) => model.task === 'objects' && isBundled(model));
 }
 
 /** For each output index of a model the class that rules know it under, or `undefined` for one they do not know. */

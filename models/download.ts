@@ -1,10 +1,20 @@
-import { GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
+import { GatehouseError, readBounded, systemClock, systemCode } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 
-/** The largest catalogue model is 4 MB: at 50 kB/s it takes 80 s. */
-export const downloadTimeoutMs = 180_000;
+/** How long a download may take, milliseconds. */
+export interface Patience {
+  /** Until the server answers at all: names looked up, connected, header read. */
+  readonly answerMs: number;
+  /** Until the last byte. */
+  readonly wholeMs: number;
+}
 
-/** Gets the bytes of an upstream model; `signal` gives up earlier than the timeout. */
+/** For a person who asked for it and waits: the largest catalogue model is 4 MB, at 50 kB/s it takes 80 s. */
+export const patient: Patience = { answerMs: 60_000, wholeMs: 180_000 };
+/** For a start that goes on without it: an unreachable internet may cost seconds, a slow one is worth a minute. */
+export const hasty: Patience = { answerMs: 8_000, wholeMs: 60_000 };
+
+/** Gets the bytes of an upstream model; `signal` gives up earlier than its patience ends. */
 export type Download = (entry: ModelEntry, url: string, signal?: AbortSignal) => Promise<Uint8Array>;
 
 /**
@@ -15,14 +25,16 @@ export async function download(
   entry: ModelEntry,
   url: string,
   signal?: AbortSignal,
-  timeoutMs = downloadTimeoutMs,
+  { answerMs, wholeMs } = patient,
 ): Promise<Uint8Array> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const silent = new AbortController();
+  const stopWaiting = systemClock.after(answerMs, () =>
+    silent.abort(new Error(`no answer within ${answerMs / 1000} s`)),
+  );
+  const ends = [silent.signal, AbortSignal.timeout(wholeMs), ...(signal ? [signal] : [])];
   try {
-    const response = await fetch(url, {
-      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
-      redirect: 'follow',
-    });
+    const response = await fetch(url, { signal: AbortSignal.any(ends), redirect: 'follow' });
+    stopWaiting();
     if (!response.ok || !response.body) {
       await response.body?.cancel();
       throw new Error(`HTTP status ${response.status}`);
@@ -36,8 +48,13 @@ export async function download(
       `Check the way to the internet, or put ${entry.file} into a folder and name it in GATEHOUSE_MODEL_MIRROR.`,
       { cause },
     );
+  } finally {
+    stopWaiting();
   }
 }
+
+/** `download` for a start that does not wait long. */
+export const hastyDownload: Download = (entry, url, signal) => download(entry, url, signal, hasty);
 
 async function* asBuffers(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   for await (const chunk of body) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

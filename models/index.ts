@@ -1,4 +1,5 @@
 export * from './catalogue.ts';
+export * from './choose.ts';
 export * from './download.ts';
 export * from './manage.ts';
 export { readModelFile } from './model-file.ts';

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 import { catalogueFile, modelEntry } from './catalogue.ts';
 import { readModelFile } from './model-file.ts';
 import type { ResolvedModel, ResolveOptions } from './resolve.ts';
-import { modelCache, resolveModel } from './resolve.ts';
+import { modelPlace, resolveModel } from './resolve.ts';
 
 /** One line of `gatehouse models list` and `verify`. */
 export interface ModelStatus {
@@ -15,9 +14,9 @@ export interface ModelStatus {
   readonly licence: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** The pinned address, or what it is made from and how. */
+  /** The pinned address, or what it is made from and how, or that it is part of the software. */
   readonly source: string;
-  /** Where it is or would be in the cache. */
+  /** Where it is or would be: in the cache, or among the software's own files. */
   readonly file: string;
   readonly state: 'ready' | 'missing' | 'corrupt';
   /** Why it is not ready. */
@@ -34,22 +33,26 @@ export interface ModelOutcome {
   readonly problem?: string;
 }
 
-/** Every model of the catalogue and whether the cache holds it; hashes what is there, changes nothing. */
+/** Every model of the catalogue and whether the box has it; hashes what is there, changes nothing. */
 export async function listModels(options: ResolveOptions = {}): Promise<ModelStatus[]> {
   const known = options.catalogue ?? catalogueFile();
-  const folder = modelCache(options.env ?? process.env);
-  return Promise.all(known.models.map((entry) => statusOf(entry, join(folder, entry.file))));
+  return Promise.all(known.models.map((entry) => statusOf(entry, modelPlace(entry, options))));
 }
 
-/** The models in the cache that are not what the catalogue says; a missing one is no fault unless it is asked for by name. */
+/**
+ * The models on the box that are not what the catalogue says; a missing one is no fault unless it is bundled or asked for by
+ * name.
+ */
 export async function verifyModels(
   ids: readonly string[] = [],
   options: ResolveOptions = {},
 ): Promise<{ readonly ok: boolean; readonly models: ModelStatus[] }> {
-  const wanted = ids.map((id) => modelEntry(id, options.catalogue ?? catalogueFile()).id);
+  const known = options.catalogue ?? catalogueFile();
+  const wanted = ids.map((id) => modelEntry(id, known).id);
+  const bundled = known.models.filter(({ source }) => source.kind === 'bundled').map(({ id }) => id);
   const all = await listModels(options);
   const models = all.filter(({ id, state }) =>
-    wanted.length > 0 ? wanted.includes(id) : state !== 'missing',
+    wanted.length > 0 ? wanted.includes(id) : state !== 'missing' || bundled.includes(id),
   );
   return { ok: models.every(({ state }) => state === 'ready'), models };
 }
@@ -111,7 +114,7 @@ async function statusOf(entry: ModelEntry, file: string): Promise<ModelStatus> {
     licence,
     bytes,
     sha256,
-    source: source.kind === 'upstream' ? source.url : `derived from ${source.from} by ${source.derive}`,
+    source: sourceText(source),
     file,
   };
   try {
@@ -122,4 +125,10 @@ async function statusOf(entry: ModelEntry, file: string): Promise<ModelStatus> {
     const state = error.code === 'MODEL_MISSING' ? 'missing' : 'corrupt';
     return { ...base, state, problem: describeError(error) };
   }
+}
+
+function sourceText(source: ModelEntry['source']): string {
+  if (source.kind === 'upstream') return source.url;
+  if (source.kind === 'derived') return `derived from ${source.from} by ${source.derive}`;
+  return 'part of this software';
 }

@@ -36,7 +36,12 @@ export async function readModelFile(entry: ModelEntry, file: string): Promise<Ui
 }
 
 function corruptRemedy(entry: ModelEntry, file: string): string {
+  if (entry.source.kind === 'bundled') return bundledRemedy(file);
   return `Replace ${file} or delete it and run: npm run gatehouse -- models fetch ${entry.id}`;
+}
+
+function bundledRemedy(file: string): string {
+  return `${file} is part of the software: install it again, or in a checkout: git checkout -- ${file}`;
 }
 
 function unreadable(entry: ModelEntry, file: string, cause: unknown): GatehouseError {
@@ -46,11 +51,14 @@ function unreadable(entry: ModelEntry, file: string, cause: unknown): GatehouseE
     missing ? 'MODEL_MISSING' : 'MODEL_UNREADABLE',
     'environment',
     `model ${entry.id} cannot be read from ${file} (${code}).`,
-    missing
-      ? `Run: npm run gatehouse -- models fetch ${entry.id}`
-      : `Make ${file} a file that this user may read, or delete it.`,
+    missing ? missingRemedy(entry, file) : `Make ${file} a file that this user may read, or delete it.`,
     { cause },
   );
+}
+
+function missingRemedy(entry: ModelEntry, file: string): string {
+  if (entry.source.kind === 'bundled') return bundledRemedy(file);
+  return `Run: npm run gatehouse -- models fetch ${entry.id}`;
 }
 
 /** At most `limit` bytes from the start of a file: a wrong file of gigabytes costs no memory. */

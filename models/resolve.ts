@@ -16,14 +16,16 @@ export interface ResolveOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly catalogue?: Catalogue;
   readonly download?: Download;
+  /** Folder of the bundled models; `models/bundled` by default. */
+  readonly bundled?: string;
 }
 
 export interface ResolvedModel {
   readonly entry: ModelEntry;
-  /** A file in the cache whose SHA-256 was right a moment ago. */
+  /** A file in the cache, or a bundled one, whose SHA-256 was right a moment ago. */
   readonly file: string;
   /** Where it came from this time. */
-  readonly origin: 'cache' | 'mirror' | 'download' | 'derived';
+  readonly origin: 'bundled' | 'cache' | 'mirror' | 'download' | 'derived';
   /** Present if the cache held a damaged file that was replaced: worth a warning, the disk may be failing. */
   readonly replaced?: string;
 }
@@ -41,21 +43,29 @@ export function modelMirror(env: NodeJS.ProcessEnv = process.env): string | unde
   return env.GATEHOUSE_MODEL_MIRROR ? resolve(env.GATEHOUSE_MODEL_MIRROR) : undefined;
 }
 
+/** Where a model's file is or would be: in the cache, or where this software keeps its own. */
+export function modelPlace(entry: ModelEntry, { env = process.env, bundled }: ResolveOptions = {}): string {
+  const own = bundled ?? join(import.meta.dirname, 'bundled');
+  return join(entry.source.kind === 'bundled' ? own : modelCache(env), entry.file);
+}
+
 /**
- * Finds a model (the default for objects if none is named) and makes sure it is the catalogue's, byte for byte: looks in the
- * cache, then in the mirror, then, only when told to `fetch`, downloads it; a derived model is made from its base. What was
- * found elsewhere is copied into the cache, so that the box does not depend on a mirror or the internet from then on.
+ * Finds a model (the default for objects if none is named) and makes sure it is the catalogue's, byte for byte. A bundled one is
+ * among the software's own files; any other is looked for in the cache, then in the mirror, then, only when told to `fetch`,
+ * downloaded; a derived model is made from its base. What was found elsewhere is copied into the cache, so that the box does not
+ * depend on a mirror or the internet from then on.
  *
  * Throws `MODEL_UNKNOWN`; `MODEL_MISSING` naming the places looked in and the remedy; `MODEL_CORRUPT` naming file, expected
  * and found hash (a damaged file in the cache is replaced if a good one can be had); `MODEL_FETCH_FAILED`;
  * `MODEL_CACHE_UNWRITABLE`.
  */
 export async function resolveModel(id?: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
-  const { env = process.env } = options;
   const entry = modelEntry(id, options.catalogue ?? catalogueFile());
-  const file = join(modelCache(env), entry.file);
+  const file = modelPlace(entry, options);
   const damage = await damageOf(entry, file);
-  if (damage === undefined) return { entry, file, origin: 'cache' };
+  const bundled = entry.source.kind === 'bundled';
+  if (damage === undefined) return { entry, file, origin: bundled ? 'bundled' : 'cache' };
+  if (bundled) throw damage;
   const replaced = damage.code === 'MODEL_MISSING' ? undefined : damage.message;
   const found = await elsewhere(entry, options).catch((error) => {
     // The damaged file is what a person has to hear about; that there is no other copy is why it was not replaced.
@@ -89,7 +99,7 @@ async function elsewhere(entry: ModelEntry, options: ResolveOptions): Promise<Fo
     const file = join(mirror, entry.file);
     if (await exists(file)) return { origin: 'mirror', bytes: await readModelFile(entry, file) };
   }
-  if (options.fetch !== true) throw missing(entry, mirror, env);
+  if (options.fetch !== true || entry.source.kind !== 'upstream') throw missing(entry, mirror, env);
   const bytes = await (options.download ?? download)(entry, entry.source.url, options.signal);
   return { origin: 'download', bytes };
 }

@@ -8,6 +8,11 @@ function spoilt(spoil: (file: ReturnType<typeof copy>) => void) {
   spoil(file);
   return Catalogue.safeParse(file);
 }
+const bundled = { default: false, source: { kind: 'bundled' } } as const;
+const accuracy = (all: number) => ({
+  vehicle: { precision: all, recall: all },
+  person: { precision: all, recall: all },
+});
 const copy = () => structuredClone(catalogueFile()) as { [K in keyof Catalogue]: Catalogue[K] };
 
 test('every model is pinned by size, SHA-256, commit and licence', () => {
@@ -46,8 +51,8 @@ test('COCO indices 0, 1, 2, 3, 5 and 7 are what the rules know, and no others', 
 });
 
 test('a wrong catalogue is refused', () => {
-  const [first] = catalogue();
-  assert.ok(first && spoilt(() => undefined).success);
+  const first = modelEntry('yolox-nano-416');
+  assert.ok(spoilt(() => undefined).success);
   const mistakes: Record<string, (file: ReturnType<typeof copy>) => void> = {
     'an unknown key': (file) => Object.assign(file.models[0] ?? {}, { sha265: 'x' }),
     'a short hash': (file) => Object.assign(file.models[0] ?? {}, { sha256: 'abc' }),
@@ -64,6 +69,17 @@ test('a wrong catalogue is refused', () => {
     },
     'a derivation from nothing': (file) => {
       for (const { source } of file.models) if (source.kind === 'derived') source.from = 'nothing';
+    },
+    'a second bundled model for objects': (file) =>
+      file.models.push(...['a', 'b'].map((id) => ({ ...first, id, file: `${id}.onnx`, ...bundled }))),
+    'a default that was measured worse than the bundled model': (file) => {
+      file.measured = { clips: 1, frames: 10, command: 'evaluate' };
+      for (const model of file.models) model.accuracy = accuracy(model.default ? 0.5 : 0.9);
+      file.models.push({ ...first, id: 'own', file: 'own.onnx', ...bundled, accuracy: accuracy(0.6) });
+    },
+    'an accuracy that nobody says where it was measured': (file) => {
+      file.measured = undefined;
+      Object.assign(file.models[0] ?? {}, { accuracy: accuracy(0.5) });
     },
     'a licence that is not allowed': (file) =>
       Object.assign(file.models[0] ?? {}, { licence: 'GPL-3.0-only' }),

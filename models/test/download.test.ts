@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { systemClock } from '@gatehouse/kit';
 import { download, modelEntry } from '../index.ts';
 
 const entry = { ...modelEntry(), bytes: 1000 };
@@ -40,7 +41,8 @@ test('what is not there, too large, cut short or silent fails with address and r
   ];
   for (const [reason, handler] of cases) {
     const url = await serve(t, handler);
-    const error = await download(entry, url, undefined, 300).catch((thrown) => thrown);
+    const patience = { answerMs: 300, wholeMs: 300 };
+    const error = await download(entry, url, undefined, patience).catch((thrown) => thrown);
     assert.equal(error.code, 'MODEL_FETCH_FAILED');
     assert.match(error.message, reason);
     assert.ok(error.message.includes(url));
@@ -55,4 +57,18 @@ test('nobody listening is told as such, and an abort ends it', async (t) => {
   await assert.rejects(download(entry, `http://127.0.0.1:${port}/model.onnx`), { message: /ECONNREFUSED/ });
   const url = await serve(t, () => undefined);
   await assert.rejects(download(entry, url, AbortSignal.abort()), { code: 'MODEL_FETCH_FAILED' });
+});
+
+test('a server that never answers costs no more than the wait for an answer; one that does gets its time', async (t) => {
+  const patience = { answerMs: 200, wholeMs: 60_000 };
+  const silent = await serve(t, () => undefined);
+  await assert.rejects(download(entry, silent, undefined, patience), {
+    code: 'MODEL_FETCH_FAILED',
+    message: /no answer within 0\.2 s/,
+  });
+  const slow = await serve(t, (_request, response) => {
+    response.writeHead(200).write(Buffer.alloc(500, 7));
+    systemClock.after(400, () => response.end(Buffer.alloc(500, 7)));
+  });
+  assert.equal((await download(entry, slow, undefined, patience)).length, 1000);
 });
