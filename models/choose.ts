@@ -1,6 +1,7 @@
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 import { bundledModel, catalogueFile, modelEntry } from './catalogue.ts';
+import { defaultThatRan } from './ran-before.ts';
 import type { ResolvedModel, ResolveOptions } from './resolve.ts';
 import { resolveModel } from './resolve.ts';
 
@@ -22,8 +23,6 @@ export interface ModelChoice extends ResolvedModel {
 }
 
 export interface ChooseOptions extends ResolveOptions {
-  /** The model that ran for this choice before; when the default is gone, it tells a loss from a box that never had it. */
-  readonly ranBefore?: string | undefined;
   /** Models that are on the box but did not load, and why. */
   readonly unusable?: ReadonlyMap<string, GatehouseError>;
 }
@@ -64,11 +63,12 @@ async function takePlace(
   const found = await resolveModel(spare.id, options).catch((cause) => {
     throw spareToo(failure, spare, cause);
   });
-  const neverHad = named === undefined && options.ranBefore !== id && notAtHand.includes(failure.code);
+  const neverHad =
+    named === undefined && notAtHand.includes(failure.code) && (await defaultThatRan(options.env)) !== id;
   return { ...found, why: neverHad ? 'bundled' : 'fallback', instead: { id, entry, failure } };
 }
 
-/** What is no fault of a box that never had the default. */
+/** What is no fault of a box on which the default has never run. */
 const notAtHand = ['MODEL_MISSING', 'MODEL_FETCH_FAILED'];
 
 function objectsModel(entry: ModelEntry): ModelEntry {

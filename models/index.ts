@@ -3,4 +3,5 @@ export * from './choose.ts';
 export * from './download.ts';
 export * from './manage.ts';
 export { readModelFile } from './model-file.ts';
+export * from './ran-before.ts';
 export * from './resolve.ts';

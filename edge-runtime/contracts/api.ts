@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DeviceAction } from './device.ts';
+import { ModelInUse } from './model.ts';
 import { Id } from './primitives.ts';
 import { WithheldReason, wireText } from './wire-data.ts';
 import { EventClass, WireEvent } from './wire-event.ts';
@@ -36,6 +37,8 @@ export const ServiceHealth = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
   /** One line for people about what is not well, with the remedy. */
   detail: z.string().max(300).optional(),
+  /** Only of vision: the detectors that run now. */
+  models: z.array(ModelInUse).max(64).optional(),
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 

@@ -4,6 +4,7 @@ export * from './checked.ts';
 export * from './device.ts';
 export * from './geometry.ts';
 export * from './incident.ts';
+export * from './model.ts';
 export * from './primitives.ts';
 export * from './site.ts';
 export * from './site-file.ts';

@@ -9,9 +9,11 @@ import {
   systemClock,
 } from '@gatehouse/kit';
 import { EventHub } from './api/event-hub.ts';
+import type { ModelLane } from './api/health.ts';
 import { VisionApi } from './api/vision-api.ts';
 import { InferenceLane } from './infer/inference-lane.ts';
-import { detectorRecipe } from './infer/load-detector.ts';
+import { ModelSlot } from './infer/model-slot.ts';
+import type { Failure } from './infer/protocol.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
 import type { CameraSource } from './puller/concat-script.ts';
 import { StillMaker } from './stills/still-maker.ts';
@@ -31,15 +33,20 @@ function build(): PartTable {
   const random = Math.random;
   const timeline = new SteadyTimeline(clock);
   const lanes = new Map(
-    [...new Set(site.cameras.map(modelOf))].map((model) => {
-      const recipe = () => detectorRecipe(model === defaultModel ? undefined : model);
-      return [model, new InferenceLane({ model, recipe, clock, random, log })];
+    [...Map.groupBy(site.cameras, modelOf)].map(([model, cameras]) => {
+      const slot = new ModelSlot({
+        named: model === defaultModel ? undefined : model,
+        cameras: cameras.map(({ id }) => id),
+        log,
+      });
+      const recipe = (lost?: Failure) => slot.recipe(lost);
+      return [model, { slot, lane: new InferenceLane({ model, recipe, clock, random, log }) }];
     }),
   );
   const pipelines: CameraPipeline[] = [];
   const hub = new EventHub(clock, pipelines);
   for (const camera of site.cameras) {
-    const lane = lanes.get(modelOf(camera));
+    const { lane } = lanes.get(modelOf(camera)) ?? {};
     if (!lane) throw new TypeError(`no lane for ${camera.id}`);
     pipelines.push(
       new CameraPipeline({
@@ -60,13 +67,13 @@ function build(): PartTable {
   const api = new VisionApi({
     socket: socketPath('vision', 'runtime'),
     cameras: pipelines,
-    lanes: [...lanes.values()],
+    lanes: [...lanes.values()].map(served),
     hub,
     stills: new StillMaker(clock),
     log,
   });
   return [
-    ...[...lanes].map(([model, lane]) => [`detector ${model}`, lane] as const),
+    ...[...lanes].map(([model, { lane }]) => [`detector ${model}`, lane] as const),
     ...pipelines.map((pipeline) => [`camera ${pipeline.id}`, pipeline] as const),
     ['events', hub],
     ['api', api],
@@ -82,6 +89,22 @@ function siteFromEnvironment(): { site: Site; file: string } {
     'GATEHOUSE_SITE is not set.',
     'Set it to the site file.',
   );
+}
+
+/** A lane with its model as the API shows them, at the time of asking. */
+function served({ lane, slot }: { lane: InferenceLane; slot: ModelSlot }): ModelLane {
+  return {
+    model: lane.model,
+    get status() {
+      return lane.status;
+    },
+    get inUse() {
+      return slot.inUse;
+    },
+    get fault() {
+      return slot.fault;
+    },
+  };
 }
 
 function modelOf(camera: Camera): string {

@@ -12,6 +12,7 @@ import {
   fetchModels,
   listModels,
   type ModelEntry,
+  noteDefaultRuns,
   resolveModel,
   verifyModels,
 } from '../index.ts';
@@ -65,6 +66,7 @@ function box(t: TestContext, { bundled = true } = {}) {
     cache: place(join(folders.state, 'models')),
     mirror: place(folders.mirror),
     own: place(folders.bundled),
+    ran: (id: string) => noteDefaultRuns(id, { GATEHOUSE_STATE_DIR: folders.state }),
     asked,
   };
 }
@@ -78,7 +80,7 @@ const brief = async (choice: ReturnType<typeof chooseModel>) => {
 
 const cases: readonly [
   what: string,
-  prepare: (rig: Rig) => void,
+  prepare: (rig: Rig) => Promise<void> | void,
   named: string | undefined,
   more: Omit<NonNullable<Parameters<typeof chooseModel>[1]>, 'env'>,
   chosen: readonly string[],
@@ -117,9 +119,9 @@ const cases: readonly [
   ],
   [
     'the bundled model for a default that ran here and is gone, as a fault',
-    () => undefined,
+    ({ ran }) => ran('usual'),
     undefined,
-    { ranBefore: 'usual' },
+    {},
     ['own', 'fallback', 'usual', 'MODEL_MISSING'],
   ],
   [
@@ -155,7 +157,7 @@ const cases: readonly [
 for (const [what, prepare, named, more, chosen] of cases)
   test(`chosen: ${what}`, async (t) => {
     const rig = box(t);
-    prepare(rig);
+    await prepare(rig);
     assert.deepEqual(await brief(chooseModel(named, { ...rig.options, ...more })), chosen);
     assert.deepEqual(rig.asked, more.fetch && !more.download ? ['usual'] : []);
   });

@@ -1,25 +1,47 @@
-import type { CameraStatus, ServiceHealth } from '@gatehouse/contracts';
+import type { CameraStatus, ModelInUse, ServiceHealth } from '@gatehouse/contracts';
+import type { GatehouseError } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
 
 /** What health needs to know of a detector's lane. */
 export interface ModelLane {
+  /** What the site calls it. */
   readonly model: string;
   readonly status: LaneStatus;
+  /** The model that was chosen for it, once one was. */
+  readonly inUse?: ModelInUse | undefined;
+  /** Why it is not the one that ought to run, if that is a fault. */
+  readonly fault?: GatehouseError | undefined;
 }
 
-/** How the service is, in one line that names the worst thing first. Pure. */
+/** How the service is, in one line that names the worst thing first, and which models run. Pure. */
 export function visionHealth(cameras: readonly CameraStatus[], lanes: readonly ModelLane[]): ServiceHealth {
+  const models = lanes.flatMap(({ inUse, status }) => (inUse && status.state === 'ready' ? [inUse] : []));
+  const detail = trouble(cameras, lanes);
+  return {
+    status: detail === undefined ? 'ok' : 'degraded',
+    ...(detail === undefined ? {} : { detail: short(detail) }),
+    ...(models.length > 0 ? { models } : {}),
+  };
+}
+
+function trouble(cameras: readonly CameraStatus[], lanes: readonly ModelLane[]): string | undefined {
   const broken = lanes.find(({ status }) => status.failure !== undefined);
   if (broken?.status.failure) {
     const { code, message, remedy } = broken.status.failure;
-    return degraded(`model ${broken.model}: ${code}: ${message} ${remedy}`);
+    return `model ${broken.model}: ${code}: ${message} ${remedy}`;
+  }
+  const replaced = lanes.find(({ fault }) => fault !== undefined);
+  if (replaced?.fault && replaced.inUse?.instead) {
+    const { fault, inUse } = replaced;
+    return `model ${replaced.inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead. ${fault.remedy} Then start the vision service again.`;
   }
   const absent = cameras.filter(({ state }) => state !== 'live');
-  if (absent.length === 0) return { status: 'ok' };
+  if (absent.length === 0) return undefined;
   const list = absent.map(({ id, state, reason }) => `${id} ${state}${reason ? ` (${reason})` : ''}`);
-  return degraded(`${absent.length} of ${cameras.length} cameras not live: ${list.join(', ')}.`);
+  return `${absent.length} of ${cameras.length} cameras not live: ${list.join(', ')}.`;
 }
 
-function degraded(detail: string): ServiceHealth {
-  return { status: 'degraded', detail: detail.length > 300 ? `${detail.slice(0, 299)}…` : detail };
+/** As long as the contract lets it be, characters. */
+function short(detail: string): string {
+  return detail.length > 300 ? `${detail.slice(0, 299)}…` : detail;
 }

@@ -9,8 +9,8 @@ import { Seat, type TimedFrame } from './seat.ts';
 export interface InferenceLaneOptions {
   /** The model's name, for people. */
   readonly model: string;
-  /** Finds the model's files and says how to load it; asked again after every failure. */
-  readonly recipe: () => Promise<DetectorRecipe>;
+  /** Finds the model's files and says how to load it; asked again after every failure, with why the last worker ended. */
+  readonly recipe: (lost?: Failure) => Promise<DetectorRecipe>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -42,7 +42,7 @@ export class InferenceLane implements Part {
   readonly #backoff: Backoff;
   readonly #abort = new AbortController();
   readonly #seats: Seat[] = [];
-  readonly #whenReady: ((input: InputShape) => void)[] = [];
+  readonly #onInput: ((input: InputShape) => void)[] = [];
   #loop: Promise<void> | undefined;
   #worker: Worker | undefined;
   #input: InputShape | undefined;
@@ -79,13 +79,16 @@ export class InferenceLane implements Part {
     return this.#options.model;
   }
 
-  /** Calls back, once, as soon as the model's input shape is known. */
-  onceReady(fn: (input: InputShape) => void): void {
+  /**
+   * Calls back as soon as the model's input shape is known, and again when another model with another shape takes over: seats
+   * and frames of before are of no use then.
+   */
+  onInput(fn: (input: InputShape) => void): void {
+    this.#onInput.push(fn);
     if (this.#input) fn(this.#input);
-    else this.#whenReady.push(fn);
   }
 
-  /** Gives a camera its place. Call it once the lane has been ready. */
+  /** Gives a camera its place for frames of the shape that `onInput` told last. */
   seat(camera: string, onDetections: (atMs: number, detections: readonly Detection[]) => void): Seat {
     if (!this.#input) throw new TypeError(`lane ${this.model} has no seat before it was ready`);
     const seat = new Seat(camera, frameBytes(this.#input), onDetections);
@@ -116,7 +119,7 @@ export class InferenceLane implements Part {
   async #workOnce(): Promise<Failure> {
     let recipe: DetectorRecipe;
     try {
-      recipe = await this.#options.recipe();
+      recipe = await this.#options.recipe(this.#failure);
     } catch (error) {
       return failureOf(error);
     }
@@ -150,7 +153,7 @@ export class InferenceLane implements Part {
 
   #onReply(worker: Worker, reply: WorkerReply, fail: (why: Failure) => void) {
     if (reply.type === 'cannot-load') return fail(reply.failure);
-    if (reply.type === 'ready') return this.#onReady(worker, reply.input, fail);
+    if (reply.type === 'ready') return this.#onReady(worker, reply.input);
     const done = this.#busy;
     this.#cancelHung();
     this.#busy = undefined;
@@ -161,15 +164,16 @@ export class InferenceLane implements Part {
     this.#dispatch();
   }
 
-  #onReady(worker: Worker, input: InputShape, fail: (why: Failure) => void) {
+  #onReady(worker: Worker, input: InputShape) {
     const before = this.#input;
-    if (before && (before.width !== input.width || before.height !== input.height))
-      return fail(workerLost('the model changed its input size; restart the service'));
     this.#worker = worker;
     this.#input = input;
     this.#failure = undefined;
     this.#options.log.info('model-loaded', { model: this.model, ...input });
-    for (const fn of this.#whenReady.splice(0)) fn(input);
+    if (!before || !sameShape(before, input)) {
+      this.#seats.length = 0;
+      for (const fn of this.#onInput) fn(input);
+    }
     this.#dispatch();
   }
 
@@ -190,6 +194,10 @@ export class InferenceLane implements Part {
       return;
     }
   }
+}
+
+function sameShape(a: InputShape, b: InputShape): boolean {
+  return a.width === b.width && a.height === b.height && a.fit === b.fit && a.pad === b.pad;
 }
 
 function workerLost(why: string): Failure {

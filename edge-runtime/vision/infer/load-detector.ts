@@ -1,33 +1,42 @@
-import { type ResolveOptions, resolveModel } from '@gatehouse/models';
+import { chooseModel, type ModelEntry, type ResolveOptions, resolveModel } from '@gatehouse/models';
 import type { Detector } from '../detect/detector.ts';
 import { createDetector, inputSizeFor, type Size } from '../detect/index.ts';
-import type { DetectorRecipe } from './protocol.ts';
 
 /** The shape of nearly every camera's picture; others are letterboxed into the input that fits it. */
 const usualPicture: Size = { width: 1920, height: 1080 };
 
+/** The input that a model has for the usual picture, pixels. */
+export function usualInputSize(entry: ModelEntry): Size {
+  return inputSizeFor(entry, usualPicture);
+}
+
+/** A detector in this thread, and which model it is. */
+export interface LoadedDetector extends Detector {
+  readonly model: string;
+}
+
 /**
- * Loads a catalogue model (the default without an id) in this thread, with the input size that fits `picture`. Throws what
- * `resolveModel` and `createDetector` throw: each names the model and the remedy.
+ * Loads a catalogue model in this thread, with the input size that fits `picture`; without an id the one that a box would
+ * choose here. Never another one than was meant: throws what `resolveModel` and `createDetector` throw (each names the model
+ * and the remedy), also for a default that a box at work would pass over.
  */
 export async function loadDetector(
   modelId?: string,
   picture: Size = usualPicture,
   options: ResolveOptions = {},
-): Promise<Detector> {
-  const { entry, file } = await resolveModel(modelId, options);
-  return createDetector(entry, file, inputSizeFor(entry, picture));
+): Promise<LoadedDetector> {
+  const { entry, file } = await (modelId === undefined ? chosen(options) : resolveModel(modelId, options));
+  const detector = await createDetector(entry, file, inputSizeFor(entry, picture));
+  return {
+    model: entry.id,
+    input: detector.input,
+    detect: (frame) => detector.detect(frame),
+    close: () => detector.close(),
+  };
 }
 
-/** The same for a worker thread: what to import there and with what to call it. */
-export async function detectorRecipe(
-  modelId?: string,
-  options: ResolveOptions = {},
-): Promise<DetectorRecipe> {
-  const { entry, file } = await resolveModel(modelId, options);
-  const { width, height } = inputSizeFor(entry, usualPicture);
-  return {
-    module: new URL('../detect/index.ts', import.meta.url).href,
-    args: [entry, file, { width, height, threads: 1 }],
-  };
+async function chosen(options: ResolveOptions) {
+  const choice = await chooseModel(undefined, options);
+  if (choice.why === 'fallback' && choice.instead) throw choice.instead.failure;
+  return choice;
 }

@@ -56,7 +56,7 @@ export class CameraPipeline implements Part {
   start(): void {
     this.#startedMs = this.#options.now();
     this.#puller.start();
-    this.#options.lane.onceReady((input) => this.#analyse(input));
+    this.#options.lane.onInput((input) => this.#analyse(input));
   }
 
   async stop(): Promise<void> {
@@ -94,6 +94,8 @@ export class CameraPipeline implements Part {
   #analyse(input: InputShape) {
     if (this.#stopped) return;
     const { lane, fps, clock, random, log } = this.#options;
+    // Another model took over, with another input: what the decoder makes now is of no use to it.
+    void this.#decoder?.stop();
     const seat = lane.seat(this.id, (atMs, detections) => this.#track(atMs, detections));
     this.#decoder = new LiveDecoder({
       ring: this.ring,

@@ -8,13 +8,15 @@ export interface FakeOrders {
   readonly dieOn?: number;
   /** Throws when a frame's first byte is this. */
   readonly throwOn?: number;
+  /** Of its input, pixels; 64 if absent. */
+  readonly width?: number;
 }
 
 /** A detector behind the real interface that sees one car, whose score is 0.5 + the first byte / 510. */
 export async function createDetector(orders: FakeOrders): Promise<Detector> {
   if (orders.broken) throw new Error('this model is broken');
   return {
-    input: { width: 64, height: 48, fit: 'letterbox', pad: 114 },
+    input: { width: orders.width ?? 64, height: 48, fit: 'letterbox', pad: 114 },
     async detect({ planes }) {
       const first = planes[0] ?? 0;
       if (first === orders.dieOn) process.exit(3);

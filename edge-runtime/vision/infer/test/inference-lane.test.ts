@@ -19,7 +19,7 @@ async function startLane(t: TestContext, orders: FakeOrders = {}, more: Partial<
   });
   t.after(() => lane.stop());
   lane.start();
-  await new Promise<void>((resolve) => lane.onceReady(() => resolve()));
+  await new Promise<void>((resolve) => lane.onInput(() => resolve()));
   return lane;
 }
 
@@ -72,6 +72,36 @@ test('a detector that throws is replaced with its reason kept', async (t) => {
   assert.match(lane.status.failure?.message ?? '', /this frame is too much/);
 });
 
+test('another model with another input takes over: the new shape is told, and frames of it are answered', async (t) => {
+  const failures: (string | undefined)[] = [];
+  const recipes = [fakeRecipe({ dieOn: 13 }), fakeRecipe({ width: 96 })];
+  const lane = await startLane(
+    t,
+    {},
+    {
+      recipe: (lost) => {
+        failures.push(lost?.code);
+        return (recipes.shift() ?? fakeRecipe())();
+      },
+    },
+  );
+  lane.offer(
+    lane.seat('a', () => undefined),
+    frame(13, 1),
+  );
+  const shapes: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<number>();
+  lane.onInput(({ width }) => {
+    shapes.push(width);
+    if (width !== 96) return;
+    const seat = lane.seat('a', (atMs) => resolve(atMs));
+    lane.offer(seat, { ...frame(1, 2), planes: Buffer.alloc(96 * 48 * 3, 1) });
+  });
+  assert.equal(await promise, 2);
+  assert.deepEqual(shapes, [64, 96]);
+  assert.deepEqual(failures, [undefined, 'DETECTOR_LOST']);
+});
+
 test('a missing model is one clear line that names it and the remedy, and is looked for again', async (t) => {
   let asked = 0;
   const lane = new InferenceLane({
@@ -93,7 +123,7 @@ test('a missing model is one clear line that names it and the remedy, and is loo
     message: 'model yolox is not here.',
     remedy: 'Fetch it.',
   });
-  await new Promise<void>((resolve) => lane.onceReady(() => resolve()));
+  await new Promise<void>((resolve) => lane.onInput(() => resolve()));
   assert.equal(asked, 2);
 });
 

@@ -1,0 +1,42 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { modelCache } from './resolve.ts';
+
+/** Beside the models: the id of the default that last ran on this box. Losing it costs a warning, never a model. */
+function recordFile(env: NodeJS.ProcessEnv): string {
+  return join(modelCache(env), 'default-that-ran');
+}
+
+/** The default model that last ran on this box, if one ever did. */
+export async function defaultThatRan(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  return readFile(recordFile(env), 'utf8').then(
+    (text) => text.trim() || undefined,
+    () => undefined,
+  );
+}
+
+/** Notes that the default of this id runs here, whole or not at all. Throws `MODEL_CACHE_UNWRITABLE`. */
+export async function noteDefaultRuns(id: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  if ((await defaultThatRan(env)) === id) return;
+  const file = recordFile(env);
+  try {
+    await mkdir(modelCache(env), { recursive: true });
+    const handle = await open(`${file}.new`, 'w', 0o644);
+    try {
+      await handle.writeFile(`${id}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${file}.new`, file);
+  } catch (cause) {
+    throw new GatehouseError(
+      'MODEL_CACHE_UNWRITABLE',
+      'environment',
+      `${file} cannot be written (${systemCode(cause) ?? String(cause)}).`,
+      `Free space in ${modelCache(env)} and make it writable for this user.`,
+      { cause },
+    );
+  }
+}
