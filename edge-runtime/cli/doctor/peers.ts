@@ -9,33 +9,11 @@ import {
   type Site,
 } from '@gatehouse/contracts';
 import { describeError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
-import { catalogue, resolveModel } from '@gatehouse/models';
 import { z } from 'zod';
 import { type Check, fail, failed, ok, warn } from './check.ts';
+import { modelsInUse } from './models.ts';
 
 const connectTimeoutMs = 3_000;
-
-/** The models the site's cameras use, each found and its SHA-256 right. */
-export async function checkModels(site: Site | undefined): Promise<Check[]> {
-  const named = site?.cameras.map(({ analysis }) => analysis.model) ?? [];
-  const wanted = [...new Set(named.length > 0 ? named : [undefined])];
-  return Promise.all(
-    wanted.map(async (id) => {
-      try {
-        const { entry, file } = await resolveModel(id);
-        return ok('model', `${entry.id} (${entry.licence}) at ${file}, SHA-256 right`);
-      } catch (error) {
-        return failed(
-          'model',
-          error,
-          `The catalogue has: ${catalogue()
-            .map((entry) => entry.id)
-            .join(', ')}`,
-        );
-      }
-    }),
-  );
-}
 
 /** What the running services say; one warning when they do not run. */
 export async function checkServices(): Promise<Check[]> {
@@ -52,6 +30,7 @@ export async function checkServices(): Promise<Check[]> {
           ? ok(`service ${name}`, 'ok')
           : fail(`service ${name}`, detail ?? status, 'See its log.'),
       ),
+      ...modelsInUse(services.vision?.models ?? []),
       ...cameras.map(({ id, state, reason, frameAgeMs }) =>
         state === 'live'
           ? ok(`camera ${id}`, `live, newest frame ${((frameAgeMs ?? 0) / 1000).toFixed(1)} s old`)

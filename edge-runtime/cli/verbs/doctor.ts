@@ -1,7 +1,8 @@
 import { loadSite } from '@gatehouse/contracts';
 import { type Check, failed, ok, warn } from '../doctor/check.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
-import { checkModels, checkReach, checkSecrets, checkServices } from '../doctor/peers.ts';
+import { checkModels } from '../doctor/models.ts';
+import { checkReach, checkSecrets, checkServices } from '../doctor/peers.ts';
 import { readArgs, type Verb } from '../verb.ts';
 
 export const doctor: Verb = {

@@ -1,18 +1,26 @@
+import { loadSite } from '@gatehouse/contracts';
+import { describeError } from '@gatehouse/kit';
 import {
+  choiceText,
+  chooseModel,
   deriveModels,
   fetchModels,
+  hastyDownload,
   listModels,
   type ModelOutcome,
   type ModelStatus,
   verifyModels,
 } from '@gatehouse/models';
+import { modelsOf } from '../doctor/models.ts';
 import { type Output, readArgs, usageError, type Verb } from '../verb.ts';
 
 export const models: Verb = {
-  usage: 'models list | fetch [ID…|all] | verify [ID…] | derive [ID…]  [--json]',
+  usage:
+    'models list | fetch [ID…|all] | verify [ID…] | derive [ID…] | choose [--site FILE] [--fetch]  [--json]',
   summary:
-    'the catalogue: every file pinned by SHA-256 and licence; fetched from GATEHOUSE_MODEL_MIRROR or the pinned address',
+    'the catalogue: every file pinned by SHA-256 and licence; fetched from GATEHOUSE_MODEL_MIRROR or the pinned address; choose says which would run here',
   async run(args, output) {
+    if (args[0] === 'choose') return choose(args.slice(1), output);
     const { values, words } = readArgs('models', args, {}, 20);
     const [action = 'list', ...ids] = words;
     const write = writer(output, values.json === true);
@@ -26,6 +34,31 @@ export const models: Verb = {
     throw usageError(`models: no action is called "${action}".`, 'models');
   },
 };
+
+/**
+ * Which models the box would run, one line for each that the site names (the default where it names none). With `--fetch` it
+ * brings what is missing, but waits seconds, not minutes, for an internet that does not answer, and that once.
+ */
+async function choose(args: readonly string[], output: Output): Promise<number> {
+  const { values } = readArgs('models', args, { site: 'string', fetch: 'boolean' });
+  let fetch = values.fetch === true;
+  let ok = true;
+  for (const named of modelsOf(values.site === undefined ? undefined : loadSite(values.site))) {
+    try {
+      const choice = await chooseModel(named, { fetch, download: hastyDownload });
+      fetch &&= choice.instead?.failure.code !== 'MODEL_FETCH_FAILED';
+      const { id } = choice.entry;
+      const { detail, remedy } = choiceText(choice);
+      const said = remedy === undefined ? detail : `${detail}  → ${remedy}`;
+      output.line(values.json ? JSON.stringify({ id, ok: true, why: choice.why, detail, remedy }) : said);
+    } catch (error) {
+      ok = false;
+      const problem = describeError(error);
+      output.line(values.json ? JSON.stringify({ id: named, ok: false, problem }) : `fail  ${problem}`);
+    }
+  }
+  return ok ? 0 : 1;
+}
 
 function writer(output: Output, json: boolean) {
   const line = (value: ModelStatus | ModelOutcome, text: string) =>
@@ -58,5 +91,6 @@ function statusLine({
 }
 
 function outcomeLine({ id, ok, origin, file, problem }: ModelOutcome): string {
+  if (origin === 'bundled') return `ok    ${id}: part of this software, nothing to fetch (${file})`;
   return ok ? `ok    ${id}: ${origin}, ${file}` : `fail  ${id}: ${problem}`;
 }
