@@ -107,6 +107,7 @@ export type Fixture =
     }
   | {
       readonly kind: 'barrier-gate';
+      /** The post; the arm, when down, points along the heading. */
       readonly at: Ground;
       readonly headingRad: number;
       readonly armM: number;
@@ -168,7 +169,10 @@ export interface View {
   readonly noise: number;
   /** 1 as measured; below and above, under- and overexposed. */
   readonly exposure: number;
-  /** Barrel distortion of the lens as k1 of the radial model; 0 none. */
+  /**
+   * Barrel distortion k of the lens, 0 none, at most 0.15. Measured from the picture's middle in focal lengths: what a lens without
+   * it would show at x is shown at x' where x = x' (1 + k |x'|^2). The focal length, in pixels, is heightPx / 2 / tan(fovRad / 2).
+   */
   readonly distortion: number;
   /** Infrared night picture: grey. */
   readonly infrared: boolean;
