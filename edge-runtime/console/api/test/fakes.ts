@@ -179,11 +179,9 @@ export class FakeUplink {
 /** A runtime in whatever health a test gives it, and a vision service that misses a camera. */
 export class FakeHealth {
   runtime: ServiceHealth = { status: 'ok' };
+  vision: ServiceHealth = { status: 'degraded', detail: 'camera gate-1 at 10.0.0.7 is down' };
   services(): Record<string, ServiceHealth> {
-    return {
-      runtime: this.runtime,
-      vision: { status: 'degraded', detail: 'camera gate-1 at 10.0.0.7 is down' },
-    };
+    return { runtime: this.runtime, vision: this.vision };
   }
 }
 

@@ -261,6 +261,34 @@ describe('the pages in a real browser', () => {
     ports.cameras.put({ id: 'gate-1', state: 'live', frameAgeMs: 100, analysedFps: 5, reconnects: 3 });
   });
 
+  it('tells a guard calmly of a spare model, and an administrator which one runs, why and what that means', async () => {
+    const recall = { vehicle: 0.71, person: 0.8 };
+    const model = { id: 'gatehouse-compact', width: 512, height: 288, cameras: ['gate-1'], recall };
+    const instead = { id: 'yolox-nano-dyn', recall: { vehicle: 0.91, person: 0.97 } };
+    const admin = await open(1366, 768);
+    await logIn(admin.page, '陈主任');
+    const line = admin.page.locator('[data-model=gatehouse-compact]');
+    ports.health.vision = {
+      status: 'ok',
+      models: [{ ...model, why: 'bundled', instead: { ...instead, code: 'MODEL_MISSING' } }],
+    };
+    await line.getByText('软件自带的模型：本机没有默认模型 yolox-nano-dyn。').waitFor();
+    await line.getByText('能找到 71% 的车辆和 80% 的行人').waitFor();
+    await line.scrollIntoViewIfNeeded();
+    await shot('16-model-administrator', admin.page);
+    assert.equal(await page.locator('[data-model], [data-model-notice]').count(), 0, 'nothing for a guard');
+    ports.health.vision = {
+      status: 'degraded',
+      models: [{ ...model, why: 'fallback', instead: { ...instead, code: 'MODEL_CORRUPT' } }],
+    };
+    await page.locator('[data-model-notice]').getByText('备用模型').waitFor();
+    await shot('17-model-guard');
+    await line.getByText('暂代 yolox-nano-dyn：识别模型文件损坏').waitFor();
+    ports.health.vision = { status: 'ok' };
+    await page.locator('[data-model-notice]').waitFor({ state: 'detached' });
+    await admin.context.close();
+  });
+
   it('switches to English, all of it, and to light', async () => {
     await page.getByText('English').click();
     await page.getByRole('heading', { name: 'Doors and barriers' }).waitFor();

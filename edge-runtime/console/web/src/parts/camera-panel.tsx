@@ -14,6 +14,7 @@ import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
 import { Mark } from './incident-tags.tsx';
 import { LivePlayer } from './live-player.tsx';
+import { ModelLines, ModelNotice } from './model-lines.tsx';
 import { StillPicture } from './still-picture.tsx';
 
 const look: Record<CameraSight, readonly [tone: string, icon: ReactNode]> = {
@@ -38,6 +39,7 @@ export function CameraPanel() {
       <div className="pane-head">
         <h2>{t('camera.title')}</h2>
       </div>
+      <ModelNotice />
       {ids.length === 0 && box.link === 'live' && (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('camera.none')} />
       )}
@@ -46,6 +48,7 @@ export function CameraPanel() {
           <CameraCard key={id} id={id} live={id === liveId} onLive={(on) => setLiveId(on ? id : undefined)} />
         ))}
       </div>
+      <ModelLines />
     </>
   );
 }
