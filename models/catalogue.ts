@@ -12,7 +12,7 @@ export const ModelTask = z.enum(['objects', 'faces']);
 export type ModelTask = z.infer<typeof ModelTask>;
 
 /** Models of one family share input names, outputs and decoding. */
-export const ModelFamily = z.enum(['yolox', 'deimv2', 'fastestdet', 'yunet', 'ulfg']);
+export const ModelFamily = z.enum(['yolox', 'deimv2', 'fastestdet', 'gatehouse', 'yunet', 'ulfg']);
 export type ModelFamily = z.infer<typeof ModelFamily>;
 
 /** A file of a public repository, pinned to a commit. */

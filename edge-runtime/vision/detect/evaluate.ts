@@ -1,20 +1,33 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry } from '@gatehouse/models';
 import { catalogue, modelEntry, resolveModel } from '@gatehouse/models';
+import type { LabelledMedia } from './accuracy/labels.ts';
 import { readLabels } from './accuracy/labels.ts';
-import type { Measured } from './accuracy/measure.ts';
 import { measure } from './accuracy/measure.ts';
+import { readRendered } from './accuracy/rendered.ts';
+import { compareSpeed } from './accuracy/speed.ts';
+import { detailHead, detailRows, modelHead, modelRow, speedHead, speedRow } from './accuracy/table.ts';
 import { inputSizeFor } from './fit.ts';
 
-/**
- * Measures the catalogue's models of objects against labelled media and prints a Markdown table:
- *
- *   GATEHOUSE_MEDIA_DIR=FOLDER node edge-runtime/vision/detect/evaluate.ts [--nth N] [ID | ID@LONG-SIDE]...
- *
- * `--nth` takes every Nth labelled frame; `yolox-nano-dyn@640` gives a model of free size an input 640 pixels long.
- */
+const usage = `Measures the catalogue's models of objects and prints Markdown tables.
+
+  node edge-runtime/vision/detect/evaluate.ts [options] [ID | ID@LONG-SIDE]...
+
+  --split held-out|train  of the labelled media in GATEHOUSE_MEDIA_DIR only those (models/training/split.json); with held-out,
+                          objects of at most 32 px count neither way
+  --rendered FOLDER       rendered pictures in place of media; objects less than half seen, or below 16 px where the picture
+                          is 512 px long, count neither way
+  --nth N                 every Nth labelled frame
+  --details               by class and size, too
+  --speed ROUNDS          no accuracy: milliseconds of one inference, all models in turn on one thread
+  --model FILE            weights to take in place of the file of the one ID that is named
+
+yolox-nano-dyn@640 gives a model of free size an input 640 pixels long.
+`;
+
 interface Plan {
   readonly entry: ModelEntry;
   readonly longSide?: number;
@@ -24,9 +37,9 @@ const allPlans = (): Plan[] =>
   catalogue()
     .filter(({ task }) => task === 'objects')
     .flatMap((entry): Plan[] =>
-      entry.input.multipleOf === undefined
-        ? [{ entry }]
-        : [416, 640, 768].map((longSide) => ({ entry, longSide })),
+      entry.family === 'yolox' && entry.input.multipleOf !== undefined
+        ? [416, 640, 768].map((longSide) => ({ entry, longSide }))
+        : [{ entry }],
     );
 
 function planOf(argument: string): Plan {
@@ -34,16 +47,11 @@ function planOf(argument: string): Plan {
   return { entry: modelEntry(id), ...(longSide ? { longSide: Number(longSide) } : {}) };
 }
 
-function row({ entry, longSide }: Plan, { person, vehicle, frames, cpuMs }: Measured): string {
-  const { width, height } = inputSizeFor(entry, { width: 16, height: 9 }, longSide);
-  const cells = [person, vehicle].flatMap((tally) => {
-    const { precision, recall, f1 } = tally.at(entry.threshold);
-    return [f1, precision, recall, tally.averagePrecision()].map((value) => value.toFixed(2));
-  });
-  return `| ${[entry.id, `${width}x${height}`, ...cells, cpuMs.toFixed(1), frames].join(' | ')} |`;
-}
+/** Smaller objects of held-out frames count neither way: the labels themselves are unsure of them. */
+const heldOutLeastPx = 32;
 
-async function main(args: readonly string[]): Promise<void> {
+/** Labelled clips and photographs of GATEHOUSE_MEDIA_DIR, all or those of one side of the split. */
+function labelledMedia(split: string | undefined, nth: number): LabelledMedia[] {
   const mediaDir = process.env.GATEHOUSE_MEDIA_DIR;
   if (!mediaDir)
     throw new GatehouseError(
@@ -52,31 +60,78 @@ async function main(args: readonly string[]): Promise<void> {
       'no labelled media are named.',
       'Set GATEHOUSE_MEDIA_DIR to a folder with clips and their labels/objects/*.json.',
     );
-  const nthAt = args.indexOf('--nth');
-  const nth = nthAt < 0 ? 1 : Number(args[nthAt + 1]);
-  const named = args.filter((_, index) => nthAt < 0 || (index !== nthAt && index !== nthAt + 1));
-  const media = readdirSync(join(mediaDir, 'labels', 'objects'))
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => readLabels(mediaDir, name.slice(0, -5), nth));
-  const total = media.reduce((sum, { frames }) => sum + frames.length, 0);
-  const plans = named.length > 0 ? named.map(planOf) : allPlans();
-  process.stdout.write(
-    '| model | input at 16:9 | person F1 | precision | recall | AP50 | vehicle F1 | precision | recall | AP50 | CPU ms | frames |\n',
+  const names = split
+    ? namesOf(split).filter((name) => existsSync(join(mediaDir, name)))
+    : readdirSync(join(mediaDir, 'labels', 'objects'))
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => name.slice(0, -5));
+  return names.map((name) => readLabels(mediaDir, name, nth, split === 'held-out' ? heldOutLeastPx : 0));
+}
+
+function namesOf(split: string): string[] {
+  const file = join(import.meta.dirname, '..', '..', '..', 'models', 'training', 'split.json');
+  const { heldOut, train } = JSON.parse(readFileSync(file, 'utf8')) as { heldOut: string[]; train: string[] };
+  if (split === 'held-out') return heldOut;
+  if (split === 'train') return train;
+  throw new GatehouseError(
+    'SPLIT_UNKNOWN',
+    'input',
+    `there is no split "${split}".`,
+    'Use held-out or train.',
   );
-  process.stdout.write(`|---${'|--:'.repeat(11)}|\n`);
+}
+
+async function fileOf({ entry }: Plan, given: string | undefined): Promise<string> {
+  return given ?? (await resolveModel(entry.id, { fetch: true })).file;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      split: { type: 'string' },
+      rendered: { type: 'string' },
+      nth: { type: 'string', default: '1' },
+      details: { type: 'boolean', default: false },
+      speed: { type: 'string' },
+      model: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const plans = positionals.length > 0 ? positionals.map(planOf) : allPlans();
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  if (values.speed) {
+    const rivals = await Promise.all(
+      plans.map(async (plan) => ({ ...plan, file: await fileOf(plan, values.model) })),
+    );
+    print(speedHead);
+    for (const measured of await compareSpeed(rivals, Number(values.speed))) print(speedRow(measured));
+    return;
+  }
+  const nth = Number(values.nth);
+  const media = values.rendered ? readRendered(values.rendered, nth) : labelledMedia(values.split, nth);
+  const total = media.reduce((sum, { frames }) => sum + frames.length, 0);
+  const details: string[] = [];
+  print(modelHead);
   for (const plan of plans) {
-    const { file } = await resolveModel(plan.entry.id, { fetch: true });
+    const file = await fileOf(plan, values.model);
     const size = (one: { width: number; height: number }) => inputSizeFor(plan.entry, one, plan.longSide);
     const measured = await measure(plan.entry, file, media, size, (frames) => {
       if (frames % 20 === 0) process.stderr.write(`\r${plan.entry.id}: ${frames} of ${total} frames `);
     });
     process.stderr.write('\r\x1b[K');
-    process.stdout.write(`${row(plan, measured)}\n`);
+    print(modelRow(plan.entry, plan.longSide, measured));
+    details.push(...detailRows(plan.entry, measured));
   }
+  if (values.details) print(['', detailHead, ...details].join('\n'));
 }
 
 try {
-  await main(process.argv.slice(2));
+  await main();
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 1;

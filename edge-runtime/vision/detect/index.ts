@@ -4,6 +4,7 @@ import type { Detector, InputShape } from './detector.ts';
 import { deimv2 } from './families/deimv2.ts';
 import type { Family } from './families/family.ts';
 import { fastestdet } from './families/fastestdet.ts';
+import { gatehouse } from './families/gatehouse.ts';
 import { yolox } from './families/yolox.ts';
 import type { Size } from './fit.ts';
 import { OnnxDetector } from './onnx-detector.ts';
@@ -11,7 +12,7 @@ import { OnnxDetector } from './onnx-detector.ts';
 export * from './detector.ts';
 export { fittedSize, inputSizeFor, type Size } from './fit.ts';
 
-const families: Partial<Record<ModelFamily, Family>> = { yolox, deimv2, fastestdet };
+const families: Partial<Record<ModelFamily, Family>> = { yolox, deimv2, fastestdet, gatehouse };
 
 export interface DetectorOptions {
   /** Threads within one inference; 1 by default, so that cameras share cores by worker. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { InputShape } from '../detector.ts';
 import type { LabelledMedia } from './labels.ts';
 
@@ -9,7 +10,10 @@ import type { LabelledMedia } from './labels.ts';
  */
 export async function* labelledFrames(media: LabelledMedia, input: InputShape): AsyncGenerator<Uint8Array> {
   const bytes = input.width * input.height * 3;
-  const child = spawn('ffmpeg', ffmpegArguments(media, input), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('ffmpeg', ffmpegArguments(media, input), { stdio: ['pipe', 'pipe', 'pipe'] });
+  // A list of pictures is read from standard input; ffmpeg may end before it has read all of it, and then says why itself.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end((media.pictures ?? []).map(listLine).join(''));
   let complaint = '';
   child.stderr.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(-500);
@@ -35,15 +39,19 @@ export async function* labelledFrames(media: LabelledMedia, input: InputShape): 
   }
 }
 
+/** A line of an ffconcat script; without the protocol ffmpeg looks for the file behind the pipe that the script comes from. */
+function listLine(file: string): string {
+  return `file 'file:${resolve(file).replaceAll("'", "'\\''")}'\n`;
+}
+
 function ffmpegArguments(
-  { file, stepS, frames }: LabelledMedia,
+  { file, pictures, stepS, frames }: LabelledMedia,
   { width, height, fit, pad }: InputShape,
 ): string[] {
   const grey = pad.toString(16).padStart(2, '0').repeat(3);
   const filters = [
-    'setpts=PTS-STARTPTS',
     // The frame shown at the label's time: half a frame of 30 fps early, because timestamps are rounded to milliseconds.
-    `select='gte(t\\,selected_n*${stepS}-0.017)'`,
+    ...(pictures ? [] : ['setpts=PTS-STARTPTS', `select='gte(t\\,selected_n*${stepS}-0.017)'`]),
     ...(fit === 'letterbox'
       ? [
           `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear`,
@@ -53,5 +61,7 @@ function ffmpegArguments(
     'format=gbrp',
   ];
   const output = ['-frames:v', String(frames.length), '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'];
-  return ['-nostdin', '-v', 'error', '-i', file, '-an', '-vf', filters.join(','), ...output];
+  const list = ['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'file,pipe', '-i', 'pipe:0'];
+  const source = pictures ? list : ['-nostdin', '-i', file];
+  return ['-v', 'error', ...source, '-an', '-vf', filters.join(','), ...output];
 }

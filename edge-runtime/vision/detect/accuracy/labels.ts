@@ -18,6 +18,8 @@ export interface LabelledFrame {
 
 export interface LabelledMedia {
   readonly file: string;
+  /** Picture files of one size, one for each frame, in place of the clip `file`. */
+  readonly pictures?: readonly string[];
   readonly width: number;
   readonly height: number;
   /** Seconds from one frame to the next; 0 for a photograph. */
@@ -42,8 +44,11 @@ interface LabelFile {
   }[];
 }
 
-/** Reads `labels/objects/<name>.json` of a media folder and keeps every `nth` frame. */
-export function readLabels(mediaDir: string, name: string, nth = 1): LabelledMedia {
+/**
+ * Reads `labels/objects/<name>.json` of a media folder and keeps every `nth` frame. Objects whose longer side has at most
+ * `unsurePx` pixels count as unsure.
+ */
+export function readLabels(mediaDir: string, name: string, nth = 1, unsurePx = 0): LabelledMedia {
   const text = readFileSync(join(mediaDir, 'labels', 'objects', `${name}.json`), 'utf8');
   const { width, height, sampled_fps, frames } = JSON.parse(text) as LabelFile;
   return {
@@ -58,7 +63,7 @@ export function readLabels(mediaDir: string, name: string, nth = 1): LabelledMed
         objects: boxes.map(({ box: [x1 = 0, y1 = 0, x2 = 0, y2 = 0], class: name, score }) => ({
           class: ObjectClassSchema.parse(name),
           box: { x1: x1 / width, y1: y1 / height, x2: x2 / width, y2: y2 / height },
-          sure: score >= sureFrom,
+          sure: score >= sureFrom && Math.max(x2 - x1, y2 - y1) > unsurePx,
         })),
       })),
   };

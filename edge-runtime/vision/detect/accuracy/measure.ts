@@ -4,12 +4,17 @@ import type { Size } from '../fit.ts';
 import { createDetector } from '../index.ts';
 import { labelledFrames } from './frames.ts';
 import type { LabelledMedia } from './labels.ts';
-import { Tally } from './score.ts';
+import type { Group } from './score.ts';
+import { groups, sizes, Tally } from './score.ts';
+
+type SizeName = keyof typeof sizes;
 
 /** What a model did on labelled media. */
 export interface Measured {
   readonly person: Tally;
   readonly vehicle: Tally;
+  /** Every group at every range of sizes. */
+  readonly details: readonly { readonly group: Group; readonly size: SizeName; readonly tally: Tally }[];
   readonly frames: number;
   /** CPU milliseconds of this process for one frame: filling the tensor, inference with one thread, decoding. */
   readonly cpuMs: number;
@@ -29,8 +34,11 @@ export async function measure(
   inputFor: (media: LabelledMedia) => Size,
   progress: (frames: number) => void = () => undefined,
 ): Promise<Measured> {
-  const person = new Tally('person');
-  const vehicle = new Tally('vehicle');
+  const details = (Object.keys(groups) as Group[]).flatMap((group) =>
+    (Object.keys(sizes) as SizeName[]).map((size) => ({ group, size, tally: new Tally(group, sizes[size]) })),
+  );
+  const whole = (wanted: Group) =>
+    details.find(({ group, size }) => group === wanted && size === 'all')?.tally ?? new Tally(wanted);
   const detectors = new Map<string, Detector>();
   let frames = 0;
   let cpuUs = 0;
@@ -47,8 +55,7 @@ export async function measure(
       const { user, system } = process.cpuUsage(before);
       cpuUs += user + system;
       const objects = one.frames[index++]?.objects ?? [];
-      person.add(detections, objects);
-      vehicle.add(detections, objects);
+      for (const { tally } of details) tally.add(detections, objects, one);
       progress(++frames);
     }
     // The last label may stand after the last frame.
@@ -56,5 +63,6 @@ export async function measure(
       throw new Error(`${one.file} gave ${index} frames for ${one.frames.length} labels`);
   }
   for (const detector of detectors.values()) await detector.close();
-  return { person, vehicle, frames, cpuMs: cpuUs / 1000 / Math.max(1, frames) };
+  const cpuMs = cpuUs / 1000 / Math.max(1, frames);
+  return { person: whole('person'), vehicle: whole('vehicle'), details, frames, cpuMs };
 }

@@ -8,6 +8,7 @@ import { toDetections } from '../../candidate.ts';
 import { deimv2 } from '../deimv2.ts';
 import type { Family, OutputTensor } from '../family.ts';
 import { fastestdet } from '../fastestdet.ts';
+import { gatehouse } from '../gatehouse.ts';
 import { yolox } from '../yolox.ts';
 
 const close = (found: Candidate | undefined, expected: Candidate) => {
@@ -81,9 +82,27 @@ test('FastestDet: cell (1, 2) of a 2x3 grid, by hand', () => {
   });
 });
 
+/** The project's own at 64x32: 42 cells; row by row four rows of corners, then four of scores. */
+const ownTensors = (boxes: Float32Array, scores: Float32Array): OutputTensor[] =>
+  [boxes, scores].map((data) => ({ data, dims: [1, 4, 42] }));
+
+test('the own detector: corners in pixels and scores lie row by row, by hand', () => {
+  const boxes = new Float32Array(4 * 42);
+  const scores = new Float32Array(4 * 42);
+  [8, 4, 40, 24].forEach((pixels, side) => {
+    boxes[side * 42 + 17] = pixels;
+  });
+  scores[1 * 42 + 17] = 0.5;
+  scores[3 * 42 + 17] = 0.75;
+  scores[2 * 42 + 41] = 0.25;
+  const found = gatehouse.decode(ownTensors(boxes, scores), { width: 64, height: 32 }, 0.3);
+  assert.equal(found.length, 1);
+  close(found[0], { label: 3, score: 0.75, x1: 0.125, y1: 0.125, x2: 0.625, y2: 0.75 });
+});
+
 test('outputs of another shape are an error, never read as boxes', () => {
   const short: OutputTensor[] = [{ data: new Float32Array(10), dims: [1, 10] }];
-  for (const family of [yolox, fastestdet, deimv2])
+  for (const family of [yolox, fastestdet, deimv2, gatehouse])
     for (const outputs of [short, []])
       assert.throws(() => family.decode(outputs, { width: 64, height: 32 }, 0.3), RangeError);
 });

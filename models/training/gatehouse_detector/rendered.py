@@ -1,0 +1,63 @@
+"""Rendered pictures of the simulated compound with their exact labels, read while more of them are still being made."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .net import CLASSES
+from .sample import LEAST_PX, Sample
+
+# Less of an actor seen than this is taught neither way.
+SEEN_FROM = 0.25
+
+
+class Rendered:
+    """
+    The pictures of a folder with `labels.jsonl`, one line a picture. Their JPEG bytes are kept in memory (60 kB each) and
+    decoded when drawn (2 ms). `refresh` takes up what has been added since.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.read_bytes = 0
+        self.pictures: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        with open(self.folder / "labels.jsonl", "rb") as file:
+            file.seek(self.read_bytes)
+            new = file.read()
+        # The last line may not be whole yet.
+        new = new[: new.rfind(b"\n") + 1]
+        self.read_bytes += len(new)
+        for line in new.splitlines():
+            entry = json.loads(line)
+            code = np.fromfile(self.folder / entry["file"], np.uint8)
+            self.pictures.append((code, *labels_of(entry["labels"])))
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, index: int) -> Sample:
+        code, boxes, classes, ignored = self.pictures[index]
+        picture = cv2.cvtColor(cv2.imdecode(code, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        return Sample(picture, boxes, classes, ignored)
+
+
+def labels_of(labels: list[dict]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes and classes of what is taught, and regions taught neither way. Clutter is taught as nothing."""
+    boxes, classes, ignored = [], [], []
+    for label in labels:
+        if label["class"] not in CLASSES:
+            continue
+        box = [label["box"][side] for side in ("x1", "y1", "x2", "y2")]
+        longest = max(box[2] - box[0], box[3] - box[1])
+        if label["visible"] < SEEN_FROM or longest < LEAST_PX:
+            ignored.append(box)
+        else:
+            boxes.append(box)
+            classes.append(CLASSES.index(label["class"]))
+    as_boxes = lambda rows: np.asarray(rows, np.float32).reshape(-1, 4)
+    return as_boxes(boxes), np.asarray(classes, np.int64), as_boxes(ignored)
