@@ -192,7 +192,8 @@ function duplicates(list: string, items: readonly { readonly id: string }[]): Pr
   );
 }
 
-function dotted(path: Path): string {
+/** A path as people write it: `cameras[0].zones[1].id`. */
+export function dotted(path: Path): string {
   return (
     path
       .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
@@ -201,8 +202,8 @@ function dotted(path: Path): string {
   );
 }
 
-/** The line of a path, or of its nearest existing parent. */
-function lineFinder(document: Document, lines: LineCounter) {
+/** Finds the 1-based line of a path in a parsed YAML document, or of its nearest existing parent. */
+export function lineFinder(document: Document, lines: LineCounter) {
   return (path: Path): number => {
     for (let depth = path.length; depth > 0; depth--) {
       const node = keyNode(document, path.slice(0, depth));
