@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -81,8 +82,15 @@ function namesOf(split: string): string[] {
   );
 }
 
-async function fileOf({ entry }: Plan, given: string | undefined): Promise<string> {
-  return given ?? (await resolveModel(entry.id, { fetch: true })).file;
+/** The model's entry and file; other weights in its place are pinned by their own hash. */
+async function resolved(
+  { entry }: Plan,
+  given: string | undefined,
+): Promise<{ readonly entry: ModelEntry; readonly file: string }> {
+  if (given === undefined) return { entry, file: (await resolveModel(entry.id, { fetch: true })).file };
+  const bytes = readFileSync(given);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { entry: { ...entry, bytes: bytes.length, sha256 }, file: given };
 }
 
 async function main(): Promise<void> {
@@ -106,7 +114,7 @@ async function main(): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   if (values.speed) {
     const rivals = await Promise.all(
-      plans.map(async (plan) => ({ ...plan, file: await fileOf(plan, values.model) })),
+      plans.map(async (plan) => ({ ...plan, ...(await resolved(plan, values.model)) })),
     );
     print(speedHead);
     for (const measured of await compareSpeed(rivals, Number(values.speed))) print(speedRow(measured));
@@ -118,14 +126,14 @@ async function main(): Promise<void> {
   const details: string[] = [];
   print(modelHead);
   for (const plan of plans) {
-    const file = await fileOf(plan, values.model);
-    const size = (one: { width: number; height: number }) => inputSizeFor(plan.entry, one, plan.longSide);
-    const measured = await measure(plan.entry, file, media, size, (frames) => {
-      if (frames % 20 === 0) process.stderr.write(`\r${plan.entry.id}: ${frames} of ${total} frames `);
+    const { entry, file } = await resolved(plan, values.model);
+    const size = (one: { width: number; height: number }) => inputSizeFor(entry, one, plan.longSide);
+    const measured = await measure(entry, file, media, size, (frames) => {
+      if (frames % 20 === 0) process.stderr.write(`\r${entry.id}: ${frames} of ${total} frames `);
     });
     process.stderr.write('\r\x1b[K');
-    print(modelRow(plan.entry, plan.longSide, measured));
-    details.push(...detailRows(plan.entry, measured));
+    print(modelRow(entry, plan.longSide, measured));
+    details.push(...detailRows(entry, measured));
   }
   if (values.details) print(['', detailHead, ...details].join('\n'));
 }

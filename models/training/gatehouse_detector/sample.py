@@ -62,11 +62,11 @@ def cut(sample: Sample) -> Sample:
     clip = lambda boxes: np.clip(boxes, 0, frame[[2, 3, 2, 3]])
     share = share_within(sample.boxes, frame)
     boxes = clip(sample.boxes)
-    longest = (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0)
+    longest = (boxes[:, 2:] - boxes[:, :2]).max(1)
     taught = (share >= TAUGHT_SHARE) & (longest >= LEAST_PX)
     hinted = ~taught & (share > SEEN_SHARE)
     ignored = clip(np.concatenate([sample.ignored, boxes[hinted]]))
-    ignored = ignored[(ignored[:, 2:] - ignored[:, :2]).min(1, initial=0) > 1] if len(ignored) else ignored
+    ignored = ignored[(ignored[:, 2:] - ignored[:, :2]).min(1) > 1]
     return Sample(sample.picture, boxes[taught], sample.classes[taught], ignored)
 
 

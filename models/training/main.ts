@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeError, GatehouseError } from '@gatehouse/kit';
+
+const usage = `Trains the bundled detector and measures what came out.
+
+  npm run train -- --quick                       a small version in minutes, from the committed clips of the demo compound
+  npm run train -- --rendered FOLDER... --held-out FOLDER --media FOLDER --minutes 60
+
+  --rendered FOLDER   rendered pictures to learn from (npm run sim -- dataset makes them); may be repeated
+  --held-out FOLDER   rendered pictures to measure on, of other compounds
+  --media FOLDER      real clips and photographs with labels/objects; default GATEHOUSE_MEDIA_DIR
+  --out FOLDER        checkpoint.pt, log.jsonl, gatehouse_compact.onnx; default .gatehouse/training
+  --minutes N         how long to learn; default 60, with --quick 1.5
+  --seed N            default 1
+  --threads N         default 2
+`;
+
+const root = join(import.meta.dirname, '..', '..');
+/** The Debian packages of `npm run train` belong to Debian's own Python. */
+const python = '/usr/bin/python3';
+const onnxFile = 'gatehouse_compact.onnx';
+
+/** Runs one program with the terminal handed through; throws if it fails. */
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const child = spawn(command, args, {
+    stdio: 'inherit',
+    cwd: import.meta.dirname,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
+  });
+  const [code, signal] = await once(child, 'exit');
+  if (code !== 0)
+    throw new GatehouseError(
+      'TRAINING_STEP_FAILED',
+      'environment',
+      `${[command, ...args].join(' ')} ended with ${code ?? signal}.`,
+      'What it wrote above says why.',
+    );
+}
+
+const teach = (args: readonly string[]) => run(python, ['-m', 'gatehouse_detector.train', ...args]);
+
+function evaluate(args: readonly string[], onnx: string, media?: string): Promise<void> {
+  const program = join(root, 'edge-runtime', 'vision', 'detect', 'evaluate.ts');
+  const env = media ? { GATEHOUSE_MEDIA_DIR: media } : {};
+  return run(process.execPath, [program, ...args, '--details', '--model', onnx, 'gatehouse-compact'], env);
+}
+
+/** Learns from some frames of the committed clips, and measures on frames of those clips that were not learnt from. */
+async function quick(out: string, common: readonly string[], minutes: string): Promise<void> {
+  const clips = join(root, 'edge-runtime', 'sim', 'clips');
+  const [learnt, kept] = [join(out, 'rendered'), join(out, 'kept')];
+  if (!existsSync(clips) || !readdirSync(clips).some((name) => name.endsWith('.mp4')))
+    throw new GatehouseError(
+      'CLIPS_MISSING',
+      'input',
+      `there are no clips in ${clips}.`,
+      'Check out the repository whole.',
+    );
+  await run(python, ['-m', 'gatehouse_detector.clips', '--clips', clips, '--learnt', learnt, '--kept', kept]);
+  await teach([...common, '--rendered', learnt, '--minutes', minutes]);
+  await evaluate(['--rendered', kept], join(out, onnxFile));
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      rendered: { type: 'string', multiple: true, default: [] },
+      'held-out': { type: 'string' },
+      media: { type: 'string' },
+      out: { type: 'string', default: join(root, '.gatehouse', 'training') },
+      minutes: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      threads: { type: 'string', default: '2' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const out = resolve(values.out);
+  mkdirSync(out, { recursive: true });
+  const common = ['--out', out, '--seed', values.seed, '--threads', values.threads];
+  if (values.quick) return quick(out, common, values.minutes ?? '1.5');
+  const media = values.media ?? process.env.GATEHOUSE_MEDIA_DIR;
+  const rendered = values.rendered.map((folder) => resolve(folder));
+  if (rendered.length === 0)
+    throw new GatehouseError(
+      'RENDERED_MISSING',
+      'input',
+      'no rendered pictures are named.',
+      'Make some with npm run sim -- dataset and name the folder with --rendered, or use --quick.',
+    );
+  const pictures = rendered.flatMap((folder) => ['--rendered', folder]);
+  const real = media ? ['--media', resolve(media)] : [];
+  await teach([...common, ...pictures, ...real, '--minutes', values.minutes ?? '60']);
+  const onnx = join(out, onnxFile);
+  if (values['held-out']) await evaluate(['--rendered', resolve(values['held-out'])], onnx);
+  if (media) await evaluate(['--split', 'held-out'], onnx, resolve(media));
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+}
