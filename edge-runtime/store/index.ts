@@ -3,3 +3,4 @@ export { AccountTables } from './accounts.ts';
 export { EventStore, type EventStoreOptions, type IncidentWrite } from './event-store.ts';
 export type { IncidentQuery, ListedIncident } from './incident-tables.ts';
 export type { OutboxBacklog, OutboxEntry } from './outbox.ts';
+export * from './tracks/index.ts';

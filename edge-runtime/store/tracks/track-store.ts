@@ -1,0 +1,192 @@
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ObjectClass, type ServiceHealth, type TrackFrame, type Zone } from '@gatehouse/contracts';
+import { type Clock, explainSqlite, GatehouseError, type Log, type Part, systemCode } from '@gatehouse/kit';
+import { SegmentWriter } from './segment.ts';
+import { findSegments, type SegmentInfo, segmentFile } from './segment-folder.ts';
+
+export interface TrackStoreOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How far back frames are kept, by their own time; default 24 h. */
+  readonly keepMs?: number;
+  /** Most bytes of all cameras together; default 512 MiB, five times what 8 busy cameras take in 24 h. */
+  readonly maxBytes?: number;
+}
+
+/** What the rules are and know before a frame; asked for when a segment begins with it. */
+export interface RulesBefore {
+  readonly zones: readonly Zone[];
+  readonly state: unknown;
+}
+
+/** A part of the past: which frames, in which file, oldest first. */
+export type StoredSegment = Readonly<Pick<SegmentInfo, 'camera' | 'file' | 'fromMs' | 'toMs'>>;
+
+const dayMs = 86_400_000;
+const defaultMaxBytes = 512 * 1024 * 1024;
+/** Looking back to any moment runs the rules over one segment at most: 3,000 frames at 5 a second. */
+const segmentMs = 600_000;
+const segmentBytes = 2 * 1024 * 1024;
+/** After a refused write (disk full), the next attempt. */
+const retryAfterMs = 10_000;
+
+interface OpenSegment {
+  readonly info: SegmentInfo;
+  readonly writer: SegmentWriter;
+  readonly handle: number;
+}
+
+/**
+ * The last hours of tracked frames, a folder of append-only segment files a camera; no image, only boxes. Frames are written
+ * as they come and not synced: a crash of the process loses none, a power cut the last seconds. Drop policy: oldest segment
+ * first, by hours and by bytes; while the disk refuses writes new frames are dropped and health says so. Rules never wait for it.
+ */
+export class TrackStore implements Part {
+  readonly #options: Required<TrackStoreOptions>;
+  #segments: SegmentInfo[] = [];
+  readonly #open = new Map<string, OpenSegment>();
+  /** Cameras whose rules did not go on from the segment before. */
+  readonly #resumed = new Set<string>();
+  #failure: unknown;
+  #retryMs = 0;
+
+  constructor(options: TrackStoreOptions) {
+    this.#options = { keepMs: dayMs, maxBytes: defaultMaxBytes, ...options };
+  }
+
+  start(): void {
+    const { folder, log } = this.#options;
+    try {
+      this.#segments = findSegments(folder, log);
+    } catch (cause) {
+      throw explain(folder, cause);
+    }
+    this.#resumed.clear();
+    for (const { camera } of this.#segments) this.#resumed.add(camera);
+  }
+
+  stop(): void {
+    for (const { handle } of this.#open.values()) closeSync(handle);
+    this.#open.clear();
+  }
+
+  /**
+   * Appends a frame before the rules take it in; call it with what `asStored` gives. Never throws for the disk.
+   * @param rules asked for only when a segment begins with this frame
+   */
+  append(frame: TrackFrame, rules: () => RulesBefore): void {
+    if (this.#options.clock.monotonicMs() < this.#retryMs) return;
+    try {
+      this.#write(frame, rules);
+      if (this.#failure !== undefined) this.#options.log.info('tracks-writable-again');
+      this.#failure = undefined;
+    } catch (cause) {
+      if (systemCode(cause) === undefined) throw cause;
+      this.#refused(frame.camera, explain(this.#options.folder, cause));
+    }
+  }
+
+  /** The next frame of each camera begins a segment: the zones have been edited. */
+  rollOver(): void {
+    for (const camera of [...this.#open.keys()]) {
+      this.#close(camera);
+      this.#resumed.add(camera);
+    }
+  }
+
+  /** Segments of a camera that may hold frames from `fromMs` to `toMs`, oldest first; the newest one may still grow. */
+  segments(camera: string, fromMs: number, toMs: number): StoredSegment[] {
+    return this.#segments.filter(
+      (segment) => segment.camera === camera && segment.toMs >= fromMs && segment.fromMs <= toMs,
+    );
+  }
+
+  /** Bytes on the disk, of one camera or of all. */
+  bytes(camera?: string): number {
+    const counted = this.#segments.filter((one) => camera === undefined || one.camera === camera);
+    return counted.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  health(): ServiceHealth {
+    if (!(this.#failure instanceof GatehouseError)) return { status: 'ok' };
+    const { code, message, remedy } = this.#failure;
+    return {
+      status: 'degraded',
+      detail: `tracks are not kept: ${code}: ${message} ${remedy}`.slice(0, 300),
+    };
+  }
+
+  #write(frame: TrackFrame, rules: () => RulesBefore): void {
+    const before = this.#open.get(frame.camera);
+    if (before && isFull(before.info, frame.atMs)) this.#close(frame.camera);
+    const open = this.#open.get(frame.camera) ?? this.#begin(frame, rules());
+    const bytes = open.writer.append(frame);
+    writeAll(open.handle, bytes);
+    open.info.bytes += bytes.length;
+    open.info.toMs = Math.max(open.info.toMs, frame.atMs);
+  }
+
+  #begin({ camera, atMs }: TrackFrame, { zones, state }: RulesBefore): OpenSegment {
+    const { folder } = this.#options;
+    this.#dropOld(atMs);
+    const last = this.#segments.findLast((segment) => segment.camera === camera);
+    const number = (last?.number ?? 0) + 1;
+    const file = segmentFile(folder, camera, number);
+    const resumed = this.#resumed.delete(camera);
+    const writer = new SegmentWriter({ camera, fromMs: atMs, zones, state, resumed }, ObjectClass.options);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+    const handle = openSync(file, 'wx', 0o640);
+    const info = { camera, number, file, fromMs: atMs, toMs: atMs, bytes: writer.head.length };
+    this.#segments.push(info);
+    const open = { info, writer, handle };
+    this.#open.set(camera, open);
+    writeAll(handle, writer.head);
+    return open;
+  }
+
+  #close(camera: string): void {
+    const open = this.#open.get(camera);
+    this.#open.delete(camera);
+    if (open) closeSync(open.handle);
+  }
+
+  #dropOld(nowMs: number): void {
+    const { keepMs, maxBytes } = this.#options;
+    const oldestFirst = this.#segments
+      .filter((segment) => this.#open.get(segment.camera)?.info !== segment)
+      .sort((a, b) => a.toMs - b.toMs);
+    let bytes = this.bytes();
+    for (const segment of oldestFirst) {
+      if (segment.toMs >= nowMs - keepMs && bytes <= maxBytes) break;
+      rmSync(segment.file, { force: true });
+      bytes -= segment.bytes;
+      this.#segments.splice(this.#segments.indexOf(segment), 1);
+    }
+  }
+
+  /** The frames that are missed end the segment: what the rules do with them cannot be told from it. */
+  #refused(camera: string, error: unknown): void {
+    const { log, clock } = this.#options;
+    this.#close(camera);
+    this.#resumed.add(camera);
+    if (this.#failure === undefined) log.error('tracks-refused', { error });
+    this.#failure = error;
+    this.#retryMs = clock.monotonicMs() + retryAfterMs;
+  }
+}
+
+/** A frame that is older than the segment's first belongs to another timeline: the box's clock was set back over a restart. */
+function isFull({ fromMs, bytes }: SegmentInfo, atMs: number): boolean {
+  return atMs - fromMs >= segmentMs || atMs < fromMs || bytes >= segmentBytes;
+}
+
+function writeAll(handle: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+}
+
+/** The file system's codes mean the same for these files as for a database. */
+function explain(file: string, cause: unknown): unknown {
+  return explainSqlite(cause, { file, code: 'TRACKS' });
+}
