@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Handling } from './handling.ts';
 import { Box, Id, Instant, ObjectClass } from './primitives.ts';
 
 export const IncidentKind = z.enum([
@@ -57,14 +58,6 @@ export const Finding = z.strictObject({
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** How far people have dealt with an incident; apart from whether its physical condition still holds. */
-export const Handling = z.strictObject({
-  state: z.enum(['new', 'acknowledged']),
-  by: z.string().max(60).optional(),
-  at: Instant.optional(),
-});
-export type Handling = z.infer<typeof Handling>;
-
 /** An incident as the store holds it and the console shows it. */
 export const Incident = z.strictObject({
   id: z.uuid(),
@@ -89,7 +82,7 @@ export type Incident = z.infer<typeof Incident>;
 /** One step in an incident's life, in the order the store committed them; `sequence` resumes a stream. */
 export const IncidentChange = z.strictObject({
   sequence: z.int().min(1),
-  change: z.enum(['opened', 'updated', 'cleared', 'acknowledged']),
+  change: z.enum(['opened', 'updated', 'cleared', 'acknowledged', 'labelled']),
   at: Instant,
   incident: Incident,
 });
