@@ -1,0 +1,190 @@
+import { GatehouseError } from '@gatehouse/kit';
+import type { LabelClass } from '../world.ts';
+import type { RuleKind, ScenarioRule } from './schema.ts';
+import type { StatedStay } from './stays.ts';
+
+/**
+ * The oracle: what a scenario must raise, from what its script states alone: who stands in which named place from when to when,
+ * and how many people are gathered. It knows no picture, no geometry and nothing of the product's rules.
+ */
+
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An incident that must be raised, seconds of the scenario. Whatever is not listed must not be raised. */
+export interface ExpectedIncident {
+  readonly kind: RuleKind;
+  readonly zone: string;
+  /** Who causes it, if it is one actor. */
+  readonly actor?: string;
+  readonly openedS: Window;
+  /** `null`: it is still open at the end. */
+  readonly clearedS: Window | null;
+}
+
+/** What the oracle goes by. */
+export interface Statements {
+  readonly durationS: number;
+  readonly zones: readonly { readonly place: string; readonly rules: readonly ScenarioRule[] }[];
+  readonly stays: readonly StatedStay[];
+}
+
+/** How early and late an incident may be opened (analytics.md: at most 2 s beyond dwell). */
+const [earlyS, lateS] = [0.5, 2];
+/** How late it may be cleared: who sets off takes a moment to be seen gone. */
+const clearLateS = 4;
+/** People are with a group some steps before they stand, and for some after they have left it. */
+const stepsS = 2;
+
+/** All incidents that must be raised, by opening time. Throws `SCENARIO_UNDECIDED` where the script is too close to a threshold. */
+export function expectedIncidents({ durationS, zones, stays }: Statements): ExpectedIncident[] {
+  return zones
+    .flatMap(({ place, rules }) =>
+      rules.flatMap((rule) => {
+        const here = stays.filter((stay) => stay.place === place);
+        return expectedOf(rule, place, here, durationS);
+      }),
+    )
+    .sort((a, b) => a.openedS.from - b.openedS.from);
+}
+
+function expectedOf(
+  rule: ScenarioRule,
+  place: string,
+  stays: readonly StatedStay[],
+  durationS: number,
+): ExpectedIncident[] {
+  const of = (classes: readonly LabelClass[]) => stays.filter((stay) => classes.includes(stay.class));
+  switch (rule.kind) {
+    case 'illegal-parking': {
+      const counted = of(['car', 'truck']).filter(({ partly }) => !partly);
+      return standing(rule.kind, place, counted, rule.violationAfterS, rule.clearAfterS, durationS);
+    }
+    case 'fire-passage': {
+      const counted = of(['car', 'truck', 'motorcycle', 'clutter']);
+      return standing(rule.kind, place, counted, rule.alarmAfterS, rule.clearAfterS, durationS);
+    }
+    case 'crowd': {
+      const gatherings = Map.groupBy(of(['person']), ({ gathering }) => gathering ?? '');
+      // Two fewer than would raise it end a crowd.
+      const terms = { most: rule.people, least: rule.people - 2, slackS: stepsS, ...rule };
+      return [...gatherings.values()].flatMap((group) => gathered(place, group, terms, durationS));
+    }
+    case 'gate-congestion': {
+      const terms = { most: rule.vehicles, least: rule.vehicles - 1, slackS: 0, ...rule };
+      return gathered(place, of(['car', 'truck']), terms, durationS);
+    }
+  }
+}
+
+/** One actor that stands for long enough. Shifting within the place does not end its stay. */
+function standing(
+  kind: RuleKind,
+  zone: string,
+  stays: readonly StatedStay[],
+  afterS: number,
+  clearS: number,
+  durationS: number,
+): ExpectedIncident[] {
+  return chains(stays).flatMap((chain): ExpectedIncident[] => {
+    const [first, last] = [chain[0] as StatedStay, chain.at(-1) as StatedStay];
+    const what = `${first.actor} in ${zone}`;
+    const untilS = Math.min(last.toS, durationS);
+    // Whether the shifting itself counts as standing is left open: it takes seconds.
+    const dueS = first.fromS + afterS;
+    const dueLateS = dueWithoutShifts(chain, afterS);
+    if (!decided(dueS - earlyS, dueLateS + lateS, untilS, what)) return [];
+    const clearedS = clearing(last.toS + clearS, clearLateS, durationS, what);
+    return [
+      { kind, zone, actor: first.actor, openedS: { from: dueS - earlyS, to: dueLateS + lateS }, clearedS },
+    ];
+  });
+}
+
+function chains(stays: readonly StatedStay[]): StatedStay[][] {
+  const found: StatedStay[][] = [];
+  for (const stay of stays) {
+    const before = found.at(-1);
+    if (stay.shifted && before?.at(-1)?.actor === stay.actor) before.push(stay);
+    else found.push([stay]);
+  }
+  return found;
+}
+
+/** When standing alone adds up to so long. */
+function dueWithoutShifts(chain: readonly StatedStay[], afterS: number): number {
+  let leftS = afterS;
+  for (const { fromS, toS } of chain) {
+    if (leftS <= toS - fromS) return fromS + leftS;
+    leftS -= toS - fromS;
+  }
+  return (chain.at(-1)?.toS ?? 0) + leftS;
+}
+
+interface GatheredTerms {
+  readonly kind: RuleKind;
+  /** So many raise it, when together for `forS`. */
+  readonly most: number;
+  /** So few end it, for `clearAfterS`. */
+  readonly least: number;
+  readonly forS: number;
+  readonly clearAfterS: number;
+  readonly slackS: number;
+}
+
+/** So many who stand there at once for long enough. */
+function gathered(
+  zone: string,
+  stays: readonly StatedStay[],
+  { kind, most, least, forS, clearAfterS, slackS }: GatheredTerms,
+  durationS: number,
+): ExpectedIncident[] {
+  const incidents: ExpectedIncident[] = [];
+  const count = (tS: number) => stays.filter(({ fromS, toS }) => fromS <= tS && tS < toS).length;
+  const changes = [...new Set(stays.flatMap(({ fromS, toS }) => [fromS, toS]))].sort((a, b) => a - b);
+  let sinceS: number | undefined;
+  for (const [i, tS] of changes.entries()) {
+    const untilS = changes[i + 1] ?? durationS;
+    if (sinceS === undefined && count(tS) >= most) sinceS = tS;
+    // A gap that is shorter than what clears it does not end it.
+    if (sinceS === undefined || count(tS) > least || untilS - tS < clearAfterS) continue;
+    incidents.push(...gathering(sinceS, tS));
+    sinceS = undefined;
+  }
+  if (sinceS !== undefined) incidents.push(...gathering(sinceS, Number.POSITIVE_INFINITY));
+  return incidents;
+
+  function gathering(fromS: number, toS: number): ExpectedIncident[] {
+    const what = `${most} in ${zone} from ${fromS} s`;
+    const dueS = fromS + forS;
+    const openedS = { from: dueS - earlyS - slackS, to: dueS + lateS };
+    if (!decided(openedS.from, openedS.to, Math.min(toS, durationS), what)) return [];
+    return [
+      { kind, zone, openedS, clearedS: clearing(toS + clearAfterS, clearLateS + slackS, durationS, what) },
+    ];
+  }
+}
+
+/** Whether an incident due in a window is raised before the cause ends. */
+function decided(fromS: number, toS: number, endS: number, what: string): boolean {
+  if (endS <= fromS) return false;
+  if (endS >= toS) return true;
+  throw undecided(
+    `${what}: an incident is due between ${fromS} and ${toS} s, and its cause or the scenario ends at ${endS} s`,
+  );
+}
+
+function clearing(dueS: number, slackS: number, durationS: number, what: string): Window | null {
+  const window = { from: dueS - earlyS, to: dueS + slackS };
+  if (window.from >= durationS) return null;
+  if (window.to <= durationS) return window;
+  throw undecided(
+    `${what}: the clear is due between ${window.from} and ${window.to} s, and the scenario ends at ${durationS} s`,
+  );
+}
+
+function undecided(what: string): GatehouseError {
+  return new GatehouseError('SCENARIO_UNDECIDED', 'input', `${what}.`, 'Move the times apart.');
+}
