@@ -31,12 +31,15 @@ export const Box = z.strictObject({
 });
 export type Box = z.infer<typeof Box>;
 
-/** The classes that rules know; a model's own labels are mapped to these by its catalogue entry. */
-export const ObjectClass = z.enum(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck']);
+/**
+ * The classes that rules know; a model's own labels are mapped to these by its catalogue entry. `object` comes from no
+ * detector: it is an unknown thing that was left behind and does not move.
+ */
+export const ObjectClass = z.enum(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck', 'object']);
 export type ObjectClass = z.infer<typeof ObjectClass>;
 
 /** Classes that detectors take for one another: a car flickers to truck and bus, an e-bike between the two cycles. */
-export type ClassGroup = 'person' | 'cycle' | 'vehicle';
+export type ClassGroup = 'person' | 'cycle' | 'vehicle' | 'object';
 
 const groups: Readonly<Record<ObjectClass, ClassGroup>> = {
   person: 'person',
@@ -45,6 +48,7 @@ const groups: Readonly<Record<ObjectClass, ClassGroup>> = {
   car: 'vehicle',
   bus: 'vehicle',
   truck: 'vehicle',
+  object: 'object',
 };
 
 /** The group within which a change of class does not make another object. */

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { crossingSides } from './geometry.ts';
 import { type SecretSource, Site } from './site.ts';
+import { crossChecks, type SiteFault } from './site-checks.ts';
 
 /** One thing wrong with a site file: where (dotted path, 1-based line) and what. */
 export interface SiteProblem {
@@ -18,7 +18,7 @@ export type SiteResult =
   | { readonly ok: false; readonly problems: readonly SiteProblem[] };
 
 /** A check of a site that goes beyond its schema; the path is that of the wrong value. */
-export type SiteCheck = (site: Site) => readonly { readonly path: Path; readonly message: string }[];
+export type SiteCheck = (site: Site) => readonly SiteFault[];
 
 /**
  * Parses and checks a site file's text (YAML 1.2; JSON is YAML too). Reports every problem, each with path and line; what
@@ -112,13 +112,9 @@ export function readSecret(
   throw missing(`secret file ${file} is empty.`);
 }
 
-type Path = readonly PropertyKey[];
-interface Problem {
-  readonly path: Path;
-  readonly message: string;
-}
+type Path = SiteFault['path'];
 
-function explainIssue(issue: z.core.$ZodIssue): Problem[] {
+function explainIssue(issue: z.core.$ZodIssue): SiteFault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
@@ -134,6 +130,11 @@ function unitHint(key: string): string {
     'stoppedAfterS',
     'violationAfterS',
     'clearAfterS',
+    'voiceAfterS',
+    'alarmAfterS',
+    'escalateAfterS',
+    'objectAfterS',
+    'forS',
     'ackTimeoutS',
     'timeoutMs',
     'pulseMs',
@@ -141,55 +142,6 @@ function unitHint(key: string): string {
   ];
   const match = known.find((k) => k !== key && k.replace(/(Ms|S)$/, '') === base);
   return match ? `; did you mean "${match}" (${match.endsWith('Ms') ? 'milliseconds' : 'seconds'})?` : '';
-}
-
-function crossChecks(site: Site): Problem[] {
-  return [
-    ...duplicates('cameras', site.cameras),
-    ...duplicates('buses', site.buses),
-    ...duplicates('devices', site.devices),
-    ...site.cameras.flatMap((camera, c) => [
-      ...duplicates(`cameras.${c}.zones`, camera.zones),
-      ...camera.zones.flatMap((zone, z) => {
-        const crossing = crossingSides(zone.polygon);
-        const at = ['cameras', c, 'zones', z, 'polygon'] as const;
-        return crossing
-          ? [
-              {
-                path: at,
-                message: `polygon crosses itself: side ${crossing[0] + 1} meets side ${crossing[1] + 1}`,
-              },
-            ]
-          : [];
-      }),
-      ...camera.zones.flatMap((zone, z) =>
-        zone.rules.flatMap((rule, r) =>
-          rule.stoppedAfterS > rule.violationAfterS
-            ? [
-                {
-                  path: ['cameras', c, 'zones', z, 'rules', r, 'stoppedAfterS'],
-                  message: `${rule.stoppedAfterS} s is more than violationAfterS (${rule.violationAfterS} s)`,
-                },
-              ]
-            : [],
-        ),
-      ),
-    ]),
-    ...site.devices.flatMap((device, d) =>
-      site.buses.some((bus) => bus.id === device.bus)
-        ? []
-        : [{ path: ['devices', d, 'bus'], message: `no bus is called "${device.bus}"` }],
-    ),
-  ];
-}
-
-function duplicates(list: string, items: readonly { readonly id: string }[]): Problem[] {
-  const path = list.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  return items.flatMap((item, i) =>
-    items.findIndex((other) => other.id === item.id) < i
-      ? [{ path: [...path, i, 'id'], message: `"${item.id}" is used twice` }]
-      : [],
-  );
 }
 
 /** A path as people write it: `cameras[0].zones[1].id`. */

@@ -1,23 +1,8 @@
 import { z } from 'zod';
-import { Id, LocalName, ObjectClass, Point } from './primitives.ts';
+import { Id, LocalName, Point } from './primitives.ts';
+import { siteCalendar, ZoneRule } from './site-rules.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
-
-/** Illegal parking (违停): defaults from analytics.md. */
-export const IllegalParkingRule = z.strictObject({
-  kind: z.literal('illegal-parking'),
-  classes: z.array(ObjectClass).min(1).default(['car', 'bus', 'truck']).describe('Which objects count'),
-  stoppedAfterS: seconds(0, 120)
-    .default(10)
-    .describe('Seconds of standing still before dwell is shown as stopped'),
-  violationAfterS: seconds(5, 3600).default(300).describe('Seconds of dwell that make it an incident'),
-  clearAfterS: seconds(1, 120).default(10).describe('Seconds of continuous absence or motion that clear it'),
-  priority: z.int().min(1).max(3).default(2),
-});
-export type IllegalParkingRule = z.infer<typeof IllegalParkingRule>;
-
-export const ZoneRule = z.discriminatedUnion('kind', [IllegalParkingRule]);
-export type ZoneRule = z.infer<typeof ZoneRule>;
 
 export const Zone = z.strictObject({
   id: Id,
@@ -167,7 +152,7 @@ export type Uplink = z.infer<typeof Uplink>;
 /** The whole site file. Version 1. */
 export const Site = z.strictObject({
   version: z.literal(1),
-  site: z.strictObject({ id: Id, name: LocalName }),
+  site: z.strictObject({ id: Id, name: LocalName, ...siteCalendar }),
   box: z.strictObject({ id: Id }),
   cameras: z.array(Camera).max(64).default([]),
   buses: z.array(Bus).max(16).default([]),

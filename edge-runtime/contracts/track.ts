@@ -23,5 +23,9 @@ export const TrackFrame = z.strictObject({
   camera: Id,
   atMs: z.number().min(0),
   tracks: z.array(Track).max(500),
+  /** `blind`: the camera shows nothing that could be judged (covered, frozen, dark). Absent: clear. */
+  view: z.enum(['clear', 'blind']).optional(),
+  /** Width of the picture by its height; 16:9 if absent. */
+  aspect: z.number().min(0.2).max(8).optional(),
 });
 export type TrackFrame = z.infer<typeof TrackFrame>;

@@ -119,6 +119,46 @@ const mistakes: readonly (readonly [
     15,
     /more than violationAfterS/,
   ],
+  [
+    'an alarm later than its escalation',
+    'kind: illegal-parking\n            violationAfterS: 60',
+    'kind: fire-passage\n            alarmAfterS: 90\n            escalateAfterS: 60',
+    'cameras[0].zones[0].rules[0].alarmAfterS',
+    14,
+    /more than escalateAfterS/,
+  ],
+  [
+    'a voice prompt of one class after its alarm',
+    'kind: illegal-parking\n            violationAfterS: 60',
+    'kind: fire-passage\n            perClass: { truck: { voiceAfterS: 130 } }',
+    'cameras[0].zones[0].rules[0].perClass.truck.voiceAfterS',
+    14,
+    /130 s is more than alarmAfterS \(120 s\)/,
+  ],
+  [
+    'a night without length',
+    'kind: illegal-parking\n            violationAfterS: 60',
+    "kind: crowd\n            night: { from: '23:00', to: '23:00' }",
+    'cameras[0].zones[0].rules[0].night.to',
+    14,
+    /is empty; a whole day is "00:00" to "24:00"/,
+  ],
+  [
+    'a time of day that YAML takes for a number',
+    'violationAfterS: 60',
+    'violationAfterS: 60\n            schedule: [{ from: 7:30, to: 24:30 }]',
+    'cameras[0].zones[0].rules[0].schedule[0].from',
+    15,
+    /time of day such as "07:30", in quotes/,
+  ],
+  [
+    'a time zone that is none',
+    'name: { zh-CN: 小区, en: Compound } }',
+    'name: { zh-CN: 小区, en: Compound }, timezone: Beijing }',
+    'site.timezone',
+    2,
+    /IANA time zone/,
+  ],
   ['broken YAML', 'box: { id: box-1 }', 'box: { id: box-1', '(file)', 4, /[^:]$/],
 ];
 
@@ -129,6 +169,36 @@ for (const [what, from, to, path, line, message] of mistakes)
     assert.equal(problem?.line, line);
     assert.match(problem?.message ?? '', message);
   });
+
+test('every kind of rule needs its name only, and a short alarm needs no other stage moved', () => {
+  const rules = [
+    '{ kind: fire-passage, alarmAfterS: 10 }',
+    '{ kind: crowd }',
+    '{ kind: crowd, night: false }',
+    '{ kind: gate-congestion }',
+  ];
+  for (const rule of rules)
+    assert.deepEqual(
+      problemsOf(
+        good.replace(
+          'kind: illegal-parking\n            violationAfterS: 60',
+          rule.slice(2, -2).replace(/, (?=\w+:)/g, '\n            '),
+        ),
+      ),
+      [],
+      rule,
+    );
+  const result = parseSite(
+    good.replace('kind: illegal-parking\n            violationAfterS: 60', 'kind: crowd'),
+  );
+  const [rule] = result.ok ? (result.site.cameras[0]?.zones[0]?.rules ?? []) : [];
+  assert.deepEqual(rule?.kind === 'crowd' && rule.night, {
+    people: 5,
+    forS: 60,
+    from: '23:00',
+    to: '06:00',
+  });
+});
 
 test('two cameras of one name are refused', () => {
   const twice = good.replace(
