@@ -146,10 +146,11 @@ function gathered(
   const changes = [...new Set(stays.flatMap(({ fromS, toS }) => [fromS, toS]))].sort((a, b) => a - b);
   let sinceS: number | undefined;
   for (const [i, tS] of changes.entries()) {
-    const untilS = changes[i + 1] ?? durationS;
     if (sinceS === undefined && count(tS) >= most) sinceS = tS;
+    if (sinceS === undefined || count(tS) > least) continue;
     // A gap that is shorter than what clears it does not end it.
-    if (sinceS === undefined || count(tS) > least || untilS - tS < clearAfterS) continue;
+    const backS = changes.slice(i).find((laterS) => count(laterS) > least) ?? Number.POSITIVE_INFINITY;
+    if (backS - tS < clearAfterS) continue;
     incidents.push(...gathering(sinceS, tS));
     sinceS = undefined;
   }
