@@ -13,9 +13,10 @@ function writeLine(text: string): void {
   }
 }
 
+/** Written at once: nothing that a verb has given up on, such as a connection to a silent server, may hold the program open. */
 try {
-  process.exitCode = await run(process.argv.slice(2), { line: writeLine }, systemClock);
+  process.exit(await run(process.argv.slice(2), { line: writeLine }, systemClock));
 } catch (error) {
   process.stderr.write(`gatehouse: ${describeError(error)}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 }
