@@ -59,13 +59,14 @@ function expectedOf(
   const of = (classes: readonly LabelClass[]) => stays.filter((stay) => classes.includes(stay.class));
   switch (rule.kind) {
     case 'illegal-parking': {
-      const counted = of(['car', 'truck']).filter(({ partly }) => !partly);
-      return standing(rule.kind, place, counted, rule.violationAfterS, rule.clearAfterS, durationS);
+      const counted = of(rule.counts).filter(({ partly }) => !partly);
+      return standing(rule, place, counted, rule.violationAfterS, durationS);
     }
-    case 'fire-passage': {
-      const counted = of(['car', 'truck', 'motorcycle', 'clutter']);
-      return standing(rule.kind, place, counted, rule.alarmAfterS, rule.clearAfterS, durationS);
-    }
+    case 'fire-passage':
+      return [
+        ...standing(rule, place, of(rule.counts), rule.alarmAfterS, durationS),
+        ...standing(rule, place, of(['clutter']), rule.objectAfterS, durationS),
+      ];
     case 'crowd': {
       const gatherings = Map.groupBy(of(['person']), ({ gathering }) => gathering ?? '');
       // Two fewer than would raise it end a crowd.
@@ -81,11 +82,10 @@ function expectedOf(
 
 /** One actor that stands for long enough. Shifting within the place does not end its stay. */
 function standing(
-  kind: RuleKind,
+  { kind, clearAfterS }: Pick<ScenarioRule, 'kind' | 'clearAfterS'>,
   zone: string,
   stays: readonly StatedStay[],
   afterS: number,
-  clearS: number,
   durationS: number,
 ): ExpectedIncident[] {
   return chains(stays).flatMap((chain): ExpectedIncident[] => {
@@ -96,7 +96,7 @@ function standing(
     const dueS = first.fromS + afterS;
     const dueLateS = dueWithoutShifts(chain, afterS);
     if (!decided(dueS - earlyS, dueLateS + lateS, untilS, what)) return [];
-    const clearedS = clearing(last.toS + clearS, clearLateS, durationS, what);
+    const clearedS = clearing(last.toS + clearAfterS, clearLateS, durationS, what);
     return [
       { kind, zone, actor: first.actor, openedS: { from: dueS - earlyS, to: dueLateS + lateS }, clearedS },
     ];

@@ -123,33 +123,37 @@ export type Flow = z.infer<typeof Flow>;
 const count = z.int().min(1).max(100);
 const dwell = z.number().min(1).max(3600);
 
-/** What the oracle must know of a rule. Further settings of the product's rule go below `settings`, unread here. */
+/** What else the product's rule may be told; unread by the oracle, so nothing that decides whether and when. */
+const settings = z.record(z.string(), z.unknown()).default({});
+const Counts = z
+  .array(z.enum(['car', 'truck', 'motorcycle']))
+  .min(1)
+  .default(['car', 'truck']);
+
+/** What the oracle must know of a rule. */
 const Rule = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('illegal-parking'),
+    counts: Counts,
     violationAfterS: dwell,
     clearAfterS: dwell,
-    settings: z.record(z.string(), z.unknown()).default({}),
+    settings,
   }),
   z.strictObject({
     kind: z.literal('fire-passage'),
+    counts: Counts,
     alarmAfterS: dwell,
+    objectAfterS: dwell.describe('The same for things left behind'),
     clearAfterS: dwell,
-    settings: z.record(z.string(), z.unknown()).default({}),
+    settings,
   }),
-  z.strictObject({
-    kind: z.literal('crowd'),
-    people: count,
-    forS: dwell,
-    clearAfterS: dwell,
-    settings: z.record(z.string(), z.unknown()).default({}),
-  }),
+  z.strictObject({ kind: z.literal('crowd'), people: count, forS: dwell, clearAfterS: dwell, settings }),
   z.strictObject({
     kind: z.literal('gate-congestion'),
     vehicles: count,
     forS: dwell,
     clearAfterS: dwell,
-    settings: z.record(z.string(), z.unknown()).default({}),
+    settings,
   }),
 ]);
 export type ScenarioRule = z.infer<typeof Rule>;

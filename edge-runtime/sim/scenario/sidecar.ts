@@ -78,7 +78,16 @@ function zoneOf(
   );
 }
 
+/** Classes as the product names them. */
+const productClasses = {
+  car: ['car'],
+  truck: ['bus', 'truck'],
+  motorcycle: ['motorcycle', 'bicycle'],
+} as const;
+
 /** The rule in the product's form: what the oracle goes by, and the further settings. */
 function siteRule({ settings, ...rule }: ScenarioRule): Readonly<Record<string, unknown>> {
-  return { ...rule, ...settings };
+  if (!('counts' in rule)) return { ...rule, ...settings };
+  const { counts, ...rest } = rule;
+  return { ...rest, classes: counts.flatMap((name) => productClasses[name]), ...settings };
 }
