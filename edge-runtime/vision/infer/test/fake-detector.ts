@@ -8,18 +8,23 @@ export interface FakeOrders {
   readonly dieOn?: number;
   /** Throws when a frame's first byte is this. */
   readonly throwOn?: number;
+  /** Ends its thread after so many frames. */
+  readonly dieAfter?: number;
   /** Of its input, pixels; 64 if absent. */
   readonly width?: number;
 }
 
 /** A detector behind the real interface that sees one car, whose score is 0.5 + the first byte / 510. */
 export async function createDetector(orders: FakeOrders): Promise<Detector> {
+  let frames = 0;
+  const width = orders.width ?? 64;
   if (orders.broken) throw new Error('this model is broken');
   return {
-    input: { width: orders.width ?? 64, height: 48, fit: 'letterbox', pad: 114 },
+    input: { width, height: 48, fit: 'letterbox', pad: 114 },
     async detect({ planes }) {
+      if (planes.length !== width * 48 * 3) throw new RangeError(`a frame of ${planes.length} bytes`);
       const first = planes[0] ?? 0;
-      if (first === orders.dieOn) process.exit(3);
+      if (first === orders.dieOn || ++frames === orders.dieAfter) process.exit(3);
       if (first === orders.throwOn) throw new Error('this frame is too much');
       return [{ class: 'car', score: 0.5 + first / 510, box: { x1: 0.2, y1: 0.2, x2: 0.4, y2: 0.4 } }];
     },
