@@ -15,7 +15,8 @@ function writeLine(text: string): void {
 
 /** Written at once: nothing that a verb has given up on, such as a connection to a silent server, may hold the program open. */
 try {
-  process.exit(await run(process.argv.slice(2), { line: writeLine }, systemClock));
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  process.exit(await run(process.argv.slice(2), { line: writeLine, note }, systemClock));
 } catch (error) {
   process.stderr.write(`gatehouse: ${describeError(error)}\n`);
   process.exit(1);

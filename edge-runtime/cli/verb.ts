@@ -5,6 +5,8 @@ import { GatehouseError } from '@gatehouse/kit';
 export interface Output {
   /** One line for people on stdout, or a JSON line with `--json`. */
   line(text: string): void;
+  /** One line for people on stderr, beside the result. */
+  note(text: string): void;
 }
 
 /** One command of `gatehouse`. Returns the exit code; throws `GatehouseError` for a one-line failure. */

@@ -1,4 +1,4 @@
-import type { Detection, Detector } from '@gatehouse/vision';
+import type { Detection } from '@gatehouse/vision';
 import { detectClip, loadDetector, probeClip } from '@gatehouse/vision';
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 
@@ -11,7 +11,8 @@ export const detect: Verb = {
     const { values } = readArgs('detect', args, { input: 'string', model: 'string', fps: 'string' });
     const file = required(values.input, 'detect', 'input');
     const fps = readFps(values.fps, 'detect');
-    const detector: Detector = await loadDetector(values.model, await probeClip(file));
+    const detector = await loadDetector(values.model, await probeClip(file));
+    if (values.model === undefined) output.note(`model: ${detector.model}`);
     try {
       for await (const { t, detections, width, height } of detectClip({ file, detector, fps })) {
         const boxes = detections.map((detection) => inPixels(detection, width, height));

@@ -31,7 +31,9 @@ export const replay: Verb = {
     }
     const camera = cameraOf(cameras, required(values.camera, 'replay', 'camera'));
     const file = required(values.input, 'replay', 'input');
-    const detector = await loadDetector(values.model ?? camera.analysis.model, await probeClip(file));
+    const model = values.model ?? camera.analysis.model;
+    const detector = await loadDetector(model, await probeClip(file));
+    if (model === undefined) output.note(`model: ${detector.model}`);
     const fps = values.fps === undefined ? camera.analysis.fps : readFps(values.fps, 'replay');
     const engine = new IncidentEngine([camera]);
     try {
