@@ -33,7 +33,7 @@ function trouble(cameras: readonly CameraStatus[], lanes: readonly ModelLane[]):
   const replaced = lanes.find(({ fault }) => fault !== undefined);
   if (replaced?.fault && replaced.inUse?.instead) {
     const { fault, inUse } = replaced;
-    return `model ${replaced.inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead. ${fault.remedy} Then start the vision service again.`;
+    return `model ${replaced.inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead. ${fault.remedy.replace(/\.$/, '')}; then start the vision service again.`;
   }
   const absent = cameras.filter(({ state }) => state !== 'live');
   if (absent.length === 0) return undefined;
