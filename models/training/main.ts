@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError, GatehouseError } from '@gatehouse/kit';
+import { quantise } from './quantise.ts';
 
 const usage = `Trains the bundled detector and measures what came out.
 
@@ -13,7 +15,8 @@ const usage = `Trains the bundled detector and measures what came out.
   --rendered FOLDER   rendered pictures to learn from (npm run sim -- dataset makes them); may be repeated
   --held-out FOLDER   rendered pictures to measure on, of other compounds
   --media FOLDER      real clips and photographs with labels/objects; default GATEHOUSE_MEDIA_DIR
-  --out FOLDER        checkpoint.pt, log.jsonl, gatehouse_compact.onnx; default .gatehouse/training
+  --out FOLDER        gatehouse_compact.onnx, and what it came from: checkpoint.pt, log.jsonl,
+                      float.onnx, calibration.rgb; default .gatehouse/training
   --minutes N         how long to learn; default 60, with --quick 1.5
   --seed N            default 1
   --threads N         default 2
@@ -23,6 +26,8 @@ const root = join(import.meta.dirname, '..', '..');
 /** The Debian packages of `npm run train` belong to Debian's own Python. */
 const python = '/usr/bin/python3';
 const onnxFile = 'gatehouse_compact.onnx';
+/** Of the pictures in calibration.rgb (`INPUT_WIDTH` and `INPUT_HEIGHT` of train.py). */
+const calibration = { width: 512, height: 288 };
 
 /** Runs one program with the terminal handed through; throws if it fails. */
 async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -41,7 +46,18 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
     );
 }
 
-const teach = (args: readonly string[]) => run(python, ['-m', 'gatehouse_detector.train', ...args]);
+/** Trains in float and quantises the outcome; gives the file. */
+async function teach(out: string, args: readonly string[]): Promise<string> {
+  await run(python, ['-m', 'gatehouse_detector.train', '--out', out, ...args]);
+  const pictures = await readFile(join(out, 'calibration.rgb'));
+  const size = 3 * calibration.width * calibration.height;
+  const bytes = Array.from({ length: pictures.length / size }, (_, index) =>
+    pictures.subarray(index * size, (index + 1) * size),
+  );
+  const file = join(out, onnxFile);
+  await writeFile(file, await quantise(await readFile(join(out, 'float.onnx')), { ...calibration, bytes }));
+  return file;
+}
 
 function evaluate(args: readonly string[], onnx: string, media?: string): Promise<void> {
   const program = join(root, 'edge-runtime', 'vision', 'detect', 'evaluate.ts');
@@ -61,8 +77,8 @@ async function quick(out: string, common: readonly string[], minutes: string): P
       'Check out the repository whole.',
     );
   await run(python, ['-m', 'gatehouse_detector.clips', '--clips', clips, '--learnt', learnt, '--kept', kept]);
-  await teach([...common, '--rendered', learnt, '--minutes', minutes]);
-  await evaluate(['--rendered', kept], join(out, onnxFile));
+  const onnx = await teach(out, [...common, '--rendered', learnt, '--minutes', minutes]);
+  await evaluate(['--rendered', kept], onnx);
 }
 
 async function main(): Promise<void> {
@@ -85,7 +101,7 @@ async function main(): Promise<void> {
   }
   const out = resolve(values.out);
   mkdirSync(out, { recursive: true });
-  const common = ['--out', out, '--seed', values.seed, '--threads', values.threads];
+  const common = ['--seed', values.seed, '--threads', values.threads];
   if (values.quick) return quick(out, common, values.minutes ?? '1.5');
   const media = values.media ?? process.env.GATEHOUSE_MEDIA_DIR;
   const rendered = values.rendered.map((folder) => resolve(folder));
@@ -98,8 +114,7 @@ async function main(): Promise<void> {
     );
   const pictures = rendered.flatMap((folder) => ['--rendered', folder]);
   const real = media ? ['--media', resolve(media)] : [];
-  await teach([...common, ...pictures, ...real, '--minutes', values.minutes ?? '60']);
-  const onnx = join(out, onnxFile);
+  const onnx = await teach(out, [...common, ...pictures, ...real, '--minutes', values.minutes ?? '60']);
   if (values['held-out']) await evaluate(['--rendered', resolve(values['held-out'])], onnx);
   if (media) await evaluate(['--split', 'held-out'], onnx, resolve(media));
 }

@@ -8,6 +8,7 @@ from numpy.random import Generator
 
 from .cutouts import Cutout, turned
 from .looks import another_look
+from .rendered import Rendered
 from .sample import Sample, cut, mirrored, share_within, view
 
 MOSAIC_SHARE = 0.25
@@ -28,20 +29,25 @@ class Source(NamedTuple):
     pictures: Pictures
     # How often it is drawn from, beside the other sources.
     weight: float
-    # By how much the box's input shrinks or stretches such a picture, and how far training goes below and above.
-    nominal: float
+    # Least and greatest scale, of the scale at which the box's input would show the picture.
     spread: tuple[float, float]
 
 
 class Composer:
     """Draws training pictures of one size. The same seed and sources give the same pictures."""
 
-    def __init__(self, sources: Sequence[Source], cutouts: Sequence[Cutout], width: int, height: int):
+    def __init__(self, sources: Sequence[Source], cutouts: Sequence[Cutout], width: int, height: int, input_width: int):
         self.sources = [source for source in sources if len(source.pictures)]
         weights = np.array([source.weight for source in self.sources])
         self.weights = weights / weights.sum()
         self.cutouts = cutouts
-        self.width, self.height = width, height
+        self.width, self.height, self.input_width = width, height, input_width
+
+    def refresh(self) -> None:
+        """Takes up rendered pictures that have been added meanwhile."""
+        for source in self.sources:
+            if isinstance(source.pictures, Rendered):
+                source.pictures.refresh()
 
     def draw(self, rng: Generator) -> Sample:
         if rng.random() < MOSAIC_SHARE:
@@ -62,10 +68,10 @@ class Composer:
         source = self.sources[rng.choice(len(self.sources), p=self.weights)]
         sample = source.pictures[int(rng.integers(len(source.pictures)))]
         low, high = source.spread
-        scale = source.nominal * np.exp(rng.uniform(np.log(low), np.log(high)))
+        rows, columns = sample.picture.shape[:2]
+        scale = self.input_width / max(rows, columns) * np.exp(rng.uniform(np.log(low), np.log(high)))
         stretch = np.exp(rng.normal(0, 0.08))
         sx, sy = scale * stretch, scale / stretch
-        rows, columns = sample.picture.shape[:2]
         spare = np.array([columns * sx - width, rows * sy - height])
         at = rng.uniform(np.minimum(0, spare), np.maximum(0, spare))
         if len(sample.boxes) and rng.random() < 0.75:

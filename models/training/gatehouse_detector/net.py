@@ -49,21 +49,19 @@ class Context(nn.Module):
 
 
 class Head(nn.Module):
-    """One 3x3 convolution, half of whose channels say what is there and half where; gives N x (4 classes + 4) x H x W."""
+    """One 3x3 convolution and one 1x1: N x 8 x H x W, four classes' logits and then four numbers of the box (see `decode`)."""
 
     def __init__(self, channels: int):
         super().__init__()
         self.tower = Conv(channels, 2 * channels)
-        self.classify = nn.Conv2d(channels, len(CLASSES), 1)
-        self.locate = nn.Conv2d(channels, 4, 1)
+        self.answer = nn.Conv2d(2 * channels, len(CLASSES) + 4, 1)
+        nn.init.normal_(self.answer.weight, std=0.01)
         # At first each cell says 1 % for each class, and a box three cells long.
-        nn.init.constant_(self.classify.bias, math.log(0.01 / 0.99))
-        nn.init.normal_(self.locate.weight, std=0.01)
-        self.locate.bias.data.copy_(torch.tensor([0.0, 0.0, math.log(3), math.log(3)]))
+        rare = [math.log(0.01 / 0.99)] * len(CLASSES)
+        self.answer.bias.data.copy_(torch.tensor([*rare, 0.0, 0.0, math.log(3), math.log(3)]))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        what, where = self.tower(x).chunk(2, 1)
-        return self.classify(what), self.locate(where)
+    def forward(self, x: Tensor) -> Tensor:
+        return self.answer(self.tower(x))
 
 
 class Detector(nn.Module):
@@ -103,9 +101,9 @@ class Detector(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         logits, boxes = [], []
         for stride, head, features in zip(STRIDES, self.heads, self.pyramid(x)):
-            what, where = head(features)
-            logits.append(what.flatten(2))
-            boxes.append(decode(where, stride).flatten(2))
+            answer = head(features)
+            logits.append(answer[:, : len(CLASSES)].flatten(2))
+            boxes.append(decode(answer[:, len(CLASSES) :], stride).flatten(2))
         return torch.cat(logits, 2), torch.cat(boxes, 2)
 
 

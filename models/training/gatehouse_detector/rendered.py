@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Sequence
 
 import cv2
 import numpy as np
@@ -15,27 +16,32 @@ SEEN_FROM = 0.25
 
 class Rendered:
     """
-    The pictures of a folder with `labels.jsonl`, one line a picture. Their JPEG bytes are kept in memory (60 kB each) and
-    decoded when drawn (2 ms). `refresh` takes up what has been added since.
+    The pictures of folders with `labels.jsonl`, one line a picture. Their JPEG bytes are kept in memory (60 kB each) and decoded
+    when drawn (2 ms). `refresh` takes up what has been added since; a folder may still be empty.
     """
 
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.read_bytes = 0
+    def __init__(self, folders: Sequence[Path]):
+        self.read_bytes = {folder: 0 for folder in folders}
         self.pictures: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self.refresh()
 
     def refresh(self) -> None:
-        with open(self.folder / "labels.jsonl", "rb") as file:
-            file.seek(self.read_bytes)
+        for folder, read in self.read_bytes.items():
+            if (folder / "labels.jsonl").exists():
+                self.read_bytes[folder] = read + self.take(folder, read)
+
+    def take(self, folder: Path, read: int) -> int:
+        """Reads what a folder has got after its first `read` bytes of labels; gives how many bytes that was."""
+        with open(folder / "labels.jsonl", "rb") as file:
+            file.seek(read)
             new = file.read()
         # The last line may not be whole yet.
         new = new[: new.rfind(b"\n") + 1]
-        self.read_bytes += len(new)
         for line in new.splitlines():
             entry = json.loads(line)
-            code = np.fromfile(self.folder / entry["file"], np.uint8)
+            code = np.fromfile(folder / entry["file"], np.uint8)
             self.pictures.append((code, *labels_of(entry["labels"])))
+        return len(new)
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -28,20 +28,11 @@ REAL = {
 RENDERED_SPREAD = (0.5, 2.4)
 
 
-def real_sources(media: Path, input_width: int) -> list[Source]:
+def real_sources(media: Path) -> list[Source]:
     """The training files of `media`, each a source of its own."""
-    found = []
-    for name in training_files(media):
-        weight, spread = REAL[name]
-        samples = training_samples(media, [name])
-        found.append(Source(samples, weight, input_width / samples[0].picture.shape[1], spread))
-    return found
+    return [Source(training_samples(media, [name]), *REAL[name]) for name in training_files(media)]
 
 
-def rendered_sources(folders: Sequence[Path], input_width: int) -> list[Source]:
-    """Folders of rendered pictures, which together weigh 1."""
-    sets = [Rendered(folder) for folder in folders]
-    total = sum(len(each) for each in sets)
-    return [
-        Source(each, len(each) / total, input_width / each[0].picture.shape[1], RENDERED_SPREAD) for each in sets if len(each)
-    ]
+def rendered_source(folders: Sequence[Path]) -> Source:
+    """All folders of rendered pictures in one."""
+    return Source(Rendered(folders), 1.0, RENDERED_SPREAD)

@@ -54,8 +54,8 @@ class Geometry(unittest.TestCase):
             self.assertTrue(opaque[0].any() and opaque[-1].any() and opaque[:, 0].any() and opaque[:, -1].any())
 
     def test_the_same_seed_draws_the_same_pictures(self):
-        source = Source([red_boxes((100, 60, 180, 130), (10, 10, 50, 40))], 1.0, 1.0, (0.5, 2.0))
-        draw = lambda: Composer([source], [], 128, 96).draw(np.random.default_rng(5))
+        source = Source([red_boxes((100, 60, 180, 130), (10, 10, 50, 40))], 1.0, (0.5, 2.0))
+        draw = lambda: Composer([source], [], 128, 96, 300).draw(np.random.default_rng(5))
         np.testing.assert_array_equal(draw().picture, draw().picture)
         np.testing.assert_array_equal(draw().boxes, draw().boxes)
 
@@ -70,8 +70,8 @@ class Boxes(unittest.TestCase):
     def test_the_grid_is_in_the_order_of_the_outputs(self):
         net = Detector().eval()
         for head in net.heads:
-            head.locate.weight.data.zero_()
-            head.locate.bias.data.zero_()
+            head.answer.weight.data.zero_()
+            head.answer.bias.data.zero_()
         with torch.no_grad():
             _, boxes = net(torch.zeros(1, 3, 64, 96))
         centres, strides = grid(96, 64)

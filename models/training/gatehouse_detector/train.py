@@ -20,7 +20,7 @@ from .export import export
 from .loss import Truth, detection_loss
 from .net import INPUT_SCALE, Detector, grid
 from .sample import Sample
-from .sources import real_sources, rendered_sources
+from .sources import real_sources, rendered_source
 
 # The size that the exported network is used at; training pictures are parts of it, which costs less and shows as much.
 INPUT_WIDTH, INPUT_HEIGHT = 512, 288
@@ -28,13 +28,16 @@ WIDTH, HEIGHT = 384, 224
 MOST_OBJECTS = 40
 EMA_STEPS = 1500
 CHECKPOINT_EVERY_S = 240
+# Rendered pictures may still be in the making: how often they are looked for.
+REFRESH_STEPS = 100
+CALIBRATION_PICTURES = 64
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rendered", type=Path, action="append", default=[], help="folder of rendered pictures; may be repeated")
     parser.add_argument("--media", type=Path, help="folder of real clips with labels/objects")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint.pt, log.jsonl and the ONNX file")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint.pt, log.jsonl, float.onnx and calibration.rgb")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=32)
@@ -81,6 +84,8 @@ class Loader:
         step = 0
         try:
             while True:
+                if step % REFRESH_STEPS == 0:
+                    self.composer.refresh()
                 rng = np.random.default_rng([self.seed, step])
                 self.ready.put(batched([bounded(self.composer.draw(rng)) for _ in range(self.batch)]))
                 step += 1
@@ -169,6 +174,13 @@ def train(options: argparse.Namespace, composer: Composer) -> Detector:
     return average
 
 
+def write_calibration(composer: Composer, options: argparse.Namespace) -> None:
+    """Pictures of the input's size, as bytes R, G, B one after another, over which the quantiser measures ranges."""
+    rng = np.random.default_rng([options.seed, 0])
+    pictures = [composer.draw(rng).picture.tobytes() for _ in range(CALIBRATION_PICTURES)]
+    (options.out / "calibration.rgb").write_bytes(b"".join(pictures))
+
+
 def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
@@ -177,18 +189,19 @@ def main() -> None:
 
     cv2.setNumThreads(1)
     options.out.mkdir(parents=True, exist_ok=True)
-    sources = rendered_sources(options.rendered, INPUT_WIDTH)
+    sources = [rendered_source(options.rendered)]
     figures = []
     if options.media:
-        sources += real_sources(options.media, INPUT_WIDTH)
+        sources += real_sources(options.media)
         figures = cutouts(options.media)
-    if not sources:
-        sys.exit("No pictures to train on: name a folder with --rendered or --media.")
     pictures = sum(len(source.pictures) for source in sources)
+    if pictures == 0:
+        sys.exit("No pictures to train on: name a folder with --rendered or --media.")
     print(f"{pictures} labelled pictures, {len(figures)} cut-outs", file=sys.stderr)
-    average = train(options, Composer(sources, figures, WIDTH, HEIGHT))
+    average = train(options, Composer(sources, figures, WIDTH, HEIGHT, INPUT_WIDTH))
     save(average, options.out)
-    export(average, options.out / "gatehouse_compact.onnx", INPUT_WIDTH, INPUT_HEIGHT)
+    export(average, options.out / "float.onnx", INPUT_WIDTH, INPUT_HEIGHT)
+    write_calibration(Composer(sources, figures, INPUT_WIDTH, INPUT_HEIGHT, INPUT_WIDTH), options)
 
 
 if __name__ == "__main__":
