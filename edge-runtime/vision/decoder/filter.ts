@@ -44,5 +44,10 @@ export function frameBytes(input: InputShape): number {
   return input.width * input.height * 3;
 }
 
-/** Raw frames to stdout, as they are: none repeated, none dropped, none held back. */
-export const rawOutput = ['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'] as const;
+/**
+ * Raw frames to stdout, as they are: none repeated, none dropped, none held back. One thread: the rawvideo encoder works on as many
+ * frames at once as there are cores, and so holds that many back (seen with ffmpeg 5.1: 2 s for keyframes 2 s apart on two cores).
+ */
+export const rawOutput = [
+  ...['-fps_mode', 'passthrough', '-c:v', 'rawvideo', '-threads', '1', '-f', 'rawvideo', 'pipe:1'],
+] as const;

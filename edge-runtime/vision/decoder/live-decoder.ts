@@ -3,6 +3,7 @@ import { Backoff, every, sleep } from '@gatehouse/kit';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
+import type { DecodeMode } from '../gate/decode-policy.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { analysisFilter, frameBytes, rawOutput } from './filter.ts';
@@ -19,6 +20,8 @@ export interface LiveDecoderOptions {
   readonly ring: StreamRing;
   readonly input: InputShape;
   readonly fps: number;
+  /** What is decoded; everything if absent. */
+  readonly mode?: DecodeMode;
   readonly onFrame: (frame: LiveFrame) => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -27,8 +30,8 @@ export interface LiveDecoderOptions {
 
 /** Pictures come in but none comes out for this long: the decoder is stuck or the stream is garbage, milliseconds. */
 export const silentAfterMs = 6_000;
-/** Pictures that must have come in before silence counts; at 1 fps a decoder may hold a few back. */
-const silentAfterPictures = 5;
+/** Pictures, or keyframes for a decoder of those, that must have come in before silence counts; a decoder may hold a few back. */
+const silentAfter: Readonly<Record<DecodeMode, number>> = { full: 5, keyframes: 3 };
 const watchPeriodMs = 500;
 /** Frames for this long and the decoder counts as well: its back-off starts over. */
 const healthyAfterMs = 10_000;
@@ -46,7 +49,7 @@ export class LiveDecoder implements Part {
   #source: VideoInfo | undefined;
   #restarts = 0;
   #lastFrameMs = 0;
-  #picturesAtLastFrame = 0;
+  #comeInAtLastFrame = 0;
   #undecodable = false;
 
   constructor(options: LiveDecoderOptions) {
@@ -77,6 +80,16 @@ export class LiveDecoder implements Part {
   }
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** What it decodes. */
+  get mode(): DecodeMode {
+    return this.#options.mode ?? 'full';
+  }
+  /** Pictures of those that it decodes that have come in. */
+  get #comeIn(): number {
+    const { ring } = this.#options;
+    return this.mode === 'full' ? ring.pictures : ring.keyframes;
   }
 
   async #run(): Promise<void> {
@@ -148,7 +161,7 @@ export class LiveDecoder implements Part {
       const nowMs = clock.monotonicMs();
       if (nowMs - startedMs > healthyAfterMs) this.#backoff.reset();
       this.#lastFrameMs = nowMs;
-      this.#picturesAtLastFrame = ring.pictures;
+      this.#comeInAtLastFrame = this.#comeIn;
       const atMs = ring.atOf(((ticks % ptsModulo) + ptsModulo) % ptsModulo);
       if (atMs !== undefined)
         onFrame({ atMs, planes, sourceWidth: source.width, sourceHeight: source.height });
@@ -156,12 +169,12 @@ export class LiveDecoder implements Part {
   }
 
   #watch(child: FfmpegChild, onSilence: () => void): () => void {
-    const { clock, ring } = this.#options;
+    const { clock } = this.#options;
     this.#lastFrameMs = clock.monotonicMs();
-    this.#picturesAtLastFrame = ring.pictures;
+    this.#comeInAtLastFrame = this.#comeIn;
     return every(clock, watchPeriodMs, () => {
       const silentMs = clock.monotonicMs() - this.#lastFrameMs;
-      if (silentMs < silentAfterMs || ring.pictures - this.#picturesAtLastFrame < silentAfterPictures) return;
+      if (silentMs < silentAfterMs || this.#comeIn - this.#comeInAtLastFrame < silentAfter[this.mode]) return;
       this.#undecodable = true;
       onSilence();
       child.kill();
@@ -169,12 +182,13 @@ export class LiveDecoder implements Part {
   }
 }
 
-function liveArgs({ input, fps }: LiveDecoderOptions): string[] {
+function liveArgs({ input, fps, mode }: LiveDecoderOptions): string[] {
   return [
     // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no frame delay.
     ...['-loglevel', 'info', '-probesize', '262144', '-analyzeduration', '100000'],
     ...['-fpsprobesize', '0', '-copyts', '-protocol_whitelist', 'pipe', '-reinit_filter', '0'],
     ...pictureLimit,
+    ...(mode === 'keyframes' ? ['-skip_frame', 'nokey'] : []),
     ...['-threads', '1', '-f', 'mpegts', '-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1'],
     ...['-vf', analysisFilter(input, fps), ...rawOutput],
   ];

@@ -1,14 +1,20 @@
 import type { CameraStatus, Track, TrackFrame } from '@gatehouse/contracts';
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
-import { LiveDecoder } from '../decoder/live-decoder.ts';
+import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
+import type { LiveFrame } from '../decoder/live-decoder.ts';
 import type { Detection, InputShape } from '../detect/detector.ts';
+import type { DecodeMode } from '../gate/decode-policy.ts';
+import { MotionGate } from '../gate/motion-gate.ts';
 import type { InferenceLane } from '../infer/inference-lane.ts';
+import type { Seat } from '../infer/seat.ts';
 import type { CameraSource } from '../puller/concat-script.ts';
-import { Puller } from '../puller/puller.ts';
+import { Puller, type PullSink } from '../puller/puller.ts';
 import type { RingLimits } from '../ring/gop-store.ts';
-import { StreamRing } from '../ring/stream-ring.ts';
+import { type CompressedPicture, StreamRing } from '../ring/stream-ring.ts';
+import { type LumaPicture, lumaOf } from '../scene/luma.ts';
 import { cameraStatus } from './camera-state.ts';
 import { RateMeter } from './rate-meter.ts';
+import type { SceneStage } from './scene-stage.ts';
 
 /** What follows objects from frame to frame; `Tracker` of ../track. */
 export interface ObjectTracker {
@@ -23,6 +29,10 @@ export interface CameraPipelineOptions {
   readonly lane: InferenceLane;
   readonly tracker: ObjectTracker;
   readonly limits: RingLimits;
+  /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
+  readonly decode?: 'adaptive' | 'full';
+  /** Looks at each analysed picture after the tracker and may add tracks. */
+  readonly stage?: SceneStage;
   /** Gets every analysed frame, in rising `atMs`. */
   readonly onTrackFrame: (frame: TrackFrame) => void;
   /** The box's frame timeline, epoch milliseconds that never step. */
@@ -32,6 +42,9 @@ export interface CameraPipelineOptions {
   readonly log: Log;
 }
 
+/** Luma pictures kept for frames that are at the detector: one waits, one is looked at, and some to spare. */
+const maxPendingLumas = 8;
+
 /** One camera from its connection to its track frames: puller -> ring -> decoder -> detector's lane -> tracker. */
 export class CameraPipeline implements Part {
   readonly id: string;
@@ -39,7 +52,9 @@ export class CameraPipeline implements Part {
   readonly #options: CameraPipelineOptions;
   readonly #puller: Puller;
   readonly #rate = new RateMeter();
-  #decoder: LiveDecoder | undefined;
+  readonly #gate: MotionGate;
+  readonly #lumas = new Map<number, LumaPicture>();
+  #decoder: AdaptiveDecoder | undefined;
   #startedMs = 0;
   #analysedMs: number | undefined;
   #stopped = false;
@@ -49,8 +64,9 @@ export class CameraPipeline implements Part {
     const log = options.log.with({ camera: id });
     this.id = id;
     this.#options = { ...options, log };
-    this.ring = new StreamRing({ limits, now });
-    this.#puller = new Puller({ source, sink: this.ring, clock, random, log });
+    this.#gate = new MotionGate(now());
+    this.ring = new StreamRing({ limits, now, onPicture: (picture) => this.#compressed(picture) });
+    this.#puller = new Puller({ source, sink: this.#sink(), clock, random, log });
   }
 
   start(): void {
@@ -73,6 +89,17 @@ export class CameraPipeline implements Part {
     return this.#decoder?.pid;
   }
 
+  /** How much of the stream is decoded at the moment. */
+  get decoding(): DecodeMode {
+    return this.#decoder?.mode ?? 'full';
+  }
+
+  /** A rule is about to decide: everything is decoded for so long, milliseconds, 10 s at most. */
+  decisionNear(forMs: number): void {
+    this.#gate.decisionNear(this.#options.now(), forMs);
+    this.#adapt();
+  }
+
   get status(): CameraStatus {
     const { now, clock, lane } = this.#options;
     const size = this.#decoder?.source;
@@ -91,17 +118,42 @@ export class CameraPipeline implements Part {
     });
   }
 
+  /** The ring, and word of every new connection to the gate. */
+  #sink(): PullSink {
+    return {
+      begin: () => {
+        this.#gate.reset(this.#options.now());
+        this.ring.begin();
+      },
+      push: (chunk) => this.ring.push(chunk),
+      end: () => this.ring.end(),
+    };
+  }
+
+  #compressed(picture: CompressedPicture) {
+    this.#gate.compressed(picture);
+    this.#adapt();
+  }
+
+  #adapt() {
+    if (this.#options.decode === 'full') return;
+    const { longestGopMs } = this.ring;
+    this.#decoder?.want(this.#gate.mode({ nowMs: this.#options.now(), longestGopMs }));
+  }
+
   #analyse(input: InputShape) {
     if (this.#stopped) return;
-    const { lane, fps, clock, random, log } = this.#options;
+    const { lane, fps, now, clock, random, log } = this.#options;
     // Another model took over, with another input: what the decoder makes now is of no use to it.
     void this.#decoder?.stop();
     const seat = lane.seat(this.id, (atMs, detections) => this.#track(atMs, detections));
-    this.#decoder = new LiveDecoder({
+    this.#decoder = new AdaptiveDecoder({
       ring: this.ring,
       input,
       fps,
-      onFrame: (frame) => lane.offer(seat, frame),
+      onFrame: (frame) => this.#look(frame, input, seat),
+      onKeyframeLag: (lagMs) => this.#gate.keyframeLag(lagMs),
+      now,
       clock,
       random,
       log,
@@ -109,15 +161,26 @@ export class CameraPipeline implements Part {
     this.#decoder.start();
   }
 
+  #look(frame: LiveFrame, input: InputShape, seat: Seat) {
+    const luma = lumaOf(frame, input);
+    this.#gate.decoded(frame.atMs, luma);
+    this.#lumas.set(frame.atMs, luma);
+    const [oldest] = this.#lumas.keys();
+    if (this.#lumas.size > maxPendingLumas && oldest !== undefined) this.#lumas.delete(oldest);
+    this.#options.lane.offer(seat, frame);
+  }
+
   #track(atMs: number, detections: readonly Detection[]) {
+    const luma = this.#lumas.get(atMs);
+    this.#lumas.delete(atMs);
     // After a restart a decoder repeats what it had shown since the last keyframe.
     if (this.#stopped || (this.#analysedMs !== undefined && atMs <= this.#analysedMs)) return;
+    const { tracker, stage, clock, onTrackFrame } = this.#options;
     this.#analysedMs = atMs;
-    this.#rate.count(this.#options.clock.monotonicMs());
-    this.#options.onTrackFrame({
-      camera: this.id,
-      atMs,
-      tracks: this.#options.tracker.update(atMs, detections),
-    });
+    this.#rate.count(clock.monotonicMs());
+    const followed = tracker.update(atMs, detections);
+    this.#gate.analysed(atMs, followed);
+    const added = luma && stage ? stage.see({ atMs, luma, tracks: followed, view: 'clear' }) : [];
+    onTrackFrame({ camera: this.id, atMs, tracks: [...followed, ...added] });
   }
 }

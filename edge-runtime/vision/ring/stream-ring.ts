@@ -1,5 +1,6 @@
 import { FrameTimeline } from './frame-timeline.ts';
 import { type Gop, GopStore, type RingFrame, type RingLimits } from './gop-store.ts';
+import { KeyframeMeter } from './keyframe-meter.ts';
 import { PacketCutter } from './ts-packets.ts';
 import { TsReader } from './ts-reader.ts';
 
@@ -11,10 +12,21 @@ export interface RingReader {
   end(): void;
 }
 
+/** One whole picture as it came, still compressed. */
+export interface CompressedPicture {
+  /** Capture time on the box's frame timeline, milliseconds. */
+  readonly atMs: number;
+  readonly key: boolean;
+  /** Its compressed size. */
+  readonly bytes: number;
+}
+
 export interface StreamRingOptions {
   readonly limits: RingLimits;
   /** The box's frame timeline (a `SteadyTimeline`). */
   readonly now: () => number;
+  /** Gets each picture once it is complete, which is when the next one begins. */
+  readonly onPicture?: (picture: CompressedPicture) => void;
 }
 
 /** How many frame times are kept for decoders to look up; at 60 frames a second over a minute. */
@@ -27,6 +39,8 @@ const knownFrames = 4096;
 export class StreamRing {
   readonly #now: () => number;
   readonly #store: GopStore;
+  readonly #onPicture: (picture: CompressedPicture) => void;
+  readonly #keyframes = new KeyframeMeter();
   readonly #cutter = new PacketCutter();
   readonly #ts = new TsReader();
   readonly #timeline = new FrameTimeline();
@@ -37,10 +51,13 @@ export class StreamRing {
   /** The keyframe group that is being received; undefined until a connection's first keyframe. */
   #open: Gop | undefined;
   #pictures = 0;
+  /** The picture that is being received. */
+  #incoming: { readonly atMs: number; readonly key: boolean; bytes: number } | undefined;
 
   constructor(options: StreamRingOptions) {
     this.#now = options.now;
     this.#store = new GopStore(options.limits);
+    this.#onPicture = options.onPicture ?? (() => undefined);
   }
 
   get codec(): string | undefined {
@@ -49,6 +66,14 @@ export class StreamRing {
   /** Pictures received since the start. */
   get pictures(): number {
     return this.#pictures;
+  }
+  /** Keyframes received since the start. */
+  get keyframes(): number {
+    return this.#keyframes.count;
+  }
+  /** The longest time between two keyframes of late, or since the last one; undefined while too few have come. Milliseconds. */
+  get longestGopMs(): number | undefined {
+    return this.#keyframes.longestMs(this.#now());
   }
   get bytes(): number {
     return this.#store.bytes;
@@ -106,6 +131,8 @@ export class StreamRing {
 
   #restart() {
     this.#timeline.reset();
+    this.#keyframes.reset();
+    this.#incoming = undefined;
     this.#atByPts.clear();
     this.#open = undefined;
     this.#store.close();
@@ -119,8 +146,11 @@ export class StreamRing {
     const read = this.#ts.read(packet);
     if (read.kind === 'pat') this.#pat = Buffer.from(packet);
     else if (read.kind === 'pmt') this.#pmt = Buffer.from(packet);
-    else if (read.kind === 'picture') {
+    else if (read.kind === 'more') {
+      if (this.#incoming) this.#incoming.bytes += read.bytes;
+    } else if (read.kind === 'picture') {
       this.#pictures++;
+      if (this.#incoming) this.#onPicture(this.#incoming);
       const time = this.#timeline.map(read.pts, this.#now());
       if (time.steppedBack) {
         this.#flush(run);
@@ -131,7 +161,9 @@ export class StreamRing {
       if (read.key && this.#pat && this.#pmt) {
         this.#flush(run);
         this.#startGop(Buffer.concat([this.#pat, this.#pmt]));
+        this.#keyframes.see(time.atMs);
       }
+      this.#incoming = { atMs: time.atMs, key: read.key, bytes: read.bytes };
       this.#open?.frames.push({ pts: read.pts, atMs: time.atMs, key: read.key });
       this.#remember(read.pts, time.atMs);
     }

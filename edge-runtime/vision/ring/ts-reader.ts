@@ -6,8 +6,10 @@ const noPid = -1;
 export type PacketKind =
   | { readonly kind: 'pat' }
   | { readonly kind: 'pmt' }
-  /** A picture begins here; `pts` in 90 kHz ticks, 33 bits; `key`: a decoder can start here. */
-  | { readonly kind: 'picture'; readonly pts: number; readonly key: boolean }
+  /** A picture begins here; `pts` in 90 kHz ticks, 33 bits; `key`: a decoder can start here; `bytes` of it in this packet. */
+  | { readonly kind: 'picture'; readonly pts: number; readonly key: boolean; readonly bytes: number }
+  /** More bytes of the picture that began before. */
+  | { readonly kind: 'more'; readonly bytes: number }
   | { readonly kind: 'other' };
 
 const other: PacketKind = { kind: 'other' };
@@ -48,9 +50,11 @@ export class TsReader {
       if (unitStart) this.#readPmt(packet, payloadAt);
       return { kind: 'pmt' };
     }
-    if (pid !== this.#videoPid || !unitStart) return other;
+    if (pid !== this.#videoPid) return other;
+    const bytes = packet.length - payloadAt;
+    if (!unitStart) return { kind: 'more', bytes };
     const pts = readPts(packet, payloadAt);
-    return pts === undefined ? other : { kind: 'picture', pts, key: isRandomAccess(packet) };
+    return pts === undefined ? other : { kind: 'picture', pts, key: isRandomAccess(packet), bytes };
   }
 
   /** Program association section (2.4.4.3): the first program's map PID. ffmpeg writes one program. */

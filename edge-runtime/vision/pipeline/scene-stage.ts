@@ -1,0 +1,23 @@
+import type { Track } from '@gatehouse/contracts';
+import type { LumaPicture } from '../scene/luma.ts';
+
+/** One analysed picture of a camera. */
+export interface Scene {
+  /** Capture time on the frame timeline, milliseconds; rises from call to call, by 40 ms or by 4 s. */
+  readonly atMs: number;
+  /** The whole picture, small and grey. Used again for nothing: it may be kept. */
+  readonly luma: LumaPicture;
+  /** What the tracker follows in it. */
+  readonly tracks: readonly Track[];
+  /** `blind`: the camera shows nothing that could be judged. */
+  readonly view: 'clear' | 'blind';
+}
+
+/**
+ * A stage between tracker and rules that sees each analysed picture and may add tracks to it, such as things that no detector has
+ * a class for. It runs in the service's event loop: a few milliseconds a picture at most.
+ */
+export interface SceneStage {
+  /** Tracks to add, with ids of their own that never meet the tracker's. */
+  see(scene: Scene): readonly Track[];
+}
