@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { createConsole } from '@gatehouse/console';
 import { type IncidentChange, loadSite, type ServiceHealth } from '@gatehouse/contracts';
-import { IncidentEngine } from '@gatehouse/incidents';
 import {
   systemClock as clock,
   GatehouseError,
@@ -12,7 +11,7 @@ import {
   socketPath,
   stateDir,
 } from '@gatehouse/kit';
-import { EventStore } from '@gatehouse/store';
+import { EventStore, TrackStore } from '@gatehouse/store';
 import { cliRoutes } from './runtime/apis/cli-api.ts';
 import { flowsRoutes } from './runtime/apis/flows-api.ts';
 import { LocalApi } from './runtime/apis/local-app.ts';
@@ -24,7 +23,11 @@ import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
 import { HealthBoard } from './runtime/health-board.ts';
 import { Hub } from './runtime/hub.ts';
+import { IncidentDesk } from './runtime/incident-desk.ts';
 import { IncidentRecorder } from './runtime/incident-recorder.ts';
+import { DryRuns } from './runtime/look-back/dry-runs.ts';
+import { LookBack } from './runtime/look-back/look-back.ts';
+import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
 import { UplinkBoard } from './runtime/uplink-board.ts';
 
@@ -32,18 +35,21 @@ import { UplinkBoard } from './runtime/uplink-board.ts';
 const log = jsonLog('runtime');
 
 function build(): PartTable {
-  const site = loadSite(process.env.GATEHOUSE_SITE ?? 'site.yaml');
+  const siteFile = process.env.GATEHOUSE_SITE ?? 'site.yaml';
+  const site = loadSite(siteFile);
   const state = stateDir();
   const vision = new LocalClient('vision', socketPath('vision', 'runtime'));
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
 
   const store = new EventStore({ file: join(state, 'events.db'), box: site.box.id, clock });
+  const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
   const stills = new StillFiles(join(state, 'stills'));
   const cameras = new CameraBoard({ site, vision, clock, log });
   const devices = new DeviceBoard({ site, drivers, clock, log });
   const recorder = new IncidentRecorder({
-    engine: new IncidentEngine(site.cameras),
+    cameras: site.cameras,
+    tracks,
     store,
     frames: cameras.frames,
     changes,
@@ -53,15 +59,35 @@ function build(): PartTable {
     clock,
     log,
   });
+  const book = new SiteBook({
+    file: siteFile,
+    history: join(state, 'site-history'),
+    site,
+    apply: (edited) => recorder.reload(edited.cameras),
+    clock,
+    log,
+  });
+  const desk = new IncidentDesk(store, changes);
+  const lookBack = new LookBack({ tracks, clock });
+  const dryRuns = new DryRuns({
+    tracks,
+    really: (camera, fromMs, toMs) =>
+      store.incidentsOpened(camera, new Date(fromMs).toISOString(), new Date(toMs).toISOString()),
+    clock,
+    log,
+  });
   const deviceRecorder = new DeviceRecorder({ store, drivers, changes, clock, log });
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => ownHealth(recorder, store),
+    own: () => ownHealth(recorder, store, tracks),
   });
   const uplink = new UplinkBoard(store, health, clock, log);
   const console = createConsole(
-    consolePorts({ site, store, recorder, changes, stills, cameras, devices, uplink, health, vision }),
+    consolePorts({
+      ...{ book, store, recorder, desk, changes, stills, cameras, devices, uplink, health, vision },
+      ...{ lookBack, dryRuns, clock },
+    }),
     { clock, log },
   );
   const forSync = syncRoutes({ store, uplink, clock, log });
@@ -70,7 +96,7 @@ function build(): PartTable {
     changes,
     devices,
     health,
-    site: siteView(site),
+    site: () => siteView(book.site),
     verifyEditorToken: (token) => console.verifyEditorToken(token),
     clock,
   });
@@ -84,6 +110,9 @@ function build(): PartTable {
 
   return [
     ['store', store],
+    ['tracks', tracks],
+    ['look back', lookBack],
+    ['dry runs', dryRuns],
     ['incidents', recorder],
     ['cameras', cameras],
     ['devices', devices],
@@ -98,9 +127,9 @@ function build(): PartTable {
 }
 
 /** The runtime's own health; what the egress allow-list withheld is a fault of the box that somebody has to look at. */
-function ownHealth(recorder: IncidentRecorder, store: EventStore): ServiceHealth {
+function ownHealth(recorder: IncidentRecorder, store: EventStore, tracks: TrackStore): ServiceHealth {
   const refused = store.refusals();
-  if (refused === 0) return recorder.health();
+  if (refused === 0) return recorder.health().status === 'ok' ? tracks.health() : recorder.health();
   return {
     status: 'degraded',
     detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,

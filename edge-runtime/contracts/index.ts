@@ -9,6 +9,7 @@ export * from './model.ts';
 export * from './primitives.ts';
 export * from './site.ts';
 export * from './site-checks.ts';
+export * from './site-edit.ts';
 export * from './site-file.ts';
 export * from './site-rules.ts';
 export * from './track.ts';

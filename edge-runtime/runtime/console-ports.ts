@@ -1,19 +1,35 @@
-import type { ConsolePorts, IncidentsPort } from '@gatehouse/console';
+import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
 import type { CommandOrigin, IncidentChange, Site, SiteView } from '@gatehouse/contracts';
-import { GatehouseError, type LocalClient, maxBodyBytes, readBounded, socketPath } from '@gatehouse/kit';
+import {
+  type Clock,
+  GatehouseError,
+  type LocalClient,
+  maxBodyBytes,
+  readBounded,
+  socketPath,
+} from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { CameraBoard } from './camera-board.ts';
 import type { DeviceBoard } from './device-board.ts';
 import type { HealthBoard } from './health-board.ts';
 import type { Hub } from './hub.ts';
+import type { IncidentDesk } from './incident-desk.ts';
 import type { IncidentRecorder } from './incident-recorder.ts';
+import { withZones } from './look-back/at-moment.ts';
+import type { DryRuns } from './look-back/dry-runs.ts';
+import type { LookBack } from './look-back/look-back.ts';
+import { zonePrecision } from './precision.ts';
+import type { SiteBook } from './site-book.ts';
 import type { StillFiles } from './still-files.ts';
 import type { UplinkBoard } from './uplink-board.ts';
 
 export interface ConsoleParts {
-  readonly site: Site;
+  readonly book: SiteBook;
   readonly store: EventStore;
   readonly recorder: IncidentRecorder;
+  readonly desk: IncidentDesk;
+  readonly lookBack: LookBack;
+  readonly dryRuns: DryRuns;
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
   readonly cameras: CameraBoard;
@@ -21,6 +37,7 @@ export interface ConsoleParts {
   readonly uplink: UplinkBoard;
   readonly health: HealthBoard;
   readonly vision: LocalClient;
+  readonly clock: Clock;
 }
 
 /** What pickers and pages may know of the site: names and places, no address and no secret. */
@@ -44,8 +61,7 @@ export function siteView({ site, cameras, devices }: Site): SiteView {
 
 /** The console's ports on the runtime's parts. */
 export function consolePorts(parts: ConsoleParts): ConsolePorts {
-  const { site, store, cameras, devices, uplink, health, vision } = parts;
-  const view = siteView(site);
+  const { book, store, cameras, devices, uplink, health, vision } = parts;
   return {
     incidents: incidentsPort(parts),
     devices: {
@@ -70,12 +86,16 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
           'Check the camera.',
         );
       },
-      still: async (camera) =>
-        (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still`)).bytes,
+      still: async (camera, atMs) => {
+        const moment = atMs === undefined ? '' : `?atMs=${atMs}`;
+        return (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still${moment}`)).bytes;
+      },
     },
+    watching: watchingPort(parts),
+    tuning: tuningPort(parts),
     users: usersPort(store),
     health: { services: () => health.services() },
-    site: { view: () => view },
+    site: { view: () => siteView(book.site), version: () => book.inForce },
     editor: { socketPath: socketPath('flows', 'runtime') },
     audit: { record: (record) => store.accounts.recordAudit(record) },
     uplink: { view: () => uplink.view(), subscribe: (listener) => uplink.changes.subscribe(listener) },
@@ -105,7 +125,32 @@ export function usersPort(store: EventStore): ConsolePorts['users'] {
 /** Missed changes handed to one resuming browser at most; further back it loads the list anew. */
 const maxResume = 1000;
 
-function incidentsPort({ store, recorder, changes, stills }: ConsoleParts): IncidentsPort {
+function watchingPort({ book, recorder, lookBack }: ConsoleParts): WatchingPort {
+  return {
+    now(camera) {
+      const stored = lookBack.stored(book.camera(camera).id);
+      return { ...recorder.view(camera), ...(stored ? { stored } : {}) };
+    },
+    at: (camera, atMs) => lookBack.at(book.camera(camera), atMs),
+  };
+}
+
+/** Verdicts of this long count: what an installer changed before is not what guards see now. */
+const precisionMs = 30 * 86_400_000;
+
+function tuningPort({ book, dryRuns, store, clock }: ConsoleParts): TuningPort {
+  return {
+    base: (camera) => ({ zones: book.camera(camera).zones, version: book.version() }),
+    dryRun: (camera, zones) => dryRuns.begin(withZones(book.camera(camera), zones)),
+    getDryRun: (id) => dryRuns.get(id),
+    cancelDryRun: (id) => dryRuns.cancel(id),
+    save: (camera, zones, version, user) => book.saveZones(camera, zones, version, user),
+    precision: () =>
+      zonePrecision(store.verdictCounts(new Date(clock.epochMs() - precisionMs).toISOString())),
+  };
+}
+
+function incidentsPort({ store, desk, changes, stills }: ConsoleParts): IncidentsPort {
   return {
     list: ({ condition, handling }, { limit, before }) => {
       const rows = store.incidents({
@@ -122,7 +167,9 @@ function incidentsPort({ store, recorder, changes, stills }: ConsoleParts): Inci
       };
     },
     get: (id) => store.incident(id),
-    acknowledge: (id, user, at) => recorder.acknowledge(id, user, at),
+    acknowledge: (id, user, at) => desk.acknowledge(id, user, at),
+    label: (id, request) => desk.label(id, request),
+    labels: (id) => store.labels(id),
     still: (id, name) => stills.read(id, name),
     subscribe: (listener, afterEventId) => {
       const newest = store.lastChange();

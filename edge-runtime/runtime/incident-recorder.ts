@@ -1,9 +1,17 @@
-import type { Finding, Incident, IncidentChange, ServiceHealth, TrackFrame } from '@gatehouse/contracts';
+import type {
+  Camera,
+  CameraView,
+  Finding,
+  Incident,
+  IncidentChange,
+  ServiceHealth,
+  TrackFrame,
+} from '@gatehouse/contracts';
 import {
   applyFinding,
   type DroppedOccupancy,
   type EngineState,
-  type IncidentEngine,
+  IncidentEngine,
   incidentId,
   occupancyKey,
 } from '@gatehouse/incidents';
@@ -15,8 +23,9 @@ import {
   type Log,
   type Part,
 } from '@gatehouse/kit';
-import type { EventStore, IncidentWrite } from '@gatehouse/store';
+import { asStored, type EventStore, type IncidentWrite, type TrackStore } from '@gatehouse/store';
 import type { Hub } from './hub.ts';
+import { watched } from './look-back/at-moment.ts';
 import type { StillFiles, StillName } from './still-files.ts';
 import { incidentEntry } from './wire.ts';
 
@@ -28,7 +37,9 @@ const retryAfterMs = 1_000;
 const maxPending = 10_000;
 
 export interface IncidentRecorderOptions {
-  readonly engine: IncidentEngine;
+  /** With the zones and rules to begin with. */
+  readonly cameras: readonly Camera[];
+  readonly tracks: TrackStore;
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<IncidentChange>;
@@ -53,16 +64,22 @@ export class IncidentRecorder implements Part {
   #savedMs = 0;
   #retryMs = 0;
   #failure: unknown;
+  #engine: IncidentEngine;
+  #cameras: readonly Camera[];
+  /** The newest frame of each camera. */
+  readonly #frames = new Map<string, TrackFrame>();
   #unsubscribe: () => void = () => undefined;
 
   constructor(options: IncidentRecorderOptions) {
     this.#options = options;
+    this.#cameras = options.cameras;
+    this.#engine = new IncidentEngine(options.cameras);
   }
 
   start(): void {
-    const { engine, store, frames } = this.#options;
+    const { store, frames } = this.#options;
     const state = store.engineState(engineKey);
-    if (state !== undefined) this.#clearDropped(engine.restore(state as EngineState));
+    if (state !== undefined) this.#clearDropped(this.#engine.restore(state as EngineState));
     this.#unsubscribe = frames.subscribe((frame) => this.#take(frame));
   }
 
@@ -71,15 +88,30 @@ export class IncidentRecorder implements Part {
     this.#flush();
   }
 
-  /** Marks an incident as seen by a person; keeps the first acknowledgement. `undefined`: no such incident. */
-  acknowledge(id: string, user: string, at: string): Incident | undefined {
-    const { store } = this.#options;
-    const incident = store.incident(id);
-    const occupancy = store.occupancyOf(id);
-    if (!incident || !occupancy || incident.handling.state === 'acknowledged') return incident;
-    const next: Incident = { ...incident, handling: { state: 'acknowledged', by: user, at } };
-    this.#commit([{ occupancy, change: 'acknowledged', at, incident: next }]);
-    return next;
+  /** What the rules of a camera saw last and have their eye on. */
+  view(camera: string): CameraView {
+    const frame = this.#frames.get(camera);
+    return {
+      camera,
+      ...(frame ? { atMs: frame.atMs } : {}),
+      tracks: frame?.tracks ?? [],
+      watched: this.#engine.candidates(camera).map(watched),
+      zones: this.#zonesOf(camera),
+    };
+  }
+
+  /**
+   * Goes on with edited cameras. What the rules know is about places and times, so it is held against the new zones and
+   * thresholds; an open incident that they no longer hold for is cleared in the same transaction.
+   */
+  reload(cameras: readonly Camera[]): void {
+    this.#flush();
+    const next = new IncidentEngine(cameras);
+    const dropped = next.restore(this.#engine.snapshot());
+    this.#clearDropped(dropped, next.snapshot());
+    this.#engine = next;
+    this.#cameras = cameras;
+    this.#options.tracks.rollOver();
   }
 
   health(): ServiceHealth {
@@ -91,8 +123,15 @@ export class IncidentRecorder implements Part {
   }
 
   #take(frame: TrackFrame): void {
-    const { engine, clock } = this.#options;
-    this.#keep(engine.step(frame));
+    const { clock } = this.#options;
+    // What the rules step on is what is stored, so that running them again gives the same.
+    const stored = asStored(frame);
+    this.#options.tracks.append(stored, () => ({
+      zones: this.#zonesOf(frame.camera),
+      state: this.#engine.snapshot(frame.camera),
+    }));
+    this.#frames.set(frame.camera, stored);
+    this.#keep(this.#engine.step(stored));
     const now = clock.monotonicMs();
     if (now < this.#retryMs) return;
     if (this.#pending.length > 0 || now - this.#savedMs >= saveEveryMs) this.#flush();
@@ -107,10 +146,10 @@ export class IncidentRecorder implements Part {
   }
 
   #flush(): void {
-    const { engine, log, clock } = this.#options;
+    const { log, clock } = this.#options;
     const now = clock.monotonicMs();
     try {
-      const committed = this.#commit(this.#writes(), engine.snapshot());
+      const committed = this.#commit(this.#writes(), this.#engine.snapshot());
       this.#savedMs = now;
       this.#pending = [];
       if (this.#failure !== undefined) log.info('store-writable-again');
@@ -140,7 +179,7 @@ export class IncidentRecorder implements Part {
   }
 
   /** The zone or rule that would clear these is gone from the site file: nothing watches them any more. */
-  #clearDropped(dropped: readonly DroppedOccupancy[]): void {
+  #clearDropped(dropped: readonly DroppedOccupancy[], state?: EngineState): void {
     const { store, clock, log } = this.#options;
     const at = isoWithOffset(clock.epochMs());
     const writes = dropped.flatMap((one): IncidentWrite[] => {
@@ -151,7 +190,11 @@ export class IncidentRecorder implements Part {
       const incident: Incident = { ...open, phase: 'cleared', updatedAt: at, clearedAt: at };
       return [{ occupancy, change: 'cleared', at, incident, outbox: incidentEntry(incident) }];
     });
-    this.#commit(writes);
+    this.#commit(writes, state);
+  }
+
+  #zonesOf(camera: string): Camera['zones'] {
+    return this.#cameras.find(({ id }) => id === camera)?.zones ?? [];
   }
 
   #commit(writes: readonly IncidentWrite[], state?: unknown): IncidentChange[] {

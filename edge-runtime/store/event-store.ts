@@ -6,12 +6,18 @@ import type {
   OutboxAck,
   OutboxBatch,
   OutboxRefusal,
+  Verdict,
 } from '@gatehouse/contracts';
 import type { Clock, Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AccountTables } from './accounts.ts';
 import { explainStore, openDatabase } from './database.ts';
-import { type IncidentQuery, IncidentTables, type ListedIncident } from './incident-tables.ts';
+import {
+  type IncidentQuery,
+  IncidentTables,
+  type ListedIncident,
+  type VerdictCount,
+} from './incident-tables.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry } from './outbox.ts';
 
 /** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
@@ -21,6 +27,8 @@ export interface IncidentWrite {
   readonly at: string;
   readonly incident: Incident;
   readonly outbox?: OutboxEntry;
+  /** The label that made the change; `request` is what a repeat of it is recognised by. */
+  readonly label?: { readonly request: string; readonly verdict: Verdict };
 }
 
 export interface EventStoreOptions {
@@ -100,6 +108,22 @@ export class EventStore implements Part {
   /** Newest first. */
   incidents(query: IncidentQuery): ListedIncident[] {
     return this.#open.incidents.list(query);
+  }
+  /** Incidents of a camera opened from `from` to `to` (RFC 3339), oldest first. */
+  incidentsOpened(camera: string, from: string, to: string): Incident[] {
+    return this.#open.incidents.openedBetween(camera, from, to);
+  }
+  /** Every label an incident was given, oldest first. */
+  labels(id: string): Verdict[] {
+    return this.#open.incidents.labels(id);
+  }
+  /** True if a label of this request is kept. */
+  hasLabelRequest(request: string): boolean {
+    return this.#open.incidents.hasLabelRequest(request);
+  }
+  /** How guards labelled what each rule of each zone raised since an instant (RFC 3339). */
+  verdictCounts(since: string): VerdictCount[] {
+    return this.#open.incidents.verdictCounts(since);
   }
   /** Changes after a sequence, oldest first. */
   changesAfter(sequence: number, limit: number): IncidentChange[] {

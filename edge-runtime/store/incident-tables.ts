@@ -1,4 +1,4 @@
-import { type DeviceEvent, Incident, type IncidentChange } from '@gatehouse/contracts';
+import { type DeviceEvent, Incident, type IncidentChange, type Verdict } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
 import type { IncidentWrite } from './event-store.ts';
 
@@ -16,6 +16,16 @@ export interface ListedIncident {
   readonly incident: Incident;
 }
 
+/** Verdicts on one rule of one zone. */
+export interface VerdictCount {
+  readonly camera: string;
+  readonly zone: string;
+  readonly kind: Incident['kind'];
+  readonly confirmed: number;
+  readonly falseAlarms: number;
+  readonly unlabelled: number;
+}
+
 interface ChangeRow {
   readonly sequence: number;
   readonly body: string;
@@ -28,8 +38,8 @@ export class IncidentTables {
     this.#db = db;
   }
 
-  /** Inserts or replaces one incident and logs the change; runs inside the caller's transaction. */
-  write({ occupancy, change, at, incident }: IncidentWrite): IncidentChange {
+  /** Inserts or replaces one incident, logs the change and keeps its label; runs inside the caller's transaction. */
+  write({ occupancy, change, at, incident, label }: IncidentWrite): IncidentChange {
     const body = JSON.stringify(incident);
     const open = incident.phase === 'cleared' ? 0 : 1;
     this.#db
@@ -42,6 +52,10 @@ export class IncidentTables {
     const { lastInsertRowid } = this.#db
       .prepare('INSERT INTO incident_changes (incident, at, body) VALUES (?, ?, ?)')
       .run(incident.id, at, JSON.stringify({ change, at, incident }));
+    if (label)
+      this.#db
+        .prepare('INSERT INTO incident_labels (request, incident, body) VALUES (?, ?, ?)')
+        .run(label.request, incident.id, JSON.stringify(label.verdict));
     return { sequence: Number(lastInsertRowid), change, at, incident };
   }
 
@@ -60,6 +74,48 @@ export class IncidentTables {
     return this.#db.prepare('SELECT occupancy FROM incidents WHERE id = ?').pluck().get(id) as
       | string
       | undefined;
+  }
+
+  /** Every label an incident was given, oldest first. */
+  labels(id: string): Verdict[] {
+    const bodies = this.#db
+      .prepare('SELECT body FROM incident_labels WHERE incident = ? ORDER BY sequence')
+      .pluck()
+      .all(id) as string[];
+    return bodies.map((body) => JSON.parse(body));
+  }
+  hasLabelRequest(request: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM incident_labels WHERE request = ?').get(request) !== undefined;
+  }
+
+  /** Incidents of a camera opened in a span of time, oldest first. */
+  openedBetween(camera: string, from: string, to: string): Incident[] {
+    const bodies = this.#db
+      .prepare(
+        `SELECT body FROM incidents
+         WHERE json_extract(body, '$.camera') = ? AND julianday(opened_at) BETWEEN julianday(?) AND julianday(?)
+         ORDER BY opened_order`,
+      )
+      .pluck()
+      .all(camera, from, to) as string[];
+    return bodies.map((body) => Incident.parse(JSON.parse(body)));
+  }
+
+  /** How guards labelled what each rule of each zone raised since an instant. */
+  verdictCounts(since: string): VerdictCount[] {
+    return this.#db
+      .prepare(
+        `SELECT json_extract(body, '$.camera') AS camera, json_extract(body, '$.zone') AS zone,
+           json_extract(body, '$.kind') AS kind,
+           SUM(json_extract(body, '$.handling.state') = 'confirmed') AS confirmed,
+           SUM(json_extract(body, '$.handling.state') = 'false-alarm') AS falseAlarms,
+           SUM(json_extract(body, '$.handling.state') IN ('new', 'acknowledged')) AS unlabelled
+         FROM incidents
+         WHERE julianday(opened_at) >= julianday(?) AND json_extract(body, '$.camera') IS NOT NULL
+           AND json_extract(body, '$.zone') IS NOT NULL
+         GROUP BY camera, zone, kind ORDER BY camera, zone, kind`,
+      )
+      .all(since) as VerdictCount[];
   }
 
   /** Newest opening first. */

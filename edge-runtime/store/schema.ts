@@ -55,4 +55,17 @@ export const migrations: readonly string[] = [
       INSERT INTO meta VALUES ('epoch', lower(hex(randomblob(16))));
       INSERT INTO outbox_heads VALUES ('alarm', 0, 0), ('door', 0, 0), ('health', 0, 0);
   `,
+  `
+      CREATE TABLE incident_labels (            -- what guards found; rows are only ever added, the newest counts
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        request TEXT NOT NULL UNIQUE,           -- what a repeated request is recognised by
+        incident TEXT NOT NULL REFERENCES incidents (id),
+        body TEXT NOT NULL                      -- Verdict, JSON
+      ) STRICT;
+      CREATE INDEX incident_labels_by_incident ON incident_labels (incident);
+      CREATE TRIGGER incident_labels_stay BEFORE UPDATE ON incident_labels
+        BEGIN SELECT RAISE(ABORT, 'labels are only ever added'); END;
+      CREATE TRIGGER incident_labels_remain BEFORE DELETE ON incident_labels
+        BEGIN SELECT RAISE(ABORT, 'labels are only ever added'); END;
+  `,
 ];

@@ -17,6 +17,7 @@ import type { ConsolePorts } from './ports.ts';
 import { accessRoutes } from './routes/access.ts';
 import type { HandlerTable, HttpRow } from './routes/table.ts';
 import { accessOf, routeTable } from './routes/table.ts';
+import { tuningRoutes } from './routes/tuning.ts';
 import { watchRoutes } from './routes/watch.ts';
 import { checkCsrfHeader } from './same-origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -50,6 +51,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   const handlers: HandlerTable = {
     ...accessRoutes(authority, ports.users, ports.health, https),
     ...watchRoutes(ports, clock),
+    ...tuningRoutes(ports, clock),
     events: (call) => feed.serve(call),
   };
 

@@ -45,6 +45,8 @@ const foreignStatus: Readonly<Record<string, number>> = {
   CAMERA_UNKNOWN: 404,
   COMMAND_ID_REUSED: 409,
   PEER_DOWN: 503,
+  SITE_FILE_CHANGED: 409,
+  DRY_RUN_BUSY: 409,
 };
 
 const statusByFault = { input: 400, environment: 503, peer: 502, bug: 500 } as const;

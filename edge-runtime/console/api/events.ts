@@ -93,14 +93,15 @@ export class EventFeed {
   }
 
   async #state(withIncidents: boolean): Promise<unknown> {
-    const [devices, cameras, uplink, services] = await Promise.all([
+    const [devices, cameras, uplink, services, siteVersion] = await Promise.all([
       this.#ports.devices.list(),
       this.#ports.cameras.list(),
       this.#ports.uplink.view(),
       this.#ports.health.services(),
+      this.#ports.site.version(),
     ]);
     const now = isoWithOffset(this.#clock.epochMs());
-    const picture = { now, devices, cameras, uplink, services };
+    const picture = { now, devices, cameras, uplink, services, siteVersion };
     if (!withIncidents) return picture;
     const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
     return { ...picture, incidents };

@@ -1,14 +1,21 @@
 import type { Readable } from 'node:stream';
 import type {
   CameraStatus,
+  CameraView,
   CommandOutcome,
   DeviceAction,
   DeviceState,
+  DryRun,
   Incident,
+  Label,
   Role,
   ServiceHealth,
   SiteView,
   UplinkStatus,
+  Verdict,
+  Zone,
+  ZoneDraftBase,
+  ZonePrecision,
 } from '@gatehouse/contracts';
 
 /**
@@ -23,7 +30,7 @@ export type Unsubscribe = () => void;
 export interface IncidentFilter {
   /** Only incidents whose condition still holds (`open`) or no longer does (`cleared`). */
   readonly condition?: 'open' | 'cleared';
-  readonly handling?: 'new' | 'acknowledged';
+  readonly handling?: Incident['handling']['state'];
 }
 
 /** Newest first by `openedAt`, then id; `before` is the `next` of the page before. */
@@ -55,11 +62,26 @@ export interface IncidentSubscription {
   readonly stop: Unsubscribe;
 }
 
+export interface LabelRequest {
+  readonly request: string;
+  readonly label: Label;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 export interface IncidentsPort {
   list(filter: IncidentFilter, page: PageRequest): Awaitable<IncidentPage>;
   get(id: string): Awaitable<Incident | undefined>;
   /** Marks it acknowledged by `user` at the RFC 3339 instant `at`; keeps the first acknowledgement. `undefined`: no such incident. */
   acknowledge(id: string, user: string, at: string): Awaitable<Incident | undefined>;
+  /**
+   * Says what an incident turned out to be, which also acknowledges a new one; labels are only ever added, the newest counts.
+   * A repeat with the same `request` changes nothing. `undefined`: no such incident.
+   */
+  label(id: string, label: LabelRequest): Awaitable<Incident | undefined>;
+  /** Every label it was given, oldest first. */
+  labels(id: string): Awaitable<readonly Verdict[]>;
   /** Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must not throw. */
   subscribe(listener: (change: IncidentChange) => void, afterEventId?: string): IncidentSubscription;
   /** JPEG bytes of a kept still, or `undefined`. */
@@ -88,8 +110,28 @@ export interface CamerasPort {
   subscribe(listener: (status: CameraStatus) => void): Unsubscribe;
   /** MPEG-TS from the last keyframe on, live until destroyed. Throws `GatehouseError` if there is none. */
   openStream(cameraId: string): Promise<Readable>;
-  /** The newest picture as JPEG, or `undefined`. */
-  still(cameraId: string): Awaitable<Uint8Array | undefined>;
+  /** The picture nearest to a frame time, or the newest, as JPEG; `undefined` if there is none. */
+  still(cameraId: string, atMs?: number): Awaitable<Uint8Array | undefined>;
+}
+
+/** What the rules have their eye on, and why it is (not yet) an incident. Throws `CAMERA_UNKNOWN`. */
+export interface WatchingPort {
+  now(cameraId: string): Awaitable<CameraView>;
+  /** At a moment of the last 24 h, ms on the frame timeline. Throws `LOOK_BACK_*`. */
+  at(cameraId: string, atMs: number): Awaitable<CameraView>;
+}
+
+/** Editing a camera's zones: tried on stored tracks first, then saved into the site file. Throws `CAMERA_UNKNOWN`. */
+export interface TuningPort {
+  base(cameraId: string): Awaitable<ZoneDraftBase>;
+  /** Throws `DRY_RUN_*`. */
+  dryRun(cameraId: string, zones: readonly Zone[]): Awaitable<DryRun>;
+  getDryRun(id: string): Awaitable<DryRun | undefined>;
+  cancelDryRun(id: string): Awaitable<DryRun | undefined>;
+  /** Returns the new version. Throws `SITE_FILE_CHANGED`, `ZONES_INVALID`, `SITE_FILE_NOT_WRITABLE`; then nothing is changed. */
+  save(cameraId: string, zones: readonly Zone[], version: string, user: string): Awaitable<string>;
+  /** By zone and rule, of the last 30 days. */
+  precision(): Awaitable<readonly ZonePrecision[]>;
 }
 
 export interface UserRecord {
@@ -150,6 +192,8 @@ export interface HealthPort {
 
 export interface SitePort {
   view(): Awaitable<SiteView>;
+  /** Changes whenever the view may have. */
+  version(): Awaitable<string>;
 }
 
 /** Where Node-RED listens. */
@@ -194,6 +238,8 @@ export interface ConsolePorts {
   readonly incidents: IncidentsPort;
   readonly devices: DevicesPort;
   readonly cameras: CamerasPort;
+  readonly watching: WatchingPort;
+  readonly tuning: TuningPort;
   readonly users: UsersPort;
   readonly health: HealthPort;
   readonly site: SitePort;

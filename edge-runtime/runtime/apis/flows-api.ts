@@ -21,7 +21,7 @@ export interface FlowsApiOptions {
   readonly changes: Hub<IncidentChange>;
   readonly devices: DeviceBoard;
   readonly health: HealthBoard;
-  readonly site: SiteView;
+  readonly site: () => SiteView;
   readonly verifyEditorToken: (token: string) => Promise<{ user: string; role: Role } | undefined>;
   readonly clock: Clock;
 }
@@ -43,7 +43,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   const { store, changes, devices, health, site, verifyEditorToken, clock } = options;
   const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
   return (app) => {
-    app.get('/site', (_request, response) => void response.json(site));
+    app.get('/site', (_request, response) => void response.json(site()));
     app.get('/devices', (_request, response) => void response.json(devices.list()));
     app.post('/devices/:id/requests', async (request, response) => {
       const wish = checked(DeviceRequest, request.body);

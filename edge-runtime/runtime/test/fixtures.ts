@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type IncidentChange, parseSite, type Site, type TrackFrame } from '@gatehouse/contracts';
-import { IncidentEngine } from '@gatehouse/incidents';
 import { ManualClock, silentLog } from '@gatehouse/kit';
-import { EventStore } from '@gatehouse/store';
+import { EventStore, TrackStore } from '@gatehouse/store';
 import { Hub } from '../hub.ts';
+import { IncidentDesk } from '../incident-desk.ts';
 import { IncidentRecorder } from '../incident-recorder.ts';
 import { StillFiles } from '../still-files.ts';
 
@@ -46,9 +46,13 @@ export const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xd9]);
 
 export interface Bench {
   readonly store: EventStore;
+  readonly tracks: TrackStore;
   readonly recorder: IncidentRecorder;
+  readonly desk: IncidentDesk;
   readonly clock: ManualClock;
   readonly seen: IncidentChange[];
+  /** Hands one frame to the recorder as the vision link does. */
+  put(frame: TrackFrame): void;
   /** Plays frames every 500 ms of frame time, with the clock moving along. */
   play(fromS: number, toS: number, car?: boolean): Promise<void>;
   stop(): void;
@@ -66,9 +70,10 @@ export function startRecorder(folder: string, site = testSite(), takeStill = asy
   const seen: IncidentChange[] = [];
   changes.subscribe((change) => seen.push(change));
   const stills = new StillFiles(join(folder, 'stills'));
-  const engine = new IncidentEngine(site.cameras);
+  const tracks = new TrackStore({ folder: join(folder, 'tracks'), clock, log: silentLog });
   const recorder = new IncidentRecorder({
-    engine,
+    cameras: site.cameras,
+    tracks,
     store,
     frames,
     changes,
@@ -78,12 +83,16 @@ export function startRecorder(folder: string, site = testSite(), takeStill = asy
     log: silentLog,
   });
   store.start();
+  tracks.start();
   recorder.start();
   return {
     store,
+    tracks,
     recorder,
+    desk: new IncidentDesk(store, changes),
     clock,
     seen,
+    put: (one) => frames.publish(one),
     async play(fromS, toS, car = true) {
       for (let ms = fromS * 1000; ms < toS * 1000; ms += 500) {
         await clock.advance(500);
@@ -93,6 +102,7 @@ export function startRecorder(folder: string, site = testSite(), takeStill = asy
     },
     stop() {
       recorder.stop();
+      tracks.stop();
       store.stop();
     },
   };

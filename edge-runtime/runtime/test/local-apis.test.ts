@@ -51,7 +51,15 @@ async function serve(t: TestContext) {
     sync: await listen('s', syncRoutes({ store, uplink, clock, log: silentLog })),
     flows: await listen(
       'f',
-      flowsRoutes({ store, changes, devices, health, site: siteView(testSite()), verifyEditorToken, clock }),
+      flowsRoutes({
+        store,
+        changes,
+        devices,
+        health,
+        site: () => siteView(testSite()),
+        verifyEditorToken,
+        clock,
+      }),
     ),
   };
 }

@@ -18,6 +18,8 @@ const everyone: readonly Role[] = Role.options;
 /** Installers set up and try things, but do not answer alarms. */
 const handlers: readonly Role[] = ['guard', 'supervisor', 'administrator'];
 const administrators: readonly Role[] = ['administrator'];
+/** Who draws zones: what a camera is blind to afterwards is theirs to answer for. */
+const tuners: readonly Role[] = ['installer', 'administrator'];
 
 /** The console's whole surface. What is not here is not served; `test/access-table.test.ts` walks every row with every role. */
 export const routeTable = [
@@ -34,7 +36,16 @@ export const routeTable = [
   { method: 'get', path: '/api/incidents/:id', access: everyone, does: 'incident' },
   { method: 'get', path: '/api/incidents/:id/stills/:name', access: everyone, does: 'incidentStill' },
   { method: 'post', path: '/api/incidents/:id/acknowledge', access: handlers, does: 'acknowledge' },
+  { method: 'post', path: '/api/incidents/:id/label', access: handlers, does: 'label' },
+  { method: 'get', path: '/api/incidents/:id/labels', access: everyone, does: 'labels' },
   { method: 'get', path: '/api/cameras', access: everyone, does: 'cameras' },
+  { method: 'get', path: '/api/cameras/:id/watching', access: everyone, does: 'watching' },
+  { method: 'get', path: '/api/cameras/:id/zones', access: tuners, does: 'zones' },
+  { method: 'post', path: '/api/cameras/:id/zones', access: tuners, does: 'saveZones' },
+  { method: 'post', path: '/api/cameras/:id/dry-runs', access: tuners, does: 'dryRun' },
+  { method: 'get', path: '/api/dry-runs/:id', access: tuners, does: 'getDryRun' },
+  { method: 'post', path: '/api/dry-runs/:id/cancel', access: tuners, does: 'cancelDryRun' },
+  { method: 'get', path: '/api/precision', access: everyone, does: 'precision' },
   { method: 'get', path: '/api/cameras/:id/still', access: everyone, does: 'cameraStill' },
   { method: 'websocket', path: '/api/cameras/:id/live', access: everyone, does: 'live' },
   { method: 'get', path: '/api/devices', access: everyone, does: 'devices' },

@@ -1,4 +1,4 @@
-import { DeviceAction } from '@gatehouse/contracts';
+import { DeviceAction, Handling, Label } from '@gatehouse/contracts';
 import type { Clock } from '@gatehouse/kit';
 import { isoWithOffset } from '@gatehouse/kit';
 import { z } from 'zod';
@@ -9,11 +9,14 @@ import type { ConsolePorts } from '../ports.ts';
 
 const ListQuery = z.strictObject({
   condition: z.enum(['open', 'cleared']).optional(),
-  handling: z.enum(['new', 'acknowledged']).optional(),
+  handling: Handling.shape.state.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: z.string().max(200).optional(),
 });
+const StillQuery = z.object({ atMs: z.coerce.number().min(0).optional() });
 const StillName = z.enum(['opened', 'cleared']);
+const LabelBody = z.strictObject({ request: z.uuid(), verdict: Label });
+const Moment = z.strictObject({ atMs: z.coerce.number().min(0).optional() });
 const RequestBody = z.strictObject({ action: DeviceAction, commandId: z.uuid().optional() });
 
 /** What a guard sees and does: incidents, cameras, devices, the link upstream. */
@@ -53,11 +56,31 @@ export function watchRoutes(ports: ConsolePorts, clock: Clock) {
       await note(call, 'acknowledge', found(incident, 'incident', id(call)).id);
       return { json: incident };
     },
+    async label(call) {
+      const { request, verdict } = parsed(LabelBody, call.body);
+      const by = sessionOf(call).user;
+      const given = { request, label: verdict, by, at: isoWithOffset(clock.epochMs()) };
+      const incident = found(await ports.incidents.label(id(call), given), 'incident', id(call));
+      const { label, ...rest } = verdict;
+      await note(call, 'label', incident.id, { label, ...('reason' in rest ? { reason: rest.reason } : {}) });
+      return { json: incident };
+    },
+    async labels(call) {
+      found(await ports.incidents.get(id(call)), 'incident', id(call));
+      return { json: { labels: await ports.incidents.labels(id(call)) } };
+    },
+    async watching(call) {
+      const { atMs } = parsed(Moment, { ...call.query });
+      const { watching } = ports;
+      return { json: atMs === undefined ? await watching.now(id(call)) : await watching.at(id(call), atMs) };
+    },
     async cameras() {
       return { json: { cameras: await ports.cameras.list() } };
     },
     async cameraStill(call) {
-      return { jpeg: found(await ports.cameras.still(id(call)), 'picture of camera', id(call)) };
+      // `at` only keeps browsers from showing an old one again.
+      const { atMs } = parsed(StillQuery, { ...call.query });
+      return { jpeg: found(await ports.cameras.still(id(call), atMs), 'picture of camera', id(call)) };
     },
     async devices() {
       return { json: { devices: await ports.devices.list() } };

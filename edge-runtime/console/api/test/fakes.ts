@@ -7,6 +7,7 @@ import type {
   DeviceState,
   Incident,
   ServiceHealth,
+  Verdict,
 } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import type {
@@ -19,9 +20,11 @@ import type {
   IncidentPage,
   IncidentSubscription,
   IncidentsPort,
+  LabelRequest,
   PageRequest,
   UplinkView,
 } from '../ports.ts';
+import { FakeTuning, FakeWatching } from './fake-tuning.ts';
 import { MemoryUsers } from './memory-users.ts';
 
 class Listeners<T> {
@@ -43,6 +46,8 @@ export class FakeIncidents implements IncidentsPort {
   readonly listeners = new Listeners<IncidentChange>();
   readonly stills = new Map<string, Uint8Array>();
   readonly #incidents = new Map<string, Incident>();
+  readonly #requests = new Set<string>();
+  readonly #labels: (readonly [id: string, verdict: Verdict])[] = [];
 
   put(incident: Incident): void {
     this.#incidents.set(incident.id, incident);
@@ -67,10 +72,26 @@ export class FakeIncidents implements IncidentsPort {
   }
   acknowledge(id: string, by: string, at: string): Incident | undefined {
     const incident = this.#incidents.get(id);
-    if (!incident || incident.handling.state === 'acknowledged') return incident;
+    if (incident?.handling.state !== 'new') return incident;
     const done: Incident = { ...incident, handling: { state: 'acknowledged', by, at } };
     this.put(done);
     return done;
+  }
+  label(id: string, { request, label, by, at }: LabelRequest): Incident | undefined {
+    const incident = this.#incidents.get(id);
+    if (!incident || this.#requests.has(request)) return incident;
+    this.#requests.add(request);
+    const verdict: Verdict = { ...label, by, at };
+    this.#labels.push([id, verdict]);
+    const done: Incident = {
+      ...incident,
+      handling: { by, at, ...incident.handling, state: label.label, verdict },
+    };
+    this.put(done);
+    return done;
+  }
+  labels(id: string): readonly Verdict[] {
+    return this.#labels.filter(([of]) => of === id).map(([, verdict]) => verdict);
   }
   subscribe(listener: (change: IncidentChange) => void, afterEventId?: string): IncidentSubscription {
     const after = this.log.findIndex((change) => change.id === afterEventId);
@@ -132,6 +153,7 @@ export class FakeCameras implements CamerasPort {
   readonly states = new Map<string, CameraStatus>();
   readonly listeners = new Listeners<CameraStatus>();
   readonly stills = new Map<string, Uint8Array>();
+  readonly stillsAsked: { cameraId: string; atMs: number | undefined }[] = [];
   opened = 0;
   source: (cameraId: string) => Readable = (cameraId) => {
     throw new GatehouseError(
@@ -156,7 +178,8 @@ export class FakeCameras implements CamerasPort {
     this.opened++;
     return this.source(cameraId);
   }
-  still(cameraId: string): Uint8Array | undefined {
+  still(cameraId: string, atMs?: number): Uint8Array | undefined {
+    this.stillsAsked.push({ cameraId, atMs });
     return this.stills.get(cameraId);
   }
 }
@@ -195,7 +218,10 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     users: new MemoryUsers(),
     uplink: new FakeUplink(),
     health: new FakeHealth(),
+    watching: new FakeWatching(),
+    tuning: new FakeTuning(),
     site: {
+      version: () => '1',
       view: () => ({
         id: 'demo',
         name: { 'zh-CN': '锦绣花园', en: 'Jinxiu Garden' },

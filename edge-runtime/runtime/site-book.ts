@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  type Camera,
+  parseSite,
+  readSiteText,
+  type Site,
+  withZonesEdited,
+  type Zone,
+} from '@gatehouse/contracts';
+import { type Clock, GatehouseError, type Log, systemCode } from '@gatehouse/kit';
+
+export interface SiteBookOptions {
+  /** The site file. */
+  readonly file: string;
+  /** Where previous versions are kept. */
+  readonly history: string;
+  /** As loaded at the start. */
+  readonly site: Site;
+  /** Puts a new version into force. */
+  readonly apply: (site: Site) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Previous versions kept; the oldest goes first. */
+const maxHistory = 20;
+
+/** The site file in force: what it says, and how an edit of zones gets into it and takes effect without a restart. */
+export class SiteBook {
+  readonly #options: SiteBookOptions;
+  #site: Site;
+  constructor(options: SiteBookOptions) {
+    this.#options = options;
+    this.#site = options.site;
+  }
+
+  get site(): Site {
+    return this.#site;
+  }
+
+  /** Stands for what is in force, whatever has become of the file meanwhile. */
+  get inForce(): string {
+    return versionOf(JSON.stringify(this.#site));
+  }
+
+  /** Throws `CAMERA_UNKNOWN`. */
+  camera(id: string): Camera {
+    const found = this.#site.cameras.find((camera) => camera.id === id);
+    if (found) return found;
+    throw new GatehouseError('CAMERA_UNKNOWN', 'input', `there is no camera "${id}".`, 'Reload the page.');
+  }
+
+  /** Stands for the file's text as it is now: an editor hands it back, so that no two edits overwrite one another. */
+  version(): string {
+    return versionOf(readSiteText(this.#options.file));
+  }
+
+  /**
+   * Writes a camera's zones into the site file and puts them into force. The text is checked as a whole first, written aside,
+   * synced and renamed; the previous one is kept. Nothing has changed when it throws.
+   * @param version what `version()` said when the edit began
+   * @returns the new version
+   */
+  saveZones(cameraId: string, zones: readonly Zone[], version: string, by: string): string {
+    const { file, apply, log } = this.#options;
+    const before = readSiteText(file);
+    if (versionOf(before) !== version) throw changedMeanwhile(file);
+    const edit = withZonesEdited(before, cameraId, zones);
+    const parsed = edit.ok ? parseSite(edit.text) : edit;
+    if (!edit.ok || !parsed.ok) throw invalid(parsed.ok ? [] : parsed.problems);
+    try {
+      this.#keep(before);
+      replace(file, edit.text);
+    } catch (cause) {
+      throw notWritable(file, cause);
+    }
+    this.#site = parsed.site;
+    apply(parsed.site);
+    log.info('zones-saved', { camera: cameraId, by, from: version, to: versionOf(edit.text) });
+    return versionOf(edit.text);
+  }
+
+  #keep(text: string): void {
+    const { history, clock } = this.#options;
+    mkdirSync(history, { recursive: true, mode: 0o750 });
+    const name = `${new Date(clock.epochMs()).toISOString().replaceAll(':', '-')}-${versionOf(text).slice(0, 8)}.yaml`;
+    writeFileSync(join(history, name), text, { mode: 0o640, flush: true });
+    const kept = readdirSync(history).sort();
+    for (const old of kept.slice(0, Math.max(0, kept.length - maxHistory))) rmSync(join(history, old));
+  }
+}
+
+function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The other services read the same file: it keeps its owner, group and mode. */
+function replace(file: string, text: string): void {
+  const { mode, uid, gid } = statSync(file);
+  const aside = join(dirname(file), `.site-${randomUUID()}`);
+  const handle = openSync(aside, 'wx', 0o600);
+  try {
+    writeSync(handle, text);
+    fchownSync(handle, uid, gid);
+    fchmodSync(handle, mode & 0o777);
+    fsyncSync(handle);
+    renameSync(aside, file);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
+  const folder = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function changedMeanwhile(file: string): GatehouseError {
+  return new GatehouseError(
+    'SITE_FILE_CHANGED',
+    'input',
+    `${file} has been changed since the editor was opened.`,
+    'Open the editor again; the draft can be taken over by hand.',
+  );
+}
+
+function invalid(problems: readonly { path: string; line: number; message: string }[]): GatehouseError {
+  const [first] = problems;
+  return new GatehouseError(
+    'ZONES_INVALID',
+    'input',
+    first ? `${first.path}: ${first.message}.` : 'the zones are not valid.',
+    'Correct the draft; nothing was saved.',
+  );
+}
+
+function notWritable(file: string, cause: unknown): unknown {
+  const code = systemCode(cause);
+  if (code === undefined) return cause;
+  return new GatehouseError(
+    'SITE_FILE_NOT_WRITABLE',
+    'environment',
+    `${file} cannot be written (${code}).`,
+    'Give the runtime service write access to its folder, or edit the file by hand.',
+    { cause },
+  );
+}
