@@ -174,8 +174,8 @@ export const Scenario = z.strictObject({
   camera: name.describe('A camera of the layout'),
   seed: z.int().min(0).max(0x7fff_ffff),
   durationS: z.number().min(10).max(300),
-  fps: z.number().min(1).max(25).default(10),
-  size: z.tuple([z.int().min(160).max(1920), z.int().min(90).max(1080)]).default([960, 540]),
+  fps: z.number().min(1).max(25).default(5),
+  size: z.tuple([z.int().min(160).max(1920), z.int().min(90).max(1080)]).default([640, 360]),
   /** In the repository as a clip with its labels; all others are rendered on demand. */
   committed: z.boolean().default(false),
   light: z.strictObject({
