@@ -58,6 +58,21 @@ export const Finding = z.strictObject({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/**
+ * A stage of an occupancy that is not an incident yet but that somebody may act on at once, such as a loudspeaker in a fire
+ * passage. Told once an occupancy, live only: a prompt that comes late is worth nothing, so none is kept or sent again.
+ */
+export const Prompt = z.strictObject({
+  kind: IncidentKind,
+  stage: z.enum(['voice']),
+  camera: Id,
+  zone: Id,
+  /** That of the incident, should it become one. */
+  occupancy: Finding.shape.occupancy,
+  evidence: Evidence,
+});
+export type Prompt = z.infer<typeof Prompt>;
+
 /** An incident as the store holds it and the console shows it. */
 export const Incident = z.strictObject({
   id: z.uuid(),

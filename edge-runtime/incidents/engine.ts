@@ -1,13 +1,28 @@
-import type { Camera, Finding, TrackFrame, Zone, ZoneRule } from '@gatehouse/contracts';
-import { type Candidate, type Rule, type RuleContext, type RuleState, rules } from '@gatehouse/rules';
+import type { Camera, Finding, Prompt, Site, TrackFrame, Zone, ZoneRule } from '@gatehouse/contracts';
+import {
+  Calendar,
+  type Candidate,
+  type Moment,
+  type Rule,
+  type RuleContext,
+  type RuleState,
+  rules,
+} from '@gatehouse/rules';
+import { calm, collapse, forget, type Storm } from './storm.ts';
 
 /** Raise it when a stored state can no longer be read as it was meant; older ones are then ignored. */
 const stateVersion = 1;
+/** Frame times above it are epoch milliseconds (1973 and later); those of clips are far below. */
+const epochFromMs = 100_000_000_000;
+/** Pictures whose shape nobody told are taken for those of today's cameras. */
+const usualAspect = 16 / 9;
 
 /** What the engine knows of cameras' zones: plain JSON, to be stored in one transaction with the findings it led to. */
 export interface EngineState {
   readonly version: number;
   readonly cameras: Readonly<Record<string, Readonly<Record<string, RuleState>>>>;
+  /** Of slots in which a storm is collapsed, by camera and slot. */
+  readonly storms?: Readonly<Record<string, Readonly<Record<string, Storm>>>>;
 }
 
 /** An open occupancy whose zone, rule or place is gone: whoever keeps incidents has to clear it. */
@@ -17,46 +32,94 @@ export interface DroppedOccupancy {
   readonly occupancy: string;
 }
 
+export interface EngineOptions extends Partial<Pick<Site['site'], 'timezone' | 'holidays'>> {
+  /** Epoch milliseconds at frame time 0, for clips; frame times that are epoch milliseconds themselves need none. */
+  readonly wallAtZeroMs?: number;
+}
+
+/** What a frame led to. */
+export interface EngineStep {
+  readonly findings: Finding[];
+  /** Stages before an incident that somebody may act on; live only. */
+  readonly prompts: Prompt[];
+}
+
 /** One rule of one zone of one camera, with its state. */
 interface Post {
   readonly slot: string;
   readonly rule: Rule<ZoneRule, RuleState>;
-  readonly context: RuleContext<ZoneRule>;
+  readonly context: Omit<RuleContext<ZoneRule>, 'moment'>;
+  moment: Moment;
   state: RuleState;
+  storm: Storm;
 }
 
 /** Runs the rules of every zone over tracked frames. Pure but for the state it holds: no clock, no I/O. */
 export class IncidentEngine {
   readonly #posts: ReadonlyMap<string, readonly Post[]>;
+  readonly #calendar: Calendar;
+  readonly #wallAtZeroMs: number | undefined;
+  #fireAlarm = false;
 
-  constructor(cameras: readonly Camera[]) {
+  constructor(cameras: readonly Camera[], options: EngineOptions = {}) {
     this.#posts = new Map(
       cameras.map((camera) => [camera.id, camera.zones.flatMap((zone) => postsOf(camera.id, zone))]),
     );
+    this.#calendar = new Calendar(options.timezone ?? 'Asia/Shanghai', options.holidays ?? []);
+    this.#wallAtZeroMs = options.wallAtZeroMs;
+  }
+
+  /** Tells the rules whether a fire alarm is active; it counts from the next frame on. */
+  set fireAlarm(active: boolean) {
+    this.#fireAlarm = active;
   }
 
   /** Takes one frame of one camera in; a camera the site does not have gives nothing. */
   step(frame: TrackFrame): Finding[] {
-    return (this.#posts.get(frame.camera) ?? []).flatMap((post) => {
-      const { state, findings } = post.rule.step(post.state, frame, post.context);
-      post.state = state;
-      return findings;
-    });
+    return this.advance(frame).findings;
+  }
+
+  /**
+   * The same, with the stages that come before an incident. What a blind camera says is not taken in: until it sees again
+   * nothing dwells, opens or clears, as if it had sent no frame.
+   */
+  advance(frame: TrackFrame): EngineStep {
+    const findings: Finding[] = [];
+    const prompts: Prompt[] = [];
+    if (frame.view === 'blind') return { findings, prompts };
+    const moment = this.#momentOf(frame);
+    for (const post of this.#posts.get(frame.camera) ?? []) {
+      post.moment = moment;
+      const step = post.rule.step(post.state, frame, { ...post.context, moment });
+      const collapsed = collapse(post.storm, step.findings, frame.atMs);
+      post.state = step.state;
+      post.storm = collapsed.storm;
+      findings.push(...collapsed.findings);
+      prompts.push(...step.prompts);
+    }
+    return { findings, prompts };
   }
 
   /** What the rules of a camera have their eye on, and why it is (not yet) an incident. */
   candidates(camera: string): Candidate[] {
-    return (this.#posts.get(camera) ?? []).flatMap((post) => post.rule.explain(post.state, post.context));
+    return (this.#posts.get(camera) ?? []).flatMap(({ rule, state, context, moment }) =>
+      rule.explain(state, { ...context, moment }),
+    );
   }
 
   /** The state of one camera, or of all. */
   snapshot(camera?: string): EngineState {
     const chosen = [...this.#posts].filter(([id]) => camera === undefined || id === camera);
-    const cameras = chosen.map(([id, posts]) => [
-      id,
-      Object.fromEntries(posts.map(({ slot, state }) => [slot, state])),
-    ]);
-    return { version: stateVersion, cameras: Object.fromEntries(cameras) };
+    const stormy = chosen
+      .map(([id, posts]) => [id, posts.filter(({ storm }) => storm !== calm)] as const)
+      .filter(([, posts]) => posts.length > 0);
+    const bySlot = <T>(posts: readonly Post[], pick: (post: Post) => T) =>
+      Object.fromEntries(posts.map((post) => [post.slot, pick(post)]));
+    return {
+      version: stateVersion,
+      cameras: Object.fromEntries(chosen.map(([id, posts]) => [id, bySlot(posts, ({ state }) => state)])),
+      storms: Object.fromEntries(stormy.map(([id, posts]) => [id, bySlot(posts, ({ storm }) => storm)])),
+    };
   }
 
   /**
@@ -70,15 +133,28 @@ export class IncidentEngine {
     if (!isEngineState(stored)) return [];
     return Object.entries(stored.cameras).flatMap(([camera, slots]) =>
       Object.entries(slots).flatMap(([slot, state]) => {
+        const storm = stored.storms?.[camera]?.[slot] ?? calm;
         const post = this.#posts.get(camera)?.find((candidate) => candidate.slot === slot);
-        const kind = kindOf(slot);
-        if (!post) return openKeys(state).map((occupancy) => ({ camera, kind, occupancy }));
-        const carried = post.rule.carryOver(state, post.context);
-        post.state = carried.state;
-        return carried.dropped.map((occupancy) => ({ camera, kind, occupancy }));
+        const dropped = post ? takeUp(post, state, storm) : openKeys(slot, state);
+        return dropped.map((occupancy) => ({ camera, kind: kindOf(slot), occupancy }));
       }),
     );
   }
+
+  #momentOf({ atMs, aspect = usualAspect }: TrackFrame): Moment {
+    const zeroMs = this.#wallAtZeroMs ?? (atMs >= epochFromMs ? 0 : undefined);
+    const local = zeroMs === undefined ? null : this.#calendar.at(zeroMs + atMs);
+    return { local, fireAlarm: this.#fireAlarm, aspect };
+  }
+}
+
+/** Gives a post its stored state; returns the keys of incidents that nobody watches any more. */
+function takeUp(post: Post, state: RuleState, storm: Storm): readonly string[] {
+  const carried = post.rule.carryOver(state, { ...post.context, moment: post.moment });
+  const { storm: left, gone } = forget(storm, carried.dropped);
+  post.state = carried.state;
+  post.storm = left;
+  return gone;
 }
 
 function isEngineState(stored: unknown): stored is EngineState {
@@ -95,7 +171,9 @@ function postsOf(camera: string, zone: Zone): Post[] {
       slot: `${zone.id}/${params.kind}/${ordinal}`,
       rule,
       context: { camera, zone, params, ordinal },
+      moment: { local: null, fireAlarm: false, aspect: usualAspect },
       state: rule.initial,
+      storm: calm,
     };
   });
 }
@@ -104,6 +182,8 @@ function kindOf(slot: string): Finding['kind'] {
   return slot.split('/')[1] as Finding['kind'];
 }
 
-function openKeys(state: RuleState): string[] {
-  return state.occupancies.filter((o) => o.openedMs !== null).map((o) => o.key);
+/** Keys of what is open in the state of a rule that the site does not have any more. */
+function openKeys(slot: string, state: RuleState): string[] {
+  const rule: Rule<ZoneRule, RuleState> | undefined = rules[kindOf(slot) as ZoneRule['kind']];
+  return rule?.open(state).map(({ key }) => key) ?? [];
 }

@@ -54,6 +54,8 @@ export function applyFinding(
     ...before,
     phase: open ? phase : 'opened',
     updatedAt: at,
+    // An escalation stays: what was urgent once is not less so because it was told again.
+    priority: Math.min(before.priority, priority),
     ...(phase === 'cleared' ? { clearedAt: at } : {}),
     evidence,
   };

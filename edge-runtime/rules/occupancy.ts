@@ -1,13 +1,4 @@
-import {
-  type Box,
-  bottomCentre,
-  insidePolygon,
-  iou,
-  type ObjectClass,
-  type Point,
-  type Track,
-  type TrackFrame,
-} from '@gatehouse/contracts';
+import { type Box, iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
 import { alikeInSize, hiddenBy, type Place, settle } from './place.ts';
 import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
 
@@ -18,7 +9,10 @@ import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
  */
 export interface Occupancy {
   readonly key: string;
+  /** As what it has been seen for the longest. */
   readonly class: ObjectClass;
+  /** Milliseconds seen as each counted class. */
+  readonly seenAsMs: Readonly<Partial<Record<ObjectClass, number>>>;
   readonly place: Place;
   /** As last seen. */
   readonly box: Box;
@@ -40,6 +34,10 @@ export interface Occupancy {
   readonly openedMs: number | null;
   /** When a finding last told of it. */
   readonly toldMs: number | null;
+  /** When its voice prompt was told. */
+  readonly promptedMs: number | null;
+  /** The most urgent priority that was told of it; it never falls while it is open. */
+  readonly priority: number | null;
 }
 
 export interface OccupancyState {
@@ -50,7 +48,8 @@ export interface OccupancyState {
 export const noOccupancies: OccupancyState = { lastMs: null, occupancies: [] };
 
 export interface OccupancyTerms {
-  readonly polygon: readonly Point[];
+  /** Whether something with this box stands in the zone. */
+  inside(box: Box): boolean;
   readonly classes: readonly ObjectClass[];
   /** Continuous absence that ends a stay. */
   readonly clearMs: number;
@@ -60,6 +59,8 @@ export interface OccupancyTerms {
   readonly hiddenMs: number;
   /** After a longer time without frames, a stay that is no incident yet is forgotten. */
   readonly forgetMs: number;
+  /** Whether an object that shifts within the zone goes on with its stay; else each place is a stay of its own. */
+  readonly joinsShifts: boolean;
   keyOf(sinceMs: number, n: number): string;
 }
 
@@ -102,7 +103,7 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
   const seats = seat(known, scene.tracks);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
   const arrived = arrivals(stays, seats, scene);
-  const { present, standing } = joinShifts(
+  const { present, standing } = (terms.joinsShifts ? joinShifts : apart)(
     [
       ...stays
         .filter((o) => !arrived.replaced.has(o.key))
@@ -129,7 +130,7 @@ function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
   const unbroken = unseenMs - Math.min(o.hiddenMs, terms.hiddenMs) <= terms.gapMs;
   return {
     ...o,
-    class: terms.classes.includes(track.class) ? track.class : o.class,
+    ...(terms.classes.includes(track.class) ? named(o, track.class, Math.min(unseenMs, terms.gapMs)) : {}),
     place: settle(o.place, track.box, Math.min(unseenMs, terms.gapMs)),
     box: track.box,
     trackId: track.id,
@@ -139,6 +140,23 @@ function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
     hiddenMs: 0,
     left: false,
   };
+}
+
+/** Takes in that it was seen as `objectClass` for so long; the class it was seen as for the longest is its own. */
+function named(
+  o: Occupancy,
+  objectClass: ObjectClass,
+  seenMs: number,
+): Pick<Occupancy, 'class' | 'seenAsMs'> {
+  const asThisMs = (o.seenAsMs[objectClass] ?? 0) + seenMs;
+  return {
+    seenAsMs: { ...o.seenAsMs, [objectClass]: asThisMs },
+    class: asThisMs > (o.seenAsMs[o.class] ?? 0) ? objectClass : o.class,
+  };
+}
+
+function apart(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
+  return { present: stays.map((o) => ({ ...o, shiftedFrom: null })), standing: seated };
 }
 
 /**
@@ -194,7 +212,7 @@ function hasEnded(o: Occupancy, { tracks, terms }: Scene): boolean {
   if (Math.round(o.absentMs) >= terms.clearMs) return true;
   if (!o.left || o.openedMs !== null) return false;
   const track = tracks.find((other) => other.id === o.trackId);
-  return track !== undefined && !insidePolygon(bottomCentre(track.box), terms.polygon);
+  return track !== undefined && !terms.inside(track.box);
 }
 
 /** The state on a timeline that starts anew at or before `atMs`: what was observed stays, the rest counts as unseen. */

@@ -1,4 +1,4 @@
-import { bottomCentre, classGroup, insidePolygon, iou, type Track } from '@gatehouse/contracts';
+import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
 import type { Occupancy, OccupancyTerms } from './occupancy.ts';
 import { alikeInSize, newPlace } from './place.ts';
 
@@ -37,7 +37,7 @@ export function seat(
     let best: Track | undefined;
     let bestIou = staysIou;
     for (const track of free) {
-      if (classGroup(track.class) !== classGroup(o.class)) continue;
+      if (!goesOnAs(o.class, track.class)) continue;
       if (o.absentMs > flickerMs && occupancies.some((other) => other !== o && other.trackId === track.id))
         continue;
       const overlap = iou(o.place.box, track.box);
@@ -66,9 +66,15 @@ export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string,
   for (const track of tracks) {
     if (stays.length - replaced.size + founded.length >= maxOccupancies) break;
     if (seated.has(track) || !terms.classes.includes(track.class)) continue;
-    if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;
+    if (!terms.inside(track.box)) continue;
     // A second box of a vehicle that has its seat already.
     if ([...seated].some((other) => sameObject(other, track))) continue;
+    // A parked vehicle that the detector has lost stands out from an empty zone like anything else left behind.
+    if (
+      track.class === 'object' &&
+      stays.some((o) => goesOnAs('object', o.class) && covers(o.place.box, track.box))
+    )
+      continue;
     const before = stays.find(
       (o) =>
         !seats.has(o.key) &&
@@ -82,6 +88,7 @@ export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string,
     founded.push({
       key: terms.keyOf(Math.round(atMs), founded.length),
       class: track.class,
+      seenAsMs: {},
       place: newPlace(track.box),
       box: track.box,
       trackId: track.id,
@@ -94,11 +101,32 @@ export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string,
       shiftedFrom: arriving ? before.shiftedFrom : (before?.key ?? null),
       openedMs: null,
       toldMs: null,
+      promptedMs: null,
+      priority: null,
     });
   }
   return { founded, replaced };
 }
 
+/**
+ * Whether what was seen as one class can be the same thing as what is now seen as another at its place: classes of one
+ * group, and a vehicle that was an unknown thing while the detector did not see it. Never the other way round: what a
+ * departed vehicle leaves in the picture must not hold its incident.
+ */
+function goesOnAs(before: ObjectClass, now: ObjectClass): boolean {
+  const [from, to] = [classGroup(before), classGroup(now)];
+  return from === to || (from === 'object' && (to === 'vehicle' || to === 'cycle'));
+}
+
 function sameObject(a: Track, b: Track): boolean {
-  return classGroup(a.class) === classGroup(b.class) && iou(a.box, b.box) >= staysIou;
+  if (classGroup(a.class) === classGroup(b.class)) return iou(a.box, b.box) >= staysIou;
+  if (a.class === 'object') return goesOnAs('object', b.class) && covers(b.box, a.box);
+  return b.class === 'object' && goesOnAs('object', a.class) && covers(a.box, b.box);
+}
+
+/** Whether half of `inner` lies in `outer`. */
+function covers(outer: Box, inner: Box): boolean {
+  const width = Math.min(outer.x2, inner.x2) - Math.max(outer.x1, inner.x1);
+  const height = Math.min(outer.y2, inner.y2) - Math.max(outer.y1, inner.y1);
+  return width > 0 && height > 0 && 2 * width * height >= (inner.x2 - inner.x1) * (inner.y2 - inner.y1);
 }

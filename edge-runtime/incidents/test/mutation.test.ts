@@ -11,7 +11,7 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'dwell hangs on the track id',
     file: 'rules/seating.ts',
-    find: 'if (classGroup(track.class) !== classGroup(o.class)) continue;',
+    find: 'if (!goesOnAs(o.class, track.class)) continue;',
     replace: 'if (track.id !== o.trackId) continue;',
   },
   {
@@ -65,7 +65,7 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'the zone is ignored',
     file: 'rules/seating.ts',
-    find: 'if (!insidePolygon(bottomCentre(track.box), terms.polygon)) continue;',
+    find: 'if (!terms.inside(track.box)) continue;',
     replace: '',
   },
   {

@@ -16,6 +16,7 @@ const lane: Point[] = [
   [0.9, 0.95],
   [0.1, 0.95],
 ];
+const moment = { local: null, fireAlarm: false, aspect: 16 / 9 };
 const name = { 'zh-CN': '通道', en: 'lane' };
 
 function context(
@@ -24,7 +25,13 @@ function context(
   ordinal = 0,
 ): RuleContext<IllegalParkingRule> {
   const params = IllegalParkingRule.parse({ kind: 'illegal-parking', violationAfterS: 30, ...rule });
-  return { camera: 'east', zone: { id: zone, name, polygon: lane, rules: [params] }, params, ordinal };
+  return {
+    camera: 'east',
+    zone: { id: zone, name, polygon: lane, rules: [params] },
+    params,
+    ordinal,
+    moment,
+  };
 }
 
 const square = (cx: number, bottom: number, size = 0.1): Box => ({

@@ -1,0 +1,267 @@
+import {
+  type CrowdRule,
+  type Finding,
+  type Gate,
+  type IncidentPhase,
+  insidePolygon,
+  type Track,
+  type TrackFrame,
+} from '@gatehouse/contracts';
+import { inHours } from './calendar.ts';
+import { clusters } from './clusters.ts';
+import { type Gathering, type Level, type Member, type Met, meet, placeOf, touches } from './gathering.ts';
+import { inForceGates } from './in-force.ts';
+import { feet, follow, heightOf, medianSpeed, type Person } from './people.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { above, gapTolerance, keysOf, leastForgetMs, rounded, seconds, tellEveryMs } from './stay.ts';
+
+type Context = RuleContext<CrowdRule>;
+const kind = 'crowd';
+
+export interface CrowdState {
+  readonly lastMs: number | null;
+  readonly people: readonly Person[];
+  readonly gatherings: readonly Gathering[];
+  /** People in the zone who walk through, as of the last frame. */
+  readonly walking: number;
+}
+
+/** Most groups of one zone and rule that are followed (drop policy: drop-smallest, never an open one). */
+const maxGatherings = 8;
+/** A group that nobody is left of for this long, and that is no incident, is forgotten. */
+const goneMs = 3_000;
+/** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
+const stepBackMs = 60_000;
+
+/**
+ * Crowd (人员聚集): people stand together in the zone, as many and as long as by day or, at night, as by night makes a crowd. Who
+ * walks through is left out. One incident for one gathering at one place, however people come and go or split and meet again.
+ */
+export const crowd: Rule<CrowdRule, CrowdState> = {
+  kind,
+  initial: { lastMs: null, people: [], gatherings: [], walking: 0 },
+
+  step(before, frame, context) {
+    const { atMs } = frame;
+    if (before.lastMs !== null && atMs <= before.lastMs) {
+      if (before.lastMs - atMs <= stepBackMs) return { state: before, findings: [], prompts: [] };
+      return crowd.step(rebased(before, atMs), frame, context);
+    }
+    const { people, members, walking } = look(before.people, frame, context);
+    const findings: Finding[] = [];
+    const gatherings = gather(before, members, atMs, context).flatMap((gathering) => {
+      const phase = nextPhase(gathering, atMs, context);
+      if (!phase) return [gathering];
+      const { priority } = context.params;
+      findings.push(finding(phase, gathering, walking, atMs, context));
+      return phase === 'cleared'
+        ? []
+        : [{ ...gathering, openedMs: gathering.openedMs ?? atMs, toldMs: atMs, priority }];
+    });
+    return { state: { lastMs: atMs, people, gatherings, walking }, findings, prompts: [] };
+  },
+
+  explain({ gatherings, walking }, context) {
+    return gatherings.map((gathering) => ({
+      kind,
+      zone: context.zone.id,
+      occupancy: gathering.key,
+      phase: gathering.openedMs === null ? 'watching' : 'open',
+      class: 'person',
+      box: rounded(gathering.box),
+      sinceMs: gathering.sinceMs,
+      gates: gates(gathering, walking, context),
+    }));
+  },
+
+  open({ gatherings }) {
+    return gatherings
+      .filter(({ openedMs }) => openedMs !== null)
+      .map(({ key, priority, box, sinceMs }) => ({
+        key,
+        priority,
+        class: 'person',
+        box: rounded(box),
+        sinceMs,
+      }));
+  },
+
+  carryOver(state, { zone }) {
+    const holds = ({ box }: Gathering) =>
+      insidePolygon([(box.x1 + box.x2) / 2, box.y2], zone.polygon) ||
+      insidePolygon([(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2], zone.polygon);
+    return {
+      state: { ...state, gatherings: state.gatherings.filter(holds) },
+      dropped: state.gatherings.filter((one) => one.openedMs !== null && !holds(one)).map(({ key }) => key),
+    };
+  },
+};
+
+/** Who stands in the zone, and how many walk through. */
+function look(before: readonly Person[], { tracks, atMs }: TrackFrame, { zone, params, moment }: Context) {
+  const { aspect } = moment;
+  const seen = tracks.filter((track: Track) => track.seen && track.class === 'person');
+  const people = follow(before, seen, atMs, aspect);
+  let walking = 0;
+  const members: Member[] = [];
+  for (const person of people) {
+    const at = feet(person.box, aspect);
+    if (!insidePolygon([at[0] / aspect, at[1]], zone.polygon)) continue;
+    const speed = medianSpeed(person);
+    const walks = speed === undefined || speed >= params.walkingSpeed;
+    if (params.walkThrough === 'count' || !walks)
+      members.push({ at, height: heightOf(person.box), box: person.box });
+    else if (speed !== undefined) walking++;
+  }
+  return { people, members, walking };
+}
+
+/** The gatherings after a frame: each takes the groups that stand where it is, an incident before any other. */
+function gather(before: CrowdState, members: readonly Member[], atMs: number, context: Context): Gathering[] {
+  const { params, zone, ordinal } = context;
+  const pauseMs = before.lastMs === null ? 0 : atMs - before.lastMs;
+  const passedMs = pauseMs <= gapTolerance(shortestMs(params)) ? pauseMs : 0;
+  const groups = new Set(clusters(members, params.distance));
+  const known = before.gatherings
+    .filter(({ openedMs }) => openedMs !== null || pauseMs <= leastForgetMs)
+    .toSorted((a, b) => rank(b) - rank(a) || a.sinceMs - b.sinceMs)
+    .map((gathering) => {
+      const mine = [...groups].filter((group) => touches(gathering, group));
+      // What is no crowd yet is one group; a crowd may fall apart into several and still be one.
+      const taken = rank(gathering) > 0 ? mine : mine.slice(0, 1);
+      for (const group of taken) groups.delete(group);
+      return met(gathering, taken, { atMs, passedMs }, context);
+    })
+    .filter((gathering) => gathering.openedMs !== null || gathering.count > 0 || gathering.fewMs < goneMs);
+  const founded = [...groups]
+    .filter((group) => group.length > 1)
+    .slice(0, Math.max(0, maxGatherings - known.length))
+    .map((group, n) => {
+      const key = keysOf(zone.id, ordinal)(atMs, n);
+      const blank = {
+        key,
+        sinceMs: atMs,
+        ...placeOf(group, params.distance),
+        count: 0,
+        day: null,
+        night: null,
+      };
+      const quiet = { fewMs: 0, openedMs: null, toldMs: null, priority: params.priority };
+      return met({ ...blank, ...quiet }, [group], { atMs, passedMs: 0 }, context);
+    });
+  return [...known, ...founded];
+}
+
+/** 2 for an incident, 1 for what has been crowd enough for moments. */
+function rank({ openedMs, day, night }: Gathering): number {
+  if (openedMs !== null) return 2;
+  return day || night ? 1 : 0;
+}
+
+/** A gathering with the groups that are at its place now. */
+function met(
+  gathering: Gathering,
+  groups: readonly Member[][],
+  frame: { readonly atMs: number; readonly passedMs: number },
+  context: Context,
+): Gathering {
+  const { params } = context;
+  const { passedMs } = frame;
+  const everybody = groups.flat();
+  const count = everybody.length;
+  const { day, night } = levels(context);
+  const few = count <= Math.max(0, Math.min(day.people, night?.people ?? day.people) - params.clearMargin);
+  const then = {
+    ...gathering,
+    ...(count > 0 ? placeOf(everybody, params.distance) : {}),
+    count,
+    day: meet(gathering.day, count >= day.people, passedMs, gapTolerance(day.forMs)),
+    night: night ? meet(gathering.night, count >= night.people, passedMs, gapTolerance(night.forMs)) : null,
+    fewMs: few ? gathering.fewMs + passedMs : 0,
+  };
+  return rank(gathering) === 0 && rank(then) > 0 ? { ...then, sinceMs: frame.atMs } : then;
+}
+
+/** What makes a crowd at this time: by day, and at night by night besides. */
+function levels({ params, moment }: Pick<Context, 'params' | 'moment'>): { day: Level; night: Level | null } {
+  const { night } = params;
+  const isNight = night !== false && moment.local !== null && inHours(night, moment.local);
+  return {
+    day: { people: params.people, forMs: params.forS * 1000 },
+    night: isNight ? { people: night.people, forMs: night.forS * 1000 } : null,
+  };
+}
+
+function shortestMs({ forS, night }: CrowdRule): number {
+  return Math.min(forS, night ? night.forS : forS) * 1000;
+}
+
+function nextPhase(gathering: Gathering, atMs: number, context: Context): IncidentPhase | undefined {
+  const { openedMs, toldMs, fewMs, count } = gathering;
+  if (openedMs === null)
+    return gates(gathering, 0, context).every(({ passed }) => passed) ? 'opened' : undefined;
+  if (seconds(fewMs) >= context.params.clearAfterS) return 'cleared';
+  return count > 0 && fewMs === 0 && toldMs !== null && atMs - toldMs >= tellEveryMs ? 'updated' : undefined;
+}
+
+/** Every condition, measured against that of the levels which is met or nearer to it. */
+function gates(gathering: Gathering, walking: number, context: Context): Gate[] {
+  const { day, night } = levels(context);
+  const left = (level: Level | null, reached: Met) =>
+    level
+      ? level.forMs - (gathering.count >= level.people ? (reached?.ms ?? 0) : 0)
+      : Number.POSITIVE_INFINITY;
+  const byNight = night !== null && left(night, gathering.night) < left(day, gathering.day);
+  const level = byNight ? night : day;
+  const reached = byNight ? gathering.night : gathering.day;
+  return [
+    ...inForceGates(context),
+    ...(night ? [{ name: 'night', value: byNight, passed: true }] : []),
+    {
+      name: 'people',
+      value: gathering.count,
+      threshold: level.people,
+      passed: gathering.count >= level.people,
+    },
+    above('together', seconds(reached?.ms ?? 0), level.forMs / 1000),
+    { name: 'walking-through', value: walking, passed: true },
+  ];
+}
+
+function finding(
+  phase: IncidentPhase,
+  gathering: Gathering,
+  walking: number,
+  atMs: number,
+  context: Context,
+): Finding {
+  const { camera, zone, params } = context;
+  const left: Gate[] = [
+    { name: 'people', value: gathering.count, passed: true },
+    above('fewer', seconds(gathering.fewMs), params.clearAfterS),
+  ];
+  return {
+    kind,
+    phase,
+    camera,
+    zone: zone.id,
+    occupancy: gathering.key,
+    priority: params.priority,
+    evidence: {
+      class: 'person',
+      box: rounded(gathering.box),
+      sinceMs: gathering.sinceMs,
+      atMs,
+      gates: phase === 'cleared' ? left : gates(gathering, walking, context),
+    },
+  };
+}
+
+/** The state on a timeline that starts anew at or before `atMs`. */
+function rebased(state: CrowdState, atMs: number): CrowdState {
+  const moved = (one: Gathering) => ({
+    ...one,
+    toldMs: one.toldMs === null ? null : Math.min(one.toldMs, atMs),
+  });
+  return { ...state, lastMs: null, people: [], gatherings: state.gatherings.map(moved) };
+}

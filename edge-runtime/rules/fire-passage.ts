@@ -1,0 +1,213 @@
+import {
+  type Box,
+  bottomCentre,
+  type Finding,
+  type FirePassageRule,
+  type Gate,
+  type IncidentPhase,
+  insidePolygon,
+  type ObjectClass,
+  type Prompt,
+} from '@gatehouse/contracts';
+import { footprint, laneBlocked, shareInside } from './footprint.ts';
+import { inForceGates } from './in-force.ts';
+import { advance, noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import {
+  above,
+  absentGate,
+  carriedStays,
+  openStays,
+  round4,
+  seconds,
+  stayCandidate,
+  stayEvidence,
+  stayFinding,
+  stayGates,
+  stayTerms,
+  tellEveryMs,
+  unseenGate,
+} from './stay.ts';
+
+type Context = RuleContext<FirePassageRule>;
+const kind = 'fire-passage';
+
+/** Defaults of the stages that the site file leaves out (analytics.md). */
+const voiceS = 30;
+const escalateS = 300;
+
+/**
+ * Fire passage (消防通道占用): a vehicle, or a thing left behind, stands in it. It stands in it with its bottom centre, or with part
+ * of its footprint, or by blocking part of the lane's width. One incident for one stay; `voice` is told once before it as a
+ * prompt, `escalate` and a fire alarm raise its priority at once.
+ */
+export const firePassage: Rule<FirePassageRule, OccupancyState> = {
+  kind,
+  initial: noOccupancies,
+
+  step(before, frame, context) {
+    const { state, standing, ended } = advance(before, frame, terms(context));
+    const findings: Finding[] = ended
+      .filter((o) => o.openedMs !== null)
+      .map((o) => finding('cleared', o, frame.atMs, context));
+    const prompts: Prompt[] = [];
+    const occupancies = state.occupancies.map((o) => {
+      if (!standing.has(o.key)) return o;
+      const phase = nextPhase(o, frame.atMs, context);
+      if (phase) {
+        findings.push(finding(phase, o, frame.atMs, context));
+        const priority = priorityOf(o, context);
+        return { ...o, openedMs: o.openedMs ?? frame.atMs, toldMs: frame.atMs, priority };
+      }
+      if (!promptDue(o, context)) return o;
+      prompts.push(prompt(o, frame.atMs, context));
+      return { ...o, promptedMs: frame.atMs };
+    });
+    return { state: { ...state, occupancies }, findings, prompts };
+  },
+
+  explain(state, context) {
+    return state.occupancies.map((o) => stayCandidate(kind, o, gates(o, context), context.zone.id));
+  },
+
+  open(state) {
+    return openStays(state);
+  },
+
+  carryOver(state, context) {
+    return carriedStays(state, countedClasses(context), (box) => standsIn(box, context));
+  },
+};
+
+interface Stages {
+  /** `undefined`: none. */
+  readonly voiceS: number | undefined;
+  readonly alarmS: number;
+  readonly escalateS: number;
+}
+
+/** The stages of a class, in seconds of dwell; the voice is for drivers, and only where it comes before the alarm. */
+function stagesOf(objectClass: ObjectClass, { params }: Pick<Context, 'params'>): Stages {
+  const own = params.perClass?.[objectClass];
+  const isObject = objectClass === 'object';
+  const alarmS = own?.alarmAfterS ?? (isObject ? params.objectAfterS : params.alarmAfterS);
+  const voice = own?.voiceAfterS ?? params.voiceAfterS ?? voiceS;
+  const escalate = own?.escalateAfterS ?? params.escalateAfterS ?? escalateS;
+  return {
+    voiceS: isObject || voice >= alarmS ? undefined : voice,
+    alarmS,
+    escalateS: Math.max(alarmS, escalate),
+  };
+}
+
+function countedClasses({ params }: Context): readonly ObjectClass[] {
+  return params.objects && !params.classes.includes('object')
+    ? [...params.classes, 'object']
+    : params.classes;
+}
+
+function terms(context: Context) {
+  const classes = countedClasses(context);
+  const alarms = classes.map((one) => stagesOf(one, context).alarmS * 1000);
+  return stayTerms(context, Math.min(...alarms), Math.max(...alarms), {
+    inside: (box) => standsIn(box, context),
+    classes,
+    clearMs: context.params.clearAfterS * 1000,
+    joinsShifts: true,
+  });
+}
+
+/** How a box stands in the zone, each of the three ways. */
+function placeOf(box: Box, { zone, moment }: Context) {
+  const ground = footprint(box);
+  return {
+    bottomCentre: insidePolygon(bottomCentre(box), zone.polygon),
+    overlap: round4(shareInside(ground, zone.polygon)),
+    blocked: round4(laneBlocked(ground, zone.polygon, moment.aspect)),
+  };
+}
+
+function standsIn(box: Box, context: Context): boolean {
+  if (insidePolygon(bottomCentre(box), context.zone.polygon)) return true;
+  const { overlap, blocked } = placeOf(box, context);
+  return overlap >= context.params.overlap || blocked >= context.params.laneBlocked;
+}
+
+/** The place's gates: any way suffices, so that the ways it does not need carry no threshold. */
+function placeGates(box: Box, context: Context): Gate[] {
+  const { params } = context;
+  const place = placeOf(box, context);
+  const inside = place.bottomCentre || place.overlap >= params.overlap || place.blocked >= params.laneBlocked;
+  const percent = (part: number) => Math.round(part * 1000) / 10;
+  const gate = (name: string, part: number, threshold: number): Gate => ({
+    name,
+    value: percent(part),
+    ...(part < threshold && inside ? {} : { threshold: percent(threshold) }),
+    unit: '%',
+    passed: part >= threshold || inside,
+  });
+  return [
+    { name: 'inside-zone', value: inside, threshold: true, passed: inside },
+    gate('footprint-overlap', place.overlap, params.overlap),
+    gate('lane-blocked', place.blocked, params.laneBlocked),
+  ];
+}
+
+function nextPhase(o: Occupancy, atMs: number, context: Context): IncidentPhase | undefined {
+  if (o.openedMs === null) return gates(o, context).every((gate) => gate.passed) ? 'opened' : undefined;
+  if (priorityOf(o, context) < (o.priority ?? context.params.priority)) return 'updated';
+  return o.toldMs !== null && atMs - o.toldMs >= tellEveryMs ? 'updated' : undefined;
+}
+
+/** 1 while a fire alarm is active and from the escalation on; an incident's priority never falls. */
+function priorityOf(o: Occupancy, context: Context): number {
+  const { moment, params } = context;
+  const urgent = moment.fireAlarm || seconds(o.stoodMs) >= stagesOf(o.class, context).escalateS;
+  return urgent ? 1 : Math.min(o.priority ?? params.priority, params.priority);
+}
+
+/** Every condition of an alarm, measured against its threshold. */
+function gates(o: Occupancy, context: Context): Gate[] {
+  const { params, moment } = context;
+  const stood = seconds(o.stoodMs);
+  const { alarmS, escalateS: escalation } = stagesOf(o.class, context);
+  const escalated = o.openedMs !== null && stood >= escalation;
+  return [
+    ...inForceGates(context),
+    ...stayGates(o, countedClasses(context), placeGates(o.place.box, context), params.clearAfterS),
+    ...(moment.fireAlarm ? [{ name: 'fire-alarm', value: true, passed: true }] : []),
+    above('stopped', stood, params.stoppedAfterS),
+    above('dwell', stood, moment.fireAlarm ? Math.min(alarmS, params.stoppedAfterS) : alarmS),
+    ...(escalated ? [above('escalated', stood, escalation)] : []),
+    unseenGate(o),
+  ];
+}
+
+function finding(phase: IncidentPhase, o: Occupancy, atMs: number, context: Context): Finding {
+  const told = phase === 'cleared' ? [absentGate(o, context.params.clearAfterS)] : gates(o, context);
+  const priority = phase === 'cleared' ? (o.priority ?? context.params.priority) : priorityOf(o, context);
+  return stayFinding(phase, kind, o, { atMs, priority, gates: told }, context);
+}
+
+function promptDue(o: Occupancy, context: Context): boolean {
+  const voice = stagesOf(o.class, context).voiceS;
+  if (o.openedMs !== null || o.promptedMs !== null || voice === undefined) return false;
+  return seconds(o.stoodMs) >= voice && standsIn(o.place.box, context);
+}
+
+function prompt(o: Occupancy, atMs: number, context: Context): Prompt {
+  const { camera, zone } = context;
+  const voice = stagesOf(o.class, context).voiceS ?? 0;
+  const told = [
+    ...stayGates(o, countedClasses(context), placeGates(o.place.box, context), context.params.clearAfterS),
+    above('voice', seconds(o.stoodMs), voice),
+  ];
+  return {
+    kind,
+    stage: 'voice',
+    camera,
+    zone: zone.id,
+    occupancy: o.key,
+    evidence: stayEvidence(o, atMs, told),
+  };
+}

@@ -1,0 +1,79 @@
+import type { Box } from '@gatehouse/contracts';
+import type { Standing } from './clusters.ts';
+
+/** So many people for so long. */
+export interface Level {
+  readonly people: number;
+  readonly forMs: number;
+}
+
+/** For how long a level has been met; `null`: it is not. */
+export type Met = {
+  readonly ms: number;
+  /** Time since it was last met; below the tolerance it goes on. */
+  readonly missedMs: number;
+} | null;
+
+/** Somebody who stands in the zone. */
+export interface Member extends Standing {
+  readonly box: Box;
+}
+
+/** People together at one place. Who they are does not matter: it goes on while others come and some go. */
+export interface Gathering {
+  readonly key: string;
+  readonly sinceMs: number;
+  /** Where their feet are, in picture heights. */
+  readonly ground: Box;
+  /** How far from there somebody still belongs, in picture heights. */
+  readonly reach: number;
+  /** Around all of them, fractions of the picture. */
+  readonly box: Box;
+  readonly count: number;
+  readonly day: Met;
+  readonly night: Met;
+  /** Time for which so few were left that it clears. */
+  readonly fewMs: number;
+  readonly openedMs: number | null;
+  readonly toldMs: number | null;
+  readonly priority: number;
+}
+
+/** Whether a group stands where a gathering is. */
+export function touches({ ground, reach }: Gathering, group: readonly Member[]): boolean {
+  return group.some(
+    ({ at: [x, y] }) =>
+      x >= ground.x1 - reach && x <= ground.x2 + reach && y >= ground.y1 - reach && y <= ground.y2 + reach,
+  );
+}
+
+/** Where a group is. */
+export function placeOf(
+  group: readonly Member[],
+  distance: number,
+): Pick<Gathering, 'ground' | 'reach' | 'box'> {
+  const [xs, ys] = [group.map(({ at }) => at[0]), group.map(({ at }) => at[1])];
+  const heights = group.map(({ height }) => height).toSorted((a, b) => a - b);
+  const boxes = group.map(({ box }) => box);
+  return {
+    ground: { x1: Math.min(...xs), y1: Math.min(...ys), x2: Math.max(...xs), y2: Math.max(...ys) },
+    reach: distance * (heights[Math.floor(heights.length / 2)] ?? 0),
+    box: {
+      x1: Math.min(...boxes.map((b) => b.x1)),
+      y1: Math.min(...boxes.map((b) => b.y1)),
+      x2: Math.max(...boxes.map((b) => b.x2)),
+      y2: Math.max(...boxes.map((b) => b.y2)),
+    },
+  };
+}
+
+/**
+ * Goes on counting how long a level has been met. A short miss counts as met when it is over; a longer one begins anew.
+ * @param passedMs watched time since the frame before
+ */
+export function meet(met: Met, isMet: boolean, passedMs: number, toleranceMs: number): Met {
+  if (met === null) return isMet ? { ms: 0, missedMs: 0 } : null;
+  if (isMet) return { ms: met.ms + met.missedMs + passedMs, missedMs: 0 };
+  const missedMs = met.missedMs + passedMs;
+  return missedMs > toleranceMs ? null : { ms: met.ms, missedMs };
+}

@@ -1,0 +1,124 @@
+import type { Box, Point, Track } from '@gatehouse/contracts';
+
+/** Where somebody's feet were at a time, in picture heights on both axes. */
+interface Step {
+  readonly atMs: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Somebody as seen of late: enough to tell standing from walking through. Lost after moments out of sight. */
+export interface Person {
+  /** The track last seen as this person: a hint only. */
+  readonly trackId: number | null;
+  readonly box: Box;
+  readonly lastMs: number;
+  /** Oldest first. */
+  readonly steps: readonly Step[];
+}
+
+/** Most people of one zone and rule that are followed (drop policy: drop-newest). */
+const maxPeople = 200;
+/** Steps of a walk are this far apart at least, so that jitter is small against a stride at any frame rate. */
+const stepMs = 400;
+/** Steps that are kept: four speeds tell walking from standing within 1.6 s. */
+const maxSteps = 5;
+/** Speeds it takes to say anything. */
+const leastSpeeds = 2;
+/** Out of sight for this long somebody still counts: people in a crowd hide one another for moments. */
+const memoryMs = 2_000;
+/** How far somebody can be from where they were: half a box height of jitter, and a walk of 1.5 heights a second. */
+const reachHeights = 0.5;
+const reachHeightsPerS = 1.5;
+const longestReachHeights = 1.5;
+/** Whoever has the same track id goes first; after a longer pause the tracker may have started anew. */
+const idsLastMs = 2_000;
+
+/** Feet in picture heights, so that distances are the same along both axes. */
+export function feet({ x1, x2, y2 }: Box, aspect: number): Point {
+  return [((x1 + x2) / 2) * aspect, y2];
+}
+
+export function heightOf({ y1, y2 }: Box): number {
+  return y2 - y1;
+}
+
+/**
+ * Takes a frame's persons in. Each is who had the same track id, else whoever was nearest to there before, so that a change of
+ * ids loses nobody's walk.
+ * @param tracks of people, seen in this frame
+ */
+export function follow(
+  people: readonly Person[],
+  tracks: readonly Track[],
+  atMs: number,
+  aspect: number,
+): Person[] {
+  const pairs = people
+    .flatMap((person, p) => tracks.flatMap((track, t) => pairing(person, p, track, t, atMs, aspect) ?? []))
+    .toSorted(
+      (a, b) => Number(b.sameId) - Number(a.sameId) || a.heights - b.heights || a.p - b.p || a.t - b.t,
+    );
+  const trackOf = new Map<number, Track>();
+  const free = new Set(tracks);
+  for (const { p, t } of pairs) {
+    const track = tracks[t];
+    if (!track || trackOf.has(p) || !free.has(track)) continue;
+    trackOf.set(p, track);
+    free.delete(track);
+  }
+  const known = people.flatMap((person, p) => {
+    const track = trackOf.get(p);
+    if (track) return [stepped(person, track, atMs, aspect)];
+    return atMs - person.lastMs <= memoryMs ? [person] : [];
+  });
+  const fresh = [...free].map((track) => newcomer(track, atMs, aspect));
+  return [...known, ...fresh].slice(0, maxPeople);
+}
+
+function pairing(person: Person, p: number, track: Track, t: number, atMs: number, aspect: number) {
+  const [x, y] = feet(track.box, aspect);
+  const [px, py] = feet(person.box, aspect);
+  const heights = Math.hypot(x - px, y - py) / heightOf(person.box);
+  const elapsedS = (atMs - person.lastMs) / 1000;
+  if (heights > Math.min(longestReachHeights, reachHeights + reachHeightsPerS * elapsedS)) return undefined;
+  return { p, t, heights, sameId: person.trackId === track.id && atMs - person.lastMs <= idsLastMs };
+}
+
+function stepped(person: Person, track: Track, atMs: number, aspect: number): Person {
+  const last = person.steps.at(-1);
+  const [x, y] = feet(track.box, aspect);
+  const steps =
+    last && atMs - last.atMs < stepMs ? person.steps : [...person.steps, { atMs, x, y }].slice(-maxSteps);
+  return { trackId: track.id, box: track.box, lastMs: atMs, steps };
+}
+
+function newcomer(track: Track, atMs: number, aspect: number): Person {
+  const [x, y] = feet(track.box, aspect);
+  return { trackId: track.id, box: track.box, lastMs: atMs, steps: [{ atMs, x, y }] };
+}
+
+/**
+ * Median speed of late, box heights a second; `undefined` while too little was seen. The median is taken of each axis with its
+ * sign, so that somebody who strays to and fro stands, and the lower of two middle ones counts, so that a stop is seen soon.
+ */
+export function medianSpeed({ steps, box }: Person): number | undefined {
+  const speeds = steps.slice(1).map((step, i) => {
+    const before = steps[i] ?? step;
+    const elapsedS = (step.atMs - before.atMs) / 1000;
+    return { x: (step.x - before.x) / elapsedS, y: (step.y - before.y) / elapsedS };
+  });
+  if (speeds.length < leastSpeeds) return undefined;
+  return (
+    Math.hypot(lowerMedian(speeds.map(({ x }) => x)), lowerMedian(speeds.map(({ y }) => y))) / heightOf(box)
+  );
+}
+
+function lowerMedian(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low = 0, high = 0] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.floor(sorted.length / 2)],
+  ];
+  return Math.abs(low) <= Math.abs(high) ? low : high;
+}
