@@ -17,8 +17,8 @@ export const court: Site = {
     },
     {
       kind: 'building',
-      at: [-30, 0],
-      size: [16, 17, 40],
+      at: [-30, -6],
+      size: [16, 17, 28],
       headingRad: 0,
       look: 22,
       doors: [
@@ -26,7 +26,7 @@ export const court: Site = {
         [-22, 6],
       ],
     },
-    { kind: 'building', at: [31, -2], size: [16, 22, 36], headingRad: 0, look: 23, doors: [[23, 0]] },
+    { kind: 'building', at: [31, -6], size: [16, 22, 27], headingRad: 0, look: 23, doors: [[23, 0]] },
     { kind: 'hedge', from: [-14, -10.4], to: [-3, -10.4], heightM: 0.8, look: 3 },
     { kind: 'hedge', from: [3, -10.4], to: [14, -10.4], heightM: 0.8, look: 3 },
     { kind: 'hedge', from: [-14.4, -10], to: [-14.4, 3], heightM: 0.8, look: 3 },
@@ -90,9 +90,9 @@ export const court: Site = {
   places: {
     plaza: rectangle(-11, -7.6, 11, 7.6),
     road: rectangle(-60, 10.2, 60, 16.4),
-    'north-path': rectangle(-3, -17, 3, -9),
-    'west-path': rectangle(-22, 4.4, -13, 7),
-    'east-path': rectangle(13, 4.4, 23, 7),
+    'north-path': rectangle(-2.7, -16.8, 2.7, -9),
+    'west-path': rectangle(-21.9, 4.4, -13, 7),
+    'east-path': rectangle(13, 4.4, 22.9, 7),
   },
   cameras: {
     /** On a pole south of the road. */

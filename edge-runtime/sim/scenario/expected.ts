@@ -19,6 +19,8 @@ export interface ExpectedIncident {
   readonly zone: string;
   /** Who causes it, if it is one actor. */
   readonly actor?: string;
+  /** When it is due to the second; `openedS` says how early and late it may be raised. */
+  readonly dueS: number;
   readonly openedS: Window;
   /** `null`: it is still open at the end. */
   readonly clearedS: Window | null;
@@ -33,9 +35,11 @@ export interface Statements {
 
 /** How early and late an incident may be opened (analytics.md: at most 2 s beyond dwell). */
 const [earlyS, lateS] = [0.5, 2];
+/** Who is seen to come is much where it will stand a moment before it stands: braking at 2 m/s^2, a car's last metre takes 1 s. */
+const arrivingS = 1.5;
 /** How late it may be cleared: who sets off takes a moment to be seen gone. */
 const clearLateS = 4;
-/** People are with a group some steps before they stand, and for some after they have left it. */
+/** Who leaves a group is near it for some steps more. */
 const stepsS = 2;
 
 /** All incidents that must be raised, by opening time. Throws `SCENARIO_UNDECIDED` where the script is too close to a threshold. */
@@ -95,11 +99,10 @@ function standing(
     // Whether the shifting itself counts as standing is left open: it takes seconds.
     const dueS = first.fromS + afterS;
     const dueLateS = dueWithoutShifts(chain, afterS);
-    if (!decided(dueS - earlyS, dueLateS + lateS, untilS, what)) return [];
+    const openedS = { from: dueS - earlyS - (first.fromS > 0 ? arrivingS : 0), to: dueLateS + lateS };
+    if (!decided(openedS, untilS, what)) return [];
     const clearedS = clearing(last.toS + clearAfterS, clearLateS, durationS, what);
-    return [
-      { kind, zone, actor: first.actor, openedS: { from: dueS - earlyS, to: dueLateS + lateS }, clearedS },
-    ];
+    return [{ kind, zone, actor: first.actor, dueS: dueLateS, openedS, clearedS }];
   });
 }
 
@@ -160,20 +163,26 @@ function gathered(
   function gathering(fromS: number, toS: number): ExpectedIncident[] {
     const what = `${most} in ${zone} from ${fromS} s`;
     const dueS = fromS + forS;
-    const openedS = { from: dueS - earlyS - slackS, to: dueS + lateS };
-    if (!decided(openedS.from, openedS.to, Math.min(toS, durationS), what)) return [];
+    const openedS = { from: dueS - earlyS - (fromS > 0 ? arrivingS : 0), to: dueS + lateS };
+    if (!decided(openedS, Math.min(toS, durationS), what)) return [];
     return [
-      { kind, zone, openedS, clearedS: clearing(toS + clearAfterS, clearLateS + slackS, durationS, what) },
+      {
+        kind,
+        zone,
+        dueS,
+        openedS,
+        clearedS: clearing(toS + clearAfterS, clearLateS + slackS, durationS, what),
+      },
     ];
   }
 }
 
-/** Whether an incident due in a window is raised before the cause ends. */
-function decided(fromS: number, toS: number, endS: number, what: string): boolean {
-  if (endS <= fromS) return false;
-  if (endS >= toS) return true;
+/** Whether an incident that is due in a window is raised before its cause ends. */
+function decided({ from, to }: Window, endS: number, what: string): boolean {
+  if (endS <= from) return false;
+  if (endS >= to) return true;
   throw undecided(
-    `${what}: an incident is due between ${fromS} and ${toS} s, and its cause or the scenario ends at ${endS} s`,
+    `${what}: an incident is due between ${from} and ${to} s, and its cause or the scenario ends at ${endS} s`,
   );
 }
 

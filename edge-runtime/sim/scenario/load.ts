@@ -8,8 +8,9 @@ import { type Site, type SiteName, sites } from '../layout/index.ts';
 import type { Ground } from '../world.ts';
 import { checkClaims } from './claims.ts';
 import { everybody, seedOf } from './crowds.ts';
+import { layOut, ScriptProblem } from './lay-out.ts';
 import { type ActorScript, type Point, Scenario } from './schema.ts';
-import { layOut, ScriptProblem, type Timeline } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 
 /** A scenario file, checked and laid out. */
 export interface LoadedScenario {
@@ -81,7 +82,12 @@ function check(
   name: string,
 ): LoadedScenario | { readonly problems: readonly ScenarioProblem[] } {
   const parsed = Scenario.safeParse(value);
-  if (!parsed.success) return { problems: parsed.error.issues.flatMap(explained) };
+  if (!parsed.success) {
+    // A key that is misspelt is missing, too: the slip is told first.
+    const isSlip = (issue: z.core.$ZodIssue) => Number(issue.code === 'unrecognized_keys');
+    const issues = parsed.error.issues.toSorted((a, b) => isSlip(b) - isSlip(a));
+    return { problems: issues.flatMap(explained) };
+  }
   const scenario = parsed.data;
   if (!isSiteName(scenario.layout)) {
     const message = `no layout is called "${scenario.layout}"; there are ${Object.keys(sites).join(', ')}`;

@@ -62,8 +62,8 @@ function mix(a: Ground, b: Ground, t: number): Ground {
   return [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
 }
 
-/** The same direction, within half a turn of `near`. */
+/** The same direction, within half a turn of `near`; about-face goes one way, whatever the last bit says. */
 export function unwound(angleRad: number, near: number): number {
   const turn = 2 * Math.PI;
-  return angleRad - turn * Math.round((angleRad - near) / turn);
+  return angleRad - turn * Math.round((angleRad - near) / turn - 1e-9);
 }

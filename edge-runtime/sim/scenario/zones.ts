@@ -1,4 +1,4 @@
-import { groundAt, type Lens, lensOf, project } from '../layout/projection.ts';
+import { type Lens, lensOf, project } from '../layout/projection.ts';
 import type { Ground, View } from '../world.ts';
 
 /** A corner of a zone as fractions of the picture. */
@@ -27,11 +27,6 @@ export function zonePolygon(polygon: readonly Ground[], view: View): Fraction[] 
   });
   const clipped = sides.reduce<Fraction[]>(clip, outline);
   return tidy(clipped.map(([x, y]) => [rounded(x), rounded(y)]));
-}
-
-/** The middle of a zone on the ground, seen through the view; for tests of what stands where. */
-export function groundOf([x, y]: Fraction, view: View): Ground | undefined {
-  return groundAt(lensOf(view), x * view.widthPx, y * view.heightPx);
 }
 
 /** The part of a ground polygon in front of the camera. */
