@@ -101,7 +101,8 @@ class Detector(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         logits, boxes = [], []
         for stride, head, features in zip(STRIDES, self.heads, self.pyramid(x)):
-            answer = head(features)
+            # Half-precision floats, in which training may run, count whole pixels to 256 only.
+            answer = head(features).float()
             logits.append(answer[:, : len(CLASSES)].flatten(2))
             boxes.append(decode(answer[:, len(CLASSES) :], stride).flatten(2))
         return torch.cat(logits, 2), torch.cat(boxes, 2)

@@ -128,6 +128,12 @@ def save(average: Detector, out: Path) -> None:
     part.replace(out / "checkpoint.pt")
 
 
+def has_short_floats() -> bool:
+    """Whether the processor multiplies bfloat16, in which training takes 0.4 of the time; without, it would take longer."""
+    flags = Path("/proc/cpuinfo").read_text("utf8")
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
 def progress(done: float, left_s: float, losses: Tensor, per_s: float) -> str:
     bar = "#" * round(done * 30)
     return f"[{bar:<30}] {left_s / 60:5.1f} min left, {per_s:4.1f} pictures/s, classes {losses[0]:.3f}, boxes {losses[1]:.3f}"
@@ -144,6 +150,7 @@ def train(options: argparse.Namespace, composer: Composer) -> Detector:
     optimizer = torch.optim.AdamW(parameter_groups(net), lr=options.rate)
     loader = Loader(composer, options.batch, options.seed)
     centres, _ = grid(WIDTH, HEIGHT)
+    short_floats = has_short_floats()
     running = torch.zeros(2)
     started = saved = time.monotonic()
     limit_s = options.minutes * 60
@@ -153,7 +160,9 @@ def train(options: argparse.Namespace, composer: Composer) -> Detector:
             for group in optimizer.param_groups:
                 group["lr"] = options.rate * rate_at(passed / limit_s, step)
             pictures, truth = loader.next()
-            losses = torch.stack(detection_loss(*net(pictures), centres, truth))
+            with torch.autocast("cpu", torch.bfloat16, enabled=short_floats):
+                logits, boxes = net(pictures)
+            losses = torch.stack(detection_loss(logits, boxes, centres, truth))
             optimizer.zero_grad()
             losses.sum().backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
