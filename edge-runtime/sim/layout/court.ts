@@ -88,15 +88,15 @@ export const court: Site = {
     { kind: 'stain', at: [-4, -2], radiusM: 0.6, headingRad: 0.7, look: 8 },
   ],
   places: {
-    plaza: rectangle(-11, -7.6, 11, 7.6),
+    plaza: rectangle(-10.5, -7.6, 10.5, 6.6),
     road: rectangle(-60, 10.2, 60, 16.4),
     'north-path': rectangle(-2.7, -16.8, 2.7, -9),
     'west-path': rectangle(-21.9, 4.4, -13, 7),
     'east-path': rectangle(13, 4.4, 22.9, 7),
   },
   cameras: {
-    /** On a pole south of the road. */
-    pole: { at: [2, 7, 19], lookAt: [0, 0, 0.2], fovDeg: 46 },
+    /** On a pole at the road. */
+    pole: { at: [1.5, 7.8, 15.5], lookAt: [0, 0, 0.6], fovDeg: 52 },
     /** On the corner of the west block, at the second floor. */
     corner: { at: [-21, 6, 13], lookAt: [-0.5, 0, -0.4], fovDeg: 44 },
   },

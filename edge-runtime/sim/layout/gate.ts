@@ -7,7 +7,7 @@ import { rectangle, type Site, spaced } from './shapes.ts';
 export const gate: Site = {
   name: 'gate',
   fixtures: [
-    { kind: 'guard-house', at: [0, 0], headingRad: 0, look: 1 },
+    { kind: 'guard-house', at: [0, 0], headingRad: Math.PI / 2, look: 1 },
     { kind: 'barrier-gate', at: [-1.3, 1], headingRad: Math.PI, armM: 3.8 },
     { kind: 'barrier-gate', at: [1.3, -1], headingRad: 0, armM: 3.8 },
     { kind: 'wall', from: [-40, 0], to: [-8.6, 0], heightM: 2.4, look: 7 },
