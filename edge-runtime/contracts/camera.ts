@@ -1,6 +1,37 @@
 import { z } from 'zod';
 import { Id } from './primitives.ts';
 
+/** What can be wrong with a camera that delivers, or ought to. */
+export const CameraConditionName = z.enum([
+  /** No new picture. */
+  'stale',
+  /** Nothing to be seen: a hand, spray, a cloth, or no light at all. */
+  'covered',
+  /** Glare: most of the picture is white. */
+  'blinded',
+  /** It shows another scene than it usually does. */
+  'moved',
+  /** Its fine detail is gone: out of focus, or something on the glass. */
+  'blurred',
+  /** Its stream is damaged. */
+  'decode-errors',
+  /** Its connections do not last. */
+  'reconnecting',
+]);
+export type CameraConditionName = z.infer<typeof CameraConditionName>;
+
+/** A debounced condition of a camera, as it stands: open until it is no longer listed. */
+export const CameraCondition = z.strictObject({
+  name: CameraConditionName,
+  /** What was measured last, what it was held against to open, and in what unit. */
+  value: z.number(),
+  threshold: z.number(),
+  unit: z.string().max(12).optional(),
+  /** When it began, milliseconds on the frame timeline. */
+  sinceMs: z.number().min(0),
+});
+export type CameraCondition = z.infer<typeof CameraCondition>;
+
 /** A camera as the vision service sees it. `stale` and `down` mean unknown: neither clear nor alarmed. */
 export const CameraStatus = z.strictObject({
   id: Id,
@@ -17,5 +48,19 @@ export const CameraStatus = z.strictObject({
   reconnects: z.int().min(0),
   /** Milliseconds until the next connection attempt while down. */
   retryInMs: z.number().min(0).optional(),
+  /** Pictures a second that the camera delivers, over the last 10 s. */
+  deliveredFps: z.number().min(0).optional(),
+  /** Analysed frames a second that the site asks for; fewer while only keyframes are decoded. */
+  wantedFps: z.number().min(0).optional(),
+  /** Decoded frames a second that the detector had no time for: the load that is shed. */
+  shedFps: z.number().min(0).optional(),
+  /** How much of the stream is decoded at the moment. */
+  decoding: z.enum(['full', 'keyframes']).optional(),
+  /** The longest time between two keyframes of late, milliseconds. */
+  gopMs: z.number().min(0).optional(),
+  decodeErrorsPerMinute: z.int().min(0).optional(),
+  reconnectsPerHour: z.int().min(0).optional(),
+  /** What is wrong with it, settled; absent or empty: nothing that is known. */
+  conditions: z.array(CameraCondition).max(8).optional(),
 });
 export type CameraStatus = z.infer<typeof CameraStatus>;

@@ -55,7 +55,8 @@ export class EventHub implements Part {
   #watch() {
     const nowMs = this.#clock.monotonicMs();
     for (const { id, status } of this.#cameras) {
-      const key = `${status.state} ${status.reason ?? ''} ${status.width ?? 0}x${status.height ?? 0}`;
+      const { state, reason = '', width = 0, height = 0, decoding = '', conditions = [] } = status;
+      const key = `${state} ${reason} ${width}x${height} ${decoding} ${conditions.map(({ name }) => name)}`;
       const told = this.#told.get(id);
       if (told?.key === key && nowMs - told.atMs < refreshMs) continue;
       this.#told.set(id, { key, atMs: nowMs });

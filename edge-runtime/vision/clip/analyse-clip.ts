@@ -46,8 +46,13 @@ export interface AnalyseClipOptions extends DetectClipOptions {
  */
 export async function* analyseClip(options: AnalyseClipOptions): AsyncGenerator<TrackFrame> {
   const { camera, tracker, ...rest } = options;
-  for await (const { t, detections } of detectClip(rest)) {
+  for await (const { t, detections, width, height } of detectClip(rest)) {
     const atMs = t * 1000;
-    yield { camera, atMs, tracks: tracker.update(atMs, detections) };
+    yield {
+      camera,
+      atMs,
+      tracks: tracker.update(atMs, detections),
+      aspect: Math.min(8, Math.max(0.2, width / height)),
+    };
   }
 }

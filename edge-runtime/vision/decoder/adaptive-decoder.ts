@@ -24,8 +24,8 @@ const defaultFreshMs = 1_500;
 
 /**
  * A decoder whose mode can be changed: another ffmpeg is started beside the running one, from the ring's last keyframe on, and
- * takes over with its first useful frame. So no picture is missed between the two (the new one repeats what came since the
- * keyframe), and none is told twice (only a frame newer than the last one passes). The old one is ended then.
+ * takes over with its first useful frame. So no keyframe is missed between the two (the new one repeats what came since the one it
+ * starts at), and no picture is told twice (only a frame newer than the last one passes). The old one is ended then.
  */
 export class AdaptiveDecoder implements Part {
   readonly #options: AdaptiveDecoderOptions;

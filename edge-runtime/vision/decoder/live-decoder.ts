@@ -23,6 +23,8 @@ export interface LiveDecoderOptions {
   /** What is decoded; everything if absent. */
   readonly mode?: DecodeMode;
   readonly onFrame: (frame: LiveFrame) => void;
+  /** Gets each line that ffmpeg prints. */
+  readonly onLine?: (line: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -119,6 +121,7 @@ export class LiveDecoder implements Part {
       args: liveArgs(this.#options),
       sideChannel: true,
       onLine: (line) => {
+        this.#options.onLine?.(line);
         const found = parseVideoInfo(line);
         if (found) info.resolve(found);
         if (!line.includes('Changing video frame properties')) return;

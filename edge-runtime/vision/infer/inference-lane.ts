@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { Backoff, GatehouseError, sleep } from '@gatehouse/kit';
 import { frameBytes } from '../decoder/filter.ts';
-import type { Detection, InputShape } from '../detect/detector.ts';
+import type { InputShape } from '../detect/detector.ts';
 import type { DetectJob, DetectorRecipe, Failure, WorkerReply } from './protocol.ts';
-import { Seat, type TimedFrame } from './seat.ts';
+import { type OnDetections, Seat, type TimedFrame } from './seat.ts';
 
 export interface InferenceLaneOptions {
   /** The model's name, for people. */
@@ -47,7 +47,7 @@ export class InferenceLane implements Part {
   #worker: Worker | undefined;
   #input: InputShape | undefined;
   #failure: Failure | undefined;
-  #busy: { readonly job: number; readonly seat: Seat; readonly atMs: number } | undefined;
+  #busy: { readonly job: number; readonly seat: Seat } | undefined;
   #cancelHung: () => void = () => undefined;
   #onHung: () => void = () => undefined;
   #nextSeat = 0;
@@ -89,7 +89,7 @@ export class InferenceLane implements Part {
   }
 
   /** Gives a camera its place for frames of the shape that `onInput` told last. */
-  seat(camera: string, onDetections: (atMs: number, detections: readonly Detection[]) => void): Seat {
+  seat(camera: string, onDetections: OnDetections): Seat {
     if (!this.#input) throw new TypeError(`lane ${this.model} has no seat before it was ready`);
     const seat = new Seat(camera, frameBytes(this.#input), onDetections);
     this.#seats.push(seat);
@@ -160,7 +160,7 @@ export class InferenceLane implements Part {
     if (reply.type === 'failed') return fail(reply.failure);
     this.#inferences++;
     if (++this.#inferencesOfWorker > healthyAfterInferences) this.#backoff.reset();
-    if (done?.job === reply.job) done.seat.onDetections(done.atMs, reply.detections);
+    if (done?.job === reply.job) done.seat.onDetections(done.seat.taken, reply.detections);
     this.#dispatch();
   }
 
@@ -186,9 +186,9 @@ export class InferenceLane implements Part {
       const seat = this.#seats[index];
       if (!seat?.hasWaiting) continue;
       this.#nextSeat = index + 1;
-      const { planes, atMs, sourceWidth, sourceHeight } = seat.take();
+      const { planes, sourceWidth, sourceHeight } = seat.take();
       const job = ++this.#jobs;
-      this.#busy = { job, seat, atMs };
+      this.#busy = { job, seat };
       this.#cancelHung = this.#options.clock.after(hungAfterMs, () => this.#onHung());
       worker.postMessage({ job, planes, sourceWidth, sourceHeight } satisfies DetectJob);
       return;

@@ -5,6 +5,9 @@ export interface TimedFrame extends DetectorFrame {
   readonly atMs: number;
 }
 
+/** Gets what was found in a frame, and the frame itself, whose planes are good until it returns. */
+export type OnDetections = (frame: TimedFrame, detections: readonly Detection[]) => void;
+
 interface Slot {
   readonly planes: SharedArrayBuffer;
   atMs: number;
@@ -18,17 +21,13 @@ interface Slot {
  */
 export class Seat {
   readonly camera: string;
-  readonly onDetections: (atMs: number, detections: readonly Detection[]) => void;
+  readonly onDetections: OnDetections;
   #waiting: Slot;
   #inFlight: Slot;
   #hasWaiting = false;
   #dropped = 0;
 
-  constructor(
-    camera: string,
-    frameBytes: number,
-    onDetections: (atMs: number, detections: readonly Detection[]) => void,
-  ) {
+  constructor(camera: string, frameBytes: number, onDetections: OnDetections) {
     this.camera = camera;
     this.onDetections = onDetections;
     const slot = (): Slot => ({
@@ -64,6 +63,12 @@ export class Seat {
     [this.#waiting, this.#inFlight] = [this.#inFlight, this.#waiting];
     this.#hasWaiting = false;
     return this.#inFlight;
+  }
+
+  /** The frame that was taken last. */
+  get taken(): TimedFrame {
+    const { planes, ...rest } = this.#inFlight;
+    return { ...rest, planes: new Uint8Array(planes) };
   }
 
   /** Forgets the waiting frame. */

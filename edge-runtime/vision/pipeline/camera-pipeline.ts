@@ -1,18 +1,19 @@
 import type { CameraStatus, Track, TrackFrame } from '@gatehouse/contracts';
-import type { Clock, Log, Part, Random } from '@gatehouse/kit';
+import { type Clock, every, type Log, type Part, type Random } from '@gatehouse/kit';
 import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
 import type { LiveFrame } from '../decoder/live-decoder.ts';
 import type { Detection, InputShape } from '../detect/detector.ts';
 import type { DecodeMode } from '../gate/decode-policy.ts';
 import { MotionGate } from '../gate/motion-gate.ts';
 import type { InferenceLane } from '../infer/inference-lane.ts';
-import type { Seat } from '../infer/seat.ts';
+import type { Seat, TimedFrame } from '../infer/seat.ts';
 import type { CameraSource } from '../puller/concat-script.ts';
 import { Puller, type PullSink } from '../puller/puller.ts';
 import type { RingLimits } from '../ring/gop-store.ts';
 import { type CompressedPicture, StreamRing } from '../ring/stream-ring.ts';
-import { type LumaPicture, lumaOf } from '../scene/luma.ts';
+import { lumaOf } from '../scene/luma.ts';
 import { cameraStatus } from './camera-state.ts';
+import { CameraWatch } from './camera-watch.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { SceneStage } from './scene-stage.ts';
 
@@ -42,8 +43,8 @@ export interface CameraPipelineOptions {
   readonly log: Log;
 }
 
-/** Luma pictures kept for frames that are at the detector: one waits, one is looked at, and some to spare. */
-const maxPendingLumas = 8;
+/** What only time tells (a frame's age) is looked at this often, milliseconds. */
+const lookEveryMs = 1_000;
 
 /** One camera from its connection to its track frames: puller -> ring -> decoder -> detector's lane -> tracker. */
 export class CameraPipeline implements Part {
@@ -53,11 +54,12 @@ export class CameraPipeline implements Part {
   readonly #puller: Puller;
   readonly #rate = new RateMeter();
   readonly #gate: MotionGate;
-  readonly #lumas = new Map<number, LumaPicture>();
+  readonly #watch: CameraWatch;
   #decoder: AdaptiveDecoder | undefined;
   #startedMs = 0;
   #analysedMs: number | undefined;
   #stopped = false;
+  #stopLooking: () => void = () => undefined;
 
   constructor(options: CameraPipelineOptions) {
     const { id, source, limits, now, clock, random } = options;
@@ -65,18 +67,22 @@ export class CameraPipeline implements Part {
     this.id = id;
     this.#options = { ...options, log };
     this.#gate = new MotionGate(now());
+    this.#watch = new CameraWatch(now());
     this.ring = new StreamRing({ limits, now, onPicture: (picture) => this.#compressed(picture) });
     this.#puller = new Puller({ source, sink: this.#sink(), clock, random, log });
   }
 
   start(): void {
-    this.#startedMs = this.#options.now();
+    const { now, clock } = this.#options;
+    this.#startedMs = now();
+    this.#stopLooking = every(clock, lookEveryMs, () => this.#watch.look(now()));
     this.#puller.start();
     this.#options.lane.onInput((input) => this.#analyse(input));
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopLooking();
     await Promise.all([this.#puller.stop(), this.#decoder?.stop()]);
     this.ring.end();
   }
@@ -100,8 +106,13 @@ export class CameraPipeline implements Part {
     this.#adapt();
   }
 
+  /** A person says that the camera stands as it shall: what it shows now is what is usual. */
+  retakeBaseline(): void {
+    this.#watch.retakeBaseline();
+  }
+
   get status(): CameraStatus {
-    const { now, clock, lane } = this.#options;
+    const { now, clock, lane, fps } = this.#options;
     const size = this.#decoder?.source;
     return cameraStatus({
       id: this.id,
@@ -115,22 +126,32 @@ export class CameraPipeline implements Part {
       width: size?.width,
       height: size?.height,
       analysedFps: this.#rate.perSecond(clock.monotonicMs()),
+      wantedFps: fps,
+      decoding: this.decoding,
+      gopMs: this.ring.longestGopMs,
+      health: this.#watch.facts(now()),
     });
   }
 
   /** The ring, and word of every new connection to the gate. */
   #sink(): PullSink {
+    let before = 0;
     return {
       begin: () => {
+        before = this.ring.pictures;
         this.#gate.reset(this.#options.now());
         this.ring.begin();
       },
       push: (chunk) => this.ring.push(chunk),
-      end: () => this.ring.end(),
+      end: () => {
+        if (this.ring.pictures > before && !this.#stopped) this.#watch.lost(this.#options.now());
+        this.ring.end();
+      },
     };
   }
 
   #compressed(picture: CompressedPicture) {
+    this.#watch.delivered(this.#options.now(), picture.atMs, this.#decoder !== undefined);
     this.#gate.compressed(picture);
     this.#adapt();
   }
@@ -146,12 +167,13 @@ export class CameraPipeline implements Part {
     const { lane, fps, now, clock, random, log } = this.#options;
     // Another model took over, with another input: what the decoder makes now is of no use to it.
     void this.#decoder?.stop();
-    const seat = lane.seat(this.id, (atMs, detections) => this.#track(atMs, detections));
+    const seat = lane.seat(this.id, (found, detections) => this.#track(found, detections));
     this.#decoder = new AdaptiveDecoder({
       ring: this.ring,
       input,
       fps,
       onFrame: (frame) => this.#look(frame, input, seat),
+      onLine: (line) => this.#watch.said(now(), line),
       onKeyframeLag: (lagMs) => this.#gate.keyframeLag(lagMs),
       now,
       clock,
@@ -162,17 +184,16 @@ export class CameraPipeline implements Part {
   }
 
   #look(frame: LiveFrame, input: InputShape, seat: Seat) {
+    const { lane, now } = this.#options;
     const luma = lumaOf(frame, input);
     this.#gate.decoded(frame.atMs, luma);
-    this.#lumas.set(frame.atMs, luma);
-    const [oldest] = this.#lumas.keys();
-    if (this.#lumas.size > maxPendingLumas && oldest !== undefined) this.#lumas.delete(oldest);
-    this.#options.lane.offer(seat, frame);
+    this.#watch.decoded(frame, input, luma);
+    if (seat.hasWaiting) this.#watch.shed(now());
+    lane.offer(seat, frame);
   }
 
-  #track(atMs: number, detections: readonly Detection[]) {
-    const luma = this.#lumas.get(atMs);
-    this.#lumas.delete(atMs);
+  #track(frame: TimedFrame, detections: readonly Detection[]) {
+    const { atMs } = frame;
     // After a restart a decoder repeats what it had shown since the last keyframe.
     if (this.#stopped || (this.#analysedMs !== undefined && atMs <= this.#analysedMs)) return;
     const { tracker, stage, clock, onTrackFrame } = this.#options;
@@ -180,7 +201,15 @@ export class CameraPipeline implements Part {
     this.#rate.count(clock.monotonicMs());
     const followed = tracker.update(atMs, detections);
     this.#gate.analysed(atMs, followed);
-    const added = luma && stage ? stage.see({ atMs, luma, tracks: followed, view: 'clear' }) : [];
-    onTrackFrame({ camera: this.id, atMs, tracks: [...followed, ...added] });
+    const view = this.#watch.blind ? 'blind' : 'clear';
+    const added = stage?.see({ atMs, frame, tracks: followed, view }) ?? [];
+    const { sourceWidth, sourceHeight } = frame;
+    onTrackFrame({
+      camera: this.id,
+      atMs,
+      tracks: [...followed, ...added],
+      ...(view === 'blind' ? { view } : {}),
+      aspect: Math.min(8, Math.max(0.2, sourceWidth / sourceHeight)),
+    });
   }
 }

@@ -1,5 +1,7 @@
 import type { CameraStatus } from '@gatehouse/contracts';
+import type { DecodeMode } from '../gate/decode-policy.ts';
 import type { PullStatus } from '../puller/puller.ts';
+import type { HealthFacts } from './camera-watch.ts';
 
 /** A camera without an analysed frame for this long is stale: unknown, neither clear nor alarmed. Milliseconds. */
 export const staleAfterMs = 5_000;
@@ -21,6 +23,10 @@ export interface CameraFacts {
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly analysedFps: number;
+  readonly wantedFps: number;
+  readonly decoding: DecodeMode;
+  readonly gopMs: number | undefined;
+  readonly health: HealthFacts;
 }
 
 /** What people and rules are told about a camera. Pure. */
@@ -39,6 +45,10 @@ export function cameraStatus(facts: CameraFacts): CameraStatus {
     analysedFps: Math.round(analysedFps * 100) / 100,
     reconnects: pull.reconnects,
     ...(pull.retryInMs === undefined ? {} : { retryInMs: Math.round(pull.retryInMs) }),
+    wantedFps: facts.wantedFps,
+    decoding: facts.decoding,
+    ...(facts.gopMs === undefined ? {} : { gopMs: Math.round(facts.gopMs) }),
+    ...facts.health,
   };
 }
 

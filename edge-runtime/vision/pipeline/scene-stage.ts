@@ -1,12 +1,12 @@
 import type { Track } from '@gatehouse/contracts';
-import type { LumaPicture } from '../scene/luma.ts';
+import type { DetectorFrame } from '../detect/detector.ts';
 
 /** One analysed picture of a camera. */
 export interface Scene {
   /** Capture time on the frame timeline, milliseconds; rises from call to call, by 40 ms or by 4 s. */
   readonly atMs: number;
-  /** The whole picture, small and grey. Used again for nothing: it may be kept. */
-  readonly luma: LumaPicture;
+  /** The picture as the detector got it. Its planes are used again after the call: copy what must last. */
+  readonly frame: DetectorFrame;
   /** What the tracker follows in it. */
   readonly tracks: readonly Track[];
   /** `blind`: the camera shows nothing that could be judged. */

@@ -26,7 +26,7 @@ async function startLane(t: TestContext, orders: FakeOrders = {}, more: Partial<
 test('a frame comes back as detections with its own time', async (t) => {
   const lane = await startLane(t);
   const { promise, resolve } = Promise.withResolvers<[number, number | undefined]>();
-  const seat = lane.seat('a', (atMs, [first]) => resolve([atMs, first?.score]));
+  const seat = lane.seat('a', ({ atMs }, [first]) => resolve([atMs, first?.score]));
   lane.offer(seat, frame(51, 1234));
   assert.deepEqual(await promise, [1234, 0.6]);
   assert.deepEqual(lane.status, { state: 'ready', failure: undefined, restarts: 0, inferences: 1 });
@@ -36,10 +36,12 @@ test('the latest frame wins, what it replaced is counted, and cameras take turns
   const lane = await startLane(t);
   const seen: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const record = (camera: string) => (atMs: number) => {
-    seen.push(`${camera}${atMs}`);
-    if (seen.length === 4) resolve();
-  };
+  const record =
+    (camera: string) =>
+    ({ atMs }: { atMs: number }) => {
+      seen.push(`${camera}${atMs}`);
+      if (seen.length === 4) resolve();
+    };
   const [a, b, c] = ['a', 'b', 'c'].map((name) => lane.seat(name, record(name)));
   assert.ok(a && b && c);
   // The first is dispatched at once; the worker's answer needs this thread's event loop, so the rest waits.
@@ -54,7 +56,7 @@ test('the latest frame wins, what it replaced is counted, and cameras take turns
 test('a worker that dies is replaced, and the service says so meanwhile', async (t) => {
   const lane = await startLane(t, { dieOn: 13 });
   const { promise, resolve } = Promise.withResolvers<number>();
-  const seat = lane.seat('a', (atMs) => resolve(atMs));
+  const seat = lane.seat('a', ({ atMs }) => resolve(atMs));
   lane.offer(seat, frame(13, 1));
   while (lane.status.state === 'ready') await new Promise((next) => setImmediate(next));
   assert.equal(lane.status.failure?.code, 'DETECTOR_LOST');
@@ -94,7 +96,7 @@ test('another model with another input takes over: the new shape is told, and fr
   lane.onInput(({ width }) => {
     shapes.push(width);
     if (width !== 96) return;
-    const seat = lane.seat('a', (atMs) => resolve(atMs));
+    const seat = lane.seat('a', ({ atMs }) => resolve(atMs));
     lane.offer(seat, { ...frame(1, 2), planes: Buffer.alloc(96 * 48 * 3, 1) });
   });
   assert.equal(await promise, 2);
