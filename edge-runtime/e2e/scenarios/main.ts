@@ -1,0 +1,78 @@
+/**
+ * Checks scenarios against the product and prints a table. `--from blocks` (default: projected blocks, milliseconds), `labels`
+ * (rendered labels), `video` (the clip through `gatehouse replay`); `--faults` adds a detector's usual faults to the first two.
+ */
+import { parseArgs } from 'node:util';
+import { describeError, GatehouseError } from '@gatehouse/kit';
+import { scenarioNames } from '../../sim/scenario/index.ts';
+import { blockLabels, type Case, caseOf, clipOf, renderedLabels } from './clips.ts';
+import { judge, raisedBy, type Verdict } from './judge.ts';
+import { verdictOn, type Watch, watchOf } from './run.ts';
+import { type Row, tableOf } from './table.ts';
+import { noFaults, tracksOf, usualFaults } from './tracks.ts';
+import { replayClip } from './video.ts';
+
+const usage = 'main.ts [--from blocks|labels|video] [--faults] [--model ID] [--fps N] [SCENARIO…]';
+
+interface Options {
+  readonly from: string;
+  readonly faults: boolean;
+  readonly model: string | undefined;
+  readonly fps: number | undefined;
+}
+
+/** `undefined` if the scenario has nothing to judge it from. */
+async function verdictFrom(one: Case, watch: Watch, options: Options): Promise<Verdict | undefined> {
+  if (options.from === 'video') {
+    const clip = clipOf(one);
+    return clip === undefined
+      ? undefined
+      : judge(watch.expected, raisedBy(await replayClip(watch, clip, options)));
+  }
+  const labels = options.from === 'labels' ? renderedLabels(one) : blockLabels(one);
+  if (!labels) return undefined;
+  const faults = options.faults ? usualFaults : noFaults;
+  return verdictOn(watch, tracksOf(labels, one.name, one.sidecar, faults)).verdict;
+}
+
+function optionsOf(): { readonly options: Options; readonly names: readonly string[] } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      from: { type: 'string', default: 'blocks' },
+      faults: { type: 'boolean', default: false },
+      model: { type: 'string' },
+      fps: { type: 'string' },
+    },
+  });
+  const fps = values.fps === undefined ? undefined : Number(values.fps);
+  if (!['blocks', 'labels', 'video'].includes(values.from) || (fps !== undefined && !(fps > 0)))
+    throw new GatehouseError('USAGE', 'input', 'unknown option value.', `Use: ${usage}`);
+  const { from, faults, model } = values;
+  return {
+    options: { from, faults, model, fps },
+    names: positionals.length > 0 ? positionals : scenarioNames(),
+  };
+}
+
+async function main(): Promise<void> {
+  const { options, names } = optionsOf();
+  const rows: Row[] = [];
+  for (const name of names) {
+    const one = caseOf(name);
+    const watch = watchOf(one.sidecar);
+    const verdict = await verdictFrom(one, watch, options);
+    const from = `${options.from}${options.faults ? ' with faults' : ''}`;
+    if (verdict) rows.push({ name, from, unknownKinds: watch.unknownKinds, verdict });
+    else process.stderr.write(`${name}: not rendered (npm run sim -- render ${name})\n`);
+  }
+  process.stdout.write(`${tableOf(rows)}\n`);
+  if (rows.some(({ verdict }) => verdict.faults.length > 0)) process.exitCode = 1;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 2;
+}
