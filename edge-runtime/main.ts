@@ -17,6 +17,7 @@ import { flowsRoutes } from './runtime/apis/flows-api.ts';
 import { LocalApi } from './runtime/apis/local-app.ts';
 import { syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
+import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
@@ -76,6 +77,14 @@ function build(): PartTable {
     clock,
     log,
   });
+  const cameraHealth = new CameraHealthRecorder({
+    store,
+    cameras: site.cameras.map(({ id }) => id),
+    statuses: cameras.changes,
+    changes,
+    clock,
+    log,
+  });
   const deviceRecorder = new DeviceRecorder({ store, drivers, changes, clock, log });
   const health = new HealthBoard({
     clock,
@@ -114,6 +123,7 @@ function build(): PartTable {
     ['look back', lookBack],
     ['dry runs', dryRuns],
     ['incidents', recorder],
+    ['camera health', cameraHealth],
     ['cameras', cameras],
     ['devices', devices],
     ['device events', deviceRecorder],
