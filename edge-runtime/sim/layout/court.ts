@@ -48,7 +48,7 @@ export const court: Site = {
     })),
     { kind: 'bench', at: [-13.4, -3], headingRad: 0, look: 3 },
     { kind: 'bench', at: [13.4, -3], headingRad: Math.PI, look: 3 },
-    { kind: 'lamp', at: [-13.6, 8], headingRad: 0, look: 4 },
+    { kind: 'lamp', at: [-14, -9.4], headingRad: 0.8, look: 4 },
     { kind: 'lamp', at: [13.6, 8], headingRad: Math.PI, look: 4 },
     { kind: 'lamp', at: [0, -10.2], headingRad: Math.PI / 2, look: 4 },
     { kind: 'sign', at: [9.5, 9.2], headingRad: Math.PI / 2, look: 6 },

@@ -113,7 +113,7 @@ export const lane: Site = {
   },
   cameras: {
     /** On the roof edge of block 2: looks across the bays at the fire lane, hardly along it. */
-    across: { at: [-9, 7.5, 20.6], lookAt: [0.5, 0, 1.2], fovDeg: 44 },
+    across: { at: [-9, 7.5, 20.6], lookAt: [1.5, 0, 2], fovDeg: 38 },
     /** On a lamp pole at the lane's west end: looks along it. */
     along: { at: [-25, 6.5, 9], lookAt: [-3, 0, 0.6], fovDeg: 38 },
   },
