@@ -3,6 +3,7 @@ import { Verdict } from './handling.ts';
 import { Gate, IncidentKind } from './incident.ts';
 import { Box, Id, ObjectClass } from './primitives.ts';
 import { Zone } from './site.ts';
+import { ZoneRule } from './site-rules.ts';
 import { Track } from './track.ts';
 
 /** Something a rule has its eye on: open, or not (yet) an incident, with every condition and how it stands. */
@@ -90,7 +91,12 @@ export const DryRun = z.strictObject({
 export type DryRun = z.infer<typeof DryRun>;
 
 /** What an editor starts from: a camera's zones, and which version of the site file they are of. */
-export const ZoneDraftBase = z.strictObject({ version: z.string(), zones: z.array(Zone) });
+export const ZoneDraftBase = z.strictObject({
+  version: z.string(),
+  zones: z.array(Zone),
+  /** Every kind of rule there is, with its defaults. */
+  rules: z.array(ZoneRule),
+});
 export type ZoneDraftBase = z.infer<typeof ZoneDraftBase>;
 
 /** Guards' verdicts on one rule of one zone. */

@@ -1,5 +1,11 @@
 import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
-import type { CommandOrigin, IncidentChange, Site, SiteView } from '@gatehouse/contracts';
+import {
+  type CommandOrigin,
+  type IncidentChange,
+  type Site,
+  type SiteView,
+  ZoneRule,
+} from '@gatehouse/contracts';
 import {
   type Clock,
   GatehouseError,
@@ -140,7 +146,11 @@ const precisionMs = 30 * 86_400_000;
 
 function tuningPort({ book, dryRuns, store, clock }: ConsoleParts): TuningPort {
   return {
-    base: (camera) => ({ zones: book.camera(camera).zones, version: book.version() }),
+    base: (camera) => ({
+      zones: book.camera(camera).zones,
+      version: book.version(),
+      rules: ZoneRule.options.map((rule) => rule.parse({ kind: rule.shape.kind.value })),
+    }),
     dryRun: (camera, zones) => dryRuns.begin(withZones(book.camera(camera), zones)),
     getDryRun: (id) => dryRuns.get(id),
     cancelDryRun: (id) => dryRuns.cancel(id),

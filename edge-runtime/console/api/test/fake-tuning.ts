@@ -54,7 +54,7 @@ export class FakeTuning implements TuningPort {
   result: DryRun['result'];
   base(cameraId: string): ZoneDraftBase {
     known(cameraId);
-    return { version: this.version, zones: [...this.zones] };
+    return { version: this.version, zones: [...this.zones], rules: noParking.rules };
   }
   dryRun(cameraId: string, zones: readonly Zone[]): DryRun {
     known(cameraId);

@@ -3,6 +3,7 @@ import { App } from './app.tsx';
 import { startI18n } from './i18n.ts';
 import { loadPreferences } from './preferences.ts';
 import './styles.css';
+import './analysis.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

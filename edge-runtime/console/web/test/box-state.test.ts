@@ -31,6 +31,7 @@ const picture: Picture = {
   uplink: { status: { state: 'connected' }, backlog: 0 },
   services: { runtime: { status: 'ok' }, vision: { status: 'ok' } },
   incidents: [],
+  siteVersion: '1',
 };
 const at = Date.parse(picture.now) - 5_000;
 const live = reduceBox(unknownBox, { type: 'state', data: picture, atMs: at });

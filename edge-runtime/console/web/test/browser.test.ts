@@ -1,92 +1,34 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import type { Incident } from '@gatehouse/contracts';
-import { closeServer, silentLog, systemClock } from '@gatehouse/kit';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { createConsole } from '../../api/console.ts';
-import { anIncident, fakePorts } from '../../api/test/fakes.ts';
-import { ensureBuilt } from '../build.ts';
-
-const chromiumPath = '/usr/bin/chromium';
-/** Pictures for people to look at; kept only where this names a folder. */
-const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
-const password = 'night shift 3';
-const waitMs = 10_000;
+import { closeServer } from '@gatehouse/kit';
+import type { BrowserContext, Page } from 'playwright-core';
+import { anIncident } from '../../api/test/fakes.ts';
+import { openStage, password, picture, type Stage } from './browser-stage.ts';
 
 /** The console as a guard meets it, in a real browser, on ports in memory. */
 describe('the pages in a real browser', () => {
-  const { ports } = fakePorts();
-  const gate = createConsole(ports, { clock: systemClock, log: silentLog });
-  const server = createServer(gate.app);
-  gate.attachUpgrades(server);
-  const complaints: string[] = [];
-  const strangers: string[] = [];
-  let browser: Browser;
+  let stage: Stage;
+  let ports: Stage['ports'];
+  let gate: Stage['gate'];
+  let server: Stage['server'];
   let context: BrowserContext;
   let page: Page;
   let origin: string;
 
   before(async () => {
-    assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
-    await ensureBuilt();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ],
-    });
-    ({ context, page } = await open(1366, 768));
+    stage = await openStage();
+    ({ ports, gate, server, origin } = stage);
+    ({ context, page } = await stage.open(1366, 768));
   });
-  after(async () => {
-    await browser?.close();
-    gate.stop();
-    await closeServer(server);
-  });
+  after(() => stage?.stop());
 
-  async function open(width: number, height: number) {
-    const fresh = await browser.newContext({
-      viewport: { width, height },
-      timezoneId: 'Asia/Shanghai',
-      locale: 'zh-CN',
-    });
-    fresh.setDefaultTimeout(waitMs);
-    const tab = await fresh.newPage();
-    tab.on('console', (message) => {
-      const text = message.text();
-      // A browser reports every 4xx; those the tests provoke are not faults.
-      if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(text);
-    });
-    tab.on('pageerror', (error) => complaints.push(String(error)));
-    tab.on('request', (request) => {
-      const url = new URL(request.url());
-      if (url.protocol.startsWith('http') && url.origin !== origin) strangers.push(request.url());
-    });
-    return { context: fresh, page: tab };
-  }
-
-  async function shot(name: string, tab: Page = page): Promise<void> {
-    if (!shotsDir) return;
-    mkdirSync(shotsDir, { recursive: true });
-    await tab.screenshot({ path: join(shotsDir, `${name}.png`) });
-  }
-
-  async function logIn(tab: Page, user: string): Promise<void> {
-    await tab.goto(origin);
-    await tab.locator('input[autocomplete=username]').fill(user);
-    await tab.locator('input[type=password]').fill(password);
-    await tab.locator('button[type=submit]').click();
-    await tab.locator('header.header').waitFor();
-  }
-
+  const shot = (name: string, tab: Page = page) => stage.shot(name, tab);
+  const open = (width: number, height: number) => stage.open(width, height);
+  const logIn = (tab: Page, user: string) => stage.logIn(tab, user);
   const row = (incident: Incident) => page.locator(`[data-incident="${incident.id}"]`);
 
   it('sets the box up with the one-time code', async () => {
@@ -158,7 +100,7 @@ describe('the pages in a real browser', () => {
     for (let i = 0; i < 3; i++) ports.incidents.put(olderIncident(i));
     await shot('05-incident-new');
     await page.keyboard.press('Enter');
-    await row(incident).getByText('已确认', { exact: true }).waitFor();
+    await row(incident).getByText('已接警', { exact: true }).waitFor();
     assert.equal(ports.incidents.get(incident.id)?.handling.by, '王卫');
     await shot('06-acknowledged');
   });
@@ -167,9 +109,8 @@ describe('the pages in a real browser', () => {
     await page.locator('.incident-body', { hasText: '1 分' }).filter({ hasText: '紧急' }).click();
     const drawer = page.locator('.detail');
     await drawer.getByText('为什么报警').waitFor();
-    await drawer.getByText('停留时间').waitFor();
-    await drawer.getByText('（门槛 30 秒）').waitFor();
-    await drawer.getByText('小汽车', { exact: true }).waitFor();
+    await drawer.getByText('停留时间 30 秒，已达到 30 秒').waitFor();
+    await drawer.getByText('识别为 小汽车（计入的：小汽车 / 大客车 / 货车）').waitFor();
     await shot('07-detail');
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'hidden' });
@@ -339,9 +280,9 @@ describe('the pages in a real browser', () => {
   });
 
   it('went through all this without a script error, a policy violation or a request to anywhere else', () => {
-    const own = complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text));
+    const own = stage.complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text));
     assert.deepEqual(own, []);
-    assert.deepEqual(strangers, []);
+    assert.deepEqual(stage.strangers, []);
   });
 });
 
@@ -367,14 +308,6 @@ function olderIncident(i: number): Incident {
     handling: i === 1 ? { state: 'acknowledged', by: '李姐', at: openedAt.toISOString() } : { state: 'new' },
     stills: [],
   });
-}
-
-/** A JPEG drawn by ffmpeg. */
-function picture(seed: number): Uint8Array {
-  return execFileSync('ffmpeg', [
-    ...['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=1:duration=${seed}`],
-    ...['-frames:v', '1', '-f', 'mjpeg', '-'],
-  ]);
 }
 
 /** MPEG-TS as vision's ring gives it: at once what is buffered, then on. */

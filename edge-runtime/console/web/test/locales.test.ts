@@ -7,11 +7,16 @@ import {
   CommandState,
   DeviceAction,
   DeviceState,
+  FalseAlarmReason,
+  Handling,
   IncidentKind,
   ObjectClass,
   Role,
   UplinkStatus,
+  ZoneRule,
 } from '@gatehouse/contracts';
+
+import { numbersOf } from '../src/state/zone-draft.ts';
 
 const web = join(import.meta.dirname, '..');
 
@@ -83,6 +88,11 @@ describe('the texts', () => {
       ...DeviceState.shape.position.options.map((position) => `device.${position}`),
       ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
       ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
+      ...Handling.shape.state.options.map((state) => `handling.${state}`),
+      ...FalseAlarmReason.options.map((reason) => `falsealarm.${reason}`),
+      ...ZoneRule.options.flatMap((rule) =>
+        numbersOf(rule.parse({ kind: rule.shape.kind.value })).map(([key]) => `param.${key}`),
+      ),
     ];
     assert.deepEqual(
       wanted.filter((key) => !texts.en.has(key)),

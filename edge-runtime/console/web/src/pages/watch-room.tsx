@@ -6,6 +6,8 @@ import { LinkBanner } from '../parts/link-banner.tsx';
 import type { Preferences } from '../preferences.ts';
 import type { Login } from '../state/hooks.ts';
 import { useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
+import { AnalyticsPage } from './analytics.tsx';
+import { CamerasPage } from './cameras.tsx';
 import { UsersPage } from './users.tsx';
 import { WatchPage } from './watch.tsx';
 
@@ -23,25 +25,38 @@ interface Props {
 /** Everything behind the login. Alarms sound on every page of it. */
 export function WatchRoom({ login, preferences, change, onSessionLost }: Props) {
   const box = useBox(onSessionLost);
-  const site = useSite(box.link);
+  const site = useSite(box);
   const nowMs = useNow();
-  const [path, go] = usePath();
+  const [url, go] = useUrl();
+  const [path = '/'] = url.split('?');
   useActivity(onSessionLost);
-  const watch = useMemo(() => ({ box, site, login, nowMs }), [box, site, login, nowMs]);
+  const watch = useMemo(() => ({ box, site, login, nowMs, go }), [box, site, login, nowMs, go]);
   return (
     <WatchContext value={watch}>
       <Header path={path} go={go} preferences={preferences} change={change} onLogout={onSessionLost} />
       <LinkBanner />
       <AlarmSpeaker sound={preferences.sound} />
-      {path === '/users' && login.role === 'administrator' ? <UsersPage /> : <WatchPage />}
+      <Page path={path} url={url} login={login} />
     </WatchContext>
   );
 }
 
-function usePath(): readonly [string, (path: string) => void] {
-  const [path, set] = useState(location.pathname);
+function Page({ path, url, login }: { readonly path: string; readonly url: string; readonly login: Login }) {
+  if (path === '/users' && login.role === 'administrator') return <UsersPage />;
+  if (path === '/cameras') return <CamerasPage key={url} query={url.slice(path.length)} />;
+  if (path === '/analytics') return <AnalyticsPage />;
+  return <WatchPage />;
+}
+
+function addressHere(): string {
+  return location.pathname + location.search;
+}
+
+/** Path and query of the address, and how to go elsewhere. */
+function useUrl(): readonly [string, (to: string) => void] {
+  const [url, set] = useState(addressHere);
   useEffect(() => {
-    const follow = () => set(location.pathname);
+    const follow = () => set(addressHere());
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, []);
@@ -49,7 +64,7 @@ function usePath(): readonly [string, (path: string) => void] {
     history.pushState(null, '', to);
     set(to);
   }, []);
-  return [path, go];
+  return [url, go];
 }
 
 function useActivity(onSessionLost: () => void): void {

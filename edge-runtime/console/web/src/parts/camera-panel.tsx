@@ -1,4 +1,5 @@
 import {
+  AimOutlined,
   PlayCircleOutlined,
   QuestionCircleOutlined,
   StopOutlined,
@@ -61,7 +62,7 @@ interface CardProps {
 
 function CameraCard({ id, live, onLive }: CardProps) {
   const { t, i18n } = useTranslation();
-  const { box, site, nowMs } = useWatch();
+  const { box, site, nowMs, go } = useWatch();
   const { sight, ageMs, status } = cameraSight(box, id, nowMs);
   const [tone, icon] = look[sight];
   const name = localName(site?.cameras.find((camera) => camera.id === id)?.name, i18n.language) || id;
@@ -92,15 +93,19 @@ function CameraCard({ id, live, onLive }: CardProps) {
           {(sight === 'live' || sight === 'stale') && <StillPicture alt={name} src={still} />}
         </div>
       )}
-      <Button
-        block
-        icon={live ? <StopOutlined /> : <PlayCircleOutlined />}
-        disabled={!live && box.link !== 'live'}
-        data-live={live}
-        onClick={() => onLive(!live)}
-      >
-        {live ? t('camera.stop') : t('camera.watch')}
-      </Button>
+      <div className="actions">
+        <Button
+          icon={live ? <StopOutlined /> : <PlayCircleOutlined />}
+          disabled={!live && box.link !== 'live'}
+          data-live={live}
+          onClick={() => onLive(!live)}
+        >
+          {live ? t('camera.stop') : t('camera.watch')}
+        </Button>
+        <Button icon={<AimOutlined />} data-why onClick={() => go(`/cameras?camera=${id}`)}>
+          {t('camera.why')}
+        </Button>
+      </div>
     </article>
   );
 }

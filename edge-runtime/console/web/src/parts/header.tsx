@@ -1,5 +1,6 @@
 import {
   AudioMutedOutlined,
+  BarChartOutlined,
   EyeOutlined,
   FontSizeOutlined,
   GlobalOutlined,
@@ -9,6 +10,7 @@ import {
   SoundOutlined,
   TeamOutlined,
   UserOutlined,
+  VideoCameraOutlined,
 } from '@ant-design/icons';
 import { Button, Dropdown, type MenuProps } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -41,6 +43,8 @@ export function Header({ path, go, preferences, change, onLogout }: Props) {
     },
     { type: 'divider' },
     { key: '/', icon: <EyeOutlined />, label: t('nav.watch') },
+    { key: '/cameras', icon: <VideoCameraOutlined />, label: t('nav.cameras') },
+    { key: '/analytics', icon: <BarChartOutlined />, label: t('nav.analytics') },
     ...(login.role === 'administrator'
       ? [{ key: '/users', icon: <TeamOutlined />, label: t('nav.users') }]
       : []),

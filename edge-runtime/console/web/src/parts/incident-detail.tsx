@@ -1,12 +1,13 @@
-import { CheckCircleFilled, CheckOutlined, CloseCircleFilled } from '@ant-design/icons';
-import type { Gate, Incident, SiteView } from '@gatehouse/contracts';
+import { CheckOutlined, HistoryOutlined } from '@ant-design/icons';
+import type { Incident, SiteView } from '@gatehouse/contracts';
 import { Button, Drawer, Empty } from 'antd';
-import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
-import { ConditionMark, HandlingMark, Mark, PriorityMark } from './incident-tags.tsx';
+import { GateLines } from './gate-lines.tsx';
+import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
+import { VerdictButtons, VerdictLine } from './verdict.tsx';
 
 interface Props {
   readonly incident: Incident | undefined;
@@ -41,18 +42,19 @@ export function IncidentDetail({ incident, mayAcknowledge, onAcknowledge, onClos
         )
       }
     >
-      {incident && <Facts incident={incident} />}
+      {incident && <Facts incident={incident} mayHandle={mayAcknowledge} />}
     </Drawer>
   );
 }
 
-function Facts({ incident }: { readonly incident: Incident }) {
+function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly mayHandle: boolean }) {
   const { t, i18n } = useTranslation();
-  const { site, nowMs, box } = useWatch();
+  const { site, nowMs, box, go } = useWatch();
   const duration = durationText(t, heldMs(incident, nowMs + box.clockOffsetMs));
   const { by, at } = incident.handling;
   return (
     <div className="detail">
+      {mayHandle && <VerdictButtons incident={incident} />}
       {incident.stills.length === 0 && (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('detail.no-still')} />
       )}
@@ -87,56 +89,28 @@ function Facts({ incident }: { readonly incident: Incident }) {
               {t('incidents.acknowledged-by', { name: by, time: clockText(i18n.language, at, nowMs) })}
             </span>
           )}
+          <VerdictLine incident={incident} />
         </dd>
       </dl>
       {incident.evidence && (
         <>
-          <h3>{t('detail.why')}</h3>
-          <ul className="gates">
-            {incident.evidence.gates.map((gate) => (
-              <GateLine key={gate.name} gate={gate} />
-            ))}
-          </ul>
+          <div className="line">
+            <h3>{t('detail.why')}</h3>
+            {incident.camera && (
+              <Button
+                size="small"
+                icon={<HistoryOutlined />}
+                onClick={() => go(`/cameras?camera=${incident.camera}&at=${Date.parse(incident.openedAt)}`)}
+              >
+                {t('detail.look-back')}
+              </Button>
+            )}
+          </div>
+          <GateLines gates={incident.evidence.gates} />
         </>
       )}
     </div>
   );
-}
-
-function GateLine({ gate }: { readonly gate: Gate }) {
-  const { t } = useTranslation();
-  return (
-    <li>
-      <Mark
-        tone={gate.passed ? 'success' : 'error'}
-        icon={gate.passed ? <CheckCircleFilled /> : <CloseCircleFilled />}
-      >
-        {gate.passed ? t('gate.passed') : t('gate.failed')}
-      </Mark>
-      <span>
-        {t(`gate.${gate.name}`, { defaultValue: gate.name })}{' '}
-        <strong>{valueText(t, gate.value, gate)}</strong>{' '}
-        {gate.threshold !== undefined && typeof gate.threshold !== 'boolean' && (
-          <span className="quiet">{t('gate.met', { threshold: valueText(t, gate.threshold, gate) })}</span>
-        )}
-      </span>
-    </li>
-  );
-}
-
-function valueText(t: TFunction, value: Gate['value'], gate: Gate): string {
-  if (typeof value === 'boolean') return value ? t('gate.yes') : t('gate.no');
-  if (typeof value === 'number') {
-    const rounded = Number(value.toFixed(1));
-    return gate.unit
-      ? t(`unit.${gate.unit}`, { value: rounded, defaultValue: `${rounded} ${gate.unit}` })
-      : `${rounded}`;
-  }
-  if (gate.name !== 'class') return value;
-  return value
-    .split(/[\s,]+/)
-    .map((name) => t(`class.${name}`, { defaultValue: name }))
-    .join(' / ');
 }
 
 /** Zone and object on the picture; coordinates are fractions of it. */

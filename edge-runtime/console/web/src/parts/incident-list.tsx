@@ -5,9 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { callApi, errorText } from '../api.ts';
 import { needsHandling, sortIncidents } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
+import { collapsed } from '../state/storms.ts';
 import { IncidentDetail } from './incident-detail.tsx';
 import { useIncidentKeys } from './incident-keys.ts';
 import { IncidentRow } from './incident-row.tsx';
+import { StormRow } from './storm-row.tsx';
+import { useLabel } from './verdict.tsx';
 
 type Filter = 'open' | 'all';
 
@@ -19,15 +22,18 @@ export function IncidentList() {
   const [filter, setFilter] = useState<Filter>('open');
   const [chosenId, setChosenId] = useState<string>();
   const [detailId, setDetailId] = useState<string>();
+  const [askedId, setAskedId] = useState<string>();
   const mayAcknowledge = login.role !== 'installer';
   const list = useMemo(() => {
     const all = sortIncidents(box.incidents.values());
     return filter === 'open' ? all.filter(needsHandling) : all;
   }, [box.incidents, filter]);
+  const rows = useMemo(() => collapsed(list), [list]);
+  const listed = useMemo(() => rows.map((row) => (row.type === 'one' ? row.incident : row.first)), [rows]);
   // By id, not by place: the selection must not slip to another incident because a new one came in above it.
-  const selectedId = list.some((one) => one.id === chosenId)
+  const selectedId = listed.some((one) => one.id === chosenId)
     ? chosenId
-    : (list.find((one) => one.handling.state === 'new') ?? list[0])?.id;
+    : (listed.find((one) => one.handling.state === 'new') ?? listed[0])?.id;
 
   const acknowledge = useCallback(
     (incident: Incident) => {
@@ -39,8 +45,38 @@ export function IncidentList() {
     },
     [mayAcknowledge, message, t],
   );
-  useIncidentKeys(list, selectedId, { select: setChosenId, acknowledge }, detailId === undefined);
+  const label = useLabel();
+  const confirm = useCallback(
+    (incident: Incident) => mayAcknowledge && label(incident, { label: 'confirmed' }),
+    [mayAcknowledge, label],
+  );
+  const deny = useCallback(
+    (incident: Incident) => mayAcknowledge && setAskedId(incident.id),
+    [mayAcknowledge],
+  );
+  const acknowledgeRow = useCallback(
+    (incident: Incident) => {
+      const row = rows.find((one) => one.type === 'storm' && one.first.id === incident.id);
+      for (const one of row?.type === 'storm' ? row.members : [incident]) acknowledge(one);
+    },
+    [rows, acknowledge],
+  );
+  const acts = { select: setChosenId, acknowledge: acknowledgeRow, confirm, deny };
+  useIncidentKeys(listed, selectedId, acts, detailId === undefined && askedId === undefined);
 
+  const rowOf = (incident: Incident) => (
+    <IncidentRow
+      key={incident.id}
+      incident={incident}
+      selected={incident.id === selectedId}
+      mayAcknowledge={mayAcknowledge}
+      asking={incident.id === askedId}
+      onAsk={(asking) => setAskedId(asking ? incident.id : undefined)}
+      onSelect={() => setChosenId(incident.id)}
+      onOpen={() => setDetailId(incident.id)}
+      onAcknowledge={() => acknowledge(incident)}
+    />
+  );
   const fresh = list.filter((one) => one.handling.state === 'new').length;
   return (
     <>
@@ -62,17 +98,23 @@ export function IncidentList() {
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t(`incidents.empty-${filter}`)} />
       )}
       <ul className="incidents">
-        {list.map((incident) => (
-          <IncidentRow
-            key={incident.id}
-            incident={incident}
-            selected={incident.id === selectedId}
-            mayAcknowledge={mayAcknowledge}
-            onSelect={() => setChosenId(incident.id)}
-            onOpen={() => setDetailId(incident.id)}
-            onAcknowledge={() => acknowledge(incident)}
-          />
-        ))}
+        {rows.map((row) =>
+          row.type === 'one' ? (
+            rowOf(row.incident)
+          ) : (
+            <StormRow
+              key={row.members[0]?.id}
+              first={row.first}
+              members={row.members}
+              selected={row.first.id === selectedId}
+              mayAcknowledge={mayAcknowledge}
+              onSelect={() => setChosenId(row.first.id)}
+              onAcknowledge={() => acknowledgeRow(row.first)}
+            >
+              {row.members.map(rowOf)}
+            </StormRow>
+          ),
+        )}
       </ul>
       <IncidentDetail
         incident={detailId === undefined ? undefined : box.incidents.get(detailId)}

@@ -6,17 +6,20 @@ import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
 import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
+import { VerdictButtons, VerdictLine } from './verdict.tsx';
 
 interface Props {
   readonly incident: Incident;
   readonly selected: boolean;
   readonly mayAcknowledge: boolean;
+  readonly asking: boolean;
+  readonly onAsk: (asking: boolean) => void;
   readonly onSelect: () => void;
   readonly onOpen: () => void;
   readonly onAcknowledge: () => void;
 }
 
-export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOpen, onAcknowledge }: Props) {
+export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOpen, ...acts }: Props) {
   const { t, i18n } = useTranslation();
   const { site, nowMs, box } = useWatch();
   const boxNowMs = nowMs + box.clockOffsetMs;
@@ -63,14 +66,34 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
                 {t('incidents.acknowledged-by', { name: by, time: clockText(i18n.language, at, nowMs) })}
               </span>
             )}
+            <VerdictLine incident={incident} />
           </span>
         </span>
       </button>
-      {isNew && mayAcknowledge && (
-        <Button type="primary" size="large" icon={<CheckOutlined />} onClick={onAcknowledge}>
+      {mayAcknowledge && <RowActs incident={incident} {...acts} />}
+    </li>
+  );
+}
+
+/** Take it, or say at once whether it was true; what has been said can be changed in the panel. */
+function RowActs({
+  incident,
+  asking,
+  onAsk,
+  onAcknowledge,
+}: Pick<Props, 'incident' | 'asking' | 'onAsk' | 'onAcknowledge'>) {
+  const { t } = useTranslation();
+  const { state } = incident.handling;
+  return (
+    <span className="row-acts">
+      {state === 'new' && (
+        <Button type="primary" size="large" icon={<CheckOutlined />} onClick={onAcknowledge} data-acknowledge>
           {t('incidents.acknowledge')}
         </Button>
       )}
-    </li>
+      {(asking || state === 'new' || state === 'acknowledged') && (
+        <VerdictButtons incident={incident} asking={asking} onAsk={onAsk} size="small" />
+      )}
+    </span>
   );
 }

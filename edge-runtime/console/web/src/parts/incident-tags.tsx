@@ -1,7 +1,9 @@
 import {
   AlertFilled,
   CheckCircleOutlined,
+  CheckSquareFilled,
   ClockCircleOutlined,
+  CloseSquareOutlined,
   EnvironmentFilled,
   ExclamationCircleFilled,
   InfoCircleOutlined,
@@ -62,15 +64,20 @@ export function ConditionMark({ incident }: { readonly incident: Incident }) {
   );
 }
 
+const handlingLook: Record<Incident['handling']['state'], readonly [tone: string, icon: ReactNode]> = {
+  new: ['warning', <ClockCircleOutlined key="i" />],
+  acknowledged: ['success', <CheckCircleOutlined key="i" />],
+  confirmed: ['success', <CheckSquareFilled key="i" />],
+  'false-alarm': ['quiet', <CloseSquareOutlined key="i" />],
+};
+
 export function HandlingMark({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
-  return incident.handling.state === 'new' ? (
-    <Mark tone="warning" icon={<ClockCircleOutlined />}>
-      {t('handling.new')}
-    </Mark>
-  ) : (
-    <Mark tone="success" icon={<CheckCircleOutlined />}>
-      {t('handling.acknowledged')}
+  const { state } = incident.handling;
+  const [tone, icon] = handlingLook[state];
+  return (
+    <Mark tone={tone} icon={icon}>
+      {t(`handling.${state}`)}
     </Mark>
   );
 }

@@ -26,9 +26,12 @@ export interface BoxState {
   readonly uplink: Uplink | undefined;
   /** Health of the box's services by name. */
   readonly services: Readonly<Record<string, ServiceHealth>>;
+  /** Changes whenever names, places or zones may have. */
+  readonly siteVersion: string | undefined;
 }
 
 export interface Picture {
+  readonly siteVersion: string;
   readonly now: string;
   readonly devices: readonly DeviceState[];
   readonly cameras: readonly CameraStatus[];
@@ -55,6 +58,7 @@ export const unknownBox: BoxState = {
   cameras: new Map(),
   uplink: undefined,
   services: {},
+  siteVersion: undefined,
 };
 
 /** A page that has been open for weeks keeps at most this many; the least urgent go first. */
@@ -67,7 +71,7 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
   switch (event.type) {
     case 'state':
     case 'beat': {
-      const { now, devices, cameras, uplink, services, incidents } = event.data;
+      const { now, devices, cameras, uplink, services, siteVersion, incidents } = event.data;
       return {
         ...heard,
         link: 'live',
@@ -76,6 +80,7 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
         cameras: new Map(cameras.map((value) => [value.id, { value, atMs }])),
         uplink,
         services,
+        siteVersion,
         incidents: incidents ? new Map(incidents.map((incident) => [incident.id, incident])) : box.incidents,
       };
     }
@@ -99,9 +104,9 @@ function withIncident(before: ReadonlyMap<string, Incident>, incident: Incident)
   return after;
 }
 
-/** Open and new, then open and acknowledged, then cleared and new, then done. */
+/** Open and new, then open and taken by somebody, then cleared and new, then done. */
 function rank(incident: Incident): number {
-  return (incident.phase === 'cleared' ? 2 : 0) + (incident.handling.state === 'acknowledged' ? 1 : 0);
+  return (incident.phase === 'cleared' ? 2 : 0) + (incident.handling.state === 'new' ? 0 : 1);
 }
 
 /** What nobody has taken is ordered by urgency first: a minor newcomer must not push an urgent one down. */

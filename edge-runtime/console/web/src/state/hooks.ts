@@ -17,6 +17,8 @@ export interface Watch {
   readonly login: Login;
   /** Browser clock, ticking every second. */
   readonly nowMs: number;
+  /** Goes to another page: path and query. */
+  readonly go: (to: string) => void;
 }
 
 export const WatchContext = createContext<Watch | undefined>(undefined);
@@ -44,11 +46,11 @@ export function useBox(onRefused: () => void): BoxState {
   return box;
 }
 
-/** Names and places; asked again whenever the box comes back, since it may have a new site file. */
-export function useSite(link: BoxState['link']): SiteView | undefined {
+/** Names and places; asked again whenever the box comes back or says that they have changed. */
+export function useSite({ link, siteVersion }: BoxState): SiteView | undefined {
   const [site, set] = useState<SiteView>();
   useEffect(() => {
-    if (link !== 'live') return;
+    if (link !== 'live' || siteVersion === undefined) return;
     let current = true;
     callApi<SiteView>('GET', '/api/site')
       .then((view) => current && set(view))
@@ -56,6 +58,6 @@ export function useSite(link: BoxState['link']): SiteView | undefined {
     return () => {
       current = false;
     };
-  }, [link]);
+  }, [link, siteVersion]);
   return site;
 }

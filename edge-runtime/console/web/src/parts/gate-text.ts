@@ -1,0 +1,59 @@
+import type { Gate } from '@gatehouse/contracts';
+import type { TFunction } from 'i18next';
+
+/** A value of a gate as people read it. */
+export function valueText(t: TFunction, value: Gate['value'], gate: Pick<Gate, 'name' | 'unit'>): string {
+  if (typeof value === 'boolean') return value ? t('gate.yes') : t('gate.no');
+  if (typeof value === 'number') {
+    const rounded = Number(value.toFixed(1));
+    return gate.unit
+      ? t(`unit.${gate.unit}`, { value: rounded, defaultValue: `${rounded} ${gate.unit}` })
+      : `${rounded}`;
+  }
+  if (gate.name !== 'class') return value;
+  return value
+    .split(/[\s,]+/)
+    .map((name) => t(`class.${name}`, { defaultValue: name }))
+    .join(' / ');
+}
+
+/** Whether a number has to reach its threshold, or must stay below it. */
+function mustReach(gate: Gate, value: number, threshold: number): boolean {
+  return gate.passed === value >= threshold;
+}
+
+/** One condition in words: what was measured, against what, and what is missing. */
+export function gateSentence(t: TFunction, gate: Gate): string {
+  const { value, threshold } = gate;
+  const words = {
+    name: t(`gate.${gate.name}`, { defaultValue: gate.name }),
+    value: valueText(t, value, gate),
+    threshold: threshold === undefined ? '' : valueText(t, threshold, gate),
+  };
+  if (typeof value === 'number' && typeof threshold === 'number') {
+    if (!mustReach(gate, value, threshold)) return t(gate.passed ? 'why.within' : 'why.over', words);
+    const rest = valueText(t, Math.max(0, threshold - value), gate);
+    return gate.passed ? t('why.reached', words) : t('why.short', { ...words, rest });
+  }
+  if (typeof threshold === 'string') return t('why.among', words);
+  return t('why.is', words);
+}
+
+/** The condition that time is running towards, and how far it has come (0 to 1). */
+export function dwellOf(gates: readonly Gate[]): { gate: Gate; share: number } | undefined {
+  const rising = gates.flatMap((gate) => {
+    const { value, threshold } = gate;
+    const counts = typeof value === 'number' && typeof threshold === 'number' && threshold > 0;
+    if (!counts || gate.unit !== 's' || !mustReach(gate, value, threshold)) return [];
+    return [{ gate, share: Math.min(1, value / threshold), threshold }];
+  });
+  return (
+    rising.find(({ gate }) => gate.name === 'dwell') ??
+    rising.toSorted((a, b) => b.threshold - a.threshold)[0]
+  );
+}
+
+/** Why something is no incident (yet): the first condition that is not met. */
+export function firstMissing(gates: readonly Gate[]): Gate | undefined {
+  return gates.find((gate) => !gate.passed);
+}

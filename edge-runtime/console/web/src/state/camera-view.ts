@@ -1,0 +1,61 @@
+import type { CameraView } from '@gatehouse/contracts';
+import { useEffect, useState } from 'react';
+import { callApi } from '../api.ts';
+
+/** A view with the picture of its very frame, if there is one: boxes never lie beside the cars. */
+export interface SeenView {
+  readonly view: CameraView;
+  readonly src: string | undefined;
+  /** The picture is a newer one: none of that moment is kept. */
+  readonly stale: boolean;
+}
+
+export type SeenState = { readonly seen?: SeenView; readonly error?: unknown };
+
+/** A still costs the box about a tenth of a second of one core, so the live view takes one every two seconds. */
+const liveEveryMs = 2_000;
+/** While a slider is dragged nothing is asked. */
+const settleMs = 250;
+
+/** What the rules of a camera see: now, kept fresh, or at a moment of the past (ms on the frame timeline). */
+export function useCameraView(camera: string | undefined, atMs: number | undefined): SeenState {
+  const [state, set] = useState<SeenState>({});
+  useEffect(() => {
+    if (camera === undefined) return;
+    let current = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      const next = await look(camera, atMs).catch((error: unknown) => ({ error }));
+      if (current) set((before) => ('error' in next ? { ...before, ...next } : { seen: next }));
+      if (current && atMs === undefined) timer = setTimeout(ask, liveEveryMs);
+    };
+    if (atMs === undefined) {
+      set({});
+      void ask();
+    } else timer = setTimeout(ask, settleMs);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [camera, atMs]);
+  return state;
+}
+
+/** Without a picture of that very frame the newest one stands behind it, and is called that. */
+async function look(camera: string, atMs: number | undefined): Promise<SeenView> {
+  const base = `/api/cameras/${encodeURIComponent(camera)}`;
+  const moment = atMs === undefined ? '' : `?atMs=${Math.round(atMs)}`;
+  const view = await callApi<CameraView>('GET', `${base}/watching${moment}`);
+  const src = view.atMs === undefined ? undefined : await loaded(`${base}/still?atMs=${view.atMs}`);
+  return { view, src: src ?? (await loaded(`${base}/still?at=${Date.now()}`)), stale: src === undefined };
+}
+
+/** The address once the browser has the picture; `undefined` when there is none. */
+function loaded(src: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(src);
+    image.onerror = () => resolve(undefined);
+    image.src = src;
+  });
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { closeServer, silentLog, systemClock } from '@gatehouse/kit';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Console } from '../../api/console.ts';
+import { createConsole } from '../../api/console.ts';
+import { fakePorts } from '../../api/test/fakes.ts';
+import { ensureBuilt } from '../build.ts';
+
+const chromiumPath = '/usr/bin/chromium';
+/** Pictures for people to look at; kept only where this names a folder. */
+const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
+export const password = 'night shift 3';
+const waitMs = 10_000;
+
+export interface Tab {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/** The console on ports in memory, and a real browser in front of it. */
+export interface Stage {
+  readonly ports: ReturnType<typeof fakePorts>['ports'];
+  readonly gate: Console;
+  readonly server: Server;
+  readonly origin: string;
+  /** What the pages complained of: script errors and policy violations. */
+  readonly complaints: readonly string[];
+  /** Requests that went anywhere but to the console. */
+  readonly strangers: readonly string[];
+  open(width: number, height: number): Promise<Tab>;
+  /** Keeps a picture of the page for people to look at. */
+  shot(name: string, page: Page): Promise<void>;
+  logIn(page: Page, user: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
+  await ensureBuilt();
+  const { ports } = fakePorts();
+  const gate = createConsole(ports, { clock: systemClock, log: silentLog });
+  const server = createServer(gate.app);
+  gate.attachUpgrades(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browser = await launch();
+  const complaints: string[] = [];
+  const strangers: string[] = [];
+  return {
+    ...{ ports, gate, server, origin, complaints, strangers },
+    async open(width, height) {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        timezoneId: 'Asia/Shanghai',
+        locale: 'zh-CN',
+      });
+      context.setDefaultTimeout(waitMs);
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        const text = message.text();
+        // A browser reports every 4xx; those the tests provoke are not faults.
+        if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(text);
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('request', (request) => {
+        const url = new URL(request.url());
+        if (url.protocol.startsWith('http') && url.origin !== origin) strangers.push(request.url());
+      });
+      return { context, page };
+    },
+    async shot(name, page) {
+      if (!shotsDir) return;
+      mkdirSync(shotsDir, { recursive: true });
+      await page.screenshot({ path: join(shotsDir, `${name}.png`) });
+    },
+    async logIn(page, user) {
+      await page.goto(origin);
+      await page.locator('input[autocomplete=username]').fill(user);
+      await page.locator('input[type=password]').fill(password);
+      await page.locator('button[type=submit]').click();
+      await page.locator('header.header').waitFor();
+    },
+    async stop() {
+      await browser.close();
+      gate.stop();
+      await closeServer(server);
+    },
+  };
+}
+
+function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ],
+  });
+}
+
+/** A JPEG drawn by ffmpeg. */
+export function picture(seed: number): Uint8Array {
+  return execFileSync('ffmpeg', [
+    ...['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=1:duration=${seed}`],
+    ...['-frames:v', '1', '-f', 'mjpeg', '-'],
+  ]);
+}
