@@ -1,5 +1,4 @@
 import { layoutOf } from '../layout/index.ts';
-import { sizes } from '../sizes.ts';
 import {
   type Actor,
   type Light,
@@ -41,12 +40,11 @@ export function worldOf({ name, scenario, site, cast }: LoadedScenario): Scenari
       return rider === undefined ? { id, kind, look } : { id, kind, look, rider };
     }),
   };
-  const lifts = new Map(cast.map(({ actor }) => [actor.id, sizes[actor.kind].heightM]));
   const gates = site.fixtures.filter(({ kind }) => kind === 'barrier-gate').length;
   const momentAt = (tS: number): Moment => ({
     tS,
     poses: cast.flatMap((role) => {
-      const pose = dressed(role, scenario, lifts, tS);
+      const pose = dressed(role, scenario, tS);
       return pose ? [pose] : [];
     }),
     arms: Array.from({ length: gates }, (_, gate) => armAt(scenario.arms[gate] ?? [], tS)),
@@ -71,12 +69,7 @@ function viewOf({ camera, size, picture }: Scenario, cameras: LoadedScenario['si
   return { at, lookAt, fovRad: radians(fovDeg), rollRad: 0, widthPx, heightPx, ...picture };
 }
 
-function dressed(
-  { actor, timeline }: Role,
-  { light, seed }: Scenario,
-  lifts: ReadonlyMap<string, number>,
-  tS: number,
-): Pose | undefined {
+function dressed({ actor, timeline }: Role, { light, seed }: Scenario, tS: number): Pose | undefined {
   const labelClass = labelClassOf[actor.kind];
   const pose = poseOf(actor.id, labelClass === 'person', timeline, tS);
   if (!pose) return undefined;
@@ -84,8 +77,7 @@ function dressed(
     const carrying = actor.carries && tS < (actor.carriesUntilS ?? Number.POSITIVE_INFINITY);
     return carrying ? { ...pose, carries: 1 + seedOf(seed, `${actor.id} carries`) } : pose;
   }
-  if (labelClass === 'clutter')
-    return actor.on === undefined ? pose : { ...pose, liftM: lifts.get(actor.on) ?? 0 };
+  if (labelClass === 'clutter') return pose;
   const { brakes, underWay } = drivingState(timeline, tS);
   const dark = light.time !== 'day';
   const headlights = actor.headlights === 'on' || (actor.headlights === 'auto' && dark && underWay);

@@ -85,7 +85,6 @@ const Actor = z.strictObject({
     .enum(['auto', 'on', 'off'])
     .default('auto')
     .describe('auto: on while it drives at dusk or night'),
-  on: name.optional().describe('Lies on this other object, and is no object of its own to the oracle'),
   script: z.array(Step).min(1).max(40),
 });
 export type ActorScript = z.infer<typeof Actor>;

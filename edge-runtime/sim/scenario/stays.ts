@@ -22,9 +22,9 @@ export function stayOf(step: Step): Stay | undefined {
   return step.stands ?? step.waits ?? step.loiters ?? step.sits ?? step.crouches ?? step.lies;
 }
 
-/** Every stay that scripts state to be in, or partly in, a place. What lies on something else is no object of its own. */
+/** Every stay that scripts state to be in, or partly in, a place. */
 export function statedStays(cast: readonly ActorScript[]): StatedStay[] {
-  return cast.filter((actor) => actor.on === undefined).flatMap(staysOf);
+  return cast.flatMap(staysOf);
 }
 
 function staysOf(actor: ActorScript): StatedStay[] {
