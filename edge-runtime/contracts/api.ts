@@ -12,6 +12,10 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                     GET /cameras                      CameraStatus[]
  *                     GET /events                       SSE: `track-frame` TrackFrame | `camera` CameraStatus
  *                     GET /cameras/:id/still?atMs=N     image/jpeg, full picture nearest to the frame time (newest without atMs)
+ *                     GET /cameras/:id/clip?from=N&to=M video/mp4 (fragmented, as the camera encoded it) of what the ring holds between two
+ *                                                       frame times, from the keyframe before `from` on, 120 s at most; headers x-from-ms, x-to-ms
+ *                     POST /cameras/:id/decision-near?forMs=N   204; everything is decoded for so long: a rule is about to decide
+ *                     POST /cameras/:id/retake-baseline 204; a person says that the camera's view is as it shall be
  *                     GET /cameras/:id/stream           video/mp2t from the last keyframe on, live until closed
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]

@@ -45,6 +45,20 @@ export const Camera = z.strictObject({
     .strictObject({
       model: z.string().optional().describe('Catalogue model; the catalogue default if absent'),
       fps: z.number().min(0.5).max(25).default(5).describe('Most frames analysed a second'),
+      longSidePx: z
+        .int()
+        .min(160)
+        .max(1280)
+        .optional()
+        .describe(
+          "Longer side of the detector's input in pixels, for models of free size; the model's own if absent",
+        ),
+    })
+    .prefault({}),
+  ring: z
+    .strictObject({
+      seconds: z.number().min(5).max(600).default(30).describe('How far back clips and stills reach'),
+      megabytes: z.number().min(2).max(256).default(24).describe('Most memory for it; the oldest goes first'),
     })
     .prefault({}),
   zones: z.array(Zone).max(32).default([]),

@@ -16,11 +16,12 @@ import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
 import type { CameraSource } from './puller/concat-script.ts';
+import { ConnectionGate } from './puller/connection-gate.ts';
+import type { RingLimits } from './ring/gop-store.ts';
+import { ClipMaker } from './stills/clip-maker.ts';
 import { StillMaker } from './stills/still-maker.ts';
 import { Tracker } from './track/index.ts';
 
-/** Half a minute of a 6 Mbit/s camera; stills of an incident are asked for within seconds. */
-const ringLimits = { maxBytes: 24 * 1024 * 1024, maxAgeMs: 30_000 };
 const defaultModel = 'default';
 
 const log = jsonLog('vision');
@@ -33,9 +34,10 @@ function build(): PartTable {
   const random = Math.random;
   const timeline = new SteadyTimeline(clock);
   const lanes = new Map(
-    [...Map.groupBy(site.cameras, modelOf)].map(([model, cameras]) => {
+    [...Map.groupBy(site.cameras, laneOf)].map(([model, cameras]) => {
       const slot = new ModelSlot({
-        named: model === defaultModel ? undefined : model,
+        named: cameras[0]?.analysis.model,
+        longSidePx: cameras[0]?.analysis.longSidePx,
         cameras: cameras.map(({ id }) => id),
         log,
       });
@@ -44,9 +46,10 @@ function build(): PartTable {
     }),
   );
   const pipelines: CameraPipeline[] = [];
+  const connections = new ConnectionGate();
   const hub = new EventHub(clock, pipelines);
   for (const camera of site.cameras) {
-    const { lane } = lanes.get(modelOf(camera)) ?? {};
+    const { lane } = lanes.get(laneOf(camera)) ?? {};
     if (!lane) throw new TypeError(`no lane for ${camera.id}`);
     pipelines.push(
       new CameraPipeline({
@@ -55,7 +58,8 @@ function build(): PartTable {
         fps: camera.analysis.fps,
         lane,
         tracker: new Tracker(),
-        limits: ringLimits,
+        limits: ringLimits(camera),
+        connections,
         onTrackFrame: (frame) => hub.trackFrame(frame),
         now: () => timeline.nowMs(),
         clock,
@@ -70,6 +74,7 @@ function build(): PartTable {
     lanes: [...lanes.values()].map(served),
     hub,
     stills: new StillMaker(clock),
+    clips: new ClipMaker(clock),
     log,
   });
   return [
@@ -107,8 +112,13 @@ function served({ lane, slot }: { lane: InferenceLane; slot: ModelSlot }): Model
   };
 }
 
-function modelOf(camera: Camera): string {
-  return camera.analysis.model ?? defaultModel;
+function ringLimits({ ring: { megabytes, seconds } }: Camera): RingLimits {
+  return { maxBytes: megabytes * 1024 * 1024, maxAgeMs: seconds * 1000 };
+}
+
+/** Cameras of one model at one input size share a lane. */
+function laneOf({ analysis: { model = defaultModel, longSidePx } }: Camera): string {
+  return longSidePx === undefined ? model : `${model} at ${longSidePx}`;
 }
 
 /** Throws `SECRET_MISSING`, which is this one camera's trouble and not the service's. */

@@ -4,6 +4,7 @@ import type { Log, Part } from '@gatehouse/kit';
 import { apiErrorAnswer, closeServer, GatehouseError, listenOnSocket, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { StreamRing } from '../ring/stream-ring.ts';
+import type { ClipMaker } from '../stills/clip-maker.ts';
 import type { StillMaker } from '../stills/still-maker.ts';
 import type { EventHub } from './event-hub.ts';
 import { type ModelLane, visionHealth } from './health.ts';
@@ -14,6 +15,9 @@ export interface ServedCamera {
   readonly id: string;
   readonly status: CameraStatus;
   readonly ring: StreamRing;
+  /** See `CameraPipeline`. */
+  decisionNear(forMs: number): void;
+  retakeBaseline(): void;
 }
 
 export interface VisionApiOptions {
@@ -22,6 +26,7 @@ export interface VisionApiOptions {
   readonly lanes: readonly ModelLane[];
   readonly hub: EventHub;
   readonly stills: StillMaker;
+  readonly clips: ClipMaker;
   readonly log: Log;
 }
 
@@ -48,7 +53,7 @@ export class VisionApi implements Part {
   }
 }
 
-function visionApp({ cameras, lanes, hub, stills, log }: VisionApiOptions): Express {
+function visionApp({ cameras, lanes, hub, stills, clips, log }: VisionApiOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -76,6 +81,28 @@ function visionApp({ cameras, lanes, hub, stills, log }: VisionApiOptions): Expr
     response.set({ 'cache-control': 'no-store', 'x-frame-at-ms': String(still.atMs) });
     response.type('image/jpeg').send(still.jpeg);
   });
+  app.get('/cameras/:id/clip', async (request, response) => {
+    const { id, ring } = camera(request.params.id);
+    const [fromMs, toMs] = [frameTime(request.query.from), frameTime(request.query.to)];
+    if (fromMs === undefined || toMs === undefined || toMs < fromMs) throw wrongTime('from and to');
+    const clip = await clips.make(id, ring, fromMs, toMs);
+    response.set({
+      'cache-control': 'no-store',
+      'x-from-ms': String(clip.fromMs),
+      'x-to-ms': String(clip.toMs),
+    });
+    response.type('video/mp4').send(clip.mp4);
+  });
+  app.post('/cameras/:id/decision-near', (request, response) => {
+    const forMs = frameTime(request.query.forMs);
+    if (forMs === undefined) throw wrongTime('forMs');
+    camera(request.params.id).decisionNear(forMs);
+    response.status(204).end();
+  });
+  app.post('/cameras/:id/retake-baseline', (request, response) => {
+    camera(request.params.id).retakeBaseline();
+    response.status(204).end();
+  });
   app.get('/cameras/:id/stream', (request, response) => {
     const { id, ring, status } = camera(request.params.id);
     if (!ring.readable)
@@ -98,11 +125,15 @@ function frameTime(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const atMs = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
   if (Number.isFinite(atMs) && atMs >= 0) return atMs;
-  throw new GatehouseError(
+  throw wrongTime('A time');
+}
+
+function wrongTime(what: string): GatehouseError {
+  return new GatehouseError(
     'FRAME_TIME_INVALID',
     'input',
-    'atMs is no number of milliseconds.',
-    "Use a track frame's atMs, or leave it out.",
+    `${what} must be milliseconds, 0 or more, from before to.`,
+    "Use a track frame's atMs.",
   );
 }
 
@@ -112,6 +143,9 @@ const statusOf: Readonly<Record<string, number>> = {
   STILL_NOT_FOUND: 404,
   STILL_BUSY: 503,
   STILL_FAILED: 502,
+  CLIP_NOT_FOUND: 404,
+  CLIP_BUSY: 503,
+  CLIP_FAILED: 502,
 };
 
 function answerError(log: Log): ErrorRequestHandler {

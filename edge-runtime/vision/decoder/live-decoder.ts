@@ -2,6 +2,7 @@ import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { Backoff, every, sleep } from '@gatehouse/kit';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
+import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
 import type { DecodeMode } from '../gate/decode-policy.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
@@ -35,6 +36,8 @@ export const silentAfterMs = 6_000;
 /** Pictures, or keyframes for a decoder of those, that must have come in before silence counts; a decoder may hold a few back. */
 const silentAfter: Readonly<Record<DecodeMode, number>> = { full: 5, keyframes: 3 };
 const watchPeriodMs = 500;
+/** 4K H.265 with sixteen reference pictures takes about 400 MB on one thread; more is a leak or a hostile stream. */
+const maxResidentBytes = 768 * 1024 * 1024;
 /** Frames for this long and the decoder counts as well: its back-off starts over. */
 const healthyAfterMs = 10_000;
 
@@ -135,6 +138,7 @@ export class LiveDecoder implements Part {
     feed.pipeTo(child, () => {
       why = 'fell-behind';
     });
+    const stopMemoryWatch = watchMemory(child, maxResidentBytes, clock, this.#options.log);
     const stopWatch = this.#watch(child, () => {
       why = 'nothing-decodes';
     });
@@ -144,6 +148,7 @@ export class LiveDecoder implements Part {
       why = error instanceof Error ? error.message : String(error);
     }
     stopWatch();
+    stopMemoryWatch();
     feed.stop();
     child.kill();
     await child.exited;

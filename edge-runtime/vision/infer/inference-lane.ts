@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
-import { Backoff, GatehouseError, sleep } from '@gatehouse/kit';
+import { Backoff, every, GatehouseError, sleep } from '@gatehouse/kit';
 import { frameBytes } from '../decoder/filter.ts';
 import type { InputShape } from '../detect/detector.ts';
 import type { DetectJob, DetectorRecipe, Failure, WorkerReply } from './protocol.ts';
@@ -11,6 +11,8 @@ export interface InferenceLaneOptions {
   readonly model: string;
   /** Finds the model's files and says how to load it; asked again after every failure, with why the last worker ended. */
   readonly recipe: (lost?: Failure) => Promise<DetectorRecipe>;
+  /** Resident memory of the service, bytes; the process's own if absent. */
+  readonly memoryBytes?: () => number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -31,6 +33,11 @@ const hungAfterMs = 10_000;
 const loadWithinMs = 60_000;
 /** A worker that has done this many is well: its back-off starts over. */
 const healthyAfterInferences = 50;
+/** A worker is replaced after so long (ONNX Runtime keeps some memory of every session, onnxruntime #25325), milliseconds... */
+const recycleAfterMs = 24 * 3_600_000;
+/** ... or once the service has grown by this much since it was loaded, bytes. */
+const recycleAfterBytes = 512 * 1024 * 1024;
+const memoryLookMs = 60_000;
 const workerFile = new URL('./worker.ts', import.meta.url);
 
 /**
@@ -50,7 +57,6 @@ export class InferenceLane implements Part {
   #busy: { readonly job: number; readonly seat: Seat } | undefined;
   #cancelHung: () => void = () => undefined;
   #onHung: () => void = () => undefined;
-  #nextSeat = 0;
   #jobs = 0;
   #inferences = 0;
   #inferencesOfWorker = 0;
@@ -108,6 +114,11 @@ export class InferenceLane implements Part {
     while (!signal.aborted) {
       this.#failure = await this.#workOnce();
       if (signal.aborted) return;
+      if (this.#failure.code === recycled.code) {
+        log.info('inference-recycled', { model });
+        this.#failure = undefined;
+        continue;
+      }
       this.#restarts++;
       const retryInMs = this.#backoff.nextMs();
       log.error('inference-lost', { model, ...this.#failure, retryInMs: Math.round(retryInMs) });
@@ -141,10 +152,12 @@ export class InferenceLane implements Part {
       this.#onReply(worker, reply, fail);
     });
     worker.on('error', (error) => fail(workerLost(error instanceof Error ? error.message : String(error))));
+    const stopRecycling = this.#recycle(() => fail(recycled));
     this.#onHung = () => fail(workerLost(`no answer for ${hungAfterMs / 1000} s`));
     const code = await new Promise<number>((resolve) => worker.once('exit', resolve));
     signal.removeEventListener('abort', end);
     cancelLoad();
+    stopRecycling();
     this.#cancelHung();
     this.#worker = undefined;
     this.#busy = undefined;
@@ -177,28 +190,46 @@ export class InferenceLane implements Part {
     this.#dispatch();
   }
 
-  /** Gives the worker the next camera's waiting frame, cameras in turn. */
+  /** Ends a worker that is old, or under which the service has grown; its cameras miss the second or two of loading. */
+  #recycle(end: () => void): () => void {
+    const { clock, memoryBytes = () => process.memoryUsage.rss(), random } = this.#options;
+    const startBytes = memoryBytes();
+    // Not all lanes of a box in the same minute.
+    const cancelOld = clock.after(recycleAfterMs * (1 + random() / 10), end);
+    const stopLooking = every(clock, memoryLookMs, () => {
+      if (memoryBytes() - startBytes > recycleAfterBytes) end();
+    });
+    return () => {
+      cancelOld();
+      stopLooking();
+    };
+  }
+
+  /** Gives the worker the waiting frame of the camera that has waited longest since its last one: what is shed is shed evenly. */
   #dispatch() {
     const worker = this.#worker;
     if (!worker || this.#busy) return;
-    for (let i = 0; i < this.#seats.length; i++) {
-      const index = (this.#nextSeat + i) % this.#seats.length;
-      const seat = this.#seats[index];
-      if (!seat?.hasWaiting) continue;
-      this.#nextSeat = index + 1;
-      const { planes, sourceWidth, sourceHeight } = seat.take();
-      const job = ++this.#jobs;
-      this.#busy = { job, seat };
-      this.#cancelHung = this.#options.clock.after(hungAfterMs, () => this.#onHung());
-      worker.postMessage({ job, planes, sourceWidth, sourceHeight } satisfies DetectJob);
-      return;
-    }
+    const [seat] = this.#seats.filter((one) => one.hasWaiting).sort((a, b) => a.lastJob - b.lastJob);
+    if (!seat) return;
+    const { planes, sourceWidth, sourceHeight } = seat.take();
+    const job = ++this.#jobs;
+    seat.lastJob = job;
+    this.#busy = { job, seat };
+    this.#cancelHung = this.#options.clock.after(hungAfterMs, () => this.#onHung());
+    worker.postMessage({ job, planes, sourceWidth, sourceHeight } satisfies DetectJob);
   }
 }
 
 function sameShape(a: InputShape, b: InputShape): boolean {
   return a.width === b.width && a.height === b.height && a.fit === b.fit && a.pad === b.pad;
 }
+
+/** Why a worker ended that was well. */
+const recycled: Failure = {
+  code: 'DETECTOR_RECYCLED',
+  message: "the detector's worker is replaced.",
+  remedy: 'Nothing is to be done; it is back within seconds.',
+};
 
 function workerLost(why: string): Failure {
   return {

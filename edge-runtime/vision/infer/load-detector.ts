@@ -5,9 +5,9 @@ import { createDetector, inputSizeFor, type Size } from '../detect/index.ts';
 /** The shape of nearly every camera's picture; others are letterboxed into the input that fits it. */
 const usualPicture: Size = { width: 1920, height: 1080 };
 
-/** The input that a model has for the usual picture, pixels. */
-export function usualInputSize(entry: ModelEntry): Size {
-  return inputSizeFor(entry, usualPicture);
+/** The input that a model has for the usual picture, pixels; `longSidePx` as the site may ask for it. */
+export function usualInputSize(entry: ModelEntry, longSidePx?: number): Size {
+  return inputSizeFor(entry, usualPicture, longSidePx);
 }
 
 /** A detector in this thread, and which model it is. */

@@ -14,6 +14,8 @@ import type { DetectorRecipe, Failure } from './protocol.ts';
 export interface ModelSlotOptions {
   /** The model that the site names for these cameras; the default if absent. */
   readonly named?: string | undefined;
+  /** Longer side of the input that the site asks for, pixels; the model's own if absent. */
+  readonly longSidePx?: number | undefined;
   /** The cameras that it serves. */
   readonly cameras: readonly string[];
   readonly log: Log;
@@ -48,7 +50,7 @@ export class ModelSlot {
       this.#unusable.clear();
       throw error;
     });
-    const { width, height } = usualInputSize(choice.entry);
+    const { width, height } = usualInputSize(choice.entry, this.#options.longSidePx);
     this.#choice = { ...choice, width, height };
     if (before?.entry.id !== choice.entry.id) await this.#tell(before, choice);
     return {

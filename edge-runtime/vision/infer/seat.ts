@@ -22,6 +22,8 @@ interface Slot {
 export class Seat {
   readonly camera: string;
   readonly onDetections: OnDetections;
+  /** Number of its last job; set by the lane. */
+  lastJob = 0;
   #waiting: Slot;
   #inFlight: Slot;
   #hasWaiting = false;

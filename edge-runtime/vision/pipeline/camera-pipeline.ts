@@ -8,6 +8,7 @@ import { MotionGate } from '../gate/motion-gate.ts';
 import type { InferenceLane } from '../infer/inference-lane.ts';
 import type { Seat, TimedFrame } from '../infer/seat.ts';
 import type { CameraSource } from '../puller/concat-script.ts';
+import type { ConnectionGate } from '../puller/connection-gate.ts';
 import { Puller, type PullSink } from '../puller/puller.ts';
 import type { RingLimits } from '../ring/gop-store.ts';
 import { type CompressedPicture, StreamRing } from '../ring/stream-ring.ts';
@@ -30,6 +31,8 @@ export interface CameraPipelineOptions {
   readonly lane: InferenceLane;
   readonly tracker: ObjectTracker;
   readonly limits: RingLimits;
+  /** Bounds connection attempts of all cameras together. */
+  readonly connections?: ConnectionGate;
   /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
   readonly decode?: 'adaptive' | 'full';
   /** Looks at each analysed picture after the tracker and may add tracks. */
@@ -62,14 +65,21 @@ export class CameraPipeline implements Part {
   #stopLooking: () => void = () => undefined;
 
   constructor(options: CameraPipelineOptions) {
-    const { id, source, limits, now, clock, random } = options;
+    const { id, source, limits, connections, now, clock, random } = options;
     const log = options.log.with({ camera: id });
     this.id = id;
     this.#options = { ...options, log };
     this.#gate = new MotionGate(now());
     this.#watch = new CameraWatch(now());
     this.ring = new StreamRing({ limits, now, onPicture: (picture) => this.#compressed(picture) });
-    this.#puller = new Puller({ source, sink: this.#sink(), clock, random, log });
+    this.#puller = new Puller({
+      source,
+      sink: this.#sink(),
+      ...(connections ? { connections } : {}),
+      clock,
+      random,
+      log,
+    });
   }
 
   start(): void {

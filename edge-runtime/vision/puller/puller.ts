@@ -1,7 +1,9 @@
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { every, GatehouseError, sleep } from '@gatehouse/kit';
 import { FfmpegChild } from '../ffmpeg/child.ts';
+import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import { type CameraSource, concatScript } from './concat-script.ts';
+import { type ConnectionGate, hostOf } from './connection-gate.ts';
 import { classifyFailure, classifyStall, type PullFailure } from './failure.ts';
 import { RetryPlan } from './retry.ts';
 
@@ -30,6 +32,8 @@ export interface PullerOptions {
    */
   readonly source: () => CameraSource;
   readonly sink: PullSink;
+  /** Shared by all cameras of the box; unbounded if absent. */
+  readonly connections?: ConnectionGate;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -42,6 +46,8 @@ export const firstPictureWithinMs = 15_000;
 /** Pictures for this long and the camera counts as well: the back-off starts over. */
 const healthyAfterMs = 10_000;
 const watchPeriodMs = 500;
+/** A puller copies; 30 to 60 MB are usual. One that has grown beyond this leaks and is started again. */
+const maxResidentBytes = 256 * 1024 * 1024;
 
 /**
  * Keeps one ffmpeg connected to one camera: RTSP over TCP, stream copy to MPEG-TS. Whatever ends it (camera, network,
@@ -56,6 +62,8 @@ export class Puller implements Part {
   #phase: PullStatus['phase'] = 'stopped';
   #reason: PullFailure | undefined;
   #attempts = 0;
+  /** Attempts since the last picture. */
+  #failures = 0;
   #retryAtMs: number | undefined;
 
   constructor(options: PullerOptions) {
@@ -97,6 +105,7 @@ export class Puller implements Part {
     const { signal } = this.#abort;
     while (!signal.aborted) {
       const failure = await this.#pullOnce();
+      this.#failures++;
       if (signal.aborted) return;
       const waitMs = this.#retry.nextMs(failure);
       if (failure !== this.#reason)
@@ -124,10 +133,17 @@ export class Puller implements Part {
   /** One connection, from connecting to its end; returns why it ended. */
   async #pullOnce(): Promise<PullFailure> {
     const { clock, sink, log } = this.#options;
-    this.#phase = 'connecting';
-    this.#attempts++;
     const source = this.#findSource();
     if (!source) return 'CAMERA_SECRET_MISSING';
+    const { signal } = this.#abort;
+    const applicant = { host: hostOf(source.url), failing: this.#reason !== undefined && this.#failures > 1 };
+    const leave = (await this.#options.connections?.enter(applicant, signal)) ?? (() => undefined);
+    if (signal.aborted) {
+      leave();
+      return 'CAMERA_ENDED';
+    }
+    this.#phase = 'connecting';
+    this.#attempts++;
     const startedMs = clock.monotonicMs();
     let firstPictureMs: number | undefined;
     let newestMs = startedMs;
@@ -141,6 +157,8 @@ export class Puller implements Part {
       newestMs = clock.monotonicMs();
       if (firstPictureMs === undefined) {
         firstPictureMs = newestMs;
+        this.#failures = 0;
+        leave();
         this.#phase = 'streaming';
         this.#reason = undefined;
         log.info('camera-connected', { afterMs: Math.round(newestMs - startedMs) });
@@ -152,8 +170,11 @@ export class Puller implements Part {
       stalled = true;
       child.kill();
     });
+    const stopMemoryWatch = watchMemory(child, maxResidentBytes, clock, log);
     const exit = await child.exited;
+    leave();
     stopWatch();
+    stopMemoryWatch();
     sink.end();
     this.#child = undefined;
     log.debug('pull-ended', { ...exit, stalled, stderr: child.tail.slice(-400) });

@@ -13,7 +13,17 @@ export interface Gop {
   readonly header: Buffer;
   readonly chunks: Buffer[];
   readonly frames: RingFrame[];
+  /** Groups of one number follow on one another: one connection, whose timestamps did not step back. */
+  readonly run: number;
   bytes: number;
+}
+
+/** What lies between two times. */
+export interface Stretch {
+  /** MPEG-TS from a keyframe on. */
+  readonly bytes: readonly Buffer[];
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface RingLimits {
@@ -34,6 +44,7 @@ export class GopStore {
   #gops: Gop[] = [];
   #open: Gop | undefined;
   #bytes = 0;
+  #run = 0;
 
   constructor(limits: RingLimits) {
     this.#limits = limits;
@@ -45,14 +56,32 @@ export class GopStore {
 
   /** Begins a group. */
   open(header: Buffer): Gop {
-    this.#open = { header, chunks: [], frames: [], bytes: 0 };
+    this.#open = { header, chunks: [], frames: [], run: this.#run, bytes: 0 };
     this.#gops.push(this.#open);
     return this.#open;
   }
 
-  /** The group that is being received is complete. */
+  /** The group that is being received is complete, and what comes next does not follow on it. */
   close(): void {
     this.#open = undefined;
+    this.#run++;
+  }
+
+  /** Whole groups that meet a stretch of time, of the newest run there is in it; undefined if there are none. */
+  between(fromMs: number, toMs: number): Stretch | undefined {
+    const met = this.#gops.filter(({ frames }) => {
+      const [first, last] = [frames[0], frames.at(-1)];
+      return first && last && first.atMs <= toMs && last.atMs >= fromMs;
+    });
+    const run = met.at(-1)?.run;
+    const gops = met.filter((gop) => gop.run === run);
+    const [first, last] = [gops[0]?.frames[0], gops.at(-1)?.frames.at(-1)];
+    if (!first || !last) return undefined;
+    return {
+      bytes: gops.flatMap((gop) => [gop.header, ...gop.chunks]),
+      fromMs: first.atMs,
+      toMs: last.atMs,
+    };
   }
 
   /** Adds bytes to the open group; false if it outgrew the limit and was dropped. */

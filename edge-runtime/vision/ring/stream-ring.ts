@@ -1,5 +1,5 @@
 import { FrameTimeline } from './frame-timeline.ts';
-import { type Gop, GopStore, type RingFrame, type RingLimits } from './gop-store.ts';
+import { type Gop, GopStore, type RingFrame, type RingLimits, type Stretch } from './gop-store.ts';
 import { KeyframeMeter } from './keyframe-meter.ts';
 import { PacketCutter } from './ts-packets.ts';
 import { TsReader } from './ts-reader.ts';
@@ -127,6 +127,11 @@ export class StreamRing {
   /** The stored frame nearest to a time and the group to decode for it; undefined if none is within 2 s. Newest without a time. */
   find(atMs?: number): { readonly gop: Gop; readonly frame: RingFrame } | undefined {
     return this.#store.find(atMs);
+  }
+
+  /** What was received between two frame times, in whole groups; undefined if nothing was. */
+  stretch(fromMs: number, toMs: number): Stretch | undefined {
+    return this.#store.between(fromMs, toMs);
   }
 
   #restart() {

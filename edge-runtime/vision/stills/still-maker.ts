@@ -7,6 +7,7 @@ import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { Gop, RingFrame } from '../ring/gop-store.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { parsePpm } from './ppm.ts';
+import { Turnstile } from './turnstile.ts';
 
 export interface Still {
   readonly jpeg: Buffer;
@@ -28,8 +29,7 @@ const jpegQuality = 82;
 /** Makes full-size stills out of a camera's ring on demand. */
 export class StillMaker {
   readonly #clock: Clock;
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #turnstile = new Turnstile(maxRunning, maxWaiting, 'STILL_BUSY');
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,9 +39,8 @@ export class StillMaker {
    * The picture nearest to a time (within 2 s), the newest without one, as JPEG of at most 1920 pixels a side and without
    * metadata. Throws `STILL_NOT_FOUND`, `STILL_BUSY` or `STILL_FAILED`.
    */
-  async make(camera: string, ring: StreamRing, atMs?: number): Promise<Still> {
-    await this.#enter();
-    try {
+  make(camera: string, ring: StreamRing, atMs?: number): Promise<Still> {
+    return this.#turnstile.pass(async () => {
       const found = ring.find(atMs);
       if (!found) throw notFound(camera, atMs);
       const ppm = await decodePicture(found, this.#clock);
@@ -51,27 +50,7 @@ export class StillMaker {
         .jpeg({ quality: jpegQuality })
         .toBuffer();
       return { jpeg, atMs: found.frame.atMs };
-    } finally {
-      // A waiting request takes over the place of the one that ends.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running--;
-    }
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#running < maxRunning) {
-      this.#running++;
-      return;
-    }
-    if (this.#waiting.length >= maxWaiting)
-      throw new GatehouseError(
-        'STILL_BUSY',
-        'environment',
-        `${maxWaiting} stills already wait.`,
-        'Ask again in a second.',
-      );
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    });
   }
 }
 
@@ -84,7 +63,19 @@ async function decodePicture({ gop, frame }: { gop: Gop; frame: RingFrame }, clo
       ...['-loglevel', 'error', '-copyts', '-protocol_whitelist', 'pipe', '-threads', '1'],
       ...[...pictureLimit, '-f', 'mpegts'],
       ...['-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1', '-vf', `select='${wanted}'`],
-      ...['-frames:v', '1', '-fps_mode', 'passthrough', '-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'],
+      ...[
+        '-frames:v',
+        '1',
+        '-fps_mode',
+        'passthrough',
+        '-f',
+        'image2pipe',
+        '-c:v',
+        'ppm',
+        '-threads',
+        '1',
+        'pipe:1',
+      ],
     ],
   });
   const cancel = clock.after(decodeWithinMs, () => child.kill());

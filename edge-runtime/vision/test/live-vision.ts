@@ -7,6 +7,7 @@ import { InferenceLane } from '../infer/inference-lane.ts';
 import { fakeRecipe } from '../infer/test/fake-detector.ts';
 import { CameraPipeline } from '../pipeline/camera-pipeline.ts';
 import type { CameraSource } from '../puller/concat-script.ts';
+import { ClipMaker } from '../stills/clip-maker.ts';
 import { StillMaker } from '../stills/still-maker.ts';
 import { Tracker } from '../track/index.ts';
 import { temporaryFolder } from './clips.ts';
@@ -37,7 +38,8 @@ export async function startVision(
   });
   cameras.push(camera);
   const stills = new StillMaker(clock);
-  const api = new VisionApi({ socket, cameras, lanes: [lane], hub, stills, log: silentLog });
+  const clips = new ClipMaker(clock);
+  const api = new VisionApi({ socket, cameras, lanes: [lane], hub, stills, clips, log: silentLog });
   const order = [lane, camera, hub, api];
   t.after(async () => {
     for (const part of order.toReversed()) await part.stop();
