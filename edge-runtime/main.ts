@@ -49,7 +49,7 @@ function build(): PartTable {
   const cameras = new CameraBoard({ site, vision, clock, log });
   const devices = new DeviceBoard({ site, drivers, clock, log });
   const recorder = new IncidentRecorder({
-    cameras: site.cameras,
+    site,
     tracks,
     store,
     frames: cameras.frames,
@@ -64,14 +64,16 @@ function build(): PartTable {
     file: siteFile,
     history: join(state, 'site-history'),
     site,
-    apply: (edited) => recorder.reload(edited.cameras),
+    apply: (edited) => recorder.reload(edited),
     clock,
     log,
   });
   const desk = new IncidentDesk(store, changes);
-  const lookBack = new LookBack({ tracks, clock });
+  const calendar = { timezone: site.site.timezone, holidays: site.site.holidays };
+  const lookBack = new LookBack({ tracks, calendar, clock });
   const dryRuns = new DryRuns({
     tracks,
+    calendar,
     really: (camera, fromMs, toMs) =>
       store.incidentsOpened(camera, new Date(fromMs).toISOString(), new Date(toMs).toISOString()),
     clock,

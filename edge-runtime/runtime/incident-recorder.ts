@@ -5,6 +5,7 @@ import type {
   Incident,
   IncidentChange,
   ServiceHealth,
+  Site,
   TrackFrame,
 } from '@gatehouse/contracts';
 import {
@@ -37,8 +38,8 @@ const retryAfterMs = 1_000;
 const maxPending = 10_000;
 
 export interface IncidentRecorderOptions {
-  /** With the zones and rules to begin with. */
-  readonly cameras: readonly Camera[];
+  /** With the zones, rules and calendar to begin with. */
+  readonly site: Site;
   readonly tracks: TrackStore;
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
@@ -65,15 +66,15 @@ export class IncidentRecorder implements Part {
   #retryMs = 0;
   #failure: unknown;
   #engine: IncidentEngine;
-  #cameras: readonly Camera[];
+  #site: Site;
   /** The newest frame of each camera. */
   readonly #frames = new Map<string, TrackFrame>();
   #unsubscribe: () => void = () => undefined;
 
   constructor(options: IncidentRecorderOptions) {
     this.#options = options;
-    this.#cameras = options.cameras;
-    this.#engine = new IncidentEngine(options.cameras);
+    this.#site = options.site;
+    this.#engine = engineOf(options.site);
   }
 
   start(): void {
@@ -101,16 +102,16 @@ export class IncidentRecorder implements Part {
   }
 
   /**
-   * Goes on with edited cameras. What the rules know is about places and times, so it is held against the new zones and
+   * Goes on with an edited site. What the rules know is about places and times, so it is held against the new zones and
    * thresholds; an open incident that they no longer hold for is cleared in the same transaction.
    */
-  reload(cameras: readonly Camera[]): void {
+  reload(site: Site): void {
     this.#flush();
-    const next = new IncidentEngine(cameras);
+    const next = engineOf(site);
     const dropped = next.restore(this.#engine.snapshot());
     this.#clearDropped(dropped, next.snapshot());
     this.#engine = next;
-    this.#cameras = cameras;
+    this.#site = site;
     this.#options.tracks.rollOver();
   }
 
@@ -194,7 +195,7 @@ export class IncidentRecorder implements Part {
   }
 
   #zonesOf(camera: string): Camera['zones'] {
-    return this.#cameras.find(({ id }) => id === camera)?.zones ?? [];
+    return this.#site.cameras.find(({ id }) => id === camera)?.zones ?? [];
   }
 
   #commit(writes: readonly IncidentWrite[], state?: unknown): IncidentChange[] {
@@ -225,4 +226,8 @@ export class IncidentRecorder implements Part {
       log.warn('still-missed', { incident: id, camera, error });
     }
   }
+}
+
+function engineOf({ cameras, site }: Site): IncidentEngine {
+  return new IncidentEngine(cameras, { timezone: site.timezone, holidays: site.holidays });
 }

@@ -1,5 +1,5 @@
 import type { Camera, CameraView, Watched, Zone } from '@gatehouse/contracts';
-import { type Candidate, IncidentEngine } from '@gatehouse/incidents';
+import { type Candidate, type EngineOptions, IncidentEngine } from '@gatehouse/incidents';
 import type { ReadSegment } from '@gatehouse/store';
 
 /** A candidate as pages get it: what a rule keeps for itself stays here. */
@@ -19,11 +19,16 @@ export function withZones(camera: Camera, zones: readonly Zone[]): Camera {
  * @param segment the one that holds `atMs`
  * @param atMs on the frame timeline, ms
  */
-export function atMoment(camera: Camera, segment: ReadSegment | undefined, atMs: number): CameraView {
+export function atMoment(
+  camera: Camera,
+  calendar: EngineOptions,
+  segment: ReadSegment | undefined,
+  atMs: number,
+): CameraView {
   const nothing = { camera: camera.id, tracks: [], watched: [], zones: camera.zones };
   if (!segment) return nothing;
   const zones = [...segment.opening.zones];
-  const engine = new IncidentEngine([withZones(camera, zones)]);
+  const engine = new IncidentEngine([withZones(camera, zones)], calendar);
   engine.restore(segment.opening.state);
   const frames = segment.frames.filter((frame) => frame.atMs <= atMs);
   for (const frame of frames) engine.step(frame);

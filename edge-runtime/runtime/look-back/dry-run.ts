@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Box, Camera, Finding, Gate, IncidentKind, ObjectClass } from '@gatehouse/contracts';
-import { IncidentEngine, occupancyKey } from '@gatehouse/incidents';
+import { type EngineOptions, IncidentEngine, occupancyKey } from '@gatehouse/incidents';
 import type { ReadSegment } from '@gatehouse/store';
 
 /** An incident that a run raised: one occupancy from its opening on. Times on the frame timeline, ms. */
@@ -33,6 +33,7 @@ export interface RunResult {
  */
 export function runOver(
   camera: Camera,
+  calendar: EngineOptions,
   segments: Iterable<ReadSegment>,
   onSegment: () => void = () => undefined,
 ): RunResult {
@@ -45,7 +46,7 @@ export function runOver(
   for (const { opening, frames } of segments) {
     asItWas &&= isDeepStrictEqual(opening.zones, camera.zones);
     if (!engine || (opening.resumed && asItWas)) {
-      engine = new IncidentEngine([camera]);
+      engine = new IncidentEngine([camera], calendar);
       engine.restore(opening.state);
     }
     for (const frame of frames) {

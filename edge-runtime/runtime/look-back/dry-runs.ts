@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Camera, DryRun, Incident } from '@gatehouse/contracts';
+import type { EngineOptions } from '@gatehouse/incidents';
 import { type Clock, describeError, GatehouseError, type Log, type Part } from '@gatehouse/kit';
 import type { TrackStore } from '@gatehouse/store';
 import { compared } from './compare.ts';
@@ -7,6 +8,7 @@ import { inThread } from './thread.ts';
 
 export interface DryRunsOptions {
   readonly tracks: TrackStore;
+  readonly calendar: EngineOptions;
   /** What was really raised by a camera's rules and opened in a time, oldest first; epoch ms. */
   readonly really: (camera: string, fromMs: number, toMs: number) => readonly Incident[];
   readonly clock: Clock;
@@ -69,10 +71,10 @@ export class DryRuns implements Part {
   }
 
   async #run(kept: Kept, camera: Camera, files: readonly string[]): Promise<void> {
-    const { clock, log, really } = this.#options;
+    const { calendar, clock, log, really } = this.#options;
     try {
       const { result } = await inThread(
-        { type: 'run', camera, files },
+        { type: 'run', camera, calendar, files },
         {
           clock,
           signal: kept.abort.signal,

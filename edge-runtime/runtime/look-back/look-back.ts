@@ -1,10 +1,12 @@
 import type { Camera, CameraView } from '@gatehouse/contracts';
+import type { EngineOptions } from '@gatehouse/incidents';
 import { type Clock, GatehouseError, type Part } from '@gatehouse/kit';
 import type { TrackStore } from '@gatehouse/store';
 import { inThread } from './thread.ts';
 
 export interface LookBackOptions {
   readonly tracks: TrackStore;
+  readonly calendar: EngineOptions;
   readonly clock: Clock;
 }
 
@@ -42,7 +44,7 @@ export class LookBack implements Part {
         'others are looking back right now.',
         'Try again in a second.',
       );
-    const { tracks, clock } = this.#options;
+    const { tracks, calendar, clock } = this.#options;
     // The last one that begins before the moment: after it nothing was stored up to the moment.
     const files = tracks
       .segments(camera.id, 0, atMs)
@@ -51,7 +53,7 @@ export class LookBack implements Part {
     const stored = this.stored(camera.id);
     this.#running++;
     try {
-      const task = { type: 'moment', camera, files, atMs } as const;
+      const task = { type: 'moment', camera, calendar, files, atMs } as const;
       const { view } = await inThread(task, { clock, signal: this.#abort.signal });
       return stored ? { ...view, stored } : view;
     } finally {

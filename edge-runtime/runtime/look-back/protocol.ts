@@ -1,15 +1,18 @@
 import type { Camera, CameraView } from '@gatehouse/contracts';
+import type { EngineOptions } from '@gatehouse/incidents';
 import type { RunResult } from './dry-run.ts';
 
-/** What the worker is started with; it answers, and ends. Files are read where they lie, oldest first. */
+interface Rerun {
+  readonly camera: Camera;
+  readonly calendar: EngineOptions;
+  /** Segment files, read where they lie, oldest first. */
+  readonly files: readonly string[];
+}
+
+/** What the worker is started with; it answers, and ends. */
 export type LookBackTask =
-  | {
-      readonly type: 'moment';
-      readonly camera: Camera;
-      readonly files: readonly string[];
-      readonly atMs: number;
-    }
-  | { readonly type: 'run'; readonly camera: Camera; readonly files: readonly string[] };
+  | (Rerun & { readonly type: 'moment'; readonly atMs: number })
+  | (Rerun & { readonly type: 'run' });
 
 export type LookBackAnswer =
   | { readonly type: 'progress'; readonly share: number }

@@ -10,11 +10,11 @@ import type { LookBackAnswer, LookBackTask } from './protocol.ts';
 function answer(task: LookBackTask, tell: (answer: LookBackAnswer) => void): void {
   if (task.type === 'moment') {
     const [segment] = [...readAll(task.files)].slice(-1);
-    tell({ type: 'moment', view: atMoment(task.camera, segment, task.atMs) });
+    tell({ type: 'moment', view: atMoment(task.camera, task.calendar, segment, task.atMs) });
     return;
   }
   let done = 0;
-  const result = runOver(task.camera, readAll(task.files), () => {
+  const result = runOver(task.camera, task.calendar, readAll(task.files), () => {
     done++;
     tell({ type: 'progress', share: done / task.files.length });
   });

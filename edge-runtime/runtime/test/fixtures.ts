@@ -72,7 +72,7 @@ export function startRecorder(folder: string, site = testSite(), takeStill = asy
   const stills = new StillFiles(join(folder, 'stills'));
   const tracks = new TrackStore({ folder: join(folder, 'tracks'), clock, log: silentLog });
   const recorder = new IncidentRecorder({
-    cameras: site.cameras,
+    site,
     tracks,
     store,
     frames,

@@ -78,7 +78,7 @@ describe('running the rules again over stored tracks', () => {
     await fc.assert(
       fc.asyncProperty(stays, fc.uniqueArray(fc.nat(599), { maxLength: 3 }), async (script, restarts) => {
         const bench = await live(t, sceneFrames(script, 300, 1_000_000), restarts);
-        const { raised } = runOver(cameraOf(testSite()), segmentsOf(bench.tracks));
+        const { raised } = runOver(cameraOf(testSite()), {}, segmentsOf(bench.tracks));
         const again = raised.map(({ occupancy, clearedMs }) => [
           `east/illegal-parking/${occupancy}`,
           !clearedMs,
@@ -108,7 +108,7 @@ describe('running the rules again over stored tracks', () => {
     const before = happened(bench);
     const count = (violationAfterS: number) => {
       const site = testSite(laneZone.replace('violationAfterS: 30', `violationAfterS: ${violationAfterS}`));
-      return runOver(cameraOf(site), segmentsOf(bench.tracks)).raised.length;
+      return runOver(cameraOf(site), {}, segmentsOf(bench.tracks)).raised.length;
     };
     assert.deepEqual([count(10), count(30), count(100), count(600)], [3, 2, 1, 0]);
     assert.deepEqual(happened(bench), before);
@@ -117,7 +117,7 @@ describe('running the rules again over stored tracks', () => {
 
   it('says what a moment was like: whom the rules watched and what was missing', async (t) => {
     const bench = await live(t, sceneFrames([{ x: 0.4, fromS: 0, toS: 100 }], 100, 1_000_000));
-    const lookBack = new LookBack({ tracks: bench.tracks, clock: new ManualClock() });
+    const lookBack = new LookBack({ tracks: bench.tracks, calendar: {}, clock: new ManualClock() });
     const camera = cameraOf(testSite());
     const early = await lookBack.at(camera, 1_012_000);
     assert.equal(early.watched[0]?.phase, 'watching');
@@ -140,6 +140,7 @@ describe('a dry run', () => {
   async function dryRun(bench: Bench, camera: Camera): Promise<DryRun> {
     const runs = new DryRuns({
       tracks: bench.tracks,
+      calendar: {},
       really: () => happened(bench),
       clock: new ManualClock(),
       log: silentLog,
@@ -187,6 +188,7 @@ describe('a dry run', () => {
     t.after(() => bench.stop());
     const runs = new DryRuns({
       tracks: bench.tracks,
+      calendar: {},
       really: () => [],
       clock: new ManualClock(),
       log: silentLog,

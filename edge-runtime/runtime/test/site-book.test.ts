@@ -157,11 +157,11 @@ test('edited thresholds take effect at once on what has been observed, without a
   await bench.play(0, 20);
   assert.equal(bench.store.incidents({ limit: 9 }).length, 0);
   book.saveZones('east', edited(zones(), 15), book.version(), 'zhao');
-  bench.recorder.reload(book.site.cameras);
+  bench.recorder.reload(book.site);
   bench.put(frame(20_500));
   const [{ incident } = { incident: undefined }] = bench.store.incidents({ limit: 9 });
   assert.equal(incident?.phase, 'opened', 'it has stood 20 s already');
   book.saveZones('east', [], book.version(), 'zhao');
-  bench.recorder.reload(book.site.cameras);
+  bench.recorder.reload(book.site);
   assert.equal(bench.store.incident(incident?.id ?? '')?.phase, 'cleared', 'its zone is gone');
 });
