@@ -11,6 +11,8 @@ export const Track = z.strictObject({
   seen: z.boolean(),
   /** True while its boxes of late agree (analytics.md: mean-box IoU >= 0.75 to become still, >= 0.6 to stay so). */
   still: z.boolean(),
+  /** Since when it has been standing there, where more is known of it than its time as a track: of an `object`. Frame time. */
+  sinceMs: z.number().min(0).optional(),
 });
 export type Track = z.infer<typeof Track>;
 

@@ -1,0 +1,5 @@
+export type { LeftObject } from './found-objects.ts';
+export type { Watched } from './scene.ts';
+export { type ForegroundScene, ForegroundStage, foregroundStage } from './stage.ts';
+export { StaticForeground, type StaticForegroundOptions } from './static-foreground.ts';
+export type { Condition, Judgement, Verdict } from './verdict.ts';
