@@ -85,6 +85,8 @@ export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string,
     const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
     if (arriving) replaced.add(before.key);
     seated.add(track);
+    // What was left behind is told of once it is sure; the stay began when it was put down.
+    const sinceMs = Math.min(atMs, track.sinceMs ?? atMs);
     founded.push({
       key: terms.keyOf(Math.round(atMs), founded.length),
       class: track.class,
@@ -92,9 +94,9 @@ export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string,
       place: newPlace(track.box),
       box: track.box,
       trackId: track.id,
-      sinceMs: atMs,
+      sinceMs,
       lastMs: atMs,
-      stoodMs: 0,
+      stoodMs: atMs - sinceMs,
       absentMs: 0,
       hiddenMs: 0,
       left: false,

@@ -11,6 +11,7 @@ import {
 import { EventHub } from './api/event-hub.ts';
 import type { ModelLane } from './api/health.ts';
 import { VisionApi } from './api/vision-api.ts';
+import { foregroundStage } from './foreground/index.ts';
 import { InferenceLane } from './infer/inference-lane.ts';
 import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
@@ -58,6 +59,7 @@ function build(): PartTable {
         fps: camera.analysis.fps,
         lane,
         tracker: new Tracker(),
+        stage: foregroundStage(camera),
         limits: ringLimits(camera),
         connections,
         onTrackFrame: (frame) => hub.trackFrame(frame),

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { type Camera, loadSite } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
-import { analyseClip, loadDetector, probeClip, Tracker } from '@gatehouse/vision';
+import { analyseClip, foregroundStage, loadDetector, probeClip, Tracker } from '@gatehouse/vision';
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 import { readFps } from './detect.ts';
 
@@ -42,6 +42,7 @@ export const replay: Verb = {
         camera: camera.id,
         detector,
         tracker: new Tracker(),
+        stage: foregroundStage(camera),
         fps,
       })) {
         if (values['save-tracks']) output.line(JSON.stringify(frame));

@@ -1,7 +1,8 @@
 import type { TrackFrame } from '@gatehouse/contracts';
 import { decodeClip } from '../decoder/clip-decoder.ts';
-import type { Detection, Detector } from '../detect/detector.ts';
+import type { Detection, Detector, DetectorFrame } from '../detect/detector.ts';
 import type { ObjectTracker } from '../pipeline/camera-pipeline.ts';
+import type { SceneStage } from '../pipeline/scene-stage.ts';
 
 export interface DetectClipOptions {
   /** A video file. */
@@ -21,6 +22,8 @@ export interface ClipDetections {
   /** The clip's picture, pixels. */
   readonly width: number;
   readonly height: number;
+  /** The frame at the detector's input; its planes are used again for the next one. */
+  readonly frame: DetectorFrame;
 }
 
 /** Runs a detector over a recorded clip as fast as it can. Throws `CLIP_MISSING` or `CLIP_UNREADABLE`. */
@@ -32,26 +35,32 @@ export async function* detectClip(options: DetectClipOptions): AsyncGenerator<Cl
       detections: await detector.detect(frame),
       width: frame.sourceWidth,
       height: frame.sourceHeight,
+      frame,
     };
 }
 
 export interface AnalyseClipOptions extends DetectClipOptions {
   readonly camera: string;
   readonly tracker: ObjectTracker;
+  /** Looks at each frame after the tracker and may add tracks. */
+  readonly stage?: SceneStage | undefined;
 }
 
 /**
- * The live way (decoder, detector, tracker) over a recorded clip as fast as it can, on the clip's own timestamps: `atMs` is
+ * The live way (decoder, detector, tracker, stage) over a recorded clip as fast as it can, on the clip's own timestamps: `atMs` is
  * milliseconds from the clip's start. Every picked frame is analysed, so the same clip gives the same tracks.
  */
 export async function* analyseClip(options: AnalyseClipOptions): AsyncGenerator<TrackFrame> {
-  const { camera, tracker, ...rest } = options;
-  for await (const { t, detections, width, height } of detectClip(rest)) {
+  const { camera, tracker, stage, ...rest } = options;
+  const { input } = rest.detector;
+  for await (const { t, detections, width, height, frame } of detectClip(rest)) {
     const atMs = t * 1000;
+    const tracks = tracker.update(atMs, detections);
+    const added = stage?.see({ atMs, frame, input, tracks, view: 'clear' }) ?? [];
     yield {
       camera,
       atMs,
-      tracks: tracker.update(atMs, detections),
+      tracks: [...tracks, ...added],
       aspect: Math.min(8, Math.max(0.2, width / height)),
     };
   }

@@ -36,7 +36,7 @@ export interface CameraPipelineOptions {
   /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
   readonly decode?: 'adaptive' | 'full';
   /** Looks at each analysed picture after the tracker and may add tracks. */
-  readonly stage?: SceneStage;
+  readonly stage?: SceneStage | undefined;
   /** Gets every analysed frame, in rising `atMs`. */
   readonly onTrackFrame: (frame: TrackFrame) => void;
   /** The box's frame timeline, epoch milliseconds that never step. */
@@ -177,7 +177,7 @@ export class CameraPipeline implements Part {
     const { lane, fps, now, clock, random, log } = this.#options;
     // Another model took over, with another input: what the decoder makes now is of no use to it.
     void this.#decoder?.stop();
-    const seat = lane.seat(this.id, (found, detections) => this.#track(found, detections));
+    const seat = lane.seat(this.id, (found, detections) => this.#track(found, input, detections));
     this.#decoder = new AdaptiveDecoder({
       ring: this.ring,
       input,
@@ -202,7 +202,7 @@ export class CameraPipeline implements Part {
     lane.offer(seat, frame);
   }
 
-  #track(frame: TimedFrame, detections: readonly Detection[]) {
+  #track(frame: TimedFrame, input: InputShape, detections: readonly Detection[]) {
     const { atMs } = frame;
     // After a restart a decoder repeats what it had shown since the last keyframe.
     if (this.#stopped || (this.#analysedMs !== undefined && atMs <= this.#analysedMs)) return;
@@ -212,7 +212,7 @@ export class CameraPipeline implements Part {
     const followed = tracker.update(atMs, detections);
     this.#gate.analysed(atMs, followed);
     const view = this.#watch.blind ? 'blind' : 'clear';
-    const added = stage?.see({ atMs, frame, tracks: followed, view }) ?? [];
+    const added = stage?.see({ atMs, frame, input, tracks: followed, view }) ?? [];
     const { sourceWidth, sourceHeight } = frame;
     onTrackFrame({
       camera: this.id,

@@ -1,5 +1,5 @@
 import type { Track } from '@gatehouse/contracts';
-import type { DetectorFrame } from '../detect/detector.ts';
+import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 
 /** One analysed picture of a camera. */
 export interface Scene {
@@ -7,6 +7,8 @@ export interface Scene {
   readonly atMs: number;
   /** The picture as the detector got it. Its planes are used again after the call: copy what must last. */
   readonly frame: DetectorFrame;
+  /** How the picture lies in it. */
+  readonly input: InputShape;
   /** What the tracker follows in it. */
   readonly tracks: readonly Track[];
   /** `blind`: the camera shows nothing that could be judged. */
