@@ -29,8 +29,8 @@ export const lane: Site = {
       headingRad: 0,
       look: 12,
       doors: [
-        [-10, 21],
-        [12, 21],
+        [-22, 21.5],
+        [14, 21.5],
       ],
     },
     { kind: 'building', at: [48, -15], size: [26, 24, 22], headingRad: 0, look: 13 },
@@ -112,8 +112,8 @@ export const lane: Site = {
     ...parking.places,
   },
   cameras: {
-    /** On the roof edge of block 2: looks across the bays at the fire lane, hardly along it. */
-    across: { at: [-9, 7.5, 20.6], lookAt: [1.5, 0, 2], fovDeg: 38 },
+    /** On a pole on the pavement: looks across the bays at the fire lane, hardly along it. */
+    across: { at: [-5.5, 7.5, 16.8], lookAt: [2, 0, 1.4], fovDeg: 44 },
     /** On a lamp pole at the lane's west end: looks along it. */
     along: { at: [-25, 6.5, 9], lookAt: [-3, 0, 0.6], fovDeg: 38 },
   },

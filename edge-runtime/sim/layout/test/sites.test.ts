@@ -36,6 +36,16 @@ test('cameras hang 3 to 8 m high', () => {
       assert.ok(at[1] >= 3 && at[1] <= 8, `${site.name}/${name}: ${at[1]}`);
 });
 
+test('no door, whose porch would fill the picture, is within 6 m of a camera', () => {
+  for (const site of all)
+    for (const [name, { at }] of Object.entries(site.cameras))
+      for (const fixture of site.fixtures)
+        for (const door of fixture.kind === 'building' ? (fixture.doors ?? []) : []) {
+          const apart = Math.hypot(door[0] - at[0], door[1] - at[2]);
+          assert.ok(apart >= 6, `${site.name}/${name}: a door ${apart} m away`);
+        }
+});
+
 test('no building, wall or hedge stands in a place where something can happen', () => {
   for (const site of all)
     for (const [name, place] of Object.entries(site.places))
