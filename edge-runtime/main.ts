@@ -18,10 +18,12 @@ import { LocalApi } from './runtime/apis/local-app.ts';
 import { syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
+import { ClipFiles } from './runtime/clip-files.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
+import { EvidenceKeeper, fetchClip } from './runtime/evidence-keeper.ts';
 import { HealthBoard } from './runtime/health-board.ts';
 import { Hub } from './runtime/hub.ts';
 import { IncidentDesk } from './runtime/incident-desk.ts';
@@ -46,6 +48,7 @@ function build(): PartTable {
   const store = new EventStore({ file: join(state, 'events.db'), box: site.box.id, clock });
   const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
   const stills = new StillFiles(join(state, 'stills'));
+  const clips = new ClipFiles(join(state, 'clips'));
   const cameras = new CameraBoard({ site, vision, clock, log });
   const devices = new DeviceBoard({ site, drivers, clock, log });
   const recorder = new IncidentRecorder({
@@ -54,11 +57,16 @@ function build(): PartTable {
     store,
     frames: cameras.frames,
     changes,
-    stills,
-    takeStill: async (camera, atMs) =>
-      (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
     clock,
     log,
+  });
+  const evidence = new EvidenceKeeper({
+    ...{ store, changes, stills, clips, clock, log },
+    frames: cameras.frames,
+    view: (camera) => recorder.view(camera),
+    takeStill: async (camera, atMs) =>
+      (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
+    takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
   const book = new SiteBook({
     file: siteFile,
@@ -96,7 +104,7 @@ function build(): PartTable {
   const uplink = new UplinkBoard(store, health, clock, log);
   const console = createConsole(
     consolePorts({
-      ...{ book, store, recorder, desk, changes, stills, cameras, devices, uplink, health, vision },
+      ...{ book, store, recorder, desk, changes, stills, clips, cameras, devices, uplink, health, vision },
       ...{ lookBack, dryRuns, clock },
     }),
     { clock, log },
@@ -125,6 +133,7 @@ function build(): PartTable {
     ['look back', lookBack],
     ['dry runs', dryRuns],
     ['incidents', recorder],
+    ['evidence', evidence],
     ['camera health', cameraHealth],
     ['cameras', cameras],
     ['devices', devices],

@@ -89,8 +89,10 @@ export const Incident = z.strictObject({
   clearedAt: Instant.optional(),
   evidence: Evidence.optional(),
   handling: Handling,
-  /** Names of stills kept on the box for this incident, first to last; fetched through the console only. */
-  stills: z.array(z.enum(['opened', 'cleared'])).max(2),
+  /** Names of stills kept on the box for this incident; fetched through the console only. `first` is of when it began. */
+  stills: z.array(z.enum(['first', 'opened', 'cleared'])).max(3),
+  /** A clip from 5 s before it was raised to 10 s after was kept on the box; the oldest clips make room for new ones. */
+  clip: z.boolean().optional(),
 });
 export type Incident = z.infer<typeof Incident>;
 

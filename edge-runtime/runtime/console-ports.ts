@@ -16,6 +16,7 @@ import {
 } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { CameraBoard } from './camera-board.ts';
+import type { ClipFiles } from './clip-files.ts';
 import type { DeviceBoard } from './device-board.ts';
 import type { HealthBoard } from './health-board.ts';
 import type { Hub } from './hub.ts';
@@ -38,6 +39,7 @@ export interface ConsoleParts {
   readonly dryRuns: DryRuns;
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
+  readonly clips: ClipFiles;
   readonly cameras: CameraBoard;
   readonly devices: DeviceBoard;
   readonly uplink: UplinkBoard;
@@ -160,7 +162,7 @@ function tuningPort({ book, dryRuns, store, clock }: ConsoleParts): TuningPort {
   };
 }
 
-function incidentsPort({ store, desk, changes, stills }: ConsoleParts): IncidentsPort {
+function incidentsPort({ store, desk, changes, stills, clips }: ConsoleParts): IncidentsPort {
   return {
     list: ({ condition, handling }, { limit, before }) => {
       const rows = store.incidents({
@@ -181,6 +183,7 @@ function incidentsPort({ store, desk, changes, stills }: ConsoleParts): Incident
     label: (id, request) => desk.label(id, request),
     labels: (id) => store.labels(id),
     still: (id, name) => stills.read(id, name),
+    clip: (id) => clips.read(id),
     subscribe: (listener, afterEventId) => {
       const newest = store.lastChange();
       const after = Number(afterEventId);

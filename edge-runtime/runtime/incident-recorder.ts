@@ -27,7 +27,6 @@ import {
 import { asStored, type EventStore, type IncidentWrite, type TrackStore } from '@gatehouse/store';
 import type { Hub } from './hub.ts';
 import { watched } from './look-back/at-moment.ts';
-import type { StillFiles, StillName } from './still-files.ts';
 import { incidentEntry } from './wire.ts';
 
 /** Rule state is saved at least this often, so that a restart costs at most this much dwell. */
@@ -44,9 +43,6 @@ export interface IncidentRecorderOptions {
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<IncidentChange>;
-  readonly stills: StillFiles;
-  /** Full picture of a camera nearest to a frame time, JPEG. */
-  readonly takeStill: (camera: string, atMs: number) => Promise<Uint8Array>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -55,8 +51,7 @@ export interface IncidentRecorderOptions {
 const engineKey = 'all';
 
 /**
- * Frames in, incidents out: steps the rules, commits what they find with their own state, then tells listeners and
- * fetches the picture. A finding that cannot be written waits in memory until it can be.
+ * Frames in, incidents out: steps the rules, commits what they find with their own state, then tells listeners. A finding that cannot be written waits in memory until it can be.
  */
 export class IncidentRecorder implements Part {
   readonly #options: IncidentRecorderOptions;
@@ -150,12 +145,11 @@ export class IncidentRecorder implements Part {
     const { log, clock } = this.#options;
     const now = clock.monotonicMs();
     try {
-      const committed = this.#commit(this.#writes(), this.#engine.snapshot());
+      this.#commit(this.#writes(), this.#engine.snapshot());
       this.#savedMs = now;
       this.#pending = [];
       if (this.#failure !== undefined) log.info('store-writable-again');
       this.#failure = undefined;
-      for (const change of committed) this.#illustrate(change);
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       if (this.#failure === undefined) log.error('store-refused', { error });
@@ -198,33 +192,10 @@ export class IncidentRecorder implements Part {
     return this.#site.cameras.find(({ id }) => id === camera)?.zones ?? [];
   }
 
-  #commit(writes: readonly IncidentWrite[], state?: unknown): IncidentChange[] {
+  #commit(writes: readonly IncidentWrite[], state?: unknown): void {
     const { store, changes } = this.#options;
     const committed = store.commit(writes, state === undefined ? undefined : { camera: engineKey, state });
     for (const change of committed) changes.publish(change);
-    return committed;
-  }
-
-  /** Fetches the picture after the fact is safe; without one the incident stands all the same. */
-  #illustrate({ change, incident: { id, camera, evidence } }: IncidentChange): void {
-    if ((change === 'opened' || change === 'cleared') && camera && evidence)
-      void this.#addStill(id, change, camera, evidence.atMs);
-  }
-
-  async #addStill(id: string, name: StillName, camera: string, atMs: number): Promise<void> {
-    const { store, stills, takeStill, clock, log } = this.#options;
-    try {
-      stills.write(id, name, await takeStill(camera, atMs));
-      const incident = store.incident(id);
-      const occupancy = store.occupancyOf(id);
-      if (!incident || !occupancy || incident.stills.includes(name)) return;
-      const at = isoWithOffset(clock.epochMs());
-      this.#commit([
-        { occupancy, change: 'updated', at, incident: { ...incident, stills: [...incident.stills, name] } },
-      ]);
-    } catch (error) {
-      log.warn('still-missed', { incident: id, camera, error });
-    }
   }
 }
 

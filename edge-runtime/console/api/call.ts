@@ -20,6 +20,7 @@ export interface Call {
 export type Answer =
   | { readonly status?: number; readonly json: unknown; readonly cookie?: string }
   | { readonly jpeg: Uint8Array }
+  | { readonly mp4: Uint8Array }
   | undefined;
 
 export type Handler = (call: Call) => Promise<Answer> | Answer;

@@ -131,6 +131,10 @@ function answer(response: Response, result: Answer): void {
     response.type('image/jpeg').send(Buffer.from(result.jpeg));
     return;
   }
+  if ('mp4' in result) {
+    response.type('video/mp4').send(Buffer.from(result.mp4));
+    return;
+  }
   if (result.cookie) response.set('set-cookie', result.cookie);
   response.status(result.status ?? 200).json(result.json);
 }

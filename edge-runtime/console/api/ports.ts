@@ -85,7 +85,9 @@ export interface IncidentsPort {
   /** Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must not throw. */
   subscribe(listener: (change: IncidentChange) => void, afterEventId?: string): IncidentSubscription;
   /** JPEG bytes of a kept still, or `undefined`. */
-  still(id: string, name: 'opened' | 'cleared'): Awaitable<Uint8Array | undefined>;
+  still(id: string, name: Incident['stills'][number]): Awaitable<Uint8Array | undefined>;
+  /** MP4 bytes of a kept clip, or `undefined`. */
+  clip(id: string): Awaitable<Uint8Array | undefined>;
 }
 
 /** Lists answer with ages as of the call; a device whose service is down is `position: 'unknown', comms: 'lost'`. */

@@ -5,6 +5,8 @@ import type { TestContext } from 'node:test';
 import { type IncidentChange, parseSite, type Site, type TrackFrame } from '@gatehouse/contracts';
 import { ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore, TrackStore } from '@gatehouse/store';
+import { ClipFiles } from '../clip-files.ts';
+import { EvidenceKeeper, type EvidenceKeeperOptions } from '../evidence-keeper.ts';
 import { Hub } from '../hub.ts';
 import { IncidentDesk } from '../incident-desk.ts';
 import { IncidentRecorder } from '../incident-recorder.ts';
@@ -59,7 +61,12 @@ export interface Bench {
 }
 
 /** The recorder on a real store and the real rules, with frames from the test's hand. */
-export function startRecorder(folder: string, site = testSite(), takeStill = async () => jpeg): Bench {
+export function startRecorder(
+  folder: string,
+  site = testSite(),
+  takeStill: EvidenceKeeperOptions['takeStill'] = async () => jpeg,
+  takeClip: EvidenceKeeperOptions['takeClip'] = async () => jpeg,
+): Bench {
   const clock = new ManualClock();
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
   const onError = (error: unknown) => {
@@ -77,14 +84,19 @@ export function startRecorder(folder: string, site = testSite(), takeStill = asy
     store,
     frames,
     changes,
-    stills,
-    takeStill,
     clock,
+    log: silentLog,
+  });
+  const evidence = new EvidenceKeeper({
+    ...{ store, frames, changes, stills, clock, takeStill, takeClip },
+    clips: new ClipFiles(join(folder, 'clips')),
+    view: (camera) => recorder.view(camera),
     log: silentLog,
   });
   store.start();
   tracks.start();
   recorder.start();
+  evidence.start();
   return {
     store,
     tracks,
@@ -101,6 +113,7 @@ export function startRecorder(folder: string, site = testSite(), takeStill = asy
       await clock.advance(0);
     },
     stop() {
+      evidence.stop();
       recorder.stop();
       tracks.stop();
       store.stop();

@@ -13,7 +13,7 @@ test('a standing car becomes one incident with its still, goes upstream without 
   const [{ incident } = { incident: undefined }] = bench.store.incidents({ limit: 9 });
   assert.equal(bench.store.incidents({ limit: 9 }).length, 1);
   assert.equal(incident?.phase, 'cleared');
-  assert.deepEqual(incident?.stills, ['opened', 'cleared']);
+  assert.deepEqual(incident?.stills.toSorted(), ['cleared', 'first', 'opened']);
   assert.ok(existsSync(join(folder, 'stills', incident?.id ?? '', 'opened.jpg')));
   const sent = bench.store.outboxBatch('alarm', 0, 99).events;
   assert.deepEqual(

@@ -35,6 +35,7 @@ export const routeTable = [
   { method: 'get', path: '/api/incidents', access: everyone, does: 'incidents' },
   { method: 'get', path: '/api/incidents/:id', access: everyone, does: 'incident' },
   { method: 'get', path: '/api/incidents/:id/stills/:name', access: everyone, does: 'incidentStill' },
+  { method: 'get', path: '/api/incidents/:id/clip', access: everyone, does: 'incidentClip' },
   { method: 'post', path: '/api/incidents/:id/acknowledge', access: handlers, does: 'acknowledge' },
   { method: 'post', path: '/api/incidents/:id/label', access: handlers, does: 'label' },
   { method: 'get', path: '/api/incidents/:id/labels', access: everyone, does: 'labels' },

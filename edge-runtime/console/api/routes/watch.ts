@@ -1,4 +1,4 @@
-import { DeviceAction, Handling, Label } from '@gatehouse/contracts';
+import { DeviceAction, Handling, Incident, Label } from '@gatehouse/contracts';
 import type { Clock } from '@gatehouse/kit';
 import { isoWithOffset } from '@gatehouse/kit';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ const ListQuery = z.strictObject({
   before: z.string().max(200).optional(),
 });
 const StillQuery = z.object({ atMs: z.coerce.number().min(0).optional() });
-const StillName = z.enum(['opened', 'cleared']);
+const StillName = Incident.shape.stills.element;
 const LabelBody = z.strictObject({ request: z.uuid(), verdict: Label });
 const Moment = z.strictObject({ atMs: z.coerce.number().min(0).optional() });
 const RequestBody = z.strictObject({ action: DeviceAction, commandId: z.uuid().optional() });
@@ -49,6 +49,9 @@ export function watchRoutes(ports: ConsolePorts, clock: Clock) {
       const name = StillName.safeParse(call.params.name);
       const jpeg = name.success ? await ports.incidents.still(id(call), name.data) : undefined;
       return { jpeg: found(jpeg, 'still of incident', id(call)) };
+    },
+    async incidentClip(call) {
+      return { mp4: found(await ports.incidents.clip(id(call)), 'clip of incident', id(call)) };
     },
     async acknowledge(call) {
       const at = isoWithOffset(clock.epochMs());

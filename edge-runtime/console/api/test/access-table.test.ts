@@ -24,6 +24,7 @@ const expected: Record<string, string> = {
   'get /api/incidents': 'gsia',
   'get /api/incidents/:id': 'gsia',
   'get /api/incidents/:id/stills/:name': 'gsia',
+  'get /api/incidents/:id/clip': 'gsia',
   'post /api/incidents/:id/acknowledge': 'gsa',
   'post /api/incidents/:id/label': 'gsa',
   'get /api/incidents/:id/labels': 'gsia',

@@ -45,6 +45,7 @@ export class FakeIncidents implements IncidentsPort {
   readonly log: IncidentChange[] = [];
   readonly listeners = new Listeners<IncidentChange>();
   readonly stills = new Map<string, Uint8Array>();
+  readonly clips = new Map<string, Uint8Array>();
   readonly #incidents = new Map<string, Incident>();
   readonly #requests = new Set<string>();
   readonly #labels: (readonly [id: string, verdict: Verdict])[] = [];
@@ -99,8 +100,11 @@ export class FakeIncidents implements IncidentsPort {
     if (after >= 0) for (const change of this.log.slice(after + 1)) listener(change);
     return { lastEventId, resumed: after >= 0, stop: this.listeners.add(listener) };
   }
-  still(id: string, name: 'opened' | 'cleared'): Uint8Array | undefined {
+  still(id: string, name: Incident['stills'][number]): Uint8Array | undefined {
     return this.stills.get(`${id}/${name}`);
+  }
+  clip(id: string): Uint8Array | undefined {
+    return this.clips.get(id);
   }
 }
 

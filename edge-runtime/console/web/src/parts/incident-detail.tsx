@@ -1,6 +1,7 @@
 import { CheckOutlined, HistoryOutlined } from '@ant-design/icons';
 import type { Incident, SiteView } from '@gatehouse/contracts';
 import { Button, Drawer, Empty } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
@@ -58,13 +59,16 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
       {incident.stills.length === 0 && (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('detail.no-still')} />
       )}
-      {incident.stills.map((name) => (
-        <figure key={name} className="still">
-          <img alt={t(`detail.still-${name}`)} src={`/api/incidents/${incident.id}/stills/${name}`} />
-          <Overlay incident={incident} site={site} withBox={name === 'opened'} />
-          <figcaption>{t(`detail.still-${name}`)}</figcaption>
-        </figure>
-      ))}
+      {incident.clip && <Clip incident={incident} />}
+      {stillOrder
+        .filter((name) => incident.stills.includes(name))
+        .map((name) => (
+          <figure key={name} className="still">
+            <img alt={t(`detail.still-${name}`)} src={`/api/incidents/${incident.id}/stills/${name}`} />
+            <Overlay incident={incident} site={site} withBox={name !== 'cleared'} />
+            <figcaption>{t(`detail.still-${name}`)}</figcaption>
+          </figure>
+        ))}
       <dl>
         <dt>{t('detail.place')}</dt>
         <dd>{placeOf(incident, site, i18n.language)}</dd>
@@ -110,6 +114,29 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
         </>
       )}
     </div>
+  );
+}
+
+/** In the order in which things happened. */
+const stillOrder = ['first', 'opened', 'cleared'] as const satisfies readonly Incident['stills'][number][];
+
+/** The seconds before and after; nothing if it had to make room for newer ones. */
+function Clip({ incident }: { readonly incident: Incident }) {
+  const { t } = useTranslation();
+  const [gone, setGone] = useState(false);
+  if (gone) return <span className="quiet">{t('detail.clip-gone')}</span>;
+  return (
+    <figure className="still">
+      <video
+        controls
+        muted
+        autoPlay
+        loop
+        src={`/api/incidents/${incident.id}/clip`}
+        onError={() => setGone(true)}
+      />
+      <figcaption>{t('detail.clip')}</figcaption>
+    </figure>
   );
 }
 

@@ -39,7 +39,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
             className="thumb"
             alt=""
             loading="lazy"
-            src={`/api/incidents/${incident.id}/stills/${incident.stills[0]}`}
+            src={`/api/incidents/${incident.id}/stills/${incident.stills.includes('opened') ? 'opened' : incident.stills[0]}`}
           />
         ) : (
           <span className="thumb none">
