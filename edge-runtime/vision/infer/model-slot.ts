@@ -71,7 +71,13 @@ export class ModelSlot {
       cameras: [...this.#options.cameras],
       ...recallOf(entry.accuracy),
       ...(instead
-        ? { instead: { id: instead.id, code: instead.failure.code, ...recallOf(instead.entry?.accuracy) } }
+        ? {
+            instead: {
+              id: instead.id.slice(0, 63),
+              code: instead.failure.code,
+              ...recallOf(instead.entry?.accuracy),
+            },
+          }
         : {}),
     };
   }

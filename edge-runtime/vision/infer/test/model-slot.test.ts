@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { ServiceHealth } from '@gatehouse/contracts';
 import { type Log, type LogFields, silentLog } from '@gatehouse/kit';
 import { type Catalogue, catalogueFile, type ModelEntry } from '@gatehouse/models';
 import { visionHealth } from '../../api/health.ts';
