@@ -130,12 +130,14 @@ test('a model that does not load is passed over; when the bundled one does not e
   assert.equal(one.inUse?.id, 'usual');
 });
 
-test('a name that no catalogue has leaves no camera blind', async (t) => {
-  const { slot } = rig(t, 'yolo-9000');
-  const one = slot();
+test('a name that no catalogue has leaves no camera blind, however long it is', async (t) => {
+  const one = rig(t, 'yolo-9000').slot();
   await one.recipe();
   assert.match(
     healthOf(one).detail ?? '',
     /^model yolo-9000 does not run \(MODEL_UNKNOWN\), own runs instead/,
   );
+  const long = rig(t, 'y'.repeat(500)).slot();
+  await long.recipe();
+  ServiceHealth.parse(healthOf(long));
 });
