@@ -125,6 +125,7 @@ function build(): PartTable {
     cameras: () => cameras.list(),
     devices: () => devices.list(),
     setupCode: () => console.setupCode(),
+    tracks,
   });
 
   return [

@@ -9,6 +9,7 @@ const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
   replay: async () => (await import('./verbs/replay.ts')).replay,
   models: async () => (await import('./verbs/models.ts')).models,
   events: async (clock) => (await import('./verbs/reads.ts')).events(() => clock.epochMs()),
+  tracks: async (clock) => (await import('./verbs/tracks.ts')).tracks(() => clock.epochMs()),
   incidents: async () => (await import('./verbs/reads.ts')).incidents,
   'setup-code': async () => (await import('./verbs/reads.ts')).setupCode,
 };

@@ -36,6 +36,7 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                     POST /editor-sessions/verify      {token} -> {user, role} | 401
  *                     PUT /flows                        ServiceHealth -> 204
  * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices
+ *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
 export const ServiceHealth = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),

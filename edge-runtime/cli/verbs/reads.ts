@@ -67,7 +67,9 @@ function changeLine({ at, change, incident }: IncidentChange): string {
 }
 
 function incidentLine(incident: Incident): string {
-  return `${incident.openedAt}  P${incident.priority} ${incident.phase.padEnd(8)} ${incident.handling.state.padEnd(13)} ${incident.kind}  ${placeOf(incident)}  ${incident.id}`;
+  const { state, verdict } = incident.handling;
+  const why = verdict?.reason ? `  (${verdict.reason})` : '';
+  return `${incident.openedAt}  P${incident.priority} ${incident.phase.padEnd(8)} ${state.padEnd(13)} ${incident.kind}  ${placeOf(incident)}  ${incident.id}${why}`;
 }
 
 function placeOf({ camera, zone, device }: Incident): string {

@@ -1,5 +1,9 @@
-import { type CameraStatus, checked, type DeviceState } from '@gatehouse/contracts';
-import type { EventStore } from '@gatehouse/store';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type CameraStatus, checked, type DeviceState, Id } from '@gatehouse/contracts';
+import { systemCode } from '@gatehouse/kit';
+import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { HealthBoard } from '../health-board.ts';
@@ -10,11 +14,31 @@ export interface CliApiOptions {
   readonly cameras: () => readonly CameraStatus[];
   readonly devices: () => readonly DeviceState[];
   readonly setupCode: () => Promise<string | undefined>;
+  readonly tracks: TrackStore;
 }
 
 const limit = z.coerce.number().int().min(1).max(10_000).default(1000);
 const IncidentsQuery = z.strictObject({ open: z.enum(['true', 'false']).optional(), limit });
 const EventsQuery = z.strictObject({ since: z.iso.datetime({ offset: true }), limit });
+
+const TracksQuery = z.strictObject({
+  camera: Id,
+  fromMs: z.coerce.number().min(0).default(0),
+  toMs: z.coerce.number().min(0).default(Number.MAX_SAFE_INTEGER),
+});
+
+/** Stored frames as JSON lines, a segment in memory at a time; one that has just been dropped for its age is left out. */
+async function* trackLines(segments: readonly StoredSegment[], fromMs: number, toMs: number) {
+  for (const { file } of segments) {
+    const bytes = await readFile(file).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    });
+    const frames = readSegment(bytes)?.frames ?? [];
+    const wanted = frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+    if (wanted.length > 0) yield `${wanted.map((frame) => JSON.stringify(frame)).join('\n')}\n`;
+  }
+}
 
 /** runtime -> cli: reads only. */
 export function cliRoutes({
@@ -23,6 +47,7 @@ export function cliRoutes({
   cameras,
   devices,
   setupCode,
+  tracks,
 }: CliApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/health', (_request, response) => void response.json({ services: health.services() }));
@@ -39,6 +64,14 @@ export function cliRoutes({
     app.get('/events', (request, response) => {
       const query = checked(EventsQuery, request.query);
       response.json(store.changesSince(query.since, query.limit));
+    });
+    app.get('/tracks', async (request, response) => {
+      const { camera, fromMs, toMs } = checked(TracksQuery, request.query);
+      response.type('application/x-ndjson');
+      await pipeline(
+        Readable.from(trackLines(tracks.segments(camera, fromMs, toMs), fromMs, toMs)),
+        response,
+      );
     });
     app.get(
       '/setup-code',

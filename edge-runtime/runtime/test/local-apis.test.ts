@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { type IncidentChange, OutboxBatch } from '@gatehouse/contracts';
+import { type IncidentChange, OutboxBatch, TrackFrame } from '@gatehouse/contracts';
+import { replayTracks } from '@gatehouse/incidents';
 import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
 import type { Express } from 'express';
+import { cliRoutes } from '../apis/cli-api.ts';
 import { flowsRoutes } from '../apis/flows-api.ts';
 import { LocalApi } from '../apis/local-app.ts';
 import { syncRoutes } from '../apis/sync-api.ts';
@@ -48,6 +51,15 @@ async function serve(t: TestContext) {
     changes,
     health,
     uplink,
+    cli: await listen(
+      'c',
+      cliRoutes({
+        ...{ store, health, tracks: bench.tracks },
+        cameras: () => [],
+        devices: () => [],
+        setupCode: async () => undefined,
+      }),
+    ),
     sync: await listen('s', syncRoutes({ store, uplink, clock, log: silentLog })),
     flows: await listen(
       'f',
@@ -272,4 +284,19 @@ test('the uplink is what sync-agent last said, and unknown when it has not spoke
   assert.equal(uplink.view().status.state, 'connected');
   assert.equal(uplink.view().backlog, 2);
   assert.equal(health.services().sync?.status, 'ok');
+});
+
+test('the stored tracks are handed out as lines, and running the rules over them gives the incident again', async (t) => {
+  const { cli, bench } = await serve(t);
+  const { bytes } = await cli.callRaw('GET', '/tracks?camera=east&fromMs=10000');
+  const lines = bytes.toString().trimEnd().split('\n');
+  assert.equal(lines.length, 100);
+  assert.equal(TrackFrame.parse(JSON.parse(lines[0] ?? '')).atMs, 10_000);
+  const all = (await cli.callRaw('GET', '/tracks?camera=east')).bytes.toString().trimEnd().split('\n');
+  const changes: string[] = [];
+  const { cameras } = testSite();
+  for await (const line of replayTracks(Readable.from(all), cameras)) changes.push(JSON.parse(line).phase);
+  assert.deepEqual(changes, ['opened', 'cleared']);
+  assert.equal(bench.store.incidents({ limit: 9 }).length, 1);
+  assert.equal((await cli.callRaw('GET', '/tracks?camera=west')).bytes.length, 0);
 });

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { GatehouseError, LocalClient, readBounded, socketPath } from '@gatehouse/kit';
+import { readArgs, required, type Verb } from '../verb.ts';
+import { sinceInstant } from './reads.ts';
+
+const maxErrorBytes = 64 * 1024;
+
+/** The stored tracks of a camera, for `replay --tracks`. */
+export function tracks(nowMs: () => number): Verb {
+  return {
+    usage: 'tracks --camera ID [--since T]',
+    summary:
+      'the tracks that the box has stored (24 h), one TrackFrame a line: what "replay --tracks" runs the rules over',
+    async run(args, output) {
+      const { values } = readArgs('tracks', args, { camera: 'string', since: 'string' });
+      const camera = required(values.camera, 'tracks', 'camera');
+      const fromMs = values.since === undefined ? 0 : Date.parse(sinceInstant(values.since, nowMs()));
+      const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
+      const route = `/tracks?camera=${encodeURIComponent(camera)}&fromMs=${fromMs}`;
+      const response = await runtime.open('GET', route);
+      if (response.statusCode !== 200) throw refused((await readBounded(response, maxErrorBytes)).toString());
+      const lines = createInterface({ input: response });
+      lines.on('line', (line) => output.line(line));
+      await once(lines, 'close');
+      return 0;
+    },
+  };
+}
+
+function refused(answer: string): GatehouseError {
+  return new GatehouseError('TRACKS_REFUSED', 'peer', `the runtime refused (${answer}).`, 'Check --camera.');
+}
