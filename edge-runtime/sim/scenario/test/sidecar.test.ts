@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crossingSides, Zone } from '@gatehouse/contracts';
 import fc from 'fast-check';
-import { within } from '../../layout/footprint.ts';
-import { groundAt, lensOf } from '../../layout/projection.ts';
+import { actorFootprint, within } from '../../layout/footprint.ts';
+import { groundAt, lensOf, project } from '../../layout/projection.ts';
 import { randomWorld } from '../../layout/random.ts';
+import { sizes } from '../../sizes.ts';
 import { scenarioFile, scenarioNames } from '../files.ts';
 import { loadScenario } from '../load.ts';
 import { worldOf } from '../scenario-world.ts';
 import { sidecarOf } from '../sidecar.ts';
+import { statedStays } from '../stays.ts';
 import { zonePolygon } from '../zones.ts';
 
 for (const name of scenarioNames())
@@ -29,6 +31,25 @@ for (const name of scenarioNames())
         const ground = groundAt(lens, px * view.widthPx, py * view.heightPx);
         assert.ok(ground && within(ground, place), `${zone.id}: ${x}, ${y} is ${ground}`);
       }
+    }
+  });
+
+for (const name of scenarioNames())
+  test(`${name}: whoever must be noticed is in the picture, whole`, () => {
+    const loaded = loadScenario(scenarioFile(name));
+    const { world, momentAt } = worldOf(loaded);
+    const { view } = world;
+    const lens = lensOf(view);
+    const zones = new Set(loaded.scenario.zones.map(({ place }) => place));
+    for (const { actor, kind, place, fromS } of statedStays(loaded.cast.map((role) => role.actor))) {
+      const pose = momentAt(fromS + 0.1).poses.find(({ id }) => id === actor);
+      if (!zones.has(place) || !pose) continue;
+      for (const [x, z] of actorFootprint(kind, pose.at, pose.headingRad))
+        for (const y of [0, sizes[kind].heightM]) {
+          const seen = project(lens, [x, y, z]);
+          assert.ok(seen.x >= 0 && seen.x <= view.widthPx, `${actor} at ${fromS} s: x ${seen.x}`);
+          assert.ok(seen.y >= 0 && seen.y <= view.heightPx, `${actor} at ${fromS} s: y ${seen.y}`);
+        }
     }
   });
 
