@@ -1,6 +1,7 @@
 /** What is there of a scenario: its file always, a clip with labels if it is committed or was rendered. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import {
   type LoadedScenario,
   loadScenario,
@@ -42,7 +43,7 @@ export function writtenSidecar({ name }: Case): unknown {
 export function renderedLabels({ sidecar }: Case): LabelFrame[] | undefined {
   const file = join(clips, sidecar.labels);
   if (!existsSync(file)) return undefined;
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const lines = gunzipSync(readFileSync(file)).toString('utf8').split('\n');
   return lines.filter((line) => line !== '').map((line): LabelFrame => JSON.parse(line));
 }
 

@@ -45,7 +45,7 @@ export function sidecarOf(loaded: LoadedScenario): Sidecar {
     scenario: name,
     about: scenario.about,
     clip: `${name}.mp4`,
-    labels: `${name}.labels.jsonl`,
+    labels: `${name}.labels.jsonl.gz`,
     fps: scenario.fps,
     widthPx: view.widthPx,
     heightPx: view.heightPx,
