@@ -3,6 +3,7 @@ import { decodeClip } from '../decoder/clip-decoder.ts';
 import type { Detection, Detector, DetectorFrame } from '../detect/detector.ts';
 import type { ObjectTracker } from '../pipeline/camera-pipeline.ts';
 import type { SceneStage } from '../pipeline/scene-stage.ts';
+import { greyOf } from '../scene/grey.ts';
 
 export interface DetectClipOptions {
   /** A video file. */
@@ -55,7 +56,7 @@ export async function* analyseClip(options: AnalyseClipOptions): AsyncGenerator<
   const { input } = rest.detector;
   for await (const { t, detections, width, height, frame } of detectClip(rest)) {
     const atMs = t * 1000;
-    const tracks = tracker.update(atMs, detections);
+    const tracks = tracker.update(atMs, detections, greyOf(frame, input));
     const added = stage?.see({ atMs, frame, input, tracks, view: 'clear' }) ?? [];
     yield {
       camera,

@@ -12,7 +12,9 @@ import type { ConnectionGate } from '../puller/connection-gate.ts';
 import { Puller, type PullSink } from '../puller/puller.ts';
 import type { RingLimits } from '../ring/gop-store.ts';
 import { type CompressedPicture, StreamRing } from '../ring/stream-ring.ts';
+import { greyOf } from '../scene/grey.ts';
 import { lumaOf } from '../scene/luma.ts';
+import type { GreyPicture } from '../track/index.ts';
 import { cameraStatus } from './camera-state.ts';
 import { CameraWatch } from './camera-watch.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -20,7 +22,7 @@ import type { SceneStage } from './scene-stage.ts';
 
 /** What follows objects from frame to frame; `Tracker` of ../track. */
 export interface ObjectTracker {
-  update(atMs: number, detections: readonly Detection[]): Track[];
+  update(atMs: number, detections: readonly Detection[], picture?: GreyPicture): Track[];
 }
 
 export interface CameraPipelineOptions {
@@ -209,7 +211,7 @@ export class CameraPipeline implements Part {
     const { tracker, stage, clock, onTrackFrame } = this.#options;
     this.#analysedMs = atMs;
     this.#rate.count(clock.monotonicMs());
-    const followed = tracker.update(atMs, detections);
+    const followed = tracker.update(atMs, detections, greyOf(frame, input));
     this.#gate.analysed(atMs, followed);
     const view = this.#watch.blind ? 'blind' : 'clear';
     const added = stage?.see({ atMs, frame, input, tracks: followed, view }) ?? [];

@@ -12,24 +12,27 @@ export interface Pairing<T, D> {
   readonly looseDetections: readonly D[];
 }
 
+/** How good a pair is; `undefined` if it is none. */
+export type Rating<T, D> = (track: T, detection: D) => number | undefined;
+
 /**
- * Pairs tracks with detections by overlap, best pair first, each at most once. Greedy: bounded by one sort, where
- * the Hungarian method is cubic in what a hostile picture may hold. Ties go to the earlier track and detection, so
- * that the outcome depends on nothing but the input.
+ * Pairs tracks with detections of their class group, best rating first, each at most once. Greedy: bounded by one sort, where
+ * the Hungarian method is cubic in what a hostile picture may hold. Ties go to the earlier track and detection, so that the
+ * outcome depends on nothing but the input.
  */
-export function pairByOverlap<T extends Placed, D extends Placed>(
+export function pairBest<T extends Placed, D extends Placed>(
   tracks: readonly T[],
   detections: readonly D[],
-  leastIou: number,
+  rate: Rating<T, D>,
 ): Pairing<T, D> {
-  const options: { track: T; detection: D; overlap: number }[] = [];
+  const options: { track: T; detection: D; rating: number }[] = [];
   for (const track of tracks)
     for (const detection of detections) {
       if (track.group !== detection.group) continue;
-      const overlap = iou(track.box, detection.box);
-      if (overlap >= leastIou) options.push({ track, detection, overlap });
+      const rating = rate(track, detection);
+      if (rating !== undefined) options.push({ track, detection, rating });
     }
-  options.sort((a, b) => b.overlap - a.overlap);
+  options.sort((a, b) => b.rating - a.rating);
   const takenTracks = new Set<T>();
   const takenDetections = new Set<D>();
   const pairs: (readonly [T, D])[] = [];
@@ -44,6 +47,20 @@ export function pairByOverlap<T extends Placed, D extends Placed>(
     looseTracks: tracks.filter((track) => !takenTracks.has(track)),
     looseDetections: detections.filter((detection) => !takenDetections.has(detection)),
   };
+}
+
+/** Rates by overlap of the boxes, from `leastIou` on. */
+export function byOverlap(leastIou: number): Rating<Placed, Placed> {
+  return (track, detection) => {
+    const overlap = iou(track.box, detection.box);
+    return overlap >= leastIou ? overlap : undefined;
+  };
+}
+
+/** Whether one could be the other a moment later: each side up to twice or half as long. */
+export function alikeInSize(a: Box, b: Box): boolean {
+  const alike = (p: number, q: number) => p <= 2 * q && q <= 2 * p;
+  return alike(a.x2 - a.x1, b.x2 - b.x1) && alike(a.y2 - a.y1, b.y2 - b.y1);
 }
 
 /** Drops boxes that repeat a better one of the same group: detectors suppress per class, so one car comes as car and truck. */

@@ -1,6 +1,7 @@
 import { type Box, type ClassGroup, classGroup, type ObjectClass, type Track } from '@gatehouse/contracts';
 import type { Detection } from '../detect/detector.ts';
-import { boxOf, correct, type Motion, predict, startMotion } from './kalman.ts';
+import { boxOf, correct, type Fit, fit, type Motion, predict, startMotion } from './kalman.ts';
+import type { GreyPicture } from './look.ts';
 import { Stillness } from './stillness.ts';
 
 /** Votes for a class fade with this time constant, so that an early mistake does not stick for hours. */
@@ -16,27 +17,43 @@ export class Followed {
   box: Box;
   #motion: Motion;
   #score: number;
+  #lastClass: ObjectClass;
   #atMs: number;
   #lastSeenMs: number;
   #hits = 1;
   readonly #votes = new Map<ObjectClass, number>();
   readonly #stillness = new Stillness();
 
-  constructor(id: number, atMs: number, detection: Detection) {
+  constructor(id: number, atMs: number, detection: Detection, picture?: GreyPicture) {
     this.id = id;
     this.group = classGroup(detection.class);
     this.box = detection.box;
     this.#motion = startMotion(detection.box);
     this.#score = detection.score;
+    this.#lastClass = detection.class;
     this.#atMs = atMs;
     this.#lastSeenMs = atMs;
     this.#votes.set(detection.class, detection.score);
-    this.#stillness.see(atMs, detection.box);
+    this.#stillness.see(atMs, detection.box, picture);
   }
 
   /** Seen twice or more: worth coasting for. */
   get confirmed(): boolean {
     return this.#hits >= 2;
+  }
+
+  get still(): boolean {
+    return this.#stillness.still;
+  }
+
+  /** What is seen at its place now is another object. */
+  get replaced(): boolean {
+    return this.#stillness.replaced;
+  }
+
+  /** How well a box fits where it is expected to be. */
+  fit(box: Box): Fit {
+    return fit(this.#motion, box);
   }
 
   unseenMs(): number {
@@ -58,16 +75,22 @@ export class Followed {
     return box !== undefined;
   }
 
-  see(detection: Detection): void {
+  see(detection: Detection, picture?: GreyPicture): void {
     const fade = Math.exp(-(this.#atMs - this.#lastSeenMs) / voteFadeMs);
     for (const [name, weight] of this.#votes) this.#votes.set(name, weight * fade);
     this.#votes.set(detection.class, (this.#votes.get(detection.class) ?? 0) + detection.score);
     this.box = detection.box;
     this.#score = detection.score;
+    this.#lastClass = detection.class;
     this.#lastSeenMs = this.#atMs;
     this.#hits++;
-    this.#stillness.see(this.#atMs, detection.box);
+    this.#stillness.see(this.#atMs, detection.box, picture);
     this.#motion = this.#stillness.still ? startMotion(this.box) : correct(this.#motion, this.box);
+  }
+
+  /** What was last seen of it. */
+  get last(): Detection {
+    return { class: this.#lastClass, score: this.#score, box: this.box };
   }
 
   track(): Track {

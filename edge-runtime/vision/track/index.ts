@@ -1,7 +1,10 @@
-import { classGroup, type Track } from '@gatehouse/contracts';
+import { classGroup, iou, type Track } from '@gatehouse/contracts';
 import type { Detection } from '../detect/detector.ts';
-import { pairByOverlap, withoutRepeats } from './associate.ts';
+import { alikeInSize, byOverlap, pairBest, type Rating, withoutRepeats } from './associate.ts';
 import { Followed } from './followed.ts';
+import type { GreyPicture } from './look.ts';
+
+export type { GreyPicture } from './look.ts';
 
 export interface TrackerOptions {
   /** Detections from this score on are paired first and may start a track. */
@@ -27,6 +30,13 @@ const defaults: Required<TrackerOptions> = {
   maxTracks: 200,
 };
 
+/**
+ * What stands still is found where it stood, and nowhere else: with less overlap, whatever passes before it while it is hidden
+ * would get its id.
+ */
+const stillIou = 0.4;
+/** Mahalanobis distance squared that 99 of 100 right pairs keep (chi-square, two degrees of freedom). */
+const farthest = 9.2;
 /** Two boxes of one class group that overlap this much are one object detected twice. */
 const repeatIou = 0.7;
 
@@ -49,16 +59,17 @@ export class Tracker {
    * last one changes nothing.
    * @param atMs the frame's own time, milliseconds
    * @param detections boxes in fractions of the picture, any order
+   * @param picture what was seen, if it is at hand: what stands still is then known by its look, too
    */
-  update(atMs: number, detections: readonly Detection[]): Track[] {
+  update(atMs: number, detections: readonly Detection[], picture?: GreyPicture): Track[] {
     if (atMs > this.#atMs) {
       this.#atMs = atMs;
-      this.#take(atMs, detections);
+      this.#take(atMs, detections, picture);
     }
     return this.#followed.map((followed) => followed.track());
   }
 
-  #take(atMs: number, detections: readonly Detection[]): void {
+  #take(atMs: number, detections: readonly Detection[], picture: GreyPicture | undefined): void {
     const { highScore, lowScore, highIou, lowIou, coastMs } = this.#options;
     const inPicture = this.#followed.filter((followed) => followed.advance(atMs));
     const placed = withoutRepeats(
@@ -68,19 +79,36 @@ export class Tracker {
     const high = placed.filter((detection) => detection.score >= highScore);
     const low = placed.filter((detection) => detection.score < highScore && detection.score >= lowScore);
 
-    const first = pairByOverlap(inPicture, high, highIou);
-    const second = pairByOverlap(first.looseTracks, low, lowIou);
+    const first = pairBest(inPicture, high, byExpectation(highIou));
+    const second = pairBest(first.looseTracks, low, byOverlap(lowIou));
     for (const [followed, { class: name, score, box }] of [...first.pairs, ...second.pairs])
-      followed.see({ class: name, score, box });
+      followed.see({ class: name, score, box }, picture);
 
     this.#followed = inPicture.filter(
       (followed) => followed.unseenMs() === 0 || (followed.confirmed && followed.unseenMs() <= coastMs),
     );
+    this.#followed = this.#followed.map((followed) =>
+      followed.replaced ? new Followed(this.#nextId++, atMs, followed.last, picture) : followed,
+    );
     for (const { class: name, score, box } of first.looseDetections) {
       if (this.#followed.length >= this.#options.maxTracks) break;
-      this.#followed.push(new Followed(this.#nextId++, atMs, { class: name, score, box }));
+      this.#followed.push(new Followed(this.#nextId++, atMs, { class: name, score, box }, picture));
     }
   }
+}
+
+/**
+ * Rates by how likely the detection is where the track is expected: between frames a second apart a car moves by more than its
+ * length, and nothing overlaps. What overlaps is let in besides: people turn faster than the filter expects.
+ */
+function byExpectation(leastIou: number): Rating<Followed, Detection & { readonly group: string }> {
+  return (followed, { box }) => {
+    const { distance, likelihood } = followed.fit(box);
+    const overlap = iou(followed.box, box);
+    if (followed.still) return overlap >= stillIou ? likelihood : undefined;
+    const near = distance <= farthest && alikeInSize(followed.box, box);
+    return near || overlap >= leastIou ? likelihood : undefined;
+  };
 }
 
 function isUsable({ box, score }: Detection): boolean {
