@@ -4,6 +4,7 @@ import type {
   Finding,
   Incident,
   IncidentChange,
+  Prompt,
   ServiceHealth,
   Site,
   TrackFrame,
@@ -43,6 +44,8 @@ export interface IncidentRecorderOptions {
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<IncidentChange>;
+  /** Stages before an incident, for whoever listens now. */
+  readonly prompts: Hub<Prompt>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -127,7 +130,9 @@ export class IncidentRecorder implements Part {
       state: this.#engine.snapshot(frame.camera),
     }));
     this.#frames.set(frame.camera, stored);
-    this.#keep(this.#engine.step(stored));
+    const { findings, prompts } = this.#engine.advance(stored);
+    this.#keep(findings);
+    for (const prompt of prompts) this.#options.prompts.publish(prompt);
     const now = clock.monotonicMs();
     if (now < this.#retryMs) return;
     if (this.#pending.length > 0 || now - this.#savedMs >= saveEveryMs) this.#flush();

@@ -3,6 +3,7 @@ import {
   checked,
   DeviceRequest,
   type IncidentChange,
+  type Prompt,
   type Role,
   ServiceHealth,
   type SiteView,
@@ -19,6 +20,7 @@ import { RequestLimit } from './request-limit.ts';
 export interface FlowsApiOptions {
   readonly store: EventStore;
   readonly changes: Hub<IncidentChange>;
+  readonly prompts: Hub<Prompt>;
   readonly devices: DeviceBoard;
   readonly health: HealthBoard;
   readonly site: () => SiteView;
@@ -40,7 +42,7 @@ const requestsPerMinute = 60;
 
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
 export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
-  const { store, changes, devices, health, site, verifyEditorToken, clock } = options;
+  const { store, changes, prompts, devices, health, site, verifyEditorToken, clock } = options;
   const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
   return (app) => {
     app.get('/site', (_request, response) => void response.json(site()));
@@ -76,6 +78,8 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
       const from = resumePoint(request.headers['last-event-id'], store);
       const writer = new EventStreamWriter(response, clock);
       streamIncidents(store, changes, writer, from, (stop) => response.once('close', stop));
+      const stopPrompts = prompts.subscribe((data) => writer.send({ event: 'prompt', data }));
+      response.once('close', stopPrompts);
     });
   };
 }

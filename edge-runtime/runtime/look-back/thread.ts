@@ -3,8 +3,8 @@ import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { LookBackAnswer, LookBackTask } from './protocol.ts';
 
 const workerFile = new URL('./worker.ts', import.meta.url);
-/** A day of a busy camera takes some seconds and 60 MiB; a thread that takes far more is ended, not the box. */
-const longestMs = 300_000;
+/** A day of a very busy camera takes under a minute of one core (`npm run bench -- tracks`); what takes far more is ended. */
+const longestMs = 900_000;
 const maxOldGenerationSizeMb = 256;
 
 type Final = Exclude<LookBackAnswer, { type: 'progress' }>;

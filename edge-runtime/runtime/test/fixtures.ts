@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type IncidentChange, parseSite, type Site, type TrackFrame } from '@gatehouse/contracts';
+import {
+  type IncidentChange,
+  type Prompt,
+  parseSite,
+  type Site,
+  type TrackFrame,
+} from '@gatehouse/contracts';
 import { ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore, TrackStore } from '@gatehouse/store';
 import { ClipFiles } from '../clip-files.ts';
@@ -53,6 +59,7 @@ export interface Bench {
   readonly desk: IncidentDesk;
   readonly clock: ManualClock;
   readonly seen: IncidentChange[];
+  readonly prompted: Prompt[];
   /** Hands one frame to the recorder as the vision link does. */
   put(frame: TrackFrame): void;
   /** Plays frames every 500 ms of frame time, with the clock moving along. */
@@ -74,6 +81,9 @@ export function startRecorder(
   };
   const frames = new Hub<TrackFrame>(onError);
   const changes = new Hub<IncidentChange>(onError);
+  const prompts = new Hub<Prompt>(onError);
+  const prompted: Prompt[] = [];
+  prompts.subscribe((prompt) => prompted.push(prompt));
   const seen: IncidentChange[] = [];
   changes.subscribe((change) => seen.push(change));
   const stills = new StillFiles(join(folder, 'stills'));
@@ -84,6 +94,7 @@ export function startRecorder(
     store,
     frames,
     changes,
+    prompts,
     clock,
     log: silentLog,
   });
@@ -104,6 +115,7 @@ export function startRecorder(
     desk: new IncidentDesk(store, changes),
     clock,
     seen,
+    prompted,
     put: (one) => frames.publish(one),
     async play(fromS, toS, car = true) {
       for (let ms = fromS * 1000; ms < toS * 1000; ms += 500) {

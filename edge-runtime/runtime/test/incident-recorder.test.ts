@@ -53,6 +53,19 @@ test('an incident whose zone is taken out of the site file is cleared at the nex
   bench.stop();
 });
 
+test('a voice prompt is told to who listens, and is no incident', async (t) => {
+  const zone =
+    '[{ id: lane, name: { zh-CN: 车道, en: Lane }, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], rules: [{ kind: fire-passage }] }]';
+  const bench = startRecorder(temporaryFolder(t), testSite(zone));
+  await bench.play(0, 40);
+  assert.deepEqual(
+    bench.prompted.map(({ stage, evidence }) => [stage, evidence.atMs]),
+    [['voice', 30_000]],
+  );
+  assert.deepEqual(bench.store.incidents({ limit: 9 }), []);
+  bench.stop();
+});
+
 test('an incident without a picture stands all the same', async (t) => {
   const bench = startRecorder(temporaryFolder(t), testSite(), () => Promise.reject(new Error('camera gone')));
   await bench.play(0, 40);

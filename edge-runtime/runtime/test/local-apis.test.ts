@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { type IncidentChange, OutboxBatch, TrackFrame } from '@gatehouse/contracts';
+import { type IncidentChange, OutboxBatch, type Prompt, TrackFrame } from '@gatehouse/contracts';
 import { replayTracks } from '@gatehouse/incidents';
 import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
 import type { Express } from 'express';
@@ -25,6 +25,7 @@ async function serve(t: TestContext) {
   const clock = new ManualClock();
   const { store } = bench;
   const changes = new Hub<IncidentChange>(() => undefined);
+  const prompts = new Hub<Prompt>(() => undefined);
   const health = new HealthBoard({ clock, polled: {}, own: () => ({ status: 'ok' }) });
   const uplink = new UplinkBoard(store, health, clock, silentLog);
   const devices = new DeviceBoard({
@@ -49,6 +50,7 @@ async function serve(t: TestContext) {
     clock,
     store,
     changes,
+    prompts,
     health,
     uplink,
     cli: await listen(
@@ -66,6 +68,7 @@ async function serve(t: TestContext) {
       flowsRoutes({
         store,
         changes,
+        prompts,
         devices,
         health,
         site: () => siteView(testSite()),
@@ -199,6 +202,20 @@ test('a flow that comes back hears what it missed, in order and once, then what 
     flows.call('GET', '/incidents/stream', { headers: { 'last-event-id': 'x' } }),
     /no sequence/,
   );
+});
+
+test('a prompt is heard live on the same stream, without an id, and never again', async (t) => {
+  const { flows, prompts, store } = await serve(t);
+  const prompt: Prompt = {
+    ...{ kind: 'fire-passage', stage: 'voice', camera: 'east', zone: 'lane', occupancy: 'lane/0a0' },
+    evidence: { sinceMs: 0, atMs: 30_000, gates: [] },
+  };
+  const next = await open(t, flows, '/incidents/stream');
+  await next(1);
+  prompts.publish(prompt);
+  assert.deepEqual(await next(1), [{ event: 'prompt', data: prompt }]);
+  const later = await open(t, flows, '/incidents/stream', { 'last-event-id': String(store.lastChange()) });
+  assert.equal((await later(1))[0]?.event, 'resume-point');
 });
 
 test('a caller that opens streams without end is refused, and the runtime serves the others', async (t) => {

@@ -11,7 +11,7 @@ export interface TrackStoreOptions {
   readonly log: Log;
   /** How far back frames are kept, by their own time; default 24 h. */
   readonly keepMs?: number;
-  /** Most bytes of all cameras together; default 512 MiB, five times what 8 busy cameras take in 24 h. */
+  /** Most bytes of all cameras together; default 512 MiB, twice what 8 very busy cameras take in 24 h (`npm run bench -- tracks`). */
   readonly maxBytes?: number;
 }
 
