@@ -15,8 +15,10 @@ const usage = `Trains the bundled detector and measures what came out.
   --rendered FOLDER   rendered pictures to learn from (npm run sim -- dataset makes them); may be repeated
   --held-out FOLDER   rendered pictures to measure on, of other compounds
   --media FOLDER      real clips and photographs with labels/objects; default GATEHOUSE_MEDIA_DIR
+  --clips FOLDER      rendered clips for --quick; default edge-runtime/sim/clips
   --out FOLDER        gatehouse_compact.onnx, and what it came from: checkpoint.pt, log.jsonl,
                       float.onnx, calibration.rgb; default .gatehouse/training
+  --warm-start FILE   checkpoint.pt of an earlier run to go on from
   --minutes N         how long to learn; default 60, with --quick 1.5
   --seed N            default 1
   --threads N         default 2
@@ -66,15 +68,14 @@ function evaluate(args: readonly string[], onnx: string, media?: string): Promis
 }
 
 /** Learns from some frames of the committed clips, and measures on frames of those clips that were not learnt from. */
-async function quick(out: string, common: readonly string[], minutes: string): Promise<void> {
-  const clips = join(root, 'edge-runtime', 'sim', 'clips');
+async function quick(clips: string, out: string, common: readonly string[], minutes: string): Promise<void> {
   const [learnt, kept] = [join(out, 'rendered'), join(out, 'kept')];
   if (!existsSync(clips) || !readdirSync(clips).some((name) => name.endsWith('.mp4')))
     throw new GatehouseError(
       'CLIPS_MISSING',
       'input',
       `there are no clips in ${clips}.`,
-      'Check out the repository whole.',
+      'Name a folder with NAME.mp4 and NAME.labels.jsonl.gz with --clips; npm run sim -- render makes them.',
     );
   await run(python, ['-m', 'gatehouse_detector.clips', '--clips', clips, '--learnt', learnt, '--kept', kept]);
   const onnx = await teach(out, [...common, '--rendered', learnt, '--minutes', minutes]);
@@ -88,7 +89,9 @@ async function main(): Promise<void> {
       rendered: { type: 'string', multiple: true, default: [] },
       'held-out': { type: 'string' },
       media: { type: 'string' },
+      clips: { type: 'string', default: join(root, 'edge-runtime', 'sim', 'clips') },
       out: { type: 'string', default: join(root, '.gatehouse', 'training') },
+      'warm-start': { type: 'string' },
       minutes: { type: 'string' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
@@ -101,8 +104,9 @@ async function main(): Promise<void> {
   }
   const out = resolve(values.out);
   mkdirSync(out, { recursive: true });
-  const common = ['--seed', values.seed, '--threads', values.threads];
-  if (values.quick) return quick(out, common, values.minutes ?? '1.5');
+  const warm = values['warm-start'] ? ['--warm-start', resolve(values['warm-start'])] : [];
+  const common = ['--seed', values.seed, '--threads', values.threads, ...warm];
+  if (values.quick) return quick(resolve(values.clips), out, common, values.minutes ?? '1.5');
   const media = values.media ?? process.env.GATEHOUSE_MEDIA_DIR;
   const rendered = values.rendered.map((folder) => resolve(folder));
   if (rendered.length === 0)

@@ -11,8 +11,8 @@ from .looks import another_look
 from .rendered import Rendered
 from .sample import Sample, cut, mirrored, share_within, view
 
-MOSAIC_SHARE = 0.25
-PASTE_SHARE = 0.55
+MOSAIC_SHARE = 0.4
+PASTE_SHARE = 0.45
 # More of an object than this behind what was put before it, and it is no longer taught.
 HIDDEN_SHARE = 0.6
 
@@ -58,7 +58,7 @@ class Composer:
             for _ in range(rng.integers(1, 5)):
                 sample = self.pasted(sample, rng)
         picture = another_look(sample.picture, rng)
-        if rng.random() < 0.25:
+        if rng.random() < 0.15:
             sample = with_holes(sample._replace(picture=picture), rng)
             picture = sample.picture
         return sample._replace(picture=picture)

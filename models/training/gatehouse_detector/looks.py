@@ -20,8 +20,8 @@ def another_look(picture: np.ndarray, rng: Generator) -> np.ndarray:
 def toned(picture: np.ndarray, rng: Generator) -> np.ndarray:
     """Exposure, contrast, gamma and white balance through one table a channel; colour stronger, weaker or none."""
     levels = np.arange(256, dtype=np.float32) / 255
-    gamma = np.exp(rng.normal(0, 0.28))
-    contrast, bright = np.exp(rng.normal(0, 0.25)), rng.normal(0, 0.07)
+    gamma = np.exp(rng.normal(0, 0.22))
+    contrast, bright = np.exp(rng.normal(0, 0.2)), rng.normal(0, 0.05)
     balance = np.exp(rng.normal(0, 0.07, 3))
     tables = (levels**gamma * contrast + (1 - contrast) * 0.45 + bright)[:, None] * balance
     table = np.clip(tables * 255, 0, 255).astype(np.uint8)
@@ -34,7 +34,7 @@ def toned(picture: np.ndarray, rng: Generator) -> np.ndarray:
         return cv2.merge([grey, grey, grey])
     if colour < 0.6:
         hue = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
-        shift = int(rng.normal(0, 5)) if rng.random() < 0.7 else int(rng.integers(0, 180))
+        shift = int(rng.normal(0, 5)) if rng.random() < 0.8 else int(rng.integers(0, 180))
         turn = ((np.arange(256) + shift) % 180).astype(np.uint8)
         stronger = np.clip(np.arange(256) * np.exp(rng.normal(0, 0.4)), 0, 255).astype(np.uint8)
         same = np.arange(256, dtype=np.uint8)

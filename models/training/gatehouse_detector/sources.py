@@ -7,7 +7,7 @@ from .compose import Source
 from .media import training_files, training_samples
 from .rendered import Rendered
 
-# What the real files weigh beside rendered pictures of weight 1, and the scales of training about the nominal one. People in
+# What the real files weigh beside rendered pictures of weight 1.6, and the scales of training about the nominal one. People in
 # them stand near, so they are shrunk more than stretched; the cars of the car park are tiny, so they are stretched.
 REAL = {
     "car-detection.mp4": (0.08, (0.3, 1.1)),
@@ -25,6 +25,7 @@ REAL = {
     "frigate_test_motion_video-1.mp4": (0.02, (0.5, 1.3)),
     "nasa_group.jpg": (0.03, (0.3, 1.3)),
 }
+RENDERED_WEIGHT = 1.6
 RENDERED_SPREAD = (0.5, 2.4)
 
 
@@ -35,4 +36,4 @@ def real_sources(media: Path) -> list[Source]:
 
 def rendered_source(folders: Sequence[Path]) -> Source:
     """All folders of rendered pictures in one."""
-    return Source(Rendered(folders), 1.0, RENDERED_SPREAD)
+    return Source(Rendered(folders), RENDERED_WEIGHT, RENDERED_SPREAD)
