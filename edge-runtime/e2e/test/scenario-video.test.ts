@@ -1,0 +1,25 @@
+/**
+ * A subset of the committed clips through the real pipeline: decoder, the detector that this machine runs by default, tracker
+ * and rules, by the command line as a user runs it; held against what the scenario's script explains.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { caseOf, clipOf } from '../scenarios/clips.ts';
+import { judge, raisedBy } from '../scenarios/judge.ts';
+import { watchOf } from '../scenarios/run.ts';
+import { replayClip } from '../scenarios/video.ts';
+
+/** One of each rule, an occlusion, and one in which nothing may be raised. */
+const names = ['parking-day', 'parking-occluded', 'fire-passage-van', 'crowd-gathers', 'quiet-rain'];
+
+for (const name of names)
+  test(`${name}: from video to exactly the incidents that its script explains`, {
+    timeout: 280_000,
+  }, async () => {
+    const one = caseOf(name);
+    const clip = clipOf(one);
+    assert.ok(clip, 'its clip is in the repository');
+    const watch = watchOf(one.sidecar);
+    const { faults } = judge(watch.expected, raisedBy(await replayClip(watch, clip)));
+    assert.deepEqual(faults, []);
+  });
