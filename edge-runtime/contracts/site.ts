@@ -45,6 +45,10 @@ export const Camera = z.strictObject({
     .strictObject({
       model: z.string().optional().describe('Catalogue model; the catalogue default if absent'),
       fps: z.number().min(0.5).max(25).default(5).describe('Most frames analysed a second'),
+      decode: z
+        .enum(['adaptive', 'full'])
+        .default('adaptive')
+        .describe('adaptive: keyframes only while nothing moves; full: always everything'),
       longSidePx: z
         .int()
         .min(160)

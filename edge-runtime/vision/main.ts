@@ -57,6 +57,7 @@ function build(): PartTable {
         id: camera.id,
         source: () => sourceOf(camera, file),
         fps: camera.analysis.fps,
+        decode: camera.analysis.decode,
         lane,
         tracker: new Tracker(),
         stage: foregroundStage(camera),

@@ -5,7 +5,7 @@
  * node vision-floor.ts decode INPUT FPS WIDTH HEIGHT [SECONDS]   INPUT: file or rtsp:// address
  * node vision-floor.ts infer MODEL COUNT WIDTH HEIGHT
  *
- * Prints {"cpuSeconds":N}: user + system, children included, without loading the model.
+ * Prints {"cpuSeconds":N}: user + system, children included, without loading the model; `infer` also {"wallSeconds":N}.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,7 +56,8 @@ if (what === 'decode') {
 } else {
   const infer = await loadModel(subject, Number(width), Number(height));
   await infer();
-  const before = cpuSeconds();
+  const [before, startMs] = [cpuSeconds(), performance.now()];
   for (let i = 0; i < Number(number); i++) await infer();
-  console.log(JSON.stringify({ cpuSeconds: cpuSeconds() - before }));
+  const wallSeconds = (performance.now() - startMs) / 1000;
+  console.log(JSON.stringify({ cpuSeconds: cpuSeconds() - before, wallSeconds }));
 }

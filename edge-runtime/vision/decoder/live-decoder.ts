@@ -113,7 +113,7 @@ export class LiveDecoder implements Part {
   /** Waits for the stream, decodes until it ends or fails; says which. */
   async #decodeOnce(): Promise<string> {
     const { ring, clock } = this.#options;
-    const feed = new RingFeed(ring, clock, this.#abort.signal);
+    const feed = new RingFeed(ring, clock, this.#abort.signal, this.mode === 'keyframes');
     if (!(await feed.started)) {
       feed.stop();
       return 'stream-ended';

@@ -23,12 +23,16 @@ export class RingFeed {
   #ended = false;
   #cancelFlush: () => void = () => undefined;
 
-  constructor(ring: StreamRing, clock: Clock, signal: AbortSignal) {
+  constructor(ring: StreamRing, clock: Clock, signal: AbortSignal, keyframesOnly = false) {
     this.#clock = clock;
     this.#signal = signal;
     this.started = this.#first.promise;
     this.#onAbort = () => this.#end();
-    this.#unsubscribe = ring.subscribe({ data: (chunk) => this.#write(chunk), end: () => this.#end() });
+    this.#unsubscribe = ring.subscribe({
+      keyframesOnly,
+      data: (chunk) => this.#write(chunk),
+      end: () => this.#end(),
+    });
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#end();
   }

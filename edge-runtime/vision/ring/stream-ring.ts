@@ -6,6 +6,8 @@ import { TsReader } from './ts-reader.ts';
 
 /** Reads the live stream from the last keyframe on. */
 export interface RingReader {
+  /** Wants only keyframes, each with the two pictures after it: a decoder knows by those that the keyframe is complete. */
+  readonly keyframesOnly?: boolean;
   /** MPEG-TS bytes: first everything from the last keyframe on, then as it comes. Must not block. */
   data(chunk: Buffer): void;
   /** The stream is over (connection lost, timestamps stepped back): subscribe again for the next one. */
@@ -29,6 +31,8 @@ export interface StreamRingOptions {
   readonly onPicture?: (picture: CompressedPicture) => void;
 }
 
+/** Pictures after a keyframe that `keyframesOnly` gets: the first ends it for the demuxer, the second for the parser. */
+const afterKeyframe = 2;
 /** How many frame times are kept for decoders to look up; at 60 frames a second over a minute. */
 const knownFrames = 4096;
 
@@ -51,6 +55,9 @@ export class StreamRing {
   /** The keyframe group that is being received; undefined until a connection's first keyframe. */
   #open: Gop | undefined;
   #pictures = 0;
+  #sinceKeyframe = 0;
+  /** What of the chunk at hand goes to those who want only keyframes. */
+  #keyframeRun: Buffer[] = [];
   /** The picture that is being received. */
   #incoming: { readonly atMs: number; readonly key: boolean; bytes: number } | undefined;
 
@@ -138,6 +145,7 @@ export class StreamRing {
     this.#timeline.reset();
     this.#keyframes.reset();
     this.#incoming = undefined;
+    this.#keyframeRun = [];
     this.#atByPts.clear();
     this.#open = undefined;
     this.#store.close();
@@ -168,11 +176,15 @@ export class StreamRing {
         this.#startGop(Buffer.concat([this.#pat, this.#pmt]));
         this.#keyframes.see(time.atMs);
       }
+      this.#sinceKeyframe = read.key ? 0 : this.#sinceKeyframe + 1;
       this.#incoming = { atMs: time.atMs, key: read.key, bytes: read.bytes };
       this.#open?.frames.push({ pts: read.pts, atMs: time.atMs, key: read.key });
       this.#remember(read.pts, time.atMs);
     }
-    if (this.#open) run.push(packet);
+    if (!this.#open) return;
+    run.push(packet);
+    if (this.#sinceKeyframe <= afterKeyframe)
+      this.#keyframeRun.push(read.kind === 'picture' && read.key ? markCut(packet) : packet);
   }
 
   #startGop(header: Buffer) {
@@ -187,7 +199,11 @@ export class StreamRing {
     const piece = Buffer.concat(run.splice(0));
     if (!this.#open) return;
     if (!this.#store.append(piece)) this.#open = undefined;
-    for (const reader of this.#readers) reader.data(piece);
+    const keyframePiece = Buffer.concat(this.#keyframeRun.splice(0));
+    for (const reader of this.#readers) {
+      if (!reader.keyframesOnly) reader.data(piece);
+      else if (keyframePiece.length > 0) reader.data(keyframePiece);
+    }
   }
 
   #remember(pts: number, atMs: number) {
@@ -196,4 +212,14 @@ export class StreamRing {
     const oldest = this.#atByPts.keys().next();
     if (!oldest.done) this.#atByPts.delete(oldest.value);
   }
+}
+
+/**
+ * Says in a keyframe's first packet that packets before it are missing (discontinuity_indicator, ISO/IEC 13818-1 2.4.3.5), or the
+ * jump of the counter would be taken for damage. A keyframe always has the adaptation field that holds the flag.
+ */
+function markCut(packet: Buffer): Buffer {
+  const copy = Buffer.from(packet);
+  copy.writeUInt8(copy.readUInt8(5) | 0x80, 5);
+  return copy;
 }
