@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createConsole } from '@gatehouse/console';
-import { type IncidentChange, loadSite, type ServiceHealth } from '@gatehouse/contracts';
+import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
 import {
   systemClock as clock,
   GatehouseError,
@@ -21,6 +21,7 @@ import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
+import { DecisionHerald } from './runtime/decision-herald.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
 import { EvidenceKeeper, fetchClip } from './runtime/evidence-keeper.ts';
@@ -44,6 +45,7 @@ function build(): PartTable {
   const vision = new LocalClient('vision', socketPath('vision', 'runtime'));
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
+  const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
 
   const store = new EventStore({ file: join(state, 'events.db'), box: site.box.id, clock });
   const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
@@ -57,6 +59,7 @@ function build(): PartTable {
     store,
     frames: cameras.frames,
     changes,
+    prompts,
     clock,
     log,
   });
@@ -67,6 +70,13 @@ function build(): PartTable {
     takeStill: async (camera, atMs) =>
       (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
+  });
+  const herald = new DecisionHerald({
+    ...{ frames: cameras.frames, clock, log },
+    view: (camera) => recorder.view(camera),
+    announce: async (camera, forMs) => {
+      await vision.call('POST', `/cameras/${camera}/decision-near?forMs=${forMs}`);
+    },
   });
   const book = new SiteBook({
     file: siteFile,
@@ -113,6 +123,7 @@ function build(): PartTable {
   const forFlows = flowsRoutes({
     store,
     changes,
+    prompts,
     devices,
     health,
     site: () => siteView(book.site),
@@ -135,6 +146,7 @@ function build(): PartTable {
     ['dry runs', dryRuns],
     ['incidents', recorder],
     ['evidence', evidence],
+    ['decision herald', herald],
     ['camera health', cameraHealth],
     ['cameras', cameras],
     ['devices', devices],

@@ -29,7 +29,8 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
- * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID
+ * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
+ *                                                       Beside them `prompt` Prompt, live only: it has no id and is never sent again
  *                     GET /site                         SiteView
  *                     GET /devices                      DeviceState[]
  *                     POST /devices/:id/requests        DeviceRequest -> CommandOutcome

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { IncidentChange } from '@gatehouse/contracts';
+import { IncidentChange, Prompt } from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
@@ -31,6 +31,8 @@ export interface FeedListener {
   /** Called at once with the present state, then on every change of it. */
   onLink(connected: boolean): void;
   onChange(delivery: Delivery): void;
+  /** A stage before an incident; live only. */
+  onPrompt?(prompt: Prompt): void;
 }
 
 /** What `GET /gatehouse/state` shows of the feed. */
@@ -193,15 +195,27 @@ export class IncidentFeed implements Part {
         this.#deliver({ change: parsed.data, late });
       } else log.error('incident-not-understood', { id: event.id, error: parsed.error });
     }
+    if (event.event === 'prompt') this.#prompt(event.data);
     if (event.id !== undefined) cursor.write(event.id);
   }
 
+  #prompt(data: unknown): void {
+    const parsed = Prompt.safeParse(data);
+    if (!parsed.success) this.#options.log.error('prompt-not-understood', { error: parsed.error });
+    else this.#tell(parsed.data.occupancy, (listener) => listener.onPrompt?.(parsed.data));
+  }
+
   #deliver(delivery: Delivery): void {
+    this.#tell(delivery.change.incident.id, (listener) => listener.onChange(delivery));
+  }
+
+  /** One node that fails keeps no other from hearing. */
+  #tell(subject: string, say: (listener: FeedListener) => void): void {
     for (const listener of this.#listeners) {
       try {
-        listener.onChange(delivery);
+        say(listener);
       } catch (error) {
-        this.#options.log.error('incident-node-failed', { incident: delivery.change.incident.id, error });
+        this.#options.log.error('incident-node-failed', { incident: subject, error });
       }
     }
   }

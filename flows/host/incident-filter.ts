@@ -1,10 +1,10 @@
-import { Id, type IncidentChange, IncidentKind } from '@gatehouse/contracts';
+import { Id, type IncidentChange, IncidentKind, type Prompt } from '@gatehouse/contracts';
 import { z } from 'zod';
 
 /** What an incident-in node lets through; an empty list or field means any. The editor stores it in the flow. */
 export const IncidentFilter = z.object({
   kinds: z.array(IncidentKind).default([]),
-  changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged'])).default([]),
+  changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged', 'voice'])).default([]),
   camera: z.union([z.literal(''), Id]).default(''),
   zone: z.union([z.literal(''), Id]).default(''),
   /** Least urgent priority that passes: 1 only the most urgent, 3 all. */
@@ -17,7 +17,6 @@ export type IncidentFilter = z.infer<typeof IncidentFilter>;
 /** Whether a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
 export function passes(filter: IncidentFilter, change: IncidentChange, late: boolean): boolean {
   const { incident } = change;
-  const any = <T>(list: readonly T[], value: T) => list.length === 0 || list.includes(value);
   return (
     any(filter.kinds, incident.kind) &&
     any(filter.changes, change.change) &&
@@ -26,4 +25,18 @@ export function passes(filter: IncidentFilter, change: IncidentChange, late: boo
     incident.priority <= filter.leastPriority &&
     !(late && filter.late === 'skip')
   );
+}
+
+/** Whether a node gets a prompt: only where it is asked for, since it is no incident (yet). */
+export function passesPrompt(filter: IncidentFilter, { kind, stage, camera, zone }: Prompt): boolean {
+  return (
+    filter.changes.includes(stage) &&
+    any(filter.kinds, kind) &&
+    (filter.camera === '' || filter.camera === camera) &&
+    (filter.zone === '' || filter.zone === zone)
+  );
+}
+
+function any<T>(list: readonly T[], value: T): boolean {
+  return list.length === 0 || list.includes(value);
 }

@@ -1,12 +1,13 @@
 import { GatehouseError } from '@gatehouse/kit';
 import type { IncidentFeed } from './incident-feed.ts';
-import { IncidentFilter, passes } from './incident-filter.ts';
+import { IncidentFilter, passes, passesPrompt } from './incident-filter.ts';
 import type { NodeRedNode } from './node-red.ts';
 
 /**
  * Behaviour of `gatehouse-incident-in`: sends one message for each change its filter lets through:
  * `payload` the incident, `topic` its kind, `change` what happened, `sequence` its place in the box's history
- * (the same number twice is the same change), `at` when, `late` whether it arrived late.
+ * (the same number twice is the same change), `at` when, `late` whether it arrived late. A prompt, where it is asked for, has
+ * itself as `payload` and its stage as `change`.
  */
 export function attachIncidentIn(feed: IncidentFeed, node: NodeRedNode, config: unknown): void {
   const filter = IncidentFilter.safeParse(config);
@@ -40,6 +41,10 @@ export function attachIncidentIn(feed: IncidentFeed, node: NodeRedNode, config: 
         at,
         late,
       });
+    },
+    onPrompt: (prompt) => {
+      if (!passesPrompt(filter.data, prompt)) return;
+      node.send({ payload: structuredClone(prompt), topic: prompt.kind, change: prompt.stage });
     },
   });
   node.on('close', () => unsubscribe());

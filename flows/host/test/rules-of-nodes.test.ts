@@ -4,7 +4,7 @@ import { LocalClient, ManualClock } from '@gatehouse/kit';
 import { change, FakeRuntime } from '../../test/fake-runtime.ts';
 import { cleanEnvironment } from '../clean-environment.ts';
 import { DeviceRequester } from '../device-requester.ts';
-import { IncidentFilter, passes } from '../incident-filter.ts';
+import { IncidentFilter, passes, passesPrompt } from '../incident-filter.ts';
 import { RateLimit } from '../rate-limit.ts';
 
 describe('incident filter', () => {
@@ -27,6 +27,24 @@ describe('incident filter', () => {
     it(`${expected ? 'passes' : 'keeps out'} ${what}`, () => {
       assert.equal(passes(IncidentFilter.parse(filter), base, late), expected);
     });
+  it('passes a prompt only where prompts are asked for, of its kind and place', () => {
+    const prompt = {
+      ...({
+        kind: 'fire-passage',
+        stage: 'voice',
+        camera: 'gate',
+        zone: 'lane',
+        occupancy: 'lane/0a0',
+      } as const),
+      evidence: { sinceMs: 0, atMs: 30_000, gates: [] },
+    };
+    const given = (filter: object) => passesPrompt(IncidentFilter.parse(filter), prompt);
+    assert.ok(!given({}));
+    assert.ok(given({ changes: ['voice'] }));
+    assert.ok(given({ changes: ['opened', 'voice'], kinds: ['fire-passage'], camera: 'gate' }));
+    assert.ok(!given({ changes: ['voice'], kinds: ['crowd'] }));
+    assert.ok(!given({ changes: ['voice'], zone: 'yard' }));
+  });
   it('does not take a kind that there is not', () => {
     assert.equal(IncidentFilter.safeParse({ kinds: ['parking'] }).success, false);
   });
