@@ -1,6 +1,6 @@
 import { type Camera, type Finding, TrackFrame } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import { IncidentEngine } from './engine.ts';
+import { type EngineOptions, IncidentEngine } from './engine.ts';
 import { incidentId } from './incident.ts';
 
 /** Ids of a replay are named in this scope: the same tracks give the same ids, and never those of a live box. */
@@ -20,8 +20,9 @@ export function replayLine(finding: Finding, scope: string = replayScope): strin
 export async function* replayTracks(
   lines: AsyncIterable<string>,
   cameras: readonly Camera[],
+  options: EngineOptions = {},
 ): AsyncGenerator<string> {
-  const engine = new IncidentEngine(cameras);
+  const engine = new IncidentEngine(cameras, options);
   let number = 0;
   for await (const line of lines) {
     number++;

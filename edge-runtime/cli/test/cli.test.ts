@@ -167,6 +167,34 @@ test('replay of recorded tracks gives the incidents, and the same bytes every ti
   assert.equal(run(...args).out, first.out);
 });
 
+test('a replay knows the time of day by --at only, and schedules go by it', (t) => {
+  const { file, run } = gatehouse(t);
+  const track = {
+    id: 1,
+    class: 'car',
+    score: 0.9,
+    box: { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 },
+    seen: true,
+    still: true,
+  };
+  const frames = Array.from({ length: 40 }, (_, n) =>
+    JSON.stringify({ camera: 'east', atMs: n * 500, tracks: [track] }),
+  );
+  const byDay = site.replace('clearAfterS: 3', "clearAfterS: 3, schedule: [{ from: '08:00', to: '18:00' }]");
+  const args = [
+    'replay',
+    '--site',
+    file('site.yaml', byDay),
+    '--tracks',
+    file('tracks.ndjson', frames.join('\n')),
+  ];
+  const opened = (...more: string[]) => run(...args, ...more).out.includes('"phase":"opened"');
+  assert.ok(opened());
+  assert.ok(opened('--at', '2026-11-24T10:00:00+08:00'));
+  assert.ok(!opened('--at', '2026-11-24T20:00:00+08:00'));
+  assert.match(run(...args, '--at', 'noon').err, /--at "noon" is no time with an offset/);
+});
+
 test('a broken line among recorded tracks is named by its number', (t) => {
   const { file, run } = gatehouse(t);
   const tracks = file('tracks.ndjson', '{"camera":"east","atMs":0,"tracks":[]}\n{"camera":"east"');

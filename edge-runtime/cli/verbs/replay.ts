@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { type Camera, loadSite } from '@gatehouse/contracts';
+import { type Camera, Instant, loadSite } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 import { analyseClip, foregroundStage, loadDetector, probeClip, Tracker } from '@gatehouse/vision';
@@ -8,9 +8,9 @@ import { readFps } from './detect.ts';
 
 export const replay: Verb = {
   usage:
-    'replay --site FILE (--camera ID --input CLIP [--model ID] [--fps N] | --tracks FILE) [--save-tracks] [--json]',
+    'replay --site FILE (--camera ID --input CLIP [--model ID] [--fps N] | --tracks FILE) [--at TIME] [--save-tracks] [--json]',
   summary:
-    'the real pipeline over a clip, or the rules over recorded tracks (byte-identical): one line an incident change',
+    'the real pipeline over a clip, or the rules over recorded tracks (byte-identical): one line an incident change. --at 2026-11-24T23:10:00+08:00 is the time at which the clip starts, for schedules and nights; without it every schedule holds and it is day',
   async run(args, output) {
     const options = {
       site: 'string',
@@ -19,14 +19,19 @@ export const replay: Verb = {
       tracks: 'string',
       model: 'string',
       fps: 'string',
+      at: 'string',
       'save-tracks': 'boolean',
     } as const;
     const { values } = readArgs('replay', args, options);
-    const { cameras } = loadSite(
+    const { cameras, site } = loadSite(
       values.site ?? process.env.GATEHOUSE_SITE ?? required(undefined, 'replay', 'site'),
     );
+    const calendar = {
+      ...site,
+      ...(values.at === undefined ? {} : { wallAtZeroMs: readInstant(values.at) }),
+    };
     if (values.tracks !== undefined) {
-      for await (const line of replayTracks(linesOf(values.tracks), cameras)) output.line(line);
+      for await (const line of replayTracks(linesOf(values.tracks), cameras, calendar)) output.line(line);
       return 0;
     }
     const camera = cameraOf(cameras, required(values.camera, 'replay', 'camera'));
@@ -35,7 +40,7 @@ export const replay: Verb = {
     const detector = await loadDetector(model, await probeClip(file));
     if (model === undefined) output.note(`model: ${detector.model}`);
     const fps = values.fps === undefined ? camera.analysis.fps : readFps(values.fps, 'replay');
-    const engine = new IncidentEngine([camera]);
+    const engine = new IncidentEngine([camera], calendar);
     try {
       for await (const frame of analyseClip({
         file,
@@ -54,6 +59,16 @@ export const replay: Verb = {
     return 0;
   },
 };
+
+/** Epoch milliseconds of an RFC 3339 time. */
+function readInstant(text: string): number {
+  const parsed = Instant.safeParse(text);
+  if (parsed.success) return Date.parse(parsed.data);
+  throw usageError(
+    `replay: --at "${text}" is no time with an offset, such as 2026-11-24T23:10:00+08:00.`,
+    'replay',
+  );
+}
 
 function cameraOf(cameras: readonly Camera[], id: string): Camera {
   const camera = cameras.find((one) => one.id === id);
