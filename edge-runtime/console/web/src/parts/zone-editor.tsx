@@ -120,7 +120,7 @@ function Draft({ camera, base, onSaved }: DraftProps) {
             }}
           />
         )}
-        <div className="actions">
+        <div className="editor-actions">
           {run?.state === 'running' ? (
             <Button danger onClick={cancel}>
               {t('dryrun.cancel')}
