@@ -145,3 +145,9 @@ test('things left behind count only where the rule says so', () => {
   ]);
   assert.deepEqual(watch.story, []);
 });
+
+test('what was left behind stands since it was put down, not since it was sure to be there', () => {
+  const left = { ...seenAs('object', 1_000_000_001, here), sinceMs: 10_000 };
+  const watch = new Watch({ ...rule, objectAfterS: 50 }).until(75, (t) => (t < 26 ? [] : [left]));
+  assert.equal(watch.story[0], 'opened@60');
+});

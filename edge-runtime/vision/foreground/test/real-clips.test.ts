@@ -68,11 +68,9 @@ const broccoli = {
   atS: 2,
   crop: [150, 64, 218, 146],
 } as const;
-const bottle = { from: 'bottle-detection.mp4', atS: 10, crop: [66, 212, 283, 106] } as const;
 const pastes: readonly Paste[] = [
   { name: 'something dark and rough', ...broccoli, to: [300, 250, 90, 40] },
   { name: 'the same small and far, on a line', ...broccoli, to: [500, 90, 48, 24] },
-  { name: 'something glassy of the ground’s own grey', ...bottle, to: [420, 220, 34, 100] },
 ];
 
 /** From 15 s on, a cut-out with soft edges lies in the empty lot; encoded anew, with noise of its own. */
