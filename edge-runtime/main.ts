@@ -22,6 +22,7 @@ import { ClipFiles } from './runtime/clip-files.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionHerald } from './runtime/decision-herald.ts';
+import { DecisionWatch } from './runtime/decision-watch.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
 import { EvidenceKeeper, fetchClip } from './runtime/evidence-keeper.ts';
@@ -105,6 +106,13 @@ function build(): PartTable {
     clock,
     log,
   });
+  const decisions = new DecisionWatch({
+    cameras: site.cameras.map(({ id }) => id),
+    watched: (camera) => recorder.view(camera).watched,
+    vision,
+    clock,
+    log,
+  });
   const deviceRecorder = new DeviceRecorder({ store, drivers, changes, clock, log });
   const health = new HealthBoard({
     clock,
@@ -149,6 +157,7 @@ function build(): PartTable {
     ['decision herald', herald],
     ['camera health', cameraHealth],
     ['cameras', cameras],
+    ['decisions', decisions],
     ['devices', devices],
     ['device events', deviceRecorder],
     ['health', health],
