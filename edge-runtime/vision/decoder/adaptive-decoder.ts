@@ -1,6 +1,6 @@
 import type { Part } from '@gatehouse/kit';
 import type { VideoInfo } from '../ffmpeg/video-info.ts';
-import type { DecodeMode } from '../gate/decode-policy.ts';
+import { type DecodeMode, isFresh } from '../gate/decode-policy.ts';
 import { LiveDecoder, type LiveDecoderOptions, type LiveFrame } from './live-decoder.ts';
 
 export interface AdaptiveDecoderOptions extends Omit<LiveDecoderOptions, 'mode' | 'onFrame'> {
@@ -10,8 +10,8 @@ export interface AdaptiveDecoderOptions extends Omit<LiveDecoderOptions, 'mode' 
   readonly onKeyframeLag: (lagMs: number) => void;
   /** The box's frame timeline. */
   readonly now: () => number;
-  /** A decoder of keyframes takes over only when one came out within this of its capture, milliseconds. */
-  readonly freshWithinMs?: number;
+  /** A decoder of keyframes takes over only with one that came out soon after its capture; `isFresh` if absent. */
+  readonly fresh?: typeof isFresh;
 }
 
 /** A decoder that is in use or warming up. */
@@ -19,8 +19,6 @@ interface Running {
   readonly decoder: LiveDecoder;
   frames: number;
 }
-
-const defaultFreshMs = 1_500;
 
 /**
  * A decoder whose mode can be changed: another ffmpeg is started beside the running one, from the ring's last keyframe on, and
@@ -102,7 +100,7 @@ export class AdaptiveDecoder implements Part {
     // The first one is the keyframe that it was started with, however old that is.
     const lagMs = from.frames++ > 0 ? this.#options.now() - frame.atMs : undefined;
     if (mode === 'keyframes' && lagMs !== undefined) this.#options.onKeyframeLag(lagMs);
-    if (from === this.#next && isUseful(mode, lagMs, this.#options.freshWithinMs)) this.#takeOver(from);
+    if (from === this.#next && this.#isUseful(mode, lagMs)) this.#takeOver(from);
     if (from !== this.#current || frame.atMs <= this.#lastMs) return;
     this.#lastMs = frame.atMs;
     this.#options.onFrame(frame, mode);
@@ -121,9 +119,10 @@ export class AdaptiveDecoder implements Part {
     this.#ending.add(ended);
     void ended.finally(() => this.#ending.delete(ended));
   }
-}
 
-/** Whether a decoder that warms up may take over with this frame. */
-function isUseful(mode: DecodeMode, lagMs: number | undefined, freshMs = defaultFreshMs): boolean {
-  return mode === 'full' || (lagMs !== undefined && lagMs <= freshMs);
+  /** Whether a decoder that warms up may take over with this frame. */
+  #isUseful(mode: DecodeMode, lagMs: number | undefined): boolean {
+    const { fresh = isFresh, ring } = this.#options;
+    return mode === 'full' || (lagMs !== undefined && fresh(lagMs, ring.longestGopMs));
+  }
 }

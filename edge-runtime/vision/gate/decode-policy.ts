@@ -8,9 +8,11 @@ export type WakeReason = 'size' | 'picture' | 'tracks' | 'decision';
 export const longestQuietGopMs = 4_000;
 /** Nothing may have moved for this long before only keyframes are decoded, milliseconds. */
 export const quietAfterMs = 10_000;
-/** A keyframe that takes longer than this from the camera to the detector means a decoder that holds pictures back. */
+/** A keyframe that takes this long, and nearly as long as to the next one, is held back by its decoder; less is a busy box. */
 const latestKeyframeMs = 1_500;
-/** So many late ones in a row, and this connection stays decoded in full. */
+const latestPartOfGop = 0.9;
+/** Held back so many times in a row, and the stream stays decoded in full for so long, milliseconds. */
+const giveUpMs = 600_000;
 const lateKeyframes = 2;
 
 /** What a decision is made of. Times on the frame timeline, milliseconds. */
@@ -29,6 +31,7 @@ export class DecodePolicy {
   #awakeUntilMs = Number.NEGATIVE_INFINITY;
   #reason: WakeReason | undefined;
   #late = 0;
+  #givenUpUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(startMs: number) {
     this.#awakeUntilMs = startMs + quietAfterMs;
@@ -46,24 +49,26 @@ export class DecodePolicy {
     return this.#reason;
   }
 
-  /** A keyframe reached the detector while only keyframes were decoded, `lagMs` after it was captured. */
-  noteKeyframe(lagMs: number): void {
-    this.#late = lagMs > latestKeyframeMs ? this.#late + 1 : 0;
+  /** A keyframe was decoded, `lagMs` after it was captured, while only keyframes were or were about to be. */
+  noteKeyframe(nowMs: number, lagMs: number, gopMs: number | undefined): void {
+    this.#late = isFresh(lagMs, gopMs) ? 0 : this.#late + 1;
+    if (this.#late >= lateKeyframes) this.#givenUpUntilMs = nowMs + giveUpMs;
   }
 
   mode({ nowMs, longestGopMs }: DecodeFacts): DecodeMode {
     const apart = longestGopMs === undefined || longestGopMs > longestQuietGopMs;
-    return apart || this.heldBack || nowMs < this.#awakeUntilMs ? 'full' : 'keyframes';
-  }
-
-  /** The decoder holds keyframes back on this connection. */
-  get heldBack(): boolean {
-    return this.#late >= lateKeyframes;
+    return apart || nowMs < this.#givenUpUntilMs || nowMs < this.#awakeUntilMs ? 'full' : 'keyframes';
   }
 
   /** Another connection: what was learned of the old stream does not hold. */
   reset(nowMs: number): void {
     this.#late = 0;
+    this.#givenUpUntilMs = Number.NEGATIVE_INFINITY;
     this.wake(nowMs, 'picture');
   }
+}
+
+/** Whether a keyframe came out as soon as it could: a decoder that holds it back waits for the next one at least. */
+export function isFresh(lagMs: number, gopMs: number | undefined): boolean {
+  return lagMs <= Math.max(latestKeyframeMs, latestPartOfGop * (gopMs ?? 0));
 }

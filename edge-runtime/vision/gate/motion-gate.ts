@@ -62,8 +62,8 @@ export class MotionGate {
   }
 
   /** See `DecodePolicy.noteKeyframe`. */
-  keyframeLag(lagMs: number): void {
-    this.#policy.noteKeyframe(lagMs);
+  keyframeLag(nowMs: number, lagMs: number, gopMs: number | undefined): void {
+    this.#policy.noteKeyframe(nowMs, lagMs, gopMs);
   }
 
   mode(facts: DecodeFacts): DecodeMode {

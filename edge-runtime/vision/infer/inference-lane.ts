@@ -38,6 +38,8 @@ const recycleAfterMs = 24 * 3_600_000;
 /** ... or once the service has grown by this much since it was loaded, bytes. */
 const recycleAfterBytes = 512 * 1024 * 1024;
 const memoryLookMs = 60_000;
+/** How long the answer of a worker that is to end is waited for, milliseconds. */
+const endWithinMs = 2_000;
 const workerFile = new URL('./worker.ts', import.meta.url);
 
 /**
@@ -57,6 +59,8 @@ export class InferenceLane implements Part {
   #busy: { readonly job: number; readonly seat: Seat } | undefined;
   #cancelHung: () => void = () => undefined;
   #onHung: () => void = () => undefined;
+  #ending = false;
+  #onIdle: () => void = () => undefined;
   #jobs = 0;
   #inferences = 0;
   #inferencesOfWorker = 0;
@@ -137,9 +141,11 @@ export class InferenceLane implements Part {
     const { signal } = this.#abort;
     if (signal.aborted) return workerLost('stopped');
     this.#inferencesOfWorker = 0;
+    this.#ending = false;
+    this.#onIdle = () => undefined;
     const worker = new Worker(workerFile, { workerData: recipe });
     // Also while it still loads: a worker that nobody ends would keep this process alive for ever.
-    const end = () => void worker.terminate();
+    const end = () => this.#endWhenIdle(worker);
     signal.addEventListener('abort', end, { once: true });
     let failure: Failure | undefined;
     const fail = (why: Failure) => {
@@ -152,7 +158,10 @@ export class InferenceLane implements Part {
       this.#onReply(worker, reply, fail);
     });
     worker.on('error', (error) => fail(workerLost(error instanceof Error ? error.message : String(error))));
-    const stopRecycling = this.#recycle(() => fail(recycled));
+    const stopRecycling = this.#recycle(() => {
+      failure ??= recycled;
+      this.#endWhenIdle(worker);
+    });
     this.#onHung = () => fail(workerLost(`no answer for ${hungAfterMs / 1000} s`));
     const code = await new Promise<number>((resolve) => worker.once('exit', resolve));
     signal.removeEventListener('abort', end);
@@ -190,6 +199,17 @@ export class InferenceLane implements Part {
     this.#dispatch();
   }
 
+  /** A thread that is ended within ONNX Runtime takes the whole process with it (Napi::Error): its answer is waited for. */
+  #endWhenIdle(worker: Worker) {
+    this.#ending = true;
+    if (!this.#busy) return void worker.terminate();
+    const cancel = this.#options.clock.after(endWithinMs, () => void worker.terminate());
+    this.#onIdle = () => {
+      cancel();
+      void worker.terminate();
+    };
+  }
+
   /** Ends a worker that is old, or under which the service has grown; its cameras miss the second or two of loading. */
   #recycle(end: () => void): () => void {
     const { clock, memoryBytes = () => process.memoryUsage.rss(), random } = this.#options;
@@ -208,6 +228,7 @@ export class InferenceLane implements Part {
   /** Gives the worker the waiting frame of the camera that has waited longest since its last one: what is shed is shed evenly. */
   #dispatch() {
     const worker = this.#worker;
+    if (this.#ending) return this.#onIdle();
     if (!worker || this.#busy) return;
     const [seat] = this.#seats.filter((one) => one.hasWaiting).sort((a, b) => a.lastJob - b.lastJob);
     if (!seat) return;

@@ -186,7 +186,7 @@ export class CameraPipeline implements Part {
       fps,
       onFrame: (frame) => this.#look(frame, input, seat),
       onLine: (line) => this.#watch.said(now(), line),
-      onKeyframeLag: (lagMs) => this.#gate.keyframeLag(lagMs),
+      onKeyframeLag: (lagMs) => this.#gate.keyframeLag(now(), lagMs, this.ring.longestGopMs),
       now,
       clock,
       random,

@@ -137,11 +137,10 @@ test('keyframes too far apart, unknown, or held back by the decoder mean full de
     [mode(longestQuietGopMs), mode(longestQuietGopMs + 1), mode(undefined)],
     ['keyframes', 'full', 'full'],
   );
-  policy.noteKeyframe(4_000);
-  policy.noteKeyframe(200);
-  policy.noteKeyframe(4_000);
+  const note = (lagMs: number) => policy.noteKeyframe(50_000, lagMs, 2_000);
+  for (const lagMs of [4_000, 200, 4_000, 1_700, 4_000]) note(lagMs);
   assert.equal(mode(2_000), 'keyframes');
-  policy.noteKeyframe(4_000);
+  note(4_000);
   assert.equal(mode(2_000), 'full');
   policy.reset(60_000);
   assert.equal(policy.mode({ nowMs: 80_000, longestGopMs: 2_000 }), 'keyframes');
