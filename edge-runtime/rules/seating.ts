@@ -38,8 +38,7 @@ export function seat(
     let bestIou = staysIou;
     for (const track of free) {
       if (!goesOnAs(o.class, track.class)) continue;
-      if (o.absentMs > flickerMs && occupancies.some((other) => other !== o && other.trackId === track.id))
-        continue;
+      if (o.absentMs > flickerMs && o.trackId !== track.id && seenElsewhere(occupancies, track)) continue;
       const overlap = iou(o.place.box, track.box);
       if (overlap < bestIou || (best && overlap === bestIou)) continue;
       best = track;
@@ -50,6 +49,10 @@ export function seat(
     free.delete(best);
   }
   return seats;
+}
+
+function seenElsewhere(occupancies: readonly Occupancy[], { id }: Track): boolean {
+  return occupancies.some(({ trackId }) => trackId === id);
 }
 
 /** A stay founded on a stray box of a vehicle that is now seen at its own place again. */

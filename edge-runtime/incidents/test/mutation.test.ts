@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { engineWith, type Mutant } from './scenes/mutants.ts';
 import { judge } from './scenes/oracle.ts';
-import { asFound, findingsOf } from './scenes/run.ts';
-import { scripts } from './scenes/scripts.ts';
+import { findingsOf } from './scenes/run.ts';
+import { scriptsOf } from './scenes/scripts.ts';
 
 /** The ways in which other systems went wrong (analytics.md, traps), put into our own source. */
 const mutants: readonly Mutant[] = [
@@ -89,11 +89,11 @@ const mutants: readonly Mutant[] = [
 ];
 
 /** The scenes of the property test; a fault has to show within them. */
-const scenes = fc.sample(scripts, { seed: 11, numRuns: 200 });
+const scenes = fc.sample(scriptsOf('illegal-parking'), { seed: 11, numRuns: 200 });
 
 for (const [number, mutant] of mutants.entries())
   test(`the scenes notice when ${mutant.fault}`, async () => {
     const create = await engineWith(mutant, number);
-    const noticed = scenes.some((script) => judge(script, asFound(findingsOf(script, create))) !== undefined);
+    const noticed = scenes.some((script) => judge(script, findingsOf(script, create)) !== undefined);
     assert.ok(noticed, 'no scene failed: the oracle is blind to this fault');
   });

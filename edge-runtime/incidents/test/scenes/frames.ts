@@ -9,7 +9,7 @@ export interface SceneBox {
 }
 export interface SceneTrack {
   readonly id: number;
-  readonly class: 'car' | 'truck';
+  readonly class: 'car' | 'truck' | 'person';
   readonly score: number;
   readonly box: SceneBox;
   readonly seen: boolean;
@@ -72,7 +72,7 @@ function tracksAt(script: Script, t: number, ids: Ids, random: () => number): Sc
 }
 
 /** Track ids as a tracker deals them: rising, one an object until something confuses it. */
-class Ids {
+export class Ids {
   readonly #known = new Map<string, number>();
   #next = 1;
   of(name: string): number {
@@ -94,13 +94,13 @@ class Ids {
   }
 }
 
-function cut(x1: number, y1: number, x2: number, y2: number): SceneBox | undefined {
+export function cut(x1: number, y1: number, x2: number, y2: number): SceneBox | undefined {
   const c = (v: number) => Math.min(1, Math.max(0, v));
   const box = { x1: c(x1), y1: c(y1), x2: c(x2), y2: c(y2) };
   return box.x2 - box.x1 > 0.01 && box.y2 - box.y1 > 0.01 ? box : undefined;
 }
 
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return items
     .map((item) => ({ item, order: random() }))
     .sort((a, b) => a.order - b.order)
@@ -108,7 +108,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 }
 
 /** The linear congruential generator of Numerical Recipes. */
-function lcg(seed: number): () => number {
+export function lcg(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

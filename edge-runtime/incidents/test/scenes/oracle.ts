@@ -11,12 +11,14 @@ import {
   visible,
 } from './script.ts';
 
-/** What was found, in the oracle's own words: `t` in seconds, `x` the middle of the evidence box. */
+/** What was found, in the oracle's own words: `t` in seconds, `x` the middle and `y` the lower edge of the evidence box. */
 export interface Found {
   readonly phase: string;
   readonly occupancy: string;
   readonly t: number;
   readonly x: number;
+  readonly y: number;
+  readonly priority: number;
 }
 
 interface Expectation {
@@ -37,13 +39,13 @@ export function toleranceS(violationS: number): number {
   return Math.min(10, violationS / 2);
 }
 
-function expectationOf(script: Script, visit: Visit, index: number): Expectation {
+function expectationOf(script: Script, visit: Visit, index: number, dwellS = script.violationS): Expectation {
   const frameS = 1 / script.fps;
   const blind = script.pauses.filter((p) => p.toS - p.fromS + frameS > toleranceS(script.violationS));
   const stopS = Math.max(0, visit.arriveS);
   // The stop itself may fall between two frames or into a pause: it counts from when it can first be seen.
-  const dueS = addWatched(endOfPause(stopS, blind), script.violationS, blind);
-  const lateS = addWatched(firstVisible(script, index, stopS), script.violationS, blind);
+  const dueS = addWatched(endOfPause(stopS, blind), dwellS, blind);
+  const lateS = addWatched(firstVisible(script, index, stopS), dwellS, blind);
   const seenS = firstVisible(script, index, lateS);
   const stoodUntilS = Math.min(visit.leaveS, script.endS);
   const marginS = delayS + 2 * frameS;
@@ -61,7 +63,11 @@ function expectationOf(script: Script, visit: Visit, index: number): Expectation
   const cleared = earliestS < script.endS ? { cleared: { fromS: earliestS, toS: latestS } } : {};
   return {
     incident,
-    opened: { fromS: dueS - delayS, toS: seenS + delayS },
+    // It may be seen to stand a moment before it does, and before a pause that puts off what is due.
+    opened: {
+      fromS: Math.min(dueS, addWatched(stopS - delayS, dwellS, blind)) - delayS,
+      toS: seenS + delayS,
+    },
     ...cleared,
     mustClear: latestS < script.endS,
   };
@@ -91,12 +97,27 @@ function addWatched(fromS: number, lengthS: number, blind: readonly Span[]): num
 export function judge(script: Script, found: readonly Found[]): string | undefined {
   const stories = Map.groupBy(found, (f) => f.occupancy);
   for (const [occupancy, story] of stories) {
-    const phases = story.map((f) => f.phase).join(' ');
-    if (!/^opened( updated)*( cleared)?$/.test(phases)) return `${occupancy}: ${phases}`;
+    const phases = story
+      .map((f) => f.phase)
+      .filter((phase) => phase !== 'voice')
+      .join(' ');
+    if (phases !== '' && !/^opened( updated)*( cleared)?$/.test(phases)) return `${occupancy}: ${phases}`;
   }
   for (const [index, visit] of script.visits.entries()) {
     const what = `slot ${visit.slot}, ${visit.arriveS} to ${visit.leaveS} s`;
-    const mine = [...stories].filter(([, story]) => belongsTo(visit, story));
+    const all = [...stories].filter(([, story]) => belongsTo(visit, story));
+    const stages = judgeStages(
+      script,
+      visit,
+      index,
+      all.flatMap(([, story]) => story),
+    );
+    if (stages) return `${what}: ${stages}`;
+    for (const [occupancy, story] of all)
+      if (story.every((f) => f.phase === 'voice')) stories.delete(occupancy);
+    const mine = all
+      .filter(([occupancy]) => stories.has(occupancy))
+      .map(([occupancy, story]) => [occupancy, story.filter((f) => f.phase !== 'voice')] as const);
     const expected = expectationOf(script, visit, index);
     const wanted = { one: [1], none: [0], either: [0, 1] }[expected.incident];
     if (!wanted.includes(mine.length)) return `${what}: ${mine.length} incidents, due ${expected.incident}`;
@@ -106,16 +127,47 @@ export function judge(script: Script, found: readonly Found[]): string | undefin
       if (problem) return `${what}: ${problem}`;
     }
   }
-  const [stray] = stories.values();
+  const [stray] = [...stories.values()].filter((story) => !isOfBlock(script, story));
   return stray && `nobody stood there: ${JSON.stringify(stray[0])}`;
+}
+
+/** The stages of a fire passage before and after its alarm: one prompt, and priority 1 from the escalation on. */
+function judgeStages(
+  script: Script,
+  visit: Visit,
+  index: number,
+  found: readonly Found[],
+): string | undefined {
+  if (script.rule !== 'fire-passage') return undefined;
+  const voice = expectationOf(script, visit, index, script.violationS / 2);
+  const prompts = found.filter(({ phase }) => phase === 'voice');
+  // What was hidden until its alarm was due needs no prompt any more.
+  const alarmed = found.some(({ phase, t }) => phase === 'opened' && t < voice.opened.toS);
+  const wanted = { one: alarmed ? [0, 1] : [1], none: [0], either: [0, 1] }[voice.incident];
+  if (!wanted.includes(prompts.length)) return `${prompts.length} prompts, due ${voice.incident}`;
+  const [prompt] = prompts;
+  if (prompt && !inside(prompt.t, voice.opened)) return `prompt at ${prompt.t}, due ${text(voice.opened)}`;
+  const urgent = expectationOf(script, visit, index, 1.5 * script.violationS);
+  const first = found.find(({ priority, phase }) => priority === 1 && phase !== 'cleared');
+  if (urgent.incident === 'one' && !first) return `not escalated, due ${text(urgent.opened)}`;
+  if (first && (urgent.incident === 'none' || !inside(first.t, urgent.opened)))
+    return `escalated at ${first.t}, due ${text(urgent.opened)}`;
+  return undefined;
+}
+
+/** The truck that hides a slot stands in the zone, too: long enough for a prompt, not for an incident. */
+function isOfBlock({ blocks }: Script, story: readonly Found[]): boolean {
+  return story.every(({ phase, t, y }) => phase === 'voice' && y > 0.7 && blocks.some((b) => inside(t, b)));
 }
 
 function belongsTo(visit: Visit, story: readonly Found[]): boolean {
   const [first] = story;
   const middle = (slots[visit.slot]?.left ?? 0) + slotSize / 2;
+  const bottom = (slots[visit.slot]?.top ?? 0) + slotSize;
   return (
     first !== undefined &&
     Math.abs(first.x - middle) < slotSize / 2 &&
+    Math.abs(first.y - bottom) < slotSize / 2 &&
     inside(first.t, { fromS: visit.arriveS, toS: visit.leaveS + 1 })
   );
 }

@@ -15,6 +15,8 @@ export interface Visit {
 }
 
 export interface Script {
+  /** Fire passage: `violationS` is its alarm; the voice prompt comes at half of it, the escalation at one and a half. */
+  readonly rule: 'illegal-parking' | 'fire-passage';
   readonly fps: number;
   readonly endS: number;
   readonly violationS: number;
@@ -35,7 +37,10 @@ export interface Script {
   readonly seed: number;
 }
 
-/** The zone of every scene, as fractions of the picture. It holds slots 0 to 2; slot 3 lies outside. */
+/**
+ * The zone of every scene, as fractions of the picture. It holds slots 0 to 2; slot 3 lies outside. Of slot 4, which only fire
+ * passages use, two fifths are inside: enough to block one, with the middle of the vehicle outside.
+ */
 export const zonePolygon: [number, number][] = [
   [0.1, 0.4],
   [0.9, 0.4],
@@ -49,6 +54,7 @@ export const slots: readonly { readonly left: number; readonly top: number }[] =
   { left: 0.4, top: 0.45 },
   { left: 0.65, top: 0.45 },
   { left: 0.4, top: 0.1 },
+  { left: 0.84, top: 0.45 },
 ];
 export const slotSize = 0.15;
 export const outsideSlot = 3;

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Tracker } from '../../vision/track/index.ts';
+import { IncidentEngine } from '../index.ts';
+import { cameraOfGroup } from './groups/camera.ts';
+import { framesOf } from './groups/frames.ts';
+import { dueOf, judge } from './groups/oracle.ts';
+import { groupsOf } from './groups/scripts.ts';
+import { type EngineFactory, play } from './scenes/run.ts';
+
+const real: EngineFactory = (cameras) => new IncidentEngine(cameras);
+const runs = (seed: number, numRuns: number) => ({
+  seed: Number(process.env.SEED ?? seed),
+  numRuns: Number(process.env.RUNS ?? numRuns),
+});
+
+for (const rule of ['crowd', 'gate-congestion'] as const)
+  test(`${rule}: generated scenes raise what their scripts say: one incident a group, on time, whatever is in the way`, () => {
+    fc.assert(
+      fc.property(groupsOf(rule), (script) => {
+        const due = dueOf(script);
+        fc.pre(due !== undefined);
+        assert.equal(judge(due, play(framesOf(script), cameraOfGroup(script), real)), undefined);
+      }),
+      runs(21, 1000),
+    );
+  });
+
+test('a queue is the same from detections through the tracker', () => {
+  fc.assert(
+    fc.property(groupsOf('gate-congestion'), (script) => {
+      const due = dueOf(script);
+      fc.pre(due !== undefined);
+      let tracker = new Tracker();
+      const found = play(framesOf(script), cameraOfGroup(script), real, (frame) => {
+        if (frame.restarted) tracker = new Tracker();
+        return tracker.update(frame.atMs, frame.tracks);
+      });
+      assert.equal(judge(due, found), undefined);
+    }),
+    runs(22, 100),
+  );
+});
