@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Camera, Evidence } from '@gatehouse/contracts';
 import { replayTracks } from '../index.ts';
+import { goldenCameras } from './golden/cameras.ts';
 
 const name = { 'zh-CN': '东门', en: 'east gate' };
 const rule = { kind: 'illegal-parking', violationAfterS: 30, clearAfterS: 5 };
@@ -53,6 +54,25 @@ test('the recorded log is what was scripted: two stays, one of which ends at 75 
     Evidence.parse(line.evidence);
   }
 });
+
+/** What the scripts behind the other rules' tracks say, seconds: due, and when it is over. */
+const goldens = {
+  'fire-passage': '26 opened, 36 updated, 65.5 cleared',
+  crowd: '31 opened, 56 cleared',
+  'gate-congestion': '37 opened, 60.5 cleared',
+} as const;
+for (const rule of Object.keys(goldens) as (keyof typeof goldens)[])
+  test(`recorded tracks of ${rule} replay to the same bytes as ever`, async () => {
+    const read = (what: string) =>
+      readFileSync(new URL(`./golden/${rule}.${what}.ndjson`, import.meta.url), 'utf8')
+        .trim()
+        .split('\n');
+    const lines: string[] = [];
+    for await (const line of replayTracks(each(read('tracks')), goldenCameras[rule])) lines.push(line);
+    assert.deepEqual(lines, read('incidents'));
+    const story = lines.map((line) => JSON.parse(line)).map(({ t, phase }) => `${t} ${phase}`);
+    assert.equal(story.join(', '), goldens[rule]);
+  });
 
 const frame = '{"camera":"east","atMs":0,"tracks":[]}';
 for (const [what, line, said] of [
