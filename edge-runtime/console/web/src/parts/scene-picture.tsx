@@ -41,11 +41,14 @@ export function ScenePicture({ src, dimmed, zones, tracks, watched, notice, chil
           <rect key={`${kind}/${occupancy}`} className={`watched ${phase}`} {...rectangle(box)} />
         ))}
       </svg>
-      {zones.map(({ id, name, polygon }) => (
-        <span key={id} className="zone-name" style={place(topOf(polygon))}>
-          {localName(name, i18n.language)}
-        </span>
-      ))}
+      {zones.map(({ id, name, polygon }) => {
+        const top = topOf(polygon);
+        return (
+          <span key={id} className={`zone-name${top[0] > 0.5 ? ' leftwards' : ''}`} style={place(top)}>
+            {localName(name, i18n.language)}
+          </span>
+        );
+      })}
       {boxed.map((one) => (
         <WatchedTag key={`${one.kind}/${one.occupancy}`} watched={one} box={one.box} {...choice} />
       ))}
