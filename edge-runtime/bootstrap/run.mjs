@@ -39,6 +39,7 @@ function checkSteps() {
     ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'],
     ['node_modules/typescript/bin/tsc', '-p', '.'],
     ['node_modules/typescript/bin/tsc', '-p', 'edge-runtime/console/web'],
+    ['node_modules/typescript/bin/tsc', '-p', 'edge-runtime/sim/page'],
   ];
 }
 
