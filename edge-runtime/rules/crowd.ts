@@ -28,7 +28,7 @@ export interface CrowdState {
 
 /** Most groups of one zone and rule that are followed (drop policy: drop-smallest, never an open one). */
 const maxGatherings = 8;
-/** A group that nobody is left of for this long, and that is no incident, is forgotten. */
+/** A group that nobody is left of for this long, and that never was a crowd, is forgotten. */
 const goneMs = 3_000;
 /** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
 const stepBackMs = 60_000;
@@ -132,7 +132,7 @@ function gather(before: CrowdState, members: readonly Member[], atMs: number, co
       for (const group of taken) groups.delete(group);
       return met(gathering, taken, { atMs, passedMs }, context);
     })
-    .filter((gathering) => gathering.openedMs !== null || gathering.count > 0 || gathering.fewMs < goneMs);
+    .filter((one) => rank(one) > 0 || one.count > 0 || one.fewMs < goneMs);
   const founded = [...groups]
     .filter((group) => group.length > 1)
     .slice(0, Math.max(0, maxGatherings - known.length))

@@ -32,10 +32,7 @@ function run(engine: IncidentEngine, fromS: number, toS: number, script: (t: num
 }
 const collapsed = ({ evidence }: Finding) => evidence.gates.find((gate) => gate.name === 'collapsed')?.value;
 const phases = (findings: readonly Finding[]) =>
-  Map.groupBy(findings, ({ phase }) => phase)
-    .entries()
-    .map(([phase, of]) => `${of.length} ${phase}`)
-    .toArray();
+  [...Map.groupBy(findings, ({ phase }) => phase)].map(([phase, of]) => `${of.length} ${phase}`);
 
 test('twenty cars that violate at once are six incidents and one that stands for the rest, which ends with the last', () => {
   const engine = new IncidentEngine(cameras());

@@ -68,14 +68,14 @@ function togetherTime(script: GroupScript, watched: (t: number) => boolean): num
   });
 }
 
-/** At each tick, how long so many have not moved: as long as the last of them. */
+/** At each tick, how long so many have not moved: as long as the one that has stood shortest of the longest ones. */
 function stuckTime(script: GroupScript, watched: (t: number) => boolean): number[] {
-  const stays = staysOf(script).filter(({ member }) => member < script.many);
+  const stays = staysOf(script);
   let heldS = 0;
   let stay: Span | undefined;
   return eachTick(script, (t) => {
-    const standing = stays.filter((one) => inside(t, one));
-    const now = standing.length < script.many ? undefined : standing.toSorted((a, b) => b.fromS - a.fromS)[0];
+    const standing = stays.filter((one) => inside(t, one)).toSorted((a, b) => a.fromS - b.fromS);
+    const now = standing[script.many - 1];
     if (now !== stay) heldS = 0;
     stay = now;
     if (now && watched(t)) heldS += tick;
