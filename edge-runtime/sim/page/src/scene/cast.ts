@@ -124,7 +124,8 @@ export class CastGeometry {
     const corners = bodies.reduce((sum, { shape }) => sum + shape.slots.length, 0);
     const indices = bodies.reduce((sum, { shape }) => sum + shape.index.length, 0);
     // Also with nobody in the first moment: the buffers have to be there.
-    if (this.#corners === 0 || corners > this.#corners || indices > this.#indices) this.#grow(corners, indices);
+    if (this.#corners === 0 || corners > this.#corners || indices > this.#indices)
+      this.#grow(corners, indices);
     const at = { corner: 0, index: 0 };
     const spans = bodies.map((body, i) => this.#writeBody(body, i + 1, at));
     for (const name of ['position', 'normal', 'tint', 'props', 'who']) {
