@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { isCollection, isScalar, parseDocument, visit } from 'yaml';
+import { z } from 'zod';
+import type { DemoCamera } from './cameras.ts';
+import type { Scenario } from './scenario.ts';
 
 /** Ports of the demo's simulators on 127.0.0.1. */
 export interface DemoPorts {
@@ -21,7 +24,6 @@ export const wishedPorts: DemoPorts = {
   mqtt: 1883,
 };
 
-export const cameraPath = 'lot';
 export const cameraUser = 'gatehouse';
 
 /** The demo's own files below the state directory. */
@@ -29,7 +31,6 @@ export interface DemoFiles {
   readonly site: string;
   readonly cameraPassword: string;
   readonly serialLine: string;
-  readonly scene: string;
   readonly platformDatabase: string;
 }
 
@@ -39,35 +40,67 @@ export function demoFiles(stateDir: string): DemoFiles {
     site: join(dir, 'site.yaml'),
     cameraPassword: join(dir, 'camera-password'),
     serialLine: join(dir, 'yard-bus'),
-    scene: join(dir, 'scene.mp4'),
     platformDatabase: join(dir, 'platform.db'),
   };
 }
 
 /**
- * Writes the site file that the demo runs on: the committed one with its comments, and with the ports and the serial
- * line that this machine has free. Also makes the camera's password, once, readable by its owner only.
+ * Writes the site file that the demo runs on: the committed one with its comments, with the cameras that have a clip to play and
+ * the zones of their clips, and with the ports and the serial line that this machine has free. Also makes the cameras' password,
+ * once, readable by its owner only.
  */
-export function writeDemoSite(stateDir: string, ports: DemoPorts): DemoFiles {
+export function writeDemoSite(stateDir: string, ports: DemoPorts, cameras: readonly DemoCamera[]): DemoFiles {
   const files = demoFiles(stateDir);
   mkdirSync(join(stateDir, 'demo'), { recursive: true, mode: 0o750 });
   if (!existsSync(files.cameraPassword))
     writeAtomically(files.cameraPassword, `${randomBytes(18).toString('base64url')}\n`);
   chmodSync(files.cameraPassword, 0o600);
   const template = readFileSync(join(import.meta.dirname, 'site.yaml'), 'utf8');
-  writeAtomically(files.site, effectiveSite(template, ports, files.serialLine));
+  writeAtomically(files.site, effectiveSite(template, ports, files.serialLine, cameras));
   return files;
 }
 
-/** The template's text with its addresses replaced; everything else, comments too, stays. */
-export function effectiveSite(template: string, ports: DemoPorts, serialLine: string): string {
+/** The template's text with its addresses and zones replaced and cameras without a clip left out; all else, comments too, stays. */
+export function effectiveSite(
+  template: string,
+  ports: DemoPorts,
+  serialLine: string,
+  cameras: readonly DemoCamera[],
+): string {
   const document = parseDocument(template);
-  document.setIn(['cameras', 0, 'url'], `rtsp://127.0.0.1:${ports.rtsp}/${cameraPath}`);
+  const known = Sited.parse(document.toJS());
+  for (const [index, { id }] of [...known.cameras.entries()].toReversed()) {
+    const camera = cameras.find((one) => one.id === id);
+    if (!camera) {
+      document.deleteIn(['cameras', index]);
+      continue;
+    }
+    document.setIn(['cameras', index, 'url'], `rtsp://127.0.0.1:${ports.rtsp}/${camera.path}`);
+    if (camera.scenario) document.setIn(['cameras', index, 'zones'], zonesNode(document, camera.scenario));
+  }
   document.setIn(['buses', 0, 'port'], ports.modbus);
   document.setIn(['buses', 1, 'path'], serialLine);
   document.setIn(['uplink', 'url'], `mqtt://127.0.0.1:${ports.mqtt}`);
   return document.toString({ lineWidth: 0 });
 }
+
+/** Of a site file only what is looked up in it. */
+const Sited = z.object({ cameras: z.array(z.object({ id: z.string() })) });
+
+/** The zones of a clip, corners on one line as in the template. */
+function zonesNode(document: ReturnType<typeof parseDocument>, { zones, scenario }: Scenario) {
+  const node = document.createNode(zones);
+  visit(node, {
+    Pair: (_, pair) => {
+      if (isScalar(pair.key) && isCollection(pair.value) && inOneLine.includes(String(pair.key.value)))
+        pair.value.flow = true;
+    },
+  });
+  node.commentBefore = ` Of the clip "${scenario}", which this camera plays.`;
+  return node;
+}
+
+const inOneLine = ['name', 'polygon', 'classes'];
 
 function writeAtomically(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600 });

@@ -6,6 +6,8 @@ const patienceMs = 60_000;
 const settleMs = 10_000;
 const askEveryMs = 500;
 
+export type Note = readonly [name: string, text: string];
+
 export interface GreetingOptions {
   readonly clock: Clock;
   /** Asks the console once; `undefined` while it does not answer. */
@@ -13,8 +15,8 @@ export interface GreetingOptions {
   readonly consoleUrl: string;
   /** The one-time code if the runtime has printed one. */
   readonly setupCode: () => string | undefined;
-  /** What else to tell, `name` and text. */
-  readonly notes: readonly (readonly [name: string, text: string])[];
+  /** What else to tell, `name` and text; asked for when it is told. */
+  readonly notes: () => Promise<readonly Note[]>;
   readonly print: (text: string) => void;
 }
 
@@ -36,16 +38,16 @@ export class Greeting implements Part {
     if (signal.aborted) return;
     const tookS = ((clock.monotonicMs() - this.#bornMs) / 1000).toFixed(1);
     const code = setupCode();
-    const lines: (readonly [string, string])[] = [
+    const lines: Note[] = [
       ['Console', consoleUrl],
       ...(code
         ? [['Set-up code', `${code}  (asked for once, to create the first administrator)`] as const]
         : []),
-      ...notes,
+      ...(await notes()),
       ['Stop', 'Ctrl+C'],
     ];
     const verdict = health?.status === 'ok' ? `Ready after ${tookS} s.` : explain(health, tookS);
-    print(`\n${verdict}\n${lines.map(([name, text]) => `  ${name.padEnd(15)}${text}`).join('\n')}\n\n`);
+    print(`\n${verdict}\n${lines.map(([name, text]) => `  ${padded(name)}${text}`).join('\n')}\n\n`);
   }
   stop(): void {
     return;
@@ -63,6 +65,12 @@ export class Greeting implements Part {
     }
     return health;
   }
+}
+
+/** To 15 columns of a terminal, where a Chinese character takes two. */
+function padded(name: string): string {
+  const wide = name.match(/[\u2e80-\u9fff\uff00-\uff60]/g)?.length ?? 0;
+  return name.padEnd(15 - wide);
 }
 
 function allAnswer(health: BoxHealth | undefined): boolean {

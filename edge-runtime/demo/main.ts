@@ -10,13 +10,14 @@ import {
   stateDir,
 } from '@gatehouse/kit';
 import { askHealth } from './box-health.ts';
+import { demoCameras } from './cameras.ts';
 import { type DemoPorts, wishedPorts, writeDemoSite } from './demo-site.ts';
 import { freePorts } from './free-ports.ts';
-import { Greeting } from './greeting.ts';
-import { fetchDefaultModel } from './models.ts';
+import { Greeting, type Note } from './greeting.ts';
+import { type ModelsReady, readyModels } from './models.ts';
 import { consolePort, requireFreePort, requireNotRunning } from './preflight.ts';
+import { preview } from './preview.ts';
 import { boxProcesses, worldProcesses } from './process-table.ts';
-import { chooseScene } from './scene.ts';
 import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
 
 /**
@@ -36,7 +37,8 @@ function say(name: string, text: string): void {
 interface Plan {
   readonly site: string;
   readonly processes: readonly ProcessSpec[];
-  readonly notes: readonly (readonly [string, string])[];
+  /** What the greeting tells of it. */
+  readonly notes: () => Promise<readonly Note[]>;
 }
 
 async function build(): Promise<PartTable> {
@@ -46,9 +48,8 @@ async function build(): Promise<PartTable> {
   const plan = ownSite ? ownSitePlan(resolve(ownSite)) : await demoPlan();
   const { host } = loadSite(plan.site).console;
   await requireFreePort(port, host);
-  const detects = await fetchDefaultModel(root, { ...process.env, GATEHOUSE_STATE_DIR: state }, (text) =>
-    say('models', text),
-  );
+  const env = { ...process.env, GATEHOUSE_STATE_DIR: state };
+  const models = await readyModels(plan.site, root, env, (text) => say('models', text));
 
   let setupCode: string | undefined;
   const supervisor = new Supervisor(plan.processes, {
@@ -69,10 +70,7 @@ async function build(): Promise<PartTable> {
     consoleUrl,
     askHealth: () => askHealth(consoleUrl),
     setupCode: () => setupCode,
-    notes: [
-      ...(detects ? [] : [['Detection', 'off, no model is here: see "models" above'] as const]),
-      ...plan.notes,
-    ],
+    notes: async () => [...modelNotes(models), ...(await plan.notes())],
     print: (text) => process.stdout.write(text),
   });
   return [
@@ -83,28 +81,28 @@ async function build(): Promise<PartTable> {
 
 function ownSitePlan(site: string): Plan {
   loadSite(site);
-  return { site, processes: boxProcesses(site, state), notes: [['Logs', logs]] };
+  return { site, processes: boxProcesses(site, state), notes: async () => [['Logs', logs]] };
+}
+
+function modelNotes({ detects, advice }: ModelsReady): Note[] {
+  if (!detects) return [['Detection', 'off, no model is here: see "models" above']];
+  return advice.map((text) => ['Detector', `see "models" above. ${text}`] as const);
 }
 
 async function demoPlan(): Promise<Plan> {
+  const media = process.env.GATEHOUSE_MEDIA_DIR;
+  const cameras = await demoCameras({ media }, (text) => say('camera-simulator', text));
   const ports: DemoPorts = await freePorts({ ...wishedPorts });
-  const files = writeDemoSite(state, ports);
-  const scene = await chooseScene(process.env.GATEHOUSE_MEDIA_DIR, files.scene);
-  if (!scene.real)
-    say(
-      'camera-simulator',
-      'GATEHOUSE_MEDIA_DIR is not set: a drawn scene plays, in which no vehicle will be found',
-    );
+  const files = writeDemoSite(state, ports, cameras);
+  const faults = `{"stream":"${cameras[0]?.path}","kind":"stall"}`;
   return {
     site: files.site,
-    processes: [...worldProcesses(files, ports, scene), ...boxProcesses(files.site, state)],
-    notes: [
+    processes: [...worldProcesses(files, ports, cameras), ...boxProcesses(files.site, state)],
+    notes: async () => [
+      ...(await preview(cameras, loadSite(files.site), ports.rtspControl)),
       ['Site file', files.site],
       ['Platform', `${files.platformDatabase} (what the city platform has received)`],
-      [
-        'Camera faults',
-        `POST http://127.0.0.1:${ports.rtspControl}/misbehave {"stream":"lot","kind":"stall"}, then /heal`,
-      ],
+      ['Camera faults', `POST http://127.0.0.1:${ports.rtspControl}/misbehave ${faults}, then /heal`],
       ['Door faults', `http://127.0.0.1:${ports.doorControl}/state`],
       ['Logs', logs],
     ],

@@ -4,48 +4,78 @@ import { z } from 'zod';
 
 const run = promisify(execFile);
 
-/** Longest time for fetching the default model, a few megabytes. */
-const fetchWithinMs = 120_000;
+/** Longest time for bringing the models: one download of a few megabytes that gives up by itself after 60 s. */
+const withinMs = 90_000;
 
-/** What a failed `models fetch --json` says on stdout; its stderr is empty. */
-const Outcome = z.object({ ok: z.literal(false), problem: z.string() });
+/** One line of `models choose --json`. */
+const Choice = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    why: z.enum(['named', 'default', 'bundled', 'fallback']),
+    detail: z.string(),
+    remedy: z.string().optional(),
+  }),
+  z.object({ ok: z.literal(false), problem: z.string() }),
+]);
+
+/** What the box will detect with, as far as a person has to be told. */
+export interface ModelsReady {
+  /** False: there is a camera that no model looks at. */
+  readonly detects: boolean;
+  /** What to do for another model than the one at hand, or about a fault. */
+  readonly advice: readonly string[];
+}
 
 /**
- * Brings the default detector into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else its pinned address), in
- * a process of its own. Without it the box runs all the same and says that its cameras see nothing: so a failure is
- * told, not thrown. Resolves to whether the model is here.
+ * Brings the detectors of a site into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else from their pinned addresses), in a
+ * process of its own, and says which will run. An internet that does not answer costs 8 s, and then the bundled one runs. Without
+ * any the box runs all the same and says that its cameras see nothing: so a failure is told, not thrown.
  */
-export async function fetchDefaultModel(
+export async function readyModels(
+  site: string,
   cwd: string,
   env: NodeJS.ProcessEnv,
   say: (text: string) => void,
-): Promise<boolean> {
+): Promise<ModelsReady> {
+  const args = ['edge-runtime/cli/main.ts', 'models', 'choose', '--site', site, '--fetch', '--json'];
+  const running = run(process.execPath, args, { cwd, env, timeout: withinMs });
+  // Whoever is told to stop meanwhile leaves nobody behind who still waits for the internet.
+  const end = () => void running.child.kill();
+  process.once('exit', end);
+  const { lines, failure } = await linesOf(running);
+  process.removeListener('exit', end);
+  for (const line of lines) say(line.ok ? line.detail : `no detection: ${line.problem}`);
+  if (lines.length === 0) say(`no detection: ${failure}`);
+  return {
+    detects: lines.length > 0 && lines.every(({ ok }) => ok),
+    advice: lines.flatMap((line) => (line.ok && line.remedy !== undefined ? [line.remedy] : [])),
+  };
+}
+
+type Output = { readonly stdout: string; readonly stderr?: string; readonly killed?: boolean };
+
+/** What it printed, also where it failed; `failure` says why there is nothing. */
+async function linesOf(running: Promise<Output>) {
   try {
-    await run(process.execPath, ['edge-runtime/cli/main.ts', 'models', 'fetch', '--json'], {
-      cwd,
-      env,
-      timeout: fetchWithinMs,
-    });
-    say('the default model is here');
-    return true;
+    return { lines: parsed((await running).stdout), failure: 'the command line said nothing' };
   } catch (error) {
-    say(`no model, so no detection: ${reasonOf(error)}`);
-    return false;
+    if (!(error instanceof Error)) throw error;
+    const { stdout, stderr, killed } = { stdout: '', stderr: '', killed: false, ...error };
+    const late = `looking for models took longer than ${withinMs / 1000} s`;
+    return {
+      lines: parsed(stdout),
+      failure: killed ? late : stderr.trim().split('\n').at(-1) || error.message,
+    };
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { stdout, stderr, killed } = { stdout: '', stderr: '', killed: false, ...error };
-  if (killed) return `fetching took longer than ${fetchWithinMs / 1000} s`;
-  return problemIn(stdout) ?? (stderr.trim().split('\n').at(-1) || error.message);
-}
-
-function problemIn(stdout: string): string | undefined {
-  try {
-    return Outcome.safeParse(JSON.parse(stdout)).data?.problem;
-  } catch {
-    // Not an answer of the command line: what it printed on stderr says more.
-    return undefined;
-  }
+function parsed(stdout: string): z.infer<typeof Choice>[] {
+  return stdout.split('\n').flatMap((line) => {
+    try {
+      return Choice.safeParse(JSON.parse(line)).data ?? [];
+    } catch {
+      // Not an answer of the command line: what it printed on stderr says more.
+      return [];
+    }
+  });
 }

@@ -1,5 +1,5 @@
-import { cameraPath, cameraUser, type DemoFiles, type DemoPorts } from './demo-site.ts';
-import type { Scene } from './scene.ts';
+import type { DemoCamera } from './cameras.ts';
+import { cameraUser, type DemoFiles, type DemoPorts } from './demo-site.ts';
 import type { ProcessSpec } from './supervisor/index.ts';
 
 /** What `runService` of the kit logs when every part of a service has started. */
@@ -23,15 +23,21 @@ export function boxProcesses(site: string, stateDir: string): ProcessSpec[] {
   ];
 }
 
-/** The world around the box: camera, relay boards, broker and the city platform. */
-export function worldProcesses(files: DemoFiles, ports: DemoPorts, scene: Scene): ProcessSpec[] {
-  const clips = scene.clips.flatMap((clip) => ['--stream', `${cameraPath}=${clip}`]);
+/** The world around the box: cameras, relay boards, broker and the city platform. */
+export function worldProcesses(
+  files: DemoFiles,
+  ports: DemoPorts,
+  cameras: readonly DemoCamera[],
+): ProcessSpec[] {
+  const streams = cameras.flatMap(({ path, clips }) =>
+    clips.flatMap((clip) => ['--stream', `${path}=${clip}`]),
+  );
   return [
     {
       name: 'camera-simulator',
       args: [
         'edge-runtime/demo/rtsp/main.ts',
-        ...clips,
+        ...streams,
         ...['--port', String(ports.rtsp), '--control-port', String(ports.rtspControl)],
         ...['--username', cameraUser, '--password-file', files.cameraPassword],
       ],

@@ -8,13 +8,25 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** Where a camera is in what it plays: the clip's number, and seconds since it began. */
+export interface ClipPosition {
+  readonly clip: number;
+  readonly seconds: number;
+}
+
 /** `npm start` as a test runs it: the whole box and its simulated world, in folders of its own. */
 export class DemoBox {
   readonly stateDir = mkdtempSync(join(tmpdir(), 'gh-box-'));
   readonly runDir = mkdtempSync(join(tmpdir(), 'gh-r-'));
   readonly #output: string[] = [];
+  readonly #changes: Readonly<Record<string, string | undefined>>;
   #child: ChildProcess | undefined;
   #port = 0;
+
+  /** `changes` to this process's environment; `undefined` takes a variable out. */
+  constructor(changes: Readonly<Record<string, string | undefined>> = {}) {
+    this.#changes = changes;
+  }
 
   get address(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -52,6 +64,7 @@ export class DemoBox {
   environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
+      ...this.#changes,
       GATEHOUSE_STATE_DIR: this.stateDir,
       GATEHOUSE_RUN_DIR: this.runDir,
       GATEHOUSE_CONSOLE_PORT: String(this.#port),
@@ -71,6 +84,16 @@ export class DemoBox {
     await once(child, 'close');
     const lines = Buffer.concat(chunks).toString().split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line));
+  }
+
+  /** Where a simulated camera is in its playlist now. The greeting, which names the simulator's port, must have come. */
+  async cameraPosition(stream: string): Promise<ClipPosition> {
+    const port = /:(\d+)\/misbehave/.exec(this.output)?.[1];
+    const answer = await fetch(`http://127.0.0.1:${port}/streams`);
+    const streams = (await answer.json()) as { stream: string; position: ClipPosition }[];
+    const found = streams.find((one) => one.stream === stream);
+    if (!found) throw new Error(`no stream ${stream} at port ${port}`);
+    return found.position;
   }
 
   /** Stops it as Ctrl+C or a service manager would; resolves to the exit code. */

@@ -21,7 +21,10 @@ async function greet(answers: readonly (BoxHealth | undefined)[], code?: string)
     consoleUrl: 'http://127.0.0.1:8080',
     askHealth: async () => answers[Math.min(asked++, answers.length - 1)],
     setupCode: () => code,
-    notes: [['Logs', '/state/logs']],
+    notes: async () => [
+      ['日志', '/state/logs'],
+      ['Logs', '/state/logs'],
+    ],
     print: (text) => {
       printed += text;
     },
@@ -38,6 +41,7 @@ test('it waits for a console that is well, then shows address, set-up code and n
   assert.ok(text.includes('Console        http://127.0.0.1:8080\n'));
   assert.ok(text.includes('Set-up code    ABCD-EFGH '));
   assert.ok(text.includes('Logs           /state/logs\n'));
+  assert.ok(text.includes('日志           /state/logs\n'), 'in line: a Chinese character takes two columns');
 });
 
 test('a box with users shows no set-up code', async () => {

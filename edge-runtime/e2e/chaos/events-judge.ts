@@ -4,6 +4,7 @@ export interface IncidentRow {
   readonly id: string;
   readonly kind: string;
   readonly phase: string;
+  readonly camera: string;
   readonly openedAt: string;
 }
 
@@ -47,7 +48,7 @@ export function judgePlatform(file: string): {
       .prepare('SELECT coalesce(sum(deliveries - 1), 0) AS redelivered FROM events')
       .get() as { redelivered: number };
     const incidents = db
-      .prepare('SELECT id, kind, phase, opened_at AS openedAt FROM incidents ORDER BY opened_at')
+      .prepare('SELECT id, kind, phase, camera, opened_at AS openedAt FROM incidents ORDER BY opened_at')
       .all() as IncidentRow[];
     return { incidents, wrong, redelivered };
   } finally {

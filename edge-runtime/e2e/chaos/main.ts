@@ -15,7 +15,7 @@ import { judgeParking, judgePlatform, platformCommands } from './events-judge.ts
 import { Guard, type SentCommand } from './guard.ts';
 import { chooseMischief, type World } from './mischief.ts';
 import { descendants, isAlive } from './processes.ts';
-import { Watcher } from './watcher.ts';
+import { judged, Watcher } from './watcher.ts';
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
@@ -54,7 +54,7 @@ const world: World = {
   count,
   processes: () => descendants(box.pid),
   camera: (verb, kind) =>
-    post(`http://127.0.0.1:${cameraControl}/${verb}`, { stream: 'lot', ...(kind ? { kind } : {}) }),
+    post(`http://127.0.0.1:${cameraControl}/${verb}`, { stream: judged.stream, ...(kind ? { kind } : {}) }),
   boards: (route, body) => {
     watcher.note(route, body);
     return post(`http://127.0.0.1:${doorControl}${route}`, body);
@@ -89,14 +89,18 @@ const judgedMs = Date.now();
 await wait(5_000);
 
 const platformFile = join(box.stateDir, 'demo', 'platform.db');
+const story = (rows: readonly { id?: unknown; phase?: unknown }[]) =>
+  JSON.stringify(rows.map(({ id, phase }) => `${id} ${phase}`).toSorted());
+// The other cameras' clips go on: what they raise just now is still on its way.
+await recovers('box and platform to hold the same', 15_000, async () => {
+  const here = await box.cli('incidents');
+  return story(here) === story(judgePlatform(platformFile).incidents);
+});
 const platform = judgePlatform(platformFile);
 wrong.push(...platform.wrong);
-wrong.push(...judgeParking(watcher.passes, watcher.startedMs, judgedMs, platform.incidents));
+const onJudged = platform.incidents.filter(({ camera }) => camera === judged.camera);
+wrong.push(...judgeParking(watcher.passes, watcher.startedMs, judgedMs, onJudged));
 const local = await box.cli('incidents');
-const same = (rows: readonly { id?: unknown; phase?: unknown }[]) =>
-  JSON.stringify(rows.map(({ id, phase }) => `${id} ${phase}`).toSorted());
-if (same(local) !== same(platform.incidents))
-  wrong.push(`box and platform differ: ${same(local)} against ${same(platform.incidents)}`);
 const arrived = platformCommands(platformFile);
 for (const command of commands) {
   const state = arrived.get(command.commandId);

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Id, IncidentKind, Zone } from '@gatehouse/contracts';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { z } from 'zod';
+
+/** Seconds since the clip's first picture. */
+const SpanS = z.object({ from: z.number().min(0), to: z.number().min(0) });
+
+/** What the demo needs of a clip's sidecar: what to watch in it, and what must come of that. */
+const Sidecar = z.object({
+  scenario: Id,
+  durationS: z.number().positive(),
+  zones: z.array(Zone).min(1),
+  expected: z.array(z.object({ kind: IncidentKind, zone: Id, openedS: SpanS, clearedS: SpanS.nullable() })),
+});
+
+/** A clip of the simulated compound with its zones and what happens in it. */
+export interface Scenario extends z.infer<typeof Sidecar> {
+  /** The clip's file. */
+  readonly file: string;
+}
+
+/** Where the clips that come with the software lie. */
+export const clipsFolder = join(import.meta.dirname, '..', 'sim', 'clips');
+
+/** What to do about a clip that is not as it was delivered. */
+export function clipsRemedy(folder: string): string {
+  return `The clips are part of the software: install it again, or in a checkout: git checkout -- ${folder}`;
+}
+
+/** Reads a clip's sidecar. Throws `DEMO_CLIP_MISSING` or `DEMO_CLIP_WRONG`, naming the file. */
+export function readScenario(name: string, folder = clipsFolder): Scenario {
+  const sidecar = join(folder, `${name}.json`);
+  try {
+    return { ...Sidecar.parse(JSON.parse(readFileSync(sidecar, 'utf8'))), file: join(folder, `${name}.mp4`) };
+  } catch (cause) {
+    const missing = systemCode(cause) !== undefined;
+    const why = missing ? `cannot be read (${systemCode(cause)})` : `is not one (${firstFault(cause)})`;
+    throw new GatehouseError(
+      missing ? 'DEMO_CLIP_MISSING' : 'DEMO_CLIP_WRONG',
+      'environment',
+      `the demo clip's description ${sidecar} ${why}.`,
+      clipsRemedy(folder),
+      { cause },
+    );
+  }
+}
+
+function firstFault(error: unknown): string {
+  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+  if (issue) return `${issue.path.join('.')}: ${issue.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
