@@ -21,7 +21,6 @@ import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
-import { DecisionHerald } from './runtime/decision-herald.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
@@ -71,13 +70,6 @@ function build(): PartTable {
     takeStill: async (camera, atMs) =>
       (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
-  });
-  const herald = new DecisionHerald({
-    ...{ frames: cameras.frames, clock, log },
-    view: (camera) => recorder.view(camera),
-    announce: async (camera, forMs) => {
-      await vision.call('POST', `/cameras/${camera}/decision-near?forMs=${forMs}`);
-    },
   });
   const book = new SiteBook({
     file: siteFile,
@@ -154,7 +146,6 @@ function build(): PartTable {
     ['dry runs', dryRuns],
     ['incidents', recorder],
     ['evidence', evidence],
-    ['decision herald', herald],
     ['camera health', cameraHealth],
     ['cameras', cameras],
     ['decisions', decisions],
