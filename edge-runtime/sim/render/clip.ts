@@ -11,7 +11,7 @@ import type { LabelFrame } from '../world.ts';
 import type { Progress } from './progress.ts';
 import type { Studio } from './studio.ts';
 
-/** Quality of the encoder: 30 keeps an hour of a still compound near 200 MB and leaves the artefacts of a cheap camera. */
+/** Quality of the encoder: at 30 a minute of 640x360 takes 1 to 2.5 MB, with the artefacts of a cheap camera's stream. */
 const crf = 30;
 
 export interface ClipFiles {
