@@ -79,13 +79,12 @@ async function main(): Promise<void> {
 }
 
 function list(): void {
-  for (const name of scenarioNames()) {
+  const lines = scenarioNames().map((name) => {
     const { scenario } = loadScenario(scenarioFile(name));
     const kept = scenario.committed ? 'clip included' : '';
-    process.stdout.write(
-      `${name.padEnd(24)} ${String(scenario.durationS).padStart(4)} s  ${kept.padEnd(14)} ${scenario.about}\n`,
-    );
-  }
+    return `${name.padEnd(24)} ${String(scenario.durationS).padStart(4)} s  ${kept.padEnd(14)} ${scenario.about}\n`;
+  });
+  process.stdout.write(lines.join(''));
 }
 
 function chosen(names: readonly string[], { all, committed }: Values): readonly string[] {
