@@ -71,15 +71,15 @@ function togetherTime(script: GroupScript, watched: (t: number) => boolean): num
 /** At each tick, how long so many have not moved: as long as the one that has stood shortest of the longest ones. */
 function stuckTime(script: GroupScript, watched: (t: number) => boolean): number[] {
   const stays = staysOf(script);
-  let heldS = 0;
-  let stay: Span | undefined;
+  let watchedS = 0;
+  /** Watched time up to the beginning of each stay. */
+  const before = new Map<Span, number>();
   return eachTick(script, (t) => {
     const standing = stays.filter((one) => inside(t, one)).toSorted((a, b) => a.fromS - b.fromS);
-    const now = standing[script.many - 1];
-    if (now !== stay) heldS = 0;
-    stay = now;
-    if (now && watched(t)) heldS += tick;
-    return heldS;
+    for (const one of standing) if (!before.has(one)) before.set(one, watchedS);
+    if (watched(t)) watchedS += tick;
+    const decisive = standing[script.many - 1];
+    return decisive ? watchedS - (before.get(decisive) ?? 0) : 0;
   });
 }
 

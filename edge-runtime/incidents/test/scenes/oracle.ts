@@ -45,12 +45,14 @@ function expectationOf(script: Script, visit: Visit, index: number, dwellS = scr
   const stopS = Math.max(0, visit.arriveS);
   // The stop itself may fall between two frames or into a pause: it counts from when it can first be seen.
   const dueS = addWatched(endOfPause(stopS, blind), dwellS, blind);
+  // It may be seen to stand a moment before it does, and so before a pause that puts off what is due.
+  const earlyS = Math.min(dueS, addWatched(stopS - delayS, dwellS, blind));
   const lateS = addWatched(firstVisible(script, index, stopS), dwellS, blind);
   const seenS = firstVisible(script, index, lateS);
   const stoodUntilS = Math.min(visit.leaveS, script.endS);
   const marginS = delayS + 2 * frameS;
   let incident: Expectation['incident'] = 'either';
-  if (visit.slot === outsideSlot || dueS > stoodUntilS + marginS) incident = 'none';
+  if (visit.slot === outsideSlot || earlyS > stoodUntilS + marginS) incident = 'none';
   else if (seenS + marginS < stoodUntilS) incident = 'one';
 
   const goneS = endOfPause(visit.leaveS, script.pauses);
@@ -63,11 +65,7 @@ function expectationOf(script: Script, visit: Visit, index: number, dwellS = scr
   const cleared = earliestS < script.endS ? { cleared: { fromS: earliestS, toS: latestS } } : {};
   return {
     incident,
-    // It may be seen to stand a moment before it does, and before a pause that puts off what is due.
-    opened: {
-      fromS: Math.min(dueS, addWatched(stopS - delayS, dwellS, blind)) - delayS,
-      toS: seenS + delayS,
-    },
+    opened: { fromS: earlyS - delayS, toS: seenS + delayS },
     ...cleared,
     mustClear: latestS < script.endS,
   };
