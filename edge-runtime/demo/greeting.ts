@@ -67,10 +67,10 @@ export class Greeting implements Part {
   }
 }
 
-/** To 15 columns of a terminal, where a Chinese character takes two. */
+/** To 17 columns of a terminal, where a Chinese character takes two. */
 function padded(name: string): string {
   const wide = name.match(/[\u2e80-\u9fff\uff00-\uff60]/g)?.length ?? 0;
-  return name.padEnd(15 - wide);
+  return name.padEnd(17 - wide);
 }
 
 function allAnswer(health: BoxHealth | undefined): boolean {

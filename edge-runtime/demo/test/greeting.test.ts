@@ -38,10 +38,13 @@ async function greet(answers: readonly (BoxHealth | undefined)[], code?: string)
 test('it waits for a console that is well, then shows address, set-up code and notes', async () => {
   const text = await greet([undefined, unwell, well], 'ABCD-EFGH');
   assert.match(text, /^\nReady after 1\.0 s\.\n/);
-  assert.ok(text.includes('Console        http://127.0.0.1:8080\n'));
-  assert.ok(text.includes('Set-up code    ABCD-EFGH '));
-  assert.ok(text.includes('Logs           /state/logs\n'));
-  assert.ok(text.includes('日志           /state/logs\n'), 'in line: a Chinese character takes two columns');
+  assert.ok(text.includes('Console          http://127.0.0.1:8080\n'));
+  assert.ok(text.includes('Set-up code      ABCD-EFGH '));
+  assert.ok(text.includes('Logs             /state/logs\n'));
+  assert.ok(
+    text.includes('日志             /state/logs\n'),
+    'in line: a Chinese character takes two columns',
+  );
 });
 
 test('a box with users shows no set-up code', async () => {
@@ -57,7 +60,7 @@ test('a box that runs without a model or camera does not keep anyone waiting for
   const degraded: BoxHealth = { status: 'degraded', services: { vision: { status: 'degraded' } } };
   const text = await greet([undefined, unwell, degraded], 'ABCD-EFGH');
   assert.match(text, /not all is well after 11\.0 s: vision is degraded/);
-  assert.ok(text.includes('Set-up code    ABCD-EFGH '));
+  assert.ok(text.includes('Set-up code      ABCD-EFGH '));
 });
 
 test('health is what the console answers, and unknown when that is no health or nobody answers', async () => {
