@@ -30,8 +30,9 @@ const clips = [
 ];
 
 for (const clip of clips)
-  test(`real clip: ${clip} has no object in its whole picture`, { skip: skipDetector }, async () => {
-    const detector = await loadDetector('yolox_nano_dyn.onnx');
+  test(`real clip: ${clip} has no object in its whole picture`, { skip: skipDetector }, async (t) => {
+    const env = { ...process.env, GATEHOUSE_STATE_DIR: temporaryFolder(t) };
+    const detector = await loadDetector('yolox-nano-dyn', undefined, { env });
     const tracker = new Tracker();
     const foreground = new StaticForeground({ zones: wholeFrame });
     try {
