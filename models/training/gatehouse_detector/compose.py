@@ -15,6 +15,8 @@ MOSAIC_SHARE = 0.4
 PASTE_SHARE = 0.45
 # More of an object than this behind what was put before it, and it is no longer taught.
 HIDDEN_SHARE = 0.6
+# Pictures that keep the look they came with: what the box sees is a camera's picture, not one that was changed once more.
+OWN_LOOK_SHARE = 0.3
 
 
 class Pictures(Protocol):
@@ -42,6 +44,8 @@ class Composer:
         self.weights = weights / weights.sum()
         self.cutouts = cutouts
         self.width, self.height, self.input_width = width, height, input_width
+        # At the end of a training: whole scenes only, as the box will see them, no mosaics and no cut-outs (Ge et al. 2021, YOLOX).
+        self.finishing = False
 
     def refresh(self) -> None:
         """Takes up rendered pictures that have been added meanwhile."""
@@ -50,18 +54,16 @@ class Composer:
                 source.pictures.refresh()
 
     def draw(self, rng: Generator) -> Sample:
-        if rng.random() < MOSAIC_SHARE:
+        if not self.finishing and rng.random() < MOSAIC_SHARE:
             sample = self.mosaic(rng)
         else:
             sample = self.part(self.width, self.height, rng)
-        if self.cutouts and rng.random() < PASTE_SHARE:
+        if self.cutouts and not self.finishing and rng.random() < PASTE_SHARE:
             for _ in range(rng.integers(1, 5)):
                 sample = self.pasted(sample, rng)
-        picture = another_look(sample.picture, rng)
-        if rng.random() < 0.15:
-            sample = with_holes(sample._replace(picture=picture), rng)
-            picture = sample.picture
-        return sample._replace(picture=picture)
+        if rng.random() >= OWN_LOOK_SHARE:
+            sample = sample._replace(picture=another_look(sample.picture, rng))
+        return with_holes(sample, rng) if rng.random() < 0.15 else sample
 
     def part(self, width: int, height: int, rng: Generator) -> Sample:
         """A random part of a random picture at a random scale, around an object three times of four."""

@@ -26,7 +26,7 @@ REAL = {
     "nasa_group.jpg": (0.03, (0.3, 1.3)),
 }
 RENDERED_WEIGHT = 1.6
-RENDERED_SPREAD = (0.5, 2.4)
+RENDERED_SPREAD = (0.6, 2.0)
 
 
 def real_sources(media: Path) -> list[Source]:

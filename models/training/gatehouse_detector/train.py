@@ -31,6 +31,8 @@ CHECKPOINT_EVERY_S = 240
 # Rendered pictures may still be in the making: how often they are looked for.
 REFRESH_STEPS = 100
 CALIBRATION_PICTURES = 64
+# From this share of the time on, pictures are as the box will see them.
+FINISHING_FROM = 0.85
 
 
 def arguments() -> argparse.Namespace:
@@ -159,6 +161,7 @@ def train(options: argparse.Namespace, composer: Composer) -> Detector:
         while (passed := time.monotonic() - started) < limit_s:
             for group in optimizer.param_groups:
                 group["lr"] = options.rate * rate_at(passed / limit_s, step)
+            composer.finishing = passed > FINISHING_FROM * limit_s
             pictures, truth = loader.next()
             with torch.autocast("cpu", torch.bfloat16, enabled=short_floats):
                 logits, boxes = net(pictures)
