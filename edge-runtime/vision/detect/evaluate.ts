@@ -10,7 +10,16 @@ import { readLabels } from './accuracy/labels.ts';
 import { measure } from './accuracy/measure.ts';
 import { readRendered } from './accuracy/rendered.ts';
 import { compareSpeed } from './accuracy/speed.ts';
-import { detailHead, detailRows, modelHead, modelRow, speedHead, speedRow } from './accuracy/table.ts';
+import {
+  detailHead,
+  detailRows,
+  modelHead,
+  modelRow,
+  speedHead,
+  speedRow,
+  thresholdHead,
+  thresholdRows,
+} from './accuracy/table.ts';
 import { inputSizeFor } from './fit.ts';
 
 const usage = `Measures the catalogue's models of objects and prints Markdown tables.
@@ -23,6 +32,7 @@ const usage = `Measures the catalogue's models of objects and prints Markdown ta
                           is 512 px long, count neither way
   --nth N                 every Nth labelled frame
   --details               by class and size, too
+  --thresholds            what every threshold from 0.1 to 0.75 would give
   --speed ROUNDS          no accuracy: milliseconds of one inference, all models in turn on one thread
   --model FILE            weights to take in place of the file of the one ID that is named
 
@@ -101,6 +111,7 @@ async function main(): Promise<void> {
       rendered: { type: 'string' },
       nth: { type: 'string', default: '1' },
       details: { type: 'boolean', default: false },
+      thresholds: { type: 'boolean', default: false },
       speed: { type: 'string' },
       model: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -133,6 +144,7 @@ async function main(): Promise<void> {
     });
     process.stderr.write('\r\x1b[K');
     print(modelRow(entry, plan.longSide, measured));
+    if (values.thresholds) print([thresholdHead, ...thresholdRows(measured)].join('\n'));
     details.push(...detailRows(entry, measured));
   }
   if (values.details) print(['', detailHead, ...details].join('\n'));

@@ -47,6 +47,29 @@ export function detailRows(entry: ModelEntry, { details }: Measured): string[] {
     });
 }
 
+export const thresholdHead = head(
+  'threshold',
+  'person F1',
+  'precision',
+  'recall',
+  'vehicle F1',
+  'precision',
+  'recall',
+);
+
+const thresholds = Array.from({ length: 14 }, (_, i) => 0.1 + 0.05 * i);
+
+/** What other thresholds than its own would give: the choice of one is made on pictures of the training kind. */
+export function thresholdRows({ person, vehicle }: Measured): string[] {
+  return thresholds.map((threshold) => {
+    const cells = [person, vehicle].flatMap((tally) => {
+      const { precision, recall, f1 } = tally.at(threshold);
+      return [f1, precision, recall].map(share);
+    });
+    return row(share(threshold), ...cells);
+  });
+}
+
 export const speedHead = head('model', 'input', 'median ms', 'fastest ms', 'rounds');
 
 export function speedRow({ entry, input, medianMs, fastestMs, rounds }: Speed): string {
