@@ -9,6 +9,8 @@ import type { Label, Moment, View, World } from '../world.ts';
 import type { Drawn, StudioPage } from './studio-page.ts';
 
 const chromiumPath = '/usr/bin/chromium';
+/** The page paints its textures while it loads: 2 s of a free core, over 30 s on a machine that is busy with more than its cores. */
+const loadWithinMs = 120_000;
 
 /** A drawn moment: RGBA, row 0 at the top. */
 export interface Shot {
@@ -59,6 +61,7 @@ export class Studio implements AsyncDisposable {
       page.on('console', (message) => {
         if (message.type() === 'error') faults.note(new Error(message.text()));
       });
+      page.setDefaultTimeout(loadWithinMs);
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await page.waitForFunction(() => 'studioPage' in globalThis);
       return new Studio(server, browser, page, faults);
