@@ -52,8 +52,8 @@ describe('verdicts and analysis in a real browser', () => {
     ports = stage.ports;
     ports.cameras.stills.set('gate-1', picture(3));
     ports.watching.view = aView();
-    guard = (await stage.open(1366, 768)).page;
-    installer = (await stage.open(1920, 1080)).page;
+    guard = (await stage.openDark(1366, 768)).page;
+    installer = (await stage.openDark(1920, 1080)).page;
     await guard.goto(stage.origin);
     const fields = guard.locator('form input');
     await fields.nth(0).fill((await stage.gate.setupCode()) ?? '');
@@ -252,7 +252,16 @@ describe('verdicts and analysis in a real browser', () => {
     assert.doesNotMatch(text ?? '', /[\u4e00-\u9fff]/);
     await installer.getByText('Edit zones').click();
     await installer.locator('[data-corner="0"]').waitFor();
-    await stage.shot('29-editor-english', installer);
+    await installer.locator('[data-try]').click();
+    await installer.getByText('4 would be raised').waitFor();
+    await stage.shot('29-dry-run-english', installer);
+    await installer.getByText('Look back', { exact: true }).click();
+    await installer.getByText('The rules watched 2').waitFor();
+    await stage.shot('31-look-back-english', installer);
+    await installer.goto(`${stage.origin}/analytics`);
+    await installer.locator('[data-share]').first().waitFor();
+    await stage.shot('32-precision-english', installer);
+    assert.doesNotMatch((await installer.locator('main').textContent()) ?? '', /[\u4e00-\u9fff]/);
     const phone = await stage.open(390, 844);
     await stage.logIn(phone.page, '王卫');
     await phone.page.goto(`${stage.origin}/cameras?camera=gate-1`);
