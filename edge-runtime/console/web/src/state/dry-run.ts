@@ -62,6 +62,7 @@ export function summary({ wouldRaise, wouldMiss }: DryRunResult) {
     unlabelled: count('unlabelled'),
     fresh: count('fresh'),
     missedConfirmed: wouldMiss.filter(({ verdict }) => verdict?.label === 'confirmed').length,
+    missedUnlabelled: wouldMiss.filter(({ verdict }) => verdict === undefined).length,
     missedFalse: wouldMiss.filter(({ verdict }) => verdict?.label === 'false-alarm').length,
   };
 }
