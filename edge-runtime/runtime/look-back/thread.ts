@@ -3,7 +3,7 @@ import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { LookBackAnswer, LookBackTask } from './protocol.ts';
 
 const workerFile = new URL('./worker.ts', import.meta.url);
-/** A day of a busy camera takes some 20 s of one core (`npm run bench -- tracks`); what takes far more is ended. */
+/** A day of a busy camera takes 10 to 20 s of one core (`npm run bench -- tracks`); what takes far more is ended. */
 const longestMs = 900_000;
 /** Rules make new state with every frame: with room for more of it, what is short-lived is seldom copied before it is gone. */
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64 };
