@@ -120,10 +120,12 @@ function terms(context: Context) {
 /** How a box stands in the zone, each of the three ways. */
 function placeOf(box: Box, { zone, moment }: Context) {
   const ground = footprint(box);
+  const overlap = shareInside(ground, zone.polygon);
   return {
     bottomCentre: insidePolygon(bottomCentre(box), zone.polygon),
-    overlap: round4(shareInside(ground, zone.polygon)),
-    blocked: round4(laneBlocked(ground, zone.polygon, moment.aspect)),
+    overlap: round4(overlap),
+    // What lies outside blocks nothing; most passing vehicles do, all day.
+    blocked: overlap > 0 ? round4(laneBlocked(ground, zone.polygon, moment.aspect)) : 0,
   };
 }
 
@@ -154,7 +156,11 @@ function placeGates(box: Box, context: Context): Gate[] {
 }
 
 function nextPhase(o: Occupancy, atMs: number, context: Context): IncidentPhase | undefined {
-  if (o.openedMs === null) return gates(o, context).every((gate) => gate.passed) ? 'opened' : undefined;
+  if (o.openedMs === null) {
+    // The dwell is looked at first: how far a box is in the lane takes longer to tell, and seldom decides.
+    const due = context.moment.fireAlarm || seconds(o.stoodMs) >= stagesOf(o.class, context).alarmS;
+    return due && gates(o, context).every((gate) => gate.passed) ? 'opened' : undefined;
+  }
   if (priorityOf(o, context) < (o.priority ?? context.params.priority)) return 'updated';
   return o.toldMs !== null && atMs - o.toldMs >= tellEveryMs ? 'updated' : undefined;
 }

@@ -24,6 +24,7 @@ export function shareInside(box: Box, polygon: readonly Point[]): number {
 export function laneBlocked(box: Box, polygon: readonly Point[], aspect: number): number {
   const middle = middleOf(clipped(polygon, box));
   if (!middle) return 0;
+  const edge = corners(box);
   let narrowest = Number.POSITIVE_INFINITY;
   let blocked = 0;
   for (let i = 0; i < directions; i++) {
@@ -31,10 +32,10 @@ export function laneBlocked(box: Box, polygon: readonly Point[], aspect: number)
     // Equal steps in the picture: x is a fraction of a longer side than y.
     const way: Point = [Math.cos(angle) / aspect, Math.sin(angle)];
     const lane = chord(middle, way, polygon);
-    const covered = chord(middle, way, corners(box));
     const width = lane.to - lane.from;
     if (!(width < narrowest)) continue;
     narrowest = width;
+    const covered = chord(middle, way, edge);
     blocked = (Math.min(lane.to, covered.to) - Math.max(lane.from, covered.from)) / width;
   }
   return Math.max(0, Math.min(1, blocked));
@@ -44,8 +45,11 @@ export function laneBlocked(box: Box, polygon: readonly Point[], aspect: number)
 function chord([px, py]: Point, [dx, dy]: Point, polygon: readonly Point[]) {
   let from = Number.NEGATIVE_INFINITY;
   let to = Number.POSITIVE_INFINITY;
-  for (const [[ax, ay], [bx, by]] of sides(polygon)) {
-    const [ex, ey] = [bx - ax, by - ay];
+  for (let i = 0; i < polygon.length; i++) {
+    const [ax, ay] = polygon[i] as Point;
+    const [bx, by] = polygon[(i + 1) % polygon.length] as Point;
+    const ex = bx - ax;
+    const ey = by - ay;
     const turn = dx * ey - dy * ex;
     if (turn === 0) continue;
     const along = ((ax - px) * ey - (ay - py) * ex) / turn;
@@ -59,25 +63,26 @@ function chord([px, py]: Point, [dx, dy]: Point, polygon: readonly Point[]) {
 
 /** A polygon cut to a box (Sutherland and Hodgman 1974). Its area is right for hollow polygons, too. */
 function clipped(polygon: readonly Point[], { x1, y1, x2, y2 }: Box): readonly Point[] {
-  return [
-    (p: Point) => p[0] - x1,
-    (p: Point) => x2 - p[0],
-    (p: Point) => p[1] - y1,
-    (p: Point) => y2 - p[1],
-  ].reduce<readonly Point[]>(
-    (shape, depth) =>
-      sides(shape).flatMap(([a, b]) => {
-        const [da, db] = [depth(a), depth(b)];
-        const share = da / (da - db);
-        const crossing: Point = [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])];
-        return [...(da >= 0 ? [a] : []), ...(da >= 0 !== db >= 0 ? [crossing] : [])];
-      }),
-    polygon,
-  );
+  const right = cut(polygon, 0, 1, x1);
+  const across = cut(right, 0, -1, x2);
+  const below = cut(across, 1, 1, y1);
+  return cut(below, 1, -1, y2);
 }
 
-function sides(polygon: readonly Point[]): (readonly [Point, Point])[] {
-  return polygon.map((a, i) => [a, polygon[(i + 1) % polygon.length] ?? a] as const);
+/** What of a polygon lies on one hand of a line: where `sign` x (coordinate - `at`) is not negative. */
+function cut(polygon: readonly Point[], axis: 0 | 1, sign: 1 | -1, at: number): readonly Point[] {
+  const kept: Point[] = [];
+  for (let i = 0; i < polygon.length; i++) {
+    const a = polygon[i] as Point;
+    const b = polygon[(i + 1) % polygon.length] as Point;
+    const da = sign * (a[axis] - at);
+    const db = sign * (b[axis] - at);
+    if (da >= 0) kept.push(a);
+    if (da >= 0 === db >= 0) continue;
+    const share = da / (da - db);
+    kept.push([a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]);
+  }
+  return kept;
 }
 
 function corners({ x1, y1, x2, y2 }: Box): Point[] {
@@ -90,7 +95,13 @@ function corners({ x1, y1, x2, y2 }: Box): Point[] {
 }
 
 function areaOf(polygon: readonly Point[]): number {
-  return Math.abs(sides(polygon).reduce((sum, [[ax, ay], [bx, by]]) => sum + ax * by - bx * ay, 0)) / 2;
+  let sum = 0;
+  for (let i = 0; i < polygon.length; i++) {
+    const [ax, ay] = polygon[i] as Point;
+    const [bx, by] = polygon[(i + 1) % polygon.length] as Point;
+    sum = sum + ax * by - bx * ay;
+  }
+  return Math.abs(sum) / 2;
 }
 
 /** The middle of the box around a polygon, or `undefined` where nothing is. */

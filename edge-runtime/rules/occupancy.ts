@@ -130,7 +130,7 @@ function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
   const unbroken = unseenMs - Math.min(o.hiddenMs, terms.hiddenMs) <= terms.gapMs;
   return {
     ...o,
-    ...(terms.classes.includes(track.class) ? named(o, track.class, Math.min(unseenMs, terms.gapMs)) : {}),
+    ...(terms.classes.includes(track.class) ? named(o, track.class, Math.min(unseenMs, terms.gapMs)) : null),
     place: settle(o.place, track.box, Math.min(unseenMs, terms.gapMs)),
     box: track.box,
     trackId: track.id,
@@ -156,7 +156,8 @@ function named(
 }
 
 function apart(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
-  return { present: stays.map((o) => ({ ...o, shiftedFrom: null })), standing: seated };
+  const present = stays.map((o) => (o.shiftedFrom === null ? o : { ...o, shiftedFrom: null }));
+  return { present, standing: seated };
 }
 
 /**
@@ -164,6 +165,7 @@ function apart(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
  * the new one is joined to it. Returns the stays and which of them have their object in this frame.
  */
 function joinShifts(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
+  if (stays.every((o) => o.shiftedFrom === null)) return { present: stays, standing: seated };
   const joined = new Map(stays.map((o) => [o.key, o]));
   const standing = new Set(seated);
   for (const o of stays) {

@@ -43,6 +43,14 @@ export function heightOf({ y1, y2 }: Box): number {
   return y2 - y1;
 }
 
+/** A person, by place in the list, and a track that could be theirs. */
+interface Pairing {
+  readonly p: number;
+  readonly track: Track;
+  /** How far from where they were, in box heights. */
+  readonly heights: number;
+}
+
 /**
  * Takes a frame's persons in. Each is who had the same track id, else whoever was nearest to there before, so that a change of
  * ids loses nobody's walk.
@@ -54,18 +62,19 @@ export function follow(
   atMs: number,
   aspect: number,
 ): Person[] {
-  const pairs = people
-    .flatMap((person, p) => tracks.flatMap((track, t) => pairing(person, p, track, t, atMs, aspect) ?? []))
-    .toSorted(
-      (a, b) => Number(b.sameId) - Number(a.sameId) || a.heights - b.heights || a.p - b.p || a.t - b.t,
-    );
   const trackOf = new Map<number, Track>();
   const free = new Set(tracks);
-  for (const { p, t } of pairs) {
-    const track = tracks[t];
-    if (!track || trackOf.has(p) || !free.has(track)) continue;
-    trackOf.set(p, track);
-    free.delete(track);
+  // Whoever keeps an id, then whoever is left: most people do, so that few pairs of all have to be compared.
+  for (const sameId of [true, false]) {
+    const pairs = people.flatMap((person, p) =>
+      trackOf.has(p) ? [] : pairings(person, p, { sameId, tracks: free, atMs, aspect }),
+    );
+    pairs.sort((a, b) => a.heights - b.heights);
+    for (const { p, track } of pairs) {
+      if (trackOf.has(p) || !free.has(track)) continue;
+      trackOf.set(p, track);
+      free.delete(track);
+    }
   }
   const known = people.flatMap((person, p) => {
     const track = trackOf.get(p);
@@ -76,13 +85,34 @@ export function follow(
   return [...known, ...fresh].slice(0, maxPeople);
 }
 
-function pairing(person: Person, p: number, track: Track, t: number, atMs: number, aspect: number) {
+function pairings(
+  person: Person,
+  p: number,
+  {
+    sameId,
+    tracks,
+    atMs,
+    aspect,
+  }: { sameId: boolean; tracks: Iterable<Track>; atMs: number; aspect: number },
+): Pairing[] {
+  const idHolds = atMs - person.lastMs <= idsLastMs;
+  const pairs: Pairing[] = [];
+  for (const track of tracks) {
+    if ((idHolds && person.trackId === track.id) !== sameId) continue;
+    const heights = heightsApart(person, track, atMs, aspect);
+    if (heights !== undefined) pairs.push({ p, track, heights });
+  }
+  return pairs;
+}
+
+/** How far somebody would have gone to be where a track is, in their box heights; `undefined` if too far. */
+function heightsApart(person: Person, track: Track, atMs: number, aspect: number): number | undefined {
   const [x, y] = feet(track.box, aspect);
   const [px, py] = feet(person.box, aspect);
   const heights = Math.hypot(x - px, y - py) / heightOf(person.box);
   const elapsedS = (atMs - person.lastMs) / 1000;
-  if (heights > Math.min(longestReachHeights, reachHeights + reachHeightsPerS * elapsedS)) return undefined;
-  return { p, t, heights, sameId: person.trackId === track.id && atMs - person.lastMs <= idsLastMs };
+  const reach = Math.min(longestReachHeights, reachHeights + reachHeightsPerS * elapsedS);
+  return heights > reach ? undefined : heights;
 }
 
 function stepped(person: Person, track: Track, atMs: number, aspect: number): Person {
@@ -103,22 +133,22 @@ function newcomer(track: Track, atMs: number, aspect: number): Person {
  * sign, so that somebody who strays to and fro stands, and the lower of two middle ones counts, so that a stop is seen soon.
  */
 export function medianSpeed({ steps, box }: Person): number | undefined {
-  const speeds = steps.slice(1).map((step, i) => {
-    const before = steps[i] ?? step;
+  if (steps.length <= leastSpeeds) return undefined;
+  const across: number[] = [];
+  const down: number[] = [];
+  for (let i = 1; i < steps.length; i++) {
+    const [before, step] = [steps[i - 1] as Step, steps[i] as Step];
     const elapsedS = (step.atMs - before.atMs) / 1000;
-    return { x: (step.x - before.x) / elapsedS, y: (step.y - before.y) / elapsedS };
-  });
-  if (speeds.length < leastSpeeds) return undefined;
-  return (
-    Math.hypot(lowerMedian(speeds.map(({ x }) => x)), lowerMedian(speeds.map(({ y }) => y))) / heightOf(box)
-  );
+    across.push((step.x - before.x) / elapsedS);
+    down.push((step.y - before.y) / elapsedS);
+  }
+  return Math.hypot(lowerMedian(across), lowerMedian(down)) / heightOf(box);
 }
 
-function lowerMedian(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low = 0, high = 0] = [
-    sorted[Math.floor((sorted.length - 1) / 2)],
-    sorted[Math.floor(sorted.length / 2)],
-  ];
+/** Sorts `values`. */
+function lowerMedian(values: number[]): number {
+  values.sort((a, b) => a - b);
+  const low = values[Math.floor((values.length - 1) / 2)] ?? 0;
+  const high = values[Math.floor(values.length / 2)] ?? 0;
   return Math.abs(low) <= Math.abs(high) ? low : high;
 }

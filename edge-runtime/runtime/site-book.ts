@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -11,7 +12,6 @@ import {
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
@@ -109,14 +109,22 @@ function versionOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The other services read the same file: it keeps its owner, group and mode. */
+/** Everybody's right to read. */
+const readableByAll = 0o004;
+
+/** The other services read the same file: it keeps its mode, and its owner and group as far as that decides who may read it. */
 function replace(file: string, text: string): void {
   const { mode, uid, gid } = statSync(file);
-  const aside = join(dirname(file), `.site-${randomUUID()}`);
+  // One name: what a power cut leaves behind is gone with the next save.
+  const aside = `${file}.new`;
+  rmSync(aside, { force: true });
   const handle = openSync(aside, 'wx', 0o600);
   try {
-    writeSync(handle, text);
-    fchownSync(handle, uid, gid);
+    writeFileSync(handle, text);
+    const made = fstatSync(handle);
+    const sameReaders = (made.uid === uid && made.gid === gid) || (mode & readableByAll) !== 0;
+    // Never called where it is not needed: the unit's system-call filter refuses it.
+    if (!sameReaders) fchownSync(handle, uid, gid);
     fchmodSync(handle, mode & 0o777);
     fsyncSync(handle);
     renameSync(aside, file);
@@ -160,7 +168,7 @@ function notWritable(file: string, cause: unknown): unknown {
     'SITE_FILE_NOT_WRITABLE',
     'environment',
     `${file} cannot be written (${code}).`,
-    'Give the runtime service write access to its folder, or edit the file by hand.',
+    'Give the runtime service write access to the folder it is in (systemd/README.md), or edit the file by hand.',
     { cause },
   );
 }

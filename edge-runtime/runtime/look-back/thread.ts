@@ -3,9 +3,10 @@ import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { LookBackAnswer, LookBackTask } from './protocol.ts';
 
 const workerFile = new URL('./worker.ts', import.meta.url);
-/** A day of a very busy camera takes under a minute of one core (`npm run bench -- tracks`); what takes far more is ended. */
+/** A day of a busy camera takes 10 to 20 s of one core (`npm run bench -- tracks`); what takes far more is ended. */
 const longestMs = 900_000;
-const maxOldGenerationSizeMb = 256;
+/** Rules make new state with every frame: with room for more of it, what is short-lived is seldom copied before it is gone. */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64 };
 
 type Final = Exclude<LookBackAnswer, { type: 'progress' }>;
 
@@ -25,7 +26,7 @@ export async function inThread<T extends LookBackTask['type']>(
   task: LookBackTask & { type: T },
   { clock, signal, onProgress = () => undefined }: ThreadOptions,
 ): Promise<AnswerTo<T>> {
-  const worker = new Worker(workerFile, { workerData: task, resourceLimits: { maxOldGenerationSizeMb } });
+  const worker = new Worker(workerFile, { workerData: task, resourceLimits });
   const { promise, resolve, reject } = Promise.withResolvers<AnswerTo<T>>();
   const onAbort = () => reject(signal.reason);
   const stopTimer = clock.after(longestMs, () => reject(tooLong()));

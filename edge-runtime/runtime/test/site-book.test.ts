@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadSite, parseSite, type Site, type Zone } from '@gatehouse/contracts';
@@ -109,6 +109,33 @@ test('the previous version is kept, the mode too, and no half-written file is ev
   assert.equal(readFileSync(join(folder, 'site-history', history[0] ?? ''), 'utf8'), text);
   assert.equal(statSync(file).mode & 0o777, 0o640);
   assert.deepEqual(readdirSync(folder).toSorted(), ['site-history', 'site.yaml']);
+});
+
+test('what a power cut left half-written is replaced by the next save, and never read', (t) => {
+  const { book, file, folder, zones } = openBook(t);
+  writeFileSync(`${file}.new`, text.slice(0, 100));
+  assert.equal(loadSite(file).cameras.length, 2);
+  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  assert.match(readFileSync(file, 'utf8'), /violationAfterS: 45 # agreed/);
+  assert.deepEqual(readdirSync(folder).toSorted(), ['site-history', 'site.yaml']);
+});
+
+test('a file of somebody else that everybody may read is replaced without a change of owner', {
+  skip: process.getuid?.() === 0 ? false : 'needs root to give the file away',
+}, (t) => {
+  const { book, file, zones } = openBook(t);
+  chownSync(file, 12_345, 12_345);
+  chmodSync(file, 0o644);
+  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  assert.deepEqual([statSync(file).uid, statSync(file).mode & 0o777], [0, 0o644]);
+  chownSync(file, 12_345, 12_345);
+  chmodSync(file, 0o640);
+  book.saveZones('east', edited(zones(), 60), book.version(), 'zhao');
+  assert.deepEqual(
+    [statSync(file).uid, statSync(file).gid],
+    [12_345, 12_345],
+    'its readers are those of its group',
+  );
 });
 
 test('an edit that began before the file was changed is refused, and nothing changes', (t) => {

@@ -30,6 +30,8 @@ interface SceneOf {
 
 /** First byte of a payload. */
 const payload = { frame: 1, heartbeat: 2 } as const;
+/** In which order score and corners of a track are written. */
+const order = ['score', 'x1', 'y1', 'x2', 'y2'] as const;
 /** What of a track differs from its last appearance, bit by bit. */
 const flag = { seen: 1, still: 2, fresh: 4, reclassed: 8, moved: 16, rest: 32 } as const;
 const frameFlag = { rest: 1 } as const;
@@ -90,11 +92,11 @@ export class FrameEncoder {
     const writer = this.#writer;
     const steps = stepsOf(track);
     const was = before ? stepsOf(before) : newcomer;
-    const moved = steps.some((step, i) => step !== was[i]);
+    const moved = order.some((name) => steps[name] !== was[name]);
     const { rest, ...flags } = traits(track, before);
     writer.byte(flags.bits | (moved ? flag.moved : 0));
     if (flags.bits & (flag.fresh | flag.reclassed)) writer.byte(this.#classes.indexOf(track.class));
-    if (moved) for (const [i, step] of steps.entries()) writer.signed(step - (was[i] ?? 0));
+    if (moved) for (const name of order) writer.signed(steps[name] - was[name]);
     if (flags.bits & flag.rest) writer.text(rest);
   }
 }
@@ -103,7 +105,10 @@ export class FrameEncoder {
 export class FrameDecoder {
   readonly #camera: string;
   readonly #classes: readonly ObjectClass[];
-  #scene = emptyScene;
+  /** What the frame before showed, with the steps that the next one is counted from. */
+  #tracks: readonly Decoded[] = [];
+  /** Fields without a short form. */
+  #rest: object = {};
   #atMs: number;
   #stepMs = 0;
   constructor(camera: string, fromMs: number, classes: readonly ObjectClass[]) {
@@ -118,56 +123,81 @@ export class FrameDecoder {
     const kind = reader.byte();
     this.#stepMs += reader.signed();
     this.#atMs += this.#stepMs;
-    if (kind === payload.frame) this.#scene = this.#read(reader);
+    if (kind === payload.frame) this.#read(reader);
     else if (kind !== payload.heartbeat) throw new RangeError(`no payload has the kind ${kind}`);
     if (!reader.done) throw new RangeError('a payload with a tail');
     return {
       camera: this.#camera,
       atMs: this.#atMs,
-      tracks: [...this.#scene.tracks],
-      ...JSON.parse(this.#scene.rest),
+      tracks: this.#tracks.map(({ track }) => track),
+      ...this.#rest,
     };
   }
 
-  #read(reader: ByteReader): SceneOf {
-    const rest = reader.byte() & frameFlag.rest ? reader.text() : this.#scene.rest;
-    const before = byId(this.#scene.tracks);
-    const tracks: Track[] = [];
+  #read(reader: ByteReader): void {
+    if (reader.byte() & frameFlag.rest) this.#rest = JSON.parse(reader.text());
+    const tracks: Decoded[] = [];
     let id = 0;
-    for (let left = reader.varint(); left > 0; left--) {
+    for (let left = reader.varint(), i = 0; left > 0; left--, i++) {
       id += reader.signed();
-      tracks.push(this.#track(reader, id, before.get(id)));
+      tracks.push(this.#track(reader, id, this.#before(id, i)));
     }
-    return { tracks, rest };
+    this.#tracks = tracks;
   }
 
-  #track(reader: ByteReader, id: number, before: Track | undefined): Track {
+  /** The same track in the frame before; most tracks keep their place in the list. */
+  #before(id: number, i: number): Decoded | undefined {
+    const there = this.#tracks[i];
+    return there?.track.id === id ? there : this.#tracks.find(({ track }) => track.id === id);
+  }
+
+  #track(reader: ByteReader, id: number, before: Decoded | undefined): Decoded {
     const bits = reader.byte();
-    const named = bits & (flag.fresh | flag.reclassed) ? this.#classes[reader.byte()] : before?.class;
+    const named = bits & (flag.fresh | flag.reclassed) ? this.#classes[reader.byte()] : before?.track.class;
     if (!named) throw new RangeError('a track of no known class');
-    const was = before ? stepsOf(before) : newcomer;
-    const steps = bits & flag.moved ? was.map((step) => step + reader.signed()) : was;
-    const [score = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = steps;
-    return {
+    const was = before?.steps ?? newcomer;
+    const steps = bits & flag.moved ? moved(was, reader) : was;
+    const track: Track = {
       id,
       class: named,
-      score: score / scoreSteps,
-      box: mapBox({ x1, y1, x2, y2 }, (step) => step / boxSteps),
+      score: steps.score / scoreSteps,
+      box: {
+        x1: steps.x1 / boxSteps,
+        y1: steps.y1 / boxSteps,
+        x2: steps.x2 / boxSteps,
+        y2: steps.y2 / boxSteps,
+      },
       seen: (bits & flag.seen) !== 0,
       still: (bits & flag.still) !== 0,
-      ...(bits & flag.rest ? JSON.parse(reader.text()) : {}),
     };
+    return { track: bits & flag.rest ? { ...track, ...JSON.parse(reader.text()) } : track, steps };
   }
 }
 
-/** Score and corners of a track that was not there before. */
-const newcomer: readonly number[] = [0, 0, 0, 0, 0];
+/** Score and corners in steps. */
+type Steps = Box & Pick<Track, 'score'>;
 
-function stepsOf({ score, box }: Track): number[] {
-  return [
-    Math.round(score * scoreSteps),
-    ...[box.x1, box.y1, box.x2, box.y2].map((v) => Math.round(v * boxSteps)),
-  ];
+interface Decoded {
+  readonly track: Track;
+  readonly steps: Steps;
+}
+
+/** Object fields are evaluated in the order in which they are written here: that of `order`. */
+function moved(was: Steps, reader: ByteReader): Steps {
+  return {
+    score: was.score + reader.signed(),
+    x1: was.x1 + reader.signed(),
+    y1: was.y1 + reader.signed(),
+    x2: was.x2 + reader.signed(),
+    y2: was.y2 + reader.signed(),
+  };
+}
+
+/** Score and corners of a track that was not there before. */
+const newcomer: Steps = { score: 0, x1: 0, y1: 0, x2: 0, y2: 0 };
+
+function stepsOf({ score, box }: Track): Steps {
+  return { score: Math.round(score * scoreSteps), ...mapBox(box, (v) => Math.round(v * boxSteps)) };
 }
 
 function traits(track: Track, before: Track | undefined): { readonly bits: number; readonly rest: string } {

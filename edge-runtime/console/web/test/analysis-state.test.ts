@@ -121,8 +121,17 @@ it('a dry run is summed up by what guards said of it', () => {
     raised('false-alarm'),
     raised('none'),
   ];
-  const result = { fromMs: 0, toMs: 9, frames: 3, raised: 5, missed: 0, wouldRaise, wouldMiss: [] };
+  const wouldMiss = [{ id: crypto.randomUUID(), kind: 'crowd', zone: 'z', openedMs: 1 } as const];
+  const result = { fromMs: 0, toMs: 9, frames: 3, raised: 5, missed: 1, wouldRaise, wouldMiss };
   assert.deepEqual(summary(result), {
-    ...{ confirmed: 2, falseAlarms: 1, unlabelled: 1, fresh: 1, missedConfirmed: 0, missedFalse: 0 },
+    ...{
+      confirmed: 2,
+      falseAlarms: 1,
+      unlabelled: 1,
+      fresh: 1,
+      missedConfirmed: 0,
+      missedFalse: 0,
+      missedUnlabelled: 1,
+    },
   });
 });

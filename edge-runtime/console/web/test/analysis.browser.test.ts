@@ -52,8 +52,8 @@ describe('verdicts and analysis in a real browser', () => {
     ports = stage.ports;
     ports.cameras.stills.set('gate-1', picture(3));
     ports.watching.view = aView();
-    guard = (await stage.open(1366, 768)).page;
-    installer = (await stage.open(1920, 1080)).page;
+    guard = (await stage.openDark(1366, 768)).page;
+    installer = (await stage.openDark(1920, 1080)).page;
     await guard.goto(stage.origin);
     const fields = guard.locator('form input');
     await fields.nth(0).fill((await stage.gate.setupCode()) ?? '');
@@ -128,6 +128,7 @@ describe('verdicts and analysis in a real browser', () => {
   });
 
   it('shows what the rules have their eye on, how far it has come and why it is none yet', async () => {
+    ports.watching.view = aView();
     await guard.locator('[data-camera="gate-1"] [data-why]').click();
     const watched = guard.locator('[data-phase=watching]');
     await watched.getByText('还不是事件：停留时间 126 秒，还差 174 秒（满 300 秒才报警）').waitFor();
@@ -145,6 +146,7 @@ describe('verdicts and analysis in a real browser', () => {
   });
 
   it('looks back at a moment of the last 24 h', async () => {
+    ports.watching.view = aView();
     await guard.getByText('回看', { exact: true }).click();
     await guard.getByText('当时规则盯着 2 个目标').waitFor();
     const before = ports.watching.askedMs.at(-1) ?? 0;
@@ -173,13 +175,24 @@ describe('verdicts and analysis in a real browser', () => {
     const corner = installer.locator('[data-corner="0"]');
     const from = await corner.boundingBox();
     assert.ok(from);
-    await installer.mouse.move(from.x + 11, from.y + 11);
+    await installer.mouse.move(from.x + 13, from.y + 13);
     await installer.mouse.down();
-    await installer.mouse.move(from.x + 211, from.y + 61, { steps: 4 });
+    await installer.mouse.move(from.x + 213, from.y + 63, { steps: 4 });
     await installer.mouse.up();
     await installer.locator('[data-side="2"]').click();
     await installer.locator('[data-param=violationAfterS]').fill('120');
     await installer.keyboard.press('Tab');
+    await installer.locator('[data-try]').click();
+    await installer.getByText('40%').waitFor();
+    await stage.shot('26-dry-run-runs-1920', installer);
+    await Promise.all([
+      installer.waitForResponse((answer) => answer.url().endsWith('/cancel')),
+      installer.getByText('停止试运行').click(),
+    ]);
+    const [stopped] = ports.tuning.runs.values();
+    assert.equal(stopped?.state, 'cancelled', 'the box was told');
+    await installer.locator('[data-try]').waitFor();
+    ports.tuning.tried.length = 0;
     const raised = (openedMs: number, label?: 'confirmed' | 'false-alarm'): WouldRaise => ({
       ...{ kind: 'illegal-parking', zone: 'no-parking', sinceMs: openedMs - 120_000, openedMs, class: 'car' },
       box: { x1: 0.3, y1: 0.45, x2: 0.45, y2: 0.62 },
@@ -208,7 +221,7 @@ describe('verdicts and analysis in a real browser', () => {
     };
     await installer.locator('[data-try]').click();
     await installer.getByText('会报警 4 起').waitFor();
-    await installer.getByText('您确认属实 2 起，标为误报 1 起，未判定 0 起，新增 1 起').waitFor();
+    await installer.getByText('值班人员判为属实 2 起、误报 1 起，未判定 0 起；新增 1 起').waitFor();
     await installer.locator('[data-raised=fresh] button').click();
     await installer.getByText('停留时间 120 秒，已达到 120 秒').waitFor();
     await stage.shot('27-dry-run-1920', installer);
@@ -252,7 +265,16 @@ describe('verdicts and analysis in a real browser', () => {
     assert.doesNotMatch(text ?? '', /[\u4e00-\u9fff]/);
     await installer.getByText('Edit zones').click();
     await installer.locator('[data-corner="0"]').waitFor();
-    await stage.shot('29-editor-english', installer);
+    await installer.locator('[data-try]').click();
+    await installer.getByText('4 would be raised').waitFor();
+    await stage.shot('29-dry-run-english', installer);
+    await installer.getByText('Look back', { exact: true }).click();
+    await installer.getByText('The rules watched 2').waitFor();
+    await stage.shot('31-look-back-english', installer);
+    await installer.goto(`${stage.origin}/analytics`);
+    await installer.locator('[data-share]').first().waitFor();
+    await stage.shot('32-precision-english', installer);
+    assert.doesNotMatch((await installer.locator('main').textContent()) ?? '', /[\u4e00-\u9fff]/);
     const phone = await stage.open(390, 844);
     await stage.logIn(phone.page, '王卫');
     await phone.page.goto(`${stage.origin}/cameras?camera=gate-1`);

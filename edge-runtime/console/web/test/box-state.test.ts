@@ -12,6 +12,7 @@ import {
   troubles,
   unknownBox,
 } from '../src/state/box-state.ts';
+import { conditionOf } from '../src/state/condition.ts';
 
 const camera: CameraStatus = { id: 'gate-1', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
 const barrier: DeviceState = {
@@ -144,5 +145,31 @@ describe('troubles of the box', () => {
       { service: 'drivers', detail: undefined },
     ]);
     assert.deepEqual(troubles(live.services), []);
+  });
+});
+
+describe('how what an incident is about stands', () => {
+  const car = anIncident();
+  const tampered = anIncident({ kind: 'device-tamper', camera: undefined, device: 'barrier-1' });
+  const lost = { ...tampered, kind: 'device-lost' } as const;
+  const blind = anIncident({ kind: 'camera-health', zone: undefined });
+  const gone = reduceBox(live, { type: 'camera', data: { ...camera, state: 'down' }, atMs: at });
+  const silent = reduceBox(live, { type: 'device', data: { ...barrier, comms: 'lost' }, atMs: at });
+  const how = (box: BoxState, incident: typeof car) => conditionOf(box, incident, at + 1_000);
+
+  it('is that something is there or gone; of equipment that it is faulty or well again', () => {
+    assert.deepEqual(
+      [car, tampered, lost, blind].map((one) => how(live, one)),
+      ['open', ...Array(3).fill('faulty')],
+    );
+    const over = [car, tampered, lost, blind].map((one) => how(live, { ...one, phase: 'cleared' }));
+    assert.deepEqual(over, ['cleared', ...Array(3).fill('restored')]);
+  });
+
+  it('is unknown while whoever could tell cannot be heard, but what is lost is known to be lost', () => {
+    assert.deepEqual([how(gone, car), how(gone, blind)], ['unknown', 'faulty']);
+    assert.deepEqual([how(silent, tampered), how(silent, lost)], ['unknown', 'faulty']);
+    const all = [car, tampered, lost, blind].map((one) => how(reduceBox(live, { type: 'lost' }), one));
+    assert.deepEqual(new Set(all), new Set(['unknown']));
   });
 });

@@ -15,7 +15,8 @@ const chromiumPath = '/usr/bin/chromium';
 /** Pictures for people to look at; kept only where this names a folder. */
 const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
 export const password = 'night shift 3';
-const waitMs = 10_000;
+/** A machine that runs all the tests at once may take so long over one step. */
+const waitMs = 40_000;
 
 export interface Tab {
   readonly context: BrowserContext;
@@ -33,6 +34,8 @@ export interface Stage {
   /** Requests that went anywhere but to the console. */
   readonly strangers: readonly string[];
   open(width: number, height: number): Promise<Tab>;
+  /** The same, as somebody has set it up who sits before it at night. */
+  openDark(width: number, height: number, language?: 'zh-CN' | 'en'): Promise<Tab>;
   /** Keeps a picture of the page for people to look at. */
   shot(name: string, page: Page): Promise<void>;
   logIn(page: Page, user: string): Promise<void>;
@@ -51,8 +54,16 @@ export async function openStage(): Promise<Stage> {
   const browser = await launch();
   const complaints: string[] = [];
   const strangers: string[] = [];
-  return {
+  const stage: Stage = {
     ...{ ports, gate, server, origin, complaints, strangers },
+    async openDark(width, height, language = 'zh-CN') {
+      const tab = await stage.open(width, height);
+      const preferences = JSON.stringify({ theme: 'dark', sound: false, language });
+      await tab.page.addInitScript(
+        `if (!localStorage.length) localStorage.setItem('gatehouse-preferences', '${preferences}')`,
+      );
+      return tab;
+    },
     async open(width, height) {
       const context = await browser.newContext({
         viewport: { width, height },
@@ -91,6 +102,7 @@ export async function openStage(): Promise<Stage> {
       await closeServer(server);
     },
   };
+  return stage;
 }
 
 function launch(): Promise<Browser> {

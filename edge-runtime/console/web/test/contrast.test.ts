@@ -49,7 +49,9 @@ describe('every text stands out at 4.5:1 or more', () => {
 
   for (const mode of ['light', 'dark'] as const) {
     it(`in Ant Design's parts, ${mode}`, () => {
-      const token = theme.getDesignToken(consoleTheme(mode, false));
+      const { components, ...general } = consoleTheme(mode, false);
+      const token = theme.getDesignToken(general);
+      const button = components?.Button;
       const ground = token.colorBgContainer;
       passes({
         text: [token.colorText, ground],
@@ -61,6 +63,8 @@ describe('every text stands out at 4.5:1 or more', () => {
         link: [token.colorLink, ground],
         'error text': [token.colorErrorText, ground],
         error: [token.colorError, ground],
+        'label of any other button under the pointer': [button?.defaultHoverColor ?? '', ground],
+        'label of any other button pressed': [button?.defaultActiveColor ?? '', ground],
         'label of a primary button': [token.colorTextLightSolid, token.colorPrimary],
         'label of a primary button pressed': [token.colorTextLightSolid, token.colorPrimaryActive],
         'label of a primary button under the pointer': [token.colorTextLightSolid, token.colorPrimaryHover],

@@ -1,10 +1,10 @@
 import { CheckOutlined, HistoryOutlined } from '@ant-design/icons';
-import type { Incident, SiteView } from '@gatehouse/contracts';
-import { Button, Drawer, Empty } from 'antd';
-import { useState } from 'react';
+import type { Incident } from '@gatehouse/contracts';
+import { Button, Drawer } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
+import { EvidencePictures } from './evidence-pictures.tsx';
 import { GateLines } from './gate-lines.tsx';
 import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
@@ -56,19 +56,7 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
   return (
     <div className="detail">
       {mayHandle && <VerdictButtons incident={incident} />}
-      {incident.stills.length === 0 && (
-        <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('detail.no-still')} />
-      )}
-      {incident.clip && <Clip incident={incident} />}
-      {stillOrder
-        .filter((name) => incident.stills.includes(name))
-        .map((name) => (
-          <figure key={name} className="still">
-            <img alt={t(`detail.still-${name}`)} src={`/api/incidents/${incident.id}/stills/${name}`} />
-            <Overlay incident={incident} site={site} withBox={name !== 'cleared'} />
-            <figcaption>{t(`detail.still-${name}`)}</figcaption>
-          </figure>
-        ))}
+      <EvidencePictures incident={incident} site={site} />
       <dl>
         <dt>{t('detail.place')}</dt>
         <dd>{placeOf(incident, site, i18n.language)}</dd>
@@ -114,51 +102,5 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
         </>
       )}
     </div>
-  );
-}
-
-/** In the order in which things happened. */
-const stillOrder = ['first', 'opened', 'cleared'] as const satisfies readonly Incident['stills'][number][];
-
-/** The seconds before and after; nothing if it had to make room for newer ones. */
-function Clip({ incident }: { readonly incident: Incident }) {
-  const { t } = useTranslation();
-  const [gone, setGone] = useState(false);
-  if (gone) return <span className="quiet">{t('detail.clip-gone')}</span>;
-  return (
-    <figure className="still">
-      <video
-        controls
-        muted
-        autoPlay
-        loop
-        src={`/api/incidents/${incident.id}/clip`}
-        onError={() => setGone(true)}
-      />
-      <figcaption>{t('detail.clip')}</figcaption>
-    </figure>
-  );
-}
-
-/** Zone and object on the picture; coordinates are fractions of it. */
-function Overlay({
-  incident,
-  site,
-  withBox,
-}: {
-  incident: Incident;
-  site: SiteView | undefined;
-  withBox: boolean;
-}) {
-  const camera = site?.cameras.find((one) => one.id === incident.camera);
-  const polygon = camera?.zones.find((one) => one.id === incident.zone)?.polygon;
-  const box = withBox ? incident.evidence?.box : undefined;
-  return (
-    <svg className="overlay" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-      {polygon && <polygon className="zone" points={polygon.map((point) => point.join(',')).join(' ')} />}
-      {box && (
-        <rect className="object" x={box.x1} y={box.y1} width={box.x2 - box.x1} height={box.y2 - box.y1} />
-      )}
-    </svg>
   );
 }

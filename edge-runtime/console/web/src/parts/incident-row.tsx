@@ -1,4 +1,4 @@
-import { CheckOutlined, PictureOutlined } from '@ant-design/icons';
+import { CheckOutlined, PictureOutlined, ToolOutlined } from '@ant-design/icons';
 import type { Incident } from '@gatehouse/contracts';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -43,7 +43,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
           />
         ) : (
           <span className="thumb none">
-            <PictureOutlined />
+            {incident.device === undefined ? <PictureOutlined /> : <ToolOutlined />}
           </span>
         )}
         <span className="facts">

@@ -8,11 +8,12 @@ import {
   ExclamationCircleFilled,
   InfoCircleOutlined,
   QuestionCircleOutlined,
+  ToolFilled,
 } from '@ant-design/icons';
 import type { Incident } from '@gatehouse/contracts';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { cameraSight } from '../state/box-state.ts';
+import { type Condition, conditionOf } from '../state/condition.ts';
 import { useWatch } from '../state/hooks.ts';
 
 /** An icon, a text and a colour: never the colour alone. */
@@ -40,26 +41,23 @@ export function PriorityMark({ incident }: { readonly incident: Incident }) {
   );
 }
 
-/** Is it still there? Not known while the camera that saw it is not live. */
+const conditionLook: Record<Condition, readonly [tone: string, icon: ReactNode]> = {
+  open: ['error', <EnvironmentFilled key="i" />],
+  faulty: ['error', <ToolFilled key="i" />],
+  cleared: ['success', <CheckCircleOutlined key="i" />],
+  restored: ['success', <CheckCircleOutlined key="i" />],
+  unknown: ['unknown', <QuestionCircleOutlined key="i" />],
+};
+
+/** Is it still there, or still broken? */
 export function ConditionMark({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const { box, nowMs } = useWatch();
-  if (incident.phase === 'cleared')
-    return (
-      <Mark tone="success" icon={<CheckCircleOutlined />}>
-        {t('condition.cleared')}
-      </Mark>
-    );
-  const seen = incident.camera === undefined || cameraSight(box, incident.camera, nowMs).sight === 'live';
-  if (box.link !== 'live' || !seen)
-    return (
-      <Mark tone="unknown" icon={<QuestionCircleOutlined />}>
-        {t('condition.unknown')}
-      </Mark>
-    );
+  const condition = conditionOf(box, incident, nowMs);
+  const [tone, icon] = conditionLook[condition];
   return (
-    <Mark tone="error" icon={<EnvironmentFilled />}>
-      {t('condition.open')}
+    <Mark tone={tone} icon={icon}>
+      {t(`condition.${condition}`)}
     </Mark>
   );
 }

@@ -31,7 +31,7 @@ export function LookBackBar({ camera, stored, atMs, onMove }: Props) {
       <div className="line">
         <strong className="moment">{clockText(i18n.language, atMs, nowMs)}</strong>
         {steps.map((s) => (
-          <Button key={s} size="small" onClick={() => onMove(within(atMs + s * 1000))}>
+          <Button key={s} onClick={() => onMove(within(atMs + s * 1000))}>
             {t(Math.abs(s) >= 60 ? 'watching.step-min' : 'watching.step-s', {
               n: `${s > 0 ? '+' : '−'}${Math.abs(s) >= 60 ? Math.abs(s) / 60 : Math.abs(s)}`,
             })}

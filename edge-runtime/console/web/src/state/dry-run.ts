@@ -11,37 +11,41 @@ export interface DryRunState {
 
 const askEveryMs = 500;
 
+function stop(id: string): void {
+  callApi('POST', `/api/dry-runs/${id}/cancel`, {}).catch((error) => console.warn('not cancelled', error));
+}
+
 /** Tries zones on the stored tracks of a camera; one run at a time, cancelled when the page is left. */
 export function useDryRun(camera: string) {
   const [state, set] = useState<DryRunState>({});
-  const running = useRef<string | undefined>(undefined);
+  /** What is wanted now; one that was left while the box had not answered yet is cancelled when it has. */
+  const wanted = useRef<{ id?: string } | undefined>(undefined);
   const cancel = useCallback(() => {
-    const id = running.current;
-    running.current = undefined;
-    if (id !== undefined)
-      callApi('POST', `/api/dry-runs/${id}/cancel`, {}).catch((error) =>
-        console.warn('not cancelled', error),
-      );
+    if (wanted.current?.id !== undefined) stop(wanted.current.id);
+    wanted.current = undefined;
     set({});
   }, []);
   useEffect(() => cancel, [cancel]);
   const begin = useCallback(
     async (zones: readonly Zone[]) => {
+      const mine: { id?: string } = {};
+      wanted.current = mine;
+      const isWanted = () => wanted.current === mine;
       try {
         let run = await callApi<DryRun>('POST', `/api/cameras/${encodeURIComponent(camera)}/dry-runs`, {
           zones,
         });
-        running.current = run.id;
-        set({ run, tried: zones });
-        while (run.state === 'running' && running.current === run.id) {
+        if (!isWanted()) return stop(run.id);
+        mine.id = run.id;
+        while (isWanted()) {
+          set({ run, tried: zones });
+          if (run.state !== 'running') return;
           await new Promise((resolve) => setTimeout(resolve, askEveryMs));
           run = await callApi<DryRun>('GET', `/api/dry-runs/${run.id}`);
-          if (running.current === run.id) set({ run, tried: zones });
         }
       } catch (error) {
-        set({ error });
+        if (isWanted()) set({ error });
       }
-      running.current = undefined;
     },
     [camera],
   );
@@ -58,6 +62,7 @@ export function summary({ wouldRaise, wouldMiss }: DryRunResult) {
     unlabelled: count('unlabelled'),
     fresh: count('fresh'),
     missedConfirmed: wouldMiss.filter(({ verdict }) => verdict?.label === 'confirmed').length,
+    missedUnlabelled: wouldMiss.filter(({ verdict }) => verdict === undefined).length,
     missedFalse: wouldMiss.filter(({ verdict }) => verdict?.label === 'false-alarm').length,
   };
 }
