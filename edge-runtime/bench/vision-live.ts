@@ -49,14 +49,20 @@ export class LiveService {
   readonly frames: { readonly camera: string; readonly atMs: number; readonly heardMs: number }[] = [];
   readonly statuses = new Map<string, CameraStatus>();
   readonly #child: ChildProcess;
-  readonly #client: LocalClient;
+  readonly client: LocalClient;
+  readonly #onFrame: (frame: TrackFrame) => void;
 
-  private constructor(child: ChildProcess, client: LocalClient) {
+  private constructor(child: ChildProcess, client: LocalClient, onFrame: (frame: TrackFrame) => void) {
     this.#child = child;
-    this.#client = client;
+    this.client = client;
+    this.#onFrame = onFrame;
   }
 
-  static async start(folder: string, cameras: readonly LiveCamera[]): Promise<LiveService> {
+  static async start(
+    folder: string,
+    cameras: readonly LiveCamera[],
+    onFrame: (frame: TrackFrame) => void = () => undefined,
+  ): Promise<LiveService> {
     const home = mkdtempSync(join(folder, 'service-'));
     const site = join(home, 'site.yaml');
     const name = '{zh-CN: 测试, en: bench}';
@@ -77,7 +83,7 @@ export class LiveService {
     const main = join(import.meta.dirname, '../vision/main.ts');
     const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     const client = new LocalClient('vision', socketPath('vision', 'runtime', env));
-    const service = new LiveService(child, client);
+    const service = new LiveService(child, client, onFrame);
     void service.#listen();
     return service;
   }
@@ -107,7 +113,7 @@ export class LiveService {
   async #listen(): Promise<void> {
     for (let tries = 0; tries < 300; tries++) {
       try {
-        for await (const { event, data } of readEventStream(await this.#client.open('GET', '/events')))
+        for await (const { event, data } of readEventStream(await this.client.open('GET', '/events')))
           this.#take(event, data);
       } catch (error) {
         if (this.#child.exitCode !== null) return;
@@ -121,6 +127,7 @@ export class LiveService {
     if (event === 'track-frame') {
       const { camera, atMs } = data as TrackFrame;
       this.frames.push({ camera, atMs, heardMs: Date.now() });
+      this.#onFrame(data as TrackFrame);
     } else if (event === 'camera') {
       const status = data as CameraStatus;
       this.statuses.set(status.id, status);

@@ -16,7 +16,8 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                                                       frame times, from the keyframe before `from` on, 120 s at most; headers x-from-ms, x-to-ms
  *                     POST /cameras/:id/decision-near?forMs=N   204; everything is decoded for so long: a rule is about to decide
  *                     POST /cameras/:id/retake-baseline 204; a person says that the camera's view is as it shall be
- *                     GET /cameras/:id/stream           video/mp2t from the last keyframe on, live until closed
+ *                     GET /cameras/:id/stream           video/mp2t from the last keyframe on, live until closed; with ?as=mpeg1 transcoded
+ *                                                       to MPEG-1 (at most 960 wide, 25 pictures a second)
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
  *                     GET /events                       SSE: `device` DeviceState (all once at first, then changes)

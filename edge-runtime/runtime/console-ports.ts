@@ -84,7 +84,7 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
       list: () => cameras.list(),
       subscribe: (listener) => cameras.changes.subscribe(listener),
       openStream: async (camera) => {
-        const response = await vision.open('GET', `/cameras/${encodeURIComponent(camera)}/stream`);
+        const response = await vision.open('GET', `/cameras/${encodeURIComponent(camera)}/stream?as=mpeg1`);
         if (response.statusCode === 200) return response;
         const text = (await readBounded(response, maxBodyBytes)).toString();
         throw new GatehouseError(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Camera, loadSite, readSecret, type Site } from '@gatehouse/contracts';
 import {
   GatehouseError,
@@ -6,15 +7,17 @@ import {
   runService,
   SteadyTimeline,
   socketPath,
+  stateDir,
   systemClock,
 } from '@gatehouse/kit';
 import { EventHub } from './api/event-hub.ts';
 import type { ModelLane } from './api/health.ts';
 import { VisionApi } from './api/vision-api.ts';
-import { foregroundStage } from './foreground/index.ts';
+import { foregroundStage, KeptBaseline } from './foreground/index.ts';
 import { InferenceLane } from './infer/inference-lane.ts';
 import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
+import { Mpeg1Streams } from './live/mpeg1-streams.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
 import type { CameraSource } from './puller/concat-script.ts';
 import { ConnectionGate } from './puller/connection-gate.ts';
@@ -47,11 +50,18 @@ function build(): PartTable {
     }),
   );
   const pipelines: CameraPipeline[] = [];
+  const baselines: (readonly [string, KeptBaseline])[] = [];
   const connections = new ConnectionGate();
   const hub = new EventHub(clock, pipelines);
   for (const camera of site.cameras) {
     const { lane } = lanes.get(laneOf(camera)) ?? {};
     if (!lane) throw new TypeError(`no lane for ${camera.id}`);
+    const stage = foregroundStage(camera);
+    if (stage) {
+      const kept = join(stateDir(), 'baselines', `${camera.id}.bin`);
+      const { foreground } = stage;
+      baselines.push([`baseline ${camera.id}`, new KeptBaseline({ foreground, file: kept, clock, log })]);
+    }
     pipelines.push(
       new CameraPipeline({
         id: camera.id,
@@ -60,7 +70,7 @@ function build(): PartTable {
         decode: camera.analysis.decode,
         lane,
         tracker: new Tracker(),
-        stage: foregroundStage(camera),
+        stage,
         limits: ringLimits(camera),
         connections,
         onTrackFrame: (frame) => hub.trackFrame(frame),
@@ -78,10 +88,12 @@ function build(): PartTable {
     hub,
     stills: new StillMaker(clock),
     clips: new ClipMaker(clock),
+    mpeg1: new Mpeg1Streams({ clock, log }),
     log,
   });
   return [
     ...[...lanes].map(([model, { lane }]) => [`detector ${model}`, lane] as const),
+    ...baselines,
     ...pipelines.map((pipeline) => [`camera ${pipeline.id}`, pipeline] as const),
     ['events', hub],
     ['api', api],

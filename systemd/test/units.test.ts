@@ -104,7 +104,7 @@ describe('units', () => {
     assert.deepEqual(having(/^OOMScoreAdjust=-500$/m), ['drivers']);
     assert.deepEqual(having(/^MemoryDenyWriteExecute=yes/m), []);
     // Those that run ffmpeg on a camera's bytes: systemd's default stops the whole service when one child is killed for memory.
-    assert.deepEqual(having(/^OOMPolicy=continue$/m), ['vision', 'runtime']);
+    assert.deepEqual(having(/^OOMPolicy=continue$/m), ['vision']);
     const drivers = readFileSync(join(units, 'gatehouse-drivers.service'), 'utf8');
     assert.doesNotMatch(drivers, /^(After|Requires|Wants|BindsTo|Requisite)=/m);
   });

@@ -45,7 +45,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   const editorTokens = new EditorTokens(sessions, clock);
   const gatekeeper = new Gatekeeper(sessions, hostNames);
   const feed = new EventFeed(ports, sessions, clock, log);
-  const live = new LiveViews(ports.cameras, clock, log, options.ffmpegPath ?? 'ffmpeg');
+  const live = new LiveViews(ports.cameras, clock, log);
   const flows = new FlowsProxy(ports.editor, editorTokens, log);
   const upgrades = new Upgrades({ gatekeeper, sessions, live, flows, clock, log });
   const handlers: HandlerTable = {

@@ -9,6 +9,4 @@ export interface ConsoleOptions {
   readonly https?: boolean;
   /** Folder of the built pages; default `web/dist`. */
   readonly pagesDir?: string;
-  /** ffmpeg to run for the live view; default `ffmpeg`. */
-  readonly ffmpegPath?: string;
 }

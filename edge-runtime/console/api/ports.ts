@@ -110,7 +110,7 @@ export interface DevicesPort {
 export interface CamerasPort {
   list(): Awaitable<readonly CameraStatus[]>;
   subscribe(listener: (status: CameraStatus) => void): Unsubscribe;
-  /** MPEG-TS from the last keyframe on, live until destroyed. Throws `GatehouseError` if there is none. */
+  /** MPEG-1 video in MPEG-TS, from the last keyframe on, live until destroyed. Throws `GatehouseError` if there is none. */
   openStream(cameraId: string): Promise<Readable>;
   /** The picture nearest to a frame time, or the newest, as JPEG; `undefined` if there is none. */
   still(cameraId: string, atMs?: number): Awaitable<Uint8Array | undefined>;

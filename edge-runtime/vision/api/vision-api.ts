@@ -3,6 +3,7 @@ import type { CameraStatus } from '@gatehouse/contracts';
 import type { Log, Part } from '@gatehouse/kit';
 import { apiErrorAnswer, closeServer, GatehouseError, listenOnSocket, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import type { ClipMaker } from '../stills/clip-maker.ts';
 import type { StillMaker } from '../stills/still-maker.ts';
@@ -27,6 +28,7 @@ export interface VisionApiOptions {
   readonly hub: EventHub;
   readonly stills: StillMaker;
   readonly clips: ClipMaker;
+  readonly mpeg1: Mpeg1Streams;
   readonly log: Log;
 }
 
@@ -53,7 +55,7 @@ export class VisionApi implements Part {
   }
 }
 
-function visionApp({ cameras, lanes, hub, stills, clips, log }: VisionApiOptions): Express {
+function visionApp({ cameras, lanes, hub, stills, clips, mpeg1, log }: VisionApiOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -112,7 +114,9 @@ function visionApp({ cameras, lanes, hub, stills, clips, log }: VisionApiOptions
         `camera ${id} delivers no picture now.`,
         'Try again when it is back.',
       );
-    sendLiveStream(ring, response);
+    if (request.query.as === undefined) sendLiveStream(ring, response);
+    else if (request.query.as === 'mpeg1') mpeg1.send(id, ring, response);
+    else throw unknownForm();
   });
   app.use((request) => {
     throw routeUnknown(request.method, request.path);
@@ -155,4 +159,13 @@ function answerError(log: Log): ErrorRequestHandler {
     if (status >= 500) log.error('request-failed', { route: request.path, error });
     response.status(status).json(body);
   };
+}
+
+function unknownForm(): GatehouseError {
+  return new GatehouseError(
+    'STREAM_FORM_UNKNOWN',
+    'input',
+    'a live stream comes as the camera sends it, or as MPEG-1.',
+    'Leave `as` out, or say as=mpeg1.',
+  );
 }

@@ -5,7 +5,7 @@ import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
 import { analysisFilter, frameBytes, rawOutput, ticksPerSecond } from './filter.ts';
-import { readFrames } from './frame-reader.ts';
+import { FrameOutput, readFrames } from './frame-reader.ts';
 
 /** A frame of a recorded clip at the detector's input shape. `planes` is used again for the next frame. */
 export interface ClipFrame extends DetectorFrame {
@@ -29,6 +29,7 @@ export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<Cl
   const { file, input, fps, signal } = options;
   const path = existingFile(file);
   const found = Promise.withResolvers<VideoInfo | undefined>();
+  const output = await FrameOutput.open(frameBytes(input));
   const child = new FfmpegChild({
     args: [
       // Nothing but files: a playlist in disguise must not make ffmpeg call out.
@@ -37,6 +38,7 @@ export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<Cl
       ...['-i', `file:${path}`, '-map', '0:v:0', '-an', '-sn', '-dn', '-filter_threads', '1'],
       ...['-vf', analysisFilter(input, fps), ...rawOutput],
     ],
+    output: output.inlet,
     sideChannel: true,
     onLine: (line) => {
       const info = parseVideoInfo(line);
@@ -50,7 +52,7 @@ export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<Cl
   try {
     signal?.throwIfAborted();
     if (!child.sideChannel) throw new TypeError('ffmpeg was started without its side channel');
-    for await (const frame of readFrames(child.stdout, child.sideChannel, frameBytes(input))) {
+    for await (const frame of readFrames(output, child.sideChannel)) {
       const source = await found.promise;
       if (!source) break;
       frames++;

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { GatehouseError } from '@gatehouse/kit';
+import { Inlet } from '../ffmpeg/inlet.ts';
 
 /** One scaled frame. `planes` is used again for the next one: copy what must last. */
 export interface RawFrame {
@@ -41,35 +42,63 @@ class FrameTimes {
   }
 }
 
+/** Gathers a decoder's raw output, frame by frame, in one piece of memory. */
+export class FrameOutput {
+  readonly inlet: Inlet;
+  readonly #frame: { readonly planes: Buffer; filled: number };
+  #ended = false;
+  #settle: (planes: Buffer | undefined) => void = () => undefined;
+
+  private constructor(inlet: Inlet, frame: { readonly planes: Buffer; filled: number }) {
+    this.inlet = inlet;
+    this.#frame = frame;
+    void inlet.ended.then(() => {
+      this.#ended = true;
+      this.#settle(undefined);
+    });
+  }
+
+  static async open(bytesPerFrame: number): Promise<FrameOutput> {
+    const frame = { planes: Buffer.alloc(bytesPerFrame), filled: 0 };
+    const inlet = await Inlet.open({
+      room: () => frame.planes.subarray(frame.filled % bytesPerFrame),
+      onBytes: (count) => {
+        frame.filled += count;
+        if (frame.filled < bytesPerFrame) return true;
+        output.#settle(frame.planes);
+        return false;
+      },
+    });
+    const output: FrameOutput = new FrameOutput(inlet, frame);
+    return output;
+  }
+
+  /** Reads the next frame over the last one; undefined when there is none (a cut-off last one is left out). */
+  next(): Promise<Buffer | undefined> {
+    if (this.#ended) return Promise.resolve(undefined);
+    this.#frame.filled = 0;
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.inlet.resume();
+    });
+  }
+}
+
 /**
  * Pairs raw frames from ffmpeg's stdout with their times from its side channel, in order. Reads as fast as it is asked:
  * a slow consumer holds ffmpeg back, not memory. Ends with ffmpeg; a cut-off last frame is left out.
  */
-export async function* readFrames(
-  stdout: Readable,
-  sideChannel: Readable,
-  bytesPerFrame: number,
-): AsyncGenerator<RawFrame> {
+export async function* readFrames(output: FrameOutput, sideChannel: Readable): AsyncGenerator<RawFrame> {
   const times = new FrameTimes(sideChannel);
-  const planes = Buffer.alloc(bytesPerFrame);
-  let filled = 0;
-  for await (const chunk of stdout as AsyncIterable<Buffer>) {
-    let at = 0;
-    while (at < chunk.length) {
-      const copied = chunk.copy(planes, filled, at);
-      at += copied;
-      filled += copied;
-      if (filled < bytesPerFrame) break;
-      filled = 0;
-      const ticks = await times.next();
-      if (ticks === undefined)
-        throw new GatehouseError(
-          'DECODER_OUT_OF_STEP',
-          'bug',
-          'ffmpeg sent a frame without its time.',
-          'See the log; the decoder starts again.',
-        );
-      yield { ticks, planes };
-    }
+  for (let planes = await output.next(); planes; planes = await output.next()) {
+    const ticks = await times.next();
+    if (ticks === undefined)
+      throw new GatehouseError(
+        'DECODER_OUT_OF_STEP',
+        'bug',
+        'ffmpeg sent a frame without its time.',
+        'See the log; the decoder starts again.',
+      );
+    yield { ticks, planes };
   }
 }

@@ -8,7 +8,7 @@ import type { DecodeMode } from '../gate/decode-policy.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { analysisFilter, frameBytes, rawOutput } from './filter.ts';
-import { readFrames } from './frame-reader.ts';
+import { FrameOutput, readFrames } from './frame-reader.ts';
 import { RingFeed } from './ring-feed.ts';
 
 /** A live frame at the detector's input shape. `planes` is used again for the next frame. */
@@ -118,10 +118,16 @@ export class LiveDecoder implements Part {
       feed.stop();
       return 'stream-ended';
     }
+    const output = await this.#openOutput();
+    if (!output) {
+      feed.stop();
+      return 'no-descriptors';
+    }
     const info = Promise.withResolvers<VideoInfo | undefined>();
     let why = 'ffmpeg-ended';
     const child = new FfmpegChild({
       args: liveArgs(this.#options),
+      output: output.inlet,
       sideChannel: true,
       onLine: (line) => {
         this.#options.onLine?.(line);
@@ -143,7 +149,7 @@ export class LiveDecoder implements Part {
       why = 'nothing-decodes';
     });
     try {
-      await this.#readAll(child, info.promise);
+      await this.#readAll(child, output, info.promise);
     } catch (error) {
       why = error instanceof Error ? error.message : String(error);
     }
@@ -157,11 +163,27 @@ export class LiveDecoder implements Part {
     return feed.ended && why === 'ffmpeg-ended' ? 'stream-ended' : why;
   }
 
-  async #readAll(child: FfmpegChild, info: Promise<VideoInfo | undefined>): Promise<void> {
-    const { input, onFrame, ring, clock } = this.#options;
+  /** Undefined when this process may open no more files, or is to stop. */
+  async #openOutput(): Promise<FrameOutput | undefined> {
+    try {
+      const output = await FrameOutput.open(frameBytes(this.#options.input));
+      if (!this.#abort.signal.aborted) return output;
+      output.inlet.destroy();
+    } catch (error) {
+      this.#options.log.error('decoder-cannot-start', { error });
+    }
+    return undefined;
+  }
+
+  async #readAll(
+    child: FfmpegChild,
+    output: FrameOutput,
+    info: Promise<VideoInfo | undefined>,
+  ): Promise<void> {
+    const { onFrame, ring, clock } = this.#options;
     if (!child.sideChannel) return;
     const startedMs = clock.monotonicMs();
-    for await (const { ticks, planes } of readFrames(child.stdout, child.sideChannel, frameBytes(input))) {
+    for await (const { ticks, planes } of readFrames(output, child.sideChannel)) {
       const source = await info;
       if (!source) return;
       this.#source = source;

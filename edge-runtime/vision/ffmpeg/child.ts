@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { Readable, type Writable } from 'node:stream';
 import type { Clock } from '@gatehouse/kit';
 import { blankCredentials, GatehouseError, systemCode } from '@gatehouse/kit';
+import type { Inlet } from './inlet.ts';
 
 /** Bytes of stderr kept; hostile streams can make ffmpeg print megabytes. Drop policy: the oldest go first. */
 export const stderrTailBytes = 4096;
@@ -15,6 +16,8 @@ export interface ExitStatus {
 
 export interface FfmpegOptions {
   readonly args: readonly string[];
+  /** Where its stdout goes; a pipe of its own if absent. */
+  readonly output?: Inlet;
   /** Opens file descriptor 3 as a pipe from ffmpeg to us (frame times). */
   readonly sideChannel?: boolean;
   /** Gets each line of stderr, at most `stderrTailBytes` long. May hold the camera's URL: never log it unblanked. */
@@ -27,10 +30,12 @@ export interface FfmpegOptions {
  */
 export class FfmpegChild {
   readonly stdin: Writable;
+  /** Gives nothing where an `output` was named. */
   readonly stdout: Readable;
   readonly sideChannel: Readable | undefined;
   readonly exited: Promise<ExitStatus>;
   readonly #process: ChildProcess;
+  readonly #output: Inlet | undefined;
   readonly #onLine: ((line: string) => void) | undefined;
   #tail = '';
   #partial = '';
@@ -38,17 +43,23 @@ export class FfmpegChild {
   failure: GatehouseError | undefined;
 
   constructor(options: FfmpegOptions) {
-    const { args, sideChannel = false, onLine } = options;
+    const { args, output, sideChannel = false, onLine } = options;
     this.#onLine = onLine;
-    const stdio: ('pipe' | 'ignore')[] = sideChannel
-      ? ['pipe', 'pipe', 'pipe', 'pipe']
-      : ['pipe', 'pipe', 'pipe'];
+    this.#output = output;
+    const stdio: StdioOptions = [
+      'pipe',
+      output?.outer ?? 'pipe',
+      'pipe',
+      ...(sideChannel ? ['pipe' as const] : []),
+    ];
     const child = spawn('ffmpeg', ['-hide_banner', '-nostats', ...args], {
       stdio,
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LANG: 'C', AV_LOG_FORCE_NOCOLOR: '1' },
     });
     this.#process = child;
-    const { stdin, stdout, stderr } = child;
+    output?.handedOver();
+    const { stdin, stderr } = child;
+    const stdout = output?.inner ?? child.stdout;
     if (!stdin || !stdout || !stderr) throw new TypeError('ffmpeg was started without its pipes');
     this.stdin = stdin;
     this.stdout = stdout;
@@ -63,7 +74,11 @@ export class FfmpegChild {
         this.#ended = true;
         resolve(status);
       };
-      child.once('close', (code, signal) => end({ code, signal }));
+      // An output of one's own is no stream of the child's: what is still in it has been written and is read first.
+      child.once(
+        'close',
+        (code, signal) => void Promise.resolve(output?.ended).then(() => end({ code, signal })),
+      );
       child.once('error', (cause) => {
         this.failure = ffmpegMissing(cause);
         end({ code: null, signal: null });
@@ -84,9 +99,11 @@ export class FfmpegChild {
     return blankCredentials(this.#tail);
   }
 
-  /** Ends it at once. */
+  /** Ends it at once; what it has written and nobody has read is lost. */
   kill(): void {
-    if (!this.#ended) this.#process.kill('SIGKILL');
+    if (this.#ended) return;
+    this.#process.kill('SIGKILL');
+    this.#output?.destroy();
   }
 
   /** Asks it to end (an RTSP session is torn down politely), kills it after a second. Resolves when it is gone. */

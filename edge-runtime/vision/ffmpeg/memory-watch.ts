@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, every, type Log } from '@gatehouse/kit';
-import type { FfmpegChild } from './child.ts';
 
 const lookEveryMs = 10_000;
 
@@ -17,8 +16,14 @@ export function residentBytes(pid: number): number | undefined {
   }
 }
 
+/** A process of ours. */
+export interface OwnProcess {
+  readonly pid: number | undefined;
+  kill(): void;
+}
+
 /** Kills an ffmpeg that has grown beyond `limitBytes`; whoever runs it starts it again. Returns how to stop watching. */
-export function watchMemory(child: FfmpegChild, limitBytes: number, clock: Clock, log: Log): () => void {
+export function watchMemory(child: OwnProcess, limitBytes: number, clock: Clock, log: Log): () => void {
   return every(clock, lookEveryMs, () => {
     const bytes = child.pid === undefined ? undefined : residentBytes(child.pid);
     if (bytes === undefined || bytes <= limitBytes) return;

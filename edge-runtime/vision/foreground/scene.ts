@@ -35,6 +35,13 @@ const settledMs = 2_000;
 const renewMs = 2_000;
 /** Light is measured on no fewer than this part of the cells. */
 const leastLit = 0.05;
+/** Of less open ground than this part of the picture nothing is said. */
+const leastOpen = 0.2;
+/** The view is another one when more of the open ground than this is strange, or fewer of its edges than this are in place. */
+const mostStrange = 0.5;
+const leastAlike = 0.3;
+/** Brightness steps over two cells that are an edge, natural logarithm. */
+const leastGradient = 0.1;
 /** A picture with less colour than the first is infrared; with more than the second it is not (levels). */
 const infraredBelow = 1.2;
 const colourAbove = 2.5;
@@ -123,6 +130,7 @@ export class Scene {
     return {
       columns: this.#grid.columns,
       rows: this.#grid.rows,
+      atMs: this.#atMs,
       infrared: this.#infrared,
       baselines: this.#baselines,
       objects: this.objects.save(),
@@ -141,6 +149,42 @@ export class Scene {
     this.#infrared = saved.infrared;
     this.objects.restore(saved.objects, saved.owner, saved.core);
     return true;
+  }
+
+  /**
+   * Whether the picture is of the view that the baseline is of: the edges of open ground are where they were (as `ViewBaseline` of
+   * ../health has it), and most of the ground shows one of its known views. True where nothing can be said.
+   */
+  get sameView(): boolean {
+    const { known, shown } = this.#baseline;
+    const { columns, rows } = this.#grid;
+    const { foreground } = this.#states;
+    const { hidden } = this.#cover;
+    const open = (cell: number) =>
+      known[cell] !== 0 && hidden[cell] === 0 && this.objects.owner[cell] === 0 ? 1 : 0;
+    let [cells, strange, agreed, all] = [0, 0, 0, 0];
+    for (let row = 1; row < rows - 1; row++)
+      for (let column = 1; column < columns - 1; column++) {
+        const cell = row * columns + column;
+        if (
+          !open(cell) ||
+          !open(cell - 1) ||
+          !open(cell + 1) ||
+          !open(cell - columns) ||
+          !open(cell + columns)
+        )
+          continue;
+        cells++;
+        strange += foreground[cell] as number;
+        const [ux, uy] = gradient(shown.luma, cell, columns);
+        const strength = Math.hypot(ux, uy);
+        if (strength < leastGradient) continue;
+        const [x, y] = gradient(this.#now.luma, cell, columns);
+        all += strength;
+        agreed += (ux * x + uy * y) / Math.max(leastGradient / 2, Math.hypot(x, y));
+      }
+    if (cells < leastOpen * hidden.length) return true;
+    return strange / cells < mostStrange && (all === 0 || agreed / all > leastAlike);
   }
 
   get #baseline(): Baseline {
@@ -256,4 +300,12 @@ function overlap(a: Blob, b: Blob): number {
   let both = 0;
   for (const cell of b.cells) if (inside.has(cell)) both++;
   return both / (a.cells.length + b.cells.length - both);
+}
+
+/** The step of brightness over a cell, to the right and down. */
+function gradient(luma: Float32Array, cell: number, columns: number): readonly [number, number] {
+  return [
+    (luma[cell + 1] as number) - (luma[cell - 1] as number),
+    (luma[cell + columns] as number) - (luma[cell - columns] as number),
+  ];
 }

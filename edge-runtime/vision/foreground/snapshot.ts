@@ -6,6 +6,8 @@ import type { SavedObject } from './found-objects.ts';
 export interface Snapshot {
   readonly columns: number;
   readonly rows: number;
+  /** Frame time of the newest picture in it, milliseconds. */
+  readonly atMs: number;
   readonly infrared: boolean;
   readonly baselines: readonly SavedBaseline[];
   readonly objects: readonly SavedObject[];
@@ -18,14 +20,16 @@ const perUnit = 5_000;
 const furthest = 6;
 const digestBytes = 32;
 
-const format = 'gatehouse-foreground-1';
+const format = 'gatehouse-foreground-2';
 
-type Head = Pick<Snapshot, 'columns' | 'rows' | 'infrared' | 'objects'> & { readonly format: string };
+type Head = Pick<Snapshot, 'columns' | 'rows' | 'atMs' | 'infrared' | 'objects'> & {
+  readonly format: string;
+};
 
 /** A snapshot as bytes: SHA-256 of the rest, length of the head, head in JSON, then the planes as 16-bit and 8-bit numbers. */
 export function packSnapshot(snapshot: Snapshot): Uint8Array {
-  const { columns, rows, infrared, objects, baselines, owner, core } = snapshot;
-  const head = Buffer.from(JSON.stringify({ format, columns, rows, infrared, objects } satisfies Head));
+  const { columns, rows, atMs, infrared, objects, baselines, owner, core } = snapshot;
+  const head = Buffer.from(JSON.stringify({ format, columns, rows, atMs, infrared, objects } satisfies Head));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   const planes = baselines.flatMap(({ view, known, active, noise }) => [
@@ -66,9 +70,9 @@ export function unpackSnapshot(bytes: Uint8Array): Snapshot | undefined {
     active: octets(),
     noise: numbers(),
   });
-  const { columns, rows, infrared, objects } = head;
+  const { columns, rows, atMs, infrared, objects } = head;
   const baselines = [baseline(), baseline()];
-  return { columns, rows, infrared, objects, baselines, owner: octets(), core: octets() };
+  return { columns, rows, atMs, infrared, objects, baselines, owner: octets(), core: octets() };
 }
 
 /** Two baselines of two views of three planes, two flags and the noise; two flags of objects. */

@@ -20,6 +20,11 @@ export class ForegroundStage {
     this.foreground = foreground;
   }
 
+  /** See `StaticForeground`. */
+  retakeBaseline(): void {
+    this.foreground.retakeBaseline();
+  }
+
   /** Tracks to add. While the camera is blind what was there is still believed to be, unseen. */
   see({ atMs, frame, input, tracks, view }: ForegroundScene): readonly Track[] {
     if (view === 'blind') this.#last = this.#last.map((track) => ({ ...track, seen: false }));

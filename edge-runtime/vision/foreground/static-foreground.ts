@@ -13,6 +13,10 @@ export interface StaticForegroundOptions {
 }
 
 const defaultStillAfterMs = 15_000;
+/** A kept baseline that is older than this says nothing of today: the season's light, what was built. Milliseconds. */
+const keptForMs = 24 * 3_600_000;
+/** A kept baseline is held against the picture after so long, milliseconds: before that things may just be passing. */
+const trialMs = 3_000;
 /** Object ids start above any that the tracker gives out in a run, so that the two share one list of tracks. */
 const firstId = 1_000_000_000;
 
@@ -27,6 +31,8 @@ export class StaticForeground {
   readonly #options: Required<StaticForegroundOptions>;
   #scene: Scene | undefined;
   #waiting: Snapshot | undefined;
+  /** Until when a kept baseline is on trial, frame time. */
+  #trialUntilMs: number | undefined;
   #nextId = firstId;
 
   constructor(options: StaticForegroundOptions) {
@@ -42,11 +48,13 @@ export class StaticForeground {
   step(frame: DetectorFrame, input: InputShape, tracks: readonly Track[], atMs: number): LeftObject[] {
     const { zones, stillAfterMs } = this.#options;
     const grid = gridOf(input, { width: frame.sourceWidth, height: frame.sourceHeight });
+    const newScene = () => new Scene({ grid, zones, stillAfterMs, newId: () => this.#nextId++ });
     if (!this.#scene?.fits(grid)) {
-      this.#scene = new Scene({ grid, zones, stillAfterMs, newId: () => this.#nextId++ });
-      this.#restoreScene(this.#scene);
+      this.#scene = newScene();
+      this.#restoreScene(this.#scene, atMs);
     }
     this.#scene.step(grid, frame.planes, tracks, atMs);
+    if (this.#fails(this.#scene, atMs)) this.#scene = newScene();
     return this.#scene.objects.list;
   }
 
@@ -59,6 +67,7 @@ export class StaticForeground {
   retakeBaseline(): void {
     this.#scene = undefined;
     this.#waiting = undefined;
+    this.#trialUntilMs = undefined;
   }
 
   /** Baseline and objects as bytes (about 200 kB), to be kept over a restart; `undefined` before the first frame. */
@@ -66,16 +75,27 @@ export class StaticForeground {
     return this.#scene && packSnapshot(this.#scene.save());
   }
 
-  /** Takes up what `save` gave; false if the bytes are not whole, and then all is learned anew. Call before the first frame. */
+  /**
+   * Takes up what `save` gave; false if the bytes are not whole, and then all is learned anew. Call before the first frame, which
+   * drops what is of another size or over a day old; what turns out within seconds to be of another view is dropped then.
+   */
   restore(bytes: Uint8Array): boolean {
     this.#waiting = unpackSnapshot(bytes);
     return this.#waiting !== undefined;
   }
 
-  #restoreScene(scene: Scene): void {
+  #restoreScene(scene: Scene, atMs: number): void {
     const saved = this.#waiting;
     this.#waiting = undefined;
-    if (!saved || !scene.restore(saved)) return;
+    if (!saved || atMs < saved.atMs || atMs - saved.atMs > keptForMs || !scene.restore(saved)) return;
+    this.#trialUntilMs = atMs + trialMs;
     for (const { id } of saved.objects) this.#nextId = Math.max(this.#nextId, id + 1);
+  }
+
+  /** Whether a kept baseline has turned out to be of another view: the camera was turned while nobody watched. */
+  #fails(scene: Scene, atMs: number): boolean {
+    if (this.#trialUntilMs === undefined || atMs < this.#trialUntilMs) return false;
+    this.#trialUntilMs = undefined;
+    return !scene.sameView;
   }
 }

@@ -121,6 +121,7 @@ export class CameraPipeline implements Part {
   /** A person says that the camera stands as it shall: what it shows now is what is usual. */
   retakeBaseline(): void {
     this.#watch.retakeBaseline();
+    this.#options.stage?.retakeBaseline?.();
   }
 
   get status(): CameraStatus {

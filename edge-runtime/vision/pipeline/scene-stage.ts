@@ -22,4 +22,6 @@ export interface Scene {
 export interface SceneStage {
   /** Tracks to add, with ids of their own that never meet the tracker's. */
   see(scene: Scene): readonly Track[];
+  /** A person says that the picture is as it shall be: what it shows now is what is usual. */
+  retakeBaseline?(): void;
 }

@@ -1,6 +1,7 @@
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { every, GatehouseError, sleep } from '@gatehouse/kit';
 import { FfmpegChild } from '../ffmpeg/child.ts';
+import { Inlet } from '../ffmpeg/inlet.ts';
 import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import { type CameraSource, concatScript } from './concat-script.ts';
 import { type ConnectionGate, hostOf } from './connection-gate.ts';
@@ -11,7 +12,7 @@ import { RetryPlan } from './retry.ts';
 export interface PullSink {
   /** A new connection starts: its timestamps have nothing to do with the last one's. */
   begin(): void;
-  /** Takes MPEG-TS bytes; returns how many pictures began in them. */
+  /** Takes MPEG-TS bytes, which are overwritten when it has returned; returns how many pictures began in them. */
   push(chunk: Buffer): number;
   /** The connection is over. */
   end(): void;
@@ -48,6 +49,9 @@ const healthyAfterMs = 10_000;
 const watchPeriodMs = 500;
 /** A puller copies; 30 to 60 MB are usual. One that has grown beyond this leaks and is started again. */
 const maxResidentBytes = 256 * 1024 * 1024;
+
+/** Bytes taken at once at most; ffmpeg writes 32 kB. */
+const readBytes = 64 * 1024;
 
 /**
  * Keeps one ffmpeg connected to one camera: RTSP over TCP, stream copy to MPEG-TS. Whatever ends it (camera, network,
@@ -130,6 +134,21 @@ export class Puller implements Part {
     }
   }
 
+  /** Undefined, with a line in the log, when this process may open no more files. */
+  async #openOutput(take: (chunk: Buffer) => void): Promise<Inlet | undefined> {
+    const taken = Buffer.alloc(readBytes);
+    const onBytes = (count: number) => {
+      take(taken.subarray(0, count));
+      return true;
+    };
+    try {
+      return await Inlet.open({ room: () => taken, onBytes });
+    } catch (error) {
+      this.#options.log.error('pull-cannot-start', { error });
+      return undefined;
+    }
+  }
+
   /** One connection, from connecting to its end; returns why it ended. */
   async #pullOnce(): Promise<PullFailure> {
     const { clock, sink, log } = this.#options;
@@ -138,9 +157,12 @@ export class Puller implements Part {
     const { signal } = this.#abort;
     const applicant = { host: hostOf(source.url), failing: this.#reason !== undefined && this.#failures > 1 };
     const leave = (await this.#options.connections?.enter(applicant, signal)) ?? (() => undefined);
-    if (signal.aborted) {
+    let take: (chunk: Buffer) => void = () => undefined;
+    const output = signal.aborted ? undefined : await this.#openOutput((chunk) => take(chunk));
+    if (signal.aborted || !output) {
+      output?.destroy();
       leave();
-      return 'CAMERA_ENDED';
+      return signal.aborted ? 'CAMERA_ENDED' : 'FFMPEG_MISSING';
     }
     this.#phase = 'connecting';
     this.#attempts++;
@@ -148,11 +170,11 @@ export class Puller implements Part {
     let firstPictureMs: number | undefined;
     let newestMs = startedMs;
     let stalled = false;
-    const child = new FfmpegChild({ args: pullArgs });
+    const child = new FfmpegChild({ args: pullArgs, output });
     this.#child = child;
     child.stdin.end(concatScript(source));
     sink.begin();
-    child.stdout.on('data', (chunk: Buffer) => {
+    take = (chunk) => {
       if (sink.push(chunk) === 0) return;
       newestMs = clock.monotonicMs();
       if (firstPictureMs === undefined) {
@@ -163,7 +185,8 @@ export class Puller implements Part {
         this.#reason = undefined;
         log.info('camera-connected', { afterMs: Math.round(newestMs - startedMs) });
       } else if (newestMs - firstPictureMs > healthyAfterMs) this.#retry.reset();
-    });
+    };
+    output.resume();
     const stopWatch = every(clock, watchPeriodMs, () => {
       const limitMs = firstPictureMs === undefined ? firstPictureWithinMs : stallAfterMs;
       if (clock.monotonicMs() - newestMs <= limitMs) return;

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { GatehouseError } from '@gatehouse/kit';
 import fc from 'fast-check';
-import { readFrames } from '../decoder/frame-reader.ts';
+import { FrameOutput, readFrames } from '../decoder/frame-reader.ts';
 import { parseVideoInfo } from '../ffmpeg/video-info.ts';
 import { SizeGate } from '../gate/size-gate.ts';
 import { concatScript } from '../puller/concat-script.ts';
@@ -182,17 +182,21 @@ test('frames: any bytes on both channels end in whole frames or in one clear err
       fc.array(bytes(500), { maxLength: 10 }),
       fc.array(line, { maxLength: 20 }),
       async (raw, lines) => {
-        const [stdout, side] = [new PassThrough(), new PassThrough()];
-        for (const chunk of raw) stdout.write(chunk);
+        const side = new PassThrough();
+        const output = await FrameOutput.open(192);
+        const { outer } = output.inlet;
+        for (const chunk of raw) outer.write(chunk);
         side.end(lines.join('\n'));
-        stdout.end();
+        outer.end();
         try {
-          for await (const { ticks, planes } of readFrames(stdout, side, 192)) {
+          for await (const { ticks, planes } of readFrames(output, side)) {
             assert.equal(planes.length, 192);
             assert.ok(Number.isFinite(ticks));
           }
         } catch (error) {
           assert.ok(error instanceof GatehouseError && error.code === 'DECODER_OUT_OF_STEP');
+        } finally {
+          output.inlet.destroy();
         }
       },
     ),

@@ -5,6 +5,7 @@ import { EventHub } from '../api/event-hub.ts';
 import { VisionApi } from '../api/vision-api.ts';
 import { InferenceLane } from '../infer/inference-lane.ts';
 import { fakeRecipe } from '../infer/test/fake-detector.ts';
+import { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import { CameraPipeline } from '../pipeline/camera-pipeline.ts';
 import type { CameraSource } from '../puller/concat-script.ts';
 import { ClipMaker } from '../stills/clip-maker.ts';
@@ -39,7 +40,8 @@ export async function startVision(
   cameras.push(camera);
   const stills = new StillMaker(clock);
   const clips = new ClipMaker(clock);
-  const api = new VisionApi({ socket, cameras, lanes: [lane], hub, stills, clips, log: silentLog });
+  const mpeg1 = new Mpeg1Streams({ clock, log: silentLog });
+  const api = new VisionApi({ socket, cameras, lanes: [lane], hub, stills, clips, mpeg1, log: silentLog });
   const order = [lane, camera, hub, api];
   t.after(async () => {
     for (const part of order.toReversed()) await part.stop();
@@ -67,5 +69,5 @@ export async function startVision(
         wake = resolve;
       });
   };
-  return { client, camera, frames, statuses, until, socket };
+  return { client, camera, frames, statuses, until, socket, mpeg1 };
 }

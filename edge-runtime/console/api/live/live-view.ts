@@ -1,12 +1,13 @@
+import type { Readable } from 'node:stream';
 import type { Clock, Log } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
 import { consoleError } from '../errors.ts';
 import type { CamerasPort } from '../ports.ts';
-import { Transcoder } from './transcoder.ts';
+import { PacketCutter } from './packet-cutter.ts';
 
-/** A transcoder outlives its last viewer by this much: a reload or a click back and forth does not restart it. */
+/** A camera's stream outlives its last viewer by this much: a reload or a click back and forth does not start it anew. */
 export const lingerMs = 5_000;
-/** 1080p25 to MPEG-1 takes about a third of a core: this many cameras at once, and viewers of one. */
+/** Vision transcodes 1080p25 in about a third of a core: this many cameras at once, and viewers of one. */
 const maxCameras = 8;
 const maxViewers = 32;
 /** A viewer that lags by this much gets nothing (drop policy: skip packets) until it has caught up. */
@@ -22,10 +23,10 @@ interface Viewer {
   laggingSinceMs: number | undefined;
 }
 
-/** One camera's live view: one transcoder for all its viewers, from the first until a little after the last. */
+/** One camera's live view: one stream of vision's for all its viewers, from the first until a little after the last. */
 class CameraView {
   readonly viewers = new Set<Viewer>();
-  transcoder: Transcoder | undefined;
+  source: Readable | undefined;
   cancelLinger: (() => void) | undefined;
 }
 
@@ -34,19 +35,12 @@ export class LiveViews {
   readonly #cameras: CamerasPort;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #ffmpegPath: string;
   readonly #views = new Map<string, CameraView>();
 
-  constructor(cameras: CamerasPort, clock: Clock, log: Log, ffmpegPath: string) {
+  constructor(cameras: CamerasPort, clock: Clock, log: Log) {
     this.#cameras = cameras;
     this.#clock = clock;
     this.#log = log;
-    this.#ffmpegPath = ffmpegPath;
-  }
-
-  /** Cameras being transcoded at the moment. */
-  get running(): readonly string[] {
-    return [...this.#views].flatMap(([id, view]) => (view.transcoder ? [id] : []));
   }
 
   /** Refuses before the upgrade is answered. Throws `TOO_MANY_VIEWERS`. */
@@ -56,7 +50,7 @@ export class LiveViews {
       throw consoleError('TOO_MANY_VIEWERS');
   }
 
-  /** Sends the camera to this socket until it closes; starts the transcoder for the first. */
+  /** Sends the camera to this socket until it closes; asks vision for the first. */
   async join(cameraId: string, socket: WebSocket): Promise<void> {
     const view = this.#views.get(cameraId) ?? new CameraView();
     const first = !this.#views.has(cameraId);
@@ -77,17 +71,11 @@ export class LiveViews {
     try {
       const source = await this.#cameras.openStream(cameraId);
       if (this.#views.get(cameraId) !== view) return void source.destroy();
-      const events = {
-        data: (packets: Buffer) => this.#broadcast(view, packets),
-        end: () => this.#end(cameraId, view),
-      };
-      view.transcoder = new Transcoder(
-        source,
-        this.#ffmpegPath,
-        events,
-        this.#log.with({ camera: cameraId }),
-      );
-      view.transcoder.start();
+      view.source = source;
+      const packets = new PacketCutter();
+      source.on('data', (chunk: Buffer) => this.#broadcast(view, packets.take(chunk)));
+      source.once('error', (error) => this.#log.warn('live-view-ended', { camera: cameraId, error }));
+      source.once('close', () => this.#end(cameraId, view));
     } catch (error) {
       this.#log.warn('live-view-unavailable', { camera: cameraId, error });
       this.#end(cameraId, view);
@@ -95,6 +83,7 @@ export class LiveViews {
   }
 
   #broadcast(view: CameraView, packets: Buffer): void {
+    if (packets.length === 0) return;
     for (const viewer of view.viewers) {
       if (viewer.socket.readyState !== viewer.socket.OPEN) continue;
       if (viewer.socket.bufferedAmount < maxLagBytes) {
@@ -121,6 +110,6 @@ export class LiveViews {
     this.#views.delete(cameraId);
     view.cancelLinger?.();
     for (const { socket } of view.viewers) socket.close(closeCodes.tryAgain, 'no live picture');
-    view.transcoder?.stop();
+    view.source?.destroy();
   }
 }

@@ -310,12 +310,12 @@ function olderIncident(i: number): Incident {
   });
 }
 
-/** MPEG-TS as vision's ring gives it: at once what is buffered, then on. */
+/** MPEG-1 as vision gives it: at once what is buffered, then on. */
 function liveCamera(): PassThrough {
   const out = new PassThrough();
   const source = spawn('ffmpeg', [
     ...['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25:duration=20'],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-f', 'mpegts', '-'],
+    ...['-c:v', 'mpeg1video', '-g', '25', '-bf', '0', '-b:v', '1800k', '-f', 'mpegts', '-'],
   ]);
   source.stdout.pipe(out, { end: false });
   out.once('close', () => source.kill('SIGKILL'));
