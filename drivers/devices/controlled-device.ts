@@ -1,4 +1,10 @@
-import type { CommandOutcome, Device, DeviceAction, DeviceState } from '@gatehouse/contracts';
+import {
+  actionsOf,
+  type CommandOutcome,
+  type Device,
+  type DeviceAction,
+  type DeviceState,
+} from '@gatehouse/contracts';
 import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { SendOptions } from '../bus/field-bus.ts';
 import type { Exchange } from '../bus/request.ts';
@@ -6,7 +12,7 @@ import { pulseRelay } from '../profiles/requests.ts';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
 import { type Contacts, type MachineState, observed, ordered, unknownState } from './machine.ts';
 import type { RelayRelease } from './relay-release.ts';
-import { actionsOf, channelOf, mustRaise, type Refusal, refusal } from './safety.ts';
+import { channelOf, mustRaise, type Refusal, refusal } from './safety.ts';
 
 /** What a device tells the rest of the service. */
 export interface DeviceObserver {

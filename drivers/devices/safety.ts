@@ -1,24 +1,13 @@
-import type { Device, DeviceAction } from '@gatehouse/contracts';
+import { actionsOf, type Device, type DeviceAction } from '@gatehouse/contracts';
 import { contactFault, type MachineState } from './machine.ts';
 
 type Spec = Pick<Device, 'kind' | 'inputs' | 'outputs'>;
 
 export type Refusal = 'NOT_SUPPORTED' | 'LOOP_OCCUPIED' | 'LOOP_UNKNOWN' | 'CONTACT_FAULT';
 
-/** What a device can be asked to do; a barrier without a loop detector is never lowered from here. */
-export function actionsOf(spec: Spec): DeviceAction[] {
-  const { close, stop } = spec.outputs;
-  if (spec.kind === 'door') return ['open'];
-  return [
-    'open',
-    ...(close !== undefined && spec.inputs.loop !== undefined ? (['close'] as const) : []),
-    ...(stop !== undefined ? (['stop'] as const) : []),
-  ];
-}
-
 /** The relay channel of an action. */
 export function channelOf(spec: Spec, action: DeviceAction): number | undefined {
-  return spec.outputs[action];
+  return action === 'hold-open' || action === 'release' ? spec.outputs.open : spec.outputs[action];
 }
 
 /**

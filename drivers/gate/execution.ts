@@ -135,7 +135,13 @@ export class Execution {
   /** Looks at the contacts until the limit is reached, the time is over, or another command takes over. */
   async #feedback(writtenMs: number): Promise<CommandOutcome['feedback']> {
     const { device, clock, priority } = this.#options;
-    const target = { open: 'open', close: 'closed', stop: undefined }[this.action];
+    const target = {
+      open: 'open',
+      'hold-open': 'open',
+      close: 'closed',
+      stop: undefined,
+      release: undefined,
+    }[this.action];
     if (target === undefined || !this.#contactFitted(target === 'open')) return 'none-fitted';
     let seen = false;
     for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 1.5)) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
+import { Device, Input, Interlock } from './site-devices.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
@@ -100,58 +102,6 @@ export const Bus = z.discriminatedUnion('kind', [
 ]);
 export type Bus = z.infer<typeof Bus>;
 
-export const Device = z.strictObject({
-  id: Id,
-  kind: z.enum(['door', 'barrier']),
-  name: LocalName,
-  bus: Id,
-  unit: z.int().min(1).max(247).describe('Modbus unit (slave) address'),
-  profile: Id.describe('Relay board profile of drivers/profiles'),
-  outputs: z.strictObject({
-    open: z.int().min(0).max(31).describe('Relay channel that opens or raises, counted from 0'),
-    close: z.int().min(0).max(31).optional().describe('Relay channel that lowers (barrier)'),
-    stop: z.int().min(0).max(31).optional().describe('Relay channel that stops (barrier)'),
-  }),
-  inputs: z
-    .strictObject({
-      open: z
-        .int()
-        .min(0)
-        .max(31)
-        .optional()
-        .describe('Contact that closes when fully open (up limit, door contact)'),
-      closed: z
-        .int()
-        .min(0)
-        .max(31)
-        .optional()
-        .describe('Contact that closes when fully closed (down limit)'),
-      loop: z
-        .int()
-        .min(0)
-        .max(31)
-        .optional()
-        .describe('Loop detector: closed while a vehicle stands below the arm'),
-    })
-    .prefault({}),
-  pulseMs: z
-    .int()
-    .min(100)
-    .max(25_500)
-    .default(500)
-    .describe('Relay pulse length; the board rounds to its own step'),
-  moveWithinMs: z
-    .int()
-    .min(200)
-    .max(60_000)
-    .default(8_000)
-    .describe('Longest time from pulse to limit contact'),
-  failMode: z
-    .enum(['safe', 'secure'])
-    .describe('Physical fact: safe opens without power, secure stays locked'),
-});
-export type Device = z.infer<typeof Device>;
-
 export const Uplink = z.strictObject({
   url: z
     .string()
@@ -175,6 +125,9 @@ export const Site = z.strictObject({
   cameras: z.array(Camera).max(64).default([]),
   buses: z.array(Bus).max(16).default([]),
   devices: z.array(Device).max(64).default([]),
+  inputs: z.array(Input).max(128).default([]),
+  interlocks: z.array(Interlock).max(16).default([]),
+  permissions: Permissions,
   uplink: Uplink.optional(),
   console: z
     .strictObject({ host: z.string().default('127.0.0.1').describe('Address the console listens on') })

@@ -1,5 +1,6 @@
 import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
 import {
+  actionsOf,
   type CommandOrigin,
   type IncidentChange,
   type Site,
@@ -49,7 +50,7 @@ export interface ConsoleParts {
 }
 
 /** What pickers and pages may know of the site: names and places, no address and no secret. */
-export function siteView({ site, cameras, devices }: Site): SiteView {
+export function siteView({ site, cameras, devices, inputs, interlocks }: Site): SiteView {
   return {
     id: site.id,
     name: site.name,
@@ -58,12 +59,14 @@ export function siteView({ site, cameras, devices }: Site): SiteView {
       name,
       zones: zones.map((zone) => ({ id: zone.id, name: zone.name, polygon: zone.polygon })),
     })),
-    devices: devices.map(({ id, kind, name, outputs }) => ({
-      id,
-      kind,
-      name,
-      actions: (['open', 'close', 'stop'] as const).filter((action) => outputs[action] !== undefined),
+    devices: devices.map((device) => ({
+      id: device.id,
+      kind: device.kind,
+      name: device.name,
+      actions: actionsOf(device),
     })),
+    inputs: inputs.map(({ id, kind, name }) => ({ id, kind, name })),
+    interlocks: interlocks.map(({ id, name }) => ({ id, name })),
   };
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeviceAction } from '@gatehouse/contracts';
+import { actionsOf, type DeviceAction } from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { type Contacts, type MachineState, observed, ordered, unknownState } from '../machine.ts';
-import { actionsOf, mustRaise, refusal } from '../safety.ts';
+import { mustRaise, refusal } from '../safety.ts';
 
 const barrier = {
   kind: 'barrier',

@@ -261,6 +261,8 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
             actions: ['open'] as DeviceAction[],
           },
         ],
+        inputs: [],
+        interlocks: [],
       }),
     },
     editor: { socketPath: editorSocket },

@@ -7,6 +7,7 @@ import {
   QuestionCircleOutlined,
   UnlockFilled,
   UpCircleOutlined,
+  WarningFilled,
 } from '@ant-design/icons';
 import type { DeviceAction, DeviceState } from '@gatehouse/contracts';
 import { Button, Popconfirm } from 'antd';
@@ -33,6 +34,8 @@ const actionIcons: Record<DeviceAction, ReactNode> = {
   open: <UpCircleOutlined />,
   close: <DownCircleOutlined />,
   stop: <PauseCircleOutlined />,
+  'hold-open': <UnlockFilled />,
+  release: <LockFilled />,
 };
 
 /** One door or barrier: what is known of it, what may be done, and what became of the last command. */
@@ -55,6 +58,11 @@ export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
         <Mark tone={tone} icon={icon}>
           {lost ? t('device.lost') : t(`device.${position}`)}
         </Mark>
+        {device.condition && (
+          <Mark tone="warning" icon={<WarningFilled />}>
+            {t(`device.${device.condition}`)}
+          </Mark>
+        )}
         {position !== 'unknown' && device.inputs.loop && (
           <Mark tone="warning" icon={<CarFilled />}>
             {t('device.loop')}
