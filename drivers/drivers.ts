@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/kit';
 import { DriversApi } from './api/drivers-api.ts';
 import { FieldBus } from './bus/field-bus.ts';
-import { ModbusLink } from './bus/modbus-link.ts';
+import { linkTo } from './bus/open-link.ts';
 import { Board } from './devices/board.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
 import { RelayRelease } from './devices/relay-release.ts';
@@ -50,7 +50,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const buses = new Map(
     site.buses.map((bus) => {
       const quarantineMs = quarantineOf(site, bus.id, profiles);
-      const openLink = () => new ModbusLink(bus, { clock, quarantineMs });
+      const openLink = () => linkTo(bus, { clock, quarantineMs });
       return [bus.id, new FieldBus({ id: bus.id, openLink, clock, log, ...(random ? { random } : {}) })];
     }),
   );

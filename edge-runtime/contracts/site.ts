@@ -71,6 +71,24 @@ export const Camera = z.strictObject({
 });
 export type Camera = z.infer<typeof Camera>;
 
+/** How characters go over a serial line; data bits are always 8 (Modbus RTU). */
+const serialFormat = {
+  baudRate: z
+    .union([
+      z.literal(1200),
+      z.literal(2400),
+      z.literal(4800),
+      z.literal(9600),
+      z.literal(19200),
+      z.literal(38400),
+      z.literal(57600),
+      z.literal(115200),
+    ])
+    .default(9600),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+};
+
 export const Bus = z.discriminatedUnion('kind', [
   z.strictObject({
     id: Id,
@@ -83,22 +101,19 @@ export const Bus = z.discriminatedUnion('kind', [
     id: Id,
     kind: z.literal('modbus-rtu'),
     path: z.string().startsWith('/').describe('Serial device; on a box its stable /dev/serial/by-id/ path'),
-    baudRate: z
-      .union([
-        z.literal(1200),
-        z.literal(2400),
-        z.literal(4800),
-        z.literal(9600),
-        z.literal(19200),
-        z.literal(38400),
-        z.literal(57600),
-        z.literal(115200),
-      ])
-      .default(9600),
-    parity: z.enum(['none', 'even', 'odd']).default('none'),
-    stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+    ...serialFormat,
     timeoutMs: z.int().min(20).max(5000).default(300),
   }),
+  z
+    .strictObject({
+      id: Id,
+      kind: z.literal('modbus-rtu-tcp'),
+      host: z.string().min(1),
+      port: z.int().min(1).max(65535).describe('TCP port of the serial server in its transparent mode'),
+      ...serialFormat,
+      timeoutMs: z.int().min(20).max(5000).default(400),
+    })
+    .describe('RTU frames through a serial server; baud rate and parity are those of its serial side'),
 ]);
 export type Bus = z.infer<typeof Bus>;
 
