@@ -8,6 +8,8 @@ const retryMs = 500;
 interface Due {
   readonly board: Board;
   readonly channel: number;
+  /** A hold by the fire latch outlives this service. */
+  readonly outlives: boolean;
   dueMs: number;
 }
 
@@ -33,18 +35,18 @@ export class RelayRelease implements Part {
     this.#working = this.#run(this.#stopping.signal);
   }
 
-  /** Waits for what is due within a pulse's length, so that an orderly stop leaves no relay on. */
+  /** Lets go at once, so that an orderly stop leaves no relay on; but for what a fire holds open. */
   async stop(): Promise<void> {
-    for (const due of this.#due.values()) await this.#attempt(due);
+    for (const due of this.#due.values()) if (!due.outlives) await this.#attempt(due);
     this.#stopping.abort();
     this.#wake();
     await this.#working;
   }
 
   /** Releases a relay in `delayMs`; a later order for the same relay moves the time. */
-  after(board: Board, channel: number, delayMs: number): void {
+  after(board: Board, channel: number, delayMs: number, outlives = false): void {
     const key = `${board.bus.id}/${board.unit}/${channel}`;
-    this.#due.set(key, { board, channel, dueMs: this.#clock.monotonicMs() + delayMs });
+    this.#due.set(key, { board, channel, outlives, dueMs: this.#clock.monotonicMs() + delayMs });
     this.#wake();
   }
 

@@ -1,0 +1,134 @@
+import type { Device, DeviceState } from '@gatehouse/contracts';
+import { type Contacts, contactFault } from './contacts.ts';
+
+export type Position = DeviceState['position'];
+export type BarrierSpec = Pick<Device, 'inputs' | 'moveWithinMs'>;
+
+/** Orders that a gate or barrier hears. */
+export type Order = 'open' | 'close' | 'stop';
+
+/** A movement on its way: ordered by us, or seen to begin by itself (a hand-held remote, the barrier's own controller). */
+export interface Move {
+  readonly order: Order;
+  readonly sinceMs: number;
+}
+
+/**
+ * What is known of a gate or barrier. `open` is up, `opening` raising, `closing` lowering. Times are monotonic
+ * milliseconds. Replaced, never changed.
+ */
+export interface BarrierState {
+  readonly position: Position;
+  readonly contacts: Contacts;
+  readonly move: Move | undefined;
+  /**
+   * The last that is known is that it goes down: from an order or from leaving its upper limit until it is seen at a limit,
+   * or is ordered otherwise. Outlives `move` and a loss: an arm that is slow or was out of sight may still come down.
+   */
+  readonly downward: boolean;
+  /** It did not arrive in time, or rose from what stood below it; until it is at a limit or ordered anew. */
+  readonly obstructed: 'late' | 'below' | undefined;
+}
+
+export type BarrierInput =
+  /** Contacts were read; also how time passes. */
+  | { readonly type: 'contacts'; readonly contacts: Contacts }
+  /** An order went out to its controller. */
+  | { readonly type: 'ordered'; readonly order: Order; readonly reflex?: boolean }
+  /** The board said that it did not take the order. */
+  | { readonly type: 'refused' }
+  /** The board does not answer any more. */
+  | { readonly type: 'lost' };
+
+export const unknownBarrier: BarrierState = {
+  position: 'unknown',
+  contacts: {},
+  move: undefined,
+  downward: false,
+  obstructed: undefined,
+};
+
+/** One step of a gate or barrier. What it leads to (a raise, alarms, refusals) follows from the state alone. */
+export function stepBarrier(
+  spec: BarrierSpec,
+  state: BarrierState,
+  input: BarrierInput,
+  nowMs: number,
+): BarrierState {
+  switch (input.type) {
+    case 'lost':
+      return { ...unknownBarrier, downward: state.downward };
+    case 'ordered':
+      return {
+        ...state,
+        move: { order: input.order, sinceMs: nowMs },
+        downward: input.order === 'close',
+        obstructed: input.reflex ? 'below' : undefined,
+      };
+    case 'refused':
+      return { ...state, move: undefined };
+    case 'contacts':
+      return observed(spec, state, input.contacts, nowMs);
+  }
+}
+
+/** True when it may be on its way down and something is, or may be, below it: raise at once (GB/T 24973). */
+export function mustRaise({ downward, contacts }: BarrierState): boolean {
+  return downward && (contacts.loop === true || contacts.loopFault === true);
+}
+
+function observed(spec: BarrierSpec, state: BarrierState, contacts: Contacts, nowMs: number): BarrierState {
+  const atLimit = contacts.open === true || contacts.closed === true;
+  const move = currentMove(spec, state, contacts, nowMs);
+  const late = state.move !== undefined && state.move.order !== 'stop' && move === undefined && !atLimit;
+  const begun = state.move === undefined && move?.order === 'close';
+  return {
+    position: positionOf(spec, state, contacts, move),
+    contacts,
+    move,
+    downward: begun || (state.downward && !arrivedDown(state, contacts)),
+    obstructed: late ? 'late' : atLimit ? undefined : state.obstructed,
+  };
+}
+
+/** A movement ends at its limit or when its time is over; one that nobody here ordered begins when a limit is left. */
+function currentMove(
+  spec: BarrierSpec,
+  state: BarrierState,
+  contacts: Contacts,
+  nowMs: number,
+): Move | undefined {
+  const { move } = state;
+  if (move) return arrived(move, contacts) || nowMs - move.sinceMs > spec.moveWithinMs ? undefined : move;
+  if (contacts.open || contacts.closed) return undefined;
+  if (state.contacts.closed) return { order: 'open', sinceMs: nowMs };
+  if (state.contacts.open) return { order: 'close', sinceMs: nowMs };
+  return undefined;
+}
+
+function arrived({ order }: Move, contacts: Contacts): boolean {
+  if (order === 'open') return contacts.open === true;
+  if (order === 'close') return contacts.closed === true;
+  return false;
+}
+
+/** It is down; or up, with no order to come down running: right after such an order it is still at its upper limit. */
+function arrivedDown({ move }: BarrierState, contacts: Contacts): boolean {
+  if (contactFault(contacts)) return false;
+  return contacts.closed === true || (contacts.open === true && move?.order !== 'close');
+}
+
+function positionOf(
+  spec: BarrierSpec,
+  state: BarrierState,
+  contacts: Contacts,
+  move: Move | undefined,
+): Position {
+  if (contactFault(contacts)) return 'unknown';
+  if (contacts.open) return 'open';
+  if (contacts.closed) return 'closed';
+  if (move) return move.order === 'open' ? 'opening' : move.order === 'close' ? 'closing' : 'stopped';
+  const bothFitted = spec.inputs.open !== undefined && spec.inputs.closed !== undefined;
+  const wasMoving = ['opening', 'closing', 'stopped'].includes(state.position);
+  return bothFitted && wasMoving ? 'stopped' : 'unknown';
+}
