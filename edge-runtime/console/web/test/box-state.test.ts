@@ -5,13 +5,13 @@ import { anIncident } from '../../api/test/fakes.ts';
 import type { BoxState, Picture } from '../src/state/box-state.ts';
 import {
   cameraSight,
-  deviceSight,
   reduceBox,
   sortIncidents,
   sounds,
   troubles,
   unknownBox,
 } from '../src/state/box-state.ts';
+import { deviceSight } from '../src/state/door-sight.ts';
 
 const camera: CameraStatus = { id: 'gate-1', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
 const barrier: DeviceState = {
@@ -27,6 +27,8 @@ const barrier: DeviceState = {
 const picture: Picture = {
   now: '2026-11-23T03:00:00+08:00',
   devices: [barrier],
+  inputs: [],
+  fire: { latched: false, active: [], unknown: [] },
   cameras: [camera],
   uplink: { status: { state: 'connected' }, backlog: 0 },
   services: { runtime: { status: 'ok' }, vision: { status: 'ok' } },

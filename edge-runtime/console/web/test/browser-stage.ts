@@ -15,7 +15,9 @@ const chromiumPath = '/usr/bin/chromium';
 /** Pictures for people to look at; kept only where this names a folder. */
 const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
 export const password = 'night shift 3';
-const waitMs = 10_000;
+/** These only end a test that has failed: a busy machine takes seconds to start the pages. */
+const waitMs = 20_000;
+const loadMs = 60_000;
 
 export interface Tab {
   readonly context: BrowserContext;
@@ -60,6 +62,7 @@ export async function openStage(): Promise<Stage> {
         locale: 'zh-CN',
       });
       context.setDefaultTimeout(waitMs);
+      context.setDefaultNavigationTimeout(loadMs);
       const page = await context.newPage();
       page.on('console', (message) => {
         const text = message.text();
