@@ -89,7 +89,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     const bus = buses.get(spec.bus);
     if (!bus) throw new Error(`the site schema lets bus ${spec.bus} of ${spec.id} through unchecked`);
     const board = boards.get(key) ?? new Board({ bus, unit: spec.unit, profile, clock });
-    if (board.profile !== profile)
+    if (board.profile.boardId !== profile.boardId)
       throw siteError(spec.id, `bus ${spec.bus} unit ${spec.unit} already has profile ${board.profile.id}`);
     boards.set(key, board);
     const device = new ControlledDevice(spec, board, release, observer, clock);
