@@ -1,45 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatehouseError } from '@gatehouse/kit';
-import type { ByteLine } from '../byte-line.ts';
 import type { BusRequest } from '../request.ts';
 import { RtuLink } from '../rtu-link.ts';
 import { fuzzBus } from './reply-fuzz.ts';
+import { ScriptedLine } from './scripted-line.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const readInputs: BusRequest = { kind: 'read-inputs', unit: 3, address: 0, count: 8 };
-
-/** A line whose far end is scripted. */
-class ScriptedLine implements ByteLine {
-  readonly written: Buffer[] = [];
-  flushes = 0;
-  say: (chunk: Buffer) => void = () => undefined;
-  unplug: () => void = () => undefined;
-  readonly #onWrite: (line: ScriptedLine) => void;
-  constructor(onWrite: (line: ScriptedLine) => void) {
-    this.#onWrite = onWrite;
-  }
-  open(): Promise<void> {
-    return Promise.resolve();
-  }
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-  write(bytes: Buffer): void {
-    this.written.push(bytes);
-    this.#onWrite(this);
-  }
-  flush(): Promise<void> {
-    this.flushes++;
-    return Promise.resolve();
-  }
-  onData(fn: (chunk: Buffer) => void): void {
-    this.say = fn;
-  }
-  onClose(fn: () => void): void {
-    this.unplug = fn;
-  }
-}
 
 async function refusal(onWrite: (line: ScriptedLine, clock: VirtualTime) => void): Promise<GatehouseError> {
   const clock = new VirtualTime();
