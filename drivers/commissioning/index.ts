@@ -1,6 +1,6 @@
-export { nobody } from './acceptance/hands.ts';
+export { type Hands, nobody } from './acceptance/hands.ts';
 export { driversRun, ServicePeer } from './acceptance/peer.ts';
-export { type AcceptanceRecord, type Line, overall } from './acceptance/record.ts';
+export { type AcceptanceRecord, type Line, type Mode, overall } from './acceptance/record.ts';
 export { AcceptanceRun } from './acceptance/run.ts';
 export { acceptanceSheet } from './acceptance/sheet.ts';
 export { SimulatorHands } from './acceptance/simulator-hands.ts';
@@ -9,5 +9,5 @@ export { type Language, languages, text } from './acceptance/texts.ts';
 export { BusProbe, type ReadRequest } from './bus-probe.ts';
 export { dryRun } from './dry-run.ts';
 export { busOpener } from './open-bus.ts';
-export { namesOf, registerLines } from './registers.ts';
+export { namesOf, type RegisterLine, registerLines } from './registers.ts';
 export { type BaudRate, type FoundUnit, scan, usualBauds } from './scan.ts';

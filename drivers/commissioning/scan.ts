@@ -32,6 +32,8 @@ export interface ScanOptions {
   readonly units: readonly number[];
   /** Serial only; the bus's own if absent. */
   readonly bauds?: readonly BaudRate[];
+  /** Serial only: slowest turnaround that is waited for, milliseconds; 100 if absent. */
+  readonly turnaroundMs?: number;
   readonly clock: Clock;
   readonly openLink?: (bus: Bus) => Link;
 }
@@ -41,8 +43,8 @@ const kinds: readonly ReadKind[] = ['read-coils', 'read-holding', 'read-inputs',
 const firstAsks: readonly ReadKind[] = ['read-coils', 'read-holding'];
 /** So many answers that are none at one rate mean the wrong rate: there is nothing to find at it. */
 const noiseLimit = 4;
-/** Slowest turnaround that a scan waits for, and what is left alone after a silence. Milliseconds. */
-const turnaroundMs = 100;
+/** Slowest turnaround of the boards known to us, and for how long a silent unit is left alone. Milliseconds. */
+const usualTurnaroundMs = 100;
 const quarantineMs = 50;
 /** Request and reply together, 11 bits a character at most. */
 const exchangeBits = (8 + 8) * 11;
@@ -52,7 +54,7 @@ const exchangeBits = (8 + 8) * 11;
  * nothing. Throws `BUS_DOWN` where the adapter or the address is not there.
  */
 export async function* scan(options: ScanOptions): AsyncGenerator<ScanNews> {
-  const { bus } = options;
+  const { bus, turnaroundMs = usualTurnaroundMs } = options;
   if (bus.kind === 'modbus-tcp') {
     yield { type: 'trying' };
     yield* scanLine(options, bus);

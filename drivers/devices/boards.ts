@@ -33,7 +33,7 @@ export class Boards {
     if (!profile || !bus) throw new Error(`bus ${busId} or profile ${name} of ${id} went unchecked`);
     const key = `${busId}/${unit}`;
     const board = this.#made.get(key) ?? new Board({ bus, unit, profile, clock: this.#clock });
-    if (board.profile !== profile)
+    if (board.profile.boardId !== profile.boardId)
       throw siteError(id, `bus ${busId} unit ${unit} already has profile ${board.profile.id}`);
     this.#made.set(key, board);
     return board;

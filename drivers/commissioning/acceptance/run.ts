@@ -101,8 +101,7 @@ export class AcceptanceRun {
   async #move(device: Device, action: 'open' | 'close' | 'stop'): Promise<Found> {
     const { peer, hands, clock } = this.#options;
     const target = ({ open: 'open', close: 'closed', stop: undefined } as const)[action];
-    if (action === 'open' && device.kind === 'door')
-      await this.#until(settleWithinMs, async () => (await this.#state(device)).position !== 'open');
+    if (action === 'open' && device.kind === 'door') await this.#allShut(device.id);
     const before = (await this.#state(device)).position;
     const startMs = clock.monotonicMs();
     const sent = ending(peer.command(device.id, action));
@@ -183,6 +182,7 @@ export class AcceptanceRun {
     const { peer, site } = this.#options;
     const [first, ...others] = doors.map((id) => site.devices.find((device) => device.id === id));
     if (!first) return { reason: 'DEVICE_UNKNOWN' };
+    await this.#allShut(first.id);
     const outcome = await peer.command(first.id, 'open');
     if (outcome.state !== 'confirmed') return { reason: outcome.reason ?? outcome.state.toUpperCase() };
     for (const other of others) {
@@ -336,6 +336,17 @@ export class AcceptanceRun {
       'input',
       `the drivers know no "${id}".`,
       'Use the site file that the box runs on.',
+    );
+  }
+
+  /** Waits until a door and those that are interlocked with it have fallen shut; one that does not is refused then. */
+  async #allShut(door: string): Promise<void> {
+    const { interlocks } = this.#options.site;
+    const doors = new Set([door, ...interlocks.flatMap(({ doors: all }) => (all.includes(door) ? all : []))]);
+    await this.#until(settleWithinMs, async () =>
+      (await this.#options.peer.drivers.devices()).every(
+        ({ id, position }) => !doors.has(id) || position !== 'open',
+      ),
     );
   }
 
