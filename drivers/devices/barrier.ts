@@ -23,7 +23,8 @@ export interface BarrierState {
   readonly move: Move | undefined;
   /**
    * The last that is known is that it goes down: from an order or from leaving its upper limit until it is seen at a limit,
-   * or is ordered otherwise. Outlives `move` and a loss: an arm that is slow or was out of sight may still come down.
+   * or the board has answered another order. Outlives `move`, a loss and a crash: an arm that is slow or was out of sight may
+   * still come down.
    */
   readonly downward: boolean;
   /** It did not arrive in time, or rose from what stood below it; until it is at a limit or ordered anew. */
@@ -35,8 +36,12 @@ export type BarrierInput =
   | { readonly type: 'contacts'; readonly contacts: Contacts }
   /** An order went out to its controller. */
   | { readonly type: 'ordered'; readonly order: Order; readonly reflex?: boolean }
+  /** The board has answered the order: it was heard. */
+  | { readonly type: 'answered' }
   /** The board said that it did not take the order. */
   | { readonly type: 'refused' }
+  /** The last that a predecessor did was to send it down. */
+  | { readonly type: 'interrupted' }
   /** The board does not answer any more. */
   | { readonly type: 'lost' };
 
@@ -57,14 +62,20 @@ export function stepBarrier(
 ): BarrierState {
   switch (input.type) {
     case 'lost':
-      return { ...unknownBarrier, downward: state.downward };
+      // A lowering goes on out of sight; whatever else moved may have come to rest.
+      return { ...unknownBarrier, downward: state.downward, move: lowering(state.move) };
     case 'ordered':
       return {
         ...state,
         move: { order: input.order, sinceMs: nowMs },
-        downward: input.order === 'close',
+        downward: state.downward || input.order === 'close',
         obstructed: input.reflex ? 'below' : undefined,
       };
+    case 'answered':
+      return { ...state, downward: state.downward && state.move?.order === 'close' };
+    case 'interrupted':
+      // It may still be at its upper limit: an arm starts a moment after its order.
+      return { ...state, downward: true, move: { order: 'close', sinceMs: nowMs } };
     case 'refused':
       return { ...state, move: undefined };
     case 'contacts':
@@ -104,6 +115,10 @@ function currentMove(
   if (state.contacts.closed) return { order: 'open', sinceMs: nowMs };
   if (state.contacts.open) return { order: 'close', sinceMs: nowMs };
   return undefined;
+}
+
+function lowering(move: Move | undefined): Move | undefined {
+  return move?.order === 'close' ? move : undefined;
 }
 
 function arrived({ order }: Move, contacts: Contacts): boolean {
