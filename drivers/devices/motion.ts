@@ -91,7 +91,7 @@ class BarrierMotion implements Motion {
     return this.#state;
   }
   get moving() {
-    return this.#state.move !== undefined || this.#state.downward;
+    return this.#state.move !== undefined || this.#state.downSinceMs !== undefined;
   }
   get mustRaise() {
     return mustRaise(this.#state);

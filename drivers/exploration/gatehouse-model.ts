@@ -227,7 +227,8 @@ class Site {
     const { power, mute } = bodyOf(scene.world, thing.id);
     const heard = power && !mute;
     if (action === 'release') return { world, box: heard ? this.#endHold(scene.box, thing.id) : scene.box };
-    const lastMoves = { ...scene.box.disk.lastMoves, [thing.id]: action };
+    const { lastMoves: before } = scene.box.disk;
+    const lastMoves = heard || action === 'close' ? { ...before, [thing.id]: action } : before;
     const kept = { world: scene.world, box: withDisk(scene.box, { lastMoves }) };
     const ordered = this.#ordered(kept, thing, action, { heard, reflex: by === undefined && !held });
     const box = untilMs === undefined ? ordered : this.#closing(ordered, thing.id, untilMs);

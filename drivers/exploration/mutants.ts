@@ -39,7 +39,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     violates: ['reflex'],
   },
   'a faulty detector does not raise': {
-    rules: { mustRaise: ({ downward, contacts }) => downward && contacts.loop === true },
+    rules: { mustRaise: ({ downSinceMs, contacts }) => downSinceMs !== undefined && contacts.loop === true },
     scenario: 'an arm that comes down',
     violates: ['reflex'],
   },
@@ -47,7 +47,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rules: {
       stepBarrier: (spec, state, input, nowMs) => {
         const next = stepBarrier(spec, state, input, nowMs);
-        return input.type === 'ordered' && input.order !== 'close' ? { ...next, downward: false } : next;
+        return input.type === 'ordered' && input.order !== 'close'
+          ? { ...next, downSinceMs: undefined }
+          : next;
       },
     },
     scenario: 'an arm that comes down',

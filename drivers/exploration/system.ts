@@ -59,7 +59,7 @@ export interface Disk {
   readonly commands: Readonly<Record<string, CommandOutcome>>;
   readonly leases: Readonly<Record<string, { readonly untilMs: number }>>;
   readonly fireSetBy: readonly string[];
-  /** What each thing's relays were last closed for. */
+  /** What each thing was last sent to do: a close even if nobody answered it, anything else only if it was heard. */
   readonly lastMoves: Readonly<Record<string, DeviceAction>>;
 }
 

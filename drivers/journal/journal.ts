@@ -55,7 +55,10 @@ export class Journal implements Part {
     this.#open = undefined;
   }
 
-  /** What a device's relays were last closed for, as far as the journal reaches back. */
+  /**
+   * What a device was last sent to do, as far as the journal reaches back: a close counts even if nobody answered it, anything else
+   * only if its relay was read as closed.
+   */
   lastMove(device: string): CommandOutcome['action'] | undefined {
     return this.#guard((open) => {
       const row = open.lastMove.get(device);
@@ -229,7 +232,8 @@ class OpenJournal {
     this.audit = new AuditChain(db);
     this.find = db.prepare('SELECT outcome FROM commands WHERE command_id = ?');
     this.lastMove = db.prepare(
-      `SELECT outcome FROM commands WHERE device = ? AND json_extract(outcome, '$.relay') <> 'not-actuated'
+      `SELECT outcome FROM commands WHERE device = ?
+         AND json_extract(outcome, '$.relay') IN ('actuated', iif(action = 'close', 'unknown', 'actuated'))
        ORDER BY accepted_ms DESC LIMIT 1`,
     );
     this.insert = db.prepare(
