@@ -22,10 +22,11 @@ export interface BarrierState {
   readonly contacts: Contacts;
   readonly move: Move | undefined;
   /**
-   * The last that is known is that it goes down: from an order or from leaving its upper limit until it is seen at a limit,
-   * or is ordered otherwise. Outlives `move` and a loss: an arm that is slow or was out of sight may still come down.
+   * Since when the last that is known is that it goes down: from an order or from leaving its upper limit until it is seen at its
+   * lower limit, has stood at the upper one for longer than it may take, or the board has answered another order. Outlives `move`,
+   * a loss and a crash: an arm that is slow, was out of sight or did not hear the order to rise may still come down.
    */
-  readonly downward: boolean;
+  readonly downSinceMs: number | undefined;
   /** It did not arrive in time, or rose from what stood below it; until it is at a limit or ordered anew. */
   readonly obstructed: 'late' | 'below' | undefined;
 }
@@ -35,8 +36,12 @@ export type BarrierInput =
   | { readonly type: 'contacts'; readonly contacts: Contacts }
   /** An order went out to its controller. */
   | { readonly type: 'ordered'; readonly order: Order; readonly reflex?: boolean }
+  /** The board has answered the order: it was heard. */
+  | { readonly type: 'answered' }
   /** The board said that it did not take the order. */
   | { readonly type: 'refused' }
+  /** The last that a predecessor did was to send it down. */
+  | { readonly type: 'interrupted' }
   /** The board does not answer any more. */
   | { readonly type: 'lost' };
 
@@ -44,7 +49,7 @@ export const unknownBarrier: BarrierState = {
   position: 'unknown',
   contacts: {},
   move: undefined,
-  downward: false,
+  downSinceMs: undefined,
   obstructed: undefined,
 };
 
@@ -57,14 +62,20 @@ export function stepBarrier(
 ): BarrierState {
   switch (input.type) {
     case 'lost':
-      return { ...unknownBarrier, downward: state.downward };
+      // A lowering goes on out of sight; whatever else moved may have come to rest.
+      return { ...unknownBarrier, downSinceMs: state.downSinceMs, move: lowering(state.move) };
     case 'ordered':
       return {
         ...state,
         move: { order: input.order, sinceMs: nowMs },
-        downward: input.order === 'close',
+        downSinceMs: input.order === 'close' ? nowMs : state.downSinceMs,
         obstructed: input.reflex ? 'below' : undefined,
       };
+    case 'answered':
+      return { ...state, downSinceMs: state.move?.order === 'close' ? state.downSinceMs : undefined };
+    case 'interrupted':
+      // It may still be at its upper limit: an arm starts a moment after its order.
+      return { ...state, downSinceMs: nowMs, move: { order: 'close', sinceMs: nowMs } };
     case 'refused':
       return { ...state, move: undefined };
     case 'contacts':
@@ -73,8 +84,8 @@ export function stepBarrier(
 }
 
 /** True when it may be on its way down and something is, or may be, below it: raise at once (GB/T 24973). */
-export function mustRaise({ downward, contacts }: BarrierState): boolean {
-  return downward && (contacts.loop === true || contacts.loopFault === true);
+export function mustRaise({ downSinceMs, contacts }: BarrierState): boolean {
+  return downSinceMs !== undefined && (contacts.loop === true || contacts.loopFault === true);
 }
 
 function observed(spec: BarrierSpec, state: BarrierState, contacts: Contacts, nowMs: number): BarrierState {
@@ -86,7 +97,7 @@ function observed(spec: BarrierSpec, state: BarrierState, contacts: Contacts, no
     position: positionOf(spec, state, contacts, move),
     contacts,
     move,
-    downward: begun || (state.downward && !arrivedDown(state, contacts)),
+    downSinceMs: begun ? nowMs : goesDown(spec, state, contacts, nowMs) ? state.downSinceMs : undefined,
     obstructed: late ? 'late' : atLimit ? undefined : state.obstructed,
   };
 }
@@ -106,16 +117,26 @@ function currentMove(
   return undefined;
 }
 
+function lowering(move: Move | undefined): Move | undefined {
+  return move?.order === 'close' ? move : undefined;
+}
+
 function arrived({ order }: Move, contacts: Contacts): boolean {
   if (order === 'open') return contacts.open === true;
   if (order === 'close') return contacts.closed === true;
   return false;
 }
 
-/** It is down; or up, with no order to come down running: right after such an order it is still at its upper limit. */
-function arrivedDown({ move }: BarrierState, contacts: Contacts): boolean {
-  if (contactFault(contacts)) return false;
-  return contacts.closed === true || (contacts.open === true && move?.order !== 'close');
+/** It may still be on its way down: right after its order it is still at its upper limit. */
+function goesDown(
+  spec: BarrierSpec,
+  { downSinceMs }: BarrierState,
+  contacts: Contacts,
+  nowMs: number,
+): boolean {
+  if (downSinceMs === undefined) return false;
+  if (contactFault(contacts)) return true;
+  return !contacts.closed && !(contacts.open && nowMs - downSinceMs > spec.moveWithinMs);
 }
 
 function positionOf(

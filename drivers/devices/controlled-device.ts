@@ -61,7 +61,7 @@ export class ControlledDevice implements BoardListener {
   #contacts: ContactStates = {};
   #contactsAskedMs: number | undefined;
   #lastCommand: CommandOutcome | undefined;
-  #raising = false;
+  #raisedMs = Number.NEGATIVE_INFINITY;
   #hold: Hold | undefined;
   #alarms: readonly Alarm[] = [];
   #relaysSeen = false;
@@ -105,6 +105,11 @@ export class ControlledDevice implements BoardListener {
     return { id: this.spec.id, position: known ? position : 'unknown', unlocked: strikeOn };
   }
 
+  /** Before the service started it was sent down, and nobody has seen it arrive since. */
+  interrupted(): void {
+    this.#motion.interrupted(this.#now().monotonicMs);
+  }
+
   /** A lease that was found after a restart; nothing is written for it. */
   resume(lease: Lease): void {
     this.#begin('lease', lease);
@@ -135,7 +140,12 @@ export class ControlledDevice implements BoardListener {
         this.#parts.release.after(this.board, channel, forMs, options.holdBy === 'fire');
     };
     try {
-      return await this.board.write(pulseRelay(profile, unit, channel, forMs), { ...options, onTake });
+      const exchange = await this.board.write(pulseRelay(profile, unit, channel, forMs), {
+        ...options,
+        onTake,
+      });
+      this.#motion.answered('answered', this.#now().monotonicMs);
+      return exchange;
     } catch (error) {
       // The board says that it did not do it; after a missing echo it may have.
       if (error instanceof GatehouseError && error.code === 'BUS_EXCEPTION') this.#undone(channel, options);
@@ -146,7 +156,7 @@ export class ControlledDevice implements BoardListener {
   }
 
   #undone(channel: number, { holdBy }: PulseOptions): void {
-    this.#motion.refused(this.#now().monotonicMs);
+    this.#motion.answered('refused', this.#now().monotonicMs);
     this.#relays.opened(channel);
     if (holdBy) this.#end('let-go');
   }
@@ -290,11 +300,12 @@ export class ControlledDevice implements BoardListener {
     this.#parts.observer.holdEnded(this, hold, end);
   }
 
-  /** One raise for one lowering, until the arm is no longer on its way down. */
+  /** Raises at once, and again while the board has not answered: a lost order must not leave an arm above a car. */
   #reflex(): void {
-    const must = this.#motion.mustRaise && this.spec.kind !== 'door';
-    if (must && !this.#raising) this.#parts.observer.raise(this);
-    this.#raising = must;
+    const { monotonicMs } = this.#now();
+    if (!this.#motion.mustRaise || monotonicMs - this.#raisedMs < raiseAgainMs) return;
+    this.#raisedMs = monotonicMs;
+    this.#parts.observer.raise(this);
   }
 
   /** Tells the observer what people would see differently; age alone is no change. */
@@ -307,6 +318,8 @@ export class ControlledDevice implements BoardListener {
   }
 }
 
+/** Between two raises of one arm, milliseconds: longer than an exchange with its time-out. */
+const raiseAgainMs = 500;
 /** A strike lets go a moment after its relay; until then the door may still be pulled open, milliseconds. */
 const unlockedAfterMs = 1_000;
 

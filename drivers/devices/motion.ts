@@ -16,7 +16,10 @@ export interface Motion {
   readonly mustRaise: boolean;
   observed(contacts: Contacts, nowMs: number): void;
   ordered(order: Order, nowMs: number, reflex: boolean): void;
-  refused(nowMs: number): void;
+  /** What became of the order: the board has answered it, or said that it did not take it. */
+  answered(how: 'answered' | 'refused', nowMs: number): void;
+  /** The last that a predecessor did was to close it. */
+  interrupted(nowMs: number): void;
   held(held: boolean, nowMs: number): void;
   lost(nowMs: number): void;
 }
@@ -54,8 +57,11 @@ class DoorMotion implements Motion {
   ordered(_order: Order, nowMs: number): void {
     this.#state = stepDoor(this.#spec, this.#state, { type: 'unlocked' }, nowMs);
   }
-  refused(): void {
-    // The door stays what its contact says; that somebody was let in for nothing raises no alarm.
+  answered(): void {
+    // A door stays what its contact says; that somebody was let in for nothing raises no alarm.
+  }
+  interrupted(): void {
+    // Nothing of a door goes on by itself.
   }
   held(held: boolean, nowMs: number): void {
     this.#state = stepDoor(this.#spec, this.#state, { type: 'held', held }, nowMs);
@@ -85,7 +91,7 @@ class BarrierMotion implements Motion {
     return this.#state;
   }
   get moving() {
-    return this.#state.move !== undefined || this.#state.downward;
+    return this.#state.move !== undefined || this.#state.downSinceMs !== undefined;
   }
   get mustRaise() {
     return mustRaise(this.#state);
@@ -97,8 +103,11 @@ class BarrierMotion implements Motion {
   ordered(order: Order, nowMs: number, reflex: boolean): void {
     this.#state = stepBarrier(this.#spec, this.#state, { type: 'ordered', order, reflex }, nowMs);
   }
-  refused(nowMs: number): void {
-    this.#state = stepBarrier(this.#spec, this.#state, { type: 'refused' }, nowMs);
+  answered(type: 'answered' | 'refused', nowMs: number): void {
+    this.#state = stepBarrier(this.#spec, this.#state, { type }, nowMs);
+  }
+  interrupted(nowMs: number): void {
+    this.#state = stepBarrier(this.#spec, this.#state, { type: 'interrupted' }, nowMs);
   }
   held(held: boolean): void {
     this.#held = held;

@@ -51,6 +51,9 @@ export class Surroundings implements Part {
     const kept = journal.fire();
     this.#latch = fireLatchAtStart(this.#fireInputs(), kept?.setBy ?? []);
     this.#since = kept?.since;
+    // Whether an arm that was sent down has arrived is not known before it is read.
+    for (const device of devices.values())
+      if (journal.lastMove(device.spec.id) === 'close') device.interrupted();
     const now = { epochMs: clock.epochMs(), monotonicMs: clock.monotonicMs() };
     for (const [id, untilMs] of journal.leases()) {
       const device = devices.get(id);

@@ -104,16 +104,17 @@ export class Execution {
   #lastChecks(): void {
     const { command, clock, accepted, expiresMonotonicMs, markExecuting } = this.#options;
     this.#abort.signal.throwIfAborted();
+    // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
+    const byItself = command.origin.channel === 'box';
     const verdict = doorstep({
       action: this.action,
       expiresEpochMs: Date.parse(command.expiresAt),
       expiresMonotonicMs,
       epochMs: clock.epochMs(),
       monotonicMs: clock.monotonicMs(),
-      reachable: this.device.board.reachable,
+      reachable: byItself || this.device.board.reachable,
       contactsAgeMs: this.device.contactsAgeMs,
-      // What the box does by itself, it does in spite of a hold or an interlock.
-      refusal: command.origin.channel === 'box' ? undefined : this.device.refusal(this.action),
+      refusal: byItself ? undefined : this.device.refusal(this.action),
     });
     if (verdict) throw new Refused(verdict.state, verdict.reason);
     markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });

@@ -55,6 +55,17 @@ export class Journal implements Part {
     this.#open = undefined;
   }
 
+  /**
+   * What a device was last sent to do, as far as the journal reaches back: a close counts even if nobody answered it, anything else
+   * only if its relay was read as closed.
+   */
+  lastMove(device: string): CommandOutcome['action'] | undefined {
+    return this.#guard((open) => {
+      const row = open.lastMove.get(device);
+      return row === undefined ? undefined : outcomeOf(row).action;
+    });
+  }
+
   find(commandId: string): CommandOutcome | undefined {
     return this.#guard((open) => {
       const row = open.find.get(commandId);
@@ -170,17 +181,16 @@ export class Journal implements Part {
   }
 
   #closeOrphans(open: OpenJournal): number {
-    const orphans = open.unfinished.all().map(outcomeOf);
     const finishedAt = isoWithOffset(this.#options.clock.epochMs());
+    const ended = open.unfinished.all().map((row) => afterCrash(outcomeOf(row), finishedAt));
     open.db.transaction(() => {
-      for (const outcome of orphans) {
-        const ended = afterCrash(outcome, finishedAt);
-        open.update.run(ended.state, JSON.stringify(ended), null, ended.commandId);
-        open.audit.append(this.#entry('outcome', ended, facts(ended)));
-        open.outbox.append(this.#ended(ended));
+      for (const outcome of ended) {
+        open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId);
+        open.audit.append(this.#entry('outcome', outcome, facts(outcome)));
+        open.outbox.append(this.#ended(outcome));
       }
     })();
-    return orphans.length;
+    return ended.length;
   }
 
   #prune(): void {
@@ -209,6 +219,7 @@ class OpenJournal {
   readonly standing: Standing;
   readonly audit: AuditChain;
   readonly find: Database.Statement;
+  readonly lastMove: Database.Statement;
   readonly insert: Database.Statement;
   readonly update: Database.Statement;
   readonly unfinished: Database.Statement;
@@ -220,6 +231,11 @@ class OpenJournal {
     this.standing = new Standing(db);
     this.audit = new AuditChain(db);
     this.find = db.prepare('SELECT outcome FROM commands WHERE command_id = ?');
+    this.lastMove = db.prepare(
+      `SELECT outcome FROM commands WHERE device = ?
+         AND json_extract(outcome, '$.relay') IN ('actuated', iif(action = 'close', 'unknown', 'actuated'))
+       ORDER BY accepted_ms DESC LIMIT 1`,
+    );
     this.insert = db.prepare(
       `INSERT INTO commands (command_id, device, action, state, outcome, accepted_ms, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -12,8 +12,8 @@ export type Grant = z.infer<typeof Grant>;
 const perMinute = z
   .int()
   .min(1)
-  .max(600)
-  .describe('Most commands a minute, stops counted apart; those above are refused');
+  .max(6000)
+  .describe('Most commands a minute, a third of them at once, stops counted apart; those above are refused');
 
 function origin(standard: { readonly allow: Grant[]; readonly perMinute: number }) {
   return z
@@ -41,9 +41,9 @@ const move: Grant[] = [{ actions: ['open', 'close', 'stop'] }];
  */
 export const Permissions = z
   .strictObject({
-    console: atTheBox({ allow: all, perMinute: 60 }),
-    cli: atTheBox({ allow: all, perMinute: 60 }),
-    flows: origin({ allow: move, perMinute: 30 }),
+    console: atTheBox({ allow: all, perMinute: 600 }),
+    cli: atTheBox({ allow: all, perMinute: 600 }),
+    flows: origin({ allow: move, perMinute: 60 }),
     upstream: origin({ allow: move, perMinute: 30 }),
     schedule: origin({ allow: all, perMinute: 30 }),
   })

@@ -11,7 +11,7 @@ const down: Contacts = { open: false, closed: true, ...clear };
 const between: Contacts = { open: false, closed: false, ...clear };
 
 /** Contacts read, an order that went out, the board lost, or time. */
-type Step = Contacts | Order | 'lost' | number;
+type Step = Contacts | Order | 'answered' | 'interrupted' | 'lost' | number;
 
 /** Feeds steps 100 ms apart. */
 function after(...steps: readonly Step[]): BarrierState {
@@ -19,7 +19,8 @@ function after(...steps: readonly Step[]): BarrierState {
   let state = unknownBarrier;
   for (const step of steps) {
     nowMs += typeof step === 'number' ? step : 100;
-    if (step === 'lost') state = stepBarrier(spec, state, { type: 'lost' }, nowMs);
+    if (step === 'lost' || step === 'answered' || step === 'interrupted')
+      state = stepBarrier(spec, state, { type: step }, nowMs);
     else if (typeof step === 'string')
       state = stepBarrier(spec, state, { type: 'ordered', order: step }, nowMs);
     else if (typeof step === 'object')
@@ -62,10 +63,24 @@ const raises: readonly (readonly [what: string, steps: readonly Step[], must: bo
   ],
   ['so is one that was out of sight meanwhile', [up, 'close', 'lost', { ...between, loop: true }], true],
   ['an arm that is down is left alone', [up, 'close', between, down, { ...down, loop: true }], false],
-  ['an arm on its way up is left alone', [up, 'close', between, 'open', { ...between, loop: true }], false],
+  [
+    'an arm on its way up is left alone',
+    [up, 'close', between, 'open', 'answered', { ...between, loop: true }],
+    false,
+  ],
+  [
+    'an arm whose board did not answer the order to rise is not',
+    [up, 'close', between, 'open', { ...between, loop: true }],
+    true,
+  ],
+  [
+    'an arm that came down when the service died is raised',
+    ['interrupted', { ...between, loop: true }],
+    true,
+  ],
   [
     'an arm that a person stopped is left to that person',
-    [up, 'close', between, 'stop', { ...between, loop: true }],
+    [up, 'close', between, 'stop', 'answered', { ...between, loop: true }],
     false,
   ],
 ];
@@ -103,7 +118,11 @@ const anyContacts = fc.record({
   loop: fc.boolean(),
   loopFault: fc.boolean(),
 });
-const anyStep = fc.oneof(anyContacts, fc.constantFrom<Step>('open', 'close', 'stop', 'lost'), fc.nat(4000));
+const anyStep = fc.oneof(
+  anyContacts,
+  fc.constantFrom<Step>('open', 'close', 'stop', 'answered', 'interrupted', 'lost'),
+  fc.nat(4000),
+);
 
 test('whatever happened before: a limit contact decides the position, and both together decide nothing', () => {
   fc.assert(

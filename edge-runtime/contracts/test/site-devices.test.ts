@@ -56,7 +56,7 @@ test('what a site does not say of its devices is filled in', () => {
   assert.deepEqual(devices[2]?.contacts, { loop: { wiring: 'normally-closed', debounceMs: 50 } });
   assert.deepEqual(devices[1]?.hold, { maxS: 900 });
   assert.deepEqual([inputs[0]?.wiring, inputs[0]?.debounceMs], ['normally-open', 100]);
-  assert.deepEqual(permissions.flows, { allow: [{ actions: ['open'], devices: ['outer'] }], perMinute: 30 });
+  assert.deepEqual(permissions.flows, { allow: [{ actions: ['open'], devices: ['outer'] }], perMinute: 60 });
 });
 
 test('holding open and the fire latch are permissions of their own', () => {
