@@ -24,6 +24,8 @@ export interface BoardOptions {
  * silent board costs the wire nothing: the bus lets only its own probes through.
  */
 export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
+/** At rest a board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
+const relaysEveryPolls = 4;
 /** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
 export const lostAfterMs = 2500;
 /** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
@@ -50,6 +52,7 @@ export class Board implements Part {
   #lastGoodMs: number | undefined;
   #waitingSinceMs = 0;
   #goodInARow = 0;
+  #pollsSinceRelays = 0;
   #lastFailure: string | undefined;
   #stopWatch: () => void = () => undefined;
   #polling: Promise<void> | undefined;
@@ -133,7 +136,10 @@ export class Board implements Part {
   async #pollOnce(signal: AbortSignal): Promise<void> {
     try {
       if (this.profile.inputs.count > 0) await this.readInputs({ priority: 'poll', signal });
-      if (this.profile.relays.count > 0) await this.readRelays({ priority: 'poll', signal });
+      if (this.#wantsRelays()) {
+        await this.readRelays({ priority: 'poll', signal });
+        this.#pollsSinceRelays = 0;
+      }
       this.#goodInARow++;
       if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
     } catch (error) {
@@ -142,9 +148,20 @@ export class Board implements Part {
     }
   }
 
+  #wantsRelays(): boolean {
+    const { relays, inputs } = this.profile;
+    this.#pollsSinceRelays++;
+    const isDue = this.#pollsSinceRelays >= relaysEveryPolls || this.#goodInARow === 0;
+    return relays.count > 0 && (inputs.count === 0 || isDue || this.#isMoving());
+  }
+
+  #isMoving(): boolean {
+    return this.#listeners.some((listener) => listener.moving());
+  }
+
   #periodMs(): number {
     if (this.#comms === 'lost' && this.#goodInARow === 0) return pollMs.lost;
-    return this.#listeners.some((listener) => listener.moving()) ? pollMs.moving : pollMs.rest;
+    return this.#isMoving() ? pollMs.moving : pollMs.rest;
   }
 
   #watch(): void {

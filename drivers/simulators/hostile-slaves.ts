@@ -30,6 +30,8 @@ export interface HostileOptions {
   readonly turnaroundMs: { readonly least: number; readonly most: number };
   /** Latest moment of a late answer after its request, milliseconds, and what counts as late. */
   readonly lateMs: { readonly least: number; readonly most: number };
+  /** From the end of an answer to its second copy, milliseconds, at most; 0 puts both into one write. */
+  readonly duplicateGapMs: number;
   /** Multiplies the weight of everything that is not good; 1 by default. */
   readonly hostility?: number;
 }
@@ -73,6 +75,12 @@ export class HostileSlaves {
     this.#previous = right;
   }
 
+  #duplicate(right: Buffer, soonMs: number): void {
+    const { duplicateGapMs } = this.#options;
+    if (duplicateGapMs === 0) this.#say(Buffer.concat([right, right]), soonMs);
+    else for (const gapMs of [0, this.#between(0, duplicateGapMs)]) this.#say(right, soonMs + gapMs);
+  }
+
   #throwDice(): HostileFault {
     const dice = this.#options.random() * (this.#wheel.at(-1)?.[1] ?? 0);
     return this.#wheel.find(([, below]) => dice < below)?.[0] ?? 'good';
@@ -94,8 +102,7 @@ export class HostileSlaves {
         this.#say(right, this.#between((lateMs.least + lateMs.most) / 2, lateMs.most));
         break;
       case 'duplicate':
-        this.#say(right, soonMs);
-        this.#say(right, soonMs + this.#between(0, 3));
+        this.#duplicate(right, soonMs);
         break;
       case 'wrong-crc':
         this.#say(this.#flipped(right), soonMs);

@@ -36,6 +36,7 @@ class HostileLine implements ByteLine {
       later: (delayMs, act) => void clock.after(delayMs, act),
       say: (bytes) => this.#data(bytes),
       turnaroundMs: { least: 10, most: 70 },
+      duplicateGapMs: 3,
       lateMs: { least: fuzzBus.timeoutMs + 1, most: lateMostMs },
     });
   }
@@ -89,7 +90,8 @@ export async function fuzzInMemory(options: FuzzOptions): Promise<{ result: Fuzz
   return { result, faults: line.slaves.counts };
 }
 
-function asked({ right, wrong, exceptions, refused }: FuzzResult): number {
+/** Exchanges that went over the wire. */
+export function asked({ right, wrong, exceptions, refused }: FuzzResult): number {
   return right + wrong + exceptions + refused;
 }
 
@@ -98,14 +100,15 @@ interface OnceOptions {
   readonly clock: Clock;
   readonly result: FuzzResult;
   readonly request: BusRequest;
-  readonly right: (sent: Buffer) => Buffer | undefined;
+  /** The right answer to what was sent; told what was taken for it. */
+  readonly right: (sent: Buffer, taken: Buffer) => Buffer | undefined;
 }
 
 /** One request and its judgement. A unit that the lane does not ask now counts for nothing and is waited for. */
 export async function fuzzOnce({ bus, clock, result, request, right }: OnceOptions): Promise<void> {
   try {
     const { sent, received } = await bus.send(request, { priority: 'poll' });
-    result[right(sent)?.equals(received) ? 'right' : 'wrong']++;
+    result[right(sent, received)?.equals(received) ? 'right' : 'wrong']++;
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
     if (error.code === 'BUS_UNIT_SILENT' || error.code === 'BUS_DOWN') await sleep(clock, 100);
