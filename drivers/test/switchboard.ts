@@ -1,5 +1,6 @@
 import { Site } from '@gatehouse/contracts';
-import { type Plant, RelayBoard } from '../simulators/relay-board.ts';
+import type { Plant } from '../simulators/relay-bank.ts';
+import { RelayBoard } from '../simulators/relay-board.ts';
 import { TcpSlave } from '../simulators/tcp-slave.ts';
 import { pulseProfile } from './rig.ts';
 

@@ -1,12 +1,5 @@
 import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
-import {
-  actionsOf,
-  type CommandOrigin,
-  type IncidentChange,
-  type Site,
-  type SiteView,
-  ZoneRule,
-} from '@gatehouse/contracts';
+import { actionsOf, type IncidentChange, type Site, type SiteView, ZoneRule } from '@gatehouse/contracts';
 import {
   type Clock,
   GatehouseError,
@@ -78,10 +71,16 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
     devices: {
       list: () => devices.list(),
       subscribe: (listener) => devices.changes.subscribe(listener),
-      request: (device, action, user, commandId) => {
-        const origin: CommandOrigin = { channel: 'console', user };
-        return devices.request(device, { action, ...(commandId ? { commandId } : {}) }, origin);
-      },
+      request: (device, wish, user) => devices.request(device, wish, { channel: 'console', user }),
+    },
+    inputs: {
+      list: () => devices.inputs(),
+      subscribe: (listener) => devices.inputChanges.subscribe(listener),
+    },
+    fire: {
+      state: () => devices.fire,
+      subscribe: (listener) => devices.fireChanges.subscribe(listener),
+      reset: (user) => devices.resetFire({ channel: 'console', user }),
     },
     cameras: {
       list: () => cameras.list(),

@@ -117,7 +117,7 @@ export interface FirePort {
   state(): Awaitable<FireState>;
   subscribe(listener: (state: FireState) => void): Unsubscribe;
   /** On behalf of `user`, who says that they stand at the box. Throws `NOT_PERMITTED`, `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN`. */
-  reset(user: string, requestId: string): Awaitable<FireState>;
+  reset(user: string): Awaitable<FireState>;
 }
 
 /** Lists answer with ages as of the call; while the vision service is down every camera is `down` with its reason. */

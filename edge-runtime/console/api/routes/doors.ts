@@ -1,4 +1,4 @@
-import { DeviceRequest, FireReset } from '@gatehouse/contracts';
+import { DeviceRequest } from '@gatehouse/contracts';
 import type { Clock } from '@gatehouse/kit';
 import { z } from 'zod';
 import type { Handler } from '../call.ts';
@@ -8,7 +8,7 @@ import type { ConsolePorts } from '../ports.ts';
 
 const RequestBody = DeviceRequest.pick({ action: true, holdS: true, commandId: true });
 /** Whoever resets says that they are there: nobody resets a fire alarm that they cannot see. */
-const ResetBody = z.strictObject({ requestId: FireReset.shape.requestId, atTheBox: z.literal(true) });
+const ResetBody = z.strictObject({ atTheBox: z.literal(true) });
 
 /** Doors, gates and barriers, the dry contacts beside them, and the fire latch. */
 export function doorRoutes(ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'fire' | 'audit'>, clock: Clock) {
@@ -43,10 +43,10 @@ export function doorRoutes(ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'fir
       return { json: await ports.fire.state() };
     },
     async resetFire(call) {
-      const { requestId } = parsed(ResetBody, call.body);
-      await note(call, 'fire-reset-request', 'fire', { requestId });
-      const state = await ports.fire.reset(sessionOf(call).user, requestId);
-      await note(call, 'fire-reset', 'fire', { requestId, latched: String(state.latched) });
+      parsed(ResetBody, call.body);
+      await note(call, 'fire-reset-request', 'fire');
+      const state = await ports.fire.reset(sessionOf(call).user);
+      await note(call, 'fire-reset', 'fire', { latched: String(state.latched) });
       return { json: state };
     },
   } satisfies Record<string, Handler>;

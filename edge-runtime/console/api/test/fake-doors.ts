@@ -73,7 +73,8 @@ export class FakeInputs implements InputsPort {
 export class FakeFire implements FirePort {
   current: FireState = { latched: false, active: [], unknown: [] };
   readonly listeners = new Listeners<FireState>();
-  readonly resets: { readonly user: string; readonly requestId: string }[] = [];
+  /** Who has reset it. */
+  readonly resets: string[] = [];
 
   put(state: FireState): void {
     this.current = state;
@@ -85,11 +86,11 @@ export class FakeFire implements FirePort {
   subscribe(listener: (state: FireState) => void): () => void {
     return this.listeners.add(listener);
   }
-  reset(user: string, requestId: string): FireState {
+  reset(user: string): FireState {
     const { active, unknown } = this.current;
     if (active.length > 0) throw refused('FIRE_STILL_ACTIVE', `${active.join(', ')} still says fire.`);
     if (unknown.length > 0) throw refused('FIRE_INPUT_UNKNOWN', `nothing is known of ${unknown.join(', ')}.`);
-    this.resets.push({ user, requestId });
+    this.resets.push(user);
     this.put({ latched: false, active, unknown });
     return this.current;
   }

@@ -3,7 +3,7 @@ import type { FireState } from '@gatehouse/contracts';
 import { App, Button, Checkbox, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { callApi, errorText, newCommandId } from '../api.ts';
+import { callApi, errorText } from '../api.ts';
 import { localName } from '../i18n.ts';
 import { fireSight } from '../state/door-sight.ts';
 import { useWatch } from '../state/hooks.ts';
@@ -80,7 +80,7 @@ function ResetQuestion({ open, onClose }: { readonly open: boolean; readonly onC
   };
   const reset = () => {
     setSending(true);
-    callApi('POST', '/api/fire/reset', { requestId: newCommandId(), atTheBox: true })
+    callApi('POST', '/api/fire/reset', { atTheBox: true })
       .then(
         () => message.success(t('fire.reset-done')),
         (error) => message.error(errorText(error), 10),
