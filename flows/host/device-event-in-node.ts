@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { describeError, GatehouseError } from '@gatehouse/kit';
 import { DeviceEventFilter, passesDeviceEvent, signalOf } from './device-event-filter.ts';
 import type { IncidentFeed } from './incident-feed.ts';
 import type { NodeRedNode } from './node-red.ts';
@@ -36,12 +36,13 @@ export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, confi
       if (!passesDeviceEvent(filter.data, change, late)) return;
       feed.countDelivered(change);
       const { incident, change: what, sequence, at } = change;
+      const signal = signalOf(incident);
       // Each node gets its own copy: flows may change their messages.
       node.send({
         payload: structuredClone(incident),
         topic: incident.kind,
         device: incident.device,
-        signal: signalOf(incident),
+        ...(signal ? { signal } : {}),
         change: what,
         sequence,
         at,
@@ -52,11 +53,12 @@ export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, confi
   node.on('close', () => unsubscribe());
 }
 
-function notHeard(): GatehouseError {
-  return new GatehouseError(
+function notHeard(): Error {
+  const cause = new GatehouseError(
     'RUNTIME_LOST',
     'peer',
     'the runtime does not answer: alarms of doors and inputs do not reach flows now.',
     'Doors and alarms work on without flows; see the console.',
   );
+  return new Error(describeError(cause), { cause });
 }

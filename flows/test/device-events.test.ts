@@ -152,14 +152,15 @@ describe('alarms of doors and inputs in flows', () => {
 
   it('say once, to catch nodes, that they are no longer heard, and miss nothing afterwards', async () => {
     await flows.runtime.stop();
+    await until('the loss shows', async () => !(await flows.state()).connected);
+    flows.runtime.publish(deviceChange(7, { kind: 'door-forced', device: 'yard-door' }));
+    await flows.runtime.start();
     await until('the error', async () => (await context<object[]>(ownTab, 'errors')).length === 1);
     const [error] = await context<{ error: { message: string } }[]>(ownTab, 'errors');
     assert.match(
       error?.error.message ?? '',
-      /the runtime does not answer: alarms of doors and inputs do not reach flows/,
+      /RUNTIME_LOST: the runtime does not answer: alarms of doors and inputs do not reach flows/,
     );
-    flows.runtime.publish(deviceChange(7, { kind: 'door-forced', device: 'yard-door' }));
-    await flows.runtime.start();
     await until('what was missed', async () => (await context<Seen[]>(ownTab, 'seen')).length === 3);
     assert.equal((await context<object[]>(ownTab, 'errors')).length, 1);
   });

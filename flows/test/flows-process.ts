@@ -114,6 +114,7 @@ export class FlowsProcess {
   async flowContext(tab: string, key: string): Promise<unknown> {
     const { text } = await this.call('GET', `/flows/context/flow/${tab}/${key}`, 'token-installer');
     const { msg, format } = JSON.parse(text);
-    return msg === undefined || format === 'undefined' ? undefined : JSON.parse(msg);
+    if (msg === undefined || format === 'undefined') return undefined;
+    return /^string/.test(format) ? msg : JSON.parse(msg);
   }
 }
