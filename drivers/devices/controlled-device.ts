@@ -136,8 +136,9 @@ export class ControlledDevice implements BoardListener {
       if (options.holdBy) this.#begin(options.holdBy, granted(forMs, this.#now()));
       for (const other of this.#relays.others(channel, monotonicMs)) this.#drop(other);
       this.#relays.closed(channel, monotonicMs + forMs);
-      if (profile.pulse.by === 'box')
-        this.#parts.release.after(this.board, channel, forMs, options.holdBy === 'fire');
+      const { release } = this.#parts;
+      if (profile.pulse.by === 'box') release.after(this.board, channel, forMs, options.holdBy === 'fire');
+      else release.forget(this.board, channel);
     };
     try {
       const exchange = await this.board.write(pulseRelay(profile, unit, channel, forMs), {

@@ -6,6 +6,7 @@ import type { Board } from './board.ts';
 const retryMs = 500;
 
 interface Due {
+  readonly key: string;
   readonly board: Board;
   readonly channel: number;
   /** A hold by the fire latch outlives this service. */
@@ -45,9 +46,14 @@ export class RelayRelease implements Part {
 
   /** Releases a relay in `delayMs`; a later order for the same relay moves the time. */
   after(board: Board, channel: number, delayMs: number, outlives = false): void {
-    const key = `${board.bus.id}/${board.unit}/${channel}`;
-    this.#due.set(key, { board, channel, outlives, dueMs: this.#clock.monotonicMs() + delayMs });
+    const key = keyOf(board, channel);
+    this.#due.set(key, { key, board, channel, outlives, dueMs: this.#clock.monotonicMs() + delayMs });
     this.#wake();
+  }
+
+  /** Somebody has closed the relay anew, and its board times that: an earlier order to let go is void, also one on its way. */
+  forget(board: Board, channel: number): void {
+    this.#due.delete(keyOf(board, channel));
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -73,15 +79,23 @@ export class RelayRelease implements Part {
   }
 
   /** True once the relay is known to be off. */
-  async #attempt({ board, channel }: Due): Promise<boolean> {
+  async #attempt(due: Due): Promise<boolean> {
+    const { key, board, channel } = due;
+    const onTake = () => {
+      if (this.#due.get(key) !== due) throw new Error('the relay was closed anew');
+    };
     try {
       const before = await board.readRelays({ priority: 'safety' });
       if (!before.bits[channel]) return true;
-      await board.write(releaseRelay(board.profile, board.unit, channel), { priority: 'safety' });
+      await board.write(releaseRelay(board.profile, board.unit, channel), { priority: 'safety', onTake });
       return (await board.readRelays({ priority: 'safety' })).bits[channel] === false;
     } catch (error) {
       this.#log.warn('relay-release-waits', { bus: board.bus.id, channel, why: describeError(error) });
       return false;
     }
   }
+}
+
+function keyOf(board: Board, channel: number): string {
+  return `${board.bus.id}/${board.unit}/${channel}`;
 }

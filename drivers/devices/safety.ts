@@ -49,7 +49,7 @@ export function refusal(spec: Spec, now: Circumstances, action: DeviceAction): R
     case 'hold-open':
       return now.held === 'fire' ? 'FIRE_LATCHED' : interlocked(now);
     case 'release':
-      if (now.held === 'fire') return 'FIRE_LATCHED';
+      if (now.fireLatched || now.held === 'fire') return 'FIRE_LATCHED';
       return now.held === 'lease' ? undefined : 'NOT_HELD';
     case 'close':
       return closingRefusal(now);

@@ -1,11 +1,14 @@
 import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
-import { contactsOf } from '../devices/contacts.ts';
-import { isLatched } from '../devices/fire-latch.ts';
+import { contactsOf } from '../../devices/contacts.ts';
+import { isLatched } from '../../devices/fire-latch.ts';
 import type { Model } from './explore.ts';
+import { asThing, happens, keyOf, type Scenario, type Scene } from './scene.ts';
 import {
   type Box,
   commandOf,
   emptyDisk,
+  endHold,
+  holding,
   outcomeOf,
   permissions,
   productRules,
@@ -14,6 +17,8 @@ import {
   refusalOf,
   specOf,
   startedBox,
+  storedOf,
+  trusted,
   unitOf,
   withDisk,
   withUnit,
@@ -30,29 +35,10 @@ import {
   type Thing,
   tick,
   told,
-  type World,
   withBody,
   worldOf,
   write,
 } from './world.ts';
-
-/** A box at its site. */
-export interface Scene {
-  readonly box: Box;
-  readonly world: World;
-}
-
-export interface Scenario {
-  readonly things: readonly Thing[];
-  /** Commands that may be given for each thing: each id once, and again and again. */
-  readonly commands: number;
-  readonly actions: readonly DeviceAction[];
-  readonly happenings: readonly string[];
-  /** What has happened before it begins. */
-  readonly start?: readonly string[];
-  /** Who times the open relay. */
-  readonly pulse: 'board' | 'box';
-}
 
 /**
  * The service at its site as a model: the product's pure rules, in the order in which the gate, an execution and a device call them
@@ -226,13 +212,13 @@ class Site {
     });
     const { power, mute } = bodyOf(scene.world, thing.id);
     const heard = power && !mute;
-    if (action === 'release') return { world, box: heard ? this.#endHold(scene.box, thing.id) : scene.box };
+    if (action === 'release') return { world, box: heard ? endHold(scene.box, thing.id) : scene.box };
     const { lastMoves: before } = scene.box.disk;
     const lastMoves = heard || action === 'close' ? { ...before, [thing.id]: action } : before;
     const kept = { world: scene.world, box: withDisk(scene.box, { lastMoves }) };
     const ordered = this.#ordered(kept, thing, action, { heard, reflex: by === undefined && !held });
     const box = untilMs === undefined ? ordered : this.#closing(ordered, thing.id, untilMs);
-    return { world, box: held && untilMs !== undefined ? this.#holding(box, thing.id, untilMs, by) : box };
+    return { world, box: held && untilMs !== undefined ? holding(box, thing.id, untilMs, by) : box };
   }
 
   #ordered(
@@ -255,19 +241,6 @@ class Site {
   #closing(box: Box, id: string, untilMs: number): Box {
     const { dueMs } = unitOf(box, id);
     return withUnit(box, id, { strikeMs: untilMs, dueMs: this.#scenario.pulse === 'box' ? untilMs : dueMs });
-  }
-
-  #holding(box: Box, id: string, untilMs: number, by: string | undefined): Box {
-    if (by === undefined) return withUnit(box, id, { hold: { by: 'fire', untilMs } });
-    const leases = { ...box.disk.leases, [id]: { untilMs } };
-    return withDisk(withUnit(box, id, { hold: { by: 'lease', untilMs } }), { leases });
-  }
-
-  #endHold(box: Box, id: string): Box {
-    const { [id]: _over, ...leases } = box.disk.leases;
-    return withDisk(withUnit(box, id, { hold: undefined, strikeMs: undefined, dueMs: undefined }), {
-      leases,
-    });
   }
 
   #end(scene: Scene, id: string): Scene {
@@ -297,7 +270,7 @@ class Site {
     const before = scene.world;
     const polled = this.#taken(this.#letGoDue({ ...scene, world: read(before, id, withFire) }), thing);
     const answered = withFire ? this.#fireRead(polled) : this.#fireHold(polled, thing);
-    const settled = this.#trusted(answered, id);
+    const settled = { ...answered, box: trusted(answered.box, id) };
     judgeRead(before, settled.world, id, kind);
     return settled;
   }
@@ -339,7 +312,7 @@ class Site {
       hold?.by === 'lease' &&
       this.#rules.isOver({ untilMs: hold.untilMs, untilEpochMs: hold.untilMs }, { monotonicMs: nowMs })
     ) {
-      next = { ...next, box: withUnit(this.#endHold(next.box, thing.id), thing.id, { dueMs: nowMs }) };
+      next = { ...next, box: withUnit(endHold(next.box, thing.id), thing.id, { dueMs: nowMs }) };
     }
     return this.#letGoDue(next);
   }
@@ -384,18 +357,9 @@ class Site {
     for (const { id } of this.#scenario.things) {
       const { hold } = unitOf(next.box, id);
       if (hold?.by !== 'fire') continue;
-      next = { ...next, box: withUnit(this.#endHold(next.box, id), id, { dueMs: next.world.nowMs }) };
+      next = { ...next, box: withUnit(endHold(next.box, id), id, { dueMs: next.world.nowMs }) };
     }
     return this.#letGoDue(next);
-  }
-
-  /** A board counts as in contact after its first good poll, after a loss after two. */
-  #trusted(scene: Scene, id: string): Scene {
-    const { comms, good } = unitOf(scene.box, id);
-    if (comms === 'ok') return scene;
-    const enough = comms === 'starting' || good >= 1;
-    const change = enough ? { comms: 'ok' as const, good: 0 as const } : { good: 1 as const };
-    return { ...scene, box: withUnit(scene.box, id, change) };
   }
 
   #lose(scene: Scene, thing: Thing): Scene {
@@ -430,53 +394,3 @@ class Site {
 }
 
 const release = { relay: 'release', by: undefined, untilMs: undefined, lease: false } as const;
-
-function asThing(thing: Thing | undefined): Thing {
-  if (!thing) throw new Error('an input names nothing');
-  return thing;
-}
-
-function storedOf(box: Box, { id, action, byFlow }: Running): CommandOutcome {
-  const device = Object.entries(box.units).find(([, unit]) => unit.running?.id === id)?.[0] ?? '';
-  return box.disk.commands[id] ?? outcomeOf(commandOf(id, device, action, byFlow, 0), 'accepted');
-}
-
-/** What happens at the site by itself. */
-function happens(world: World, what: string, id: string): World {
-  if (what === 'fire') return { ...world, fireSignal: !world.fireSignal };
-  const body = bodyOf(world, id);
-  switch (what) {
-    case 'power': {
-      // Without power its relays drop.
-      const dropped = body.power ? { relayOn: false, relayOffMs: undefined } : {};
-      return withBody(world, id, { power: !body.power, ...dropped });
-    }
-    case 'mute':
-      return withBody(world, id, { mute: !body.mute });
-    case 'vehicle':
-      return withBody(world, id, { vehicle: !body.vehicle });
-    case 'loop-fault':
-      return withBody(world, id, { loopFault: !body.loopFault });
-    case 'hand-close':
-      return withBody(world, id, body.arm > 0 && !body.relayOn ? { direction: -1 } : {});
-    case 'hand-open':
-      return withBody(world, id, { direction: body.arm < 2 ? 1 : 0 });
-    case 'push':
-      return withBody(world, id, body.relayOn || body.doorOpen ? { doorOpen: !body.doorOpen } : {});
-    case 'force':
-      return withBody(world, id, { doorOpen: true });
-    default:
-      throw new Error(`nothing is known of "${what}"`);
-  }
-}
-
-/** Longer than every threshold in the model: times further away than this cannot be told apart. */
-const horizonMs = 3_000;
-
-/** Times only matter by how long ago they are. */
-function keyOf({ box, world }: Scene): string {
-  return JSON.stringify([box, world], (name, value) => {
-    if (typeof value !== 'number' || !name.endsWith('Ms')) return value;
-    return name === 'nowMs' ? 0 : Math.max(-horizonMs, Math.min(horizonMs, value - world.nowMs));
-  });
-}

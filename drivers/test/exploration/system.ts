@@ -1,20 +1,20 @@
 import { type CommandOutcome, Device, type DeviceAction, Permissions } from '@gatehouse/contracts';
 import { isoWithOffset } from '@gatehouse/kit';
-import { type BarrierState, mustRaise, stepBarrier, unknownBarrier } from '../devices/barrier.ts';
-import { type ContactStates, contactsOf, readContacts } from '../devices/contacts.ts';
-import { doorPosition } from '../devices/door.ts';
+import { type BarrierState, mustRaise, stepBarrier, unknownBarrier } from '../../devices/barrier.ts';
+import { type ContactStates, contactsOf, readContacts } from '../../devices/contacts.ts';
+import { doorPosition } from '../../devices/door.ts';
 import {
   type FireLatch,
   fireLatchAtStart,
   isLatched,
   resetRefusal,
   stepFireLatch,
-} from '../devices/fire-latch.ts';
-import { interlockRefusal, type Member } from '../devices/interlock.ts';
-import { isOver, resumed } from '../devices/lease.ts';
-import { refusal } from '../devices/safety.ts';
-import { admission, doorstep } from '../gate/admission.ts';
-import { afterCrash } from '../journal/journal.ts';
+} from '../../devices/fire-latch.ts';
+import { interlockRefusal, type Member } from '../../devices/interlock.ts';
+import { isOver, resumed } from '../../devices/lease.ts';
+import { refusal } from '../../devices/safety.ts';
+import { admission, doorstep } from '../../gate/admission.ts';
+import { afterCrash } from '../../journal/journal.ts';
 import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 
 /** The rules under exploration: the product's own functions, or mutants of them. */
@@ -212,4 +212,33 @@ export function outcomeOf(
     ...(reason ? { reason } : {}),
     ...({ relay: 'not-actuated', feedback: 'unknown', acceptedAt: instant } as const),
   };
+}
+
+/** A hold begins: a lease is on the disk, what the fire latch holds follows from that. */
+export function holding(box: Box, id: string, untilMs: number, by: string | undefined): Box {
+  if (by === undefined) return withUnit(box, id, { hold: { by: 'fire', untilMs } });
+  const leases = { ...box.disk.leases, [id]: { untilMs } };
+  return withDisk(withUnit(box, id, { hold: { by: 'lease', untilMs } }), { leases });
+}
+
+export function endHold(box: Box, id: string): Box {
+  const { [id]: _over, ...leases } = box.disk.leases;
+  return withDisk(withUnit(box, id, { hold: undefined, strikeMs: undefined, dueMs: undefined }), {
+    leases,
+  });
+}
+
+/** A board counts as in contact after its first good poll, after a loss after two. */
+export function trusted(box: Box, id: string): Box {
+  const { comms, good } = unitOf(box, id);
+  if (comms === 'ok') return box;
+  const enough = comms === 'starting' || good >= 1;
+  const change = enough ? { comms: 'ok' as const, good: 0 as const } : { good: 1 as const };
+  return withUnit(box, id, change);
+}
+
+/** What the disk holds of a running command. */
+export function storedOf(box: Box, { id, action, byFlow }: Running): CommandOutcome {
+  const device = Object.entries(box.units).find(([, unit]) => unit.running?.id === id)?.[0] ?? '';
+  return box.disk.commands[id] ?? outcomeOf(commandOf(id, device, action, byFlow, 0), 'accepted');
 }

@@ -1,4 +1,4 @@
-import type { Scenario } from './gatehouse-model.ts';
+import type { Scenario } from './scene.ts';
 
 /** The sites that are explored, small enough to be visited far and wide. */
 export const scenarios: Readonly<Record<string, Scenario>> = {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { explore } from '../explore.ts';
-import { gatehouseModel } from '../gatehouse-model.ts';
-import { mutants } from '../mutants.ts';
-import { scenarios } from '../scenarios.ts';
-import { productRules } from '../system.ts';
+import { explore } from './exploration/explore.ts';
+import { gatehouseModel } from './exploration/gatehouse-model.ts';
+import { mutants } from './exploration/mutants.ts';
+import { scenarios } from './exploration/scenarios.ts';
+import { productRules } from './exploration/system.ts';
 
-/** The full run is `node drivers/exploration/main.ts`. */
+/** The full run is `node drivers/test/exploration/main.ts`. */
 const bounds = { maxStates: 2_500, maxDepth: 40 };
 
 describe('whatever is commanded, happens or fails', () => {
