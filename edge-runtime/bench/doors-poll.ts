@@ -13,23 +13,25 @@ import { pollFloor, wireFloorMs } from './floors/serial-floor.ts';
 const units = 16;
 const turnaroundMs = 5;
 const speeds = [
-  { baudRate: 9600, turns: 3, cycles: 4, mostRatio: 1.1 },
-  { baudRate: 19_200, turns: 3, cycles: 8, mostRatio: 1.1 },
-  { baudRate: 115_200, turns: 3, cycles: 12, mostRatio: 1.5 },
+  { baudRate: 9600, mostRatio: 1.1 },
+  { baudRate: 19_200, mostRatio: 1.1 },
+  { baudRate: 115_200, mostRatio: 1.5 },
 ] as const;
+const turns = 3;
+const turnMs = 3000;
 /** Long enough for the breaker to open, and for its probes to reach their slowest pace. */
 const deadUnitMs = 20_000;
 
 export async function pollBench(): Promise<void> {
-  for (const { baudRate, turns, cycles, mostRatio } of speeds) {
+  for (const { baudRate, mostRatio } of speeds) {
     const line = await SimulatedLine.start({ baudRate, units, turnaroundMs });
     try {
       const all = Array.from({ length: units }, (_, i) => i + 1);
       const ours: number[] = [];
       const floor: number[] = [];
       for (let turn = 0; turn < turns; turn++) {
-        floor.push(...(await pollFloor(line.path, baudRate, all, cycles)));
-        ours.push(...(await pollProduct(line.path, baudRate, all, { cycles })));
+        floor.push(...(await pollFloor(line.path, baudRate, all, turnMs)));
+        ours.push(...(await pollProduct(line.path, baudRate, all, turnMs)));
       }
       report(`poll-cycle-${baudRate}`, percentile(ours, 0.5), 'ms', {
         floor: percentile(floor, 0.5),
@@ -45,9 +47,9 @@ export async function pollBench(): Promise<void> {
 
 async function deadUnit(line: SimulatedLine, baudRate: number): Promise<void> {
   const living = Array.from({ length: units - 1 }, (_, i) => i + 1);
-  const floor = await pollFloor(line.path, baudRate, living, 6);
+  const floor = await pollFloor(line.path, baudRate, living, turnMs);
   line.setDead(units, true);
-  const cycles = await pollProduct(line.path, baudRate, living, { forMs: deadUnitMs, dead: units });
+  const cycles = await pollProduct(line.path, baudRate, living, deadUnitMs, units);
   const mean = cycles.reduce((sum, ms) => sum + ms, 0) / cycles.length;
   report(`poll-cycle-${baudRate}-one-dead-unit-mean`, mean, 'ms', {
     floor: percentile(floor, 0.5),
@@ -55,19 +57,13 @@ async function deadUnit(line: SimulatedLine, baudRate: number): Promise<void> {
   });
 }
 
-interface Extent {
-  readonly cycles?: number;
-  readonly forMs?: number;
-  /** A unit that is asked like the others and does not answer. */
-  readonly dead?: number;
-}
-
-/** Milliseconds of each round over the units, as the first of them sees it. */
+/** Milliseconds of each round over the units, as the first of them sees it; `dead` is asked too and does not answer. */
 async function pollProduct(
   path: string,
   baudRate: number,
   asked: readonly number[],
-  extent: Extent,
+  forMs: number,
+  dead?: number,
 ): Promise<number[]> {
   const spec = Bus.parse({ id: 'bench', kind: 'modbus-rtu', path, baudRate });
   const openLink = () => linkTo(spec, { clock: systemClock, quarantineMs: 300 });
@@ -89,13 +85,11 @@ async function pollProduct(
     await Promise.all(asked.map(ask));
     const startMs = performance.now();
     const [first, ...rest] = asked;
-    const workers = [...rest, ...(extent.dead === undefined ? [] : [extent.dead])].map(others);
-    for (;;) {
+    const workers = [...rest, ...(dead === undefined ? [] : [dead])].map(others);
+    while (performance.now() - startMs < forMs || tookMs.length < 2) {
       const beganMs = performance.now();
       await ask(first ?? 1);
-      const nowMs = performance.now();
-      tookMs.push(nowMs - beganMs);
-      if (tookMs.length - 1 === extent.cycles || (extent.forMs && nowMs - startMs > extent.forMs)) break;
+      tookMs.push(performance.now() - beganMs);
     }
     done = true;
     await Promise.all(workers);

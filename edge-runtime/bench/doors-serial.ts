@@ -155,7 +155,7 @@ function siteOf(path: string): string {
     profile: 'waveshare-modbus-rtu-relay-8ch',
     outputs: { open: 0 },
     inputs: { open: 0 },
-    pulseMs: 100,
+    pulseMs: 500,
     failMode: 'safe',
     ...(knowsForced() ? { forcedOpen: true } : {}),
   }));

@@ -34,12 +34,12 @@ function request(unit: number): Buffer {
   return Buffer.from([...body, crc & 0xff, crc >> 8]);
 }
 
-/** Milliseconds of each of `cycles` rounds over the units, on a pty in raw mode. */
+/** Milliseconds of each round over the units, on a pty in raw mode, for `forMs`. */
 export async function pollFloor(
   path: string,
   baudRate: number,
   units: readonly number[],
-  cycles: number,
+  forMs: number,
 ): Promise<number[]> {
   const descriptor = openSync(path, 'r+');
   const input = new ReadStream(descriptor);
@@ -51,7 +51,8 @@ export async function pollFloor(
   });
   const frames = units.map(request);
   const tookMs: number[] = [];
-  for (let cycle = 0; cycle < cycles; cycle++) {
+  const endMs = nowMs() + forMs;
+  while (nowMs() < endMs) {
     const startMs = nowMs();
     for (const frame of frames) {
       missing = replyBytes;
@@ -60,11 +61,17 @@ export async function pollFloor(
       });
       writeSync(descriptor, frame);
       await reply;
-      const untilMs = nowMs() + silenceMs(baudRate);
-      while (nowMs() < untilMs) await new Promise((resolve) => setImmediate(resolve));
+      await waitUntil(nowMs() + silenceMs(baudRate));
     }
     tookMs.push(nowMs() - startMs);
   }
   input.destroy();
   return tookMs;
+}
+
+/** A timer may fire 1 ms late: it takes what is safe, and turns of the event loop take the rest. */
+async function waitUntil(untilMs: number): Promise<void> {
+  const coarseMs = Math.floor(untilMs - nowMs() - 1.2);
+  if (coarseMs >= 1) await new Promise((resolve) => setTimeout(resolve, coarseMs));
+  while (nowMs() < untilMs) await new Promise((resolve) => setImmediate(resolve));
 }
