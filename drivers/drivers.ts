@@ -1,22 +1,19 @@
 import type { Site } from '@gatehouse/contracts';
-import {
-  type Clock,
-  GatehouseError,
-  isoWithOffset,
-  type Log,
-  type PartTable,
-  type Random,
-} from '@gatehouse/kit';
+import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
 import { DriversApi } from './api/drivers-api.ts';
 import { FieldBus } from './bus/field-bus.ts';
-import { ModbusLink } from './bus/modbus-link.ts';
-import { Board } from './devices/board.ts';
+import { linkTo } from './bus/open-link.ts';
+import { AlarmBook } from './devices/alarm-book.ts';
+import { Boards, refuseImpossible } from './devices/boards.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
+import { type InputObserver, InputPoint } from './devices/input-point.ts';
 import { RelayRelease } from './devices/relay-release.ts';
+import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
+import { FireDesk } from './gate/fire-desk.ts';
 import { WriteBehind } from './gate/write-behind.ts';
 import { Journal } from './journal/journal.ts';
-import { deviceProblems, loadProfiles, type Profile } from './profiles/index.ts';
+import { loadProfiles, type Profile } from './profiles/index.ts';
 
 export interface DriversOptions {
   readonly site: Site;
@@ -50,79 +47,90 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const buses = new Map(
     site.buses.map((bus) => {
       const quarantineMs = quarantineOf(site, bus.id, profiles);
-      const openLink = () => new ModbusLink(bus, { clock, quarantineMs });
+      const openLink = () => linkTo(bus, { clock, quarantineMs });
       return [bus.id, new FieldBus({ id: bus.id, openLink, clock, log, ...(random ? { random } : {}) })];
     }),
   );
-  const boards = new Map<string, Board>();
+  refuseImpossible(site, profiles);
+  const boards = new Boards(buses, profiles, clock);
   const devices = new Map<string, ControlledDevice>();
+  const inputs = new Map<string, InputPoint>();
+  const keep = (fact: () => void) => writeBehind.write(fact);
   const gate = new CommandGate({
-    clock,
-    log,
-    journal,
-    writeBehind,
-    devices,
+    ...{ clock, log, journal, writeBehind, devices },
     clockTrusted: options.clockTrusted,
+    permissions: site.permissions,
   });
+  const sources = new Set([...site.devices, ...site.inputs, ...site.interlocks].map(({ id }) => id));
+  const alarms = new AlarmBook({ journal, clock, log, keep, sources });
+  const surroundings = new Surroundings({
+    ...{ site, clock, log, journal, keep, devices },
+    alarms: (source, list) => alarms.report(source, list),
+    fireChanged: (fire) => api.publish('fire', fire),
+    holdForFire: (device) => gate.holdForFire(device),
+  });
+  const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
   const api = new DriversApi({
-    socket: options.socket,
-    clock,
-    log,
-    gate,
-    journal,
+    ...{ socket: options.socket, clock, log, gate, journal },
     devices: () => [...devices.values()].map((device) => device.view()),
+    inputs: () => [...inputs.values()].map((point) => point.view()),
+    fire: fireDesk,
   });
+  const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
+    log[comms === 'ok' ? 'info' : 'warn']('device-comms', { device, comms, reason });
+    const event = { type: 'comms', at: isoWithOffset(clock.epochMs()), device, comms } as const;
+    keep(() => journal.append(reason ? { ...event, reason: reason.slice(0, 200) } : event));
+  };
   const observer: DeviceObserver = {
-    changed: (state) => api.publish(state),
+    changed: (device) => {
+      surroundings.deviceChanged(device);
+      api.publish('device', device.view());
+    },
+    commsChanged,
     raise: (device) => gate.raise(device),
-    commsChanged: (device, comms, reason) => {
-      log[comms === 'ok' ? 'info' : 'warn']('device-comms', { device, comms, reason });
-      const event = { type: 'comms', at: isoWithOffset(clock.epochMs()), device, comms } as const;
-      writeBehind.write(() => journal.append(reason ? { ...event, reason: reason.slice(0, 200) } : event));
+    alarms: (device, list) => alarms.report(device.spec.id, list),
+    holdEnded: (device, hold, end) => surroundings.holdEnded(device, hold, end),
+    relayRead: (device, on) => surroundings.relayRead(device, on),
+    around: (device) => surroundings.around(device),
+  };
+  const inputObserver: InputObserver = {
+    changed: (point) => {
+      surroundings.inputChanged(point);
+      api.publish('input', point.view());
+    },
+    // A board with a device on it is told of by that device.
+    commsChanged: ({ spec, board }, comms, reason) => {
+      const first = site.inputs.find(({ bus, unit }) => bus === spec.bus && unit === spec.unit) === spec;
+      const told = [...devices.values()].some((device) => device.board === board);
+      if (first && !told) commsChanged(spec.id, comms, reason);
     },
   };
-  const [wrong] = deviceProblems(site, profiles);
-  if (wrong) throw siteError(wrong.device, `${wrong.path.join('.')}: ${wrong.message}`);
   for (const spec of site.devices) {
-    const profile = profileOf(spec, profiles);
-    const key = `${spec.bus}/${spec.unit}`;
-    const bus = buses.get(spec.bus);
-    if (!bus) throw new Error(`the site schema lets bus ${spec.bus} of ${spec.id} through unchecked`);
-    const board = boards.get(key) ?? new Board({ bus, unit: spec.unit, profile, clock });
-    if (board.profile !== profile)
-      throw siteError(spec.id, `bus ${spec.bus} unit ${spec.unit} already has profile ${board.profile.id}`);
-    boards.set(key, board);
-    const device = new ControlledDevice(spec, board, release, observer, clock);
+    const board = boards.of(spec);
+    const device = new ControlledDevice(spec, { board, release, observer, clock });
     board.listen(device);
     devices.set(spec.id, device);
+  }
+  for (const spec of site.inputs) {
+    const board = boards.of(spec);
+    const point = new InputPoint(spec, board, inputObserver, clock);
+    board.listen(point);
+    inputs.set(spec.id, point);
   }
   return [
     ['journal', journal],
     ['write-behind', writeBehind],
+    ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
+    ['surroundings', surroundings],
     ['relay-release', release],
-    ...[...boards].map(([key, board]) => [`board ${key}`, board] as const),
+    ...[...boards.all].map(([key, board]) => [`board ${key}`, board] as const),
     ['api', api],
   ];
 }
 
-function profileOf(spec: Site['devices'][number], profiles: ReadonlyMap<string, Profile>): Profile {
-  const profile = profiles.get(spec.profile);
-  if (!profile) throw new Error(`profile ${spec.profile} of ${spec.id} went unchecked`);
-  return profile;
-}
-
-function siteError(device: string, what: string): GatehouseError {
-  return new GatehouseError(
-    'SITE_DEVICE_INVALID',
-    'input',
-    `device ${device}: ${what}.`,
-    'Correct the site file.',
-  );
-}
-
 function quarantineOf(site: Site, bus: string, profiles: ReadonlyMap<string, Profile>): number {
-  const slowest = site.devices
+  const slowest = [...site.devices, ...site.inputs]
     .filter((device) => device.bus === bus)
     .map((device) => profiles.get(device.profile)?.worstTurnaroundMs ?? 0);
   return Math.max(0, ...slowest) + quarantineMarginMs;

@@ -1,2 +1,2 @@
 export { buildDrivers, type DriversOptions } from './drivers.ts';
-export { loadProfiles, Profile } from './profiles/profile.ts';
+export { loadProfiles, type Profile } from './profiles/profile.ts';

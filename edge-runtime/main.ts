@@ -63,6 +63,9 @@ function build(): PartTable {
     clock,
     log,
   });
+  devices.fireChanges.subscribe(({ latched }) => {
+    recorder.fireAlarm = latched;
+  });
   const evidence = new EvidenceKeeper({
     ...{ store, changes, stills, clips, clock, log },
     frames: cameras.frames,
@@ -135,6 +138,9 @@ function build(): PartTable {
     health,
     cameras: () => cameras.list(),
     devices: () => devices.list(),
+    inputs: () => devices.inputs(),
+    fire: () => devices.fire,
+    verifyAudit: () => drivers.call('GET', '/audit/verification', { timeoutMs: 60_000 }),
     setupCode: () => console.setupCode(),
     tracks,
   });

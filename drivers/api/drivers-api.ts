@@ -4,6 +4,9 @@ import {
   checked,
   DeviceCommand,
   type DeviceState,
+  FireReset,
+  type FireState,
+  type InputState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
 import {
@@ -21,6 +24,7 @@ import {
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { z } from 'zod';
 import type { CommandGate } from '../gate/command-gate.ts';
+import type { FireDesk } from '../gate/fire-desk.ts';
 import type { Journal } from '../journal/journal.ts';
 
 export interface DriversApiOptions {
@@ -30,7 +34,14 @@ export interface DriversApiOptions {
   readonly gate: CommandGate;
   readonly journal: Journal;
   readonly devices: () => DeviceState[];
+  readonly inputs: () => InputState[];
+  readonly fire: FireDesk;
 }
+
+type Published =
+  | readonly [event: 'device', state: DeviceState]
+  | readonly [event: 'input', state: InputState]
+  | readonly [event: 'fire', state: FireState];
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
 const answerWithinMs = 5_000;
@@ -49,6 +60,10 @@ const statusOf: Readonly<Record<string, number>> = {
   COMMAND_ID_REUSED: 409,
   TOO_MANY_STREAMS: 503,
   JOURNAL_FULL: 507,
+  RATE_LIMITED: 429,
+  NOT_PERMITTED: 403,
+  FIRE_STILL_ACTIVE: 409,
+  FIRE_INPUT_UNKNOWN: 409,
 };
 
 /** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
@@ -70,18 +85,29 @@ export class DriversApi implements Part {
     if (this.#server?.listening) await closeServer(this.#server);
   }
 
-  /** Sends a device's new state to every open stream. */
-  publish(state: DeviceState): void {
-    for (const stream of this.#streams)
-      if (!stream.send({ event: 'device', data: state })) this.#streams.delete(stream);
+  /** Sends a new state to every open stream. */
+  publish(...[event, data]: Published): void {
+    for (const stream of this.#streams) if (!stream.send({ event, data })) this.#streams.delete(stream);
   }
 
   #routes(): Express {
-    const { gate, journal, devices, clock } = this.#options;
+    const { gate, journal, devices, inputs, fire, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
-    app.get('/health', (_request, response) => void response.json(healthOf(devices())));
+    app.get('/health', (_request, response) => void response.json(healthOf([...devices(), ...inputs()])));
+    app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/fire', (_request, response) => void response.json(fire.state));
+    app.post('/fire/reset', (request, response) => {
+      response.json(fire.reset(checked(FireReset, request.body, 'FIRE_RESET_INVALID')));
+    });
+    app.get('/audit', (request, response) => {
+      const { after, limit } = checked(Page, request.query, 'QUERY_INVALID');
+      response.json(journal.auditAfter(after, limit));
+    });
+    app.get('/audit/verification', async (_request, response) => {
+      response.json(await journal.verifyAudit());
+    });
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/events', (request, response) => {
       if (this.#streams.size >= maxStreams)
@@ -95,6 +121,8 @@ export class DriversApi implements Part {
       this.#streams.add(stream);
       request.once('close', () => this.#streams.delete(stream));
       for (const state of devices()) stream.send({ event: 'device', data: state });
+      for (const state of inputs()) stream.send({ event: 'input', data: state });
+      stream.send({ event: 'fire', data: fire.state });
     });
     app.post('/commands', async (request, response) => {
       const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
@@ -152,7 +180,7 @@ export class DriversApi implements Part {
   }
 }
 
-function healthOf(devices: readonly DeviceState[]): ServiceHealth {
+function healthOf(devices: readonly Pick<DeviceState, 'id' | 'comms'>[]): ServiceHealth {
   const away = devices.filter((device) => device.comms !== 'ok').map((device) => device.id);
   if (away.length === 0) return { status: 'ok' };
   const detail = `No answer from ${away.slice(0, 8).join(', ')}: check power, cable and address.`;

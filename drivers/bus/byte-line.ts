@@ -1,7 +1,8 @@
+import { connect, type Socket } from 'node:net';
 import { SerialPort } from 'serialport';
 import type { LineFormat } from './rtu-timing.ts';
 
-/** A serial line as bytes. `close` of the line itself (adapter unplugged) is told through `onClose`. */
+/** A line as bytes. `close` of the line itself (adapter unplugged, connection lost) is told through `onClose`. */
 export interface ByteLine {
   open(): Promise<void>;
   close(): Promise<void>;
@@ -12,8 +13,17 @@ export interface ByteLine {
   onClose(fn: () => void): void;
 }
 
-/** The real line. `lock` keeps a second master off the same adapter (TIOCEXCL). */
-export class SerialByteLine implements ByteLine {
+/** Where a line is: a serial device, or the TCP port of a serial server. */
+export type LinePlace = LineFormat &
+  ({ readonly path: string } | { readonly host: string; readonly port: number });
+
+/** The line to a place, not yet opened. */
+export function lineTo(place: LinePlace): ByteLine {
+  return 'path' in place ? new SerialByteLine(place.path, place) : new SocketByteLine(place.host, place.port);
+}
+
+/** A serial device. `lock` keeps a second master off the same adapter (TIOCEXCL). */
+class SerialByteLine implements ByteLine {
   readonly #port: SerialPort;
   constructor(path: string, format: LineFormat) {
     const { baudRate, parity, stopBits } = format;
@@ -45,6 +55,43 @@ export class SerialByteLine implements ByteLine {
   onClose(fn: () => void): void {
     this.#port.on('close', fn);
     this.#port.on('error', fn);
+  }
+}
+
+/** A serial server in transparent mode: its TCP stream is the serial line. */
+class SocketByteLine implements ByteLine {
+  readonly #host: string;
+  readonly #port: number;
+  #socket: Socket | undefined;
+  #onData: (chunk: Buffer) => void = () => undefined;
+  #onClose: () => void = () => undefined;
+  constructor(host: string, port: number) {
+    this.#host = host;
+    this.#port = port;
+  }
+  open(): Promise<void> {
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true, keepAlive: true });
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#onData(chunk));
+    socket.on('close', () => this.#onClose());
+    return new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  }
+  close(): Promise<void> {
+    this.#socket?.destroy();
+    return Promise.resolve();
+  }
+  write(bytes: Buffer): void {
+    this.#socket?.write(bytes);
+  }
+  /** What has arrived is handed on as soon as the event loop turns; there is nothing to forget but that. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+  onData(fn: (chunk: Buffer) => void): void {
+    this.#onData = fn;
+  }
+  onClose(fn: () => void): void {
+    this.#onClose = fn;
   }
 }
 

@@ -1,7 +1,8 @@
 import { Backoff, type Clock, GatehouseError, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
-import type { Link } from './modbus-link.ts';
+import type { Link } from './link.ts';
 import { type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
 import { type Priority, RequestQueue } from './request-queue.ts';
+import { UnitBreakers } from './unit-breaker.ts';
 
 export interface SendOptions {
   readonly priority: Priority;
@@ -33,12 +34,14 @@ export interface FieldBusOptions {
 
 /**
  * One bus: one request at a time, most urgent first, over a link that is reopened with jittered back-off.
- * Nothing waits across an outage: while the bus is down `send` rejects at once with `BUS_DOWN`.
+ * Nothing waits across an outage: while the bus is down `send` rejects at once with `BUS_DOWN`, and while a unit is silent
+ * with `BUS_UNIT_SILENT`, but for one probe now and then.
  */
 export class FieldBus implements Part {
   readonly id: string;
   readonly #options: FieldBusOptions;
   readonly #queue: RequestQueue<Waiting>;
+  readonly #breakers: UnitBreakers;
   readonly #stopping = new AbortController();
   #link: Link | undefined;
   #broken = false;
@@ -50,6 +53,7 @@ export class FieldBus implements Part {
     this.id = options.id;
     this.#options = options;
     this.#queue = new RequestQueue(options.queueLimit ?? 64);
+    this.#breakers = new UnitBreakers(options.clock);
   }
 
   /** True while a link is open; a silent board behind it shows only in its own exchanges. */
@@ -72,6 +76,8 @@ export class FieldBus implements Part {
     if (!this.up || this.#stopping.signal.aborted)
       return Promise.reject(busError('BUS_DOWN', this.id, this.#lastReason || 'no link yet'));
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    const silent = this.#silent(request);
+    if (silent) return Promise.reject(silent);
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { request, onTake: options.onTake, resolve, reject };
       const dropped = this.#queue.push(options.priority, waiting);
@@ -121,39 +127,64 @@ export class FieldBus implements Part {
   async #serve(signal: AbortSignal): Promise<boolean> {
     let anyGood = false;
     while (!signal.aborted && this.#link && !this.#broken) {
-      const waiting = this.#queue.shift();
-      if (!waiting) await new Promise<void>((resolve) => this.#setWake(resolve));
-      else if (await this.#exchange(this.#link, waiting)) anyGood = true;
-      else if (!(await this.#settle())) return anyGood;
+      const link = this.#link;
+      const waiting = this.#queue.shift(({ request }) => link.restMs(request.unit) === 0);
+      if (!waiting) await this.#idle(link);
+      else if (await this.#exchange(link, waiting)) anyGood = true;
+      else if (link.mustReopen && !(await this.#reopen())) return anyGood;
     }
     return anyGood;
   }
 
-  #setWake(resolve: () => void): void {
-    this.#wake = resolve;
-    if (this.#stopping.signal.aborted || this.#broken || this.#queue.length > 0) resolve();
+  /** Waits for a request, or for the rest of the unit that the next one is for. */
+  async #idle(link: Link): Promise<void> {
+    const rests = this.#queue.items().map(({ request }) => link.restMs(request.unit));
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    if (this.#stopping.signal.aborted || this.#broken) return;
+    const cancel =
+      rests.length > 0
+        ? this.#options.clock.after(Math.ceil(Math.min(...rests)), () => this.#wake())
+        : () => undefined;
+    await woken;
+    cancel();
   }
 
-  /** Returns false when the bus must be settled before the next request. */
-  async #exchange(link: Link, waiting: Waiting): Promise<boolean> {
+  /** Returns whether the unit answered, or was not asked at all. */
+  async #exchange(link: Link, { request, onTake, resolve, reject }: Waiting): Promise<boolean> {
     try {
-      waiting.onTake?.();
+      const silent = this.#silent(request);
+      if (silent) throw silent;
+      onTake?.();
     } catch (error) {
-      waiting.reject(error);
+      reject(error);
       return true;
     }
     try {
-      waiting.resolve(await link.exchange(waiting.request));
+      const exchange = await link.exchange(request);
+      this.#breakers.answered(request.unit);
+      resolve(exchange);
       return true;
     } catch (error) {
-      waiting.reject(error);
-      return error instanceof GatehouseError && error.code === 'BUS_EXCEPTION';
+      reject(error);
+      const code = error instanceof GatehouseError ? error.code : undefined;
+      if (code === 'BUS_EXCEPTION') this.#breakers.answered(request.unit);
+      else if (code !== 'BUS_DOWN') this.#breakers.failed(request.unit);
+      return code === 'BUS_EXCEPTION';
     }
   }
 
-  /** After a lost or wrong reply: quarantine (serial) or a fresh connection (TCP), at once and without back-off. */
-  async #settle(): Promise<boolean> {
-    if (this.#link && !this.#broken && (await this.#link.settle())) return true;
+  /** Why a unit is not asked now. */
+  #silent(request: BusRequest): GatehouseError | undefined {
+    const waitMs = this.#breakers.waitMs(request.unit);
+    if (waitMs === 0) return undefined;
+    const what = `unit ${request.unit} does not answer and is asked again in ${Math.ceil(waitMs / 1000)} s`;
+    return busError('BUS_UNIT_SILENT', this.id, `${what} (${describeRequest(request)})`);
+  }
+
+  /** A fresh connection, at once and without back-off. */
+  async #reopen(): Promise<boolean> {
     this.#link?.close();
     try {
       this.#link = await this.#connect();

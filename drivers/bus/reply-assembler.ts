@@ -13,6 +13,7 @@ export class ReplyAssembler {
   readonly #request: BusRequest;
   readonly #sentUntilMs: number;
   #received: Buffer = Buffer.alloc(0);
+  #count = 0;
   #spoiled: string | undefined;
 
   /** `sentUntilMs`: monotonic time at which the request's last bit can have left the wire at the earliest. */
@@ -21,8 +22,11 @@ export class ReplyAssembler {
     this.#sentUntilMs = sentUntilMs;
   }
 
+  /** Once spoiled, bytes are counted and not kept: a babbling line costs no memory. */
   push(chunk: Buffer, nowMs: number): void {
+    this.#count += chunk.length;
     if (nowMs < this.#sentUntilMs) this.#spoiled ??= 'bytes came before the request was sent';
+    if (this.#spoiled) return;
     const all = Buffer.concat([this.#received, chunk]);
     this.#received = all.subarray(turnaroundNoise(all));
     if (this.#received.length > this.#wanted) this.#spoiled ??= 'bytes came behind the reply';
@@ -36,6 +40,11 @@ export class ReplyAssembler {
   /** True when every byte is there; it is the reply if the line then stays silent. */
   get complete(): boolean {
     return !this.#spoiled && this.#received.length >= 2 && this.#received.length === this.#wanted;
+  }
+
+  /** All bytes since the request, noise included. */
+  get count(): number {
+    return this.#count;
   }
 
   get reply(): Buffer {

@@ -3,9 +3,11 @@ import { type BusRequest, functionCodes } from './request.ts';
 /** An exception reply is unit, code + 0x80, reason and CRC (application protocol V1.1b3, section 7). */
 export const exceptionBytes = 5;
 
-/** Bytes of the normal reply with unit and CRC: FC01/FC02 carry a count and packed bits, FC05 echoes the request. */
+/** Bytes of the normal reply with unit and CRC: reads carry a byte count and data, single writes echo the request. */
 export function replyBytes(request: BusRequest): number {
-  return request.kind === 'write-coil' ? 8 : 5 + Math.ceil(request.count / 8);
+  if ('value' in request) return 8;
+  const isBits = request.kind === 'read-coils' || request.kind === 'read-inputs';
+  return 5 + (isBits ? Math.ceil(request.count / 8) : 2 * request.count);
 }
 
 /** Bytes the reply will have, once its second byte tells a normal reply from an exception. */
@@ -13,19 +15,42 @@ export function expectedBytes(request: BusRequest, received: Buffer): number {
   return (received[1] ?? 0) & 0x80 ? exceptionBytes : replyBytes(request);
 }
 
+/** True for a reply of the right shape that says the board refuses. */
+export function isException(reply: Buffer): boolean {
+  return ((reply[1] ?? 0) & 0x80) !== 0;
+}
+
+/** The reasons of section 7, as an installer needs them. */
+const exceptionReasons: Readonly<Record<number, string>> = {
+  1: 'it does not know this function',
+  2: 'it does not have this address',
+  3: 'it does not take this value or count',
+  4: 'it failed to do it',
+  5: 'it needs more time',
+  6: 'it is busy',
+  10: 'the gateway has no path to it',
+  11: 'it does not answer its gateway',
+};
+
+/** An exception reply in words. */
+export function describeException(reply: Buffer): string {
+  const reason = reply[2] ?? 0;
+  return `the board refuses, exception ${reason}: ${exceptionReasons[reason] ?? 'unknown reason'}`;
+}
+
 /**
- * Says why a reply (unit, PDU, CRC) cannot belong to a request, or nothing if it can. modbus-serial checks unit and
- * function code only; an FC05 echo with another address or value must never pass for this command's.
+ * Says why a reply (unit, PDU, CRC) cannot belong to a request, or nothing if it can. An echo with another address or
+ * value must never pass for this command's.
  */
 export function replyMismatch(request: BusRequest, sent: Buffer, reply: Buffer): string | undefined {
   if (reply[0] !== request.unit) return `unit ${reply[0]} answered instead of ${request.unit}`;
   const code = functionCodes[request.kind];
-  const isException = reply[1] === (code | 0x80);
-  if (!isException && reply[1] !== code) return `function ${reply[1]} answered instead of ${code}`;
-  const bytes = isException ? exceptionBytes : replyBytes(request);
+  const refused = reply[1] === (code | 0x80);
+  if (!refused && reply[1] !== code) return `function ${reply[1]} answered instead of ${code}`;
+  const bytes = refused ? exceptionBytes : replyBytes(request);
   if (reply.length !== bytes) return `${reply.length} bytes came instead of ${bytes}`;
-  if (isException) return undefined;
-  if (request.kind === 'write-coil')
+  if (refused) return undefined;
+  if ('value' in request)
     return reply.subarray(0, 6).equals(sent.subarray(0, 6)) ? undefined : 'the echo differs from the write';
   return reply[2] === bytes - 5 ? undefined : `byte count ${reply[2]} instead of ${bytes - 5}`;
 }

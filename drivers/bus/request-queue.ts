@@ -1,5 +1,8 @@
-/** Order on a bus, most urgent first (doors.md, contract 8). */
-export const priorities = ['safety', 'guard', 'remote', 'poll'] as const;
+/**
+ * Order on a bus, most urgent first (doors.md, contract 8): a fire release, the box's own reflexes (raise, let go a relay),
+ * a guard's stop or open, requests from elsewhere, schedules, polls.
+ */
+export const priorities = ['fire', 'safety', 'guard', 'remote', 'schedule', 'poll'] as const;
 export type Priority = (typeof priorities)[number];
 
 /**
@@ -8,7 +11,14 @@ export type Priority = (typeof priorities)[number];
  */
 export class RequestQueue<T> {
   readonly #limit: number;
-  readonly #waiting: Record<Priority, T[]> = { safety: [], guard: [], remote: [], poll: [] };
+  readonly #waiting: Record<Priority, T[]> = {
+    fire: [],
+    safety: [],
+    guard: [],
+    remote: [],
+    schedule: [],
+    poll: [],
+  };
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -27,12 +37,18 @@ export class RequestQueue<T> {
     return victim;
   }
 
-  shift(): T | undefined {
+  /** Takes out the first item that is ready; one that is not lets everything behind it pass. */
+  shift(ready: (item: T) => boolean = () => true): T | undefined {
     for (const priority of priorities) {
-      const item = this.#waiting[priority].shift();
-      if (item !== undefined) return item;
+      const at = this.#waiting[priority].findIndex(ready);
+      if (at >= 0) return this.#waiting[priority].splice(at, 1)[0];
     }
     return undefined;
+  }
+
+  /** What waits, most urgent first. */
+  items(): readonly T[] {
+    return priorities.flatMap((priority) => this.#waiting[priority]);
   }
 
   remove(item: T): boolean {

@@ -1,47 +1,89 @@
 import { GatehouseError } from '@gatehouse/kit';
 
-/** One Modbus request, addresses counted from 0. `value` of a coil write is the raw field: 0xFF00, 0 or a board's own. */
+/** Reads of consecutive bits or 16-bit registers, by the Modbus function that does it. */
+export type ReadKind = 'read-coils' | 'read-inputs' | 'read-holding' | 'read-input-registers';
+
+/**
+ * One Modbus request, addresses counted from 0. `value` of a write is the raw field: 0xFF00, 0 or a board's own for a
+ * coil, any 16 bits for a register. There is no request that writes more than one coil or register.
+ */
 export type BusRequest =
   | {
-      readonly kind: 'read-coils' | 'read-inputs';
+      readonly kind: ReadKind;
       readonly unit: number;
       readonly address: number;
       readonly count: number;
     }
   | {
-      readonly kind: 'write-coil';
+      readonly kind: 'write-coil' | 'write-register';
       readonly unit: number;
       readonly address: number;
       readonly value: number;
     };
 
-/** What went over the wire, as bytes for the audit, and the bits of a read. Serial framing on both transports. */
+/** What went over the wire, as bytes for the audit, and what a read says. Serial framing on every transport. */
 export interface Exchange {
   readonly sent: Buffer;
   readonly received: Buffer;
+  /** Of a read of coils or inputs; else empty. */
   readonly bits: readonly boolean[];
+  /** Of a read of registers, each 0 to 65535; else empty. */
+  readonly registers: readonly number[];
 }
 
-export const functionCodes = { 'read-coils': 1, 'read-inputs': 2, 'write-coil': 5 } as const;
+export const functionCodes = {
+  'read-coils': 1,
+  'read-inputs': 2,
+  'read-holding': 3,
+  'read-input-registers': 4,
+  'write-coil': 5,
+  'write-register': 6,
+} as const;
+
+/** Most that one request may read (application protocol V1.1b3, sections 6.1 to 6.4). */
+export const maxCount: Readonly<Record<ReadKind, number>> = {
+  'read-coils': 2000,
+  'read-inputs': 2000,
+  'read-holding': 125,
+  'read-input-registers': 125,
+};
+
+const things = {
+  'read-coils': 'read of coils',
+  'read-inputs': 'read of inputs',
+  'read-holding': 'read of holding registers',
+  'read-input-registers': 'read of input registers',
+  'write-coil': 'write of coil',
+  'write-register': 'write of holding register',
+} as const;
 
 /** The request in words, for errors and logs. */
 export function describeRequest(request: BusRequest): string {
-  const what =
-    request.kind === 'write-coil'
-      ? `write of coil ${request.address} = 0x${request.value.toString(16).padStart(4, '0')}`
-      : `${request.kind.replace('-', ' of ')} ${request.address} to ${request.address + request.count - 1}`;
-  return `${what}, unit ${request.unit}`;
+  const { address, unit } = request;
+  const where =
+    'value' in request
+      ? `${address} = 0x${request.value.toString(16).padStart(4, '0')}`
+      : `${address} to ${address + request.count - 1}`;
+  return `${things[request.kind]} ${where}, unit ${unit}`;
 }
 
 /** Errors of one exchange. Only `BUS_EXCEPTION` says for certain that the board has not executed a write. */
-export type BusErrorCode = 'BUS_DOWN' | 'BUS_TIMEOUT' | 'BUS_WRONG_REPLY' | 'BUS_EXCEPTION' | 'BUS_BUSY';
+export type BusErrorCode =
+  | 'BUS_DOWN'
+  | 'BUS_TIMEOUT'
+  | 'BUS_WRONG_REPLY'
+  | 'BUS_EXCEPTION'
+  | 'BUS_BUSY'
+  | 'BUS_UNIT_SILENT';
 
 const remedies: Record<BusErrorCode, string> = {
   BUS_DOWN: 'Check the cable, the power and the address of the bus.',
   BUS_TIMEOUT: 'Check the power of the board, its unit address and the baud rate.',
-  BUS_WRONG_REPLY: 'Check termination and shielding, and that no two boards share the unit address.',
+  BUS_WRONG_REPLY:
+    'Check baud rate and parity, termination and shielding, and that no two boards share the unit address.',
   BUS_EXCEPTION: 'Check that the profile fits the board.',
   BUS_BUSY: 'Use fewer boards on this bus, or a higher baud rate.',
+  BUS_UNIT_SILENT: 'Check the power of the board, its unit address and the baud rate.',
 };
 
 /** A failed exchange, as the peer's fault, with the remedy that its code calls for. */

@@ -2,7 +2,7 @@ import { type Clock, describeError, every, type Part, sleep } from '@gatehouse/k
 import type { FieldBus, SendOptions } from '../bus/field-bus.ts';
 import type { BusRequest, Exchange } from '../bus/request.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { readInputs, readRelays } from '../profiles/requests.ts';
+import { checkWrite, readInputs, readRelays, relayBits } from '../profiles/requests.ts';
 
 export type Comms = 'starting' | 'ok' | 'lost';
 
@@ -19,8 +19,13 @@ export interface BoardOptions {
   readonly clock: Clock;
 }
 
-/** Poll period of a board at rest, while something on it moves, and while it does not answer. Milliseconds. */
-export const pollMs = { rest: 500, moving: 100, lost: 2000 } as const;
+/**
+ * Poll period of a board at rest, while something on it moves, and while it does not answer. Milliseconds. Asking for a
+ * silent board costs the wire nothing: the bus lets only its own probes through.
+ */
+export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
+/** At rest a board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
+const relaysEveryPolls = 4;
 /** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
 export const lostAfterMs = 2500;
 /** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
@@ -47,6 +52,7 @@ export class Board implements Part {
   #lastGoodMs: number | undefined;
   #waitingSinceMs = 0;
   #goodInARow = 0;
+  #pollsSinceRelays = 0;
   #lastFailure: string | undefined;
   #stopWatch: () => void = () => undefined;
   #polling: Promise<void> | undefined;
@@ -87,30 +93,37 @@ export class Board implements Part {
   }
 
   async readInputs(options: SendOptions): Promise<Reading> {
-    const reading = await this.#read(readInputs(this.profile, this.unit), options);
+    const reading = await this.#read(readInputs(this.profile, this.unit), ({ bits }) => bits, options);
     for (const listener of this.#listeners) listener.inputsRead(reading);
     return reading;
   }
 
   async readRelays(options: SendOptions): Promise<Reading> {
-    const reading = await this.#read(readRelays(this.profile, this.unit), options);
+    const bitsOf = (exchange: Exchange) => relayBits(this.profile, exchange);
+    const reading = await this.#read(readRelays(this.profile, this.unit), bitsOf, options);
     for (const listener of this.#listeners) listener.relaysRead(reading);
     return reading;
   }
 
-  write(request: BusRequest, options: SendOptions): Promise<Exchange> {
+  /** One write that the profile knows; anything else is refused before it is queued. */
+  async write(request: BusRequest, options: SendOptions): Promise<Exchange> {
+    checkWrite(this.profile, request);
     return this.bus.send(request, options);
   }
 
-  async #read(request: BusRequest, options: SendOptions): Promise<Reading> {
+  async #read(
+    request: BusRequest,
+    bitsOf: (exchange: Exchange) => readonly boolean[],
+    options: SendOptions,
+  ): Promise<Reading> {
     let askedMs = this.#clock.monotonicMs();
     const onTake = () => {
       askedMs = this.#clock.monotonicMs();
       options.onTake?.();
     };
-    const { bits } = await this.bus.send(request, { ...options, onTake });
+    const exchange = await this.bus.send(request, { ...options, onTake });
     this.#lastGoodMs = this.#clock.monotonicMs();
-    return { bits, askedMs };
+    return { bits: bitsOf(exchange), askedMs };
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
@@ -123,7 +136,10 @@ export class Board implements Part {
   async #pollOnce(signal: AbortSignal): Promise<void> {
     try {
       if (this.profile.inputs.count > 0) await this.readInputs({ priority: 'poll', signal });
-      await this.readRelays({ priority: 'poll', signal });
+      if (this.#wantsRelays()) {
+        await this.readRelays({ priority: 'poll', signal });
+        this.#pollsSinceRelays = 0;
+      }
       this.#goodInARow++;
       if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
     } catch (error) {
@@ -132,9 +148,20 @@ export class Board implements Part {
     }
   }
 
+  #wantsRelays(): boolean {
+    const { relays, inputs } = this.profile;
+    this.#pollsSinceRelays++;
+    const isDue = this.#pollsSinceRelays >= relaysEveryPolls || this.#goodInARow === 0;
+    return relays.count > 0 && (inputs.count === 0 || isDue || this.#isMoving());
+  }
+
+  #isMoving(): boolean {
+    return this.#listeners.some((listener) => listener.moving());
+  }
+
   #periodMs(): number {
     if (this.#comms === 'lost' && this.#goodInARow === 0) return pollMs.lost;
-    return this.#listeners.some((listener) => listener.moving()) ? pollMs.moving : pollMs.rest;
+    return this.#isMoving() ? pollMs.moving : pollMs.rest;
   }
 
   #watch(): void {

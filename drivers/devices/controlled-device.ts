@@ -1,94 +1,189 @@
-import type { CommandOutcome, Device, DeviceAction, DeviceState } from '@gatehouse/contracts';
-import { type Clock, GatehouseError } from '@gatehouse/kit';
+import {
+  actionsOf,
+  type CommandOutcome,
+  type Device,
+  type DeviceAction,
+  type DeviceState,
+} from '@gatehouse/contracts';
+import { type Clock, GatehouseError, isoWithOffset } from '@gatehouse/kit';
 import type { SendOptions } from '../bus/field-bus.ts';
 import type { Exchange } from '../bus/request.ts';
-import { pulseRelay } from '../profiles/requests.ts';
+import { pulseRelay, releaseRelay } from '../profiles/requests.ts';
+import { type Alarm, wiringAlarms } from './alarms.ts';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
-import { type Contacts, type MachineState, observed, ordered, unknownState } from './machine.ts';
+import { type ContactStates, type Contacts, contactsOf, readContacts, unsettled } from './contacts.ts';
+import { watchesForced } from './door.ts';
+import { type Hold, type HoldEnd, holdEnd, RelayWatch } from './hold.ts';
+import type { Member } from './interlock.ts';
+import { granted, type Lease, type Now } from './lease.ts';
+import { motionOf } from './motion.ts';
 import type { RelayRelease } from './relay-release.ts';
-import { actionsOf, channelOf, mustRaise, type Refusal, refusal } from './safety.ts';
+import { type Circumstances, channelOf, type Refusal, refusal } from './safety.ts';
 
 /** What a device tells the rest of the service. */
 export interface DeviceObserver {
-  changed(state: DeviceState): void;
+  changed(device: ControlledDevice): void;
   commsChanged(device: string, comms: 'ok' | 'lost', reason: string | undefined): void;
   /** A barrier is coming down onto a vehicle. */
   raise(device: ControlledDevice): void;
+  /** All alarms that hold now; not called while it is lost. */
+  alarms(device: ControlledDevice, alarms: readonly Alarm[]): void;
+  holdEnded(device: ControlledDevice, hold: Hold, end: HoldEnd): void;
+  /** Its open relay was read. */
+  relayRead(device: ControlledDevice, on: boolean): void;
+  /** What counts besides the device itself. */
+  around(device: ControlledDevice): Pick<Circumstances, 'fireLatched' | 'interlock'>;
 }
 
-/** A door or barrier on its board: the state machine fed by the board's readings, and the relays it may pulse. */
+/** How an action is carried out. */
+export interface PulseOptions extends SendOptions {
+  /** How long the relay closes, milliseconds; the device's own pulse if absent. */
+  readonly forMs?: number;
+  readonly holdBy?: Hold['by'];
+  /** The box acts by itself because something is below. */
+  readonly reflex?: boolean;
+}
+
+export interface DeviceParts {
+  readonly board: Board;
+  readonly release: RelayRelease;
+  readonly observer: DeviceObserver;
+  readonly clock: Clock;
+}
+
+/** A door, gate or barrier on its board: its machine fed by the board's readings, and the relays it may close. */
 export class ControlledDevice implements BoardListener {
   readonly spec: Device;
   readonly board: Board;
-  readonly #clock: Clock;
-  readonly #release: RelayRelease;
-  readonly #observer: DeviceObserver;
-  #machine: MachineState = unknownState;
+  readonly #parts: DeviceParts;
+  readonly #motion: ReturnType<typeof motionOf>;
+  readonly #relays: RelayWatch;
+  #contacts: ContactStates = {};
   #contactsAskedMs: number | undefined;
   #lastCommand: CommandOutcome | undefined;
-  #raising = false;
-  #lastPulse: { readonly channel: number; readonly untilMs: number } | undefined;
+  #raisedMs = Number.NEGATIVE_INFINITY;
+  #hold: Hold | undefined;
+  #alarms: readonly Alarm[] = [];
   #relaysSeen = false;
   #shown = '';
 
-  constructor(spec: Device, board: Board, release: RelayRelease, observer: DeviceObserver, clock: Clock) {
+  constructor(spec: Device, parts: DeviceParts) {
     this.spec = spec;
-    this.board = board;
-    this.#release = release;
-    this.#observer = observer;
-    this.#clock = clock;
+    this.board = parts.board;
+    this.#parts = parts;
+    this.#motion = motionOf(spec);
+    this.#relays = new RelayWatch(spec.pulseMs);
   }
 
   get position(): DeviceState['position'] {
-    return this.#machine.position;
+    return this.#motion.position;
+  }
+  get held(): Hold | undefined {
+    return this.#hold;
   }
 
   /** Milliseconds since the contacts were asked for; infinite while unknown. */
   get contactsAgeMs(): number {
     const asked = this.#contactsAskedMs;
-    return asked === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() - asked;
+    return asked === undefined ? Number.POSITIVE_INFINITY : this.#now().monotonicMs - asked;
   }
 
   refusal(action: DeviceAction): Refusal | undefined {
-    return refusal(this.spec, this.#machine, action);
+    const around = this.#parts.observer.around(this);
+    return refusal(this.spec, { ...around, contacts: this.#read, held: this.#hold?.by }, action);
   }
 
   channel(action: DeviceAction): number | undefined {
     return channelOf(this.spec, action);
   }
 
-  /** Pulses the relay of an action; on a board that cannot time it, our release follows whatever else happens. */
-  async pulse(action: DeviceAction, options: SendOptions): Promise<Exchange> {
+  /** As the interlocks see it. */
+  member(): Member {
+    const { position } = this.#motion;
+    const known = this.board.comms === 'ok' && (position === 'open' || position === 'closed');
+    const strikeOn = this.#relays.others(-1, this.#now().monotonicMs - unlockedAfterMs).length > 0;
+    return { id: this.spec.id, position: known ? position : 'unknown', unlocked: strikeOn };
+  }
+
+  /** Before the service started it was sent down, and nobody has seen it arrive since. */
+  interrupted(): void {
+    this.#motion.interrupted(this.#now().monotonicMs);
+  }
+
+  /** A lease that was found after a restart; nothing is written for it. */
+  resume(lease: Lease): void {
+    this.#begin('lease', lease);
+  }
+
+  /** Closes the relay of an action, or opens it to end a hold; a relay that the box times is let go whatever else happens. */
+  async act(action: DeviceAction, options: PulseOptions): Promise<Exchange> {
     const channel = this.channel(action);
     if (channel === undefined) throw new Error(`device ${this.spec.id} has no relay to ${action}`);
+    return action === 'release' ? this.#letGo(channel, options) : this.#pulse(action, channel, options);
+  }
+
+  async #pulse(
+    action: Exclude<DeviceAction, 'release'>,
+    channel: number,
+    options: PulseOptions,
+  ): Promise<Exchange> {
     const { profile, unit } = this.board;
+    const forMs = options.forMs ?? this.spec.pulseMs;
     const onTake = () => {
       options.onTake?.();
-      this.#machine = ordered(this.#machine, action, this.#clock.monotonicMs());
-      if (profile.pulse.by === 'box') this.#release.after(this.board, channel, this.spec.pulseMs);
+      const { monotonicMs } = this.#now();
+      this.#motion.ordered(action === 'hold-open' ? 'open' : action, monotonicMs, options.reflex === true);
+      if (options.holdBy) this.#begin(options.holdBy, granted(forMs, this.#now()));
+      for (const other of this.#relays.others(channel, monotonicMs)) this.#drop(other);
+      this.#relays.closed(channel, monotonicMs + forMs);
+      const { release } = this.#parts;
+      if (profile.pulse.by === 'box') release.after(this.board, channel, forMs, options.holdBy === 'fire');
+      else release.forget(this.board, channel);
     };
-    const request = pulseRelay(profile, unit, channel, this.spec.pulseMs);
     try {
-      return await this.board.write(request, { ...options, onTake });
+      const exchange = await this.board.write(pulseRelay(profile, unit, channel, forMs), {
+        ...options,
+        onTake,
+      });
+      this.#motion.answered('answered', this.#now().monotonicMs);
+      return exchange;
     } catch (error) {
       // The board says that it did not do it; after a missing echo it may have.
-      if (error instanceof GatehouseError && error.code === 'BUS_EXCEPTION')
-        this.#machine = { ...this.#machine, move: undefined };
+      if (error instanceof GatehouseError && error.code === 'BUS_EXCEPTION') this.#undone(channel, options);
       throw error;
     } finally {
-      this.#letGoOthers(action, channel);
       this.#show();
     }
   }
 
-  /** Drops the relay of an earlier pulse: an arm must not hear two orders at once for longer than a frame. */
-  #letGoOthers(action: DeviceAction, channel: number): void {
-    const nowMs = this.#clock.monotonicMs();
-    const last = this.#lastPulse;
-    if (last && last.channel !== channel && last.untilMs > nowMs)
-      this.#release.after(this.board, last.channel, 0);
-    if (this.#machine.move?.action === action)
-      this.#lastPulse = { channel, untilMs: nowMs + this.spec.pulseMs };
+  #undone(channel: number, { holdBy }: PulseOptions): void {
+    this.#motion.answered('refused', this.#now().monotonicMs);
+    this.#relays.opened(channel);
+    if (holdBy) this.#end('let-go');
+  }
+
+  /** An arm must not hear two orders at once for longer than a frame. */
+  #drop(channel: number): void {
+    this.#relays.opened(channel);
+    this.#parts.release.after(this.board, channel, 0);
+  }
+
+  async #letGo(channel: number, options: PulseOptions): Promise<Exchange> {
+    const { profile, unit } = this.board;
+    const exchange = await this.board.write(releaseRelay(profile, unit, channel), options);
+    this.#drop(channel);
+    this.#end('released');
+    this.#show();
+    return exchange;
+  }
+
+  /** The fire latch was reset: its relay is let go, and looked after until it is. */
+  endFire(): void {
+    if (this.#hold?.by !== 'fire') return;
+    const channel = this.spec.outputs.open;
+    this.#drop(channel);
+    this.#end('released');
+    this.#show();
   }
 
   commandEnded(outcome: CommandOutcome): void {
@@ -97,67 +192,121 @@ export class ControlledDevice implements BoardListener {
   }
 
   view(): DeviceState {
-    const { id, kind, name } = this.spec;
-    const ageMs = this.board.ageMs;
-    const known = this.board.comms === 'ok';
+    const { id, kind, name, hold } = this.spec;
+    const { ageMs, comms } = this.board;
+    const known = comms === 'ok';
+    const { condition } = this.#motion;
     return {
       id,
       kind,
       name,
-      position: known ? this.#machine.position : 'unknown',
-      comms: this.board.comms,
+      position: known ? this.#motion.position : 'unknown',
+      ...(known && condition ? { condition } : {}),
+      ...(this.#hold ? { hold: shownHold(this.#hold) } : {}),
+      ...(this.#alarms.length > 0 ? { alarms: this.#alarms.map((alarm) => alarm.kind) } : {}),
+      comms,
       ...(ageMs === undefined ? {} : { ageMs }),
-      inputs: known ? { ...this.#machine.contacts } : {},
+      inputs: known ? { ...this.#read } : {},
       actions: actionsOf(this.spec),
+      ...(hold ? { maxHoldS: hold.maxS } : {}),
       ...(this.#lastCommand ? { lastCommand: this.#lastCommand } : {}),
     };
   }
 
   moving(): boolean {
-    return this.#machine.move !== undefined;
+    const watchesExit = this.spec.inputs.exit !== undefined && watchesForced(this.spec);
+    return this.#motion.moving || watchesExit || unsettled(this.#contacts);
   }
 
   inputsRead({ bits, askedMs }: Reading): void {
     // A reading asked for before a later one may arrive only in order: the bus does one request at a time.
+    const { monotonicMs } = this.#now();
     this.#contactsAskedMs = askedMs;
-    this.#machine = observed(this.spec, this.#machine, this.#contacts(bits), this.#clock.monotonicMs());
+    this.#contacts = readContacts(this.spec, this.#contacts, bits, monotonicMs);
+    this.#motion.observed(this.#read, monotonicMs);
     this.#reflex();
+    this.#alarms = [
+      ...this.#motion.alarms,
+      ...wiringAlarms(this.#read, this.#relays.stray(monotonicMs), this.#motion.barrier),
+    ];
+    if (this.board.comms === 'ok') this.#parts.observer.alarms(this, this.#alarms);
+    this.#show();
+  }
+
+  relaysRead({ bits }: Reading): void {
+    const now = this.#now();
+    const open = this.spec.outputs.open;
+    const on = bits[open] === true;
+    this.#adoptRelays(bits, now);
+    for (const channel of this.#channels())
+      this.#relays.read(channel, bits[channel] === true, now.monotonicMs);
+    const end = this.#hold && holdEnd(this.#hold, on, now);
+    if (end) {
+      if (on && end === 'over') this.#drop(open);
+      this.#end(end);
+    }
+    this.#parts.observer.relayRead(this, on);
     this.#show();
   }
 
   /** At start, and after an outage: a relay that nobody here holds was left on by a predecessor, and is let go. */
-  relaysRead({ bits }: Reading): void {
+  #adoptRelays(bits: readonly boolean[], now: Now): void {
     if (this.#relaysSeen) return;
     this.#relaysSeen = true;
     if (this.board.profile.pulse.by !== 'box') return;
-    for (const channel of Object.values(this.spec.outputs))
-      if (channel !== undefined && bits[channel]) this.#release.after(this.board, channel, 0);
+    for (const channel of this.#channels()) {
+      const leftMs =
+        channel === this.spec.outputs.open ? (this.#hold?.lease.untilMs ?? 0) - now.monotonicMs : 0;
+      if (bits[channel]) this.#parts.release.after(this.board, channel, Math.max(0, leftMs));
+    }
   }
 
   commsChanged(comms: Comms, reason: string | undefined): void {
     if (comms === 'lost') {
-      this.#machine = unknownState;
+      this.#contacts = {};
+      this.#motion.lost(this.#now().monotonicMs);
       this.#contactsAskedMs = undefined;
       this.#relaysSeen = false;
+      this.#relays.lost();
     }
-    if (comms !== 'starting') this.#observer.commsChanged(this.spec.id, comms, reason);
+    if (comms !== 'starting') this.#parts.observer.commsChanged(this.spec.id, comms, reason);
     this.#show();
   }
 
-  /** One raise for one lowering, until the arm is no longer on its way down. */
-  #reflex(): void {
-    const must = mustRaise(this.spec, this.#machine);
-    if (must && !this.#raising) this.#observer.raise(this);
-    this.#raising = must;
+  get #read(): Contacts {
+    return contactsOf(this.#contacts);
   }
 
-  #contacts(bits: readonly boolean[]): Contacts {
-    const { open, closed, loop } = this.spec.inputs;
-    return {
-      ...(open === undefined ? {} : { open: bits[open] === true }),
-      ...(closed === undefined ? {} : { closed: bits[closed] === true }),
-      ...(loop === undefined ? {} : { loop: bits[loop] === true }),
-    };
+  #now(): Now {
+    const { clock } = this.#parts;
+    return { epochMs: clock.epochMs(), monotonicMs: clock.monotonicMs() };
+  }
+
+  #channels(): number[] {
+    return Object.values(this.spec.outputs).filter((channel) => channel !== undefined);
+  }
+
+  #begin(by: Hold['by'], lease: Lease): void {
+    this.#hold = { by, lease, writtenMs: this.#now().monotonicMs };
+    this.#relays.closed(this.spec.outputs.open, lease.untilMs);
+    this.#motion.held(true, this.#now().monotonicMs);
+  }
+
+  #end(end: HoldEnd): void {
+    const hold = this.#hold;
+    if (!hold) return;
+    this.#hold = undefined;
+    this.#relays.opened(this.spec.outputs.open);
+    this.#motion.held(false, this.#now().monotonicMs);
+    this.#parts.observer.holdEnded(this, hold, end);
+  }
+
+  /** Raises at once, and again while the board has not answered: a lost order must not leave an arm above a car. */
+  #reflex(): void {
+    const { monotonicMs } = this.#now();
+    if (!this.#motion.mustRaise || monotonicMs - this.#raisedMs < raiseAgainMs) return;
+    this.#raisedMs = monotonicMs;
+    this.#parts.observer.raise(this);
   }
 
   /** Tells the observer what people would see differently; age alone is no change. */
@@ -166,6 +315,15 @@ export class ControlledDevice implements BoardListener {
     const text = JSON.stringify(visible);
     if (text === this.#shown) return;
     this.#shown = text;
-    this.#observer.changed(this.view());
+    this.#parts.observer.changed(this);
   }
+}
+
+/** Between two raises of one arm, milliseconds: longer than an exchange with its time-out. */
+const raiseAgainMs = 500;
+/** A strike lets go a moment after its relay; until then the door may still be pulled open, milliseconds. */
+const unlockedAfterMs = 1_000;
+
+function shownHold({ by, lease }: Hold): NonNullable<DeviceState['hold']> {
+  return by === 'fire' ? { by } : { by, until: isoWithOffset(lease.untilEpochMs) };
 }

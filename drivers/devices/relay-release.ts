@@ -6,8 +6,11 @@ import type { Board } from './board.ts';
 const retryMs = 500;
 
 interface Due {
+  readonly key: string;
   readonly board: Board;
   readonly channel: number;
+  /** A hold by the fire latch outlives this service. */
+  readonly outlives: boolean;
   dueMs: number;
 }
 
@@ -33,19 +36,24 @@ export class RelayRelease implements Part {
     this.#working = this.#run(this.#stopping.signal);
   }
 
-  /** Waits for what is due within a pulse's length, so that an orderly stop leaves no relay on. */
+  /** Lets go at once, so that an orderly stop leaves no relay on; but for what a fire holds open. */
   async stop(): Promise<void> {
-    for (const due of this.#due.values()) await this.#attempt(due);
+    for (const due of this.#due.values()) if (!due.outlives) await this.#attempt(due);
     this.#stopping.abort();
     this.#wake();
     await this.#working;
   }
 
   /** Releases a relay in `delayMs`; a later order for the same relay moves the time. */
-  after(board: Board, channel: number, delayMs: number): void {
-    const key = `${board.bus.id}/${board.unit}/${channel}`;
-    this.#due.set(key, { board, channel, dueMs: this.#clock.monotonicMs() + delayMs });
+  after(board: Board, channel: number, delayMs: number, outlives = false): void {
+    const key = keyOf(board, channel);
+    this.#due.set(key, { key, board, channel, outlives, dueMs: this.#clock.monotonicMs() + delayMs });
     this.#wake();
+  }
+
+  /** Somebody has closed the relay anew, and its board times that: an earlier order to let go is void, also one on its way. */
+  forget(board: Board, channel: number): void {
+    this.#due.delete(keyOf(board, channel));
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -71,15 +79,23 @@ export class RelayRelease implements Part {
   }
 
   /** True once the relay is known to be off. */
-  async #attempt({ board, channel }: Due): Promise<boolean> {
+  async #attempt(due: Due): Promise<boolean> {
+    const { key, board, channel } = due;
+    const onTake = () => {
+      if (this.#due.get(key) !== due) throw new Error('the relay was closed anew');
+    };
     try {
       const before = await board.readRelays({ priority: 'safety' });
       if (!before.bits[channel]) return true;
-      await board.write(releaseRelay(board.profile, board.unit, channel), { priority: 'safety' });
+      await board.write(releaseRelay(board.profile, board.unit, channel), { priority: 'safety', onTake });
       return (await board.readRelays({ priority: 'safety' })).bits[channel] === false;
     } catch (error) {
       this.#log.warn('relay-release-waits', { bus: board.bus.id, channel, why: describeError(error) });
       return false;
     }
   }
+}
+
+function keyOf(board: Board, channel: number): string {
+  return `${board.bus.id}/${board.unit}/${channel}`;
 }

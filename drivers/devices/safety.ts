@@ -1,41 +1,80 @@
-import type { Device, DeviceAction } from '@gatehouse/contracts';
-import { contactFault, type MachineState } from './machine.ts';
+import { actionsOf, type Device, type DeviceAction } from '@gatehouse/contracts';
+import { type Contacts, contactFault } from './contacts.ts';
 
-type Spec = Pick<Device, 'kind' | 'inputs' | 'outputs'>;
+type Spec = Pick<Device, 'kind' | 'inputs' | 'outputs' | 'hold'>;
 
-export type Refusal = 'NOT_SUPPORTED' | 'LOOP_OCCUPIED' | 'LOOP_UNKNOWN' | 'CONTACT_FAULT';
+export type Refusal =
+  | 'NOT_SUPPORTED'
+  | 'LOOP_OCCUPIED'
+  | 'LOOP_UNKNOWN'
+  | 'LOOP_FAULT'
+  | 'CONTACT_FAULT'
+  | 'INTERLOCKED'
+  | 'INTERLOCK_UNKNOWN'
+  | 'FIRE_LATCHED'
+  | 'HELD_OPEN'
+  | 'NOT_HELD';
 
-/** What a device can be asked to do; a barrier without a loop detector is never lowered from here. */
-export function actionsOf(spec: Spec): DeviceAction[] {
-  const { close, stop } = spec.outputs;
-  if (spec.kind === 'door') return ['open'];
-  return [
-    'open',
-    ...(close !== undefined && spec.inputs.loop !== undefined ? (['close'] as const) : []),
-    ...(stop !== undefined ? (['stop'] as const) : []),
-  ];
+/** What counts besides the device's own wiring. */
+export interface Circumstances {
+  /** As last read and not too old; none while the device is lost. */
+  readonly contacts: Contacts;
+  readonly fireLatched: boolean;
+  /** Its open relay is closed by a lease or by the fire latch. */
+  readonly held: 'lease' | 'fire' | undefined;
+  /** What the interlocks of the door say against opening it. */
+  readonly interlock: 'INTERLOCKED' | 'INTERLOCK_UNKNOWN' | undefined;
 }
 
 /** The relay channel of an action. */
-export function channelOf(spec: Spec, action: DeviceAction): number | undefined {
-  return spec.outputs[action];
+export function channelOf(spec: Pick<Device, 'outputs'>, action: DeviceAction): number | undefined {
+  return action === 'hold-open' || action === 'release' ? spec.outputs.open : spec.outputs[action];
 }
 
 /**
- * Why an action may not happen now. Opening and stopping are always allowed; lowering only when the contacts are
- * sound and the loop is known to be clear (doors.md, contract 10; anti-crush stays in the barrier's own controller).
+ * Why an action may not happen now. Stopping is always allowed, opening unless an interlock is against it, which a fire alarm
+ * overrules; closing only when nobody can be below (doors.md, contracts 9 and 10; anti-crush stays in the barrier's own
+ * controller).
  */
-export function refusal(spec: Spec, state: MachineState, action: DeviceAction): Refusal | undefined {
-  if (action === 'close' && spec.kind === 'barrier' && spec.inputs.loop === undefined) return 'LOOP_UNKNOWN';
+export function refusal(spec: Spec, now: Circumstances, action: DeviceAction): Refusal | undefined {
+  const closes = action === 'close' && spec.kind !== 'door';
+  if (closes && spec.inputs.loop === undefined) return 'LOOP_UNKNOWN';
   if (!actionsOf(spec).includes(action)) return 'NOT_SUPPORTED';
-  if (action !== 'close') return undefined;
-  if (contactFault(state.contacts)) return 'CONTACT_FAULT';
-  if (state.contacts.loop === undefined) return 'LOOP_UNKNOWN';
-  return state.contacts.loop ? 'LOOP_OCCUPIED' : undefined;
+  switch (action) {
+    case 'stop':
+      return undefined;
+    case 'open':
+      // A pulse would end the hold: the board times one pulse a relay.
+      return now.held ? 'HELD_OPEN' : interlocked(now);
+    case 'hold-open':
+      return now.held === 'fire' ? 'FIRE_LATCHED' : interlocked(now);
+    case 'release':
+      if (now.fireLatched || now.held === 'fire') return 'FIRE_LATCHED';
+      return now.held === 'lease' ? undefined : 'NOT_HELD';
+    case 'close':
+      return closingRefusal(now);
+  }
 }
 
-/** True when a barrier is on its way down and a vehicle stands below it: raise at once (GB/T 24973). */
-export function mustRaise(spec: Spec, state: MachineState): boolean {
-  const lowering = state.move?.action === 'close';
-  return spec.kind === 'barrier' && lowering && state.contacts.loop === true;
+function interlocked({ fireLatched, interlock }: Circumstances): Refusal | undefined {
+  return fireLatched ? undefined : interlock;
+}
+
+function closingRefusal({ contacts, fireLatched, held }: Circumstances): Refusal | undefined {
+  if (fireLatched) return 'FIRE_LATCHED';
+  if (held) return 'HELD_OPEN';
+  if (contactFault(contacts)) return 'CONTACT_FAULT';
+  if (contacts.loopFault) return 'LOOP_FAULT';
+  if (contacts.loop === undefined) return 'LOOP_UNKNOWN';
+  return contacts.loop ? 'LOOP_OCCUPIED' : undefined;
+}
+
+/** Whether the fire latch opens it: everything that a secure fail mode does not keep locked (doors.md, contract 9). */
+export function opensOnFire({
+  kind,
+  failMode,
+  onFire,
+}: Pick<Device, 'kind' | 'failMode' | 'onFire'>): boolean {
+  if (onFire) return onFire === 'open';
+  return kind !== 'door' || failMode === 'safe';
 }

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CommandOutcome,
-  type CommandState,
+  type DeviceAction,
   type DeviceCommand,
   defaultCommandLifeMs,
-  maxCommandLifeMs,
+  maxHoldSeconds,
+  type Permissions,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
-import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import type { Journal } from '../journal/journal.ts';
-import { Execution } from './execution.ts';
+import { admission, type Verdict } from './admission.ts';
+import { Execution, type HoldOrder } from './execution.ts';
+import { priorityOf } from './priority.ts';
+import { isLimited, RateLimit } from './rate-limit.ts';
 import type { WriteBehind } from './write-behind.ts';
 
 export interface CommandGateOptions {
@@ -21,6 +24,7 @@ export interface CommandGateOptions {
   readonly devices: ReadonlyMap<string, ControlledDevice>;
   /** False while the wall clock is not known to be right: an absolute expiry from outside means nothing then. */
   readonly clockTrusted: () => boolean;
+  readonly permissions: Permissions;
 }
 
 interface Running {
@@ -29,8 +33,6 @@ interface Running {
   readonly ended: Promise<CommandOutcome>;
   outcome: CommandOutcome;
 }
-
-type Verdict = { readonly state: CommandState; readonly reason: string };
 
 /**
  * Every command's one way in (doors.md, command contract): idempotent by `commandId`, absolute expiry, nothing moved
@@ -42,14 +44,16 @@ export class CommandGate {
   readonly #byDevice = new Map<string, Running>();
   /** Ends that the journal could not take yet. */
   readonly #unsaved = new Map<string, CommandOutcome>();
+  readonly #limit: RateLimit;
 
   constructor(options: CommandGateOptions) {
     this.#options = options;
+    this.#limit = new RateLimit(options.permissions);
   }
 
   /**
    * Takes a command and resolves when it has ended; a repeat gets the first one's outcome. Throws `DEVICE_UNKNOWN`,
-   * `COMMAND_ID_REUSED`, or `JOURNAL_*` when it cannot be stored: then nothing was and nothing will be executed.
+   * `COMMAND_ID_REUSED`, `RATE_LIMITED`, or `JOURNAL_*` when it cannot be stored: then nothing was and nothing will be executed.
    */
   submit(command: DeviceCommand): Promise<CommandOutcome> {
     const running = this.#running.get(command.commandId);
@@ -58,7 +62,9 @@ export class CommandGate {
       refuseReuse(command, known);
       return running?.ended ?? Promise.resolve(known);
     }
-    return this.#admit(command, this.#device(command.device), this.#priority(command));
+    const device = this.#device(command.device);
+    this.#count(command);
+    return this.#admit(command, device);
   }
 
   /** Where a command stands, if its id was ever taken. */
@@ -72,24 +78,59 @@ export class CommandGate {
 
   /** Raises a barrier that is coming down onto a vehicle: ahead of everything, and even if the journal is full. */
   raise(device: ControlledDevice): void {
+    this.#byItself(device, 'open', 'LOOP_OCCUPIED', 'vehicle on the loop while lowering');
+  }
+
+  /** Opens a device in a fire and holds it: ahead of everything, and even if the journal is full. */
+  holdForFire(device: ControlledDevice): void {
+    this.#byItself(device, 'hold-open', 'FIRE_LATCHED', 'fire alarm');
+  }
+
+  #byItself(device: ControlledDevice, action: DeviceAction, supersedes: string, reason: string): void {
     const command: DeviceCommand = {
       commandId: randomUUID(),
       device: device.spec.id,
-      action: 'open',
+      action,
       expiresAt: isoWithOffset(this.#options.clock.epochMs() + defaultCommandLifeMs),
-      origin: { channel: 'box', user: 'safety', reason: 'vehicle on the loop while lowering' },
+      origin: { channel: 'box', user: 'safety', reason },
     };
-    this.#options.log.warn('barrier-raised', { device: device.spec.id, commandId: command.commandId });
+    this.#options.log.warn('box-acts', {
+      device: device.spec.id,
+      commandId: command.commandId,
+      action,
+      reason,
+    });
     const accepted = this.#outcome(command, { state: 'accepted', reason: '' });
     this.#keep(() => this.#options.journal.accept(command, accepted));
-    this.#execute(command, device, accepted, 'safety', 'LOOP_OCCUPIED');
+    this.#execute(command, device, accepted, supersedes);
   }
 
-  #admit(command: DeviceCommand, device: ControlledDevice, priority: Priority): Promise<CommandOutcome> {
+  /** Refuses what its origin sends too often: not even stored, or a flood would fill the disk. */
+  #count(command: DeviceCommand): void {
+    const { clock, journal, log } = this.#options;
+    const { origin, action, device, commandId } = command;
+    if (!isLimited(origin.channel)) return;
+    const taken = this.#limit.take(origin.channel, action, clock.monotonicMs());
+    if (taken === 'taken') return;
+    if (taken === 'first') {
+      log.warn('commands-limited', { origin: origin.channel, user: origin.user });
+      const at = isoWithOffset(clock.epochMs());
+      const facts = { action, reason: 'RATE_LIMITED' };
+      this.#keep(() => journal.keep({ at, what: 'refused', device, commandId, origin, facts }));
+    }
+    throw new GatehouseError(
+      'RATE_LIMITED',
+      'peer',
+      `more than ${this.#options.permissions[origin.channel].perMinute} commands a minute came from ${origin.channel}.`,
+      'Send fewer; nothing was done.',
+    );
+  }
+
+  #admit(command: DeviceCommand, device: ControlledDevice): Promise<CommandOutcome> {
     const verdict = this.#verdict(command, device);
     const outcome = this.#outcome(command, verdict ?? { state: 'accepted', reason: '' });
     this.#options.journal.accept(command, outcome);
-    if (!verdict) return this.#execute(command, device, outcome, priority, 'SUPERSEDED');
+    if (!verdict) return this.#execute(command, device, outcome, 'SUPERSEDED');
     this.#options.log.info('command-refused', {
       commandId: command.commandId,
       device: command.device,
@@ -99,39 +140,43 @@ export class CommandGate {
     return Promise.resolve(outcome);
   }
 
-  /** Why a command ends before the bus is asked. */
   #verdict(command: DeviceCommand, device: ControlledDevice): Verdict | undefined {
-    const { clock, clockTrusted } = this.#options;
-    const lifeMs = Date.parse(command.expiresAt) - clock.epochMs();
-    if (lifeMs <= 0) return { state: 'expired', reason: 'COMMAND_EXPIRED' };
-    if (lifeMs > maxCommandLifeMs) return { state: 'rejected', reason: 'EXPIRY_TOO_FAR' };
-    if (isRemote(command) && !clockTrusted()) return { state: 'rejected', reason: 'CLOCK_NOT_SYNCHRONISED' };
-    if (device.board.comms === 'starting') return { state: 'rejected', reason: 'DEVICE_STARTING' };
-    if (!device.board.reachable) return { state: 'rejected', reason: 'DEVICE_LOST' };
-    const refusal = device.refusal(command.action);
-    return refusal && { state: 'rejected', reason: refusal };
+    const { clock, clockTrusted, permissions } = this.#options;
+    return admission(command, {
+      epochMs: clock.epochMs(),
+      clockTrusted: clockTrusted(),
+      permissions,
+      comms: device.board.comms,
+      reachable: device.board.reachable,
+      maxHoldS: device.spec.hold?.maxS ?? 0,
+      refusal: (action) => device.refusal(action),
+    });
   }
 
   #execute(
     command: DeviceCommand,
     device: ControlledDevice,
     accepted: CommandOutcome,
-    priority: Priority,
     supersedeReason: string,
   ): Promise<CommandOutcome> {
     const { clock, log, journal } = this.#options;
     const startedMs = clock.monotonicMs();
     this.#byDevice.get(device.spec.id)?.execution.supersede(supersedeReason);
+    const hold = holdOf(command, device);
+    const leaseMs = hold?.by === 'lease' ? hold.forMs : undefined;
     const markExecuting = (outcome: CommandOutcome) => {
-      if (priority === 'safety') this.#keep(() => journal.executing(outcome));
-      else journal.executing(outcome);
+      const leaseUntilMs = leaseMs === undefined ? undefined : clock.epochMs() + leaseMs;
+      const mark = () => journal.executing(outcome, leaseUntilMs);
+      if (command.origin.channel === 'box') this.#keep(mark);
+      else mark();
       running.outcome = outcome;
     };
     const expiresMonotonicMs = startedMs + Date.parse(command.expiresAt) - clock.epochMs();
     const execution = new Execution({
       command,
       device,
-      priority,
+      priority: priorityOf(command),
+      hold,
       clock,
       log,
       accepted,
@@ -193,16 +238,13 @@ export class CommandGate {
     if (device) return device;
     throw new GatehouseError('DEVICE_UNKNOWN', 'input', `no device is called "${id}".`, 'See GET /devices.');
   }
-
-  /** doors.md, contract 8: a guard's open and stop go before remote commands; a lowering is never urgent. */
-  #priority({ action, origin }: DeviceCommand): Priority {
-    return origin.channel === 'console' && action !== 'close' ? 'guard' : 'remote';
-  }
 }
 
-/** Flows run on what comes from outside as well; people at the console and the command line stand at the box. */
-function isRemote({ origin }: DeviceCommand): boolean {
-  return origin.channel === 'upstream' || origin.channel === 'flows';
+/** How long a hold-open closes its relay, and by whose right; nothing for other actions. */
+function holdOf({ action, holdS, origin }: DeviceCommand, { spec }: ControlledDevice): HoldOrder | undefined {
+  if (action !== 'hold-open') return undefined;
+  if (origin.channel === 'box') return { by: 'fire', forMs: maxHoldSeconds * 1000 };
+  return { by: 'lease', forMs: (holdS ?? spec.hold?.maxS ?? 0) * 1000 };
 }
 
 function refuseReuse(command: DeviceCommand, known: CommandOutcome): void {

@@ -3,12 +3,11 @@ import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gat
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import type { WireRecord } from '../journal/journal.ts';
+import { doorstep } from './admission.ts';
 
 /** Between looks at the contacts after a write: first soon, then calmer. Milliseconds. */
 const firstLookMs = 5;
 const calmLookMs = 100;
-/** A lowering needs the loop read this freshly when the bus takes it. */
-const freshLoopMs = 1_000;
 
 /** Ends a command before its write. */
 export class Refused extends Error {
@@ -21,10 +20,17 @@ export class Refused extends Error {
   }
 }
 
+/** A hold-open: how long its relay closes, milliseconds, and by whose right. */
+export interface HoldOrder {
+  readonly by: 'lease' | 'fire';
+  readonly forMs: number;
+}
+
 export interface ExecutionOptions {
   readonly command: DeviceCommand;
   readonly device: ControlledDevice;
   readonly priority: Priority;
+  readonly hold: HoldOrder | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** The outcome as accepted. */
@@ -77,8 +83,13 @@ export class Execution {
   /** Returns whether the board's echo came and was equal; without one the relay may still have moved. */
   async #write(): Promise<boolean> {
     try {
-      const onTake = () => this.#lastChecks();
-      const { sent, received } = await this.device.pulse(this.action, { ...this.#sending, onTake });
+      const { hold, command } = this.#options;
+      const { sent, received } = await this.device.act(this.action, {
+        ...this.#sending,
+        onTake: () => this.#lastChecks(),
+        reflex: command.origin.channel === 'box' && !hold,
+        ...(hold ? { forMs: hold.forMs, holdBy: hold.by } : {}),
+      });
       this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') });
       return true;
     } catch (error) {
@@ -93,14 +104,19 @@ export class Execution {
   #lastChecks(): void {
     const { command, clock, accepted, expiresMonotonicMs, markExecuting } = this.#options;
     this.#abort.signal.throwIfAborted();
-    const tooLate =
-      clock.epochMs() >= Date.parse(command.expiresAt) || clock.monotonicMs() >= expiresMonotonicMs;
-    if (tooLate) throw new Refused('expired', 'COMMAND_EXPIRED');
-    if (!this.device.board.reachable) throw new Refused('rejected', 'DEVICE_LOST');
-    if (this.action === 'close' && this.device.contactsAgeMs > freshLoopMs)
-      throw new Refused('rejected', 'LOOP_UNKNOWN');
-    const refusal = this.device.refusal(this.action);
-    if (refusal) throw new Refused('rejected', refusal);
+    // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
+    const byItself = command.origin.channel === 'box';
+    const verdict = doorstep({
+      action: this.action,
+      expiresEpochMs: Date.parse(command.expiresAt),
+      expiresMonotonicMs,
+      epochMs: clock.epochMs(),
+      monotonicMs: clock.monotonicMs(),
+      reachable: byItself || this.device.board.reachable,
+      contactsAgeMs: this.device.contactsAgeMs,
+      refusal: byItself ? undefined : this.device.refusal(this.action),
+    });
+    if (verdict) throw new Refused(verdict.state, verdict.reason);
     markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
   }
 
@@ -112,7 +128,8 @@ export class Execution {
       const { reason } = asRefused(this.#abort.signal.reason);
       return { state: 'superseded', reason, relay, feedback };
     }
-    const missing = missingProof(echoed, relay, feedback);
+    const missing =
+      this.action === 'release' ? releaseProof(echoed, relay) : missingProof(echoed, relay, feedback);
     return missing
       ? { state: 'unconfirmed', reason: missing, relay, feedback }
       : { state: 'confirmed', relay, feedback };
@@ -125,7 +142,10 @@ export class Execution {
     try {
       const { bits } = await device.board.readRelays({ priority });
       if (channel !== undefined && bits[channel]) return 'actuated';
-      return clock.monotonicMs() - writtenMs < device.spec.pulseMs ? 'not-actuated' : 'unknown';
+      if (this.action === 'release') return 'not-actuated';
+      return clock.monotonicMs() - writtenMs < (this.#options.hold?.forMs ?? device.spec.pulseMs)
+        ? 'not-actuated'
+        : 'unknown';
     } catch (error) {
       this.#options.log.warn('relay-not-read', { device: device.spec.id, why: describeError(error) });
       return 'unknown';
@@ -135,7 +155,13 @@ export class Execution {
   /** Looks at the contacts until the limit is reached, the time is over, or another command takes over. */
   async #feedback(writtenMs: number): Promise<CommandOutcome['feedback']> {
     const { device, clock, priority } = this.#options;
-    const target = { open: 'open', close: 'closed', stop: undefined }[this.action];
+    const target = {
+      open: 'open',
+      'hold-open': 'open',
+      close: 'closed',
+      stop: undefined,
+      release: undefined,
+    }[this.action];
     if (target === undefined || !this.#contactFitted(target === 'open')) return 'none-fitted';
     let seen = false;
     for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 1.5)) {
@@ -180,6 +206,13 @@ export class Execution {
     this.#options.log.error('command-failed', { commandId: this.#options.command.commandId, error });
     return { state: 'unconfirmed', reason: 'INTERNAL_ERROR', relay: 'unknown', feedback: 'unknown' };
   }
+}
+
+/** A hold has ended when its relay is read as off. */
+function releaseProof(echoed: boolean, relay: CommandOutcome['relay']): string | undefined {
+  if (!echoed) return 'ECHO_MISSING';
+  if (relay === 'actuated') return 'RELAY_NOT_RELEASED';
+  return relay === 'unknown' ? 'NOT_READ_BACK' : undefined;
 }
 
 function missingProof(

@@ -1,4 +1,12 @@
-import { BoundedQueue, type Clock, every, type Log, type Part } from '@gatehouse/kit';
+import {
+  BoundedQueue,
+  type Clock,
+  every,
+  GatehouseError,
+  type Log,
+  type Part,
+  systemCode,
+} from '@gatehouse/kit';
 
 const retryEveryMs = 5_000;
 const maxWaiting = 1_000;
@@ -42,9 +50,20 @@ export class WriteBehind implements Part {
         this.#head();
         this.#head = undefined;
       } catch (error) {
-        this.#log.error('journal-write-waits', { waiting: this.#waiting.length + 1, error });
-        return;
+        if (isTheDisk(error)) {
+          this.#log.error('journal-write-waits', { waiting: this.#waiting.length + 1, error });
+          return;
+        }
+        // Not the disk's fault: no retry would mend it, and everything behind it would wait for ever.
+        this.#log.error('journal-write-failed', { error });
+        this.#head = undefined;
       }
     }
   }
+}
+
+function isTheDisk(error: unknown): boolean {
+  if (error instanceof GatehouseError) return true;
+  const code = systemCode(error) ?? '';
+  return code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT');
 }

@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { DeviceEvent } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
 
+type Unplaced<Event> = Event extends unknown ? Omit<Event, 'id' | 'sequence'> : never;
 /** A device event before the outbox gave it id and sequence. */
-export type NewDeviceEvent =
-  | Omit<Extract<DeviceEvent, { type: 'command' }>, 'id' | 'sequence'>
-  | Omit<Extract<DeviceEvent, { type: 'comms' }>, 'id' | 'sequence'>;
+export type NewDeviceEvent = Unplaced<DeviceEvent>;
 
-/** While the runtime is away at most this many `comms` events wait (drop policy: drop-oldest); commands are never dropped. */
-export const maxWaitingComms = 2_000;
+/**
+ * While the runtime is away at most so many events of these types wait (drop policy: drop-oldest); commands are never dropped.
+ * A runtime that missed an alarm's end closes it when the next one of its kind opens.
+ */
+export const maxWaiting: Readonly<Partial<Record<DeviceEvent['type'], number>>> = {
+  comms: 2_000,
+  alarm: 10_000,
+};
 
 /** Events for the runtime, in the order they happened, kept until acknowledged. */
 export class EventOutbox {
@@ -24,8 +29,8 @@ export class EventOutbox {
       'DELETE FROM events WHERE sequence IN (SELECT sequence FROM events WHERE sequence <= ? ORDER BY sequence LIMIT ?)',
     );
     this.#trim = db.prepare(
-      `DELETE FROM events WHERE sequence <= (SELECT sequence FROM events WHERE type = 'comms'
-         ORDER BY sequence DESC LIMIT 1 OFFSET ${maxWaitingComms}) AND type = 'comms'`,
+      `DELETE FROM events WHERE sequence <= (SELECT sequence FROM events WHERE type = @type
+         ORDER BY sequence DESC LIMIT 1 OFFSET @limit) AND type = @type`,
     );
   }
 
@@ -33,7 +38,8 @@ export class EventOutbox {
   append(event: NewDeviceEvent): void {
     const id = randomUUID();
     this.#insert.run(id, event.type, JSON.stringify({ ...event, id }));
-    if (event.type === 'comms') this.#trim.run();
+    const limit = maxWaiting[event.type];
+    if (limit !== undefined) this.#trim.run({ type: event.type, limit });
   }
 
   after(sequence: number, limit: number): DeviceEvent[] {

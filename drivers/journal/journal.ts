@@ -1,8 +1,16 @@
-import { CommandOutcome, type DeviceCommand, type DeviceEvent } from '@gatehouse/contracts';
+import {
+  type AuditEntry,
+  type AuditVerification,
+  CommandOutcome,
+  type DeviceCommand,
+  type DeviceEvent,
+} from '@gatehouse/contracts';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
+import { AuditChain, type NewAuditEntry } from './audit-chain.ts';
 import { explainJournal, openJournalDatabase } from './database.ts';
 import { EventOutbox, type NewDeviceEvent } from './event-outbox.ts';
+import { Standing, type StandingAlarm } from './standing.ts';
 
 export interface JournalOptions {
   readonly file: string;
@@ -47,6 +55,17 @@ export class Journal implements Part {
     this.#open = undefined;
   }
 
+  /**
+   * What a device was last sent to do, as far as the journal reaches back: a close counts even if nobody answered it, anything else
+   * only if its relay was read as closed.
+   */
+  lastMove(device: string): CommandOutcome['action'] | undefined {
+    return this.#guard((open) => {
+      const row = open.lastMove.get(device);
+      return row === undefined ? undefined : outcomeOf(row).action;
+    });
+  }
+
   find(commandId: string): CommandOutcome | undefined {
     return this.#guard((open) => {
       const row = open.find.get(commandId);
@@ -69,14 +88,26 @@ export class Journal implements Part {
           acceptedMs,
           expiresAt,
         );
+        open.audit.append(
+          this.#entry('command', outcome, { ...facts(outcome), expiresAt, ...holdOf(command) }),
+        );
         if (outcome.state !== 'accepted') open.outbox.append(this.#ended(outcome));
       })(),
     );
   }
 
-  /** Marks a command as executing, durably: to be called before the first byte of its bus write. */
-  executing(outcome: CommandOutcome): void {
-    this.#guard((open) => open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId));
+  /**
+   * Marks a command as executing, durably: to be called before the first byte of its bus write. `leaseUntilMs`: the write begins
+   * a lease, which a restart then knows of.
+   */
+  executing(outcome: CommandOutcome, leaseUntilMs?: number): void {
+    this.#guard((open) =>
+      open.db.transaction(() => {
+        open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId);
+        if (leaseUntilMs !== undefined) open.standing.keepLease(outcome.device, leaseUntilMs);
+        open.audit.append(this.#entry('executing', outcome, { action: outcome.action }));
+      })(),
+    );
   }
 
   /** Stores a command's end and its event in one transaction. */
@@ -84,6 +115,7 @@ export class Journal implements Part {
     this.#guard((open) =>
       open.db.transaction(() => {
         open.update.run(outcome.state, JSON.stringify(outcome), JSON.stringify(wire), outcome.commandId);
+        open.audit.append(this.#entry('outcome', outcome, { ...facts(outcome), wire }));
         open.outbox.append(this.#ended(outcome));
       })(),
     );
@@ -91,6 +123,42 @@ export class Journal implements Part {
 
   append(event: NewDeviceEvent): void {
     this.#guard((open) => open.outbox.append(event));
+  }
+
+  /** An alarm's change and its event, in one transaction. */
+  keepAlarm(event: Extract<NewDeviceEvent, { type: 'alarm' }>): void {
+    this.#guard((open) =>
+      open.db.transaction(() => {
+        open.standing.keepAlarm(event);
+        open.outbox.append(event);
+      })(),
+    );
+  }
+  alarms(): StandingAlarm[] {
+    return this.#guard((open) => open.standing.alarms());
+  }
+
+  /** Leases, the fire latch and the audit change together or not at all. */
+  keep(entry: NewAuditEntry, change: (standing: Standing) => void = () => undefined): void {
+    this.#guard((open) =>
+      open.db.transaction(() => {
+        change(open.standing);
+        open.audit.append(entry);
+      })(),
+    );
+  }
+  /** Epoch milliseconds until which each device is held open. */
+  leases(): ReadonlyMap<string, number> {
+    return this.#guard((open) => open.standing.leases());
+  }
+  fire(): ReturnType<Standing['fire']> {
+    return this.#guard((open) => open.standing.fire());
+  }
+  auditAfter(sequence: number, limit: number): AuditEntry[] {
+    return this.#guard((open) => open.audit.after(sequence, limit));
+  }
+  verifyAudit(): Promise<AuditVerification> {
+    return this.#guard((open) => open.audit.verify());
   }
 
   eventsAfter(sequence: number, limit: number): DeviceEvent[] {
@@ -103,35 +171,26 @@ export class Journal implements Part {
       await new Promise((resolve) => setImmediate(resolve));
   }
 
+  #entry(what: AuditEntry['what'], outcome: CommandOutcome, more: AuditEntry['facts']): NewAuditEntry {
+    const { device, commandId, origin } = outcome;
+    return { at: isoWithOffset(this.#options.clock.epochMs()), what, device, commandId, origin, facts: more };
+  }
+
   #ended(outcome: CommandOutcome): NewDeviceEvent {
     return { type: 'command', at: isoWithOffset(this.#options.clock.epochMs()), outcome };
   }
 
-  /**
-   * What a crash left open: `executing` may or may not have moved the relay, so it becomes `unknown` and is never
-   * executed again; `accepted` had not reached the bus.
-   */
   #closeOrphans(open: OpenJournal): number {
-    const orphans = open.unfinished.all().map(outcomeOf);
     const finishedAt = isoWithOffset(this.#options.clock.epochMs());
+    const ended = open.unfinished.all().map((row) => afterCrash(outcomeOf(row), finishedAt));
     open.db.transaction(() => {
-      for (const outcome of orphans) {
-        const ended: CommandOutcome =
-          outcome.state === 'executing'
-            ? {
-                ...outcome,
-                state: 'unknown',
-                reason: 'INTERRUPTED',
-                relay: 'unknown',
-                feedback: 'unknown',
-                finishedAt,
-              }
-            : { ...outcome, state: 'rejected', reason: 'INTERRUPTED', relay: 'not-actuated', finishedAt };
-        open.update.run(ended.state, JSON.stringify(ended), null, ended.commandId);
-        open.outbox.append(this.#ended(ended));
+      for (const outcome of ended) {
+        open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId);
+        open.audit.append(this.#entry('outcome', outcome, facts(outcome)));
+        open.outbox.append(this.#ended(outcome));
       }
     })();
-    return orphans.length;
+    return ended.length;
   }
 
   #prune(): void {
@@ -157,7 +216,10 @@ export class Journal implements Part {
 class OpenJournal {
   readonly db: Database.Database;
   readonly outbox: EventOutbox;
+  readonly standing: Standing;
+  readonly audit: AuditChain;
   readonly find: Database.Statement;
+  readonly lastMove: Database.Statement;
   readonly insert: Database.Statement;
   readonly update: Database.Statement;
   readonly unfinished: Database.Statement;
@@ -166,7 +228,14 @@ class OpenJournal {
   constructor(db: Database.Database) {
     this.db = db;
     this.outbox = new EventOutbox(db);
+    this.standing = new Standing(db);
+    this.audit = new AuditChain(db);
     this.find = db.prepare('SELECT outcome FROM commands WHERE command_id = ?');
+    this.lastMove = db.prepare(
+      `SELECT outcome FROM commands WHERE device = ?
+         AND json_extract(outcome, '$.relay') IN ('actuated', iif(action = 'close', 'unknown', 'actuated'))
+       ORDER BY accepted_ms DESC LIMIT 1`,
+    );
     this.insert = db.prepare(
       `INSERT INTO commands (command_id, device, action, state, outcome, accepted_ms, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -180,6 +249,33 @@ class OpenJournal {
          WHERE accepted_ms < ? AND state NOT IN ('accepted', 'executing') ORDER BY accepted_ms LIMIT ?)`,
     );
   }
+}
+
+/**
+ * What a crash left open: `executing` may or may not have moved the relay, so it becomes `unknown` and is never
+ * executed again; `accepted` had not reached the bus.
+ */
+export function afterCrash(outcome: CommandOutcome, finishedAt: string): CommandOutcome {
+  const interrupted = { ...outcome, reason: 'INTERRUPTED', feedback: 'unknown', finishedAt } as const;
+  return outcome.state === 'executing'
+    ? { ...interrupted, state: 'unknown', relay: 'unknown' }
+    : { ...interrupted, state: 'rejected', relay: 'not-actuated' };
+}
+
+/** What the audit keeps of an outcome besides who and what. */
+function facts({ action, state, reason, relay, feedback, tookMs }: CommandOutcome): AuditEntry['facts'] {
+  return {
+    action,
+    state,
+    relay,
+    feedback,
+    ...(reason ? { reason } : {}),
+    ...(tookMs === undefined ? {} : { tookMs }),
+  };
+}
+
+function holdOf({ holdS }: DeviceCommand): AuditEntry['facts'] {
+  return holdS === undefined ? {} : { holdS };
 }
 
 function outcomeOf(row: unknown): CommandOutcome {

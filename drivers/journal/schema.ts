@@ -22,4 +22,32 @@ export const migrations: readonly string[] = [
      body     TEXT NOT NULL         -- DeviceEvent without its sequence, JSON
    ) STRICT;
    CREATE INDEX events_by_type ON events (type, sequence);`,
+  `-- What stands over a restart: open alarms, leases, the fire latch.
+   CREATE TABLE alarms (
+     device TEXT NOT NULL,
+     kind   TEXT NOT NULL,
+     body   TEXT NOT NULL,          -- StandingAlarm, JSON
+     PRIMARY KEY (device, kind)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE leases (
+     device   TEXT PRIMARY KEY,
+     until_ms INTEGER NOT NULL      -- epoch
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE fire (
+     one    INTEGER PRIMARY KEY CHECK (one = 1),
+     since  TEXT NOT NULL,
+     set_by TEXT NOT NULL           -- ids of inputs, JSON
+   ) STRICT;
+
+   -- The audit: each hash is over the hash before and this row's text.
+   CREATE TABLE audit (
+     sequence INTEGER PRIMARY KEY,
+     body     TEXT NOT NULL,        -- AuditEntry without sequence and hash, JSON
+     hash     TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE audit_ends (
+     which    TEXT PRIMARY KEY,     -- 'head' is the newest entry, 'anchor' the one before the oldest that is kept
+     sequence INTEGER NOT NULL,
+     hash     TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];

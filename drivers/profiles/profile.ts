@@ -1,60 +1,86 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Id, LocalName } from '@gatehouse/contracts';
+import { basename, join } from 'node:path';
 import { GatehouseError } from '@gatehouse/kit';
-import { z } from 'zod';
+import { type BoardFile, ProfileFile, type SensorFile, type WiringFile } from './profile-file.ts';
 
-const Text = z.strictObject({ 'zh-CN': z.string().min(1).max(200), en: z.string().min(1).max(200) });
-const address = z.int().min(0).max(0xffff);
-
-/** A relay board as data (doors.md: a device is a profile, not code). Addresses are counted from 0. */
-export const Profile = z.strictObject({
-  id: Id,
-  name: LocalName,
-  note: Text.describe('What an installer should know before choosing it'),
-  source: z.url().describe('Data sheet that the addresses were taken from'),
-  relays: z.strictObject({
-    count: z.int().min(1).max(32),
-    firstCoil: address.describe('Coil of relay channel 0: read by FC01, written by FC05'),
-  }),
-  inputs: z.strictObject({
-    count: z.int().min(0).max(32),
-    firstInput: address.describe('Discrete input of channel 0: read by FC02'),
-  }),
-  pulse: z.discriminatedUnion('by', [
-    z
-      .strictObject({
-        by: z.literal('board'),
-        firstCoil: address.describe('FC05 at this + channel; the value field is the length in steps'),
-        stepMs: z.int().min(1).max(1000),
-        maxSteps: z.int().min(1).max(0xfeff),
-      })
-      .describe('The board releases by itself, whatever becomes of the box'),
-    z
-      .strictObject({ by: z.literal('box') })
-      .describe('The box switches on and off; if it dies in between, the relay stays on'),
-  ]),
-  worstTurnaroundMs: z
-    .int()
-    .min(1)
-    .max(2000)
-    .describe('Longest time from request to reply; the quarantine after a timeout exceeds it'),
-});
-export type Profile = z.infer<typeof Profile>;
-
-/** Reads every profile of a folder; throws `PROFILE_INVALID` naming the file and the field. */
-export function loadProfiles(folder: string = import.meta.dirname): ReadonlyMap<string, Profile> {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return new Map(
-    files.map((name) => readProfile(join(folder, name))).map((profile) => [profile.id, profile]),
-  );
+/** A board as the devices use it. A wiring is its board, with the channels that its machine is wired to. */
+export interface Profile {
+  readonly id: string;
+  /** Two profiles of the same board may share its unit address. */
+  readonly boardId: string;
+  readonly name: BoardFile['name'];
+  readonly note: BoardFile['note'];
+  readonly source: string;
+  readonly relays: NonNullable<BoardFile['relays']> | { readonly by: 'none'; readonly count: 0 };
+  readonly inputs: NonNullable<BoardFile['inputs']> | { readonly count: 0; readonly firstInput: 0 };
+  readonly pulse: NonNullable<BoardFile['pulse']>;
+  readonly worstTurnaroundMs: number;
+  readonly wiring?: WiringFile;
 }
 
-function readProfile(file: string): Profile {
-  const result = Profile.safeParse(parseJson(file));
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw invalid(file, `${issue?.path.join('.') || '(file)'}: ${issue?.message}`);
+export interface Catalogue {
+  /** Boards, and what is wired to them. */
+  readonly boards: ReadonlyMap<string, Profile>;
+  readonly sensors: ReadonlyMap<string, SensorFile>;
+}
+
+/** Reads every profile of a folder; throws `PROFILE_INVALID` naming the file and the field. */
+export function loadCatalogue(folder: string = import.meta.dirname): Catalogue {
+  const names = readdirSync(folder).filter(
+    (name) => name.endsWith('.json') && !name.endsWith('.schema.json'),
+  );
+  const files = names.map((name) => readProfile(join(folder, name)));
+  const boards = new Map(
+    files.flatMap((file) => (file.kind === 'board' ? [[file.id, boardOf(file)] as const] : [])),
+  );
+  const wired = files.flatMap((file) => (file.kind === 'wiring' ? [wiredOf(file, boards, folder)] : []));
+  const sensors = files.flatMap((file) => (file.kind === 'sensor' ? [[file.id, file] as const] : []));
+  return {
+    boards: new Map([...boards, ...wired.map((profile) => [profile.id, profile] as const)]),
+    sensors: new Map(sensors),
+  };
+}
+
+/** The boards alone, by id. */
+export function loadProfiles(folder: string = import.meta.dirname): ReadonlyMap<string, Profile> {
+  return loadCatalogue(folder).boards;
+}
+
+function boardOf(file: BoardFile): Profile {
+  const { id, name, note, source, worstTurnaroundMs } = file;
+  return {
+    ...{ id, boardId: id, name, note, source, worstTurnaroundMs },
+    relays: file.relays ?? { by: 'none', count: 0 },
+    inputs: file.inputs ?? { count: 0, firstInput: 0 },
+    // A board without relays pulses none.
+    pulse: file.pulse ?? { by: 'box' },
+  };
+}
+
+function wiredOf(file: WiringFile, boards: ReadonlyMap<string, Profile>, folder: string): Profile {
+  const path = join(folder, `${file.id}.json`);
+  const board = boards.get(file.board);
+  if (!board) throw invalid(path, `board: no board profile is called "${file.board}"`);
+  for (const [group, count] of [
+    ['outputs', board.relays.count],
+    ['inputs', board.inputs.count],
+  ] as const)
+    for (const [name, terminal] of Object.entries(file[group]))
+      if (terminal && terminal.channel >= count)
+        throw invalid(path, `${group}.${name}.channel: ${board.id} has only ${count} ${group}`);
+  const { id, name, note, source } = file;
+  return { ...board, id, name, note, source, wiring: file };
+}
+
+function readProfile(file: string): ProfileFile {
+  const result = ProfileFile.safeParse(parseJson(file));
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw invalid(file, `${issue?.path.join('.') || '(file)'}: ${issue?.message}`);
+  }
+  if (`${result.data.id}.json` !== basename(file))
+    throw invalid(file, `id: "${result.data.id}" is not the name of the file`);
+  return result.data;
 }
 
 function parseJson(file: string): unknown {

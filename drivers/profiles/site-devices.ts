@@ -11,7 +11,7 @@ export interface DeviceProblem {
   readonly message: string;
 }
 
-/** Checks every device of a site against the relay-board profiles: the board is known and has the channels. */
+/** Checks every device of a site against the profiles: the board is known, has the channels, and is wired as named. */
 export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile>): DeviceProblem[] {
   return site.devices.flatMap((device, index) => {
     const problem = (path: readonly string[], message: string) => ({
@@ -33,8 +33,32 @@ export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile
       ...beyond(device.inputs, inputs.count).map(([name, channel]) =>
         problem(['inputs', name], `${id} has no input ${channel}`),
       ),
+      ...wiringProblems(device, profile).map(({ path, message }) => problem(path, message)),
     ];
   });
+}
+
+/** A machine's wiring is fixed by its profile: a site that names other channels would move the wrong relay. */
+function wiringProblems(
+  device: Site['devices'][number],
+  { id, wiring }: Profile,
+): { path: readonly string[]; message: string }[] {
+  if (!wiring) return [];
+  const kind =
+    device.kind === wiring.device
+      ? []
+      : [{ path: ['kind'], message: `${id} is the wiring of a ${wiring.device}` }];
+  const channels = (['outputs', 'inputs'] as const).flatMap((group) => {
+    const named: Readonly<Record<string, number | undefined>> = device[group];
+    const wired: Readonly<Record<string, { channel: number } | undefined>> = wiring[group];
+    return Object.keys({ ...named, ...wired }).flatMap((name) => {
+      const should = wired[name]?.channel;
+      if (named[name] === should) return [];
+      const what = should === undefined ? 'nothing' : `channel ${should}`;
+      return [{ path: [group, name], message: `${id} wires it to ${what}, not ${named[name] ?? 'nothing'}` }];
+    });
+  });
+  return [...kind, ...channels];
 }
 
 function beyond(channels: Readonly<Record<string, number | undefined>>, count: number) {

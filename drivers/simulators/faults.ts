@@ -9,7 +9,9 @@ export type Fault =
   | { readonly kind: 'duplicate'; readonly gapMs: number }
   /** Answers noise of this many bytes. */
   | { readonly kind: 'garbage'; readonly bytes: number }
-  /** Flips one bit of its answer. */
+  /** Sends its answer between this many bytes of noise. */
+  | { readonly kind: 'noise'; readonly bytes: number }
+  /** Flips one bit of its answer: the CRC is wrong. */
   | { readonly kind: 'flip'; readonly bit: number }
   /** Sends its answer in two halves. */
   | { readonly kind: 'split'; readonly gapMs: number }
@@ -49,7 +51,9 @@ export class FaultySender {
         if (fault.gapMs > 0) await delay(fault.gapMs);
         return this.#send(whole);
       case 'garbage':
-        return this.#send(Buffer.from(Array.from({ length: fault.bytes }, (_, i) => (i * 73 + 41) & 0xff)));
+        return this.#send(noiseOf(fault.bytes));
+      case 'noise':
+        return this.#send(Buffer.concat([noiseOf(fault.bytes), whole, noiseOf(fault.bytes)]));
       case 'flip':
         return this.#send(flipped(whole, fault.bit));
       case 'split': {
@@ -62,6 +66,10 @@ export class FaultySender {
         return this.#send(whole);
     }
   }
+}
+
+function noiseOf(bytes: number): Buffer {
+  return Buffer.from(Array.from({ length: bytes }, (_, i) => (i * 73 + 41) & 0xff));
 }
 
 function flipped(frame: Buffer, bit: number): Buffer {

@@ -1,4 +1,4 @@
-import type { Plant } from './relay-board.ts';
+import type { Plant } from './relay-bank.ts';
 
 export interface BarrierWiring {
   readonly openRelay: number;

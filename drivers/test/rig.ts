@@ -209,11 +209,11 @@ export function commandOf(device: string, action: DeviceAction, lifeMs = 10_000)
   };
 }
 
-/** Asks again until it is so; fails after 15 s. */
-export async function until(met: () => Promise<boolean> | boolean): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + 15_000;
+/** Asks again until it is so; fails after 30 s, or whatever it is given. */
+export async function until(met: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + withinMs;
   while (!(await met())) {
-    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not within 15 s: ${met}`);
+    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${met}`);
     await new Promise((resolve) => systemClock.after(10, () => resolve(undefined)));
   }
 }

@@ -1,24 +1,32 @@
 /**
- * Doors bench: request -> read-back confirmed on Modbus TCP, through the drivers service's own socket, under its
- * normal polling of a barrier and a door on the same bus. The simulated contact follows its relay within 2 ms, so
- * that the figure is the product's and not a door's. Each sample goes from the caller's request to its answer:
- * socket, two durable journal writes before the bus write, echo, relay and contact read back, one durable write after.
+ * Doors bench, in parts (`--part tcp|fuzz|poll|serial|mbpoll`; all of them by default, about five minutes).
  *
- * `npm run bench -- doors [--samples N]`; JSON lines on stdout, exit code 1 when a target is missed.
+ * tcp: request -> read-back confirmed on Modbus TCP, through the drivers service's own socket, under its normal polling of
+ * a barrier and a door on the same bus. The simulated contact follows its relay within 2 ms, so that the figure is the
+ * product's and not a door's. Each sample goes from the caller's request to its answer: socket, two durable journal
+ * writes before the bus write, echo, relay and contact read back, one durable write after. The other parts say in their
+ * own files what they measure.
+ *
+ * `npm run bench -- doors [--part NAME] [--samples N] [--exchanges N] [--pty-exchanges N] [--seed N]`; JSON lines on stdout,
+ * exit code 1 when a target is missed.
  */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CommandOutcome } from '@gatehouse/contracts';
-import { isoWithOffset, LocalClient, socketPath } from '@gatehouse/kit';
+import { isoWithOffset, type LocalClient } from '@gatehouse/kit';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
+import { fuzzBench } from './doors-fuzz.ts';
+import { mbpollBench } from './doors-mbpoll.ts';
+import { pollBench } from './doors-poll.ts';
+import { percentile, report } from './doors-report.ts';
+import { serialBench } from './doors-serial.ts';
+import { startService } from './doors-service.ts';
 import { doorFloor } from './floors/doors-floor.ts';
 
 const targetMs = 150;
@@ -26,9 +34,27 @@ const doorReactMs = 2;
 /** The pulse is 100 ms and the door falls shut at once after it; each sample starts from a closed door. */
 const betweenMs = 115;
 const doorChannel = 3;
+const serialSamples = 120;
+const serialAlarms = 60;
 
-const { values } = parseArgs({ options: { samples: { type: 'string', default: '300' } } });
+const { values } = parseArgs({
+  options: {
+    part: { type: 'string' },
+    samples: { type: 'string', default: '300' },
+    exchanges: { type: 'string', default: '1000000' },
+    'pty-exchanges': { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '20261126' },
+  },
+});
 const samples = Number(values.samples);
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  tcp: tcpBench,
+  fuzz: () => fuzzBench(Number(values.exchanges), Number(values['pty-exchanges']), Number(values.seed)),
+  poll: pollBench,
+  serial: () => serialBench(serialSamples, serialAlarms),
+  mbpoll: mbpollBench,
+};
 
 const site = (port: number) => `version: 1
 site: { id: bench, name: { zh-CN: 测试, en: Bench } }
@@ -78,85 +104,34 @@ async function requests(client: LocalClient): Promise<{ tookMs: number[]; notCon
   return { tookMs, notConfirmed };
 }
 
-async function untilUp(client: LocalClient): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const health = await client.call('GET', '/health').catch(() => undefined);
-    if (JSON.stringify(health) === '{"status":"ok"}') return;
-    await delay(50);
-  }
-  throw new Error('the drivers service did not come up within 10 s');
-}
-
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-}
-
-function report(
-  measure: string,
-  value: number,
-  unit: string,
-  limits: { floor?: number; target?: number; ok: boolean },
-) {
-  const { floor, target, ok } = limits;
-  const round = (n: number) => Math.round(n * 1000) / 1000;
-  const line = {
-    bench: 'doors',
-    measure,
-    value: round(value),
-    unit,
-    floor: floor === undefined ? null : round(floor),
-    ratio: floor === undefined ? null : round(value / floor),
-    target: target ?? null,
-    ok,
-  };
-  console.log(JSON.stringify(line));
-  if (!ok) process.exitCode = 1;
-}
-
-async function main(): Promise<void> {
+async function tcpBench(): Promise<void> {
   const slave = new TcpSlave(new RelayBoard([new DoorPlant(doorChannel, doorChannel, doorReactMs, 0)]));
   await slave.listen(0);
   const folder = await mkdtemp(join(tmpdir(), 'gh-doors-'));
-  const siteFile = join(folder, 'site.yaml');
-  await writeFile(siteFile, site(slave.port));
-  const floor = await doorFloor(slave.port, doorChannel, samples, () => delay(betweenMs));
-  const env = {
-    ...process.env,
-    GATEHOUSE_SITE: siteFile,
-    GATEHOUSE_STATE_DIR: folder,
-    GATEHOUSE_RUN_DIR: join(folder, 'run'),
-  };
-  const service = spawn(process.execPath, [join(import.meta.dirname, '../../drivers/main.ts')], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const gone = once(service, 'exit');
   try {
-    const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
-    await untilUp(client);
-    const { tookMs, notConfirmed } = await requests(client);
-    const [fast, raw] = [tookMs, floor].map((list) => list.toSorted((a, b) => a - b));
-    for (const [name, share] of [
-      ['p50', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const value = percentile(fast ?? [], share);
-      const limit = name === 'p99' ? { target: targetMs } : {};
-      const ok = name === 'p99' ? value <= targetMs : true;
-      report(`request-to-read-back-${name}`, value, 'ms', {
-        floor: percentile(raw ?? [], share),
-        ...limit,
-        ok,
+    const floor = await doorFloor(slave.port, doorChannel, samples, () => delay(betweenMs));
+    const service = await startService(folder, site(slave.port));
+    try {
+      const { tookMs, notConfirmed } = await requests(service.client);
+      report('request-to-read-back-p50', percentile(tookMs, 0.5), 'ms', { floor: percentile(floor, 0.5) });
+      report('request-to-read-back-p99', percentile(tookMs, 0.99), 'ms', {
+        floor: percentile(floor, 0.99),
+        target: targetMs,
       });
+      report('samples', tookMs.length, 'count', { least: 300 });
+      report('not-confirmed', notConfirmed, 'count', { target: 0 });
+    } finally {
+      await service.stop();
     }
-    report('samples', tookMs.length, 'count', { target: 300, ok: tookMs.length >= 300 });
-    report('not-confirmed', notConfirmed, 'count', { target: 0, ok: notConfirmed === 0 });
   } finally {
-    service.kill('SIGTERM');
-    await gone;
     await slave.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-await main();
+const wanted = values.part === undefined ? Object.keys(parts) : [values.part];
+for (const name of wanted) {
+  const part = parts[name];
+  if (!part) throw new Error(`no part is called "${name}". Use: ${Object.keys(parts).join(', ')}`);
+  await part();
+}

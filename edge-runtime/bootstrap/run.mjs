@@ -21,6 +21,7 @@ const verbs = {
   test: { needs: ['start', 'test', 'sim', 'train', 'pages'], steps: () => [testStep()] },
   check: { needs: [], steps: checkSteps },
   sim: { needs: ['start', 'sim'], steps: () => [['edge-runtime/sim/main.ts', ...args]] },
+  'sim:doors': { needs: ['start'], steps: () => [['drivers/simulators/rehearse.ts', ...args]] },
   train: { needs: ['start', 'train'], steps: () => [['models/training/main.ts', ...args]] },
   bench: { needs: ['start', 'test', 'pages'], steps: () => [[benchFile(), ...args.slice(1)]] },
   cli: { needs: [], steps: () => [['edge-runtime/cli/main.ts', ...args]] },
@@ -72,7 +73,7 @@ function runStep(node, stepArgs) {
 const plan = verbs[verb];
 if (!plan)
   fail(
-    `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run sim, npm run train, npm run gatehouse`,
+    `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run sim, npm run sim:doors, npm run train, npm run gatehouse`,
   );
 // What a person may have to do first is said before minutes of downloading.
 ensureDebianPackages(root, plan.needs);

@@ -8,9 +8,12 @@ const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
   detect: async () => (await import('./verbs/detect.ts')).detect,
   replay: async () => (await import('./verbs/replay.ts')).replay,
   models: async () => (await import('./verbs/models.ts')).models,
+  bus: async (clock) => (await import('./verbs/bus.ts')).bus(clock),
+  acceptance: async (clock) => (await import('./verbs/acceptance.ts')).acceptance(clock),
   events: async (clock) => (await import('./verbs/reads.ts')).events(() => clock.epochMs()),
   tracks: async (clock) => (await import('./verbs/tracks.ts')).tracks(() => clock.epochMs()),
   incidents: async () => (await import('./verbs/reads.ts')).incidents,
+  audit: async () => (await import('./verbs/audit.ts')).audit,
   'setup-code': async () => (await import('./verbs/reads.ts')).setupCode,
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeviceAction } from './device.ts';
+import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
 import { ModelInUse } from './model.ts';
 import { Id } from './primitives.ts';
 import { WithheldReason, wireText } from './wire-data.ts';
@@ -20,7 +20,13 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                                                       to MPEG-1 (at most 960 wide, 25 pictures a second)
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
- *                     GET /events                       SSE: `device` DeviceState (all once at first, then changes)
+ *                     GET /inputs                       InputState[]
+ *                     GET /fire                         FireState
+ *                     GET /events                       SSE: `device` DeviceState, `input` InputState, `fire` FireState (all once at first,
+ *                                                       then changes)
+ *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
+ *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
+ *                     GET /audit/verification           AuditVerification
  *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
  *                     GET /commands/:commandId          CommandOutcome
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
@@ -34,10 +40,13 @@ import { EventClass, WireEvent } from './wire-event.ts';
  *                                                       Beside them `prompt` Prompt, live only: it has no id and is never sent again
  *                     GET /site                         SiteView
  *                     GET /devices                      DeviceState[]
+ *                     GET /inputs                       InputState[]
+ *                     GET /fire                         FireState
  *                     POST /devices/:id/requests        DeviceRequest -> CommandOutcome
  *                     POST /editor-sessions/verify      {token} -> {user, role} | 401
  *                     PUT /flows                        ServiceHealth -> 204
- * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices
+ * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /fire
+ *                     GET /audit/verification           AuditVerification, of the drivers' chain
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
 export const ServiceHealth = z.strictObject({
@@ -89,6 +98,8 @@ export type UplinkStatus = z.infer<typeof UplinkStatus>;
  */
 export const DeviceRequest = z.strictObject({
   action: DeviceAction,
+  /** Seconds of a `hold-open`. */
+  holdS: DeviceCommand.shape.holdS,
   commandId: z.uuid().optional(),
   reason: wireText(200).optional(),
   /** Name of the flow or user that asks. */
@@ -124,5 +135,8 @@ export const SiteView = z.strictObject({
       actions: z.array(DeviceAction),
     }),
   ),
+  /** Dry contacts of their own, and interlocks: incidents name them in `device`, too. */
+  inputs: z.array(z.strictObject({ id: Id, kind: InputKind, name: z.record(z.string(), z.string()) })),
+  interlocks: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
 });
 export type SiteView = z.infer<typeof SiteView>;

@@ -1,5 +1,6 @@
 import { crossingSides } from './geometry.ts';
 import type { Camera, Site, Zone } from './site.ts';
+import { deviceFaults } from './site-device-checks.ts';
 import type { WeeklyWindow, ZoneRule } from './site-rules.ts';
 
 /** One thing wrong with a site: the path to the wrong value, and what is wrong with it. */
@@ -14,13 +15,8 @@ export function crossChecks(site: Site): SiteFault[] {
   return [
     ...duplicates(['cameras'], site.cameras),
     ...duplicates(['buses'], site.buses),
-    ...duplicates(['devices'], site.devices),
     ...site.cameras.flatMap((camera, c) => cameraFaults(camera, ['cameras', c])),
-    ...site.devices.flatMap((device, d) =>
-      site.buses.some((bus) => bus.id === device.bus)
-        ? []
-        : [{ path: ['devices', d, 'bus'], message: `no bus is called "${device.bus}"` }],
-    ),
+    ...deviceFaults(site),
   ];
 }
 
@@ -125,7 +121,8 @@ function windows(rule: ZoneRule) {
   ];
 }
 
-function duplicates(path: Path, items: readonly { readonly id: string }[]): SiteFault[] {
+/** Items whose id an earlier one has. */
+export function duplicates(path: Path, items: readonly { readonly id: string }[]): SiteFault[] {
   return items.flatMap((item, i) =>
     items.findIndex((other) => other.id === item.id) < i
       ? [{ path: [...path, i, 'id'], message: `"${item.id}" is used twice` }]

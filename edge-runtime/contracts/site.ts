@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
+import { Device, Input, Interlock } from './site-devices.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
@@ -69,6 +71,24 @@ export const Camera = z.strictObject({
 });
 export type Camera = z.infer<typeof Camera>;
 
+/** How characters go over a serial line; data bits are always 8 (Modbus RTU). */
+const serialFormat = {
+  baudRate: z
+    .union([
+      z.literal(1200),
+      z.literal(2400),
+      z.literal(4800),
+      z.literal(9600),
+      z.literal(19200),
+      z.literal(38400),
+      z.literal(57600),
+      z.literal(115200),
+    ])
+    .default(9600),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+};
+
 export const Bus = z.discriminatedUnion('kind', [
   z.strictObject({
     id: Id,
@@ -81,76 +101,21 @@ export const Bus = z.discriminatedUnion('kind', [
     id: Id,
     kind: z.literal('modbus-rtu'),
     path: z.string().startsWith('/').describe('Serial device; on a box its stable /dev/serial/by-id/ path'),
-    baudRate: z
-      .union([
-        z.literal(1200),
-        z.literal(2400),
-        z.literal(4800),
-        z.literal(9600),
-        z.literal(19200),
-        z.literal(38400),
-        z.literal(57600),
-        z.literal(115200),
-      ])
-      .default(9600),
-    parity: z.enum(['none', 'even', 'odd']).default('none'),
-    stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+    ...serialFormat,
     timeoutMs: z.int().min(20).max(5000).default(300),
   }),
+  z
+    .strictObject({
+      id: Id,
+      kind: z.literal('modbus-rtu-tcp'),
+      host: z.string().min(1),
+      port: z.int().min(1).max(65535).describe('TCP port of the serial server in its transparent mode'),
+      ...serialFormat,
+      timeoutMs: z.int().min(20).max(5000).default(400),
+    })
+    .describe('RTU frames through a serial server; baud rate and parity are those of its serial side'),
 ]);
 export type Bus = z.infer<typeof Bus>;
-
-export const Device = z.strictObject({
-  id: Id,
-  kind: z.enum(['door', 'barrier']),
-  name: LocalName,
-  bus: Id,
-  unit: z.int().min(1).max(247).describe('Modbus unit (slave) address'),
-  profile: Id.describe('Relay board profile of drivers/profiles'),
-  outputs: z.strictObject({
-    open: z.int().min(0).max(31).describe('Relay channel that opens or raises, counted from 0'),
-    close: z.int().min(0).max(31).optional().describe('Relay channel that lowers (barrier)'),
-    stop: z.int().min(0).max(31).optional().describe('Relay channel that stops (barrier)'),
-  }),
-  inputs: z
-    .strictObject({
-      open: z
-        .int()
-        .min(0)
-        .max(31)
-        .optional()
-        .describe('Contact that closes when fully open (up limit, door contact)'),
-      closed: z
-        .int()
-        .min(0)
-        .max(31)
-        .optional()
-        .describe('Contact that closes when fully closed (down limit)'),
-      loop: z
-        .int()
-        .min(0)
-        .max(31)
-        .optional()
-        .describe('Loop detector: closed while a vehicle stands below the arm'),
-    })
-    .prefault({}),
-  pulseMs: z
-    .int()
-    .min(100)
-    .max(25_500)
-    .default(500)
-    .describe('Relay pulse length; the board rounds to its own step'),
-  moveWithinMs: z
-    .int()
-    .min(200)
-    .max(60_000)
-    .default(8_000)
-    .describe('Longest time from pulse to limit contact'),
-  failMode: z
-    .enum(['safe', 'secure'])
-    .describe('Physical fact: safe opens without power, secure stays locked'),
-});
-export type Device = z.infer<typeof Device>;
 
 export const Uplink = z.strictObject({
   url: z
@@ -175,6 +140,9 @@ export const Site = z.strictObject({
   cameras: z.array(Camera).max(64).default([]),
   buses: z.array(Bus).max(16).default([]),
   devices: z.array(Device).max(64).default([]),
+  inputs: z.array(Input).max(128).default([]),
+  interlocks: z.array(Interlock).max(16).default([]),
+  permissions: Permissions,
   uplink: Uplink.optional(),
   console: z
     .strictObject({ host: z.string().default('127.0.0.1').describe('Address the console listens on') })

@@ -1,11 +1,5 @@
 import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
-import {
-  type CommandOrigin,
-  type IncidentChange,
-  type Site,
-  type SiteView,
-  ZoneRule,
-} from '@gatehouse/contracts';
+import { actionsOf, type IncidentChange, type Site, type SiteView, ZoneRule } from '@gatehouse/contracts';
 import {
   type Clock,
   GatehouseError,
@@ -49,7 +43,7 @@ export interface ConsoleParts {
 }
 
 /** What pickers and pages may know of the site: names and places, no address and no secret. */
-export function siteView({ site, cameras, devices }: Site): SiteView {
+export function siteView({ site, cameras, devices, inputs, interlocks }: Site): SiteView {
   return {
     id: site.id,
     name: site.name,
@@ -58,12 +52,14 @@ export function siteView({ site, cameras, devices }: Site): SiteView {
       name,
       zones: zones.map((zone) => ({ id: zone.id, name: zone.name, polygon: zone.polygon })),
     })),
-    devices: devices.map(({ id, kind, name, outputs }) => ({
-      id,
-      kind,
-      name,
-      actions: (['open', 'close', 'stop'] as const).filter((action) => outputs[action] !== undefined),
+    devices: devices.map((device) => ({
+      id: device.id,
+      kind: device.kind,
+      name: device.name,
+      actions: actionsOf(device),
     })),
+    inputs: inputs.map(({ id, kind, name }) => ({ id, kind, name })),
+    interlocks: interlocks.map(({ id, name }) => ({ id, name })),
   };
 }
 
@@ -75,10 +71,16 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
     devices: {
       list: () => devices.list(),
       subscribe: (listener) => devices.changes.subscribe(listener),
-      request: (device, action, user, commandId) => {
-        const origin: CommandOrigin = { channel: 'console', user };
-        return devices.request(device, { action, ...(commandId ? { commandId } : {}) }, origin);
-      },
+      request: (device, wish, user) => devices.request(device, wish, { channel: 'console', user }),
+    },
+    inputs: {
+      list: () => devices.inputs(),
+      subscribe: (listener) => devices.inputChanges.subscribe(listener),
+    },
+    fire: {
+      state: () => devices.fire,
+      subscribe: (listener) => devices.fireChanges.subscribe(listener),
+      reset: (user) => devices.resetFire({ channel: 'console', user }),
     },
     cameras: {
       list: () => cameras.list(),

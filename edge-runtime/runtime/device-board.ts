@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type CommandOrigin,
   CommandOutcome,
@@ -6,6 +7,9 @@ import {
   type DeviceRequest,
   DeviceState,
   defaultCommandLifeMs,
+  type FireReset,
+  FireState,
+  InputState,
   type Site,
 } from '@gatehouse/contracts';
 import {
@@ -18,6 +22,7 @@ import {
   type Part,
   systemCode,
 } from '@gatehouse/kit';
+import type { z } from 'zod';
 import { Hub } from './hub.ts';
 import { StreamLink } from './stream-link.ts';
 
@@ -36,26 +41,44 @@ const refreshMs = 2_000;
 /** Two refreshes unanswered: the drivers hang with their connection open, and what they last said is no longer known. */
 const silentAfterMs = 5_000;
 
-/** What is known of doors and barriers, and the one way to ask them to move. While drivers are away or silent all is `unknown`. */
+/**
+ * What is known of doors, barriers, inputs and the fire latch, and the one way to ask for something to move. While drivers are away
+ * or silent all is `unknown`, but for a fire alarm: that stays until somebody says that it is over.
+ */
 export class DeviceBoard implements Part {
   readonly changes: Hub<DeviceState>;
+  readonly inputChanges: Hub<InputState>;
+  readonly fireChanges: Hub<FireState>;
   readonly #options: DeviceBoardOptions;
   readonly #link: StreamLink;
   readonly #known = new Map<string, { readonly state: DeviceState; readonly heardMs: number }>();
+  readonly #inputs = new Map<string, { readonly state: InputState; readonly heardMs: number }>();
+  #fire: FireState;
+  #fireHeardMs: number;
   #stopRefresh: () => void = () => undefined;
 
   constructor(options: DeviceBoardOptions) {
     const { site, drivers, clock, log } = options;
     this.#options = options;
-    this.changes = new Hub((error) => log.error('device-listener-failed', { error }));
+    const failed = (error: unknown) => log.error('device-listener-failed', { error });
+    this.changes = new Hub(failed);
+    this.inputChanges = new Hub(failed);
+    this.fireChanges = new Hub(failed);
+    this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
     this.#link = new StreamLink({
       client: drivers,
       route: '/events',
       clock,
       log,
       onLink: (up) => (up ? undefined : this.#allLost()),
-      onEvent: ({ event, data }) => (event === 'device' ? this.#take(data) : undefined),
+      onEvent: ({ event, data }) => this.#takeEvent(event, data),
     });
+    this.#fireHeardMs = clock.monotonicMs();
+    for (const { id, kind, name } of site.inputs)
+      this.#inputs.set(id, {
+        heardMs: clock.monotonicMs(),
+        state: { id, kind, name, state: 'unknown', comms: 'starting' },
+      });
     for (const { id, kind, name } of site.devices)
       this.#known.set(id, {
         heardMs: clock.monotonicMs(),
@@ -76,10 +99,26 @@ export class DeviceBoard implements Part {
   }
 
   list(): DeviceState[] {
-    const now = this.#options.clock.monotonicMs();
-    return [...this.#known.values()].map(({ state, heardMs }) =>
-      state.ageMs === undefined ? state : { ...state, ageMs: state.ageMs + (now - heardMs) },
-    );
+    return aged(this.#known, this.#options.clock.monotonicMs());
+  }
+  inputs(): InputState[] {
+    return aged(this.#inputs, this.#options.clock.monotonicMs());
+  }
+  get fire(): FireState {
+    return this.#fire;
+  }
+
+  /**
+   * A person at the box resets the fire latch. Throws what the drivers answer (`NOT_PERMITTED`, `FIRE_STILL_ACTIVE`,
+   * `FIRE_INPUT_UNKNOWN`), or `PEER_DOWN` while they are away; it is latched then as before.
+   */
+  async resetFire(origin: CommandOrigin): Promise<FireState> {
+    const { clock, drivers } = this.#options;
+    const expiresAt = isoWithOffset(clock.epochMs() + defaultCommandLifeMs);
+    const body: FireReset = { requestId: randomUUID(), expiresAt, origin };
+    const fire = FireState.parse(await drivers.call('POST', '/fire/reset', { body }));
+    this.#takeFire(fire);
+    return fire;
   }
 
   /**
@@ -99,6 +138,7 @@ export class DeviceBoard implements Part {
       commandId: request.commandId ?? randomUUID(),
       device,
       action: request.action,
+      ...(request.holdS === undefined ? {} : { holdS: request.holdS }),
       expiresAt: isoWithOffset(clock.epochMs() + defaultCommandLifeMs),
       origin,
     };
@@ -114,16 +154,43 @@ export class DeviceBoard implements Part {
     try {
       const states = await this.#options.drivers.call('GET', '/devices', { timeoutMs: refreshMs });
       if (Array.isArray(states)) for (const state of states) this.#take(state);
+      if (this.#inputs.size === 0) return;
+      const inputs = await this.#options.drivers.call('GET', '/inputs', { timeoutMs: refreshMs });
+      if (Array.isArray(inputs)) for (const state of inputs) this.#takeEvent('input', state);
+      this.#takeEvent('fire', await this.#options.drivers.call('GET', '/fire', { timeoutMs: refreshMs }));
     } catch (error) {
       // The stream's own loss marks everything unknown, silence does too; this is only the reason, for the log.
       this.#options.log.debug('device-refresh-failed', { error });
     }
   }
 
+  #takeEvent(event: string | undefined, data: unknown): void {
+    if (event === 'device') this.#take(data);
+    else if (event === 'input') this.#parsed(InputState, data, (state) => this.#setInput(state));
+    else if (event === 'fire') this.#parsed(FireState, data, (fire) => this.#takeFire(fire));
+  }
+
   #take(data: unknown): void {
-    const parsed = DeviceState.safeParse(data);
-    if (parsed.success) this.#set(parsed.data);
+    this.#parsed(DeviceState, data, (state) => this.#set(state));
+  }
+
+  #parsed<T>(schema: z.ZodType<T>, data: unknown, take: (value: T) => void): void {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) take(parsed.data);
     else this.#options.log.error('device-state-refused', { detail: parsed.error.issues[0]?.message });
+  }
+
+  #setInput(state: InputState): void {
+    if (!this.#inputs.has(state.id)) return;
+    this.#inputs.set(state.id, { state, heardMs: this.#options.clock.monotonicMs() });
+    this.inputChanges.publish(state);
+  }
+
+  #takeFire(fire: FireState): void {
+    this.#fireHeardMs = this.#options.clock.monotonicMs();
+    const same = isDeepStrictEqual(fire, this.#fire);
+    this.#fire = fire;
+    if (!same) this.fireChanges.publish(fire);
   }
 
   #set(state: DeviceState): void {
@@ -134,18 +201,48 @@ export class DeviceBoard implements Part {
 
   #allLost(): void {
     for (const state of this.list()) this.#lose(state);
+    for (const state of this.inputs()) this.#loseInput(state);
+    this.#loseFire();
   }
 
   #loseSilent(): void {
     const now = this.#options.clock.monotonicMs();
     for (const state of this.list())
       if (now - (this.#known.get(state.id)?.heardMs ?? now) > silentAfterMs) this.#lose(state);
+    for (const state of this.inputs())
+      if (now - (this.#inputs.get(state.id)?.heardMs ?? now) > silentAfterMs) this.#loseInput(state);
+    if (this.#inputs.size > 0 && now - this.#fireHeardMs > silentAfterMs) this.#loseFire();
+  }
+
+  #loseInput(state: InputState): void {
+    if (state.comms === 'ok') this.#setInput({ ...state, state: 'unknown', comms: 'lost' });
+  }
+
+  /** Nothing is known of its inputs now; whether it is latched stays as it was last heard. */
+  #loseFire(): void {
+    const lost = { ...this.#fire, active: [], unknown: fireInputs(this.#options.site) };
+    if (isDeepStrictEqual(lost, this.#fire)) return;
+    this.#fire = lost;
+    this.fireChanges.publish(lost);
   }
 
   /** Takes a state whose age is as of now. */
   #lose(state: DeviceState): void {
     if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
   }
+}
+
+function fireInputs({ inputs }: Site): string[] {
+  return inputs.filter(({ kind }) => kind === 'fire').map(({ id }) => id);
+}
+
+function aged<T extends { readonly ageMs?: number | undefined }>(
+  known: ReadonlyMap<string, { readonly state: T; readonly heardMs: number }>,
+  nowMs: number,
+): T[] {
+  return [...known.values()].map(({ state, heardMs }) =>
+    state.ageMs === undefined ? state : { ...state, ageMs: state.ageMs + (nowMs - heardMs) },
+  );
 }
 
 /** Causes with which a request never reached the drivers, so that nothing can have moved. */

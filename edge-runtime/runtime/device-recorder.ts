@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { DeviceEvent, type Incident, type IncidentChange } from '@gatehouse/contracts';
+import { DeviceEvent, type IncidentChange } from '@gatehouse/contracts';
 import { type Clock, type LocalClient, type Log, type Part, sleep } from '@gatehouse/kit';
-import type { EventStore, IncidentWrite } from '@gatehouse/store';
+import type { EventStore } from '@gatehouse/store';
 import { z } from 'zod';
+import { deviceIncidents } from './device-incidents.ts';
 import type { Hub } from './hub.ts';
-import { deviceEntry, incidentEntry } from './wire.ts';
+import { deviceEntry } from './wire.ts';
 
 /** How often the drivers' outbox is looked at. Their events are for the record; live state comes by the event stream. */
 const pollMs = 500;
@@ -18,10 +18,7 @@ export interface DeviceRecorderOptions {
   readonly log: Log;
 }
 
-/**
- * Takes over the drivers' events durably: pull, commit, and only then acknowledge. A lost device is an incident of
- * its own until it answers again.
- */
+/** Takes over the drivers' events durably: pull, commit, and only then acknowledge. */
 export class DeviceRecorder implements Part {
   readonly #options: DeviceRecorderOptions;
   readonly #abort = new AbortController();
@@ -63,38 +60,12 @@ export class DeviceRecorder implements Part {
       .parse(await drivers.call('GET', `/outbox?after=0&limit=${batchSize}`, { signal }));
     const last = events.at(-1);
     if (!last) return 0;
-    for (const change of store.ingestDeviceEvents(events, (event) => this.#meaning(event)))
-      changes.publish(change);
+    const meaning = (event: DeviceEvent) => ({
+      outbox: deviceEntry(event),
+      incidents: deviceIncidents(store, event),
+    });
+    for (const change of store.ingestDeviceEvents(events, meaning)) changes.publish(change);
     await drivers.call('POST', '/outbox/ack', { body: { upTo: last.sequence }, signal });
     return events.length;
-  }
-
-  #meaning(event: DeviceEvent): {
-    outbox: ReturnType<typeof deviceEntry>;
-    incidents: readonly IncidentWrite[];
-  } {
-    return { outbox: deviceEntry(event), incidents: event.type === 'comms' ? this.#lossIncident(event) : [] };
-  }
-
-  #lossIncident(event: Extract<DeviceEvent, { type: 'comms' }>): IncidentWrite[] {
-    const { store } = this.#options;
-    const open = store.openIncidentOf('device-lost', event.device);
-    if ((event.comms === 'lost') === (open !== undefined)) return [];
-    const incident: Incident = open
-      ? { ...open, phase: 'cleared', updatedAt: event.at, clearedAt: event.at }
-      : {
-          id: randomUUID(),
-          kind: 'device-lost',
-          phase: 'opened',
-          priority: 2,
-          device: event.device,
-          openedAt: event.at,
-          updatedAt: event.at,
-          handling: { state: 'new' },
-          stills: [],
-        };
-    const change = open ? 'cleared' : 'opened';
-    const occupancy = (open && store.occupancyOf(open.id)) ?? `device-lost/${event.id}`;
-    return [{ occupancy, change, at: event.at, incident, outbox: incidentEntry(incident) }];
   }
 }

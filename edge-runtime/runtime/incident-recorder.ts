@@ -64,6 +64,7 @@ export class IncidentRecorder implements Part {
   #retryMs = 0;
   #failure: unknown;
   #engine: IncidentEngine;
+  #fireAlarm = false;
   #site: Site;
   /** The newest frame of each camera. */
   readonly #frames = new Map<string, TrackFrame>();
@@ -87,6 +88,12 @@ export class IncidentRecorder implements Part {
     this.#flush();
   }
 
+  /** Tells the rules whether a fire alarm is latched; it counts from the next frame of each camera on. */
+  set fireAlarm(active: boolean) {
+    this.#fireAlarm = active;
+    this.#engine.fireAlarm = active;
+  }
+
   /** What the rules of a camera saw last and have their eye on. */
   view(camera: string): CameraView {
     const frame = this.#frames.get(camera);
@@ -106,6 +113,7 @@ export class IncidentRecorder implements Part {
   reload(site: Site): void {
     this.#flush();
     const next = engineOf(site);
+    next.fireAlarm = this.#fireAlarm;
     const dropped = next.restore(this.#engine.snapshot());
     this.#clearDropped(dropped, next.snapshot());
     this.#engine = next;

@@ -28,8 +28,9 @@ export function incidentEntry(incident: Incident): OutboxEntry {
   return { eventclass: 'alarm', type: eventTypes.incident, time: updatedAt, subject: id, data };
 }
 
-/** The audit record of a command, or a device's loss and return, for the platform. */
-export function deviceEntry(event: DeviceEvent): OutboxEntry {
+/** The record of a command, or a device's loss and return, for the platform; an alarm goes there as its incident. */
+export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
+  if (event.type === 'alarm') return undefined;
   if (event.type === 'command') {
     const data: WireCommand = event.outcome;
     return {

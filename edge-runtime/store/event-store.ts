@@ -147,7 +147,7 @@ export class EventStore implements Part {
   ingestDeviceEvents(
     events: readonly DeviceEvent[],
     meaning: (event: DeviceEvent) => {
-      readonly outbox: OutboxEntry;
+      readonly outbox: OutboxEntry | undefined;
       readonly incidents: readonly IncidentWrite[];
     },
   ): IncidentChange[] {
@@ -156,7 +156,7 @@ export class EventStore implements Part {
       events.flatMap((event) => {
         if (!incidents.rememberDeviceEvent(event)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
-        outbox.append(entry, this.#options.clock.epochMs());
+        if (entry) outbox.append(entry, this.#options.clock.epochMs());
         return writes.map((write) => {
           if (write.outbox) outbox.append(write.outbox, this.#options.clock.epochMs());
           return incidents.write(write);

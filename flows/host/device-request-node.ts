@@ -1,11 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandOutcome, DeviceAction, Id } from '@gatehouse/contracts';
+import { type CommandOutcome, DeviceAction, Id, maxHoldSeconds } from '@gatehouse/contracts';
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import { z } from 'zod';
 import type { DeviceRequester } from './device-requester.ts';
 import type { Message, NodeRedNode, NodeStatus } from './node-red.ts';
 
-const Config = z.object({ name: z.string().default(''), device: Id, action: DeviceAction });
+const Config = z
+  .object({
+    name: z.string().default(''),
+    device: Id,
+    action: DeviceAction,
+    /** How long to hold open; the editor stores numbers as text. */
+    holdMinutes: z.coerce
+      .number()
+      .min(1)
+      .max(Math.floor(maxHoldSeconds / 60))
+      .default(5),
+  })
+  .transform(({ holdMinutes, ...rest }) => ({
+    ...rest,
+    ...(rest.action === 'hold-open' ? { holdS: Math.round(holdMinutes * 60) } : {}),
+  }));
 
 const fills: Readonly<Record<CommandOutcome['state'], NonNullable<NodeStatus['fill']>>> = {
   confirmed: 'green',
@@ -30,22 +45,24 @@ export function attachDeviceRequest(requester: DeviceRequester, node: NodeRedNod
     throw new GatehouseError(
       'NODE_MISCONFIGURED',
       'input',
-      'door request: no device or action is chosen.',
-      'Open the node and choose them.',
+      `door request: ${parsed.error.issues[0]?.path.join('.')} is not chosen.`,
+      'Open the node and choose device and action.',
     );
   }
-  const { device, action, name } = parsed.data;
+  const { device, action, name, holdS } = parsed.data;
   node.status({ fill: 'grey', shape: 'ring', text: 'device-request.status.idle' });
   node.on('input', async (message, send, done) => {
     try {
       const commandId = commandIdOf(message);
-      message.request = { device, action, commandId };
+      const hold = holdS === undefined ? {} : { holdS };
+      message.request = { device, action, commandId, ...hold };
       const outcome = await requester.request({
         node: node.id,
         user: name || `flow ${node.id}`,
         device,
         action,
         commandId,
+        ...hold,
         ...reasonOf(message),
       });
       node.status({

@@ -14,6 +14,8 @@ export interface DeviceWish {
   readonly user: string;
   readonly device: string;
   readonly action: DeviceAction;
+  /** Seconds of a `hold-open`. */
+  readonly holdS?: number;
   /** Given again, the same request is not carried out twice. */
   readonly commandId?: string;
   readonly reason?: string;
@@ -33,7 +35,7 @@ export class DeviceRequester {
 
   /** Throws `FLOW_RATE_LIMIT`, `PEER_DOWN` or the runtime's own refusal. */
   async request(wish: DeviceWish): Promise<CommandOutcome> {
-    const { node, user, device, action, reason } = wish;
+    const { node, user, device, action, holdS, reason } = wish;
     if (!this.#limit.take(node))
       throw new GatehouseError(
         'FLOW_RATE_LIMIT',
@@ -46,6 +48,7 @@ export class DeviceRequester {
         action,
         commandId: wish.commandId ?? randomUUID(),
         user: user.slice(0, 60),
+        ...(holdS === undefined ? {} : { holdS }),
         ...(reason ? { reason: reason.slice(0, 200) } : {}),
       },
       timeoutMs: answerTimeoutMs,

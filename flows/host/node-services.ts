@@ -1,3 +1,4 @@
+import { attachDeviceEventIn } from './device-event-in-node.ts';
 import { attachDeviceRequest } from './device-request-node.ts';
 import type { DeviceRequester } from './device-requester.ts';
 import type { IncidentFeed } from './incident-feed.ts';
@@ -8,6 +9,7 @@ import type { NodeRedNode } from './node-red.ts';
 export interface NodeServices {
   incidentIn(node: NodeRedNode, config: unknown): void;
   deviceRequest(node: NodeRedNode, config: unknown): void;
+  deviceEventIn(node: NodeRedNode, config: unknown): void;
 }
 
 /** Binds the palette's nodes to the process's one incident feed and one requester. */
@@ -15,5 +17,6 @@ export function nodeServices(feed: IncidentFeed, requester: DeviceRequester): No
   return {
     incidentIn: (node, config) => attachIncidentIn(feed, node, config),
     deviceRequest: (node, config) => attachDeviceRequest(requester, node, config),
+    deviceEventIn: (node, config) => attachDeviceEventIn(feed, node, config),
   };
 }

@@ -14,8 +14,18 @@ import {
 import { dirname, join } from 'node:path';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 
-/** The ready flow a new box starts with. */
-export const readyFlow = join(import.meta.dirname, '..', 'examples', 'illegal-parking.json');
+/** The ready flows a new box starts with, in the order of their tabs. */
+const readyFlows = ['illegal-parking', 'help-emergency', 'gate-schedule'].map((name) =>
+  join(import.meta.dirname, '..', 'examples', `${name}.json`),
+);
+
+function readyText(): string {
+  return JSON.stringify(
+    readyFlows.flatMap((file) => JSON.parse(readFileSync(file, 'utf8'))),
+    undefined,
+    4,
+  );
+}
 
 const secretLength = 64;
 
@@ -40,14 +50,14 @@ export function writeDurably(path: string, text: string, mode: number): void {
 
 /**
  * Makes Node-RED's user directory: private to this service, with a credential secret of its own and, on the very
- * first start, the ready flow. What an installer has deployed is never touched.
+ * first start, the ready flows. What an installer has deployed is never touched.
  */
 export function prepareUserDir(userDir: string): { readonly credentialSecret: string } {
   try {
     mkdirSync(userDir, { recursive: true, mode: 0o700 });
     const credentialSecret = credentialSecretIn(userDir);
     const flowFile = join(userDir, 'flows.json');
-    if (!existsSync(flowFile)) writeDurably(flowFile, readFileSync(readyFlow, 'utf8'), 0o600);
+    if (!existsSync(flowFile)) writeDurably(flowFile, readyText(), 0o600);
     return { credentialSecret };
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause;

@@ -78,7 +78,10 @@ describe('a door request from a flow', () => {
     assert.equal(flows.runtime.requests.length, 1);
     const { device, body } = flows.runtime.requests[0] ?? {};
     assert.equal(device, 'yard-door');
-    assert.deepEqual([body?.action, body?.user, body?.reason], ['open', '开院门', '送货']);
+    assert.deepEqual(
+      [body?.action, body?.user, body?.reason, body?.holdS],
+      ['open', '开院门', '送货', undefined],
+    );
     assert.equal(first?.payload?.state, 'confirmed');
     assert.equal(first?.payload?.commandId, body?.commandId);
   });
@@ -92,6 +95,17 @@ describe('a door request from a flow', () => {
     assert.equal(new Set(ids).size, 3);
     assert.equal(ids[2], commandId);
     assert.equal(outcomes[2]?.commandId, undefined);
+  });
+
+  it('that holds open says for how long', async () => {
+    const hold = JSON.parse(JSON.stringify(flow).replace(/"(d\d)"/g, `"$1-${run}"`));
+    hold[2].action = 'hold-open';
+    hold[2].holdMinutes = '15';
+    await flows.call('POST', '/flows/flows', 'token-installer', hold);
+    await press();
+    await seen('outcomes', 1);
+    const { body } = flows.runtime.requests[0] ?? {};
+    assert.deepEqual([body?.action, body?.holdS], ['hold-open', 900]);
   });
 
   it('that is rejected is an outcome, not an error', async () => {

@@ -109,6 +109,8 @@ export const site = {
     },
   ],
   devices: [{ id: 'yard-door', kind: 'door', name: name('院门', 'Yard door'), actions: ['open'] }],
+  inputs: [],
+  interlocks: [],
 };
 
 export function change(

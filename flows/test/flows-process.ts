@@ -11,11 +11,11 @@ export const mainFile = join(import.meta.dirname, '..', 'main.ts');
 
 /** Waits for a condition of another process; the bound only ends a test that has failed. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 1200; i++) {
     if (await condition()) return;
     await pause(50);
   }
-  throw new Error(`not within 20 s: ${what}`);
+  throw new Error(`not within 60 s: ${what}`);
 }
 
 export interface Answer {
@@ -114,6 +114,7 @@ export class FlowsProcess {
   async flowContext(tab: string, key: string): Promise<unknown> {
     const { text } = await this.call('GET', `/flows/context/flow/${tab}/${key}`, 'token-installer');
     const { msg, format } = JSON.parse(text);
-    return msg === undefined || format === 'undefined' ? undefined : JSON.parse(msg);
+    if (msg === undefined || format === 'undefined') return undefined;
+    return /^string/.test(format) ? msg : JSON.parse(msg);
   }
 }

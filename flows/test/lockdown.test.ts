@@ -26,7 +26,7 @@ const allowedTypes = [
   ],
   ...['html', 'inject', 'join', 'json', 'junction', 'link call', 'link in', 'link out', 'range', 'rbe'],
   ...['sort', 'split', 'status', 'switch', 'template', 'trigger', 'unknown', 'xml', 'yaml'],
-  ...['gatehouse-device-request', 'gatehouse-incident-in'],
+  ...['gatehouse-device-event-in', 'gatehouse-device-request', 'gatehouse-incident-in'],
 ];
 
 const guarded: readonly (readonly [string, string, unknown?])[] = [

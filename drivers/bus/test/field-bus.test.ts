@@ -2,19 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
 import { FieldBus } from '../field-bus.ts';
-import type { Link } from '../modbus-link.ts';
+import type { Link } from '../link.ts';
 import { type BusRequest, busError, type Exchange } from '../request.ts';
 
 const poll: BusRequest = { kind: 'read-inputs', unit: 1, address: 0, count: 8 };
 const write: BusRequest = { kind: 'write-coil', unit: 1, address: 0x0200, value: 5 };
-const empty: Exchange = { sent: Buffer.alloc(0), received: Buffer.alloc(0), bits: [] };
+const empty: Exchange = { sent: Buffer.alloc(0), received: Buffer.alloc(0), bits: [], registers: [] };
 
 /** A link whose exchanges end when the test says so. */
 class HeldLink implements Link {
   readonly asked: BusRequest[] = [];
   readonly #ends: ((error?: unknown) => void)[] = [];
   canOpen = true;
-  settles = 0;
+  mustReopen = false;
+  resting: number | undefined;
+  restLeftMs = 0;
   opens = 0;
   open(): Promise<void> {
     this.opens++;
@@ -32,9 +34,8 @@ class HeldLink implements Link {
   end(error?: unknown): void {
     this.#ends.shift()?.(error);
   }
-  settle(): Promise<boolean> {
-    this.settles++;
-    return Promise.resolve(true);
+  restMs(unit: number): number {
+    return unit === this.resting ? this.restLeftMs : 0;
   }
   onClose(): void {
     // This link never closes by itself.
@@ -92,19 +93,77 @@ test('a check that fails when the bus takes the request keeps it off the wire', 
   await bus.stop();
 });
 
-test('a lost reply settles the bus before the next request goes out', async () => {
+test('a unit that rests lets the others pass, and is asked when its rest is over', async () => {
   const { bus, link, clock } = await running();
-  const lost = assert.rejects(bus.send(poll, { priority: 'poll' }), /BUS_TIMEOUT|no reply/);
-  const next = bus.send(write, { priority: 'guard' });
+  Object.assign(link, { resting: 1, restLeftMs: 50 });
+  const urgent = bus.send(write, { priority: 'fire' });
+  const other = bus.send({ ...poll, unit: 2 }, { priority: 'poll' });
   await clock.advance(0);
-  // The guard's write went first; end it well, then lose the poll's reply.
+  assert.deepEqual(link.asked, [{ ...poll, unit: 2 }]);
   link.end();
-  await next;
+  await other;
+  link.restLeftMs = 20;
+  await clock.advance(0);
+  assert.equal(link.asked.length, 1);
+  link.restLeftMs = 0;
+  await clock.advance(50);
+  assert.deepEqual(link.asked[1], write);
+  link.end();
+  await urgent;
+  await bus.stop();
+});
+
+test('a link that must be opened anew is, at once', async () => {
+  const { bus, link, clock } = await running();
+  link.mustReopen = true;
+  const lost = assert.rejects(bus.send(poll, { priority: 'poll' }), { code: 'BUS_TIMEOUT' });
   await clock.advance(0);
   link.end(busError('BUS_TIMEOUT', 'b', 'no reply'));
   await lost;
   await clock.advance(0);
-  assert.equal(link.settles, 1);
+  assert.equal(link.opens, 2);
+  await bus.stop();
+});
+
+test('a silent unit is refused at once and probed after 1, 2, 4, 5, 5 s; the others are asked as ever', async () => {
+  const { bus, link, clock } = await running();
+  const ask = async (unit: number, fails: boolean): Promise<string> => {
+    const before = link.asked.length;
+    const answer = bus.send({ ...poll, unit }, { priority: 'poll' }).then(
+      () => 'answered',
+      (error) => (error instanceof GatehouseError ? error.code : String(error)),
+    );
+    await clock.advance(0);
+    if (link.asked.length > before) link.end(fails ? busError('BUS_TIMEOUT', 'b', 'no reply') : undefined);
+    return answer;
+  };
+  assert.equal(await ask(1, true), 'BUS_TIMEOUT');
+  assert.equal(await ask(1, true), 'BUS_TIMEOUT');
+  for (const seconds of [1, 2, 4, 5, 5]) {
+    await clock.advance(seconds * 1000 - 1);
+    assert.equal(await ask(1, true), 'BUS_UNIT_SILENT');
+    assert.equal(await ask(2, false), 'answered');
+    await clock.advance(1);
+    assert.equal(await ask(1, true), 'BUS_TIMEOUT');
+  }
+  await clock.advance(5000);
+  assert.equal(await ask(1, false), 'answered');
+  assert.equal(await ask(1, true), 'BUS_TIMEOUT', 'one bad exchange is no silence');
+  assert.equal(await ask(1, false), 'answered');
+  await bus.stop();
+});
+
+test('what waits for a unit when it falls silent is refused, not sent', async () => {
+  const { bus, link, clock } = await running();
+  const sent = [1, 2, 3].map(() => bus.send(poll, { priority: 'poll' }));
+  const ends = Promise.allSettled(sent);
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(0);
+    link.end(busError('BUS_TIMEOUT', 'b', 'no reply'));
+  }
+  const codes = (await ends).map((end) => (end.status === 'rejected' ? end.reason.code : 'answered'));
+  assert.deepEqual(codes, ['BUS_TIMEOUT', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT']);
+  assert.equal(link.asked.length, 2);
   await bus.stop();
 });
 

@@ -7,8 +7,9 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { CommandOutcome, DeviceCommand } from '@gatehouse/contracts';
 import { isoWithOffset, ManualClock, silentLog } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
-import { maxWaitingComms } from '../event-outbox.ts';
+import { maxWaiting } from '../event-outbox.ts';
 import { Journal } from '../journal.ts';
+import { migrations } from '../schema.ts';
 
 let folder = '';
 let file = '';
@@ -97,7 +98,7 @@ test('waiting comms events are bounded, the oldest go, and command events stay',
   const journal = opened();
   const { command, outcome } = accepted('rejected');
   journal.accept(command, outcome);
-  for (let i = 0; i < maxWaitingComms + 50; i++)
+  for (let i = 0; i < (maxWaiting.comms ?? 0) + 50; i++)
     journal.append({
       type: 'comms',
       at: isoWithOffset(clock.epochMs()),
@@ -106,7 +107,7 @@ test('waiting comms events are bounded, the oldest go, and command events stay',
     });
   assert.equal(journal.eventsAfter(0, 1)[0]?.type, 'command');
   const comms = journal.eventsAfter(1, 10_000);
-  assert.equal(comms.length, maxWaitingComms);
+  assert.equal(comms.length, maxWaiting.comms);
   assert.equal(comms[0]?.sequence, 52);
   journal.stop();
 });
@@ -128,7 +129,7 @@ test('the file is WAL, and nobody else gets in while it is open', () => {
   journal.stop();
   const db = new Database(file);
   assert.equal(db.pragma('journal_mode', { simple: true }), 'wal');
-  assert.equal(db.pragma('user_version', { simple: true }), 1);
+  assert.equal(db.pragma('user_version', { simple: true }), migrations.length);
   db.pragma('user_version = 99');
   db.close();
   assert.throws(() => opened(), { code: 'JOURNAL_TOO_NEW' });

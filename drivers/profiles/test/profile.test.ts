@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { buildDrivers } from '../../drivers.ts';
 import { pulseProfile, siteOf } from '../../test/rig.ts';
-import { loadProfiles, type Profile } from '../profile.ts';
-import { pulseRelay, releaseRelay } from '../requests.ts';
+import { profileJsonSchema } from '../json-schema.ts';
+import { loadCatalogue, loadProfiles, type Profile } from '../profile.ts';
+import { checkWrite, pulseRelay, releaseRelay } from '../requests.ts';
+import { readingOf, sensorRequests } from '../sensor.ts';
+
+const barrierWiring = 'barrier-dry-contact-waveshare-8ch';
 
 function profile(id: string): Profile {
   const found = loadProfiles().get(id);
@@ -15,20 +20,43 @@ function profile(id: string): Profile {
   return found;
 }
 
-test('every profile of the package is valid, and its file carries its id', () => {
-  assert.deepEqual([...loadProfiles().keys()].toSorted(), [
+function fileOf(id: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '..', `${id}.json`), 'utf8'));
+}
+
+test('every profile of the package is valid', () => {
+  const { boards, sensors } = loadCatalogue();
+  assert.deepEqual([...boards.keys()].toSorted(), [
+    barrierWiring,
+    'jy-dam1600d-input-16ch',
     'lctech-modbus-relay-8ch',
-    'waveshare-modbus-rtu-relay-8ch',
+    'r413d08-relay-8ch',
+    pulseProfile,
+  ]);
+  assert.deepEqual([...sensors.keys()].toSorted(), [
+    'renke-rs-sj-water',
+    'renke-rs-ws-temperature-humidity',
+    'xy-md02-temperature-humidity',
   ]);
 });
 
+test('the published schema is the one that the product checks with', () => {
+  const published = readFileSync(join(import.meta.dirname, '../profile.schema.json'), 'utf8');
+  const same = isDeepStrictEqual(JSON.parse(published), JSON.parse(profileJsonSchema()));
+  assert.ok(same, 'run drivers/profiles/write-schema.ts, then the formatter');
+});
+
 /** Waveshare wiki: "01 05 02 00 00 07 8D B0", relay 0 on for 7 x 100 ms; "01 05 02 01 00 08 9C 74", relay 1 for 800 ms. */
-test('a pulse asks the board for its own steps, rounded up, never none', () => {
+test('a pulse asks the board for its own steps, rounded up, never none, never too many', () => {
   const board = profile(pulseProfile);
-  assert.deepEqual(pulseRelay(board, 1, 0, 700), { kind: 'write-coil', unit: 1, address: 0x0200, value: 7 });
-  assert.deepEqual(pulseRelay(board, 1, 1, 800), { kind: 'write-coil', unit: 1, address: 0x0201, value: 8 });
-  assert.deepEqual(pulseRelay(board, 1, 1, 701), { kind: 'write-coil', unit: 1, address: 0x0201, value: 8 });
-  assert.deepEqual(pulseRelay(board, 1, 1, 1), { kind: 'write-coil', unit: 1, address: 0x0201, value: 1 });
+  const value = (pulseMs: number) => {
+    const request = pulseRelay(board, 1, 1, pulseMs);
+    return 'value' in request && [request.address, request.value];
+  };
+  assert.deepEqual(value(800), [0x0201, 8]);
+  assert.deepEqual(value(701), [0x0201, 8]);
+  assert.deepEqual(value(1), [0x0201, 1]);
+  assert.deepEqual(value(1e9), [0x0201, 32_767]);
 });
 
 test('a board without its own pulse is switched on and off', () => {
@@ -37,22 +65,89 @@ test('a board without its own pulse is switched on and off', () => {
   assert.deepEqual(releaseRelay(board, 1, 3), { kind: 'write-coil', unit: 1, address: 3, value: 0 });
 });
 
-test('a wrong profile names its file and the field', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-profiles-'));
-  try {
-    writeFileSync(
-      join(folder, 'board.json'),
-      JSON.stringify({ ...profile(pulseProfile), pulse: { by: 'magic' } }),
-    );
-    assert.throws(() => loadProfiles(folder), { code: 'PROFILE_INVALID', message: /board\.json: pulse/ });
-    writeFileSync(join(folder, 'board.json'), '{');
-    assert.throws(() => loadProfiles(folder), { code: 'PROFILE_INVALID', message: /board\.json/ });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+test('toggles, writes to all relays, broadcasts and foreign registers never reach a wire', () => {
+  const coils = profile(pulseProfile);
+  const registers = profile('r413d08-relay-8ch');
+  const forbidden = [
+    // Waveshare: 0x5500 toggles, coil 0x00FF is all relays. R413D08: 0x0300 toggles, 0x0700 and 0x0800 are all channels.
+    [coils, { kind: 'write-coil', unit: 1, address: 0, value: 0x5500 }],
+    [coils, { kind: 'write-coil', unit: 1, address: 0x00ff, value: 0xff00 }],
+    [coils, { kind: 'write-coil', unit: 0, address: 0, value: 0xff00 }],
+    [coils, { kind: 'write-coil', unit: 1, address: 8, value: 0xff00 }],
+    [coils, { kind: 'write-coil', unit: 1, address: 0x0200, value: 0 }],
+    [coils, { kind: 'write-register', unit: 1, address: 0x4000, value: 2 }],
+    [registers, { kind: 'write-register', unit: 1, address: 1, value: 0x0300 }],
+    [registers, { kind: 'write-register', unit: 1, address: 0, value: 0x0700 }],
+    [registers, { kind: 'write-register', unit: 1, address: 1, value: 0x0600 }],
+    [registers, { kind: 'write-register', unit: 1, address: 9, value: 0x0100 }],
+    [profile('jy-dam1600d-input-16ch'), { kind: 'write-coil', unit: 1, address: 0, value: 0xff00 }],
+  ] as const;
+  for (const [board, request] of forbidden)
+    assert.throws(() => checkWrite(board, request), { code: 'WRITE_FORBIDDEN' }, JSON.stringify(request));
+  for (const board of [coils, registers, profile('lctech-modbus-relay-8ch')])
+    for (const request of [
+      pulseRelay(board, 1, 7, 100),
+      pulseRelay(board, 1, 0, 20_000),
+      releaseRelay(board, 1, 7),
+    ])
+      checkWrite(board, request);
 });
 
-test('a site with an unknown profile, or a channel the board lacks, is refused by name', () => {
+function folderWith(t: TestContext, files: Readonly<Record<string, unknown>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-profiles-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return folder;
+}
+
+const board = fileOf(pulseProfile);
+const wrongFiles: readonly (readonly [why: string, file: unknown, message: RegExp])[] = [
+  ['no JSON', '{', /JSON/],
+  ['an unknown pulse', { ...board, pulse: { by: 'magic' } }, /pulse\.by/],
+  ['an unknown key', { ...board, relay: 8 }, /relay/],
+  [
+    'an address beyond 65535',
+    { ...board, inputs: { ...Object(board.inputs), firstInput: 65_536 } },
+    /firstInput/,
+  ],
+  ['a name in one language only', { ...board, name: { en: 'Board' } }, /name\.zh-CN/],
+  ['relays without a pulse', { ...board, pulse: undefined }, /pulse: belongs to relays/],
+  [
+    'a toggle that is on and off at once',
+    {
+      ...fileOf('r413d08-relay-8ch'),
+      id: pulseProfile,
+      relays: { ...Object(fileOf('r413d08-relay-8ch').relays), on: 0x0300, off: 0x0300 },
+    },
+    /relays\.off: must differ from "on"/,
+  ],
+  ['another id than its file name', { ...board, id: 'other' }, /id: "other" is not the name of the file/],
+  [
+    'a wiring to a board that is not there',
+    { ...fileOf(barrierWiring), id: pulseProfile },
+    /board: no board profile/,
+  ],
+];
+
+for (const [why, file, message] of wrongFiles)
+  test(`a profile with ${why} is refused, with file and field named`, (t) => {
+    const name = `${pulseProfile}.json`;
+    const folder = folderWith(t, { [name]: file });
+    assert.throws(() => loadProfiles(folder), { code: 'PROFILE_INVALID', message });
+    assert.throws(() => loadProfiles(folder), { message: new RegExp(name) });
+  });
+
+test('a wiring to channels that its board lacks is refused', (t) => {
+  const wiring = {
+    ...fileOf(barrierWiring),
+    inputs: { loop: { channel: 8, name: { 'zh-CN': '地感', en: 'LOOP' } } },
+  };
+  const folder = folderWith(t, { [`${pulseProfile}.json`]: board, [`${barrierWiring}.json`]: wiring });
+  assert.throws(() => loadProfiles(folder), { message: /inputs\.loop\.channel: .* has only 8 inputs/ });
+});
+
+test('a site with an unknown profile, a channel the board lacks, or other wires than its wiring is refused by name', () => {
   const site = siteOf({ id: 'bus', kind: 'modbus-tcp', host: '127.0.0.1', port: 1 });
   const build = (change: Record<string, unknown>) => () =>
     buildDrivers({
@@ -63,7 +158,36 @@ test('a site with an unknown profile, or a channel the board lacks, is refused b
       socket: '/nowhere/api.sock',
       clockTrusted: () => true,
     });
-  assert.throws(build({ profile: 'toaster' }), { code: 'SITE_DEVICE_INVALID', message: /barrier.*toaster/ });
-  assert.throws(build({ outputs: { open: 8 } }), { code: 'SITE_DEVICE_INVALID', message: /no relay 8/ });
-  assert.throws(build({ inputs: { open: 9 } }), { code: 'SITE_DEVICE_INVALID', message: /no input 9/ });
+  const refused = (change: Record<string, unknown>, message: RegExp) =>
+    assert.throws(build(change), { code: 'SITE_DEVICE_INVALID', message });
+  refused({ profile: 'toaster' }, /barrier.*toaster/);
+  refused({ outputs: { open: 8 } }, /no relay 8/);
+  refused({ inputs: { open: 9 } }, /no input 9/);
+  refused({ profile: 'xy-md02-temperature-humidity' }, /unknown/);
+  const wired = { profile: barrierWiring, kind: 'barrier' };
+  refused(
+    { ...wired, outputs: { open: 1, close: 0, stop: 2 } },
+    /outputs\.open: .* wires it to channel 0, not 1/,
+  );
+  refused({ ...wired, inputs: { open: 0, closed: 1 } }, /inputs\.loop: .* channel 2, not nothing/);
+  refused({ ...wired, kind: 'door' }, /is the wiring of a barrier/);
+});
+
+test('a value that the sensor lacks is named, and one it cannot have measured has no value', () => {
+  const sensor = loadCatalogue().sensors.get('xy-md02-temperature-humidity');
+  assert.ok(sensor);
+  assert.throws(() => sensorRequests(sensor, 1, ['pressure']), {
+    code: 'SENSOR_VALUE_UNKNOWN',
+    message: /xy-md02.* no value "pressure"/,
+    remedy: /temperature, humidity/,
+  });
+  const [temperature] = sensor.values;
+  assert.ok(temperature);
+  assert.equal(readingOf(temperature, 0xff33).value, -20.5);
+  assert.deepEqual(readingOf(temperature, 0x7fff), {
+    id: 'temperature',
+    name: { 'zh-CN': '温度', en: 'Temperature' },
+    unit: '°C',
+    raw: 0x7fff,
+  });
 });

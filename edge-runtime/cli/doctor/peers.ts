@@ -81,9 +81,9 @@ export async function checkReach(site: Site): Promise<Check[]> {
   return Promise.all([
     ...site.cameras.map((camera) => reachCamera(camera)),
     ...site.buses.map((bus) =>
-      bus.kind === 'modbus-tcp'
-        ? reach(`bus ${bus.id}`, bus.host, bus.port)
-        : serialPath(`bus ${bus.id}`, bus.path),
+      bus.kind === 'modbus-rtu'
+        ? serialPath(`bus ${bus.id}`, bus.path)
+        : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
     ...(site.uplink
       ? [reachUrl('upstream', site.uplink.url, { 'mqtt:': 1883, 'mqtts:': 8883 })]

@@ -1,5 +1,11 @@
 import { parseSite, readSiteText, type Site } from '@gatehouse/contracts';
-import { deviceProblems, loadProfiles } from '@gatehouse/drivers/profiles';
+import {
+  type DeviceProblem,
+  deviceProblems,
+  holdProblems,
+  inputProblems,
+  loadProfiles,
+} from '@gatehouse/drivers/profiles';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
 export const config: Verb = {
@@ -26,8 +32,12 @@ export const config: Verb = {
 
 /** What the drivers service would refuse to start with: unknown relay boards, channels that a board lacks. */
 function boardProblems(site: Site) {
-  return deviceProblems(site, loadProfiles()).map(({ index, path, message }) => ({
-    path: ['devices', index, ...path],
-    message,
-  }));
+  const profiles = loadProfiles();
+  const placed = (list: 'devices' | 'inputs', problems: readonly DeviceProblem[]) =>
+    problems.map(({ index, path, message }) => ({ path: [list, index, ...path], message }));
+  return [
+    ...placed('devices', deviceProblems(site, profiles)),
+    ...placed('devices', holdProblems(site, profiles)),
+    ...placed('inputs', inputProblems(site, profiles)),
+  ];
 }

@@ -39,3 +39,8 @@ export function sessionOf(call: Call): Session {
   if (!call.session) throw consoleError('SESSION_REQUIRED');
   return call.session;
 }
+
+/** The thing that the path names. */
+export function id(call: Call): string {
+  return call.params.id ?? '';
+}

@@ -15,6 +15,7 @@ import type { ConsoleOptions } from './options.ts';
 import { servePages } from './pages.ts';
 import type { ConsolePorts } from './ports.ts';
 import { accessRoutes } from './routes/access.ts';
+import { doorRoutes } from './routes/doors.ts';
 import type { HandlerTable, HttpRow } from './routes/table.ts';
 import { accessOf, routeTable } from './routes/table.ts';
 import { tuningRoutes } from './routes/tuning.ts';
@@ -51,6 +52,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   const handlers: HandlerTable = {
     ...accessRoutes(authority, ports.users, ports.health, https),
     ...watchRoutes(ports, clock),
+    ...doorRoutes(ports, clock),
     ...tuningRoutes(ports, clock),
     events: (call) => feed.serve(call),
   };

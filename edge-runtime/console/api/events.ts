@@ -17,8 +17,8 @@ const maxHeld = 1_000;
 const maxReaders = 100;
 
 /**
- * `GET /api/events`: server-sent events. First `state` (all devices, cameras, the link, the services' health; incidents too unless the
- * reader resumes by `Last-Event-ID`), then `incident`, `device`, `camera`, `uplink` as they change and every 5 s
+ * `GET /api/events`: server-sent events. First `state` (all devices, inputs, the fire latch, cameras, the link, the services' health;
+ * incidents too unless the reader resumes by `Last-Event-ID`), then `incident`, `device`, `input`, `fire`, `camera`, `uplink` as they change and every 5 s
  * `beat`: the same without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
@@ -61,6 +61,8 @@ export class EventFeed {
       );
       stops.push(incidents.stop);
       stops.push(this.#ports.devices.subscribe((data) => send({ event: 'device', data })));
+      stops.push(this.#ports.inputs.subscribe((data) => send({ event: 'input', data })));
+      stops.push(this.#ports.fire.subscribe((data) => send({ event: 'fire', data })));
       stops.push(this.#ports.cameras.subscribe((data) => send({ event: 'camera', data })));
       stops.push(this.#ports.uplink.subscribe((data) => send({ event: 'uplink', data })));
       const state = await this.#state(!incidents.resumed);
@@ -93,15 +95,17 @@ export class EventFeed {
   }
 
   async #state(withIncidents: boolean): Promise<unknown> {
-    const [devices, cameras, uplink, services, siteVersion] = await Promise.all([
+    const [devices, inputs, fire, cameras, uplink, services, siteVersion] = await Promise.all([
       this.#ports.devices.list(),
+      this.#ports.inputs.list(),
+      this.#ports.fire.state(),
       this.#ports.cameras.list(),
       this.#ports.uplink.view(),
       this.#ports.health.services(),
       this.#ports.site.version(),
     ]);
     const now = isoWithOffset(this.#clock.epochMs());
-    const picture = { now, devices, cameras, uplink, services, siteVersion };
+    const picture = { now, devices, inputs, fire, cameras, uplink, services, siteVersion };
     if (!withIncidents) return picture;
     const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
     return { ...picture, incidents };

@@ -3,10 +3,12 @@ import type {
   CameraStatus,
   CameraView,
   CommandOutcome,
-  DeviceAction,
+  DeviceRequest,
   DeviceState,
   DryRun,
+  FireState,
   Incident,
+  InputState,
   Label,
   Role,
   ServiceHealth,
@@ -90,6 +92,9 @@ export interface IncidentsPort {
   clip(id: string): Awaitable<Uint8Array | undefined>;
 }
 
+/** What a guard wants of a device; the login that wants it is told apart. */
+export type DeviceWish = Pick<DeviceRequest, 'action' | 'holdS' | 'commandId'>;
+
 /** Lists answer with ages as of the call; a device whose service is down is `position: 'unknown', comms: 'lost'`. */
 export interface DevicesPort {
   list(): Awaitable<readonly DeviceState[]>;
@@ -98,12 +103,21 @@ export interface DevicesPort {
    * Asks for a movement on behalf of `user`; a repeat with the same `commandId` gets the first outcome.
    * Throws `GatehouseError` (e.g. `PEER_DOWN`, `DEVICE_UNKNOWN`) when nothing was done or nothing is known.
    */
-  request(
-    deviceId: string,
-    action: DeviceAction,
-    user: string,
-    commandId?: string,
-  ): Awaitable<CommandOutcome>;
+  request(deviceId: string, wish: DeviceWish, user: string): Awaitable<CommandOutcome>;
+}
+
+/** Help buttons, smoke, water and the like; an input whose service is down is `state: 'unknown', comms: 'lost'`. */
+export interface InputsPort {
+  list(): Awaitable<readonly InputState[]>;
+  subscribe(listener: (state: InputState) => void): Unsubscribe;
+}
+
+/** The fire latch. While its service is down every fire input is in `unknown`. */
+export interface FirePort {
+  state(): Awaitable<FireState>;
+  subscribe(listener: (state: FireState) => void): Unsubscribe;
+  /** On behalf of `user`, who says that they stand at the box. Throws `NOT_PERMITTED`, `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN`. */
+  reset(user: string): Awaitable<FireState>;
 }
 
 /** Lists answer with ages as of the call; while the vision service is down every camera is `down` with its reason. */
@@ -239,6 +253,8 @@ export interface UplinkPort {
 export interface ConsolePorts {
   readonly incidents: IncidentsPort;
   readonly devices: DevicesPort;
+  readonly inputs: InputsPort;
+  readonly fire: FirePort;
   readonly cameras: CamerasPort;
   readonly watching: WatchingPort;
   readonly tuning: TuningPort;

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type CameraStatus, checked, type DeviceState, Id } from '@gatehouse/contracts';
+import {
+  type CameraStatus,
+  checked,
+  type DeviceState,
+  type FireState,
+  Id,
+  type InputState,
+} from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
@@ -13,6 +20,10 @@ export interface CliApiOptions {
   readonly health: HealthBoard;
   readonly cameras: () => readonly CameraStatus[];
   readonly devices: () => readonly DeviceState[];
+  readonly inputs: () => readonly InputState[];
+  readonly fire: () => FireState;
+  /** The drivers' answer about their audit chain. */
+  readonly verifyAudit: () => Promise<unknown>;
   readonly setupCode: () => Promise<string | undefined>;
   readonly tracks: TrackStore;
 }
@@ -46,6 +57,9 @@ export function cliRoutes({
   health,
   cameras,
   devices,
+  inputs,
+  fire,
+  verifyAudit,
   setupCode,
   tracks,
 }: CliApiOptions): (app: Express) => void {
@@ -53,6 +67,11 @@ export function cliRoutes({
     app.get('/health', (_request, response) => void response.json({ services: health.services() }));
     app.get('/cameras', (_request, response) => void response.json(cameras()));
     app.get('/devices', (_request, response) => void response.json(devices()));
+    app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/fire', (_request, response) => void response.json(fire()));
+    app.get('/audit/verification', async (_request, response) => {
+      response.json(await verifyAudit());
+    });
     app.get('/incidents', (request, response) => {
       const query = checked(IncidentsQuery, request.query);
       const rows = store.incidents({

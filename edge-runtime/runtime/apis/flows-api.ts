@@ -47,6 +47,8 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/site', (_request, response) => void response.json(site()));
     app.get('/devices', (_request, response) => void response.json(devices.list()));
+    app.get('/inputs', (_request, response) => void response.json(devices.inputs()));
+    app.get('/fire', (_request, response) => void response.json(devices.fire));
     app.post('/devices/:id/requests', async (request, response) => {
       const wish = checked(DeviceRequest, request.body);
       if (!limit.take()) throw tooManyRequests(request.params.id);

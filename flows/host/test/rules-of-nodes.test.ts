@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { LocalClient, ManualClock } from '@gatehouse/kit';
 import { change, FakeRuntime } from '../../test/fake-runtime.ts';
 import { cleanEnvironment } from '../clean-environment.ts';
+import { DeviceEventFilter, passesDeviceEvent } from '../device-event-filter.ts';
 import { DeviceRequester } from '../device-requester.ts';
 import { IncidentFilter, passes, passesPrompt } from '../incident-filter.ts';
 import { RateLimit } from '../rate-limit.ts';
@@ -47,6 +48,38 @@ describe('incident filter', () => {
   });
   it('does not take a kind that there is not', () => {
     assert.equal(IncidentFilter.safeParse({ kinds: ['parking'] }).success, false);
+  });
+});
+
+describe('filter of door and input alarms', () => {
+  const { camera: _, zone: __, ...facts } = change(1).incident;
+  const gates = [{ name: 'input', value: 'help', passed: true }];
+  const base = change(1, {
+    incident: {
+      ...facts,
+      kind: 'emergency',
+      device: 'lobby-help',
+      evidence: { sinceMs: 0, atMs: 0, gates },
+    },
+  });
+  const table: readonly (readonly [string, object, boolean, boolean])[] = [
+    ['an empty filter passes all', {}, false, true],
+    ['a listed kind', { kinds: ['door-forced', 'emergency'] }, false, true],
+    ['a kind not listed', { kinds: ['door-forced'] }, false, false],
+    ['a change not listed', { changes: ['cleared'] }, false, false],
+    ['its device', { device: 'lobby-help' }, false, true],
+    ['another device', { device: 'yard-door' }, false, false],
+    ['its signal', { signal: 'help' }, false, true],
+    ['another signal', { signal: 'fire' }, false, false],
+    ['late where late is skipped', { late: 'skip' }, true, false],
+    ['in time where late is skipped', { late: 'skip' }, false, true],
+  ];
+  for (const [what, filter, late, expected] of table)
+    it(`${expected ? 'passes' : 'keeps out'} ${what}`, () => {
+      assert.equal(passesDeviceEvent(DeviceEventFilter.parse(filter), base, late), expected);
+    });
+  it('keeps out what a camera saw, whatever the filter', () => {
+    assert.equal(passesDeviceEvent(DeviceEventFilter.parse({}), change(1), false), false);
   });
 });
 

@@ -18,6 +18,11 @@ const everyone: readonly Role[] = Role.options;
 /** Installers set up and try things, but do not answer alarms. */
 const handlers: readonly Role[] = ['guard', 'supervisor', 'administrator'];
 const administrators: readonly Role[] = ['administrator'];
+/**
+ * Who stands in the gatehouse. A fire latch is reset there or not at all; installers and administrators may be anywhere, and use
+ * the command line on the box.
+ */
+const atTheBox: readonly Role[] = ['guard', 'supervisor'];
 /** Who draws zones: what a camera is blind to afterwards is theirs to answer for. */
 const tuners: readonly Role[] = ['installer', 'administrator'];
 
@@ -51,6 +56,9 @@ export const routeTable = [
   { method: 'websocket', path: '/api/cameras/:id/live', access: everyone, does: 'live' },
   { method: 'get', path: '/api/devices', access: everyone, does: 'devices' },
   { method: 'post', path: '/api/devices/:id/requests', access: everyone, does: 'requestDevice' },
+  { method: 'get', path: '/api/inputs', access: everyone, does: 'inputs' },
+  { method: 'get', path: '/api/fire', access: everyone, does: 'fire' },
+  { method: 'post', path: '/api/fire/reset', access: atTheBox, does: 'resetFire' },
   { method: 'get', path: '/api/uplink', access: everyone, does: 'uplink' },
   { method: 'proxy', path: '/flows', access: editorRoles, does: 'editor' },
 ] as const satisfies readonly RouteRow[];

@@ -1,10 +1,11 @@
-import { DeviceAction, Handling, Incident, Label } from '@gatehouse/contracts';
+import { Handling, Incident, Label } from '@gatehouse/contracts';
 import type { Clock } from '@gatehouse/kit';
 import { isoWithOffset } from '@gatehouse/kit';
 import { z } from 'zod';
-import type { Call, Handler } from '../call.ts';
-import { parsed, sessionOf } from '../call.ts';
+import type { Handler } from '../call.ts';
+import { id, parsed, sessionOf } from '../call.ts';
 import { consoleError } from '../errors.ts';
+import { noteOn } from '../note.ts';
 import type { ConsolePorts } from '../ports.ts';
 
 const ListQuery = z.strictObject({
@@ -17,19 +18,10 @@ const StillQuery = z.object({ atMs: z.coerce.number().min(0).optional() });
 const StillName = Incident.shape.stills.element;
 const LabelBody = z.strictObject({ request: z.uuid(), verdict: Label });
 const Moment = z.strictObject({ atMs: z.coerce.number().min(0).optional() });
-const RequestBody = z.strictObject({ action: DeviceAction, commandId: z.uuid().optional() });
 
-/** What a guard sees and does: incidents, cameras, devices, the link upstream. */
+/** What a guard sees and does: incidents, cameras, the link upstream. */
 export function watchRoutes(ports: ConsolePorts, clock: Clock) {
-  const note = (call: Call, what: string, on: string, detail: Record<string, string | number> = {}) =>
-    ports.audit.record({
-      at: isoWithOffset(clock.epochMs()),
-      who: sessionOf(call).user,
-      what,
-      on,
-      from: call.address,
-      detail,
-    });
+  const note = noteOn(ports.audit, clock);
   return {
     async site() {
       return { json: await ports.site.view() };
@@ -85,30 +77,10 @@ export function watchRoutes(ports: ConsolePorts, clock: Clock) {
       const { atMs } = parsed(StillQuery, { ...call.query });
       return { jpeg: found(await ports.cameras.still(id(call), atMs), 'picture of camera', id(call)) };
     },
-    async devices() {
-      return { json: { devices: await ports.devices.list() } };
-    },
-    async requestDevice(call) {
-      const { action, commandId } = parsed(RequestBody, call.body);
-      await note(call, 'device-request', id(call), { action, ...(commandId ? { commandId } : {}) });
-      const outcome = await ports.devices.request(id(call), action, sessionOf(call).user, commandId);
-      const { state, reason } = outcome;
-      await note(call, 'device-outcome', id(call), {
-        action,
-        commandId: outcome.commandId,
-        state,
-        ...(reason ? { reason } : {}),
-      });
-      return { json: outcome };
-    },
     async uplink() {
       return { json: await ports.uplink.view() };
     },
   } satisfies Record<string, Handler>;
-}
-
-function id(call: Call): string {
-  return call.params.id ?? '';
 }
 
 function found<T>(thing: T | undefined, what: string, name: string): T {

@@ -40,6 +40,9 @@ const expected: Record<string, string> = {
   'websocket /api/cameras/:id/live': 'gsia',
   'get /api/devices': 'gsia',
   'post /api/devices/:id/requests': 'gsia',
+  'get /api/inputs': 'gsia',
+  'get /api/fire': 'gsia',
+  'post /api/fire/reset': 'gs',
   'get /api/uplink': 'gsia',
   'proxy /flows': 'ia',
 };

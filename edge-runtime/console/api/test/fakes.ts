@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type {
   CameraStatus,
-  CommandOutcome,
   DeviceAction,
-  DeviceState,
   Incident,
   ServiceHealth,
+  SiteView,
   Verdict,
 } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
@@ -14,7 +13,6 @@ import type {
   AuditRecord,
   CamerasPort,
   ConsolePorts,
-  DevicesPort,
   IncidentChange,
   IncidentFilter,
   IncidentPage,
@@ -24,22 +22,10 @@ import type {
   PageRequest,
   UplinkView,
 } from '../ports.ts';
+import { FakeDevices, FakeFire, FakeInputs } from './fake-doors.ts';
 import { FakeTuning, FakeWatching } from './fake-tuning.ts';
+import { Listeners } from './listeners.ts';
 import { MemoryUsers } from './memory-users.ts';
-
-class Listeners<T> {
-  readonly #all = new Set<(value: T) => void>();
-  add(listener: (value: T) => void): () => void {
-    this.#all.add(listener);
-    return () => this.#all.delete(listener);
-  }
-  emit(value: T): void {
-    for (const listener of this.#all) listener(value);
-  }
-  get size(): number {
-    return this.#all.size;
-  }
-}
 
 export class FakeIncidents implements IncidentsPort {
   readonly log: IncidentChange[] = [];
@@ -108,51 +94,6 @@ export class FakeIncidents implements IncidentsPort {
   }
 }
 
-export class FakeDevices implements DevicesPort {
-  readonly states = new Map<string, DeviceState>();
-  readonly listeners = new Listeners<DeviceState>();
-  readonly requests: { deviceId: string; action: DeviceAction; user: string; commandId: string }[] = [];
-  /** What the next request brings; a test replaces it. */
-  onRequest: (outcome: CommandOutcome) => Promise<CommandOutcome> | CommandOutcome = (outcome) => outcome;
-
-  put(state: DeviceState): void {
-    this.states.set(state.id, state);
-    this.listeners.emit(state);
-  }
-  list(): readonly DeviceState[] {
-    return [...this.states.values()];
-  }
-  subscribe(listener: (state: DeviceState) => void): () => void {
-    return this.listeners.add(listener);
-  }
-  async request(
-    deviceId: string,
-    action: DeviceAction,
-    user: string,
-    commandId = randomUUID() as string,
-  ): Promise<CommandOutcome> {
-    if (!this.states.has(deviceId))
-      throw new GatehouseError(
-        'DEVICE_UNKNOWN',
-        'input',
-        `no device is called "${deviceId}".`,
-        'Check the id.',
-      );
-    this.requests.push({ deviceId, action, user, commandId });
-    return this.onRequest({
-      commandId,
-      device: deviceId,
-      action,
-      origin: { channel: 'console', user },
-      state: 'confirmed',
-      relay: 'actuated',
-      feedback: 'reached',
-      acceptedAt: '2026-11-23T03:00:00.000+08:00',
-      tookMs: 1840,
-    });
-  }
-}
-
 export class FakeCameras implements CamerasPort {
   readonly states = new Map<string, CameraStatus>();
   readonly listeners = new Listeners<CameraStatus>();
@@ -218,6 +159,8 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
   const ports = {
     incidents: new FakeIncidents(),
     devices: new FakeDevices(),
+    inputs: new FakeInputs(),
+    fire: new FakeFire(),
     cameras: new FakeCameras(),
     users: new MemoryUsers(),
     uplink: new FakeUplink(),
@@ -226,7 +169,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     tuning: new FakeTuning(),
     site: {
       version: () => '1',
-      view: () => ({
+      view: (): SiteView => ({
         id: 'demo',
         name: { 'zh-CN': '锦绣花园', en: 'Jinxiu Garden' },
         cameras: [
@@ -261,6 +204,8 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
             actions: ['open'] as DeviceAction[],
           },
         ],
+        inputs: [],
+        interlocks: [],
       }),
     },
     editor: { socketPath: editorSocket },

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { GatehouseError } from '@gatehouse/kit';
 import { hashToken } from '../auth/secrets.ts';
 import { anIncident } from './fakes.ts';
 import type { Harness } from './harness.ts';
@@ -14,6 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => box.stop());
 
+const name = { 'zh-CN': '求助按钮', en: 'Help button' };
 const follow = async (headers: Record<string, string> = {}) =>
   eventsOf(await box.open('/api/events', { cookie, ...headers }));
 
@@ -59,51 +59,6 @@ describe('incidents', () => {
   });
 });
 
-describe('device requests', () => {
-  it('carry the login and the given commandId to the drivers and bring the outcome back, both audited', async () => {
-    const commandId = '0b0f6a58-7a3c-4c0e-9a55-3d8f4f0f9d11';
-    const { body } = await box.call('POST', '/api/devices/barrier-1/requests', {
-      cookie,
-      body: { action: 'open', commandId },
-    });
-    assert.equal(body.state, 'confirmed');
-    assert.deepEqual(box.devices.requests, [
-      { deviceId: 'barrier-1', action: 'open', user: 'guard', commandId },
-    ]);
-    assert.deepEqual(
-      box.audit.map((record) => [record.what, record.who, record.on]),
-      [
-        ['device-request', 'guard', 'barrier-1'],
-        ['device-outcome', 'guard', 'barrier-1'],
-      ],
-    );
-  });
-
-  it('that cannot be made say why', async () => {
-    box.devices.onRequest = () => {
-      throw new GatehouseError(
-        'PEER_DOWN',
-        'peer',
-        'drivers did not answer /commands.',
-        'Check the service.',
-      );
-    };
-    const down = await box.call('POST', '/api/devices/door-1/requests', { cookie, body: { action: 'open' } });
-    assert.equal(down.status, 503);
-    assert.equal((down.body.error as { code: string }).code, 'PEER_DOWN');
-    const unknown = await box.call('POST', '/api/devices/none/requests', {
-      cookie,
-      body: { action: 'open' },
-    });
-    assert.equal(unknown.status, 404);
-    const bad = await box.call('POST', '/api/devices/door-1/requests', {
-      cookie,
-      body: { action: 'blow up' },
-    });
-    assert.equal(bad.status, 400);
-  });
-});
-
 describe('the event stream', () => {
   it('starts with everything there is and then tells every change', async () => {
     const incident = anIncident();
@@ -112,14 +67,18 @@ describe('the event stream', () => {
     const state = await events.next();
     assert.equal(state.event, 'state');
     assert.equal(state.id, 'e-1');
-    const { incidents, devices, cameras, uplink } = state.data as Record<string, unknown[]>;
+    const { incidents, devices, inputs, fire, cameras, uplink } = state.data as Record<string, unknown[]>;
     assert.deepEqual(incidents, [incident]);
     assert.equal(devices?.length, 2);
+    assert.deepEqual(inputs, []);
+    assert.deepEqual(fire, box.fire.current);
     assert.equal(cameras?.length, 1);
     assert.deepEqual(uplink, box.uplink.current);
     box.incidents.put({ ...incident, phase: 'cleared' });
     box.cameras.put({ id: 'gate-1', state: 'stale', frameAgeMs: 9000, analysedFps: 0, reconnects: 1 });
     box.uplink.put({ status: { state: 'down' }, backlog: 7 });
+    box.inputs.put({ id: 'help', kind: 'help', name, state: 'active', comms: 'ok', ageMs: 90 });
+    box.fire.put({ latched: true, active: ['fire'], unknown: [] });
     assert.deepEqual(await events.next(), {
       id: 'e-2',
       event: 'incident',
@@ -127,6 +86,11 @@ describe('the event stream', () => {
     });
     assert.equal((await events.next()).event, 'camera');
     assert.equal((await events.next()).event, 'uplink');
+    assert.deepEqual(await events.next(), {
+      event: 'input',
+      data: { id: 'help', kind: 'help', name, state: 'active', comms: 'ok', ageMs: 90 },
+    });
+    assert.deepEqual((await events.next()).data, { latched: true, active: ['fire'], unknown: [] });
     events.stop();
   });
 
@@ -198,7 +162,8 @@ describe('the event stream', () => {
     assert.equal(box.incidents.listeners.size, 1);
     events.stop();
     while (box.incidents.listeners.size > 0) await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(box.devices.listeners.size, 0);
+    for (const { listeners } of [box.devices, box.inputs, box.fire, box.cameras, box.uplink])
+      assert.equal(listeners.size, 0);
     assert.equal(box.clock.pendingTimers, 0);
   });
 });

@@ -36,7 +36,7 @@ export async function callApi<T>(method: 'GET' | 'POST', path: string, body?: un
 /** In the user's language by code; the box's own words where it has a code the pages do not know. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return String(error);
-  return i18next.t(`error.${error.code}`, { defaultValue: error.message });
+  return i18next.t([`error.${error.code}`, `reason.${error.code}`], { defaultValue: error.message });
 }
 
 /** A version 4 UUID; `crypto.randomUUID` exists only on HTTPS and localhost, the LAN has plain addresses. */

@@ -5,7 +5,6 @@ import { anIncident } from '../../api/test/fakes.ts';
 import type { BoxState, Picture } from '../src/state/box-state.ts';
 import {
   cameraSight,
-  deviceSight,
   reduceBox,
   sortIncidents,
   sounds,
@@ -13,6 +12,7 @@ import {
   unknownBox,
 } from '../src/state/box-state.ts';
 import { conditionOf } from '../src/state/condition.ts';
+import { deviceSight } from '../src/state/door-sight.ts';
 
 const camera: CameraStatus = { id: 'gate-1', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
 const barrier: DeviceState = {
@@ -28,6 +28,8 @@ const barrier: DeviceState = {
 const picture: Picture = {
   now: '2026-11-23T03:00:00+08:00',
   devices: [barrier],
+  inputs: [],
+  fire: { latched: false, active: [], unknown: [] },
   cameras: [camera],
   uplink: { status: { state: 'connected' }, backlog: 0 },
   services: { runtime: { status: 'ok' }, vision: { status: 'ok' } },

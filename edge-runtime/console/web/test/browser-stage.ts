@@ -15,8 +15,9 @@ const chromiumPath = '/usr/bin/chromium';
 /** Pictures for people to look at; kept only where this names a folder. */
 const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
 export const password = 'night shift 3';
-/** A machine that runs all the tests at once may take so long over one step. */
+/** These only end a test that has failed: a machine that runs all the tests at once may take so long over one step. */
 const waitMs = 40_000;
+const loadMs = 60_000;
 
 export interface Tab {
   readonly context: BrowserContext;
@@ -71,6 +72,7 @@ export async function openStage(): Promise<Stage> {
         locale: 'zh-CN',
       });
       context.setDefaultTimeout(waitMs);
+      context.setDefaultNavigationTimeout(loadMs);
       const page = await context.newPage();
       page.on('console', (message) => {
         const text = message.text();

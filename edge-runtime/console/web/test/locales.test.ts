@@ -6,10 +6,12 @@ import {
   CameraStatus,
   CommandState,
   DeviceAction,
+  DeviceCondition,
   DeviceState,
   FalseAlarmReason,
   Handling,
   IncidentKind,
+  InputKind,
   ObjectClass,
   Role,
   UplinkStatus,
@@ -84,6 +86,8 @@ describe('the texts', () => {
       ...ObjectClass.options.map((name) => `class.${name}`),
       ...Role.options.map((role) => `role.${role}`),
       ...DeviceAction.options.map((action) => `action.${action}`),
+      ...DeviceCondition.options.map((condition) => `device.${condition}`),
+      ...InputKind.options.map((kind) => `gate.input-${kind}`),
       ...CommandState.options.map((state) => `outcome.${state}`),
       ...DeviceState.shape.position.options.map((position) => `device.${position}`),
       ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
@@ -110,6 +114,8 @@ describe('the texts', () => {
     );
     const errors = readFileSync(join(web, '../api/errors.ts'), 'utf8');
     const codes = [...errors.matchAll(/^ {2}([A-Z_]+): \[/gm)].map((match) => match[1]);
+    const alarms = readFileSync(join(root, 'drivers/devices/alarms.ts'), 'utf8');
+    gates.push(...[...alarms.matchAll(/(?:name: |yes\()'([a-z-]+)'/g)].map((match) => match[1]));
     assert.ok(gates.length >= 4 && codes.length >= 15, 'the search finds them');
     const wanted = [...gates.map((gate) => `gate.${gate}`), ...codes.map((error) => `error.${error}`)];
     assert.deepEqual(
@@ -121,7 +127,7 @@ describe('the texts', () => {
   it('cover every reason that a device, a camera or a model gives', () => {
     const root = join(web, '../../..');
     const given = [
-      'drivers/{gate/{command-gate,execution},devices/safety,bus/request}.ts',
+      'drivers/{gate/{admission,command-gate,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
       'edge-runtime/vision/{puller/failure,pipeline/camera-state,detect/onnx-detector,infer/inference-lane}.ts',
       'edge-runtime/runtime/camera-board.ts',
       'models/*.ts',

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { callApi } from '../api.ts';
 import { AlarmSpeaker } from '../parts/alarm-speaker.tsx';
+import { FireBanner } from '../parts/fire-banner.tsx';
 import { Header } from '../parts/header.tsx';
 import { LinkBanner } from '../parts/link-banner.tsx';
 import type { Preferences } from '../preferences.ts';
@@ -8,6 +9,7 @@ import type { Login } from '../state/hooks.ts';
 import { useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
 import { AnalyticsPage } from './analytics.tsx';
 import { CamerasPage } from './cameras.tsx';
+import { DoorsPage } from './doors.tsx';
 import { UsersPage } from './users.tsx';
 import { WatchPage } from './watch.tsx';
 
@@ -34,6 +36,7 @@ export function WatchRoom({ login, preferences, change, onSessionLost }: Props) 
   return (
     <WatchContext value={watch}>
       <Header path={path} go={go} preferences={preferences} change={change} onLogout={onSessionLost} />
+      <FireBanner />
       <LinkBanner />
       <AlarmSpeaker sound={preferences.sound} />
       <Page path={path} url={url} login={login} />
@@ -43,6 +46,7 @@ export function WatchRoom({ login, preferences, change, onSessionLost }: Props) 
 
 function Page({ path, url, login }: { readonly path: string; readonly url: string; readonly login: Login }) {
   if (path === '/users' && login.role === 'administrator') return <UsersPage />;
+  if (path === '/doors') return <DoorsPage />;
   if (path === '/cameras') return <CamerasPage key={url} query={url.slice(path.length)} />;
   if (path === '/analytics') return <AnalyticsPage />;
   return <WatchPage />;

@@ -1,21 +1,24 @@
 import {
   CarFilled,
-  DownCircleOutlined,
+  FireFilled,
+  HistoryOutlined,
   LoadingOutlined,
   LockFilled,
   PauseCircleOutlined,
   QuestionCircleOutlined,
+  StopFilled,
   UnlockFilled,
-  UpCircleOutlined,
+  WarningFilled,
 } from '@ant-design/icons';
-import type { DeviceAction, DeviceState } from '@gatehouse/contracts';
-import { Button, Popconfirm } from 'antd';
+import type { DeviceCondition, DeviceState } from '@gatehouse/contracts';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { localName } from '../i18n.ts';
-import { deviceSight, type Heard } from '../state/box-state.ts';
+import type { Heard } from '../state/box-state.ts';
+import { type DeviceSight, deviceSight, leaseLeftMs, offered, refusedNow } from '../state/door-sight.ts';
 import { useWatch } from '../state/hooks.ts';
-import { durationText } from '../time-text.ts';
+import { clockText, durationText } from '../time-text.ts';
+import { DeviceButton } from './device-button.tsx';
 import { Mark } from './incident-tags.tsx';
 import { OutcomeLine } from './outcome-line.tsx';
 import { useDeviceRequest } from './use-device-request.ts';
@@ -29,97 +32,114 @@ const look: Record<DeviceState['position'], readonly [tone: string, icon: ReactN
   unknown: ['unknown', <QuestionCircleOutlined key="i" />],
 };
 
-const actionIcons: Record<DeviceAction, ReactNode> = {
-  open: <UpCircleOutlined />,
-  close: <DownCircleOutlined />,
-  stop: <PauseCircleOutlined />,
+const conditionLook: Record<DeviceCondition, readonly [tone: string, icon: ReactNode]> = {
+  'held-open-warning': ['warning', <HistoryOutlined key="i" />],
+  'held-open': ['error', <WarningFilled key="i" />],
+  forced: ['error', <WarningFilled key="i" />],
+  'locked-open': ['warning', <UnlockFilled key="i" />],
+  obstructed: ['error', <StopFilled key="i" />],
 };
 
-/** One door or barrier: what is known of it, what may be done, and what became of the last command. */
+/** One door or barrier: what is known of it, what that means, what may be done, and what became of the last command. */
 export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
   const { t, i18n } = useTranslation();
   const { box, nowMs } = useWatch();
   const device = heard.value;
   const name = localName(device.name, i18n.language);
-  const { position, lost, ageMs } = deviceSight(box, heard, nowMs);
-  const [tone, icon] = look[position];
+  const sight = deviceSight(box, heard, nowMs);
+  const [tone, icon] = look[sight.position];
   const { pending, outcome, ask } = useDeviceRequest(device);
+  const actions = offered(device);
+  const refused = actions.map((action) => refusedNow(device, action)).find((reason) => reason);
   return (
     <article
-      className={`device tone-edge-${tone} ${device.actions.length === 1 ? 'one-action' : ''}`}
+      className={`device tone-edge-${tone} ${actions.length === 1 ? 'one-action' : ''}`}
       data-device={device.id}
-      data-position={position}
+      data-position={sight.position}
+      data-condition={sight.condition}
     >
       <div className="line">
         <strong className="device-name">{name}</strong>
         <Mark tone={tone} icon={icon}>
-          {lost ? t('device.lost') : t(`device.${position}`)}
+          {sight.lost ? t('device.lost') : t(`device.${sight.position}`)}
         </Mark>
-        {position !== 'unknown' && device.inputs.loop && (
-          <Mark tone="warning" icon={<CarFilled />}>
-            {t('device.loop')}
-          </Mark>
-        )}
+        <ConditionMark sight={sight} device={device} />
       </div>
-      {position === 'unknown' && (
-        <div className="quiet">
-          {ageMs === undefined ? t('device.never') : t('device.age', { ago: durationText(t, ageMs) })}
-        </div>
-      )}
+      <Meaning sight={sight} device={device} />
       <div className="actions">
-        {device.actions.map((action) => (
-          <ActionButton
+        {actions.map((action) => (
+          <DeviceButton
             key={action}
             action={action}
             name={name}
+            device={device}
             busy={pending === action}
-            disabled={box.link !== 'live'}
-            onAct={() => ask(action)}
+            disabled={box.link !== 'live' || refusedNow(device, action) !== undefined}
+            onAct={(holdS) => ask(action, holdS)}
           />
         ))}
       </div>
+      {/* The fire latch has said so already. */}
+      {refused && device.hold?.by !== 'fire' && (
+        <p className="quiet flush">{t('device.not-now', { reason: t(`reason.${refused}`) })}</p>
+      )}
       <OutcomeLine outcome={outcome} />
     </article>
   );
 }
 
-interface ActionProps {
-  readonly action: DeviceAction;
-  readonly name: string;
-  readonly busy: boolean;
-  readonly disabled: boolean;
-  readonly onAct: () => void;
+interface Seen {
+  readonly sight: DeviceSight;
+  readonly device: DeviceState;
 }
 
-/** Opening and closing ask once more; stopping never waits for a question. */
-function ActionButton({ action, name, busy, disabled, onAct }: ActionProps) {
+function ConditionMark({ sight: { position, condition }, device }: Seen) {
   const { t } = useTranslation();
-  const button = (onClick?: () => void) => (
-    <Button
-      type={action === 'open' ? 'primary' : 'default'}
-      danger={action === 'stop'}
-      icon={actionIcons[action]}
-      loading={busy}
-      disabled={disabled}
-      data-action={action}
-      {...(onClick ? { onClick } : {})}
-    >
-      {t(`action.${action}`)}
-    </Button>
-  );
-  if (action === 'stop') return button(onAct);
+  const byFire = condition === 'locked-open' && device.hold?.by === 'fire';
+  const [tone, icon] = byFire
+    ? ['error', <FireFilled key="i" />]
+    : condition
+      ? conditionLook[condition]
+      : ['', undefined];
   return (
-    <Popconfirm
-      title={t(`action.confirm-${action}`, { name })}
-      description={t(`action.confirm-${action}-note`)}
-      okText={t('action.yes')}
-      cancelText={t('action.cancel')}
-      okButtonProps={{ size: 'large', autoFocus: true }}
-      cancelButtonProps={{ size: 'large' }}
-      onConfirm={onAct}
-      disabled={disabled || busy}
-    >
-      {button()}
-    </Popconfirm>
+    <>
+      {condition && (
+        <Mark tone={tone} icon={icon}>
+          {byFire ? t('device.fire') : t(`device.${condition}`)}
+        </Mark>
+      )}
+      {position !== 'unknown' && device.inputs.loop && (
+        <Mark tone="warning" icon={<CarFilled />}>
+          {t('device.loop')}
+        </Mark>
+      )}
+    </>
   );
+}
+
+/** In a sentence: what it is, and what is to be done. Nothing where all is as it should be. */
+function Meaning({ sight: { position, ageMs, condition }, device }: Seen) {
+  const { t, i18n } = useTranslation();
+  const { box, nowMs } = useWatch();
+  if (position === 'unknown')
+    return (
+      <p className="quiet flush">
+        {ageMs === undefined ? t('device.never') : t('device.age', { ago: durationText(t, ageMs) })}
+        {' · '}
+        {t('device.look')}
+      </p>
+    );
+  const leftMs = leaseLeftMs(device, nowMs + box.clockOffsetMs);
+  if (device.hold?.by === 'lease' && leftMs !== undefined)
+    return (
+      <p className="flush" data-lease>
+        {t('device.lease', {
+          until: clockText(i18n.language, device.hold.until, nowMs),
+          left: durationText(t, leftMs),
+        })}
+      </p>
+    );
+  if (device.hold?.by === 'fire') return <p className="flush">{t('device.meaning-fire')}</p>;
+  if (!condition || condition === 'locked-open') return null;
+  return <p className="flush">{t(`device.meaning-${condition}`)}</p>;
 }

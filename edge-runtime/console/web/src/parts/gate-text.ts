@@ -10,6 +10,7 @@ export function valueText(t: TFunction, value: Gate['value'], gate: Pick<Gate, '
       ? t(`unit.${gate.unit}`, { value: rounded, defaultValue: `${rounded} ${gate.unit}` })
       : `${rounded}`;
   }
+  if (gate.name === 'input') return t(`gate.input-${value}`, { defaultValue: value });
   if (gate.name !== 'class') return value;
   return value
     .split(/[\s,]+/)

@@ -4,6 +4,7 @@ import {
   EyeOutlined,
   FontSizeOutlined,
   GlobalOutlined,
+  LockOutlined,
   LogoutOutlined,
   MoonOutlined,
   NodeIndexOutlined,
@@ -43,6 +44,7 @@ export function Header({ path, go, preferences, change, onLogout }: Props) {
     },
     { type: 'divider' },
     { key: '/', icon: <EyeOutlined />, label: t('nav.watch') },
+    { key: '/doors', icon: <LockOutlined />, label: t('nav.doors') },
     { key: '/cameras', icon: <VideoCameraOutlined />, label: t('nav.cameras') },
     { key: '/analytics', icon: <BarChartOutlined />, label: t('nav.analytics') },
     ...(login.role === 'administrator'

@@ -24,10 +24,15 @@ type Asked =
  */
 export function useDeviceRequest(device: DeviceState) {
   const [asked, setAsked] = useState<Asked>();
-  const ask = (action: DeviceAction) => {
+  /** `holdS`: for how many seconds to hold open. */
+  const ask = (action: DeviceAction, holdS?: number) => {
     const commandId = newCommandId();
     setAsked({ kind: 'sending', commandId, action });
-    callApi<CommandOutcome>('POST', `/api/devices/${device.id}/requests`, { action, commandId }).then(
+    callApi<CommandOutcome>('POST', `/api/devices/${device.id}/requests`, {
+      action,
+      commandId,
+      ...(holdS === undefined ? {} : { holdS }),
+    }).then(
       (outcome) => setAsked({ kind: 'outcome', commandId, outcome }),
       (error) => setAsked({ kind: 'no-answer', commandId, action, error }),
     );

@@ -1,4 +1,12 @@
-import type { CameraStatus, DeviceState, Incident, ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
+import type {
+  CameraStatus,
+  DeviceState,
+  FireState,
+  Incident,
+  InputState,
+  ServiceHealth,
+  UplinkStatus,
+} from '@gatehouse/contracts';
 
 /** Mirrors the API's `UplinkView`. */
 export interface Uplink {
@@ -22,6 +30,8 @@ export interface BoxState {
   readonly clockOffsetMs: number;
   readonly incidents: ReadonlyMap<string, Incident>;
   readonly devices: ReadonlyMap<string, Heard<DeviceState>>;
+  readonly inputs: ReadonlyMap<string, Heard<InputState>>;
+  readonly fire: FireState | undefined;
   readonly cameras: ReadonlyMap<string, Heard<CameraStatus>>;
   readonly uplink: Uplink | undefined;
   /** Health of the box's services by name. */
@@ -34,6 +44,8 @@ export interface Picture {
   readonly siteVersion: string;
   readonly now: string;
   readonly devices: readonly DeviceState[];
+  readonly inputs: readonly InputState[];
+  readonly fire: FireState;
   readonly cameras: readonly CameraStatus[];
   readonly uplink: Uplink;
   readonly services: Readonly<Record<string, ServiceHealth>>;
@@ -46,6 +58,8 @@ export type BoxEvent =
   | { readonly type: 'beat'; readonly data: Picture; readonly atMs: number }
   | { readonly type: 'incident'; readonly data: Incident; readonly atMs: number }
   | { readonly type: 'device'; readonly data: DeviceState; readonly atMs: number }
+  | { readonly type: 'input'; readonly data: InputState; readonly atMs: number }
+  | { readonly type: 'fire'; readonly data: FireState; readonly atMs: number }
   | { readonly type: 'camera'; readonly data: CameraStatus; readonly atMs: number }
   | { readonly type: 'uplink'; readonly data: Uplink; readonly atMs: number };
 
@@ -55,6 +69,8 @@ export const unknownBox: BoxState = {
   clockOffsetMs: 0,
   incidents: new Map(),
   devices: new Map(),
+  inputs: new Map(),
+  fire: undefined,
   cameras: new Map(),
   uplink: undefined,
   services: {},
@@ -71,12 +87,14 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
   switch (event.type) {
     case 'state':
     case 'beat': {
-      const { now, devices, cameras, uplink, services, siteVersion, incidents } = event.data;
+      const { now, devices, inputs, fire, cameras, uplink, services, siteVersion, incidents } = event.data;
       return {
         ...heard,
         link: 'live',
         clockOffsetMs: Date.parse(now) - atMs,
         devices: new Map(devices.map((value) => [value.id, { value, atMs }])),
+        inputs: new Map(inputs.map((value) => [value.id, { value, atMs }])),
+        fire,
         cameras: new Map(cameras.map((value) => [value.id, { value, atMs }])),
         uplink,
         services,
@@ -88,6 +106,10 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
       return { ...heard, incidents: withIncident(box.incidents, event.data) };
     case 'device':
       return { ...heard, devices: new Map(box.devices).set(event.data.id, { value: event.data, atMs }) };
+    case 'input':
+      return { ...heard, inputs: new Map(box.inputs).set(event.data.id, { value: event.data, atMs }) };
+    case 'fire':
+      return { ...heard, fire: event.data };
     case 'camera':
       return { ...heard, cameras: new Map(box.cameras).set(event.data.id, { value: event.data, atMs }) };
     case 'uplink':
@@ -135,9 +157,8 @@ export function sounds(incident: Incident): boolean {
   return incident.priority === 1 && incident.handling.state === 'new';
 }
 
-/** Ages past these make a last value unknown, whatever it says of itself. */
+/** An age past this makes a last value unknown, whatever it says of itself. */
 const oldestFrameMs = 10_000;
-const oldestDeviceMs = 15_000;
 
 export type CameraSight = 'live' | 'starting' | 'stale' | 'down' | 'unknown';
 
@@ -154,20 +175,6 @@ export function cameraSight(
   if (box.link !== 'live') return { sight: 'unknown', ...age, status };
   const stale = status.state === 'live' && (age.ageMs ?? Number.POSITIVE_INFINITY) > oldestFrameMs;
   return { sight: stale ? 'stale' : status.state, ...age, status };
-}
-
-/** What may be said of a device now: its position only while it answers and the box is heard. */
-export function deviceSight(
-  box: BoxState,
-  heard: Heard<DeviceState>,
-  nowMs: number,
-): { position: DeviceState['position']; lost: boolean; ageMs?: number } {
-  const { value, atMs } = heard;
-  const age = value.ageMs === undefined ? {} : { ageMs: value.ageMs + nowMs - atMs };
-  const old = age.ageMs === undefined || age.ageMs > oldestDeviceMs;
-  if (box.link !== 'live' || value.comms !== 'ok' || old)
-    return { position: 'unknown', lost: value.comms === 'lost', ...age };
-  return { position: value.position, lost: false, ...age };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Incident } from '@gatehouse/contracts';
-import { type BoxState, cameraSight, deviceSight } from './box-state.ts';
+import { type BoxState, cameraSight } from './box-state.ts';
+import { deviceSight } from './door-sight.ts';
 
 /** How what an incident is about stands now: something on the spot is there or gone, equipment is faulty or well again. */
 export type Condition = 'open' | 'cleared' | 'faulty' | 'restored' | 'unknown';

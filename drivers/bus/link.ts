@@ -1,0 +1,45 @@
+import type { Bus } from '@gatehouse/contracts';
+import type { Clock } from '@gatehouse/kit';
+import type { ByteLine } from './byte-line.ts';
+import type { BusRequest, Exchange } from './request.ts';
+
+/** One way to a bus: opened, used for one exchange at a time, thrown away when it fails. */
+export interface Link {
+  open(): Promise<void>;
+  close(): void;
+  /** One request and its reply; throws `BUS_*`. */
+  exchange(request: BusRequest): Promise<Exchange>;
+  /**
+   * Milliseconds for which this unit must be left alone, because a reply to an earlier request may still come and
+   * would be taken for the next one's; 0 when it can be asked.
+   */
+  restMs(unit: number): number;
+  /** True when only a fresh connection makes sure of that. */
+  readonly mustReopen: boolean;
+  onClose(fn: () => void): void;
+}
+
+export interface LinkOptions {
+  readonly clock: Clock;
+  /**
+   * Serial framing only: for how long after `timeoutMs` a unit that did not answer well is left alone. RTU replies carry
+   * no number: a same-shaped reply that comes even later cannot be told apart, so it must exceed the slowest board's
+   * turnaround.
+   */
+  readonly quarantineMs: number;
+  /** Instead of the real line; for tests. */
+  readonly line?: ByteLine;
+}
+
+/** Where a bus is, as messages name it: `host:port` or the serial device's path. */
+export function placeOf(bus: Bus): string {
+  return bus.kind === 'modbus-rtu' ? bus.path : `${bus.host}:${bus.port}`;
+}
+
+/** Settles like `work`, or rejects with `late()` after `limitMs`. */
+export function within<T>(clock: Clock, limitMs: number, work: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(limitMs, () => reject(late()));
+    work.then(resolve, reject).finally(cancel);
+  });
+}

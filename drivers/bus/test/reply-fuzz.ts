@@ -1,0 +1,129 @@
+import { type Clock, GatehouseError, type Random, seededRandom, silentLog, sleep } from '@gatehouse/kit';
+import { HostileSlaves } from '../../simulators/hostile-slaves.ts';
+import type { ByteLine } from '../byte-line.ts';
+import { FieldBus } from '../field-bus.ts';
+import type { BusRequest } from '../request.ts';
+import { RtuLink, type SerialBus } from '../rtu-link.ts';
+
+/** How the exchanges of a fuzz ended. `wrong` are replies taken that were not the right answer to their own request. */
+export interface FuzzResult {
+  right: number;
+  wrong: number;
+  /** Ended by an exception reply that the slaves did send. */
+  exceptions: number;
+  refused: number;
+}
+
+export const fuzzBus: SerialBus = {
+  id: 'fuzz',
+  kind: 'modbus-rtu',
+  path: '/dev/none',
+  baudRate: 9600,
+  parity: 'none',
+  stopBits: 1,
+  timeoutMs: 300,
+};
+export const fuzzQuarantineMs = 300;
+const units = [1, 2, 3, 4] as const;
+
+/** An in-memory line with hostile slaves on it. */
+class HostileLine implements ByteLine {
+  readonly slaves: HostileSlaves;
+  #data: (chunk: Buffer) => void = () => undefined;
+  constructor(clock: Clock, random: Random, lateMostMs: number) {
+    this.slaves = new HostileSlaves({
+      random,
+      later: (delayMs, act) => void clock.after(delayMs, act),
+      say: (bytes) => this.#data(bytes),
+      turnaroundMs: { least: 10, most: 70 },
+      duplicateGapMs: 3,
+      lateMs: { least: fuzzBus.timeoutMs + 1, most: lateMostMs },
+    });
+  }
+  open(): Promise<void> {
+    return Promise.resolve();
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+  write(bytes: Buffer): void {
+    this.slaves.hear(bytes);
+  }
+  onData(fn: (chunk: Buffer) => void): void {
+    this.#data = fn;
+  }
+  onClose(): void {
+    // This line never closes by itself.
+  }
+}
+
+export interface FuzzOptions {
+  readonly clock: Clock & { until<T>(work: Promise<T>): Promise<T> };
+  readonly seed: number;
+  readonly exchanges: number;
+  /** Of the link under test; the slaves are late up to the bound of the default, whatever is set here. */
+  readonly quarantineMs?: number;
+}
+
+/**
+ * Sends seeded requests to hostile slaves through the whole lane, each unit asked by a worker of its own, and judges every
+ * accepted reply by what the slaves say was right. Answers come up to 1 ms before the end of timeout + quarantine.
+ */
+export async function fuzzInMemory(options: FuzzOptions): Promise<{ result: FuzzResult; faults: object }> {
+  const { clock, seed, exchanges } = options;
+  const random = seededRandom(seed);
+  const line = new HostileLine(clock, random, fuzzBus.timeoutMs + fuzzQuarantineMs - 1);
+  const openLink = () =>
+    new RtuLink(fuzzBus, { clock, quarantineMs: options.quarantineMs ?? fuzzQuarantineMs, line });
+  const bus = new FieldBus({ id: 'fuzz', openLink, clock, log: silentLog, random });
+  const result: FuzzResult = { right: 0, wrong: 0, exceptions: 0, refused: 0 };
+  const worker = async (unit: number) => {
+    while (asked(result) < exchanges)
+      await fuzzOnce({ bus, clock, result, request: randomRequest(random, unit), right: rightAnswer });
+  };
+  const rightAnswer = (sent: Buffer) => line.slaves.answerTo(sent);
+  bus.start();
+  await clock.until(Promise.all(units.map(worker)).then(() => bus.stop()));
+  return { result, faults: line.slaves.counts };
+}
+
+/** Exchanges that went over the wire. */
+export function asked({ right, wrong, exceptions, refused }: FuzzResult): number {
+  return right + wrong + exceptions + refused;
+}
+
+interface OnceOptions {
+  readonly bus: FieldBus;
+  readonly clock: Clock;
+  readonly result: FuzzResult;
+  readonly request: BusRequest;
+  /** The right answer to what was sent; told what was taken for it. */
+  readonly right: (sent: Buffer, taken: Buffer) => Buffer | undefined;
+}
+
+/** One request and its judgement. A unit that the lane does not ask now counts for nothing and is waited for. */
+export async function fuzzOnce({ bus, clock, result, request, right }: OnceOptions): Promise<void> {
+  try {
+    const { sent, received } = await bus.send(request, { priority: 'poll' });
+    result[right(sent, received)?.equals(received) ? 'right' : 'wrong']++;
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    if (error.code === 'BUS_UNIT_SILENT' || error.code === 'BUS_DOWN') await sleep(clock, 100);
+    else result[error.code === 'BUS_EXCEPTION' ? 'exceptions' : 'refused']++;
+  }
+}
+
+/** Reads of every kind, and writes whose value no other write near them has. */
+export function randomRequest(random: Random, unit: number): BusRequest {
+  const dice = random();
+  const address = Math.floor(random() * 8);
+  if (dice < 0.3) return { kind: 'read-inputs', unit, address: 0, count: 8 };
+  if (dice < 0.5) return { kind: 'read-coils', unit, address: 0, count: 16 };
+  if (dice < 0.6) return { kind: 'read-holding', unit, address, count: 2 };
+  if (dice < 0.7) return { kind: 'read-input-registers', unit, address, count: 4 };
+  const value = 1 + Math.floor(random() * 0x7ffe);
+  return { kind: dice < 0.85 ? 'write-coil' : 'write-register', unit, address: 0x0200 + address, value };
+}

@@ -1,0 +1,72 @@
+import { actionsOf, type Device, type DeviceAction, maxHoldSeconds, type Site } from '@gatehouse/contracts';
+import { GatehouseError } from '@gatehouse/kit';
+import { type BusRequest, describeRequest } from '../bus/request.ts';
+import { encodeRequest } from '../bus/rtu-frame.ts';
+import { channelOf } from '../devices/safety.ts';
+import { loadProfiles, type Profile } from '../profiles/index.ts';
+import { pulseRelay, readInputs, readRelays, releaseRelay } from '../profiles/requests.ts';
+
+/** What a frame is for, in the order in which the box sends them. */
+export type FramePurpose = 'look-before' | 'write' | 'read-back' | 'feedback' | 'let-go';
+
+export interface DryFrame {
+  readonly purpose: FramePurpose;
+  /** The request in words. */
+  readonly what: string;
+  /** Serial framing with CRC, as hex pairs; Modbus TCP sends the same unit, function and data behind its own header. */
+  readonly bytes: string;
+}
+
+/**
+ * What a command would put on the bus, and in which order; sends nothing. Throws `DEVICE_UNKNOWN` or `ACTION_UNKNOWN`.
+ * @param holdS seconds of a `hold-open`; the longest that the site allows if absent
+ */
+export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: number): DryFrame[] {
+  const device = site.devices.find((one) => one.id === id);
+  if (!device)
+    throw unknown(
+      'DEVICE_UNKNOWN',
+      `no device is called "${id}"`,
+      site.devices.map((one) => one.id),
+    );
+  const channel = channelOf(device, action);
+  if (!actionsOf(device).includes(action) || channel === undefined)
+    throw unknown('ACTION_UNKNOWN', `${id} cannot "${action}"`, actionsOf(device));
+  const profile = loadProfiles().get(device.profile);
+  if (!profile)
+    throw unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, [...loadProfiles().keys()]);
+  return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
+    purpose,
+    what: describeRequest(request),
+    bytes: (encodeRequest(request).toString('hex').match(/../g) ?? []).join(' '),
+  }));
+}
+
+function framesOf(
+  device: Device,
+  profile: Profile,
+  action: DeviceAction,
+  channel: number,
+  holdS: number | undefined,
+): (readonly [FramePurpose, BusRequest])[] {
+  const { unit, pulseMs, hold, inputs } = device;
+  const looks = Object.keys(inputs).length > 0;
+  const holdMs = (holdS ?? hold?.maxS ?? maxHoldSeconds) * 1000;
+  const write =
+    action === 'release'
+      ? releaseRelay(profile, unit, channel)
+      : pulseRelay(profile, unit, channel, action === 'hold-open' ? holdMs : pulseMs);
+  return [
+    ...(action === 'close' ? ([['look-before', readInputs(profile, unit)]] as const) : []),
+    ['write', write],
+    ['read-back', readRelays(profile, unit)],
+    ...(looks ? ([['feedback', readInputs(profile, unit)]] as const) : []),
+    ...(profile.pulse.by === 'box' && action !== 'release'
+      ? ([['let-go', releaseRelay(profile, unit, channel)]] as const)
+      : []),
+  ];
+}
+
+function unknown(code: string, what: string, known: readonly string[]): GatehouseError {
+  return new GatehouseError(code, 'input', `${what}.`, `Use one of: ${known.join(', ')}.`);
+}

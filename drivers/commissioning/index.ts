@@ -1,0 +1,13 @@
+export { type Hands, nobody } from './acceptance/hands.ts';
+export { driversRun, ServicePeer } from './acceptance/peer.ts';
+export { type AcceptanceRecord, type Line, type Mode, overall } from './acceptance/record.ts';
+export { AcceptanceRun } from './acceptance/run.ts';
+export { acceptanceSheet } from './acceptance/sheet.ts';
+export { SimulatorHands } from './acceptance/simulator-hands.ts';
+export { TerminalHands } from './acceptance/terminal-hands.ts';
+export { type Language, languages, text } from './acceptance/texts.ts';
+export { BusProbe, type ReadRequest } from './bus-probe.ts';
+export { dryRun } from './dry-run.ts';
+export { busOpener } from './open-bus.ts';
+export { namesOf, type RegisterLine, registerLines } from './registers.ts';
+export { type BaudRate, type FoundUnit, scan, usualBauds } from './scan.ts';

@@ -1,0 +1,60 @@
+import type { ContactName, Device } from '@gatehouse/contracts';
+import { type Debounced, debounced, unread } from './debounce.ts';
+
+/** A device's contacts as they count; absent where none is fitted. True means that it is so, however it is wired. */
+export type Contacts = { readonly [Name in ContactName]?: boolean };
+
+export type ContactStates = { readonly [Name in ContactName]?: Debounced };
+
+/**
+ * Contacts of which one value counts at its first reading: a vehicle is there, a detector is faulty, a button is pressed. The other
+ * value waits its time: a loop that flickers is not clear.
+ */
+const atOnce: { readonly [Name in ContactName]?: boolean } = { loop: true, loopFault: true, exit: true };
+
+const usual = { wiring: 'normally-open', debounceMs: 50 } as const;
+
+/** Takes a board's input bits in. */
+export function readContacts(
+  spec: Pick<Device, 'inputs' | 'contacts'>,
+  before: ContactStates,
+  bits: readonly boolean[],
+  nowMs: number,
+): ContactStates {
+  const read: { [Name in ContactName]?: Debounced } = {};
+  for (const name of wiredContacts(spec)) {
+    const { wiring, debounceMs } = spec.contacts[name] ?? usual;
+    const closed = bits[spec.inputs[name] ?? -1] === true;
+    const early = atOnce[name];
+    read[name] = debounced(before[name] ?? unread, closed === (wiring === 'normally-open'), nowMs, {
+      stableMs: debounceMs,
+      ...(early === undefined ? {} : { atOnce: early }),
+    });
+  }
+  return read;
+}
+
+export function wiredContacts({ inputs }: Pick<Device, 'inputs'>): ContactName[] {
+  return contactNames.filter((name) => inputs[name] !== undefined);
+}
+const contactNames = ['open', 'closed', 'loop', 'loopFault', 'exit', 'tamper'] as const;
+
+/** The contacts as they count. */
+export function contactsOf(states: ContactStates): Contacts {
+  const contacts: { [Name in ContactName]?: boolean } = {};
+  for (const name of contactNames) {
+    const value = states[name]?.value;
+    if (value !== undefined) contacts[name] = value;
+  }
+  return contacts;
+}
+
+/** True while some change waits to be stable: it is worth another look soon. */
+export function unsettled(states: ContactStates): boolean {
+  return contactNames.some((name) => states[name]?.pending !== undefined);
+}
+
+/** Fully open and fully closed at once cannot be: a contact or its wire is faulty. */
+export function contactFault({ open, closed }: Contacts): boolean {
+  return open === true && closed === true;
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Permissions } from '@gatehouse/contracts';
+import { isPermitted } from '../admission.ts';
+import { priorityOf } from '../priority.ts';
+import { RateLimit } from '../rate-limit.ts';
+
+const permissions = Permissions.parse({
+  flows: { allow: [{ actions: ['open'], devices: ['yard'] }], perMinute: 60 },
+});
+const may = (
+  channel: 'console' | 'flows' | 'upstream' | 'schedule' | 'box',
+  action: 'open' | 'close' | 'hold-open',
+  device: string,
+) => isPermitted({ origin: { channel, user: 'somebody' }, action, device }, permissions);
+
+test('an origin may do what the site file names, on the devices that it names, and nothing else', () => {
+  assert.deepEqual(
+    [may('flows', 'open', 'yard'), may('flows', 'open', 'main'), may('flows', 'close', 'yard')],
+    [true, false, false],
+  );
+  assert.deepEqual([may('upstream', 'close', 'main'), may('upstream', 'hold-open', 'main')], [true, false]);
+  assert.deepEqual([may('console', 'hold-open', 'main'), may('schedule', 'hold-open', 'main')], [true, true]);
+  assert.equal(may('box', 'hold-open', 'main'), true);
+});
+
+test('a third of a minute comes at once, the rest as time goes; stops are counted apart', () => {
+  const limit = new RateLimit(permissions);
+  const taken = (count: number, nowMs: number, action: 'open' | 'stop' = 'open') =>
+    Array.from({ length: count }, () => limit.take('flows', action, nowMs)).filter((one) => one === 'taken')
+      .length;
+  assert.equal(taken(100, 0), 20);
+  assert.equal(taken(100, 0, 'stop'), 20);
+  assert.equal(taken(100, 1_000), 1);
+  assert.equal(taken(100, 60_000), 20);
+});
+
+test('the first refusal of a flood is told apart', () => {
+  const limit = new RateLimit(permissions);
+  const all = Array.from({ length: 23 }, () => limit.take('flows', 'open', 0));
+  assert.deepEqual(all.slice(19), ['taken', 'first', 'refused', 'refused']);
+});
+
+test('the box itself goes first, then a person, then everybody else; a lowering is never urgent', () => {
+  const of = (
+    channel: 'box' | 'console' | 'cli' | 'upstream' | 'schedule',
+    action: 'open' | 'stop' | 'close',
+  ) => priorityOf({ origin: { channel, user: 'somebody' }, action });
+  assert.deepEqual(
+    [of('box', 'open'), of('console', 'open'), of('cli', 'stop')],
+    ['safety', 'guard', 'guard'],
+  );
+  assert.deepEqual(
+    [of('console', 'close'), of('upstream', 'open'), of('schedule', 'open')],
+    ['remote', 'remote', 'remote'],
+  );
+});

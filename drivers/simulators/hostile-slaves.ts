@@ -1,0 +1,174 @@
+import { rtuFrame } from './modbus-frames.ts';
+
+/** What the slaves do to one answer; each is as likely as its weight. */
+const faults = {
+  good: 60,
+  late: 4,
+  'late-twice': 2,
+  duplicate: 4,
+  'wrong-crc': 4,
+  garbage: 3,
+  split: 4,
+  joined: 3,
+  foreign: 3,
+  silent: 3,
+  cut: 3,
+  early: 2,
+  noise: 3,
+  exception: 2,
+} as const;
+export type HostileFault = keyof typeof faults;
+
+export interface HostileOptions {
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** Runs `act` after a delay in milliseconds. */
+  readonly later: (delayMs: number, act: () => void) => void;
+  /** Puts bytes on the line, towards the master. */
+  readonly say: (bytes: Buffer) => void;
+  /** From a whole request to the first byte of a healthy answer, milliseconds. */
+  readonly turnaroundMs: { readonly least: number; readonly most: number };
+  /** Latest moment of a late answer after its request, milliseconds, and what counts as late. */
+  readonly lateMs: { readonly least: number; readonly most: number };
+  /** From the end of an answer to its second copy, milliseconds, at most; 0 puts both into one write. */
+  readonly duplicateGapMs: number;
+  /** Multiplies the weight of everything that is not good; 1 by default. */
+  readonly hostility?: number;
+}
+
+/**
+ * Slaves of every unit address on one line, which misbehave by dice. Each answer holds a count that no other answer
+ * near it holds, so whoever takes one for another's can be told: `answerTo` has the one right answer to a request.
+ */
+export class HostileSlaves {
+  readonly counts: Partial<Record<HostileFault, number>> = {};
+  /** The right answer to the request heard last. */
+  last: Buffer = Buffer.alloc(0);
+  readonly #options: HostileOptions;
+  readonly #answers = new WeakMap<Buffer, Buffer>();
+  readonly #wheel: readonly (readonly [fault: HostileFault, below: number])[];
+  #previous: Buffer = Buffer.alloc(0);
+  #count = 0;
+
+  constructor(options: HostileOptions) {
+    this.#options = options;
+    let sum = 0;
+    this.#wheel = Object.entries(faults).map(([name, weight]) => {
+      sum += name === 'good' ? weight : weight * (options.hostility ?? 1);
+      return [name as HostileFault, sum];
+    });
+  }
+
+  /** The right answer to this very buffer, once `hear` was given it. */
+  answerTo(request: Buffer): Buffer | undefined {
+    return this.#answers.get(request);
+  }
+
+  /** One whole request of eight bytes (functions 1 to 6). */
+  hear(request: Buffer): void {
+    const right = this.#answer(request);
+    this.last = right;
+    this.#answers.set(request, right);
+    const fault = this.#throwDice();
+    this.counts[fault] = (this.counts[fault] ?? 0) + 1;
+    this.#act(fault, request, right);
+    this.#previous = right;
+  }
+
+  #duplicate(right: Buffer, soonMs: number): void {
+    const { duplicateGapMs } = this.#options;
+    if (duplicateGapMs === 0) this.#say(Buffer.concat([right, right]), soonMs);
+    else for (const gapMs of [0, this.#between(0, duplicateGapMs)]) this.#say(right, soonMs + gapMs);
+  }
+
+  #throwDice(): HostileFault {
+    const dice = this.#options.random() * (this.#wheel.at(-1)?.[1] ?? 0);
+    return this.#wheel.find(([, below]) => dice < below)?.[0] ?? 'good';
+  }
+
+  #act(fault: HostileFault, request: Buffer, right: Buffer): void {
+    const { turnaroundMs, lateMs } = this.#options;
+    const soonMs = this.#between(turnaroundMs.least, turnaroundMs.most);
+    const unit = request[0] ?? 0;
+    switch (fault) {
+      case 'good':
+        this.#say(right, soonMs);
+        break;
+      case 'late':
+        this.#say(right, this.#between(lateMs.least, lateMs.most));
+        break;
+      case 'late-twice':
+        this.#say(right, this.#between(lateMs.least, (lateMs.least + lateMs.most) / 2));
+        this.#say(right, this.#between((lateMs.least + lateMs.most) / 2, lateMs.most));
+        break;
+      case 'duplicate':
+        this.#duplicate(right, soonMs);
+        break;
+      case 'wrong-crc':
+        this.#say(this.#flipped(right), soonMs);
+        break;
+      case 'garbage':
+        this.#say(this.#noise(1 + this.#below(40)), soonMs);
+        break;
+      case 'split':
+        for (const [i, byte] of right.entries()) this.#say(Buffer.from([byte]), soonMs + i * 0.9);
+        break;
+      case 'joined':
+        this.#say(Buffer.concat([this.#previous, right]), soonMs);
+        break;
+      case 'foreign':
+        this.#say(rtuFrame((unit % 247) + 1, right.subarray(1, -2)), soonMs);
+        break;
+      case 'cut':
+        this.#say(right.subarray(0, 1 + this.#below(right.length - 1)), soonMs);
+        break;
+      case 'early':
+        this.#say(this.#previous, 0);
+        break;
+      case 'noise':
+        this.#say(Buffer.concat([Buffer.from([0x00]), right, this.#noise(this.#below(3))]), soonMs);
+        break;
+      case 'exception':
+        this.#say(rtuFrame(unit, Buffer.from([(request[1] ?? 0) | 0x80, 4])), soonMs);
+        break;
+      case 'silent':
+        break;
+    }
+  }
+
+  /** Reads get the count as their data; writes are echoed. */
+  #answer(request: Buffer): Buffer {
+    const code = request[1] ?? 0;
+    if (code >= 5) return Buffer.from(request);
+    this.#count = (this.#count + 1) >>> 0;
+    const asked = request.readUInt16BE(4);
+    const data = Buffer.alloc(code <= 2 ? Math.ceil(asked / 8) : 2 * asked);
+    for (let i = 0; i < data.length; i++) data[i] = (this.#count >>> (8 * (i & 3))) & 0xff;
+    return rtuFrame(request[0] ?? 0, Buffer.concat([Buffer.from([code, data.length]), data]));
+  }
+
+  #say(bytes: Buffer, afterMs: number): void {
+    if (bytes.length === 0) return;
+    this.#options.later(afterMs, () => this.#options.say(bytes));
+  }
+
+  #between(least: number, most: number): number {
+    return least + this.#options.random() * (most - least);
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#options.random() * limit);
+  }
+
+  #noise(bytes: number): Buffer {
+    return Buffer.from(Array.from({ length: bytes }, () => this.#below(256)));
+  }
+
+  /** One flipped bit, which a CRC always finds. */
+  #flipped(frame: Buffer): Buffer {
+    const copy = Buffer.from(frame);
+    const bit = this.#below(copy.length * 8);
+    copy.writeUInt8((copy[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3);
+    return copy;
+  }
+}

@@ -1,0 +1,396 @@
+import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
+import { contactsOf } from '../../devices/contacts.ts';
+import { isLatched } from '../../devices/fire-latch.ts';
+import type { Model } from './explore.ts';
+import { asThing, happens, keyOf, type Scenario, type Scene } from './scene.ts';
+import {
+  type Box,
+  commandOf,
+  emptyDisk,
+  endHold,
+  holding,
+  outcomeOf,
+  permissions,
+  productRules,
+  type Rules,
+  type Running,
+  refusalOf,
+  specOf,
+  startedBox,
+  storedOf,
+  trusted,
+  unitOf,
+  withDisk,
+  withUnit,
+} from './system.ts';
+import {
+  bodyOf,
+  crashed,
+  holdMs,
+  judgeRead,
+  lifeMs,
+  pulseMs,
+  read,
+  reset,
+  type Thing,
+  tick,
+  told,
+  withBody,
+  worldOf,
+  write,
+} from './world.ts';
+
+/**
+ * The service at its site as a model: the product's pure rules, in the order in which the gate, an execution and a device call them
+ * (gate/command-gate.ts, gate/execution.ts, devices/controlled-device.ts), over a disk that survives crashes.
+ */
+export function gatehouseModel(scenario: Scenario, rules: Rules = productRules): Model<Scene, string> {
+  const site = new Site(scenario, rules);
+  const { box } = startedBox(rules, scenario.things, emptyDisk, 0);
+  const atFirst: Scene = { box, world: worldOf(scenario.things) };
+  return {
+    initial: (scenario.start ?? []).reduce((scene, input) => site.step(scene, input), atFirst),
+    inputs: (scene) => site.inputs(scene),
+    step: (scene, input) => site.step(scene, input),
+    key: keyOf,
+  };
+}
+
+class Site {
+  readonly #scenario: Scenario;
+  readonly #rules: Rules;
+  constructor(scenario: Scenario, rules: Rules) {
+    this.#scenario = scenario;
+    this.#rules = rules;
+  }
+
+  inputs(scene: Scene): string[] {
+    const { things, commands, actions, happenings } = this.#scenario;
+    const slots = Array.from({ length: commands }, (_, i) => i + 1);
+    return [
+      ...things.flatMap((thing) => [
+        ...slots.flatMap((slot) =>
+          scene.world.given[`${thing.id}${slot}`]
+            ? [`repeat ${thing.id} ${slot}`]
+            : actions.map((action) => `give ${thing.id} ${slot} ${action}`),
+        ),
+        ...this.#ofBoard(scene, thing),
+      ]),
+      ...happenings.flatMap((what) =>
+        what.includes('*') ? things.map(({ id }) => what.replace('*', id)) : [what],
+      ),
+    ];
+  }
+
+  #ofBoard({ box, world }: Scene, { id }: Thing): string[] {
+    const { running, comms } = unitOf(box, id);
+    const { power } = bodyOf(world, id);
+    return [
+      ...(power ? [`poll ${id}`] : []),
+      ...(!power && comms !== 'lost' ? [`lose ${id}`] : []),
+      ...(running ? [running.stage === 'written' ? `end ${id}` : `take ${id}`] : []),
+    ];
+  }
+
+  step(scene: Scene, input: string): Scene {
+    const [what = '', id = '', slot = '', action = ''] = input.split(' ');
+    const thing = this.#scenario.things.find((one) => one.id === id);
+    switch (what) {
+      case 'give':
+      case 'repeat':
+        return this.#give(scene, asThing(thing), slot, action as DeviceAction);
+      case 'take':
+        return this.#take(scene, asThing(thing));
+      case 'end':
+        return this.#end(scene, id);
+      case 'poll':
+        return this.#poll(scene, asThing(thing));
+      case 'lose':
+        return this.#lose(scene, asThing(thing));
+      case 'crash':
+        return this.#crash(scene);
+      case 'reset':
+        return this.#reset(scene);
+      case 'tick':
+        return this.#letGoDue({ ...scene, world: tick(scene.world) });
+      default:
+        return { ...scene, world: happens(scene.world, what, id) };
+    }
+  }
+
+  #give(scene: Scene, thing: Thing, slot: string, wish: DeviceAction): Scene {
+    const id = `${thing.id}${slot}`;
+    const known = scene.box.disk.commands[id];
+    const before = scene.world.given[id];
+    // A repeat gets the stored outcome.
+    if (known) return scene;
+    const action = (before?.action as DeviceAction | undefined) ?? wish;
+    const byFlow = slot === '2';
+    const { nowMs } = scene.world;
+    const expiresMs = before?.expiresMs ?? nowMs + lifeMs;
+    const given = before ?? {
+      ...{ device: thing.id, action, expiresMs, attempts: 0, overtaken: false, ended: undefined },
+      permitted: !(byFlow && (action === 'hold-open' || action === 'release')),
+    };
+    const world = { ...scene.world, given: { ...scene.world.given, [id]: given } };
+    const command = commandOf(id, thing.id, action, byFlow, expiresMs - lifeMs);
+    const unit = unitOf(scene.box, thing.id);
+    const verdict = this.#rules.admission(command, {
+      ...{ epochMs: nowMs, clockTrusted: true, permissions, comms: unit.comms, maxHoldS: 5 },
+      reachable: unit.comms === 'ok',
+      refusal: (asked) => refusalOf(this.#rules, scene.box, this.#scenario.things, thing, asked, nowMs),
+    });
+    const stored = outcomeOf(command, verdict?.state ?? 'accepted', verdict?.reason);
+    const box = this.#stored(scene.box, stored);
+    if (verdict) return { box, world: told(world, id, verdict.state) };
+    return this.#start({ box, world }, thing, {
+      id,
+      action,
+      byFlow,
+      expiresMs,
+      stage: 'waits',
+      echoed: false,
+      superseded: false,
+    });
+  }
+
+  #start(scene: Scene, { id }: Thing, running: Running): Scene {
+    const older = unitOf(scene.box, id).running;
+    const superseded = older && this.#rules.supersedes ? this.#told(scene, older.id, 'superseded') : scene;
+    const { box, world } = superseded;
+    const given = Object.entries(world.given).map(([one, what]) => [
+      one,
+      what.device === id && one !== running.id ? { ...what, overtaken: true } : what,
+    ]);
+    const left = older && !this.#rules.supersedes ? older : running;
+    return {
+      box: withUnit(box, id, { running: left }),
+      world: { ...world, given: Object.fromEntries(given) },
+    };
+  }
+
+  /** A close first looks; then, on the bus's doorstep, everything is held against what is known by now. */
+  #take(scene: Scene, thing: Thing): Scene {
+    const { running } = unitOf(scene.box, thing.id);
+    if (!running) return scene;
+    const { power } = bodyOf(scene.world, thing.id);
+    if (running.action === 'close' && running.stage === 'waits') {
+      if (!power) return this.#told(scene, running.id, 'rejected');
+      const looked = this.#poll(scene, thing);
+      const still = unitOf(looked.box, thing.id).running;
+      if (still?.id !== running.id) return looked;
+      return { ...looked, box: withUnit(looked.box, thing.id, { running: { ...running, stage: 'looked' } }) };
+    }
+    const { nowMs } = scene.world;
+    const unit = unitOf(scene.box, thing.id);
+    const verdict = this.#rules.doorstep({
+      ...{ action: running.action, epochMs: nowMs, monotonicMs: nowMs },
+      ...{ expiresEpochMs: running.expiresMs, expiresMonotonicMs: running.expiresMs },
+      reachable: unit.comms === 'ok',
+      contactsAgeMs: unit.askedMs === undefined ? Number.POSITIVE_INFINITY : nowMs - unit.askedMs,
+      refusal: refusalOf(this.#rules, scene.box, this.#scenario.things, thing, running.action, nowMs),
+    });
+    if (verdict) return this.#told(scene, running.id, verdict.state);
+    const executing = { ...storedOf(scene.box, running), state: 'executing' as const };
+    const marked = { ...scene, box: this.#stored(scene.box, executing) };
+    const written = this.#write(marked, thing, running.action, running.id);
+    const { power: heardPower, mute } = bodyOf(written.world, thing.id);
+    const stage = { ...running, stage: 'written' as const, echoed: heardPower && !mute };
+    return { ...written, box: withUnit(written.box, thing.id, { running: stage }) };
+  }
+
+  /** One write to a board, by a command or by the box itself. */
+  #write(scene: Scene, thing: Thing, action: DeviceAction, by: string | undefined): Scene {
+    const { nowMs } = scene.world;
+    const held = action === 'hold-open';
+    const opens = held || action === 'open';
+    const untilMs = opens ? nowMs + (held ? holdMs : pulseMs) : undefined;
+    const world = write(scene.world, this.#scenario.things, {
+      ...{ device: thing.id, by, lease: held && by !== undefined },
+      relay: opens ? 'open' : action,
+      untilMs: this.#scenario.pulse === 'board' ? untilMs : undefined,
+    });
+    const { power, mute } = bodyOf(scene.world, thing.id);
+    const heard = power && !mute;
+    if (action === 'release') return { world, box: heard ? endHold(scene.box, thing.id) : scene.box };
+    const { lastMoves: before } = scene.box.disk;
+    const lastMoves = heard || action === 'close' ? { ...before, [thing.id]: action } : before;
+    const kept = { world: scene.world, box: withDisk(scene.box, { lastMoves }) };
+    const ordered = this.#ordered(kept, thing, action, { heard, reflex: by === undefined && !held });
+    const box = untilMs === undefined ? ordered : this.#closing(ordered, thing.id, untilMs);
+    return { world, box: held && untilMs !== undefined ? holding(box, thing.id, untilMs, by) : box };
+  }
+
+  #ordered(
+    { box, world }: Scene,
+    thing: Thing,
+    action: Exclude<DeviceAction, 'release'>,
+    { heard, reflex }: { readonly heard: boolean; readonly reflex: boolean },
+  ): Box {
+    const order = action === 'hold-open' ? 'open' : action;
+    const spec = specOf(thing);
+    const before = unitOf(box, thing.id).barrier;
+    const ordered = this.#rules.stepBarrier(spec, before, { type: 'ordered', order, reflex }, world.nowMs);
+    const barrier = heard
+      ? this.#rules.stepBarrier(spec, ordered, { type: 'answered' }, world.nowMs)
+      : ordered;
+    return withUnit(box, thing.id, { barrier });
+  }
+
+  /** The open relay closes; the box lets it go where it has to. */
+  #closing(box: Box, id: string, untilMs: number): Box {
+    const { dueMs } = unitOf(box, id);
+    return withUnit(box, id, { strikeMs: untilMs, dueMs: this.#scenario.pulse === 'box' ? untilMs : dueMs });
+  }
+
+  #end(scene: Scene, id: string): Scene {
+    const { running } = unitOf(scene.box, id);
+    if (running?.stage !== 'written') return scene;
+    return this.#told(scene, running.id, running.echoed ? 'confirmed' : 'unconfirmed');
+  }
+
+  #told(scene: Scene, id: string, state: CommandOutcome['state']): Scene {
+    const world = told(scene.world, id, state);
+    const [device, unit] = Object.entries(scene.box.units).find(([, one]) => one.running?.id === id) ?? [];
+    const stored = unit?.running
+      ? this.#stored(scene.box, { ...storedOf(scene.box, unit.running), state })
+      : scene.box;
+    return { world, box: device ? withUnit(stored, device, { running: undefined }) : stored };
+  }
+
+  #stored(box: Box, outcome: CommandOutcome): Box {
+    if (!this.#rules.journalsFirst && (outcome.state === 'accepted' || outcome.state === 'executing'))
+      return box;
+    return withDisk(box, { commands: { ...box.disk.commands, [outcome.commandId]: outcome } });
+  }
+
+  #poll(scene: Scene, thing: Thing): Scene {
+    const { id, kind } = thing;
+    const withFire = this.#scenario.things[0] === thing;
+    const before = scene.world;
+    const polled = this.#taken(this.#letGoDue({ ...scene, world: read(before, id, withFire) }), thing);
+    const answered = withFire ? this.#fireRead(polled) : this.#fireHold(polled, thing);
+    const settled = { ...answered, box: trusted(answered.box, id) };
+    judgeRead(before, settled.world, id, kind);
+    return settled;
+  }
+
+  /** What the box makes of a reading of contacts and relays. */
+  #taken(scene: Scene, thing: Thing): Scene {
+    const { nowMs } = scene.world;
+    const body = bodyOf(scene.world, thing.id);
+    const spec = specOf(thing);
+    const unit = unitOf(scene.box, thing.id);
+    const bits =
+      thing.kind === 'door'
+        ? [body.doorOpen]
+        : [body.arm === 2, body.arm === 0, body.vehicle, body.loopFault];
+    const contacts = this.#rules.readContacts(spec, unit.contacts, bits, nowMs);
+    const barrier = this.#rules.stepBarrier(
+      spec,
+      unit.barrier,
+      { type: 'contacts', contacts: contactsOf(contacts) },
+      nowMs,
+    );
+    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, { contacts, askedMs: nowMs, barrier }) };
+    if (thing.kind === 'barrier' && this.#rules.mustRaise(barrier)) {
+      const { running } = unit;
+      if (running) next = this.#told(next, running.id, 'superseded');
+      next = this.#write(next, thing, 'open', undefined);
+    }
+    return this.#relays(next, thing);
+  }
+
+  #relays(scene: Scene, thing: Thing): Scene {
+    const { nowMs } = scene.world;
+    const { relayOn } = bodyOf(scene.world, thing.id);
+    const { adopted, hold } = unitOf(scene.box, thing.id);
+    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, { adopted: true }) };
+    if (!adopted && this.#scenario.pulse === 'box' && relayOn)
+      next = { ...next, box: withUnit(next.box, thing.id, { dueMs: hold?.untilMs ?? nowMs }) };
+    if (
+      hold?.by === 'lease' &&
+      this.#rules.isOver({ untilMs: hold.untilMs, untilEpochMs: hold.untilMs }, { monotonicMs: nowMs })
+    ) {
+      next = { ...next, box: withUnit(endHold(next.box, thing.id), thing.id, { dueMs: nowMs }) };
+    }
+    return this.#letGoDue(next);
+  }
+
+  /** Relays that the box times are let go when they are due, and tried again until they are off. */
+  #letGoDue(scene: Scene): Scene {
+    let next = scene;
+    for (const thing of this.#scenario.things) {
+      const { dueMs } = unitOf(next.box, thing.id);
+      const { power, mute, relayOn, read: seen } = bodyOf(next.world, thing.id);
+      if (dueMs === undefined || dueMs > next.world.nowMs || !power || mute || !seen) continue;
+      if (relayOn)
+        next = { ...next, world: write(next.world, this.#scenario.things, { ...release, device: thing.id }) };
+      next = { ...next, box: withUnit(next.box, thing.id, { dueMs: undefined }) };
+    }
+    return next;
+  }
+
+  #fireRead(scene: Scene): Scene {
+    const is = scene.world.fireSignal ? 'active' : 'normal';
+    const fire = this.#rules.stepFireLatch(scene.box.fire, { type: 'input', id: 'fire', is });
+    let next: Scene = { ...scene, box: withDisk({ ...scene.box, fire }, { fireSetBy: fire.setBy }) };
+    for (const thing of this.#scenario.things) next = this.#fireHold(next, thing);
+    return next;
+  }
+
+  #fireHold(scene: Scene, thing: Thing): Scene {
+    const { comms, hold, running } = unitOf(scene.box, thing.id);
+    const { relayOn } = bodyOf(scene.world, thing.id);
+    if (!isLatched(scene.box.fire) || comms !== 'ok' || (hold?.by === 'fire' && relayOn)) return scene;
+    const free = running ? this.#told(scene, running.id, 'superseded') : scene;
+    return this.#write(free, thing, 'hold-open', undefined);
+  }
+
+  #reset(scene: Scene): Scene {
+    if (!isLatched(scene.box.fire) || this.#rules.resetRefusal(scene.box.fire)) return scene;
+    const fire = this.#rules.stepFireLatch(scene.box.fire, { type: 'reset' });
+    let next: Scene = {
+      world: reset(scene.world),
+      box: withDisk({ ...scene.box, fire }, { fireSetBy: fire.setBy }),
+    };
+    for (const { id } of this.#scenario.things) {
+      const { hold } = unitOf(next.box, id);
+      if (hold?.by !== 'fire') continue;
+      next = { ...next, box: withUnit(endHold(next.box, id), id, { dueMs: next.world.nowMs }) };
+    }
+    return this.#letGoDue(next);
+  }
+
+  #lose(scene: Scene, thing: Thing): Scene {
+    const { id } = thing;
+    const { barrier } = unitOf(scene.box, id);
+    const lost = this.#rules.stepBarrier(specOf(thing), barrier, { type: 'lost' }, scene.world.nowMs);
+    let box = withUnit(scene.box, id, {
+      comms: 'lost',
+      good: 0,
+      contacts: {},
+      askedMs: undefined,
+      barrier: lost,
+      adopted: false,
+    });
+    let world = withBody(scene.world, id, { read: undefined });
+    if (this.#scenario.things[0] === thing) {
+      box = {
+        ...box,
+        fire: this.#rules.stepFireLatch(box.fire, { type: 'input', id: 'fire', is: 'unknown' }),
+      };
+      world = { ...world, fireRead: 'unknown' };
+    }
+    return { box, world };
+  }
+
+  #crash(scene: Scene): Scene {
+    const { box, ended } = startedBox(this.#rules, this.#scenario.things, scene.box.disk, scene.world.nowMs);
+    let world = crashed(scene.world);
+    for (const { commandId, state } of ended) world = told(world, commandId, state);
+    return { box, world };
+  }
+}
+
+const release = { relay: 'release', by: undefined, untilMs: undefined, lease: false } as const;

@@ -1,0 +1,271 @@
+import { Violation } from './explore.ts';
+
+// The world outside the box, and the oracle: what really stands below the arm, what the relays really do, and which writes must
+// never come. It imports nothing of what it judges and shares no rule with it.
+
+/** Length of one tick, and what the explored site is set to, milliseconds. Short, so that few ticks reach every threshold. */
+export const tickMs = 500;
+export const lifeMs = 2000;
+export const holdMs = 1500;
+const strikeMs = 500;
+
+/** A thing on a board of its own. */
+export interface Thing {
+  readonly id: string;
+  readonly kind: 'door' | 'barrier';
+}
+
+export interface Body {
+  readonly power: boolean;
+  /** It answers reads, but its relays and echoes are dead. */
+  readonly mute: boolean;
+  /** A barrier's arm: 0 down, 2 up. */
+  readonly arm: 0 | 1 | 2;
+  readonly direction: -1 | 0 | 1;
+  readonly vehicle: boolean;
+  readonly loopFault: boolean;
+  readonly doorOpen: boolean;
+  /** The open relay is on, and of a pulse until when. */
+  readonly relayOn: boolean;
+  readonly relayOffMs: number | undefined;
+  /** How it was when it was last read since the service started and had contact; nothing after a loss or a crash. */
+  readonly read: Read | undefined;
+  /** A close was written, and neither a limit was read nor another order answered since. Outlives crashes. */
+  readonly sentDown: boolean;
+}
+
+interface Read {
+  readonly atMs: number;
+  readonly clear: boolean;
+  readonly arm: 0 | 1 | 2;
+  readonly doorOpen: boolean;
+  /** Reads in a row, counted to 3: after a loss the box trusts a board only then. */
+  readonly inARow: 1 | 2 | 3;
+}
+
+/** A command as the oracle knows it: from the one who gave it. */
+export interface Given {
+  readonly device: string;
+  readonly action: string;
+  readonly expiresMs: number;
+  readonly permitted: boolean;
+  readonly attempts: number;
+  /** A newer command for the device was given and taken. */
+  readonly overtaken: boolean;
+  /** The end that was reported. */
+  readonly ended: string | undefined;
+}
+
+export interface World {
+  readonly nowMs: number;
+  readonly bodies: Readonly<Record<string, Body>>;
+  readonly fireSignal: boolean;
+  /** The fire signal was read as active and nobody has reset it. */
+  readonly fireLatched: boolean;
+  readonly fireRead: 'unknown' | 'quiet' | 'active';
+  readonly given: Readonly<Record<string, Given>>;
+  /** Leases by when they must be over. */
+  readonly leases: Readonly<Record<string, { readonly overMs: number }>>;
+}
+
+const restingBody: Body = {
+  power: true,
+  mute: false,
+  arm: 0,
+  direction: 0,
+  vehicle: false,
+  loopFault: false,
+  doorOpen: false,
+  relayOn: false,
+  relayOffMs: undefined,
+  read: undefined,
+  sentDown: false,
+};
+
+export function worldOf(things: readonly Thing[]): World {
+  return {
+    nowMs: 0,
+    bodies: Object.fromEntries(things.map(({ id }) => [id, restingBody])),
+    fireSignal: false,
+    fireLatched: false,
+    fireRead: 'unknown',
+    given: {},
+    leases: {},
+  };
+}
+
+export function bodyOf(world: World, id: string): Body {
+  const body = world.bodies[id];
+  if (!body) throw new Error(`nothing is called ${id}`);
+  return body;
+}
+
+export function withBody(world: World, id: string, change: Partial<Body>): World {
+  return { ...world, bodies: { ...world.bodies, [id]: { ...bodyOf(world, id), ...change } } };
+}
+
+/** Time passes: arms travel, pulses end. */
+export function tick(world: World): World {
+  const nowMs = world.nowMs + tickMs;
+  const bodies = Object.entries(world.bodies).map(([id, body]) => {
+    const arm = Math.min(2, Math.max(0, body.arm + body.direction)) as Body['arm'];
+    const stopped = (arm === 0 && body.direction < 0) || (arm === 2 && body.direction > 0);
+    const pulseOver = body.relayOffMs !== undefined && body.relayOffMs <= nowMs;
+    return [
+      id,
+      {
+        ...body,
+        arm,
+        direction: stopped ? (0 as const) : body.direction,
+        ...(pulseOver ? { relayOn: false, relayOffMs: undefined } : {}),
+      },
+    ] as const;
+  });
+  return { ...world, nowMs, bodies: Object.fromEntries(bodies) };
+}
+
+/** The box reads a board that answers; the fire signal comes in on one of them. */
+export function read(world: World, id: string, withFire: boolean): World {
+  const body = bodyOf(world, id);
+  const { arm, doorOpen } = body;
+  const inARow = Math.min(3, (body.read?.inARow ?? 0) + 1) as Read['inARow'];
+  const atLimit = arm === 0 || (arm === 2 && body.direction >= 0);
+  const next = withBody(world, id, {
+    read: { atMs: world.nowMs, clear: !body.vehicle && !body.loopFault, arm, doorOpen, inARow },
+    sentDown: body.sentDown && !atLimit,
+  });
+  if (!withFire) return next;
+  if (!world.fireSignal) return { ...next, fireRead: 'quiet' };
+  return { ...next, fireRead: 'active', fireLatched: true };
+}
+
+/** After a read: what the box must have done about it before anything else happens. */
+export function judgeRead(before: World, after: World, id: string, kind: Thing['kind']): void {
+  const body = bodyOf(after, id);
+  if (kind === 'barrier') judgeReflex(before, after, id);
+  else if (after.fireLatched && !body.relayOn && !body.mute && body.read?.inARow === 3)
+    throw new Violation('fire', `${id} is not held open although the fire signal was read`);
+  const overMs = after.leases[id]?.overMs;
+  if (overMs !== undefined && after.nowMs >= overMs && body.relayOn && !after.fireLatched && !body.mute)
+    throw new Violation('lease', `${id} is still held open ${after.nowMs - overMs} ms after its lease`);
+}
+
+/** GB/T 24973: something below an arm that comes down raises it at once, wherever the box can know that it comes down. */
+function judgeReflex(before: World, after: World, id: string): void {
+  const was = bodyOf(before, id);
+  const is = bodyOf(after, id);
+  const obstacle = was.vehicle || was.loopFault;
+  const seenLeaving = was.read?.arm === 2 && was.arm < 2;
+  const knows = was.sentDown || seenLeaving;
+  if (was.direction < 0 && obstacle && knows && is.direction < 0 && !is.mute)
+    throw new Violation('reflex', `${id} goes on down onto what was read below it`);
+}
+
+/** What the box writes. `by` is a command, or the box itself. */
+export interface Write {
+  readonly device: string;
+  readonly relay: 'open' | 'close' | 'stop' | 'release';
+  readonly by: string | undefined;
+  /** How long the open relay closes; until it is opened again where the box times it. */
+  readonly untilMs: number | undefined;
+  readonly lease: boolean;
+}
+
+/** Judges a write and lets it happen. */
+export function write(world: World, things: readonly Thing[], order: Write): World {
+  judgeWrite(world, things, order);
+  const { device, relay, by, lease } = order;
+  const body = bodyOf(world, device);
+  const counted = by === undefined ? world : attempt(world, by);
+  const heard = body.power && !body.mute;
+  const down = relay === 'close' || (body.sentDown && (!heard || relay === 'release'));
+  const next = withBody(counted, device, { ...(heard ? moved(body, order) : {}), sentDown: down });
+  return lease ? { ...next, leases: { ...next.leases, [device]: { overMs: world.nowMs + holdMs } } } : next;
+}
+
+function attempt(world: World, by: string): World {
+  const given = world.given[by];
+  if (!given) throw new Error(`no command is called ${by}`);
+  return { ...world, given: { ...world.given, [by]: { ...given, attempts: given.attempts + 1 } } };
+}
+
+function moved(body: Body, { relay, untilMs }: Write): Partial<Body> {
+  if (relay === 'open') return { direction: body.arm === 2 ? 0 : 1, relayOn: true, relayOffMs: untilMs };
+  if (relay === 'release') return { relayOn: false, relayOffMs: undefined };
+  // The open contact wins over the others while it is closed.
+  if (body.relayOn) return {};
+  return { direction: relay === 'close' && body.arm > 0 ? -1 : 0 };
+}
+
+function judgeWrite(world: World, things: readonly Thing[], order: Write): void {
+  const { device, relay, by } = order;
+  const body = bodyOf(world, device);
+  if (!body.read) throw new Violation('unread', `${relay} was written to ${device} before it was read`);
+  if (by !== undefined) judgeCommand(world, by, relay);
+  if (relay === 'close') judgeLowering(world, device, body);
+  if (relay === 'release' && by !== undefined && world.fireLatched)
+    throw new Violation('fire', `${device} was let go during a fire alarm`);
+  if (relay === 'open' && by !== undefined && !world.fireLatched) judgeInterlock(world, things, device);
+}
+
+function judgeCommand(world: World, by: string, relay: string): void {
+  const given = world.given[by];
+  if (!given) throw new Violation('unexplained', `${relay} was written for ${by}, which nobody gave`);
+  if (given.attempts > 0) throw new Violation('once', `${by} (${given.action}) was written twice`);
+  if (world.nowMs >= given.expiresMs) throw new Violation('expired', `${by} was written after its expiry`);
+  if (!given.permitted) throw new Violation('permission', `${by} was written without permission`);
+  if (given.overtaken)
+    throw new Violation('newest', `${by} was written after a newer command for the device`);
+  if (given.ended) throw new Violation('once', `${by} was written after it was told to be ${given.ended}`);
+}
+
+function judgeLowering(world: World, device: string, { read: seen }: Body): void {
+  if (!seen?.clear) throw new Violation('lowering', `${device} was lowered onto what was read below it`);
+  if (world.nowMs - seen.atMs > 1000)
+    throw new Violation('lowering', `${device} was lowered on a reading ${world.nowMs - seen.atMs} ms old`);
+  if (world.fireLatched) throw new Violation('fire', `${device} was lowered during a fire alarm`);
+}
+
+/** Of the doors of the interlock one at most may be open; the oracle's interlock is all doors there are. */
+function judgeInterlock(world: World, things: readonly Thing[], device: string): void {
+  const doors = things.filter(({ kind }) => kind === 'door').map(({ id }) => id);
+  if (!doors.includes(device)) return;
+  for (const other of doors) {
+    if (other === device) continue;
+    const body = bodyOf(world, other);
+    if (!body.read)
+      throw new Violation('interlock', `${device} was opened while nothing was known of ${other}`);
+    if (body.read.doorOpen)
+      throw new Violation('interlock', `${device} was opened while ${other} was read as open`);
+    if (body.relayOn) throw new Violation('interlock', `${device} was opened while ${other} was unlocked`);
+  }
+}
+
+/** A command is told to have ended. */
+export function told(world: World, by: string, ended: string): World {
+  const given = world.given[by];
+  if (!given) throw new Error(`no command is called ${by}`);
+  const moves = given.attempts > 0;
+  const mayHaveMoved = ['confirmed', 'unconfirmed', 'unknown', 'superseded'];
+  if (moves && !mayHaveMoved.includes(ended))
+    throw new Violation('explained', `${by} was written and is told to be ${ended}`);
+  if (!moves && ['confirmed', 'unconfirmed'].includes(ended))
+    throw new Violation('explained', `${by} was not written and is told to be ${ended}`);
+  return { ...world, given: { ...world.given, [by]: { ...given, ended } } };
+}
+
+/** The box resets its fire latch because a person at the box asked for it. */
+export function reset(world: World): World {
+  if (world.fireRead !== 'quiet')
+    throw new Violation('fire', `the latch was reset while the fire signal was ${world.fireRead}`);
+  return { ...world, fireLatched: false };
+}
+
+/** The box dies and starts anew: nothing is read yet. */
+export function crashed(world: World): World {
+  const bodies = Object.entries(world.bodies).map(([id, body]) => [id, { ...body, read: undefined }]);
+  return { ...world, bodies: Object.fromEntries(bodies), fireRead: 'unknown' };
+}
+
+/** A plain pulse's length for the world's relays. */
+export const pulseMs = strikeMs;

@@ -1,0 +1,76 @@
+import { Bus, loadSite } from '@gatehouse/contracts';
+import { type BaudRate, usualBauds } from '@gatehouse/drivers/commissioning';
+import { z } from 'zod';
+import { required, usageError } from '../verb.ts';
+
+/** Where a bus is: one of a site file, a serial device, or an address. */
+export const place = {
+  site: 'string',
+  bus: 'string',
+  path: 'string',
+  host: 'string',
+  port: 'string',
+  parity: 'string',
+} as const;
+export type Place = { readonly [K in keyof typeof place]?: string };
+
+const Whole = z.coerce.number().int();
+
+/** The bus that the arguments name: one of a site file, a serial device, or a Modbus TCP address. */
+export function busOf(values: Place, baudRate?: BaudRate): Bus {
+  const given = [values.site, values.path, values.host].filter((value) => value !== undefined).length;
+  if (given !== 1) throw usageError('bus: name the bus by --site and --bus, by --path, or by --host.', 'bus');
+  if (values.site !== undefined) {
+    const { buses } = loadSite(values.site);
+    const id = required(values.bus, 'bus', 'bus');
+    const found = buses.find((one) => one.id === id);
+    if (!found)
+      throw usageError(
+        `bus: no bus is called "${id}" (there are: ${buses.map((one) => one.id).join(', ')}).`,
+        'bus',
+      );
+    return baudRate === undefined || found.kind === 'modbus-tcp' ? found : { ...found, baudRate };
+  }
+  const tcp = {
+    kind: 'modbus-tcp',
+    host: values.host,
+    ...(values.port ? { port: Number(values.port) } : {}),
+  };
+  const serial = {
+    kind: 'modbus-rtu',
+    path: values.path,
+    parity: values.parity ?? 'none',
+    ...(baudRate ? { baudRate } : {}),
+  };
+  const parsed = Bus.safeParse({ id: 'bus', ...(values.host === undefined ? serial : tcp) });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw usageError(`bus: --${issue?.path.join('.')}: ${issue?.message}.`, 'bus');
+}
+
+/** `1-32`, `1,5,9` or both together. */
+export function unitsOf(list: string): number[] {
+  const units = list.split(',').flatMap((part) => {
+    const [from = '', to = from] = part.split('-');
+    const [first, last] = [whole(from, 'units', 1, 247), whole(to, 'units', 1, 247)];
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  });
+  if (units.length === 0) throw usageError(`bus: --units "${list}" names no unit.`, 'bus');
+  return [...new Set(units)];
+}
+
+/** Rates in the order in which they are to be tried. */
+export function baudsOf(list: string): BaudRate[] {
+  return list.split(',').map((part) => {
+    const rate = ([1200, 2400, ...usualBauds] as const).find((one) => String(one) === part.trim());
+    if (rate === undefined) throw usageError(`bus: --baud "${part}" is no usual rate.`, 'bus');
+    return rate;
+  });
+}
+
+/** A whole number of an option, within bounds. */
+export function whole(value: string, name: string, min: number, max: number): number {
+  const number = Whole.min(min).max(max).safeParse(value);
+  if (number.success) return number.data;
+  throw usageError(`bus: --${name} "${value}" is no whole number from ${min} to ${max}.`, 'bus');
+}

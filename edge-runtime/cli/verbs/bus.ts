@@ -1,0 +1,152 @@
+import { DeviceAction, loadSite } from '@gatehouse/contracts';
+import {
+  BusProbe,
+  busOpener,
+  driversRun,
+  dryRun,
+  type FoundUnit,
+  namesOf,
+  type ReadRequest,
+  type RegisterLine,
+  registerLines,
+  scan,
+  text,
+  usualBauds,
+} from '@gatehouse/drivers/commissioning';
+import { type Clock, GatehouseError, LocalClient, socketPath } from '@gatehouse/kit';
+import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
+import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
+
+const kinds = {
+  coils: 'read-coils',
+  inputs: 'read-inputs',
+  holding: 'read-holding',
+  'input-registers': 'read-input-registers',
+} as const;
+
+/** Work on a bus by hand: while the drivers service is stopped, because a bus has one master. */
+export function bus(clock: Clock): Verb {
+  return {
+    usage:
+      'bus scan|read|dry-run (--site FILE --bus ID | --path DEVICE | --host HOST [--port N]) [--units 1-32] [--baud LIST] [--unit N --kind coils|inputs|holding|input-registers --from N --count N] [--device ID --action A --hold-s N] [--json]',
+    summary:
+      'scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
+    async run(args, output) {
+      const [what, ...rest] = args;
+      if (what === 'scan') return scanBus(rest, output, clock);
+      if (what === 'read') return readRegisters(rest, output, clock);
+      if (what === 'dry-run') return dry(rest, output);
+      throw usageError('bus: say "bus scan", "bus read" or "bus dry-run".', 'bus');
+    },
+  };
+}
+
+async function scanBus(args: readonly string[], output: Output, clock: Clock): Promise<number> {
+  const { values } = readArgs('bus', args, { ...place, units: 'string', baud: 'string' });
+  const line = busOf(values);
+  const units = unitsOf(values.units ?? '1-32');
+  const standard = values.site === undefined ? usualBauds : undefined;
+  const bauds = values.baud === undefined ? standard : baudsOf(values.baud);
+  await refuseWhileDriversRun();
+  let found = 0;
+  for await (const news of scan({ bus: line, units, clock, ...(bauds ? { bauds } : {}) })) {
+    if (news.type === 'found') {
+      found++;
+      output.line(values.json ? JSON.stringify(news.found) : foundLine(news.found));
+    } else {
+      const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;
+      output.note(
+        news.type === 'trying'
+          ? `asking ${units.length} units${rate}`
+          : `unit ${news.unit}${rate}: what came is no reply (another rate or parity, two units of one address, or a bad line)`,
+      );
+    }
+  }
+  if (found === 0) output.note('nothing answered: check power, A and B wires, and the rate.');
+  return found > 0 ? 0 : 1;
+}
+
+function foundLine({ unit, baudRate, answers }: FoundUnit): string {
+  const said = Object.entries(kinds).map(([name, kind]) => `${name}: ${answers[kind]}`);
+  return `unit ${unit}${baudRate === undefined ? '' : `  ${baudRate} baud`}  ${said.join('  ')}`;
+}
+
+async function readRegisters(args: readonly string[], output: Output, clock: Clock): Promise<number> {
+  const options = {
+    ...place,
+    baud: 'string',
+    unit: 'string',
+    kind: 'string',
+    from: 'string',
+    count: 'string',
+  } as const;
+  const { values } = readArgs('bus', args, options);
+  const [baud] = values.baud === undefined ? [] : baudsOf(values.baud);
+  const line = busOf(values, baud);
+  const kind = kinds[required(values.kind, 'bus', 'kind') as keyof typeof kinds];
+  if (!kind) throw usageError(`bus: --kind is one of ${Object.keys(kinds).join(', ')}.`, 'bus');
+  const request: ReadRequest = {
+    kind,
+    unit: whole(required(values.unit, 'bus', 'unit'), 'unit', 1, 247),
+    address: whole(values.from ?? '0', 'from', 0, 65_535),
+    count: whole(values.count ?? '8', 'count', 1, 125),
+  };
+  await refuseWhileDriversRun();
+  const probe = new BusProbe(busOpener(line, clock), clock);
+  try {
+    const exchange = await probe.read(request);
+    const lines = registerLines(request, exchange, namesAt(values));
+    const [sent, received] = [exchange.sent, exchange.received].map((bytes) => bytes.toString('hex'));
+    if (values.json) output.line(JSON.stringify({ ...request, sent, received, lines }));
+    else {
+      output.note(`sent ${sent}  received ${received}`);
+      for (const line of lines) output.line(registerText(line));
+    }
+  } finally {
+    probe.close();
+  }
+  return 0;
+}
+
+function namesAt({ site, bus: id }: Place) {
+  return site === undefined || id === undefined ? undefined : namesOf(loadSite(site), id);
+}
+
+function registerText({ address, raw, unsigned, signed, names }: RegisterLine): string {
+  const value = unsigned === undefined ? [] : [`${unsigned}`];
+  const negative = signed === unsigned ? [] : [`(signed ${signed})`];
+  return [String(address).padStart(5), raw, ...value, ...negative, names.join(', ')].join('  ').trimEnd();
+}
+
+async function dry(args: readonly string[], output: Output): Promise<number> {
+  const { values } = readArgs('bus', args, {
+    site: 'string',
+    device: 'string',
+    action: 'string',
+    'hold-s': 'string',
+  });
+  const action = DeviceAction.safeParse(required(values.action, 'bus', 'action'));
+  if (!action.success) throw usageError(`bus: --action is one of ${DeviceAction.options.join(', ')}.`, 'bus');
+  const holdS = values['hold-s'] === undefined ? undefined : whole(values['hold-s'], 'hold-s', 1, 3_200);
+  const site = loadSite(required(values.site, 'bus', 'site'));
+  const frames = dryRun(site, required(values.device, 'bus', 'device'), action.data, holdS);
+  for (const frame of frames)
+    output.line(
+      values.json
+        ? JSON.stringify(frame)
+        : `${text('en', `frame.${frame.purpose}`).padEnd(36)}${frame.bytes}   ${frame.what}`,
+    );
+  output.note('Nothing was sent.');
+  return 0;
+}
+
+/** A bus has one master: two would take each other's replies. */
+async function refuseWhileDriversRun(): Promise<void> {
+  if (!(await driversRun(new LocalClient('drivers', socketPath('drivers', 'runtime'))))) return;
+  throw new GatehouseError(
+    'DRIVERS_RUN',
+    'environment',
+    'the drivers service runs and holds the buses of this box.',
+    'Stop it first: systemctl stop gatehouse-drivers. Doors are not controlled meanwhile.',
+  );
+}

@@ -1,0 +1,53 @@
+import { DeviceRequest } from '@gatehouse/contracts';
+import type { Clock } from '@gatehouse/kit';
+import { z } from 'zod';
+import type { Handler } from '../call.ts';
+import { id, parsed, sessionOf } from '../call.ts';
+import { noteOn } from '../note.ts';
+import type { ConsolePorts } from '../ports.ts';
+
+const RequestBody = DeviceRequest.pick({ action: true, holdS: true, commandId: true });
+/** Whoever resets says that they are there: nobody resets a fire alarm that they cannot see. */
+const ResetBody = z.strictObject({ atTheBox: z.literal(true) });
+
+/** Doors, gates and barriers, the dry contacts beside them, and the fire latch. */
+export function doorRoutes(ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'fire' | 'audit'>, clock: Clock) {
+  const note = noteOn(ports.audit, clock);
+  return {
+    async devices() {
+      return { json: { devices: await ports.devices.list() } };
+    },
+    async requestDevice(call) {
+      const { action, holdS, commandId } = parsed(RequestBody, call.body);
+      const hold = holdS === undefined ? {} : { holdS };
+      const named = commandId === undefined ? {} : { commandId };
+      await note(call, 'device-request', id(call), { action, ...hold, ...named });
+      const outcome = await ports.devices.request(
+        id(call),
+        { action, ...hold, ...named },
+        sessionOf(call).user,
+      );
+      const { state, reason } = outcome;
+      await note(call, 'device-outcome', id(call), {
+        action,
+        commandId: outcome.commandId,
+        state,
+        ...(reason ? { reason } : {}),
+      });
+      return { json: outcome };
+    },
+    async inputs() {
+      return { json: { inputs: await ports.inputs.list() } };
+    },
+    async fire() {
+      return { json: await ports.fire.state() };
+    },
+    async resetFire(call) {
+      parsed(ResetBody, call.body);
+      await note(call, 'fire-reset-request', 'fire');
+      const state = await ports.fire.reset(sessionOf(call).user);
+      await note(call, 'fire-reset', 'fire', { latched: String(state.latched) });
+      return { json: state };
+    },
+  } satisfies Record<string, Handler>;
+}

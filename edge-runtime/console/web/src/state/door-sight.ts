@@ -1,0 +1,83 @@
+import type { DeviceAction, DeviceState, FireState, InputState } from '@gatehouse/contracts';
+import type { BoxState, Heard } from './box-state.ts';
+
+/** An age past this makes a last value unknown, whatever it says of itself. */
+const oldestMs = 15_000;
+
+interface Answering {
+  readonly comms: DeviceState['comms'];
+  readonly ageMs?: number | undefined;
+}
+
+/** Whether what was heard of a board is of now, and how old it is. */
+function freshness(
+  box: BoxState,
+  { value, atMs }: Heard<Answering>,
+  nowMs: number,
+): { fresh: boolean; lost: boolean; ageMs?: number } {
+  const age = value.ageMs === undefined ? {} : { ageMs: value.ageMs + nowMs - atMs };
+  const old = age.ageMs === undefined || age.ageMs > oldestMs;
+  const fresh = box.link === 'live' && value.comms === 'ok' && !old;
+  return { fresh, lost: !fresh && value.comms === 'lost', ...age };
+}
+
+export interface DeviceSight {
+  readonly position: DeviceState['position'];
+  readonly lost: boolean;
+  readonly ageMs?: number;
+  /** What is out of the ordinary; nothing while the position is unknown. */
+  readonly condition?: NonNullable<DeviceState['condition']>;
+}
+
+/** What may be said of a device now: its position only while it answers and the box is heard. */
+export function deviceSight(box: BoxState, heard: Heard<DeviceState>, nowMs: number): DeviceSight {
+  const { fresh, ...age } = freshness(box, heard, nowMs);
+  const { position, condition } = heard.value;
+  if (!fresh || position === 'unknown') return { position: 'unknown', ...age };
+  return { position, ...age, ...(condition ? { condition } : {}) };
+}
+
+/** What may be said of a dry contact now. */
+export function inputSight(
+  box: BoxState,
+  heard: Heard<InputState>,
+  nowMs: number,
+): { state: InputState['state']; lost: boolean; ageMs?: number } {
+  const { fresh, ...age } = freshness(box, heard, nowMs);
+  return { state: fresh ? heard.value.state : 'unknown', ...age };
+}
+
+/** Milliseconds until a lease ends, by the box's clock; `undefined` where there is none. */
+export function leaseLeftMs({ hold }: DeviceState, boxNowMs: number): number | undefined {
+  return hold?.by === 'lease' ? Math.max(0, Date.parse(hold.until) - boxNowMs) : undefined;
+}
+
+/** The buttons of a device: ending a lease takes the place of beginning one; what the fire latch holds is held anyway. */
+export function offered({ actions, hold }: DeviceState): readonly DeviceAction[] {
+  return actions.filter((action) =>
+    action === 'hold-open' ? !hold : action === 'release' ? hold?.by === 'lease' : true,
+  );
+}
+
+/** Why an action would be refused now, as far as the page knows; opening and stopping are never kept back. */
+export function refusedNow(device: DeviceState, action: DeviceAction): string | undefined {
+  if (action !== 'close') return undefined;
+  if (device.hold) return device.hold.by === 'fire' ? 'FIRE_LATCHED' : 'HELD_OPEN';
+  return device.inputs.loop ? 'LOOP_OCCUPIED' : undefined;
+}
+
+/** Lengths of a hold that are offered, in seconds: the usual ones that the site allows, and its longest (whole minutes). */
+export function holdLengths(maxHoldS: number): readonly number[] {
+  const longest = maxHoldS < 60 ? maxHoldS : maxHoldS - (maxHoldS % 60);
+  return [...[60, 300, 900, 1800].filter((seconds) => seconds < longest), longest];
+}
+
+export type FireSight = 'quiet' | 'unknown' | 'latched' | 'active';
+
+/** What the page says of fire: nothing, that a fire input is not heard, that the latch holds, or that there is a fire signal. */
+export function fireSight(fire: FireState | undefined): FireSight {
+  if (!fire) return 'quiet';
+  if (fire.active.length > 0) return 'active';
+  if (fire.latched) return 'latched';
+  return fire.unknown.length > 0 ? 'unknown' : 'quiet';
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DeviceState, InputState } from '@gatehouse/contracts';
+import { type BoxState, reduceBox, unknownBox } from '../src/state/box-state.ts';
+import {
+  deviceSight,
+  fireSight,
+  holdLengths,
+  inputSight,
+  leaseLeftMs,
+  offered,
+  refusedNow,
+} from '../src/state/door-sight.ts';
+
+const name = { 'zh-CN': '道闸', en: 'Barrier' };
+const barrier: DeviceState = {
+  id: 'barrier-1',
+  kind: 'barrier',
+  name,
+  position: 'open',
+  comms: 'ok',
+  ageMs: 100,
+  inputs: {},
+  actions: ['open', 'close', 'stop', 'hold-open', 'release'],
+  maxHoldS: 900,
+};
+const help: InputState = { id: 'help', kind: 'help', name, state: 'normal', comms: 'ok', ageMs: 100 };
+const until = '2026-11-23T03:10:00+08:00';
+const leased: DeviceState = { ...barrier, condition: 'locked-open', hold: { by: 'lease', until } };
+const latched: DeviceState = { ...barrier, condition: 'locked-open', hold: { by: 'fire' } };
+const at = 1_000_000;
+const live = { ...unknownBox, link: 'live' } as const satisfies BoxState;
+
+describe('what the page says of a device', () => {
+  const sight = (value: DeviceState, nowMs = at, box: BoxState = live) =>
+    deviceSight(box, { value, atMs: at }, nowMs);
+
+  it('is its position and what is out of the ordinary about it', () => {
+    assert.deepEqual(sight({ ...barrier, condition: 'obstructed' }), {
+      position: 'open',
+      lost: false,
+      ageMs: 100,
+      condition: 'obstructed',
+    });
+  });
+
+  it('is unknown, without a condition, when it is lost, old, or the box is', () => {
+    const forced: DeviceState = { ...barrier, condition: 'forced' };
+    const unknown = { position: 'unknown', lost: false } as const;
+    assert.deepEqual(sight({ ...forced, comms: 'lost' }), { position: 'unknown', lost: true, ageMs: 100 });
+    assert.deepEqual(sight(forced, at + 15_000), { ...unknown, ageMs: 15_100 });
+    assert.deepEqual(sight(forced, at, { ...live, link: 'lost' }), { ...unknown, ageMs: 100 });
+    const { ageMs: _, ...never } = forced;
+    assert.deepEqual(sight(never), unknown);
+  });
+
+  it('offers to end a hold in the place of beginning one', () => {
+    assert.deepEqual(offered(barrier), ['open', 'close', 'stop', 'hold-open']);
+    assert.deepEqual(offered(leased), ['open', 'close', 'stop', 'release']);
+    assert.deepEqual(offered(latched), ['open', 'close', 'stop']);
+  });
+
+  it('keeps back what would be refused, and never opening or stopping', () => {
+    for (const device of [barrier, leased, latched, { ...barrier, inputs: { loop: true } }])
+      for (const action of ['open', 'stop'] as const) assert.equal(refusedNow(device, action), undefined);
+    assert.equal(refusedNow(barrier, 'close'), undefined);
+    assert.equal(refusedNow(leased, 'close'), 'HELD_OPEN');
+    assert.equal(refusedNow(leased, 'release'), undefined);
+    assert.equal(refusedNow(latched, 'close'), 'FIRE_LATCHED');
+    assert.equal(refusedNow({ ...barrier, inputs: { loop: true } }, 'close'), 'LOOP_OCCUPIED');
+  });
+
+  it('counts a lease down to nothing, not below', () => {
+    assert.equal(leaseLeftMs(leased, Date.parse(until) - 90_000), 90_000);
+    assert.equal(leaseLeftMs(leased, Date.parse(until) + 5_000), 0);
+    assert.equal(leaseLeftMs(latched, at), undefined);
+  });
+
+  it('offers no hold longer than the site allows', () => {
+    assert.deepEqual(holdLengths(900), [60, 300, 900]);
+    assert.deepEqual(holdLengths(3200), [60, 300, 900, 1800, 3180]);
+    assert.deepEqual(holdLengths(60), [60]);
+    assert.deepEqual(holdLengths(30), [30]);
+  });
+});
+
+describe('what the page says of a dry contact', () => {
+  it('is its state while it is fresh, else unknown with its age', () => {
+    const sight = (value: InputState, nowMs: number) => inputSight(live, { value, atMs: at }, nowMs);
+    assert.deepEqual(sight(help, at), { state: 'normal', lost: false, ageMs: 100 });
+    assert.deepEqual(sight(help, at + 20_000), { state: 'unknown', lost: false, ageMs: 20_100 });
+    assert.deepEqual(sight({ ...help, state: 'active', comms: 'lost' }, at), {
+      state: 'unknown',
+      lost: true,
+      ageMs: 100,
+    });
+  });
+
+  it('follows the box', () => {
+    const box = reduceBox(live, { type: 'input', data: { ...help, state: 'active' }, atMs: at });
+    assert.equal(box.inputs.get('help')?.value.state, 'active');
+  });
+});
+
+describe('what the page says of fire', () => {
+  it('names the worst first', () => {
+    assert.equal(fireSight(undefined), 'quiet');
+    assert.equal(fireSight({ latched: false, active: [], unknown: [] }), 'quiet');
+    assert.equal(fireSight({ latched: false, active: [], unknown: ['a'] }), 'unknown');
+    assert.equal(fireSight({ latched: true, active: [], unknown: ['a'] }), 'latched');
+    assert.equal(fireSight({ latched: true, active: ['b'], unknown: ['a'] }), 'active');
+  });
+
+  it('follows the box', () => {
+    const fire = { latched: true, active: [], unknown: [] };
+    assert.deepEqual(reduceBox(live, { type: 'fire', data: fire, atMs: at }).fire, fire);
+  });
+});

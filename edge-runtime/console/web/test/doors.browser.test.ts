@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { DeviceState, InputState, Role } from '@gatehouse/contracts';
+import type { Page } from 'playwright-core';
+import { hashPassword } from '../../api/auth/passwords.ts';
+import { anIncident } from '../../api/test/fakes.ts';
+import { openStage, password, type Stage } from './browser-stage.ts';
+
+const name = (zh: string, en: string) => ({ 'zh-CN': zh, en });
+const answering = { comms: 'ok', ageMs: 200, inputs: {} } as const;
+const gateActions: DeviceState['actions'] = ['open', 'close', 'stop', 'hold-open', 'release'];
+
+const barrier: DeviceState = {
+  ...answering,
+  id: 'barrier-1',
+  kind: 'barrier',
+  name: name('东门道闸', 'East barrier'),
+  position: 'closed',
+  actions: gateActions,
+  maxHoldS: 900,
+};
+const lost: DeviceState = {
+  id: 'door-1',
+  kind: 'door',
+  name: name('1 号楼门', 'Block 1 door'),
+  position: 'unknown',
+  comms: 'lost',
+  ageMs: 754_000,
+  inputs: {},
+  actions: ['open'],
+};
+const forced: DeviceState = {
+  ...answering,
+  id: 'door-2',
+  kind: 'door',
+  name: name('2 号楼门', 'Block 2 door'),
+  position: 'open',
+  condition: 'forced',
+  alarms: ['door-forced'],
+  actions: ['open', 'hold-open', 'release'],
+  maxHoldS: 300,
+};
+const heldOpen: DeviceState = {
+  ...forced,
+  id: 'door-3',
+  name: name('车库人行门', 'Garage side door'),
+  condition: 'held-open',
+  alarms: ['door-held-open'],
+  actions: ['open'],
+};
+const gate: DeviceState = {
+  ...answering,
+  id: 'gate-2',
+  kind: 'gate',
+  name: name('消防通道大门', 'Fire lane gate'),
+  position: 'closing',
+  condition: 'obstructed',
+  actions: gateActions,
+  maxHoldS: 3200,
+};
+const input = (id: string, kind: InputState['kind'], zh: string, en: string): InputState => ({
+  ...{ id, kind, name: name(zh, en), state: 'normal', comms: 'ok', ageMs: 300 },
+});
+const fireInput = input('fire-panel', 'fire', '消防主机联动', 'Fire panel');
+
+/** The doors as a tired guard meets them, in a real browser, on ports in memory. */
+describe('doors, gates and alarm inputs in a real browser', () => {
+  let stage: Stage;
+  let ports: Stage['ports'];
+  let page: Page;
+
+  const card = (id: string) => page.locator(`[data-device="${id}"]`);
+  const yes = () =>
+    page.locator('.ant-popconfirm:visible .ant-btn-primary, .ant-popover:visible .ant-btn-primary').click();
+  /** The same page under another login. */
+  const as = async (user: string) => {
+    await page.request.post(`${stage.origin}/api/login`, {
+      headers: { 'x-gatehouse': '1', origin: stage.origin },
+      data: { user, password },
+    });
+    await page.reload();
+    await page.locator('main.doors').waitFor();
+  };
+  const toDoors = async () => {
+    await page.locator('header .anticon-user').click();
+    await page.locator('.ant-dropdown:visible [data-menu-id$="/doors"]').click();
+    await page.locator('main.doors').waitFor();
+  };
+  const overflow = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+  before(async () => {
+    stage = await openStage();
+    ports = stage.ports;
+    const passwordHash = await hashPassword(password);
+    const createdAt = '2026-11-23T03:00:00+08:00';
+    for (const [user, role] of [
+      ['王卫', 'guard'],
+      ['赵工', 'installer'],
+    ] as const satisfies [string, Role][])
+      ports.users.addUser({ name: user, role, passwordHash, createdAt });
+    const view = ports.site.view();
+    ports.site.view = () => ({
+      ...view,
+      inputs: [...ports.inputs.list()].map(({ id, kind, name: named }) => ({ id, kind, name: named })),
+      interlocks: [{ id: 'trap', name: name('1 号楼门斗', 'Block 1 lobby') }],
+    });
+    for (const state of [barrier, lost, forced, heldOpen, gate]) ports.devices.put(state);
+    for (const state of [
+      fireInput,
+      input('lobby-help', 'help', '门厅求助按钮', 'Lobby help button'),
+      input('garage-smoke', 'smoke', '车库烟感', 'Garage smoke'),
+      { ...input('pump-water', 'water', '泵房水浸', 'Pump room water'), state: 'active' } as const,
+      {
+        ...input('wall', 'intrusion', '围墙红外', 'Wall beam'),
+        state: 'unknown',
+        comms: 'lost',
+        ageMs: 61_000,
+      } as const,
+    ])
+      ports.inputs.put(state);
+    page = (await stage.open(1366, 768)).page;
+    await page.addInitScript(() => {
+      localStorage.setItem('gatehouse-preferences', JSON.stringify({ theme: 'dark' }));
+    });
+    await stage.logIn(page, '王卫');
+    await toDoors();
+  });
+  after(() => stage?.stop());
+
+  it('says of each door what it is, what that means, and what may be done', async () => {
+    await card('door-2').getByText('被强行打开').waitFor();
+    await card('door-2').getByText('没有命令、没有按出门按钮，门却开了').waitFor();
+    await card('door-3').getByText('门长时间未关').waitFor();
+    await card('gate-2').getByText('受阻', { exact: true }).waitFor();
+    await card('door-1').getByText('设备失联').waitFor();
+    await card('door-1')
+      .getByText(/最后应答：1\d 分/)
+      .waitFor();
+    assert.equal(await card('door-1').getAttribute('data-position'), 'unknown');
+    await stage.shot('doors-01-zh', page);
+  });
+
+  it('lists alarm inputs, the alarming first, a lost one as unknown with its age', async () => {
+    const rows = page.locator('[data-input]');
+    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-input'))), [
+      ...['pump-water', 'wall', 'fire-panel', 'lobby-help', 'garage-smoke'],
+    ]);
+    const lostInput = page.locator('[data-input="wall"]');
+    await lostInput.getByText('设备失联').waitFor();
+    await lostInput.getByText(/最后应答：1 分/).waitFor();
+    await page.locator('[data-input="pump-water"]').getByText('报警中').waitFor();
+    ports.inputs.put(input('pump-water', 'water', '泵房水浸', 'Pump room water'));
+    await page.locator('[data-input="pump-water"][data-state=normal]').waitFor();
+  });
+
+  it('holds a barrier open for chosen minutes, says when it ends, and ends it now', async () => {
+    const until = new Date(Date.now() + 300_000).toISOString();
+    ports.devices.onRequest = (outcome) => {
+      const held = outcome.action === 'hold-open';
+      ports.devices.put({
+        ...barrier,
+        position: held ? 'open' : 'closing',
+        ...(held ? { condition: 'locked-open', hold: { by: 'lease', until } } : {}),
+        lastCommand: outcome,
+      });
+      return outcome;
+    };
+    await card('barrier-1').locator('[data-action=hold-open]').click();
+    await page.getByText('保持打开“东门道闸”？').waitFor();
+    await page.locator('.ant-popover:visible').getByText('5 分钟', { exact: true }).click();
+    await stage.shot('doors-02-hold-question', page);
+    await yes();
+    await card('barrier-1')
+      .getByText(/保持打开到 .*（还有 [45] 分 \d+ 秒）/)
+      .waitFor();
+    const { action, holdS, user } = ports.devices.requests.at(-1) ?? {};
+    assert.deepEqual([action, holdS, user], ['hold-open', 300, '王卫']);
+    assert.equal(await card('barrier-1').locator('[data-action=close]').isDisabled(), true);
+    await card('barrier-1').getByText('现在不能关闭：正保持打开，先结束保持').waitFor();
+    await stage.shot('doors-03-held', page);
+    await card('barrier-1').locator('[data-action=release]').click();
+    await page.getByText('结束“东门道闸”的保持打开？').waitFor();
+    await yes();
+    await card('barrier-1').locator('[data-action=hold-open]').waitFor();
+    assert.equal(ports.devices.requests.at(-1)?.action, 'release');
+  });
+
+  it('says why an interlock refuses, and shows one that is violated', async () => {
+    ports.devices.onRequest = (outcome) => ({
+      ...outcome,
+      state: 'rejected',
+      reason: 'INTERLOCKED',
+      relay: 'not-actuated',
+    });
+    await card('door-2').locator('[data-action=open]').click();
+    await yes();
+    await card('door-2').getByText('互锁的另一道门开着').waitFor();
+    const interlock = page.locator('[data-interlock="trap"]');
+    await interlock.getByText('互锁正常').waitFor();
+    const { camera: _, zone: __, evidence: ___, ...facts } = anIncident();
+    ports.incidents.put({ ...facts, kind: 'interlock-violated', device: 'trap', stills: [] });
+    await interlock.getByText('互锁被违反').waitFor();
+    await interlock.getByText('两道门同时开着').waitFor();
+  });
+
+  it('shows fire on every page, refuses to close, and says why it cannot be reset yet', async () => {
+    ports.inputs.put({ ...fireInput, state: 'active' });
+    const since = new Date().toISOString();
+    ports.fire.put({ latched: true, since, active: ['fire-panel'], unknown: [] });
+    ports.devices.put({ ...barrier, position: 'open', condition: 'locked-open', hold: { by: 'fire' } });
+    const banner = page.locator('[data-fire=active]');
+    await banner.getByText('火警：消防主机联动').waitFor();
+    await banner.getByText('火警信号还在，不能复位').waitFor();
+    assert.equal(await banner.locator('[data-fire-reset=button]').count(), 0);
+    await card('barrier-1').getByText('火警锁定，保持打开').waitFor();
+    await card('barrier-1').getByText('火警锁定：保持打开，不接受关闭').waitFor();
+    assert.equal(await card('barrier-1').locator('[data-action=close]').isDisabled(), true);
+    assert.equal(await card('barrier-1').locator('[data-action=open]').isDisabled(), false);
+    await stage.shot('doors-04-fire', page);
+    await page.getByRole('button', { name: '值班' }).click();
+    await banner.waitFor();
+    await stage.shot('doors-05-fire-watch', page);
+    await toDoors();
+  });
+
+  it('lets a guard who says that they are there reset it once the signal is gone', async () => {
+    ports.inputs.put(fireInput);
+    ports.fire.put({ latched: true, since: new Date().toISOString(), active: [], unknown: ['fire-panel'] });
+    await page.locator('[data-fire-reset=why]').getByText('消防主机联动 失联，不能复位').waitFor();
+    ports.fire.put({ latched: true, since: new Date().toISOString(), active: [], unknown: [] });
+    await page.locator('[data-fire=latched] [data-fire-reset=button]').click();
+    const question = page.locator('.ant-modal:visible');
+    const confirm = question.locator('.ant-modal-footer .ant-btn-dangerous');
+    assert.equal(await confirm.isDisabled(), true, 'nobody resets without saying that they are there');
+    await question.getByText('我在岗亭现场，已核实火警解除。').click();
+    await stage.shot('doors-06-fire-reset', page);
+    await confirm.click();
+    await page.locator('[data-fire]').waitFor({ state: 'detached' });
+    assert.deepEqual(ports.fire.resets, ['王卫']);
+  });
+
+  it('offers no reset to an installer, who may be anywhere, but opening all the same', async () => {
+    ports.fire.put({ latched: true, active: [], unknown: [] });
+    await as('赵工');
+    await page.getByText('须由岗亭现场的保安或主管复位').waitFor();
+    assert.equal(await page.locator('[data-fire-reset=button]').count(), 0);
+    assert.equal(await card('barrier-1').locator('[data-action=open]').isDisabled(), false);
+    await as('王卫');
+  });
+
+  it('warns when a fire input is not heard', async () => {
+    ports.fire.put({ latched: false, active: [], unknown: ['fire-panel'] });
+    await page.locator('[data-fire=unknown]').getByText('火警输入失联：消防主机联动').waitFor();
+    await stage.shot('doors-07-fire-unknown', page);
+  });
+
+  it('says all of it in English, and fits a phone in both languages', async () => {
+    ports.fire.put({ latched: true, since: new Date().toISOString(), active: ['fire-panel'], unknown: [] });
+    await page.getByText('English').click();
+    await page.getByRole('heading', { name: 'Alarm inputs' }).waitFor();
+    const text = await page.locator('.app').innerText();
+    assert.doesNotMatch(text.replaceAll(/王卫|中文/g, ''), /[\u4e00-\u9fff]/, 'no Chinese left on the page');
+    await stage.shot('doors-08-en', page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const [language, other] of [
+      ['en', '中文'],
+      ['zh', 'English'],
+    ] as const) {
+      assert.equal(await overflow(), 0);
+      await page.locator('main.doors').evaluate((main) => main.scrollTo(0, 0));
+      await stage.shot(`doors-09-phone-${language}`, page);
+      await page.locator('[data-input="wall"]').scrollIntoViewIfNeeded();
+      await stage.shot(`doors-10-phone-inputs-${language}`, page);
+      await page.getByText(other, { exact: true }).click();
+    }
+  });
+
+  it('went through all this without a script error or a policy violation', () => {
+    assert.deepEqual(stage.complaints, []);
+    assert.deepEqual(stage.strangers, []);
+  });
+});

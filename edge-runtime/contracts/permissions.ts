@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { DeviceAction } from './device.ts';
+import { Id } from './primitives.ts';
+
+/** Actions on some devices. */
+export const Grant = z.strictObject({
+  actions: z.array(DeviceAction).min(1),
+  devices: z.array(Id).min(1).optional().describe('Which devices; all of them if absent'),
+});
+export type Grant = z.infer<typeof Grant>;
+
+const perMinute = z
+  .int()
+  .min(1)
+  .max(6000)
+  .describe('Most commands a minute, a third of them at once, stops counted apart; those above are refused');
+
+function origin(standard: { readonly allow: Grant[]; readonly perMinute: number }) {
+  return z
+    .strictObject({
+      allow: z.array(Grant).max(64).default(standard.allow).describe('All that it may do; nothing else'),
+      perMinute: perMinute.default(standard.perMinute),
+    })
+    .prefault({});
+}
+
+/** Somebody at the box: a fire latch is reset here or nowhere. */
+function atTheBox(standard: { readonly allow: Grant[]; readonly perMinute: number }) {
+  return origin(standard)
+    .unwrap()
+    .extend({ resetFire: z.boolean().default(true).describe('Whether it may reset the fire latch') })
+    .prefault({});
+}
+
+const all: Grant[] = [{ actions: [...DeviceAction.options] }];
+const move: Grant[] = [{ actions: ['open', 'close', 'stop'] }];
+
+/**
+ * Who may do what. An origin that is not named has what stands here; holding open is a permission of its own, which neither
+ * flows nor the platform have by themselves.
+ */
+export const Permissions = z
+  .strictObject({
+    console: atTheBox({ allow: all, perMinute: 600 }),
+    cli: atTheBox({ allow: all, perMinute: 600 }),
+    flows: origin({ allow: move, perMinute: 60 }),
+    upstream: origin({ allow: move, perMinute: 30 }),
+    schedule: origin({ allow: all, perMinute: 30 }),
+  })
+  .prefault({});
+export type Permissions = z.infer<typeof Permissions>;

@@ -1,0 +1,100 @@
+import type { Site } from './site.ts';
+import type { SiteFault } from './site-checks.ts';
+import type { Device } from './site-devices.ts';
+
+/** What only makes sense of a site's devices together: names, references, which contacts a setting needs. */
+export function deviceFaults(site: Site): SiteFault[] {
+  return [
+    ...repeatedNames(site),
+    ...(['devices', 'inputs'] as const).flatMap((list) =>
+      site[list].flatMap(({ bus }, i) =>
+        site.buses.some(({ id }) => id === bus)
+          ? []
+          : [{ path: [list, i, 'bus'], message: `no bus is called "${bus}"` }],
+      ),
+    ),
+    ...site.devices.flatMap((device, d) =>
+      faultsOf(device).map(({ path, message }) => ({ path: ['devices', d, ...path], message })),
+    ),
+    ...interlockFaults(site),
+    ...permissionFaults(site),
+  ];
+}
+
+/** Incidents and commands name devices, inputs and interlocks alike: one name, one thing. */
+function repeatedNames(site: Site): SiteFault[] {
+  const named = (['devices', 'inputs', 'interlocks'] as const).flatMap((list) =>
+    site[list].map(({ id }, i) => ({ id, path: [list, i, 'id'] })),
+  );
+  return named.flatMap(({ id, path }, at) =>
+    named.findIndex((other) => other.id === id) < at ? [{ path, message: `"${id}" is used twice` }] : [],
+  );
+}
+
+function faultsOf(device: Device): SiteFault[] {
+  const { kind, inputs, outputs, contacts, heldOpen, forcedOpen } = device;
+  const positionKnown = inputs.open !== undefined || inputs.closed !== undefined;
+  const fault = (wrong: boolean, path: readonly PropertyKey[], message: string) =>
+    wrong ? [{ path, message }] : [];
+  return [
+    ...fault(
+      kind === 'door' && outputs.close !== undefined,
+      ['outputs', 'close'],
+      'a door is opened only; it closes by itself',
+    ),
+    ...fault(
+      kind === 'door' && outputs.stop !== undefined,
+      ['outputs', 'stop'],
+      'a door is opened only; it cannot be stopped',
+    ),
+    ...Object.keys(contacts).flatMap((name) =>
+      fault(!(name in inputs), ['contacts', name], `no input is wired as "${name}"`),
+    ),
+    ...fault(
+      typeof heldOpen === 'object' && heldOpen.warnAfterS > heldOpen.alarmAfterS,
+      ['heldOpen', 'warnAfterS'],
+      'the warning would come after the alarm (alarmAfterS)',
+    ),
+    ...fault(
+      typeof heldOpen === 'object' && !positionKnown,
+      ['heldOpen'],
+      'needs a position contact (inputs.open or inputs.closed)',
+    ),
+    ...fault(
+      forcedOpen === true && (kind !== 'door' || !positionKnown),
+      ['forcedOpen'],
+      'needs a door with a position contact',
+    ),
+  ];
+}
+
+function interlockFaults({ interlocks, devices }: Site): SiteFault[] {
+  return interlocks.flatMap(({ doors }, i) =>
+    doors.flatMap((id, d) => {
+      const door = devices.find((device) => device.id === id);
+      const path = ['interlocks', i, 'doors', d];
+      if (doors.indexOf(id) < d) return [{ path, message: `"${id}" is named twice` }];
+      if (door?.kind !== 'door') return [{ path, message: `no door is called "${id}"` }];
+      if (door.inputs.open === undefined && door.inputs.closed === undefined)
+        return [{ path, message: `door "${id}" has no position contact: nobody knows whether it is open` }];
+      return [];
+    }),
+  );
+}
+
+function permissionFaults({ permissions, devices }: Site): SiteFault[] {
+  return Object.entries(permissions).flatMap(([origin, { allow }]) =>
+    allow.flatMap((grant, g) =>
+      (grant.devices ?? []).flatMap((id, d) =>
+        devices.some((device) => device.id === id)
+          ? []
+          : [
+              {
+                path: ['permissions', origin, 'allow', g, 'devices', d],
+                message: `no device is called "${id}"`,
+              },
+            ],
+      ),
+    ),
+  );
+}

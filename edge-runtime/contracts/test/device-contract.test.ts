@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AuditEntry,
+  AuditVerification,
+  DeviceCommand,
+  DeviceEvent,
+  DeviceRequest,
+  DeviceState,
+  FireReset,
+  FireState,
+  IncidentKind,
+  InputState,
+  WireCommand,
+} from '@gatehouse/contracts';
+import type { z } from 'zod';
+
+const id = '6f6f2f0a-3c47-4d3c-9c39-2a2f5ac2a001';
+const at = '2026-08-01T08:00:00+08:00';
+const name = { 'zh-CN': '外门', en: 'Outer door' };
+const origin = { channel: 'schedule', user: 'morning', reason: 'deliveries' };
+const outcome = {
+  commandId: id,
+  device: 'outer',
+  action: 'hold-open',
+  origin,
+  state: 'confirmed',
+  relay: 'actuated',
+  feedback: 'reached',
+  acceptedAt: at,
+};
+const door = {
+  id: 'outer',
+  kind: 'door',
+  name,
+  position: 'open',
+  comms: 'ok',
+  inputs: { open: true },
+  actions: ['open'],
+};
+
+const accepted: readonly (readonly [what: string, schema: z.ZodType, value: unknown])[] = [
+  [
+    'a command that holds open for a while',
+    DeviceCommand,
+    { commandId: id, device: 'outer', action: 'hold-open', holdS: 600, expiresAt: at, origin },
+  ],
+  ['a wish of a flow to do so', DeviceRequest, { action: 'hold-open', holdS: 600 }],
+  ['a state without anything new', DeviceState, door],
+  [
+    'a forced door with its alarms',
+    DeviceState,
+    { ...door, condition: 'forced', alarms: ['door-forced', 'device-tamper'] },
+  ],
+  [
+    'a gate held by a lease',
+    DeviceState,
+    { ...door, kind: 'gate', condition: 'locked-open', hold: { by: 'lease', until: at }, maxHoldS: 900 },
+  ],
+  [
+    'a barrier held by the fire latch',
+    DeviceState,
+    { ...door, kind: 'barrier', condition: 'locked-open', hold: { by: 'fire' } },
+  ],
+  [
+    'an input of which nothing is known',
+    InputState,
+    { id: 'help', kind: 'help', name, state: 'unknown', comms: 'lost', ageMs: 4000 },
+  ],
+  ['a latched fire alarm', FireState, { latched: true, since: at, active: ['fire'], unknown: [] }],
+  ['its reset', FireReset, { requestId: id, expiresAt: at, origin: { channel: 'console', user: 'guard' } }],
+  [
+    'an alarm',
+    DeviceEvent,
+    {
+      type: 'alarm',
+      id,
+      sequence: 1,
+      at,
+      alarm: id,
+      kind: 'emergency',
+      phase: 'opened',
+      priority: 1,
+      device: 'fire',
+      gates: [{ name: 'input', value: 'fire', passed: true }],
+    },
+  ],
+  ['what the platform is told of a schedule', WireCommand, outcome],
+  [
+    'an audit entry',
+    AuditEntry,
+    {
+      sequence: 1,
+      at,
+      what: 'outcome',
+      device: 'outer',
+      commandId: id,
+      origin,
+      facts: { state: 'confirmed', wire: [{ sent: '0105', received: '0105' }] },
+      hash: '0'.repeat(64),
+    },
+  ],
+  ['a broken chain', AuditVerification, { intact: false, entries: 7, brokenAt: 3 }],
+];
+for (const [what, schema, value] of accepted)
+  test(`the contract has ${what}`, () => {
+    assert.deepEqual(schema.parse(value), value);
+  });
+
+const refused: readonly (readonly [what: string, schema: z.ZodType, value: unknown])[] = [
+  ['a hold longer than a board can time', DeviceRequest, { action: 'hold-open', holdS: 3_201 }],
+  ['a hold of no time', DeviceRequest, { action: 'hold-open', holdS: 0 }],
+  ['a lease without an end', DeviceState, { ...door, hold: { by: 'lease' } }],
+  [
+    'an alarm of a camera',
+    DeviceEvent,
+    {
+      type: 'alarm',
+      id,
+      sequence: 1,
+      at,
+      alarm: id,
+      kind: 'crowd',
+      phase: 'opened',
+      priority: 1,
+      device: 'fire',
+      gates: [],
+    },
+  ],
+  [
+    'an alarm without its gates',
+    DeviceEvent,
+    {
+      type: 'alarm',
+      id,
+      sequence: 1,
+      at,
+      alarm: id,
+      kind: 'emergency',
+      phase: 'opened',
+      priority: 1,
+      device: 'fire',
+    },
+  ],
+  ['a fire reset that never expires', FireReset, { requestId: id, origin }],
+  ['an audit entry without its hash', AuditEntry, { sequence: 1, at, what: 'start', facts: {} }],
+];
+for (const [what, schema, value] of refused)
+  test(`the contract refuses ${what}`, () => {
+    assert.equal(schema.safeParse(value).success, false);
+  });
+
+test('every alarm of a device is a kind of incident; its loss is told apart', () => {
+  const [, , alarm] = DeviceEvent.options;
+  assert.deepEqual(
+    [...alarm.shape.kind.options, 'device-lost'].toSorted(),
+    IncidentKind.options.filter((kind) => /^(door|device|interlock|emergency|input)/.test(kind)).toSorted(),
+  );
+});

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { actionsOf, parseSite, type Site } from '@gatehouse/contracts';
+
+const text = `version: 1
+site: { id: compound, name: { zh-CN: 小区, en: Compound } }
+box: { id: box-1 }
+buses:
+  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }
+devices:
+  - id: outer
+    kind: door
+    name: { zh-CN: 外门, en: Outer door }
+    bus: tcp
+    unit: 1
+    profile: waveshare-8
+    outputs: { open: 0 }
+    inputs: { open: 0, exit: 1 }
+    failMode: safe
+  - id: inner
+    kind: door
+    name: { zh-CN: 内门, en: Inner door }
+    bus: tcp
+    unit: 1
+    profile: waveshare-8
+    outputs: { open: 1 }
+    inputs: { open: 2 }
+    hold: {}
+    failMode: safe
+  - id: barrier
+    kind: barrier
+    name: { zh-CN: 道闸, en: Barrier }
+    bus: tcp
+    unit: 2
+    profile: waveshare-8
+    outputs: { open: 0, close: 1, stop: 2 }
+    inputs: { open: 0, closed: 1, loop: 2 }
+    contacts: { loop: { wiring: normally-closed } }
+    failMode: secure
+inputs:
+  - { id: fire, kind: fire, name: { zh-CN: 火警, en: Fire }, bus: tcp, unit: 2, profile: waveshare-8, channel: 7 }
+interlocks:
+  - { id: trap, name: { zh-CN: 互锁, en: Mantrap }, doors: [outer, inner] }
+permissions:
+  flows: { allow: [{ actions: [open], devices: [outer] }] }
+`;
+
+function siteOf(yaml: string): Site {
+  const result = parseSite(yaml);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.site;
+}
+
+test('what a site does not say of its devices is filled in', () => {
+  const { devices, inputs, permissions } = siteOf(text);
+  assert.deepEqual(devices[2]?.contacts, { loop: { wiring: 'normally-closed', debounceMs: 50 } });
+  assert.deepEqual(devices[1]?.hold, { maxS: 900 });
+  assert.deepEqual([inputs[0]?.wiring, inputs[0]?.debounceMs], ['normally-open', 100]);
+  assert.deepEqual(permissions.flows, { allow: [{ actions: ['open'], devices: ['outer'] }], perMinute: 60 });
+});
+
+test('holding open and the fire latch are permissions of their own', () => {
+  const { permissions } = siteOf(text.slice(0, text.indexOf('permissions:')));
+  const may = (origin: keyof Site['permissions'], action: string) =>
+    permissions[origin].allow.some(({ actions }) => actions.some((allowed) => allowed === action));
+  for (const origin of ['console', 'cli', 'schedule'] as const) assert.ok(may(origin, 'hold-open'), origin);
+  for (const origin of ['flows', 'upstream'] as const) {
+    assert.equal(may(origin, 'hold-open'), false, origin);
+    assert.ok(may(origin, 'open'), origin);
+  }
+  assert.ok(permissions.console.resetFire && permissions.cli.resetFire);
+  for (const origin of ['flows', 'upstream', 'schedule'])
+    assert.equal(
+      parseSite(
+        `${text.slice(0, text.indexOf('permissions:'))}permissions: { ${origin}: { resetFire: true } }`,
+      ).ok,
+      false,
+    );
+});
+
+test('a device offers what it is wired for and what the site allows', () => {
+  const [outer, inner, barrier] = siteOf(text).devices;
+  assert.ok(outer && inner && barrier);
+  assert.deepEqual(actionsOf(outer), ['open']);
+  assert.deepEqual(actionsOf(inner), ['open', 'hold-open', 'release']);
+  assert.deepEqual(actionsOf(barrier), ['open', 'close', 'stop']);
+  assert.deepEqual(actionsOf({ ...barrier, inputs: { open: 0, closed: 1 } }), ['open', 'stop']);
+});
+
+const mistakes: readonly (readonly [
+  what: string,
+  from: string,
+  to: string,
+  path: string,
+  message: RegExp,
+])[] = [
+  ['an input named like a device', 'id: fire,', 'id: outer,', 'inputs[0].id', /used twice/],
+  [
+    'an input on a bus that is not there',
+    'bus: tcp, unit: 2, profile: waveshare-8, channel',
+    'bus: rs485, unit: 2, profile: waveshare-8, channel',
+    'inputs[0].bus',
+    /no bus is called "rs485"/,
+  ],
+  [
+    'an interlock of a barrier',
+    'doors: [outer, inner]',
+    'doors: [outer, barrier]',
+    'interlocks[0].doors[1]',
+    /no door is called "barrier"/,
+  ],
+  [
+    'an interlock of one door twice',
+    'doors: [outer, inner]',
+    'doors: [outer, outer]',
+    'interlocks[0].doors[1]',
+    /named twice/,
+  ],
+  [
+    'an interlock of a door without contact',
+    'inputs: { open: 2 }',
+    'inputs: {}',
+    'interlocks[0].doors[1]',
+    /no position contact/,
+  ],
+  [
+    'a contact that is not wired',
+    'contacts: { loop:',
+    'contacts: { tamper:',
+    'devices[2].contacts.tamper',
+    /no input is wired as "tamper"/,
+  ],
+  [
+    'a warning after its alarm',
+    'hold: {}',
+    'heldOpen: { warnAfterS: 90 }',
+    'devices[1].heldOpen.warnAfterS',
+    /after the alarm/,
+  ],
+  [
+    'a lease longer than a board can time',
+    'hold: {}',
+    'hold: { maxS: 3600 }',
+    'devices[1].hold.maxS',
+    /3200/,
+  ],
+  [
+    'a door that is to be closed',
+    'outputs: { open: 1 }',
+    'outputs: { open: 1, close: 2 }',
+    'devices[1].outputs.close',
+    /closes by itself/,
+  ],
+  [
+    'a forced alarm that nobody can see',
+    'inputs: { open: 0, exit: 1 }',
+    'inputs: {}\n    forcedOpen: true',
+    'devices[0].forcedOpen',
+    /position contact/,
+  ],
+  [
+    'a permission on a device that is not there',
+    'devices: [outer]',
+    'devices: [garage]',
+    'permissions.flows.allow[0].devices[0]',
+    /no device is called "garage"/,
+  ],
+  ['a permission of the box', 'flows: { allow', 'box: { allow', 'permissions.box', /unknown key/],
+];
+for (const [what, from, to, path, message] of mistakes)
+  test(`${what} is an error that names its path`, () => {
+    assert.ok(text.includes(from), from);
+    const result = parseSite(text.replace(from, to));
+    const problem = result.ok ? undefined : result.problems[0];
+    assert.equal(problem?.path, path);
+    assert.match(problem?.message ?? '', message);
+  });

@@ -1,0 +1,50 @@
+import { Id, type Incident, type IncidentChange, IncidentKind, InputKind } from '@gatehouse/contracts';
+import { z } from 'zod';
+
+/** Kinds of incident that doors, gates, barriers and dry contacts raise. */
+export const DeviceEventKind = IncidentKind.extract([
+  'door-forced',
+  'door-held-open',
+  'interlock-violated',
+  'device-tamper',
+  'device-disagreement',
+  'device-lost',
+  'emergency',
+  'input-alarm',
+]);
+
+/** What a device-event-in node lets through; an empty list or field means any. The editor stores it in the flow. */
+export const DeviceEventFilter = z.object({
+  kinds: z.array(DeviceEventKind).default([]),
+  changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged'])).default([]),
+  /** A device, an input or an interlock. */
+  device: z.union([z.literal(''), Id]).default(''),
+  /** What a dry contact signals; only its alarms pass then. */
+  signal: z.union([z.literal(''), InputKind]).default(''),
+  /** Whether changes that arrive late (after a restart) pass. */
+  late: z.enum(['deliver', 'skip']).default('deliver'),
+});
+export type DeviceEventFilter = z.infer<typeof DeviceEventFilter>;
+
+/** What the dry contact behind an alarm signals, e.g. `help`; `undefined` where none is behind it. */
+export function signalOf({ evidence }: Incident): InputKind | undefined {
+  return InputKind.safeParse(evidence?.gates.find(({ name }) => name === 'input')?.value).data;
+}
+
+/** Whether a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
+export function passesDeviceEvent(filter: DeviceEventFilter, change: IncidentChange, late: boolean): boolean {
+  const { incident } = change;
+  const kind = DeviceEventKind.safeParse(incident.kind);
+  return (
+    kind.success &&
+    any(filter.kinds, kind.data) &&
+    any<string>(filter.changes, change.change) &&
+    (filter.device === '' || filter.device === incident.device) &&
+    (filter.signal === '' || filter.signal === signalOf(incident)) &&
+    !(late && filter.late === 'skip')
+  );
+}
+
+function any<T>(list: readonly T[], value: T): boolean {
+  return list.length === 0 || list.includes(value);
+}

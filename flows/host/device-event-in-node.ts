@@ -1,0 +1,64 @@
+import { describeError, GatehouseError } from '@gatehouse/kit';
+import { DeviceEventFilter, passesDeviceEvent, signalOf } from './device-event-filter.ts';
+import type { IncidentFeed } from './incident-feed.ts';
+import type { NodeRedNode } from './node-red.ts';
+
+/**
+ * Behaviour of `gatehouse-device-event-in`: one message for each change of an alarm of a door, gate, barrier or dry contact:
+ * `payload` the incident, `topic` its kind, `device` its name, `signal` what the dry contact signals, `change` what happened,
+ * `sequence`, `at` and `late` as incident-in has them. When the runtime is lost it says so once as an error for catch nodes:
+ * a flow that stands for a help button must be able to say that it no longer hears it.
+ */
+export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, config: unknown): void {
+  const filter = DeviceEventFilter.safeParse(config);
+  if (!filter.success) {
+    node.status({ fill: 'red', shape: 'ring', text: 'device-event-in.status.misconfigured' });
+    const [first] = filter.error.issues;
+    throw new GatehouseError(
+      'NODE_MISCONFIGURED',
+      'input',
+      `device event in: ${first?.path.join('.')}: ${first?.message}.`,
+      'Open the node and choose again.',
+    );
+  }
+  let heard = false;
+  const unsubscribe = feed.subscribe({
+    onLink: (connected) => {
+      node.status(
+        connected
+          ? { fill: 'green', shape: 'dot', text: 'device-event-in.status.connected' }
+          : { fill: 'yellow', shape: 'ring', text: 'device-event-in.status.unknown' },
+      );
+      if (heard && !connected) node.error(notHeard(), { topic: 'runtime-lost' });
+      heard = connected;
+    },
+    onChange: ({ change, late }) => {
+      if (!passesDeviceEvent(filter.data, change, late)) return;
+      feed.countDelivered(change);
+      const { incident, change: what, sequence, at } = change;
+      const signal = signalOf(incident);
+      // Each node gets its own copy: flows may change their messages.
+      node.send({
+        payload: structuredClone(incident),
+        topic: incident.kind,
+        device: incident.device,
+        ...(signal ? { signal } : {}),
+        change: what,
+        sequence,
+        at,
+        late,
+      });
+    },
+  });
+  node.on('close', () => unsubscribe());
+}
+
+function notHeard(): Error {
+  const cause = new GatehouseError(
+    'RUNTIME_LOST',
+    'peer',
+    'the runtime does not answer: alarms of doors and inputs do not reach flows now.',
+    'Doors and alarms work on without flows; see the console.',
+  );
+  return new Error(describeError(cause), { cause });
+}
