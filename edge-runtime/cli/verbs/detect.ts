@@ -15,7 +15,9 @@ export const detect: Verb = {
     if (values.model === undefined) output.note(`model: ${detector.model}`);
     try {
       for await (const { t, detections, width, height } of detectClip({ file, detector, fps })) {
-        const boxes = detections.map((detection) => inPixels(detection, width, height));
+        const boxes = detections
+          .filter(({ doubtful }) => !doubtful)
+          .map((detection) => inPixels(detection, width, height));
         output.line(
           values.json
             ? JSON.stringify({ t: round(t, 3), boxes })

@@ -24,16 +24,11 @@ const clips: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * What is not seen well enough today; these run and are reported, and do not fail. Of 14 people in a group the default tells 6 to 10
- * apart. The crowd rule cannot make up for it: only 7 to 9 are seen at a time, with gaps between them that split the group (2 to 7
- * together). Were somebody who stands remembered for 10 s out of sight instead of 2 s, it would be raised, 9 s too late; but in
- * crowd-passes, where 15 at most are seen, 29 people would be followed. With 5 s it is not raised at all (9 together).
+ * apart, with gaps between them that split the group, so that the crowd rule cannot make up for it.
  */
 const short: Readonly<Record<string, string>> = {
-  [`${bundled} crowd-gathers`]: 'the detector tells too few people of a dense group apart',
   [`${bundled} fire-passage-boxes`]: 'the boxes are taken for shade: they differ from the ground too evenly',
   [`${usual} crowd-gathers`]: 'the detector tells too few people of a dense group apart',
-  [`${usual} parking-occluded`]:
-    'the bus that halts in front is found at a score of 0.3 to 0.45: what it hides counts as absent',
 };
 
 for (const [model, names] of Object.entries(clips))

@@ -20,7 +20,10 @@ export const maxDetections = 100;
 export interface Reading {
   /** Class of each label index; candidates of other labels are dropped. */
   readonly classes: readonly (ObjectClass | undefined)[];
+  /** Lowest score that is given out. */
   readonly threshold: number;
+  /** What scores less is doubtful; nothing is if absent. */
+  readonly sureFrom?: number;
   readonly nmsIou: number;
   /** Share of the input's width and height that holds the picture, 0 to 1. */
   readonly pictureWidth: number;
@@ -51,7 +54,9 @@ function toDetection(candidate: Candidate, reading: Reading): Detection | undefi
     y2: clamp(candidate.y2 / reading.pictureHeight),
   };
   // Comparisons with NaN are false, so a box with one is dropped here too.
-  return box.x1 < box.x2 && box.y1 < box.y2 ? { class: known, score, box } : undefined;
+  return box.x1 < box.x2 && box.y1 < box.y2
+    ? { class: known, score, box, ...(score < (reading.sureFrom ?? 0) ? { doubtful: true } : {}) }
+    : undefined;
 }
 
 /** Into 0..1; infinities become NaN, because a box that reaches infinity is nonsense and not a box of the whole picture. */

@@ -15,6 +15,8 @@ export interface Detection {
   readonly class: ObjectClass;
   readonly score: number;
   readonly box: Box;
+  /** Below the model's threshold: no object by itself, but enough to go on following one (ByteTrack's low scores). */
+  readonly doubtful?: true;
 }
 
 /**

@@ -20,6 +20,8 @@ export interface DetectorOptions {
   /** Input size in pixels for a model whose size is free (see `inputSizeFor`); the catalogue's size if absent. */
   readonly width?: number;
   readonly height?: number;
+  /** Doubtful detections are given out, too, from this score on; none if absent. */
+  readonly doubtfulFrom?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function createDetector(
       `model ${entry.id} finds ${entry.task}, not objects.`,
       'Name a model for objects: npm run gatehouse -- models list shows them.',
     );
-  return OnnxDetector.load(entry, file, family, inputShape(entry, options), options.threads);
+  return OnnxDetector.load(entry, file, family, inputShape(entry, options), options);
 }
 
 /** The input that a detector of this model and these options will have; throws `MODEL_INPUT_SIZE`. */

@@ -30,6 +30,8 @@ export class OnnxDetector implements Detector {
   readonly #family: Family;
   readonly #session: InferenceSession;
   readonly #classes: ReturnType<typeof objectClasses>;
+  /** Lowest score that is given out. */
+  readonly #leastScore: number;
   readonly #fill: FillTensor;
   /** The picture's tensor, filled anew for every frame. */
   readonly #tensor: Float32Array;
@@ -40,8 +42,15 @@ export class OnnxDetector implements Detector {
    */
   #outputs: InferenceSession.OnnxValueMapType | undefined;
 
-  private constructor(entry: ModelEntry, family: Family, session: InferenceSession, input: InputShape) {
+  private constructor(
+    entry: ModelEntry,
+    family: Family,
+    session: InferenceSession,
+    input: InputShape,
+    doubtfulFrom: number | undefined,
+  ) {
     this.#entry = entry;
+    this.#leastScore = Math.min(entry.threshold, doubtfulFrom ?? entry.threshold);
     this.#family = family;
     this.#session = session;
     this.input = input;
@@ -58,12 +67,12 @@ export class OnnxDetector implements Detector {
     file: string,
     family: Family,
     input: InputShape,
-    threads?: number,
+    { threads, doubtfulFrom }: { readonly threads?: number; readonly doubtfulFrom?: number } = {},
   ): Promise<OnnxDetector> {
     const bytes = await readModelFile(entry, file);
     try {
       const session = await InferenceSession.create(bytes, sessionOptions(threads));
-      return new OnnxDetector(entry, family, session, input);
+      return new OnnxDetector(entry, family, session, input, doubtfulFrom);
     } catch (cause) {
       throw new GatehouseError(
         'MODEL_UNLOADABLE',
@@ -87,11 +96,12 @@ export class OnnxDetector implements Detector {
     this.#outputs = await this.#session.run(this.#feeds, this.#outputs ?? this.#family.outputs);
     const results = this.#outputs;
     const outputs = this.#family.outputs.map((name) => results[name] as unknown as OutputTensor);
-    const candidates = this.#family.decode(outputs, input, this.#entry.threshold);
+    const candidates = this.#family.decode(outputs, input, this.#leastScore);
     const fitted = fittedSize(input, { width: sourceWidth, height: sourceHeight });
     return toDetections(candidates, {
       classes: this.#classes,
-      threshold: this.#entry.threshold,
+      threshold: this.#leastScore,
+      sureFrom: this.#entry.threshold,
       nmsIou: this.#entry.nmsIou,
       pictureWidth: fitted.width / input.width,
       pictureHeight: fitted.height / input.height,

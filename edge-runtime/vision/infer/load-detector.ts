@@ -1,6 +1,7 @@
 import { chooseModel, type ModelEntry, type ResolveOptions, resolveModel } from '@gatehouse/models';
 import type { Detector } from '../detect/detector.ts';
 import { createDetector, inputSizeFor, type Size } from '../detect/index.ts';
+import { trackedFrom } from '../track/index.ts';
 
 /** The shape of nearly every camera's picture; others are letterboxed into the input that fits it. */
 const usualPicture: Size = { width: 1920, height: 1080 };
@@ -17,7 +18,7 @@ export interface LoadedDetector extends Detector {
 
 /**
  * Loads a catalogue model in this thread, with the input size that fits `picture`; without an id the one that a box would
- * choose here. Never another one than was meant: throws what `resolveModel` and `createDetector` throw (each names the model
+ * choose here. It gives out doubtful detections, too, for a tracker. Never another one than was meant: throws what `resolveModel` and `createDetector` throw (each names the model
  * and the remedy), also for a default that a box at work would pass over.
  */
 export async function loadDetector(
@@ -26,7 +27,10 @@ export async function loadDetector(
   options: ResolveOptions = {},
 ): Promise<LoadedDetector> {
   const { entry, file } = await (modelId === undefined ? chosen(options) : resolveModel(modelId, options));
-  const detector = await createDetector(entry, file, inputSizeFor(entry, picture));
+  const detector = await createDetector(entry, file, {
+    ...inputSizeFor(entry, picture),
+    doubtfulFrom: trackedFrom,
+  });
   return {
     model: entry.id,
     input: detector.input,

@@ -8,6 +8,7 @@ import {
   noteDefaultRuns,
 } from '@gatehouse/models';
 import type { Size } from '../detect/index.ts';
+import { trackedFrom } from '../track/index.ts';
 import { usualInputSize } from './load-detector.ts';
 import type { DetectorRecipe, Failure } from './protocol.ts';
 
@@ -55,7 +56,7 @@ export class ModelSlot {
     if (before?.entry.id !== choice.entry.id) await this.#tell(before, choice);
     return {
       module: new URL('../detect/index.ts', import.meta.url).href,
-      args: [choice.entry, choice.file, { width, height, threads: 1 }],
+      args: [choice.entry, choice.file, { width, height, threads: 1, doubtfulFrom: trackedFrom }],
     };
   }
 

@@ -7,7 +7,7 @@ import type { GreyPicture } from './look.ts';
 export type { GreyPicture } from './look.ts';
 
 export interface TrackerOptions {
-  /** Detections from this score on are paired first and may start a track. */
+  /** Detections from this score on, if their model is sure of them, are paired first and may start a track. */
   readonly highScore?: number;
   /** Detections from this score on may only continue a track (ByteTrack's second stage). */
   readonly lowScore?: number;
@@ -21,9 +21,12 @@ export interface TrackerOptions {
   readonly maxTracks?: number;
 }
 
+/** A detector that feeds a tracker gives out its detections from this score on. */
+export const trackedFrom = 0.1;
+
 const defaults: Required<TrackerOptions> = {
   highScore: 0.35,
-  lowScore: 0.1,
+  lowScore: trackedFrom,
   highIou: 0.3,
   lowIou: 0.5,
   coastMs: 2_000,
@@ -76,8 +79,9 @@ export class Tracker {
       detections.filter(isUsable).map((detection) => ({ ...detection, group: classGroup(detection.class) })),
       repeatIou,
     );
-    const high = placed.filter((detection) => detection.score >= highScore);
-    const low = placed.filter((detection) => detection.score < highScore && detection.score >= lowScore);
+    const isHigh = ({ score, doubtful }: Detection) => score >= highScore && !doubtful;
+    const high = placed.filter(isHigh);
+    const low = placed.filter((detection) => !isHigh(detection) && detection.score >= lowScore);
 
     const first = pairBest(inPicture, high, byExpectation(highIou));
     const second = pairBest(first.looseTracks, low, byOverlap(lowIou));

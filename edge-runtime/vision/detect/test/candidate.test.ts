@@ -25,6 +25,24 @@ test('the letterbox is undone: what lies at half the input’s height is the pic
   ]);
 });
 
+test('between the lowest score given out and the one that the model is sure from, a detection is doubtful', () => {
+  const doubtful = toDetections(
+    [
+      candidate(0, 0.5, [0, 0, 0.1, 0.2]),
+      candidate(0, 0.49, [0.5, 0, 0.6, 0.2]),
+      candidate(0, 0.29, [0.8, 0, 0.9, 0.2]),
+    ],
+    { ...reading, sureFrom: 0.5 },
+  );
+  assert.deepEqual(
+    doubtful.map(({ score, doubtful: doubt }) => [score, doubt]),
+    [
+      [0.5, undefined],
+      [0.49, true],
+    ],
+  );
+});
+
 test('boxes end at the picture’s edge, and boxes beyond it are dropped', () => {
   assert.deepEqual(toDetections([candidate(2, 0.9, [-0.2, 0.4, 1.3, 0.8])], reading)[0]?.box, {
     x1: 0,

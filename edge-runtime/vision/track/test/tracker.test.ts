@@ -101,6 +101,17 @@ test('a low score continues a track but starts none', () => {
   assert.deepEqual([weak.id, weak.seen], [1, true]);
 });
 
+test('what its model doubts continues a track, whatever it scores, and starts none', () => {
+  const tracker = new Tracker();
+  const doubtful = { ...seen(at(0.5, 0.5), 0.45), doubtful: true } as const;
+  assert.deepEqual(
+    play(tracker, 5, 0, 3, () => [doubtful]),
+    [],
+  );
+  const { id } = only(play(tracker, 5, 3, 4, () => [seen(at(0.5, 0.5))]));
+  assert.equal(only(play(tracker, 5, 4, 20, () => [doubtful])).id, id);
+});
+
 test('a flash of one frame does not coast', () => {
   const tracker = new Tracker();
   tracker.update(0, [seen(at(0.5, 0.5))]);
