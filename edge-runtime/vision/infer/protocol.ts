@@ -25,6 +25,10 @@ export interface DetectJob {
   readonly sourceHeight: number;
 }
 
+/** To the worker: finish what you do, free the model, and end. */
+export const endOrder = 'end';
+export type WorkerOrder = DetectJob | typeof endOrder;
+
 /** From the worker. */
 export type WorkerReply =
   | { readonly type: 'ready'; readonly input: InputShape }
