@@ -60,6 +60,7 @@ export class InferenceLane implements Part {
   #cancelHung: () => void = () => undefined;
   #onHung: () => void = () => undefined;
   #ending = false;
+  #providerFault: Failure | undefined;
   #jobs = 0;
   #inferences = 0;
   #inferencesOfWorker = 0;
@@ -82,6 +83,11 @@ export class InferenceLane implements Part {
   get status(): LaneStatus {
     const state = this.#worker && this.#input ? 'ready' : this.#failure ? 'failed' : 'loading';
     return { state, failure: this.#failure, restarts: this.#restarts, inferences: this.#inferences };
+  }
+
+  /** Why the model does not run where the site says; it runs on the CPU then. */
+  get providerFault(): Failure | undefined {
+    return this.#providerFault;
   }
 
   get model(): string {
@@ -177,7 +183,7 @@ export class InferenceLane implements Part {
 
   #onReply(worker: Worker, reply: WorkerReply, fail: (why: Failure) => void) {
     if (reply.type === 'cannot-load') return fail(reply.failure);
-    if (reply.type === 'ready') return this.#onReady(worker, reply.input);
+    if (reply.type === 'ready') return this.#onReady(worker, reply.input, reply.providerFault);
     const done = this.#busy;
     this.#cancelHung();
     this.#busy = undefined;
@@ -188,12 +194,16 @@ export class InferenceLane implements Part {
     this.#dispatch();
   }
 
-  #onReady(worker: Worker, input: InputShape) {
+  #onReady(worker: Worker, input: InputShape, providerFault: Failure | undefined) {
     const before = this.#input;
     this.#worker = worker;
     this.#input = input;
     this.#failure = undefined;
-    this.#options.log.info('model-loaded', { model: this.model, ...input });
+    const { log } = this.#options;
+    log.info('model-loaded', { model: this.model, ...input });
+    if (providerFault && !this.#providerFault)
+      log.warn('provider-unavailable', { model: this.model, ...providerFault });
+    this.#providerFault = providerFault;
     if (!before || !sameShape(before, input)) {
       this.#seats.length = 0;
       for (const fn of this.#onInput) fn(input);

@@ -1,6 +1,6 @@
 import { chooseModel, type ModelEntry, type ResolveOptions, resolveModel } from '@gatehouse/models';
 import type { Detector } from '../detect/detector.ts';
-import { createDetector, inputSizeFor, type Size } from '../detect/index.ts';
+import { createDetector, type ExecutionProvider, inputSizeFor, type Size } from '../detect/index.ts';
 
 /** The shape of nearly every camera's picture; others are letterboxed into the input that fits it. */
 const usualPicture: Size = { width: 1920, height: 1080 };
@@ -24,12 +24,17 @@ export async function loadDetector(
   modelId?: string,
   picture: Size = usualPicture,
   options: ResolveOptions = {},
+  executionProvider?: ExecutionProvider,
 ): Promise<LoadedDetector> {
   const { entry, file } = await (modelId === undefined ? chosen(options) : resolveModel(modelId, options));
-  const detector = await createDetector(entry, file, inputSizeFor(entry, picture));
+  const detector = await createDetector(entry, file, {
+    ...inputSizeFor(entry, picture),
+    ...(executionProvider ? { executionProvider } : {}),
+  });
   return {
     model: entry.id,
     input: detector.input,
+    providerFault: detector.providerFault,
     detect: (frame) => detector.detect(frame),
     close: () => detector.close(),
   };

@@ -31,7 +31,7 @@ export type WorkerOrder = DetectJob | typeof endOrder;
 
 /** From the worker. */
 export type WorkerReply =
-  | { readonly type: 'ready'; readonly input: InputShape }
+  | { readonly type: 'ready'; readonly input: InputShape; readonly providerFault?: Failure }
   | { readonly type: 'cannot-load'; readonly failure: Failure }
   | { readonly type: 'detections'; readonly job: number; readonly detections: readonly Detection[] }
   | { readonly type: 'failed'; readonly job: number; readonly failure: Failure };

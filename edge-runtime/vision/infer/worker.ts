@@ -23,11 +23,16 @@ try {
   const loaded = await import(module);
   const detector: Detector = await loaded.createDetector(...args);
   const { width, height, fit, pad } = detector.input;
+  const { providerFault } = detector;
   let work = Promise.resolve();
   port.on('message', (order: WorkerOrder) => {
     work = work.then(() => (order === endOrder ? end(detector) : detect(detector, order)));
   });
-  reply({ type: 'ready', input: { width, height, fit, pad } });
+  reply({
+    type: 'ready',
+    input: { width, height, fit, pad },
+    ...(providerFault ? { providerFault: failureOf(providerFault) } : {}),
+  });
 } catch (error) {
   reply({ type: 'cannot-load', failure: failureOf(error) });
 }
