@@ -132,6 +132,25 @@ export const Uplink = z.strictObject({
 });
 export type Uplink = z.infer<typeof Uplink>;
 
+/** What of this box's hardware the vision service uses. Where it is not there all goes on without it, and health says so. */
+export const VisionHardware = z.strictObject({
+  // Of ffmpeg's -hwaccel names those that decode on a box without a screen and give pictures back to memory: vdpau wants an X
+  // server, qsv keeps them on the GPU (an Intel GPU decodes by vaapi as well), drm, opencl and vulkan decode nothing in ffmpeg 5.1.
+  hardwareDecode: z
+    .enum(['none', 'auto', 'vaapi', 'cuda'])
+    .default('none')
+    .describe(
+      'Decodes cameras: vaapi: Intel or AMD GPU; cuda: NVIDIA; auto: what ffmpeg finds; none: the processor',
+    ),
+  // onnxruntime-node 1.30 also takes webgpu, which is experimental, and tensorrt, which builds its engine anew at every start: for
+  // minutes, and the binding has no option to keep it. Other names it passes over without an error.
+  executionProvider: z
+    .enum(['cpu', 'cuda'])
+    .default('cpu')
+    .describe('Runs the models; cuda needs libraries that an installer adds (models/README.md)'),
+});
+export type VisionHardware = z.infer<typeof VisionHardware>;
+
 /** The whole site file. Version 1. */
 export const Site = z.strictObject({
   version: z.literal(1),
@@ -144,6 +163,7 @@ export const Site = z.strictObject({
   interlocks: z.array(Interlock).max(16).default([]),
   permissions: Permissions,
   uplink: Uplink.optional(),
+  vision: VisionHardware.prefault({}),
   console: z
     .strictObject({ host: z.string().default('127.0.0.1').describe('Address the console listens on') })
     .prefault({}),

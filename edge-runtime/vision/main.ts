@@ -13,6 +13,7 @@ import {
 import { EventHub } from './api/event-hub.ts';
 import type { ModelLane } from './api/health.ts';
 import { VisionApi } from './api/vision-api.ts';
+import { HardwareDecode } from './decoder/hardware-decode.ts';
 import { foregroundStage, KeptBaseline } from './foreground/index.ts';
 import { InferenceLane } from './infer/inference-lane.ts';
 import { ModelSlot } from './infer/model-slot.ts';
@@ -36,12 +37,15 @@ function build(): PartTable {
   const { site, file } = siteFromEnvironment();
   const clock = systemClock;
   const random = Math.random;
+  const { hardwareDecode, executionProvider } = site.vision;
+  const hardware = new HardwareDecode(hardwareDecode, log);
   const timeline = new SteadyTimeline(clock);
   const lanes = new Map(
     [...Map.groupBy(site.cameras, laneOf)].map(([model, cameras]) => {
       const slot = new ModelSlot({
         named: cameras[0]?.analysis.model,
         longSidePx: cameras[0]?.analysis.longSidePx,
+        executionProvider,
         cameras: cameras.map(({ id }) => id),
         log,
       });
@@ -68,6 +72,7 @@ function build(): PartTable {
         source: () => sourceOf(camera, file),
         fps: camera.analysis.fps,
         decode: camera.analysis.decode,
+        hardware: hardware.of(camera.id),
         lane,
         tracker: new Tracker(),
         stage,
@@ -85,6 +90,7 @@ function build(): PartTable {
     socket: socketPath('vision', 'runtime'),
     cameras: pipelines,
     lanes: [...lanes.values()].map(served),
+    decodeFault: () => hardware.fault,
     hub,
     stills: new StillMaker(clock),
     clips: new ClipMaker(clock),
@@ -123,6 +129,9 @@ function served({ lane, slot }: { lane: InferenceLane; slot: ModelSlot }): Model
     },
     get fault() {
       return slot.fault;
+    },
+    get providerFault() {
+      return slot.providerFault ?? lane.providerFault;
     },
   };
 }

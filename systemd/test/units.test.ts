@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 
 const units = join(import.meta.dirname, '..', 'units');
+const dropIns = join(import.meta.dirname, '..', 'drop-ins');
 const checkout = join(import.meta.dirname, '..', '..');
 const installed = '/opt/gatehouse';
 const services = ['drivers', 'vision', 'runtime', 'sync', 'flows'];
@@ -36,14 +37,22 @@ function tool(name: string, args: readonly string[]) {
   return { status: run.status, output: `${run.stdout}${run.stderr}` };
 }
 
-/** Verifies copies of all units as installed, with the checkout standing in for /opt/gatehouse. */
-function verify(name: string, change: (file: string, text: string) => string = (_file, text) => text) {
+/** Verifies copies of all units as installed, the checkout standing in for /opt/gatehouse, vision's with a drop-in if one is given. */
+function verify(
+  name: string,
+  change: (file: string, text: string) => string = (_file, text) => text,
+  visionDropIn?: string,
+) {
   const dir = join(scratch, name);
   mkdirSync(dir);
   const files = readdirSync(units).filter((file) => /\.(service|target)$/.test(file));
   for (const file of files) {
     const text = readFileSync(join(units, file), 'utf8');
     writeFileSync(join(dir, file), change(file, text).replaceAll(installed, checkout));
+  }
+  if (visionDropIn !== undefined) {
+    mkdirSync(join(dir, 'gatehouse-vision.service.d'));
+    writeFileSync(join(dir, 'gatehouse-vision.service.d', 'gpu.conf'), visionDropIn);
   }
   return tool('systemd-analyze', ['verify', '--man=no', ...files.map((file) => join(dir, file))]);
 }
@@ -68,6 +77,19 @@ describe('units', () => {
     const missing = verify('missing', (_file, text) => text.replace('.bin/node ', '.bin/nod '));
     assert.notEqual(missing.status, 0);
     assert.match(missing.output, /\.bin\/nod is not executable/);
+  });
+
+  it('stay clean with each drop-in that opens a GPU, and a misspelt one would be noticed', () => {
+    const misspelt = 'misspelt.conf';
+    for (const file of [...readdirSync(dropIns), misspelt]) {
+      const text =
+        file === misspelt
+          ? '[Service]\nDeviceAlow=/dev/null rw\n'
+          : readFileSync(join(dropIns, file), 'utf8');
+      const { output } = verify(`with ${file}`, undefined, text);
+      if (file === misspelt) assert.match(output, /Unknown key.* 'DeviceAlow'/);
+      else assert.equal(output, '', file);
+    }
   });
 
   for (const service of services) {

@@ -1,5 +1,6 @@
 import { loadSite } from '@gatehouse/contracts';
 import { type Check, failed, ok, warn } from '../doctor/check.ts';
+import { checkHardware } from '../doctor/hardware.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
 import { checkModels } from '../doctor/models.ts';
 import { checkReach, checkSecrets, checkServices } from '../doctor/peers.ts';
@@ -8,7 +9,7 @@ import { readArgs, type Verb } from '../verb.ts';
 export const doctor: Verb = {
   usage: 'doctor [--site FILE] [--json]',
   summary:
-    'checks host, ffmpeg, models, cameras, buses, disk, clock, upstream and services; a remedy for each that is not well',
+    'checks host, ffmpeg, models, GPU, cameras, buses, disk, clock, upstream and services; a remedy for each that is not well',
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
     const file = values.site ?? process.env.GATEHOUSE_SITE;
@@ -21,6 +22,7 @@ export const doctor: Verb = {
       siteCheck,
       ...(site && file ? checkSecrets(site, file) : []),
       ...(await checkModels(site)),
+      ...(await checkHardware(site)),
       ...(site ? await checkReach(site) : []),
       ...(await checkServices()),
     ];

@@ -1,8 +1,15 @@
 import { open } from 'node:fs/promises';
 import { type Camera, Instant, loadSite } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
-import { analyseClip, foregroundStage, loadDetector, probeClip, Tracker } from '@gatehouse/vision';
+import { describeError, GatehouseError, silentLog, systemCode } from '@gatehouse/kit';
+import {
+  analyseClip,
+  foregroundStage,
+  HardwareDecode,
+  loadDetector,
+  probeClip,
+  Tracker,
+} from '@gatehouse/vision';
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 import { readFps } from './detect.ts';
 
@@ -23,7 +30,7 @@ export const replay: Verb = {
       'save-tracks': 'boolean',
     } as const;
     const { values } = readArgs('replay', args, options);
-    const { cameras, site } = loadSite(
+    const { cameras, site, vision } = loadSite(
       values.site ?? process.env.GATEHOUSE_SITE ?? required(undefined, 'replay', 'site'),
     );
     const calendar = {
@@ -37,7 +44,8 @@ export const replay: Verb = {
     const camera = cameraOf(cameras, required(values.camera, 'replay', 'camera'));
     const file = required(values.input, 'replay', 'input');
     const model = values.model ?? camera.analysis.model;
-    const detector = await loadDetector(model, await probeClip(file));
+    const detector = await loadDetector(model, await probeClip(file), {}, vision.executionProvider);
+    const hardware = new HardwareDecode(vision.hardwareDecode, silentLog);
     if (model === undefined) output.note(`model: ${detector.model}`);
     const fps = values.fps === undefined ? camera.analysis.fps : readFps(values.fps, 'replay');
     const engine = new IncidentEngine([camera], calendar);
@@ -48,12 +56,15 @@ export const replay: Verb = {
         detector,
         tracker: new Tracker(),
         stage: foregroundStage(camera),
+        hardware: hardware.of(camera.id),
         fps,
       })) {
         if (values['save-tracks']) output.line(JSON.stringify(frame));
         else for (const finding of engine.step(frame)) output.line(replayLine(finding));
       }
     } finally {
+      for (const fault of [detector.providerFault, hardware.fault])
+        if (fault) output.note(describeError(fault));
       await detector.close();
     }
     return 0;

@@ -37,6 +37,7 @@ function problemsOf(text: string) {
 test('a good site file is accepted and defaults are filled in', () => {
   const result = parseSite(good);
   assert.ok(result.ok);
+  assert.deepEqual(result.site.vision, { hardwareDecode: 'none', executionProvider: 'cpu' });
   assert.deepEqual(result.site.cameras[0]?.zones[0]?.rules[0], {
     kind: 'illegal-parking',
     classes: ['car', 'bus', 'truck'],
@@ -158,6 +159,22 @@ const mistakes: readonly (readonly [
     'site.timezone',
     2,
     /IANA time zone/,
+  ],
+  [
+    'a way to decode that there is not',
+    'box: { id: box-1 }',
+    'box: { id: box-1 }\nvision: { hardwareDecode: dxva2 }',
+    'vision.hardwareDecode',
+    4,
+    /"none"\|"auto"\|"vaapi"\|"cuda"/,
+  ],
+  [
+    'an execution provider that there is not',
+    'box: { id: box-1 }',
+    'box: { id: box-1 }\nvision: { executionProvider: tensorrt }',
+    'vision.executionProvider',
+    4,
+    /"cpu"\|"cuda"/,
   ],
   ['broken YAML', 'box: { id: box-1 }', 'box: { id: box-1', '(file)', 4, /[^:]$/],
 ];

@@ -1,6 +1,7 @@
 import type { CameraStatus, ModelInUse, ServiceHealth } from '@gatehouse/contracts';
 import type { GatehouseError } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
+import type { Failure } from '../infer/protocol.ts';
 
 /** What health needs to know of a detector's lane. */
 export interface ModelLane {
@@ -11,12 +12,26 @@ export interface ModelLane {
   readonly inUse?: ModelInUse | undefined;
   /** Why it is not the one that ought to run, if that is a fault. */
   readonly fault?: GatehouseError | undefined;
+  /** Why it runs on the CPU and not where the site wants it. */
+  readonly providerFault?: Failure | undefined;
 }
 
-/** How the service is, in one line that names the worst thing first, and which models run. Pure. */
-export function visionHealth(cameras: readonly CameraStatus[], lanes: readonly ModelLane[]): ServiceHealth {
+/**
+ * How the service is, in one line that names the worst thing first, and which models run. `decodeFault`: why cameras are decoded in
+ * software although the site wants hardware. Pure.
+ */
+export function visionHealth(
+  cameras: readonly CameraStatus[],
+  lanes: readonly ModelLane[],
+  decodeFault?: GatehouseError,
+): ServiceHealth {
   const models = lanes.flatMap(({ inUse, status }) => (inUse && status.state === 'ready' ? [inUse] : []));
-  const detail = trouble(cameras, lanes);
+  const slower = [lanes.find(({ providerFault }) => providerFault)?.providerFault, decodeFault];
+  const troubles = [
+    trouble(cameras, lanes),
+    ...slower.map((fault) => fault && `${fault.code}: ${fault.message} ${fault.remedy}`),
+  ].filter((text) => text !== undefined);
+  const detail = troubles.length > 0 ? troubles.join(' ') : undefined;
   return {
     status: detail === undefined ? 'ok' : 'degraded',
     ...(detail === undefined ? {} : { detail: short(detail) }),

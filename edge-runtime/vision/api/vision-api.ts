@@ -25,6 +25,8 @@ export interface VisionApiOptions {
   readonly socket: string;
   readonly cameras: readonly ServedCamera[];
   readonly lanes: readonly ModelLane[];
+  /** Why hardware decoding, which the site wants, is not used. */
+  readonly decodeFault?: () => GatehouseError | undefined;
   readonly hub: EventHub;
   readonly stills: StillMaker;
   readonly clips: ClipMaker;
@@ -55,7 +57,8 @@ export class VisionApi implements Part {
   }
 }
 
-function visionApp({ cameras, lanes, hub, stills, clips, mpeg1, log }: VisionApiOptions): Express {
+function visionApp(options: VisionApiOptions): Express {
+  const { cameras, lanes, decodeFault, hub, stills, clips, mpeg1, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -70,6 +73,7 @@ function visionApp({ cameras, lanes, hub, stills, clips, mpeg1, log }: VisionApi
       visionHealth(
         cameras.map(({ status }) => status),
         lanes,
+        decodeFault?.(),
       ),
     );
   });

@@ -1,5 +1,6 @@
 import type { TrackFrame } from '@gatehouse/contracts';
 import { decodeClip } from '../decoder/clip-decoder.ts';
+import type { StreamDecode } from '../decoder/hardware-decode.ts';
 import type { Detection, Detector, DetectorFrame } from '../detect/detector.ts';
 import type { ObjectTracker } from '../pipeline/camera-pipeline.ts';
 import type { SceneStage } from '../pipeline/scene-stage.ts';
@@ -11,6 +12,8 @@ export interface DetectClipOptions {
   readonly detector: Detector;
   /** Most frames a second of clip time; every picked frame is analysed. */
   readonly fps: number;
+  /** How the clip is decoded; in software if absent. */
+  readonly hardware?: StreamDecode | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -6,6 +6,7 @@ import { FfmpegChild } from '../ffmpeg/child.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
 import { analysisFilter, frameBytes, rawOutput, ticksPerSecond } from './filter.ts';
 import { FrameOutput, readFrames } from './frame-reader.ts';
+import type { DecodeAttempt, StreamDecode } from './hardware-decode.ts';
 
 /** A frame of a recorded clip at the detector's input shape. `planes` is used again for the next frame. */
 export interface ClipFrame extends DetectorFrame {
@@ -18,6 +19,8 @@ export interface DecodeClipOptions {
   readonly input: InputShape;
   /** Most frames a second of clip time. */
   readonly fps: number;
+  /** In hardware, where the site wants it and it works; in software if absent. */
+  readonly hardware?: StreamDecode | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -26,8 +29,22 @@ export interface DecodeClipOptions {
  * `CLIP_UNREADABLE`. Stopping the iteration ends ffmpeg.
  */
 export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<ClipFrame> {
-  const { file, input, fps, signal } = options;
-  const path = existingFile(file);
+  const { hardware, signal } = options;
+  const path = existingFile(options.file);
+  const first = hardware?.attempt();
+  try {
+    yield* decodeOnce(path, options, first);
+  } catch (error) {
+    if (signal?.aborted || !first?.ended()) throw error;
+    yield* decodeOnce(path, options, hardware?.attempt());
+  }
+}
+
+async function* decodeOnce(
+  path: string,
+  { file, input, fps, signal }: DecodeClipOptions,
+  attempt: DecodeAttempt | undefined,
+): AsyncGenerator<ClipFrame> {
   const found = Promise.withResolvers<VideoInfo | undefined>();
   const output = await FrameOutput.open(frameBytes(input));
   const child = new FfmpegChild({
@@ -35,12 +52,14 @@ export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<Cl
       // Nothing but files: a playlist in disguise must not make ffmpeg call out.
       ...['-nostdin', '-loglevel', 'info', '-protocol_whitelist', 'file', '-noautorotate', '-threads', '1'],
       ...pictureLimit,
+      ...(attempt?.args ?? []),
       ...['-i', `file:${path}`, '-map', '0:v:0', '-an', '-sn', '-dn', '-filter_threads', '1'],
       ...['-vf', analysisFilter(input, fps), ...rawOutput],
     ],
     output: output.inlet,
     sideChannel: true,
     onLine: (line) => {
+      attempt?.heard(line);
       const info = parseVideoInfo(line);
       if (info) found.resolve(info);
     },
@@ -56,6 +75,7 @@ export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<Cl
       const source = await found.promise;
       if (!source) break;
       frames++;
+      attempt?.gaveFrame();
       yield {
         atMs: Math.max(0, (frame.ticks * 1000) / ticksPerSecond),
         planes: frame.planes,

@@ -9,6 +9,7 @@ import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { analysisFilter, frameBytes, rawOutput } from './filter.ts';
 import { FrameOutput, readFrames } from './frame-reader.ts';
+import type { DecodeAttempt, StreamDecode } from './hardware-decode.ts';
 import { RingFeed } from './ring-feed.ts';
 
 /** A live frame at the detector's input shape. `planes` is used again for the next frame. */
@@ -23,6 +24,8 @@ export interface LiveDecoderOptions {
   readonly fps: number;
   /** What is decoded; everything if absent. */
   readonly mode?: DecodeMode;
+  /** In hardware, where the site wants it and it works; in software if absent. */
+  readonly hardware?: StreamDecode | undefined;
   readonly onFrame: (frame: LiveFrame) => void;
   /** Gets each line that ffmpeg prints. */
   readonly onLine?: (line: string) => void;
@@ -31,6 +34,9 @@ export interface LiveDecoderOptions {
   readonly log: Log;
 }
 
+/** An ffmpeg ended whose hardware gave no picture: not counted, and another one starts at once. */
+const softwareNext = 'software-next';
+const pictureSizeChanged = 'picture-size-changed';
 /** Pictures come in but none comes out for this long: the decoder is stuck or the stream is garbage, milliseconds. */
 export const silentAfterMs = 6_000;
 /** Pictures, or keyframes for a decoder of those, that must have come in before silence counts; a decoder may hold a few back. */
@@ -103,7 +109,7 @@ export class LiveDecoder implements Part {
     while (!signal.aborted) {
       const why = await this.#decodeOnce();
       if (signal.aborted) return;
-      if (why === 'stream-ended') continue;
+      if (why === 'stream-ended' || why === softwareNext) continue;
       this.#restarts++;
       log.warn('decoder-restarts', { why });
       await sleep(clock, this.#backoff.nextMs(), signal);
@@ -125,17 +131,19 @@ export class LiveDecoder implements Part {
     }
     const info = Promise.withResolvers<VideoInfo | undefined>();
     let why = 'ffmpeg-ended';
+    const attempt = this.#options.hardware?.attempt();
     const child = new FfmpegChild({
-      args: liveArgs(this.#options),
+      args: liveArgs(this.#options, attempt),
       output: output.inlet,
       sideChannel: true,
       onLine: (line) => {
         this.#options.onLine?.(line);
+        attempt?.heard(line);
         const found = parseVideoInfo(line);
         if (found) info.resolve(found);
         if (!line.includes('Changing video frame properties')) return;
         // The size that boxes are measured by is no longer the picture's.
-        why = 'picture-size-changed';
+        why = pictureSizeChanged;
         child.kill();
       },
     });
@@ -149,7 +157,7 @@ export class LiveDecoder implements Part {
       why = 'nothing-decodes';
     });
     try {
-      await this.#readAll(child, output, info.promise);
+      await this.#readAll(child, output, info.promise, attempt);
     } catch (error) {
       why = error instanceof Error ? error.message : String(error);
     }
@@ -160,7 +168,10 @@ export class LiveDecoder implements Part {
     await child.exited;
     this.#child = undefined;
     if (child.failure) return child.failure.code;
-    return feed.ended && why === 'ffmpeg-ended' ? 'stream-ended' : why;
+    if (feed.ended && why === 'ffmpeg-ended') return 'stream-ended';
+    // What ended for another reason than its decoding says nothing of the hardware.
+    const told = this.#abort.signal.aborted || why === pictureSizeChanged;
+    return !told && attempt?.ended() ? softwareNext : why;
   }
 
   /** Undefined when this process may open no more files, or is to stop. */
@@ -179,6 +190,7 @@ export class LiveDecoder implements Part {
     child: FfmpegChild,
     output: FrameOutput,
     info: Promise<VideoInfo | undefined>,
+    attempt: DecodeAttempt | undefined,
   ): Promise<void> {
     const { onFrame, ring, clock } = this.#options;
     if (!child.sideChannel) return;
@@ -186,6 +198,7 @@ export class LiveDecoder implements Part {
     for await (const { ticks, planes } of readFrames(output, child.sideChannel)) {
       const source = await info;
       if (!source) return;
+      attempt?.gaveFrame();
       this.#source = source;
       this.#undecodable = false;
       const nowMs = clock.monotonicMs();
@@ -212,13 +225,14 @@ export class LiveDecoder implements Part {
   }
 }
 
-function liveArgs({ input, fps, mode }: LiveDecoderOptions): string[] {
+function liveArgs({ input, fps, mode }: LiveDecoderOptions, attempt?: DecodeAttempt): string[] {
   return [
     // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no frame delay.
     ...['-loglevel', 'info', '-probesize', '262144', '-analyzeduration', '100000'],
     ...['-fpsprobesize', '0', '-copyts', '-protocol_whitelist', 'pipe', '-reinit_filter', '0'],
     ...pictureLimit,
     ...(mode === 'keyframes' ? ['-skip_frame', 'nokey'] : []),
+    ...(attempt?.args ?? []),
     ...['-threads', '1', '-f', 'mpegts', '-i', 'pipe:0', '-map', '0:v:0', '-filter_threads', '1'],
     ...['-vf', analysisFilter(input, fps), ...rawOutput],
   ];

@@ -1,4 +1,5 @@
 import type { Box, ObjectClass } from '@gatehouse/contracts';
+import type { GatehouseError } from '@gatehouse/kit';
 
 /** How a picture becomes a model's input; the decoder scales in ffmpeg to exactly this. */
 export interface InputShape {
@@ -32,6 +33,8 @@ export interface DetectorFrame {
 /** A loaded model. Not re-entrant: one `detect` at a time. */
 export interface Detector {
   readonly input: InputShape;
+  /** Why it does not run on the execution provider that was asked for, but on the CPU. */
+  readonly providerFault?: GatehouseError | undefined;
   detect(frame: DetectorFrame): Promise<Detection[]>;
   close(): Promise<void>;
 }

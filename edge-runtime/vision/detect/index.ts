@@ -1,6 +1,7 @@
 import { GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry, ModelFamily } from '@gatehouse/models';
 import type { Detector, InputShape } from './detector.ts';
+import type { ExecutionProvider } from './execution-provider.ts';
 import { deimv2 } from './families/deimv2.ts';
 import type { Family } from './families/family.ts';
 import { fastestdet } from './families/fastestdet.ts';
@@ -10,11 +11,14 @@ import type { Size } from './fit.ts';
 import { OnnxDetector } from './onnx-detector.ts';
 
 export * from './detector.ts';
+export { type ExecutionProvider, providerUnavailable } from './execution-provider.ts';
 export { fittedSize, inputSizeFor, type Size } from './fit.ts';
 
 const families: Partial<Record<ModelFamily, Family>> = { yolox, deimv2, fastestdet, gatehouse };
 
 export interface DetectorOptions {
+  /** Where the model runs, the CPU if absent; one that cannot be used is `providerFault` of a detector on the CPU. */
+  readonly executionProvider?: ExecutionProvider;
   /** Threads within one inference; 1 by default, so that cameras share cores by worker. */
   readonly threads?: number;
   /** Input size in pixels for a model whose size is free (see `inputSizeFor`); the catalogue's size if absent. */

@@ -4,6 +4,7 @@ import { objectClasses, readModelFile } from '@gatehouse/models';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { toDetections } from './candidate.ts';
 import type { Detection, Detector, DetectorFrame, InputShape } from './detector.ts';
+import { assertListed, type ExecutionProvider, providerUnavailable } from './execution-provider.ts';
 import type { Family, OutputTensor } from './families/family.ts';
 import { fittedSize } from './fit.ts';
 import type { FillTensor } from './planes.ts';
@@ -13,8 +14,13 @@ import { tensorFiller } from './planes.ts';
  * One thread unless told otherwise and no spinning: idle threads of ONNX Runtime would burn whole cores waiting for the next
  * frame. Severity 3: it warns of each weight of some exporters' files, hundreds of lines.
  */
-export function sessionOptions(threads = 1): InferenceSession.SessionOptions {
+export function sessionOptions(
+  threads = 1,
+  provider: ExecutionProvider = 'cpu',
+): InferenceSession.SessionOptions {
   return {
+    // What a provider cannot compute runs on the CPU.
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -23,9 +29,19 @@ export function sessionOptions(threads = 1): InferenceSession.SessionOptions {
   };
 }
 
-/** A catalogue model in ONNX Runtime on the CPU. `run` blocks the calling thread: for a worker, not for a service's main loop. */
+export interface LoadOptions {
+  /** Threads within one inference; 1 if absent. */
+  readonly threads?: number;
+  /** The CPU if absent. */
+  readonly executionProvider?: ExecutionProvider;
+  /** Lowest score of doubtful detections; none are given out if absent. */
+  readonly doubtfulFrom?: number;
+}
+
+/** A catalogue model in ONNX Runtime. `run` blocks the calling thread: for a worker, not for a service's main loop. */
 export class OnnxDetector implements Detector {
   readonly input: InputShape;
+  readonly providerFault: GatehouseError | undefined;
   readonly #entry: ModelEntry;
   readonly #family: Family;
   readonly #session: InferenceSession;
@@ -47,8 +63,12 @@ export class OnnxDetector implements Detector {
     family: Family,
     session: InferenceSession,
     input: InputShape,
-    doubtfulFrom: number | undefined,
+    {
+      doubtfulFrom,
+      providerFault,
+    }: { readonly doubtfulFrom?: number; readonly providerFault?: GatehouseError },
   ) {
+    this.providerFault = providerFault;
     this.#entry = entry;
     this.#leastScore = Math.min(entry.threshold, doubtfulFrom ?? entry.threshold);
     this.#family = family;
@@ -61,18 +81,38 @@ export class OnnxDetector implements Detector {
     this.#feeds = { ...family.constants(), [family.picture]: picture };
   }
 
-  /** Loads a model file, checking its SHA-256 on the bytes it loads. Throws `MODEL_CORRUPT`, `MODEL_MISSING`, `MODEL_UNLOADABLE`. */
+  /**
+   * Loads a model file, checking its SHA-256 on the bytes it loads. A provider that cannot be used here is no reason not to watch:
+   * the CPU does it, and `providerFault` says so. Throws `MODEL_CORRUPT`, `MODEL_MISSING`, `MODEL_UNLOADABLE`.
+   */
   static async load(
     entry: ModelEntry,
     file: string,
     family: Family,
     input: InputShape,
-    { threads, doubtfulFrom }: { readonly threads?: number; readonly doubtfulFrom?: number } = {},
+    { threads, executionProvider = 'cpu', doubtfulFrom }: LoadOptions = {},
   ): Promise<OnnxDetector> {
     const bytes = await readModelFile(entry, file);
+    const on = async (provider: ExecutionProvider, fault?: GatehouseError) => {
+      const session = await InferenceSession.create(bytes, sessionOptions(threads, provider));
+      return new OnnxDetector(entry, family, session, input, {
+        ...(doubtfulFrom === undefined ? {} : { doubtfulFrom }),
+        ...(fault ? { providerFault: fault } : {}),
+      });
+    };
+    let fault: GatehouseError | undefined;
+    if (executionProvider !== 'cpu') {
+      try {
+        assertListed(executionProvider);
+        const detector = await on(executionProvider);
+        await detector.#tryOut();
+        return detector;
+      } catch (cause) {
+        fault = providerUnavailable(executionProvider, cause);
+      }
+    }
     try {
-      const session = await InferenceSession.create(bytes, sessionOptions(threads));
-      return new OnnxDetector(entry, family, session, input, doubtfulFrom);
+      return await on('cpu', fault);
     } catch (cause) {
       throw new GatehouseError(
         'MODEL_UNLOADABLE',
@@ -81,6 +121,21 @@ export class OnnxDetector implements Detector {
         'Check free memory and that the installed onnxruntime-node is the locked version.',
         { cause },
       );
+    }
+  }
+
+  /** One inference of a black picture: a provider's libraries and memory are asked for with the first. Frees the session if it fails. */
+  async #tryOut(): Promise<void> {
+    const { width, height } = this.input;
+    try {
+      await this.detect({
+        planes: new Uint8Array(3 * width * height),
+        sourceWidth: width,
+        sourceHeight: height,
+      });
+    } catch (error) {
+      await this.close();
+      throw error;
     }
   }
 

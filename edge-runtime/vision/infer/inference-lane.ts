@@ -3,7 +3,7 @@ import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { Backoff, every, GatehouseError, sleep } from '@gatehouse/kit';
 import { frameBytes } from '../decoder/filter.ts';
 import type { InputShape } from '../detect/detector.ts';
-import type { DetectJob, DetectorRecipe, Failure, WorkerReply } from './protocol.ts';
+import { type DetectJob, type DetectorRecipe, endOrder, type Failure, type WorkerReply } from './protocol.ts';
 import { type OnDetections, Seat, type TimedFrame } from './seat.ts';
 
 export interface InferenceLaneOptions {
@@ -38,8 +38,8 @@ const recycleAfterMs = 24 * 3_600_000;
 /** ... or once the service has grown by this much since it was loaded, bytes. */
 const recycleAfterBytes = 512 * 1024 * 1024;
 const memoryLookMs = 60_000;
-/** How long the answer of a worker that is to end is waited for, milliseconds. */
-const endWithinMs = 2_000;
+/** How long a worker may take to end by itself, milliseconds: it loads for seconds on a busy box. systemd waits for 15 s. */
+const endWithinMs = 10_000;
 const workerFile = new URL('./worker.ts', import.meta.url);
 
 /**
@@ -60,7 +60,7 @@ export class InferenceLane implements Part {
   #cancelHung: () => void = () => undefined;
   #onHung: () => void = () => undefined;
   #ending = false;
-  #onIdle: () => void = () => undefined;
+  #providerFault: Failure | undefined;
   #jobs = 0;
   #inferences = 0;
   #inferencesOfWorker = 0;
@@ -83,6 +83,11 @@ export class InferenceLane implements Part {
   get status(): LaneStatus {
     const state = this.#worker && this.#input ? 'ready' : this.#failure ? 'failed' : 'loading';
     return { state, failure: this.#failure, restarts: this.#restarts, inferences: this.#inferences };
+  }
+
+  /** Why the model does not run where the site says; it runs on the CPU then. */
+  get providerFault(): Failure | undefined {
+    return this.#providerFault;
   }
 
   get model(): string {
@@ -142,10 +147,12 @@ export class InferenceLane implements Part {
     if (signal.aborted) return workerLost('stopped');
     this.#inferencesOfWorker = 0;
     this.#ending = false;
-    this.#onIdle = () => undefined;
     const worker = new Worker(workerFile, { workerData: recipe });
     // Also while it still loads: a worker that nobody ends would keep this process alive for ever.
-    const end = () => this.#endWhenIdle(worker);
+    let cancelEnd: () => void = () => undefined;
+    const end = () => {
+      if (!this.#ending) cancelEnd = this.#askToEnd(worker);
+    };
     signal.addEventListener('abort', end, { once: true });
     let failure: Failure | undefined;
     const fail = (why: Failure) => {
@@ -160,12 +167,13 @@ export class InferenceLane implements Part {
     worker.on('error', (error) => fail(workerLost(error instanceof Error ? error.message : String(error))));
     const stopRecycling = this.#recycle(() => {
       failure ??= recycled;
-      this.#endWhenIdle(worker);
+      end();
     });
     this.#onHung = () => fail(workerLost(`no answer for ${hungAfterMs / 1000} s`));
     const code = await new Promise<number>((resolve) => worker.once('exit', resolve));
     signal.removeEventListener('abort', end);
     cancelLoad();
+    cancelEnd();
     stopRecycling();
     this.#cancelHung();
     this.#worker = undefined;
@@ -175,7 +183,7 @@ export class InferenceLane implements Part {
 
   #onReply(worker: Worker, reply: WorkerReply, fail: (why: Failure) => void) {
     if (reply.type === 'cannot-load') return fail(reply.failure);
-    if (reply.type === 'ready') return this.#onReady(worker, reply.input);
+    if (reply.type === 'ready') return this.#onReady(worker, reply.input, reply.providerFault);
     const done = this.#busy;
     this.#cancelHung();
     this.#busy = undefined;
@@ -186,12 +194,16 @@ export class InferenceLane implements Part {
     this.#dispatch();
   }
 
-  #onReady(worker: Worker, input: InputShape) {
+  #onReady(worker: Worker, input: InputShape, providerFault: Failure | undefined) {
     const before = this.#input;
     this.#worker = worker;
     this.#input = input;
     this.#failure = undefined;
-    this.#options.log.info('model-loaded', { model: this.model, ...input });
+    const { log } = this.#options;
+    log.info('model-loaded', { model: this.model, ...input });
+    if (providerFault && !this.#providerFault)
+      log.warn('provider-unavailable', { model: this.model, ...providerFault });
+    this.#providerFault = providerFault;
     if (!before || !sameShape(before, input)) {
       this.#seats.length = 0;
       for (const fn of this.#onInput) fn(input);
@@ -199,15 +211,14 @@ export class InferenceLane implements Part {
     this.#dispatch();
   }
 
-  /** A thread that is ended within ONNX Runtime takes the whole process with it (Napi::Error): its answer is waited for. */
-  #endWhenIdle(worker: Worker) {
+  /**
+   * Lets a worker finish its inference, or its loading, and free its model; one that does not is ended from outside after all.
+   * Returns what calls that off.
+   */
+  #askToEnd(worker: Worker): () => void {
     this.#ending = true;
-    if (!this.#busy) return void worker.terminate();
-    const cancel = this.#options.clock.after(endWithinMs, () => void worker.terminate());
-    this.#onIdle = () => {
-      cancel();
-      void worker.terminate();
-    };
+    worker.postMessage(endOrder);
+    return this.#options.clock.after(endWithinMs, () => void worker.terminate());
   }
 
   /** Ends a worker that is old, or under which the service has grown; its cameras miss the second or two of loading. */
@@ -228,8 +239,7 @@ export class InferenceLane implements Part {
   /** Gives the worker the waiting frame of the camera that has waited longest since its last one: what is shed is shed evenly. */
   #dispatch() {
     const worker = this.#worker;
-    if (this.#ending) return this.#onIdle();
-    if (!worker || this.#busy) return;
+    if (!worker || this.#busy || this.#ending) return;
     const [seat] = this.#seats.filter((one) => one.hasWaiting).sort((a, b) => a.lastJob - b.lastJob);
     if (!seat) return;
     const { planes, sourceWidth, sourceHeight } = seat.take();

@@ -1,6 +1,6 @@
 import { chooseModel, type ModelEntry, type ResolveOptions, resolveModel } from '@gatehouse/models';
 import type { Detector } from '../detect/detector.ts';
-import { createDetector, inputSizeFor, type Size } from '../detect/index.ts';
+import { createDetector, type ExecutionProvider, inputSizeFor, type Size } from '../detect/index.ts';
 import { trackedFrom } from '../track/index.ts';
 
 /** The shape of nearly every camera's picture; others are letterboxed into the input that fits it. */
@@ -25,15 +25,18 @@ export async function loadDetector(
   modelId?: string,
   picture: Size = usualPicture,
   options: ResolveOptions = {},
+  executionProvider?: ExecutionProvider,
 ): Promise<LoadedDetector> {
   const { entry, file } = await (modelId === undefined ? chosen(options) : resolveModel(modelId, options));
   const detector = await createDetector(entry, file, {
     ...inputSizeFor(entry, picture),
     doubtfulFrom: trackedFrom,
+    ...(executionProvider ? { executionProvider } : {}),
   });
   return {
     model: entry.id,
     input: detector.input,
+    providerFault: detector.providerFault,
     detect: (frame) => detector.detect(frame),
     close: () => detector.close(),
   };

@@ -7,7 +7,7 @@ import {
   type ModelChoice,
   noteDefaultRuns,
 } from '@gatehouse/models';
-import type { Size } from '../detect/index.ts';
+import { type ExecutionProvider, providerUnavailable, type Size } from '../detect/index.ts';
 import { trackedFrom } from '../track/index.ts';
 import { usualInputSize } from './load-detector.ts';
 import type { DetectorRecipe, Failure } from './protocol.ts';
@@ -17,6 +17,8 @@ export interface ModelSlotOptions {
   readonly named?: string | undefined;
   /** Longer side of the input that the site asks for, pixels; the model's own if absent. */
   readonly longSidePx?: number | undefined;
+  /** Where the site wants it to run; the CPU if absent. */
+  readonly executionProvider?: ExecutionProvider;
   /** The cameras that it serves. */
   readonly cameras: readonly string[];
   readonly log: Log;
@@ -32,9 +34,12 @@ export class ModelSlot {
   readonly #options: ModelSlotOptions;
   readonly #unusable = new Map<string, GatehouseError>();
   #choice: (ModelChoice & Size) | undefined;
+  #provider: ExecutionProvider;
+  #providerFault: GatehouseError | undefined;
 
   constructor(options: ModelSlotOptions) {
     this.#options = options;
+    this.#provider = options.executionProvider ?? 'cpu';
   }
 
   /** Chooses, and says how to load the chosen one; `lost` is why the worker before has ended. Throws what `chooseModel` throws. */
@@ -46,6 +51,7 @@ export class ModelSlot {
         before.entry.id,
         new GatehouseError(lost.code, 'environment', lost.message, lost.remedy),
       );
+    if (lost) this.#leaveProvider(lost);
     const choice = await chooseModel(named, { ...places, unusable: this.#unusable }).catch((error) => {
       // Nothing is left to fall back to: the next time all are tried again, memory may be free by then.
       this.#unusable.clear();
@@ -56,7 +62,11 @@ export class ModelSlot {
     if (before?.entry.id !== choice.entry.id) await this.#tell(before, choice);
     return {
       module: new URL('../detect/index.ts', import.meta.url).href,
-      args: [choice.entry, choice.file, { width, height, threads: 1, doubtfulFrom: trackedFrom }],
+      args: [
+        choice.entry,
+        choice.file,
+        { width, height, threads: 1, executionProvider: this.#provider, doubtfulFrom: trackedFrom },
+      ],
     };
   }
 
@@ -86,6 +96,19 @@ export class ModelSlot {
   /** What is wrong where the bundled model had to take another's place. */
   get fault(): GatehouseError | undefined {
     return this.#choice?.why === 'fallback' ? this.#choice.instead?.failure : undefined;
+  }
+
+  /** Why the model was taken off the execution provider that the site wants, once it was. */
+  get providerFault(): GatehouseError | undefined {
+    return this.#providerFault;
+  }
+
+  /** A provider on which an inference failed or a worker was lost is not tried again before the service starts anew: cameras go first. */
+  #leaveProvider({ code, message }: Failure) {
+    if (this.#provider === 'cpu' || (code !== 'DETECTOR_FAILED' && code !== 'DETECTOR_LOST')) return;
+    this.#providerFault = providerUnavailable(this.#provider, message);
+    this.#provider = 'cpu';
+    this.#options.log.warn('provider-given-up', { error: this.#providerFault });
   }
 
   async #tell(before: ModelChoice | undefined, { entry, why, origin, replaced, instead }: ModelChoice) {

@@ -25,9 +25,13 @@ export interface DetectJob {
   readonly sourceHeight: number;
 }
 
+/** To the worker: finish what you do, free the model, and end. */
+export const endOrder = 'end';
+export type WorkerOrder = DetectJob | typeof endOrder;
+
 /** From the worker. */
 export type WorkerReply =
-  | { readonly type: 'ready'; readonly input: InputShape }
+  | { readonly type: 'ready'; readonly input: InputShape; readonly providerFault?: Failure }
   | { readonly type: 'cannot-load'; readonly failure: Failure }
   | { readonly type: 'detections'; readonly job: number; readonly detections: readonly Detection[] }
   | { readonly type: 'failed'; readonly job: number; readonly failure: Failure };

@@ -1,9 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { GatehouseError } from '@gatehouse/kit';
 import type { Detector } from '../detect/detector.ts';
-import type { DetectJob, DetectorRecipe, Failure, WorkerReply } from './protocol.ts';
+import {
+  type DetectJob,
+  type DetectorRecipe,
+  endOrder,
+  type Failure,
+  type WorkerOrder,
+  type WorkerReply,
+} from './protocol.ts';
 
-/** Runs one detector apart from the service's event loop: onnxruntime's run() blocks the thread that calls it. */
+/**
+ * Runs one detector apart from the service's event loop: onnxruntime's run() blocks the thread that calls it. It ends by itself
+ * when asked: a thread that is ended from outside within ONNX Runtime, while it loads or infers, takes the process with it.
+ */
 const port = parentPort;
 if (!port) throw new TypeError('infer/worker.ts runs as a worker thread only');
 const reply = (message: WorkerReply) => port.postMessage(message);
@@ -13,8 +23,16 @@ try {
   const loaded = await import(module);
   const detector: Detector = await loaded.createDetector(...args);
   const { width, height, fit, pad } = detector.input;
-  port.on('message', (job: DetectJob) => void detect(detector, job));
-  reply({ type: 'ready', input: { width, height, fit, pad } });
+  const { providerFault } = detector;
+  let work = Promise.resolve();
+  port.on('message', (order: WorkerOrder) => {
+    work = work.then(() => (order === endOrder ? end(detector) : detect(detector, order)));
+  });
+  reply({
+    type: 'ready',
+    input: { width, height, fit, pad },
+    ...(providerFault ? { providerFault: failureOf(providerFault) } : {}),
+  });
 } catch (error) {
   reply({ type: 'cannot-load', failure: failureOf(error) });
 }
@@ -25,6 +43,15 @@ async function detect(on: Detector, { job, planes, sourceWidth, sourceHeight }: 
     reply({ type: 'detections', job, detections });
   } catch (error) {
     reply({ type: 'failed', job, failure: failureOf(error) });
+  }
+}
+
+/** Nothing is left for this thread to wait for then. */
+async function end(detector: Detector): Promise<void> {
+  try {
+    await detector.close();
+  } finally {
+    port?.close();
   }
 }
 

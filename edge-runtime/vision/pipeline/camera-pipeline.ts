@@ -1,6 +1,7 @@
 import type { CameraStatus, Track, TrackFrame } from '@gatehouse/contracts';
 import { type Clock, every, type Log, type Part, type Random } from '@gatehouse/kit';
 import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
+import type { StreamDecode } from '../decoder/hardware-decode.ts';
 import type { LiveFrame } from '../decoder/live-decoder.ts';
 import type { Detection, InputShape } from '../detect/detector.ts';
 import type { DecodeMode } from '../gate/decode-policy.ts';
@@ -37,6 +38,8 @@ export interface CameraPipelineOptions {
   readonly connections?: ConnectionGate;
   /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
   readonly decode?: 'adaptive' | 'full';
+  /** How its pictures are decoded; in software if absent. */
+  readonly hardware?: StreamDecode;
   /** Looks at each analysed picture after the tracker and may add tracks. */
   readonly stage?: SceneStage | undefined;
   /** Gets every analysed frame, in rising `atMs`. */
@@ -177,7 +180,7 @@ export class CameraPipeline implements Part {
 
   #analyse(input: InputShape) {
     if (this.#stopped) return;
-    const { lane, fps, now, clock, random, log } = this.#options;
+    const { lane, fps, hardware, now, clock, random, log } = this.#options;
     // Another model took over, with another input: what the decoder makes now is of no use to it.
     void this.#decoder?.stop();
     const seat = lane.seat(this.id, (found, detections) => this.#track(found, input, detections));
@@ -185,6 +188,7 @@ export class CameraPipeline implements Part {
       ring: this.ring,
       input,
       fps,
+      hardware,
       onFrame: (frame) => this.#look(frame, input, seat),
       onLine: (line) => this.#watch.said(now(), line),
       onKeyframeLag: (lagMs) => this.#gate.keyframeLag(now(), lagMs, this.ring.longestGopMs),

@@ -148,3 +148,28 @@ test('a lane that is stopped while its model still loads stops', { timeout: 20_0
   for (let turn = 0; turn < 3; turn++) await new Promise((next) => setImmediate(next));
   await lane.stop();
 });
+
+test('a worker that loads or infers when its lane stops is not ended from outside: it frees its model itself', {
+  timeout: 20_000,
+}, async (t) => {
+  for (const when of ['loading', 'inferring']) {
+    const life = new SharedArrayBuffer(4);
+    const orders = { life, ...(when === 'loading' ? { loadMs: 300 } : {}) };
+    if (when === 'inferring') {
+      const lane = await startLane(t, orders);
+      lane.offer(
+        lane.seat('a', () => undefined),
+        frame(1, 1),
+      );
+      await lane.stop();
+    } else {
+      const parts = { clock: systemClock, random: seededRandom(1), log: silentLog };
+      const lane = new InferenceLane({ model: 'fake', recipe: fakeRecipe(orders), ...parts });
+      lane.start();
+      const began = Atomics.waitAsync(new Int32Array(life), 0, 0);
+      await began.value;
+      await lane.stop();
+    }
+    assert.equal(new Int32Array(life)[0], 2, when);
+  }
+});

@@ -7,6 +7,7 @@ import { ServiceHealth } from '@gatehouse/contracts';
 import { type Log, type LogFields, silentLog } from '@gatehouse/kit';
 import { type Catalogue, catalogueFile, type ModelEntry } from '@gatehouse/models';
 import { visionHealth } from '../../api/health.ts';
+import type { ExecutionProvider } from '../../detect/index.ts';
 import { temporaryFolder } from '../../test/clips.ts';
 import { ModelSlot } from '../model-slot.ts';
 
@@ -17,7 +18,7 @@ const accuracy = (recall: number) => ({
 });
 
 /** A slot of a box with a default (or none of it) in its cache and a bundled model of another input size. */
-function rig(t: TestContext, named?: string) {
+function rig(t: TestContext, named?: string, executionProvider: ExecutionProvider = 'cpu') {
   const folder = temporaryFolder(t);
   const known = catalogueFile();
   const like = known.models.find(({ source }) => source.kind === 'upstream');
@@ -43,7 +44,13 @@ function rig(t: TestContext, named?: string) {
   const say = (event: string, fields?: LogFields) => void said.push([event, fields]);
   const log: Log = { ...silentLog, info: say, warn: say, error: say };
   const slot = () =>
-    new ModelSlot({ named, cameras: ['gate'], log, places: { env, catalogue, bundled: folder } });
+    new ModelSlot({
+      named,
+      executionProvider,
+      cameras: ['gate'],
+      log,
+      places: { env, catalogue, bundled: folder },
+    });
   return { cached, said, slot };
 }
 
@@ -140,4 +147,23 @@ test('a name that no catalogue has leaves no camera blind, however long it is', 
   const long = rig(t, 'y'.repeat(500)).slot();
   await long.recipe();
   ServiceHealth.parse(healthOf(long));
+});
+
+test('a provider on which an inference fails is left for the CPU, once, with a warning and the remedy', async (t) => {
+  const { cached, said, slot } = rig(t, undefined, 'cuda');
+  writeFileSync(cached, weights('usual'));
+  const one = slot();
+  const providerOf = ({ args }: Awaited<ReturnType<ModelSlot['recipe']>>) =>
+    (args[2] as { executionProvider: ExecutionProvider }).executionProvider;
+  assert.equal(providerOf(await one.recipe()), 'cuda');
+  const recycled = { code: 'DETECTOR_RECYCLED', message: 'replaced.', remedy: 'None.' };
+  assert.equal(
+    providerOf(await one.recipe(recycled)),
+    'cuda',
+    'a worker that was well says nothing against it',
+  );
+  const failed = { code: 'DETECTOR_FAILED', message: 'CUDA error: out of memory', remedy: 'See the log.' };
+  for (let time = 0; time < 2; time++) assert.equal(providerOf(await one.recipe(failed)), 'cpu');
+  assert.match(one.providerFault?.message ?? '', /cuda cannot be used \(CUDA error: out of memory\)/);
+  assert.equal(said.filter(([event]) => event === 'provider-given-up').length, 1);
 });
