@@ -26,6 +26,8 @@ export interface BoardOptions {
 export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
 /** At rest a board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
 const relaysEveryPolls = 4;
+/** A changed contact is read again this soon, milliseconds: as long as contacts are debounced unless the site file says otherwise. */
+const secondLookMs = 50;
 /** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
 export const lostAfterMs = 2500;
 /** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
@@ -38,6 +40,8 @@ export interface BoardListener {
   commsChanged(comms: Comms, reason: string | undefined): void;
   /** True while the listener wants short polls. */
   moving(): boolean;
+  /** True while a contact has changed and is not old enough to count. */
+  unsettled(): boolean;
 }
 
 /** One relay board: polled in turn, known to be reachable or not. Never writes by itself. */
@@ -128,14 +132,17 @@ export class Board implements Part {
 
   async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const startedMs = this.#clock.monotonicMs();
       await this.#pollOnce(signal);
-      await sleep(this.#clock, this.#periodMs(), signal);
+      // Counted from the start: on a full bus the wait for its turn is most of a board's period already.
+      const tookMs = this.#clock.monotonicMs() - startedMs;
+      await sleep(this.#clock, Math.max(0, this.#periodMs() - tookMs), signal);
     }
   }
 
   async #pollOnce(signal: AbortSignal): Promise<void> {
     try {
-      if (this.profile.inputs.count > 0) await this.readInputs({ priority: 'poll', signal });
+      if (this.profile.inputs.count > 0) await this.#pollInputs(signal);
       if (this.#wantsRelays()) {
         await this.readRelays({ priority: 'poll', signal });
         this.#pollsSinceRelays = 0;
@@ -146,6 +153,17 @@ export class Board implements Part {
       this.#goodInARow = 0;
       this.#lastFailure = describeError(error);
     }
+  }
+
+  /**
+   * A change is looked at a second time ahead of the other boards' polls. At most one such look follows each poll, so that a
+   * contact that chatters takes no more turns from them than that.
+   */
+  async #pollInputs(signal: AbortSignal): Promise<void> {
+    await this.readInputs({ priority: 'poll', signal });
+    if (!this.#listeners.some((listener) => listener.unsettled())) return;
+    await sleep(this.#clock, secondLookMs, signal);
+    await this.readInputs({ priority: 'look', signal });
   }
 
   #wantsRelays(): boolean {

@@ -48,7 +48,8 @@ class DoorMotion implements Motion {
     return doorAlarms(this.#spec, this.#state);
   }
   get moving() {
-    return this.#state.lawfulUntilMs !== undefined;
+    // Once it is seen to stand open nothing more is on its way.
+    return this.#state.lawfulUntilMs !== undefined && this.position === 'closed';
   }
 
   observed(contacts: Contacts, nowMs: number): void {
