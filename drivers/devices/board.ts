@@ -56,7 +56,7 @@ export class Board implements Part {
   #lastGoodMs: number | undefined;
   #waitingSinceMs = 0;
   #goodInARow = 0;
-  #pollsSinceRelays = 0;
+  #polls: number;
   #lastFailure: string | undefined;
   #stopWatch: () => void = () => undefined;
   #polling: Promise<void> | undefined;
@@ -66,6 +66,8 @@ export class Board implements Part {
     this.unit = options.unit;
     this.profile = options.profile;
     this.#clock = options.clock;
+    // Neighbours read their relays on different polls: all of them at once would make every fourth cycle twice as long.
+    this.#polls = options.unit;
   }
 
   listen(listener: BoardListener): void {
@@ -142,11 +144,10 @@ export class Board implements Part {
 
   async #pollOnce(signal: AbortSignal): Promise<void> {
     try {
-      if (this.profile.inputs.count > 0) await this.#pollInputs(signal);
-      if (this.#wantsRelays()) {
-        await this.readRelays({ priority: 'poll', signal });
-        this.#pollsSinceRelays = 0;
-      }
+      const hasInputs = this.profile.inputs.count > 0;
+      if (hasInputs) await this.#pollInputs(signal);
+      // In the same turn: behind all the others again, this board's inputs would be twice as old at its next one.
+      if (this.#wantsRelays()) await this.readRelays({ priority: hasInputs ? 'poll-rest' : 'poll', signal });
       this.#goodInARow++;
       if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
     } catch (error) {
@@ -163,13 +164,12 @@ export class Board implements Part {
     await this.readInputs({ priority: 'poll', signal });
     if (!this.#listeners.some((listener) => listener.unsettled())) return;
     await sleep(this.#clock, secondLookMs, signal);
-    await this.readInputs({ priority: 'look', signal });
+    await this.readInputs({ priority: 'poll-rest', signal });
   }
 
   #wantsRelays(): boolean {
     const { relays, inputs } = this.profile;
-    this.#pollsSinceRelays++;
-    const isDue = this.#pollsSinceRelays >= relaysEveryPolls || this.#goodInARow === 0;
+    const isDue = this.#polls++ % relaysEveryPolls === 0 || this.#goodInARow === 0;
     return relays.count > 0 && (inputs.count === 0 || isDue || this.#isMoving());
   }
 
