@@ -24,7 +24,7 @@ export interface BoardOptions {
  * silent board costs the wire nothing: the bus lets only its own probes through.
  */
 export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
-/** At rest a board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
+/** A board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
 const relaysEveryPolls = 4;
 /** A changed contact is read again this soon, milliseconds: as long as contacts are debounced unless the site file says otherwise. */
 const secondLookMs = 50;
@@ -57,6 +57,7 @@ export class Board implements Part {
   #waitingSinceMs = 0;
   #goodInARow = 0;
   #polls: number;
+  /** Why it was not read since it answered last; nothing while it was not asked in vain. */
   #lastFailure: string | undefined;
   #stopWatch: () => void = () => undefined;
   #polling: Promise<void> | undefined;
@@ -129,6 +130,7 @@ export class Board implements Part {
     };
     const exchange = await this.bus.send(request, { ...options, onTake });
     this.#lastGoodMs = this.#clock.monotonicMs();
+    this.#lastFailure = undefined;
     return { bits: bitsOf(exchange), askedMs };
   }
 
@@ -170,7 +172,7 @@ export class Board implements Part {
   #wantsRelays(): boolean {
     const { relays, inputs } = this.profile;
     const isDue = this.#polls++ % relaysEveryPolls === 0 || this.#goodInARow === 0;
-    return relays.count > 0 && (inputs.count === 0 || isDue || this.#isMoving());
+    return relays.count > 0 && (inputs.count === 0 || isDue);
   }
 
   #isMoving(): boolean {
@@ -183,6 +185,8 @@ export class Board implements Part {
   }
 
   #watch(): void {
+    // What waits for its turn on a bus full of commands is old, and its age says so, but it is not lost.
+    if (this.#lastFailure === undefined) return;
     const sinceMs = this.#lastGoodMs ?? this.#waitingSinceMs;
     if (this.#clock.monotonicMs() - sinceMs <= lostAfterMs) return;
     this.#goodInARow = 0;

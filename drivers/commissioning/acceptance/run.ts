@@ -1,6 +1,5 @@
 import {
   actionsOf,
-  type CommandOutcome,
   type Device,
   type DeviceAction,
   type DeviceState,
@@ -11,8 +10,8 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
 import type { Hands, Seen, Task } from './hands.ts';
-import type { Peer, Side } from './peer.ts';
-import { acceptancePlan, type Step } from './plan.ts';
+import { ending, type Peer, type Side } from './peer.ts';
+import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
 import { type Check, inTime, type Line, type Measure } from './record.ts';
 
 /** How often things are looked at while something is waited for: no time on the sheet is finer. */
@@ -386,21 +385,6 @@ export class AcceptanceRun {
     }
     return true;
   }
-}
-
-/** Whether a contact says that it is open; a door may have either. */
-function tellsOpen({ kind, inputs }: Device): boolean {
-  return inputs.open !== undefined || (kind === 'door' && inputs.closed !== undefined);
-}
-
-/** A command on its way, and whether it has ended; its error comes with the outcome only. */
-function ending(outcome: Promise<CommandOutcome>) {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  outcome.then(end, end);
-  return { outcome, ended: () => ended };
 }
 
 function codeOf(error: unknown): string {
