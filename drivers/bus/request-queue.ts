@@ -1,8 +1,8 @@
 /**
  * Order on a bus, most urgent first (doors.md, contract 8): a fire release, the box's own reflexes (raise, let go a relay),
- * a guard's stop or open, requests from elsewhere, schedules, polls.
+ * a guard's stop or open, requests from elsewhere, schedules, the rest of a poll that has begun, polls.
  */
-export const priorities = ['fire', 'safety', 'guard', 'remote', 'schedule', 'poll'] as const;
+export const priorities = ['fire', 'safety', 'guard', 'remote', 'schedule', 'poll-rest', 'poll'] as const;
 export type Priority = (typeof priorities)[number];
 
 /**
@@ -17,6 +17,7 @@ export class RequestQueue<T> {
     guard: [],
     remote: [],
     schedule: [],
+    'poll-rest': [],
     poll: [],
   };
 

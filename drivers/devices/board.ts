@@ -24,8 +24,10 @@ export interface BoardOptions {
  * silent board costs the wire nothing: the bus lets only its own probes through.
  */
 export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
-/** At rest a board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
+/** A board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
 const relaysEveryPolls = 4;
+/** A changed contact is read again this soon, milliseconds: as long as contacts are debounced unless the site file says otherwise. */
+const secondLookMs = 50;
 /** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
 export const lostAfterMs = 2500;
 /** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
@@ -38,6 +40,8 @@ export interface BoardListener {
   commsChanged(comms: Comms, reason: string | undefined): void;
   /** True while the listener wants short polls. */
   moving(): boolean;
+  /** True while a contact has changed and is not old enough to count. */
+  unsettled(): boolean;
 }
 
 /** One relay board: polled in turn, known to be reachable or not. Never writes by itself. */
@@ -52,7 +56,8 @@ export class Board implements Part {
   #lastGoodMs: number | undefined;
   #waitingSinceMs = 0;
   #goodInARow = 0;
-  #pollsSinceRelays = 0;
+  #polls: number;
+  /** Why it was not read since it answered last; nothing while it was not asked in vain. */
   #lastFailure: string | undefined;
   #stopWatch: () => void = () => undefined;
   #polling: Promise<void> | undefined;
@@ -62,6 +67,8 @@ export class Board implements Part {
     this.unit = options.unit;
     this.profile = options.profile;
     this.#clock = options.clock;
+    // Neighbours read their relays on different polls: all of them at once would make every fourth cycle twice as long.
+    this.#polls = options.unit;
   }
 
   listen(listener: BoardListener): void {
@@ -123,23 +130,26 @@ export class Board implements Part {
     };
     const exchange = await this.bus.send(request, { ...options, onTake });
     this.#lastGoodMs = this.#clock.monotonicMs();
+    this.#lastFailure = undefined;
     return { bits: bitsOf(exchange), askedMs };
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const startedMs = this.#clock.monotonicMs();
       await this.#pollOnce(signal);
-      await sleep(this.#clock, this.#periodMs(), signal);
+      // Counted from the start: on a full bus the wait for its turn is most of a board's period already.
+      const tookMs = this.#clock.monotonicMs() - startedMs;
+      await sleep(this.#clock, Math.max(0, this.#periodMs() - tookMs), signal);
     }
   }
 
   async #pollOnce(signal: AbortSignal): Promise<void> {
     try {
-      if (this.profile.inputs.count > 0) await this.readInputs({ priority: 'poll', signal });
-      if (this.#wantsRelays()) {
-        await this.readRelays({ priority: 'poll', signal });
-        this.#pollsSinceRelays = 0;
-      }
+      const hasInputs = this.profile.inputs.count > 0;
+      if (hasInputs) await this.#pollInputs(signal);
+      // In the same turn: behind all the others again, this board's inputs would be twice as old at its next one.
+      if (this.#wantsRelays()) await this.readRelays({ priority: hasInputs ? 'poll-rest' : 'poll', signal });
       this.#goodInARow++;
       if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
     } catch (error) {
@@ -148,11 +158,21 @@ export class Board implements Part {
     }
   }
 
+  /**
+   * A change is looked at a second time ahead of the other boards' polls. At most one such look follows each poll, so that a
+   * contact that chatters takes no more turns from them than that.
+   */
+  async #pollInputs(signal: AbortSignal): Promise<void> {
+    await this.readInputs({ priority: 'poll', signal });
+    if (!this.#listeners.some((listener) => listener.unsettled())) return;
+    await sleep(this.#clock, secondLookMs, signal);
+    await this.readInputs({ priority: 'poll-rest', signal });
+  }
+
   #wantsRelays(): boolean {
     const { relays, inputs } = this.profile;
-    this.#pollsSinceRelays++;
-    const isDue = this.#pollsSinceRelays >= relaysEveryPolls || this.#goodInARow === 0;
-    return relays.count > 0 && (inputs.count === 0 || isDue || this.#isMoving());
+    const isDue = this.#polls++ % relaysEveryPolls === 0 || this.#goodInARow === 0;
+    return relays.count > 0 && (inputs.count === 0 || isDue);
   }
 
   #isMoving(): boolean {
@@ -165,6 +185,8 @@ export class Board implements Part {
   }
 
   #watch(): void {
+    // What waits for its turn on a bus full of commands is old, and its age says so, but it is not lost.
+    if (this.#lastFailure === undefined) return;
     const sinceMs = this.#lastGoodMs ?? this.#waitingSinceMs;
     if (this.#clock.monotonicMs() - sinceMs <= lostAfterMs) return;
     this.#goodInARow = 0;

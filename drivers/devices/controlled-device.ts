@@ -215,7 +215,10 @@ export class ControlledDevice implements BoardListener {
 
   moving(): boolean {
     const watchesExit = this.spec.inputs.exit !== undefined && watchesForced(this.spec);
-    return this.#motion.moving || watchesExit || unsettled(this.#contacts);
+    return this.#motion.moving || watchesExit || this.unsettled();
+  }
+  unsettled(): boolean {
+    return unsettled(this.#contacts);
   }
 
   inputsRead({ bits, askedMs }: Reading): void {

@@ -45,7 +45,10 @@ export class InputPoint implements BoardListener {
   }
 
   moving(): boolean {
-    return pressed.includes(this.spec.kind) || this.#contact.pending !== undefined;
+    return pressed.includes(this.spec.kind) || this.unsettled();
+  }
+  unsettled(): boolean {
+    return this.#contact.pending !== undefined;
   }
 
   inputsRead({ bits }: Reading): void {

@@ -9,6 +9,11 @@ import { doorstep } from './admission.ts';
 const firstLookMs = 5;
 const calmLookMs = 100;
 
+/** Without an echo the relay may have moved: also when the line was lost behind the write. */
+const unanswered: readonly string[] = ['BUS_TIMEOUT', 'BUS_WRONG_REPLY', 'BUS_DOWN'];
+/** What a device is called whose bus is down, or whose board does not answer, before anything was written. */
+const lost: readonly string[] = ['BUS_DOWN', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT'];
+
 /** Ends a command before its write. */
 export class Refused extends Error {
   readonly state: CommandState;
@@ -47,6 +52,8 @@ type End = Pick<CommandOutcome, 'state' | 'relay' | 'feedback'> & { readonly rea
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #abort = new AbortController();
+  /** The bus took the write: from here on the relay may have moved, whatever becomes of the line. */
+  #taken = false;
   readonly wire: WireRecord[] = [];
 
   constructor(options: ExecutionOptions) {
@@ -93,8 +100,7 @@ export class Execution {
       this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') });
       return true;
     } catch (error) {
-      if (!(error instanceof GatehouseError) || !['BUS_TIMEOUT', 'BUS_WRONG_REPLY'].includes(error.code))
-        throw error;
+      if (!this.#taken || !(error instanceof GatehouseError) || !unanswered.includes(error.code)) throw error;
       this.#options.log.warn('echo-missing', { commandId: this.#options.command.commandId, error });
       return false;
     }
@@ -118,6 +124,7 @@ export class Execution {
     });
     if (verdict) throw new Refused(verdict.state, verdict.reason);
     markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
+    this.#taken = true;
   }
 
   async #readBack(echoed: boolean): Promise<End> {
@@ -199,7 +206,7 @@ export class Execution {
     const untouched = { relay: 'not-actuated', feedback: 'unknown' } as const;
     if (error instanceof Refused) return { state: error.state, reason: error.reason, ...untouched };
     if (error instanceof GatehouseError) {
-      const reason = error.code === 'BUS_DOWN' || error.code === 'BUS_TIMEOUT' ? 'DEVICE_LOST' : error.code;
+      const reason = lost.includes(error.code) ? 'DEVICE_LOST' : error.code;
       this.#options.log.warn('command-not-sent', { commandId: this.#options.command.commandId, error });
       return { state: 'rejected', reason, ...untouched };
     }

@@ -2,11 +2,19 @@ import type { DeviceCommand } from '@gatehouse/contracts';
 import type { Priority } from '../bus/request-queue.ts';
 
 /**
- * Whose turn it is on the bus (doors.md, contract 8): fire and reflexes, then a person's stop or open, then what comes from
- * afar or by the clock, then polls. A lowering is never urgent.
+ * Whose turn it is on the bus (doors.md, contract 8): what a fire holds open, then the box's reflexes, then a person's stop
+ * or open, then what comes from afar, then what the clock asks for; polls come last. A lowering is never urgent.
  */
 export function priorityOf({ action, origin }: Pick<DeviceCommand, 'action' | 'origin'>): Priority {
-  if (origin.channel === 'box') return 'safety';
-  const byAPerson = origin.channel === 'console' || origin.channel === 'cli';
-  return byAPerson && action !== 'close' && action !== 'release' ? 'guard' : 'remote';
+  switch (origin.channel) {
+    case 'box':
+      return action === 'hold-open' ? 'fire' : 'safety';
+    case 'console':
+    case 'cli':
+      return action === 'close' || action === 'release' ? 'remote' : 'guard';
+    case 'schedule':
+      return 'schedule';
+    default:
+      return 'remote';
+  }
 }

@@ -8,6 +8,8 @@ export interface ControlledPlants {
   readonly barrier: BarrierPlant;
   readonly tcp: TcpSlave;
   readonly rtu: RtuSlave | undefined;
+  /** What the site file calls the bus of each board. */
+  readonly busIds: { readonly tcp: string; readonly rtu: string };
 }
 
 const maxBodyBytes = 4096;
@@ -16,7 +18,8 @@ const maxBodyBytes = 4096;
  * Commands to the simulated plants, on loopback:
  * `GET /state`; `GET /writes`: every coil write so far with its age, for whoever counts what really moved;
  * `POST /loop {"occupied":bool}`; `POST /power {"board":"tcp"|"rtu","on":bool}`;
- * `POST /mute {"board":"tcp"|"rtu","on":bool}`; `POST /stuck {"relay":0..7,"on":bool}` (TCP board).
+ * `POST /mute {"board":"tcp"|"rtu","on":bool}`; `POST /stuck {"relay":0..7,"on":bool}` (TCP board);
+ * `POST /contact {"bus":"gate-bus","unit":1,"channel":0..7,"closed":bool}`: a person's hand on an input.
  */
 export class ControlServer {
   readonly #plants: ControlledPlants;
@@ -84,10 +87,25 @@ export class ControlServer {
         if (on) tcp.board.stuck.add(Number(body.relay));
         else tcp.board.stuck.delete(Number(body.relay));
         break;
+      case 'POST /contact':
+        this.#hand(body);
+        break;
       default:
         throw new Error(`no route ${request.method} ${request.url}`);
     }
     return this.#state();
+  }
+
+  #hand({ bus, unit, channel, closed }: Record<string, unknown>): void {
+    const { tcp, rtu, busIds } = this.#plants;
+    const slave = bus === busIds.tcp ? tcp : bus === busIds.rtu ? rtu : undefined;
+    if (!slave) throw new Error(`no board on a bus "${bus}"`);
+    if (unit !== slave.unit) throw new Error(`no unit ${unit} on ${bus}`);
+    const { bank } = slave.board;
+    if (!Number.isInteger(channel) || Number(channel) < 0 || Number(channel) >= bank.inputs)
+      throw new Error(`channel must be 0 to ${bank.inputs - 1}`);
+    if (typeof closed !== 'boolean') throw new Error('closed must be true or false');
+    bank.hand(Number(channel), closed);
   }
 
   #read(url: string | undefined) {

@@ -32,6 +32,11 @@ export interface HostileOptions {
   readonly lateMs: { readonly least: number; readonly most: number };
   /** From the end of an answer to its second copy, milliseconds, at most; 0 puts both into one write. */
   readonly duplicateGapMs: number;
+  /**
+   * True where bytes said on hearing a request come behind its last bit (a pty does not pace them): an early copy of the
+   * answer before it can then not be told from the answer if unit, function and length are the same, so none is said.
+   */
+  readonly unpaced?: boolean;
   /** Multiplies the weight of everything that is not good; 1 by default. */
   readonly hostility?: number;
 }
@@ -123,7 +128,8 @@ export class HostileSlaves {
         this.#say(right.subarray(0, 1 + this.#below(right.length - 1)), soonMs);
         break;
       case 'early':
-        this.#say(this.#previous, 0);
+        if (this.#options.unpaced && sameShape(this.#previous, right)) this.#say(right, soonMs);
+        else this.#say(this.#previous, 0);
         break;
       case 'noise':
         this.#say(Buffer.concat([Buffer.from([0x00]), right, this.#noise(this.#below(3))]), soonMs);
@@ -171,4 +177,9 @@ export class HostileSlaves {
     copy.writeUInt8((copy[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3);
     return copy;
   }
+}
+
+/** Both answers of one unit to reads of one kind and length: nothing but their data differs. */
+function sameShape(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && one.subarray(0, 3).equals(other.subarray(0, 3));
 }

@@ -2,8 +2,9 @@
  * The demo's boards: one Modbus TCP board (barrier on relays 0 to 2 and inputs 0 to 2, door on relay and input 3) and
  * one serial board behind a pty pair (door on relay 0 and input 0).
  *
- * `node main.ts [--tcp-port N] [--pty-link PATH] [--control-port N]`, or SIMULATOR_TCP_PORT, SIMULATOR_PTY_LINK,
- * SIMULATOR_CONTROL_PORT. Prints one JSON line when ready; ends on SIGTERM or SIGINT.
+ * `node main.ts [--tcp-port N] [--pty-link PATH] [--control-port N] [--tcp-bus ID] [--serial-bus ID]`, or SIMULATOR_TCP_PORT,
+ * SIMULATOR_PTY_LINK, SIMULATOR_CONTROL_PORT. The ids are the site file's for the two buses, for hands on contacts (the
+ * demo's by default). Prints one JSON line when ready; ends on SIGTERM or SIGINT.
  */
 import { parseArgs } from 'node:util';
 import { ControlServer } from './control.ts';
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     'tcp-port': { type: 'string', default: process.env.SIMULATOR_TCP_PORT ?? '1502' },
     'pty-link': { type: 'string', default: process.env.SIMULATOR_PTY_LINK ?? '' },
     'control-port': { type: 'string', default: process.env.SIMULATOR_CONTROL_PORT ?? '' },
+    'tcp-bus': { type: 'string', default: 'gate-bus' },
+    'serial-bus': { type: 'string', default: 'yard-bus' },
   },
 });
 
@@ -32,7 +35,10 @@ const barrier = new BarrierPlant({
 const tcp = new TcpSlave(new RelayBoard([barrier, new DoorPlant(3, 3)]));
 const pair = values['pty-link'] ? new PtyPair(values['pty-link']) : undefined;
 const rtu = pair && new RtuSlave(new RelayBoard([new DoorPlant(0, 0)]), pair.farPath);
-const control = new ControlServer({ barrier, tcp, rtu });
+const control = new ControlServer({
+  ...{ barrier, tcp, rtu },
+  busIds: { tcp: values['tcp-bus'], rtu: values['serial-bus'] },
+});
 
 async function start(): Promise<void> {
   await tcp.listen(portOf('tcp-port'));

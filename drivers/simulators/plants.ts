@@ -54,6 +54,12 @@ export class BarrierPlant implements Plant {
     return { [upLimit]: position >= 1, [downLimit]: position <= 0, [loop]: this.loopOccupied };
   }
 
+  hand(channel: number, closed: boolean): boolean {
+    const isLoop = channel === this.#wiring.loop;
+    if (isLoop) this.loopOccupied = closed;
+    return isLoop;
+  }
+
   #move(direction: -1 | 0 | 1, atMs: number): void {
     this.#from = this.position(atMs);
     this.#sinceMs = atMs;

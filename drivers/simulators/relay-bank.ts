@@ -3,6 +3,8 @@ export interface Plant {
   relay(channel: number, on: boolean, atMs: number): void;
   /** Contacts at a time, by input channel; true is closed. */
   contacts(atMs: number): Readonly<Record<number, boolean>>;
+  /** A person closes or opens one of its contacts; true where that changes the plant itself (a vehicle on its loop). */
+  hand?(channel: number, closed: boolean): boolean;
 }
 
 /** One accepted write, as an outside observer counts it. */
@@ -28,6 +30,8 @@ export class RelayBank {
   readonly stuck = new Set<number>();
   readonly #plants: readonly Plant[];
   readonly #state: readonly Relay[];
+  /** Inputs that a person has closed or opened by hand. */
+  readonly #byHand = new Map<number, boolean>();
   readonly #now: () => number;
 
   constructor(plants: readonly Plant[], size: { relays: number; inputs: number }, now: () => number) {
@@ -61,7 +65,12 @@ export class RelayBank {
     this.releaseDue();
     const atMs = this.#now();
     const closed = Object.assign({}, ...this.#plants.map((plant) => plant.contacts(atMs)));
-    return Array.from({ length: this.inputs }, (_, i) => closed[i] === true);
+    return Array.from({ length: this.inputs }, (_, i) => this.#byHand.get(i) ?? closed[i] === true);
+  }
+
+  /** A person's hand on an input: it stays so, whatever the plants do, until the next hand. */
+  hand(channel: number, closed: boolean): void {
+    if (!this.#plants.some((plant) => plant.hand?.(channel, closed))) this.#byHand.set(channel, closed);
   }
 
   /** Every relay drops. */

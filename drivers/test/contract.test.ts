@@ -82,6 +82,35 @@ for (const [name, makeBoard] of Object.entries(transports))
         assert.equal(plant.board.writes.length, 1);
       }));
 
+    test('a board that has just fallen silent: the command is refused as lost, and nothing is sent for it', () =>
+      withService(makeBoard, async (service, plant) => {
+        plant.fault({ kind: 'mute' });
+        const requests = plant.board.requests;
+        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s yet.
+        await until(() => plant.board.requests >= requests + 2);
+        const outcome = await service.command('door', 'open');
+        assert.deepEqual(
+          [outcome.state, outcome.reason, outcome.relay, outcome.feedback],
+          ['rejected', 'DEVICE_LOST', 'not-actuated', 'unknown'],
+        );
+        assert.equal((await service.device('door')).comms, 'ok');
+        assert.deepEqual(plant.board.writes, []);
+      }));
+
+    test('a line that is lost right behind the write: unconfirmed, because the relay has moved', () =>
+      withService(makeBoard, async (service, plant) => {
+        plant.fault({ kind: 'mute' });
+        const asked = service.command('door', 'open');
+        await until(() => plant.board.writes.length > 0);
+        await plant.unplug();
+        const outcome = await asked;
+        assert.deepEqual(
+          [outcome.state, outcome.reason, outcome.relay],
+          ['unconfirmed', 'ECHO_MISSING', 'unknown'],
+        );
+        assert.equal(plant.board.writes.length, 1);
+      }));
+
     test('a relay that sticks is actuated for the board and not reached for the door', () =>
       withService(makeBoard, async (service, plant) => {
         plant.board.stuck.add(3);

@@ -41,6 +41,8 @@ export interface SimulatedBoard {
   fault(fault: Fault): void;
   powerOff(): Promise<void>;
   powerOn(): Promise<void>;
+  /** The line is gone for good: the adapter pulled, the connection cut. */
+  unplug(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function tcpBoard(options: BoardOptions = {}): Promise<SimulatedBoa
     },
     powerOff: () => slave.powerOff(),
     powerOn: () => slave.listen(),
+    unplug: () => slave.close(),
     close: () => slave.close(),
   };
 }
@@ -94,6 +97,7 @@ export async function rtuBoard(options: BoardOptions = {}): Promise<SimulatedBoa
     powerOn: async () => {
       slave.fault = { kind: 'none' };
     },
+    unplug: () => pair.stop(),
     close: async () => {
       await slave.stop();
       await pair.stop();

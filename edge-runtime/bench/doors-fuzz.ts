@@ -101,6 +101,7 @@ class FuzzedLine {
       lateMs: ptyLateMs,
       // At 115200 baud a copy 1.75 ms behind its answer is beyond what can be told, and no pty keeps time so well.
       duplicateGapMs: 0,
+      unpaced: true,
       hostility: 0.35,
     });
     this.#far = new SerialEnd(this.#cable.farPath, 115_200, (chunk) => this.#hear(chunk));

@@ -137,6 +137,13 @@ export const SiteView = z.strictObject({
   ),
   /** Dry contacts of their own, and interlocks: incidents name them in `device`, too. */
   inputs: z.array(z.strictObject({ id: Id, kind: InputKind, name: z.record(z.string(), z.string()) })),
-  interlocks: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
+  interlocks: z.array(
+    z.strictObject({
+      id: Id,
+      name: z.record(z.string(), z.string()),
+      /** Of these devices one at most may be open. */
+      doors: z.array(Id),
+    }),
+  ),
 });
 export type SiteView = z.infer<typeof SiteView>;

@@ -59,7 +59,7 @@ export function siteView({ site, cameras, devices, inputs, interlocks }: Site): 
       actions: actionsOf(device),
     })),
     inputs: inputs.map(({ id, kind, name }) => ({ id, kind, name })),
-    interlocks: interlocks.map(({ id, name }) => ({ id, name })),
+    interlocks: interlocks.map(({ id, name, doors }) => ({ id, name, doors })),
   };
 }
 

@@ -75,6 +75,25 @@ test('one request at a time, and a command waits behind no more than the frame i
   await bus.stop();
 });
 
+test('what follows from an answer goes before the polls that already wait', async () => {
+  const { bus, link, clock } = await running();
+  // As the gate does it, a few promises away from the bus: a write, then the reading back.
+  const readBack = { ...poll, kind: 'read-coils' } as const;
+  const step = async (request: BusRequest) => bus.send(request, { priority: 'guard' });
+  const command = (async () => {
+    await (async () => step(write))();
+    await (async () => step(readBack))();
+  })();
+  const polls = [1, 2].map(() => bus.send(poll, { priority: 'poll' }));
+  for (let i = 0; i < 4; i++) {
+    await clock.advance(0);
+    link.end();
+  }
+  await Promise.all([command, ...polls]);
+  assert.deepEqual(link.asked, [write, readBack, poll, poll]);
+  await bus.stop();
+});
+
 test('a check that fails when the bus takes the request keeps it off the wire', async () => {
   const { bus, link, clock } = await running();
   const first = bus.send(poll, { priority: 'poll' });

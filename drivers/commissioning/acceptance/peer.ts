@@ -116,3 +116,13 @@ export async function driversRun(drivers: LocalClient): Promise<boolean> {
     throw error;
   }
 }
+
+/** A command on its way, and whether it has ended; its error comes with the outcome only. */
+export function ending(outcome: Promise<CommandOutcome>) {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  outcome.then(end, end);
+  return { outcome, ended: () => ended };
+}

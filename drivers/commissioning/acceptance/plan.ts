@@ -53,3 +53,8 @@ function stepsOf(device: Device): Step[] {
 export function opensInFire({ kind, failMode, onFire }: Device): boolean {
   return (onFire ?? (kind === 'door' && failMode === 'secure' ? 'none' : 'open')) === 'open';
 }
+
+/** Whether a contact says that it is open; a door may have either. */
+export function tellsOpen({ kind, inputs }: Device): boolean {
+  return inputs.open !== undefined || (kind === 'door' && inputs.closed !== undefined);
+}

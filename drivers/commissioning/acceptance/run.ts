@@ -1,6 +1,5 @@
 import {
   actionsOf,
-  type CommandOutcome,
   type Device,
   type DeviceAction,
   type DeviceState,
@@ -11,8 +10,8 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
 import type { Hands, Seen, Task } from './hands.ts';
-import type { Peer, Side } from './peer.ts';
-import { acceptancePlan, type Step } from './plan.ts';
+import { ending, type Peer, type Side } from './peer.ts';
+import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
 import { type Check, inTime, type Line, type Measure } from './record.ts';
 
 /** How often things are looked at while something is waited for: no time on the sheet is finer. */
@@ -205,9 +204,10 @@ export class AcceptanceRun {
   }
 
   async *#fire(input: Input, opens: readonly Device[]): AsyncGenerator<Line> {
-    const { peer, clock } = this.#options;
+    const { peer } = this.#options;
     const { id, bus, unit, channel } = input;
     const task = (on: boolean): Task => ({ of: input, contact: 'signal', bus, unit, channel, on });
+    const before = new Map((await peer.drivers.devices()).map((state) => [state.id, state.position]));
     let startMs: number | undefined;
     yield await this.#line(input, 'fire-latch', async () => {
       const found = await this.#actuate(task(true), this.#inputSays(id, 'active'), id, (ms) => {
@@ -220,19 +220,14 @@ export class AcceptanceRun {
     const since = startMs;
     const tried = (tryIt: () => Promise<Found>) => async (): Promise<Found> =>
       since === undefined ? { untried: true, reason: 'NOBODY_THERE' } : tryIt();
-    for (const device of opens)
+    const opened = await Promise.all(
+      opens.map((device) => this.#openedInFire(device, before.get(device.id), since)),
+    );
+    for (const [i, device] of opens.entries())
       yield await this.#line(
         device,
         'fire-open',
-        tried(async () => {
-          const held = await this.#until(
-            device.moveWithinMs + contactWithinMs,
-            async () => (await this.#state(device)).hold?.by === 'fire',
-          );
-          return held
-            ? { measures: [{ clause: 'actuator', ms: clock.monotonicMs() - (since ?? 0) }] }
-            : { reason: 'FIRE_NOT_OPENED' };
-        }),
+        tried(async () => opened[i] ?? {}),
       );
     for (const device of opens.filter((one) => actionsOf(one).includes('close')))
       yield await this.#line(
@@ -254,6 +249,33 @@ export class AcceptanceRun {
         return (await peer.resetFire()).latched ? { reason: 'FIRE_NOT_RESET' } : {};
       }),
     );
+  }
+
+  /** Held by the fire, and arrived where a contact tells; all devices move at once, so they are watched at once. Never throws. */
+  async #openedInFire(
+    device: Device,
+    before: DeviceState['position'] | undefined,
+    sinceMs: number | undefined,
+  ): Promise<Found> {
+    if (sinceMs === undefined) return {};
+    const { clock } = this.#options;
+    let heldMs: number | undefined;
+    let movedMs: number | undefined;
+    const look = async () => {
+      const { hold, position } = await this.#state(device);
+      const nowMs = clock.monotonicMs();
+      if (hold?.by === 'fire') heldMs ??= nowMs;
+      if (position !== before && position !== 'unknown') movedMs ??= nowMs;
+      return heldMs !== undefined && (!tellsOpen(device) || position === 'open');
+    };
+    try {
+      if (!(await this.#until(device.moveWithinMs + contactWithinMs, look)))
+        return { reason: 'FIRE_NOT_OPENED' };
+    } catch (error) {
+      return { reason: codeOf(error) };
+    }
+    // What stood open already, or has no contact, is timed by the hold alone.
+    return { measures: [{ clause: 'actuator', ms: (movedMs ?? heldMs ?? sinceMs) - sinceMs }] };
   }
 
   async #resetRefused(): Promise<Found> {
@@ -363,16 +385,6 @@ export class AcceptanceRun {
     }
     return true;
   }
-}
-
-/** A command on its way, and whether it has ended; its error comes with the outcome only. */
-function ending(outcome: Promise<CommandOutcome>) {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  outcome.then(end, end);
-  return { outcome, ended: () => ended };
 }
 
 function codeOf(error: unknown): string {

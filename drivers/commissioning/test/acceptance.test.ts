@@ -97,6 +97,27 @@ describe('the acceptance of a site with faults', () => {
       assert.deepEqual(verdicts.get(check), ['not-tested', 'NOBODY_THERE'], check);
     assert.equal(overall(lines), 'failed');
   });
+
+  it('fails what the fire holds open and what does not open', async (t) => {
+    const bench = await benchSite();
+    t.after(() => bench.stop());
+    const { peer, hands } = bench;
+    while ((await peer.drivers.devices()).some(({ comms }) => comms !== 'ok'))
+      await new Promise((resolve) => systemClock.after(50, () => resolve(undefined)));
+    bench.slave.board.stuck.add(3);
+    const site = {
+      ...bench.site,
+      devices: bench.site.devices.map((device) => ({ ...device, moveWithinMs: 800 })),
+    };
+    const opened = new Map<string, readonly [verdict: string, reason: string | undefined]>();
+    for await (const { subject, check, verdict, reason } of new AcceptanceRun({
+      ...{ site, peer, hands, clock: systemClock },
+    }).lines())
+      if (check === 'fire-open') opened.set(subject, [verdict, reason]);
+    assert.deepEqual(opened.get('barrier'), ['passed', undefined]);
+    assert.deepEqual(opened.get('outer'), ['failed', 'FIRE_NOT_OPENED']);
+    assert.deepEqual(opened.get('inner'), ['passed', undefined]);
+  });
 });
 
 describe('a verdict', () => {

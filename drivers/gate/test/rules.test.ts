@@ -41,17 +41,19 @@ test('the first refusal of a flood is told apart', () => {
   assert.deepEqual(all.slice(19), ['taken', 'first', 'refused', 'refused']);
 });
 
-test('the box itself goes first, then a person, then everybody else; a lowering is never urgent', () => {
+test('a fire goes first, then the box itself, a person, what is far, the clock; a lowering is never urgent', () => {
   const of = (
-    channel: 'box' | 'console' | 'cli' | 'upstream' | 'schedule',
-    action: 'open' | 'stop' | 'close',
+    channel: 'box' | 'console' | 'cli' | 'flows' | 'upstream' | 'schedule',
+    action: 'open' | 'stop' | 'close' | 'hold-open' | 'release',
   ) => priorityOf({ origin: { channel, user: 'somebody' }, action });
+  assert.deepEqual([of('box', 'hold-open'), of('box', 'open')], ['fire', 'safety']);
   assert.deepEqual(
-    [of('box', 'open'), of('console', 'open'), of('cli', 'stop')],
-    ['safety', 'guard', 'guard'],
+    [of('console', 'open'), of('cli', 'stop'), of('console', 'hold-open')],
+    ['guard', 'guard', 'guard'],
   );
   assert.deepEqual(
-    [of('console', 'close'), of('upstream', 'open'), of('schedule', 'open')],
-    ['remote', 'remote', 'remote'],
+    [of('console', 'close'), of('cli', 'release'), of('flows', 'open'), of('upstream', 'stop')],
+    ['remote', 'remote', 'remote', 'remote'],
   );
+  assert.deepEqual([of('schedule', 'open'), of('schedule', 'close')], ['schedule', 'schedule']);
 });

@@ -7,6 +7,7 @@ import {
   fireSight,
   holdLengths,
   inputSight,
+  interlockSight,
   leaseLeftMs,
   offered,
   refusedNow,
@@ -68,6 +69,26 @@ describe('what the page says of a device', () => {
     assert.equal(refusedNow(leased, 'release'), undefined);
     assert.equal(refusedNow(latched, 'close'), 'FIRE_LATCHED');
     assert.equal(refusedNow({ ...barrier, inputs: { loop: true } }, 'close'), 'LOOP_OCCUPIED');
+  });
+
+  it('says beforehand which other door of an interlock is open or not known to be closed, unless there is a fire', () => {
+    const trap = [{ id: 'trap', name, doors: ['outer', 'inner'] }];
+    const sight = (inner: Partial<DeviceState> | undefined, more: Partial<BoxState> = {}) => {
+      const value: DeviceState = { ...barrier, id: 'inner', kind: 'door', ...inner };
+      const devices = new Map(inner ? [['inner', { value, atMs: at }]] : []);
+      return interlockSight({ ...live, devices, ...more }, trap, 'outer', at);
+    };
+    assert.deepEqual(sight({ position: 'open' }), { is: 'open', door: 'inner' });
+    assert.deepEqual(sight({ position: 'unknown' }), { is: 'unknown', door: 'inner' });
+    assert.deepEqual(sight({ position: 'closed', comms: 'lost' }), { is: 'unknown', door: 'inner' });
+    assert.deepEqual(sight(undefined), { is: 'unknown', door: 'inner' });
+    assert.equal(sight({ position: 'closed' }), undefined);
+    assert.equal(sight({ position: 'open' }, { link: 'lost' }), undefined);
+    assert.equal(
+      sight({ position: 'open' }, { fire: { latched: true, active: [], unknown: [] } }),
+      undefined,
+    );
+    assert.equal(interlockSight(live, trap, 'barrier-1', at), undefined);
   });
 
   it('counts a lease down to nothing, not below', () => {

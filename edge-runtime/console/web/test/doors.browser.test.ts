@@ -103,7 +103,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     ports.site.view = () => ({
       ...view,
       inputs: [...ports.inputs.list()].map(({ id, kind, name: named }) => ({ id, kind, name: named })),
-      interlocks: [{ id: 'trap', name: name('1 号楼门斗', 'Block 1 lobby') }],
+      interlocks: [{ id: 'trap', name: name('1 号楼门斗', 'Block 1 lobby'), doors: ['door-2', 'door-3'] }],
     });
     for (const state of [barrier, lost, forced, heldOpen, gate]) ports.devices.put(state);
     for (const state of [
@@ -186,7 +186,9 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     assert.equal(ports.devices.requests.at(-1)?.action, 'release');
   });
 
-  it('says why an interlock refuses, and shows one that is violated', async () => {
+  it('says beforehand that another door of an interlock is open, and why it refuses, and shows one that is violated', async () => {
+    await card('door-2').getByText('车库人行门开着：互锁，现在不能开这道门。').waitFor();
+    assert.equal(await card('gate-2').locator('[data-interlocked]').count(), 0);
     ports.devices.onRequest = (outcome) => ({
       ...outcome,
       state: 'rejected',

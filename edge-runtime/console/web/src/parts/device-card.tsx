@@ -15,7 +15,14 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { localName } from '../i18n.ts';
 import type { Heard } from '../state/box-state.ts';
-import { type DeviceSight, deviceSight, leaseLeftMs, offered, refusedNow } from '../state/door-sight.ts';
+import {
+  type DeviceSight,
+  deviceSight,
+  interlockSight,
+  leaseLeftMs,
+  offered,
+  refusedNow,
+} from '../state/door-sight.ts';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
 import { DeviceButton } from './device-button.tsx';
@@ -83,8 +90,24 @@ export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
       {refused && device.hold?.by !== 'fire' && (
         <p className="quiet flush">{t('device.not-now', { reason: t(`reason.${refused}`) })}</p>
       )}
+      <InterlockNote device={device} />
       <OutcomeLine outcome={outcome} />
     </article>
+  );
+}
+
+/** Said before somebody presses: another door of the interlock is open, or not known to be closed. */
+function InterlockNote({ device }: { readonly device: DeviceState }) {
+  const { t, i18n } = useTranslation();
+  const { box, site, nowMs } = useWatch();
+  const sight = interlockSight(box, site?.interlocks ?? [], device.id, nowMs);
+  if (!sight) return null;
+  const other = box.devices.get(sight.door)?.value ?? site?.devices.find(({ id }) => id === sight.door);
+  const door = other ? localName(other.name, i18n.language) : sight.door;
+  return (
+    <p className="quiet flush" data-interlocked={sight.is}>
+      {t(`device.interlocked-${sight.is}`, { door })}
+    </p>
   );
 }
 

@@ -5,9 +5,10 @@ import { localName } from '../i18n.ts';
 export function placeOf(incident: Incident, site: SiteView | undefined, language: string): string {
   const camera = site?.cameras.find((one) => one.id === incident.camera);
   const zone = camera?.zones.find((one) => one.id === incident.zone);
-  const device = [site?.devices, site?.inputs, site?.interlocks]
-    .flatMap((list) => list ?? [])
-    .find((one) => one.id === incident.device);
+  const named: Pick<SiteView['devices'][number], 'id' | 'name'>[] = site
+    ? [...site.devices, ...site.inputs, ...site.interlocks]
+    : [];
+  const device = named.find((one) => one.id === incident.device);
   return [
     localName(camera?.name, language) || incident.camera,
     localName(zone?.name, language) || incident.zone,

@@ -1,4 +1,4 @@
-import type { DeviceAction, DeviceState, FireState, InputState } from '@gatehouse/contracts';
+import type { DeviceAction, DeviceState, FireState, InputState, SiteView } from '@gatehouse/contracts';
 import type { BoxState, Heard } from './box-state.ts';
 
 /** An age past this makes a last value unknown, whatever it says of itself. */
@@ -64,6 +64,37 @@ export function refusedNow(device: DeviceState, action: DeviceAction): string | 
   if (action !== 'close') return undefined;
   if (device.hold) return device.hold.by === 'fire' ? 'FIRE_LATCHED' : 'HELD_OPEN';
   return device.inputs.loop ? 'LOOP_OCCUPIED' : undefined;
+}
+
+export interface InterlockSight {
+  readonly is: 'open' | 'unknown';
+  /** The other door. */
+  readonly door: string;
+}
+
+/**
+ * Which other door of an interlock speaks against opening this one, as far as the page knows: one that is open, else one that
+ * is not known to be closed. The button stays, because the box may know better. A fire overrules interlocks.
+ */
+export function interlockSight(
+  box: BoxState,
+  interlocks: SiteView['interlocks'],
+  id: string,
+  nowMs: number,
+): InterlockSight | undefined {
+  if (box.link !== 'live' || box.fire?.latched) return undefined;
+  const others = interlocks
+    .flatMap(({ doors }) => (doors.includes(id) ? doors : []))
+    .filter((one) => one !== id);
+  const positionOf = (door: string) => {
+    const heard = box.devices.get(door);
+    return heard ? deviceSight(box, heard, nowMs).position : 'unknown';
+  };
+  const known = others.map((door) => ({ door, position: positionOf(door) }));
+  const open = known.find(({ position }) => position !== 'closed' && position !== 'unknown');
+  if (open) return { is: 'open', door: open.door };
+  const unknown = known.find(({ position }) => position === 'unknown');
+  return unknown && { is: 'unknown', door: unknown.door };
 }
 
 /** Lengths of a hold that are offered, in seconds: the usual ones that the site allows, and its longest (whole minutes). */
