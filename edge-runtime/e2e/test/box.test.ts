@@ -122,7 +122,8 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     // One answer that does not come is made up for by the next.
     t.after(every(systemClock, 100, () => void follow().catch(() => undefined)));
     await row().waitFor({ timeout: incidentLimitMs });
-    await row().locator('img.thumb').waitFor();
+    // The picture of when it began is there first; the one of the decision follows.
+    await row().locator('img.thumb[src$="/stills/opened"]').waitFor();
     await page.locator('[data-device="main-barrier"]').scrollIntoViewIfNeeded();
     await shot('box-incident');
     const id = await row().getAttribute('data-incident');
