@@ -102,8 +102,11 @@ class Loader:
 
 
 def rate_at(done: float, step: int) -> float:
-    """Share of the highest learning rate: 200 steps of warming up, then half a cosine down to 2 %."""
-    return min(1.0, (step + 1) / 200) * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
+    """
+    Share of the highest learning rate: 200 steps of warming up, or a tenth of the time where that is less (a quick run has a hundred
+    steps in all), then half a cosine down to 2 %.
+    """
+    return min(1.0, max((step + 1) / 200, done / 0.1)) * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
 
 
 @torch.no_grad()
@@ -171,7 +174,7 @@ def train(options: argparse.Namespace, composer: Composer) -> Detector:
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
             optimizer.step()
             average_into(average, net, step)
-            running = losses.detach() if step == 0 else running.lerp(losses.detach(), max(0.01, 1 / (step + 1)))
+            running = losses.detach() if step == 0 else running.lerp(losses.detach(), max(0.04, 1 / (step + 1)))
             step += 1
             if step % 20 == 0:
                 per_s = step * options.batch / (time.monotonic() - started)
