@@ -1,17 +1,15 @@
-import { Id, type Incident, type IncidentChange, IncidentKind, InputKind } from '@gatehouse/contracts';
+import {
+  DeviceAlarmKind,
+  Id,
+  type Incident,
+  type IncidentChange,
+  IncidentKind,
+  InputKind,
+} from '@gatehouse/contracts';
 import { z } from 'zod';
 
 /** Kinds of incident that doors, gates, barriers and dry contacts raise. */
-export const DeviceEventKind = IncidentKind.extract([
-  'door-forced',
-  'door-held-open',
-  'interlock-violated',
-  'device-tamper',
-  'device-disagreement',
-  'device-lost',
-  'emergency',
-  'input-alarm',
-]);
+export const DeviceEventKind = IncidentKind.extract([...DeviceAlarmKind.options, 'device-lost']);
 
 /** What a device-event-in node lets through; an empty list or field means any. The editor stores it in the flow. */
 export const DeviceEventFilter = z.object({
