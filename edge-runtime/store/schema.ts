@@ -68,4 +68,7 @@ export const migrations: readonly string[] = [
       CREATE TRIGGER incident_labels_remain BEFORE DELETE ON incident_labels
         BEGIN SELECT RAISE(ABORT, 'labels are only ever added'); END;
   `,
+  `
+      INSERT INTO outbox_heads VALUES ('telemetry', 0, 0);
+  `,
 ];
