@@ -149,7 +149,7 @@ export type WireGap = z.infer<typeof WireGap>;
 
 /**
  * `gatehouse.clock-step.v1`: the box's wall clock jumped against its monotonic one, so instants on both sides of it do not compare.
- * `monotonicMs` counts since the box's operating system started and never jumps.
+ * `monotonicMs` is the other clock: it counts since the runtime started and never jumps.
  */
 export const WireClockStep = z.strictObject({
   /** Milliseconds that were added to the wall clock; negative: it was set back. */

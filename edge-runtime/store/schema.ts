@@ -1,3 +1,5 @@
+import { keeping } from './schema-keeping.ts';
+
 /** Schema of events.db, version by version. */
 export const migrations: readonly string[] = [
   `
@@ -71,4 +73,5 @@ export const migrations: readonly string[] = [
   `
       INSERT INTO outbox_heads VALUES ('telemetry', 0, 0);
   `,
+  keeping,
 ];
