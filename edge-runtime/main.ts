@@ -47,7 +47,10 @@ function build(): PartTable {
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
   const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
 
-  const store = new EventStore({ file: join(state, 'events.db'), box: site.box.id, clock });
+  const store = new EventStore({
+    ...{ file: join(state, 'events.db'), box: site.box.id, settings: site.store },
+    ...{ clock },
+  });
   const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
   const stills = new StillFiles(join(state, 'stills'));
   const clips = new ClipFiles(join(state, 'clips'));

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
 import { ModelInUse } from './model.ts';
-import { Id } from './primitives.ts';
+import { EventClass, Id } from './primitives.ts';
 import { WithheldReason, wireText } from './wire-data.ts';
-import { EventClass, WireEvent } from './wire-event.ts';
+import { WireEvent } from './wire-event.ts';
 
 /**
  * Routes of the local APIs (HTTP on Unix sockets). Errors are `{error: {code, message, remedy}}`.

@@ -16,6 +16,7 @@ export * from './site-devices.ts';
 export * from './site-edit.ts';
 export * from './site-file.ts';
 export * from './site-rules.ts';
+export * from './site-store.ts';
 export * from './track.ts';
 export * from './watching.ts';
 export * from './wire-data.ts';

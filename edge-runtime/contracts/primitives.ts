@@ -55,3 +55,10 @@ const groups: Readonly<Record<ObjectClass, ClassGroup>> = {
 export function classGroup(objectClass: ObjectClass): ClassGroup {
   return groups[objectClass];
 }
+
+/**
+ * Classes of events for the platform, highest first: each has its own sequence and its own cumulative acknowledgement. Alarm and door
+ * are never dropped; health and telemetry (periodic numbers) give way, oldest first, and a gap event says so.
+ */
+export const EventClass = z.enum(['alarm', 'door', 'health', 'telemetry']);
+export type EventClass = z.infer<typeof EventClass>;

@@ -3,6 +3,7 @@ import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
 import { Device, Input, Interlock } from './site-devices.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
+import { StoreSettings } from './site-store.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
 
@@ -164,6 +165,7 @@ export const Site = z.strictObject({
   permissions: Permissions,
   uplink: Uplink.optional(),
   vision: VisionHardware.prefault({}),
+  store: StoreSettings.prefault({}),
   console: z
     .strictObject({ host: z.string().default('127.0.0.1').describe('Address the console listens on') })
     .prefault({}),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CommandOrigin, CommandState, DeviceAction } from './device.ts';
 import { IncidentKind, IncidentPhase } from './incident.ts';
-import { Box, Id, Instant, ObjectClass } from './primitives.ts';
+import { Box, EventClass, Id, Instant, ObjectClass } from './primitives.ts';
 
 /**
  * The `data` of each wire event, field by field. This is the egress allow-list: sync-agent lets nothing out that
@@ -115,3 +115,48 @@ export const WireWithheld = z.strictObject({
     .optional(),
 });
 export type WireWithheld = z.infer<typeof WireWithheld>;
+
+/** Why events will never come: `quota` and `reserve` made room on the box, `store-recovered` is what a damaged file no longer gave. */
+export const GapReason = z.enum(['quota', 'store-recovered', 'reserve']);
+export type GapReason = z.infer<typeof GapReason>;
+
+const Sequence = z.int().min(1);
+
+/**
+ * `gatehouse.gap.v1`: events that the box had and will not send. For `quota` and `reserve` it stands in the dropped class, under the
+ * last dropped number, and names the range it ends; what of the range arrived before is in the platform's database and stays valid.
+ * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said.
+ */
+export const WireGap = z
+  .strictObject({
+    class: EventClass,
+    reason: GapReason,
+    /** The store epoch of the numbers, where it is not the event's own. */
+    lostEpoch: z.string().min(8).max(40).optional(),
+    firstSequence: Sequence.optional(),
+    lastSequence: Sequence.optional(),
+    /** How many events, and their bytes of JSON, where that is known. */
+    count: z.int().min(0).optional(),
+    bytes: z.int().min(0).optional(),
+    /** Times of the first and the last of them. */
+    from: Instant.optional(),
+    to: Instant.optional(),
+  })
+  .refine(({ firstSequence, lastSequence }) => (firstSequence ?? 0) <= (lastSequence ?? firstSequence ?? 0), {
+    message: 'lastSequence must not be before firstSequence',
+  });
+export type WireGap = z.infer<typeof WireGap>;
+
+/**
+ * `gatehouse.clock-step.v1`: the box's wall clock jumped against its monotonic one, so instants on both sides of it do not compare.
+ * `monotonicMs` is the other clock: it counts since the runtime started and never jumps.
+ */
+export const WireClockStep = z.strictObject({
+  /** Milliseconds that were added to the wall clock; negative: it was set back. */
+  stepMs: z.int(),
+  /** What the clock would have said without the step, and what it said. */
+  before: Instant,
+  after: Instant,
+  monotonicMs: z.number().min(0),
+});
+export type WireClockStep = z.infer<typeof WireClockStep>;

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { Id, Instant } from './primitives.ts';
-import { WireCommand, WireComms, WireIncident, WireWithheld } from './wire-data.ts';
-
-/** Outbox classes; each has its own sequence and its own cumulative acknowledgement. Alarm and door are never dropped. */
-export const EventClass = z.enum(['alarm', 'door', 'health']);
-export type EventClass = z.infer<typeof EventClass>;
+import { EventClass, Id, Instant } from './primitives.ts';
+import { WireClockStep, WireCommand, WireComms, WireGap, WireIncident, WireWithheld } from './wire-data.ts';
 
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
   command: 'gatehouse.device-command.v1',
   comms: 'gatehouse.device-comms.v1',
+  gap: 'gatehouse.gap.v1',
+  clockStep: 'gatehouse.clock-step.v1',
   /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
   withheld: 'gatehouse.withheld.v1',
 } as const;
@@ -20,6 +18,8 @@ export const wireData = {
   [eventTypes.incident]: WireIncident,
   [eventTypes.command]: WireCommand,
   [eventTypes.comms]: WireComms,
+  [eventTypes.gap]: WireGap,
+  [eventTypes.clockStep]: WireClockStep,
   [eventTypes.withheld]: WireWithheld,
 } as const satisfies Record<EventType, z.ZodType>;
 

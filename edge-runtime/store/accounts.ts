@@ -1,4 +1,5 @@
 import type { Role } from '@gatehouse/contracts';
+import type { Clock } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 
 export interface StoredUser {
@@ -32,9 +33,11 @@ const userColumns = 'name, role, password_hash AS passwordHash, created_at AS cr
 export class AccountTables {
   readonly #db: Database.Database;
   readonly #guard: <T>(write: () => T) => T;
+  readonly #clock: Clock;
   /** `guard` turns SQLite's errors into ones a person can act on (a full disk must not look like a fault of the login). */
-  constructor(db: Database.Database, guard: <T>(write: () => T) => T) {
+  constructor(db: Database.Database, clock: Clock, guard: <T>(write: () => T) => T) {
     this.#db = db;
+    this.#clock = clock;
     this.#guard = guard;
   }
 
@@ -118,8 +121,8 @@ export class AccountTables {
   recordAudit(record: StoredAudit): void {
     this.#guard(() =>
       this.#db
-        .prepare('INSERT INTO audit (at, who, what, body) VALUES (?, ?, ?, ?)')
-        .run(record.at, record.who, record.what, JSON.stringify(record)),
+        .prepare('INSERT INTO audit (at, who, what, body, at_ms) VALUES (?, ?, ?, ?, ?)')
+        .run(record.at, record.who, record.what, JSON.stringify(record), Math.round(this.#clock.epochMs())),
     );
   }
 

@@ -1,16 +1,19 @@
-import type {
-  DeviceEvent,
-  EventClass,
-  Incident,
-  IncidentChange,
-  OutboxAck,
-  OutboxBatch,
-  OutboxRefusal,
-  Verdict,
+import {
+  type DeviceEvent,
+  defaultStoreSettings,
+  type EventClass,
+  type Incident,
+  type IncidentChange,
+  type OutboxAck,
+  type OutboxBatch,
+  type OutboxRefusal,
+  type StoreSettings,
+  type Verdict,
 } from '@gatehouse/contracts';
 import type { Clock, Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
-import { AccountTables } from './accounts.ts';
+import { AccountTables, type StoredAudit } from './accounts.ts';
+import { BackgroundDelete } from './background-delete.ts';
 import { explainStore, openDatabase } from './database.ts';
 import {
   type IncidentQuery,
@@ -18,7 +21,8 @@ import {
   type ListedIncident,
   type VerdictCount,
 } from './incident-tables.ts';
-import { Outbox, type OutboxBacklog, type OutboxEntry } from './outbox.ts';
+import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
+import { type ToldEntry, ToldQueue } from './told-queue.ts';
 
 /** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
 export interface IncidentWrite {
@@ -35,6 +39,8 @@ export interface EventStoreOptions {
   readonly file: string;
   readonly box: string;
   readonly clock: Clock;
+  /** Quotas and terms; what a site file without a `store` section means by default. */
+  readonly settings?: StoreSettings;
 }
 
 /**
@@ -47,22 +53,37 @@ export class EventStore implements Part {
   #tables: { incidents: IncidentTables; outbox: Outbox; accounts: AccountTables } | undefined;
 
   readonly #outboxListeners = new Set<() => void>();
+  readonly #deleting: BackgroundDelete;
+  readonly #told: ToldQueue;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
+    const { clock } = options;
+    this.#deleting = new BackgroundDelete(clock, () =>
+      this.#guard(() => this.#open.outbox.deleteAcknowledged()),
+    );
+    this.#told = new ToldQueue(clock, (entries) =>
+      this.#atomically(() => {
+        for (const entry of entries) this.#append(entry);
+      }),
+    );
   }
 
   start(): void {
-    const db = openDatabase(this.#options.file);
+    const { file, box, clock, settings = defaultStoreSettings } = this.#options;
+    const db = openDatabase(file);
     this.#db = db;
     this.#tables = {
       incidents: new IncidentTables(db),
-      outbox: new Outbox(db, this.#options.box),
-      accounts: new AccountTables(db, (write) => this.#guard(write)),
+      outbox: new Outbox(db, box, limitsOf(settings)),
+      accounts: new AccountTables(db, clock, (write) => this.#guard(write)),
     };
+    this.#deleting.wake();
   }
 
   stop(): void {
+    if (this.#db) this.#told.stop();
+    this.#deleting.stop();
     this.#db?.close();
     this.#db = undefined;
     this.#tables = undefined;
@@ -81,14 +102,23 @@ export class EventStore implements Part {
     writes: readonly IncidentWrite[],
     engine?: { readonly camera: string; readonly state: unknown },
   ): IncidentChange[] {
-    const { incidents, outbox } = this.#open;
     return this.#atomically(() => {
-      if (engine) incidents.saveEngineState(engine.camera, engine.state);
-      return writes.map((write) => {
-        if (write.outbox) outbox.append(write.outbox, this.#options.clock.epochMs());
-        return incidents.write(write);
-      });
+      if (engine) this.#open.incidents.saveEngineState(engine.camera, engine.state);
+      return writes.map((write) => this.#write(write));
     });
+  }
+
+  /** Writes an event that changes no incident, with the audit record that goes with it, at once. Throws `STORE_FULL`. */
+  record(entry: OutboxEntry, audit?: StoredAudit): void {
+    this.#atomically(() => {
+      this.#append(entry);
+      if (audit) this.#open.accounts.recordAudit(audit);
+    });
+  }
+
+  /** Writes an event that nobody waits for, together with others, within a second. Never throws; a power cut may take the last second. */
+  tell(entry: ToldEntry): void {
+    this.#told.push(entry);
   }
 
   incident(id: string): Incident | undefined {
@@ -151,16 +181,14 @@ export class EventStore implements Part {
       readonly incidents: readonly IncidentWrite[];
     },
   ): IncidentChange[] {
-    const { incidents, outbox } = this.#open;
+    const { incidents } = this.#open;
+    const atMs = this.#options.clock.epochMs();
     return this.#atomically(() =>
       events.flatMap((event) => {
-        if (!incidents.rememberDeviceEvent(event)) return [];
+        if (incidents.hasDeviceEvent(event.id)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
-        if (entry) outbox.append(entry, this.#options.clock.epochMs());
-        return writes.map((write) => {
-          if (write.outbox) outbox.append(write.outbox, this.#options.clock.epochMs());
-          return incidents.write(write);
-        });
+        incidents.rememberDeviceEvent(event, atMs, entry ? this.#append(entry) : 0);
+        return writes.map((write) => this.#write(write));
       }),
     );
   }
@@ -173,8 +201,9 @@ export class EventStore implements Part {
   outboxBatch(eventclass: EventClass, after: number, limit: number): OutboxBatch {
     return this.#open.outbox.batch(eventclass, after, limit);
   }
+  /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
   acknowledgeOutbox(ack: OutboxAck): void {
-    this.#guard(() => this.#open.outbox.acknowledge(ack));
+    if (this.#guard(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
@@ -182,7 +211,7 @@ export class EventStore implements Part {
   }
   /** Keeps, once for each row, that the egress allow-list refused it and why. */
   recordRefusal(refusal: OutboxRefusal): void {
-    this.#guard(() => this.#open.outbox.refuse(refusal));
+    this.#guard(() => this.#open.outbox.refuse(refusal, this.#options.clock.epochMs()));
   }
   backlog(): OutboxBacklog[] {
     return this.#open.outbox.backlog();
@@ -191,6 +220,13 @@ export class EventStore implements Part {
   get #open() {
     if (!this.#tables) throw new Error('the event store is not started');
     return this.#tables;
+  }
+  #append(entry: OutboxEntry): number {
+    return this.#open.outbox.append(entry, this.#options.clock.epochMs());
+  }
+  #write(write: IncidentWrite): IncidentChange {
+    const outboxSequence = write.outbox ? this.#append(write.outbox) : 0;
+    return this.#open.incidents.write(write, { atMs: this.#options.clock.epochMs(), outboxSequence });
   }
   #atomically<T>(work: () => T): T {
     const before = this.#open.outbox.appended;
@@ -208,4 +244,14 @@ export class EventStore implements Part {
       throw explainStore(this.#options.file, cause);
     }
   }
+}
+
+function limitsOf({ quotaMiB }: StoreSettings): OutboxLimits {
+  const bytes = (mebibytes: number) => mebibytes * 1024 * 1024;
+  return {
+    alarm: bytes(quotaMiB.alarm),
+    door: bytes(quotaMiB.door),
+    health: bytes(quotaMiB.health),
+    telemetry: bytes(quotaMiB.telemetry),
+  };
 }

@@ -39,16 +39,23 @@ export class IncidentTables {
   }
 
   /** Inserts or replaces one incident, logs the change and keeps its label; runs inside the caller's transaction. */
-  write({ occupancy, change, at, incident, label }: IncidentWrite): IncidentChange {
+  write(
+    { occupancy, change, at, incident, label }: IncidentWrite,
+    written: { readonly atMs: number; readonly outboxSequence: number },
+  ): IncidentChange {
     const body = JSON.stringify(incident);
     const open = incident.phase === 'cleared' ? 0 : 1;
     this.#db
       .prepare(
-        `INSERT INTO incidents (id, occupancy, open, opened_at, opened_order, body)
-         VALUES (?, ?, ?, ?, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM incident_changes), ?)
-         ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
+        `INSERT INTO incidents (id, occupancy, open, opened_at, opened_order, body, last_ms, outbox_sequence)
+         VALUES (?, ?, ?, ?, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM incident_changes), ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body, last_ms = excluded.last_ms,
+           outbox_sequence = max(outbox_sequence, excluded.outbox_sequence)`,
       )
-      .run(incident.id, occupancy, open, incident.openedAt, body);
+      .run(
+        ...[incident.id, occupancy, open, incident.openedAt, body],
+        ...[Math.round(written.atMs), written.outboxSequence],
+      );
     const { lastInsertRowid } = this.#db
       .prepare('INSERT INTO incident_changes (incident, at, body) VALUES (?, ?, ?)')
       .run(incident.id, at, JSON.stringify({ change, at, incident }));
@@ -165,13 +172,16 @@ export class IncidentTables {
       .run(camera, JSON.stringify(state));
   }
 
-  /** False if this device event was taken over before. */
-  rememberDeviceEvent(event: DeviceEvent): boolean {
-    return (
-      this.#db
-        .prepare('INSERT INTO device_events VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING')
-        .run(event.id, event.sequence, event.at, JSON.stringify(event)).changes === 1
-    );
+  /** True if this device event was taken over before. */
+  hasDeviceEvent(id: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM device_events WHERE id = ?').get(id) !== undefined;
+  }
+  rememberDeviceEvent(event: DeviceEvent, atMs: number, outboxSequence: number): void {
+    this.#db
+      .prepare(
+        'INSERT INTO device_events (id, sequence, at, body, at_ms, outbox_sequence) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(event.id, event.sequence, event.at, JSON.stringify(event), Math.round(atMs), outboxSequence);
   }
 
   #changes(sql: string, from: number | string, limit: number): IncidentChange[] {

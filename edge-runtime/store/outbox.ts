@@ -1,7 +1,17 @@
-import type { EventClass, OutboxAck, OutboxBatch, OutboxRefusal, WireEvent } from '@gatehouse/contracts';
-import { wireId, wireSource } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import type {
+  EventClass,
+  GapReason,
+  OutboxAck,
+  OutboxBatch,
+  OutboxRefusal,
+  WireEvent,
+} from '@gatehouse/contracts';
+import { EventClass as Classes, eventTypes, wireId, wireSource } from '@gatehouse/contracts';
+import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
+import { OutboxHeads, waitingRows } from './outbox-heads.ts';
+import { InheritedOutbox } from './outbox-inherited.ts';
+import { mayBeDropped, OutboxQuota } from './outbox-quota.ts';
 
 /** Rows deleted at a time, so that a large acknowledgement never holds the process for long (sync.md: 1.64 s seen). */
 const deleteChunk = 500;
@@ -20,19 +30,35 @@ export interface OutboxBacklog {
   readonly waiting: number;
   readonly last: number;
   readonly acked: number;
+  /** Bytes of JSON, what is acknowledged and not yet deleted included. */
+  readonly bytes: number;
   /** Wall-clock milliseconds at which the oldest waiting row was written. */
   readonly oldestMs: number | undefined;
 }
+
+/** Most bytes that may wait, by class. */
+export type OutboxLimits = Readonly<Record<EventClass, number>>;
 
 /** The outbox tables. `append` must run inside the transaction that makes the change it tells of. */
 export class Outbox {
   readonly #db: Database.Database;
   readonly #box: string;
+  readonly #limits: OutboxLimits;
+  readonly #heads: OutboxHeads;
+  readonly #quota: OutboxQuota;
+  readonly #inherited: InheritedOutbox;
+  readonly #statements: ReturnType<typeof prepare>;
   #appended = 0;
   readonly epoch: string;
-  constructor(db: Database.Database, box: string) {
+
+  constructor(db: Database.Database, box: string, limits: OutboxLimits) {
     this.#db = db;
     this.#box = box;
+    this.#limits = limits;
+    this.#heads = new OutboxHeads(db);
+    this.#quota = new OutboxQuota(db, this.#heads);
+    this.#inherited = new InheritedOutbox(db, this.#heads);
+    this.#statements = prepare(db);
     this.epoch = String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get());
   }
 
@@ -41,110 +67,160 @@ export class Outbox {
     return this.#appended;
   }
 
-  append(entry: OutboxEntry, nowMs: number): WireEvent {
+  /** Appends one event, and makes room in its class if that is over its quota. Returns its sequence. */
+  append(entry: OutboxEntry, nowMs: number): number {
     this.#appended++;
-    const sequence = Number(
-      this.#db
-        .prepare('UPDATE outbox_heads SET last = last + 1 WHERE class = ? RETURNING last')
-        .pluck()
-        .get(entry.eventclass),
+    const { eventclass } = entry;
+    const sequence = this.#heads.read(eventclass).last + 1;
+    const bytes = this.#put(entry, sequence, nowMs);
+    this.#heads.advance(eventclass, sequence, bytes);
+    if (mayBeDropped(eventclass) && this.#heads.read(eventclass).bytes > this.#limits[eventclass])
+      this.#makeRoom(eventclass, this.#limits[eventclass], 'quota', nowMs);
+    return sequence;
+  }
+
+  /** Drops the oldest of what may be dropped down to a share of its quota; the disk needs the room. Returns how many. */
+  giveWay(share: number, nowMs: number): number {
+    const classes = Classes.options.filter(mayBeDropped);
+    return classes.reduce(
+      (sum, eventclass) =>
+        sum + this.#makeRoom(eventclass, this.#limits[eventclass] * share, 'reserve', nowMs),
+      0,
     );
-    const event: WireEvent = {
-      specversion: '1.0',
-      id: wireId(this.#box, this.epoch, entry.eventclass, sequence),
-      source: wireSource(this.#box),
-      type: entry.type,
-      time: entry.time,
-      ...(entry.subject ? { subject: entry.subject } : {}),
-      datacontenttype: 'application/json',
-      boxid: this.#box,
-      epoch: this.epoch,
-      eventclass: entry.eventclass,
-      sequence,
-      data: entry.data,
-    };
-    this.#db
-      .prepare('INSERT INTO outbox VALUES (?, ?, ?, ?)')
-      .run(entry.eventclass, sequence, Math.round(nowMs), JSON.stringify(event));
-    return event;
   }
 
   /** Rows of one class after a sequence, in order. `last` is the newest sequence ever given out. */
   batch(eventclass: EventClass, after: number, limit: number): OutboxBatch {
-    const bodies = this.#db
-      .prepare('SELECT body FROM outbox WHERE class = ? AND sequence > ? ORDER BY sequence LIMIT ?')
-      .pluck()
-      .all(eventclass, after, limit) as string[];
+    const head = this.#heads.read(eventclass);
+    const inherited = head.inherited > 0 ? this.#inherited.batch(eventclass, after, limit) : undefined;
+    if (inherited) return inherited;
+    const from = Math.max(after, head.acked);
+    const bodies = this.#statements.batch.all(eventclass, from, limit) as string[];
     return {
       epoch: this.epoch,
       eventclass,
       events: bodies.map((body) => JSON.parse(body)),
-      last: this.#head(eventclass).last,
+      last: head.last,
     };
   }
 
-  /** Deletes what the platform has in its database, in chunks. Refuses another epoch's or a never-sent number. */
-  acknowledge(ack: OutboxAck): void {
-    const head = this.#head(ack.eventclass);
-    if (ack.epoch !== this.epoch || ack.upTo > head.last)
+  /**
+   * Takes note, durably, of what the platform has in its database; the rows go with `deleteAcknowledged`. Refuses another epoch's
+   * or a never-sent number. Returns true if rows are to be deleted.
+   */
+  acknowledge({ epoch, eventclass, upTo }: OutboxAck): boolean {
+    if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return true;
+    const head = this.#heads.read(eventclass);
+    if (epoch !== this.epoch || upTo > head.last)
       throw new GatehouseError(
         'ACK_NOT_OURS',
         'peer',
-        `acknowledgement of ${ack.eventclass} ${ack.upTo} in epoch ${ack.epoch} is not of this store (epoch ${this.epoch}, last ${head.last}).`,
+        `acknowledgement of ${eventclass} ${upTo} in epoch ${epoch} is not of this store (epoch ${this.epoch}, last ${head.last}).`,
         'Nothing was deleted; check that two boxes do not share an id.',
       );
-    if (ack.upTo <= head.acked) return;
-    const chunk = this.#db.prepare('DELETE FROM outbox WHERE class = ? AND sequence > ? AND sequence <= ?');
-    const mark = this.#db.prepare('UPDATE outbox_heads SET acked = ? WHERE class = ?');
-    const step = this.#db.transaction((from: number, to: number) => {
-      chunk.run(ack.eventclass, from, to);
-      mark.run(to, ack.eventclass);
-    });
-    for (let from = head.acked; from < ack.upTo; from += deleteChunk)
-      step(from, Math.min(from + deleteChunk, ack.upTo));
+    if (upTo <= head.acked) return false;
+    this.#heads.acknowledge(eventclass, upTo);
+    return true;
+  }
+
+  /** Deletes one chunk of what is acknowledged, in one transaction. Returns false when nothing is left to delete. */
+  deleteAcknowledged(): boolean {
+    return Classes.options.some((eventclass) => this.#deleteChunk(eventclass) > 0);
   }
 
   /**
    * Logs a refused row once; the row itself goes when its stand-in is acknowledged. Throws for a row that this store
    * never had: the agent is what the network reaches first, and must not be able to fill the disk.
    */
-  refuse({ epoch, eventclass, sequence, reason, detail }: OutboxRefusal): void {
-    if (epoch !== this.epoch || sequence > this.#head(eventclass).last)
+  refuse({ epoch, eventclass, sequence, reason, detail }: OutboxRefusal, nowMs: number): void {
+    const ours = epoch === this.epoch && sequence <= this.#heads.read(eventclass).last;
+    if (!ours && !this.#inherited.holds(epoch, eventclass, sequence))
       throw new GatehouseError(
         'REFUSAL_NOT_OURS',
         'input',
         `the refusal of ${eventclass} ${sequence} is not of this store (epoch ${this.epoch}).`,
         'Nothing was recorded; sync-agent learns the epoch anew with its next pull.',
       );
-    this.#db
-      .prepare('INSERT INTO outbox_refusals VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(epoch, eventclass, sequence, reason, detail);
+    this.#statements.refuse.run(epoch, eventclass, sequence, reason, detail, Math.round(nowMs));
   }
 
   refusals(): number {
     return Number(this.#db.prepare('SELECT COUNT(*) FROM outbox_refusals').pluck().get());
   }
 
+  /** How each class stands; takes the same time whatever waits. */
   backlog(): OutboxBacklog[] {
-    const rows = this.#db
-      .prepare(
-        `SELECT h.class AS eventclass, h.last, h.acked, COUNT(o.sequence) AS waiting, MIN(o.created_ms) AS oldest
-         FROM outbox_heads h LEFT JOIN outbox o ON o.class = h.class GROUP BY h.class`,
-      )
-      .all() as {
-      eventclass: EventClass;
-      last: number;
-      acked: number;
-      waiting: number;
-      oldest: number | null;
-    }[];
-    return rows.map(({ oldest, ...row }) => ({ ...row, oldestMs: oldest ?? undefined }));
+    return Classes.options.map((eventclass) => {
+      const head = this.#heads.read(eventclass);
+      const { last, acked, bytes } = head;
+      const oldest = head.inherited > 0 ? this.#inherited.oldestMs(eventclass) : undefined;
+      const oldestMs = oldest ?? (this.#statements.oldest.get(eventclass, acked) as number | undefined);
+      return { eventclass, waiting: waitingRows(head), last, acked, bytes, oldestMs };
+    });
   }
 
-  #head(eventclass: EventClass): { last: number; acked: number } {
-    return this.#db.prepare('SELECT last, acked FROM outbox_heads WHERE class = ?').get(eventclass) as {
-      last: number;
-      acked: number;
-    };
+  #makeRoom(eventclass: EventClass, limitBytes: number, reason: GapReason, nowMs: number): number {
+    // What is acknowledged goes first: it takes room, and nobody misses it.
+    while (this.#heads.read(eventclass).bytes > limitBytes && this.#deleteChunk(eventclass) > 0);
+    return this.#quota.enforce(eventclass, limitBytes, reason, ({ sequence, createdMs, data }) => {
+      const gap = { eventclass, type: eventTypes.gap, time: isoWithOffset(nowMs), data };
+      this.#heads.addBytes(eventclass, this.#put(gap, sequence, createdMs));
+    });
   }
+
+  /** Returns the bytes written. */
+  #put({ eventclass, type, time, subject, data }: OutboxEntry, sequence: number, createdMs: number): number {
+    const event: WireEvent = {
+      specversion: '1.0',
+      id: wireId(this.#box, this.epoch, eventclass, sequence),
+      source: wireSource(this.#box),
+      type,
+      time,
+      ...(subject ? { subject } : {}),
+      datacontenttype: 'application/json',
+      boxid: this.#box,
+      epoch: this.epoch,
+      eventclass,
+      sequence,
+      data,
+    };
+    const body = JSON.stringify(event);
+    this.#statements.insert.run(eventclass, sequence, Math.round(createdMs), body);
+    return Buffer.byteLength(body);
+  }
+
+  #deleteChunk(eventclass: EventClass): number {
+    const { acked } = this.#heads.read(eventclass);
+    const chunk = this.#statements.chunk.get(eventclass, acked, deleteChunk) as {
+      last: number | null;
+      bytes: number | null;
+    };
+    if (chunk.last === null) return 0;
+    const remove = () => {
+      this.#heads.addBytes(eventclass, -(chunk.bytes ?? 0));
+      return this.#statements.remove.run(eventclass, chunk.last).changes;
+    };
+    return this.#db.inTransaction ? remove() : this.#db.transaction(remove).immediate();
+  }
+}
+
+function prepare(db: Database.Database) {
+  return {
+    insert: db.prepare('INSERT INTO outbox VALUES (?, ?, ?, ?)'),
+    batch: db
+      .prepare('SELECT body FROM outbox WHERE class = ? AND sequence > ? ORDER BY sequence LIMIT ?')
+      .pluck(),
+    oldest: db
+      .prepare('SELECT created_ms FROM outbox WHERE class = ? AND sequence > ? ORDER BY sequence LIMIT 1')
+      .pluck(),
+    chunk: db.prepare(
+      `SELECT max(sequence) AS last, sum(bytes) AS bytes FROM (SELECT sequence, octet_length(body) AS bytes
+       FROM outbox WHERE class = ? AND sequence <= ? ORDER BY sequence LIMIT ?)`,
+    ),
+    remove: db.prepare('DELETE FROM outbox WHERE class = ? AND sequence <= ?'),
+    refuse: db.prepare(
+      `INSERT INTO outbox_refusals (epoch, class, sequence, reason, detail, at_ms) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+    ),
+  };
 }

@@ -1,3 +1,5 @@
+import { keeping } from './schema-keeping.ts';
+
 /** Schema of events.db, version by version. */
 export const migrations: readonly string[] = [
   `
@@ -68,4 +70,8 @@ export const migrations: readonly string[] = [
       CREATE TRIGGER incident_labels_remain BEFORE DELETE ON incident_labels
         BEGIN SELECT RAISE(ABORT, 'labels are only ever added'); END;
   `,
+  `
+      INSERT INTO outbox_heads VALUES ('telemetry', 0, 0);
+  `,
+  keeping,
 ];

@@ -57,7 +57,12 @@ export class Dispatcher {
     this.#warnings = new WarnBudget(options.log, options.clock);
     this.#ackTopic = topics.acks(options.topicPrefix, options.box);
     const lane = (eventclass: EventClass) => new ClassLane(eventclass, options.window + readAhead);
-    this.lanes = { alarm: lane('alarm'), door: lane('door'), health: lane('health') };
+    this.lanes = {
+      alarm: lane('alarm'),
+      door: lane('door'),
+      health: lane('health'),
+      telemetry: lane('telemetry'),
+    };
     // Not before the timeout, and then later and later: 1.25 to 1.5 times it at first, 3 to 5 times in the end.
     const half = { firstMs: options.ackTimeoutMs / 2, capMs: options.ackTimeoutMs * 4 };
     const resend = (): Resend => ({
@@ -65,7 +70,7 @@ export class Dispatcher {
       dueMs: undefined,
       nudgedMs: Number.NEGATIVE_INFINITY,
     });
-    this.#resends = { alarm: resend(), door: resend(), health: resend() };
+    this.#resends = { alarm: resend(), door: resend(), health: resend(), telemetry: resend() };
   }
 
   /** A link is up: whatever was in flight on the last one goes out again, for its PUBACK meant nothing durable. */

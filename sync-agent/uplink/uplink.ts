@@ -77,7 +77,12 @@ export class Uplink implements Part {
         admission,
         onLoaded: () => this.#dispatcher.pump(),
       });
-    this.#readers = { alarm: reader('alarm'), door: reader('door'), health: reader('health') };
+    this.#readers = {
+      alarm: reader('alarm'),
+      door: reader('door'),
+      health: reader('health'),
+      telemetry: reader('telemetry'),
+    };
     this.#reporter = new StatusReporter(source, clock, log, () => this.status());
   }
 

@@ -155,11 +155,12 @@ test('a refusal of a row that never was is not recorded: whoever holds the agent
 test('the agent is told at once of what waits', async (t) => {
   const { sync, store } = await serve(t);
   const next = await open(t, sync, '/outbox/ready');
-  const first = await next(3);
+  const first = await next(4);
   assert.deepEqual(first.map(({ event, data }) => [event, data]).sort(), [
     ['ready', { class: 'alarm', last: 2 }],
     ['ready', { class: 'door', last: 0 }],
     ['ready', { class: 'health', last: 0 }],
+    ['ready', { class: 'telemetry', last: 0 }],
   ]);
   const outbox = {
     eventclass: 'door',

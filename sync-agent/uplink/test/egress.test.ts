@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EventType, eventTypes, type WireEvent, wireId } from '@gatehouse/contracts';
+import {
+  type EventType,
+  eventTypes,
+  type WireClockStep,
+  type WireEvent,
+  type WireGap,
+  wireId,
+} from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { comms, incident } from '../../test/support/events.ts';
 import { allowListed, withheldEvent } from '../egress.ts';
@@ -37,6 +44,13 @@ const command = {
   tookMs: 41.2,
 };
 
+const at = '2026-11-23T18:30:00.000+08:00';
+const gap: WireGap = {
+  ...{ class: 'telemetry', reason: 'quota', firstSequence: 3, lastSequence: 7, count: 5, bytes: 2500 },
+  ...{ from: at, to: at },
+};
+const step: WireClockStep = { stepMs: -86_400_000, before: at, after: at, monotonicMs: 12.5 };
+
 const reasonOf = (given: unknown) => {
   const verdict = allowListed(given, origin);
   return verdict.ok ? 'leaves' : `${verdict.reason} ${verdict.detail}`;
@@ -48,8 +62,15 @@ test('sound events of every type leave unchanged', () => {
     row(eventTypes.incident, incident(1), { subject: incident(1).id }),
     row(eventTypes.command, command),
     row(eventTypes.comms, comms('gate')),
+    row(eventTypes.gap, gap),
+    row(eventTypes.gap, { class: 'health', reason: 'store-recovered', lostEpoch: 'epoch-0001' }),
+    row(eventTypes.clockStep, step),
   ])
     assert.deepEqual(allowListed(given, origin), { ok: true, event: given });
+});
+
+test('a gap that ends before it begins is no gap', () => {
+  assert.equal(reasonOf(row(eventTypes.gap, { ...gap, lastSequence: 2 })), 'schema data: custom');
 });
 
 test('the wire evidence of a rule that counts all six classes leaves', () => {

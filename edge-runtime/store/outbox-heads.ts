@@ -1,0 +1,63 @@
+import type { EventClass } from '@gatehouse/contracts';
+import type Database from 'better-sqlite3';
+
+/** Where a class stands. Kept beside the rows, so that no look at a backlog of a million rows has to count them. */
+export interface OutboxHead {
+  /** The newest sequence ever given out. */
+  readonly last: number;
+  /** Everything up to here is in the platform's database; its rows go a little later, in chunks. */
+  readonly acked: number;
+  /** Bytes of the bodies in the table, acknowledged ones included until they are gone. */
+  readonly bytes: number;
+  /** The range that was dropped: rows from `gapFirst` on are gone, and `gapLast` holds the gap event. 0 and 0: none. */
+  readonly gapFirst: number;
+  readonly gapLast: number;
+  /** Rows of earlier epochs that still wait. */
+  readonly inherited: number;
+}
+
+/** The `outbox_heads` table; every method runs inside the caller's transaction. */
+export class OutboxHeads {
+  readonly #read: Database.Statement;
+  readonly #advance: Database.Statement;
+  readonly #acknowledge: Database.Statement;
+  readonly #addBytes: Database.Statement;
+  readonly #drop: Database.Statement;
+  readonly #inherit: Database.Statement;
+
+  constructor(db: Database.Database) {
+    this.#read = db.prepare(
+      'SELECT last, acked, bytes, gap_first AS gapFirst, gap_last AS gapLast, inherited FROM outbox_heads WHERE class = ?',
+    );
+    this.#advance = db.prepare('UPDATE outbox_heads SET last = ?, bytes = bytes + ? WHERE class = ?');
+    this.#acknowledge = db.prepare('UPDATE outbox_heads SET acked = ? WHERE class = ?');
+    this.#addBytes = db.prepare('UPDATE outbox_heads SET bytes = bytes + ? WHERE class = ?');
+    this.#drop = db.prepare('UPDATE outbox_heads SET gap_first = ?, gap_last = ? WHERE class = ?');
+    this.#inherit = db.prepare('UPDATE outbox_heads SET inherited = inherited + ? WHERE class = ?');
+  }
+
+  read(eventclass: EventClass): OutboxHead {
+    return this.#read.get(eventclass) as OutboxHead;
+  }
+  advance(eventclass: EventClass, last: number, bytes: number): void {
+    this.#advance.run(last, bytes, eventclass);
+  }
+  acknowledge(eventclass: EventClass, upTo: number): void {
+    this.#acknowledge.run(upTo, eventclass);
+  }
+  addBytes(eventclass: EventClass, bytes: number): void {
+    this.#addBytes.run(bytes, eventclass);
+  }
+  dropped(eventclass: EventClass, gapFirst: number, gapLast: number): void {
+    this.#drop.run(gapFirst, gapLast, eventclass);
+  }
+  inherit(eventclass: EventClass, rows: number): void {
+    this.#inherit.run(rows, eventclass);
+  }
+}
+
+/** Rows that wait for the platform: all numbers above the acknowledged one that were not dropped, and what earlier epochs left. */
+export function waitingRows({ last, acked, gapFirst, gapLast, inherited }: OutboxHead): number {
+  const missing = Math.max(0, gapLast - Math.max(gapFirst, acked + 1));
+  return last - acked - missing + inherited;
+}

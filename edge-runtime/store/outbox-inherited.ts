@@ -1,0 +1,79 @@
+import type { EventClass, OutboxBatch } from '@gatehouse/contracts';
+import type Database from 'better-sqlite3';
+import type { OutboxHeads } from './outbox-heads.ts';
+
+/** Rows deleted in one transaction; an acknowledgement of more is done in as many as it takes. */
+const deleteChunk = 500;
+
+/**
+ * What an earlier epoch of this store left unsent: rows of a recovered file or of a restored backup. They go out first and under
+ * their own ids, so that the platform knows again what it has already and applies nothing twice; then the class goes on in this epoch.
+ */
+export class InheritedOutbox {
+  readonly #db: Database.Database;
+  readonly #heads: OutboxHeads;
+  readonly #statements: ReturnType<typeof prepare>;
+  constructor(db: Database.Database, heads: OutboxHeads) {
+    this.#db = db;
+    this.#heads = heads;
+    this.#statements = prepare(db);
+  }
+
+  /**
+   * Rows of the oldest epoch that has any, or `undefined` when none has. `last` is no number that this store knows, since the old
+   * epoch may have gone further than what was saved of it, and the platform may acknowledge that.
+   */
+  batch(eventclass: EventClass, after: number, limit: number): OutboxBatch | undefined {
+    const first = this.#statements.first.get(eventclass) as { generation: number; epoch: string } | undefined;
+    if (!first) return undefined;
+    const bodies = this.#statements.batch.all(eventclass, first.generation, after, limit) as string[];
+    const events = bodies.map((body) => JSON.parse(body));
+    return { epoch: first.epoch, eventclass, events, last: Number.MAX_SAFE_INTEGER };
+  }
+
+  /** Deletes what the platform has. False if this store never was of that epoch. */
+  acknowledge(epoch: string, eventclass: EventClass, upTo: number): boolean {
+    const known = this.#statements.known.get(epoch) as number | undefined;
+    if (known === undefined) return false;
+    const step = this.#db.transaction(() => {
+      const { changes } = this.#statements.remove.run(eventclass, known, eventclass, known, upTo);
+      this.#heads.inherit(eventclass, -changes);
+      return changes;
+    });
+    while (step.immediate() === deleteChunk);
+    return true;
+  }
+
+  holds(epoch: string, eventclass: EventClass, sequence: number): boolean {
+    return this.#statements.holds.get(eventclass, epoch, sequence) !== undefined;
+  }
+
+  oldestMs(eventclass: EventClass): number | undefined {
+    return (this.#statements.first.get(eventclass) as { createdMs: number } | undefined)?.createdMs;
+  }
+}
+
+function prepare(db: Database.Database) {
+  return {
+    first: db.prepare(
+      `SELECT generation, epoch, created_ms AS createdMs FROM outbox_inherited JOIN outbox_epochs USING (generation)
+       WHERE class = ? ORDER BY generation, sequence LIMIT 1`,
+    ),
+    known: db.prepare('SELECT generation FROM outbox_epochs WHERE epoch = ?').pluck(),
+    holds: db.prepare(
+      `SELECT 1 FROM outbox_inherited JOIN outbox_epochs USING (generation)
+       WHERE class = ? AND epoch = ? AND sequence = ?`,
+    ),
+    batch: db
+      .prepare(
+        `SELECT body FROM outbox_inherited WHERE class = ? AND generation = ? AND sequence > ?
+         ORDER BY sequence LIMIT ?`,
+      )
+      .pluck(),
+    remove: db.prepare(
+      `DELETE FROM outbox_inherited WHERE class = ? AND generation = ? AND sequence IN
+       (SELECT sequence FROM outbox_inherited WHERE class = ? AND generation = ? AND sequence <= ?
+        ORDER BY sequence LIMIT ${deleteChunk})`,
+    ),
+  };
+}

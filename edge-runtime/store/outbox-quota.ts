@@ -1,0 +1,103 @@
+import type { EventClass, GapReason, WireGap } from '@gatehouse/contracts';
+import type Database from 'better-sqlite3';
+import type { OutboxHeads } from './outbox-heads.ts';
+
+/** Room is made down to this share of the quota, so that not every further event has to make room again. */
+const downTo = 0.9;
+/** Rows looked at a pass. One commit drops at most two passes: some milliseconds, however far over its quota a class is. */
+const passRows = 256;
+const mostPasses = 2;
+
+/** Classes that give way when they take too much. Alarms and door records never do (sync.md). */
+export function mayBeDropped(eventclass: EventClass): boolean {
+  return eventclass === 'health' || eventclass === 'telemetry';
+}
+
+/** What a drop made of the oldest rows: they are gone, and the gap goes into the place of the last. */
+export interface Dropped {
+  readonly sequence: number;
+  readonly createdMs: number;
+  readonly data: WireGap;
+}
+
+interface OldRow {
+  readonly sequence: number;
+  readonly createdMs: number;
+  readonly bytes: number;
+  readonly time: string;
+  /** Data of the row if it is an earlier gap. */
+  readonly gap: string | null;
+}
+
+/**
+ * Drops the oldest waiting rows of a class until it is well below its quota. The gap takes the last dropped number, and one that was
+ * there before is merged into it, so a class has one gap at its head at most; `settled` tells the platform to go on from there.
+ * The newest row stays. Runs inside the transaction of the event that needed the room.
+ */
+export class OutboxQuota {
+  readonly #heads: OutboxHeads;
+  readonly #oldest: Database.Statement;
+  readonly #delete: Database.Statement;
+
+  constructor(db: Database.Database, heads: OutboxHeads) {
+    this.#heads = heads;
+    this.#oldest = db.prepare(
+      `SELECT sequence, created_ms AS createdMs, octet_length(body) AS bytes, json_extract(body, '$.time') AS time,
+         CASE WHEN sequence = @gapLast THEN json_extract(body, '$.data') END AS gap
+       FROM outbox WHERE class = @eventclass AND sequence > @acked AND sequence < @last ORDER BY sequence LIMIT ${passRows}`,
+    );
+    this.#delete = db.prepare('DELETE FROM outbox WHERE class = ? AND sequence > ? AND sequence <= ?');
+  }
+
+  /** Calls `put` for each gap to be written. Returns how many rows were dropped. */
+  enforce(
+    eventclass: EventClass,
+    limitBytes: number,
+    reason: GapReason,
+    put: (dropped: Dropped) => void,
+  ): number {
+    let count = 0;
+    for (let pass = 0; pass < mostPasses; pass++) {
+      const over = this.#heads.read(eventclass).bytes - limitBytes * downTo;
+      if (over <= 0) break;
+      const dropped = this.#dropOldest(eventclass, over, reason);
+      if (!dropped) break;
+      put(dropped);
+      count += dropped.data.count ?? 0;
+    }
+    return count;
+  }
+
+  #dropOldest(eventclass: EventClass, overBytes: number, reason: GapReason): Dropped | undefined {
+    const head = this.#heads.read(eventclass);
+    const rows = this.#oldest.all({ eventclass, ...head }) as OldRow[];
+    const going: OldRow[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      // One gap is as long as an event: a few rows at least, or nothing is won.
+      if (bytes >= overBytes && going.length >= 8) break;
+      going.push(row);
+      bytes += row.bytes;
+    }
+    const [first] = going;
+    const last = going.at(-1);
+    if (!first || !last || going.length < 2) return undefined;
+    const before: WireGap | undefined = first.gap === null ? undefined : JSON.parse(first.gap);
+    const events = before ? going.slice(1) : going;
+    this.#delete.run(eventclass, head.acked, last.sequence);
+    this.#heads.addBytes(eventclass, -bytes);
+    const firstSequence = before?.firstSequence ?? first.sequence;
+    this.#heads.dropped(eventclass, firstSequence, last.sequence);
+    const data: WireGap = {
+      class: eventclass,
+      reason,
+      firstSequence,
+      lastSequence: last.sequence,
+      count: (before?.count ?? 0) + events.length,
+      bytes: (before?.bytes ?? 0) + events.reduce((sum, row) => sum + row.bytes, 0),
+      from: before?.from ?? first.time,
+      to: last.time,
+    };
+    return { sequence: last.sequence, createdMs: last.createdMs, data };
+  }
+}
