@@ -16,7 +16,10 @@ class FakeLink implements EventLink {
   constructor(receiveMaximum = 65_535) {
     this.receiveMaximum = receiveMaximum;
   }
-  publish(_topic: string, payload: string): void {
+  wireBytes(_class: EventClass, payload: string): number {
+    return payload.length;
+  }
+  send(_event: WireEvent, payload: string): void {
     this.published.push(JSON.parse(payload));
     this.unconfirmed++;
   }
@@ -25,13 +28,12 @@ class FakeLink implements EventLink {
   }
 }
 
-function setUp(window = 10, receiveMaximum?: number) {
+function setUp(window = 10, receiveMaximum?: number, maxKbps?: number) {
   const clock = new ManualClock();
   const acked: OutboxAck[] = [];
   const dispatcher = new Dispatcher({
-    box: 'box-1',
-    topicPrefix: 'gatehouse',
     window,
+    maxKbps,
     ackTimeoutMs,
     clock,
     random: seededRandom(1),
@@ -63,11 +65,7 @@ function setUp(window = 10, receiveMaximum?: number) {
     dispatcher.pump();
   };
   const ack = (eventclass: EventClass, upTo: number) =>
-    dispatcher.onMessage({
-      topic: 'gatehouse/box-1/acks',
-      payload: Buffer.from(JSON.stringify({ boxid: 'box-1', epoch, eventclass, upTo })),
-      retained: false,
-    });
+    dispatcher.onAcknowledged({ boxid: 'box-1', epoch, eventclass, upTo });
   return { clock, dispatcher, link, load, ack, acked };
 }
 
