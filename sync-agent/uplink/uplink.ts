@@ -183,7 +183,7 @@ export class Uplink implements Part {
     const watching = (on: boolean) => {
       for (const eventclass of EventClass.options) this.#readers[eventclass].watching = on;
     };
-    const backoff = new Backoff({ firstMs: 100, capMs: 5000 }, random);
+    const backoff = new Backoff({ firstMs: 100, capMs: 2000 }, random);
     const onOpen = () => {
       backoff.reset();
       watching(true);

@@ -143,11 +143,11 @@ export const clockStepped: Cell = async () => {
 
 /** The matrix: name, cell, kills a chain. A chain of its own for each few broker kills keeps its back-off short. */
 export const cells: readonly (readonly [name: string, cell: Cell, killsPerChain: number, share: number])[] = [
-  ['runtime killed -9', killed('runtime'), 30, 0.28],
-  ['sync killed -9', killed('sync'), 30, 0.28],
-  ['receiver killed -9', killed('receiver'), 30, 0.28],
-  ['broker killed -9', killed('broker'), 5, 0.11],
-  ['broker killed -9 mid-acknowledge', killedMidAck, 5, 0.05],
+  ['runtime killed -9', killed('runtime'), 15, 0.14],
+  ['sync killed -9', killed('sync'), 35, 0.33],
+  ['receiver killed -9', killed('receiver'), 35, 0.33],
+  ['broker killed -9', killed('broker'), 5, 0.1],
+  ['broker killed -9 mid-acknowledge', killedMidAck, 5, 0.1],
   ['broker down', down('broker'), 0, 0],
   ['receiver down', down('receiver'), 0, 0],
   ['disk of the box full', diskFull('box'), 0, 0],

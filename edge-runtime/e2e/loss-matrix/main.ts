@@ -2,7 +2,7 @@
  * The loss matrix: a real box's runtime and sync, mosquitto and the reference receiver, each killed, starved or lied to,
  * and what was committed compared with what arrived. Each cell must show 0 lost and 0 applied twice.
  *
- * `node edge-runtime/e2e/loss-matrix/main.ts [--kills 220] [--seed 1] [--only TEXT] [--out FILE]`
+ * `node edge-runtime/e2e/loss-matrix/main.ts [--kills 220] [--seed 1] [--only PATTERN] [--out FILE]`
  * Prints a table, appends a JSON line a cell to FILE, exits 1 when a cell is not clean.
  */
 import { execFileSync } from 'node:child_process';
@@ -27,7 +27,7 @@ console.log(
 );
 
 for (const [name, cell, perChain, share] of cells) {
-  if (!name.includes(values.only)) continue;
+  if (!new RegExp(values.only).test(name)) continue;
   const startMs = performance.now();
   const total = Math.ceil(Number(values.kills) * share);
   const results: CellResult[] = [];
