@@ -34,6 +34,14 @@ for (const fps of [0.5, 1, 2, 5, 10])
     assert.ok(Math.abs(found.sinceMs / 1000 - 19) < 2.5 + 1 / fps, `since ${found.sinceMs}`);
   });
 
+test('a carton that the detector takes for its bearer for some seconds is found once it no longer does', () => {
+  const mistaken: Thing = { ...carton, track: 1 };
+  const shown = play((t) => ({ things: t < 14 ? courier(t) : [t < 24 ? mistaken : carton] }), { toS: 60 });
+  const at = firstFoundS(shown);
+  // Hidden until 1.5 s after the box is lost.
+  assert.ok(at !== undefined && at > 24 + 15 && at < 26 + foundWithinS, `found at ${at} s`);
+});
+
 test('it stays the same object for ten minutes of passers-by, and is gone seconds after it was taken away', () => {
   const passer = (t: number): Thing[] => {
     const x = ((t % 90) - 30) / 20;
