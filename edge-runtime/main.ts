@@ -24,6 +24,7 @@ import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
+import { DiskGuard } from './runtime/disk-guard.ts';
 import { EvidenceKeeper, fetchClip } from './runtime/evidence-keeper.ts';
 import { HealthBoard } from './runtime/health-board.ts';
 import { Hub } from './runtime/hub.ts';
@@ -49,11 +50,12 @@ function build(): PartTable {
 
   const store = new EventStore({
     ...{ file: join(state, 'events.db'), box: site.box.id, settings: site.store },
-    ...{ clock },
+    ...{ clock, log },
   });
   const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
   const stills = new StillFiles(join(state, 'stills'));
-  const clips = new ClipFiles(join(state, 'clips'));
+  const clips = new ClipFiles(join(state, 'clips'), { maxBytes: site.store.evidenceGiB * 1024 ** 3 });
+  const disk = new DiskGuard({ folder: state, bounds: site.store.pauseMedia, clock, log });
   const cameras = new CameraBoard({ site, vision, clock, log });
   const devices = new DeviceBoard({ site, drivers, clock, log });
   const recorder = new IncidentRecorder({
@@ -72,6 +74,7 @@ function build(): PartTable {
   const evidence = new EvidenceKeeper({
     ...{ store, changes, stills, clips, clock, log },
     frames: cameras.frames,
+    allows: (what) => disk.allows(what),
     view: (camera) => recorder.view(camera),
     takeStill: async (camera, atMs) =>
       (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
@@ -115,7 +118,7 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => ownHealth(recorder, store, tracks),
+    own: () => ownHealth(store, [recorder, store, disk, tracks]),
   });
   const uplink = new UplinkBoard(store, health, clock, log);
   const console = createConsole(
@@ -150,6 +153,7 @@ function build(): PartTable {
 
   return [
     ['store', store],
+    ['disk', disk],
     ['tracks', tracks],
     ['look back', lookBack],
     ['dry runs', dryRuns],
@@ -170,13 +174,15 @@ function build(): PartTable {
 }
 
 /** The runtime's own health; what the egress allow-list withheld is a fault of the box that somebody has to look at. */
-function ownHealth(recorder: IncidentRecorder, store: EventStore, tracks: TrackStore): ServiceHealth {
+function ownHealth(store: EventStore, parts: readonly { health(): ServiceHealth }[]): ServiceHealth {
   const refused = store.refusals();
-  if (refused === 0) return recorder.health().status === 'ok' ? tracks.health() : recorder.health();
-  return {
-    status: 'degraded',
-    detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
-  };
+  if (refused > 0)
+    return {
+      status: 'degraded',
+      detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
+    };
+  const [worst] = parts.map((part) => part.health()).filter(({ status }) => status !== 'ok');
+  return worst ?? { status: 'ok' };
 }
 
 function consolePort(): number {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -47,5 +49,13 @@ export class StillFiles {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }
+  }
+  /** Deletes the stills of an incident that is gone. */
+  remove(incident: string): void {
+    rmSync(join(this.#folder, incident), { recursive: true, force: true });
+  }
+  /** Incidents that have stills here. */
+  incidents(): string[] {
+    return existsSync(this.#folder) ? readdirSync(this.#folder) : [];
   }
 }

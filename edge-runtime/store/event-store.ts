@@ -7,10 +7,11 @@ import {
   type OutboxAck,
   type OutboxBatch,
   type OutboxRefusal,
+  type ServiceHealth,
   type StoreSettings,
   type Verdict,
 } from '@gatehouse/contracts';
-import type { Clock, Part } from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log, type Part, silentLog } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AccountTables, type StoredAudit } from './accounts.ts';
 import { BackgroundDelete } from './background-delete.ts';
@@ -21,8 +22,15 @@ import {
   type ListedIncident,
   type VerdictCount,
 } from './incident-tables.ts';
+import { Keeper } from './keeper.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
+import { ReserveFile } from './reserve-file.ts';
+import { storeHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
+import { WalGuard } from './wal-guard.ts';
+
+/** While the reserve is being used up, what may be dropped shrinks to this share of its quota. */
+const shareOnReserve = 0.25;
 
 /** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
 export interface IncidentWrite {
@@ -41,6 +49,7 @@ export interface EventStoreOptions {
   readonly clock: Clock;
   /** Quotas and terms; what a site file without a `store` section means by default. */
   readonly settings?: StoreSettings;
+  readonly log?: Log;
 }
 
 /**
@@ -55,6 +64,8 @@ export class EventStore implements Part {
   readonly #outboxListeners = new Set<() => void>();
   readonly #deleting: BackgroundDelete;
   readonly #told: ToldQueue;
+  #keeper: Keeper | undefined;
+  #wal: WalGuard | undefined;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
@@ -70,20 +81,27 @@ export class EventStore implements Part {
   }
 
   start(): void {
-    const { file, box, clock, settings = defaultStoreSettings } = this.#options;
+    const { file, box, clock, settings = defaultStoreSettings, log = silentLog } = this.#options;
     const db = openDatabase(file);
     this.#db = db;
     this.#tables = {
       incidents: new IncidentTables(db),
       outbox: new Outbox(db, box, limitsOf(settings)),
-      accounts: new AccountTables(db, clock, (write) => this.#guard(write)),
+      accounts: new AccountTables(db, clock, (write) => this.#withReserve(write)),
     };
+    this.#wal = new WalGuard(db, file);
+    this.#keeper = new Keeper({
+      ...{ clock, log, wal: this.#wal, reserve: new ReserveFile(`${file}.reserve`) },
+      onReserve: (held) => this.#recordReserve(held),
+    });
+    this.#keeper.start();
     this.#deleting.wake();
   }
 
   stop(): void {
     if (this.#db) this.#told.stop();
     this.#deleting.stop();
+    this.#keeper?.stop();
     this.#db?.close();
     this.#db = undefined;
     this.#tables = undefined;
@@ -102,6 +120,8 @@ export class EventStore implements Part {
     writes: readonly IncidentWrite[],
     engine?: { readonly camera: string; readonly state: unknown },
   ): IncidentChange[] {
+    // The rules' memory is worth some seconds of dwell; on the reserve the room is for events.
+    if (writes.length === 0 && this.#keeper?.livesOnReserve) return [];
     return this.#atomically(() => {
       if (engine) this.#open.incidents.saveEngineState(engine.camera, engine.state);
       return writes.map((write) => this.#write(write));
@@ -203,7 +223,7 @@ export class EventStore implements Part {
   }
   /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
   acknowledgeOutbox(ack: OutboxAck): void {
-    if (this.#guard(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
+    if (this.#withReserve(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
@@ -215,6 +235,18 @@ export class EventStore implements Part {
   }
   backlog(): OutboxBacklog[] {
     return this.#open.outbox.backlog();
+  }
+  /** How the file and its disk stand. */
+  health(): ServiceHealth {
+    const { file, settings = defaultStoreSettings } = this.#options;
+    return storeHealth({
+      file,
+      livesOnReserve: this.#keeper?.livesOnReserve ?? false,
+      walStuckBytes: this.#wal?.stuckBytes ?? 0,
+      backlog: this.backlog(),
+      limits: limitsOf(settings),
+      recoveredFrom: undefined,
+    });
   }
 
   get #open() {
@@ -230,12 +262,40 @@ export class EventStore implements Part {
   }
   #atomically<T>(work: () => T): T {
     const before = this.#open.outbox.appended;
-    const result = this.#guard(() => {
+    const result = this.#withReserve(() => {
       if (!this.#db) throw new Error('the event store is not started');
       return this.#db.transaction(work).immediate();
     });
+    this.#keeper?.committed();
     if (this.#open.outbox.appended > before) for (const listener of this.#outboxListeners) listener();
     return result;
+  }
+  /** On a full disk the reserve is let go and the same write tried once more; a transaction that failed left nothing. */
+  #withReserve<T>(write: () => T): T {
+    try {
+      return this.#guard(write);
+    } catch (error) {
+      const isFull = error instanceof GatehouseError && error.code === 'STORE_FULL';
+      // Inside a transaction it is the whole of it that is tried again.
+      if (!isFull || this.#db?.inTransaction || !this.#keeper?.makeRoom()) throw error;
+      const result = this.#guard(write);
+      this.#recordReserve(false);
+      return result;
+    }
+  }
+  /** Writes the fact where people look, and lets telemetry give way. If even that finds no room, health says it all the same. */
+  #recordReserve(held: boolean): void {
+    const { clock, log = silentLog } = this.#options;
+    const at = isoWithOffset(clock.epochMs());
+    try {
+      this.#atomically(() => {
+        this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' });
+        if (!held) this.#open.outbox.giveWay(shareOnReserve, clock.epochMs());
+      });
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      log.error('store-reserve-not-recorded', { error });
+    }
   }
   #guard<T>(work: () => T): T {
     try {
