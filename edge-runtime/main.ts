@@ -19,6 +19,7 @@ import { syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
+import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
@@ -32,6 +33,7 @@ import { IncidentDesk } from './runtime/incident-desk.ts';
 import { IncidentRecorder } from './runtime/incident-recorder.ts';
 import { DryRuns } from './runtime/look-back/dry-runs.ts';
 import { LookBack } from './runtime/look-back/look-back.ts';
+import { RetentionRunner } from './runtime/retention-runner.ts';
 import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
 import { UplinkBoard } from './runtime/uplink-board.ts';
@@ -120,6 +122,14 @@ function build(): PartTable {
     polled: { vision, drivers },
     own: () => ownHealth(store, [recorder, store, disk, tracks]),
   });
+  const retention = new RetentionRunner({
+    ...{ store, clock, log, evidence: [stills, clips] },
+    evidenceDays: site.store.retentionDays.alarms,
+  });
+  const clockWatch = new ClockWatch({
+    ...{ store, clock, log },
+    onStep: (stepMs) => retention.clockStepped(stepMs),
+  });
   const uplink = new UplinkBoard(store, health, clock, log);
   const console = createConsole(
     consolePorts({
@@ -164,6 +174,8 @@ function build(): PartTable {
     ['decisions', decisions],
     ['devices', devices],
     ['device events', deviceRecorder],
+    ['retention', retention],
+    ['clock watch', clockWatch],
     ['health', health],
     ['uplink', uplink],
     ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync)],

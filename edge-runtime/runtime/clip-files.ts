@@ -70,11 +70,12 @@ export class ClipFiles {
     rmSync(this.#path(incident), { force: true });
   }
 
-  /** Incidents that have a clip here. */
-  incidents(): string[] {
-    return existsSync(this.#folder)
-      ? readdirSync(this.#folder).flatMap((name) => (name.endsWith('.mp4') ? [name.slice(0, -4)] : []))
-      : [];
+  /** Incidents that have a clip here, and when it was written (wall-clock milliseconds). */
+  incidents(): { id: string; writtenMs: number }[] {
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    return names
+      .filter((name) => name.endsWith('.mp4'))
+      .map((name) => ({ id: name.slice(0, -4), writtenMs: statSync(join(this.#folder, name)).mtimeMs }));
   }
 
   /** What a crash left half written goes. */

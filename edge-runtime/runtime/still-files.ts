@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -54,8 +55,9 @@ export class StillFiles {
   remove(incident: string): void {
     rmSync(join(this.#folder, incident), { recursive: true, force: true });
   }
-  /** Incidents that have stills here. */
-  incidents(): string[] {
-    return existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+  /** Incidents that have stills here, and when the newest was written (wall-clock milliseconds). */
+  incidents(): { id: string; writtenMs: number }[] {
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    return names.map((id) => ({ id, writtenMs: statSync(join(this.#folder, id)).mtimeMs }));
   }
 }

@@ -25,8 +25,10 @@ import {
 import { Keeper } from './keeper.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
 import { ReserveFile } from './reserve-file.ts';
+import { type Pruned, Retention } from './retention.ts';
 import { storeHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
+import { TransferTable } from './transfers.ts';
 import { WalGuard } from './wal-guard.ts';
 
 /** While the reserve is being used up, what may be dropped shrinks to this share of its quota. */
@@ -59,7 +61,7 @@ export interface EventStoreOptions {
 export class EventStore implements Part {
   readonly #options: EventStoreOptions;
   #db: Database.Database | undefined;
-  #tables: { incidents: IncidentTables; outbox: Outbox; accounts: AccountTables } | undefined;
+  #tables: ReturnType<typeof tablesOf> | undefined;
 
   readonly #outboxListeners = new Set<() => void>();
   readonly #deleting: BackgroundDelete;
@@ -84,11 +86,7 @@ export class EventStore implements Part {
     const { file, box, clock, settings = defaultStoreSettings, log = silentLog } = this.#options;
     const db = openDatabase(file);
     this.#db = db;
-    this.#tables = {
-      incidents: new IncidentTables(db),
-      outbox: new Outbox(db, box, limitsOf(settings)),
-      accounts: new AccountTables(db, clock, (write) => this.#withReserve(write)),
-    };
+    this.#tables = tablesOf(db, { box, clock, settings, guard: (write) => this.#withReserve(write) });
     this.#wal = new WalGuard(db, file);
     this.#keeper = new Keeper({
       ...{ clock, log, wal: this.#wal, reserve: new ReserveFile(`${file}.reserve`) },
@@ -113,6 +111,11 @@ export class EventStore implements Part {
   /** Users, sessions, failed logins and the audit trail. */
   get accounts(): AccountTables {
     return this.#open.accounts;
+  }
+
+  /** Records of transfers of personal information. */
+  get transfers(): TransferTable {
+    return this.#open.transfers;
   }
 
   /** Writes incident changes with their outbox rows and a camera's rule state, in one transaction. Throws `STORE_FULL`. */
@@ -236,6 +239,14 @@ export class EventStore implements Part {
   backlog(): OutboxBacklog[] {
     return this.#open.outbox.backlog();
   }
+  /** One step of retention by a wall clock that is trusted; call again while there is more. */
+  prune(nowMs: number): Pruned {
+    return this.#withReserve(() => this.#open.retention.step(nowMs));
+  }
+  /** Wall-clock milliseconds of the newest record here; `undefined` in a new store. */
+  newestMs(): number | undefined {
+    return this.#open.incidents.newestMs();
+  }
   /** How the file and its disk stand. */
   health(): ServiceHealth {
     const { file, settings = defaultStoreSettings } = this.#options;
@@ -313,5 +324,22 @@ function limitsOf({ quotaMiB }: StoreSettings): OutboxLimits {
     door: bytes(quotaMiB.door),
     health: bytes(quotaMiB.health),
     telemetry: bytes(quotaMiB.telemetry),
+  };
+}
+
+interface TableOptions {
+  readonly box: string;
+  readonly clock: Clock;
+  readonly settings: StoreSettings;
+  readonly guard: <T>(write: () => T) => T;
+}
+
+function tablesOf(db: Database.Database, { box, clock, settings, guard }: TableOptions) {
+  return {
+    incidents: new IncidentTables(db),
+    outbox: new Outbox(db, box, limitsOf(settings)),
+    accounts: new AccountTables(db, clock, guard),
+    transfers: new TransferTable(db, clock, guard),
+    retention: new Retention(db, settings.retentionDays),
   };
 }
