@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   type DeviceEvent,
   defaultStoreSettings,
@@ -15,7 +17,7 @@ import { type Clock, GatehouseError, isoWithOffset, type Log, type Part, silentL
 import type Database from 'better-sqlite3';
 import { AccountTables, type StoredAudit } from './accounts.ts';
 import { BackgroundDelete } from './background-delete.ts';
-import { explainStore, openDatabase } from './database.ts';
+import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
 import {
   type IncidentQuery,
   IncidentTables,
@@ -68,6 +70,8 @@ export class EventStore implements Part {
   readonly #told: ToldQueue;
   #keeper: Keeper | undefined;
   #wal: WalGuard | undefined;
+  #recoveredFrom: string | undefined;
+  #hasRecovered = false;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
@@ -83,17 +87,26 @@ export class EventStore implements Part {
   }
 
   start(): void {
+    const { file, box, clock, log = silentLog } = this.#options;
+    const db = openDatabase({ file, box, nowMs: clock.epochMs(), log });
+    this.#use(db);
+    this.#keeper?.start();
+    this.#deleting.wake();
+  }
+
+  /** Everything that holds the connection is made anew with it. */
+  #use(db: Database.Database): void {
     const { file, box, clock, settings = defaultStoreSettings, log = silentLog } = this.#options;
-    const db = openDatabase(file);
     this.#db = db;
     this.#tables = tablesOf(db, { box, clock, settings, guard: (write) => this.#withReserve(write) });
+    this.#recoveredFrom = db.prepare("SELECT value FROM meta WHERE key = 'recovered_from'").pluck().get() as
+      | string
+      | undefined;
     this.#wal = new WalGuard(db, file);
     this.#keeper = new Keeper({
       ...{ clock, log, wal: this.#wal, reserve: new ReserveFile(`${file}.reserve`) },
       onReserve: (held) => this.#recordReserve(held),
     });
-    this.#keeper.start();
-    this.#deleting.wake();
   }
 
   stop(): void {
@@ -204,10 +217,10 @@ export class EventStore implements Part {
       readonly incidents: readonly IncidentWrite[];
     },
   ): IncidentChange[] {
-    const { incidents } = this.#open;
     const atMs = this.#options.clock.epochMs();
     return this.#atomically(() =>
       events.flatMap((event) => {
+        const { incidents } = this.#open;
         if (incidents.hasDeviceEvent(event.id)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
         incidents.rememberDeviceEvent(event, atMs, entry ? this.#append(entry) : 0);
@@ -256,7 +269,11 @@ export class EventStore implements Part {
       walStuckBytes: this.#wal?.stuckBytes ?? 0,
       backlog: this.backlog(),
       limits: limitsOf(settings),
-      recoveredFrom: undefined,
+      // Until somebody has moved the damaged file away, and so has seen this.
+      recoveredFrom:
+        this.#recoveredFrom !== undefined && existsSync(join(dirname(file), this.#recoveredFrom))
+          ? this.#recoveredFrom
+          : undefined,
     });
   }
 
@@ -273,13 +290,33 @@ export class EventStore implements Part {
   }
   #atomically<T>(work: () => T): T {
     const before = this.#open.outbox.appended;
-    const result = this.#withReserve(() => {
+    const result = this.#withRecovery(() => {
       if (!this.#db) throw new Error('the event store is not started');
       return this.#db.transaction(work).immediate();
     });
     this.#keeper?.committed();
     if (this.#open.outbox.appended > before) for (const listener of this.#outboxListeners) listener();
     return result;
+  }
+  /**
+   * A file that turns out to be damaged is made anew of what can be read, once a process, and the same write tried again: a box that
+   * nobody looks after must not keep its alarms in memory until somebody does.
+   */
+  #withRecovery<T>(write: () => T): T {
+    try {
+      return this.#withReserve(write);
+    } catch (error) {
+      const isDamaged = error instanceof GatehouseError && error.code === 'STORE_CORRUPT';
+      if (!isDamaged || this.#hasRecovered) throw error;
+      this.#hasRecovered = true;
+      const { file, box, clock, log = silentLog } = this.#options;
+      log.error('store-damaged', { file, error });
+      this.#keeper?.stop();
+      this.#db?.close();
+      this.#use(recoverAndOpen({ file, box, nowMs: clock.epochMs(), log }));
+      this.#keeper?.start();
+      return this.#withReserve(write);
+    }
   }
   /** On a full disk the reserve is let go and the same write tried once more; a transaction that failed left nothing. */
   #withReserve<T>(write: () => T): T {
