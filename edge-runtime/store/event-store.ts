@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import {
   type DeviceEvent,
   defaultStoreSettings,
@@ -11,27 +9,26 @@ import {
   type OutboxRefusal,
   type ServiceHealth,
   type StoreSettings,
+  type StoreVerification,
   type Verdict,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log, type Part, silentLog } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AccountTables, type StoredAudit } from './accounts.ts';
 import { BackgroundDelete } from './background-delete.ts';
-import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
+import { checkFile } from './copies.ts';
 import {
   type IncidentQuery,
   IncidentTables,
   type ListedIncident,
   type VerdictCount,
 } from './incident-tables.ts';
-import { Keeper } from './keeper.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
-import { ReserveFile } from './reserve-file.ts';
 import { type Pruned, Retention } from './retention.ts';
+import { StoreFile } from './store-file.ts';
 import { storeHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
 import { TransferTable } from './transfers.ts';
-import { WalGuard } from './wal-guard.ts';
 
 /** While the reserve is being used up, what may be dropped shrinks to this share of its quota. */
 const shareOnReserve = 0.25;
@@ -62,22 +59,25 @@ export interface EventStoreOptions {
  */
 export class EventStore implements Part {
   readonly #options: EventStoreOptions;
-  #db: Database.Database | undefined;
-  #tables: ReturnType<typeof tablesOf> | undefined;
-
+  readonly #file: StoreFile;
   readonly #outboxListeners = new Set<() => void>();
   readonly #deleting: BackgroundDelete;
   readonly #told: ToldQueue;
-  #keeper: Keeper | undefined;
-  #wal: WalGuard | undefined;
-  #recoveredFrom: string | undefined;
-  #hasRecovered = false;
+  #tables: ReturnType<typeof tablesOf> | undefined;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
-    const { clock } = options;
+    const { clock, box, settings = defaultStoreSettings, log = silentLog } = options;
+    this.#file = new StoreFile({
+      ...{ file: options.file, box, clock, log },
+      onOpen: (db) => {
+        const guard = <T>(write: () => T) => this.#file.write(write);
+        this.#tables = tablesOf(db, { box, clock, settings, guard });
+      },
+      onReserve: (held) => this.#recordReserve(held),
+    });
     this.#deleting = new BackgroundDelete(clock, () =>
-      this.#guard(() => this.#open.outbox.deleteAcknowledged()),
+      this.#file.guard(() => this.#open.outbox.deleteAcknowledged()),
     );
     this.#told = new ToldQueue(clock, (entries) =>
       this.#atomically(() => {
@@ -87,34 +87,14 @@ export class EventStore implements Part {
   }
 
   start(): void {
-    const { file, box, clock, log = silentLog } = this.#options;
-    const db = openDatabase({ file, box, nowMs: clock.epochMs(), log });
-    this.#use(db);
-    this.#keeper?.start();
+    this.#file.start();
     this.#deleting.wake();
   }
 
-  /** Everything that holds the connection is made anew with it. */
-  #use(db: Database.Database): void {
-    const { file, box, clock, settings = defaultStoreSettings, log = silentLog } = this.#options;
-    this.#db = db;
-    this.#tables = tablesOf(db, { box, clock, settings, guard: (write) => this.#withReserve(write) });
-    this.#recoveredFrom = db.prepare("SELECT value FROM meta WHERE key = 'recovered_from'").pluck().get() as
-      | string
-      | undefined;
-    this.#wal = new WalGuard(db, file);
-    this.#keeper = new Keeper({
-      ...{ clock, log, wal: this.#wal, reserve: new ReserveFile(`${file}.reserve`) },
-      onReserve: (held) => this.#recordReserve(held),
-    });
-  }
-
   stop(): void {
-    if (this.#db) this.#told.stop();
+    if (this.#file.isOpen) this.#told.stop();
     this.#deleting.stop();
-    this.#keeper?.stop();
-    this.#db?.close();
-    this.#db = undefined;
+    this.#file.stop();
     this.#tables = undefined;
   }
 
@@ -137,7 +117,7 @@ export class EventStore implements Part {
     engine?: { readonly camera: string; readonly state: unknown },
   ): IncidentChange[] {
     // The rules' memory is worth some seconds of dwell; on the reserve the room is for events.
-    if (writes.length === 0 && this.#keeper?.livesOnReserve) return [];
+    if (writes.length === 0 && this.#file.livesOnReserve) return [];
     return this.#atomically(() => {
       if (engine) this.#open.incidents.saveEngineState(engine.camera, engine.state);
       return writes.map((write) => this.#write(write));
@@ -239,7 +219,7 @@ export class EventStore implements Part {
   }
   /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
   acknowledgeOutbox(ack: OutboxAck): void {
-    if (this.#withReserve(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
+    if (this.#file.write(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
@@ -247,33 +227,34 @@ export class EventStore implements Part {
   }
   /** Keeps, once for each row, that the egress allow-list refused it and why. */
   recordRefusal(refusal: OutboxRefusal): void {
-    this.#guard(() => this.#open.outbox.refuse(refusal, this.#options.clock.epochMs()));
+    this.#file.guard(() => this.#open.outbox.refuse(refusal, this.#options.clock.epochMs()));
   }
   backlog(): OutboxBacklog[] {
     return this.#open.outbox.backlog();
   }
   /** One step of retention by a wall clock that is trusted; call again while there is more. */
   prune(nowMs: number): Pruned {
-    return this.#withReserve(() => this.#open.retention.step(nowMs));
+    return this.#file.write(() => this.#open.retention.step(nowMs));
   }
   /** Wall-clock milliseconds of the newest record here; `undefined` in a new store. */
   newestMs(): number | undefined {
     return this.#open.incidents.newestMs();
   }
+  /** Hands `use` a copy of everything as of now and deletes it after. Throws `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`. */
+  withCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
+    return this.#file.withCopy(use);
+  }
+  /** Checks every page, of a copy, so that nothing waits for it. Throws what `withCopy` throws. */
+  verify(): Promise<StoreVerification> {
+    return this.withCopy(checkFile);
+  }
   /** How the file and its disk stand. */
   health(): ServiceHealth {
     const { file, settings = defaultStoreSettings } = this.#options;
+    const { livesOnReserve, walStuckBytes, recoveredFrom } = this.#file;
     return storeHealth({
-      file,
-      livesOnReserve: this.#keeper?.livesOnReserve ?? false,
-      walStuckBytes: this.#wal?.stuckBytes ?? 0,
-      backlog: this.backlog(),
-      limits: limitsOf(settings),
-      // Until somebody has moved the damaged file away, and so has seen this.
-      recoveredFrom:
-        this.#recoveredFrom !== undefined && existsSync(join(dirname(file), this.#recoveredFrom))
-          ? this.#recoveredFrom
-          : undefined,
+      ...{ file, livesOnReserve, walStuckBytes, recoveredFrom },
+      ...{ backlog: this.backlog(), limits: limitsOf(settings) },
     });
   }
 
@@ -290,46 +271,9 @@ export class EventStore implements Part {
   }
   #atomically<T>(work: () => T): T {
     const before = this.#open.outbox.appended;
-    const result = this.#withRecovery(() => {
-      if (!this.#db) throw new Error('the event store is not started');
-      return this.#db.transaction(work).immediate();
-    });
-    this.#keeper?.committed();
-    if (this.#open.outbox.appended > before) for (const listener of this.#outboxListeners) listener();
+    const result = this.#file.transact(work);
+    if (this.#open.outbox.appended !== before) for (const listener of this.#outboxListeners) listener();
     return result;
-  }
-  /**
-   * A file that turns out to be damaged is made anew of what can be read, once a process, and the same write tried again: a box that
-   * nobody looks after must not keep its alarms in memory until somebody does.
-   */
-  #withRecovery<T>(write: () => T): T {
-    try {
-      return this.#withReserve(write);
-    } catch (error) {
-      const isDamaged = error instanceof GatehouseError && error.code === 'STORE_CORRUPT';
-      if (!isDamaged || this.#hasRecovered) throw error;
-      this.#hasRecovered = true;
-      const { file, box, clock, log = silentLog } = this.#options;
-      log.error('store-damaged', { file, error });
-      this.#keeper?.stop();
-      this.#db?.close();
-      this.#use(recoverAndOpen({ file, box, nowMs: clock.epochMs(), log }));
-      this.#keeper?.start();
-      return this.#withReserve(write);
-    }
-  }
-  /** On a full disk the reserve is let go and the same write tried once more; a transaction that failed left nothing. */
-  #withReserve<T>(write: () => T): T {
-    try {
-      return this.#guard(write);
-    } catch (error) {
-      const isFull = error instanceof GatehouseError && error.code === 'STORE_FULL';
-      // Inside a transaction it is the whole of it that is tried again.
-      if (!isFull || this.#db?.inTransaction || !this.#keeper?.makeRoom()) throw error;
-      const result = this.#guard(write);
-      this.#recordReserve(false);
-      return result;
-    }
   }
   /** Writes the fact where people look, and lets telemetry give way. If even that finds no room, health says it all the same. */
   #recordReserve(held: boolean): void {
@@ -343,13 +287,6 @@ export class EventStore implements Part {
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       log.error('store-reserve-not-recorded', { error });
-    }
-  }
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (cause) {
-      throw explainStore(this.#options.file, cause);
     }
   }
 }
