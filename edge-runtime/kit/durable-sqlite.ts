@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatehouseError, systemCode } from './errors.ts';
-import { type MigratableHandle, type MigrationOptions, migrate } from './migrate.ts';
+import { type MigratableHandle, type MigrationOptions, migrate, syncPath } from './migrate.ts';
 
 /** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
 export interface SqliteHandle extends MigratableHandle {
@@ -31,6 +31,7 @@ export function openDurable<Handle extends SqliteHandle>(
   let db: Handle | undefined;
   try {
     mkdirSync(dirname(options.file), { recursive: true, mode: 0o750 });
+    const isNew = !existsSync(options.file);
     db = open(options.file);
     db.pragma(`busy_timeout = ${busyTimeoutMs}`);
     if (!options.shared) db.pragma('locking_mode = EXCLUSIVE');
@@ -40,6 +41,8 @@ export function openDurable<Handle extends SqliteHandle>(
     db.pragma('foreign_keys = ON');
     migrate(db, options);
     verify(db, options);
+    // SQLite syncs a new file's bytes and its log's name, not its own name.
+    if (isNew) syncPath(dirname(options.file));
     return db;
   } catch (cause) {
     db?.close();
