@@ -219,7 +219,10 @@ export class EventStore implements Part {
   }
   /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
   acknowledgeOutbox(ack: OutboxAck): void {
-    if (this.#file.write(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
+    const done = this.#file.write(() => this.#open.outbox.acknowledge(ack));
+    if (done === 'advanced') this.#deleting.wake();
+    // With the last row of an earlier epoch gone, those of this one are there to be pulled.
+    if (done === 'inherited') for (const listener of this.#outboxListeners) listener();
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {

@@ -15,6 +15,8 @@ import { mayBeDropped, OutboxQuota } from './outbox-quota.ts';
 
 /** Rows deleted at a time, so that a large acknowledgement never holds the process for long (sync.md: 1.64 s seen). */
 const deleteChunk = 500;
+/** And bytes: rows of 8 KiB, the largest there are, go fewer at a time. */
+const deleteChunkBytes = 512 * 1024;
 
 /** What a new outbox row says; the store adds id, epoch and sequence. */
 export interface OutboxEntry {
@@ -32,6 +34,8 @@ export interface OutboxBacklog {
   readonly acked: number;
   /** Bytes of JSON, what is acknowledged and not yet deleted included. */
   readonly bytes: number;
+  /** Rows of earlier epochs among those that wait; they go out first. */
+  readonly inherited: number;
   /** Wall-clock milliseconds at which the oldest waiting row was written. */
   readonly oldestMs: number | undefined;
 }
@@ -106,10 +110,10 @@ export class Outbox {
 
   /**
    * Takes note, durably, of what the platform has in its database; the rows go with `deleteAcknowledged`. Refuses another epoch's
-   * or a never-sent number. Returns true if rows are to be deleted.
+   * or a never-sent number. Says whether rows are to be deleted, or those of an earlier epoch have been.
    */
-  acknowledge({ epoch, eventclass, upTo }: OutboxAck): boolean {
-    if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return true;
+  acknowledge({ epoch, eventclass, upTo }: OutboxAck): 'known' | 'advanced' | 'inherited' {
+    if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return 'inherited';
     const head = this.#heads.read(eventclass);
     if (epoch !== this.epoch || upTo > head.last)
       throw new GatehouseError(
@@ -118,9 +122,9 @@ export class Outbox {
         `acknowledgement of ${eventclass} ${upTo} in epoch ${epoch} is not of this store (epoch ${this.epoch}, last ${head.last}).`,
         'Nothing was deleted; check that two boxes do not share an id.',
       );
-    if (upTo <= head.acked) return false;
+    if (upTo <= head.acked) return 'known';
     this.#heads.acknowledge(eventclass, upTo);
-    return true;
+    return 'advanced';
   }
 
   /** Deletes one chunk of what is acknowledged, in one transaction. Returns false when nothing is left to delete. */
@@ -152,10 +156,10 @@ export class Outbox {
   backlog(): OutboxBacklog[] {
     return Classes.options.map((eventclass) => {
       const head = this.#heads.read(eventclass);
-      const { last, acked, bytes } = head;
+      const { last, acked, bytes, inherited } = head;
       const oldest = head.inherited > 0 ? this.#inherited.oldestMs(eventclass) : undefined;
       const oldestMs = oldest ?? (this.#statements.oldest.get(eventclass, acked) as number | undefined);
-      return { eventclass, waiting: waitingRows(head), last, acked, bytes, oldestMs };
+      return { eventclass, waiting: waitingRows(head), last, acked, bytes, inherited, oldestMs };
     });
   }
 
@@ -191,10 +195,11 @@ export class Outbox {
 
   #deleteChunk(eventclass: EventClass): number {
     const { acked } = this.#heads.read(eventclass);
-    const chunk = this.#statements.chunk.get(eventclass, acked, deleteChunk) as {
-      last: number | null;
-      bytes: number | null;
-    };
+    const look = (rows: number) =>
+      this.#statements.chunk.get(eventclass, acked, rows) as { last: number | null; bytes: number | null };
+    let chunk = look(deleteChunk);
+    const share = deleteChunkBytes / (chunk.bytes ?? 1);
+    if (share < 1) chunk = look(Math.max(1, Math.floor(deleteChunk * share)));
     if (chunk.last === null) return 0;
     const remove = () => {
       this.#heads.addBytes(eventclass, -(chunk.bytes ?? 0));
