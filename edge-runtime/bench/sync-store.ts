@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { defaultStoreSettings, type Incident } from '@gatehouse/contracts';
+import { type DeviceEvent, defaultStoreSettings, type Incident } from '@gatehouse/contracts';
 import { systemClock } from '@gatehouse/kit';
 import { EventStore, type IncidentWrite } from '@gatehouse/store';
 import { rawWriter, type StoreFloor, storeFloor } from './floors/store-floor.ts';
@@ -42,13 +42,14 @@ export async function storeBench(rows: number): Promise<void> {
     const groupedPerS = fill(store, rows - small);
     const [event] = store.outboxBatch('telemetry', 0, 1).events;
     const floor = storeFloor(join(folder, 'floor.db'), rows, JSON.stringify(event));
-    store.stop();
-
     report('alarm-commit-p50', percentile(singles, 0.5), 'ms', percentile(rawSingles, 0.5));
     report('alarm-commit-p99', percentile(singles, 0.99), 'ms', percentile(rawSingles, 0.99), mostBlockedMs);
+    report('device-events-200-a-commit', deviceEvents(store, 200), 'rows/s');
+    report('device-events-1-a-commit', deviceEvents(store, 1), 'rows/s');
     report('grouped-commit', groupedPerS, 'rows/s', floor.groupedPerS);
     report('single-commit', 1000 / mean(singles), 'rows/s', 1000 / mean(rawSingles));
 
+    store.stop();
     const openedMs = took(() => {
       store = openStore(file);
     });
@@ -74,6 +75,21 @@ function fill(store: EventStore, count: number): number {
   for (let n = 0; n < count; n++)
     store.tell({ eventclass: 'telemetry', type: 'gatehouse.device-comms.v1', time: at, data });
   return (count / (performance.now() - beganMs)) * 1000;
+}
+
+/** Rows a second of a burst of the drivers' events, so many in a commit. */
+function deviceEvents(store: EventStore, inCommit: number): number {
+  const rounds = inCommit === 1 ? 500 : 20;
+  const burst = Array.from({ length: rounds }, () =>
+    Array.from({ length: inCommit }, (): DeviceEvent => {
+      return { type: 'comms', id: randomUUID(), sequence: 1, at, device: 'barrier', comms: 'lost' };
+    }),
+  );
+  const outbox = { eventclass: 'door', type: 'gatehouse.device-comms.v1', time: at, data: {} } as const;
+  const tookMs = took(() => {
+    for (const events of burst) store.ingestDeviceEvents(events, () => ({ outbox, incidents: [] }));
+  });
+  return ((rounds * inCommit) / tookMs) * 1000;
 }
 
 function batches(store: EventStore, rows: number): number[] {

@@ -285,7 +285,7 @@ export class EventStore implements Part {
     try {
       this.#atomically(() => {
         this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' });
-        if (!held) this.#open.outbox.giveWay(shareOnReserve, clock.epochMs());
+        this.#open.outbox.setShare(held ? 1 : shareOnReserve, clock.epochMs());
       });
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;

@@ -53,6 +53,7 @@ export class Outbox {
   readonly #inherited: InheritedOutbox;
   readonly #statements: ReturnType<typeof prepare>;
   #appended = 0;
+  #share = 1;
   readonly epoch: string;
 
   constructor(db: Database.Database, box: string, limits: OutboxLimits) {
@@ -75,22 +76,22 @@ export class Outbox {
   append(entry: OutboxEntry, nowMs: number): number {
     this.#appended++;
     const { eventclass } = entry;
-    const sequence = this.#heads.read(eventclass).last + 1;
+    const head = this.#heads.read(eventclass);
+    const sequence = head.last + 1;
     const bytes = this.#put(entry, sequence, nowMs);
     this.#heads.advance(eventclass, sequence, bytes);
-    if (mayBeDropped(eventclass) && this.#heads.read(eventclass).bytes > this.#limits[eventclass])
-      this.#makeRoom(eventclass, this.#limits[eventclass], 'quota', nowMs);
+    if (mayBeDropped(eventclass)) this.#keepWithin(eventclass, head.bytes + bytes, nowMs);
     return sequence;
   }
 
-  /** Drops the oldest of what may be dropped down to a share of its quota; the disk needs the room. Returns how many. */
-  giveWay(share: number, nowMs: number): number {
-    const classes = Classes.options.filter(mayBeDropped);
-    return classes.reduce(
-      (sum, eventclass) =>
-        sum + this.#makeRoom(eventclass, this.#limits[eventclass] * share, 'reserve', nowMs),
-      0,
-    );
+  /**
+   * From here on what may be dropped has this share of its quota only, because the disk needs the room; 1: all of it again. Drops at once
+   * what is over it, some milliseconds' worth; the rest goes with the next events.
+   */
+  setShare(share: number, nowMs: number): void {
+    this.#share = share;
+    for (const eventclass of Classes.options.filter(mayBeDropped))
+      this.#keepWithin(eventclass, this.#heads.read(eventclass).bytes, nowMs);
   }
 
   /** Rows of one class after a sequence, in order. `last` is the newest sequence ever given out. */
@@ -163,6 +164,12 @@ export class Outbox {
     });
   }
 
+  #keepWithin(eventclass: EventClass, bytes: number, nowMs: number): void {
+    const limitBytes = this.#limits[eventclass] * this.#share;
+    const reason = this.#share < 1 ? 'reserve' : 'quota';
+    if (this.#heads.read(eventclass).bytes > limitBytes)
+      this.#makeRoom(eventclass, limitBytes, reason, nowMs);
+  }
   #makeRoom(eventclass: EventClass, limitBytes: number, reason: GapReason, nowMs: number): number {
     // What is acknowledged goes first: it takes room, and nobody misses it.
     while (this.#heads.read(eventclass).bytes > limitBytes && this.#deleteChunk(eventclass) > 0);
