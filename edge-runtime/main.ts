@@ -155,6 +155,7 @@ function build(): PartTable {
     cameras: () => cameras.list(),
     devices: () => devices.list(),
     inputs: () => devices.inputs(),
+    sensors: () => devices.sensors.list(),
     fire: () => devices.fire,
     verifyAudit: () => drivers.call('GET', '/audit/verification', { timeoutMs: 60_000 }),
     setupCode: () => console.setupCode(),

@@ -7,6 +7,7 @@ import {
   FireReset,
   type FireState,
   type InputState,
+  type SensorState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
 import {
@@ -35,12 +36,14 @@ export interface DriversApiOptions {
   readonly journal: Journal;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
+  readonly sensors: () => SensorState[];
   readonly fire: FireDesk;
 }
 
 type Published =
   | readonly [event: 'device', state: DeviceState]
   | readonly [event: 'input', state: InputState]
+  | readonly [event: 'sensor', state: SensorState]
   | readonly [event: 'fire', state: FireState];
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
@@ -91,12 +94,16 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, devices, inputs, fire, clock } = this.#options;
+    const { gate, journal, devices, inputs, sensors, fire, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
-    app.get('/health', (_request, response) => void response.json(healthOf([...devices(), ...inputs()])));
+    app.get(
+      '/health',
+      (_request, response) => void response.json(healthOf([...devices(), ...inputs(), ...sensors()])),
+    );
     app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire.state));
     app.post('/fire/reset', (request, response) => {
       response.json(fire.reset(checked(FireReset, request.body, 'FIRE_RESET_INVALID')));
@@ -122,6 +129,7 @@ export class DriversApi implements Part {
       request.once('close', () => this.#streams.delete(stream));
       for (const state of devices()) stream.send({ event: 'device', data: state });
       for (const state of inputs()) stream.send({ event: 'input', data: state });
+      for (const state of sensors()) stream.send({ event: 'sensor', data: state });
       stream.send({ event: 'fire', data: fire.state });
     });
     app.post('/commands', async (request, response) => {

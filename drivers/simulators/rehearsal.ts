@@ -120,6 +120,12 @@ export class Rehearsal {
     if (!stuck.delete(0)) stuck.add(0);
   }
 
+  /** The temperature jumps to 50 °C, or back to 23.5 °C. */
+  toggleHeat(): void {
+    const { registers } = this.temperature;
+    registers.set(1, registers.get(1) === 500 ? 235 : 500);
+  }
+
   view(): readonly UnitView[] {
     const atMs = nowMs();
     const up = Math.round(this.barrier.position(atMs) * 100);

@@ -21,7 +21,7 @@ const help = `Simulated boards on one serial line (9600 8N1), to rehearse with b
   unit 5  XY-MD02: temperature and humidity in input registers 1 and 2
   unit 6  water sensor: holding register 2, 1 dry, 2 wet
 
-Keys: l vehicle on the loop   k open relay of the barrier sticks   w water   q quit
+Keys: l vehicle on the loop   k open relay of the barrier sticks   w water   t 50 °C or 23.5 °C   q quit
       1 to 6 next fault of that unit: late, duplicate, flip (wrong CRC), noise, split, join, mute, dead (no power), none
       a to h close or open inputs 0 to 7 of unit 4
 `;
@@ -74,6 +74,7 @@ function press(rehearsal: Rehearsal, key: string): boolean {
   else if (key === 'l') rehearsal.barrier.loopOccupied = !rehearsal.barrier.loopOccupied;
   else if (key === 'k') rehearsal.toggleStuck();
   else if (key === 'w') rehearsal.water.registers.set(2, rehearsal.water.registers.get(2) === 2 ? 1 : 2);
+  else if (key === 't') rehearsal.toggleHeat();
   else if (key >= 'a' && key <= 'h') rehearsal.switches.toggle(key.charCodeAt(0) - 'a'.charCodeAt(0));
   return true;
 }
@@ -85,7 +86,7 @@ function show(rehearsal: Rehearsal, where: string): () => void {
   return () => {
     const units = rehearsal.view();
     if (process.stdout.isTTY) {
-      const text = [where, '', ...displayLines(units), '', 'keys: l k w, 1-6 faults, a-h inputs, q quit'];
+      const text = [where, '', ...displayLines(units), '', 'keys: l k w t, 1-6 faults, a-h inputs, q quit'];
       process.stdout.write(`\u001b[H\u001b[2J${text.join('\n')}\n`);
       return;
     }
@@ -128,5 +129,17 @@ devices:
     outputs: { open: 0 }
     inputs: { open: 0 }
     failMode: secure
+sensors:
+  - id: pump-room
+    name: { zh-CN: 水泵房温湿度, en: Pump room }
+    bus: line
+    unit: 5
+    profile: xy-md02-temperature-humidity
+    limits: [{ value: temperature, above: 45, hysteresis: 2, dwellS: 10 }]
+  - id: pump-room-water
+    name: { zh-CN: 水泵房水浸, en: Pump room floor }
+    bus: line
+    unit: 6
+    profile: renke-rs-sj-water
 `;
 }

@@ -35,12 +35,23 @@ export function quietClip(folder: string): string {
 }
 
 /** A small picture in which something always moves: 360p, a keyframe a second. */
-export function busyClip(folder: string): string {
-  const file = join(folder, 'busy-360p.mp4');
+export function busyClip(folder: string, { size = '640x360', name = 'busy-360p.mp4' } = {}): string {
+  const file = join(folder, name);
   execFileSync('ffmpeg', [
-    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=12', '-t', '10'],
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=12`, '-t', '10'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-bf', '0'],
     ...['-g', '12', '-keyint_min', '12', '-sc_threshold', '0', file],
+  ]);
+  return file;
+}
+
+/** The same in H.265. */
+export function otherCodecClip(folder: string): string {
+  const file = join(folder, 'busy-h265.mp4');
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=12', '-t', '10'],
+    ...['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
+    ...['-x265-params', 'log-level=error:keyint=12:min-keyint=12:bframes=0:open-gop=0', file],
   ]);
   return file;
 }

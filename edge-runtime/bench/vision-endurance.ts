@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '@gatehouse/kit';
-import { busyClip } from './vision-clips.ts';
+import { busyClip, otherCodecClip } from './vision-clips.ts';
 import { LiveService, type Simulator, startSimulator } from './vision-live.ts';
 
 const { values } = parseArgs({
@@ -26,8 +26,16 @@ const { values } = parseArgs({
 const wholeMinutes = 10;
 const minutes = Number(values.minutes);
 const random = seededRandom(Number(values.seed));
-/** `refuse` closes a simulator's one socket, so each bad camera has a simulator of its own. */
-const kinds = ['stall', 'drop', 'half-close', 'refuse', 'unauthorized', 'garbage', 'stall', 'garbage'];
+/**
+ * `refuse` closes a simulator's one socket, so each bad camera has a simulator of its own. Of the two that change, one changes its
+ * size, one its codec.
+ */
+const kinds = ['stall', 'half-close', 'refuse', 'unauthorized', 'garbage', 'change', 'change', 'bad-times'];
+/**
+ * A camera that behaves again is back within this: the back-off's cap of 30 s and its jitter, connecting, a group. Milliseconds. Not
+ * awaited is the one that refused the password: it is tried once in 15 minutes, or cameras lock the account.
+ */
+const backWithinMs = 90_000;
 /** 5 frames a second asked for; a second without one is a miss. */
 const longestGapMs = 1_000;
 /** Memory may end this much above what it was after the first quarter, at most. */
@@ -36,6 +44,7 @@ const growth = 1.15;
 const lookEveryMs = 5_000;
 const folder = mkdtempSync(join(tmpdir(), 'gh-endure-'));
 const clip = busyClip(folder);
+const others = [busyClip(folder, { size: '704x576', name: 'busy-576p.mp4' }), otherCodecClip(folder)];
 
 /** One line, printed and kept. */
 function tell(line: object): void {
@@ -76,7 +85,12 @@ async function torment(simulator: Simulator, kind: string, stop: AbortSignal): P
 }
 
 const good = await startSimulator({ a: clip, b: clip });
-const bad = await Promise.all(kinds.map(() => startSimulator({ bad: clip })));
+const bad = await Promise.all(
+  kinds.map((kind, i) => {
+    const other = kind === 'change' ? others[i % others.length] : undefined;
+    return startSimulator({ bad: clip }, other ? { bad: other } : {});
+  }),
+);
 const healthy = ['good-a', 'good-b'];
 const service = await LiveService.start(folder, [
   { id: 'good-a', url: good.url('a'), fps: 5, decode: 'full' },
@@ -92,6 +106,17 @@ function gapsSince(startMs: number): number[] {
     const ends = [startMs, ...times, Date.now()];
     return Math.round(Math.max(...ends.slice(1).map((atMs, i) => atMs - (ends[i] ?? atMs))));
   });
+}
+/** Which of the bad cameras, all healed now, have shown no frame within the time they have. */
+async function awaitAllBack(): Promise<string[]> {
+  const healedMs = Date.now();
+  const missing = () =>
+    bad
+      .map((_, i) => `bad-${i}`)
+      .filter((_, i) => kinds[i] !== 'unauthorized')
+      .filter((id) => !service.frames.some(({ camera, atMs }) => camera === id && atMs > healedMs));
+  while (missing().length > 0 && Date.now() - healedMs < backWithinMs) await delay(500);
+  return missing().map((id) => `${id} (${kinds[Number(id.slice(4))]})`);
 }
 const stop = new AbortController();
 const memory: number[] = [];
@@ -123,11 +148,13 @@ try {
   const quarter = Math.floor(memory.length / 4);
   const ratio = mean(memory.slice(-quarter)) / mean(memory.slice(quarter, 2 * quarter));
   const longestGapsMs = gapsSince(startMs);
+  const neverBack = await awaitAllBack();
   const whole = minutes >= wholeMinutes;
-  const ok = whole && longestGapsMs.every((gapMs) => gapMs <= longestGapMs) && ratio <= growth;
+  const steady = longestGapsMs.every((gapMs) => gapMs <= longestGapMs) && ratio <= growth;
+  const ok = whole && steady && neverBack.length === 0;
   tell({
     ...{ minutes: (Date.now() - startMs) / 60_000, whole, longestGapsMs, longestGapMs },
-    ...{ memoryRatio: Math.round(ratio * 1000) / 1000, memoryTarget: growth, ok },
+    ...{ memoryRatio: Math.round(ratio * 1000) / 1000, memoryTarget: growth, neverBack, ok },
   });
   if (!ok) process.exitCode = 1;
 } finally {

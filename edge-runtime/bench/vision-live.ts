@@ -143,10 +143,15 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-/** Starts the RTSP simulator; `streams` are paths and the clip that each plays. */
-export async function startSimulator(streams: Readonly<Record<string, string>>): Promise<Simulator> {
+/** Starts the RTSP simulator; `streams` are paths and the clip that each plays, `alternates` what it plays when told to change. */
+export async function startSimulator(
+  streams: Readonly<Record<string, string>>,
+  alternates: Readonly<Record<string, string>> = {},
+): Promise<Simulator> {
   const controlPort = 20_000 + Math.floor(Math.random() * 20_000);
-  const paths = Object.entries(streams).flatMap(([path, clip]) => ['--stream', `${path}=${clip}`]);
+  const options = (name: string, clips: Readonly<Record<string, string>>) =>
+    Object.entries(clips).flatMap(([path, clip]) => [name, `${path}=${clip}`]);
+  const paths = [...options('--stream', streams), ...options('--alternate', alternates)];
   const program = join(import.meta.dirname, '../demo/rtsp/main.ts');
   const child = spawn(
     process.execPath,

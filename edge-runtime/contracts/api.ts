@@ -21,9 +21,10 @@ import { WireEvent } from './wire-event.ts';
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]
+ *                     GET /sensors                      SensorState[]
  *                     GET /fire                         FireState
- *                     GET /events                       SSE: `device` DeviceState, `input` InputState, `fire` FireState (all once at first,
- *                                                       then changes)
+ *                     GET /events                       SSE: `device` DeviceState, `input` InputState, `sensor` SensorState, `fire` FireState
+ *                                                       (all once at first, then changes)
  *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
  *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
  *                     GET /audit/verification           AuditVerification
@@ -37,15 +38,16 @@ import { WireEvent } from './wire-event.ts';
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
- *                                                       Beside them `prompt` Prompt, live only: it has no id and is never sent again
+ *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]
+ *                     GET /sensors                      SensorState[]
  *                     GET /fire                         FireState
  *                     POST /devices/:id/requests        DeviceRequest -> CommandOutcome
  *                     POST /editor-sessions/verify      {token} -> {user, role} | 401
  *                     PUT /flows                        ServiceHealth -> 204
- * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /fire
+ * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /sensors, /fire
  *                     GET /audit/verification           AuditVerification, of the drivers' chain
  *                     GET /db/verification              StoreVerification, of a copy of events.db
  *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
@@ -148,6 +150,8 @@ export const SiteView = z.strictObject({
   ),
   /** Dry contacts of their own, and interlocks: incidents name them in `device`, too. */
   inputs: z.array(z.strictObject({ id: Id, kind: InputKind, name: z.record(z.string(), z.string()) })),
+  /** Sensors, which incidents name in `device`, too. */
+  sensors: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
   interlocks: z.array(
     z.strictObject({
       id: Id,

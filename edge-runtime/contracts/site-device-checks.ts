@@ -6,7 +6,7 @@ import type { Device } from './site-devices.ts';
 export function deviceFaults(site: Site): SiteFault[] {
   return [
     ...repeatedNames(site),
-    ...(['devices', 'inputs'] as const).flatMap((list) =>
+    ...(['devices', 'inputs', 'sensors'] as const).flatMap((list) =>
       site[list].flatMap(({ bus }, i) =>
         site.buses.some(({ id }) => id === bus)
           ? []
@@ -21,9 +21,9 @@ export function deviceFaults(site: Site): SiteFault[] {
   ];
 }
 
-/** Incidents and commands name devices, inputs and interlocks alike: one name, one thing. */
+/** Incidents and commands name devices, inputs, sensors and interlocks alike: one name, one thing. */
 function repeatedNames(site: Site): SiteFault[] {
-  const named = (['devices', 'inputs', 'interlocks'] as const).flatMap((list) =>
+  const named = (['devices', 'inputs', 'sensors', 'interlocks'] as const).flatMap((list) =>
     site[list].map(({ id }, i) => ({ id, path: [list, i, 'id'] })),
   );
   return named.flatMap(({ id, path }, at) =>

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { EventClass, Id, Instant } from './primitives.ts';
-import { WireClockStep, WireCommand, WireComms, WireGap, WireIncident, WireWithheld } from './wire-data.ts';
+import {
+  WireClockStep,
+  WireCommand,
+  WireComms,
+  WireGap,
+  WireIncident,
+  WireReading,
+  WireWithheld,
+} from './wire-data.ts';
 
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
   command: 'gatehouse.device-command.v1',
   comms: 'gatehouse.device-comms.v1',
+  reading: 'gatehouse.sensor-reading.v1',
   gap: 'gatehouse.gap.v1',
   clockStep: 'gatehouse.clock-step.v1',
   /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
@@ -18,6 +27,7 @@ export const wireData = {
   [eventTypes.incident]: WireIncident,
   [eventTypes.command]: WireCommand,
   [eventTypes.comms]: WireComms,
+  [eventTypes.reading]: WireReading,
   [eventTypes.gap]: WireGap,
   [eventTypes.clockStep]: WireClockStep,
   [eventTypes.withheld]: WireWithheld,

@@ -5,6 +5,7 @@ import {
   type WireCommand,
   type WireComms,
   type WireIncident,
+  type WireReading,
 } from '@gatehouse/contracts';
 import type { OutboxEntry } from '@gatehouse/store';
 
@@ -28,7 +29,7 @@ export function incidentEntry(incident: Incident): OutboxEntry {
   return { eventclass: 'alarm', type: eventTypes.incident, time: updatedAt, subject: id, data };
 }
 
-/** The record of a command, or a device's loss and return, for the platform; an alarm goes there as its incident. */
+/** The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm goes there as its incident. */
 export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
   if (event.type === 'alarm') return undefined;
   if (event.type === 'command') {
@@ -40,6 +41,11 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
       subject: event.outcome.device,
       data,
     };
+  }
+  if (event.type === 'reading') {
+    const { device, cause, values } = event;
+    const data: WireReading = { device, cause, values };
+    return { eventclass: 'telemetry', type: eventTypes.reading, time: event.at, subject: device, data };
   }
   const data: WireComms = {
     device: event.device,

@@ -22,6 +22,9 @@ export interface ConnectionContext {
 
 type Reply = { status: number; headers?: Record<string, string>; body?: string };
 
+/** What ends connections that play; with all others they go on. */
+const closing: ReadonlySet<Misbehaviour> = new Set(['drop', 'refuse', 'unauthorized']);
+
 const publicMethods = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN';
 
 /** One client's RTSP connection (RFC 2326) with at most one session, of one stream. */
@@ -59,14 +62,14 @@ export class RtspConnection implements Viewer {
       return;
     }
     this.#socket.cork();
-    this.#sender.send(unit, stream.elapsedS(), stream.misbehaviour === 'garbage');
+    this.#sender.send(unit, stream.elapsedS(), stream.misbehaviour);
     this.#socket.uncork();
   }
 
   afflict(kind: Misbehaviour): void {
     if (kind === 'stall') this.#sender?.waitForKey();
     else if (kind === 'half-close') this.#socket.end();
-    else if (kind !== 'garbage') this.#socket.destroy();
+    else if (closing.has(kind)) this.#socket.destroy();
   }
 
   #receive(chunk: Buffer): void {

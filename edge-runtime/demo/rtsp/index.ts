@@ -13,7 +13,12 @@ export { type Misbehaviour, misbehaviours } from './stream.ts';
 
 export interface CameraSimulatorOptions {
   /** Each camera's path below the server (no leading slash) and the files it plays in turn for ever. */
-  readonly streams: readonly { readonly path: string; readonly clips: readonly string[] }[];
+  readonly streams: readonly {
+    readonly path: string;
+    readonly clips: readonly string[];
+    /** What the camera sends when it is told to `change`: any size, any codec. */
+    readonly alternate?: readonly string[];
+  }[];
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** 0, the default, takes a free port. */
@@ -41,7 +46,8 @@ export interface CameraSimulator {
    * right after its PLAY. `half-close`: the same, but only the server's sending side is closed. `refuse`: playing
    * connections are closed and the listening socket too, so that every camera of this server refuses.
    * `unauthorized`: playing connections are closed and every password is wrong. `garbage`: random payloads, and now
-   * and then broken framing.
+   * and then broken framing. `change`: the stream goes on as another one, of another size or codec, as after a firmware update.
+   * `bad-times`: RTP times stand still, step back and jump. `clock-off`: the wall clock in sender reports is an hour slow.
    */
   misbehave(path: string, kind: Misbehaviour): Promise<void>;
   /** Ends a misbehaviour; resolves when the camera accepts connections again. */
@@ -64,10 +70,14 @@ export async function startCameraSimulator(options: CameraSimulatorOptions): Pro
     for (const clips of prepared) await clips.close();
   };
   try {
-    for (const { path, clips } of options.streams) {
-      const ready = await prepareClips(clips, say);
+    const playlistOf = async (files: readonly string[]) => {
+      const ready = await prepareClips(files, say);
       prepared.push(ready);
-      streams.set(path, new CameraStream(path, new Playlist(ready.clips)));
+      return new Playlist(ready.clips);
+    };
+    for (const { path, clips, alternate } of options.streams) {
+      const main = await playlistOf(clips);
+      streams.set(path, new CameraStream(path, main, alternate ? await playlistOf(alternate) : undefined));
     }
     const listener = new Listener(options, streams);
     await listener.open(options.port ?? 0);

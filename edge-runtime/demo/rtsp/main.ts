@@ -7,6 +7,7 @@ const usage = `Plays video files as RTSP cameras (H.264 and H.265, over TCP) tha
 
 node edge-runtime/demo/rtsp/main.ts --stream PATH=FILE [--stream PATH=FILE ...]
   --stream PATH=FILE     a camera at rtsp://HOST:PORT/PATH; repeat a PATH to play several files in turn for ever
+  --alternate PATH=FILE  what the camera at PATH sends when told to "change": any size, H.264 or H.265
   --host HOST            default 127.0.0.1
   --port PORT            default 8554; 0 takes a free one
   --username NAME        with --password-file: every request needs digest authentication
@@ -14,7 +15,8 @@ node edge-runtime/demo/rtsp/main.ts --stream PATH=FILE [--stream PATH=FILE ...]
   --qop auth             ask for RFC 2617 qop, which most cameras do not
   --control-port PORT    HTTP on 127.0.0.1:
       GET  /streams                                    where each camera is in its playlist, who watches
-      POST /misbehave {"stream":"PATH","kind":"stall"}  stall | drop | half-close | refuse | unauthorized | garbage
+      POST /misbehave {"stream":"PATH","kind":"stall"}  stall | drop | half-close | refuse | unauthorized | garbage |
+                                                       change | bad-times | clock-off
       POST /heal      {"stream":"PATH"}
 `;
 
@@ -22,6 +24,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       stream: { type: 'string', multiple: true, default: [] },
+      alternate: { type: 'string', multiple: true, default: [] },
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '8554' },
       username: { type: 'string' },
@@ -35,7 +38,13 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     process.exit(values.help ? 0 : 64);
   }
-  const streams = parseStreams(values.stream);
+  const alternates = new Map(
+    parseStreams('--alternate', values.alternate).map(({ path, clips }) => [path, clips]),
+  );
+  const streams = parseStreams('--stream', values.stream).map((stream) => {
+    const alternate = alternates.get(stream.path);
+    return alternate ? { ...stream, alternate } : stream;
+  });
   const passwordFile = values['password-file'];
   const simulator = await startCameraSimulator({
     streams,
@@ -62,11 +71,11 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
 }
 
-function parseStreams(texts: readonly string[]): { path: string; clips: string[] }[] {
+function parseStreams(option: string, texts: readonly string[]): { path: string; clips: string[] }[] {
   const byPath = new Map<string, string[]>();
   for (const text of texts) {
     const cut = text.indexOf('=');
-    if (cut < 1) throw new Error(`--stream ${text}: must be PATH=FILE`);
+    if (cut < 1) throw new Error(`${option} ${text}: must be PATH=FILE`);
     const path = text.slice(0, cut);
     byPath.set(path, [...(byPath.get(path) ?? []), text.slice(cut + 1)]);
   }

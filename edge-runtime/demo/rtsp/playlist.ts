@@ -29,15 +29,18 @@ export class Playlist {
     this.#leadS = Math.max(0, ...clips.map((clip) => -(clip.units[0]?.dtsS ?? 0)));
   }
 
-  /** Every access unit in sending order, without end; `dueS` never falls, not even where reordering delays differ. */
-  *units(): Generator<ScheduledUnit, never> {
-    let baseS = 0;
+  /**
+   * Every access unit that is due from a moment on, in sending order, without end; `dueS` never falls, not even where reordering
+   * delays differ.
+   */
+  *units(fromS = 0): Generator<ScheduledUnit, never> {
+    let baseS = Math.max(0, Math.floor((fromS - this.#leadS) / this.durationS)) * this.durationS;
     let dueS = 0;
     for (;;) {
       for (const clip of this.clips) {
         for (const unit of clip.units) {
           dueS = Math.max(dueS, baseS + unit.dtsS + this.#leadS);
-          yield { clip, unit, dueS, ptsS: baseS + unit.ptsS };
+          if (dueS >= fromS) yield { clip, unit, dueS, ptsS: baseS + unit.ptsS };
         }
         baseS += clip.durationS;
       }

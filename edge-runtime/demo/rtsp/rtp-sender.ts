@@ -1,11 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { clockRate, interleave, rtpPacket, senderReport } from './rtp.ts';
-import type { OutgoingUnit } from './stream.ts';
+import type { Misbehaviour, OutgoingUnit } from './stream.ts';
 
 /** Seconds between sender reports (RFC 3550 6.2 asks for at least 5 s on average). */
 const reportEveryS = 5;
 /** With `garbage`, one packet in this many has its interleaved framing destroyed too. */
 const brokenFrameEvery = 20;
+/** How far the wall clock of `clock-off` is behind, milliseconds. */
+const clockOffMs = -3_600_000;
 
 /** One client's RTP session on its interleaved channels: sequence numbers, time base, sender reports. */
 export class RtpSender {
@@ -19,6 +21,7 @@ export class RtpSender {
   #octets = 0;
   #waitsForKey = true;
   #lastReportS = Number.NEGATIVE_INFINITY;
+  #lastTime = 0;
 
   /** `channel` carries RTP and `channel + 1` RTCP. */
   constructor(channel: number, write: (bytes: Buffer) => void) {
@@ -41,14 +44,27 @@ export class RtpSender {
     this.#waitsForKey = true;
   }
 
-  send(unit: OutgoingUnit, elapsedS: number, garbage: boolean): void {
+  send(unit: OutgoingUnit, elapsedS: number, wrong?: Misbehaviour): void {
     if (this.#waitsForKey && !unit.key) return;
     this.#waitsForKey = false;
-    if (elapsedS - this.#lastReportS >= reportEveryS) this.#report(elapsedS);
+    const garbage = wrong === 'garbage';
+    if (elapsedS - this.#lastReportS >= reportEveryS)
+      this.#report(elapsedS, wrong === 'clock-off' ? clockOffMs : 0);
+    const rtpTime = wrong === 'bad-times' ? this.#badTime(unit.rtpTime) : unit.rtpTime;
     for (const [i, payload] of unit.payloads.entries()) {
       const marker = i === unit.payloads.length - 1;
-      this.#sendPacket(garbage ? randomBytes(payload.length) : payload, unit.rtpTime, marker, garbage);
+      this.#sendPacket(garbage ? randomBytes(payload.length) : payload, rtpTime, marker, garbage);
     }
+  }
+
+  /** One in three: the last time again, up to ten seconds back, or up to a day ahead; the others are right. */
+  #badTime(rtpTime: number): number {
+    const kind = randomInt(9);
+    if (kind === 0) return this.#lastTime;
+    if (kind === 1) return Math.max(0, rtpTime - randomInt(10 * clockRate));
+    if (kind === 2) return rtpTime + randomInt(86_400) * clockRate;
+    this.#lastTime = rtpTime;
+    return rtpTime;
   }
 
   #sendPacket(payload: Buffer, rtpTime: number, marker: boolean, garbage: boolean): void {
@@ -65,11 +81,11 @@ export class RtpSender {
     this.#write(frame);
   }
 
-  #report(elapsedS: number): void {
+  #report(elapsedS: number, clockOffsetMs: number): void {
     this.#lastReportS = elapsedS;
     const report = senderReport({
       ssrc: this.#ssrc,
-      epochMs: performance.timeOrigin + process.uptime() * 1000,
+      epochMs: performance.timeOrigin + performance.now() + clockOffsetMs,
       timestamp: this.timestamp(Math.round(elapsedS * clockRate)),
       packets: this.#packets,
       octets: this.#octets,

@@ -4,7 +4,17 @@ import type { Playlist, Position } from './playlist.ts';
 import { clockRate } from './rtp.ts';
 
 /** What a camera can be told to get wrong; it lasts until it is healed. */
-export const misbehaviours = ['stall', 'drop', 'half-close', 'refuse', 'unauthorized', 'garbage'] as const;
+export const misbehaviours = [
+  'stall',
+  'drop',
+  'half-close',
+  'refuse',
+  'unauthorized',
+  'garbage',
+  'change',
+  'bad-times',
+  'clock-off',
+] as const;
 export type Misbehaviour = (typeof misbehaviours)[number];
 
 /** One access unit, cut into RTP payloads once for all viewers. */
@@ -25,16 +35,25 @@ export interface Viewer {
 /** One camera: plays its playlist in real time to whoever watches, all at the same live position. */
 export class CameraStream {
   readonly path: string;
-  readonly playlist: Playlist;
+  readonly #main: Playlist;
+  /** What it sends while it is told to `change`. */
+  readonly #alternate: Playlist | undefined;
   readonly #viewers = new Set<Viewer>();
   readonly #abort = new AbortController();
   #startedNs = 0n;
+  #playedBefore = false;
   #nextKeyPtsS = 0;
   #misbehaviour: Misbehaviour | undefined;
   #failure: unknown;
-  constructor(path: string, playlist: Playlist) {
+  constructor(path: string, main: Playlist, alternate?: Playlist) {
     this.path = path;
-    this.playlist = playlist;
+    this.#main = main;
+    this.#alternate = alternate;
+  }
+
+  /** What it sends, and describes to new clients, at the moment. */
+  get playlist(): Playlist {
+    return this.#misbehaviour === 'change' && this.#alternate ? this.#alternate : this.#main;
   }
 
   get misbehaviour(): Misbehaviour | undefined {
@@ -62,7 +81,10 @@ export class CameraStream {
     this.#viewers.delete(viewer);
   }
 
+  /** Throws when it is to `change` and has nothing to change to. */
   misbehave(kind: Misbehaviour): void {
+    if (kind === 'change' && !this.#alternate)
+      throw new Error(`the stream "${this.path}" has no --alternate clip to change to`);
     this.#misbehaviour = kind;
     for (const viewer of [...this.#viewers]) viewer.afflict(kind);
   }
@@ -75,7 +97,7 @@ export class CameraStream {
   }
   position(): Position {
     if (this.#failure) throw this.#failure;
-    return this.playlist.positionAt(this.elapsedS());
+    return this.#main.positionAt(this.elapsedS());
   }
   /** RTP time of the next keyframe, with which a new viewer's stream begins. */
   nextKeyRtpTime(): number {
@@ -83,28 +105,28 @@ export class CameraStream {
   }
 
   async #play(): Promise<void> {
+    for (;;) await this.#playUntilChange(this.playlist);
+  }
+
+  /** Plays one playlist from where its time is now; a camera that changes goes on with a keyframe of the other. */
+  async #playUntilChange(playlist: Playlist): Promise<void> {
     const { signal } = this.#abort;
-    const keys = this.#keyTimes();
-    for (const { clip, unit, dueS, ptsS } of this.playlist.units()) {
+    const fromS = this.#playedBefore ? this.elapsedS() : 0;
+    this.#playedBefore = true;
+    const keys = keyTimes(playlist, fromS);
+    let begun = false;
+    for (const { clip, unit, dueS, ptsS } of playlist.units(fromS)) {
       const waitMs = (dueS - this.elapsedS()) * 1000;
       if (waitMs > 0) await delay(waitMs, undefined, { signal });
+      if (playlist !== this.playlist) return;
       if (unit.key) this.#nextKeyPtsS = keys.next().value;
-      if (this.#viewers.size === 0 || this.#misbehaviour === 'stall') continue;
+      begun ||= unit.key;
+      if (!begun || this.#viewers.size === 0 || this.#misbehaviour === 'stall') continue;
       const nals = await clip.read(unit);
       const payloads = nals.flatMap((nal) => packetize(clip.config.codec, nal));
       const outgoing = { payloads, key: unit.key, rtpTime: toRtpTime(ptsS) };
       for (const viewer of [...this.#viewers]) viewer.send(outgoing);
     }
-  }
-
-  /** The times of all keyframes after the first. */
-  *#keyTimes(): Generator<number, never> {
-    let first = true;
-    for (const { unit, ptsS } of this.playlist.units()) {
-      if (unit.key && !first) yield ptsS;
-      if (unit.key) first = false;
-    }
-    throw new Error('a playlist has no end');
   }
 
   /** A clip that cannot be read any more ends the stream's connections; the next question for its position says why. */
@@ -115,6 +137,16 @@ export class CameraStream {
     );
     this.misbehave('drop');
   }
+}
+
+/** The times of all keyframes of a playlist from a moment on, after the first. */
+function* keyTimes(playlist: Playlist, fromS: number): Generator<number, never> {
+  let first = true;
+  for (const { unit, ptsS } of playlist.units(fromS)) {
+    if (unit.key && !first) yield ptsS;
+    if (unit.key) first = false;
+  }
+  throw new Error('a playlist has no end');
 }
 
 function toRtpTime(seconds: number): number {

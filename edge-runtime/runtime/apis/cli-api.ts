@@ -9,6 +9,7 @@ import {
   type FireState,
   Id,
   type InputState,
+  type SensorState,
 } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
@@ -22,6 +23,7 @@ export interface CliApiOptions {
   readonly cameras: () => readonly CameraStatus[];
   readonly devices: () => readonly DeviceState[];
   readonly inputs: () => readonly InputState[];
+  readonly sensors: () => readonly SensorState[];
   readonly fire: () => FireState;
   /** The drivers' answer about their audit chain. */
   readonly verifyAudit: () => Promise<unknown>;
@@ -59,6 +61,7 @@ export function cliRoutes({
   cameras,
   devices,
   inputs,
+  sensors,
   fire,
   verifyAudit,
   setupCode,
@@ -69,6 +72,7 @@ export function cliRoutes({
     app.get('/cameras', (_request, response) => void response.json(cameras()));
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire()));
     app.get('/audit/verification', async (_request, response) => {
       response.json(await verifyAudit());

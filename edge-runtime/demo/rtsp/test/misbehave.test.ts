@@ -16,7 +16,16 @@ before(async () => {
   const heavy = folder.draw('noise.mp4', { source: noise, args: ['-preset', 'ultrafast', '-qp', '2'] });
   camera = await startCameraSimulator({
     streams: [
-      { path: 'lot', clips: [lot] },
+      {
+        path: 'lot',
+        clips: [lot],
+        alternate: [
+          folder.draw('other.mp4', {
+            encoder: 'libx265',
+            source: 'testsrc2=size=320x240:rate=25:duration=1.2',
+          }),
+        ],
+      },
       { path: 'heavy', clips: [heavy] },
     ],
     maxUnsentBytes: 64 * 1024,
@@ -199,3 +208,25 @@ test('requests in the wrong order or of the wrong session get their RFC 2326 sta
   assert.match(await client.ask('OPTIONS', 'lot', { Require: 'org.example' }), /551/);
   assert.match(await client.ask('SETUP', 'lot/trackID=1', { Transport: 'RTP/AVP;unicast' }), /461/);
 });
+
+test('a camera that changes goes on with another codec on the same connection, and describes it to new clients', async () => {
+  const client = await playing();
+  const before = client.received.length;
+  await camera.misbehave('lot', 'change');
+  // RFC 7798 1.1.4: the type of an H.265 NAL unit stands in bits 1 to 6 of its header; 32 is a VPS, which begins a keyframe here.
+  const typeOf = (packet: Buffer) => ((packet[12] ?? 0) >> 1) & 0x3f;
+  await until(() => client.packets(before).some((packet) => typeOf(packet) === 32), 'a VPS');
+  assert.ok(!client.ended && !client.socket.destroyed, 'the connection stays');
+  assert.match(await describe(), /H265/);
+  await camera.heal('lot');
+  assert.match(await describe(), /H264/);
+  await assert.rejects(camera.misbehave('heavy', 'change'), /no --alternate/);
+});
+
+/** The session description that a new client gets. */
+async function describe(): Promise<string> {
+  const client = new Client();
+  await client.ask('DESCRIBE', 'lot');
+  await until(() => client.received.includes('a=control:trackID=1'), 'the description');
+  return client.received.toString('latin1');
+}
