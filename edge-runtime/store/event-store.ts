@@ -203,7 +203,9 @@ export class EventStore implements Part {
         const { incidents } = this.#open;
         if (incidents.hasDeviceEvent(event.id)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
-        incidents.rememberDeviceEvent(event, atMs, entry ? this.#append(entry) : 0);
+        const sequence = entry ? this.#append(entry) : 0;
+        // Retention asks whether the platform has it by the sequence of the class that is never dropped.
+        incidents.rememberDeviceEvent(event, atMs, entry?.eventclass === 'door' ? sequence : 0);
         return writes.map((write) => this.#write(write));
       }),
     );

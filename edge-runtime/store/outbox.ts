@@ -167,8 +167,7 @@ export class Outbox {
   #keepWithin(eventclass: EventClass, bytes: number, nowMs: number): void {
     const limitBytes = this.#limits[eventclass] * this.#share;
     const reason = this.#share < 1 ? 'reserve' : 'quota';
-    if (this.#heads.read(eventclass).bytes > limitBytes)
-      this.#makeRoom(eventclass, limitBytes, reason, nowMs);
+    if (bytes > limitBytes) this.#makeRoom(eventclass, limitBytes, reason, nowMs);
   }
   #makeRoom(eventclass: EventClass, limitBytes: number, reason: GapReason, nowMs: number): number {
     // What is acknowledged goes first: it takes room, and nobody misses it.
