@@ -285,10 +285,10 @@ export class EventStore implements Part {
     const { clock, log = silentLog } = this.#options;
     const at = isoWithOffset(clock.epochMs());
     try {
-      this.#atomically(() => {
-        this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' });
-        this.#open.outbox.setShare(held ? 1 : shareOnReserve, clock.epochMs());
-      });
+      this.#atomically(() =>
+        this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' }),
+      );
+      this.#atomically(() => this.#open.outbox.setShare(held ? 1 : shareOnReserve, clock.epochMs()));
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       log.error('store-reserve-not-recorded', { error });
