@@ -129,7 +129,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   }
   for (const spec of site.inputs) {
     const board = boards.of(spec);
-    const point = new InputPoint(spec, board, inputObserver, clock);
+    const point = new InputPoint(spec, board, inputObserver);
     board.listen(point);
     inputs.set(spec.id, point);
   }
