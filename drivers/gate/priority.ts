@@ -13,6 +13,8 @@ export function priorityOf({ action, origin }: Pick<DeviceCommand, 'action' | 'o
     case 'cli':
       if (action === 'stop') return 'stop';
       return action === 'close' || action === 'release' ? 'remote' : 'guard';
+    case 'reader':
+      return 'guard';
     case 'schedule':
       return 'schedule';
     default:
