@@ -15,6 +15,9 @@ const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
   incidents: async () => (await import('./verbs/reads.ts')).incidents,
   cards: async () => (await import('./verbs/cards.ts')).cards,
   audit: async () => (await import('./verbs/audit.ts')).audit,
+  db: async (clock) => (await import('./verbs/store.ts')).db(clock),
+  backup: async () => (await import('./verbs/store.ts')).backup,
+  restore: async (clock) => (await import('./verbs/store.ts')).restore(clock),
   'setup-code': async () => (await import('./verbs/reads.ts')).setupCode,
 };
 

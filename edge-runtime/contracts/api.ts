@@ -52,6 +52,8 @@ import { WireEvent } from './wire-event.ts';
  *                     PUT /flows                        ServiceHealth -> 204
  * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /sensors, /fire
  *                     GET /audit/verification           AuditVerification, of the drivers' chain
+ *                     GET /db/verification              StoreVerification, of a copy of events.db
+ *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
 export const ServiceHealth = z.strictObject({
@@ -87,6 +89,15 @@ export const OutboxRefusal = z.strictObject({
   detail: z.string().max(200),
 });
 export type OutboxRefusal = z.infer<typeof OutboxRefusal>;
+
+/** What a full check of events.db found. */
+export const StoreVerification = z.strictObject({
+  intact: z.boolean(),
+  /** One line a fault. */
+  problems: z.array(z.string()).max(40),
+  bytes: z.int().min(0),
+});
+export type StoreVerification = z.infer<typeof StoreVerification>;
 
 export const UplinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down', 'off']),

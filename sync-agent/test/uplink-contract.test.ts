@@ -5,6 +5,7 @@ import { listArrived } from '../receiver/query.ts';
 import { startBox, startReceiver } from './support/box.ts';
 import { startAedes, startMosquitto } from './support/brokers.ts';
 import { comms, incident } from './support/events.ts';
+import { eventFault } from './support/published.ts';
 import { rawClient } from './support/raw-client.ts';
 import { until } from './support/until.ts';
 
@@ -106,6 +107,7 @@ for (const { name, protocol, start } of brokers) {
     await until('alarm', () => watcher.events().find((e) => e.id === alarm.id));
     for (const event of watcher.events()) {
       WireEvent.parse(event);
+      assert.equal(eventFault(event), undefined);
       assert.equal(event.historical, event.eventclass === 'health' ? true : undefined);
       assert.equal(event.id, `box-1/epoch-0001/${event.eventclass}/${event.sequence}`);
     }

@@ -21,7 +21,8 @@ function cpuSeconds(): number {
 
 async function decode(input: string, fps: number, width: number, height: number, seconds?: string) {
   const rtsp = input.startsWith('rtsp:') ? ['-rtsp_transport', 'tcp'] : [];
-  const pick = `select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${(0.95 / fps).toFixed(4)})'`;
+  const slot = (time: string) => `floor((${time}-start_t)*${fps}+0.05)`;
+  const pick = `select='isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')})'`;
   const scale = `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear`;
   const filter = `${pick},${scale},pad=${width}:${height}:0:0,format=gbrp`;
   const child = spawn(

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -53,7 +54,7 @@ async function* trackLines(segments: readonly StoredSegment[], fromMs: number, t
   }
 }
 
-/** runtime -> cli: reads only. */
+/** runtime -> cli: reads only, of which a backup is one. */
 export function cliRoutes({
   store,
   health,
@@ -87,6 +88,15 @@ export function cliRoutes({
     app.get('/events', (request, response) => {
       const query = checked(EventsQuery, request.query);
       response.json(store.changesSince(query.since, query.limit));
+    });
+    app.get('/db/verification', async (_request, response) => {
+      response.json(await store.verify());
+    });
+    app.get('/backup', async (_request, response) => {
+      await store.withCopy(async (copy) => {
+        response.type('application/vnd.sqlite3');
+        await pipeline(createReadStream(copy), response);
+      });
     });
     app.get('/tracks', async (request, response) => {
       const { camera, fromMs, toMs } = checked(TracksQuery, request.query);

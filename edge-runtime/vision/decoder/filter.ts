@@ -3,29 +3,30 @@ import type { InputShape } from '../detect/detector.ts';
 /** Frame times on the side channel are in this unit; also MPEG-TS's own, so that live timestamps pass through unchanged. */
 export const ticksPerSecond = 90_000;
 
-/**
- * A frame may come this much before it is due, seconds: half a frame of a 25 fps camera, or one whose frames jitter would be
- * analysed at 4.2 instead of 5 frames a second.
- */
+/** A frame may come this much before it is due, seconds: half a frame of a 25 fps camera, whose frames jitter. */
 const jitterS = 0.02;
-/** Never more than this part of the period, or a high rate would be exceeded by much. */
+/** Never more than this part of the period. */
 const jitterPart = 0.05;
 
-/** Seconds from one picked frame to the next at the earliest. */
-function stepOf(fps: number): number {
-  return 1 / fps - Math.min(jitterS, jitterPart / fps);
+/**
+ * The first picture of each slot of 1/fps seconds, counted from the stream's first picture. So the mean rate is the one asked for,
+ * whatever the camera's own: picked by the time since the last pick, a camera of 12 a second gave 4 of 5.
+ */
+function pickOf(fps: number): string {
+  const early = Math.min(jitterS * fps, jitterPart).toFixed(4);
+  const slot = (time: string) => `floor((${time}-start_t)*${fps}+${early})`;
+  return `isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')})`;
 }
 
 /**
- * The filter chain from decoded pictures to the detector's input. Picks at most `fps` frames a second by their real times, scales, pads at the right and
- * bottom, and prints each frame's timestamp on file descriptor 3 before the frame itself goes to stdout.
+ * The filter chain from decoded pictures to the detector's input. Picks `fps` frames a second by their real times (all of a camera that has
+ * fewer), scales, pads at the right and bottom, and prints each frame's timestamp on file descriptor 3 before the frame itself goes to stdout.
  */
 export function analysisFilter(input: InputShape, fps: number): string {
   const { width, height, fit, pad } = input;
   const grey = pad.toString(16).padStart(2, '0').repeat(3);
-  const stepS = stepOf(fps).toFixed(4);
   return [
-    `select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${stepS})'`,
+    `select='${pickOf(fps)}'`,
     `settb=1/${ticksPerSecond}`,
     ...(fit === 'letterbox'
       ? [

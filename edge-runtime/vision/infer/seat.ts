@@ -9,11 +9,16 @@ export interface TimedFrame extends DetectorFrame {
 export type OnDetections = (frame: TimedFrame, detections: readonly Detection[]) => void;
 
 interface Slot {
+  /** Its number, once in this process. */
+  readonly id: number;
   readonly planes: SharedArrayBuffer;
+  readonly bytes: Uint8Array;
   atMs: number;
   sourceWidth: number;
   sourceHeight: number;
 }
+
+let slots = 0;
 
 /**
  * One camera's place at a detector: a slot that waits and a slot that is being looked at, both in shared memory. Drop policy:
@@ -32,12 +37,10 @@ export class Seat {
   constructor(camera: string, frameBytes: number, onDetections: OnDetections) {
     this.camera = camera;
     this.onDetections = onDetections;
-    const slot = (): Slot => ({
-      planes: new SharedArrayBuffer(frameBytes),
-      atMs: 0,
-      sourceWidth: 0,
-      sourceHeight: 0,
-    });
+    const slot = (): Slot => {
+      const planes = new SharedArrayBuffer(frameBytes);
+      return { id: ++slots, planes, bytes: new Uint8Array(planes), atMs: 0, sourceWidth: 0, sourceHeight: 0 };
+    };
     this.#waiting = slot();
     this.#inFlight = slot();
   }
@@ -54,7 +57,7 @@ export class Seat {
   put(frame: TimedFrame): void {
     if (this.#hasWaiting) this.#dropped++;
     this.#hasWaiting = true;
-    new Uint8Array(this.#waiting.planes).set(frame.planes);
+    this.#waiting.bytes.set(frame.planes);
     this.#waiting.atMs = frame.atMs;
     this.#waiting.sourceWidth = frame.sourceWidth;
     this.#waiting.sourceHeight = frame.sourceHeight;
@@ -69,8 +72,8 @@ export class Seat {
 
   /** The frame that was taken last. */
   get taken(): TimedFrame {
-    const { planes, ...rest } = this.#inFlight;
-    return { ...rest, planes: new Uint8Array(planes) };
+    const { bytes, atMs, sourceWidth, sourceHeight } = this.#inFlight;
+    return { planes: bytes, atMs, sourceWidth, sourceHeight };
   }
 
   /** Forgets the waiting frame. */

@@ -24,9 +24,11 @@ try {
   const detector: Detector = await loaded.createDetector(...args);
   const { width, height, fit, pad } = detector.input;
   const { providerFault } = detector;
+  const slots = new Map<number, Uint8Array>();
   let work = Promise.resolve();
   port.on('message', (order: WorkerOrder) => {
-    work = work.then(() => (order === endOrder ? end(detector) : detect(detector, order)));
+    if (order !== endOrder && order.planes) slots.set(order.slot, new Uint8Array(order.planes));
+    work = work.then(() => (order === endOrder ? end(detector) : detect(detector, order, slots)));
   });
   reply({
     type: 'ready',
@@ -37,9 +39,15 @@ try {
   reply({ type: 'cannot-load', failure: failureOf(error) });
 }
 
-async function detect(on: Detector, { job, planes, sourceWidth, sourceHeight }: DetectJob): Promise<void> {
+async function detect(
+  on: Detector,
+  { job, slot, sourceWidth, sourceHeight }: DetectJob,
+  slots: ReadonlyMap<number, Uint8Array>,
+): Promise<void> {
   try {
-    const detections = await on.detect({ planes: new Uint8Array(planes), sourceWidth, sourceHeight });
+    const planes = slots.get(slot);
+    if (!planes) throw new TypeError(`the memory of slot ${slot} was never given`);
+    const detections = await on.detect({ planes, sourceWidth, sourceHeight });
     reply({ type: 'detections', job, detections });
   } catch (error) {
     reply({ type: 'failed', job, failure: failureOf(error) });

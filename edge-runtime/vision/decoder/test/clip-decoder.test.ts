@@ -50,6 +50,11 @@ test('a lower rate picks frames by their real times', async (t) => {
   assert.deepEqual([frames[0]?.sourceWidth, frames[0]?.sourceHeight], [320, 180]);
 });
 
+test('a camera whose rate is no multiple of the asked one is analysed at the asked one', async (t) => {
+  const file = makeClip(join(temporaryFolder(t), 'twelve.mp4'), { fps: 12, seconds: 6 });
+  assert.equal((await decode(file, square, 5)).length, 30);
+});
+
 test('the slowest rate keeps its period: nothing comes a quarter of a second early', async (t) => {
   const file = makeClip(join(temporaryFolder(t), 'slow.mp4'), { fps: 4, seconds: 16 });
   const frames = await decode(file, square, 0.2);
