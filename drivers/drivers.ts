@@ -1,6 +1,9 @@
+import { dirname, join } from 'node:path';
 import type { Site } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
+import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
+import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
 import { AlarmBook } from './devices/alarm-book.ts';
@@ -65,7 +68,9 @@ export function buildDrivers(options: DriversOptions): PartTable {
     permissions: site.permissions,
   });
   const sources = new Set(
-    [...site.devices, ...site.inputs, ...site.sensors, ...site.interlocks].map(({ id }) => id),
+    [...site.devices, ...site.inputs, ...site.sensors, ...site.readers, ...site.interlocks].map(
+      ({ id }) => id,
+    ),
   );
   const alarms = new AlarmBook({ journal, clock, log, keep, sources });
   const surroundings = new Surroundings({
@@ -75,8 +80,16 @@ export function buildDrivers(options: DriversOptions): PartTable {
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
+  const cards = new CardDesk({
+    ...{ readers: site.readers, journal, clock, log, keep },
+    openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
+    keyFile: join(dirname(options.database), 'card-key'),
+    submit: (command) => gate.submit(command),
+    alarms: (reader, list) => alarms.report(reader, list),
+    commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
+  });
   const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal },
+    ...{ socket: options.socket, clock, log, gate, journal, cards },
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
@@ -129,7 +142,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   }
   for (const spec of site.inputs) {
     const board = boards.of(spec);
-    const point = new InputPoint(spec, board, inputObserver, clock);
+    const point = new InputPoint(spec, board, inputObserver);
     board.listen(point);
     inputs.set(spec.id, point);
   }
@@ -148,6 +161,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     ['relay-release', release],
     ...[...boards.all].map(([key, board]) => [`board ${key}`, board] as const),
     ...[...sensors].map(([id, sensor]) => [`sensor ${id}`, sensor] as const),
+    ['card readers', cards],
     ['api', api],
   ];
 }

@@ -24,9 +24,11 @@ import {
 } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { z } from 'zod';
+import type { CardDesk } from '../access/card-desk.ts';
 import type { CommandGate } from '../gate/command-gate.ts';
 import type { FireDesk } from '../gate/fire-desk.ts';
 import type { Journal } from '../journal/journal.ts';
+import { cardRoutes } from './card-routes.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
@@ -34,6 +36,7 @@ export interface DriversApiOptions {
   readonly log: Log;
   readonly gate: CommandGate;
   readonly journal: Journal;
+  readonly cards: CardDesk;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
@@ -67,6 +70,10 @@ const statusOf: Readonly<Record<string, number>> = {
   NOT_PERMITTED: 403,
   FIRE_STILL_ACTIVE: 409,
   FIRE_INPUT_UNKNOWN: 409,
+  READER_UNKNOWN: 404,
+  ENROLMENT_BUSY: 409,
+  ENROLMENT_ENDED: 408,
+  CARDS_FULL: 507,
 };
 
 /** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
@@ -94,7 +101,7 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, devices, inputs, sensors, fire, clock } = this.#options;
+    const { gate, journal, cards, devices, inputs, sensors, fire, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
@@ -134,11 +141,11 @@ export class DriversApi implements Part {
     });
     app.post('/commands', async (request, response) => {
       const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
-      if (command.origin.channel === 'box')
+      if (command.origin.channel === 'box' || command.origin.channel === 'reader')
         throw new GatehouseError(
           'COMMAND_INVALID',
           'input',
-          'origin.channel: "box" is the box itself.',
+          `origin.channel: "${command.origin.channel}" is the box itself.`,
           'Name the caller.',
         );
       response.json(await this.#endedOrCurrent(gate.submit(command), command.commandId));
@@ -152,6 +159,7 @@ export class DriversApi implements Part {
       await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
       response.status(204).end();
     });
+    cardRoutes(app, cards, journal);
     app.use((request) => {
       throw routeUnknown(request.method, request.path);
     });

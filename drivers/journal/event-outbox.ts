@@ -14,6 +14,7 @@ export const maxWaiting: Readonly<Partial<Record<DeviceEvent['type'], number>>> 
   comms: 2_000,
   alarm: 10_000,
   reading: 2_000,
+  card: 2_000,
 };
 
 /** Events for the runtime, in the order they happened, kept until acknowledged. */

@@ -28,6 +28,9 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
  *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
  *                     GET /audit/verification           AuditVerification
+ *                     GET /cards                        EnrolledCard[]; for the command line, as the next two are
+ *                     POST /cards/enrolments            CardEnrolment -> EnrolledCard, once a card was held before the reader (30 s)
+ *                     POST /cards/revocations           CardRevocation -> {ended}
  *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
  *                     GET /commands/:commandId          CommandOutcome
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
@@ -150,8 +153,9 @@ export const SiteView = z.strictObject({
   ),
   /** Dry contacts of their own, and interlocks: incidents name them in `device`, too. */
   inputs: z.array(z.strictObject({ id: Id, kind: InputKind, name: z.record(z.string(), z.string()) })),
-  /** Sensors, which incidents name in `device`, too. */
+  /** Sensors and card readers, which incidents name in `device`, too. */
   sensors: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
+  readers: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
   interlocks: z.array(
     z.strictObject({
       id: Id,

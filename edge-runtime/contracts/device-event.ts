@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Credential } from './card.ts';
 import { CommandOutcome, DeviceAlarmKind } from './device.ts';
 import { Gate, IncidentPhase } from './incident.ts';
 import { Id, Instant } from './primitives.ts';
@@ -7,7 +8,7 @@ import { WireReadingValue } from './wire-data.ts';
 /** `id` makes a resend harmless; `sequence` is the place in the drivers' outbox. */
 const envelope = { id: z.uuid(), sequence: z.int().min(1), at: Instant };
 
-/** What drivers hand to the runtime durably: every command that ended, every loss and return, every alarm, and readings of sensors. */
+/** What drivers hand to the runtime durably: every command that ended, every loss and return, every alarm, readings of sensors, and cards. */
 export const DeviceEvent = z.discriminatedUnion('type', [
   z.strictObject({ ...envelope, type: z.literal('command'), outcome: CommandOutcome }),
   z.strictObject({
@@ -30,6 +31,17 @@ export const DeviceEvent = z.discriminatedUnion('type', [
     device: Id,
     /** Which conditions made it, e.g. `{name: "input", value: "smoke"}`, `{name: "open-for", value: 61, threshold: 60, unit: "s"}`. */
     gates: z.array(Gate).max(8),
+  }),
+  z.strictObject({
+    ...envelope,
+    type: z.literal('card'),
+    /** The reader. It never goes upstream. */
+    device: Id,
+    door: Id,
+    credential: Credential,
+    known: z.boolean(),
+    /** The command that it gave, if it was known. */
+    commandId: z.uuid().optional(),
   }),
   z.strictObject({
     ...envelope,

@@ -1,5 +1,6 @@
 export * from './api.ts';
 export * from './camera.ts';
+export * from './card.ts';
 export * from './checked.ts';
 export * from './device.ts';
 export * from './device-audit.ts';
@@ -16,6 +17,7 @@ export * from './site-checks.ts';
 export * from './site-devices.ts';
 export * from './site-edit.ts';
 export * from './site-file.ts';
+export * from './site-readers.ts';
 export * from './site-rules.ts';
 export * from './site-sensors.ts';
 export * from './site-store.ts';

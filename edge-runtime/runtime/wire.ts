@@ -31,7 +31,8 @@ export function incidentEntry(incident: Incident): OutboxEntry {
 
 /** The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm goes there as its incident. */
 export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
-  if (event.type === 'alarm') return undefined;
+  // Cards name people: they stay on the box.
+  if (event.type === 'alarm' || event.type === 'card') return undefined;
   if (event.type === 'command') {
     const data: WireCommand = event.outcome;
     return {
