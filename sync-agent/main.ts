@@ -1,5 +1,6 @@
 import { loadSite, readSecret } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import { readClientTls } from './tls/client-tls.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
 import { Uplink } from './uplink/uplink.ts';
@@ -23,11 +24,14 @@ function build(): PartTable {
   const { box, uplink } = loadSite(siteFile);
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];
+  // Read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
+  if (uplink.tls) readClientTls(uplink.tls, siteFile);
   const login = {
     url: uplink.url,
     clientId: `gatehouse-${box.id}`,
     username: uplink.username,
     password: uplink.password && readSecret(uplink.password, siteFile),
+    tls: uplink.tls && (() => readClientTls(uplink.tls ?? {}, siteFile)),
   };
   return [
     [

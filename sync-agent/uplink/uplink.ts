@@ -12,6 +12,7 @@ import {
 } from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import type { BrokerLink, BrokerLogin } from '../broker/link.ts';
+import { certificateWarning } from '../tls/client-tls.ts';
 import { AckPoster } from './ack-poster.ts';
 import { Admission } from './admission.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -119,9 +120,17 @@ export class Uplink implements Part {
       if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
       return { state: 'down', detail: describeError(this.#trouble).slice(0, 300), ...lastAckAt };
     }
-    const detail = this.#publishTrouble ?? this.#quiet();
+    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#certificate(this.#link);
     const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
     return { state: 'connected', protocol: this.#link.protocol, ...told, ...lastAckAt };
+  }
+
+  #certificate({ certEnds }: BrokerLink): string | undefined {
+    const nowMs = this.#options.clock.epochMs();
+    return (
+      certificateWarning("this box's certificate (uplink.tls.cert)", certEnds.own, nowMs) ??
+      certificateWarning('the certificate of the platform', certEnds.peer, nowMs)
+    );
   }
 
   #quiet(): string | undefined {
