@@ -11,7 +11,9 @@ import { RelayRelease } from './devices/relay-release.ts';
 import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { FireDesk } from './gate/fire-desk.ts';
+import { PlatformDesk } from './gate/platform-desk.ts';
 import { WriteBehind } from './gate/write-behind.ts';
+import { AuditHeads } from './journal/audit-heads.ts';
 import { Journal } from './journal/journal.ts';
 import { loadProfiles, type Profile } from './profiles/index.ts';
 
@@ -70,8 +72,13 @@ export function buildDrivers(options: DriversOptions): PartTable {
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
+  const platform = new PlatformDesk({
+    ...{ clock, log, gate, journal, writeBehind },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+  });
   const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal },
+    ...{ socket: options.socket, clock, log, gate, journal, platform },
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
     fire: fireDesk,
@@ -120,6 +127,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   return [
     ['journal', journal],
     ['write-behind', writeBehind],
+    ['audit heads', new AuditHeads(journal, clock, log)],
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
     ['surroundings', surroundings],

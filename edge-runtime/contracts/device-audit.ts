@@ -18,6 +18,7 @@ export const AuditEntry = z.strictObject({
     'fire-reset',
     'hold-ended',
     'start',
+    'platform-refused',
   ]),
   device: Id.optional(),
   commandId: z.uuid().optional(),

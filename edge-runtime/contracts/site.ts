@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
 import { Device, Input, Interlock } from './site-devices.ts';
+import { PlatformCommands, PlatformDesired } from './site-platform.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
 import { StoreSettings } from './site-store.ts';
 
@@ -130,6 +131,8 @@ export const Uplink = z.strictObject({
     .default('gatehouse'),
   window: z.int().min(1).max(1000).default(100).describe('Most events in flight'),
   ackTimeoutS: seconds(1, 300).default(10).describe('Seconds without acknowledgement before a resend'),
+  commands: PlatformCommands.optional(),
+  desired: PlatformDesired.optional(),
 });
 export type Uplink = z.infer<typeof Uplink>;
 
