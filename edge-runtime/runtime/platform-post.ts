@@ -81,7 +81,8 @@ export class PlatformPost {
     const envelope = openEnvelope(bytes, { type: payloadTypes.command, keys, maxBytes: maxCommandBytes });
     if (!envelope.ok) return undefined;
     const reading = readPlatformCommand(jsonOf(envelope.payload), box, clock.epochMs());
-    return reading.ok ? { command: reading.command, key: envelope.key } : undefined;
+    if (!reading.ok || Date.parse(reading.command.expirytime) <= clock.epochMs()) return undefined;
+    return { command: reading.command, key: envelope.key };
   }
 
   #stale({ command }: Order): string | undefined {
