@@ -1,5 +1,15 @@
 import { loadSite, readSecret } from '@gatehouse/contracts';
-import { GatehouseError, jsonLog, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import {
+  GatehouseError,
+  jsonLog,
+  LocalClient,
+  type PartTable,
+  runService,
+  socketPath,
+  systemClock,
+} from '@gatehouse/kit';
+import type { BrokerLogin } from './broker/link.ts';
+import { Commands } from './commands/commands.ts';
 import { readClientTls } from './tls/client-tls.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
@@ -46,7 +56,16 @@ function build(): PartTable {
         random: Math.random,
       }),
     ],
+    ...(uplink.commands ? [['commands', commandsOf(box.id, uplink.topicPrefix, login)] as const] : []),
   ];
+}
+
+function commandsOf(box: string, topicPrefix: string, login: BrokerLogin): Commands {
+  return new Commands({
+    ...{ box, topicPrefix, clock: systemClock, random: Math.random, log },
+    login: { ...login, clientId: `gatehouse-${box}-commands` },
+    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+  });
 }
 
 await runService(log, build);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
 import type { SiteFault } from './site-checks.ts';
+import { PlatformCommands, PlatformDesired } from './site-platform.ts';
 
 /** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
 export const UplinkTls = z.strictObject({
@@ -44,6 +45,8 @@ export const Uplink = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Most kilobits a second that events may take; alarms may exceed it for a moment'),
+  commands: PlatformCommands.optional(),
+  desired: PlatformDesired.optional(),
 });
 export type Uplink = z.infer<typeof Uplink>;
 
