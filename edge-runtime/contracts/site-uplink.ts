@@ -64,6 +64,8 @@ export function uplinkFaults(uplink: Uplink): SiteFault[] {
   for (const key of webhook ? (['username', 'password'] as const) : (['token', 'signingSecret'] as const))
     if (uplink[key] !== undefined)
       fault(key, webhook ? 'is for MQTT; a webhook takes "token"' : 'is for a webhook (https://)');
+  for (const key of ['commands', 'desired'] as const)
+    if (webhook && uplink[key] !== undefined) fault(key, 'comes over MQTT; a webhook only takes events');
   if (!uplink.tls) return faults;
   if (protocol === 'mqtt:' || protocol === 'http:') fault('tls', 'needs mqtts:// or https://');
   if ((uplink.tls.cert === undefined) !== (uplink.tls.key === undefined))

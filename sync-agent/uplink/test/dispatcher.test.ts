@@ -16,7 +16,10 @@ class FakeLink implements EventLink {
   constructor(receiveMaximum = 65_535) {
     this.receiveMaximum = receiveMaximum;
   }
-  publish(_topic: string, payload: string): void {
+  wireBytes(_class: EventClass, payload: string): number {
+    return payload.length;
+  }
+  send(_event: WireEvent, payload: string): void {
     this.published.push(JSON.parse(payload));
     this.unconfirmed++;
   }
@@ -25,13 +28,12 @@ class FakeLink implements EventLink {
   }
 }
 
-function setUp(window = 10, receiveMaximum?: number) {
+function setUp(window = 10, receiveMaximum?: number, maxKbps?: number) {
   const clock = new ManualClock();
   const acked: OutboxAck[] = [];
   const dispatcher = new Dispatcher({
-    box: 'box-1',
-    topicPrefix: 'gatehouse',
     window,
+    maxKbps,
     ackTimeoutMs,
     clock,
     random: seededRandom(1),
@@ -63,11 +65,7 @@ function setUp(window = 10, receiveMaximum?: number) {
     dispatcher.pump();
   };
   const ack = (eventclass: EventClass, upTo: number) =>
-    dispatcher.onMessage({
-      topic: 'gatehouse/box-1/acks',
-      payload: Buffer.from(JSON.stringify({ boxid: 'box-1', epoch, eventclass, upTo })),
-      retained: false,
-    });
+    dispatcher.onAcknowledged({ boxid: 'box-1', epoch, eventclass, upTo });
   return { clock, dispatcher, link, load, ack, acked };
 }
 
@@ -204,24 +202,4 @@ test('no stream of acknowledgements deletes what was never sent', () => {
     }),
     { seed: 21, numRuns: 200 },
   );
-});
-
-test('what goes ahead is sent once, is no part of the window, and waits for the broker only', () => {
-  const { dispatcher, link, load, clock } = setUp(4, 5);
-  load('alarm', 10, 3_600_000);
-  dispatcher.attach(link);
-  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 4]);
-  const [event] = link.published;
-  assert.ok(event);
-  const now = { ...event, sequence: 11, time: new Date(clock.epochMs()).toISOString() };
-  assert.equal(dispatcher.express(now), true);
-  assert.equal(dispatcher.express({ ...now, sequence: 12 }), true);
-  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 4, 11], 'the broker takes five unconfirmed ones');
-  link.unconfirmed = 0;
-  dispatcher.pump();
-  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 4, 11, 12]);
-  assert.equal(dispatcher.lanes.alarm.inFlight, 4);
-  assert.equal(dispatcher.express(event), false, 'what is old goes in its order');
-  dispatcher.detach();
-  assert.equal(dispatcher.express(now), false, 'without a link, too');
 });
