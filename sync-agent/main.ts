@@ -1,5 +1,15 @@
 import { loadSite, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
-import { GatehouseError, jsonLog, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import {
+  GatehouseError,
+  jsonLog,
+  LocalClient,
+  type PartTable,
+  runService,
+  socketPath,
+  systemClock,
+} from '@gatehouse/kit';
+import type { BrokerLogin } from './broker/link.ts';
+import { Commands } from './commands/commands.ts';
 import { readClientTls } from './tls/client-tls.ts';
 import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
@@ -44,21 +54,35 @@ function build(): PartTable {
         random: Math.random,
       }),
     ],
+    ...(uplink.commands ? [['commands', commandsOf(box.id, uplink, siteFile)] as const] : []),
   ];
 }
 
 const kit = { clock: systemClock, random: Math.random, log };
 const tlsReader = ({ tls }: UplinkSite, siteFile: string) => tls && (() => readClientTls(tls, siteFile));
 
-function mqtt(box: string, uplink: UplinkSite, siteFile: string): Sink {
-  const login = {
+function loginOf(box: string, uplink: UplinkSite, siteFile: string): BrokerLogin {
+  return {
     url: uplink.url,
     clientId: `gatehouse-${box}`,
     username: uplink.username,
     password: uplink.password && readSecret(uplink.password, siteFile),
     tls: tlsReader(uplink, siteFile),
   };
+}
+
+function mqtt(box: string, uplink: UplinkSite, siteFile: string): Sink {
+  const login = loginOf(box, uplink, siteFile);
   return new MqttSink({ ...kit, box, login, topicPrefix: uplink.topicPrefix });
+}
+
+/** Commands come on a connection of their own: what it is sent can hold up no event. */
+function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands {
+  return new Commands({
+    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
+    login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
+    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+  });
 }
 
 function webhook(box: string, uplink: UplinkSite, siteFile: string): Sink {

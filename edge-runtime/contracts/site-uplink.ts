@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
 import type { SiteFault } from './site-checks.ts';
+import { PlatformCommands, PlatformDesired } from './site-platform.ts';
 
 /** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
 export const UplinkTls = z.strictObject({
@@ -44,6 +45,8 @@ export const Uplink = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Most kilobits a second that events may take; alarms may exceed it for a moment'),
+  commands: PlatformCommands.optional(),
+  desired: PlatformDesired.optional(),
 });
 export type Uplink = z.infer<typeof Uplink>;
 
@@ -61,6 +64,8 @@ export function uplinkFaults(uplink: Uplink): SiteFault[] {
   for (const key of webhook ? (['username', 'password'] as const) : (['token', 'signingSecret'] as const))
     if (uplink[key] !== undefined)
       fault(key, webhook ? 'is for MQTT; a webhook takes "token"' : 'is for a webhook (https://)');
+  for (const key of ['commands', 'desired'] as const)
+    if (webhook && uplink[key] !== undefined) fault(key, 'comes over MQTT; a webhook only takes events');
   if (!uplink.tls) return faults;
   if (protocol === 'mqtt:' || protocol === 'http:') fault('tls', 'needs mqtts:// or https://');
   if ((uplink.tls.cert === undefined) !== (uplink.tls.key === undefined))

@@ -17,6 +17,8 @@ export interface BoxOptions {
   readonly ackTimeoutMs?: number;
   readonly inspect?: Inspector;
   readonly log?: Log;
+  /** One that runs already; a new one if absent. */
+  readonly runtime?: FakeRuntime;
   readonly sink?: Sink;
   readonly maxKbps?: number;
 }
@@ -34,7 +36,7 @@ export function mqttSink(box: string, url: string): Sink {
 /** An uplink in this process against a broker and a fake runtime. */
 export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, options: BoxOptions = {}) {
   const box = 'box-1';
-  const runtime = await FakeRuntime.start(t, box, scratchDir(t));
+  const runtime = options.runtime ?? (await FakeRuntime.start(t, box, scratchDir(t)));
   const uplink = new Uplink({
     box,
     sink: options.sink ?? mqttSink(box, broker.url),
