@@ -13,6 +13,11 @@ export const UplinkTls = z.strictObject({
 });
 export type UplinkTls = z.infer<typeof UplinkTls>;
 
+/** A broker's address as a site or a receiver names it. */
+export const BrokerUrl = z
+  .string()
+  .regex(/^mqtts?:\/\/[^@\s]+$/, 'must be mqtt:// or mqtts:// without user and password');
+
 /** The one way up: an MQTT broker, or a webhook that takes batches over HTTPS. */
 export const Uplink = z.strictObject({
   url: z

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Uplink } from '@gatehouse/contracts';
+import { BrokerUrl, Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { openReceiverStore } from './open-store.ts';
 import { Receiver } from './receiver.ts';
@@ -28,7 +28,7 @@ function settings(env: NodeJS.ProcessEnv) {
     url: values.url ?? env.GATEHOUSE_RECEIVER_URL,
     topicPrefix: values.prefix ?? env.GATEHOUSE_RECEIVER_PREFIX,
   };
-  const checked = Uplink.pick({ url: true, topicPrefix: true }).safeParse(given);
+  const checked = Uplink.pick({ topicPrefix: true }).extend({ url: BrokerUrl }).safeParse(given);
   if (!checked.success) {
     const issue = checked.error.issues[0];
     throw new GatehouseError(
