@@ -23,7 +23,7 @@ const seed = Number(values.seed);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 const host = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
 console.log(
-  '| cell | kills | committed | lost | applied twice | otherwise wrong | repeats recognised | seconds |\n|---|---|---|---|---|---|---|---|',
+  '| cell | kills | committed | lost | still waiting | applied twice | otherwise wrong | repeats recognised | seconds |\n|---|---|---|---|---|---|---|---|---|',
 );
 
 for (const [name, cell, perChain, share] of cells) {
@@ -43,6 +43,7 @@ for (const [name, cell, perChain, share] of cells) {
     kills: sum(({ kills }) => kills),
     committed: sum(({ committed }) => committed),
     lost: sum(({ lost }) => lost.length),
+    waiting: sum(({ waiting }) => waiting),
     appliedTwice: sum(({ twice }) => twice.length),
     wrong: sum(({ wrong }) => wrong.length),
     repeats: sum(({ repeats }) => repeats),
@@ -52,7 +53,8 @@ for (const [name, cell, perChain, share] of cells) {
   for (const { lost, twice, wrong } of results)
     for (const line of [...lost.slice(0, 3), ...twice.slice(0, 3), ...wrong.slice(0, 3)])
       console.error(`  ${line}`);
-  if (row.lost + row.appliedTwice + row.wrong > 0 || (!note && row.committed === 0)) process.exitCode = 1;
+  if (row.lost + row.waiting + row.appliedTwice + row.wrong > 0 || (!note && row.committed === 0))
+    process.exitCode = 1;
   const at = new Date().toISOString();
   if (values.out)
     appendFileSync(
