@@ -143,9 +143,9 @@ export const clockStepped: Cell = async () => {
 
 /** The matrix: name, cell, kills a chain. A chain of its own for each few broker kills keeps its back-off short. */
 export const cells: readonly (readonly [name: string, cell: Cell, killsPerChain: number, share: number])[] = [
-  ['runtime killed -9', killed('runtime'), 15, 0.14],
-  ['sync killed -9', killed('sync'), 35, 0.33],
-  ['receiver killed -9', killed('receiver'), 35, 0.33],
+  ['runtime killed -9', killed('runtime'), 8, 0.14],
+  ['sync killed -9', killed('sync'), 12, 0.33],
+  ['receiver killed -9', killed('receiver'), 12, 0.33],
   ['broker killed -9', killed('broker'), 5, 0.1],
   ['broker killed -9 mid-acknowledge', killedMidAck, 5, 0.1],
   ['broker down', down('broker'), 0, 0],

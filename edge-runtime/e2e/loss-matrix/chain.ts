@@ -110,7 +110,7 @@ export class Chain {
     await this.restart('broker');
     for (const victim of ['receiver', 'runtime', 'sync'] as const) await this.restart(victim);
     this.#feeding = this.#feedOn();
-    await this.progress(60_000);
+    await this.progress(120_000);
   }
 
   async kill(victim: Victim): Promise<void> {
