@@ -9,6 +9,7 @@ import {
   type InputState,
   type PlatformAnswer,
   PlatformMessage,
+  type SensorState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
 import {
@@ -25,10 +26,12 @@ import {
 } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { z } from 'zod';
+import type { CardDesk } from '../access/card-desk.ts';
 import type { CommandGate } from '../gate/command-gate.ts';
 import type { FireDesk } from '../gate/fire-desk.ts';
 import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
+import { cardRoutes } from './card-routes.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
@@ -37,14 +40,17 @@ export interface DriversApiOptions {
   readonly gate: CommandGate;
   readonly journal: Journal;
   readonly platform: PlatformDesk;
+  readonly cards: CardDesk;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
+  readonly sensors: () => SensorState[];
   readonly fire: FireDesk;
 }
 
 type Published =
   | readonly [event: 'device', state: DeviceState]
   | readonly [event: 'input', state: InputState]
+  | readonly [event: 'sensor', state: SensorState]
   | readonly [event: 'fire', state: FireState];
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
@@ -68,6 +74,10 @@ const statusOf: Readonly<Record<string, number>> = {
   NOT_PERMITTED: 403,
   FIRE_STILL_ACTIVE: 409,
   FIRE_INPUT_UNKNOWN: 409,
+  READER_UNKNOWN: 404,
+  ENROLMENT_BUSY: 409,
+  ENROLMENT_ENDED: 408,
+  CARDS_FULL: 507,
 };
 
 /** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
@@ -95,12 +105,16 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, devices, inputs, fire, platform, clock } = this.#options;
+    const { gate, journal, cards, devices, inputs, sensors, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
-    app.get('/health', (_request, response) => void response.json(healthOf([...devices(), ...inputs()])));
+    app.get(
+      '/health',
+      (_request, response) => void response.json(healthOf([...devices(), ...inputs(), ...sensors()])),
+    );
     app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire.state));
     app.post('/fire/reset', (request, response) => {
       response.json(fire.reset(checked(FireReset, request.body, 'FIRE_RESET_INVALID')));
@@ -126,15 +140,16 @@ export class DriversApi implements Part {
       request.once('close', () => this.#streams.delete(stream));
       for (const state of devices()) stream.send({ event: 'device', data: state });
       for (const state of inputs()) stream.send({ event: 'input', data: state });
+      for (const state of sensors()) stream.send({ event: 'sensor', data: state });
       stream.send({ event: 'fire', data: fire.state });
     });
     app.post('/commands', async (request, response) => {
       const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
-      if (command.origin.channel === 'box')
+      if (command.origin.channel === 'box' || command.origin.channel === 'reader')
         throw new GatehouseError(
           'COMMAND_INVALID',
           'input',
-          'origin.channel: "box" is the box itself.',
+          `origin.channel: "${command.origin.channel}" is the box itself.`,
           'Name the caller.',
         );
       if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
@@ -161,6 +176,7 @@ export class DriversApi implements Part {
       await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
       response.status(204).end();
     });
+    cardRoutes(app, cards, journal);
     app.use((request) => {
       throw routeUnknown(request.method, request.path);
     });

@@ -28,7 +28,7 @@ export interface FieldBusOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
-  /** Most requests that wait. */
+  /** Most commands that wait; polls are bounded apart. */
   readonly queueLimit?: number;
 }
 
@@ -165,15 +165,18 @@ export class FieldBus implements Part {
       reject(error);
       return true;
     }
+    const { clock } = this.#options;
+    const sentMs = clock.monotonicMs();
+    const answered = () => this.#breakers.answered(request.unit, clock.monotonicMs() - sentMs);
     try {
-      const exchange = await link.exchange(request);
-      this.#breakers.answered(request.unit);
+      const exchange = await link.exchange(request, this.#breakers.patienceMs(request.unit));
+      answered();
       resolve(exchange);
       return true;
     } catch (error) {
       reject(error);
       const code = error instanceof GatehouseError ? error.code : undefined;
-      if (code === 'BUS_EXCEPTION') this.#breakers.answered(request.unit);
+      if (code === 'BUS_EXCEPTION') answered();
       else if (code !== 'BUS_DOWN') this.#breakers.failed(request.unit);
       return code === 'BUS_EXCEPTION';
     }

@@ -4,7 +4,9 @@
  * FULL). A reader of the receiver's database that looks every 2 ms takes the time, so the figure is never too good.
  * The floor in the same run: raw publish -> mosquitto -> raw subscriber -> SQLite FULL insert.
  *
- * `npm run bench -- sync [--samples N] [--rate N]`; JSON lines on stdout, exit code 1 when a target is missed.
+ * `--part store` measures the event store under a backlog instead (sync-store.ts).
+ *
+ * `npm run bench -- sync [--part chain|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,6 +21,7 @@ import { WireIncident } from '@gatehouse/contracts';
 import Database from 'better-sqlite3';
 import { syncFloor } from './floors/sync-floor.ts';
 import { benchCameraYaml, type EventSource, FakeVision } from './sync-source.ts';
+import { storeBench } from './sync-store.ts';
 
 const targetMs = 500;
 const leastSamples = 500;
@@ -27,7 +30,12 @@ const warmUps = 40;
 const root = join(import.meta.dirname, '../..');
 
 const { values } = parseArgs({
-  options: { samples: { type: 'string', default: '600' }, rate: { type: 'string', default: '20' } },
+  options: {
+    part: { type: 'string', default: 'chain' },
+    samples: { type: 'string', default: '600' },
+    rate: { type: 'string', default: '20' },
+    rows: { type: 'string', default: '1000000' },
+  },
 });
 const samples = Number(values.samples);
 const intervalMs = 1000 / Number(values.rate);
@@ -192,4 +200,5 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-await main();
+if (values.part === 'store') await storeBench(Number(values.rows));
+else await main();

@@ -73,7 +73,8 @@ async function withStore(run: (store: TrackStore, folder: string) => void | Prom
 function measureBytes(scene: string, frames: readonly TrackFrame[]): Promise<void> {
   return withStore((store) => {
     const began = performance.now();
-    for (const frame of frames) store.append(frame, () => ({ zones: [], state: undefined }));
+    for (const frame of frames)
+      store.append(frame, () => ({ zones: [], state: undefined, fireAlarm: false }));
     const tookMs = performance.now() - began;
     // The floor: what the same frames are as lines of JSON, compressed as one piece.
     const floorBytes = gzipSync(frames.map((frame) => JSON.stringify(frame)).join('\n')).length;
@@ -152,7 +153,7 @@ async function watch(runs: DryRuns, id: string): Promise<{ ended: DryRun; steps:
 
 /** Stores the hour, and copies of its segments: all that is told of absolute time is what a segment begins with. */
 function storeHours(store: TrackStore, folder: string, frames: readonly TrackFrame[], hours: number): void {
-  for (const frame of frames) store.append(frame, () => ({ zones: [], state: undefined }));
+  for (const frame of frames) store.append(frame, () => ({ zones: [], state: undefined, fireAlarm: false }));
   const segments = store.segments('east', 0, Number.MAX_SAFE_INTEGER);
   store.stop();
   for (const [n, { file, fromMs }] of segments.entries()) {

@@ -8,11 +8,19 @@ export interface Measured {
   readonly floor: number;
 }
 
-/** CPU-seconds of the service and its analysed frames over a stretch of one camera that is always decoded in full. */
-export async function liveStretch(folder: string, url: string, fps: number, seconds: number) {
-  const service = await LiveService.start(folder, [{ id: 'gate', url, fps, decode: 'full' }]);
+/** CPU-seconds of the service and its analysed frames over a stretch of so many cameras that are always decoded in full. */
+export async function liveStretch(
+  folder: string,
+  { url, fps, seconds, cameras }: { url: string; fps: number; seconds: number; cameras: number },
+) {
+  const ids = Array.from({ length: cameras }, (_, i) => `gate-${i}`);
+  const service = await LiveService.start(
+    folder,
+    ids.map((id) => ({ id, url, fps, decode: 'full' })),
+  );
   try {
-    await service.until('ten analysed frames', () => service.frames.length >= 10, 60);
+    const all = () => ids.every((id) => service.frames.filter(({ camera }) => camera === id).length >= 10);
+    await service.until('ten analysed frames of each', all, 60);
     const [cpu, count] = [service.cpuSeconds(), service.frames.length];
     await delay(seconds * 1000);
     return { cpuSeconds: service.cpuSeconds() - cpu, frames: service.frames.length - count };

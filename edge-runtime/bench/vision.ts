@@ -1,7 +1,8 @@
 /**
  * Vision bench; each measure beside its floor of the same run.
  * `overhead-clip`, `overhead-live`: CPU-seconds of the product / (ffmpeg pull + decode + scale alone + a bare ORT loop for as many
- * inferences), over a recorded clip (median of interleaved rounds) and of the whole service on an RTSP camera at its own pace.
+ * inferences), over a recorded clip (median of interleaved rounds) and of the whole service on one RTSP camera and on four, at their own
+ * pace: with one, most of what the service itself does has not been compiled yet.
  * `adaptive-decode`: a quiet 1080p25 camera, keyframes only / full decode, both services at the same time.
  * `adaptive-incidents`: a car that stops and leaves, decoded adaptively and in full at the same time: the same incidents, within 2 s.
  * `detector-efficiency`: a bare ORT loop / the worker's lane at saturation, wall time for as many pictures, interleaved.
@@ -49,11 +50,22 @@ async function measure(file: string, ...args: (string | number)[]): Promise<Reco
   return JSON.parse(stdout);
 }
 
-async function floorOf(input: string, frames: number, width: number, height: number, seconds?: number) {
+interface FloorOptions {
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  /** Of a live stream. */
+  readonly seconds?: number;
+  /** Decoders beside one another. */
+  readonly cameras?: number;
+}
+
+async function floorOf(input: string, { frames, width, height, seconds, cameras = 1 }: FloorOptions) {
   const more = seconds === undefined ? [] : [seconds];
-  const decode = await measure('floors/vision-floor.ts', 'decode', input, fps, width, height, ...more);
+  const decode = () => measure('floors/vision-floor.ts', 'decode', input, fps, width, height, ...more);
+  const decodes = await Promise.all(Array.from({ length: cameras }, decode));
   const infer = await measure('floors/vision-floor.ts', 'infer', model, frames, width, height);
-  return (decode.cpuSeconds ?? Number.NaN) + (infer.cpuSeconds ?? Number.NaN);
+  return [...decodes, infer].reduce((sum, { cpuSeconds = Number.NaN }) => sum + cpuSeconds, 0);
 }
 
 function median(numbers: readonly number[]): number {
@@ -101,18 +113,18 @@ async function clipRounds() {
       width = 0,
       height = 0,
     } = await measure('vision-product.ts', clip, fps);
-    rounds.push({ value: cpuSeconds, floor: await floorOf(clip, frames, width, height) });
+    rounds.push({ value: cpuSeconds, floor: await floorOf(clip, { frames, width, height }) });
   }
   report('overhead-clip', rounds, 'cpu-s', overheadTarget);
 }
 
-async function liveRound(seconds: number) {
+async function liveRound(name: string, seconds: number, cameras: number) {
   const simulator = await startSimulator({ gate: clip });
   try {
     const url = simulator.url('gate');
-    const { cpuSeconds, frames } = await liveStretch(folder, url, fps, seconds);
-    const floor = await floorOf(url, frames, 416, 256, seconds);
-    report('overhead-live', [{ value: cpuSeconds, floor }], 'cpu-s', overheadTarget);
+    const { cpuSeconds, frames } = await liveStretch(folder, { url, fps, seconds, cameras });
+    const floor = await floorOf(url, { frames, width: 416, height: 256, seconds, cameras });
+    report(name, [{ value: cpuSeconds, floor }], 'cpu-s', overheadTarget);
   } finally {
     await simulator.stop();
   }
@@ -145,7 +157,8 @@ async function recovery() {
 
 const measures: Readonly<Record<string, () => Promise<void>>> = {
   'overhead-clip': clipRounds,
-  'overhead-live': () => liveRound(Number(values['live-seconds'])),
+  'overhead-live': () => liveRound('overhead-live', Number(values['live-seconds']), 1),
+  'overhead-live-4': () => liveRound('overhead-live-4', Number(values['live-seconds']), 4),
   'adaptive-decode': async () =>
     report('adaptive-decode', [await adaptiveDecode(folder, Number(values['live-seconds']))], 'cpu-s', 0.2),
   'adaptive-incidents': async () => {

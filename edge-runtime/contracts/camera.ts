@@ -17,6 +17,8 @@ export const CameraConditionName = z.enum([
   'decode-errors',
   /** Its connections do not last. */
   'reconnecting',
+  /** Its clock differs from the box's. */
+  'clock-off',
 ]);
 export type CameraConditionName = z.infer<typeof CameraConditionName>;
 
@@ -60,6 +62,8 @@ export const CameraStatus = z.strictObject({
   gopMs: z.number().min(0).optional(),
   decodeErrorsPerMinute: z.int().min(0).optional(),
   reconnectsPerHour: z.int().min(0).optional(),
+  /** Its clock minus the box's, milliseconds, once it has been read. */
+  clockOffsetMs: z.int().optional(),
   /** What is wrong with it, settled; absent or empty: nothing that is known. */
   conditions: z.array(CameraCondition).max(8).optional(),
 });

@@ -17,6 +17,8 @@ export const AuditEntry = z.strictObject({
     'fire-latched',
     'fire-reset',
     'hold-ended',
+    'card-enrolled',
+    'card-revoked',
     'start',
     'platform-refused',
   ]),

@@ -46,6 +46,7 @@ export const Permissions = z
     flows: origin({ allow: move, perMinute: 60 }),
     upstream: origin({ allow: [], perMinute: 30 }),
     schedule: origin({ allow: all, perMinute: 30 }),
+    reader: origin({ allow: [{ actions: ['open'] }], perMinute: 60 }),
   })
   .prefault({});
 export type Permissions = z.infer<typeof Permissions>;

@@ -3,7 +3,9 @@ import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
 import { Device, Input, Interlock } from './site-devices.ts';
 import { PlatformCommands, PlatformDesired } from './site-platform.ts';
+import { CardReader } from './site-readers.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
+import { Sensor } from './site-sensors.ts';
 import { StoreSettings } from './site-store.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
@@ -164,6 +166,8 @@ export const Site = z.strictObject({
   buses: z.array(Bus).max(16).default([]),
   devices: z.array(Device).max(64).default([]),
   inputs: z.array(Input).max(128).default([]),
+  sensors: z.array(Sensor).max(64).default([]),
+  readers: z.array(CardReader).max(32).default([]),
   interlocks: z.array(Interlock).max(16).default([]),
   permissions: Permissions,
   uplink: Uplink.optional(),

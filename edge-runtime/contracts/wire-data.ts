@@ -126,6 +126,23 @@ export const WireComms = z.strictObject({
 });
 export type WireComms = z.infer<typeof WireComms>;
 
+/** One value of a reading; without `value` it is broken. */
+export const WireReadingValue = z.strictObject({
+  id: Id,
+  value: z.number().optional(),
+  unit: wireText(10),
+  state: z.enum(['normal', 'alarm', 'broken']),
+});
+export type WireReadingValue = z.infer<typeof WireReadingValue>;
+
+/** `gatehouse.sensor-reading.v1`: what a sensor measured. */
+export const WireReading = z.strictObject({
+  device: Id,
+  cause: z.enum(['period', 'limit']),
+  values: z.array(WireReadingValue).min(1).max(16),
+});
+export type WireReading = z.infer<typeof WireReading>;
+
 /** Why an event's content stayed on the box. */
 export const WithheldReason = z.enum(['schema', 'encoded-content', 'too-large', 'unknown-type', 'envelope']);
 export type WithheldReason = z.infer<typeof WithheldReason>;

@@ -8,6 +8,7 @@ import {
   WireComms,
   WireGap,
   WireIncident,
+  WireReading,
   WireWithheld,
 } from './wire-data.ts';
 
@@ -17,6 +18,7 @@ export const eventTypes = {
   commandRefused: 'gatehouse.command-refused.v1',
   auditHead: 'gatehouse.audit-head.v1',
   comms: 'gatehouse.device-comms.v1',
+  reading: 'gatehouse.sensor-reading.v1',
   gap: 'gatehouse.gap.v1',
   clockStep: 'gatehouse.clock-step.v1',
   /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
@@ -31,6 +33,7 @@ export const wireData = {
   [eventTypes.commandRefused]: WireCommandRefused,
   [eventTypes.auditHead]: WireAuditHead,
   [eventTypes.comms]: WireComms,
+  [eventTypes.reading]: WireReading,
   [eventTypes.gap]: WireGap,
   [eventTypes.clockStep]: WireClockStep,
   [eventTypes.withheld]: WireWithheld,

@@ -140,6 +140,7 @@ const priorities: Readonly<Record<Trouble['condition'], 2 | 3>> = {
   blurred: 3,
   'decode-errors': 3,
   reconnecting: 3,
+  'clock-off': 3,
 };
 
 function evidenceOf(trouble: Trouble, nowMs: number): Incident['evidence'] {

@@ -90,6 +90,7 @@ export class IncidentRecorder implements Part {
 
   /** Tells the rules whether a fire alarm is latched; it counts from the next frame of each camera on. */
   set fireAlarm(active: boolean) {
+    if (active !== this.#fireAlarm) this.#options.tracks.beginAnew();
     this.#fireAlarm = active;
     this.#engine.fireAlarm = active;
   }
@@ -136,6 +137,7 @@ export class IncidentRecorder implements Part {
     this.#options.tracks.append(stored, () => ({
       zones: this.#zonesOf(frame.camera),
       state: this.#engine.snapshot(frame.camera),
+      fireAlarm: this.#fireAlarm,
     }));
     this.#frames.set(frame.camera, stored);
     const { findings, prompts } = this.#engine.advance(stored);

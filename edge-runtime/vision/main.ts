@@ -15,6 +15,7 @@ import type { ModelLane } from './api/health.ts';
 import { VisionApi } from './api/vision-api.ts';
 import { HardwareDecode } from './decoder/hardware-decode.ts';
 import { foregroundStage, KeptBaseline } from './foreground/index.ts';
+import { CameraClock } from './health/camera-clock.ts';
 import { InferenceLane } from './infer/inference-lane.ts';
 import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
@@ -54,6 +55,7 @@ function build(): PartTable {
     }),
   );
   const pipelines: CameraPipeline[] = [];
+  const clocks: (readonly [string, CameraClock])[] = [];
   const baselines: (readonly [string, KeptBaseline])[] = [];
   const connections = new ConnectionGate();
   const hub = new EventHub(clock, pipelines);
@@ -66,25 +68,31 @@ function build(): PartTable {
       const { foreground } = stage;
       baselines.push([`baseline ${camera.id}`, new KeptBaseline({ foreground, file: kept, clock, log })]);
     }
-    pipelines.push(
-      new CameraPipeline({
-        id: camera.id,
-        source: () => sourceOf(camera, file),
-        fps: camera.analysis.fps,
-        decode: camera.analysis.decode,
-        hardware: hardware.of(camera.id),
-        lane,
-        tracker: new Tracker(),
-        stage,
-        limits: ringLimits(camera),
-        connections,
-        onTrackFrame: (frame) => hub.trackFrame(frame),
-        now: () => timeline.nowMs(),
-        clock,
-        random,
-        log,
-      }),
-    );
+    const source = () => sourceOf(camera, file);
+    const pipeline = new CameraPipeline({
+      id: camera.id,
+      source,
+      fps: camera.analysis.fps,
+      decode: camera.analysis.decode,
+      hardware: hardware.of(camera.id),
+      lane,
+      tracker: new Tracker(),
+      stage,
+      limits: ringLimits(camera),
+      connections,
+      onTrackFrame: (frame) => hub.trackFrame(frame),
+      now: () => timeline.nowMs(),
+      clock,
+      random,
+      log,
+    });
+    pipelines.push(pipeline);
+    const onOffset = (offsetMs: number) => pipeline.clockOffset(offsetMs);
+    const clockLog = log.with({ camera: camera.id });
+    clocks.push([
+      `clock of ${camera.id}`,
+      new CameraClock({ source, connections, onOffset, clock, random, log: clockLog }),
+    ]);
   }
   const api = new VisionApi({
     socket: socketPath('vision', 'runtime'),
@@ -101,6 +109,7 @@ function build(): PartTable {
     ...[...lanes].map(([model, { lane }]) => [`detector ${model}`, lane] as const),
     ...baselines,
     ...pipelines.map((pipeline) => [`camera ${pipeline.id}`, pipeline] as const),
+    ...clocks,
     ['events', hub],
     ['api', api],
   ];

@@ -15,6 +15,8 @@ const alarmShare = 0.2;
 export const readAhead = 100;
 /** An acknowledgement that moves nothing (a receiver that came back) asks for a resend at most this often. */
 const nudgeMs = 1000;
+/** Events that may wait to go ahead. Drop policy: what is above goes in its order. */
+const mostAhead = 50;
 
 /** Where events go; the parts of a broker link that sending needs. */
 export type EventLink = Pick<BrokerLink, 'publish' | 'unconfirmed' | 'receiveMaximum'>;
@@ -48,6 +50,8 @@ export class Dispatcher {
   readonly #resends: Readonly<Record<EventClass, Resend>>;
   readonly #warnings: WarnBudget;
   readonly #ackTopic: string;
+  /** What goes ahead of its class's order as soon as the link takes it. */
+  #ahead: WireEvent[] = [];
   #link: EventLink | undefined;
   #cancelTimer: (() => void) | undefined;
   #unansweredSinceMs: number | undefined;
@@ -86,6 +90,7 @@ export class Dispatcher {
 
   detach(): void {
     this.#link = undefined;
+    this.#ahead = [];
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
@@ -93,8 +98,24 @@ export class Dispatcher {
   /** Sends what may be sent. Call it whenever something has changed. */
   pump(): void {
     if (!this.#link) return;
+    while (this.#ahead.length > 0 && this.#link.unconfirmed < this.#link.receiveMaximum) {
+      const event = this.#ahead.shift();
+      if (event) this.#publish(event, this.lanes[event.eventclass], this.#link);
+    }
     for (const eventclass of EventClass.options) this.#pumpLane(this.lanes[eventclass], this.#link);
     this.#arm();
+  }
+
+  /**
+   * Sends an event once, ahead of its class's order, and beside the window, which is for what is resent until it is acknowledged.
+   * False when there is no link, when it is no longer news, or when too many wait already: it goes in its order then.
+   */
+  express(event: WireEvent): boolean {
+    const isNews = this.#options.clock.epochMs() - Date.parse(event.time) <= liveLimitMs;
+    if (!this.#link || !isNews || this.#ahead.length >= mostAhead) return false;
+    this.#ahead.push(event);
+    this.pump();
+    return true;
   }
 
   /** A message on the acknowledgement topic; anything but a sound acknowledgement is refused and logged. */
@@ -144,13 +165,17 @@ export class Dispatcher {
   #pumpLane(lane: ClassLane, link: EventLink): void {
     const resend = this.#resends[lane.eventclass];
     for (let event = lane.next(); event && this.#maySend(lane, link); event = lane.next()) {
-      const topic = topics.events(this.#options.topicPrefix, this.#options.box, lane.eventclass);
-      link.publish(topic, JSON.stringify(this.#dressed(event, lane)), contentType);
+      this.#publish(event, lane, link);
       const nowMs = this.#options.clock.monotonicMs();
       lane.markSent(nowMs);
       this.#unansweredSinceMs ??= nowMs;
       resend.dueMs ??= this.#nextDueMs(resend);
     }
+  }
+
+  #publish(event: WireEvent, lane: ClassLane, link: EventLink): void {
+    const topic = topics.events(this.#options.topicPrefix, this.#options.box, lane.eventclass);
+    link.publish(topic, JSON.stringify(this.#dressed(event, lane)), contentType);
   }
 
   #maySend(lane: ClassLane, link: EventLink): boolean {

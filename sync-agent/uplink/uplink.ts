@@ -16,6 +16,7 @@ import { AckPoster } from './ack-poster.ts';
 import { Admission } from './admission.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { allowListed, type Inspector } from './egress.ts';
+import { Express } from './express.ts';
 import { LaneReader } from './lane-reader.ts';
 import type { OutboxSource } from './outbox-source.ts';
 import { StatusReporter } from './status-reporter.ts';
@@ -45,6 +46,7 @@ export class Uplink implements Part {
   readonly #options: UplinkOptions;
   readonly #dispatcher: Dispatcher;
   readonly #readers: Readonly<Record<EventClass, LaneReader>>;
+  readonly #express: Express;
   readonly #acks: AckPoster;
   readonly #reporter: StatusReporter;
   readonly #warnings: WarnBudget;
@@ -83,6 +85,12 @@ export class Uplink implements Part {
       health: reader('health'),
       telemetry: reader('telemetry'),
     };
+    this.#express = new Express({
+      ...options,
+      lane: this.#dispatcher.lanes.alarm,
+      admission,
+      send: (event) => this.#dispatcher.express(event),
+    });
     this.#reporter = new StatusReporter(source, clock, log, () => this.status());
   }
 
@@ -91,6 +99,7 @@ export class Uplink implements Part {
     this.#running = Promise.all([
       keepLink(this.#options, this.#linkUser(), signal),
       ...EventClass.options.map((eventclass) => this.#readers[eventclass].run(signal)),
+      this.#express.run(signal),
       this.#watchOutbox(signal),
       this.#acks.run(signal),
       this.#reporter.run(signal),
@@ -166,14 +175,19 @@ export class Uplink implements Part {
       backoff.reset();
       watching(true);
     };
+    const onReady = (eventclass: EventClass, last: number) => {
+      this.#readers[eventclass].ready();
+      if (eventclass === 'alarm') this.#express.grown(last);
+    };
     while (!signal.aborted) {
       try {
-        await source.watch(onOpen, (eventclass) => this.#readers[eventclass].ready(), signal);
+        await source.watch(onOpen, onReady, signal);
       } catch (error) {
         if (!signal.aborted && backoff.attempt === 0) log.warn('outbox-watch-lost', { error });
       }
       if (signal.aborted) return;
       watching(false);
+      this.#express.lost();
       await sleep(clock, backoff.nextMs(), signal);
     }
   }

@@ -5,6 +5,7 @@ import {
   CameraStatus,
   DeviceState,
   readSecret,
+  SensorState,
   ServiceHealth,
   type Site,
 } from '@gatehouse/contracts';
@@ -24,6 +25,7 @@ export async function checkServices(): Promise<Check[]> {
       .parse(await runtime.call('GET', '/health'));
     const cameras = z.array(CameraStatus).parse(await runtime.call('GET', '/cameras'));
     const devices = z.array(DeviceState).parse(await runtime.call('GET', '/devices'));
+    const sensors = z.array(SensorState).parse(await runtime.call('GET', '/sensors'));
     return [
       ...Object.entries(services).map(([name, { status, detail }]) =>
         status === 'ok'
@@ -45,12 +47,31 @@ export async function checkServices(): Promise<Check[]> {
               'Check its power, wiring, unit address and baud rate.',
             ),
       ),
+      ...sensors.map(sensorCheck),
     ];
   } catch (error) {
     return [
       warn('services', describeError(error), 'Start them: npm start, or systemctl start gatehouse.target'),
     ];
   }
+}
+
+function sensorCheck({ id, comms, values }: SensorState): Check {
+  const name = `sensor ${id}`;
+  if (comms !== 'ok')
+    return fail(name, `communication ${comms}`, 'Check its power, wiring, unit address and baud rate.');
+  const broken = values.filter(({ state }) => state === 'broken');
+  if (broken.length > 0)
+    return fail(
+      name,
+      `cannot measure ${broken.map((value) => value.id).join(', ')}`,
+      'Check its probe and that the profile fits.',
+    );
+  const told = values.map(({ id: value, value: number, unit, meaning, state }) => {
+    const text = meaning?.name.en ?? `${number} ${unit}`.trim();
+    return `${value} ${text}${state === 'alarm' ? ' (alarm)' : ''}`;
+  });
+  return ok(name, told.join(', '));
 }
 
 function cameraRemedy(reason = ''): string {

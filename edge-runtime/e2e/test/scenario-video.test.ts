@@ -27,7 +27,8 @@ const clips: Readonly<Record<string, readonly string[]>> = {
  * apart, with gaps between them that split the group, so that the crowd rule cannot make up for it.
  */
 const short: Readonly<Record<string, string>> = {
-  [`${bundled} fire-passage-boxes`]: 'the boxes are taken for shade: they differ from the ground too evenly',
+  [`${bundled} fire-passage-boxes`]:
+    'the boxes are hardly another colour than the ground: a tenth in one ratio, less in brightness',
   [`${usual} crowd-gathers`]: 'the detector tells too few people of a dense group apart',
 };
 

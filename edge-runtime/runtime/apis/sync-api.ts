@@ -53,11 +53,13 @@ export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptio
     });
     app.get('/outbox/ready', (_request, response) => {
       const writer = new EventStreamWriter(response, clock);
-      const told = new Map<EventClass, number>();
+      const told = new Map<EventClass, string>();
       const tell = () => {
-        for (const { eventclass, last } of store.backlog()) {
-          if (told.get(eventclass) === last) continue;
-          told.set(eventclass, last);
+        for (const { eventclass, last, inherited } of store.backlog()) {
+          // What an earlier epoch left goes first; when it is through, this epoch's rows wait as if they were new.
+          const state = `${last} ${inherited > 0}`;
+          if (told.get(eventclass) === state) continue;
+          told.set(eventclass, state);
           writer.send({ event: 'ready', data: { class: eventclass, last } });
         }
       };

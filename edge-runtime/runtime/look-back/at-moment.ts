@@ -30,6 +30,7 @@ export function atMoment(
   const zones = [...segment.opening.zones];
   const engine = new IncidentEngine([withZones(camera, zones)], calendar);
   engine.restore(segment.opening.state);
+  engine.fireAlarm = segment.opening.fireAlarm ?? false;
   const frames = segment.frames.filter((frame) => frame.atMs <= atMs);
   for (const frame of frames) engine.step(frame);
   const last = frames.at(-1);

@@ -49,6 +49,7 @@ export function runOver(
       engine = new IncidentEngine([camera], calendar);
       engine.restore(opening.state);
     }
+    engine.fireAlarm = opening.fireAlarm ?? false;
     for (const frame of frames) {
       for (const finding of engine.step(frame)) take(raised, finding);
       fromMs ??= frame.atMs;

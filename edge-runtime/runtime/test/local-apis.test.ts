@@ -60,6 +60,7 @@ async function serve(t: TestContext) {
         cameras: () => [],
         devices: () => [],
         inputs: () => [],
+        sensors: () => [],
         fire: () => ({ latched: false, active: [], unknown: [] }),
         verifyAudit: async () => ({ intact: true, entries: 0, head: '' }),
         setupCode: async () => undefined,

@@ -32,6 +32,12 @@ function sceneFrames(stays: readonly Stay[], lengthS: number, startMs: number): 
   });
 }
 
+/** A fire alarm raises what stands in the passage at once, and lets cars stand where they may not else. */
+const fireZones = laneZone.replace(
+  'clearAfterS: 5 }',
+  'clearAfterS: 5, exemptions: { duringFireAlarm: true } }, { kind: fire-passage, alarmAfterS: 90, stoppedAfterS: 5, clearAfterS: 5 }',
+);
+
 const stays = fc.array(
   fc
     .record({ slot: fc.nat(7), fromS: fc.nat(200), lengthS: fc.integer({ min: 5, max: 150 }) })
@@ -51,18 +57,28 @@ function cameraOf(site: Site): Camera {
   return camera;
 }
 
-/** Plays frames into the recorder; a number in `restarts` is the frame before which the box restarts. */
+/**
+ * Plays frames into the recorder; a number in `restarts` is the frame before which the box restarts, one in `alarmTurns` that before
+ * which a fire alarm begins or ends.
+ */
 async function live(
   t: TestContext,
   frames: readonly TrackFrame[],
   restarts: readonly number[] = [],
+  { site = testSite(), alarmTurns = [] as readonly number[] } = {},
 ): Promise<Bench> {
   const folder = temporaryFolder(t);
-  let bench = startRecorder(folder);
+  let bench = startRecorder(folder, site);
+  let fireAlarm = false;
   for (const [i, frame] of frames.entries()) {
     if (restarts.includes(i)) {
       bench.stop();
-      bench = startRecorder(folder);
+      bench = startRecorder(folder, site);
+      bench.recorder.fireAlarm = fireAlarm;
+    }
+    if (alarmTurns.includes(i)) {
+      fireAlarm = !fireAlarm;
+      bench.recorder.fireAlarm = fireAlarm;
     }
     bench.put(frame);
     if (i % 20 === 0) await bench.clock.advance(5_000);
@@ -92,6 +108,31 @@ describe('running the rules again over stored tracks', () => {
       }),
       { numRuns: 25, seed: 4 },
     );
+  });
+
+  it('raises what a fire alarm made of it at the time, also over restarts', async (t) => {
+    const site = testSite(fireZones);
+    const frameIndex = fc.nat(599);
+    const alarms = fc.uniqueArray(frameIndex, { minLength: 1, maxLength: 4 });
+    let hurried = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        stays,
+        fc.uniqueArray(frameIndex, { maxLength: 2 }),
+        alarms,
+        async (script, restarts, alarmTurns) => {
+          const bench = await live(t, sceneFrames(script, 300, 1_000_000), restarts, { site, alarmTurns });
+          const { raised } = runOver(cameraOf(site), {}, segmentsOf(bench.tracks));
+          const again = raised.map(({ kind, occupancy }) => `east/${kind}/${occupancy}`);
+          const then = happened(bench).map(({ id }) => bench.store.occupancyOf(id));
+          assert.deepEqual(again.toSorted(), then.toSorted());
+          hurried += raised.filter(({ gates }) => gates.some(({ name }) => name === 'fire-alarm')).length;
+          bench.stop();
+        },
+      ),
+      { numRuns: 12, seed: 6 },
+    );
+    assert.ok(hurried > 0, 'some were raised because of an alarm');
   });
 
   it('with a longer dwell raises fewer, with a shorter one more, and never touches what happened', async (t) => {

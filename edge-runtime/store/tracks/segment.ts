@@ -14,6 +14,8 @@ export interface Opening {
   readonly state: unknown;
   /** The rules did not go on from the segment before: the process had been restarted or the zones edited. */
   readonly resumed: boolean;
+  /** A fire alarm was latched all the time; absent in segments of before it was kept: none. */
+  readonly fireAlarm?: boolean;
 }
 
 interface StoredOpening extends Opening {

@@ -19,6 +19,8 @@ export interface TrackStoreOptions {
 export interface RulesBefore {
   readonly zones: readonly Zone[];
   readonly state: unknown;
+  /** A fire alarm is latched. */
+  readonly fireAlarm: boolean;
 }
 
 /** A part of the past: which frames, in which file, oldest first. */
@@ -96,6 +98,11 @@ export class TrackStore implements Part {
     }
   }
 
+  /** The next frame of each camera begins a segment, in which the rules go on: a fire alarm has begun or is over. */
+  beginAnew(): void {
+    for (const camera of [...this.#open.keys()]) this.#close(camera);
+  }
+
   /** Segments of a camera that may hold frames from `fromMs` to `toMs`, oldest first; the newest one may still grow. */
   segments(camera: string, fromMs: number, toMs: number): StoredSegment[] {
     return this.#segments.filter(
@@ -128,14 +135,15 @@ export class TrackStore implements Part {
     open.info.toMs = Math.max(open.info.toMs, frame.atMs);
   }
 
-  #begin({ camera, atMs }: TrackFrame, { zones, state }: RulesBefore): OpenSegment {
+  #begin({ camera, atMs }: TrackFrame, { zones, state, fireAlarm }: RulesBefore): OpenSegment {
     const { folder } = this.#options;
     this.#dropOld(atMs);
     const last = this.#segments.findLast((segment) => segment.camera === camera);
     const number = (last?.number ?? 0) + 1;
     const file = segmentFile(folder, camera, number);
     const resumed = this.#resumed.delete(camera);
-    const writer = new SegmentWriter({ camera, fromMs: atMs, zones, state, resumed }, ObjectClass.options);
+    const opening = { camera, fromMs: atMs, zones, state, resumed, ...(fireAlarm ? { fireAlarm } : {}) };
+    const writer = new SegmentWriter(opening, ObjectClass.options);
     mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
     const handle = openSync(file, 'wx', 0o640);
     const info = { camera, number, file, fromMs: atMs, toMs: atMs, bytes: writer.head.length };

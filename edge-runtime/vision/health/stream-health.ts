@@ -34,7 +34,12 @@ export class StreamHealth {
     ...{ name: 'reconnecting', trouble: 'above', unit: '/h', opens: 6, clears: 2 },
     ...{ openAfterMs: 0, clearAfterMs: 600_000 },
   });
-  readonly conditions: readonly Condition[] = [this.#stale, this.#damaged, this.#unsteady];
+  /** Read seldom, and each time for certain: nothing to wait for. GB 50396-2007 allows a drift of 5 s a day. */
+  readonly #clockOff = new Condition({
+    ...{ name: 'clock-off', trouble: 'above', unit: 's', opens: 5, clears: 3 },
+    ...{ openAfterMs: 0, clearAfterMs: 0 },
+  });
+  readonly conditions: readonly Condition[] = [this.#stale, this.#damaged, this.#unsteady, this.#clockOff];
   readonly #errors = new EventCount(60_000);
   readonly #losses = new EventCount(3_600_000);
 
@@ -45,6 +50,10 @@ export class StreamHealth {
   /** A connection that had brought pictures ended. */
   lost(nowMs: number): void {
     this.#losses.count(nowMs);
+  }
+  /** The camera's clock was read: so far from the box's, either way. */
+  clockOffset(nowMs: number, offsetMs: number): void {
+    this.#clockOff.see(nowMs, Math.abs(offsetMs) / 1000);
   }
   errorsPerMinute(nowMs: number): number {
     return this.#errors.within(nowMs);

@@ -121,6 +121,11 @@ export class CameraPipeline implements Part {
     this.#adapt();
   }
 
+  /** Its clock was read: so far from the box's, milliseconds. */
+  clockOffset(offsetMs: number): void {
+    this.#watch.clockOffset(this.#options.now(), offsetMs);
+  }
+
   /** A person says that the camera stands as it shall: what it shows now is what is usual. */
   retakeBaseline(): void {
     this.#watch.retakeBaseline();

@@ -9,7 +9,7 @@ import { RateMeter } from './rate-meter.ts';
 /** The part of a camera's status that is about its health. */
 export type HealthFacts = Pick<
   CameraStatus,
-  'deliveredFps' | 'shedFps' | 'decodeErrorsPerMinute' | 'reconnectsPerHour' | 'conditions'
+  'deliveredFps' | 'shedFps' | 'decodeErrorsPerMinute' | 'reconnectsPerHour' | 'clockOffsetMs' | 'conditions'
 >;
 
 /** What ffmpeg says of a damaged stream; its other lines are about the stream's form. */
@@ -23,6 +23,7 @@ export class CameraWatch {
   readonly #delivered = new RateMeter();
   readonly #shed = new RateMeter();
   #newestMs: number;
+  #clockOffsetMs: number | undefined;
 
   constructor(startMs: number) {
     this.#newestMs = startMs;
@@ -55,6 +56,11 @@ export class CameraWatch {
   lost(nowMs: number): void {
     this.#stream.lost(nowMs);
   }
+  /** Its clock was read; see `CameraClock`. */
+  clockOffset(nowMs: number, offsetMs: number): void {
+    this.#clockOffsetMs = Math.round(offsetMs);
+    this.#stream.clockOffset(nowMs, offsetMs);
+  }
   /** Looks at what only time tells; about once a second. */
   look(nowMs: number): void {
     this.#stream.look(nowMs, nowMs - this.#newestMs);
@@ -73,6 +79,7 @@ export class CameraWatch {
       shedFps: round(this.#shed.perSecond(nowMs)),
       decodeErrorsPerMinute: this.#stream.errorsPerMinute(nowMs),
       reconnectsPerHour: this.#stream.lossesPerHour(nowMs),
+      ...(this.#clockOffsetMs === undefined ? {} : { clockOffsetMs: this.#clockOffsetMs }),
       ...(conditions.length > 0 ? { conditions } : {}),
     };
   }

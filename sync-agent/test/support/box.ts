@@ -17,12 +17,14 @@ export interface BoxOptions {
   readonly log?: Log;
   readonly username?: string;
   readonly password?: string;
+  /** One that runs already; a new one if absent. */
+  readonly runtime?: FakeRuntime;
 }
 
 /** An uplink in this process against a broker and a fake runtime. */
 export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, options: BoxOptions = {}) {
   const box = 'box-1';
-  const runtime = await FakeRuntime.start(t, box, scratchDir(t));
+  const runtime = options.runtime ?? (await FakeRuntime.start(t, box, scratchDir(t)));
   const uplink = new Uplink({
     box,
     login: {

@@ -205,3 +205,23 @@ test('no stream of acknowledgements deletes what was never sent', () => {
     { seed: 21, numRuns: 200 },
   );
 });
+
+test('what goes ahead is sent once, is no part of the window, and waits for the broker only', () => {
+  const { dispatcher, link, load, clock } = setUp(4, 5);
+  load('alarm', 10, 3_600_000);
+  dispatcher.attach(link);
+  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 4]);
+  const [event] = link.published;
+  assert.ok(event);
+  const now = { ...event, sequence: 11, time: new Date(clock.epochMs()).toISOString() };
+  assert.equal(dispatcher.express(now), true);
+  assert.equal(dispatcher.express({ ...now, sequence: 12 }), true);
+  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 4, 11], 'the broker takes five unconfirmed ones');
+  link.unconfirmed = 0;
+  dispatcher.pump();
+  assert.deepEqual(link.sequences('alarm'), [1, 2, 3, 4, 11, 12]);
+  assert.equal(dispatcher.lanes.alarm.inFlight, 4);
+  assert.equal(dispatcher.express(event), false, 'what is old goes in its order');
+  dispatcher.detach();
+  assert.equal(dispatcher.express(now), false, 'without a link, too');
+});

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
+  CameraConditionName,
   CameraStatus,
   CommandState,
   DeviceAction,
@@ -87,6 +88,7 @@ describe('the texts', () => {
       ...Role.options.map((role) => `role.${role}`),
       ...DeviceAction.options.map((action) => `action.${action}`),
       ...DeviceCondition.options.map((condition) => `device.${condition}`),
+      ...CameraConditionName.options.map((name) => `gate.${name}`),
       ...InputKind.options.map((kind) => `gate.input-${kind}`),
       ...CommandState.options.map((state) => `outcome.${state}`),
       ...DeviceState.shape.position.options.map((position) => `device.${position}`),
