@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
 import { Device, Input, Interlock } from './site-devices.ts';
-import { PlatformCommands, PlatformDesired } from './site-platform.ts';
+import { PlatformCommands } from './site-platform.ts';
 import { CardReader } from './site-readers.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
 import { Sensor } from './site-sensors.ts';
@@ -134,7 +134,6 @@ export const Uplink = z.strictObject({
   window: z.int().min(1).max(1000).default(100).describe('Most events in flight'),
   ackTimeoutS: seconds(1, 300).default(10).describe('Seconds without acknowledgement before a resend'),
   commands: PlatformCommands.optional(),
-  desired: PlatformDesired.optional(),
 });
 export type Uplink = z.infer<typeof Uplink>;
 
