@@ -5,11 +5,10 @@ import { Id } from './primitives.ts';
 /**
  * What the platform signs: a DSSE envelope (Dead Simple Signing Envelope 1.0.2, secure-systems-lab/dsse). The signature is over the
  * bytes as they were sent, so that no two programs have to agree on how JSON is written; the payload's type is signed with it, so that
- * a configuration never passes for a command. Signatures are Ed25519 (RFC 8032).
+ * nothing else that the platform signs passes for a command. Signatures are Ed25519 (RFC 8032).
  */
 export const payloadTypes = {
   command: 'application/vnd.gatehouse.command.v1+json',
-  desired: 'application/vnd.gatehouse.desired.v1+json',
 } as const;
 export type PayloadType = (typeof payloadTypes)[keyof typeof payloadTypes];
 

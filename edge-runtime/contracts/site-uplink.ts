@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
 import type { SiteFault } from './site-checks.ts';
-import { PlatformCommands, PlatformDesired } from './site-platform.ts';
+import { PlatformCommands } from './site-platform.ts';
 
 /** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
 export const UplinkTls = z.strictObject({
@@ -12,11 +12,6 @@ export const UplinkTls = z.strictObject({
   key: SecretSource.optional().describe('The private key of "cert"'),
 });
 export type UplinkTls = z.infer<typeof UplinkTls>;
-
-/** A broker's address as a site or a receiver names it. */
-export const BrokerUrl = z
-  .string()
-  .regex(/^mqtts?:\/\/[^@\s]+$/, 'must be mqtt:// or mqtts:// without user and password');
 
 /** The one way up: an MQTT broker, or a webhook that takes batches over HTTPS. */
 export const Uplink = z.strictObject({
@@ -51,7 +46,6 @@ export const Uplink = z.strictObject({
     .optional()
     .describe('Most kilobits a second that events may take; alarms may exceed it for a moment'),
   commands: PlatformCommands.optional(),
-  desired: PlatformDesired.optional(),
 });
 export type Uplink = z.infer<typeof Uplink>;
 
@@ -69,8 +63,8 @@ export function uplinkFaults(uplink: Uplink): SiteFault[] {
   for (const key of webhook ? (['username', 'password'] as const) : (['token', 'signingSecret'] as const))
     if (uplink[key] !== undefined)
       fault(key, webhook ? 'is for MQTT; a webhook takes "token"' : 'is for a webhook (https://)');
-  for (const key of ['commands', 'desired'] as const)
-    if (webhook && uplink[key] !== undefined) fault(key, 'comes over MQTT; a webhook only takes events');
+  if (webhook && uplink.commands !== undefined)
+    fault('commands', 'come over MQTT; a webhook only takes events');
   if (!uplink.tls) return faults;
   if (protocol === 'mqtt:' || protocol === 'http:') fault('tls', 'needs mqtts:// or https://');
   if ((uplink.tls.cert === undefined) !== (uplink.tls.key === undefined))

@@ -87,8 +87,6 @@ export const topics = {
   acks: (prefix: string, box: string) => `${prefix}/${box}/acks`,
   /** Signed commands to this box; never retained. */
   commands: (prefix: string, box: string) => `${prefix}/${box}/commands`,
-  /** The signed configuration that the platform wants here; retained. */
-  desired: (prefix: string, box: string) => `${prefix}/${box}/desired`,
 };
 
 /** `urn:gatehouse:box:<box>` (CloudEvents 1.0: `source` and `id` together name an event). */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { BrokerUrl, Uplink } from '@gatehouse/contracts';
+import { Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { openReceiverStore } from './open-store.ts';
 import { Receiver } from './receiver.ts';
@@ -15,6 +15,11 @@ import { readRetention } from './retention.ts';
  */
 const log = jsonLog('receiver');
 
+/** What a box may have as its uplink, but for the webhook: a receiver sits at a broker. */
+const Settings = Uplink.pick({ topicPrefix: true }).extend({
+  url: Uplink.shape.url.refine((url) => url.startsWith('mqtt'), 'must be mqtt:// or mqtts://'),
+});
+
 function settings(env: NodeJS.ProcessEnv) {
   const { values } = parseArgs({
     options: {
@@ -28,7 +33,7 @@ function settings(env: NodeJS.ProcessEnv) {
     url: values.url ?? env.GATEHOUSE_RECEIVER_URL,
     topicPrefix: values.prefix ?? env.GATEHOUSE_RECEIVER_PREFIX,
   };
-  const checked = Uplink.pick({ topicPrefix: true }).extend({ url: BrokerUrl }).safeParse(given);
+  const checked = Settings.safeParse(given);
   if (!checked.success) {
     const issue = checked.error.issues[0];
     throw new GatehouseError(

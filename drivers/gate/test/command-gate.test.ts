@@ -142,7 +142,7 @@ test('a relay that cannot be let go just now is tried until it is off', () =>
   }));
 
 test('a full journal refuses commands with a clear code and executes nothing', () =>
-  withRig({ maxPages: 16 }, async (service, plant) => {
+  withRig({ maxPages: 20 }, async (service, plant) => {
     const origin = { channel: 'console', user: 'guard', reason: 'x'.repeat(200) };
     let code = '';
     for (let i = 0; i < 200 && code === ''; i++)

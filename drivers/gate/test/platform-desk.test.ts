@@ -142,7 +142,7 @@ test('each wrong message is refused for its reason, audited and told, and nothin
     const cases: [Buffer, string, boolean?][] = [
       [signed(order({ boxid: 'box-2' })), 'OTHER_BOX'],
       [signed(order(), { keyid: 'city-2' }), 'KEY_UNKNOWN'],
-      [signed(order(), { type: 'application/vnd.gatehouse.desired.v1+json' }), 'PAYLOAD_TYPE_WRONG'],
+      [signed(order(), { type: 'application/vnd.gatehouse.other.v1+json' }), 'PAYLOAD_TYPE_WRONG'],
       [tampered, 'SIGNATURE_WRONG'],
       [signed(order()), 'RETAINED', true],
       [signed(order({ lifeMs: 31_000 })), 'EXPIRY_TOO_FAR'],
