@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Random, seededRandom } from '@gatehouse/kit';
+import { type Random, seededRandom, systemCode } from '@gatehouse/kit';
 import { Chain, type Victim } from './chain.ts';
 import type { Verdict } from './oracle.ts';
 import { ackCutter, shuffler, startProxy } from './proxy.ts';
@@ -94,7 +94,7 @@ export function diskFull(whose: 'box' | 'platform'): Cell {
         chain,
         async () => {
           const { bavail, bsize } = statfsSync(folder);
-          writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+          fill(ballast, bavail * bsize);
           await wait(5000);
           rmSync(ballast);
           await chain.progress(60_000);
@@ -107,6 +107,15 @@ export function diskFull(whose: 'box' | 'platform'): Cell {
       chain.cleanUp();
     }
   };
+}
+
+/** Others write meanwhile: that there is no room left for the last bytes is what was wanted. */
+function fill(file: string, bytes: number): void {
+  try {
+    writeFileSync(file, Buffer.alloc(bytes));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOSPC') throw error;
+  }
 }
 
 const faketime = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
