@@ -15,7 +15,9 @@ import { type SensorObserver, SensorPoint } from './devices/sensor-point.ts';
 import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { FireDesk } from './gate/fire-desk.ts';
+import { PlatformDesk } from './gate/platform-desk.ts';
 import { WriteBehind } from './gate/write-behind.ts';
+import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
 import { type Catalogue, loadCatalogue } from './profiles/index.ts';
@@ -89,8 +91,13 @@ export function buildDrivers(options: DriversOptions): PartTable {
     alarms: (reader, list) => alarms.report(reader, list),
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
   });
+  const platform = new PlatformDesk({
+    ...{ clock, log, gate, journal, writeBehind },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+  });
   const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal, cards },
+    ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
@@ -156,6 +163,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   return [
     ['journal', journal],
     ['write-behind', writeBehind],
+    ['audit heads', new AuditHeads(journal, clock, log)],
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
     ['surroundings', surroundings],

@@ -7,6 +7,8 @@ import {
   FireReset,
   type FireState,
   type InputState,
+  type PlatformAnswer,
+  PlatformMessage,
   type SensorState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
@@ -27,6 +29,7 @@ import { z } from 'zod';
 import type { CardDesk } from '../access/card-desk.ts';
 import type { CommandGate } from '../gate/command-gate.ts';
 import type { FireDesk } from '../gate/fire-desk.ts';
+import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
 import { cardRoutes } from './card-routes.ts';
 
@@ -37,6 +40,7 @@ export interface DriversApiOptions {
   readonly gate: CommandGate;
   readonly journal: Journal;
   readonly cards: CardDesk;
+  readonly platform: PlatformDesk;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
@@ -101,7 +105,7 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, cards, devices, inputs, sensors, fire, clock } = this.#options;
+    const { gate, journal, cards, devices, inputs, sensors, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
@@ -148,7 +152,20 @@ export class DriversApi implements Part {
           `origin.channel: "${command.origin.channel}" is the box itself.`,
           'Name the caller.',
         );
+      if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
+        throw new GatehouseError(
+          'COMMAND_INVALID',
+          'input',
+          'origin: what the platform commands is known by its signature only.',
+          'Hand its message to POST /platform-messages as it came.',
+        );
       response.json(await this.#endedOrCurrent(gate.submit(command), command.commandId));
+    });
+    app.post('/platform-messages', async (request, response) => {
+      const message = checked(PlatformMessage, request.body, 'MESSAGE_INVALID');
+      // A command that takes longer is answered with neither; its end goes upstream as an event like any other.
+      const answer: PlatformAnswer = (await this.#within(platform.take(message))) ?? {};
+      response.json(answer);
     });
     app.get('/commands/:commandId', (request, response) => void response.json(this.#find(request)));
     app.get('/outbox', (request, response) => {
@@ -180,10 +197,14 @@ export class DriversApi implements Part {
   }
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
+    const outcome = await this.#within(ended);
+    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+  }
+
+  async #within<T>(ended: Promise<T>): Promise<T | undefined> {
     const waited = new AbortController();
     const late = sleep(this.#options.clock, answerWithinMs, waited.signal).then(() => undefined);
-    const outcome = await Promise.race([ended, late]).finally(() => waited.abort());
-    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+    return Promise.race([ended, late]).finally(() => waited.abort());
   }
 
   #answerError(): ErrorRequestHandler {

@@ -15,6 +15,8 @@ export const maxWaiting: Readonly<Partial<Record<DeviceEvent['type'], number>>> 
   alarm: 10_000,
   reading: 2_000,
   card: 2_000,
+  refusal: 2_000,
+  'audit-head': 100,
 };
 
 /** Events for the runtime, in the order they happened, kept until acknowledged. */

@@ -140,12 +140,17 @@ export class Journal implements Part {
     return this.#guard((open) => open.standing.alarms());
   }
 
-  /** Leases, the fire latch and the audit change together or not at all. */
-  keep(entry: NewAuditEntry, change: (standing: Standing) => void = () => undefined): void {
+  /** Leases, the fire latch, the audit and what the runtime is told of it change together or not at all. */
+  keep(
+    entry: NewAuditEntry,
+    change: (standing: Standing) => void = () => undefined,
+    event?: NewDeviceEvent,
+  ): void {
     this.#guard((open) =>
       open.db.transaction(() => {
         change(open.standing);
         open.audit.append(entry);
+        if (event) open.outbox.append(event);
       })(),
     );
   }
@@ -183,6 +188,10 @@ export class Journal implements Part {
   }
   auditAfter(sequence: number, limit: number): AuditEntry[] {
     return this.#guard((open) => open.audit.after(sequence, limit));
+  }
+  /** The newest entry's number and hash; 0 while there is none. */
+  auditHead(): { readonly sequence: number; readonly hash: string } {
+    return this.#guard((open) => open.audit.head());
   }
   verifyAudit(): Promise<AuditVerification> {
     return this.#guard((open) => open.audit.verify());

@@ -33,6 +33,8 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /cards/revocations           CardRevocation -> {ended}
  *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
  *                     GET /commands/:commandId          CommandOutcome
+ *                     POST /platform-messages           PlatformMessage -> PlatformAnswer (empty while the command still runs after 5 s);
+ *                                                       the only way to command as `upstream`
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
  *                     POST /outbox/ack                  {upTo} -> 204
  * runtime -> sync     GET /outbox?class=C&after=N&limit=M   OutboxBatch
@@ -40,6 +42,7 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
+ *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
  *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView

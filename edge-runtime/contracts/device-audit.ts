@@ -20,6 +20,7 @@ export const AuditEntry = z.strictObject({
     'card-enrolled',
     'card-revoked',
     'start',
+    'platform-refused',
   ]),
   device: Id.optional(),
   commandId: z.uuid().optional(),

@@ -3,7 +3,7 @@ import { Credential } from './card.ts';
 import { CommandOutcome, DeviceAlarmKind } from './device.ts';
 import { Gate, IncidentPhase } from './incident.ts';
 import { Id, Instant } from './primitives.ts';
-import { WireReadingValue } from './wire-data.ts';
+import { WireAuditHead, WireCommandRefused, WireReadingValue } from './wire-data.ts';
 
 /** `id` makes a resend harmless; `sequence` is the place in the drivers' outbox. */
 const envelope = { id: z.uuid(), sequence: z.int().min(1), at: Instant };
@@ -11,6 +11,9 @@ const envelope = { id: z.uuid(), sequence: z.int().min(1), at: Instant };
 /** What drivers hand to the runtime durably: every command that ended, every loss and return, every alarm, readings of sensors, and cards. */
 export const DeviceEvent = z.discriminatedUnion('type', [
   z.strictObject({ ...envelope, type: z.literal('command'), outcome: CommandOutcome }),
+  /** A message of the platform that did not become a command. */
+  z.strictObject({ ...envelope, type: z.literal('refusal'), refusal: WireCommandRefused }),
+  z.strictObject({ ...envelope, type: z.literal('audit-head'), head: WireAuditHead }),
   z.strictObject({
     ...envelope,
     type: z.literal('comms'),

@@ -17,6 +17,8 @@ export const CommandOrigin = z.strictObject({
   channel: z.enum(['console', 'flows', 'upstream', 'schedule', 'cli', 'reader', 'box']),
   user: z.string().min(1).max(60),
   reason: z.string().max(200).optional(),
+  /** Of the platform: the key that signed the command. Only the drivers, which have verified it, write this. */
+  key: Id.optional(),
 });
 export type CommandOrigin = z.infer<typeof CommandOrigin>;
 

@@ -2,7 +2,9 @@ import {
   type DeviceEvent,
   eventTypes,
   type Incident,
+  type WireAuditHead,
   type WireCommand,
+  type WireCommandRefused,
   type WireComms,
   type WireIncident,
   type WireReading,
@@ -47,6 +49,14 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
     const { device, cause, values } = event;
     const data: WireReading = { device, cause, values };
     return { eventclass: 'telemetry', type: eventTypes.reading, time: event.at, subject: device, data };
+  }
+  if (event.type === 'refusal') {
+    const data: WireCommandRefused = event.refusal;
+    return { eventclass: 'door', type: eventTypes.commandRefused, time: event.at, data };
+  }
+  if (event.type === 'audit-head') {
+    const data: WireAuditHead = event.head;
+    return { eventclass: 'door', type: eventTypes.auditHead, time: event.at, data };
   }
   const data: WireComms = {
     device: event.device,

@@ -203,7 +203,9 @@ export class EventStore implements Part {
         const { incidents } = this.#open;
         if (incidents.hasDeviceEvent(event.id)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
-        incidents.rememberDeviceEvent(event, atMs, entry ? this.#append(entry) : 0);
+        const sequence = entry ? this.#append(entry) : 0;
+        // Retention asks whether the platform has it by the sequence of the class that is never dropped.
+        incidents.rememberDeviceEvent(event, atMs, entry?.eventclass === 'door' ? sequence : 0);
         return writes.map((write) => this.#write(write));
       }),
     );
@@ -219,7 +221,10 @@ export class EventStore implements Part {
   }
   /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
   acknowledgeOutbox(ack: OutboxAck): void {
-    if (this.#file.write(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
+    const done = this.#file.write(() => this.#open.outbox.acknowledge(ack));
+    if (done === 'advanced') this.#deleting.wake();
+    // With the last row of an earlier epoch gone, those of this one are there to be pulled.
+    if (done === 'inherited') for (const listener of this.#outboxListeners) listener();
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
@@ -280,10 +285,10 @@ export class EventStore implements Part {
     const { clock, log = silentLog } = this.#options;
     const at = isoWithOffset(clock.epochMs());
     try {
-      this.#atomically(() => {
-        this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' });
-        if (!held) this.#open.outbox.giveWay(shareOnReserve, clock.epochMs());
-      });
+      this.#atomically(() =>
+        this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' }),
+      );
+      this.#atomically(() => this.#open.outbox.setShare(held ? 1 : shareOnReserve, clock.epochMs()));
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       log.error('store-reserve-not-recorded', { error });

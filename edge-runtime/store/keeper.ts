@@ -45,6 +45,12 @@ export class Keeper {
   makeRoom(): boolean {
     if (!this.#options.reserve.release()) return false;
     this.#onReserve = true;
+    try {
+      // Up to 4 MB that are in the file twice: with the reserve there is room to finish that.
+      this.#options.wal.shrink();
+    } catch (error) {
+      this.#options.log.warn('store-log-not-shrunk', { reason: describeError(error) });
+    }
     this.#options.log.error('store-disk-full', {
       detail: 'The reserve was let go; alarms and doors are recorded, telemetry gives way.',
     });

@@ -8,6 +8,7 @@ import { OutboxHeads, waitingRows } from './outbox-heads.ts';
 import { asideName, finishReplacing, readyToReplace } from './replace-file.ts';
 import { isDamage, type SalvagedRow, salvageRows, sharedColumns } from './salvage.ts';
 import { migrations } from './schema.ts';
+import { withSchemaOf } from './schema-map.ts';
 
 /** Tables with what is read row by row, parents first, and by which number. */
 const tables: readonly (readonly [table: string, key: string])[] = [
@@ -82,9 +83,10 @@ function copyReadable(file: string, to: Database.Database, nowMs: number) {
   };
   to.pragma('foreign_keys = OFF');
   let from: Database.Database | undefined;
+  const spliced = listsItsTables(file, to) ? undefined : withSchemaOf(to, file);
   try {
     // Read-only: closing it must not write into the damaged file.
-    from = new Database(file, { readonly: true });
+    from = new Database(spliced ?? file, { readonly: true });
     for (const [table, key] of tables) copy(from, table, key, []);
     for (const table of byClass) copy(from, table, 'sequence', Classes.options);
   } catch (error) {
@@ -92,9 +94,28 @@ function copyReadable(file: string, to: Database.Database, nowMs: number) {
     if (!isDamage(error)) throw error;
   } finally {
     from?.close();
+    if (spliced !== undefined) rmSync(spliced, { force: true });
     to.pragma('foreign_keys = ON');
   }
   return { copied, refused };
+}
+
+/** Whether the damaged file still says which tables it has. One of an older version has fewer; then it is as it is. */
+function listsItsTables(file: string, to: Database.Database): boolean {
+  const names = (db: Database.Database) =>
+    db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  let from: Database.Database | undefined;
+  try {
+    from = new Database(file, { readonly: true });
+    const listed = names(from);
+    const isOlder = Number(from.pragma('user_version', { simple: true })) < migrations.length;
+    return isOlder || names(to).every((name) => listed.includes(name));
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  } finally {
+    from?.close();
+  }
 }
 
 function reader(from: Database.Database, sql: string, ...fixed: string[]) {

@@ -6,6 +6,7 @@ import { copyDatabase } from './copies.ts';
 import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
 import { Keeper } from './keeper.ts';
 import { ReserveFile } from './reserve-file.ts';
+import { keepSchemaMap } from './schema-map.ts';
 import { WalGuard } from './wal-guard.ts';
 
 export interface StoreFileOptions {
@@ -138,6 +139,7 @@ export class StoreFile {
     db.prepare("INSERT INTO meta VALUES ('box', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(
       box,
     );
+    keepSchemaMap(db, file);
     const from = db.prepare("SELECT value FROM meta WHERE key = 'recovered_from'").pluck().get();
     this.#recoveredFrom = typeof from === 'string' ? from : undefined;
     this.#wal = new WalGuard(db, file);

@@ -23,8 +23,13 @@ export class WalGuard {
   look(quietMs: number): void {
     const bytes = this.bytes();
     const isOver = bytes > this.#limitBytes;
-    if (isOver || (quietMs >= idleMs && bytes >= worthBytes)) this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    if (isOver || (quietMs >= idleMs && bytes >= worthBytes)) this.shrink();
     this.#stuckBytes = isOver && this.bytes() > this.#limitBytes ? this.bytes() : 0;
+  }
+
+  /** Puts the log into the file and gives its room back to the disk. Throws what SQLite throws. */
+  shrink(): void {
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   /** Bytes of a log that is over its limit and does not shrink; 0: all is well. */

@@ -1,4 +1,13 @@
-import { EventClass, eventTypes, topics, WireAck, WireEvent, wireData } from '@gatehouse/contracts';
+import {
+  EventClass,
+  eventTypes,
+  PlatformCommand,
+  SignedEnvelope,
+  topics,
+  WireAck,
+  WireEvent,
+  wireData,
+} from '@gatehouse/contracts';
 import { z } from 'zod';
 import { WebhookAnswer } from '../webhook/answer.ts';
 
@@ -31,6 +40,8 @@ export function publishedSchemas(): PublishedFile[] {
       ),
     ),
     schemaFile('acknowledgement.v1', 'What the platform has in its database', WireAck),
+    schemaFile('signed-envelope.v1', 'A signed message to a box (DSSE)', SignedEnvelope),
+    schemaFile('command-payload.v1', 'Payload of a signed command', PlatformCommand),
     schemaFile(
       'webhook-answer.v1',
       'What a webhook answers with: one acknowledgement a class',
@@ -77,12 +88,26 @@ export function asyncApiDocument(): PublishedFile {
           parameters: box,
           messages: { acknowledgement: { $ref: '#/components/messages/acknowledgement' } },
         },
+        commands: {
+          address: topics.commands('gatehouse', '{box}'),
+          description:
+            'Published by the platform alone, signed; the payload inside the envelope is command-payload.v1.json.',
+          parameters: box,
+          messages: { command: { $ref: '#/components/messages/command' } },
+        },
       },
       operations: {
         sendEvent: {
           action: 'send',
           channel: { $ref: '#/channels/events' },
           summary: 'The box sends an event until it is acknowledged.',
+          bindings: { mqtt: { qos: 1, retain: false, bindingVersion: '0.2.0' } },
+        },
+        receiveCommand: {
+          action: 'receive',
+          channel: { $ref: '#/channels/commands' },
+          summary:
+            'The box moves a device, or refuses, and says so as an event. Nothing waits for an outage.',
           bindings: { mqtt: { qos: 1, retain: false, bindingVersion: '0.2.0' } },
         },
         receiveAcknowledgement: {
@@ -107,6 +132,14 @@ export function asyncApiDocument(): PublishedFile {
               },
             ]),
           ),
+          command: {
+            name: 'command',
+            contentType: 'application/json',
+            payload: {
+              schemaFormat: 'application/schema+json;version=draft-2020-12',
+              schema: reference('signed-envelope.v1'),
+            },
+          },
           acknowledgement: {
             name: 'acknowledgement',
             contentType: 'application/json',

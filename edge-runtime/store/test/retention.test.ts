@@ -125,6 +125,19 @@ test('a label or a still that comes later starts the term again', (t) => {
   assert.deepEqual(prune(store, clock.epochMs()), [subject.id]);
 });
 
+test('a reading that waits as telemetry does not keep the record of it, whose class may give way', (t) => {
+  const { store, clock, file } = openStore(t);
+  const reading = { ...sent, eventclass: 'telemetry' } as const;
+  store.ingestDeviceEvents([comms(), comms()], () => ({ outbox: reading, incidents: [] }));
+  clock.stepWall(184 * dayMs);
+  prune(store, clock.epochMs());
+  assert.equal(store.outboxBatch('telemetry', 0, 9).events.length, 2);
+  store.stop();
+  const db = new Database(file, { readonly: true });
+  assert.equal(db.prepare('SELECT count(*) FROM device_events').pluck().get(), 0);
+  db.close();
+});
+
 test('thousands past their term go in steps, those that wait for the platform in between are passed over', (t) => {
   const { store, clock } = openStore(t);
   const all = Array.from({ length: 1300 }, () => opening(incident({ phase: 'cleared' })));

@@ -34,6 +34,7 @@ test('on a disk that is really full nothing committed is lost, alarms go on, hea
   assert.deepEqual([said.missing, said.isWhole, said.stateIsLast], [[], true, true]);
   assert.equal(said.sent, said.committed + 21);
   assert.deepEqual([said.gap.class, said.gap.reason, said.gap.firstSequence], ['telemetry', 'reserve', 1]);
+  assert.ok(said.roomLeft < 0.4 * 0.25 * 1024 * 1024, `telemetry gave way to ${said.roomLeft} bytes`);
   assert.deepEqual(said.audited, ['disk-full', 'disk-has-room']);
 
   const without = onTinyDisk(t, 'none');

@@ -49,6 +49,8 @@ for (const size of [4096, 512])
 closeSync(ballast);
 
 const first = commitUntilRefused();
+/** Telemetry written while the reserve is used up must not use it up. */
+const roomLeft = store.backlog().find(({ eventclass }) => eventclass === 'telemetry')?.bytes;
 const whileFull = store.health();
 rmSync(join(disk, 'ballast'));
 await clock.advance(10_000);
@@ -72,6 +74,6 @@ db.close();
 process.stdout.write(
   JSON.stringify({
     ...{ held, heldAgain, first, whileFull, afterwards, committed: committed.length, missing, isWhole },
-    ...{ sent: sequences.length, stateIsLast: state === committed.length, gap: gap?.data, audited },
+    ...{ sent: sequences.length, stateIsLast: state === committed.length, gap: gap?.data, audited, roomLeft },
   }),
 );
