@@ -1,6 +1,9 @@
+import { dirname, join } from 'node:path';
 import type { Site } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
+import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
+import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
 import { AlarmBook } from './devices/alarm-book.ts';
@@ -12,7 +15,9 @@ import { type SensorObserver, SensorPoint } from './devices/sensor-point.ts';
 import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { FireDesk } from './gate/fire-desk.ts';
+import { PlatformDesk } from './gate/platform-desk.ts';
 import { WriteBehind } from './gate/write-behind.ts';
+import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
 import { type Catalogue, loadCatalogue } from './profiles/index.ts';
@@ -48,9 +53,10 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const release = new RelayRelease(clock, log);
   const buses = new Map(
     site.buses.map((bus) => {
-      const quarantineMs = quarantineOf(site, bus.id, catalogue);
-      const openLink = () => linkTo(bus, { clock, quarantineMs });
-      return [bus.id, new FieldBus({ id: bus.id, openLink, clock, log, ...(random ? { random } : {}) })];
+      const worstTurnaroundMs = slowestOn(site, bus.id, catalogue);
+      const openLink = () => linkTo(bus, { clock, quarantineMs: worstTurnaroundMs + quarantineMarginMs });
+      const common = { openLink, clock, log, worstTurnaroundMs, ...(random ? { random } : {}) };
+      return [bus.id, new FieldBus({ id: bus.id, ...common })];
     }),
   );
   refuseImpossible(site, catalogue);
@@ -65,7 +71,9 @@ export function buildDrivers(options: DriversOptions): PartTable {
     permissions: site.permissions,
   });
   const sources = new Set(
-    [...site.devices, ...site.inputs, ...site.sensors, ...site.interlocks].map(({ id }) => id),
+    [...site.devices, ...site.inputs, ...site.sensors, ...site.readers, ...site.interlocks].map(
+      ({ id }) => id,
+    ),
   );
   const alarms = new AlarmBook({ journal, clock, log, keep, sources });
   const surroundings = new Surroundings({
@@ -75,8 +83,21 @@ export function buildDrivers(options: DriversOptions): PartTable {
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
+  const cards = new CardDesk({
+    ...{ readers: site.readers, journal, clock, log, keep },
+    openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
+    keyFile: join(dirname(options.database), 'card-key'),
+    submit: (command) => gate.submit(command),
+    alarms: (reader, list) => alarms.report(reader, list),
+    commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
+  });
+  const platform = new PlatformDesk({
+    ...{ clock, log, gate, journal, writeBehind },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+  });
   const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal },
+    ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
@@ -129,7 +150,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   }
   for (const spec of site.inputs) {
     const board = boards.of(spec);
-    const point = new InputPoint(spec, board, inputObserver, clock);
+    const point = new InputPoint(spec, board, inputObserver);
     board.listen(point);
     inputs.set(spec.id, point);
   }
@@ -142,19 +163,22 @@ export function buildDrivers(options: DriversOptions): PartTable {
   return [
     ['journal', journal],
     ['write-behind', writeBehind],
+    ['audit heads', new AuditHeads(journal, clock, log)],
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
     ['surroundings', surroundings],
     ['relay-release', release],
     ...[...boards.all].map(([key, board]) => [`board ${key}`, board] as const),
     ...[...sensors].map(([id, sensor]) => [`sensor ${id}`, sensor] as const),
+    ['card readers', cards],
     ['api', api],
   ];
 }
 
-function quarantineOf(site: Site, bus: string, { boards, sensors }: Catalogue): number {
+/** Longest time to an answer of any board or sensor of a bus, by their profiles, milliseconds. */
+function slowestOn(site: Site, bus: string, { boards, sensors }: Catalogue): number {
   const slowest = [...site.devices, ...site.inputs, ...site.sensors]
     .filter((device) => device.bus === bus)
     .map(({ profile }) => (boards.get(profile) ?? sensors.get(profile))?.worstTurnaroundMs ?? 0);
-  return Math.max(0, ...slowest) + quarantineMarginMs;
+  return Math.max(0, ...slowest);
 }

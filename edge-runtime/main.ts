@@ -33,6 +33,7 @@ import { IncidentDesk } from './runtime/incident-desk.ts';
 import { IncidentRecorder } from './runtime/incident-recorder.ts';
 import { DryRuns } from './runtime/look-back/dry-runs.ts';
 import { LookBack } from './runtime/look-back/look-back.ts';
+import { PlatformPost } from './runtime/platform-post.ts';
 import { RetentionRunner } from './runtime/retention-runner.ts';
 import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
@@ -140,7 +141,12 @@ function build(): PartTable {
     }),
     { clock, log },
   );
-  const forSync = syncRoutes({ store, uplink, clock, log });
+  const platform = new PlatformPost({
+    ...{ drivers, store, clock, log },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+  });
+  const forSync = syncRoutes({ store, uplink, platform, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,

@@ -7,6 +7,8 @@ import {
   FireReset,
   type FireState,
   type InputState,
+  type PlatformAnswer,
+  PlatformMessage,
   type SensorState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
@@ -24,9 +26,12 @@ import {
 } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { z } from 'zod';
+import type { CardDesk } from '../access/card-desk.ts';
 import type { CommandGate } from '../gate/command-gate.ts';
 import type { FireDesk } from '../gate/fire-desk.ts';
+import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
+import { cardRoutes } from './card-routes.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
@@ -34,6 +39,8 @@ export interface DriversApiOptions {
   readonly log: Log;
   readonly gate: CommandGate;
   readonly journal: Journal;
+  readonly cards: CardDesk;
+  readonly platform: PlatformDesk;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
@@ -67,6 +74,10 @@ const statusOf: Readonly<Record<string, number>> = {
   NOT_PERMITTED: 403,
   FIRE_STILL_ACTIVE: 409,
   FIRE_INPUT_UNKNOWN: 409,
+  READER_UNKNOWN: 404,
+  ENROLMENT_BUSY: 409,
+  ENROLMENT_ENDED: 408,
+  CARDS_FULL: 507,
 };
 
 /** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
@@ -94,7 +105,7 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, devices, inputs, sensors, fire, clock } = this.#options;
+    const { gate, journal, cards, devices, inputs, sensors, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
@@ -134,14 +145,27 @@ export class DriversApi implements Part {
     });
     app.post('/commands', async (request, response) => {
       const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
-      if (command.origin.channel === 'box')
+      if (command.origin.channel === 'box' || command.origin.channel === 'reader')
         throw new GatehouseError(
           'COMMAND_INVALID',
           'input',
-          'origin.channel: "box" is the box itself.',
+          `origin.channel: "${command.origin.channel}" is the box itself.`,
           'Name the caller.',
         );
+      if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
+        throw new GatehouseError(
+          'COMMAND_INVALID',
+          'input',
+          'origin: what the platform commands is known by its signature only.',
+          'Hand its message to POST /platform-messages as it came.',
+        );
       response.json(await this.#endedOrCurrent(gate.submit(command), command.commandId));
+    });
+    app.post('/platform-messages', async (request, response) => {
+      const message = checked(PlatformMessage, request.body, 'MESSAGE_INVALID');
+      // A command that takes longer is answered with neither; its end goes upstream as an event like any other.
+      const answer: PlatformAnswer = (await this.#within(platform.take(message))) ?? {};
+      response.json(answer);
     });
     app.get('/commands/:commandId', (request, response) => void response.json(this.#find(request)));
     app.get('/outbox', (request, response) => {
@@ -152,6 +176,7 @@ export class DriversApi implements Part {
       await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
       response.status(204).end();
     });
+    cardRoutes(app, cards, journal);
     app.use((request) => {
       throw routeUnknown(request.method, request.path);
     });
@@ -172,10 +197,14 @@ export class DriversApi implements Part {
   }
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
+    const outcome = await this.#within(ended);
+    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+  }
+
+  async #within<T>(ended: Promise<T>): Promise<T | undefined> {
     const waited = new AbortController();
     const late = sleep(this.#options.clock, answerWithinMs, waited.signal).then(() => undefined);
-    const outcome = await Promise.race([ended, late]).finally(() => waited.abort());
-    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+    return Promise.race([ended, late]).finally(() => waited.abort());
   }
 
   #answerError(): ErrorRequestHandler {

@@ -1,5 +1,5 @@
 import type { Gate, Sensor, SensorState, SensorValue, WireReadingValue } from '@gatehouse/contracts';
-import { type Clock, describeError, type Part, sleep } from '@gatehouse/kit';
+import { type Clock, describeError, GatehouseError, type Part, sleep } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
 import type { SensorFile } from '../profiles/profile-file.ts';
 import { readSensor, type SensorReading } from '../profiles/sensor.ts';
@@ -116,7 +116,8 @@ export class SensorPoint implements Part {
       this.#setComms('ok', undefined);
       this.#judge(this.#lastGoodMs);
     } catch (error) {
-      if (signal.aborted) return;
+      // A request that found no room was never sent: that says nothing of the sensor.
+      if (signal.aborted || (error instanceof GatehouseError && error.code === 'BUS_BUSY')) return;
       this.#missed++;
       for (const one of this.#watched)
         one.watch = stepLimit(one.watch, one.side, undefined, clock.monotonicMs());

@@ -28,8 +28,13 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
  *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
  *                     GET /audit/verification           AuditVerification
+ *                     GET /cards                        EnrolledCard[]; for the command line, as the next two are
+ *                     POST /cards/enrolments            CardEnrolment -> EnrolledCard, once a card was held before the reader (30 s)
+ *                     POST /cards/revocations           CardRevocation -> {ended}
  *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
  *                     GET /commands/:commandId          CommandOutcome
+ *                     POST /platform-messages           PlatformMessage -> PlatformAnswer (empty while the command still runs after 5 s);
+ *                                                       the only way to command as `upstream`
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
  *                     POST /outbox/ack                  {upTo} -> 204
  * runtime -> sync     GET /outbox?class=C&after=N&limit=M   OutboxBatch
@@ -37,6 +42,7 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
+ *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
  *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView
@@ -150,8 +156,9 @@ export const SiteView = z.strictObject({
   ),
   /** Dry contacts of their own, and interlocks: incidents name them in `device`, too. */
   inputs: z.array(z.strictObject({ id: Id, kind: InputKind, name: z.record(z.string(), z.string()) })),
-  /** Sensors, which incidents name in `device`, too. */
+  /** Sensors and card readers, which incidents name in `device`, too. */
   sensors: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
+  readers: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
   interlocks: z.array(
     z.strictObject({
       id: Id,

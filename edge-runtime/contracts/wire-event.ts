@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { EventClass, Id, Instant } from './primitives.ts';
 import {
+  WireAuditHead,
   WireClockStep,
   WireCommand,
+  WireCommandRefused,
   WireComms,
   WireGap,
   WireIncident,
@@ -13,6 +15,8 @@ import {
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
   command: 'gatehouse.device-command.v1',
+  commandRefused: 'gatehouse.command-refused.v1',
+  auditHead: 'gatehouse.audit-head.v1',
   comms: 'gatehouse.device-comms.v1',
   reading: 'gatehouse.sensor-reading.v1',
   gap: 'gatehouse.gap.v1',
@@ -26,6 +30,8 @@ export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 export const wireData = {
   [eventTypes.incident]: WireIncident,
   [eventTypes.command]: WireCommand,
+  [eventTypes.commandRefused]: WireCommandRefused,
+  [eventTypes.auditHead]: WireAuditHead,
   [eventTypes.comms]: WireComms,
   [eventTypes.reading]: WireReading,
   [eventTypes.gap]: WireGap,
@@ -79,6 +85,10 @@ export const topics = {
   events: (prefix: string, box: string, eventClass: EventClass) => `${prefix}/${box}/events/${eventClass}`,
   allEvents: (prefix: string) => `${prefix}/+/events/+`,
   acks: (prefix: string, box: string) => `${prefix}/${box}/acks`,
+  /** Signed commands to this box; never retained. */
+  commands: (prefix: string, box: string) => `${prefix}/${box}/commands`,
+  /** The signed configuration that the platform wants here; retained. */
+  desired: (prefix: string, box: string) => `${prefix}/${box}/desired`,
 };
 
 /** `urn:gatehouse:box:<box>` (CloudEvents 1.0: `source` and `id` together name an event). */

@@ -43,7 +43,7 @@ export interface ConsoleParts {
 }
 
 /** What pickers and pages may know of the site: names and places, no address and no secret. */
-export function siteView({ site, cameras, devices, inputs, sensors, interlocks }: Site): SiteView {
+export function siteView({ site, cameras, devices, inputs, sensors, readers, interlocks }: Site): SiteView {
   return {
     id: site.id,
     name: site.name,
@@ -60,6 +60,7 @@ export function siteView({ site, cameras, devices, inputs, sensors, interlocks }
     })),
     inputs: inputs.map(({ id, kind, name }) => ({ id, kind, name })),
     sensors: sensors.map(({ id, name }) => ({ id, name })),
+    readers: readers.map(({ id, name }) => ({ id, name })),
     interlocks: interlocks.map(({ id, name, doors }) => ({ id, name, doors })),
   };
 }

@@ -258,10 +258,15 @@ function aged<T extends { readonly ageMs?: number | undefined }>(
 /** Causes with which a request never reached the drivers, so that nothing can have moved. */
 const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED'];
 
+/** Whether a call that failed with `PEER_DOWN` cannot have been heard. */
+export function neverReached({ cause }: GatehouseError): boolean {
+  return neverSent.includes(systemCode(cause));
+}
+
 /** A connection that broke after the request went out says nothing about the door: that must not read as "not done". */
 function unanswered(error: unknown, device: string): unknown {
   if (!(error instanceof GatehouseError) || error.code !== 'PEER_DOWN') return error;
-  if (neverSent.includes(systemCode(error.cause))) return error;
+  if (neverReached(error)) return error;
   return new GatehouseError(
     'COMMAND_UNANSWERED',
     'peer',

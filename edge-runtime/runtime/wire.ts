@@ -2,7 +2,9 @@ import {
   type DeviceEvent,
   eventTypes,
   type Incident,
+  type WireAuditHead,
   type WireCommand,
+  type WireCommandRefused,
   type WireComms,
   type WireIncident,
   type WireReading,
@@ -31,7 +33,8 @@ export function incidentEntry(incident: Incident): OutboxEntry {
 
 /** The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm goes there as its incident. */
 export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
-  if (event.type === 'alarm') return undefined;
+  // Cards name people: they stay on the box.
+  if (event.type === 'alarm' || event.type === 'card') return undefined;
   if (event.type === 'command') {
     const data: WireCommand = event.outcome;
     return {
@@ -46,6 +49,14 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
     const { device, cause, values } = event;
     const data: WireReading = { device, cause, values };
     return { eventclass: 'telemetry', type: eventTypes.reading, time: event.at, subject: device, data };
+  }
+  if (event.type === 'refusal') {
+    const data: WireCommandRefused = event.refusal;
+    return { eventclass: 'door', type: eventTypes.commandRefused, time: event.at, data };
+  }
+  if (event.type === 'audit-head') {
+    const data: WireAuditHead = event.head;
+    return { eventclass: 'door', type: eventTypes.auditHead, time: event.at, data };
   }
   const data: WireComms = {
     device: event.device,

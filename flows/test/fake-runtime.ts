@@ -122,6 +122,7 @@ export const site = {
   devices: [{ id: 'yard-door', kind: 'door', name: name('院门', 'Yard door'), actions: ['open'] }],
   inputs: [],
   sensors: [{ id: 'pump-room', name: name('水泵房', 'Pump room') }],
+  readers: [],
   interlocks: [],
 };
 

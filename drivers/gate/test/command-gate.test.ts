@@ -57,7 +57,7 @@ test('a command that expires while it waits for the bus never reaches it', () =>
 
 test('without a trusted clock remote commands are refused and a guard at the box still works', () =>
   withRig({ clockTrusted: () => false }, async (service, plant) => {
-    for (const channel of ['upstream', 'flows']) {
+    for (const channel of ['schedule', 'flows']) {
       const outcome = await service.command('door', 'open', { origin: { channel, user: 'far' } });
       assert.deepEqual([outcome.state, outcome.reason], ['rejected', 'CLOCK_NOT_SYNCHRONISED']);
     }

@@ -1,13 +1,22 @@
-import { checked, EventClass, OutboxAck, OutboxRefusal, UplinkStatus } from '@gatehouse/contracts';
+import {
+  checked,
+  EventClass,
+  OutboxAck,
+  OutboxRefusal,
+  PlatformMessage,
+  UplinkStatus,
+} from '@gatehouse/contracts';
 import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
+import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
 export interface SyncApiOptions {
   readonly store: EventStore;
   readonly uplink: UplinkBoard;
+  readonly platform: Pick<PlatformPost, 'take'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -18,8 +27,8 @@ const BatchQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-/** runtime -> sync: the outbox, read and acknowledged; the agent opens no database. */
-export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app: Express) => void {
+/** runtime -> sync: the outbox, read and acknowledged, and the platform's messages; the agent opens no database. */
+export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/outbox', (request, response) => {
       const query = checked(BatchQuery, request.query);
@@ -34,6 +43,9 @@ export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app:
       store.recordRefusal(refusal);
       log.error('egress-refused', refusal);
       response.sendStatus(204);
+    });
+    app.post('/platform-messages', async (request, response) => {
+      response.json(await platform.take(checked(PlatformMessage, request.body)));
     });
     app.put('/uplink', (request, response) => {
       uplink.report(checked(UplinkStatus, request.body));

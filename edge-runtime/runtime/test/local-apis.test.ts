@@ -66,7 +66,10 @@ async function serve(t: TestContext) {
         setupCode: async () => undefined,
       }),
     ),
-    sync: await listen('s', syncRoutes({ store, uplink, clock, log: silentLog })),
+    sync: await listen(
+      's',
+      syncRoutes({ store, uplink, clock, platform: { take: async () => ({}) }, log: silentLog }),
+    ),
     flows: await listen(
       'f',
       flowsRoutes({

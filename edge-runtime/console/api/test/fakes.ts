@@ -207,6 +207,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
         ],
         inputs: [],
         sensors: [],
+        readers: [],
         interlocks: [],
       }),
     },
