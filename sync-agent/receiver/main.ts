@@ -19,6 +19,11 @@ import { readRetention } from './retention.ts';
  */
 const log = jsonLog('receiver');
 
+/** What a box may have as its uplink, but for the webhook: a receiver sits at a broker. */
+const Settings = Uplink.pick({ topicPrefix: true }).extend({
+  url: Uplink.shape.url.refine((url) => url.startsWith('mqtt'), 'must be mqtt:// or mqtts://'),
+});
+
 function settings(env: NodeJS.ProcessEnv) {
   const { values } = parseArgs({
     options: {
@@ -33,7 +38,7 @@ function settings(env: NodeJS.ProcessEnv) {
     url: values.url ?? env.GATEHOUSE_RECEIVER_URL,
     topicPrefix: values.prefix ?? env.GATEHOUSE_RECEIVER_PREFIX,
   };
-  const checked = Uplink.pick({ url: true, topicPrefix: true }).safeParse(given);
+  const checked = Settings.safeParse(given);
   if (!checked.success) {
     const issue = checked.error.issues[0];
     throw new GatehouseError(
