@@ -1,7 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import pg from 'pg';
 import { startPostgres } from '../../sync-agent/test/support/postgres.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
@@ -23,12 +23,15 @@ export async function stormStore(kind: StoreKind, folder: string): Promise<Storm
     'max_wal_size=1GB',
   ]);
   const address = server.database();
-  const pool = new pg.Pool({ connectionString: address, max: 1 });
   return {
     address,
-    ask: async (sql) => (await pool.query(sql)).rows,
+    ask: async (sql) => {
+      const rows = `SELECT coalesce(json_agg(r), '[]') FROM (${sql}) r`;
+      return JSON.parse(
+        execFileSync('psql', [address, '-AtXc', rows], { encoding: 'utf8', maxBuffer: 2 ** 26 }),
+      );
+    },
     close: async () => {
-      await pool.end();
       for (const work of undo) work();
     },
   };
