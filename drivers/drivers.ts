@@ -53,9 +53,10 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const release = new RelayRelease(clock, log);
   const buses = new Map(
     site.buses.map((bus) => {
-      const quarantineMs = quarantineOf(site, bus.id, catalogue);
-      const openLink = () => linkTo(bus, { clock, quarantineMs });
-      return [bus.id, new FieldBus({ id: bus.id, openLink, clock, log, ...(random ? { random } : {}) })];
+      const worstTurnaroundMs = slowestOn(site, bus.id, catalogue);
+      const openLink = () => linkTo(bus, { clock, quarantineMs: worstTurnaroundMs + quarantineMarginMs });
+      const common = { openLink, clock, log, worstTurnaroundMs, ...(random ? { random } : {}) };
+      return [bus.id, new FieldBus({ id: bus.id, ...common })];
     }),
   );
   refuseImpossible(site, catalogue);
@@ -82,11 +83,6 @@ export function buildDrivers(options: DriversOptions): PartTable {
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
-  const platform = new PlatformDesk({
-    ...{ clock, log, gate, journal, writeBehind },
-    box: site.box.id,
-    keys: site.uplink?.commands?.keys ?? [],
-  });
   const cards = new CardDesk({
     ...{ readers: site.readers, journal, clock, log, keep },
     openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
@@ -94,6 +90,11 @@ export function buildDrivers(options: DriversOptions): PartTable {
     submit: (command) => gate.submit(command),
     alarms: (reader, list) => alarms.report(reader, list),
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
+  });
+  const platform = new PlatformDesk({
+    ...{ clock, log, gate, journal, writeBehind },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
   });
   const api = new DriversApi({
     ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
@@ -174,9 +175,10 @@ export function buildDrivers(options: DriversOptions): PartTable {
   ];
 }
 
-function quarantineOf(site: Site, bus: string, { boards, sensors }: Catalogue): number {
+/** Longest time to an answer of any board or sensor of a bus, by their profiles, milliseconds. */
+function slowestOn(site: Site, bus: string, { boards, sensors }: Catalogue): number {
   const slowest = [...site.devices, ...site.inputs, ...site.sensors]
     .filter((device) => device.bus === bus)
     .map(({ profile }) => (boards.get(profile) ?? sensors.get(profile))?.worstTurnaroundMs ?? 0);
-  return Math.max(0, ...slowest) + quarantineMarginMs;
+  return Math.max(0, ...slowest);
 }

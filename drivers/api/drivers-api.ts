@@ -39,8 +39,8 @@ export interface DriversApiOptions {
   readonly log: Log;
   readonly gate: CommandGate;
   readonly journal: Journal;
-  readonly platform: PlatformDesk;
   readonly cards: CardDesk;
+  readonly platform: PlatformDesk;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];

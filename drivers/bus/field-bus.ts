@@ -28,6 +28,8 @@ export interface FieldBusOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
+  /** Of the slowest board on the bus, by its profile; a probe of a silent unit waits no longer. If absent: the whole time-out. */
+  readonly worstTurnaroundMs?: number;
   /** Most commands that wait; polls are bounded apart. */
   readonly queueLimit?: number;
 }
@@ -53,7 +55,7 @@ export class FieldBus implements Part {
     this.id = options.id;
     this.#options = options;
     this.#queue = new RequestQueue(options.queueLimit ?? 64);
-    this.#breakers = new UnitBreakers(options.clock);
+    this.#breakers = new UnitBreakers(options.clock, options.worstTurnaroundMs);
   }
 
   /** True while a link is open; a silent board behind it shows only in its own exchanges. */

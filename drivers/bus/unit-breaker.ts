@@ -7,7 +7,7 @@ const probeMs = { first: 1000, last: 5000 } as const;
 
 /** A probe waits so many times as long as the unit ever took to answer, and no less than this; milliseconds. */
 const patience = { times: 2, leastMs: 60 } as const;
-/** Every so many probes one waits the whole time-out: the unit may answer slower than it used to. */
+/** Every so many probes one waits as long as any board on the bus may take: the unit may answer slower than it used to. */
 const patientEvery = 4;
 
 interface Silent {
@@ -25,12 +25,15 @@ interface Silent {
  */
 export class UnitBreakers {
   readonly #clock: Clock;
+  readonly #worstTurnaroundMs: number;
   /** Bounded by the 247 unit addresses. */
   readonly #silent = new Map<number, Silent>();
   readonly #slowestMs = new Map<number, number>();
 
-  constructor(clock: Clock) {
+  /** @param worstTurnaroundMs of the slowest board on the bus, by its profile; what a frame takes comes on top. */
+  constructor(clock: Clock, worstTurnaroundMs = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
+    this.#worstTurnaroundMs = worstTurnaroundMs;
   }
 
   /** 0 when the unit may be asked now, else milliseconds to its next probe. */
@@ -45,8 +48,10 @@ export class UnitBreakers {
     const silent = this.#silent.get(unit);
     const slowestMs = this.#slowestMs.get(unit);
     if (!silent || silent.failures < opensAfter || slowestMs === undefined) return undefined;
-    if (silent.probes % patientEvery === patientEvery - 1) return undefined;
-    return Math.max(patience.leastMs, slowestMs * patience.times);
+    const isPatient = silent.probes % patientEvery === patientEvery - 1;
+    return isPatient
+      ? slowestMs + this.#worstTurnaroundMs
+      : Math.max(patience.leastMs, slowestMs * patience.times);
   }
 
   /** The unit answered, be it with a refusal, within so many milliseconds. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { listenOnLoopback } from './loopback.ts';
 import { nowMs } from './now.ts';
 import type { BarrierPlant } from './plants.ts';
 import type { RtuSlave } from './rtu-slave.ts';
@@ -39,7 +40,7 @@ export class ControlServer {
     return this.#port;
   }
 
-  listen(port: number): Promise<void> {
+  async listen(port: number): Promise<void> {
     const server = createServer((request, response) => {
       this.#route(request)
         .then((body) =>
@@ -48,14 +49,7 @@ export class ControlServer {
         .catch((error) => response.writeHead(400).end(`${error instanceof Error ? error.message : error}\n`));
     });
     this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        if (address && typeof address === 'object') this.#port = address.port;
-        resolve();
-      });
-    });
+    this.#port = await listenOnLoopback(server, port);
   }
 
   async close(): Promise<void> {

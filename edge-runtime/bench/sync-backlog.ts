@@ -1,60 +1,48 @@
-import { randomUUID } from 'node:crypto';
+import type { Incident } from '@gatehouse/contracts';
+import { isoWithOffset, systemClock } from '@gatehouse/kit';
+import { EventStore, type IncidentWrite } from '@gatehouse/store';
 import Database from 'better-sqlite3';
+import { incidentEntry } from '../runtime/wire.ts';
 
-/** Half alarms, half doors, of the last thirty days, as the runtime would have written them. */
-export function seedBacklog(file: string, box: string, events: number): void {
-  const db = new Database(file);
-  const epoch = String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get());
-  const insert = db.prepare('INSERT INTO outbox (class, sequence, created_ms, body) VALUES (?, ?, ?, ?)');
-  const nowMs = Date.now();
-  const each = events / 2;
-  for (const eventclass of ['alarm', 'door'] as const) {
-    let bytes = 0;
-    db.transaction(() => {
-      for (let sequence = 1; sequence <= each; sequence++) {
-        const atMs = nowMs - 30 * 86_400_000 + Math.floor((sequence / each) * 29 * 86_400_000);
-        const body = JSON.stringify(
-          pastEvent({ box, epoch, eventclass, sequence, at: new Date(atMs).toISOString() }),
-        );
-        bytes += Buffer.byteLength(body);
-        insert.run(eventclass, sequence, atMs, body);
-      }
-      db.prepare('UPDATE outbox_heads SET last = ?, bytes = ? WHERE class = ?').run(each, bytes, eventclass);
-    })();
-  }
+const perCommit = 500;
+
+/**
+ * Makes an events.db whose outbox holds `count` opened incidents, written by the store itself. Returns the bodies of
+ * the rows, for a floor that sends the same bytes.
+ */
+export function fillOutbox(file: string, count: number): string[] {
+  const store = new EventStore({ file, box: 'bench', clock: systemClock });
+  store.start();
+  for (let n = 0; n < count; n += perCommit)
+    store.commit(Array.from({ length: Math.min(perCommit, count - n) }, (_, i) => opened(n + i)));
+  store.stop();
+  const db = new Database(file, { readonly: true });
+  const bodies = db.prepare('SELECT body FROM outbox ORDER BY sequence').pluck().all() as string[];
   db.close();
+  return bodies;
 }
 
-interface Past {
-  readonly box: string;
-  readonly epoch: string;
-  readonly eventclass: 'alarm' | 'door';
-  readonly sequence: number;
-  readonly at: string;
-}
-
-function pastEvent({ box, epoch, eventclass, sequence, at }: Past) {
-  const gates = [{ name: 'dwell', value: 30, threshold: 30, unit: 's', passed: true }];
-  const seen = { x1: 0.41, y1: 0.52, x2: 0.63, y2: 0.78 };
-  const incident = {
-    ...{
-      id: randomUUID(),
-      kind: 'illegal-parking',
-      phase: 'opened',
-      priority: 2,
-      camera: 'gate-cam',
-      zone: 'lane',
+function opened(n: number): IncidentWrite {
+  const atMs = systemClock.epochMs();
+  const at = isoWithOffset(atMs);
+  const incident: Incident = {
+    id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+    kind: 'illegal-parking',
+    phase: 'opened',
+    priority: 2,
+    camera: 'bench-cam',
+    zone: 'lane',
+    openedAt: at,
+    updatedAt: at,
+    evidence: {
+      class: 'car',
+      box: { x1: 0.41, y1: 0.52, x2: 0.63, y2: 0.78 },
+      sinceMs: atMs - 30_000,
+      atMs,
+      gates: [{ name: 'dwell', value: 30.2, threshold: 30, unit: 's', passed: true }],
     },
-    ...{ openedAt: at, updatedAt: at, evidence: { class: 'car', box: seen, sinceMs: 1, atMs: 2, gates } },
+    handling: { state: 'new' },
+    stills: [],
   };
-  return {
-    ...{
-      specversion: '1.0',
-      id: `${box}/${epoch}/${eventclass}/${sequence}`,
-      source: `urn:gatehouse:box:${box}`,
-    },
-    type: eventclass === 'alarm' ? 'gatehouse.incident.v1' : 'gatehouse.device-comms.v1',
-    ...{ time: at, datacontenttype: 'application/json', boxid: box, epoch, eventclass, sequence },
-    data: eventclass === 'alarm' ? incident : { device: 'door', comms: sequence % 2 ? 'lost' : 'ok' },
-  };
+  return { occupancy: `bench-${n}`, change: 'opened', at, incident, outbox: incidentEntry(incident) };
 }

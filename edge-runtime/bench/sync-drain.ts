@@ -24,7 +24,7 @@ import Database from 'better-sqlite3';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
-import { seedBacklog } from './sync-backlog.ts';
+import { seedBacklog } from './sync-past.ts';
 import { benchCameraYaml, FakeVision } from './sync-source.ts';
 
 const wholeEvents = 1_000_000;

@@ -4,15 +4,13 @@
  * FULL). A reader of the receiver's database that looks every 2 ms takes the time, so the figure is never too good.
  * The floor in the same run: raw publish -> mosquitto -> raw subscriber -> SQLite FULL insert.
  *
- * `--part store` measures the event store under a backlog instead (sync-store.ts).
+ * That is part `chain`. `throughput`: sync-throughput.ts; `store`: the event store under a backlog, sync-store.ts. All by default.
  *
- * `npm run bench -- sync [--part chain|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
+ * `npm run bench -- sync [--part chain|throughput|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,18 +18,19 @@ import { parseArgs } from 'node:util';
 import { WireIncident } from '@gatehouse/contracts';
 import Database from 'better-sqlite3';
 import { syncFloor } from './floors/sync-floor.ts';
+import { end, program, report, startMosquitto, until } from './sync-processes.ts';
 import { benchCameraYaml, type EventSource, FakeVision } from './sync-source.ts';
 import { storeBench } from './sync-store.ts';
+import { throughput } from './sync-throughput.ts';
 
 const targetMs = 500;
 const leastSamples = 500;
 const lookMs = 2;
 const warmUps = 40;
-const root = join(import.meta.dirname, '../..');
 
 const { values } = parseArgs({
   options: {
-    part: { type: 'string', default: 'chain' },
+    part: { type: 'string' },
     samples: { type: 'string', default: '600' },
     rate: { type: 'string', default: '20' },
     rows: { type: 'string', default: '1000000' },
@@ -44,13 +43,8 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gh-sync-'));
   const children: ChildProcess[] = [];
   try {
-    const port = await freePort();
-    await writeFile(
-      join(folder, 'mosquitto.conf'),
-      `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_dest none\n`,
-    );
-    children.push(spawn('mosquitto', ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' }));
-    const url = `mqtt://127.0.0.1:${port}`;
+    const { child, url } = await startMosquitto(folder);
+    children.push(child);
     const { env, file } = await startBox(folder, url, children);
     const source = new FakeVision(env);
     await source.listen();
@@ -89,8 +83,7 @@ ${benchCameraYaml}uplink: { url: "${url}" }
     GATEHOUSE_RUN_DIR: join(folder, 'run'),
     GATEHOUSE_CONSOLE_PORT: '0',
   };
-  const service = (main: string, args: readonly string[]) =>
-    spawn(process.execPath, [join(root, main), ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const service = (main: string, args: readonly string[]) => program(main, args, env);
   children.push(
     service('sync-agent/receiver/main.ts', ['--url', url, '--db', file]),
     service('edge-runtime/main.ts', []),
@@ -145,60 +138,32 @@ function print(tookMs: readonly number[], floor: readonly number[], twice: numbe
   ] as const) {
     const value = percentile(ours, share);
     const target = name === 'p99' ? targetMs : undefined;
-    report(`finding-to-receiver-row-${name}`, value, 'ms', percentile(raw, share), target, value <= targetMs);
+    const floor = percentile(raw, share);
+    report({
+      measure: `finding-to-receiver-row-${name}`,
+      ...{ value, unit: 'ms', floor, target, ok: value <= targetMs },
+    });
   }
-  report('samples', tookMs.length, 'count', undefined, leastSamples, tookMs.length >= leastSamples);
-  report('applied-twice', twice, 'count', undefined, 0, twice === 0);
-}
-
-function report(
-  measure: string,
-  value: number,
-  unit: string,
-  floor: number | undefined,
-  target: number | undefined,
-  ok: boolean,
-): void {
-  const round = (n: number) => Math.round(n * 1000) / 1000;
-  const ratio = floor === undefined ? null : round(value / floor);
-  const line = {
-    bench: 'sync',
-    measure,
-    value: round(value),
-    unit,
-    floor: floor === undefined ? null : round(floor),
-  };
-  console.log(JSON.stringify({ ...line, ratio, target: target ?? null, ok }));
-  if (!ok) process.exitCode = 1;
+  const { length } = tookMs;
+  report({
+    measure: 'samples',
+    ...{ value: length, unit: 'count', target: leastSamples, ok: length >= leastSamples },
+  });
+  report({ measure: 'applied-twice', value: twice, unit: 'count', target: 0, ok: twice === 0 });
 }
 
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-async function until(what: string, probe: () => boolean, limitMs = 60_000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!probe()) {
-    if (performance.now() > endMs) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
-    await delay(10);
-  }
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  chain: main,
+  throughput: () => throughput({ events: 20_000, window: 100, rounds: 3 }),
+  store: () => storeBench(Number(values.rows)),
+};
+const wanted = values.part === undefined ? Object.keys(parts) : [values.part];
+for (const name of wanted) {
+  const part = parts[name];
+  if (!part) throw new Error(`no part is called "${name}". Use: ${Object.keys(parts).join(', ')}`);
+  await part();
 }
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
-}
-
-if (values.part === 'store') await storeBench(Number(values.rows));
-else await main();

@@ -144,7 +144,15 @@ export const WireReading = z.strictObject({
 export type WireReading = z.infer<typeof WireReading>;
 
 /** Why an event's content stayed on the box. */
-export const WithheldReason = z.enum(['schema', 'encoded-content', 'too-large', 'unknown-type', 'envelope']);
+export const WithheldReason = z.enum([
+  'schema',
+  'encoded-content',
+  'too-large',
+  'unknown-type',
+  'envelope',
+  /** Not refused by the box: a webhook answered 400, 413 or 422 to this event alone. */
+  'refused-by-platform',
+]);
 export type WithheldReason = z.infer<typeof WithheldReason>;
 
 /**

@@ -45,6 +45,11 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
       data,
     };
   }
+  if (event.type === 'reading') {
+    const { device, cause, values } = event;
+    const data: WireReading = { device, cause, values };
+    return { eventclass: 'telemetry', type: eventTypes.reading, time: event.at, subject: device, data };
+  }
   if (event.type === 'refusal') {
     const data: WireCommandRefused = event.refusal;
     return { eventclass: 'door', type: eventTypes.commandRefused, time: event.at, data };
@@ -52,11 +57,6 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
   if (event.type === 'audit-head') {
     const data: WireAuditHead = event.head;
     return { eventclass: 'door', type: eventTypes.auditHead, time: event.at, data };
-  }
-  if (event.type === 'reading') {
-    const { device, cause, values } = event;
-    const data: WireReading = { device, cause, values };
-    return { eventclass: 'telemetry', type: eventTypes.reading, time: event.at, subject: device, data };
   }
   const data: WireComms = {
     device: event.device,

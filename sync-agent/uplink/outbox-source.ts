@@ -21,12 +21,8 @@ export interface OutboxSource {
   acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<void>;
   refuse(refusal: OutboxRefusal, signal: AbortSignal): Promise<void>;
   report(status: UplinkStatus, signal: AbortSignal): Promise<void>;
-  /** Calls `onReady` with the newest number, at first and whenever something new waits; returns when the stream ends, throws when it cannot be had. */
-  watch(
-    onOpen: () => void,
-    onReady: (eventclass: EventClass, last: number) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** Calls `onReady` whenever something new waits; returns when the stream ends, throws when it cannot be had. */
+  watch(onOpen: () => void, onReady: (eventclass: EventClass) => void, signal: AbortSignal): Promise<void>;
 }
 
 const BatchHead = OutboxBatch.omit({ events: true }).loose();
@@ -72,7 +68,7 @@ export class RuntimeOutbox implements OutboxSource {
 
   async watch(
     onOpen: () => void,
-    onReady: (eventclass: EventClass, last: number) => void,
+    onReady: (eventclass: EventClass) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const response = await this.#client.open('GET', '/outbox/ready', { signal });
@@ -87,7 +83,7 @@ export class RuntimeOutbox implements OutboxSource {
       onOpen();
       for await (const event of readEventStream(response)) {
         const ready = event.event === 'ready' ? ReadyEvent.safeParse(event.data) : undefined;
-        if (ready?.success) onReady(ready.data.class, ready.data.last);
+        if (ready?.success) onReady(ready.data.class);
       }
     } finally {
       response.destroy();

@@ -9,7 +9,8 @@ import {
   ServiceHealth,
   type Site,
 } from '@gatehouse/contracts';
-import { describeError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
+import { describeError, LocalClient, socketPath, systemClock, systemCode } from '@gatehouse/kit';
+import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
 import { z } from 'zod';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 import { modelsInUse } from './models.ts';
@@ -29,7 +30,7 @@ export async function checkServices(): Promise<Check[]> {
     return [
       ...Object.entries(services).map(([name, { status, detail }]) =>
         status === 'ok'
-          ? ok(`service ${name}`, 'ok')
+          ? wellButTold(name, detail)
           : fail(`service ${name}`, detail ?? status, 'See its log.'),
       ),
       ...modelsInUse(services.vision?.models ?? []),
@@ -74,6 +75,12 @@ function sensorCheck({ id, comms, values }: SensorState): Check {
   return ok(name, told.join(', '));
 }
 
+/** The link upstream works and yet has something to say: a certificate that ends soon, a platform that does not acknowledge. */
+function wellButTold(name: string, detail: string | undefined): Check {
+  if (name !== 'sync' || detail === undefined) return ok(`service ${name}`, 'ok');
+  return warn(`service ${name}`, detail, 'See the line itself.');
+}
+
 function cameraRemedy(reason = ''): string {
   if (reason.startsWith('MODEL_')) return 'Its pictures are not analysed; see the line of the model.';
   if (reason === 'CAMERA_UNAUTHORIZED') return 'Correct its user and password in the site file.';
@@ -86,15 +93,38 @@ export function checkSecrets(site: Site, file: string): Check[] {
   const secrets = [
     ...site.cameras.map(({ id, password }) => [`camera ${id} password`, password] as const),
     ['upstream password', site.uplink?.password] as const,
+    ['upstream token', site.uplink?.token] as const,
+    ['upstream signing secret', site.uplink?.signingSecret] as const,
   ];
-  return secrets.flatMap(([name, source]) => {
-    try {
-      if (source) readSecret(source, file);
-      return [];
-    } catch (error) {
-      return [failed(name, error, 'Make it readable.')];
-    }
-  });
+  return [
+    ...uplinkCertificate(site, file),
+    ...secrets.flatMap(([name, source]) => {
+      try {
+        if (source) readSecret(source, file);
+        return [];
+      } catch (error) {
+        return [failed(name, error, 'Make it readable.')];
+      }
+    }),
+  ];
+}
+
+function uplinkCertificate({ uplink }: Site, file: string): Check[] {
+  const name = 'upstream certificate';
+  if (!uplink?.tls) return [];
+  try {
+    const { certEndsMs } = readClientTls(uplink.tls, file);
+    const nowMs = systemClock.epochMs();
+    const warning = certificateWarning('uplink.tls.cert', certEndsMs, nowMs);
+    const remedy = 'Get a new one from the platform, and put it in its place.';
+    if (warning)
+      return [(certEndsMs ?? nowMs) <= nowMs ? fail(name, warning, remedy) : warn(name, warning, remedy)];
+    return certEndsMs === undefined
+      ? []
+      : [ok(name, `until ${new Date(certEndsMs).toISOString().slice(0, 10)}`)];
+  } catch (error) {
+    return [failed(name, error, 'Correct "uplink.tls".')];
+  }
 }
 
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
@@ -107,7 +137,14 @@ export async function checkReach(site: Site): Promise<Check[]> {
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
     ...(site.uplink
-      ? [reachUrl('upstream', site.uplink.url, { 'mqtt:': 1883, 'mqtts:': 8883 })]
+      ? [
+          reachUrl('upstream', site.uplink.url, {
+            'mqtt:': 1883,
+            'mqtts:': 8883,
+            'https:': 443,
+            'http:': 80,
+          }),
+        ]
       : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
   ]);
 }

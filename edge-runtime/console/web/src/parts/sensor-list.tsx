@@ -15,13 +15,17 @@ const look: Record<SensorValue['state'], readonly [tone: string, icon: ReactNode
   unknown: ['unknown', <QuestionCircleOutlined key="i" />],
 };
 
-/** Temperature, humidity, water: each value with its limits, and how old it is; grey where nothing is known now. */
+/** Temperature, humidity, water: what is in alarm first, each value with its limits, and how old it is; grey where nothing is known now. */
 export function SensorList() {
   const { box, nowMs } = useWatch();
+  const rank = { alarm: 0, broken: 1, unknown: 2, normal: 3 } as const;
+  const sensors = [...box.sensors.values()]
+    .map((heard) => ({ sensor: heard.value, sight: sensorSight(box, heard, nowMs) }))
+    .toSorted((a, b) => rank[a.sight.state] - rank[b.sight.state]);
   return (
     <ul className="inputs">
-      {[...box.sensors.values()].map((heard) => (
-        <SensorRow key={heard.value.id} sensor={heard.value} sight={sensorSight(box, heard, nowMs)} />
+      {sensors.map(({ sensor, sight }) => (
+        <SensorRow key={sensor.id} sensor={sensor} sight={sight} />
       ))}
     </ul>
   );
