@@ -1,4 +1,5 @@
 export { type BrokerLogin, openLink } from './broker/link.ts';
+export { PostgresReceiverStore } from './receiver/postgres-store.ts';
 export { type ArrivedList, type ArrivedRow, arrivedLists, listArrived } from './receiver/query.ts';
 export { Receiver, type ReceiverOptions } from './receiver/receiver.ts';
 export { SqliteReceiverStore } from './receiver/sqlite-store.ts';

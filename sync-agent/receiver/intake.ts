@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { eventTypes, topics, WireEvent, wireData, wireId, wireSource } from '@gatehouse/contracts';
 import type { InboundMessage } from '../broker/link.ts';
 
@@ -6,6 +7,11 @@ export const maxMessageBytes = 64 * 1024;
 
 /** An event's envelope as the platform reads it: unknown types and extension attributes of newer boxes are kept. */
 const Envelope = WireEvent.omit({ type: true }).loose();
+
+/** Names in keys and columns: printable ASCII. PostgreSQL's text cannot hold a zero character, nor UTF-8 half a surrogate pair. */
+const plain = /^[\x20-\x7e]+$/;
+/** Levels of objects and lists in `data`; ours have five. Serialising thousands of levels ends in an overflow of the stack. */
+const maxNesting = 32;
 
 /** How far the receiver understood an event. All of them are stored and acknowledged, so that none blocks those behind it. */
 export type Understanding = 'known' | 'unknown-type' | 'invalid-data';
@@ -26,7 +32,13 @@ export interface ReceivedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type IntakeRefusal = 'oversized' | 'retained' | 'malformed' | 'wrong-topic' | 'wrong-identity';
+export type IntakeRefusal =
+  | 'oversized'
+  | 'retained'
+  | 'not-utf8'
+  | 'malformed'
+  | 'wrong-topic'
+  | 'wrong-identity';
 
 export type Intake =
   | { readonly ok: true; readonly event: ReceivedEvent }
@@ -39,10 +51,14 @@ export type Intake =
 export function takeIn(message: InboundMessage, prefix: string): Intake {
   if (message.payload.length > maxMessageBytes) return { ok: false, why: 'oversized' };
   if (message.retained) return { ok: false, why: 'retained' };
+  // RFC 8259, 8.1: JSON between systems is UTF-8. Decoded leniently, what is stored would not be what was sent.
+  if (!isUtf8(message.payload)) return { ok: false, why: 'not-utf8' };
   const parsed = Envelope.safeParse(parseJson(message.payload));
   if (!parsed.success) return { ok: false, why: 'malformed' };
   const { type, ...envelope } = parsed.data;
   if (typeof type !== 'string' || type.length > 80) return { ok: false, why: 'malformed' };
+  if (!plain.test(type) || !plain.test(envelope.epoch) || nestsDeeper(envelope.data, maxNesting))
+    return { ok: false, why: 'malformed' };
   const { boxid: box, epoch, eventclass, sequence, source, id, time, data } = envelope;
   if (message.topic !== topics.events(prefix, box, eventclass)) return { ok: false, why: 'wrong-topic' };
   if (source !== wireSource(box) || id !== wireId(box, epoch, eventclass, sequence))
@@ -70,6 +86,11 @@ function understand(type: string, data: unknown): Understanding {
   const known = Object.values(eventTypes).find((name) => name === type);
   if (!known) return 'unknown-type';
   return wireData[known].safeParse(data).success ? 'known' : 'invalid-data';
+}
+
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
 }
 
 function parseJson(payload: Buffer): unknown {

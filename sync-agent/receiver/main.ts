@@ -2,19 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
+import { openReceiverStore } from './open-store.ts';
 import { Receiver } from './receiver.ts';
-import { SqliteReceiverStore } from './sqlite-store.ts';
+import { readRetention } from './retention.ts';
 
 /**
  * The reference receiver. Arguments, each with an environment variable for services: `--url` (GATEHOUSE_RECEIVER_URL),
- * `--db` (GATEHOUSE_RECEIVER_DB), `--prefix` (GATEHOUSE_RECEIVER_PREFIX, default "gatehouse"). The broker's user and
- * password come from GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list.
+ * `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers), `--prefix` (GATEHOUSE_RECEIVER_PREFIX,
+ * default "gatehouse"), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`). The broker's user and
+ * password come from GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list, and
+ * PostgreSQL's from PGPASSWORD.
  */
 const log = jsonLog('receiver');
 
 function settings(env: NodeJS.ProcessEnv) {
   const { values } = parseArgs({
-    options: { url: { type: 'string' }, db: { type: 'string' }, prefix: { type: 'string' } },
+    options: {
+      url: { type: 'string' },
+      db: { type: 'string' },
+      prefix: { type: 'string' },
+      keep: { type: 'string' },
+    },
   });
   const given = {
     url: values.url ?? env.GATEHOUSE_RECEIVER_URL,
@@ -36,22 +44,23 @@ function settings(env: NodeJS.ProcessEnv) {
       'RECEIVER_SETTINGS',
       'input',
       '--db is missing.',
-      'Give the file of its database.',
+      'Give an SQLite file or a postgresql:// address.',
     );
   return {
     ...checked.data,
     db,
+    retention: readRetention(values.keep ?? env.GATEHOUSE_RECEIVER_KEEP),
     username: env.GATEHOUSE_RECEIVER_USERNAME,
     password: env.GATEHOUSE_RECEIVER_PASSWORD,
   };
 }
 
-function build(): PartTable {
-  const { url, topicPrefix, db, username, password } = settings(process.env);
+async function build(): Promise<PartTable> {
+  const { url, topicPrefix, db, retention, username, password } = settings(process.env);
   const login = { url, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
-  const store = SqliteReceiverStore.open(db);
+  const store = await openReceiverStore(db, log);
   const shared = { clock: systemClock, random: Math.random, log };
-  return [['receiver', new Receiver({ ...shared, login, topicPrefix, store })]];
+  return [['receiver', new Receiver({ ...shared, login, topicPrefix, store, retention })]];
 }
 
 await runService(log, build);

@@ -1,9 +1,19 @@
 import { topics, type WireAck } from '@gatehouse/contracts';
-import { BoundedQueue, type Clock, isoWithOffset, type Log, type Part, type Random } from '@gatehouse/kit';
+import {
+  BoundedQueue,
+  type Clock,
+  every,
+  GatehouseError,
+  isoWithOffset,
+  type Log,
+  type Part,
+  type Random,
+} from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import type { BrokerLink, BrokerLogin, InboundMessage, Protocol } from '../broker/link.ts';
 import { type ReceivedEvent, takeIn } from './intake.ts';
-import type { ReceiverStore } from './store.ts';
+import { defaultRetention } from './retention.ts';
+import type { ReceiverStore, RetentionDays } from './store.ts';
 
 /** Events that wait for the next commit; one more is dropped, and its box sends it again for want of acknowledgement. */
 const queueLimit = 2000;
@@ -11,6 +21,9 @@ const queueLimit = 2000;
 const batchLimit = 500;
 /** Several receivers of this group share the events of all boxes (MQTT 5.0, 4.8.2). */
 const shareGroup = 'gatehouse-receivers';
+const pruneEveryMs = 3_600_000;
+/** How often the count of refused messages goes to the database: a hostile box must not cost a commit a message. */
+const refusalsEveryMs = 1000;
 
 export interface ReceiverOptions {
   readonly login: BrokerLogin;
@@ -19,83 +32,154 @@ export interface ReceiverOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Default: `defaultRetention`. */
+  readonly retention?: RetentionDays;
 }
 
 /**
  * The platform's end: takes events in, commits them in groups, and only then acknowledges, for each stream, up to
  * where it is complete. A duplicate is acknowledged again, since its box has not seen the first acknowledgement.
+ * One commit at a time: what arrives during it is the next group, so that groups grow with the load and a lone event waits for none.
  */
 export class Receiver implements Part {
   readonly #options: ReceiverOptions;
   readonly #queue = new BoundedQueue<ReceivedEvent>(queueLimit, 'drop-newest');
+  readonly #refusals = new Map<string, number>();
   readonly #abort = new AbortController();
   #link: BrokerLink | undefined;
   #commitDue = false;
+  #toldDropped = 0;
+  #timers: (() => void)[] = [];
   #running: Promise<void> = Promise.resolve();
+  #committing: Promise<void> = Promise.resolve();
+  #pruning: Promise<void> = Promise.resolve();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { topicPrefix } = this.#options;
+    const { topicPrefix, clock, store, log } = this.#options;
     const events = topics.allEvents(topicPrefix);
     const user = {
       filters: (protocol: Protocol) => [protocol === 5 ? `$share/${shareGroup}/${events}` : events],
       onMessage: (message: InboundMessage) => this.#take(message),
       onConfirmed: (error?: Error) => {
-        if (error && this.#link) this.#options.log.warn('ack-not-published', { error });
+        if (error && this.#link) log.warn('ack-not-published', { error });
       },
       onUp: (link: BrokerLink) => {
         this.#link = link;
         // Boxes that wait for an acknowledgement learn that somebody is there again.
-        this.#acknowledge(this.#options.store.positions());
+        void this.#guarded(async () => this.#acknowledge(await store.positions()));
       },
       onDown: () => {
         this.#link = undefined;
       },
     };
     this.#running = keepLink(this.#options, user, this.#abort.signal);
+    this.#timers = [
+      every(clock, refusalsEveryMs, () => this.#wake()),
+      every(clock, pruneEveryMs, () => this.#prune()),
+    ];
+    this.#prune();
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    await this.#running;
-    this.#options.store.close();
+    for (const cancel of this.#timers) cancel();
+    await Promise.all([this.#running, this.#committing, this.#pruning]);
+    await this.#writeRefusals();
+    await this.#options.store.close();
   }
 
   #take(message: InboundMessage): void {
-    const { topicPrefix, store, log } = this.#options;
-    const intake = takeIn(message, topicPrefix);
+    const intake = takeIn(message, this.#options.topicPrefix);
     if (!intake.ok) {
-      log.warn('event-refused', { why: intake.why, bytes: message.payload.length });
-      this.#guarded(() => store.refuse(intake.why, this.#now()));
+      if (!this.#refusals.has(intake.why))
+        this.#options.log.warn('event-refused', { why: intake.why, bytes: message.payload.length });
+      this.#refused(intake.why);
       return;
     }
-    this.#queue.push(intake.event);
-    if (this.#commitDue) return;
-    this.#commitDue = true;
-    // Whatever else the socket has brought by then shares the transaction and its fsync.
-    setImmediate(() => this.#commit());
+    if (this.#queue.push(intake.event)) this.#wake();
   }
 
-  #commit(): void {
-    this.#commitDue = false;
-    if (this.#abort.signal.aborted) return;
-    while (this.#queue.length > 0) {
+  #refused(why: string): void {
+    this.#refusals.set(why, (this.#refusals.get(why) ?? 0) + 1);
+  }
+
+  #wake(): void {
+    if (this.#commitDue || this.#abort.signal.aborted) return;
+    if (this.#queue.length === 0 && this.#refusals.size === 0) return;
+    this.#commitDue = true;
+    // Whatever else the socket has brought by then shares the transaction and its fsync.
+    setImmediate(() => {
+      this.#committing = this.#commit();
+    });
+  }
+
+  async #commit(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#abort.signal.aborted) {
       const batch: ReceivedEvent[] = [];
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
         batch.push(event);
         if (batch.length === batchLimit) break;
       }
-      this.#guarded(() => this.#acknowledge(this.#options.store.apply(batch, this.#now())));
+      await this.#guarded(() => this.#store(batch));
+    }
+    await this.#writeRefusals();
+    this.#tellDropped();
+    this.#commitDue = false;
+    if (this.#queue.length > 0) this.#wake();
+  }
+
+  /**
+   * Stores and acknowledges. Where the database works but refuses the batch, it is halved until the event at fault stands alone:
+   * one box's event that cannot be stored is refused and never acknowledged, and costs the others nothing.
+   */
+  async #store(batch: readonly ReceivedEvent[]): Promise<void> {
+    try {
+      this.#acknowledge(await this.#options.store.apply(batch, this.#now()));
+    } catch (error) {
+      if (error instanceof GatehouseError && error.fault === 'environment') throw error;
+      if (batch.length <= 1) {
+        this.#options.log.error('event-not-stored', { id: batch[0]?.id, error });
+        this.#refused('unstorable');
+        return;
+      }
+      const half = Math.ceil(batch.length / 2);
+      await this.#store(batch.slice(0, half));
+      await this.#store(batch.slice(half));
     }
   }
 
+  async #writeRefusals(): Promise<void> {
+    const counted = [...this.#refusals];
+    this.#refusals.clear();
+    for (const [why, count] of counted)
+      await this.#guarded(() => this.#options.store.refuse(why, this.#now(), count));
+  }
+
+  #tellDropped(): void {
+    if (this.#queue.dropped === this.#toldDropped) return;
+    const dropped = this.#queue.dropped - this.#toldDropped;
+    this.#toldDropped = this.#queue.dropped;
+    this.#options.log.warn('receiver-behind', { dropped, queueLimit });
+  }
+
+  #prune(): void {
+    const { store, retention = defaultRetention, log } = this.#options;
+    this.#pruning = this.#pruning.then(() =>
+      this.#guarded(async () => {
+        const gone = await store.prune(retention, this.#now());
+        if (gone > 0) log.info('events-over-their-term-deleted', { gone });
+      }),
+    );
+  }
+
   /** A full or failing disk must not end the receiver: nothing is acknowledged, and the boxes keep and resend. */
-  #guarded(work: () => void): void {
+  async #guarded(work: () => Promise<void>): Promise<void> {
     try {
-      work();
+      await work();
     } catch (error) {
       this.#options.log.error('receiver-store-failed', { error });
     }

@@ -144,4 +144,13 @@ export const migrations: readonly string[] = [
     took_ms, epoch, sequence, applied FROM commands_1;
   DROP TABLE commands_1;
   `,
+  `
+  -- How far a stream has come, how old its newest event was when it came, what retention deleted; why numbers are missing.
+  ALTER TABLE streams ADD COLUMN highest INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE streams ADD COLUMN lag_ms REAL NOT NULL DEFAULT 0;
+  ALTER TABLE streams ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+  UPDATE streams SET highest = coalesce((SELECT max(sequence) FROM events e
+    WHERE e.box = streams.box AND e.epoch = streams.epoch AND e.class = streams.class), contiguous);
+  ALTER TABLE gaps ADD COLUMN reason TEXT NOT NULL DEFAULT 'settled';
+  `,
 ];

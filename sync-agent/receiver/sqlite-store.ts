@@ -2,9 +2,11 @@ import type { WireAck } from '@gatehouse/contracts';
 import { explainSqlite, openDurable } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import type { ReceivedEvent } from './intake.ts';
-import { Projections } from './projections.ts';
 import { migrations } from './schema.ts';
-import type { ReceiverStore } from './store.ts';
+import { SqliteProjections } from './sqlite-projections.ts';
+import { pruneSqlite } from './sqlite-retention.ts';
+import { positionsLimit, type ReceiverStore, type RetentionDays } from './store.ts';
+import { type StreamChange, saidGap, streamChanges } from './streams.ts';
 
 /** Prefix of its error codes. */
 const code = 'RECEIVER';
@@ -12,13 +14,13 @@ const code = 'RECEIVER';
 /** The demo receiver's database: one file, which `query.ts` may read along. */
 export class SqliteReceiverStore implements ReceiverStore {
   readonly #db: Database.Database;
-  readonly #projections: Projections;
+  readonly #projections: SqliteProjections;
   readonly #apply: Database.Transaction<(batch: readonly ReceivedEvent[], receivedAt: string) => WireAck[]>;
   readonly #statements: ReturnType<typeof prepare>;
 
   private constructor(db: Database.Database) {
     this.#db = db;
-    this.#projections = new Projections(db);
+    this.#projections = new SqliteProjections(db);
     this.#statements = prepare(db);
     this.#apply = db.transaction((batch, receivedAt) => this.#applyInside(batch, receivedAt));
   }
@@ -30,19 +32,23 @@ export class SqliteReceiverStore implements ReceiverStore {
     );
   }
 
-  apply(batch: readonly ReceivedEvent[], receivedAt: string): readonly WireAck[] {
+  async apply(batch: readonly ReceivedEvent[], receivedAt: string): Promise<readonly WireAck[]> {
     return this.#guard(() => this.#apply.immediate(batch, receivedAt));
   }
 
-  positions(): readonly WireAck[] {
-    return this.#statements.positions.all() as WireAck[];
+  async positions(): Promise<readonly WireAck[]> {
+    return this.#statements.positions.all({ limit: positionsLimit }) as WireAck[];
   }
 
-  refuse(why: string, receivedAt: string): void {
-    this.#guard(() => this.#statements.refuse.run({ why, receivedAt }));
+  async refuse(why: string, receivedAt: string, count: number): Promise<void> {
+    this.#guard(() => this.#statements.refuse.run({ why, receivedAt, count }));
   }
 
-  close(): void {
+  async prune(terms: RetentionDays, now: string): Promise<number> {
+    return this.#guard(() => pruneSqlite(this.#db, terms, now));
+  }
+
+  async close(): Promise<void> {
     this.#db.close();
   }
 
@@ -55,13 +61,8 @@ export class SqliteReceiverStore implements ReceiverStore {
   }
 
   #applyInside(batch: readonly ReceivedEvent[], receivedAt: string): WireAck[] {
-    const streams = new Map<string, ReceivedEvent>();
-    for (const event of batch) {
-      this.#storeOne(event, receivedAt);
-      const key = `${event.box}/${event.epoch}/${event.eventclass}`;
-      if (event.settled >= (streams.get(key)?.settled ?? 0)) streams.set(key, event);
-    }
-    return [...streams.values()].map((event) => this.#advance(event, receivedAt));
+    for (const event of batch) this.#storeOne(event, receivedAt);
+    return streamChanges(batch, receivedAt).map((change) => this.#advance(change, receivedAt));
   }
 
   #storeOne(event: ReceivedEvent, receivedAt: string): void {
@@ -71,24 +72,33 @@ export class SqliteReceiverStore implements ReceiverStore {
       data: JSON.stringify(event.data),
       receivedAt,
     };
-    if (this.#statements.insert.run(row).changes === 1) this.#projections.apply(event);
-    else this.#statements.again.run(row);
+    if (event.sequence <= Number(this.#statements.pruned.get(row) ?? 0)) return;
+    if (this.#statements.insert.run(row).changes === 0) {
+      this.#statements.again.run(row);
+      return;
+    }
+    this.#projections.apply(event);
+    const gap = saidGap(event);
+    if (gap) this.#statements.gap.run({ ...gap, receivedAt });
   }
 
-  /** Moves a stream's mark over everything stored without a hole, first past what the box will never send again. */
-  #advance(event: ReceivedEvent, receivedAt: string): WireAck {
-    const { box, epoch, eventclass, settled } = event;
+  /** Moves a stream's mark over everything stored without a hole, past what the box will never send again. */
+  #advance(change: StreamChange, receivedAt: string): WireAck {
+    const { box, epoch, eventclass, settled } = change;
     const stream = { box, epoch, eventclass };
     const before = Number(this.#statements.position.get(stream) ?? 0);
     let complete = this.#completeFrom(stream, before);
-    while (complete < settled) {
+    for (;;) {
+      const said = this.#statements.saidUpTo.get({ ...stream, complete }) as number | null;
+      if (said === null && complete >= settled) break;
       const next = Number(this.#statements.firstAfter.get({ ...stream, complete }) ?? settled + 1);
-      const last = Math.min(settled, next - 1);
-      this.#statements.gap.run({ ...stream, first: complete + 1, last, receivedAt });
+      const last = said ?? Math.min(settled, next - 1);
+      if (said === null)
+        this.#statements.gap.run({ ...stream, first: complete + 1, last, reason: 'settled', receivedAt });
       complete = this.#completeFrom(stream, last);
     }
-    this.#statements.advance.run({ ...stream, complete, receivedAt });
-    return { boxid: box, epoch, eventclass: event.eventclass as WireAck['eventclass'], upTo: complete };
+    this.#statements.advance.run({ ...change, complete, receivedAt });
+    return { boxid: box, epoch, eventclass: eventclass as WireAck['eventclass'], upTo: complete };
   }
 
   #completeFrom(stream: { box: string; epoch: string; eventclass: string }, from: number): number {
@@ -120,22 +130,29 @@ function prepare(db: Database.Database) {
     firstAfter: db
       .prepare(`SELECT min(sequence) FROM events WHERE ${ofStream} AND sequence > @complete`)
       .pluck(),
+    pruned: db.prepare(`SELECT pruned FROM streams WHERE ${ofStream}`).pluck(),
+    saidUpTo: db
+      .prepare(`SELECT max(last) FROM gaps WHERE ${ofStream} AND first <= @complete + 1 AND last > @complete`)
+      .pluck(),
     gap: db.prepare(
-      `INSERT INTO gaps (box, epoch, class, first, last, found_at)
-       VALUES (@box, @epoch, @eventclass, @first, @last, @receivedAt) ON CONFLICT DO NOTHING`,
+      `INSERT INTO gaps (box, epoch, class, first, last, reason, found_at)
+       VALUES (@box, @epoch, @eventclass, @first, @last, @reason, @receivedAt)
+       ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
     ),
     advance: db.prepare(
-      `INSERT INTO streams (box, epoch, class, contiguous, updated_at)
-       VALUES (@box, @epoch, @eventclass, @complete, @receivedAt)
+      `INSERT INTO streams (box, epoch, class, contiguous, highest, lag_ms, updated_at)
+       VALUES (@box, @epoch, @eventclass, @complete, @highest, @lagMs, @receivedAt)
        ON CONFLICT (box, epoch, class) DO UPDATE
-       SET contiguous = max(contiguous, excluded.contiguous), updated_at = excluded.updated_at`,
+       SET contiguous = max(contiguous, excluded.contiguous), updated_at = excluded.updated_at,
+         lag_ms = CASE WHEN excluded.highest > highest THEN excluded.lag_ms ELSE lag_ms END,
+         highest = max(highest, excluded.highest)`,
     ),
     positions: db.prepare(
-      'SELECT box AS boxid, epoch, class AS eventclass, contiguous AS upTo FROM streams ORDER BY updated_at DESC',
+      'SELECT box AS boxid, epoch, class AS eventclass, contiguous AS upTo FROM streams ORDER BY updated_at DESC LIMIT @limit',
     ),
     refuse: db.prepare(
-      `INSERT INTO refused (why, count, last_at) VALUES (@why, 1, @receivedAt)
-       ON CONFLICT (why) DO UPDATE SET count = count + 1, last_at = excluded.last_at`,
+      `INSERT INTO refused (why, count, last_at) VALUES (@why, @count, @receivedAt)
+       ON CONFLICT (why) DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at`,
     ),
   };
 }

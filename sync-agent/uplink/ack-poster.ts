@@ -7,6 +7,12 @@ import { Wake } from './wake.ts';
 const idleMs = 60_000;
 
 /**
+ * Time from one post to the next: each is an fsync of the runtime, and another where it deletes the rows. The window does
+ * not wait for them, and what a crash keeps from being posted is resent and known again.
+ */
+const postEveryMs = 50;
+
+/**
  * Passes acknowledgements back to the runtime, which deletes the rows. Cumulative, so only the newest of a class is
  * kept while the runtime is away; one lost with this process is earned again by a resend.
  */
@@ -44,6 +50,7 @@ export class AckPoster {
       this.#done(ack);
       if (this.#backoff.attempt > 0) this.#log.info('outbox-ack-resumed');
       this.#backoff.reset();
+      await sleep(this.#clock, postEveryMs, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof GatehouseError && (error.fault === 'input' || error.code === 'ACK_NOT_OURS')) {

@@ -1,0 +1,225 @@
+/**
+ * A district after an outage: all boxes connect at the same instant, each with a backlog, and raise live alarms meanwhile.
+ * mosquitto, the real receiver (SQLite, FULL) and simulated boxes (sync-agent/simulators/boxes.ts) on this machine. Says how
+ * fast all is acknowledged, how long the slowest box took beside the median one, and what live alarms waited; then plain
+ * SQL on the receiver's database is held against what the boxes saw acknowledged.
+ *
+ * `node edge-runtime/bench/sync-storm.ts [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, hostname, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import Database from 'better-sqlite3';
+import { end, program, startMosquitto, until } from './sync-processes.ts';
+
+const { values } = parseArgs({
+  options: {
+    boxes: { type: 'string', default: '2000' },
+    backlog: { type: 'string', default: '20' },
+    window: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    loads: { type: 'string', default: '2' },
+    'live-every-s': { type: 'string', default: '30' },
+    'limit-s': { type: 'string', default: '300' },
+    out: { type: 'string' },
+  },
+});
+const count = Number(values.boxes);
+const loads = Number(values.loads);
+
+interface Outcome {
+  readonly id: string;
+  readonly backlogDoneMs?: number;
+  readonly liveMs: readonly number[];
+  readonly resends: number;
+  readonly connects: number;
+  readonly refusals: number;
+  readonly acked: number;
+  readonly waiting: number;
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'gh-storm-'));
+  const children: ChildProcess[] = [];
+  const startedMs = performance.now();
+  try {
+    const broker = await startMosquitto(folder, districtLimits());
+    children.push(broker.child);
+    const db = join(folder, 'receiver.db');
+    children.push(program('sync-agent/receiver/main.ts', ['--url', broker.url, '--db', db]));
+    await until('the receiver has its database', () => existsSync(db));
+    const loadBefore = loadavg()[0] ?? 0;
+    const outcomes: Outcome[] = [];
+    const stormMs = performance.now();
+    await Promise.all(
+      Array.from({ length: loads }, async (_, i) => {
+        const child = loadOf(broker.url, i);
+        children.push(child);
+        outcomes.push(...(await outcomesOf(child, i)));
+      }),
+    );
+    const tookS = (performance.now() - stormMs) / 1000;
+    const lines = [
+      head(performance.now() - startedMs, loadBefore),
+      ...measures(outcomes, tookS),
+      ...rows(db, outcomes),
+    ];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    process.stdout.write(text);
+    if (values.out) await writeFile(values.out, text);
+    if (lines.some((line) => 'ok' in line && line.ok === false)) process.exitCode = 1;
+  } finally {
+    for (const child of children.toReversed()) await end(child);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The limits of the broker that sync-agent/deploy describes, without its certificates. */
+function districtLimits(): string[] {
+  const file = join(import.meta.dirname, '../../sync-agent/deploy/mosquitto-district.conf');
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('max_'));
+}
+
+/** One of the processes that play the boxes, with its share of them. */
+function loadOf(url: string, i: number): ChildProcess {
+  const first = Math.floor((count * i) / loads);
+  const given = {
+    url,
+    first,
+    count: Math.floor((count * (i + 1)) / loads) - first,
+    backlog: values.backlog,
+    window: values.window,
+    seed: values.seed,
+    'live-every-s': values['live-every-s'],
+    'limit-s': values['limit-s'],
+  };
+  const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return program('sync-agent/simulators/boxes.ts', args);
+}
+
+async function outcomesOf(child: ChildProcess, load: number): Promise<Outcome[]> {
+  if (!child.stdout) throw new Error('the load has no output');
+  const gone = once(child, 'exit');
+  const found: Outcome[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const said = JSON.parse(line);
+    if (said.box) found.push(said.box);
+    else process.stderr.write(`load ${load}: ${JSON.stringify(said.progress)}\n`);
+  }
+  await gone;
+  return found;
+}
+
+function head(durationMs: number, loadBefore: number) {
+  return {
+    bench: 'sync-storm',
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    host: hostname(),
+    cores: cpus().length,
+    date: new Date().toISOString(),
+    durationS: Math.round(durationMs / 1000),
+    loadBefore: Math.round(loadBefore * 10) / 10,
+    store: 'sqlite',
+    receivers: 1,
+    ...{
+      boxes: count,
+      backlog: Number(values.backlog),
+      window: Number(values.window),
+      seed: Number(values.seed),
+    },
+    ...{ liveEveryS: Number(values['live-every-s']), loads },
+  };
+}
+
+function measures(outcomes: readonly Outcome[], tookS: number) {
+  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, one) => total + of(one), 0);
+  const done = outcomes.flatMap(({ backlogDoneMs }) => backlogDoneMs ?? []).toSorted((a, b) => a - b);
+  const live = outcomes.flatMap(({ liveMs }) => liveMs).toSorted((a, b) => a - b);
+  const acked = sum((one) => one.acked);
+  const lastS = (done.at(-1) ?? Number.NaN) / 1000;
+  return [
+    line('boxes-all-acknowledged', done.length, 'count', count, done.length === count),
+    line('events-acknowledged', acked, 'count'),
+    line(
+      'events-unacknowledged',
+      sum((one) => one.waiting),
+      'count',
+      0,
+      sum((one) => one.waiting) === 0,
+    ),
+    line('acknowledged-rate', acked / tookS, 'events/s'),
+    line('backlog-acknowledged-last', lastS, 's'),
+    line('backlog-acknowledged-median', at(done, 0.5) / 1000, 's'),
+    line('slowest-box-to-median', (done.at(-1) ?? Number.NaN) / at(done, 0.5), 'ratio'),
+    line('live-alarms', live.length, 'count'),
+    line('live-alarm-acknowledged-p50', at(live, 0.5), 'ms'),
+    line('live-alarm-acknowledged-p99', at(live, 0.99), 'ms'),
+    line(
+      'connects',
+      sum((one) => one.connects),
+      'count',
+    ),
+    line(
+      'connects-failed',
+      sum((one) => one.refusals),
+      'count',
+    ),
+    line(
+      'events-resent',
+      sum((one) => one.resends),
+      'count',
+    ),
+  ];
+}
+
+/** What the receiver's database holds, by plain SQL, against what the boxes saw acknowledged. */
+function rows(file: string, outcomes: readonly Outcome[]) {
+  const db = new Database(file, { readonly: true });
+  try {
+    const one = (sql: string) => Number(db.prepare(sql).pluck().get());
+    const held = new Map(
+      (
+        db.prepare('SELECT box, count(*) AS n FROM events GROUP BY box').all() as { box: string; n: number }[]
+      ).map(({ box, n }) => [box, n]),
+    );
+    const lost = outcomes.reduce((sum, { id, acked }) => sum + Math.max(0, acked - (held.get(id) ?? 0)), 0);
+    const twice =
+      one('SELECT count(*) FROM incidents WHERE applied <> 1') +
+      one('SELECT count(*) FROM commands WHERE applied <> 1');
+    const gaps = one('SELECT count(*) FROM gaps');
+    return [
+      line('rows', one('SELECT count(*) FROM events'), 'count'),
+      line('acknowledged-and-not-held', lost, 'count', 0, lost === 0),
+      line('applied-twice', twice, 'count', 0, twice === 0),
+      line('gaps', gaps, 'count', 0, gaps === 0),
+      line('delivered-again', one('SELECT sum(deliveries - 1) FROM events'), 'count'),
+    ];
+  } finally {
+    db.close();
+  }
+}
+
+function line(measure: string, value: number, unit: string, target?: number, ok = true) {
+  return {
+    bench: 'sync-storm',
+    measure,
+    value: Math.round(value * 1000) / 1000,
+    unit,
+    target: target ?? null,
+    ok,
+  };
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+await main();

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GatehouseError, seededRandom, silentLog } from '@gatehouse/kit';
+import pg from 'pg';
+import { startPostgres } from '../../test/support/postgres.ts';
+import { receivedAt as at, received } from '../../test/support/received.ts';
+import type { ReceivedEvent } from '../intake.ts';
+import { openReceiverStore } from '../open-store.ts';
+import { openReader } from '../reader.ts';
+
+const codeIs = (code: string) => (error: unknown) => error instanceof GatehouseError && error.code === code;
+const open = (db: string) => openReceiverStore(db, silentLog);
+
+test('four receivers that store parts of the same streams at once: each event applied once, each stream complete', async (t) => {
+  const db = startPostgres(t).database();
+  const stores = await Promise.all([open(db), open(db), open(db), open(db)]);
+  const random = seededRandom(41);
+  const [boxes, events] = [12, 60];
+  const deliveries: ReceivedEvent[] = [];
+  for (let box = 1; box <= boxes; box++)
+    for (let n = 1; n <= events; n++)
+      for (let copy = 0; copy < (random() < 0.3 ? 2 : 1); copy++)
+        deliveries.push(received(n, { box: `box-${box}` }));
+  const shuffled = deliveries
+    .map((event) => ({ event, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ event }) => event);
+  const highest = new Map<string, number>();
+  await Promise.all(
+    stores.map(async (store, index) => {
+      const mine = shuffled.filter((_, i) => i % stores.length === index);
+      for (let from = 0; from < mine.length; from += 20)
+        for (const { boxid, upTo } of await store.apply(mine.slice(from, from + 20), at))
+          highest.set(boxid, Math.max(highest.get(boxid) ?? 0, upTo));
+    }),
+  );
+  assert.deepEqual(
+    [...highest.values()],
+    new Array(boxes).fill(events),
+    'whoever came last saw the whole run',
+  );
+  const reader = openReader(db);
+  const rows = await reader.list('events', 10_000);
+  assert.equal(rows.length, boxes * events);
+  assert.equal(
+    rows.reduce((sum, row) => sum + Number(row.deliveries), 0),
+    deliveries.length,
+  );
+  const incidents = await reader.list('incidents', 10_000);
+  assert.ok(incidents.every((row) => row.applied === 1));
+  assert.equal(incidents.length, boxes * events);
+  await Promise.all([reader.close(), ...stores.map((store) => store.close())]);
+});
+
+test('a server that crashes right after a commit still has it; meanwhile every use is one clear error', async (t) => {
+  const server = startPostgres(t);
+  const db = server.database();
+  const store = await open(db);
+  await store.apply([received(1)], at);
+  server.crash();
+  await assert.rejects(store.apply([received(2)], at), codeIs('RECEIVER_UNREACHABLE'));
+  await assert.rejects(open(db), codeIs('RECEIVER_UNREACHABLE'));
+  server.restart();
+  assert.equal((await store.positions())[0]?.upTo, 1);
+  assert.equal((await store.apply([received(2)], at))[0]?.upTo, 2);
+  await store.close();
+});
+
+test('a server that does not sync to its disk is refused', async (t) => {
+  const server = startPostgres(t, ['fsync=off']);
+  await assert.rejects(open(server.database()), codeIs('RECEIVER_NOT_DURABLE'));
+});
+
+test('synchronous_commit is on whatever the database was set to; a newer schema and a missing database are refused', async (t) => {
+  const server = startPostgres(t);
+  const db = server.database();
+  const admin = new pg.Client({ connectionString: db });
+  await admin.connect();
+  await admin.query('ALTER DATABASE receiver1 SET synchronous_commit = off');
+  const store = await open(db);
+  await store.apply([received(1)], at);
+  await store.close();
+  await admin.query('UPDATE gatehouse.schema_version SET version = 99');
+  await admin.end();
+  await assert.rejects(open(db), codeIs('RECEIVER_TOO_NEW'));
+  await assert.rejects(open(db.replace('receiver1', 'nowhere')), codeIs('RECEIVER_DATABASE_MISSING'));
+});
