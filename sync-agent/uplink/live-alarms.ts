@@ -8,6 +8,8 @@ import { Wake } from './wake.ts';
 const newest = 5;
 /** Most often: at most five copies each half second go ahead of a backlog. */
 const pauseMs = 500;
+/** An alarm that has just come may be on its way into the lane: it is looked for that often. */
+const looks = 3;
 const idleMs = 60_000;
 
 export interface LiveAlarmsOptions {
@@ -28,20 +30,23 @@ export class LiveAlarms {
   readonly #wake = new Wake();
   #epoch: string | undefined;
   #sentUpTo = 0;
+  #looks = 0;
 
   constructor(options: LiveAlarmsOptions) {
     this.#options = options;
   }
 
   ready(): void {
+    this.#looks = looks;
     this.#wake.ring();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     while (!signal.aborted) {
-      await this.#wake.wait(clock, idleMs, signal);
+      if (this.#looks === 0) await this.#wake.wait(clock, idleMs, signal);
       if (signal.aborted) return;
+      this.#looks = Math.max(0, this.#looks - 1);
       try {
         await this.sendNewest(signal);
       } catch (error) {
@@ -55,10 +60,10 @@ export class LiveAlarms {
   async sendNewest(signal: AbortSignal): Promise<number> {
     const { source, admission, dispatcher, clock, box } = this.#options;
     const lane = dispatcher.lanes.alarm;
-    if (lane.epoch === undefined) return 0;
+    // What nothing holds back is sent in its turn at once.
+    if (lane.epoch === undefined || lane.next() === undefined) return 0;
     const { last } = await source.pull('alarm', Number.MAX_SAFE_INTEGER, 1, signal);
-    // What is loaded is sent in its turn within a window's time: only what is further behind needs help.
-    const after = Math.max(lane.loaded, last - newest, this.#epoch === lane.epoch ? this.#sentUpTo : 0);
+    const after = Math.max(lane.sent, last - newest, this.#epoch === lane.epoch ? this.#sentUpTo : 0);
     if (last <= after) return 0;
     const batch = await source.pull('alarm', after, newest, signal);
     if (batch.epoch !== lane.epoch) return 0;
@@ -70,7 +75,7 @@ export class LiveAlarms {
       const verdict = admission.look(row, { box, epoch: batch.epoch, eventclass: 'alarm', sequence: stated });
       // What may not leave is withheld, and said so, in its turn.
       if (!verdict.ok || clock.epochMs() - Date.parse(verdict.event.time) > liveLimitMs) continue;
-      if (stated <= lane.loaded) continue;
+      if (stated <= lane.sent) continue;
       if (!dispatcher.sendAhead(verdict.event)) break;
       this.#sentUpTo = stated;
       sent++;

@@ -110,7 +110,7 @@ export class Chain {
     await this.restart('broker');
     for (const victim of ['receiver', 'runtime', 'sync'] as const) await this.restart(victim);
     this.#feeding = this.#feedOn();
-    await this.progress(60_000);
+    await this.progress(120_000);
   }
 
   async kill(victim: Victim): Promise<void> {
@@ -136,9 +136,8 @@ export class Chain {
     this.#feed = false;
     await this.#feeding;
     const runtime = this.#processes?.runtime;
-    for (let tries = 0; tries < 30; tries++) {
-      // The drivers' events are pulled every 0.5 s, and a link that was lost often comes back after up to 30 s.
-      await wait(1500 + Math.min(tries, 10) * 500);
+    for (let tries = 0; tries < 10; tries++) {
+      await this.#quiet(tries);
       await runtime?.end('SIGTERM');
       if (waiting(this.boxFile) === 0) break;
       runtime?.start();
@@ -148,6 +147,18 @@ export class Chain {
       witnessed: this.#witnessed,
       devices: this.#drivers.acknowledged,
     });
+  }
+
+  /** Waits until nothing has arrived for some time: longer each time, for a link that was lost often backs off by up to 30 s. */
+  async #quiet(tries: number): Promise<void> {
+    for (
+      let before = -1, now = arrivedCount(this.platformFile);
+      now !== before;
+      now = arrivedCount(this.platformFile)
+    ) {
+      before = now;
+      await wait(3000 + tries * 5000);
+    }
   }
 
   async stop(): Promise<void> {

@@ -7,7 +7,9 @@ import Database from 'better-sqlite3';
 export interface Verdict {
   /** Incident changes that the box's own log holds, and device events that it acknowledged to the drivers. */
   readonly committed: number;
-  /** Committed and not in the platform's database. */
+  /** Still in the box's outbox when it was stopped: late, and a cell that did not end, but not lost. */
+  readonly waiting: number;
+  /** Committed, not in the platform's database and not waiting in the box's outbox. */
   readonly lost: readonly string[];
   /** In the platform's database twice, or applied to an incident or a device more or less than once. */
   readonly twice: readonly string[];
@@ -30,17 +32,23 @@ const arrivedSql = `SELECT json_extract(data, '$.id') || ' ' || json_extract(dat
   json_extract(data, '$.updatedAt') FROM events WHERE type = 'gatehouse.incident.v1'`;
 const devicesSql = `SELECT json_extract(data, '$.device') FROM events WHERE type = 'gatehouse.device-comms.v1'`;
 
+const waitingSql = `SELECT json_extract(body, '$.data.id') || ' ' || json_extract(body, '$.data.phase') || ' ' ||
+  json_extract(body, '$.data.updatedAt') FROM outbox WHERE class = 'alarm'`;
+const waitingDevicesSql = "SELECT json_extract(body, '$.data.device') FROM outbox WHERE class = 'door'";
+
 export function judge(boxFile: string, platformFile: string, notes: Notes): Verdict {
   const committed = column(boxFile, committedSql);
   const arrived = column(platformFile, arrivedSql);
   const devices = column(platformFile, devicesSql);
+  const waits = new Set([...column(boxFile, waitingSql), ...column(boxFile, waitingDevicesSql)]);
   const [has, holds, heldDevices] = [new Set(committed), new Set(arrived), new Set(devices)];
   const rows = (what: string, sql: string) => column(platformFile, sql).map((row) => `${what}: ${row}`);
   return {
     committed: committed.length + notes.devices.size,
+    waiting: waiting(boxFile),
     lost: [
-      ...committed.filter((key) => !holds.has(key)),
-      ...[...notes.devices].filter((device) => !heldDevices.has(device)),
+      ...committed.filter((key) => !holds.has(key) && !waits.has(key)),
+      ...[...notes.devices].filter((device) => !heldDevices.has(device) && !waits.has(device)),
     ],
     twice: [
       ...repeated(arrived),
