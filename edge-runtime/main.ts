@@ -37,6 +37,7 @@ import { PlatformPost } from './runtime/platform-post.ts';
 import { RetentionRunner } from './runtime/retention-runner.ts';
 import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
+import { StoreVerifier } from './runtime/store-verifier.ts';
 import { UplinkBoard } from './runtime/uplink-board.ts';
 
 /** gatehouse-runtime: rules, incidents, events.db, the console. Opens no camera and no serial port. */
@@ -121,12 +122,13 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => ownHealth(store, [recorder, store, disk, tracks]),
+    own: () => ownHealth(store, [recorder, store, verifier, disk, tracks]),
   });
   const retention = new RetentionRunner({
     ...{ store, clock, log, evidence: [stills, clips] },
     evidenceDays: site.store.retentionDays.alarms,
   });
+  const verifier = new StoreVerifier({ verify: () => store.verify(), clock, log });
   const clockWatch = new ClockWatch({
     ...{ store, clock, log },
     onStep: (stepMs) => retention.clockStepped(stepMs),
@@ -183,6 +185,7 @@ function build(): PartTable {
     ['device events', deviceRecorder],
     ['retention', retention],
     ['clock watch', clockWatch],
+    ['store verifier', verifier],
     ['health', health],
     ['uplink', uplink],
     ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync)],

@@ -1,22 +1,22 @@
 /**
  * A district after an outage: all boxes connect at the same instant, each with a backlog, and raise live alarms meanwhile.
- * mosquitto, the real receiver (SQLite, FULL) and simulated boxes (sync-agent/simulators/boxes.ts) on this machine. Says how
+ * mosquitto, the real receivers (one on SQLite, or several on a PostgreSQL started for it) and simulated boxes (sync-agent/simulators/boxes.ts) on this machine. Says how
  * fast all is acknowledged, how long the slowest box took beside the median one, and what live alarms waited; then plain
- * SQL on the receiver's database is held against what the boxes saw acknowledged.
+ * SQL on the receivers' database is held against what the boxes saw acknowledged.
  *
- * `node edge-runtime/bench/sync-storm.ts [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
+ * `node edge-runtime/bench/sync-storm.ts [--store sqlite|postgres] [--receivers N] [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
  */
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, hostname, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import Database from 'better-sqlite3';
 import { end, program, startMosquitto, until } from './sync-processes.ts';
+import { type StormStore, stormStore } from './sync-storm-store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,11 +27,15 @@ const { values } = parseArgs({
     loads: { type: 'string', default: '2' },
     'live-every-s': { type: 'string', default: '30' },
     'limit-s': { type: 'string', default: '300' },
+    store: { type: 'string', default: 'sqlite' },
+    receivers: { type: 'string', default: '1' },
     out: { type: 'string' },
   },
 });
 const count = Number(values.boxes);
 const loads = Number(values.loads);
+const receivers = Number(values.receivers);
+const kind = values.store === 'postgres' ? 'postgres' : 'sqlite';
 
 interface Outcome {
   readonly id: string;
@@ -46,14 +50,22 @@ interface Outcome {
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gh-storm-'));
+  const store = await stormStore(kind, folder);
   const children: ChildProcess[] = [];
   const startedMs = performance.now();
   try {
     const broker = await startMosquitto(folder, districtLimits());
     children.push(broker.child);
-    const db = join(folder, 'receiver.db');
-    children.push(program('sync-agent/receiver/main.ts', ['--url', broker.url, '--db', db]));
-    await until('the receiver has its database', () => existsSync(db));
+    for (let i = 0; i < receivers; i++) {
+      const child = program('sync-agent/receiver/main.ts', ['--url', broker.url, '--db', store.address]);
+      children.push(child);
+      let said = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString('utf8')).slice(-100_000);
+      });
+      // One after the other: the first makes the tables.
+      await until('the receiver is at the broker', () => said.includes('broker-link-up'));
+    }
     const loadBefore = loadavg()[0] ?? 0;
     const outcomes: Outcome[] = [];
     const stormMs = performance.now();
@@ -68,14 +80,15 @@ async function main(): Promise<void> {
     const lines = [
       head(performance.now() - startedMs, loadBefore),
       ...measures(outcomes, tookS),
-      ...rows(db, outcomes),
+      ...(await rows(store, outcomes)),
     ];
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     process.stdout.write(text);
-    if (values.out) await writeFile(values.out, text);
+    if (values.out) await appendFile(values.out, text);
     if (lines.some((line) => 'ok' in line && line.ok === false)) process.exitCode = 1;
   } finally {
     for (const child of children.toReversed()) await end(child);
+    await store.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -127,8 +140,8 @@ function head(durationMs: number, loadBefore: number) {
     date: new Date().toISOString(),
     durationS: Math.round(durationMs / 1000),
     loadBefore: Math.round(loadBefore * 10) / 10,
-    store: 'sqlite',
-    receivers: 1,
+    store: kind,
+    receivers,
     ...{
       boxes: count,
       backlog: Number(values.backlog),
@@ -180,31 +193,23 @@ function measures(outcomes: readonly Outcome[], tookS: number) {
   ];
 }
 
-/** What the receiver's database holds, by plain SQL, against what the boxes saw acknowledged. */
-function rows(file: string, outcomes: readonly Outcome[]) {
-  const db = new Database(file, { readonly: true });
-  try {
-    const one = (sql: string) => Number(db.prepare(sql).pluck().get());
-    const held = new Map(
-      (
-        db.prepare('SELECT box, count(*) AS n FROM events GROUP BY box').all() as { box: string; n: number }[]
-      ).map(({ box, n }) => [box, n]),
-    );
-    const lost = outcomes.reduce((sum, { id, acked }) => sum + Math.max(0, acked - (held.get(id) ?? 0)), 0);
-    const twice =
-      one('SELECT count(*) FROM incidents WHERE applied <> 1') +
-      one('SELECT count(*) FROM commands WHERE applied <> 1');
-    const gaps = one('SELECT count(*) FROM gaps');
-    return [
-      line('rows', one('SELECT count(*) FROM events'), 'count'),
-      line('acknowledged-and-not-held', lost, 'count', 0, lost === 0),
-      line('applied-twice', twice, 'count', 0, twice === 0),
-      line('gaps', gaps, 'count', 0, gaps === 0),
-      line('delivered-again', one('SELECT sum(deliveries - 1) FROM events'), 'count'),
-    ];
-  } finally {
-    db.close();
-  }
+/** What the receivers' database holds, by plain SQL, against what the boxes saw acknowledged. */
+async function rows(store: StormStore, outcomes: readonly Outcome[]) {
+  const one = async (sql: string) => Number(Object.values((await store.ask(sql))[0] ?? {})[0]);
+  const perBox = await store.ask('SELECT box, count(*) AS n FROM events GROUP BY box');
+  const held = new Map(perBox.map(({ box, n }) => [String(box), Number(n)]));
+  const lost = outcomes.reduce((sum, { id, acked }) => sum + Math.max(0, acked - (held.get(id) ?? 0)), 0);
+  const twice =
+    (await one('SELECT count(*) FROM incidents WHERE applied <> 1')) +
+    (await one('SELECT count(*) FROM commands WHERE applied <> 1'));
+  const gaps = await one('SELECT count(*) FROM gaps');
+  return [
+    line('rows', await one('SELECT count(*) FROM events'), 'count'),
+    line('acknowledged-and-not-held', lost, 'count', 0, lost === 0),
+    line('applied-twice', twice, 'count', 0, twice === 0),
+    line('gaps', gaps, 'count', 0, gaps === 0),
+    line('delivered-again', await one('SELECT sum(deliveries - 1) FROM events'), 'count'),
+  ];
 }
 
 function line(measure: string, value: number, unit: string, target?: number, ok = true) {

@@ -28,7 +28,9 @@ const tables: readonly (readonly [table: string, key: string])[] = [
   ['sqlite_sequence', 'rowid'],
 ];
 /** Tables whose key begins with a class: each class is read by its sequence. */
-const byClass = ['outbox', 'outbox_inherited'] as const;
+const byClass = ['outbox', 'outbox_inherited', 'outbox_refusals'] as const;
+/** Every table that a recovery takes over; a test holds it against the schema. */
+export const recoveredTables: readonly string[] = [...tables.map(([table]) => table), ...byClass];
 
 export interface Recovery {
   /** Name of the damaged file, beside the new one. */

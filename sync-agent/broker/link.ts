@@ -35,6 +35,11 @@ export interface LinkUser {
   /** Topic filters to hold before the link counts as up; QoS 1. */
   filters(protocol: Protocol): readonly string[];
   onMessage(message: InboundMessage): void;
+  /**
+   * Asked after each message: a promise holds its PUBACK and whatever comes behind it until it resolves, so that a user with
+   * nowhere to put more leaves it in the broker. It must resolve well within the keep-alive of 30 s.
+   */
+  room?(): Promise<void> | undefined;
   /** The broker has taken (PUBACK) or refused one publish. */
   onConfirmed(error?: Error): void;
 }
@@ -111,6 +116,11 @@ export async function openLink(login: BrokerLogin, user: LinkUser, signal: Abort
   client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
     user.onMessage({ topic, payload, retained: packet.retain }),
   );
+  client.handleMessage = (_packet, done) => {
+    const room = user.room?.();
+    if (room) room.then(() => done());
+    else done();
+  };
   const rap = protocol === 5 ? { rap: true } : {};
   try {
     await Promise.race([client.subscribeAsync([...user.filters(protocol)], { qos: 1, ...rap }), failed]);

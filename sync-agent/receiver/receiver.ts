@@ -15,8 +15,13 @@ import { type ReceivedEvent, takeIn } from './intake.ts';
 import { defaultRetention } from './retention.ts';
 import type { ReceiverStore, RetentionDays } from './store.ts';
 
-/** Events that wait for the next commit; one more is dropped, and its box sends it again for want of acknowledgement. */
+/**
+ * Events that wait for the next commit. From half of it on nothing more is read, and the rest waits in the broker: dropped, a storm
+ * came again only after each box's 10 s. What one read of the socket still brings fits into the other half; one more is dropped,
+ * and its box sends it again for want of acknowledgement.
+ */
 const queueLimit = 2000;
+const readUpTo = queueLimit / 2;
 /** Most events in one transaction. */
 const batchLimit = 500;
 /** Several receivers of this group share the events of all boxes (MQTT 5.0, 4.8.2). */
@@ -48,6 +53,7 @@ export class Receiver implements Part {
   readonly #abort = new AbortController();
   #link: BrokerLink | undefined;
   #commitDue = false;
+  #roomMade: PromiseWithResolvers<void> | undefined;
   #toldDropped = 0;
   #timers: (() => void)[] = [];
   #running: Promise<void> = Promise.resolve();
@@ -64,6 +70,7 @@ export class Receiver implements Part {
     const user = {
       filters: (protocol: Protocol) => [protocol === 5 ? `$share/${shareGroup}/${events}` : events],
       onMessage: (message: InboundMessage) => this.#take(message),
+      room: () => this.#room(),
       onConfirmed: (error?: Error) => {
         if (error && this.#link) log.warn('ack-not-published', { error });
       },
@@ -103,6 +110,13 @@ export class Receiver implements Part {
     if (this.#queue.push(intake.event)) this.#wake();
   }
 
+  /** Settles once the queue is below where reading stops; nothing to wait for while it is, or once it stops. */
+  #room(): Promise<void> | undefined {
+    if (this.#queue.length < readUpTo || this.#abort.signal.aborted) return undefined;
+    this.#roomMade ??= Promise.withResolvers();
+    return this.#roomMade.promise;
+  }
+
   #refused(why: string): void {
     this.#refusals.set(why, (this.#refusals.get(why) ?? 0) + 1);
   }
@@ -123,6 +137,10 @@ export class Receiver implements Part {
       for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
         batch.push(event);
         if (batch.length === batchLimit) break;
+      }
+      if (this.#queue.length < readUpTo) {
+        this.#roomMade?.resolve();
+        this.#roomMade = undefined;
       }
       await this.#guarded(() => this.#store(batch));
     }

@@ -48,6 +48,8 @@ interface Lane {
   sent: number;
   acked: number;
   sentAtMs: number;
+  /** Resends since the last acknowledgement: each comes later than the one before. */
+  tries: number;
 }
 
 /** A box between its first connection and its last acknowledgement. */
@@ -62,7 +64,7 @@ class SimulatedBox {
   readonly #random: () => number;
   readonly #epoch: string;
   readonly #door: Lane;
-  readonly #alarm: Lane = { name: 'alarm', last: 0, sent: 0, acked: 0, sentAtMs: 0 };
+  readonly #alarm: Lane = { name: 'alarm', last: 0, sent: 0, acked: 0, sentAtMs: 0, tries: 0 };
   readonly #raisedMs = new Map<number, number>();
   readonly #startMs: number;
   #client: MqttClient | undefined;
@@ -74,7 +76,7 @@ class SimulatedBox {
     this.#random = seeded(seed * 1_000_003 + number);
     this.#epoch = `epoch-${seed}-${String(number).padStart(5, '0')}`;
     this.#startMs = startMs;
-    this.#door = { name: 'door', last: settings.backlog, sent: 0, acked: 0, sentAtMs: 0 };
+    this.#door = { name: 'door', last: settings.backlog, sent: 0, acked: 0, sentAtMs: 0, tries: 0 };
     setTimeout(() => this.#connect(), this.#random() * settings.spreadMs);
     this.#armLive();
   }
@@ -94,11 +96,18 @@ class SimulatedBox {
   /** What waited too long for an acknowledgement goes out again, from the first unacknowledged on. */
   resendOverdue(): void {
     for (const lane of [this.#alarm, this.#door])
-      if (lane.sent > lane.acked && nowMs() - lane.sentAtMs > ackTimeoutMs) {
+      if (lane.sent > lane.acked && nowMs() - lane.sentAtMs > this.#patienceMs(lane)) {
+        lane.tries++;
         this.resends += lane.sent - lane.acked;
         lane.sent = lane.acked;
       }
     this.#pump();
+  }
+
+  /** The acknowledgement time-out and a quarter to a half of it more at first, up to five times it in the end. */
+  #patienceMs(lane: Lane): number {
+    const more = Math.min(ackTimeoutMs * 4, (ackTimeoutMs / 2) * 2 ** lane.tries);
+    return ackTimeoutMs + more * (0.5 + this.#random() / 2);
   }
 
   #armLive(): void {
@@ -157,6 +166,7 @@ class SimulatedBox {
       this.liveMs.push(nowMs() - (this.#raisedMs.get(n) ?? nowMs()));
     lane.acked = Math.max(lane.acked, Math.min(ack.upTo, lane.sent));
     lane.sentAtMs = nowMs();
+    lane.tries = 0;
     if (this.#door.acked === this.#door.last) this.backlogDoneMs ??= nowMs() - this.#startMs;
     this.#pump();
   }

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { WireClockStep } from '@gatehouse/contracts';
-import { type Clock, ManualClock, silentLog } from '@gatehouse/kit';
-import { EventStore } from '@gatehouse/store';
+import { type StoreVerification, WireClockStep } from '@gatehouse/contracts';
+import { type Clock, GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
+import { checkFile, EventStore } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import { opening } from '../../store/test/fixtures.ts';
 import { ClipFiles } from '../clip-files.ts';
 import { ClockWatch } from '../clock-watch.ts';
 import { RetentionRunner } from '../retention-runner.ts';
 import { StillFiles } from '../still-files.ts';
+import { StoreVerifier } from '../store-verifier.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 const hourMs = 3_600_000;
@@ -154,4 +155,73 @@ test('a step of the wall clock is in the audit trail and on its way to the platf
       ['gatehouse', `clock-stepped ${-dayMs}`],
     ],
   );
+});
+
+test('all of the file is checked an hour after the start and every week, and a fault is in health until it is gone', async (t) => {
+  const { folder, clock, store } = bench(t);
+  store.start();
+  store.commit([opening()]);
+  const bad = join(folder, 'bad.db');
+  writeFileSync(bad, 'no database '.repeat(1000));
+  let damaged = false;
+  let running: Promise<StoreVerification> | undefined;
+  const verify = () => {
+    running = damaged ? checkFile(bad) : store.verify();
+    return running;
+  };
+  const verifier = new StoreVerifier({ verify, clock, log: silentLog });
+  verifier.start();
+  const checked = async (ms: number) => {
+    running = undefined;
+    await clock.advance(ms);
+    assert.ok(running, 'a check is under way');
+    await running;
+    await clock.advance(0);
+    return verifier.health();
+  };
+  assert.deepEqual(await checked(hourMs), { status: 'ok' });
+  damaged = true;
+  assert.match(
+    (await checked(7 * dayMs)).detail ?? '',
+    /STORE_DAMAGED: .*not a database.*gatehouse db recover/,
+  );
+  damaged = false;
+  assert.deepEqual(await checked(7 * dayMs), { status: 'ok' });
+  verifier.stop();
+});
+
+test('a stop in the middle of a check does not wait for it, and is no fault', async (t) => {
+  const { clock, store, stop } = bench(t);
+  store.start();
+  for (let n = 0; n < 300; n++) store.commit([opening()]);
+  let running: Promise<unknown> | undefined;
+  const verify = () => {
+    const checking = store.verify();
+    running = checking.catch(() => undefined);
+    return checking;
+  };
+  const verifier = new StoreVerifier({ verify, clock, log: silentLog });
+  verifier.start();
+  const advanced = clock.advance(hourMs);
+  while (!running) await new Promise((resolve) => setImmediate(resolve));
+  verifier.stop();
+  stop();
+  await running;
+  await advanced;
+  assert.deepEqual(verifier.health(), { status: 'ok' });
+});
+
+test('without room for a copy it is tried again a day later', async () => {
+  const clock = new ManualClock();
+  let tries = 0;
+  const verify = async () => {
+    tries++;
+    throw new GatehouseError('STORE_NO_ROOM_TO_COPY', 'environment', 'no space.', 'Free space.');
+  };
+  const verifier = new StoreVerifier({ verify, clock, log: silentLog });
+  verifier.start();
+  await clock.advance(hourMs + 2 * dayMs);
+  assert.deepEqual([tries, verifier.health().status], [3, 'ok']);
+  verifier.stop();
+  assert.equal(clock.pendingTimers, 0);
 });

@@ -15,6 +15,7 @@ import { type TestContext, test } from 'node:test';
 import { WireGap } from '@gatehouse/contracts';
 import { seededRandom } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
+import { recoverDatabase, recoveredTables } from '../recover.ts';
 import { at, incident, opening, openStore, temporaryFolder } from './fixtures.ts';
 
 const pageBytes = 4096;
@@ -105,6 +106,21 @@ test('of a file with damaged pages every row that can be read is taken over, and
     assert.ok(aside && statSync(join(damaged, '..', aside)).size === pages * pageBytes);
   }
   assert.ok(damagedRows > 20, `${damagedRows} rows were damaged in all: the damage is real`);
+});
+
+test('no table of the schema is forgotten by a recovery', (t) => {
+  const { store, file } = openStore(t);
+  store.commit([opening()]);
+  const refusal = { epoch: store.epoch, eventclass: 'alarm', sequence: 1, reason: 'schema' } as const;
+  store.recordRefusal({ ...refusal, detail: 'data.x' });
+  store.stop();
+  const db = new Database(file, { readonly: true });
+  const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  db.close();
+  const ownOfEachFile = ['opens', 'pruning'];
+  assert.deepEqual([...recoveredTables, ...ownOfEachFile].sort(), names.sort());
+  assert.equal(recoverDatabase(file, 'box-1', Date.parse(at)).copied.outbox_refusals, 1);
+  assert.equal(openStore(t, file).store.refusals(), 1);
 });
 
 test('with the list of tables damaged, on the first page or another, all is read that is on whole pages', (t) => {
