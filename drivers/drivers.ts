@@ -1,6 +1,9 @@
+import { dirname, join } from 'node:path';
 import type { Site } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
+import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
+import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
 import { AlarmBook } from './devices/alarm-book.ts';
@@ -8,12 +11,16 @@ import { Boards, refuseImpossible } from './devices/boards.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
 import { type InputObserver, InputPoint } from './devices/input-point.ts';
 import { RelayRelease } from './devices/relay-release.ts';
+import { type SensorObserver, SensorPoint } from './devices/sensor-point.ts';
 import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { FireDesk } from './gate/fire-desk.ts';
+import { PlatformDesk } from './gate/platform-desk.ts';
 import { WriteBehind } from './gate/write-behind.ts';
+import { AuditHeads } from './journal/audit-heads.ts';
+import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
-import { loadProfiles, type Profile } from './profiles/index.ts';
+import { type Catalogue, loadCatalogue } from './profiles/index.ts';
 
 export interface DriversOptions {
   readonly site: Site;
@@ -35,7 +42,7 @@ const quarantineMarginMs = 200;
 /** The whole service as a table of parts in start order. Throws on a site that names unknown profiles or channels. */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
-  const profiles = loadProfiles();
+  const catalogue = loadCatalogue();
   const journal = new Journal({
     file: options.database,
     clock,
@@ -46,22 +53,28 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const release = new RelayRelease(clock, log);
   const buses = new Map(
     site.buses.map((bus) => {
-      const quarantineMs = quarantineOf(site, bus.id, profiles);
-      const openLink = () => linkTo(bus, { clock, quarantineMs });
-      return [bus.id, new FieldBus({ id: bus.id, openLink, clock, log, ...(random ? { random } : {}) })];
+      const worstTurnaroundMs = slowestOn(site, bus.id, catalogue);
+      const openLink = () => linkTo(bus, { clock, quarantineMs: worstTurnaroundMs + quarantineMarginMs });
+      const common = { openLink, clock, log, worstTurnaroundMs, ...(random ? { random } : {}) };
+      return [bus.id, new FieldBus({ id: bus.id, ...common })];
     }),
   );
-  refuseImpossible(site, profiles);
-  const boards = new Boards(buses, profiles, clock);
+  refuseImpossible(site, catalogue);
+  const boards = new Boards(buses, catalogue.boards, clock);
   const devices = new Map<string, ControlledDevice>();
   const inputs = new Map<string, InputPoint>();
+  const sensors = new Map<string, SensorPoint>();
   const keep = (fact: () => void) => writeBehind.write(fact);
   const gate = new CommandGate({
     ...{ clock, log, journal, writeBehind, devices },
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
   });
-  const sources = new Set([...site.devices, ...site.inputs, ...site.interlocks].map(({ id }) => id));
+  const sources = new Set(
+    [...site.devices, ...site.inputs, ...site.sensors, ...site.readers, ...site.interlocks].map(
+      ({ id }) => id,
+    ),
+  );
   const alarms = new AlarmBook({ journal, clock, log, keep, sources });
   const surroundings = new Surroundings({
     ...{ site, clock, log, journal, keep, devices },
@@ -70,10 +83,24 @@ export function buildDrivers(options: DriversOptions): PartTable {
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
+  const cards = new CardDesk({
+    ...{ readers: site.readers, journal, clock, log, keep },
+    openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
+    keyFile: join(dirname(options.database), 'card-key'),
+    submit: (command) => gate.submit(command),
+    alarms: (reader, list) => alarms.report(reader, list),
+    commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
+  });
+  const platform = new PlatformDesk({
+    ...{ clock, log, gate, journal, writeBehind },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+  });
   const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal },
+    ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
+    sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
     fire: fireDesk,
   });
   const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
@@ -105,6 +132,16 @@ export function buildDrivers(options: DriversOptions): PartTable {
       if (first && !told) commsChanged(spec.id, comms, reason);
     },
   };
+  const sensorObserver: SensorObserver = {
+    changed: (sensor) => api.publish('sensor', sensor.view()),
+    commsChanged: ({ spec }, comms, reason) => commsChanged(spec.id, comms, reason),
+    alarms: ({ spec }, list) => alarms.report(spec.id, list),
+    report: ({ spec }, cause, values) => {
+      const at = isoWithOffset(clock.epochMs());
+      const event: NewDeviceEvent = { type: 'reading', at, device: spec.id, cause, values: [...values] };
+      keep(() => journal.append(event));
+    },
+  };
   for (const spec of site.devices) {
     const board = boards.of(spec);
     const device = new ControlledDevice(spec, { board, release, observer, clock });
@@ -113,25 +150,35 @@ export function buildDrivers(options: DriversOptions): PartTable {
   }
   for (const spec of site.inputs) {
     const board = boards.of(spec);
-    const point = new InputPoint(spec, board, inputObserver, clock);
+    const point = new InputPoint(spec, board, inputObserver);
     board.listen(point);
     inputs.set(spec.id, point);
+  }
+  for (const spec of site.sensors) {
+    const bus = buses.get(spec.bus);
+    const profile = catalogue.sensors.get(spec.profile);
+    if (!bus || !profile) throw new Error(`bus or profile of sensor ${spec.id} went unchecked`);
+    sensors.set(spec.id, new SensorPoint(spec, { bus, profile, observer: sensorObserver, clock }));
   }
   return [
     ['journal', journal],
     ['write-behind', writeBehind],
+    ['audit heads', new AuditHeads(journal, clock, log)],
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
     ['surroundings', surroundings],
     ['relay-release', release],
     ...[...boards.all].map(([key, board]) => [`board ${key}`, board] as const),
+    ...[...sensors].map(([id, sensor]) => [`sensor ${id}`, sensor] as const),
+    ['card readers', cards],
     ['api', api],
   ];
 }
 
-function quarantineOf(site: Site, bus: string, profiles: ReadonlyMap<string, Profile>): number {
-  const slowest = [...site.devices, ...site.inputs]
+/** Longest time to an answer of any board or sensor of a bus, by their profiles, milliseconds. */
+function slowestOn(site: Site, bus: string, { boards, sensors }: Catalogue): number {
+  const slowest = [...site.devices, ...site.inputs, ...site.sensors]
     .filter((device) => device.bus === bus)
-    .map((device) => profiles.get(device.profile)?.worstTurnaroundMs ?? 0);
-  return Math.max(0, ...slowest) + quarantineMarginMs;
+    .map(({ profile }) => (boards.get(profile) ?? sensors.get(profile))?.worstTurnaroundMs ?? 0);
+  return Math.max(0, ...slowest);
 }

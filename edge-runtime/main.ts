@@ -19,11 +19,13 @@ import { syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
+import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
+import { DiskGuard } from './runtime/disk-guard.ts';
 import { EvidenceKeeper, fetchClip } from './runtime/evidence-keeper.ts';
 import { HealthBoard } from './runtime/health-board.ts';
 import { Hub } from './runtime/hub.ts';
@@ -31,8 +33,11 @@ import { IncidentDesk } from './runtime/incident-desk.ts';
 import { IncidentRecorder } from './runtime/incident-recorder.ts';
 import { DryRuns } from './runtime/look-back/dry-runs.ts';
 import { LookBack } from './runtime/look-back/look-back.ts';
+import { PlatformPost } from './runtime/platform-post.ts';
+import { RetentionRunner } from './runtime/retention-runner.ts';
 import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
+import { StoreVerifier } from './runtime/store-verifier.ts';
 import { UplinkBoard } from './runtime/uplink-board.ts';
 
 /** gatehouse-runtime: rules, incidents, events.db, the console. Opens no camera and no serial port. */
@@ -49,11 +54,12 @@ function build(): PartTable {
 
   const store = new EventStore({
     ...{ file: join(state, 'events.db'), box: site.box.id, settings: site.store },
-    ...{ clock },
+    ...{ clock, log },
   });
   const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
   const stills = new StillFiles(join(state, 'stills'));
-  const clips = new ClipFiles(join(state, 'clips'));
+  const clips = new ClipFiles(join(state, 'clips'), { maxBytes: site.store.evidenceGiB * 1024 ** 3 });
+  const disk = new DiskGuard({ folder: state, bounds: site.store.pauseMedia, clock, log });
   const cameras = new CameraBoard({ site, vision, clock, log });
   const devices = new DeviceBoard({ site, drivers, clock, log });
   const recorder = new IncidentRecorder({
@@ -72,6 +78,7 @@ function build(): PartTable {
   const evidence = new EvidenceKeeper({
     ...{ store, changes, stills, clips, clock, log },
     frames: cameras.frames,
+    allows: (what) => disk.allows(what),
     view: (camera) => recorder.view(camera),
     takeStill: async (camera, atMs) =>
       (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
@@ -115,7 +122,16 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => ownHealth(recorder, store, tracks),
+    own: () => ownHealth(store, [recorder, store, verifier, disk, tracks]),
+  });
+  const retention = new RetentionRunner({
+    ...{ store, clock, log, evidence: [stills, clips] },
+    evidenceDays: site.store.retentionDays.alarms,
+  });
+  const verifier = new StoreVerifier({ verify: () => store.verify(), clock, log });
+  const clockWatch = new ClockWatch({
+    ...{ store, clock, log },
+    onStep: (stepMs) => retention.clockStepped(stepMs),
   });
   const uplink = new UplinkBoard(store, health, clock, log);
   const console = createConsole(
@@ -125,7 +141,12 @@ function build(): PartTable {
     }),
     { clock, log },
   );
-  const forSync = syncRoutes({ store, uplink, clock, log });
+  const platform = new PlatformPost({
+    ...{ drivers, store, clock, log },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+  });
+  const forSync = syncRoutes({ store, uplink, platform, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,
@@ -142,6 +163,7 @@ function build(): PartTable {
     cameras: () => cameras.list(),
     devices: () => devices.list(),
     inputs: () => devices.inputs(),
+    sensors: () => devices.sensors.list(),
     fire: () => devices.fire,
     verifyAudit: () => drivers.call('GET', '/audit/verification', { timeoutMs: 60_000 }),
     setupCode: () => console.setupCode(),
@@ -150,6 +172,7 @@ function build(): PartTable {
 
   return [
     ['store', store],
+    ['disk', disk],
     ['tracks', tracks],
     ['look back', lookBack],
     ['dry runs', dryRuns],
@@ -160,6 +183,9 @@ function build(): PartTable {
     ['decisions', decisions],
     ['devices', devices],
     ['device events', deviceRecorder],
+    ['retention', retention],
+    ['clock watch', clockWatch],
+    ['store verifier', verifier],
     ['health', health],
     ['uplink', uplink],
     ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync)],
@@ -170,13 +196,15 @@ function build(): PartTable {
 }
 
 /** The runtime's own health; what the egress allow-list withheld is a fault of the box that somebody has to look at. */
-function ownHealth(recorder: IncidentRecorder, store: EventStore, tracks: TrackStore): ServiceHealth {
+function ownHealth(store: EventStore, parts: readonly { health(): ServiceHealth }[]): ServiceHealth {
   const refused = store.refusals();
-  if (refused === 0) return recorder.health().status === 'ok' ? tracks.health() : recorder.health();
-  return {
-    status: 'degraded',
-    detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
-  };
+  if (refused > 0)
+    return {
+      status: 'degraded',
+      detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
+    };
+  const [worst] = parts.map((part) => part.health()).filter(({ status }) => status !== 'ok');
+  return worst ?? { status: 'ok' };
 }
 
 function consolePort(): number {

@@ -1,8 +1,22 @@
-import { loadSite, readSecret } from '@gatehouse/contracts';
-import { GatehouseError, jsonLog, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import { loadSite, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
+import {
+  GatehouseError,
+  jsonLog,
+  LocalClient,
+  type PartTable,
+  runService,
+  socketPath,
+  systemClock,
+} from '@gatehouse/kit';
+import type { BrokerLogin } from './broker/link.ts';
+import { Commands } from './commands/commands.ts';
+import { readClientTls } from './tls/client-tls.ts';
+import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
+import type { Sink } from './uplink/sink.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { WebhookSink } from './webhook/webhook-sink.ts';
 
 /**
  * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events come from,
@@ -23,26 +37,65 @@ function build(): PartTable {
   const { box, uplink } = loadSite(siteFile);
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];
-  const login = {
-    url: uplink.url,
-    clientId: `gatehouse-${box.id}`,
-    username: uplink.username,
-    password: uplink.password && readSecret(uplink.password, siteFile),
-  };
+  // Read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
+  if (uplink.tls) readClientTls(uplink.tls, siteFile);
   return [
     [
       'uplink',
       new Uplink({
         ...shared,
         box: box.id,
-        login,
-        topicPrefix: uplink.topicPrefix,
+        sink: uplink.url.startsWith('http')
+          ? webhook(box.id, uplink, siteFile)
+          : mqtt(box.id, uplink, siteFile),
         window: uplink.window,
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
+        maxKbps: uplink.maxKbps,
         random: Math.random,
       }),
     ],
+    ...(uplink.commands ? [['commands', commandsOf(box.id, uplink, siteFile)] as const] : []),
   ];
+}
+
+const kit = { clock: systemClock, random: Math.random, log };
+const tlsReader = ({ tls }: UplinkSite, siteFile: string) => tls && (() => readClientTls(tls, siteFile));
+
+function loginOf(box: string, uplink: UplinkSite, siteFile: string): BrokerLogin {
+  return {
+    url: uplink.url,
+    clientId: `gatehouse-${box}`,
+    username: uplink.username,
+    password: uplink.password && readSecret(uplink.password, siteFile),
+    tls: tlsReader(uplink, siteFile),
+  };
+}
+
+function mqtt(box: string, uplink: UplinkSite, siteFile: string): Sink {
+  const login = loginOf(box, uplink, siteFile);
+  return new MqttSink({ ...kit, box, login, topicPrefix: uplink.topicPrefix });
+}
+
+/** Commands come on a connection of their own: what it is sent can hold up no event. */
+function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands {
+  return new Commands({
+    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
+    login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
+    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+  });
+}
+
+function webhook(box: string, uplink: UplinkSite, siteFile: string): Sink {
+  return new WebhookSink({
+    ...kit,
+    box,
+    url: uplink.url,
+    token: uplink.token && readSecret(uplink.token, siteFile),
+    signingSecret: uplink.signingSecret && readSecret(uplink.signingSecret, siteFile),
+    tls: tlsReader(uplink, siteFile),
+    window: uplink.window,
+    timeoutMs: uplink.ackTimeoutS * 1000,
+  });
 }
 
 await runService(log, build);

@@ -7,6 +7,9 @@ import {
   FireReset,
   type FireState,
   type InputState,
+  type PlatformAnswer,
+  PlatformMessage,
+  type SensorState,
   type ServiceHealth,
 } from '@gatehouse/contracts';
 import {
@@ -23,9 +26,12 @@ import {
 } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { z } from 'zod';
+import type { CardDesk } from '../access/card-desk.ts';
 import type { CommandGate } from '../gate/command-gate.ts';
 import type { FireDesk } from '../gate/fire-desk.ts';
+import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
+import { cardRoutes } from './card-routes.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
@@ -33,14 +39,18 @@ export interface DriversApiOptions {
   readonly log: Log;
   readonly gate: CommandGate;
   readonly journal: Journal;
+  readonly cards: CardDesk;
+  readonly platform: PlatformDesk;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
+  readonly sensors: () => SensorState[];
   readonly fire: FireDesk;
 }
 
 type Published =
   | readonly [event: 'device', state: DeviceState]
   | readonly [event: 'input', state: InputState]
+  | readonly [event: 'sensor', state: SensorState]
   | readonly [event: 'fire', state: FireState];
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
@@ -64,6 +74,10 @@ const statusOf: Readonly<Record<string, number>> = {
   NOT_PERMITTED: 403,
   FIRE_STILL_ACTIVE: 409,
   FIRE_INPUT_UNKNOWN: 409,
+  READER_UNKNOWN: 404,
+  ENROLMENT_BUSY: 409,
+  ENROLMENT_ENDED: 408,
+  CARDS_FULL: 507,
 };
 
 /** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
@@ -91,12 +105,16 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, devices, inputs, fire, clock } = this.#options;
+    const { gate, journal, cards, devices, inputs, sensors, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
-    app.get('/health', (_request, response) => void response.json(healthOf([...devices(), ...inputs()])));
+    app.get(
+      '/health',
+      (_request, response) => void response.json(healthOf([...devices(), ...inputs(), ...sensors()])),
+    );
     app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire.state));
     app.post('/fire/reset', (request, response) => {
       response.json(fire.reset(checked(FireReset, request.body, 'FIRE_RESET_INVALID')));
@@ -122,18 +140,32 @@ export class DriversApi implements Part {
       request.once('close', () => this.#streams.delete(stream));
       for (const state of devices()) stream.send({ event: 'device', data: state });
       for (const state of inputs()) stream.send({ event: 'input', data: state });
+      for (const state of sensors()) stream.send({ event: 'sensor', data: state });
       stream.send({ event: 'fire', data: fire.state });
     });
     app.post('/commands', async (request, response) => {
       const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
-      if (command.origin.channel === 'box')
+      if (command.origin.channel === 'box' || command.origin.channel === 'reader')
         throw new GatehouseError(
           'COMMAND_INVALID',
           'input',
-          'origin.channel: "box" is the box itself.',
+          `origin.channel: "${command.origin.channel}" is the box itself.`,
           'Name the caller.',
         );
+      if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
+        throw new GatehouseError(
+          'COMMAND_INVALID',
+          'input',
+          'origin: what the platform commands is known by its signature only.',
+          'Hand its message to POST /platform-messages as it came.',
+        );
       response.json(await this.#endedOrCurrent(gate.submit(command), command.commandId));
+    });
+    app.post('/platform-messages', async (request, response) => {
+      const message = checked(PlatformMessage, request.body, 'MESSAGE_INVALID');
+      // A command that takes longer is answered with neither; its end goes upstream as an event like any other.
+      const answer: PlatformAnswer = (await this.#within(platform.take(message))) ?? {};
+      response.json(answer);
     });
     app.get('/commands/:commandId', (request, response) => void response.json(this.#find(request)));
     app.get('/outbox', (request, response) => {
@@ -144,6 +176,7 @@ export class DriversApi implements Part {
       await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
       response.status(204).end();
     });
+    cardRoutes(app, cards, journal);
     app.use((request) => {
       throw routeUnknown(request.method, request.path);
     });
@@ -164,10 +197,14 @@ export class DriversApi implements Part {
   }
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
+    const outcome = await this.#within(ended);
+    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+  }
+
+  async #within<T>(ended: Promise<T>): Promise<T | undefined> {
     const waited = new AbortController();
     const late = sleep(this.#options.clock, answerWithinMs, waited.signal).then(() => undefined);
-    const outcome = await Promise.race([ended, late]).finally(() => waited.abort());
-    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+    return Promise.race([ended, late]).finally(() => waited.abort());
   }
 
   #answerError(): ErrorRequestHandler {

@@ -28,7 +28,9 @@ export interface FieldBusOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
-  /** Most requests that wait. */
+  /** Of the slowest board on the bus, by its profile; a probe of a silent unit waits no longer. If absent: the whole time-out. */
+  readonly worstTurnaroundMs?: number;
+  /** Most commands that wait; polls are bounded apart. */
   readonly queueLimit?: number;
 }
 
@@ -53,7 +55,7 @@ export class FieldBus implements Part {
     this.id = options.id;
     this.#options = options;
     this.#queue = new RequestQueue(options.queueLimit ?? 64);
-    this.#breakers = new UnitBreakers(options.clock);
+    this.#breakers = new UnitBreakers(options.clock, options.worstTurnaroundMs);
   }
 
   /** True while a link is open; a silent board behind it shows only in its own exchanges. */
@@ -165,15 +167,18 @@ export class FieldBus implements Part {
       reject(error);
       return true;
     }
+    const { clock } = this.#options;
+    const sentMs = clock.monotonicMs();
+    const answered = () => this.#breakers.answered(request.unit, clock.monotonicMs() - sentMs);
     try {
-      const exchange = await link.exchange(request);
-      this.#breakers.answered(request.unit);
+      const exchange = await link.exchange(request, this.#breakers.patienceMs(request.unit));
+      answered();
       resolve(exchange);
       return true;
     } catch (error) {
       reject(error);
       const code = error instanceof GatehouseError ? error.code : undefined;
-      if (code === 'BUS_EXCEPTION') this.#breakers.answered(request.unit);
+      if (code === 'BUS_EXCEPTION') answered();
       else if (code !== 'BUS_DOWN') this.#breakers.failed(request.unit);
       return code === 'BUS_EXCEPTION';
     }

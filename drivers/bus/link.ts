@@ -7,8 +7,11 @@ import type { BusRequest, Exchange } from './request.ts';
 export interface Link {
   open(): Promise<void>;
   close(): void;
-  /** One request and its reply; throws `BUS_*`. */
-  exchange(request: BusRequest): Promise<Exchange>;
+  /**
+   * One request and its reply; throws `BUS_*`. `patienceMs`: on a serial line the unit is given up after so long already, and rests
+   * as after the whole time-out. Elsewhere a gateway's own patience decides.
+   */
+  exchange(request: BusRequest, patienceMs?: number): Promise<Exchange>;
   /**
    * Milliseconds for which this unit must be left alone, because a reply to an earlier request may still come and
    * would be taken for the next one's; 0 when it can be asked.

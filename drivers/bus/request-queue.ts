@@ -1,48 +1,79 @@
 /**
  * Order on a bus, most urgent first (doors.md, contract 8): a fire release, the box's own reflexes (raise, let go a relay),
- * a guard's stop or open, requests from elsewhere, schedules, the rest of a poll that has begun, polls.
+ * a guard's stop, a guard's open, requests from elsewhere, schedules, the rest of a poll that has begun, polls.
  */
-export const priorities = ['fire', 'safety', 'guard', 'remote', 'schedule', 'poll-rest', 'poll'] as const;
+export const priorities = [
+  'fire',
+  'safety',
+  'stop',
+  'guard',
+  'remote',
+  'schedule',
+  'poll-rest',
+  'poll',
+] as const;
 export type Priority = (typeof priorities)[number];
 
+/** These go out after the frame in flight, whatever else waits. */
+const urgent: readonly Priority[] = ['fire', 'safety', 'stop'];
+const polls: readonly Priority[] = ['poll-rest', 'poll'];
+const commands: readonly Priority[] = ['guard', 'remote', 'schedule'];
+
 /**
- * What waits for a bus, most urgent first, first come first served among equals. Bounded: when full, the newest of
- * the least urgent makes room for something more urgent (drop policy: drop-least-urgent-newest), else the newcomer goes.
+ * Of so many turns one at least is a poll's while one waits, however many commands do: without it a flood of commands would
+ * make everything that is read old, and with it a full bus is polled at a quarter of its rate.
+ */
+export const pollShare = 4;
+
+/** Polls that wait: one a board or sensor, and a bus has 247 addresses. */
+const pollLimit = 256;
+
+/**
+ * What waits for a bus, most urgent first, first come first served among equals, with a share for polls that no flood of commands
+ * takes (`pollShare`). Bounded apart: when `limit` commands wait, the newest of the least urgent makes room for something more
+ * urgent (drop policy: drop-least-urgent-newest), else the newcomer goes; of polls the newcomer goes (drop-newest).
  */
 export class RequestQueue<T> {
   readonly #limit: number;
   readonly #waiting: Record<Priority, T[]> = {
-    fire: [],
-    safety: [],
-    guard: [],
-    remote: [],
-    schedule: [],
-    'poll-rest': [],
-    poll: [],
+    ...{ fire: [], safety: [], stop: [], guard: [], remote: [], schedule: [] },
+    ...{ 'poll-rest': [], poll: [] },
   };
+  /** Turns of commands since a poll had its turn. */
+  #sincePoll = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   get length(): number {
-    return priorities.reduce((sum, priority) => sum + this.#waiting[priority].length, 0);
+    return this.#count(priorities);
   }
 
   /** Returns what had to go: nothing, something less urgent, or the item itself. */
   push(priority: Priority, item: T): T | undefined {
-    const full = this.length >= this.#limit;
+    if (polls.includes(priority)) {
+      if (this.#count(polls) >= pollLimit) return item;
+      this.#waiting[priority].push(item);
+      return undefined;
+    }
+    const full = this.#count(urgent) + this.#count(commands) >= this.#limit;
     const victim = full ? this.#leastUrgent(priority) : undefined;
     if (full && victim === undefined) return item;
     this.#waiting[priority].push(item);
     return victim;
   }
 
-  /** Takes out the first item that is ready; one that is not lets everything behind it pass. */
+  /** Takes out the item whose turn it is among those that are ready; one that is not lets everything behind it pass. */
   shift(ready: (item: T) => boolean = () => true): T | undefined {
-    for (const priority of priorities) {
-      const at = this.#waiting[priority].findIndex(ready);
-      if (at >= 0) return this.#waiting[priority].splice(at, 1)[0];
+    const pollsTurn = this.#sincePoll >= pollShare - 1;
+    const order = pollsTurn ? [urgent, polls, commands] : [urgent, commands, polls];
+    for (const group of order) {
+      const item = this.#take(group, ready);
+      if (item === undefined) continue;
+      if (group === polls) this.#sincePoll = 0;
+      else if (group === commands) this.#sincePoll = Math.min(this.#sincePoll + 1, pollShare);
+      return item;
     }
     return undefined;
   }
@@ -63,9 +94,21 @@ export class RequestQueue<T> {
     return false;
   }
 
+  #take(group: readonly Priority[], ready: (item: T) => boolean): T | undefined {
+    for (const priority of group) {
+      const at = this.#waiting[priority].findIndex(ready);
+      if (at >= 0) return this.#waiting[priority].splice(at, 1)[0];
+    }
+    return undefined;
+  }
+
+  #count(group: readonly Priority[]): number {
+    return group.reduce((sum, priority) => sum + this.#waiting[priority].length, 0);
+  }
+
   #leastUrgent(than: Priority): T | undefined {
-    const lower = priorities.slice(priorities.indexOf(than) + 1).toReversed();
-    for (const priority of lower) {
+    const lower = [...urgent, ...commands];
+    for (const priority of lower.slice(lower.indexOf(than) + 1).toReversed()) {
       const item = this.#waiting[priority].pop();
       if (item !== undefined) return item;
     }

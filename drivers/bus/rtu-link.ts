@@ -84,12 +84,12 @@ export class RtuLink implements Link {
     return Math.max(0, untilMs - this.#clock.monotonicMs());
   }
 
-  async exchange(request: BusRequest): Promise<Exchange> {
+  async exchange(request: BusRequest, patienceMs = this.#bus.timeoutMs): Promise<Exchange> {
     const sent = encodeRequest(request);
     await this.#settle(request);
     const sentMs = this.#clock.monotonicMs();
     try {
-      const received = await this.#ask(request, sent, sentMs);
+      const received = await this.#ask(request, sent, sentMs, Math.min(patienceMs, this.#bus.timeoutMs));
       const mismatch = frameFault(received) ?? replyMismatch(request, sent, received);
       if (mismatch) throw this.#wrong(request, mismatch);
       if (!isException(received)) return { sent, received, ...valuesOf(request, received) };
@@ -128,12 +128,11 @@ export class RtuLink implements Link {
     if (!this.#open) throw busError('BUS_DOWN', this.#bus.id, `lost before ${describeRequest(request)}`);
   }
 
-  #ask(request: BusRequest, frame: Buffer, nowMs: number): Promise<Buffer> {
-    const { timeoutMs } = this.#bus;
+  #ask(request: BusRequest, frame: Buffer, nowMs: number, timeoutMs: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const assembler = new ReplyAssembler(request, nowMs + wireMs(this.#bus, frame.length));
       const cancel = this.#clock.after(timeoutMs, () =>
-        this.#end()?.reject(this.#noReply(request, assembler)),
+        this.#end()?.reject(this.#noReply(request, assembler, timeoutMs)),
       );
       const inFlight = {
         assembler,
@@ -187,14 +186,18 @@ export class RtuLink implements Link {
     this.#onClose();
   }
 
-  #noReply(request: BusRequest, assembler: ReplyAssembler): Error {
-    const { timeoutMs, id } = this.#bus;
+  #noReply(request: BusRequest, assembler: ReplyAssembler, timeoutMs: number): Error {
+    const { id } = this.#bus;
     if (assembler.count > 0)
       return this.#wrong(
         request,
         `${assembler.count} bytes came that are no reply${assembler.spoiled ? `: ${assembler.spoiled}` : ''}`,
       );
-    return busError('BUS_TIMEOUT', id, `no reply within ${timeoutMs} ms to ${describeRequest(request)}`);
+    return busError(
+      'BUS_TIMEOUT',
+      id,
+      `no reply within ${Math.round(timeoutMs)} ms to ${describeRequest(request)}`,
+    );
   }
 
   #wrong(request: BusRequest, what: string): Error {

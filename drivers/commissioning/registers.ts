@@ -1,7 +1,8 @@
 import type { Site } from '@gatehouse/contracts';
 import type { Exchange, ReadKind } from '../bus/request.ts';
-import { loadProfiles, type Profile } from '../profiles/index.ts';
+import { type Catalogue, loadCatalogue } from '../profiles/index.ts';
 import { readInputs, readRelays } from '../profiles/requests.ts';
+import { sensorReadKinds } from '../profiles/sensor.ts';
 import type { ReadRequest } from './bus-probe.ts';
 
 /** One coil, input or register: raw, and what it may mean. */
@@ -42,9 +43,9 @@ export type NamesAt = (unit: number, kind: ReadKind, address: number) => readonl
 
 /** What a site file has at an address of one of its buses: which device's relay or contact, which input. */
 export function namesOf(
-  { devices, inputs }: Site,
+  { devices, inputs, sensors }: Site,
   bus: string,
-  profiles: ReadonlyMap<string, Profile> = loadProfiles(),
+  { boards, sensors: sensorFiles }: Catalogue = loadCatalogue(),
 ): NamesAt {
   const wired = [
     ...devices.flatMap((device) => [
@@ -57,13 +58,22 @@ export function namesOf(
     ]),
     ...inputs.map((input) => ({ of: input, name: input.id, channel: input.channel, read: readInputs })),
   ].filter(({ of }) => of.bus === bus);
-  return (unit, kind, address) =>
-    wired.flatMap(({ of, name, channel, read }) => {
-      const profile = profiles.get(of.profile);
+  const measured = sensors
+    .filter((sensor) => sensor.bus === bus)
+    .flatMap(({ id, unit, profile }) =>
+      (sensorFiles.get(profile)?.values ?? []).map((value) => ({ name: `${id} ${value.id}`, unit, value })),
+    );
+  return (unit, kind, address) => [
+    ...measured.flatMap(({ name, unit: of, value }) =>
+      of === unit && kind === sensorReadKinds[value.read] && address === value.register ? [name] : [],
+    ),
+    ...wired.flatMap(({ of, name, channel, read }) => {
+      const profile = boards.get(of.profile);
       if (!profile || channel === undefined || of.unit !== unit) return [];
       const request = read(profile, unit);
       return request.kind === kind && 'count' in request && request.address + channel === address
         ? [name]
         : [];
-    });
+    }),
+  ];
 }

@@ -1,4 +1,4 @@
-import { type Clock, describeError, every, type Part, sleep } from '@gatehouse/kit';
+import { type Clock, describeError, every, GatehouseError, type Part, sleep } from '@gatehouse/kit';
 import type { FieldBus, SendOptions } from '../bus/field-bus.ts';
 import type { BusRequest, Exchange } from '../bus/request.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -26,8 +26,11 @@ export interface BoardOptions {
 export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
 /** A board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
 const relaysEveryPolls = 4;
-/** A changed contact is read again this soon, milliseconds: as long as contacts are debounced unless the site file says otherwise. */
-const secondLookMs = 50;
+/**
+ * A changed contact is read again as soon as it can count, if that is within this time, milliseconds: contacts are debounced for 50 and
+ * inputs for 100 unless the site file says otherwise. What takes longer waits for the next poll.
+ */
+const secondLookWithinMs = 200;
 /** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
 export const lostAfterMs = 2500;
 /** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
@@ -40,8 +43,8 @@ export interface BoardListener {
   commsChanged(comms: Comms, reason: string | undefined): void;
   /** True while the listener wants short polls. */
   moving(): boolean;
-  /** True while a contact has changed and is not old enough to count. */
-  unsettled(): boolean;
+  /** When the last contact that has changed will be old enough to count, monotonic milliseconds; nothing while none has. */
+  settlesAtMs(): number | undefined;
 }
 
 /** One relay board: polled in turn, known to be reachable or not. Never writes by itself. */
@@ -153,6 +156,8 @@ export class Board implements Part {
       this.#goodInARow++;
       if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
     } catch (error) {
+      // A request that found no room was never sent: that says nothing of the board.
+      if (error instanceof GatehouseError && error.code === 'BUS_BUSY') return;
       this.#goodInARow = 0;
       this.#lastFailure = describeError(error);
     }
@@ -164,8 +169,11 @@ export class Board implements Part {
    */
   async #pollInputs(signal: AbortSignal): Promise<void> {
     await this.readInputs({ priority: 'poll', signal });
-    if (!this.#listeners.some((listener) => listener.unsettled())) return;
-    await sleep(this.#clock, secondLookMs, signal);
+    const settle = this.#listeners.flatMap((listener) => listener.settlesAtMs() ?? []);
+    const waitMs = Math.max(...settle) - this.#clock.monotonicMs();
+    if (settle.length === 0 || waitMs > secondLookWithinMs) return;
+    // Timers fire up to 1 ms early: a look that comes a moment too soon would wait for the next poll.
+    await sleep(this.#clock, Math.max(0, Math.ceil(waitMs) + 1), signal);
     await this.readInputs({ priority: 'poll-rest', signal });
   }
 

@@ -1,7 +1,14 @@
 import type { Device, Input, Site } from '@gatehouse/contracts';
 import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
-import { deviceProblems, holdProblems, inputProblems, type Profile } from '../profiles/index.ts';
+import {
+  type Catalogue,
+  deviceProblems,
+  holdProblems,
+  inputProblems,
+  type Profile,
+  sensorProblems,
+} from '../profiles/index.ts';
 import { Board } from './board.ts';
 
 /** The boards of a site, one for each bus and unit, as devices and inputs ask for them. */
@@ -41,8 +48,11 @@ export class Boards {
 }
 
 /** Throws `SITE_DEVICE_INVALID` naming the first thing of a site that its boards cannot do. */
-export function refuseImpossible(site: Site, profiles: ReadonlyMap<string, Profile>): void {
-  const [wrong] = [deviceProblems, holdProblems, inputProblems].flatMap((check) => check(site, profiles));
+export function refuseImpossible(site: Site, { boards, sensors }: Catalogue): void {
+  const [wrong] = [
+    ...[deviceProblems, holdProblems, inputProblems].flatMap((check) => check(site, boards)),
+    ...sensorProblems(site, sensors),
+  ];
   if (wrong) throw siteError(wrong.device, `${wrong.path.join('.')}: ${wrong.message}`);
 }
 

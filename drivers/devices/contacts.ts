@@ -49,9 +49,16 @@ export function contactsOf(states: ContactStates): Contacts {
   return contacts;
 }
 
-/** True while some change waits to be stable: it is worth another look soon. */
-export function unsettled(states: ContactStates): boolean {
-  return contactNames.some((name) => states[name]?.pending !== undefined);
+/** When the last change that waits to be stable will count if it is read again then, monotonic milliseconds; nothing if none waits. */
+export function settlesAtMs(
+  { contacts }: Pick<Device, 'contacts'>,
+  states: ContactStates,
+): number | undefined {
+  const waiting = contactNames.flatMap((name) => {
+    const pending = states[name]?.pending;
+    return pending ? [pending.sinceMs + (contacts[name] ?? usual).debounceMs] : [];
+  });
+  return waiting.length === 0 ? undefined : Math.max(...waiting);
 }
 
 /** Fully open and fully closed at once cannot be: a contact or its wire is faulty. */

@@ -11,7 +11,7 @@ import type { Exchange } from '../bus/request.ts';
 import { pulseRelay, releaseRelay } from '../profiles/requests.ts';
 import { type Alarm, wiringAlarms } from './alarms.ts';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
-import { type ContactStates, type Contacts, contactsOf, readContacts, unsettled } from './contacts.ts';
+import { type ContactStates, type Contacts, contactsOf, readContacts, settlesAtMs } from './contacts.ts';
 import { watchesForced } from './door.ts';
 import { type Hold, type HoldEnd, holdEnd, RelayWatch } from './hold.ts';
 import type { Member } from './interlock.ts';
@@ -215,17 +215,17 @@ export class ControlledDevice implements BoardListener {
 
   moving(): boolean {
     const watchesExit = this.spec.inputs.exit !== undefined && watchesForced(this.spec);
-    return this.#motion.moving || watchesExit || this.unsettled();
+    return this.#motion.moving || watchesExit || this.settlesAtMs() !== undefined;
   }
-  unsettled(): boolean {
-    return unsettled(this.#contacts);
+  settlesAtMs(): number | undefined {
+    return settlesAtMs(this.spec, this.#contacts);
   }
 
   inputsRead({ bits, askedMs }: Reading): void {
     // A reading asked for before a later one may arrive only in order: the bus does one request at a time.
     const { monotonicMs } = this.#now();
     this.#contactsAskedMs = askedMs;
-    this.#contacts = readContacts(this.spec, this.#contacts, bits, monotonicMs);
+    this.#contacts = readContacts(this.spec, this.#contacts, bits, askedMs);
     this.#motion.observed(this.#read, monotonicMs);
     this.#reflex();
     this.#alarms = [

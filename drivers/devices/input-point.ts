@@ -1,5 +1,4 @@
 import type { Input, InputState } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
 import { type Debounced, debounced, unread } from './debounce.ts';
 
@@ -16,14 +15,12 @@ export class InputPoint implements BoardListener {
   readonly spec: Input;
   readonly board: Board;
   readonly #observer: InputObserver;
-  readonly #clock: Clock;
   #contact: Debounced = unread;
 
-  constructor(spec: Input, board: Board, observer: InputObserver, clock: Clock) {
+  constructor(spec: Input, board: Board, observer: InputObserver) {
     this.spec = spec;
     this.board = board;
     this.#observer = observer;
-    this.#clock = clock;
   }
 
   get is(): InputState['state'] {
@@ -45,17 +42,18 @@ export class InputPoint implements BoardListener {
   }
 
   moving(): boolean {
-    return pressed.includes(this.spec.kind) || this.unsettled();
+    return pressed.includes(this.spec.kind) || this.settlesAtMs() !== undefined;
   }
-  unsettled(): boolean {
-    return this.#contact.pending !== undefined;
+  settlesAtMs(): number | undefined {
+    const { pending } = this.#contact;
+    return pending && pending.sinceMs + this.spec.debounceMs;
   }
 
-  inputsRead({ bits }: Reading): void {
+  inputsRead({ bits, askedMs }: Reading): void {
     const { channel, wiring, debounceMs } = this.spec;
     const active = (bits[channel] === true) === (wiring === 'normally-open');
     const before = this.is;
-    this.#contact = debounced(this.#contact, active, this.#clock.monotonicMs(), { stableMs: debounceMs });
+    this.#contact = debounced(this.#contact, active, askedMs, { stableMs: debounceMs });
     if (this.is !== before) this.#observer.changed(this);
   }
 

@@ -48,6 +48,11 @@ export class AuditChain {
     );
   }
 
+  /** The newest entry's number and hash; 0 while there is none. */
+  head(): { readonly sequence: number; readonly hash: string } {
+    return this.#end('head');
+  }
+
   /** Holds every entry against the one before it, chunk by chunk, letting other work in between. */
   async verify(): Promise<AuditVerification> {
     const anchor = this.#end('anchor');

@@ -13,6 +13,10 @@ export type NewDeviceEvent = Unplaced<DeviceEvent>;
 export const maxWaiting: Readonly<Partial<Record<DeviceEvent['type'], number>>> = {
   comms: 2_000,
   alarm: 10_000,
+  reading: 2_000,
+  card: 2_000,
+  refusal: 2_000,
+  'audit-head': 100,
 };
 
 /** Events for the runtime, in the order they happened, kept until acknowledged. */

@@ -4,10 +4,12 @@ import {
   CommandOutcome,
   type DeviceCommand,
   type DeviceEvent,
+  type EnrolledCard,
 } from '@gatehouse/contracts';
-import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, every, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AuditChain, type NewAuditEntry } from './audit-chain.ts';
+import { Credentials, maxCards } from './credentials.ts';
 import { explainJournal, openJournalDatabase } from './database.ts';
 import { EventOutbox, type NewDeviceEvent } from './event-outbox.ts';
 import { Standing, type StandingAlarm } from './standing.ts';
@@ -138,12 +140,17 @@ export class Journal implements Part {
     return this.#guard((open) => open.standing.alarms());
   }
 
-  /** Leases, the fire latch and the audit change together or not at all. */
-  keep(entry: NewAuditEntry, change: (standing: Standing) => void = () => undefined): void {
+  /** Leases, the fire latch, the audit and what the runtime is told of it change together or not at all. */
+  keep(
+    entry: NewAuditEntry,
+    change: (standing: Standing) => void = () => undefined,
+    event?: NewDeviceEvent,
+  ): void {
     this.#guard((open) =>
       open.db.transaction(() => {
         change(open.standing);
         open.audit.append(entry);
+        if (event) open.outbox.append(event);
       })(),
     );
   }
@@ -154,8 +161,37 @@ export class Journal implements Part {
   fire(): ReturnType<Standing['fire']> {
     return this.#guard((open) => open.standing.fire());
   }
+  cards(): EnrolledCard[] {
+    return this.#guard((open) => open.credentials.list());
+  }
+  isEnrolled(credential: string, reader: string): boolean {
+    return this.#guard((open) => open.credentials.isEnrolled(credential, reader));
+  }
+  /** Throws `CARDS_FULL`. */
+  enrolCard(card: EnrolledCard, by: string): void {
+    this.#guard((open) =>
+      open.db.transaction(() => {
+        if (!open.credentials.keep(card)) throw cardsFull();
+        open.audit.append(this.#cardEntry('card-enrolled', card.credential, by, { reader: card.reader }));
+      })(),
+    );
+  }
+  /** How many enrolments ended. */
+  revokeCard(credential: string, by: string): number {
+    return this.#guard((open) =>
+      open.db.transaction(() => {
+        const ended = open.credentials.revoke(credential);
+        if (ended > 0) open.audit.append(this.#cardEntry('card-revoked', credential, by, { ended }));
+        return ended;
+      })(),
+    );
+  }
   auditAfter(sequence: number, limit: number): AuditEntry[] {
     return this.#guard((open) => open.audit.after(sequence, limit));
+  }
+  /** The newest entry's number and hash; 0 while there is none. */
+  auditHead(): { readonly sequence: number; readonly hash: string } {
+    return this.#guard((open) => open.audit.head());
   }
   verifyAudit(): Promise<AuditVerification> {
     return this.#guard((open) => open.audit.verify());
@@ -174,6 +210,16 @@ export class Journal implements Part {
   #entry(what: AuditEntry['what'], outcome: CommandOutcome, more: AuditEntry['facts']): NewAuditEntry {
     const { device, commandId, origin } = outcome;
     return { at: isoWithOffset(this.#options.clock.epochMs()), what, device, commandId, origin, facts: more };
+  }
+
+  #cardEntry(
+    what: 'card-enrolled' | 'card-revoked',
+    credential: string,
+    user: string,
+    more: AuditEntry['facts'],
+  ): NewAuditEntry {
+    const at = isoWithOffset(this.#options.clock.epochMs());
+    return { at, what, origin: { channel: 'cli', user }, facts: { credential, ...more } };
   }
 
   #ended(outcome: CommandOutcome): NewDeviceEvent {
@@ -217,6 +263,7 @@ class OpenJournal {
   readonly db: Database.Database;
   readonly outbox: EventOutbox;
   readonly standing: Standing;
+  readonly credentials: Credentials;
   readonly audit: AuditChain;
   readonly find: Database.Statement;
   readonly lastMove: Database.Statement;
@@ -229,6 +276,7 @@ class OpenJournal {
     this.db = db;
     this.outbox = new EventOutbox(db);
     this.standing = new Standing(db);
+    this.credentials = new Credentials(db);
     this.audit = new AuditChain(db);
     this.find = db.prepare('SELECT outcome FROM commands WHERE command_id = ?');
     this.lastMove = db.prepare(
@@ -282,4 +330,13 @@ function outcomeOf(row: unknown): CommandOutcome {
   if (typeof row === 'object' && row !== null && 'outcome' in row)
     return CommandOutcome.parse(JSON.parse(String(row.outcome)));
   throw new TypeError('unexpected row of commands');
+}
+
+function cardsFull(): GatehouseError {
+  return new GatehouseError(
+    'CARDS_FULL',
+    'environment',
+    `${maxCards} cards are enrolled.`,
+    'Revoke those that are not used any more.',
+  );
 }

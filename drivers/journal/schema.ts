@@ -50,4 +50,11 @@ export const migrations: readonly string[] = [
      sequence INTEGER NOT NULL,
      hash     TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `-- Cards that open a reader's door, by keyed hash: personal data, which never leaves this file.
+   CREATE TABLE cards (
+     credential TEXT NOT NULL,
+     reader     TEXT NOT NULL,
+     body       TEXT NOT NULL,      -- EnrolledCard, JSON
+     PRIMARY KEY (credential, reader)
+   ) STRICT;`,
 ];

@@ -2,3 +2,4 @@ export { type Catalogue, loadCatalogue, loadProfiles, type Profile } from './pro
 export { readSensor, type SensorReading } from './sensor.ts';
 export { type DeviceProblem, deviceProblems } from './site-devices.ts';
 export { holdProblems, inputProblems } from './site-inputs.ts';
+export { sensorProblems } from './site-sensors.ts';

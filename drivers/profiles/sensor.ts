@@ -20,13 +20,14 @@ export interface SensorReading {
   readonly raw: number;
 }
 
-const kindOf = { holding: 'read-holding', input: 'read-input-registers' } as const;
+/** How the registers of a profile's `read` are read. */
+export const sensorReadKinds = { holding: 'read-holding', input: 'read-input-registers' } as const;
 
 /** The fewest requests for the wanted values of a sensor; throws `SENSOR_VALUE_UNKNOWN` naming one that it lacks. */
 export function sensorRequests(profile: SensorFile, unit: number, ids = allOf(profile)): BusRequest[] {
   const spans = ids.map((id) => {
     const { read, register } = valueCalled(profile, id);
-    return { kind: kindOf[read], address: register, count: 1 };
+    return { kind: sensorReadKinds[read], address: register, count: 1 };
   });
   return groupReads(unit, spans);
 }
@@ -36,17 +37,22 @@ export async function readSensor(
   bus: FieldBus,
   profile: SensorFile,
   unit: number,
-  options: { readonly ids?: readonly string[]; readonly priority?: Priority } = {},
+  options: {
+    readonly ids?: readonly string[];
+    readonly priority?: Priority;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<SensorReading[]> {
   const ids = options.ids ?? allOf(profile);
+  const { priority = 'poll', signal } = options;
   const words = new Map<string, number>();
   for (const request of sensorRequests(profile, unit, ids)) {
-    const { registers } = await bus.send(request, { priority: options.priority ?? 'poll' });
+    const { registers } = await bus.send(request, { priority, ...(signal ? { signal } : {}) });
     for (const [i, word] of registers.entries()) words.set(`${request.kind} ${request.address + i}`, word);
   }
   return ids.map((id) => {
     const value = valueCalled(profile, id);
-    return readingOf(value, words.get(`${kindOf[value.read]} ${value.register}`) ?? 0);
+    return readingOf(value, words.get(`${sensorReadKinds[value.read]} ${value.register}`) ?? 0);
   });
 }
 

@@ -3,11 +3,11 @@ import type { Profile } from './profile.ts';
 
 /** What the profiles say against a device of a site file. */
 export interface DeviceProblem {
-  /** Index in the site's `devices`. */
+  /** Index in the site's list of them. */
   readonly index: number;
   readonly device: string;
   /** Below the device: `profile`, or `outputs` or `inputs` and a name. */
-  readonly path: readonly string[];
+  readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 

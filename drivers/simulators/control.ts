@@ -1,13 +1,18 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { listenOnLoopback } from './loopback.ts';
 import { nowMs } from './now.ts';
 import type { BarrierPlant } from './plants.ts';
 import type { RtuSlave } from './rtu-slave.ts';
+import type { Sensor } from './sensor.ts';
 import type { TcpSlave } from './tcp-slave.ts';
 
 export interface ControlledPlants {
   readonly barrier: BarrierPlant;
   readonly tcp: TcpSlave;
   readonly rtu: RtuSlave | undefined;
+  /** XY-MD02 and RS-SJ on the serial line, where there are any. */
+  readonly temperature?: Sensor;
+  readonly water?: Sensor;
   /** What the site file calls the bus of each board. */
   readonly busIds: { readonly tcp: string; readonly rtu: string };
 }
@@ -19,6 +24,7 @@ const maxBodyBytes = 4096;
  * `GET /state`; `GET /writes`: every coil write so far with its age, for whoever counts what really moved;
  * `POST /loop {"occupied":bool}`; `POST /power {"board":"tcp"|"rtu","on":bool}`;
  * `POST /mute {"board":"tcp"|"rtu","on":bool}`; `POST /stuck {"relay":0..7,"on":bool}` (TCP board);
+ * `POST /temperature {"celsius":50}`; `POST /water {"on":bool}`: what the sensors of the serial line measure;
  * `POST /contact {"bus":"gate-bus","unit":1,"channel":0..7,"closed":bool}`: a person's hand on an input.
  */
 export class ControlServer {
@@ -34,7 +40,7 @@ export class ControlServer {
     return this.#port;
   }
 
-  listen(port: number): Promise<void> {
+  async listen(port: number): Promise<void> {
     const server = createServer((request, response) => {
       this.#route(request)
         .then((body) =>
@@ -43,14 +49,7 @@ export class ControlServer {
         .catch((error) => response.writeHead(400).end(`${error instanceof Error ? error.message : error}\n`));
     });
     this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        if (address && typeof address === 'object') this.#port = address.port;
-        resolve();
-      });
-    });
+    this.#port = await listenOnLoopback(server, port);
   }
 
   async close(): Promise<void> {
@@ -87,6 +86,10 @@ export class ControlServer {
         if (on) tcp.board.stuck.add(Number(body.relay));
         else tcp.board.stuck.delete(Number(body.relay));
         break;
+      case 'POST /temperature':
+      case 'POST /water':
+        this.#sense(body);
+        break;
       case 'POST /contact':
         this.#hand(body);
         break;
@@ -94,6 +97,13 @@ export class ControlServer {
         throw new Error(`no route ${request.method} ${request.url}`);
     }
     return this.#state();
+  }
+
+  #sense({ celsius, on }: Record<string, unknown>): void {
+    const { temperature, water } = this.#plants;
+    if (typeof celsius === 'number') temperature?.registers.set(1, Math.round(celsius * 10) & 0xffff);
+    else if (typeof on === 'boolean') water?.registers.set(2, on ? 2 : 1);
+    else throw new Error('say {"celsius": number} or {"on": true or false}');
   }
 
   #hand({ bus, unit, channel, closed }: Record<string, unknown>): void {

@@ -1,6 +1,7 @@
 /**
  * The demo's boards: one Modbus TCP board (barrier on relays 0 to 2 and inputs 0 to 2, door on relay and input 3) and
- * one serial board behind a pty pair (door on relay 0 and input 0).
+ * one serial line behind a pty pair: a board (door on relay 0 and input 0) as unit 1, a temperature and humidity sensor as
+ * unit 5 and a water sensor as unit 6.
  *
  * `node main.ts [--tcp-port N] [--pty-link PATH] [--control-port N] [--tcp-bus ID] [--serial-bus ID]`, or SIMULATOR_TCP_PORT,
  * SIMULATOR_PTY_LINK, SIMULATOR_CONTROL_PORT. The ids are the site file's for the two buses, for hands on contacts (the
@@ -12,6 +13,7 @@ import { BarrierPlant, DoorPlant } from './plants.ts';
 import { PtyPair } from './pty-pair.ts';
 import { RelayBoard } from './relay-board.ts';
 import { RtuSlave } from './rtu-slave.ts';
+import { Sensor } from './sensor.ts';
 import { TcpSlave } from './tcp-slave.ts';
 
 const { values } = parseArgs({
@@ -35,8 +37,12 @@ const barrier = new BarrierPlant({
 const tcp = new TcpSlave(new RelayBoard([barrier, new DoorPlant(3, 3)]));
 const pair = values['pty-link'] ? new PtyPair(values['pty-link']) : undefined;
 const rtu = pair && new RtuSlave(new RelayBoard([new DoorPlant(0, 0)]), pair.farPath);
+const temperature = new Sensor(4, { 1: 235, 2: 512 });
+const water = new Sensor(3, { 2: 1 });
+rtu?.add(5, temperature);
+rtu?.add(6, water);
 const control = new ControlServer({
-  ...{ barrier, tcp, rtu },
+  ...{ barrier, tcp, rtu, temperature, water },
   busIds: { tcp: values['tcp-bus'], rtu: values['serial-bus'] },
 });
 

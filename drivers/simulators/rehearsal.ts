@@ -1,3 +1,4 @@
+import { SimulatedCardReader } from './card-reader.ts';
 import type { Fault } from './faults.ts';
 import { nowMs } from './now.ts';
 import { BarrierPlant, DoorPlant } from './plants.ts';
@@ -48,7 +49,7 @@ const faults: readonly Fault[] = [
 
 /**
  * A gatehouse to rehearse with: one serial line with a barrier, a door, outputs by register, 16 inputs and two sensors on
- * units 1 to 6, reached through a pty or through a serial server's TCP port.
+ * units 1 to 6, reached through a pty or through a serial server's TCP port; and a card reader on a pty of its own.
  */
 export class Rehearsal {
   readonly barrier = new BarrierPlant({
@@ -63,6 +64,8 @@ export class Rehearsal {
   readonly switches = new Switches();
   readonly temperature = new Sensor(4, { 1: 235, 2: 512 });
   readonly water = new Sensor(3, { 2: 1 });
+  readonly reader: SimulatedCardReader;
+  readonly #readerPair: PtyPair;
   readonly #barrierBoard = new RelayBoard([this.barrier]);
   readonly #doorBoard = new RelayBoard([this.door]);
   readonly #outputs = new RegisterRelayBoard([]);
@@ -74,6 +77,8 @@ export class Rehearsal {
 
   constructor(ptyLink: string, timing = { baudRate: 9600, turnaroundMs: 5 }) {
     this.#pair = new PtyPair(ptyLink);
+    this.#readerPair = new PtyPair(readerLink(ptyLink));
+    this.reader = new SimulatedCardReader(this.#readerPair.farPath);
     this.#line = new RtuLine(this.#pair.farPath, timing);
     this.#server = new SerialServer(timing);
     for (const segment of this.#segments) {
@@ -94,12 +99,16 @@ export class Rehearsal {
   async start(port: number): Promise<void> {
     await this.#pair.start();
     await this.#line.start();
+    await this.#readerPair.start();
+    await this.reader.start();
     await this.#server.listen(port);
   }
 
   async stop(): Promise<void> {
     await this.#server.close();
     await this.#line.stop();
+    await this.reader.stop();
+    await this.#readerPair.stop();
     await this.#pair.stop();
   }
 
@@ -118,6 +127,12 @@ export class Rehearsal {
   toggleStuck(): void {
     const { stuck } = this.#barrierBoard;
     if (!stuck.delete(0)) stuck.add(0);
+  }
+
+  /** The temperature jumps to 50 °C, or back to 23.5 °C. */
+  toggleHeat(): void {
+    const { registers } = this.temperature;
+    registers.set(1, registers.get(1) === 500 ? 235 : 500);
   }
 
   view(): readonly UnitView[] {
@@ -159,6 +174,11 @@ export class Rehearsal {
       plants,
     };
   }
+}
+
+/** The line of the card reader beside that of the boards. */
+export function readerLink(ptyLink: string): string {
+  return `${ptyLink}-reader`;
 }
 
 function bar(percent: number): string {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { displayLines } from './live-display.ts';
-import { Rehearsal } from './rehearsal.ts';
+import { Rehearsal, readerLink } from './rehearsal.ts';
 
 const help = `Simulated boards on one serial line (9600 8N1), to rehearse with before steel moves.
 
@@ -20,8 +20,10 @@ const help = `Simulated boards on one serial line (9600 8N1), to rehearse with b
   unit 4  16 dry-contact inputs
   unit 5  XY-MD02: temperature and humidity in input registers 1 and 2
   unit 6  water sensor: holding register 2, 1 dry, 2 wet
+  PATH-reader: a card reader on a line of its own
 
-Keys: l vehicle on the loop   k open relay of the barrier sticks   w water   q quit
+Keys: l vehicle on the loop   k open relay of the barrier sticks   w water   t 50 °C or 23.5 °C
+      x card 62E3086CED before the reader of the door   y another card   q quit
       1 to 6 next fault of that unit: late, duplicate, flip (wrong CRC), noise, split, join, mute, dead (no power), none
       a to h close or open inputs 0 to 7 of unit 4
 `;
@@ -36,6 +38,8 @@ const { values } = parseArgs({
 });
 
 const refreshMs = 250;
+/** Cards that keys hold before the reader. */
+const cards: Readonly<Record<string, string>> = { x: '62E3086CED', y: '0102030405' };
 const path = values['pty-link'] ?? join(mkdtempSync(join(tmpdir(), 'gh-rehearsal-')), 'line');
 
 if (values.help) process.stdout.write(help);
@@ -74,6 +78,8 @@ function press(rehearsal: Rehearsal, key: string): boolean {
   else if (key === 'l') rehearsal.barrier.loopOccupied = !rehearsal.barrier.loopOccupied;
   else if (key === 'k') rehearsal.toggleStuck();
   else if (key === 'w') rehearsal.water.registers.set(2, rehearsal.water.registers.get(2) === 2 ? 1 : 2);
+  else if (key === 't') rehearsal.toggleHeat();
+  else if (key in cards) rehearsal.reader.present(Buffer.from(cards[key] ?? '', 'hex'));
   else if (key >= 'a' && key <= 'h') rehearsal.switches.toggle(key.charCodeAt(0) - 'a'.charCodeAt(0));
   return true;
 }
@@ -85,7 +91,13 @@ function show(rehearsal: Rehearsal, where: string): () => void {
   return () => {
     const units = rehearsal.view();
     if (process.stdout.isTTY) {
-      const text = [where, '', ...displayLines(units), '', 'keys: l k w, 1-6 faults, a-h inputs, q quit'];
+      const text = [
+        where,
+        '',
+        ...displayLines(units),
+        '',
+        'keys: l k w t x y, 1-6 faults, a-h inputs, q quit',
+      ];
       process.stdout.write(`\u001b[H\u001b[2J${text.join('\n')}\n`);
       return;
     }
@@ -128,5 +140,19 @@ devices:
     outputs: { open: 0 }
     inputs: { open: 0 }
     failMode: secure
+sensors:
+  - id: pump-room
+    name: { zh-CN: 水泵房温湿度, en: Pump room }
+    bus: line
+    unit: 5
+    profile: xy-md02-temperature-humidity
+    limits: [{ value: temperature, above: 45, hysteresis: 2, dwellS: 10 }]
+  - id: pump-room-water
+    name: { zh-CN: 水泵房水浸, en: Pump room floor }
+    bus: line
+    unit: 6
+    profile: renke-rs-sj-water
+readers:
+  - { id: door-reader, name: { zh-CN: 门口读卡器, en: Door reader }, path: ${readerLink(line)}, door: door }
 `;
 }

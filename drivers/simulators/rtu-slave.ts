@@ -2,8 +2,9 @@ import type { Fault } from './faults.ts';
 import type { LineTiming } from './pace.ts';
 import type { RelayBoard } from './relay-board.ts';
 import { RtuLine } from './rtu-line.ts';
+import type { SlaveDevice } from './rtu-segment.ts';
 
-/** One relay board, alone on a serial line. */
+/** One relay board on a serial line, with what else is added to it. */
 export class RtuSlave {
   readonly board: RelayBoard;
   readonly unit: number;
@@ -19,6 +20,11 @@ export class RtuSlave {
     this.unit = unit;
     this.#line = new RtuLine(path, timing);
     this.#line.segment.add(unit, board);
+  }
+
+  /** Another unit on the same line. */
+  add(unit: number, device: SlaveDevice): void {
+    this.#line.segment.add(unit, device);
   }
 
   set fault(fault: Fault) {

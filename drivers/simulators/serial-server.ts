@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { listenOnLoopback } from './loopback.ts';
 import type { LineTiming } from './pace.ts';
 import { RtuSegment } from './rtu-segment.ts';
 
@@ -20,17 +21,9 @@ export class SerialServer {
   }
 
   /** Listens; port 0 takes a free one and keeps it over power cycles. */
-  listen(port = this.#port): Promise<void> {
-    const server = createServer((socket) => this.#serve(socket));
-    this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        if (address && typeof address === 'object') this.#port = address.port;
-        resolve();
-      });
-    });
+  async listen(port = this.#port): Promise<void> {
+    this.#server = createServer((socket) => this.#serve(socket));
+    this.#port = await listenOnLoopback(this.#server, port);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Fault, FaultySender } from './faults.ts';
+import { listenOnLoopback } from './loopback.ts';
 import { takeTcpRequests, tcpFrame } from './modbus-frames.ts';
 import type { RelayBoard } from './relay-board.ts';
 
@@ -33,17 +34,9 @@ export class TcpSlave {
   }
 
   /** Listens; port 0 takes a free one and keeps it over power cycles. */
-  listen(port = this.#port): Promise<void> {
-    const server = createServer((socket) => this.#serve(socket));
-    this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        if (address && typeof address === 'object') this.#port = address.port;
-        resolve();
-      });
-    });
+  async listen(port = this.#port): Promise<void> {
+    this.#server = createServer((socket) => this.#serve(socket));
+    this.#port = await listenOnLoopback(this.#server, port);
   }
 
   /** Power fails: relays drop, connections die without a word, the port refuses. */

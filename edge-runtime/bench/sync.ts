@@ -2,9 +2,11 @@
  * Sync bench: the frame that decides an incident leaves the vision socket -> the row is in the receiver's database.
  * On the way, each its own process: runtime (rules, events.db with FULL), sync, mosquitto, receiver (SQLite with
  * FULL). A reader of the receiver's database that looks every 2 ms takes the time, so the figure is never too good.
- * The floor in the same run: raw publish -> mosquitto -> raw subscriber -> SQLite FULL insert. Then sync-throughput.ts.
+ * The floor in the same run: raw publish -> mosquitto -> raw subscriber -> SQLite FULL insert.
  *
- * `npm run bench -- sync [--samples N] [--rate N]`; JSON lines on stdout, exit code 1 when a target is missed.
+ * That is part `chain`. `throughput`: sync-throughput.ts; `store`: the event store under a backlog, sync-store.ts. All by default.
+ *
+ * `npm run bench -- sync [--part chain|throughput|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,6 +20,7 @@ import Database from 'better-sqlite3';
 import { syncFloor } from './floors/sync-floor.ts';
 import { end, program, report, startMosquitto, until } from './sync-processes.ts';
 import { benchCameraYaml, type EventSource, FakeVision } from './sync-source.ts';
+import { storeBench } from './sync-store.ts';
 import { throughput } from './sync-throughput.ts';
 
 const targetMs = 500;
@@ -26,7 +29,12 @@ const lookMs = 2;
 const warmUps = 40;
 
 const { values } = parseArgs({
-  options: { samples: { type: 'string', default: '600' }, rate: { type: 'string', default: '20' } },
+  options: {
+    part: { type: 'string' },
+    samples: { type: 'string', default: '600' },
+    rate: { type: 'string', default: '20' },
+    rows: { type: 'string', default: '1000000' },
+  },
 });
 const samples = Number(values.samples);
 const intervalMs = 1000 / Number(values.rate);
@@ -148,5 +156,14 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-await main();
-await throughput({ events: 20_000, window: 100, rounds: 3 });
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  chain: main,
+  throughput: () => throughput({ events: 20_000, window: 100, rounds: 3 }),
+  store: () => storeBench(Number(values.rows)),
+};
+const wanted = values.part === undefined ? Object.keys(parts) : [values.part];
+for (const name of wanted) {
+  const part = parts[name];
+  if (!part) throw new Error(`no part is called "${name}". Use: ${Object.keys(parts).join(', ')}`);
+  await part();
+}

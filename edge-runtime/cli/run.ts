@@ -13,7 +13,11 @@ const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
   events: async (clock) => (await import('./verbs/reads.ts')).events(() => clock.epochMs()),
   tracks: async (clock) => (await import('./verbs/tracks.ts')).tracks(() => clock.epochMs()),
   incidents: async () => (await import('./verbs/reads.ts')).incidents,
+  cards: async () => (await import('./verbs/cards.ts')).cards,
   audit: async () => (await import('./verbs/audit.ts')).audit,
+  db: async (clock) => (await import('./verbs/store.ts')).db(clock),
+  backup: async () => (await import('./verbs/store.ts')).backup,
+  restore: async (clock) => (await import('./verbs/store.ts')).restore(clock),
   'setup-code': async () => (await import('./verbs/reads.ts')).setupCode,
 };
 

@@ -21,14 +21,20 @@ import { WireEvent } from './wire-event.ts';
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]
+ *                     GET /sensors                      SensorState[]
  *                     GET /fire                         FireState
- *                     GET /events                       SSE: `device` DeviceState, `input` InputState, `fire` FireState (all once at first,
- *                                                       then changes)
+ *                     GET /events                       SSE: `device` DeviceState, `input` InputState, `sensor` SensorState, `fire` FireState
+ *                                                       (all once at first, then changes)
  *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
  *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
  *                     GET /audit/verification           AuditVerification
+ *                     GET /cards                        EnrolledCard[]; for the command line, as the next two are
+ *                     POST /cards/enrolments            CardEnrolment -> EnrolledCard, once a card was held before the reader (30 s)
+ *                     POST /cards/revocations           CardRevocation -> {ended}
  *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
  *                     GET /commands/:commandId          CommandOutcome
+ *                     POST /platform-messages           PlatformMessage -> PlatformAnswer (empty while the command still runs after 5 s);
+ *                                                       the only way to command as `upstream`
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
  *                     POST /outbox/ack                  {upTo} -> 204
  * runtime -> sync     GET /outbox?class=C&after=N&limit=M   OutboxBatch
@@ -36,17 +42,21 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
+ *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
- *                                                       Beside them `prompt` Prompt, live only: it has no id and is never sent again
+ *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]
+ *                     GET /sensors                      SensorState[]
  *                     GET /fire                         FireState
  *                     POST /devices/:id/requests        DeviceRequest -> CommandOutcome
  *                     POST /editor-sessions/verify      {token} -> {user, role} | 401
  *                     PUT /flows                        ServiceHealth -> 204
- * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /fire
+ * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /sensors, /fire
  *                     GET /audit/verification           AuditVerification, of the drivers' chain
+ *                     GET /db/verification              StoreVerification, of a copy of events.db
+ *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
 export const ServiceHealth = z.strictObject({
@@ -82,6 +92,15 @@ export const OutboxRefusal = z.strictObject({
   detail: z.string().max(200),
 });
 export type OutboxRefusal = z.infer<typeof OutboxRefusal>;
+
+/** What a full check of events.db found. */
+export const StoreVerification = z.strictObject({
+  intact: z.boolean(),
+  /** One line a fault. */
+  problems: z.array(z.string()).max(40),
+  bytes: z.int().min(0),
+});
+export type StoreVerification = z.infer<typeof StoreVerification>;
 
 export const UplinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down', 'off']),
@@ -137,6 +156,9 @@ export const SiteView = z.strictObject({
   ),
   /** Dry contacts of their own, and interlocks: incidents name them in `device`, too. */
   inputs: z.array(z.strictObject({ id: Id, kind: InputKind, name: z.record(z.string(), z.string()) })),
+  /** Sensors and card readers, which incidents name in `device`, too. */
+  sensors: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
+  readers: z.array(z.strictObject({ id: Id, name: z.record(z.string(), z.string()) })),
   interlocks: z.array(
     z.strictObject({
       id: Id,

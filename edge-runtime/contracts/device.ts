@@ -12,11 +12,13 @@ export type DeviceKind = z.infer<typeof DeviceKind>;
 export const DeviceAction = z.enum(['open', 'close', 'stop', 'hold-open', 'release']);
 export type DeviceAction = z.infer<typeof DeviceAction>;
 
-/** Who asks. `user` is the login, the flow or the platform's operator; `box` is a safety reflex of the box itself. */
+/** Who asks. `user` is the login, the flow, the platform's operator or the card reader (never the card); `box` is a safety reflex of the box itself. */
 export const CommandOrigin = z.strictObject({
-  channel: z.enum(['console', 'flows', 'upstream', 'schedule', 'cli', 'box']),
+  channel: z.enum(['console', 'flows', 'upstream', 'schedule', 'cli', 'reader', 'box']),
   user: z.string().min(1).max(60),
   reason: z.string().max(200).optional(),
+  /** Of the platform: the key that signed the command. Only the drivers, which have verified it, write this. */
+  key: Id.optional(),
 });
 export type CommandOrigin = z.infer<typeof CommandOrigin>;
 

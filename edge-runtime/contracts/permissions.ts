@@ -36,16 +36,17 @@ const all: Grant[] = [{ actions: [...DeviceAction.options] }];
 const move: Grant[] = [{ actions: ['open', 'close', 'stop'] }];
 
 /**
- * Who may do what. An origin that is not named has what stands here; holding open is a permission of its own, which neither
- * flows nor the platform have by themselves.
+ * Who may do what. An origin that is not named has what stands here: the platform moves nothing by itself, and holding open is a
+ * permission of its own, which flows do not have.
  */
 export const Permissions = z
   .strictObject({
     console: atTheBox({ allow: all, perMinute: 600 }),
     cli: atTheBox({ allow: all, perMinute: 600 }),
     flows: origin({ allow: move, perMinute: 60 }),
-    upstream: origin({ allow: move, perMinute: 30 }),
+    upstream: origin({ allow: [], perMinute: 30 }),
     schedule: origin({ allow: all, perMinute: 30 }),
+    reader: origin({ allow: [{ actions: ['open'] }], perMinute: 60 }),
   })
   .prefault({});
 export type Permissions = z.infer<typeof Permissions>;

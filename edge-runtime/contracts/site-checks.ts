@@ -2,6 +2,7 @@ import { crossingSides } from './geometry.ts';
 import type { Camera, Site, Zone } from './site.ts';
 import { deviceFaults } from './site-device-checks.ts';
 import type { WeeklyWindow, ZoneRule } from './site-rules.ts';
+import { uplinkFaults } from './site-uplink.ts';
 
 /** One thing wrong with a site: the path to the wrong value, and what is wrong with it. */
 export interface SiteFault {
@@ -17,6 +18,7 @@ export function crossChecks(site: Site): SiteFault[] {
     ...duplicates(['buses'], site.buses),
     ...site.cameras.flatMap((camera, c) => cameraFaults(camera, ['cameras', c])),
     ...deviceFaults(site),
+    ...(site.uplink ? uplinkFaults(site.uplink) : []),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Device } from './site-devices.ts';
 export function deviceFaults(site: Site): SiteFault[] {
   return [
     ...repeatedNames(site),
-    ...(['devices', 'inputs'] as const).flatMap((list) =>
+    ...(['devices', 'inputs', 'sensors'] as const).flatMap((list) =>
       site[list].flatMap(({ bus }, i) =>
         site.buses.some(({ id }) => id === bus)
           ? []
@@ -16,14 +16,15 @@ export function deviceFaults(site: Site): SiteFault[] {
     ...site.devices.flatMap((device, d) =>
       faultsOf(device).map(({ path, message }) => ({ path: ['devices', d, ...path], message })),
     ),
+    ...readerFaults(site),
     ...interlockFaults(site),
     ...permissionFaults(site),
   ];
 }
 
-/** Incidents and commands name devices, inputs and interlocks alike: one name, one thing. */
+/** Incidents and commands name devices, inputs, sensors, readers and interlocks alike: one name, one thing. */
 function repeatedNames(site: Site): SiteFault[] {
-  const named = (['devices', 'inputs', 'interlocks'] as const).flatMap((list) =>
+  const named = (['devices', 'inputs', 'sensors', 'readers', 'interlocks'] as const).flatMap((list) =>
     site[list].map(({ id }, i) => ({ id, path: [list, i, 'id'] })),
   );
   return named.flatMap(({ id, path }, at) =>
@@ -66,6 +67,21 @@ function faultsOf(device: Device): SiteFault[] {
       'needs a door with a position contact',
     ),
   ];
+}
+
+/** A reader opens one device, on a line that nobody else holds. */
+function readerFaults({ readers, devices, buses }: Site): SiteFault[] {
+  return readers.flatMap(({ door, path }, r) => {
+    const bus = buses.find((one) => one.kind === 'modbus-rtu' && one.path === path);
+    const other = readers.slice(0, r).find((one) => one.path === path);
+    return [
+      ...(devices.some(({ id }) => id === door)
+        ? []
+        : [{ path: ['readers', r, 'door'], message: `no device is called "${door}"` }]),
+      ...(bus ? [{ path: ['readers', r, 'path'], message: `it is the line of bus "${bus.id}"` }] : []),
+      ...(other ? [{ path: ['readers', r, 'path'], message: `it is the line of reader "${other.id}"` }] : []),
+    ];
+  });
 }
 
 function interlockFaults({ interlocks, devices }: Site): SiteFault[] {

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { type SecretSource, Site } from './site.ts';
+import type { SecretSource } from './secret-source.ts';
+import { Site } from './site.ts';
 import { crossChecks, type SiteFault } from './site-checks.ts';
 
 /** One thing wrong with a site file: where (dotted path, 1-based line) and what. */

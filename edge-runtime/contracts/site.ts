@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Permissions } from './permissions.ts';
 import { Id, LocalName, Point } from './primitives.ts';
+import { SecretSource } from './secret-source.ts';
 import { Device, Input, Interlock } from './site-devices.ts';
+import { CardReader } from './site-readers.ts';
 import { siteCalendar, ZoneRule } from './site-rules.ts';
+import { Sensor } from './site-sensors.ts';
 import { StoreSettings } from './site-store.ts';
-
-const seconds = (min: number, max: number) => z.number().min(min).max(max);
+import { Uplink } from './site-uplink.ts';
 
 export const Zone = z.strictObject({
   id: Id,
@@ -18,20 +20,6 @@ export const Zone = z.strictObject({
   rules: z.array(ZoneRule).max(8).default([]),
 });
 export type Zone = z.infer<typeof Zone>;
-
-/** Where a secret comes from; never the secret itself in the site file. */
-export const SecretSource = z.union([
-  z.strictObject({
-    file: z.string().min(1).describe('File that holds the secret, relative to the site file'),
-  }),
-  z.strictObject({
-    env: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]*$/)
-      .describe('Environment variable that holds the secret'),
-  }),
-]);
-export type SecretSource = z.infer<typeof SecretSource>;
 
 export const Camera = z.strictObject({
   id: Id,
@@ -118,21 +106,6 @@ export const Bus = z.discriminatedUnion('kind', [
 ]);
 export type Bus = z.infer<typeof Bus>;
 
-export const Uplink = z.strictObject({
-  url: z
-    .string()
-    .regex(/^(mqtt|mqtts):\/\/[^@\s]+$/, 'must be mqtt:// or mqtts:// without user and password'),
-  username: z.string().min(1).max(64).optional(),
-  password: SecretSource.optional(),
-  topicPrefix: z
-    .string()
-    .regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*$/)
-    .default('gatehouse'),
-  window: z.int().min(1).max(1000).default(100).describe('Most events in flight'),
-  ackTimeoutS: seconds(1, 300).default(10).describe('Seconds without acknowledgement before a resend'),
-});
-export type Uplink = z.infer<typeof Uplink>;
-
 /** What of this box's hardware the vision service uses. Where it is not there all goes on without it, and health says so. */
 export const VisionHardware = z.strictObject({
   // Of ffmpeg's -hwaccel names those that decode on a box without a screen and give pictures back to memory: vdpau wants an X
@@ -161,6 +134,8 @@ export const Site = z.strictObject({
   buses: z.array(Bus).max(16).default([]),
   devices: z.array(Device).max(64).default([]),
   inputs: z.array(Input).max(128).default([]),
+  sensors: z.array(Sensor).max(64).default([]),
+  readers: z.array(CardReader).max(32).default([]),
   interlocks: z.array(Interlock).max(16).default([]),
   permissions: Permissions,
   uplink: Uplink.optional(),

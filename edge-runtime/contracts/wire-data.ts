@@ -79,6 +79,8 @@ export const WireCommand = z.strictObject({
     channel: CommandOrigin.shape.channel,
     user: wireText(60),
     reason: wireText(200).optional(),
+    /** Of the platform's own commands: the key that signed it. */
+    key: Id.optional(),
   }),
   state: CommandState,
   reason: Code.optional(),
@@ -90,6 +92,32 @@ export const WireCommand = z.strictObject({
 });
 export type WireCommand = z.infer<typeof WireCommand>;
 
+/** `gatehouse.command-refused.v1`: a message on the command topic that did not become a command, and why. */
+export const WireCommandRefused = z.strictObject({
+  /** Stable code, e.g. `SIGNATURE_WRONG` (sync-agent/commands/README.md lists them). */
+  reason: z.string().regex(/^[A-Z][A-Z0-9_]{0,47}$/),
+  /** Whether the signature held. If not, anybody may have written the id and the key's name. */
+  verified: z.boolean(),
+  commandId: z.uuid().optional(),
+  key: Id.optional(),
+  device: Id.optional(),
+  action: DeviceAction.optional(),
+  /** Refusals since the one before that were counted only: at most 10 at once and 10 a minute are told one by one. */
+  leftOut: z.int().min(1).optional(),
+});
+export type WireCommandRefused = z.infer<typeof WireCommandRefused>;
+
+/**
+ * `gatehouse.audit-head.v1`: the newest link of the drivers' audit chain. Written down here it proves later that the box's log up to
+ * `sequence` has been neither changed nor cut off.
+ */
+export const WireAuditHead = z.strictObject({
+  sequence: z.int().min(1),
+  /** SHA-256 of that entry and all before it. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type WireAuditHead = z.infer<typeof WireAuditHead>;
+
 /** `gatehouse.device-comms.v1`: a device stopped or resumed answering. */
 export const WireComms = z.strictObject({
   device: Id,
@@ -98,8 +126,33 @@ export const WireComms = z.strictObject({
 });
 export type WireComms = z.infer<typeof WireComms>;
 
+/** One value of a reading; without `value` it is broken. */
+export const WireReadingValue = z.strictObject({
+  id: Id,
+  value: z.number().optional(),
+  unit: wireText(10),
+  state: z.enum(['normal', 'alarm', 'broken']),
+});
+export type WireReadingValue = z.infer<typeof WireReadingValue>;
+
+/** `gatehouse.sensor-reading.v1`: what a sensor measured. */
+export const WireReading = z.strictObject({
+  device: Id,
+  cause: z.enum(['period', 'limit']),
+  values: z.array(WireReadingValue).min(1).max(16),
+});
+export type WireReading = z.infer<typeof WireReading>;
+
 /** Why an event's content stayed on the box. */
-export const WithheldReason = z.enum(['schema', 'encoded-content', 'too-large', 'unknown-type', 'envelope']);
+export const WithheldReason = z.enum([
+  'schema',
+  'encoded-content',
+  'too-large',
+  'unknown-type',
+  'envelope',
+  /** Not refused by the box: a webhook answered 400, 413 or 422 to this event alone. */
+  'refused-by-platform',
+]);
 export type WithheldReason = z.infer<typeof WithheldReason>;
 
 /**

@@ -1,11 +1,24 @@
 import { z } from 'zod';
 import { EventClass, Id, Instant } from './primitives.ts';
-import { WireClockStep, WireCommand, WireComms, WireGap, WireIncident, WireWithheld } from './wire-data.ts';
+import {
+  WireAuditHead,
+  WireClockStep,
+  WireCommand,
+  WireCommandRefused,
+  WireComms,
+  WireGap,
+  WireIncident,
+  WireReading,
+  WireWithheld,
+} from './wire-data.ts';
 
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
   command: 'gatehouse.device-command.v1',
+  commandRefused: 'gatehouse.command-refused.v1',
+  auditHead: 'gatehouse.audit-head.v1',
   comms: 'gatehouse.device-comms.v1',
+  reading: 'gatehouse.sensor-reading.v1',
   gap: 'gatehouse.gap.v1',
   clockStep: 'gatehouse.clock-step.v1',
   /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
@@ -17,7 +30,10 @@ export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 export const wireData = {
   [eventTypes.incident]: WireIncident,
   [eventTypes.command]: WireCommand,
+  [eventTypes.commandRefused]: WireCommandRefused,
+  [eventTypes.auditHead]: WireAuditHead,
   [eventTypes.comms]: WireComms,
+  [eventTypes.reading]: WireReading,
   [eventTypes.gap]: WireGap,
   [eventTypes.clockStep]: WireClockStep,
   [eventTypes.withheld]: WireWithheld,
@@ -69,6 +85,8 @@ export const topics = {
   events: (prefix: string, box: string, eventClass: EventClass) => `${prefix}/${box}/events/${eventClass}`,
   allEvents: (prefix: string) => `${prefix}/+/events/+`,
   acks: (prefix: string, box: string) => `${prefix}/${box}/acks`,
+  /** Signed commands to this box; never retained. */
+  commands: (prefix: string, box: string) => `${prefix}/${box}/commands`,
 };
 
 /** `urn:gatehouse:box:<box>` (CloudEvents 1.0: `source` and `id` together name an event). */

@@ -4,10 +4,12 @@ export interface BackoffOptions {
   readonly firstMs: number;
   readonly capMs: number;
   readonly factor?: number;
+  /** `full` waits between a tenth and all of the step, for what thousands of boxes do against one server. */
+  readonly jitter?: 'equal' | 'full';
 }
 
 /**
- * Exponential back-off with full jitter on the upper half (AWS "equal jitter"): attempt n waits between
+ * Exponential back-off with jitter, by default on the upper half (AWS "equal jitter"): attempt n waits between
  * half and all of `min(cap, first * factor^n)`, so that forty cameras behind one switch do not return at once.
  */
 export class Backoff {
@@ -15,7 +17,7 @@ export class Backoff {
   readonly #random: Random;
   #attempt = 0;
   constructor(options: BackoffOptions, random: Random = Math.random) {
-    this.#options = { factor: 2, ...options };
+    this.#options = { factor: 2, jitter: 'equal', ...options };
     this.#random = random;
   }
   get attempt(): number {
@@ -23,10 +25,11 @@ export class Backoff {
   }
   /** The wait before the next attempt, in milliseconds. */
   nextMs(): number {
-    const { firstMs, capMs, factor } = this.#options;
+    const { firstMs, capMs, factor, jitter } = this.#options;
     const full = Math.min(capMs, firstMs * factor ** Math.min(this.#attempt, 30));
     this.#attempt++;
-    return full / 2 + (full / 2) * this.#random();
+    const least = jitter === 'full' ? full / 10 : full / 2;
+    return least + (full - least) * this.#random();
   }
   reset(): void {
     this.#attempt = 0;

@@ -1,29 +1,22 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatehouseError, systemCode } from './errors.ts';
+import { type MigratableHandle, type MigrationOptions, migrate, syncPath } from './migrate.ts';
 
 /** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
-export interface SqliteHandle {
-  pragma(source: string, options?: { simple: boolean }): unknown;
-  exec(sql: string): unknown;
-  transaction(work: () => void): { immediate(): void };
+export interface SqliteHandle extends MigratableHandle {
   close(): unknown;
 }
 
-export interface DurableOptions {
-  readonly file: string;
-  /** Prefix of the error codes, e.g. `STORE` for `STORE_FULL`. */
-  readonly code: string;
+export interface DurableOptions extends MigrationOptions {
   /** True where another process may read along (a receiver's query tool); false: this process alone opens the file. */
   readonly shared?: boolean;
-  /** SQL that brings the schema from version n to n + 1; the list's index is n. Never edit one that has shipped. */
-  readonly migrations: readonly string[];
 }
 
 /** How long a write waits for another connection's lock. Nobody else should hold one: every database has one owner. */
 const busyTimeoutMs = 2_000;
 /** A WAL larger than this is cut back at the next checkpoint; it can grow without bound behind a long reader. */
-const walLimitBytes = 64 * 1024 * 1024;
+export const walLimitBytes = 64 * 1024 * 1024;
 
 /**
  * Opens a database that keeps what it was told: WAL, `synchronous=FULL`, foreign keys, schema migrated, and, unless shared,
@@ -38,6 +31,7 @@ export function openDurable<Handle extends SqliteHandle>(
   let db: Handle | undefined;
   try {
     mkdirSync(dirname(options.file), { recursive: true, mode: 0o750 });
+    const isNew = !existsSync(options.file);
     db = open(options.file);
     db.pragma(`busy_timeout = ${busyTimeoutMs}`);
     if (!options.shared) db.pragma('locking_mode = EXCLUSIVE');
@@ -47,29 +41,12 @@ export function openDurable<Handle extends SqliteHandle>(
     db.pragma('foreign_keys = ON');
     migrate(db, options);
     verify(db, options);
+    // SQLite syncs a new file's bytes and its log's name, not its own name.
+    if (isNew) syncPath(dirname(options.file));
     return db;
   } catch (cause) {
     db?.close();
     throw explainSqlite(cause, options);
-  }
-}
-
-function migrate(db: SqliteHandle, { file, code, migrations }: DurableOptions): void {
-  const found = Number(db.pragma('user_version', { simple: true }));
-  if (found > migrations.length)
-    throw new GatehouseError(
-      `${code}_TOO_NEW`,
-      'environment',
-      `${file} has schema version ${found}, this program knows ${migrations.length}.`,
-      'Install the newer version again, or restore the backup taken before the upgrade.',
-    );
-  for (const [version, sql] of migrations.entries()) {
-    if (version < found) continue;
-    const step = db.transaction(() => {
-      db.exec(sql);
-      db.pragma(`user_version = ${version + 1}`);
-    });
-    step.immediate();
   }
 }
 

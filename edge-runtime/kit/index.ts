@@ -9,5 +9,6 @@ export * from './lifecycle.ts';
 export * from './local-api.ts';
 export * from './log.ts';
 export * from './manual-clock.ts';
+export { syncPath } from './migrate.ts';
 export * from './paths.ts';
 export * from './random.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,14 +14,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Incident } from '@gatehouse/contracts';
-import { systemCode } from '@gatehouse/kit';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
 
-/** Most clips, and most bytes of them together: 15 s at 4 Mbit/s are 7.5 MB, so either holds some weeks of incidents. */
-const defaults = { maxCount: 500, maxBytes: 4 * 1024 * 1024 * 1024 };
+/** 15 s at 4 Mbit/s are 7.5 MB: 16 GiB hold some 2,200 clips, 70 a day for 30 days. */
+const defaults = { maxBytes: 16 * 1024 * 1024 * 1024 };
 
 /**
  * Clips of incidents as MP4 files, as the camera encoded them. They stay on the box: nothing here is ever sent. Drop policy: the
- * oldest clip goes first, by count and by bytes; its incident and stills stay.
+ * newest. Evidence has a term to be kept for, so what is here stays until retention takes it with its incident, and one clip too
+ * many is refused; its incident and stills stand.
  */
 export class ClipFiles {
   readonly #folder: string;
@@ -30,7 +32,7 @@ export class ClipFiles {
     this.#bounds = { ...defaults, ...bounds };
   }
 
-  /** Durable when it returns: written aside, synced, renamed. */
+  /** Durable when it returns: written aside, synced, renamed. Throws `CLIPS_FULL`. */
   write(incident: string, mp4: Uint8Array): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
     this.#makeRoom(mp4.length);
@@ -63,23 +65,33 @@ export class ClipFiles {
     return join(this.#folder, `${incident}.mp4`);
   }
 
-  /** What a crash left half written goes, too. */
+  /** Deletes the clip of an incident that is gone. */
+  remove(incident: string): void {
+    rmSync(this.#path(incident), { force: true });
+  }
+
+  /** Incidents that have a clip here, and when it was written (wall-clock milliseconds). */
+  incidents(): { id: string; writtenMs: number }[] {
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    return names
+      .filter((name) => name.endsWith('.mp4'))
+      .map((name) => ({ id: name.slice(0, -4), writtenMs: statSync(join(this.#folder, name)).mtimeMs }));
+  }
+
+  /** What a crash left half written goes. */
   #makeRoom(bytesNeeded: number): void {
-    const { maxCount, maxBytes } = this.#bounds;
-    const all = readdirSync(this.#folder).map((name) => {
-      const { size, mtimeMs } = statSync(join(this.#folder, name));
-      return { name, size, mtimeMs };
-    });
-    const clips = all.filter(({ name }) => name.endsWith('.mp4')).sort((a, b) => a.mtimeMs - b.mtimeMs);
-    let bytes = clips.reduce((sum, { size }) => sum + size, bytesNeeded);
-    let count = clips.length + 1;
-    const dropped = all.filter(({ name }) => !name.endsWith('.mp4'));
-    for (const clip of clips) {
-      if (count <= maxCount && bytes <= maxBytes) break;
-      dropped.push(clip);
-      bytes -= clip.size;
-      count--;
+    let bytes = bytesNeeded;
+    for (const name of readdirSync(this.#folder)) {
+      const path = join(this.#folder, name);
+      if (name.endsWith('.mp4')) bytes += statSync(path).size;
+      else rmSync(path, { force: true });
     }
-    for (const { name } of dropped) rmSync(join(this.#folder, name), { force: true });
+    if (bytes > this.#bounds.maxBytes)
+      throw new GatehouseError(
+        'CLIPS_FULL',
+        'environment',
+        `clips take ${this.#bounds.maxBytes} bytes, all there is for them.`,
+        'Give them more by store.evidenceGiB in the site file.',
+      );
   }
 }

@@ -43,7 +43,7 @@ export interface ConsoleParts {
 }
 
 /** What pickers and pages may know of the site: names and places, no address and no secret. */
-export function siteView({ site, cameras, devices, inputs, interlocks }: Site): SiteView {
+export function siteView({ site, cameras, devices, inputs, sensors, readers, interlocks }: Site): SiteView {
   return {
     id: site.id,
     name: site.name,
@@ -59,6 +59,8 @@ export function siteView({ site, cameras, devices, inputs, interlocks }: Site): 
       actions: actionsOf(device),
     })),
     inputs: inputs.map(({ id, kind, name }) => ({ id, kind, name })),
+    sensors: sensors.map(({ id, name }) => ({ id, name })),
+    readers: readers.map(({ id, name }) => ({ id, name })),
     interlocks: interlocks.map(({ id, name, doors }) => ({ id, name, doors })),
   };
 }
@@ -76,6 +78,10 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
     inputs: {
       list: () => devices.inputs(),
       subscribe: (listener) => devices.inputChanges.subscribe(listener),
+    },
+    sensors: {
+      list: () => devices.sensors.list(),
+      subscribe: (listener) => devices.sensors.changes.subscribe(listener),
     },
     fire: {
       state: () => devices.fire,

@@ -24,6 +24,7 @@ import {
 } from '@gatehouse/kit';
 import type { z } from 'zod';
 import { Hub } from './hub.ts';
+import { SensorBoard } from './sensor-board.ts';
 import { StreamLink } from './stream-link.ts';
 
 /** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
@@ -49,6 +50,7 @@ export class DeviceBoard implements Part {
   readonly changes: Hub<DeviceState>;
   readonly inputChanges: Hub<InputState>;
   readonly fireChanges: Hub<FireState>;
+  readonly sensors: SensorBoard;
   readonly #options: DeviceBoardOptions;
   readonly #link: StreamLink;
   readonly #known = new Map<string, { readonly state: DeviceState; readonly heardMs: number }>();
@@ -64,6 +66,7 @@ export class DeviceBoard implements Part {
     this.changes = new Hub(failed);
     this.inputChanges = new Hub(failed);
     this.fireChanges = new Hub(failed);
+    this.sensors = new SensorBoard(site, clock, log);
     this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
     this.#link = new StreamLink({
       client: drivers,
@@ -154,6 +157,10 @@ export class DeviceBoard implements Part {
     try {
       const states = await this.#options.drivers.call('GET', '/devices', { timeoutMs: refreshMs });
       if (Array.isArray(states)) for (const state of states) this.#take(state);
+      if (this.sensors.size > 0) {
+        const sensors = await this.#options.drivers.call('GET', '/sensors', { timeoutMs: refreshMs });
+        if (Array.isArray(sensors)) for (const state of sensors) this.sensors.take(state);
+      }
       if (this.#inputs.size === 0) return;
       const inputs = await this.#options.drivers.call('GET', '/inputs', { timeoutMs: refreshMs });
       if (Array.isArray(inputs)) for (const state of inputs) this.#takeEvent('input', state);
@@ -167,6 +174,7 @@ export class DeviceBoard implements Part {
   #takeEvent(event: string | undefined, data: unknown): void {
     if (event === 'device') this.#take(data);
     else if (event === 'input') this.#parsed(InputState, data, (state) => this.#setInput(state));
+    else if (event === 'sensor') this.sensors.take(data);
     else if (event === 'fire') this.#parsed(FireState, data, (fire) => this.#takeFire(fire));
   }
 
@@ -202,11 +210,13 @@ export class DeviceBoard implements Part {
   #allLost(): void {
     for (const state of this.list()) this.#lose(state);
     for (const state of this.inputs()) this.#loseInput(state);
+    this.sensors.loseAll();
     this.#loseFire();
   }
 
   #loseSilent(): void {
     const now = this.#options.clock.monotonicMs();
+    this.sensors.loseSilent();
     for (const state of this.list())
       if (now - (this.#known.get(state.id)?.heardMs ?? now) > silentAfterMs) this.#lose(state);
     for (const state of this.inputs())
@@ -248,10 +258,15 @@ function aged<T extends { readonly ageMs?: number | undefined }>(
 /** Causes with which a request never reached the drivers, so that nothing can have moved. */
 const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED'];
 
+/** Whether a call that failed with `PEER_DOWN` cannot have been heard. */
+export function neverReached({ cause }: GatehouseError): boolean {
+  return neverSent.includes(systemCode(cause));
+}
+
 /** A connection that broke after the request went out says nothing about the door: that must not read as "not done". */
 function unanswered(error: unknown, device: string): unknown {
   if (!(error instanceof GatehouseError) || error.code !== 'PEER_DOWN') return error;
-  if (neverSent.includes(systemCode(error.cause))) return error;
+  if (neverReached(error)) return error;
   return new GatehouseError(
     'COMMAND_UNANSWERED',
     'peer',

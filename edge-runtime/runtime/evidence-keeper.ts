@@ -27,6 +27,8 @@ export interface EvidenceKeeperOptions {
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
   readonly clips: ClipFiles;
+  /** Whether the disk has room for such evidence now; without it, it always has. */
+  readonly allows?: (what: 'clips' | 'stills') => boolean;
   /** What the rules of a camera have their eye on now. */
   readonly view: (camera: string) => CameraView;
   /** Full picture of a camera nearest to a frame time, JPEG. */
@@ -126,6 +128,7 @@ export class EvidenceKeeper implements Part {
 
   async #keepStill(id: string, name: StillName, take: () => Promise<Uint8Array>): Promise<void> {
     const { stills, log } = this.#options;
+    if (!this.#allows('stills')) return;
     try {
       stills.write(id, name, await take());
       this.#note(id, (incident) =>
@@ -139,6 +142,7 @@ export class EvidenceKeeper implements Part {
   /** Drop policy: while 8 clips wait for their seconds after, a further incident gets none (drop-newest), and the log says so. */
   #clipLater(id: string, camera: string, atMs: number): void {
     const { clock, log } = this.#options;
+    if (!this.#allows('clips')) return;
     if (this.#clipsRunning >= maxClipsRunning) {
       log.warn('clip-missed', { incident: id, camera, reason: `${maxClipsRunning} clips wait already` });
       return;
@@ -158,6 +162,11 @@ export class EvidenceKeeper implements Part {
     } finally {
       this.#clipsRunning--;
     }
+  }
+
+  /** What is not kept for want of room is in health and was logged once, when it began. */
+  #allows(what: 'clips' | 'stills'): boolean {
+    return this.#options.allows?.(what) ?? true;
   }
 
   #note(id: string, change: (incident: Incident) => Incident | undefined): void {

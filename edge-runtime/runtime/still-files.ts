@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -47,5 +50,14 @@ export class StillFiles {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }
+  }
+  /** Deletes the stills of an incident that is gone. */
+  remove(incident: string): void {
+    rmSync(join(this.#folder, incident), { recursive: true, force: true });
+  }
+  /** Incidents that have stills here, and when the newest was written (wall-clock milliseconds). */
+  incidents(): { id: string; writtenMs: number }[] {
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    return names.map((id) => ({ id, writtenMs: statSync(join(this.#folder, id)).mtimeMs }));
   }
 }

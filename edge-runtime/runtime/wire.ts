@@ -2,9 +2,12 @@ import {
   type DeviceEvent,
   eventTypes,
   type Incident,
+  type WireAuditHead,
   type WireCommand,
+  type WireCommandRefused,
   type WireComms,
   type WireIncident,
+  type WireReading,
 } from '@gatehouse/contracts';
 import type { OutboxEntry } from '@gatehouse/store';
 
@@ -28,9 +31,10 @@ export function incidentEntry(incident: Incident): OutboxEntry {
   return { eventclass: 'alarm', type: eventTypes.incident, time: updatedAt, subject: id, data };
 }
 
-/** The record of a command, or a device's loss and return, for the platform; an alarm goes there as its incident. */
+/** The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm goes there as its incident. */
 export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
-  if (event.type === 'alarm') return undefined;
+  // Cards name people: they stay on the box.
+  if (event.type === 'alarm' || event.type === 'card') return undefined;
   if (event.type === 'command') {
     const data: WireCommand = event.outcome;
     return {
@@ -40,6 +44,19 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
       subject: event.outcome.device,
       data,
     };
+  }
+  if (event.type === 'reading') {
+    const { device, cause, values } = event;
+    const data: WireReading = { device, cause, values };
+    return { eventclass: 'telemetry', type: eventTypes.reading, time: event.at, subject: device, data };
+  }
+  if (event.type === 'refusal') {
+    const data: WireCommandRefused = event.refusal;
+    return { eventclass: 'door', type: eventTypes.commandRefused, time: event.at, data };
+  }
+  if (event.type === 'audit-head') {
+    const data: WireAuditHead = event.head;
+    return { eventclass: 'door', type: eventTypes.auditHead, time: event.at, data };
   }
   const data: WireComms = {
     device: event.device,

@@ -7,14 +7,16 @@ import {
   type OutboxAck,
   type OutboxBatch,
   type OutboxRefusal,
+  type ServiceHealth,
   type StoreSettings,
+  type StoreVerification,
   type Verdict,
 } from '@gatehouse/contracts';
-import type { Clock, Part } from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log, type Part, silentLog } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AccountTables, type StoredAudit } from './accounts.ts';
 import { BackgroundDelete } from './background-delete.ts';
-import { explainStore, openDatabase } from './database.ts';
+import { checkFile } from './copies.ts';
 import {
   type IncidentQuery,
   IncidentTables,
@@ -22,7 +24,14 @@ import {
   type VerdictCount,
 } from './incident-tables.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
+import { type Pruned, Retention } from './retention.ts';
+import { StoreFile } from './store-file.ts';
+import { storeHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
+import { TransferTable } from './transfers.ts';
+
+/** While the reserve is being used up, what may be dropped shrinks to this share of its quota. */
+const shareOnReserve = 0.25;
 
 /** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
 export interface IncidentWrite {
@@ -41,6 +50,7 @@ export interface EventStoreOptions {
   readonly clock: Clock;
   /** Quotas and terms; what a site file without a `store` section means by default. */
   readonly settings?: StoreSettings;
+  readonly log?: Log;
 }
 
 /**
@@ -49,18 +59,25 @@ export interface EventStoreOptions {
  */
 export class EventStore implements Part {
   readonly #options: EventStoreOptions;
-  #db: Database.Database | undefined;
-  #tables: { incidents: IncidentTables; outbox: Outbox; accounts: AccountTables } | undefined;
-
+  readonly #file: StoreFile;
   readonly #outboxListeners = new Set<() => void>();
   readonly #deleting: BackgroundDelete;
   readonly #told: ToldQueue;
+  #tables: ReturnType<typeof tablesOf> | undefined;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
-    const { clock } = options;
+    const { clock, box, settings = defaultStoreSettings, log = silentLog } = options;
+    this.#file = new StoreFile({
+      ...{ file: options.file, box, clock, log },
+      onOpen: (db) => {
+        const guard = <T>(write: () => T) => this.#file.write(write);
+        this.#tables = tablesOf(db, { box, clock, settings, guard });
+      },
+      onReserve: (held) => this.#recordReserve(held),
+    });
     this.#deleting = new BackgroundDelete(clock, () =>
-      this.#guard(() => this.#open.outbox.deleteAcknowledged()),
+      this.#file.guard(() => this.#open.outbox.deleteAcknowledged()),
     );
     this.#told = new ToldQueue(clock, (entries) =>
       this.#atomically(() => {
@@ -70,22 +87,14 @@ export class EventStore implements Part {
   }
 
   start(): void {
-    const { file, box, clock, settings = defaultStoreSettings } = this.#options;
-    const db = openDatabase(file);
-    this.#db = db;
-    this.#tables = {
-      incidents: new IncidentTables(db),
-      outbox: new Outbox(db, box, limitsOf(settings)),
-      accounts: new AccountTables(db, clock, (write) => this.#guard(write)),
-    };
+    this.#file.start();
     this.#deleting.wake();
   }
 
   stop(): void {
-    if (this.#db) this.#told.stop();
+    if (this.#file.isOpen) this.#told.stop();
     this.#deleting.stop();
-    this.#db?.close();
-    this.#db = undefined;
+    this.#file.stop();
     this.#tables = undefined;
   }
 
@@ -97,11 +106,18 @@ export class EventStore implements Part {
     return this.#open.accounts;
   }
 
+  /** Records of transfers of personal information. */
+  get transfers(): TransferTable {
+    return this.#open.transfers;
+  }
+
   /** Writes incident changes with their outbox rows and a camera's rule state, in one transaction. Throws `STORE_FULL`. */
   commit(
     writes: readonly IncidentWrite[],
     engine?: { readonly camera: string; readonly state: unknown },
   ): IncidentChange[] {
+    // The rules' memory is worth some seconds of dwell; on the reserve the room is for events.
+    if (writes.length === 0 && this.#file.livesOnReserve) return [];
     return this.#atomically(() => {
       if (engine) this.#open.incidents.saveEngineState(engine.camera, engine.state);
       return writes.map((write) => this.#write(write));
@@ -181,13 +197,15 @@ export class EventStore implements Part {
       readonly incidents: readonly IncidentWrite[];
     },
   ): IncidentChange[] {
-    const { incidents } = this.#open;
     const atMs = this.#options.clock.epochMs();
     return this.#atomically(() =>
       events.flatMap((event) => {
+        const { incidents } = this.#open;
         if (incidents.hasDeviceEvent(event.id)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
-        incidents.rememberDeviceEvent(event, atMs, entry ? this.#append(entry) : 0);
+        const sequence = entry ? this.#append(entry) : 0;
+        // Retention asks whether the platform has it by the sequence of the class that is never dropped.
+        incidents.rememberDeviceEvent(event, atMs, entry?.eventclass === 'door' ? sequence : 0);
         return writes.map((write) => this.#write(write));
       }),
     );
@@ -203,7 +221,10 @@ export class EventStore implements Part {
   }
   /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
   acknowledgeOutbox(ack: OutboxAck): void {
-    if (this.#guard(() => this.#open.outbox.acknowledge(ack))) this.#deleting.wake();
+    const done = this.#file.write(() => this.#open.outbox.acknowledge(ack));
+    if (done === 'advanced') this.#deleting.wake();
+    // With the last row of an earlier epoch gone, those of this one are there to be pulled.
+    if (done === 'inherited') for (const listener of this.#outboxListeners) listener();
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
@@ -211,10 +232,35 @@ export class EventStore implements Part {
   }
   /** Keeps, once for each row, that the egress allow-list refused it and why. */
   recordRefusal(refusal: OutboxRefusal): void {
-    this.#guard(() => this.#open.outbox.refuse(refusal, this.#options.clock.epochMs()));
+    this.#file.guard(() => this.#open.outbox.refuse(refusal, this.#options.clock.epochMs()));
   }
   backlog(): OutboxBacklog[] {
     return this.#open.outbox.backlog();
+  }
+  /** One step of retention by a wall clock that is trusted; call again while there is more. */
+  prune(nowMs: number): Pruned {
+    return this.#file.write(() => this.#open.retention.step(nowMs));
+  }
+  /** Wall-clock milliseconds of the newest record here; `undefined` in a new store. */
+  newestMs(): number | undefined {
+    return this.#open.incidents.newestMs();
+  }
+  /** Hands `use` a copy of everything as of now and deletes it after. Throws `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`. */
+  withCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
+    return this.#file.withCopy(use);
+  }
+  /** Checks every page, of a copy, so that nothing waits for it. Throws what `withCopy` throws. */
+  verify(): Promise<StoreVerification> {
+    return this.withCopy(checkFile);
+  }
+  /** How the file and its disk stand. */
+  health(): ServiceHealth {
+    const { file, settings = defaultStoreSettings } = this.#options;
+    const { livesOnReserve, walStuckBytes, recoveredFrom } = this.#file;
+    return storeHealth({
+      ...{ file, livesOnReserve, walStuckBytes, recoveredFrom },
+      ...{ backlog: this.backlog(), limits: limitsOf(settings) },
+    });
   }
 
   get #open() {
@@ -230,18 +276,22 @@ export class EventStore implements Part {
   }
   #atomically<T>(work: () => T): T {
     const before = this.#open.outbox.appended;
-    const result = this.#guard(() => {
-      if (!this.#db) throw new Error('the event store is not started');
-      return this.#db.transaction(work).immediate();
-    });
-    if (this.#open.outbox.appended > before) for (const listener of this.#outboxListeners) listener();
+    const result = this.#file.transact(work);
+    if (this.#open.outbox.appended !== before) for (const listener of this.#outboxListeners) listener();
     return result;
   }
-  #guard<T>(work: () => T): T {
+  /** Writes the fact where people look, and lets telemetry give way. If even that finds no room, health says it all the same. */
+  #recordReserve(held: boolean): void {
+    const { clock, log = silentLog } = this.#options;
+    const at = isoWithOffset(clock.epochMs());
     try {
-      return work();
-    } catch (cause) {
-      throw explainStore(this.#options.file, cause);
+      this.#atomically(() =>
+        this.#open.accounts.recordAudit({ at, who: 'gatehouse', what: held ? 'disk-has-room' : 'disk-full' }),
+      );
+      this.#atomically(() => this.#open.outbox.setShare(held ? 1 : shareOnReserve, clock.epochMs()));
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      log.error('store-reserve-not-recorded', { error });
     }
   }
 }
@@ -253,5 +303,22 @@ function limitsOf({ quotaMiB }: StoreSettings): OutboxLimits {
     door: bytes(quotaMiB.door),
     health: bytes(quotaMiB.health),
     telemetry: bytes(quotaMiB.telemetry),
+  };
+}
+
+interface TableOptions {
+  readonly box: string;
+  readonly clock: Clock;
+  readonly settings: StoreSettings;
+  readonly guard: <T>(write: () => T) => T;
+}
+
+function tablesOf(db: Database.Database, { box, clock, settings, guard }: TableOptions) {
+  return {
+    incidents: new IncidentTables(db),
+    outbox: new Outbox(db, box, limitsOf(settings)),
+    accounts: new AccountTables(db, clock, guard),
+    transfers: new TransferTable(db, clock, guard),
+    retention: new Retention(db, settings.retentionDays),
   };
 }

@@ -160,6 +160,13 @@ export class IncidentTables {
     return Number(this.#db.prepare('SELECT COALESCE(MAX(sequence), 0) FROM incident_changes').pluck().get());
   }
 
+  /** Wall-clock milliseconds of the newest record of any kind. */
+  newestMs(): number | undefined {
+    const sql = `SELECT max(ms) FROM (SELECT max(last_ms) AS ms FROM incidents WHERE open = 0
+      UNION ALL SELECT max(at_ms) FROM device_events UNION ALL SELECT max(at_ms) FROM audit)`;
+    return (this.#db.prepare(sql).pluck().get() as number | null) ?? undefined;
+  }
+
   engineState(camera: string): unknown {
     const body = this.#db.prepare('SELECT body FROM engine_state WHERE camera = ?').pluck().get(camera);
     return typeof body === 'string' ? JSON.parse(body) : undefined;

@@ -15,6 +15,8 @@ import { mayBeDropped, OutboxQuota } from './outbox-quota.ts';
 
 /** Rows deleted at a time, so that a large acknowledgement never holds the process for long (sync.md: 1.64 s seen). */
 const deleteChunk = 500;
+/** And bytes: rows of 8 KiB, the largest there are, go fewer at a time. */
+const deleteChunkBytes = 512 * 1024;
 
 /** What a new outbox row says; the store adds id, epoch and sequence. */
 export interface OutboxEntry {
@@ -32,6 +34,8 @@ export interface OutboxBacklog {
   readonly acked: number;
   /** Bytes of JSON, what is acknowledged and not yet deleted included. */
   readonly bytes: number;
+  /** Rows of earlier epochs among those that wait; they go out first. */
+  readonly inherited: number;
   /** Wall-clock milliseconds at which the oldest waiting row was written. */
   readonly oldestMs: number | undefined;
 }
@@ -49,6 +53,7 @@ export class Outbox {
   readonly #inherited: InheritedOutbox;
   readonly #statements: ReturnType<typeof prepare>;
   #appended = 0;
+  #share = 1;
   readonly epoch: string;
 
   constructor(db: Database.Database, box: string, limits: OutboxLimits) {
@@ -71,22 +76,22 @@ export class Outbox {
   append(entry: OutboxEntry, nowMs: number): number {
     this.#appended++;
     const { eventclass } = entry;
-    const sequence = this.#heads.read(eventclass).last + 1;
+    const head = this.#heads.read(eventclass);
+    const sequence = head.last + 1;
     const bytes = this.#put(entry, sequence, nowMs);
     this.#heads.advance(eventclass, sequence, bytes);
-    if (mayBeDropped(eventclass) && this.#heads.read(eventclass).bytes > this.#limits[eventclass])
-      this.#makeRoom(eventclass, this.#limits[eventclass], 'quota', nowMs);
+    if (mayBeDropped(eventclass)) this.#keepWithin(eventclass, head.bytes + bytes, nowMs);
     return sequence;
   }
 
-  /** Drops the oldest of what may be dropped down to a share of its quota; the disk needs the room. Returns how many. */
-  giveWay(share: number, nowMs: number): number {
-    const classes = Classes.options.filter(mayBeDropped);
-    return classes.reduce(
-      (sum, eventclass) =>
-        sum + this.#makeRoom(eventclass, this.#limits[eventclass] * share, 'reserve', nowMs),
-      0,
-    );
+  /**
+   * From here on what may be dropped has this share of its quota only, because the disk needs the room; 1: all of it again. Drops at once
+   * what is over it, some milliseconds' worth; the rest goes with the next events.
+   */
+  setShare(share: number, nowMs: number): void {
+    this.#share = share;
+    for (const eventclass of Classes.options.filter(mayBeDropped))
+      this.#keepWithin(eventclass, this.#heads.read(eventclass).bytes, nowMs);
   }
 
   /** Rows of one class after a sequence, in order. `last` is the newest sequence ever given out. */
@@ -106,10 +111,10 @@ export class Outbox {
 
   /**
    * Takes note, durably, of what the platform has in its database; the rows go with `deleteAcknowledged`. Refuses another epoch's
-   * or a never-sent number. Returns true if rows are to be deleted.
+   * or a never-sent number. Says whether rows are to be deleted, or those of an earlier epoch have been.
    */
-  acknowledge({ epoch, eventclass, upTo }: OutboxAck): boolean {
-    if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return true;
+  acknowledge({ epoch, eventclass, upTo }: OutboxAck): 'known' | 'advanced' | 'inherited' {
+    if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return 'inherited';
     const head = this.#heads.read(eventclass);
     if (epoch !== this.epoch || upTo > head.last)
       throw new GatehouseError(
@@ -118,9 +123,9 @@ export class Outbox {
         `acknowledgement of ${eventclass} ${upTo} in epoch ${epoch} is not of this store (epoch ${this.epoch}, last ${head.last}).`,
         'Nothing was deleted; check that two boxes do not share an id.',
       );
-    if (upTo <= head.acked) return false;
+    if (upTo <= head.acked) return 'known';
     this.#heads.acknowledge(eventclass, upTo);
-    return true;
+    return 'advanced';
   }
 
   /** Deletes one chunk of what is acknowledged, in one transaction. Returns false when nothing is left to delete. */
@@ -152,13 +157,18 @@ export class Outbox {
   backlog(): OutboxBacklog[] {
     return Classes.options.map((eventclass) => {
       const head = this.#heads.read(eventclass);
-      const { last, acked, bytes } = head;
+      const { last, acked, bytes, inherited } = head;
       const oldest = head.inherited > 0 ? this.#inherited.oldestMs(eventclass) : undefined;
       const oldestMs = oldest ?? (this.#statements.oldest.get(eventclass, acked) as number | undefined);
-      return { eventclass, waiting: waitingRows(head), last, acked, bytes, oldestMs };
+      return { eventclass, waiting: waitingRows(head), last, acked, bytes, inherited, oldestMs };
     });
   }
 
+  #keepWithin(eventclass: EventClass, bytes: number, nowMs: number): void {
+    const limitBytes = this.#limits[eventclass] * this.#share;
+    const reason = this.#share < 1 ? 'reserve' : 'quota';
+    if (bytes > limitBytes) this.#makeRoom(eventclass, limitBytes, reason, nowMs);
+  }
   #makeRoom(eventclass: EventClass, limitBytes: number, reason: GapReason, nowMs: number): number {
     // What is acknowledged goes first: it takes room, and nobody misses it.
     while (this.#heads.read(eventclass).bytes > limitBytes && this.#deleteChunk(eventclass) > 0);
@@ -191,10 +201,11 @@ export class Outbox {
 
   #deleteChunk(eventclass: EventClass): number {
     const { acked } = this.#heads.read(eventclass);
-    const chunk = this.#statements.chunk.get(eventclass, acked, deleteChunk) as {
-      last: number | null;
-      bytes: number | null;
-    };
+    const look = (rows: number) =>
+      this.#statements.chunk.get(eventclass, acked, rows) as { last: number | null; bytes: number | null };
+    let chunk = look(deleteChunk);
+    const share = deleteChunkBytes / (chunk.bytes ?? 1);
+    if (share < 1) chunk = look(Math.max(1, Math.floor(deleteChunk * share)));
     if (chunk.last === null) return 0;
     const remove = () => {
       this.#heads.addBytes(eventclass, -(chunk.bytes ?? 0));

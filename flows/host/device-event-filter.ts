@@ -5,6 +5,7 @@ import {
   type IncidentChange,
   IncidentKind,
   InputKind,
+  type SensorState,
 } from '@gatehouse/contracts';
 import { z } from 'zod';
 
@@ -14,8 +15,8 @@ export const DeviceEventKind = IncidentKind.extract([...DeviceAlarmKind.options,
 /** What a device-event-in node lets through; an empty list or field means any. The editor stores it in the flow. */
 export const DeviceEventFilter = z.object({
   kinds: z.array(DeviceEventKind).default([]),
-  changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged'])).default([]),
-  /** A device, an input or an interlock. */
+  changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged', 'reading'])).default([]),
+  /** A device, an input, a sensor or an interlock. */
   device: z.union([z.literal(''), Id]).default(''),
   /** What a dry contact signals; only its alarms pass then. */
   signal: z.union([z.literal(''), InputKind]).default(''),
@@ -41,6 +42,11 @@ export function passesDeviceEvent(filter: DeviceEventFilter, change: IncidentCha
     (filter.signal === '' || filter.signal === signalOf(incident)) &&
     !(late && filter.late === 'skip')
   );
+}
+
+/** Whether a node gets what a sensor reads: only where readings are asked for by name, for most flows wait for alarms. */
+export function passesReading({ changes, device }: DeviceEventFilter, { id }: SensorState): boolean {
+  return changes.includes('reading') && (device === '' || device === id);
 }
 
 function any<T>(list: readonly T[], value: T): boolean {

@@ -1,12 +1,13 @@
 import { describeError, GatehouseError } from '@gatehouse/kit';
-import { DeviceEventFilter, passesDeviceEvent, signalOf } from './device-event-filter.ts';
+import { DeviceEventFilter, passesDeviceEvent, passesReading, signalOf } from './device-event-filter.ts';
 import type { IncidentFeed } from './incident-feed.ts';
 import type { NodeRedNode } from './node-red.ts';
 
 /**
  * Behaviour of `gatehouse-device-event-in`: one message for each change of an alarm of a door, gate, barrier or dry contact:
  * `payload` the incident, `topic` its kind, `device` its name, `signal` what the dry contact signals, `change` what happened,
- * `sequence`, `at` and `late` as incident-in has them. When the runtime is lost it says so once as an error for catch nodes:
+ * `sequence`, `at` and `late` as incident-in has them. Where readings are asked for, what a sensor says when that changes: `payload`
+ * the sensor with its values, `topic` and `change` `reading`. When the runtime is lost it says so once as an error for catch nodes:
  * a flow that stands for a help button must be able to say that it no longer hears it.
  */
 export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, config: unknown): void {
@@ -31,6 +32,10 @@ export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, confi
       );
       if (heard && !connected) node.error(notHeard(), { topic: 'runtime-lost' });
       heard = connected;
+    },
+    onSensor: (state) => {
+      if (!passesReading(filter.data, state)) return;
+      node.send({ payload: structuredClone(state), topic: 'reading', device: state.id, change: 'reading' });
     },
     onChange: ({ change, late }) => {
       if (!passesDeviceEvent(filter.data, change, late)) return;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { IncidentChange, Prompt } from '@gatehouse/contracts';
+import { IncidentChange, Prompt, SensorState } from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
@@ -33,6 +33,8 @@ export interface FeedListener {
   onChange(delivery: Delivery): void;
   /** A stage before an incident; live only. */
   onPrompt?(prompt: Prompt): void;
+  /** A sensor says something else than before; live only. */
+  onSensor?(state: SensorState): void;
 }
 
 /** What `GET /gatehouse/state` shows of the feed. */
@@ -196,6 +198,7 @@ export class IncidentFeed implements Part {
       } else log.error('incident-not-understood', { id: event.id, error: parsed.error });
     }
     if (event.event === 'prompt') this.#prompt(event.data);
+    if (event.event === 'sensor') this.#sensor(event.data);
     if (event.id !== undefined) cursor.write(event.id);
   }
 
@@ -203,6 +206,12 @@ export class IncidentFeed implements Part {
     const parsed = Prompt.safeParse(data);
     if (!parsed.success) this.#options.log.error('prompt-not-understood', { error: parsed.error });
     else this.#tell(parsed.data.occupancy, (listener) => listener.onPrompt?.(parsed.data));
+  }
+
+  #sensor(data: unknown): void {
+    const parsed = SensorState.safeParse(data);
+    if (!parsed.success) this.#options.log.error('sensor-not-understood', { error: parsed.error });
+    else this.#tell(parsed.data.id, (listener) => listener.onSensor?.(parsed.data));
   }
 
   #deliver(delivery: Delivery): void {

@@ -43,7 +43,7 @@ const own = [
     type: 'gatehouse-device-event-in',
     z: ownTab,
     kinds: ['door-forced', 'input-alarm'],
-    changes: ['opened'],
+    changes: ['opened', 'reading'],
     device: '',
     signal: '',
     late: 'deliver',
@@ -67,6 +67,13 @@ interface Seen {
   readonly device: string;
   readonly signal?: string;
   readonly payload: { readonly id: string };
+}
+
+interface Reading {
+  readonly topic: string;
+  readonly device: string;
+  readonly change: string;
+  readonly payload: { readonly values: readonly { readonly value?: number }[] };
 }
 
 describe('alarms of doors and inputs in flows', () => {
@@ -102,6 +109,31 @@ describe('alarms of doors and inputs in flows', () => {
       [
         ['door-forced', 'yard-door', undefined],
         ['input-alarm', 'garage', 'smoke'],
+      ],
+    );
+  });
+
+  it('a sensor is read where readings are asked for, live only, and a lost one has no value', async () => {
+    const state = (value?: number) => ({
+      ...{ id: 'pump-room', name: { 'zh-CN': '水泵房', en: 'Pump room' }, pollS: 5 },
+      comms: value === undefined ? ('lost' as const) : ('ok' as const),
+      values: [
+        {
+          ...{ id: 'temperature', name: { 'zh-CN': '温度', en: 'Temperature' }, unit: '°C' },
+          ...(value === undefined ? { state: 'unknown' as const } : { value, state: 'normal' as const }),
+        },
+      ],
+    });
+    flows.runtime.sense(state(23.5));
+    flows.runtime.sense(state());
+    const readings = async () =>
+      (await context<Reading[]>(ownTab, 'seen')).filter(({ topic }) => topic === 'reading');
+    await until('both came', async () => (await readings()).length === 2);
+    assert.deepEqual(
+      (await readings()).map(({ device, change: what, payload }) => [device, what, payload.values[0]?.value]),
+      [
+        ['pump-room', 'reading', 23.5],
+        ['pump-room', 'reading', undefined],
       ],
     );
   });
@@ -161,7 +193,7 @@ describe('alarms of doors and inputs in flows', () => {
       error?.error.message ?? '',
       /RUNTIME_LOST: the runtime does not answer: alarms of doors and inputs do not reach flows/,
     );
-    await until('what was missed', async () => (await context<Seen[]>(ownTab, 'seen')).length === 3);
+    await until('what was missed', async () => (await context<Seen[]>(ownTab, 'seen')).length === 5);
     assert.equal((await context<object[]>(ownTab, 'errors')).length, 1);
   });
 });

@@ -1,5 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type CommandOutcome, type IncidentChange, ServiceHealth } from '@gatehouse/contracts';
+import {
+  type CommandOutcome,
+  type IncidentChange,
+  type SensorState,
+  ServiceHealth,
+} from '@gatehouse/contracts';
 import { closeServer, listenOnSocket } from '@gatehouse/kit';
 
 export const tokens: Readonly<Record<string, { user: string; role: string }>> = {
@@ -45,6 +50,12 @@ export class FakeRuntime {
   publish(change: IncidentChange): void {
     this.changes.push(change);
     for (const [stream, after] of this.#streams) this.#send(stream, change, after);
+  }
+
+  /** What a sensor says, live only. */
+  sense(state: SensorState): void {
+    for (const stream of this.#streams.keys())
+      stream.write(`event: sensor\ndata: ${JSON.stringify(state)}\n\n`);
   }
 
   #send(stream: ServerResponse, change: IncidentChange, after: number): void {
@@ -110,6 +121,8 @@ export const site = {
   ],
   devices: [{ id: 'yard-door', kind: 'door', name: name('院门', 'Yard door'), actions: ['open'] }],
   inputs: [],
+  sensors: [{ id: 'pump-room', name: name('水泵房', 'Pump room') }],
+  readers: [],
   interlocks: [],
 };
 

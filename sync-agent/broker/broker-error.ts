@@ -1,4 +1,5 @@
 import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { tlsError } from '../tls/tls-error.ts';
 
 /** CONNACK codes that say "not this protocol version": 3.1.1 return code 1, 5.0 reason code 0x84. */
 const versionRefused = new Set([1, 0x84]);
@@ -24,6 +25,8 @@ export function mayBeOlderProtocol(error: GatehouseError): boolean {
 /** One line for people from whatever mqtt.js, TCP or TLS gave. `url` carries no user or password (contract). */
 export function brokerError(url: string, cause: unknown): GatehouseError {
   if (cause instanceof GatehouseError) return cause;
+  const secured = tlsError(url, cause);
+  if (secured) return secured;
   const code = refusalCode(cause);
   const text = cause instanceof Error ? cause.message : String(cause);
   const make = (name: string, fault: 'environment' | 'peer' | 'input', message: string, remedy: string) =>
@@ -43,13 +46,6 @@ export function brokerError(url: string, cause: unknown): GatehouseError {
       "See the broker's log.",
     );
   const system = systemCode(cause);
-  if (system !== undefined && /CERT|TLS|SSL|SELF_SIGNED|VERIFY/.test(system))
-    return make(
-      'BROKER_CERTIFICATE',
-      'environment',
-      `the certificate of ${url} is not trusted (${system}).`,
-      'Check the certificate, and the date of this box.',
-    );
   if (system !== undefined)
     return make(
       'BROKER_UNREACHABLE',

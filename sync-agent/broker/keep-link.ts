@@ -24,7 +24,7 @@ export async function keepLink(
   signal: AbortSignal,
 ): Promise<void> {
   const { login, clock, random, log } = options;
-  const backoff = new Backoff({ firstMs: 250, capMs: 30_000 }, random);
+  const backoff = new Backoff({ firstMs: 250, capMs: 30_000, jitter: 'full' }, random);
   /** Only a new reason is logged, so that a broker away for a day leaves a line and not thousands. */
   let told = '';
   const onUp = (link: BrokerLink) => {

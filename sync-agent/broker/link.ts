@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { GatehouseError } from '@gatehouse/kit';
 import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { ClientTls } from '../tls/client-tls.ts';
 import { brokerError, mayBeOlderProtocol } from './broker-error.ts';
 import { PacketGuard } from './packet-guard.ts';
 
@@ -19,6 +21,8 @@ export interface BrokerLogin {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Read anew for each connection; may throw `GatehouseError`. */
+  readonly tls?: (() => ClientTls) | undefined;
 }
 
 export interface InboundMessage {
@@ -40,6 +44,12 @@ export interface LinkUser {
   onConfirmed(error?: Error): void;
 }
 
+/** When the certificates of the connection end, epoch milliseconds; absent where there is none. */
+export interface CertEnds {
+  readonly own: number | undefined;
+  readonly peer: number | undefined;
+}
+
 /**
  * One connection to a broker, from CONNECT to close. mqtt.js is used as a socket only: clean start, session expiry 0,
  * no store, no reconnect, no queue that outlives the connection (sync.md says what those lose).
@@ -52,6 +62,7 @@ export class BrokerLink {
   readonly maximumPacketBytes: number;
   /** Resolves, with the reason, once the connection is gone. */
   readonly closed: Promise<GatehouseError>;
+  readonly certEnds: CertEnds;
   readonly #client: MqttClient;
   readonly #user: LinkUser;
   #unconfirmed = 0;
@@ -62,6 +73,7 @@ export class BrokerLink {
     protocol: Protocol,
     user: LinkUser,
     closed: Promise<GatehouseError>,
+    certEnds: CertEnds,
   ) {
     this.#client = client;
     this.#user = user;
@@ -69,6 +81,7 @@ export class BrokerLink {
     this.receiveMaximum = connack.properties?.receiveMaximum ?? defaultReceiveMaximum;
     this.maximumPacketBytes = connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.closed = closed;
+    this.certEnds = certEnds;
   }
 
   /** Publishes sent and not yet confirmed by the broker. */
@@ -98,8 +111,8 @@ export async function openLink(login: BrokerLogin, user: LinkUser, signal: Abort
     if (signal.aborted || !mayBeOlderProtocol(error)) throw error;
     return dial(login, 4, signal);
   });
-  const { client, connack, protocol, closed, failed } = dialled;
-  const link = new BrokerLink(client, connack, protocol, user, closed);
+  const { client, connack, protocol, closed, failed, certEnds } = dialled;
+  const link = new BrokerLink(client, connack, protocol, user, closed, certEnds);
   client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
     user.onMessage({ topic, payload, retained: packet.retain }),
   );
@@ -125,11 +138,15 @@ interface Dialled {
   readonly closed: Promise<GatehouseError>;
   /** Rejects when the connection is gone. */
   readonly failed: Promise<never>;
+  readonly certEnds: CertEnds;
 }
 
 async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal): Promise<Dialled> {
   if (signal.aborted) throw brokerError(login.url, new Error('stopped before connecting'));
+  const { ca, cert, key, certEndsMs } = login.tls?.() ?? {};
+  const secured = login.url.startsWith('mqtts:');
   const client = connect(login.url, {
+    ...(secured ? { ca, cert, key, rejectUnauthorized: true, minVersion: 'TLSv1.2' as const } : {}),
     protocolVersion: protocol,
     clientId: login.clientId,
     ...(login.username === undefined ? {} : { username: login.username }),
@@ -154,7 +171,14 @@ async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal)
   });
   failed.catch(() => undefined);
   const connack = await Promise.race([connected(client), failed]);
-  return { client, connack, protocol, closed, failed };
+  const certEnds = { own: certEndsMs, peer: peerEndsMs(client) };
+  return { client, connack, protocol, closed, failed, certEnds };
+}
+
+function peerEndsMs({ stream }: MqttClient): number | undefined {
+  if (!(stream instanceof TLSSocket)) return undefined;
+  const endsMs = Date.parse(stream.getPeerCertificate().valid_to);
+  return Number.isNaN(endsMs) ? undefined : endsMs;
 }
 
 function connected(client: MqttClient): Promise<IConnackPacket> {

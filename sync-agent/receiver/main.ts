@@ -3,17 +3,26 @@ import { parseArgs } from 'node:util';
 import { Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { openReceiverStore } from './open-store.ts';
+import { ReceiverPage } from './page/page.ts';
+import { shownUrl } from './postgres-connection.ts';
+import { openReader } from './reader.ts';
 import { Receiver } from './receiver.ts';
 import { readRetention } from './retention.ts';
 
 /**
  * The reference receiver. Arguments, each with an environment variable for services: `--url` (GATEHOUSE_RECEIVER_URL),
  * `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers), `--prefix` (GATEHOUSE_RECEIVER_PREFIX,
- * default "gatehouse"), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`). The broker's user and
+ * default "gatehouse"), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE: `PORT` or `HOST:PORT` of the
+ * page, loopback unless a host is given; GATEHOUSE_RECEIVER_PAGE_TOKEN is its login, needed for any other host). The broker's user and
  * password come from GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list, and
  * PostgreSQL's from PGPASSWORD.
  */
 const log = jsonLog('receiver');
+
+/** What a box may have as its uplink, but for the webhook: a receiver sits at a broker. */
+const Settings = Uplink.pick({ topicPrefix: true }).extend({
+  url: Uplink.shape.url.refine((url) => url.startsWith('mqtt'), 'must be mqtt:// or mqtts://'),
+});
 
 function settings(env: NodeJS.ProcessEnv) {
   const { values } = parseArgs({
@@ -22,13 +31,14 @@ function settings(env: NodeJS.ProcessEnv) {
       db: { type: 'string' },
       prefix: { type: 'string' },
       keep: { type: 'string' },
+      page: { type: 'string' },
     },
   });
   const given = {
     url: values.url ?? env.GATEHOUSE_RECEIVER_URL,
     topicPrefix: values.prefix ?? env.GATEHOUSE_RECEIVER_PREFIX,
   };
-  const checked = Uplink.pick({ url: true, topicPrefix: true }).safeParse(given);
+  const checked = Settings.safeParse(given);
   if (!checked.success) {
     const issue = checked.error.issues[0];
     throw new GatehouseError(
@@ -46,21 +56,49 @@ function settings(env: NodeJS.ProcessEnv) {
       '--db is missing.',
       'Give an SQLite file or a postgresql:// address.',
     );
+  if (values.db !== undefined && shownUrl(values.db) !== values.db)
+    throw new GatehouseError(
+      'RECEIVER_SETTINGS',
+      'input',
+      '--db holds a password, which every user of this machine can read in the process list.',
+      'Give it in PGPASSWORD, in ~/.pgpass, or the whole address in GATEHOUSE_RECEIVER_DB.',
+    );
   return {
     ...checked.data,
     db,
     retention: readRetention(values.keep ?? env.GATEHOUSE_RECEIVER_KEEP),
+    page: readAddress(values.page ?? env.GATEHOUSE_RECEIVER_PAGE),
+    token: env.GATEHOUSE_RECEIVER_PAGE_TOKEN || undefined,
     username: env.GATEHOUSE_RECEIVER_USERNAME,
     password: env.GATEHOUSE_RECEIVER_PASSWORD,
   };
 }
 
+/** `8090`, `0.0.0.0:8090` or `[::]:8090`. */
+function readAddress(text: string | undefined): { host: string; port: number } | undefined {
+  if (!text) return undefined;
+  const [, bracketed, named, digits] = /^(?:(?:\[([0-9a-f:]+)\]|([^:[\]]+)):)?(\d{1,5})$/i.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535)
+    throw new GatehouseError(
+      'RECEIVER_SETTINGS',
+      'input',
+      `--page ${text} is no address.`,
+      'Give a port or HOST:PORT.',
+    );
+  return { host: bracketed ?? named ?? '127.0.0.1', port };
+}
+
 async function build(): Promise<PartTable> {
-  const { url, topicPrefix, db, retention, username, password } = settings(process.env);
+  const { url, topicPrefix, db, retention, page, token, username, password } = settings(process.env);
   const login = { url, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
-  const store = await openReceiverStore(db, log);
   const shared = { clock: systemClock, random: Math.random, log };
-  return [['receiver', new Receiver({ ...shared, login, topicPrefix, store, retention })]];
+  const pages = page ? [new ReceiverPage({ ...shared, ...page, token, reader: openReader(db) })] : [];
+  const store = await openReceiverStore(db, log);
+  return [
+    ['receiver', new Receiver({ ...shared, login, topicPrefix, store, retention })],
+    ...pages.map((part) => ['page', part] as const),
+  ];
 }
 
 await runService(log, build);

@@ -8,6 +8,8 @@ import Database from 'better-sqlite3';
 import { startMosquitto } from './support/brokers.ts';
 import { comms, incident } from './support/events.ts';
 import { FakeRuntime } from './support/fake-runtime.ts';
+import { eventFault } from './support/published.ts';
+import { rawClient } from './support/raw-client.ts';
 import { scratchDir } from './support/scratch.ts';
 import { ServiceChild } from './support/service-child.ts';
 import { until } from './support/until.ts';
@@ -107,6 +109,26 @@ function assertOnce(file: string): void {
 const restartable = (child: ServiceChild): Killable => ({
   kill: () => child.kill(),
   restart: () => child.start(),
+});
+
+test('all that the real service sends, in whatever class, holds by the published schemas', async (t) => {
+  const { broker, runtime } = await startChain(t);
+  const watcher = await rawClient(t, broker.url);
+  fill(runtime);
+  const all = counts.alarm + counts.door + counts.health;
+  await until(
+    'outbox empty',
+    () =>
+      runtime.acked('alarm') === counts.alarm &&
+      runtime.acked('door') === counts.door &&
+      runtime.acked('health') === counts.health,
+    60_000,
+  );
+  await until('all seen', () => watcher.events().length >= all);
+  assert.deepEqual(
+    watcher.events().flatMap((event) => eventFault(event) ?? []),
+    [],
+  );
 });
 
 test('broker killed with -9 and restarted mid-flight: nothing lost, nothing applied twice', (t) =>

@@ -76,6 +76,24 @@ test('a missing site file, secret or setting is one line and a non-zero exit', (
   assert.deepEqual([secret.status, secret.stderr.split(':')[0]], [1, 'SECRET_MISSING']);
   const receiver = run('receiver/main.ts', ['--url', 'http://x', '--db', join(dir, 'r.db')]);
   assert.deepEqual([receiver.status, receiver.stderr.split(':')[0]], [1, 'RECEIVER_SETTINGS']);
+  const settings = (...args: string[]) => {
+    const { status, stderr } = run('receiver/main.ts', [
+      '--url',
+      'mqtt://127.0.0.1:1',
+      '--db',
+      join(dir, 'r.db'),
+      ...args,
+    ]);
+    return [status, stderr.split(':')[0]];
+  };
+  for (const args of [
+    ['--db', 'postgresql://u:secret@127.0.0.1/d'],
+    ['--keep', 'alarm=7'],
+    ['--keep', 'pictures=7'],
+    ['--page', 'door'],
+    ['--page', '0.0.0.0:0'],
+  ])
+    assert.deepEqual(settings(...args), [1, 'RECEIVER_SETTINGS'], args.join(' '));
   const query = run('receiver/query.ts', ['--db', join(dir, 'none.db')]);
   assert.deepEqual([query.status, query.stderr.split(':')[0]], [1, 'RECEIVER_DATABASE']);
 });

@@ -5,7 +5,10 @@ import { listArrived } from '../receiver/query.ts';
 import { startBox, startReceiver } from './support/box.ts';
 import { startAedes, startMosquitto } from './support/brokers.ts';
 import { comms, incident } from './support/events.ts';
+import { FakeRuntime } from './support/fake-runtime.ts';
+import { eventFault } from './support/published.ts';
 import { rawClient } from './support/raw-client.ts';
+import { scratchDir } from './support/scratch.ts';
 import { until } from './support/until.ts';
 
 /** One contract, two brokers: what the uplink promises does not depend on MQTT 5. */
@@ -33,6 +36,30 @@ for (const { name, protocol, start } of brokers) {
       listArrived(file, 'streams').map((s) => s.contiguous),
       [50, 1],
     );
+  });
+
+  test(`${name}: an alarm of now goes ahead of a backlog of alarms, and is applied once`, async (t) => {
+    const broker = await start(t);
+    const watcher = await rawClient(t, broker.url);
+    const runtime = await FakeRuntime.start(t, 'box-1', scratchDir(t));
+    const longAgo = new Date(Date.now() - 3_600_000).toISOString();
+    for (let n = 1; n <= 400; n++) runtime.append('alarm', eventTypes.incident, { ...incident(n) }, longAgo);
+    // Nobody acknowledges yet: the backlog stands still with its window in flight.
+    await startBox(t, broker, { window: 20, ackTimeoutMs: 200, runtime });
+    await until('the window is full', () => watcher.events().length >= 20);
+    const { id } = runtime.append('alarm', eventTypes.incident, { ...incident(401) });
+    await until('the alarm of now', () => watcher.events().some((event) => event.id === id));
+    const ahead = watcher.events().find((event) => event.id === id);
+    assert.equal(ahead?.historical, undefined);
+    assert.ok((ahead?.settled ?? 0) <= 20);
+    const { file } = startReceiver(t, broker);
+    await until('outbox empty', () => runtime.waiting('alarm') === 0);
+    assert.equal(listArrived(file, 'incidents').length, 401);
+    assert.deepEqual(
+      listArrived(file, 'streams').map(({ contiguous }) => contiguous),
+      [401],
+    );
+    assert.deepEqual(listArrived(file, 'gaps'), []);
   });
 
   test(`${name}: a PUBACK deletes nothing; events are resent until somebody acknowledges`, async (t) => {
@@ -106,6 +133,7 @@ for (const { name, protocol, start } of brokers) {
     await until('alarm', () => watcher.events().find((e) => e.id === alarm.id));
     for (const event of watcher.events()) {
       WireEvent.parse(event);
+      assert.equal(eventFault(event), undefined);
       assert.equal(event.historical, event.eventclass === 'health' ? true : undefined);
       assert.equal(event.id, `box-1/epoch-0001/${event.eventclass}/${event.sequence}`);
     }

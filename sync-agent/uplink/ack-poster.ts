@@ -28,7 +28,7 @@ export class AckPoster {
     this.#source = source;
     this.#clock = clock;
     this.#log = log;
-    this.#backoff = new Backoff({ firstMs: 100, capMs: 5000 }, random);
+    this.#backoff = new Backoff({ firstMs: 100, capMs: 2000 }, random);
   }
 
   post(ack: OutboxAck): void {

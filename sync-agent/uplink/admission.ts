@@ -1,6 +1,6 @@
 import { WireEvent, type WithheldReason } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
-import { type Inspector, type RowOrigin, withheldEvent } from './egress.ts';
+import { type Inspector, type RowOrigin, type Verdict, withheldEvent } from './egress.ts';
 import type { OutboxSource } from './outbox-source.ts';
 
 const Timed = WireEvent.pick({ time: true }).loose();
@@ -16,6 +16,11 @@ export class Admission {
     this.#source = source;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** The verdict alone, without any consequence. */
+  look(row: unknown, origin: RowOrigin): Verdict {
+    return this.#inspect(row, origin);
   }
 
   async admit(row: unknown, origin: RowOrigin, signal: AbortSignal): Promise<WireEvent> {

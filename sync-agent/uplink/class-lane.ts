@@ -111,6 +111,13 @@ export class ClassLane {
     return to;
   }
 
+  /** Puts another event into the place of a pending one of the same sequence, to be sent at once; nothing if it is gone. */
+  replace(event: WireEvent): void {
+    if (event.epoch !== this.#epoch || !this.#pending.has(event.sequence)) return;
+    this.#pending.set(event.sequence, { event });
+    this.#queueWaiting();
+  }
+
   /** What was sent before `beforeMs` waits again. Returns how many. */
   resendSentBefore(beforeMs: number): number {
     let again = 0;
@@ -119,11 +126,14 @@ export class ClassLane {
         delete pending.sentAtMs;
         again++;
       }
-    if (again > 0)
-      this.#waiting = [...this.#pending]
-        .filter(([, p]) => p.sentAtMs === undefined)
-        .map(([sequence]) => sequence);
+    if (again > 0) this.#queueWaiting();
     return again;
+  }
+
+  #queueWaiting(): void {
+    this.#waiting = [...this.#pending]
+      .filter(([, p]) => p.sentAtMs === undefined)
+      .map(([sequence]) => sequence);
   }
 
   /** Monotonic milliseconds at which the oldest event in flight was sent. */

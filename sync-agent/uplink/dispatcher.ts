@@ -1,14 +1,13 @@
-import { EventClass, type OutboxAck, topics, type WireAck, type WireEvent } from '@gatehouse/contracts';
+import { EventClass, type OutboxAck, type WireAck, type WireEvent } from '@gatehouse/contracts';
 import { Backoff, type Clock, type Log, type Random } from '@gatehouse/kit';
-import type { BrokerLink, InboundMessage } from '../broker/link.ts';
-import { type AckRefusal, readAck } from './acknowledgement.ts';
+import type { AckRefusal } from './acknowledgement.ts';
 import { ClassLane } from './class-lane.ts';
+import type { SinkLink } from './sink.ts';
+import { Throttle } from './throttle.ts';
 import { WarnBudget } from './warn-budget.ts';
 
 /** What waited longer than this since its time is history to whoever watches live. */
 export const liveLimitMs = 60_000;
-/** CloudEvents 1.0.2, MQTT binding 3.2: structured mode; JSON is UTF-8 (RFC 8259, 8.1). */
-export const contentType = 'application/cloudevents+json';
 /** A fifth of the window is kept free for alarms, so that a backlog in flight never makes a live alarm wait. */
 const alarmShare = 0.2;
 /** Rows held beyond the window, so that acknowledgements are not followed by pulls of a row or two each. */
@@ -16,15 +15,15 @@ export const readAhead = 100;
 /** An acknowledgement that moves nothing (a receiver that came back) asks for a resend at most this often. */
 const nudgeMs = 1000;
 
-/** Where events go; the parts of a broker link that sending needs. */
-export type EventLink = Pick<BrokerLink, 'publish' | 'unconfirmed' | 'receiveMaximum'>;
+/** Where events go; the parts of a sink's link that sending needs. */
+export type EventLink = Pick<SinkLink, 'send' | 'wireBytes' | 'unconfirmed' | 'receiveMaximum'>;
 
 export interface DispatcherOptions {
-  readonly box: string;
-  readonly topicPrefix: string;
   /** Most events in flight, all classes together. */
   readonly window: number;
   readonly ackTimeoutMs: number;
+  /** Most thousands of bits a second; alarms may exceed it by a bounded amount. */
+  readonly maxKbps?: number | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -47,15 +46,17 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #resends: Readonly<Record<EventClass, Resend>>;
   readonly #warnings: WarnBudget;
-  readonly #ackTopic: string;
+  readonly #throttle: Throttle;
   #link: EventLink | undefined;
   #cancelTimer: (() => void) | undefined;
   #unansweredSinceMs: number | undefined;
+  /** Monotonic milliseconds at which the throttle lets more through. */
+  #throttledUntilMs: number | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#warnings = new WarnBudget(options.log, options.clock);
-    this.#ackTopic = topics.acks(options.topicPrefix, options.box);
+    this.#throttle = new Throttle(options.maxKbps, options.clock);
     const lane = (eventclass: EventClass) => new ClassLane(eventclass, options.window + readAhead);
     this.lanes = {
       alarm: lane('alarm'),
@@ -93,16 +94,45 @@ export class Dispatcher {
   /** Sends what may be sent. Call it whenever something has changed. */
   pump(): void {
     if (!this.#link) return;
-    for (const eventclass of EventClass.options) this.#pumpLane(this.lanes[eventclass], this.#link);
+    this.#throttledUntilMs = undefined;
+    // In order of priority: what the throttle keeps of one class, no lower one may overtake.
+    for (const eventclass of EventClass.options) {
+      if (this.#throttledUntilMs !== undefined) break;
+      this.#pumpLane(this.lanes[eventclass], this.#link);
+    }
     this.#arm();
   }
 
-  /** A message on the acknowledgement topic; anything but a sound acknowledgement is refused and logged. */
-  onMessage(message: InboundMessage): void {
-    const reading = readAck(message, this.#ackTopic, this.#options.box);
-    const why = reading.ok ? this.#implausible(reading.ack) : reading.why;
-    if (why !== undefined) this.#warnings.warn('ack-refused', why, { bytes: message.payload.length });
-    else if (reading.ok) this.#acknowledge(reading.ack);
+  /** The platform says up to where it has a class; a number that cannot be is refused and logged. */
+  onAcknowledged(ack: WireAck): void {
+    const why = this.#implausible(ack);
+    if (why === undefined) this.#acknowledge(ack);
+    else this.onAckRefused(why, 0);
+  }
+
+  /** `why` comes from a closed list, never from the platform. */
+  onAckRefused(why: string, bytes: number): void {
+    this.#warnings.warn('ack-refused', why, { bytes });
+  }
+
+  /**
+   * Sends a copy of an event that waits behind a long backlog of its class; its own turn comes as if this had not been.
+   * Returns whether it could be sent now.
+   */
+  sendAhead(event: WireEvent): boolean {
+    const link = this.#link;
+    if (!link || link.unconfirmed >= link.receiveMaximum) return false;
+    const dressed = this.dressed(event);
+    const payload = JSON.stringify(dressed);
+    if (this.#throttle.take(link.wireBytes(event.eventclass, payload), true) > 0) return false;
+    link.send(dressed, payload);
+    return true;
+  }
+
+  /** Something else goes out in the place of an event that the platform will never take. */
+  replace(event: WireEvent): void {
+    this.lanes[event.eventclass].replace(event);
+    this.pump();
   }
 
   /** Milliseconds since events in flight last saw the platform acknowledge anything; 0 if nothing is in flight. */
@@ -144,9 +174,18 @@ export class Dispatcher {
   #pumpLane(lane: ClassLane, link: EventLink): void {
     const resend = this.#resends[lane.eventclass];
     for (let event = lane.next(); event && this.#maySend(lane, link); event = lane.next()) {
-      const topic = topics.events(this.#options.topicPrefix, this.#options.box, lane.eventclass);
-      link.publish(topic, JSON.stringify(this.#dressed(event, lane)), contentType);
+      const dressed = this.dressed(event);
+      const payload = JSON.stringify(dressed);
       const nowMs = this.#options.clock.monotonicMs();
+      const waitMs = this.#throttle.take(
+        link.wireBytes(lane.eventclass, payload),
+        lane.eventclass === 'alarm',
+      );
+      if (waitMs > 0) {
+        this.#throttledUntilMs = nowMs + waitMs;
+        return;
+      }
+      link.send(dressed, payload);
       lane.markSent(nowMs);
       this.#unansweredSinceMs ??= nowMs;
       resend.dueMs ??= this.#nextDueMs(resend);
@@ -164,7 +203,8 @@ export class Dispatcher {
   }
 
   /** Only the wire's own attributes change; `id` stays what the outbox row says. */
-  #dressed(event: WireEvent, lane: ClassLane): WireEvent {
+  dressed(event: WireEvent): WireEvent {
+    const lane = this.lanes[event.eventclass];
     const ageMs = this.#options.clock.epochMs() - Date.parse(event.time);
     const { historical: _, settled: __, ...facts } = event;
     return { ...facts, ...(ageMs > liveLimitMs ? { historical: true } : {}), settled: lane.settled };
@@ -177,7 +217,8 @@ export class Dispatcher {
   #arm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const due = EventClass.options.map((c) => this.#resends[c].dueMs).filter((ms) => ms !== undefined);
+    const times = [...EventClass.options.map((c) => this.#resends[c].dueMs), this.#throttledUntilMs];
+    const due = times.filter((ms) => ms !== undefined);
     if (due.length === 0) return;
     const delayMs = Math.max(0, Math.min(...due) - this.#options.clock.monotonicMs());
     this.#cancelTimer = this.#options.clock.after(delayMs, () => this.#resendDue());

@@ -1,13 +1,5 @@
 import type { WireEvent } from '@gatehouse/contracts';
-import {
-  Backoff,
-  type Clock,
-  GatehouseError,
-  type Log,
-  type Random,
-  sleep,
-  systemCode,
-} from '@gatehouse/kit';
+import { Backoff, type Clock, GatehouseError, type Log, type Random, systemCode } from '@gatehouse/kit';
 import type { Admission } from './admission.ts';
 import type { ClassLane } from './class-lane.ts';
 import type { OutboxSource, PulledBatch } from './outbox-source.ts';
@@ -43,7 +35,7 @@ export class LaneReader {
 
   constructor(options: LaneReaderOptions) {
     this.#options = options;
-    this.#backoff = new Backoff({ firstMs: 100, capMs: 5000 }, options.random);
+    this.#backoff = new Backoff({ firstMs: 100, capMs: 2000 }, options.random);
   }
 
   /** Something new waits in the outbox, or may. */
@@ -92,7 +84,8 @@ export class LaneReader {
       this.#stale = true;
       if (signal.aborted) return;
       if (this.#backoff.attempt === 0) log.warn('outbox-pull-failed', { eventclass: lane.eventclass, error });
-      await sleep(clock, this.#backoff.nextMs(), signal);
+      // The runtime's ready stream that opens again ends the wait: it is back, whatever the back-off says.
+      await this.#wake.wait(clock, this.#backoff.nextMs(), signal);
     }
   }
 

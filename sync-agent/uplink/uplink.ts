@@ -1,4 +1,4 @@
-import { EventClass, topics, type UplinkStatus } from '@gatehouse/contracts';
+import { EventClass, type UplinkStatus, type WireEvent } from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
@@ -10,28 +10,25 @@ import {
   type Random,
   sleep,
 } from '@gatehouse/kit';
-import { keepLink } from '../broker/keep-link.ts';
-import type { BrokerLink, BrokerLogin } from '../broker/link.ts';
 import { AckPoster } from './ack-poster.ts';
 import { Admission } from './admission.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { allowListed, type Inspector } from './egress.ts';
 import { LaneReader } from './lane-reader.ts';
+import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
+import type { Sink, SinkLink, SinkUser } from './sink.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { WarnBudget } from './warn-budget.ts';
 
 /** This many acknowledgement time-outs without any acknowledgement are told to people. */
 const quietTimeouts = 3;
-/** The longest event with its topic and header; a broker that takes less cannot be used. */
-const neededPacketBytes = 10 * 1024;
-
 export interface UplinkOptions {
   readonly box: string;
-  readonly login: BrokerLogin;
-  readonly topicPrefix: string;
+  readonly sink: Sink;
   readonly window: number;
   readonly ackTimeoutMs: number;
+  readonly maxKbps?: number | undefined;
   readonly source: OutboxSource;
   readonly clock: Clock;
   readonly random: Random;
@@ -49,7 +46,9 @@ export class Uplink implements Part {
   readonly #reporter: StatusReporter;
   readonly #warnings: WarnBudget;
   readonly #abort = new AbortController();
-  #link: BrokerLink | undefined;
+  readonly #admission: Admission;
+  readonly #liveAlarms: LiveAlarms;
+  #link: SinkLink | undefined;
   #trouble: GatehouseError | undefined;
   #publishTrouble: string | undefined;
   #lastAckAt: string | undefined;
@@ -69,12 +68,12 @@ export class Uplink implements Part {
         this.#readers[ack.eventclass].roomMade();
       },
     });
-    const admission = new Admission(options.inspect ?? allowListed, source, clock, log);
+    this.#admission = new Admission(options.inspect ?? allowListed, source, clock, log);
     const reader = (eventclass: EventClass) =>
       new LaneReader({
         ...options,
         lane: this.#dispatcher.lanes[eventclass],
-        admission,
+        admission: this.#admission,
         onLoaded: () => this.#dispatcher.pump(),
       });
     this.#readers = {
@@ -83,13 +82,19 @@ export class Uplink implements Part {
       health: reader('health'),
       telemetry: reader('telemetry'),
     };
+    this.#liveAlarms = new LiveAlarms({
+      ...options,
+      admission: this.#admission,
+      dispatcher: this.#dispatcher,
+    });
     this.#reporter = new StatusReporter(source, clock, log, () => this.status());
   }
 
   start(): void {
     const signal = this.#abort.signal;
     this.#running = Promise.all([
-      keepLink(this.#options, this.#linkUser(), signal),
+      this.#options.sink.run(this.#sinkUser(), signal),
+      this.#liveAlarms.run(signal),
       ...EventClass.options.map((eventclass) => this.#readers[eventclass].run(signal)),
       this.#watchOutbox(signal),
       this.#acks.run(signal),
@@ -110,9 +115,10 @@ export class Uplink implements Part {
       if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
       return { state: 'down', detail: describeError(this.#trouble).slice(0, 300), ...lastAckAt };
     }
-    const detail = this.#publishTrouble ?? this.#quiet();
+    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning();
     const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
-    return { state: 'connected', protocol: this.#link.protocol, ...told, ...lastAckAt };
+    const { protocol } = this.#link;
+    return { state: 'connected', ...(protocol ? { protocol } : {}), ...told, ...lastAckAt };
   }
 
   #quiet(): string | undefined {
@@ -121,32 +127,43 @@ export class Uplink implements Part {
     return `UPLINK_UNACKNOWLEDGED: events are sent but nothing has been acknowledged for ${Math.round(unansweredMs / 1000)} s. Check the platform's receiver.`;
   }
 
-  #linkUser() {
-    const { topicPrefix, box } = this.#options;
+  #sinkUser(): SinkUser {
     return {
-      filters: () => [topics.acks(topicPrefix, box)],
-      onMessage: this.#dispatcher.onMessage.bind(this.#dispatcher),
-      onConfirmed: (error?: Error) => {
-        if (error && this.#link) this.#publishRefused(error);
-        this.#dispatcher.pump();
+      onUp: (link) => {
+        this.#link = link;
+        this.#publishTrouble = undefined;
+        this.#dispatcher.attach(link);
+        this.#reporter.changed();
       },
-      onUp: (link: BrokerLink) => this.#up(link),
-      onDown: (reason: GatehouseError) => {
+      onDown: (reason) => {
         this.#link = undefined;
         this.#trouble = reason;
         this.#dispatcher.detach();
         this.#reporter.changed();
       },
+      onConfirmed: (error) => {
+        if (error && this.#link) this.#publishRefused(error);
+        this.#dispatcher.pump();
+      },
+      onAcknowledged: (ack) => this.#dispatcher.onAcknowledged(ack),
+      onAckRefused: (why, bytes) => this.#dispatcher.onAckRefused(why, bytes),
+      onRejected: (event, why) => void this.#rejected(event, why),
     };
   }
 
-  #up(link: BrokerLink): void {
-    this.#link = link;
-    this.#publishTrouble = undefined;
-    if (link.maximumPacketBytes < neededPacketBytes)
-      this.#publishTrouble = `BROKER_PACKET_LIMIT: the broker takes packets up to ${link.maximumPacketBytes} bytes, events need ${neededPacketBytes}. Raise its limit.`;
-    else this.#dispatcher.attach(link);
-    this.#reporter.changed();
+  /** What the platform will never take is recorded on the box; a stand-in then carries its number. */
+  async #rejected(event: WireEvent, why: string): Promise<void> {
+    const { boxid: box, epoch, eventclass, sequence } = event;
+    const origin = { box, epoch, eventclass, sequence };
+    try {
+      const signal = this.#abort.signal;
+      this.#dispatcher.replace(
+        await this.#admission.withhold(event, origin, 'refused-by-platform', why, signal),
+      );
+    } catch (error) {
+      // The runtime is away: the event stays as it is, is refused again, and this is tried again.
+      this.#options.log.warn('rejection-not-recorded', { eventclass, sequence, error });
+    }
   }
 
   /** The broker took the connection but not this publish (no right, quota): the event stays and is sent again later. */
@@ -156,19 +173,24 @@ export class Uplink implements Part {
     this.#reporter.changed();
   }
 
+  #ready(eventclass: EventClass): void {
+    this.#readers[eventclass].ready();
+    if (eventclass === 'alarm') this.#liveAlarms.ready();
+  }
+
   async #watchOutbox(signal: AbortSignal): Promise<void> {
     const { source, clock, random, log } = this.#options;
     const watching = (on: boolean) => {
       for (const eventclass of EventClass.options) this.#readers[eventclass].watching = on;
     };
-    const backoff = new Backoff({ firstMs: 100, capMs: 5000 }, random);
+    const backoff = new Backoff({ firstMs: 100, capMs: 2000 }, random);
     const onOpen = () => {
       backoff.reset();
       watching(true);
     };
     while (!signal.aborted) {
       try {
-        await source.watch(onOpen, (eventclass) => this.#readers[eventclass].ready(), signal);
+        await source.watch(onOpen, (eventclass) => this.#ready(eventclass), signal);
       } catch (error) {
         if (!signal.aborted && backoff.attempt === 0) log.warn('outbox-watch-lost', { error });
       }

@@ -18,12 +18,14 @@ export interface CardReaderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onCard: (read: CardRead) => void;
+  /** The line was opened (true), or could not be or went away, and why. */
+  readonly onLink?: (up: boolean, reason?: string) => void;
 }
 
 /** Readers repeat a card for as long as it lies before them: within this time it is the same reading, milliseconds. */
 const repeatMs = 1000;
 
-/** A reader board on a serial line, reopened by itself when its adapter comes back. It only listens. */
+/** A reader board on a serial line, reopened by itself when its adapter comes back. It only listens, and logs no card. */
 export class CardReader implements Part {
   readonly #options: CardReaderOptions;
   readonly #stopping = new AbortController();
@@ -68,6 +70,7 @@ export class CardReader implements Part {
         this.#lastReason = '';
         backoff.reset();
         log.info('card-reader-up', { reader: id });
+        this.#options.onLink?.(true);
         if (!closed.signal.aborted)
           await new Promise((resolve) => closed.signal.addEventListener('abort', resolve, { once: true }));
         await line.close();
@@ -76,17 +79,17 @@ export class CardReader implements Part {
       }
       signal.removeEventListener('abort', end);
       this.#up = false;
+      if (!signal.aborted) this.#options.onLink?.(false, this.#lastReason || 'unplugged');
       await sleep(clock, backoff.nextMs(), signal);
     }
   }
 
   #read(card: CardNumber): void {
-    const { id, clock, log, onCard } = this.#options;
+    const { id, clock, onCard } = this.#options;
     const read = { reader: id, card, atMs: clock.monotonicMs() };
     const isRepeat = this.#last?.card.equals(card) && read.atMs - this.#last.atMs < repeatMs;
     this.#last = read;
     if (isRepeat) return;
-    log.info('card-read', { reader: id, card: card.toString() });
     onCard(read);
   }
 

@@ -12,6 +12,7 @@ const empty: Exchange = { sent: Buffer.alloc(0), received: Buffer.alloc(0), bits
 /** A link whose exchanges end when the test says so. */
 class HeldLink implements Link {
   readonly asked: BusRequest[] = [];
+  readonly patience: (number | undefined)[] = [];
   readonly #ends: ((error?: unknown) => void)[] = [];
   canOpen = true;
   mustReopen = false;
@@ -25,8 +26,9 @@ class HeldLink implements Link {
   close(): void {
     this.asked.length = 0;
   }
-  exchange(request: BusRequest): Promise<Exchange> {
+  exchange(request: BusRequest, patienceMs?: number): Promise<Exchange> {
     this.asked.push(request);
+    this.patience.push(patienceMs);
     return new Promise((resolve, reject) =>
       this.#ends.push((error) => (error ? reject(error) : resolve(empty))),
     );
@@ -52,6 +54,7 @@ async function running() {
     log: silentLog,
     random: () => 0.5,
     queueLimit: 8,
+    worstTurnaroundMs: 100,
   });
   bus.start();
   await clock.advance(0);
@@ -213,5 +216,52 @@ test('a bus that cannot be opened is tried again with growing, jittered pauses',
   link.canOpen = true;
   await clock.advance(10_000);
   assert.equal(bus.up, true);
+  await bus.stop();
+});
+
+test('a probe of a silent unit is short where it used to answer fast, and every fourth as long as any board may take', async () => {
+  const { bus, link, clock } = await running();
+  const ask = async (error?: unknown) => {
+    const asked = bus.send(poll, { priority: 'poll' }).catch(() => undefined);
+    await clock.advance(40);
+    link.end(error);
+    await asked;
+  };
+  await ask();
+  for (let i = 0; i < 8; i++) {
+    await ask(busError('BUS_TIMEOUT', 'b', 'silence'));
+    await clock.advance(5_000);
+  }
+  assert.deepEqual(link.patience, [...[undefined, undefined, undefined], ...[80, 80, 80, 140], ...[80, 80]]);
+  await ask();
+  await ask();
+  assert.equal(link.patience.at(-1), undefined, 'it answers again and is asked as any other');
+  await bus.stop();
+});
+
+test('a flood of commands leaves the polls a quarter of the turns, and a stop waits for the frame in flight only', async () => {
+  const { bus, link, clock } = await running();
+  const asked: string[] = [];
+  const again = (priority: 'guard' | 'poll', request: BusRequest): void => {
+    const onTake = () => void asked.push(priority);
+    bus.send(request, { priority, onTake }).then(
+      () => again(priority, request),
+      () => undefined,
+    );
+  };
+  for (let i = 0; i < 4; i++) again('guard', write);
+  for (let i = 0; i < 3; i++) again('poll', poll);
+  for (let i = 0; i < 80; i++) {
+    link.end();
+    await clock.advance(1);
+  }
+  const polls = asked.filter((one) => one === 'poll').length;
+  assert.ok(polls >= asked.length / 4 - 1, `${polls} of ${asked.length} turns were polls`);
+  const stopped = bus.send({ ...write, value: 7 }, { priority: 'stop' });
+  link.end();
+  await clock.advance(1);
+  assert.equal('value' in (link.asked.at(-1) ?? {}) && Object(link.asked.at(-1)).value, 7);
+  link.end();
+  await stopped;
   await bus.stop();
 });

@@ -9,6 +9,7 @@ import {
   FireState,
   Incident,
   InputState,
+  SensorState,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type LocalClient, sleep } from '@gatehouse/kit';
 
@@ -16,6 +17,7 @@ import { type Clock, GatehouseError, isoWithOffset, type LocalClient, sleep } fr
 export interface Side {
   devices(): Promise<readonly DeviceState[]>;
   inputs(): Promise<readonly InputState[]>;
+  sensors(): Promise<readonly SensorState[]>;
 }
 
 /** The box under test: its drivers, which move things, and its host, which must come to know of them. */
@@ -103,6 +105,7 @@ function side(client: LocalClient): Side {
   return {
     devices: async () => DeviceState.array().parse(await client.call('GET', '/devices')),
     inputs: async () => InputState.array().parse(await client.call('GET', '/inputs')),
+    sensors: async () => SensorState.array().parse(await client.call('GET', '/sensors')),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type Device,
   type Input,
   type Interlock,
+  type Sensor,
   type Site,
 } from '@gatehouse/contracts';
 
@@ -14,6 +15,7 @@ export type Step =
   | { readonly type: 'contact'; readonly device: Device; readonly contact: ContactName }
   | { readonly type: 'hold'; readonly device: Device }
   | { readonly type: 'interlock'; readonly interlock: Interlock }
+  | { readonly type: 'sensor'; readonly sensor: Sensor }
   | { readonly type: 'input'; readonly input: Input }
   | { readonly type: 'fire'; readonly input: Input; readonly opens: readonly Device[] };
 
@@ -21,7 +23,7 @@ export type Step =
 const byHand: readonly ContactName[] = ['loop', 'loopFault', 'exit', 'tamper'];
 
 /**
- * Every relay, contact, limit, loop, interlock and input of a site, in the order in which an installer walks: device by device,
+ * Every relay, contact, limit, loop, interlock, sensor and input of a site, in the order in which an installer walks: device by device,
  * then the inputs, the fire inputs last, because they open everything.
  */
 export function acceptancePlan(site: Site): Step[] {
@@ -30,6 +32,7 @@ export function acceptancePlan(site: Site): Step[] {
   return [
     ...site.devices.flatMap(stepsOf),
     ...site.interlocks.map((interlock): Step => ({ type: 'interlock', interlock })),
+    ...site.sensors.map((sensor): Step => ({ type: 'sensor', sensor })),
     ...inputs(false).map((input): Step => ({ type: 'input', input })),
     ...inputs(true).map((input): Step => ({ type: 'fire', input, opens })),
   ];

@@ -29,6 +29,7 @@ export type Check =
   | 'hold'
   | 'interlock'
   | 'input'
+  | 'sensor'
   | 'fire-latch'
   | 'fire-open'
   | 'fire-no-close'
@@ -42,6 +43,8 @@ export interface Line {
   readonly check: Check;
   readonly verdict: Verdict;
   readonly measures: readonly Measure[];
+  /** What a sensor said, in both languages. */
+  readonly read?: LocalName;
   /** Code of why it failed or was not tested. */
   readonly reason?: string;
   /** What the installer saw. */

@@ -13,6 +13,7 @@ import type { Hands, Seen, Task } from './hands.ts';
 import { ending, type Peer, type Side } from './peer.ts';
 import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
 import { type Check, inTime, type Line, type Measure } from './record.ts';
+import { sensorRead } from './sensor-step.ts';
 
 /** How often things are looked at while something is waited for: no time on the sheet is finer. */
 export const lookEveryMs = 50;
@@ -31,10 +32,11 @@ export interface AcceptanceOptions {
   readonly clock: Clock;
 }
 
-interface Found {
+export interface Found {
   readonly reason?: string;
   readonly measures?: readonly (Measure | undefined)[];
   readonly seen?: Seen;
+  readonly read?: LocalName;
   /** Nobody could do what was needed. */
   readonly untried?: boolean;
 }
@@ -70,6 +72,9 @@ export class AcceptanceRun {
       case 'interlock':
         yield await this.#line(step.interlock, 'interlock', () => this.#interlock(step.interlock.doors));
         return;
+      case 'sensor':
+        yield await this.#line(step.sensor, 'sensor', () => sensorRead(step.sensor, this.#options));
+        return;
       case 'input':
         yield await this.#line(step.input, 'input', () => this.#input(step.input));
         return;
@@ -91,6 +96,7 @@ export class AcceptanceRun {
     const verdict = found.untried ? 'not-tested' : reason ? 'failed' : 'passed';
     return {
       ...{ subject: id, name, check, verdict, measures, at },
+      ...(found.read ? { read: found.read } : {}),
       ...(reason ? { reason } : {}),
       seen: found.seen ?? 'not-asked',
     };

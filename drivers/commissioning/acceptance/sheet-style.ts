@@ -23,7 +23,6 @@ td small { color: #444; }
 tr.failed td { background: #fbe3e3; }
 tr.not-tested td { background: #f4f4f4; }
 tr.failed .verdict, .late { font-weight: 700; }
-td:nth-child(5) { white-space: nowrap; }
 .sign { break-inside: avoid; margin-top: 8mm; }
 .sign .lines { display: grid; gap: 9mm; margin-top: 8mm; }
 .sign .lines > div { display: grid; grid-template-columns: 34mm 1fr 16mm 34mm; gap: 2mm; align-items: end; }

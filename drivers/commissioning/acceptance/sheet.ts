@@ -48,12 +48,13 @@ ${record.lines.map((line, i) => row(line, i, language)).join('\n')}
 }
 
 function row(
-  { name, subject, check, verdict, measures, reason, seen }: Line,
+  { name, subject, check, verdict, measures, read, reason, seen }: Line,
   i: number,
   language: Language,
 ): string {
   const t = (key: string) => escaped(text(language, key));
   const remarks = [
+    ...(read ? [text(language, 'sheet.read', { values: read[language] })] : []),
     ...(reason ? [text(language, `reason.${reason}`)] : []),
     ...(seen === 'yes' ? [text(language, 'sheet.seen')] : []),
   ];

@@ -26,7 +26,15 @@ describe('the acceptance of a whole site on simulated plants', () => {
       [subject, check, verdict, reason].join(' ').trim(),
     );
 
-  it('proves every relay, contact, limit, loop, interlock and input', () => {
+  it('writes down what a sensor read, in both languages', () => {
+    const { read } = lines.find(({ subject }) => subject === 'pump-room') ?? {};
+    assert.deepEqual(read, {
+      'zh-CN': '温度 23.5 °C，湿度 51.2 %RH',
+      en: 'Temperature 23.5 °C, Humidity 51.2 %RH',
+    });
+  });
+
+  it('proves every relay, contact, limit, loop, interlock, sensor and input', () => {
     assert.deepEqual(tested(), [
       'barrier open passed',
       'barrier stop passed',
@@ -40,6 +48,7 @@ describe('the acceptance of a whole site on simulated plants', () => {
       'inner open passed',
       'inner limits passed',
       'trap interlock passed',
+      'pump-room sensor passed',
       'help input passed',
       'fire fire-latch passed',
       'barrier fire-open passed',

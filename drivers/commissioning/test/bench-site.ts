@@ -6,6 +6,8 @@ import { DeviceEvent, type Incident, type Site, Site as SiteSchema } from '@gate
 import { closeServer, LocalClient, listenOnSocket, systemClock } from '@gatehouse/kit';
 import { BarrierPlant, DoorPlant } from '../../simulators/plants.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
+import { Sensor } from '../../simulators/sensor.ts';
+import { SerialServer } from '../../simulators/serial-server.ts';
 import { TcpSlave } from '../../simulators/tcp-slave.ts';
 import { Service } from '../../test/rig.ts';
 import type { Hands, Task } from '../acceptance/hands.ts';
@@ -15,8 +17,8 @@ const helpChannel = 4;
 const fireChannel = 7;
 const loopChannel = 2;
 
-/** A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input. */
-function siteOn(port: number): Site {
+/** A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input; and of a sensor. */
+function siteOn(port: number, serialPort: number): Site {
   const common = { bus: 'bus', unit: 1, profile: 'waveshare-modbus-rtu-relay-8ch' };
   const name = (zh: string, en: string) => ({ 'zh-CN': zh, en });
   const door = { ...common, kind: 'door', pulseMs: 300, moveWithinMs: 3000, failMode: 'safe' } as const;
@@ -24,7 +26,10 @@ function siteOn(port: number): Site {
     version: 1,
     site: { id: 'demo', name: name('锦绣花园', 'Jinxiu Garden') },
     box: { id: 'box-1' },
-    buses: [{ id: 'bus', kind: 'modbus-tcp', host: '127.0.0.1', port, timeoutMs: 500 }],
+    buses: [
+      { id: 'bus', kind: 'modbus-tcp', host: '127.0.0.1', port, timeoutMs: 500 },
+      { id: 'line', kind: 'modbus-rtu-tcp', host: '127.0.0.1', port: serialPort, timeoutMs: 500 },
+    ],
     devices: [
       {
         ...{ ...common, id: 'barrier', kind: 'barrier', name: name('东门道闸', 'East barrier') },
@@ -37,6 +42,12 @@ function siteOn(port: number): Site {
     inputs: [
       { ...common, id: 'help', kind: 'help', name: name('求助按钮', 'Help button'), channel: helpChannel },
       { ...common, id: 'fire', kind: 'fire', name: name('火警', 'Fire panel'), channel: fireChannel },
+    ],
+    sensors: [
+      {
+        ...{ id: 'pump-room', name: name('水泵房', 'Pump room'), bus: 'line', unit: 5 },
+        profile: 'xy-md02-temperature-humidity',
+      },
     ],
     interlocks: [{ id: 'trap', name: name('门斗', 'Lobby'), doors: ['outer', 'inner'] }],
   });
@@ -56,7 +67,10 @@ export async function benchSite() {
   const doors = [new DoorPlant(3, 3, 20, 4000), new DoorPlant(4, 5, 20, 4000)];
   const slave = new TcpSlave(new RelayBoard([barrier, ...doors, buttons]));
   await slave.listen(0);
-  const site = siteOn(slave.port);
+  const line = new SerialServer({ baudRate: 9600, turnaroundMs: 2 });
+  line.segment.add(5, new Sensor(4, { 1: 235, 2: 512 }));
+  await line.listen(0);
+  const site = siteOn(slave.port, line.port);
   const service = await Service.start(site);
   const folder = mkdtempSync(join(tmpdir(), 'gh-host-'));
   const host = createServer(async (request, response) => {
@@ -82,6 +96,7 @@ export async function benchSite() {
       await closeServer(host);
       await service.stop();
       await slave.close();
+      await line.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

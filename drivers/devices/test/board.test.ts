@@ -62,8 +62,8 @@ class Contact implements BoardListener {
   moving(): boolean {
     return false;
   }
-  unsettled(): boolean {
-    return this.#sinceMs !== undefined && this.changedMs === undefined;
+  settlesAtMs(): number | undefined {
+    return this.changedMs === undefined && this.#sinceMs !== undefined ? this.#sinceMs + 50 : undefined;
   }
 }
 
@@ -93,7 +93,7 @@ async function fullLine(units: number) {
     await pass(5_000);
     await stopped;
   };
-  return { clock, link, contacts, pass, stop };
+  return { clock, link, bus, boards, contacts, pass, stop };
 }
 
 test('on a full line every board is read once a cycle, and no wait is added to the cycle', async () => {
@@ -124,5 +124,33 @@ test('a contact that has changed is looked at again ahead of the polls of a full
     // The first look, 50 ms, then the frame in flight and at most one such look of another board before its own.
     assert.ok(tookMs <= 50 + 4 * exchangeMs, `unit ${i + 1}: ${tookMs} ms from its first look to its change`);
   }
+  await stop();
+});
+
+test('a flood of commands makes what is read older, by a bound, and no board is called lost for it', async () => {
+  const { link, bus, boards, pass, stop } = await fullLine(15);
+  await pass(5_000);
+  let flooding = true;
+  const flood = (unit: number): void => {
+    const request = { kind: 'write-coil', unit, address: 0x0200, value: 5 } as const;
+    bus.send(request, { priority: 'guard' }).then(
+      () => (flooding ? flood(unit) : undefined),
+      () => undefined,
+    );
+  };
+  for (let unit = 1; unit <= 15; unit++) flood(unit);
+  const before = link.asked.length;
+  // Four turns for each read of a poll cycle (inputs of all, relays of every fourth), and the frame in flight.
+  const boundMs = 15 * 1.25 * 4 * exchangeMs * 1.1;
+  for (let i = 0; i < 60; i++) {
+    await pass(200);
+    for (const board of boards) {
+      assert.equal(board.comms, 'ok');
+      assert.ok((board.ageMs ?? Number.NaN) <= boundMs, `unit ${board.unit} was read ${board.ageMs} ms ago`);
+    }
+  }
+  const commands = link.asked.slice(before).filter(({ kind }) => kind === 'write-coil').length;
+  assert.ok(commands > (link.asked.length - before) / 2, 'and most turns were commands');
+  flooding = false;
   await stop();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contactsOf, readContacts, unsettled } from '../contacts.ts';
+import { contactsOf, readContacts, settlesAtMs } from '../contacts.ts';
 import { type Debounced, debounced, unread } from '../debounce.ts';
 import { fireLatchAtStart, isLatched, resetRefusal, stepFireLatch } from '../fire-latch.ts';
 import { RelayWatch, wantsRenewal } from '../hold.ts';
@@ -89,7 +89,8 @@ test('contacts are what they mean, whichever way round they are wired', () => {
   );
   const flicker = readContacts(spec, cut, [false, false, false], 20);
   assert.deepEqual(contactsOf(flicker), { open: true, loop: true, tamper: true }, 'a clear loop has to last');
-  assert.equal(unsettled(flicker), true);
+  assert.equal(settlesAtMs(spec, flicker), 20 + 50, 'it is worth a look when it may count');
+  assert.equal(settlesAtMs(spec, cut), undefined);
 });
 
 const door = (id: string, position: 'open' | 'closed' | 'unknown', unlocked = false) => ({

@@ -57,7 +57,7 @@ test('a command that expires while it waits for the bus never reaches it', () =>
 
 test('without a trusted clock remote commands are refused and a guard at the box still works', () =>
   withRig({ clockTrusted: () => false }, async (service, plant) => {
-    for (const channel of ['upstream', 'flows']) {
+    for (const channel of ['schedule', 'flows']) {
       const outcome = await service.command('door', 'open', { origin: { channel, user: 'far' } });
       assert.deepEqual([outcome.state, outcome.reason], ['rejected', 'CLOCK_NOT_SYNCHRONISED']);
     }
@@ -142,7 +142,7 @@ test('a relay that cannot be let go just now is tried until it is off', () =>
   }));
 
 test('a full journal refuses commands with a clear code and executes nothing', () =>
-  withRig({ maxPages: 16 }, async (service, plant) => {
+  withRig({ maxPages: 20 }, async (service, plant) => {
     const origin = { channel: 'console', user: 'guard', reason: 'x'.repeat(200) };
     let code = '';
     for (let i = 0; i < 200 && code === ''; i++)

@@ -19,7 +19,7 @@ test('an origin may do what the site file names, on the devices that it names, a
     [may('flows', 'open', 'yard'), may('flows', 'open', 'main'), may('flows', 'close', 'yard')],
     [true, false, false],
   );
-  assert.deepEqual([may('upstream', 'close', 'main'), may('upstream', 'hold-open', 'main')], [true, false]);
+  assert.deepEqual([may('upstream', 'close', 'main'), may('upstream', 'open', 'yard')], [false, false]);
   assert.deepEqual([may('console', 'hold-open', 'main'), may('schedule', 'hold-open', 'main')], [true, true]);
   assert.equal(may('box', 'hold-open', 'main'), true);
 });
@@ -43,17 +43,18 @@ test('the first refusal of a flood is told apart', () => {
 
 test('a fire goes first, then the box itself, a person, what is far, the clock; a lowering is never urgent', () => {
   const of = (
-    channel: 'box' | 'console' | 'cli' | 'flows' | 'upstream' | 'schedule',
+    channel: 'box' | 'console' | 'cli' | 'reader' | 'flows' | 'upstream' | 'schedule',
     action: 'open' | 'stop' | 'close' | 'hold-open' | 'release',
   ) => priorityOf({ origin: { channel, user: 'somebody' }, action });
   assert.deepEqual([of('box', 'hold-open'), of('box', 'open')], ['fire', 'safety']);
   assert.deepEqual(
     [of('console', 'open'), of('cli', 'stop'), of('console', 'hold-open')],
-    ['guard', 'guard', 'guard'],
+    ['guard', 'stop', 'guard'],
   );
   assert.deepEqual(
     [of('console', 'close'), of('cli', 'release'), of('flows', 'open'), of('upstream', 'stop')],
     ['remote', 'remote', 'remote', 'remote'],
   );
+  assert.equal(of('reader', 'open'), 'guard');
   assert.deepEqual([of('schedule', 'open'), of('schedule', 'close')], ['schedule', 'schedule']);
 });

@@ -116,7 +116,7 @@ test('sensors are read in their units; what a profile asks in vain is named, and
   const water = sensors.get('renke-rs-sj-water');
   assert.ok(water);
   const [reading] = await readSensor(bus, water, 6);
-  assert.deepEqual(reading?.meaning, { name: { 'zh-CN': '有水', en: 'Water' }, alarm: true });
+  assert.deepEqual(reading?.meaning, { name: { 'zh-CN': '有水', en: 'Wet' }, alarm: true });
 });
 
 async function mbpoll(

@@ -18,7 +18,8 @@ interface Golden {
   readonly what: string;
   readonly request: (board: Profile) => BusRequest;
   readonly sent: string;
-  readonly reply: string;
+  /** Where it is not the request's own bytes, as the echo of a write is. */
+  readonly reply?: string;
   /** What the reply means: bits of relays or inputs. */
   readonly bits?: readonly boolean[];
 }
@@ -29,19 +30,16 @@ const boards: Readonly<Record<string, readonly Golden[]>> = {
       what: 'relay 0 on for 700 ms',
       request: (b) => pulseRelay(b, 1, 0, 700),
       sent: '0105020000078db0',
-      reply: '0105020000078db0',
     },
     {
       what: 'relay 1 on for 800 ms',
       request: (b) => pulseRelay(b, 1, 1, 800),
       sent: '0105020100089c74',
-      reply: '0105020100089c74',
     },
     {
       what: 'relay 0 off',
       request: (b) => releaseRelay(b, 1, 0),
       sent: '010500000000cdca',
-      reply: '010500000000cdca',
     },
     {
       what: 'relays',
@@ -63,13 +61,11 @@ const boards: Readonly<Record<string, readonly Golden[]>> = {
       what: 'relay 0 on',
       request: (b) => pulseRelay(b, 255, 0, 500),
       sent: 'ff050000ff0099e4',
-      reply: 'ff050000ff0099e4',
     },
     {
       what: 'relay 0 off',
       request: (b) => releaseRelay(b, 255, 0),
       sent: 'ff0500000000d814',
-      reply: 'ff0500000000d814',
     },
     {
       what: 'relays, the first on',
@@ -91,19 +87,16 @@ const boards: Readonly<Record<string, readonly Golden[]>> = {
       what: 'output 1 on for 1 s',
       request: (b) => pulseRelay(b, 1, 0, 500),
       sent: '0106000106011a6a',
-      reply: '0106000106011a6a',
     },
     {
       what: 'output 8 on for 5 s',
       request: (b) => pulseRelay(b, 1, 7, 5000),
       sent: '010600080605cbab',
-      reply: '010600080605cbab',
     },
     {
       what: 'output 1 off',
       request: (b) => releaseRelay(b, 1, 0),
       sent: '010600010200d96a',
-      reply: '010600010200d96a',
     },
     {
       what: 'outputs, first and last on',
@@ -127,7 +120,6 @@ const boards: Readonly<Record<string, readonly Golden[]>> = {
       what: 'stop for 500 ms, by hand',
       request: (b) => pulseRelay(b, 1, b.wiring?.outputs.stop?.channel ?? -1, 500),
       sent: '010502020005adb1',
-      reply: '010502020005adb1',
     },
     {
       what: 'up and loop closed, by hand',
@@ -140,7 +132,7 @@ const boards: Readonly<Record<string, readonly Golden[]>> = {
 };
 
 for (const [id, goldens] of Object.entries(boards))
-  for (const { what, request, sent, reply, bits } of goldens)
+  for (const { what, request, sent, reply = sent, bits } of goldens)
     test(`${id}: ${what}, byte by byte`, () => {
       const board = catalogue.boards.get(id);
       assert.ok(board);

@@ -37,6 +37,18 @@ test('an installer rehearses with the printed site file: the barrier goes up, an
   const [, barrier, door] = displayLines(rehearsal.view());
   assert.match(barrier ?? '', /^1 barrier +\d+ +- +○{8} +●○●○{5} +arm █{10} 100 %, loop occupied$/);
   assert.match(door ?? '', /^2 door .*door closed$/);
+  const body = { reader: 'door-reader', label: 'A-1203', by: 'zhao' };
+  let enrolled = false;
+  const enrolment = service.client
+    .call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 })
+    .finally(() => {
+      enrolled = true;
+    });
+  await until(() => {
+    rehearsal.reader.present(Buffer.from('62E3086CED', 'hex'));
+    return enrolled;
+  });
+  assert.equal(Object(await enrolment).tail, 'ED');
   rehearsal.nextFault(2);
   assert.match(displayLines(rehearsal.view())[2] ?? '', / LATE /);
 });

@@ -5,10 +5,12 @@ import {
   CameraStatus,
   DeviceState,
   readSecret,
+  SensorState,
   ServiceHealth,
   type Site,
 } from '@gatehouse/contracts';
-import { describeError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
+import { describeError, LocalClient, socketPath, systemClock, systemCode } from '@gatehouse/kit';
+import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
 import { z } from 'zod';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 import { modelsInUse } from './models.ts';
@@ -24,10 +26,11 @@ export async function checkServices(): Promise<Check[]> {
       .parse(await runtime.call('GET', '/health'));
     const cameras = z.array(CameraStatus).parse(await runtime.call('GET', '/cameras'));
     const devices = z.array(DeviceState).parse(await runtime.call('GET', '/devices'));
+    const sensors = z.array(SensorState).parse(await runtime.call('GET', '/sensors'));
     return [
       ...Object.entries(services).map(([name, { status, detail }]) =>
         status === 'ok'
-          ? ok(`service ${name}`, 'ok')
+          ? wellButTold(name, detail)
           : fail(`service ${name}`, detail ?? status, 'See its log.'),
       ),
       ...modelsInUse(services.vision?.models ?? []),
@@ -45,12 +48,37 @@ export async function checkServices(): Promise<Check[]> {
               'Check its power, wiring, unit address and baud rate.',
             ),
       ),
+      ...sensors.map(sensorCheck),
     ];
   } catch (error) {
     return [
       warn('services', describeError(error), 'Start them: npm start, or systemctl start gatehouse.target'),
     ];
   }
+}
+
+function sensorCheck({ id, comms, values }: SensorState): Check {
+  const name = `sensor ${id}`;
+  if (comms !== 'ok')
+    return fail(name, `communication ${comms}`, 'Check its power, wiring, unit address and baud rate.');
+  const broken = values.filter(({ state }) => state === 'broken');
+  if (broken.length > 0)
+    return fail(
+      name,
+      `cannot measure ${broken.map((value) => value.id).join(', ')}`,
+      'Check its probe and that the profile fits.',
+    );
+  const told = values.map(({ id: value, value: number, unit, meaning, state }) => {
+    const text = meaning?.name.en ?? `${number} ${unit}`.trim();
+    return `${value} ${text}${state === 'alarm' ? ' (alarm)' : ''}`;
+  });
+  return ok(name, told.join(', '));
+}
+
+/** The link upstream works and yet has something to say: a certificate that ends soon, a platform that does not acknowledge. */
+function wellButTold(name: string, detail: string | undefined): Check {
+  if (name !== 'sync' || detail === undefined) return ok(`service ${name}`, 'ok');
+  return warn(`service ${name}`, detail, 'See the line itself.');
 }
 
 function cameraRemedy(reason = ''): string {
@@ -65,15 +93,38 @@ export function checkSecrets(site: Site, file: string): Check[] {
   const secrets = [
     ...site.cameras.map(({ id, password }) => [`camera ${id} password`, password] as const),
     ['upstream password', site.uplink?.password] as const,
+    ['upstream token', site.uplink?.token] as const,
+    ['upstream signing secret', site.uplink?.signingSecret] as const,
   ];
-  return secrets.flatMap(([name, source]) => {
-    try {
-      if (source) readSecret(source, file);
-      return [];
-    } catch (error) {
-      return [failed(name, error, 'Make it readable.')];
-    }
-  });
+  return [
+    ...uplinkCertificate(site, file),
+    ...secrets.flatMap(([name, source]) => {
+      try {
+        if (source) readSecret(source, file);
+        return [];
+      } catch (error) {
+        return [failed(name, error, 'Make it readable.')];
+      }
+    }),
+  ];
+}
+
+function uplinkCertificate({ uplink }: Site, file: string): Check[] {
+  const name = 'upstream certificate';
+  if (!uplink?.tls) return [];
+  try {
+    const { certEndsMs } = readClientTls(uplink.tls, file);
+    const nowMs = systemClock.epochMs();
+    const warning = certificateWarning('uplink.tls.cert', certEndsMs, nowMs);
+    const remedy = 'Get a new one from the platform, and put it in its place.';
+    if (warning)
+      return [(certEndsMs ?? nowMs) <= nowMs ? fail(name, warning, remedy) : warn(name, warning, remedy)];
+    return certEndsMs === undefined
+      ? []
+      : [ok(name, `until ${new Date(certEndsMs).toISOString().slice(0, 10)}`)];
+  } catch (error) {
+    return [failed(name, error, 'Correct "uplink.tls".')];
+  }
 }
 
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
@@ -86,7 +137,14 @@ export async function checkReach(site: Site): Promise<Check[]> {
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
     ...(site.uplink
-      ? [reachUrl('upstream', site.uplink.url, { 'mqtt:': 1883, 'mqtts:': 8883 })]
+      ? [
+          reachUrl('upstream', site.uplink.url, {
+            'mqtt:': 1883,
+            'mqtts:': 8883,
+            'https:': 443,
+            'http:': 80,
+          }),
+        ]
       : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
   ]);
 }

@@ -4,7 +4,8 @@ import {
   deviceProblems,
   holdProblems,
   inputProblems,
-  loadProfiles,
+  loadCatalogue,
+  sensorProblems,
 } from '@gatehouse/drivers/profiles';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
@@ -30,14 +31,15 @@ export const config: Verb = {
   },
 };
 
-/** What the drivers service would refuse to start with: unknown relay boards, channels that a board lacks. */
+/** What the drivers service would refuse to start with: unknown boards and sensors, channels and values that they lack. */
 function boardProblems(site: Site) {
-  const profiles = loadProfiles();
-  const placed = (list: 'devices' | 'inputs', problems: readonly DeviceProblem[]) =>
+  const { boards, sensors } = loadCatalogue();
+  const placed = (list: 'devices' | 'inputs' | 'sensors', problems: readonly DeviceProblem[]) =>
     problems.map(({ index, path, message }) => ({ path: [list, index, ...path], message }));
   return [
-    ...placed('devices', deviceProblems(site, profiles)),
-    ...placed('devices', holdProblems(site, profiles)),
-    ...placed('inputs', inputProblems(site, profiles)),
+    ...placed('devices', deviceProblems(site, boards)),
+    ...placed('devices', holdProblems(site, boards)),
+    ...placed('inputs', inputProblems(site, boards)),
+    ...placed('sensors', sensorProblems(site, sensors)),
   ];
 }

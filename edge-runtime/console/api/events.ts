@@ -17,8 +17,8 @@ const maxHeld = 1_000;
 const maxReaders = 100;
 
 /**
- * `GET /api/events`: server-sent events. First `state` (all devices, inputs, the fire latch, cameras, the link, the services' health;
- * incidents too unless the reader resumes by `Last-Event-ID`), then `incident`, `device`, `input`, `fire`, `camera`, `uplink` as they change and every 5 s
+ * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch, cameras, the link, the services' health;
+ * incidents too unless the reader resumes by `Last-Event-ID`), then `incident`, `device`, `input`, `sensor`, `fire`, `camera`, `uplink` as they change and every 5 s
  * `beat`: the same without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
@@ -62,6 +62,7 @@ export class EventFeed {
       stops.push(incidents.stop);
       stops.push(this.#ports.devices.subscribe((data) => send({ event: 'device', data })));
       stops.push(this.#ports.inputs.subscribe((data) => send({ event: 'input', data })));
+      stops.push(this.#ports.sensors.subscribe((data) => send({ event: 'sensor', data })));
       stops.push(this.#ports.fire.subscribe((data) => send({ event: 'fire', data })));
       stops.push(this.#ports.cameras.subscribe((data) => send({ event: 'camera', data })));
       stops.push(this.#ports.uplink.subscribe((data) => send({ event: 'uplink', data })));
@@ -95,9 +96,10 @@ export class EventFeed {
   }
 
   async #state(withIncidents: boolean): Promise<unknown> {
-    const [devices, inputs, fire, cameras, uplink, services, siteVersion] = await Promise.all([
+    const [devices, inputs, sensors, fire, cameras, uplink, services, siteVersion] = await Promise.all([
       this.#ports.devices.list(),
       this.#ports.inputs.list(),
+      this.#ports.sensors.list(),
       this.#ports.fire.state(),
       this.#ports.cameras.list(),
       this.#ports.uplink.view(),
@@ -105,7 +107,7 @@ export class EventFeed {
       this.#ports.site.version(),
     ]);
     const now = isoWithOffset(this.#clock.epochMs());
-    const picture = { now, devices, inputs, fire, cameras, uplink, services, siteVersion };
+    const picture = { now, devices, inputs, sensors, fire, cameras, uplink, services, siteVersion };
     if (!withIncidents) return picture;
     const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
     return { ...picture, incidents };

@@ -11,6 +11,7 @@ import type {
   InputState,
   Label,
   Role,
+  SensorState,
   ServiceHealth,
   SiteView,
   UplinkStatus,
@@ -110,6 +111,11 @@ export interface DevicesPort {
 export interface InputsPort {
   list(): Awaitable<readonly InputState[]>;
   subscribe(listener: (state: InputState) => void): Unsubscribe;
+}
+
+export interface SensorsPort {
+  list(): Awaitable<readonly SensorState[]>;
+  subscribe(listener: (state: SensorState) => void): Unsubscribe;
 }
 
 /** The fire latch. While its service is down every fire input is in `unknown`. */
@@ -254,6 +260,7 @@ export interface ConsolePorts {
   readonly incidents: IncidentsPort;
   readonly devices: DevicesPort;
   readonly inputs: InputsPort;
+  readonly sensors: SensorsPort;
   readonly fire: FirePort;
   readonly cameras: CamerasPort;
   readonly watching: WatchingPort;

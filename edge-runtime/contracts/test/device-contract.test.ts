@@ -3,14 +3,17 @@ import { test } from 'node:test';
 import {
   AuditEntry,
   AuditVerification,
+  DeviceAlarmKind,
   DeviceCommand,
   DeviceEvent,
   DeviceRequest,
   DeviceState,
+  EnrolledCard,
   FireReset,
   FireState,
   IncidentKind,
   InputState,
+  SensorState,
   WireCommand,
 } from '@gatehouse/contracts';
 import type { z } from 'zod';
@@ -39,6 +42,30 @@ const door = {
   actions: ['open'],
 };
 
+const temperature = { id: 'temperature', name, unit: '°C', state: 'normal', value: 23.5, above: 45 };
+const sensor = { id: 'pump-room', name, comms: 'ok', ageMs: 900, pollS: 5, values: [temperature] };
+const event = { id, sequence: 1, at };
+const alarm = { ...event, type: 'alarm', alarm: id, phase: 'opened' };
+const reading = {
+  ...{ ...event, type: 'reading', device: 'pump-room', cause: 'limit' },
+  values: [{ id: 'temperature', value: 47, unit: '°C', state: 'alarm' }],
+};
+const card = {
+  ...event,
+  type: 'card',
+  device: 'reader',
+  door: 'outer',
+  credential: '0123456789abcdef',
+  known: false,
+};
+const enrolled = {
+  credential: '0123456789abcdef',
+  reader: 'reader',
+  label: 'A-1',
+  tail: 'ED',
+  enrolledAt: at,
+};
+
 const accepted: readonly (readonly [what: string, schema: z.ZodType, value: unknown])[] = [
   [
     'a command that holds open for a while',
@@ -47,6 +74,10 @@ const accepted: readonly (readonly [what: string, schema: z.ZodType, value: unkn
   ],
   ['a wish of a flow to do so', DeviceRequest, { action: 'hold-open', holdS: 600 }],
   ['a state without anything new', DeviceState, door],
+  ['a sensor and its reading', SensorState, sensor],
+  ['a reading for the platform', DeviceEvent, reading],
+  ['a card before a reader', DeviceEvent, card],
+  ['an enrolled card', EnrolledCard, enrolled],
   [
     'a forced door with its alarms',
     DeviceState,
@@ -73,13 +104,8 @@ const accepted: readonly (readonly [what: string, schema: z.ZodType, value: unkn
     'an alarm',
     DeviceEvent,
     {
-      type: 'alarm',
-      id,
-      sequence: 1,
-      at,
-      alarm: id,
+      ...alarm,
       kind: 'emergency',
-      phase: 'opened',
       priority: 1,
       device: 'fire',
       gates: [{ name: 'input', value: 'fire', passed: true }],
@@ -111,37 +137,10 @@ const refused: readonly (readonly [what: string, schema: z.ZodType, value: unkno
   ['a hold longer than a board can time', DeviceRequest, { action: 'hold-open', holdS: 3_201 }],
   ['a hold of no time', DeviceRequest, { action: 'hold-open', holdS: 0 }],
   ['a lease without an end', DeviceState, { ...door, hold: { by: 'lease' } }],
-  [
-    'an alarm of a camera',
-    DeviceEvent,
-    {
-      type: 'alarm',
-      id,
-      sequence: 1,
-      at,
-      alarm: id,
-      kind: 'crowd',
-      phase: 'opened',
-      priority: 1,
-      device: 'fire',
-      gates: [],
-    },
-  ],
-  [
-    'an alarm without its gates',
-    DeviceEvent,
-    {
-      type: 'alarm',
-      id,
-      sequence: 1,
-      at,
-      alarm: id,
-      kind: 'emergency',
-      phase: 'opened',
-      priority: 1,
-      device: 'fire',
-    },
-  ],
+  ['an alarm of a camera', DeviceEvent, { ...alarm, kind: 'crowd', priority: 1, device: 'fire', gates: [] }],
+  ['an alarm without its gates', DeviceEvent, { ...alarm, kind: 'emergency', priority: 1, device: 'fire' }],
+  ['a card by its number', DeviceEvent, { ...card, credential: '62E3086CED' }],
+  ['a reading of nothing', DeviceEvent, { ...reading, values: [] }],
   ['a fire reset that never expires', FireReset, { requestId: id, origin }],
   ['an audit entry without its hash', AuditEntry, { sequence: 1, at, what: 'start', facts: {} }],
 ];
@@ -151,9 +150,8 @@ for (const [what, schema, value] of refused)
   });
 
 test('every alarm of a device is a kind of incident; its loss is told apart', () => {
-  const [, , alarm] = DeviceEvent.options;
   assert.deepEqual(
-    [...alarm.shape.kind.options, 'device-lost'].toSorted(),
+    [...DeviceAlarmKind.options, 'device-lost'].toSorted(),
     IncidentKind.options.filter((kind) => /^(door|device|interlock|emergency|input)/.test(kind)).toSorted(),
   );
 });

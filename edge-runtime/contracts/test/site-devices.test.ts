@@ -64,10 +64,8 @@ test('holding open and the fire latch are permissions of their own', () => {
   const may = (origin: keyof Site['permissions'], action: string) =>
     permissions[origin].allow.some(({ actions }) => actions.some((allowed) => allowed === action));
   for (const origin of ['console', 'cli', 'schedule'] as const) assert.ok(may(origin, 'hold-open'), origin);
-  for (const origin of ['flows', 'upstream'] as const) {
-    assert.equal(may(origin, 'hold-open'), false, origin);
-    assert.ok(may(origin, 'open'), origin);
-  }
+  assert.deepEqual([may('flows', 'hold-open'), may('flows', 'open')], [false, true]);
+  assert.deepEqual(permissions.upstream.allow, [], 'the platform moves nothing that the site does not name');
   assert.ok(permissions.console.resetFire && permissions.cli.resetFire);
   for (const origin of ['flows', 'upstream', 'schedule'])
     assert.equal(
@@ -175,3 +173,34 @@ for (const [what, from, to, path, message] of mistakes)
     assert.equal(problem?.path, path);
     assert.match(problem?.message ?? '', message);
   });
+
+test('a sensor’s limit has a side and room between its sides; a reader has a door and a line of its own', () => {
+  const sensor = (limit: string) => `${text}sensors:
+  - { id: pump, name: { zh-CN: 泵房, en: Pump room }, bus: tcp, unit: 9, profile: s, limits: [${limit}] }
+`;
+  const reader = (more: string) => `${text}readers:
+  - { id: lobby, name: { zh-CN: 大堂, en: Lobby }, ${more} }
+`;
+  const problemOf = (yaml: string) => {
+    const result = parseSite(yaml);
+    return result.ok ? undefined : `${result.problems[0]?.path}: ${result.problems[0]?.message}`;
+  };
+  assert.equal(problemOf(sensor('{ value: t, above: 45, below: 2 }')), undefined);
+  assert.match(problemOf(sensor('{ value: t }')) ?? '', /sensors\[0\]\.limits\[0\]\.above: needs/);
+  assert.match(problemOf(sensor('{ value: t, above: 5, below: 4 }')) ?? '', /no room between the limits/);
+  assert.match(
+    problemOf(sensor('').replace('bus: tcp, unit: 9', 'bus: none, unit: 9')) ?? '',
+    /no bus is called/,
+  );
+  assert.match(problemOf(sensor('').replace('id: pump', 'id: outer')) ?? '', /used twice/);
+  assert.equal(problemOf(reader('path: /dev/a, door: outer')), undefined);
+  assert.match(
+    problemOf(reader('path: /dev/a, door: none')) ?? '',
+    /readers\[0\]\.door: no device is called/,
+  );
+  const line = '  - { id: line, kind: modbus-rtu, path: /dev/a }\ndevices:';
+  assert.match(
+    problemOf(reader('path: /dev/a, door: outer').replace('devices:', line)) ?? '',
+    /readers\[0\]\.path: it is the line of bus "line"/,
+  );
+});

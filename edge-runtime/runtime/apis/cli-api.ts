@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +9,7 @@ import {
   type FireState,
   Id,
   type InputState,
+  type SensorState,
 } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
@@ -21,6 +23,7 @@ export interface CliApiOptions {
   readonly cameras: () => readonly CameraStatus[];
   readonly devices: () => readonly DeviceState[];
   readonly inputs: () => readonly InputState[];
+  readonly sensors: () => readonly SensorState[];
   readonly fire: () => FireState;
   /** The drivers' answer about their audit chain. */
   readonly verifyAudit: () => Promise<unknown>;
@@ -51,13 +54,14 @@ async function* trackLines(segments: readonly StoredSegment[], fromMs: number, t
   }
 }
 
-/** runtime -> cli: reads only. */
+/** runtime -> cli: reads only, of which a backup is one. */
 export function cliRoutes({
   store,
   health,
   cameras,
   devices,
   inputs,
+  sensors,
   fire,
   verifyAudit,
   setupCode,
@@ -68,6 +72,7 @@ export function cliRoutes({
     app.get('/cameras', (_request, response) => void response.json(cameras()));
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/inputs', (_request, response) => void response.json(inputs()));
+    app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire()));
     app.get('/audit/verification', async (_request, response) => {
       response.json(await verifyAudit());
@@ -83,6 +88,15 @@ export function cliRoutes({
     app.get('/events', (request, response) => {
       const query = checked(EventsQuery, request.query);
       response.json(store.changesSince(query.since, query.limit));
+    });
+    app.get('/db/verification', async (_request, response) => {
+      response.json(await store.verify());
+    });
+    app.get('/backup', async (_request, response) => {
+      await store.withCopy(async (copy) => {
+        response.type('application/vnd.sqlite3');
+        await pipeline(createReadStream(copy), response);
+      });
     });
     app.get('/tracks', async (request, response) => {
       const { camera, fromMs, toMs } = checked(TracksQuery, request.query);

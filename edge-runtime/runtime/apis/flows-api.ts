@@ -48,6 +48,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
     app.get('/site', (_request, response) => void response.json(site()));
     app.get('/devices', (_request, response) => void response.json(devices.list()));
     app.get('/inputs', (_request, response) => void response.json(devices.inputs()));
+    app.get('/sensors', (_request, response) => void response.json(devices.sensors.list()));
     app.get('/fire', (_request, response) => void response.json(devices.fire));
     app.post('/devices/:id/requests', async (request, response) => {
       const wish = checked(DeviceRequest, request.body);
@@ -82,6 +83,8 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
       streamIncidents(store, changes, writer, from, (stop) => response.once('close', stop));
       const stopPrompts = prompts.subscribe((data) => writer.send({ event: 'prompt', data }));
       response.once('close', stopPrompts);
+      const stopSensors = devices.sensors.changes.subscribe((data) => writer.send({ event: 'sensor', data }));
+      response.once('close', stopSensors);
     });
   };
 }

@@ -1,13 +1,22 @@
-import { checked, EventClass, OutboxAck, OutboxRefusal, UplinkStatus } from '@gatehouse/contracts';
+import {
+  checked,
+  EventClass,
+  OutboxAck,
+  OutboxRefusal,
+  PlatformMessage,
+  UplinkStatus,
+} from '@gatehouse/contracts';
 import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
+import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
 export interface SyncApiOptions {
   readonly store: EventStore;
   readonly uplink: UplinkBoard;
+  readonly platform: Pick<PlatformPost, 'take'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -18,8 +27,8 @@ const BatchQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-/** runtime -> sync: the outbox, read and acknowledged; the agent opens no database. */
-export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app: Express) => void {
+/** runtime -> sync: the outbox, read and acknowledged, and the platform's messages; the agent opens no database. */
+export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/outbox', (request, response) => {
       const query = checked(BatchQuery, request.query);
@@ -35,17 +44,22 @@ export function syncRoutes({ store, uplink, clock, log }: SyncApiOptions): (app:
       log.error('egress-refused', refusal);
       response.sendStatus(204);
     });
+    app.post('/platform-messages', async (request, response) => {
+      response.json(await platform.take(checked(PlatformMessage, request.body)));
+    });
     app.put('/uplink', (request, response) => {
       uplink.report(checked(UplinkStatus, request.body));
       response.sendStatus(204);
     });
     app.get('/outbox/ready', (_request, response) => {
       const writer = new EventStreamWriter(response, clock);
-      const told = new Map<EventClass, number>();
+      const told = new Map<EventClass, string>();
       const tell = () => {
-        for (const { eventclass, last } of store.backlog()) {
-          if (told.get(eventclass) === last) continue;
-          told.set(eventclass, last);
+        for (const { eventclass, last, inherited } of store.backlog()) {
+          // What an earlier epoch left goes first; when it is through, this epoch's rows wait as if they were new.
+          const state = `${last} ${inherited > 0}`;
+          if (told.get(eventclass) === state) continue;
+          told.set(eventclass, state);
           writer.send({ event: 'ready', data: { class: eventclass, last } });
         }
       };

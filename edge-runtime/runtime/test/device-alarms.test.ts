@@ -8,6 +8,7 @@ import type { EventStore } from '@gatehouse/store';
 import { LocalApi } from '../apis/local-app.ts';
 import { DeviceBoard } from '../device-board.ts';
 import { deviceIncidents } from '../device-incidents.ts';
+import { SensorBoard } from '../sensor-board.ts';
 import { deviceEntry } from '../wire.ts';
 import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
@@ -105,4 +106,50 @@ test('a fire alarm reaches the rules, also after an edit of the zones; while dri
     bench.store.incidents({ limit: 9 }).map(({ incident }) => [incident.kind, incident.priority]),
     [['fire-passage', 1]],
   );
+});
+
+test('a reading goes to the platform as telemetry, once, and is no incident', (t) => {
+  const bench = startRecorder(temporaryFolder(t));
+  t.after(() => bench.stop());
+  const { store } = bench;
+  const values = [{ id: 'temperature', value: 47.2, unit: '°C', state: 'alarm' as const }];
+  const reading: DeviceEvent = {
+    ...{ type: 'reading', id: randomUUID(), sequence: 1, at, device: 'pump-room', cause: 'limit', values },
+  };
+  ingest(store, reading);
+  ingest(store, reading);
+  const { events } = store.outboxBatch('telemetry', 0, 9);
+  assert.deepEqual(
+    events.map(({ type, subject, data }) => [type, subject, data]),
+    [['gatehouse.sensor-reading.v1', 'pump-room', { device: 'pump-room', cause: 'limit', values }]],
+  );
+  assert.equal(store.incidents({ limit: 9 }).length, 0);
+});
+
+test('what a sensor said is of no worth once the drivers are silent: no value, and its age goes on', async () => {
+  const clock = new ManualClock();
+  const name = { 'zh-CN': '水泵房', en: 'Pump room' };
+  const spec = {
+    id: 'pump-room',
+    name,
+    bus: 'b',
+    unit: 5,
+    profile: 'p',
+    pollS: 5,
+    reportMinutes: 5,
+    limits: [],
+  };
+  const board = new SensorBoard({ ...testSite(), sensors: [spec] }, clock, silentLog);
+  board.take({
+    ...{ id: 'pump-room', name, pollS: 5, comms: 'ok', ageMs: 100 },
+    values: [{ id: 'temperature', name, unit: '°C', value: 21, state: 'normal' }],
+  });
+  await clock.advance(5_000);
+  board.loseSilent();
+  assert.equal(board.list()[0]?.values[0]?.value, 21);
+  await clock.advance(1);
+  board.loseSilent();
+  const [lost] = board.list();
+  assert.deepEqual([lost?.comms, lost?.ageMs, lost?.values[0]?.state], ['lost', 5_101, 'unknown']);
+  assert.equal(lost?.values[0]?.value, undefined);
 });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ManualClock, silentLog } from '@gatehouse/kit';
 import { ClipFiles } from '../clip-files.ts';
+import { DiskGuard } from '../disk-guard.ts';
 import { StillFiles } from '../still-files.ts';
 import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
+const gibibyte = 1024 ** 3;
 const bytes = (text: string) => Buffer.from(text);
 
 test('an incident is shown by its first picture, that of the decision, that of its clearing and a clip around it', async (t) => {
@@ -52,24 +55,69 @@ test('what only passes through costs no picture', async (t) => {
   bench.stop();
 });
 
-test('clips are bounded by count and by bytes: the oldest goes first, a half-written one too', (t) => {
+test('clips are bounded by bytes: what is kept has its term, one too many is refused, a half-written one goes', (t) => {
   const folder = join(temporaryFolder(t), 'clips');
-  const ids = Array.from({ length: 5 }, (_, i) => `00000000-0000-4000-8000-00000000000${i}`);
-  const fill = (clips: ClipFiles, size: number) => {
-    for (const [i, id] of ids.entries()) {
-      clips.write(id, Buffer.alloc(size));
-      utimesSync(join(folder, `${id}.mp4`), 1_000 + i, 1_000 + i);
-    }
-  };
-  const byCount = new ClipFiles(folder, { maxCount: 3 });
-  fill(byCount, 10);
+  const ids = Array.from({ length: 3 }, (_, i) => `00000000-0000-4000-8000-00000000000${i}`);
+  const clips = new ClipFiles(folder, { maxBytes: 250 });
+  const write = (id = '') => clips.write(id, Buffer.alloc(100));
+  write(ids[0]);
+  writeFileSync(join(folder, '.left-by-a-crash'), 'x'.repeat(100));
+  write(ids[1]);
+  assert.throws(() => write(ids[2]), { code: 'CLIPS_FULL' });
+  assert.deepEqual(readdirSync(folder).toSorted(), [`${ids[0]}.mp4`, `${ids[1]}.mp4`]);
+  clips.remove(ids[0] ?? '');
+  write(ids[2]);
   assert.deepEqual(
-    ids.map((id) => byCount.read(id) !== undefined),
-    [false, false, true, true, true],
+    clips
+      .incidents()
+      .map(({ id }) => id)
+      .toSorted(),
+    [ids[1], ids[2]],
   );
-  const byBytes = new ClipFiles(folder, { maxBytes: 250 });
-  writeFileSync(join(folder, '.left-by-a-crash'), 'x');
-  fill(byBytes, 100);
-  assert.deepEqual(readdirSync(folder).toSorted(), [`${ids[3]}.mp4`, `${ids[4]}.mp4`]);
-  assert.equal(byBytes.read('../../etc/passwd'), undefined);
+  assert.equal(clips.read('../../etc/passwd'), undefined);
+});
+
+test('on a disk that fills up clips give way first, then stills, events never; each comes back with room', async (t) => {
+  const folder = temporaryFolder(t);
+  let free = 50 * gibibyte;
+  const clock = new ManualClock();
+  const guard = new DiskGuard({
+    ...{ folder, clock, log: silentLog, bounds: { clipsBelowGiB: 2, stillsBelowGiB: 1 } },
+    measure: () => ({ free, total: 100 * gibibyte }),
+  });
+  guard.start();
+  t.after(() => guard.stop());
+  const at = async (freeGiB: number) => {
+    free = freeGiB * gibibyte;
+    await clock.advance(5_000);
+    return [guard.allows('clips'), guard.allows('stills'), guard.health().status];
+  };
+  assert.deepEqual(await at(2), [true, true, 'ok']);
+  assert.deepEqual(await at(1.9), [false, true, 'degraded']);
+  assert.match(guard.health().detail ?? '', /1\.90 GiB free .*no new clips are kept.*Free space/);
+  assert.deepEqual(await at(0.9), [false, false, 'degraded']);
+  assert.match(guard.health().detail ?? '', /no new clips and stills/);
+  assert.deepEqual(await at(1.1), [false, false, 'degraded'], 'not at once: it would flap');
+  assert.deepEqual(await at(1.3), [false, true, 'degraded']);
+  assert.deepEqual(await at(2.3), [false, true, 'degraded']);
+  assert.deepEqual(await at(2.5), [true, true, 'ok']);
+});
+
+test('an incident on a disk with room for nothing else is an event without stills and clip', async (t) => {
+  let asked = 0;
+  const take = async () => bytes(`${asked++}`);
+  for (const [room, stills, clip] of [
+    ['stills', ['first', 'opened'], undefined],
+    ['events', [], undefined],
+  ] as const) {
+    const allows = (what: string) => what === room;
+    const bench = startRecorder(temporaryFolder(t), testSite(), take, take, allows);
+    await bench.play(0, 60);
+    const [{ incident } = { incident: undefined }] = bench.store.incidents({ limit: 9 });
+    assert.deepEqual(
+      [incident?.phase, incident?.stills.toSorted(), incident?.clip],
+      ['opened', stills, clip],
+    );
+    bench.stop();
+  }
 });

@@ -73,6 +73,7 @@ export function startRecorder(
   site = testSite(),
   takeStill: EvidenceKeeperOptions['takeStill'] = async () => jpeg,
   takeClip: EvidenceKeeperOptions['takeClip'] = async () => jpeg,
+  allows: (what: 'clips' | 'stills') => boolean = () => true,
 ): Bench {
   const clock = new ManualClock();
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
@@ -99,7 +100,7 @@ export function startRecorder(
     log: silentLog,
   });
   const evidence = new EvidenceKeeper({
-    ...{ store, frames, changes, stills, clock, takeStill, takeClip },
+    ...{ store, frames, changes, stills, clock, takeStill, takeClip, allows },
     clips: new ClipFiles(join(folder, 'clips')),
     view: (camera) => recorder.view(camera),
     log: silentLog,

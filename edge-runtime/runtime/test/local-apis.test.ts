@@ -60,12 +60,16 @@ async function serve(t: TestContext) {
         cameras: () => [],
         devices: () => [],
         inputs: () => [],
+        sensors: () => [],
         fire: () => ({ latched: false, active: [], unknown: [] }),
         verifyAudit: async () => ({ intact: true, entries: 0, head: '' }),
         setupCode: async () => undefined,
       }),
     ),
-    sync: await listen('s', syncRoutes({ store, uplink, clock, log: silentLog })),
+    sync: await listen(
+      's',
+      syncRoutes({ store, uplink, clock, platform: { take: async () => ({}) }, log: silentLog }),
+    ),
     flows: await listen(
       'f',
       flowsRoutes({

@@ -171,12 +171,6 @@ test('a store of a newer program is refused, not downgraded', (t) => {
   assert.throws(() => openStore(t, file), hasCode('STORE_TOO_NEW'));
 });
 
-test('a file that is no database is refused by name and left as it is', (t) => {
-  const file = join(temporaryFolder(t), 'events.db');
-  writeFileSync(file, 'not a database, but long enough to have a header of its own\n'.repeat(100));
-  assert.throws(() => openStore(t, file), hasCode('STORE_CORRUPT'));
-});
-
 test('a folder that cannot be written is refused by name', (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'blocked'), '');

@@ -4,7 +4,9 @@ import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { Receiver } from '../../receiver/receiver.ts';
 import { SqliteReceiverStore } from '../../receiver/sqlite-store.ts';
 import type { Inspector } from '../../uplink/egress.ts';
+import { MqttSink } from '../../uplink/mqtt-sink.ts';
 import { RuntimeOutbox } from '../../uplink/outbox-source.ts';
+import type { Sink } from '../../uplink/sink.ts';
 import { Uplink } from '../../uplink/uplink.ts';
 import type { TestBroker } from './brokers.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -15,23 +17,30 @@ export interface BoxOptions {
   readonly ackTimeoutMs?: number;
   readonly inspect?: Inspector;
   readonly log?: Log;
-  readonly username?: string;
-  readonly password?: string;
+  /** One that runs already; a new one if absent. */
+  readonly runtime?: FakeRuntime;
+  readonly sink?: Sink;
+  readonly maxKbps?: number;
+}
+
+export function mqttSink(box: string, url: string): Sink {
+  const kit = { clock: systemClock, random: seededRandom(3), log: silentLog };
+  return new MqttSink({
+    ...kit,
+    box,
+    login: { url, clientId: `gatehouse-${box}` },
+    topicPrefix: 'gatehouse',
+  });
 }
 
 /** An uplink in this process against a broker and a fake runtime. */
 export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, options: BoxOptions = {}) {
   const box = 'box-1';
-  const runtime = await FakeRuntime.start(t, box, scratchDir(t));
+  const runtime = options.runtime ?? (await FakeRuntime.start(t, box, scratchDir(t)));
   const uplink = new Uplink({
     box,
-    login: {
-      url: broker.url,
-      clientId: `gatehouse-${box}`,
-      username: options.username,
-      password: options.password,
-    },
-    topicPrefix: 'gatehouse',
+    sink: options.sink ?? mqttSink(box, broker.url),
+    maxKbps: options.maxKbps,
     window: options.window ?? 100,
     ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
     source: new RuntimeOutbox(runtime.socket),

@@ -133,6 +133,8 @@ export class FakeRuntime {
       const writer = new EventStreamWriter(response, systemClock);
       this.#watchers.add(writer);
       response.once('close', () => this.#watchers.delete(writer));
+      for (const eventclass of EventClass.options)
+        writer.send({ event: 'ready', data: { class: eventclass, last: this.#lane(eventclass).last } });
       return;
     }
     const body: unknown = JSON.parse((await readBounded(request, 65_536)).toString('utf8'));

@@ -16,7 +16,10 @@ class FakeLink implements EventLink {
   constructor(receiveMaximum = 65_535) {
     this.receiveMaximum = receiveMaximum;
   }
-  publish(_topic: string, payload: string): void {
+  wireBytes(_class: EventClass, payload: string): number {
+    return payload.length;
+  }
+  send(_event: WireEvent, payload: string): void {
     this.published.push(JSON.parse(payload));
     this.unconfirmed++;
   }
@@ -25,13 +28,12 @@ class FakeLink implements EventLink {
   }
 }
 
-function setUp(window = 10, receiveMaximum?: number) {
+function setUp(window = 10, receiveMaximum?: number, maxKbps?: number) {
   const clock = new ManualClock();
   const acked: OutboxAck[] = [];
   const dispatcher = new Dispatcher({
-    box: 'box-1',
-    topicPrefix: 'gatehouse',
     window,
+    maxKbps,
     ackTimeoutMs,
     clock,
     random: seededRandom(1),
@@ -63,11 +65,7 @@ function setUp(window = 10, receiveMaximum?: number) {
     dispatcher.pump();
   };
   const ack = (eventclass: EventClass, upTo: number) =>
-    dispatcher.onMessage({
-      topic: 'gatehouse/box-1/acks',
-      payload: Buffer.from(JSON.stringify({ boxid: 'box-1', epoch, eventclass, upTo })),
-      retained: false,
-    });
+    dispatcher.onAcknowledged({ boxid: 'box-1', epoch, eventclass, upTo });
   return { clock, dispatcher, link, load, ack, acked };
 }
 
@@ -203,5 +201,117 @@ test('no stream of acknowledgements deletes what was never sent', () => {
       }
     }),
     { seed: 21, numRuns: 200 },
+  );
+});
+
+test('under a bandwidth limit alarms overdraw and nothing lower overtakes what waits', async () => {
+  // 8 kbit/s is a byte a millisecond; an event here is about 320 bytes.
+  const { clock, dispatcher, link, load } = setUp(1000, undefined, 8);
+  dispatcher.attach(link);
+  load('health', 60);
+  const burst = link.published.length;
+  assert.ok(burst > 20 && burst < 40, `${burst}`);
+  load('door', 5);
+  assert.equal(link.published.length, burst, 'the bucket is empty');
+  load('alarm', 3);
+  assert.deepEqual(link.sequences('alarm'), [1, 2, 3], 'at once, on credit');
+  await clock.advance(5000);
+  const later = link.published.slice(burst + 3).map((e) => e.eventclass);
+  assert.deepEqual(later.slice(0, 5), ['door', 'door', 'door', 'door', 'door']);
+  const bytes = link.published.reduce((sum, e) => sum + JSON.stringify(e).length, 0);
+  assert.ok(bytes <= 10 * 1024 + 5000 + 400, `${bytes} bytes in 5 s and a burst`);
+});
+
+test('a wall clock that steps by a day, either way, delays no resend and repeats none', async () => {
+  for (const stepMs of [86_400_000, -86_400_000]) {
+    const { clock, dispatcher, link, load, ack } = setUp();
+    dispatcher.attach(link);
+    load('door', 1);
+    clock.stepWall(stepMs);
+    await clock.advance(ackTimeoutMs);
+    assert.equal(link.published.length, 1);
+    await clock.advance(ackTimeoutMs);
+    assert.equal(link.published.length, 2);
+    ack('door', 1);
+    await clock.advance(10 * ackTimeoutMs);
+    assert.equal(link.published.length, 2);
+  }
+});
+
+/** A platform that holds what was published on any link, and acknowledges the run without a hole. */
+class Holder {
+  readonly set;
+  link: FakeLink;
+  readonly #held = new Map<EventClass, Set<number>>(EventClass.options.map((c) => [c, new Set()]));
+  readonly #maximum: number;
+
+  constructor(window: number, maximum: number) {
+    this.set = setUp(window);
+    this.#maximum = maximum;
+    this.link = new FakeLink(maximum);
+    this.set.dispatcher.attach(this.link);
+  }
+  load(eventclass: EventClass, n: number): void {
+    this.set.load(eventclass, Math.min(n, this.set.dispatcher.lanes[eventclass].room));
+  }
+  confirm(_: EventClass, n: number): void {
+    this.link.unconfirmed = Math.max(0, this.link.unconfirmed - n);
+  }
+  ack(eventclass: EventClass): void {
+    this.#take();
+    let upTo = 0;
+    while (this.#held.get(eventclass)?.has(upTo + 1)) upTo++;
+    this.set.ack(eventclass, upTo);
+  }
+  lose(): void {
+    this.#take();
+    this.set.dispatcher.detach();
+    this.link = new FakeLink(this.#maximum);
+    this.set.dispatcher.attach(this.link);
+  }
+  replace(eventclass: EventClass): void {
+    const [first] = this.link.published.filter((e) => e.eventclass === eventclass);
+    if (first) this.set.dispatcher.replace({ ...first, type: eventTypes.withheld });
+  }
+  get inFlight(): number {
+    return EventClass.options.reduce((sum, c) => sum + this.set.dispatcher.lanes[c].inFlight, 0);
+  }
+  get left(): number {
+    return EventClass.options.reduce((sum, c) => sum + this.set.dispatcher.lanes[c].size, 0);
+  }
+  #take(): void {
+    for (const event of this.link.published) this.#held.get(event.eventclass)?.add(event.sequence);
+  }
+}
+
+test('whatever is loaded, confirmed, acknowledged, lost or replaced: in flight stays within window and receive maximum, and all arrives', () => {
+  const step = fc.record({
+    what: fc.constantFrom(
+      'load' as const,
+      'confirm' as const,
+      'ack' as const,
+      'lose' as const,
+      'replace' as const,
+    ),
+    eventclass: fc.constantFrom(...EventClass.options),
+    n: fc.integer({ min: 1, max: 8 }),
+  });
+  const small = fc.integer({ min: 1, max: 12 });
+  fc.assert(
+    fc.property(small, small, fc.array(step, { maxLength: 80 }), (window, maximum, steps) => {
+      const holder = new Holder(window, maximum);
+      for (const { what, eventclass, n } of steps) {
+        holder[what](eventclass, n);
+        assert.ok(holder.link.unconfirmed <= maximum);
+        assert.ok(holder.inFlight <= Math.min(window, maximum), `${holder.inFlight}`);
+      }
+      for (let turn = 0; turn < 400 && holder.left > 0; turn++) {
+        holder.link.unconfirmed = 0;
+        holder.set.dispatcher.pump();
+        for (const eventclass of EventClass.options) holder.ack(eventclass);
+      }
+      assert.equal(holder.left, 0);
+    }),
+    { seed: 22, numRuns: 150 },
   );
 });

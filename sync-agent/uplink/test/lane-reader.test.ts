@@ -34,7 +34,7 @@ function startReader(t: TestContext, pull: (after: number, limit: number) => Pul
     abort.abort();
     await running;
   });
-  return { clock, pulls, lane };
+  return { clock, pulls, lane, reader };
 }
 
 test('an outbox whose rows were all acknowledged before a restart is looked at once, not for ever', async (t) => {
@@ -59,4 +59,19 @@ test('rows beyond one batch are fetched at once, until the outbox gives no more'
   for (let turn = 0; turn < 50; turn++) await clock.advance(1);
   assert.deepEqual(pulls, [Number.MAX_SAFE_INTEGER, 0, 100]);
   assert.equal(lane.loaded, 120);
+});
+
+test('a runtime that is back is asked at once, however long the back-off has grown', async (t) => {
+  const state = { away: true };
+  const { clock, pulls, reader } = startReader(t, () => {
+    if (state.away) throw new Error('away');
+    return { epoch: 'e', last: 0, rows: [] };
+  });
+  await clock.advance(8000);
+  const before = pulls.length;
+  assert.ok(before > 4);
+  state.away = false;
+  reader.watching = true;
+  await clock.advance(1);
+  assert.ok(pulls.length > before);
 });

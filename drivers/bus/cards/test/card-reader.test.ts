@@ -75,7 +75,7 @@ test('a card number is never printed by accident', () => {
   assert.equal(card.reveal(), sheetCard);
 });
 
-test('on a pty: cards through noise, repeats as one, masked in the log, and back after the adapter was pulled', async (t) => {
+test('on a pty: cards through noise, repeats as one, none in the log, and back after the adapter was pulled', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'gh-cards-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'reader');
@@ -107,6 +107,6 @@ test('on a pty: cards through noise, repeats as one, masked in the log, and back
     await until(() => !reader.up);
   }
   assert.deepEqual(seen, ['0102030401', '0102030402']);
-  assert.ok(lines.some((line) => line.includes('********01')));
-  assert.ok(!lines.some((line) => line.includes('01020304')), lines.join('\n'));
+  assert.ok(lines.some((line) => line.startsWith('card-reader-up')));
+  assert.ok(!lines.some((line) => line.includes('01020304') || line.includes('**')), lines.join('\n'));
 });

@@ -10,8 +10,11 @@ const RequestBody = DeviceRequest.pick({ action: true, holdS: true, commandId: t
 /** Whoever resets says that they are there: nobody resets a fire alarm that they cannot see. */
 const ResetBody = z.strictObject({ atTheBox: z.literal(true) });
 
-/** Doors, gates and barriers, the dry contacts beside them, and the fire latch. */
-export function doorRoutes(ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'fire' | 'audit'>, clock: Clock) {
+/** Doors, gates and barriers, the dry contacts and sensors beside them, and the fire latch. */
+export function doorRoutes(
+  ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'sensors' | 'fire' | 'audit'>,
+  clock: Clock,
+) {
   const note = noteOn(ports.audit, clock);
   return {
     async devices() {
@@ -38,6 +41,9 @@ export function doorRoutes(ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'fir
     },
     async inputs() {
       return { json: { inputs: await ports.inputs.list() } };
+    },
+    async sensors() {
+      return { json: { sensors: await ports.sensors.list() } };
     },
     async fire() {
       return { json: await ports.fire.state() };

@@ -57,6 +57,7 @@ export const routeTable = [
   { method: 'get', path: '/api/devices', access: everyone, does: 'devices' },
   { method: 'post', path: '/api/devices/:id/requests', access: everyone, does: 'requestDevice' },
   { method: 'get', path: '/api/inputs', access: everyone, does: 'inputs' },
+  { method: 'get', path: '/api/sensors', access: everyone, does: 'sensors' },
   { method: 'get', path: '/api/fire', access: everyone, does: 'fire' },
   { method: 'post', path: '/api/fire/reset', access: atTheBox, does: 'resetFire' },
   { method: 'get', path: '/api/uplink', access: everyone, does: 'uplink' },

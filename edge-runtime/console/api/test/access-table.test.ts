@@ -41,6 +41,7 @@ const expected: Record<string, string> = {
   'get /api/devices': 'gsia',
   'post /api/devices/:id/requests': 'gsia',
   'get /api/inputs': 'gsia',
+  'get /api/sensors': 'gsia',
   'get /api/fire': 'gsia',
   'post /api/fire/reset': 'gs',
   'get /api/uplink': 'gsia',

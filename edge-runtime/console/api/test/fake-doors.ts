@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandOutcome, DeviceAction, DeviceState, FireState, InputState } from '@gatehouse/contracts';
+import type {
+  CommandOutcome,
+  DeviceAction,
+  DeviceState,
+  FireState,
+  InputState,
+  SensorState,
+} from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import type { DevicesPort, DeviceWish, FirePort, InputsPort } from '../ports.ts';
+import type { DevicesPort, DeviceWish, FirePort, InputsPort, SensorsPort } from '../ports.ts';
 import { Listeners } from './listeners.ts';
 
 export interface AskedDevice {
@@ -65,6 +72,22 @@ export class FakeInputs implements InputsPort {
     return [...this.states.values()];
   }
   subscribe(listener: (state: InputState) => void): () => void {
+    return this.listeners.add(listener);
+  }
+}
+
+export class FakeSensors implements SensorsPort {
+  readonly states = new Map<string, SensorState>();
+  readonly listeners = new Listeners<SensorState>();
+
+  put(state: SensorState): void {
+    this.states.set(state.id, state);
+    this.listeners.emit(state);
+  }
+  list(): readonly SensorState[] {
+    return [...this.states.values()];
+  }
+  subscribe(listener: (state: SensorState) => void): () => void {
     return this.listeners.add(listener);
   }
 }

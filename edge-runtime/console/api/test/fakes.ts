@@ -22,7 +22,7 @@ import type {
   PageRequest,
   UplinkView,
 } from '../ports.ts';
-import { FakeDevices, FakeFire, FakeInputs } from './fake-doors.ts';
+import { FakeDevices, FakeFire, FakeInputs, FakeSensors } from './fake-doors.ts';
 import { FakeTuning, FakeWatching } from './fake-tuning.ts';
 import { Listeners } from './listeners.ts';
 import { MemoryUsers } from './memory-users.ts';
@@ -160,6 +160,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     incidents: new FakeIncidents(),
     devices: new FakeDevices(),
     inputs: new FakeInputs(),
+    sensors: new FakeSensors(),
     fire: new FakeFire(),
     cameras: new FakeCameras(),
     users: new MemoryUsers(),
@@ -205,6 +206,8 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
           },
         ],
         inputs: [],
+        sensors: [],
+        readers: [],
         interlocks: [],
       }),
     },

@@ -29,6 +29,7 @@ const picture: Picture = {
   now: '2026-11-23T03:00:00+08:00',
   devices: [barrier],
   inputs: [],
+  sensors: [],
   fire: { latched: false, active: [], unknown: [] },
   cameras: [camera],
   uplink: { status: { state: 'connected' }, backlog: 0 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DeviceState, InputState } from '@gatehouse/contracts';
+import type { DeviceState, InputState, SensorState } from '@gatehouse/contracts';
 import { type BoxState, reduceBox, unknownBox } from '../src/state/box-state.ts';
 import {
   deviceSight,
@@ -11,6 +11,7 @@ import {
   leaseLeftMs,
   offered,
   refusedNow,
+  sensorSight,
 } from '../src/state/door-sight.ts';
 
 const name = { 'zh-CN': '道闸', en: 'Barrier' };
@@ -135,5 +136,41 @@ describe('what the page says of fire', () => {
   it('follows the box', () => {
     const fire = { latched: true, active: [], unknown: [] };
     assert.deepEqual(reduceBox(live, { type: 'fire', data: fire, atMs: at }).fire, fire);
+  });
+});
+
+describe('what the page says of a sensor', () => {
+  const sensor: SensorState = {
+    ...{ id: 'pump-room', name, comms: 'ok', ageMs: 1_000, pollS: 5 },
+    values: [
+      { id: 'temperature', name, unit: '°C', value: 47.2, above: 45, state: 'alarm' },
+      { id: 'humidity', name, unit: '%RH', value: 51, state: 'normal' },
+    ],
+  };
+  const sight = (value: SensorState, nowMs = at, box: BoxState = live) =>
+    sensorSight(box, { value, atMs: at }, nowMs);
+
+  it('is the worst of its values, each with its limit', () => {
+    assert.deepEqual([sight(sensor).state, sight(sensor).values[0]?.value], ['alarm', 47.2]);
+    assert.equal(sight({ ...sensor, values: sensor.values.slice(1) }).state, 'normal');
+  });
+
+  it('is no value at all when it is lost, older than three readings, or the box is', () => {
+    for (const lost of [
+      sight({ ...sensor, comms: 'lost' }),
+      sight(sensor, at + 30_000),
+      sight(sensor, at, { ...live, link: 'lost' }),
+    ])
+      assert.deepEqual(
+        [lost.state, lost.values.map(({ value, state, above }) => [value, state, above])],
+        [
+          'unknown',
+          [
+            [undefined, 'unknown', 45],
+            [undefined, 'unknown', undefined],
+          ],
+        ],
+      );
+    assert.equal(sight({ ...sensor, pollS: 60 }, at + 150_000).state, 'alarm', 'a slow sensor may be older');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { DeviceState, InputState, Role } from '@gatehouse/contracts';
+import type { DeviceState, InputState, Role, SensorState } from '@gatehouse/contracts';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import { anIncident } from '../../api/test/fakes.ts';
@@ -61,6 +61,29 @@ const gate: DeviceState = {
 const input = (id: string, kind: InputState['kind'], zh: string, en: string): InputState => ({
   ...{ id, kind, name: name(zh, en), state: 'normal', comms: 'ok', ageMs: 300 },
 });
+const climate: SensorState = {
+  ...{ id: 'pump-room', name: name('水泵房温湿度', 'Pump room'), comms: 'ok', ageMs: 2_000, pollS: 5 },
+  values: [
+    {
+      ...{ id: 'temperature', name: name('温度', 'Temperature'), unit: '°C' },
+      ...{ value: 47.2, above: 45, below: 2, state: 'alarm' },
+    },
+    { id: 'humidity', name: name('湿度', 'Humidity'), unit: '%RH', value: 51.2, state: 'normal' },
+  ],
+};
+const floor: SensorState = {
+  ...{ id: 'pump-water', name: name('水泵房水浸', 'Pump room floor'), comms: 'ok', ageMs: 900, pollS: 5 },
+  values: [
+    {
+      ...{ id: 'water', name: name('水浸', 'Water'), unit: '', value: 1, state: 'normal' },
+      meaning: { name: name('无水', 'Dry'), alarm: false },
+    },
+  ],
+};
+const cable: SensorState = {
+  ...{ id: 'cable-room', name: name('配电间温度', 'Switch room'), comms: 'lost', ageMs: 312_000, pollS: 5 },
+  values: [{ id: 'temperature', name: name('温度', 'Temperature'), unit: '°C', above: 50, state: 'unknown' }],
+};
 const fireInput = input('fire-panel', 'fire', '消防主机联动', 'Fire panel');
 
 /** The doors as a tired guard meets them, in a real browser, on ports in memory. */
@@ -120,6 +143,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
       } as const,
     ])
       ports.inputs.put(state);
+    for (const state of [floor, climate, cable]) ports.sensors.put(state);
     page = (await stage.open(1366, 768)).page;
     await page.addInitScript(() => {
       localStorage.setItem('gatehouse-preferences', JSON.stringify({ theme: 'dark' }));
@@ -153,6 +177,27 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await page.locator('[data-input="pump-water"]').getByText('报警中').waitFor();
     ports.inputs.put(input('pump-water', 'water', '泵房水浸', 'Pump room water'));
     await page.locator('[data-input="pump-water"][data-state=normal]').waitFor();
+  });
+
+  it('shows sensors with value, unit, limit and age, what is in alarm first, and no value of a lost one', async () => {
+    const rows = page.locator('[data-sensor]');
+    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-sensor'))), [
+      ...['pump-room', 'cable-room', 'pump-water'],
+    ]);
+    const hot = page.locator('[data-sensor="pump-room"]');
+    await hot.getByText('47.2 °C').waitFor();
+    await hot.getByText('高于45 °C报警，低于2 °C报警').waitFor();
+    await hot.getByText('报警中').waitFor();
+    const lostSensor = page.locator('[data-sensor="cable-room"][data-state=unknown]');
+    await lostSensor.getByText('设备失联').waitFor();
+    await lostSensor.getByText(/5 分 \d+ 秒前读到/).waitFor();
+    assert.equal(await lostSensor.locator('[data-value=temperature] dd').first().innerText(), '—');
+    await hot.scrollIntoViewIfNeeded();
+    await stage.shot('doors-11-sensors', page);
+    ports.sensors.put({ ...climate, comms: 'lost' });
+    await page.locator('[data-sensor="pump-room"][data-state=unknown]').waitFor();
+    assert.equal(await page.getByText('47.2').count(), 0, 'a stale value is no value');
+    ports.sensors.put(climate);
   });
 
   it('holds a barrier open for chosen minutes, says when it ends, and ends it now', async () => {
@@ -265,6 +310,8 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     const text = await page.locator('.app').innerText();
     assert.doesNotMatch(text.replaceAll(/王卫|中文/g, ''), /[\u4e00-\u9fff]/, 'no Chinese left on the page');
     await stage.shot('doors-08-en', page);
+    await page.locator('[data-sensor="cable-room"]').scrollIntoViewIfNeeded();
+    await stage.shot('doors-14-sensors-en', page);
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [language, other] of [
       ['en', '中文'],
@@ -275,6 +322,10 @@ describe('doors, gates and alarm inputs in a real browser', () => {
       await stage.shot(`doors-09-phone-${language}`, page);
       await page.locator('[data-input="wall"]').scrollIntoViewIfNeeded();
       await stage.shot(`doors-10-phone-inputs-${language}`, page);
+      await page.locator('[data-interlock]').scrollIntoViewIfNeeded();
+      await stage.shot(`doors-12-phone-interlock-${language}`, page);
+      await page.locator('[data-sensor="cable-room"]').scrollIntoViewIfNeeded();
+      await stage.shot(`doors-13-phone-sensors-${language}`, page);
       await page.getByText(other, { exact: true }).click();
     }
   });

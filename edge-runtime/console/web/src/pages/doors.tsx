@@ -3,9 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { DeviceCard } from '../parts/device-card.tsx';
 import { InputList } from '../parts/input-list.tsx';
 import { InterlockList } from '../parts/interlock-list.tsx';
+import { SensorList } from '../parts/sensor-list.tsx';
 import { useWatch } from '../state/hooks.ts';
 
-/** 门与道闸: every door, gate and barrier, the interlocks between them, and the dry contacts beside them. */
+/** 门与道闸: every door, gate and barrier, the interlocks between them, the dry contacts and the sensors beside them. */
 export function DoorsPage() {
   const { t } = useTranslation();
   const { box, site } = useWatch();
@@ -33,6 +34,12 @@ export function DoorsPage() {
         <section>
           <h2>{t('input.title')}</h2>
           <InputList />
+        </section>
+      )}
+      {box.sensors.size > 0 && (
+        <section>
+          <h2>{t('sensor.title')}</h2>
+          <SensorList />
         </section>
       )}
     </main>

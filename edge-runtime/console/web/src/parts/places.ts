@@ -6,7 +6,7 @@ export function placeOf(incident: Incident, site: SiteView | undefined, language
   const camera = site?.cameras.find((one) => one.id === incident.camera);
   const zone = camera?.zones.find((one) => one.id === incident.zone);
   const named: Pick<SiteView['devices'][number], 'id' | 'name'>[] = site
-    ? [...site.devices, ...site.inputs, ...site.interlocks]
+    ? [...site.devices, ...site.inputs, ...site.sensors, ...site.readers, ...site.interlocks]
     : [];
   const device = named.find((one) => one.id === incident.device);
   return [

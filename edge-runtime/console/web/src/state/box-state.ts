@@ -4,6 +4,7 @@ import type {
   FireState,
   Incident,
   InputState,
+  SensorState,
   ServiceHealth,
   UplinkStatus,
 } from '@gatehouse/contracts';
@@ -31,6 +32,7 @@ export interface BoxState {
   readonly incidents: ReadonlyMap<string, Incident>;
   readonly devices: ReadonlyMap<string, Heard<DeviceState>>;
   readonly inputs: ReadonlyMap<string, Heard<InputState>>;
+  readonly sensors: ReadonlyMap<string, Heard<SensorState>>;
   readonly fire: FireState | undefined;
   readonly cameras: ReadonlyMap<string, Heard<CameraStatus>>;
   readonly uplink: Uplink | undefined;
@@ -45,6 +47,7 @@ export interface Picture {
   readonly now: string;
   readonly devices: readonly DeviceState[];
   readonly inputs: readonly InputState[];
+  readonly sensors: readonly SensorState[];
   readonly fire: FireState;
   readonly cameras: readonly CameraStatus[];
   readonly uplink: Uplink;
@@ -59,6 +62,7 @@ export type BoxEvent =
   | { readonly type: 'incident'; readonly data: Incident; readonly atMs: number }
   | { readonly type: 'device'; readonly data: DeviceState; readonly atMs: number }
   | { readonly type: 'input'; readonly data: InputState; readonly atMs: number }
+  | { readonly type: 'sensor'; readonly data: SensorState; readonly atMs: number }
   | { readonly type: 'fire'; readonly data: FireState; readonly atMs: number }
   | { readonly type: 'camera'; readonly data: CameraStatus; readonly atMs: number }
   | { readonly type: 'uplink'; readonly data: Uplink; readonly atMs: number };
@@ -70,6 +74,7 @@ export const unknownBox: BoxState = {
   incidents: new Map(),
   devices: new Map(),
   inputs: new Map(),
+  sensors: new Map(),
   fire: undefined,
   cameras: new Map(),
   uplink: undefined,
@@ -87,13 +92,15 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
   switch (event.type) {
     case 'state':
     case 'beat': {
-      const { now, devices, inputs, fire, cameras, uplink, services, siteVersion, incidents } = event.data;
+      const { now, devices, inputs, sensors, fire, cameras, uplink, services, siteVersion, incidents } =
+        event.data;
       return {
         ...heard,
         link: 'live',
         clockOffsetMs: Date.parse(now) - atMs,
         devices: new Map(devices.map((value) => [value.id, { value, atMs }])),
         inputs: new Map(inputs.map((value) => [value.id, { value, atMs }])),
+        sensors: new Map(sensors.map((value) => [value.id, { value, atMs }])),
         fire,
         cameras: new Map(cameras.map((value) => [value.id, { value, atMs }])),
         uplink,
@@ -108,6 +115,8 @@ export function reduceBox(box: BoxState, event: BoxEvent): BoxState {
       return { ...heard, devices: new Map(box.devices).set(event.data.id, { value: event.data, atMs }) };
     case 'input':
       return { ...heard, inputs: new Map(box.inputs).set(event.data.id, { value: event.data, atMs }) };
+    case 'sensor':
+      return { ...heard, sensors: new Map(box.sensors).set(event.data.id, { value: event.data, atMs }) };
     case 'fire':
       return { ...heard, fire: event.data };
     case 'camera':

@@ -1,4 +1,12 @@
-import type { DeviceAction, DeviceState, FireState, InputState, SiteView } from '@gatehouse/contracts';
+import type {
+  DeviceAction,
+  DeviceState,
+  FireState,
+  InputState,
+  SensorState,
+  SensorValue,
+  SiteView,
+} from '@gatehouse/contracts';
 import type { BoxState, Heard } from './box-state.ts';
 
 /** An age past this makes a last value unknown, whatever it says of itself. */
@@ -14,9 +22,10 @@ function freshness(
   box: BoxState,
   { value, atMs }: Heard<Answering>,
   nowMs: number,
+  oldMs = oldestMs,
 ): { fresh: boolean; lost: boolean; ageMs?: number } {
   const age = value.ageMs === undefined ? {} : { ageMs: value.ageMs + nowMs - atMs };
-  const old = age.ageMs === undefined || age.ageMs > oldestMs;
+  const old = age.ageMs === undefined || age.ageMs > oldMs;
   const fresh = box.link === 'live' && value.comms === 'ok' && !old;
   return { fresh, lost: !fresh && value.comms === 'lost', ...age };
 }
@@ -111,4 +120,32 @@ export function fireSight(fire: FireState | undefined): FireSight {
   if (fire.active.length > 0) return 'active';
   if (fire.latched) return 'latched';
   return fire.unknown.length > 0 ? 'unknown' : 'quiet';
+}
+
+export interface SensorSight {
+  /** Without any value while nothing is known now. */
+  readonly values: readonly SensorValue[];
+  /** The worst of its values. */
+  readonly state: SensorValue['state'];
+  readonly lost: boolean;
+  readonly ageMs?: number;
+}
+
+/** A reading and a beat may just have been missed, milliseconds. */
+const sensorSlackMs = 10_000;
+
+/** What may be said of a sensor now: its values only while they are not older than three of its readings and the box is heard. */
+export function sensorSight(box: BoxState, heard: Heard<SensorState>, nowMs: number): SensorSight {
+  const { pollS, values } = heard.value;
+  const { fresh, ...age } = freshness(box, heard, nowMs, 3 * pollS * 1000 + sensorSlackMs);
+  if (!fresh)
+    return {
+      ...age,
+      values: values.map(({ value: _value, meaning: _meaning, ...kept }) => ({ ...kept, state: 'unknown' })),
+      state: 'unknown',
+    };
+  const worst = (['alarm', 'broken', 'unknown'] as const).find((state) =>
+    values.some((value) => value.state === state),
+  );
+  return { ...age, values, state: worst ?? 'normal' };
 }

@@ -25,7 +25,17 @@ export function followBox(tell: (event: BoxEvent) => void, onRefused: () => void
     const opened = new EventSource('/api/events');
     source = opened;
     alive();
-    for (const type of ['state', 'beat', 'incident', 'device', 'input', 'fire', 'camera', 'uplink'] as const)
+    for (const type of [
+      'state',
+      'beat',
+      'incident',
+      'device',
+      'input',
+      'sensor',
+      'fire',
+      'camera',
+      'uplink',
+    ] as const)
       opened.addEventListener(type, (event) => {
         alive();
         tell({ type, data: JSON.parse(event.data), atMs: Date.now() });

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CardReader as CardReaderSpec,
+  type DeviceCommand,
+  defaultCommandLifeMs,
+  type EnrolledCard,
+} from '@gatehouse/contracts';
+import { type Clock, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import type { ByteLine } from '../bus/byte-line.ts';
+import { type CardRead, CardReader } from '../bus/cards/card-reader.ts';
+import type { Alarm } from '../devices/alarms.ts';
+import type { Journal } from '../journal/journal.ts';
+import { cardKey, credentialOf } from './card-key.ts';
+
+export interface CardDeskOptions {
+  readonly readers: readonly CardReaderSpec[];
+  readonly openLine: (reader: CardReaderSpec) => ByteLine;
+  /** The key of this box's cards. */
+  readonly keyFile: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keep: (fact: () => void) => void;
+  readonly submit: (command: DeviceCommand) => Promise<unknown>;
+  readonly alarms: (reader: string, alarms: readonly Alarm[]) => void;
+  readonly commsChanged: (reader: string, comms: 'ok' | 'lost', reason: string | undefined) => void;
+}
+
+/** Whoever enrols has so long to hold the card before the reader, milliseconds. */
+export const enrolWithinMs = 30_000;
+/** So many unknown cards within so long are somebody trying cards, and an alarm that ends after as long without one. */
+export const trying = { cards: 5, withinMs: 60_000 } as const;
+/** An adapter that is plugged in anew, or a line that blinks, is not told as lost before this, milliseconds. */
+const lostAfterMs = 2_500;
+
+interface Enrolment {
+  readonly label: string;
+  readonly by: string;
+  readonly done: (card: EnrolledCard) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+interface Desk {
+  readonly spec: CardReaderSpec;
+  readonly reader: CardReader;
+  readonly unknownMs: number[];
+  told: 'ok' | 'lost' | undefined;
+  enrolment?: Enrolment | undefined;
+  stopLost: () => void;
+  stopTrying: () => void;
+}
+
+/**
+ * Cards held before readers: an enrolled one opens the reader's door through the command gate, any other is told. Only the keyed hash of
+ * a card leaves this object, and neither that nor the holder's label goes upstream or into a log.
+ */
+export class CardDesk implements Part {
+  readonly #options: CardDeskOptions;
+  readonly #desks = new Map<string, Desk>();
+  #key: Buffer | undefined;
+
+  constructor(options: CardDeskOptions) {
+    this.#options = options;
+    const { clock, log } = options;
+    for (const spec of options.readers) {
+      const reader = new CardReader({
+        ...{ id: spec.id, clock, log, openLine: () => options.openLine(spec) },
+        onCard: (read) => this.#presented(read),
+        onLink: (up, reason) => this.#link(spec.id, up, reason),
+      });
+      const none = () => undefined;
+      this.#desks.set(spec.id, {
+        ...{ spec, reader, unknownMs: [], told: undefined, stopLost: none, stopTrying: none },
+      });
+    }
+  }
+
+  start(): void {
+    if (this.#desks.size > 0) this.#key = cardKey(this.#options.keyFile);
+    for (const { reader } of this.#desks.values()) reader.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const desk of this.#desks.values()) {
+      desk.stopLost();
+      desk.stopTrying();
+      desk.enrolment?.failed(ended());
+      await desk.reader.stop();
+    }
+  }
+
+  /** The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`, `ENROLMENT_ENDED`. */
+  enrol(readerId: string, label: string, by: string): Promise<EnrolledCard> {
+    const desk = this.#desks.get(readerId);
+    if (!desk)
+      throw new GatehouseError(
+        'READER_UNKNOWN',
+        'input',
+        `no card reader is called "${readerId}".`,
+        'Use one of the site file.',
+      );
+    if (desk.enrolment)
+      throw new GatehouseError(
+        'ENROLMENT_BUSY',
+        'input',
+        `somebody else enrols a card at ${readerId}.`,
+        'Wait until they are done, 30 s at most.',
+      );
+    return new Promise<EnrolledCard>((resolve, reject) => {
+      const cancel = this.#options.clock.after(enrolWithinMs, () => desk.enrolment?.failed(ended()));
+      const finish = () => {
+        cancel();
+        desk.enrolment = undefined;
+      };
+      desk.enrolment = {
+        ...{ label, by },
+        done: (card) => {
+          finish();
+          resolve(card);
+        },
+        failed: (error) => {
+          finish();
+          reject(error);
+        },
+      };
+    });
+  }
+
+  #presented({ reader, card }: CardRead): void {
+    const desk = this.#desks.get(reader);
+    if (!desk || !this.#key) return;
+    const credential = credentialOf(this.#key, card);
+    if (desk.enrolment) this.#enrolled(desk, desk.enrolment, credential, card.reveal().slice(-2));
+    else this.#judged(desk, credential);
+  }
+
+  #enrolled({ spec }: Desk, { label, by, done, failed }: Enrolment, credential: string, tail: string): void {
+    const { journal, clock } = this.#options;
+    const card = { credential, reader: spec.id, label, tail, enrolledAt: isoWithOffset(clock.epochMs()) };
+    try {
+      journal.enrolCard(card, by);
+      done(card);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #judged(desk: Desk, credential: string): void {
+    const { journal, keep, clock, log } = this.#options;
+    const { id, door } = desk.spec;
+    const at = isoWithOffset(clock.epochMs());
+    const isKnown = journal.isEnrolled(credential, id);
+    const commandId = isKnown ? randomUUID() : undefined;
+    const told = { at, device: id, door, credential, known: isKnown };
+    keep(() => journal.append({ type: 'card', ...told, ...(commandId ? { commandId } : {}) }));
+    log.info('card-presented', { reader: id, known: isKnown });
+    if (commandId) this.#open(desk, commandId);
+    else this.#unknown(desk);
+  }
+
+  #open({ spec: { id, door } }: Desk, commandId: string): void {
+    const { submit, clock, log } = this.#options;
+    const command: DeviceCommand = {
+      ...{ commandId, device: door, action: 'open' },
+      expiresAt: isoWithOffset(clock.epochMs() + defaultCommandLifeMs),
+      // The reader, not the person: who it was stays on the box, under the command's id.
+      origin: { channel: 'reader', user: id },
+    };
+    // The gate refuses a flood by throwing.
+    new Promise((resolve) => resolve(submit(command))).catch((error: unknown) =>
+      log.warn('card-not-served', { reader: id, door, error }),
+    );
+  }
+
+  #unknown(desk: Desk): void {
+    const { clock, alarms } = this.#options;
+    const nowMs = clock.monotonicMs();
+    desk.unknownMs.push(nowMs);
+    // Bounded: no more than make an alarm are looked at.
+    if (desk.unknownMs.length > trying.cards) desk.unknownMs.shift();
+    const sinceMs = desk.unknownMs[0] ?? nowMs;
+    if (desk.unknownMs.length < trying.cards || nowMs - sinceMs > trying.withinMs) return;
+    const gate = { name: 'unknown-cards', value: trying.cards, threshold: trying.cards, passed: true };
+    alarms(desk.spec.id, [{ kind: 'device-tamper', priority: 2, gates: [gate] }]);
+    desk.stopTrying();
+    desk.stopTrying = clock.after(trying.withinMs, () => alarms(desk.spec.id, []));
+  }
+
+  /** What a reader says of its line; that nobody holds a card before it and that its far end has no power sound the same. */
+  #link(id: string, up: boolean, reason: string | undefined): void {
+    const desk = this.#desks.get(id);
+    if (!desk) return;
+    const tell = (comms: 'ok' | 'lost') => {
+      if (desk.told === comms) return;
+      desk.told = comms;
+      this.#options.commsChanged(id, comms, comms === 'lost' ? reason : undefined);
+    };
+    desk.stopLost();
+    if (up) tell('ok');
+    else desk.stopLost = this.#options.clock.after(lostAfterMs, () => tell('lost'));
+  }
+}
+
+function ended(): GatehouseError {
+  return new GatehouseError(
+    'ENROLMENT_ENDED',
+    'input',
+    'no card was held before the reader within 30 s.',
+    'Ask again and hold it close.',
+  );
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSite } from '../site-file.ts';
+
+const head = 'version: 1\nsite: {id: c, name: {zh-CN: 小区, en: C}}\nbox: {id: b}\n';
+
+function problems(uplink: string): string[] {
+  const result = parseSite(`${head}uplink: ${uplink}\n`);
+  return result.ok ? [] : result.problems.map(({ path, line, message }) => `${line} ${path}: ${message}`);
+}
+
+test('MQTT with TLS files, and a webhook with token and signature, are sound uplinks', () => {
+  const pem = '{ca: {file: ca.pem}, cert: {file: box.pem}, key: {file: box.key}}';
+  assert.deepEqual(problems(`{url: "mqtts://p.example:8883", tls: ${pem}, maxKbps: 64}`), []);
+  assert.deepEqual(
+    problems(`{url: "https://p.example/e", tls: ${pem}, token: {file: t}, signingSecret: {env: S}}`),
+    [],
+  );
+  assert.deepEqual(problems('{url: "http://127.0.0.1:8000/e"}'), []);
+});
+
+test('what does not fit together is named with its line', () => {
+  assert.match(
+    problems('{url: "http://p.example/e"}')[0] ?? '',
+    /^4 uplink\.url: http:\/\/ is taken for this machine/,
+  );
+  assert.match(problems('{url: "https://u:p@p.example/e"}')[0] ?? '', /^4 uplink\.url: must be/);
+  assert.match(
+    problems('{url: "https://p.example/e", username: u}')[0] ?? '',
+    /uplink\.username: is for MQTT/,
+  );
+  assert.match(problems('{url: "mqtt://p", token: {file: t}}')[0] ?? '', /uplink\.token: is for a webhook/);
+  assert.match(problems('{url: "mqtt://p", tls: {ca: {file: c}}}')[0] ?? '', /uplink\.tls: needs mqtts/);
+  assert.match(problems('{url: "mqtts://p", tls: {cert: {file: c}}}')[0] ?? '', /belong together/);
+  assert.match(problems('{url: "mqtts://p", maxKbps: 1}')[0] ?? '', /uplink\.maxKbps/);
+});

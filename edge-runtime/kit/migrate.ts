@@ -1,0 +1,92 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { GatehouseError } from './errors.ts';
+
+/** What migrating needs of better-sqlite3's `Database`. */
+export interface MigratableHandle {
+  pragma(source: string, options?: { simple: boolean }): unknown;
+  exec(sql: string): unknown;
+  transaction(work: () => void): { immediate(): void };
+}
+
+export interface MigrationOptions {
+  readonly file: string;
+  /** Prefix of the error codes, e.g. `STORE` for `STORE_FULL`. */
+  readonly code: string;
+  /** SQL that brings the schema from version n to n + 1; the list's index is n. Never edit one that has shipped. */
+  readonly migrations: readonly string[];
+}
+
+/** Copies of the file from before a migration that are kept; older ones go. */
+const keptBackups = 2;
+
+/**
+ * Brings the schema to the newest version, a transaction a step. A file that holds something is copied first, to
+ * `<file>.schema-<version>.bak`: a step that turns out to be wrong must not be the end of what was recorded. Without room for the
+ * copy nothing is migrated. Throws `<code>_TOO_NEW` for a newer program's file and leaves that as it is.
+ */
+export function migrate(db: MigratableHandle, { file, code, migrations }: MigrationOptions): void {
+  const found = Number(db.pragma('user_version', { simple: true }));
+  if (found > migrations.length)
+    throw new GatehouseError(
+      `${code}_TOO_NEW`,
+      'environment',
+      `${file} has schema version ${found}, this program knows ${migrations.length}.`,
+      'Install the newer version again, or restore the backup taken before the upgrade.',
+    );
+  if (found > 0 && found < migrations.length && existsSync(file)) {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    keepCopy(file, found, code);
+  }
+  for (const [version, sql] of migrations.entries()) {
+    if (version < found) continue;
+    const step = db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${version + 1}`);
+    });
+    step.immediate();
+  }
+}
+
+function keepCopy(file: string, version: number, code: string): void {
+  const copy = `${file}.schema-${version}.bak`;
+  const { bavail, bsize } = statfsSync(dirname(file));
+  if (bavail * bsize < statSync(file).size * 1.1)
+    throw new GatehouseError(
+      `${code}_NO_ROOM_TO_MIGRATE`,
+      'environment',
+      `no space for a copy of ${file} (${statSync(file).size} bytes) before its schema is brought from version ${version} on.`,
+      'Free space on its disk and start again; nothing was changed.',
+    );
+  copyFileSync(file, `${copy}.part`);
+  syncPath(`${copy}.part`);
+  renameSync(`${copy}.part`, copy);
+  syncPath(dirname(file));
+  const mine = readdirSync(dirname(file)).flatMap((name) => {
+    const version = name.startsWith(`${basename(file)}.`) && /\.schema-(\d+)\.bak$/.exec(name)?.[1];
+    return version ? [{ name, version: Number(version) }] : [];
+  });
+  for (const { name } of mine.toSorted((a, b) => b.version - a.version).slice(keptBackups))
+    rmSync(join(dirname(file), name), { force: true });
+}
+
+/** Makes a file's bytes, or a directory's entries, outlive a power cut. */
+export function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

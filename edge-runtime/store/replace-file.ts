@@ -1,0 +1,53 @@
+import { existsSync, linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { syncPath } from '@gatehouse/kit';
+
+/** Files that were put aside and are kept, of each kind; older ones go. */
+const keptAside = 2;
+
+/** Why a file gave way to another one; part of its new name. */
+export type AsideKind = 'corrupt' | 'before-restore';
+
+/** `events.db.corrupt-20261126T031500Z` */
+export function asideName(file: string, kind: AsideKind, nowMs: number): string {
+  const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${file}.${kind}-${stamp}`;
+}
+
+const kinds: readonly AsideKind[] = ['corrupt', 'before-restore'];
+
+/** A whole file that shall take the place of `file`: from here on `finishReplacing` leads to that, whenever it is called. */
+export function readyToReplace(part: string, file: string, kind: AsideKind): void {
+  syncPath(part);
+  renameSync(part, `${file}.ready-${kind}`);
+  syncPath(dirname(file));
+}
+
+/**
+ * Puts the file that is ready in the place of `file`, which is kept aside with its write-ahead log. A power cut in between leaves what
+ * is ready, and the next start goes on here: never is there no file, and never another file's log beside one. Returns where the old
+ * file is now; `undefined` if none was ready.
+ */
+export function finishReplacing(file: string, nowMs: number): string | undefined {
+  const kind = kinds.find((one) => existsSync(`${file}.ready-${one}`));
+  if (!kind) return undefined;
+  const aside = asideName(file, kind, nowMs);
+  if (existsSync(file) && !existsSync(aside)) linkSync(file, aside);
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
+  rmSync(`${file}-shm`, { force: true });
+  syncPath(dirname(file));
+  renameSync(`${file}.ready-${kind}`, file);
+  syncPath(dirname(file));
+  dropOldest(file);
+  return aside;
+}
+
+function dropOldest(file: string): void {
+  const folder = dirname(file);
+  for (const kind of kinds) {
+    const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.${kind}-`));
+    const stamps = [...new Set(names.map((name) => name.replace(/-wal$/, '')))].sort().reverse();
+    for (const name of stamps.slice(keptAside))
+      for (const end of ['', '-wal']) rmSync(join(folder, `${name}${end}`), { force: true });
+  }
+}

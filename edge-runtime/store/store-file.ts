@@ -1,0 +1,151 @@
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Clock, GatehouseError, type Log } from '@gatehouse/kit';
+import type Database from 'better-sqlite3';
+import { copyDatabase } from './copies.ts';
+import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
+import { Keeper } from './keeper.ts';
+import { ReserveFile } from './reserve-file.ts';
+import { keepSchemaMap } from './schema-map.ts';
+import { WalGuard } from './wal-guard.ts';
+
+export interface StoreFileOptions {
+  readonly file: string;
+  readonly box: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A connection is there, at the start or after a recovery: everything that holds one is to be made anew. */
+  readonly onOpen: (db: Database.Database) => void;
+  /** The reserve was let go (false), or is there again: to be written where people look. */
+  readonly onReserve: (held: boolean) => void;
+}
+
+/** events.db as a file: opened and checked, written with what helps on a full disk or a damaged file, copied while in use. */
+export class StoreFile {
+  readonly #options: StoreFileOptions;
+  #db: Database.Database | undefined;
+  #keeper: Keeper | undefined;
+  #wal: WalGuard | undefined;
+  #recoveredFrom: string | undefined;
+  #hasRecovered = false;
+  #copying = false;
+  constructor(options: StoreFileOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { file, box, clock, log } = this.#options;
+    this.#use(openDatabase({ file, box, nowMs: clock.epochMs(), log }));
+    rmSync(`${file}.copy`, { force: true });
+  }
+  stop(): void {
+    this.#keeper?.stop();
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  get isOpen(): boolean {
+    return this.#db !== undefined;
+  }
+  get livesOnReserve(): boolean {
+    return this.#keeper?.livesOnReserve ?? false;
+  }
+  /** Bytes of a write-ahead log that is over its limit and does not shrink; 0: none. */
+  get walStuckBytes(): number {
+    return this.#wal?.stuckBytes ?? 0;
+  }
+  /** Name of the damaged file that this one was made of, until somebody has moved it away and so has seen it. */
+  get recoveredFrom(): string | undefined {
+    const name = this.#recoveredFrom;
+    return name !== undefined && existsSync(join(dirname(this.#options.file), name)) ? name : undefined;
+  }
+
+  /**
+   * One transaction. A file that turns out to be damaged is made anew of what can be read, once a process, and the same work tried
+   * again: a box that nobody looks after must not keep its alarms in memory until somebody does.
+   */
+  transact<T>(work: () => T): T {
+    try {
+      return this.#transactOnce(work);
+    } catch (error) {
+      const isDamaged = error instanceof GatehouseError && error.code === 'STORE_CORRUPT';
+      if (!isDamaged || this.#hasRecovered) throw error;
+      this.#hasRecovered = true;
+      const { file, box, clock, log } = this.#options;
+      log.error('store-damaged', { file, error });
+      this.stop();
+      this.#use(recoverAndOpen({ file, box, nowMs: clock.epochMs(), log }));
+      return this.#transactOnce(work);
+    }
+  }
+
+  /** One statement or step. On a full disk the reserve is let go and the same tried once more; what failed left nothing. */
+  write<T>(work: () => T): T {
+    try {
+      return this.guard(work);
+    } catch (error) {
+      const isFull = error instanceof GatehouseError && error.code === 'STORE_FULL';
+      // Inside a transaction it is the whole of it that is tried again.
+      if (!isFull || this.#db?.inTransaction || !this.#keeper?.makeRoom()) throw error;
+      const result = this.guard(work);
+      this.#options.onReserve(false);
+      return result;
+    }
+  }
+
+  /** SQLite's errors as ones a person can act on. */
+  guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw explainStore(this.#options.file, cause);
+    }
+  }
+
+  /**
+   * Hands `use` a copy of everything, as of now, made while all goes on, and deletes it after; one at a time. Throws
+   * `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`.
+   */
+  async withCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
+    const { file } = this.#options;
+    const db = this.#open;
+    if (this.#copying)
+      throw new GatehouseError('STORE_BUSY_COPYING', 'input', `${file} is being copied.`, 'Try again later.');
+    this.#copying = true;
+    try {
+      await copyDatabase(db, file, `${file}.copy`);
+      return await use(`${file}.copy`);
+    } catch (cause) {
+      throw explainStore(file, cause);
+    } finally {
+      rmSync(`${file}.copy`, { force: true });
+      this.#copying = false;
+    }
+  }
+
+  get #open(): Database.Database {
+    if (!this.#db) throw new Error('the event store is not started');
+    return this.#db;
+  }
+  #transactOnce<T>(work: () => T): T {
+    const result = this.write(() => this.#open.transaction(work).immediate());
+    this.#keeper?.committed();
+    return result;
+  }
+  #use(db: Database.Database): void {
+    const { file, box, clock, log, onOpen, onReserve } = this.#options;
+    this.#db = db;
+    // For a backup, which must say of which box it is.
+    db.prepare("INSERT INTO meta VALUES ('box', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(
+      box,
+    );
+    keepSchemaMap(db, file);
+    const from = db.prepare("SELECT value FROM meta WHERE key = 'recovered_from'").pluck().get();
+    this.#recoveredFrom = typeof from === 'string' ? from : undefined;
+    this.#wal = new WalGuard(db, file);
+    const reserve = new ReserveFile(`${file}.reserve`);
+    this.#keeper = new Keeper({ wal: this.#wal, reserve, clock, log, onReserve });
+    onOpen(db);
+    this.#keeper.start();
+  }
+}

@@ -1,0 +1,85 @@
+import { type Clock, describeError, type Log, sleep } from '@gatehouse/kit';
+import type { Admission } from './admission.ts';
+import { type Dispatcher, liveLimitMs } from './dispatcher.ts';
+import type { OutboxSource } from './outbox-source.ts';
+import { Wake } from './wake.ts';
+
+/** Newest rows looked at; an incident storm beyond that waits its turn. */
+const newest = 5;
+/** Most often: at most five copies each half second go ahead of a backlog. */
+const pauseMs = 500;
+/** An alarm that has just come may be on its way into the lane: it is looked for that often. */
+const looks = 3;
+const idleMs = 60_000;
+
+export interface LiveAlarmsOptions {
+  readonly box: string;
+  readonly source: OutboxSource;
+  readonly admission: Admission;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * An alarm of now does not wait for thousands of yesterday's: while the alarms' lane is behind, a copy of the newest goes
+ * out ahead. It is sent again in its turn, which the platform recognises by its id; no acknowledgement is moved by it.
+ */
+export class LiveAlarms {
+  readonly #options: LiveAlarmsOptions;
+  readonly #wake = new Wake();
+  #epoch: string | undefined;
+  #sentUpTo = 0;
+  #looks = 0;
+
+  constructor(options: LiveAlarmsOptions) {
+    this.#options = options;
+  }
+
+  ready(): void {
+    this.#looks = looks;
+    this.#wake.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    while (!signal.aborted) {
+      if (this.#looks === 0) await this.#wake.wait(clock, idleMs, signal);
+      if (signal.aborted) return;
+      this.#looks = Math.max(0, this.#looks - 1);
+      try {
+        await this.sendNewest(signal);
+      } catch (error) {
+        if (!signal.aborted) log.debug('live-alarms-wait', { error: describeError(error) });
+      }
+      await sleep(clock, pauseMs, signal);
+    }
+  }
+
+  /** Returns how many copies went ahead. */
+  async sendNewest(signal: AbortSignal): Promise<number> {
+    const { source, admission, dispatcher, clock, box } = this.#options;
+    const lane = dispatcher.lanes.alarm;
+    // What nothing holds back is sent in its turn at once.
+    if (lane.epoch === undefined || lane.next() === undefined) return 0;
+    const { last } = await source.pull('alarm', Number.MAX_SAFE_INTEGER, 1, signal);
+    const after = Math.max(lane.sent, last - newest, this.#epoch === lane.epoch ? this.#sentUpTo : 0);
+    if (last <= after) return 0;
+    const batch = await source.pull('alarm', after, newest, signal);
+    if (batch.epoch !== lane.epoch) return 0;
+    this.#epoch = batch.epoch;
+    let sent = 0;
+    for (const [i, row] of batch.rows.entries()) {
+      const stated =
+        typeof row === 'object' && row !== null && 'sequence' in row ? Number(row.sequence) : after + 1 + i;
+      const verdict = admission.look(row, { box, epoch: batch.epoch, eventclass: 'alarm', sequence: stated });
+      // What may not leave is withheld, and said so, in its turn.
+      if (!verdict.ok || clock.epochMs() - Date.parse(verdict.event.time) > liveLimitMs) continue;
+      if (stated <= lane.sent) continue;
+      if (!dispatcher.sendAhead(verdict.event)) break;
+      this.#sentUpTo = stated;
+      sent++;
+    }
+    return sent;
+  }
+}
