@@ -8,6 +8,7 @@ import {
   holdLengths,
   inputSight,
   interlockSight,
+  interlockState,
   leaseLeftMs,
   offered,
   refusedNow,
@@ -90,6 +91,29 @@ describe('what the page says of a device', () => {
       undefined,
     );
     assert.equal(interlockSight(live, trap, 'barrier-1', at), undefined);
+  });
+
+  it('calls an interlock violated when two of its doors are open, and unsure while one is not known', () => {
+    const trap = { id: 'trap', name, doors: ['outer', 'inner'] };
+    const state = (
+      outer: DeviceState['position'],
+      inner: DeviceState['position'],
+      more: Partial<BoxState> = {},
+    ) => {
+      const devices = new Map(
+        Object.entries({ outer, inner }).map(([id, position]) => [
+          id,
+          { value: { ...barrier, id, kind: 'door' as const, position }, atMs: at },
+        ]),
+      );
+      return interlockState({ ...live, devices, ...more }, trap, at);
+    };
+    assert.equal(state('closed', 'closed'), 'kept');
+    assert.equal(state('open', 'closed'), 'kept');
+    assert.equal(state('open', 'open'), 'violated');
+    assert.equal(state('open', 'unknown'), 'unsure');
+    assert.equal(state('open', 'open', { fire: { latched: true, active: [], unknown: [] } }), 'kept');
+    assert.equal(state('closed', 'closed', { link: 'lost' }), 'unknown');
   });
 
   it('counts a lease down to nothing, not below', () => {

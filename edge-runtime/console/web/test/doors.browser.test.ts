@@ -245,11 +245,16 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await yes();
     await card('door-2').getByText('互锁的另一道门开着').waitFor();
     const interlock = page.locator('[data-interlock="trap"]');
+    // Both of its doors are open, whatever the box has told so far.
+    await interlock.getByText('互锁被违反').waitFor();
+    const { condition: ____, ...shut } = heldOpen;
+    ports.devices.put({ ...shut, position: 'closed', alarms: [] });
     await interlock.getByText('互锁正常').waitFor();
     const { camera: _, zone: __, evidence: ___, ...facts } = anIncident();
     ports.incidents.put({ ...facts, kind: 'interlock-violated', device: 'trap', stills: [] });
     await interlock.getByText('互锁被违反').waitFor();
     await interlock.getByText('两道门同时开着').waitFor();
+    ports.devices.put(heldOpen);
   });
 
   it('shows fire on every page, refuses to close, and says why it cannot be reset yet', async () => {

@@ -1,22 +1,19 @@
 import { LinkOutlined, QuestionCircleOutlined, WarningFilled } from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
 import { localName } from '../i18n.ts';
+import { type InterlockState, interlockState } from '../state/door-sight.ts';
 import { useWatch } from '../state/hooks.ts';
 import { Mark } from './incident-tags.tsx';
 
-/** Doors of which one at most may be open: kept, violated, or not known while the box is not heard. */
+/** Doors of which one at most may be open: kept, violated, or not known. */
 export function InterlockList() {
   const { t, i18n } = useTranslation();
-  const { box, site } = useWatch();
-  const violated = new Set(
-    [...box.incidents.values()]
-      .filter(({ kind, phase }) => kind === 'interlock-violated' && phase !== 'cleared')
-      .map(({ device }) => device),
-  );
+  const { box, site, nowMs } = useWatch();
   return (
     <ul className="inputs">
-      {(site?.interlocks ?? []).map(({ id, name }) => {
-        const state = box.link !== 'live' ? 'unknown' : violated.has(id) ? 'violated' : 'kept';
+      {(site?.interlocks ?? []).map((interlock) => {
+        const { id, name } = interlock;
+        const state = interlockState(box, interlock, nowMs);
         return (
           <li key={id} className="input" data-interlock={id} data-state={state}>
             <strong className="input-name">{localName(name, i18n.language)}</strong>
@@ -32,10 +29,11 @@ export function InterlockList() {
 const look = {
   kept: ['success', <LinkOutlined key="i" />],
   violated: ['error', <WarningFilled key="i" />],
+  unsure: ['unknown', <QuestionCircleOutlined key="i" />],
   unknown: ['unknown', <QuestionCircleOutlined key="i" />],
-} as const;
+} as const satisfies Record<InterlockState, unknown>;
 
-function InterlockMark({ state }: { readonly state: keyof typeof look }) {
+function InterlockMark({ state }: { readonly state: InterlockState }) {
   const { t } = useTranslation();
   const [tone, icon] = look[state];
   return (

@@ -106,6 +106,31 @@ export function interlockSight(
   return unknown && { is: 'unknown', door: unknown.door };
 }
 
+/** `unsure`: a door of it is not known to be closed; `unknown`: the box is not heard. */
+export type InterlockState = 'kept' | 'violated' | 'unsure' | 'unknown';
+
+/**
+ * Whether an interlock holds: violated when the box says so, and when two of its doors are open before it does (it waits for a
+ * door that is on its way). While a fire is latched doors may be open together.
+ */
+export function interlockState(
+  box: BoxState,
+  { id, doors }: SiteView['interlocks'][number],
+  nowMs: number,
+): InterlockState {
+  if (box.link !== 'live') return 'unknown';
+  const told = [...box.incidents.values()].some(
+    ({ kind, phase, device }) => kind === 'interlock-violated' && phase !== 'cleared' && device === id,
+  );
+  const positions = doors.map((door) => {
+    const heard = box.devices.get(door);
+    return heard ? deviceSight(box, heard, nowMs).position : 'unknown';
+  });
+  const open = positions.filter((position) => position !== 'closed' && position !== 'unknown').length;
+  if (told || (open > 1 && !box.fire?.latched)) return 'violated';
+  return positions.includes('unknown') ? 'unsure' : 'kept';
+}
+
 /** Lengths of a hold that are offered, in seconds: the usual ones that the site allows, and its longest (whole minutes). */
 export function holdLengths(maxHoldS: number): readonly number[] {
   const longest = maxHoldS < 60 ? maxHoldS : maxHoldS - (maxHoldS % 60);
