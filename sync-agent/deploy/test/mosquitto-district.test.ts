@@ -10,7 +10,7 @@ import { scratchDir } from '../../test/support/scratch.ts';
 import { until } from '../../test/support/until.ts';
 
 const deploy = join(import.meta.dirname, '..');
-const users = ['box-1', 'box-2', 'gatehouse-receiver'];
+const users = ['box-1', 'box-2', 'gatehouse-receiver', 'gatehouse-commander'];
 
 /** A certificate for 127.0.0.1 that is its own authority. */
 function certificate(dir: string): string {
@@ -110,4 +110,17 @@ test('nobody gets in without a password, or with another’s', async (t) => {
   const { dial } = await startDistrict(t);
   await assert.rejects(dial(), /not authorized|Bad user/i);
   await assert.rejects(dial('box-3'), /not authorized|Bad user/i);
+});
+
+test('only who commands may send a command, and only its box hears it', async (t) => {
+  const { dial } = await startDistrict(t);
+  const [one, two, commander] = [await dial('box-1'), await dial('box-2'), await dial('gatehouse-commander')];
+  const heard = await seenBy(one, 'gatehouse/box-1/commands');
+  const overheard = await seenBy(two, 'gatehouse/#');
+  assert.equal(await publish(two, 'gatehouse/box-1/commands'), 'refused');
+  assert.equal(await publish(commander, 'gatehouse/box-1/acks'), 'refused');
+  assert.equal(await publish(commander, 'gatehouse/box-1/commands'), 'taken');
+  await until('the command is at its box', () => heard.length > 0);
+  assert.deepEqual(heard, ['gatehouse/box-1/commands']);
+  assert.deepEqual(overheard, []);
 });
