@@ -62,7 +62,8 @@ test('the acknowledgement and the webhook answer hold by their schemas', () => {
 test('the AsyncAPI document holds by the AsyncAPI initiative’s own schema, and its references lead to files', () => {
   // AsyncAPI's own schemas carry their own copy of draft-07, and formats of their own.
   const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
-  const validate = ajv.compile(asyncApiSpecs.schemas['3.0.0']);
+  const schema: object = asyncApiSpecs.schemas['3.0.0'];
+  const validate = ajv.compile(schema);
   const document = publishedFile('asyncapi.json');
   assert.ok(validate(document), ajv.errorsText(validate.errors));
   assert.equal(validate({ ...document, asyncapi: '9.0.0' }), false);
