@@ -18,11 +18,12 @@ const findCuts = `
     AND (s.box, s.epoch) > ($3, $4) ORDER BY s.box, s.epoch LIMIT ${streamChunk}`;
 
 const deleteEvents = `
-  WITH gone AS (SELECT source, id, sequence FROM events
+  WITH gone AS (SELECT sequence FROM events
     WHERE box = $1 AND epoch = $2 AND class = $3 AND sequence <= $4 ORDER BY sequence LIMIT $5),
   marked AS (UPDATE streams SET pruned = greatest(pruned, (SELECT max(sequence) FROM gone))
     WHERE box = $1 AND epoch = $2 AND class = $3 AND EXISTS (SELECT 1 FROM gone))
-  DELETE FROM events e USING gone g WHERE e.source = g.source AND e.id = g.id`;
+  DELETE FROM events e USING gone g
+  WHERE e.box = $1 AND e.epoch = $2 AND e.class = $3 AND e.sequence = g.sequence`;
 
 interface Cut {
   readonly box: string;

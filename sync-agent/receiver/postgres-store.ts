@@ -26,7 +26,7 @@ const storeEvents = `
   WHERE NOT EXISTS (SELECT 1 FROM streams s
     WHERE s.box = e.box AND s.epoch = e.epoch AND s.class = e.class AND e.sequence <= s.pruned)
   ORDER BY e.box COLLATE "C", e.epoch COLLATE "C", e.class COLLATE "C", e.sequence
-  ON CONFLICT (source, id) DO UPDATE SET deliveries = events.deliveries + excluded.deliveries
+  ON CONFLICT (box, epoch, class, sequence) DO UPDATE SET deliveries = events.deliveries + excluded.deliveries
   RETURNING id, deliveries`;
 
 const storeGaps = `
