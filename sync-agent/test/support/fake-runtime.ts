@@ -37,6 +37,9 @@ export class FakeRuntime {
   readonly statuses: UplinkStatus[] = [];
   /** Acknowledgements that the store itself would refuse: more than it ever had. */
   readonly impossibleAcks: OutboxAck[] = [];
+  /** Rows beyond these are not handed out yet. */
+  readonly #offered = new Map<EventClass, number>();
+  readonly #ackWaits = new Set<{ eventclass: EventClass; upTo: number; resolve: () => void }>();
   #lanes = new Map<EventClass, Lane>();
   #watchers = new Set<EventStreamWriter>();
   #server: Server | undefined;
@@ -101,9 +104,20 @@ export class FakeRuntime {
     const lane = this.#lane(eventclass);
     lane.last++;
     lane.rows.push({ sequence: lane.last, body });
-    for (const watcher of this.#watchers)
-      watcher.send({ event: 'ready', data: { class: eventclass, last: lane.last } });
+    this.#announce(eventclass);
     return lane.last;
+  }
+
+  /** Hands out rows up to this one and no further, as if the rest had not happened yet. */
+  offer(eventclass: EventClass, upTo: number): void {
+    this.#offered.set(eventclass, upTo);
+    this.#announce(eventclass);
+  }
+
+  /** Resolves at the very acknowledgement that reaches the sequence: whoever waits acts before the next one is read. */
+  whenAcked(eventclass: EventClass, upTo: number): Promise<void> {
+    if (this.acked(eventclass) >= upTo) return Promise.resolve();
+    return new Promise((resolve) => this.#ackWaits.add({ eventclass, upTo, resolve }));
   }
 
   waiting(eventclass: EventClass): number {
@@ -117,6 +131,15 @@ export class FakeRuntime {
   restore(epoch: string): void {
     this.epoch = epoch;
     this.#lanes = new Map();
+  }
+
+  #announce(eventclass: EventClass): void {
+    for (const watcher of this.#watchers)
+      watcher.send({ event: 'ready', data: { class: eventclass, last: this.#last(eventclass) } });
+  }
+
+  #last(eventclass: EventClass): number {
+    return Math.min(this.#lane(eventclass).last, this.#offered.get(eventclass) ?? Number.POSITIVE_INFINITY);
   }
 
   #lane(eventclass: EventClass): Lane {
@@ -134,7 +157,7 @@ export class FakeRuntime {
       this.#watchers.add(writer);
       response.once('close', () => this.#watchers.delete(writer));
       for (const eventclass of EventClass.options)
-        writer.send({ event: 'ready', data: { class: eventclass, last: this.#lane(eventclass).last } });
+        writer.send({ event: 'ready', data: { class: eventclass, last: this.#last(eventclass) } });
       return;
     }
     const body: unknown = JSON.parse((await readBounded(request, 65_536)).toString('utf8'));
@@ -150,8 +173,9 @@ export class FakeRuntime {
     const after = Number(url.searchParams.get('after'));
     const limit = Number(url.searchParams.get('limit'));
     const lane = this.#lane(eventclass);
-    const rows = lane.rows.filter((row) => row.sequence > after).slice(0, limit);
-    const batch = { epoch: this.epoch, eventclass, events: rows.map((row) => row.body), last: lane.last };
+    const last = this.#last(eventclass);
+    const rows = lane.rows.filter((row) => row.sequence > after && row.sequence <= last).slice(0, limit);
+    const batch = { epoch: this.epoch, eventclass, events: rows.map((row) => row.body), last };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(batch));
   }
 
@@ -164,5 +188,10 @@ export class FakeRuntime {
     }
     lane.acked = Math.max(lane.acked, ack.upTo);
     lane.rows = lane.rows.filter((row) => row.sequence > ack.upTo);
+    for (const wait of this.#ackWaits) {
+      if (wait.eventclass !== ack.eventclass || wait.upTo > lane.acked) continue;
+      this.#ackWaits.delete(wait);
+      wait.resolve();
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { CameraView, Gate, Incident, WouldRaise } from '@gatehouse/contract
 import type { Page } from 'playwright-core';
 import { noParking } from '../../api/test/fake-tuning.ts';
 import { anIncident } from '../../api/test/fakes.ts';
-import { openStage, password, picture, type Stage } from './browser-stage.ts';
+import { eventually, openStage, password, picture, type Stage } from './browser-stage.ts';
 
 const gates = (dwell: number, threshold = 300): Gate[] => [
   { name: 'class', value: 'car', threshold: 'car bus truck', passed: true },
@@ -90,6 +90,12 @@ describe('verdicts and analysis in a real browser', () => {
     return incident;
   };
   const row = (incident: Incident) => guard.locator(`[data-incident="${incident.id}"]`);
+  /** Buttons bear the words of the verdicts, so the words on the page do not show that a press has arrived. */
+  const written = (incident: Incident, holds: (handling: Incident['handling']) => boolean) =>
+    eventually(`${incident.id} handled`, () => {
+      const handling = ports.incidents.get(incident.id)?.handling;
+      return handling !== undefined && holds(handling);
+    });
 
   it('takes a verdict with one key, and the reason of a false alarm with another', async () => {
     const first = put({ priority: 1 });
@@ -97,15 +103,14 @@ describe('verdicts and analysis in a real browser', () => {
     await row(second).waitFor();
     await guard.keyboard.press('1');
     await row(first).getByText('属实', { exact: true }).first().waitFor();
-    assert.equal(ports.incidents.get(first.id)?.handling.verdict?.by, '王卫');
+    await written(first, ({ verdict }) => verdict?.by === '王卫');
     await row(second).locator('.incident-body').focus();
     await guard.keyboard.press('2');
     await guard.getByText('为什么是误报？').waitFor();
     await stage.shot('20-false-alarm-reasons', guard);
     await guard.keyboard.press('4');
     await row(second).getByText('允许的').waitFor();
-    const { state, verdict } = ports.incidents.get(second.id)?.handling ?? {};
-    assert.deepEqual([state, verdict?.reason], ['false-alarm', 'allowed']);
+    await written(second, ({ state, verdict }) => state === 'false-alarm' && verdict?.reason === 'allowed');
     await stage.shot('21-verdicts', guard);
   });
 
@@ -124,7 +129,7 @@ describe('verdicts and analysis in a real browser', () => {
     await row(members[3] ?? anIncident()).waitFor();
     await storm.locator('button.ant-btn-primary').click();
     await storm.waitFor({ state: 'detached' });
-    assert.ok(members.every(({ id }) => ports.incidents.get(id)?.handling.state === 'acknowledged'));
+    for (const member of members) await written(member, ({ state }) => state === 'acknowledged');
   });
 
   it('shows what the rules have their eye on, how far it has come and why it is none yet', async () => {

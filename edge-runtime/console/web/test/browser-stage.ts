@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { closeServer, silentLog, systemClock } from '@gatehouse/kit';
+import { closeServer, silentLog, sleep, systemClock } from '@gatehouse/kit';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Console } from '../../api/console.ts';
 import { createConsole } from '../../api/console.ts';
@@ -105,6 +105,15 @@ export async function openStage(): Promise<Stage> {
     },
   };
   return stage;
+}
+
+/** Looks every 20 ms until it is true; fails with what it waited for. */
+export async function eventually(what: string, holds: () => boolean): Promise<void> {
+  const endMs = systemClock.monotonicMs() + waitMs;
+  while (!holds()) {
+    assert.ok(systemClock.monotonicMs() < endMs, `waited ${waitMs} ms in vain: ${what}`);
+    await sleep(systemClock, 20);
+  }
 }
 
 function launch(): Promise<Browser> {
