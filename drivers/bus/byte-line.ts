@@ -1,4 +1,6 @@
+import { type Stats, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { every, systemClock } from '@gatehouse/kit';
 import { SerialPort } from 'serialport';
 import type { LineFormat } from './rtu-timing.ts';
 
@@ -22,10 +24,20 @@ export function lineTo(place: LinePlace): ByteLine {
   return 'path' in place ? new SerialByteLine(place.path, place) : new SocketByteLine(place.host, place.port);
 }
 
-/** A serial device. `lock` keeps a second master off the same adapter (TIOCEXCL). */
+/** How often to look whether the device is still the one that was opened, milliseconds. */
+const lookEveryMs = 500;
+
+/**
+ * A serial device. `lock` keeps a second master off the same adapter (TIOCEXCL). An adapter that is pulled hangs the line up, and a
+ * read that is under way then reads nothing without an error: serialport 13 reads again, for ever and without a pause, and never
+ * says that it is closed. So its name is looked at besides, which udev takes away, and which a new adapter gives another node.
+ */
 class SerialByteLine implements ByteLine {
   readonly #port: SerialPort;
+  readonly #path: string;
+  #stopLooking: () => void = () => undefined;
   constructor(path: string, format: LineFormat) {
+    this.#path = path;
     const { baudRate, parity, stopBits } = format;
     this.#port = new SerialPort({
       path,
@@ -37,10 +49,18 @@ class SerialByteLine implements ByteLine {
       lock: true,
     });
   }
-  open(): Promise<void> {
-    return settle((done) => this.#port.open(done));
+  async open(): Promise<void> {
+    const opened = nodeAt(this.#path);
+    await settle((done) => this.#port.open(done));
+    this.#stopLooking = every(systemClock, lookEveryMs, () => {
+      const node = nodeAt(this.#path);
+      if (node?.ino === opened?.ino && node?.rdev === opened?.rdev) return;
+      this.close().catch((error: Error) => this.#port.emit('error', error));
+    });
+    this.#port.once('close', this.#stopLooking);
   }
   close(): Promise<void> {
+    this.#stopLooking();
     return this.#port.isOpen ? settle((done) => this.#port.close(done)) : Promise.resolve();
   }
   write(bytes: Buffer): void {
@@ -56,6 +76,11 @@ class SerialByteLine implements ByteLine {
     this.#port.on('close', fn);
     this.#port.on('error', fn);
   }
+}
+
+/** The device node behind a name, through symbolic links such as those of /dev/serial/by-id. */
+function nodeAt(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
 }
 
 /** A serial server in transparent mode: its TCP stream is the serial line. */
