@@ -110,8 +110,8 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await page.locator('main.doors').waitFor();
   };
   /** Nothing reaches beyond the screen's right edge, once what follows from a new width has been laid out. */
-  const fits = () =>
-    page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+  const fits = (at: Page) =>
+    at.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
   before(async () => {
     stage = await openStage();
@@ -322,7 +322,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
       ['en', '中文'],
       ['zh', 'English'],
     ] as const) {
-      await fits();
+      await fits(page);
       await page.locator('main.doors').evaluate((main) => main.scrollTo(0, 0));
       await stage.shot(`doors-09-phone-${language}`, page);
       await page.locator('[data-input="wall"]').scrollIntoViewIfNeeded();
@@ -333,6 +333,19 @@ describe('doors, gates and alarm inputs in a real browser', () => {
       await stage.shot(`doors-13-phone-sensors-${language}`, page);
       await page.getByText(other, { exact: true }).click();
     }
+  });
+
+  it('asks on a phone to let the alarm sound, within the screen', async () => {
+    const { page: phone, context } = await stage.open(390, 844);
+    await phone.addInitScript(`
+      Object.defineProperty(AudioContext.prototype, 'state', { get: () => 'suspended' });
+      localStorage.setItem('gatehouse-preferences', '{"theme":"dark","sound":true,"language":"en"}');
+    `);
+    await stage.logIn(phone, '王卫');
+    await phone.locator('.sound-blocked').waitFor();
+    await fits(phone);
+    await stage.shot('doors-15-phone-sound-blocked', phone);
+    await context.close();
   });
 
   it('went through all this without a script error or a policy violation', () => {
