@@ -53,7 +53,11 @@ export async function startMosquitto(folder: string, config: readonly string[] =
   const port = await freePort();
   const file = join(folder, `mosquitto-${port}.conf`);
   const fixed = ['allow_anonymous true', 'persistence false', 'set_tcp_nodelay true', 'log_dest none'];
-  const lines = [`listener ${port} 127.0.0.1`, ...fixed, ...config];
+  // With the default of 20 no commit of a subscriber can hold more than 20 events, whatever the window.
+  const inflight = config.some((line) => line.startsWith('max_inflight_messages'))
+    ? []
+    : ['max_inflight_messages 1000'];
+  const lines = [`listener ${port} 127.0.0.1`, ...fixed, ...inflight, ...config];
   // As root it would change to the user mosquitto, who cannot raise its limits or read this folder.
   if (process.getuid?.() === 0) lines.push('user root');
   await writeFile(file, `${lines.join('\n')}\n`);

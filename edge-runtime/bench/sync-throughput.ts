@@ -95,7 +95,7 @@ ${benchCameraYaml}uplink: { url: "${broker.url}", window: ${window} }
     children.push(program('edge-runtime/main.ts', [], env));
     const outbox = new LocalClient('runtime', socketPath('runtime', 'sync', env));
     await until('the runtime answers', () =>
-      outbox.call('GET', '/outbox?class=alarm&after=0&limit=1').then(
+      outbox.callRaw('GET', '/outbox?class=alarm&after=0&limit=1').then(
         () => true,
         () => false,
       ),

@@ -3,7 +3,7 @@ import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
 import { ModelInUse } from './model.ts';
 import { EventClass, Id } from './primitives.ts';
 import { WithheldReason, wireText } from './wire-data.ts';
-import { WireEvent } from './wire-event.ts';
+import type { WireEvent } from './wire-event.ts';
 
 /**
  * Routes of the local APIs (HTTP on Unix sockets). Errors are `{error: {code, message, remedy}}`.
@@ -37,7 +37,7 @@ import { WireEvent } from './wire-event.ts';
  *                                                       the only way to command as `upstream`
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
  *                     POST /outbox/ack                  {upTo} -> 204
- * runtime -> sync     GET /outbox?class=C&after=N&limit=M   OutboxBatch
+ * runtime -> sync     GET /outbox?class=C&after=N&limit=M   application/x-ndjson: OutboxHead, then a WireEvent a line, in sequence order
  *                     POST /outbox/ack                  OutboxAck -> 204
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
@@ -68,13 +68,23 @@ export const ServiceHealth = z.strictObject({
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 
-export const OutboxBatch = z.strictObject({
+/** What stands before the rows of a pull: whose they are, and the newest sequence of the class that exists. */
+export const OutboxHead = z.strictObject({
   epoch: z.string(),
   eventclass: EventClass,
-  events: z.array(WireEvent),
   last: z.int().min(0),
 });
-export type OutboxBatch = z.infer<typeof OutboxBatch>;
+export type OutboxHead = z.infer<typeof OutboxHead>;
+
+/** Rows of one class after a sequence, as they are stored: the JSON text of an event each. */
+export interface OutboxPage extends OutboxHead {
+  readonly bodies: readonly string[];
+}
+
+/** The same, read. */
+export interface OutboxBatch extends OutboxHead {
+  readonly events: readonly WireEvent[];
+}
 
 export const OutboxAck = z.strictObject({ epoch: z.string(), eventclass: EventClass, upTo: z.int().min(0) });
 export type OutboxAck = z.infer<typeof OutboxAck>;

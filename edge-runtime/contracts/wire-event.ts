@@ -39,6 +39,15 @@ export const wireData = {
   [eventTypes.withheld]: WireWithheld,
 } as const satisfies Record<EventType, z.ZodType>;
 
+/** What an event of a known type says: its type, and its `data` as the schema reads it. */
+export type WireFacts = {
+  readonly [T in EventType]: { readonly type: T; readonly data: z.infer<(typeof wireData)[T]> };
+}[EventType];
+
+export function isEventType(name: unknown): name is EventType {
+  return typeof name === 'string' && Object.hasOwn(wireData, name);
+}
+
 /** An event with 20 gates is under 4 KiB of JSON; what is over this bound is not one of ours. */
 export const maxWireEventBytes = 8 * 1024;
 

@@ -1,4 +1,4 @@
-import type { EventClass, OutboxBatch } from '@gatehouse/contracts';
+import type { EventClass, OutboxPage } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
 import type { OutboxHeads } from './outbox-heads.ts';
 
@@ -23,12 +23,11 @@ export class InheritedOutbox {
    * Rows of the oldest epoch that has any, or `undefined` when none has. `last` is no number that this store knows, since the old
    * epoch may have gone further than what was saved of it, and the platform may acknowledge that.
    */
-  batch(eventclass: EventClass, after: number, limit: number): OutboxBatch | undefined {
+  page(eventclass: EventClass, after: number, limit: number): OutboxPage | undefined {
     const first = this.#statements.first.get(eventclass) as { generation: number; epoch: string } | undefined;
     if (!first) return undefined;
     const bodies = this.#statements.batch.all(eventclass, first.generation, after, limit) as string[];
-    const events = bodies.map((body) => JSON.parse(body));
-    return { epoch: first.epoch, eventclass, events, last: Number.MAX_SAFE_INTEGER };
+    return { epoch: first.epoch, eventclass, bodies, last: Number.MAX_SAFE_INTEGER };
   }
 
   /** Deletes what the platform has. False if this store never was of that epoch. */

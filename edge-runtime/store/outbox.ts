@@ -2,7 +2,7 @@ import type {
   EventClass,
   GapReason,
   OutboxAck,
-  OutboxBatch,
+  OutboxPage,
   OutboxRefusal,
   WireEvent,
 } from '@gatehouse/contracts';
@@ -95,18 +95,13 @@ export class Outbox {
   }
 
   /** Rows of one class after a sequence, in order. `last` is the newest sequence ever given out. */
-  batch(eventclass: EventClass, after: number, limit: number): OutboxBatch {
+  page(eventclass: EventClass, after: number, limit: number): OutboxPage {
     const head = this.#heads.read(eventclass);
-    const inherited = head.inherited > 0 ? this.#inherited.batch(eventclass, after, limit) : undefined;
+    const inherited = head.inherited > 0 ? this.#inherited.page(eventclass, after, limit) : undefined;
     if (inherited) return inherited;
     const from = Math.max(after, head.acked);
     const bodies = this.#statements.batch.all(eventclass, from, limit) as string[];
-    return {
-      epoch: this.epoch,
-      eventclass,
-      events: bodies.map((body) => JSON.parse(body)),
-      last: head.last,
-    };
+    return { epoch: this.epoch, eventclass, bodies, last: head.last };
   }
 
   /**

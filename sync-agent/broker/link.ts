@@ -163,6 +163,7 @@ async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal)
   });
   // Nagle's wait for the peer's delayed ACK would add 40 ms to every small packet: 92 ms a round was measured.
   if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  gatherWrites(client);
   const abort = () => client.end(true);
   signal.addEventListener('abort', abort, { once: true });
   const closed = watchClose(client, login.url).finally(() => signal.removeEventListener('abort', abort));
@@ -183,6 +184,17 @@ function peerEndsMs({ stream }: MqttClient): number | undefined {
 
 function connected(client: MqttClient): Promise<IConnackPacket> {
   return new Promise((resolve) => client.once('connect', resolve));
+}
+
+/**
+ * What one read of the socket is answered with leaves in one write, and before anything else that the read has set going: a write
+ * a PUBACK was a tenth of a busy receiver's time.
+ */
+function gatherWrites({ stream }: MqttClient): void {
+  stream.prependListener('data', () => {
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  });
 }
 
 /** Remembers the first error and resolves with it when the stream is gone; keeps a too long packet out of memory. */

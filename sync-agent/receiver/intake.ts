@@ -1,5 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { eventTypes, topics, WireEvent, wireData, wireId, wireSource } from '@gatehouse/contracts';
+import {
+  isEventType,
+  topics,
+  WireEvent,
+  type WireFacts,
+  wireData,
+  wireId,
+  wireSource,
+} from '@gatehouse/contracts';
 import type { InboundMessage } from '../broker/link.ts';
 
 /** What the platform takes in one message; a box sends at most 8 KiB. */
@@ -29,6 +37,8 @@ export interface ReceivedEvent {
   /** No event of this stream up to here will be sent again; 0 if the box did not say. */
   readonly settled: number;
   readonly understanding: Understanding;
+  /** `data` as its schema reads it; there if and only if `understanding` is `known`. */
+  readonly facts: WireFacts | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -76,16 +86,22 @@ export function takeIn(message: InboundMessage, prefix: string): Intake {
       time,
       historical: envelope.historical ?? false,
       settled: Math.min(envelope.settled ?? 0, sequence - 1),
-      understanding: understand(type, data),
+      ...understand(type, data),
       data,
     },
   };
 }
 
-function understand(type: string, data: unknown): Understanding {
-  const known = Object.values(eventTypes).find((name) => name === type);
-  if (!known) return 'unknown-type';
-  return wireData[known].safeParse(data).success ? 'known' : 'invalid-data';
+/** What `data` means; every later step builds on this reading, so that nothing is checked twice. */
+export function understand(
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+): Pick<ReceivedEvent, 'understanding' | 'facts'> {
+  if (!isEventType(type)) return { understanding: 'unknown-type', facts: undefined };
+  const reading = wireData[type].safeParse(data);
+  return reading.success
+    ? { understanding: 'known', facts: { type, data: reading.data } as WireFacts }
+    : { understanding: 'invalid-data', facts: undefined };
 }
 
 function nestsDeeper(value: unknown, levels: number): boolean {

@@ -1,4 +1,4 @@
-import { eventTypes, WireCommand, WireComms, WireIncident } from '@gatehouse/contracts';
+import { eventTypes, type WireCommand, type WireIncident } from '@gatehouse/contracts';
 import type { ReceivedEvent } from './intake.ts';
 
 /** A current-state table: what names its rows, what they hold, and which instant orders them across store epochs. */
@@ -39,15 +39,20 @@ export interface StateRow {
 
 /** The state that an event leaves behind, or nothing if it is not of a kind that does. */
 export function stateOf(event: ReceivedEvent): { table: StateTableName; row: StateRow } | undefined {
-  if (event.understanding !== 'known') return undefined;
-  const from = { box: event.box, epoch: event.epoch, sequence: event.sequence };
-  if (event.type === eventTypes.incident)
-    return { table: 'incidents', row: { ...from, ...incidentRow(WireIncident.parse(event.data)) } };
-  if (event.type === eventTypes.command)
-    return { table: 'commands', row: { ...from, ...commandRow(WireCommand.parse(event.data)) } };
-  if (event.type !== eventTypes.comms) return undefined;
-  const { device, comms, reason = null } = WireComms.parse(event.data);
-  return { table: 'device_comms', row: { ...from, device, comms, reason, at: event.time } };
+  const { facts, box, epoch, sequence } = event;
+  const from = { box, epoch, sequence };
+  switch (facts?.type) {
+    case eventTypes.incident:
+      return { table: 'incidents', row: { ...from, ...incidentRow(facts.data) } };
+    case eventTypes.command:
+      return { table: 'commands', row: { ...from, ...commandRow(facts.data) } };
+    case eventTypes.comms: {
+      const { device, comms, reason = null } = facts.data;
+      return { table: 'device_comms', row: { ...from, device, comms, reason, at: event.time } };
+    }
+    default:
+      return undefined;
+  }
 }
 
 function incidentRow(incident: WireIncident) {

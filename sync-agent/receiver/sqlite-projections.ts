@@ -10,25 +10,37 @@ const newer = (table: string, instant: string) =>
   `(CASE WHEN excluded.epoch = ${table}.epoch THEN excluded.sequence > ${table}.sequence
          ELSE julianday(excluded.${instant}) >= julianday(${table}.${instant}) END)`;
 
+function columnsOf({ key, values }: Pick<StateTable, 'key' | 'values'>): string[] {
+  return [...key, ...values, 'epoch', 'sequence'];
+}
+
 /** Upsert that always counts the change, and takes its values only if it is newer. */
 function upsert(table: string, { key, values, instant }: StateTable): string {
-  const all = [...key, ...values, 'epoch', 'sequence'];
+  const all = columnsOf({ key, values });
   const set = [...values, 'epoch', 'sequence']
     .map(
       (column) =>
         `${column} = CASE WHEN ${newer(table, instant)} THEN excluded.${column} ELSE ${table}.${column} END`,
     )
     .join(', ');
-  return `INSERT INTO ${table} (${all.join(', ')}, applied) VALUES (${all.map((c) => `@${c}`).join(', ')}, 1)
+  return `INSERT INTO ${table} (${all.join(', ')}, applied) VALUES (${all.map(() => '?').join(', ')}, 1)
           ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}, applied = ${table}.applied + 1`;
+}
+
+interface Upsert {
+  readonly columns: readonly string[];
+  readonly statement: Database.Statement;
 }
 
 /** Keeps the current-state tables. Called once for each event, inside the transaction that stores it. */
 export class SqliteProjections {
-  readonly #upserts: Readonly<Record<StateTableName, Database.Statement>>;
+  readonly #upserts: Readonly<Record<StateTableName, Upsert>>;
 
   constructor(db: Database.Database) {
-    const prepare = (table: StateTableName) => db.prepare(upsert(table, stateTables[table]));
+    const prepare = (table: StateTableName) => ({
+      columns: columnsOf(stateTables[table]),
+      statement: db.prepare(upsert(table, stateTables[table])),
+    });
     this.#upserts = {
       incidents: prepare('incidents'),
       commands: prepare('commands'),
@@ -38,6 +50,9 @@ export class SqliteProjections {
 
   apply(event: ReceivedEvent): void {
     const state = stateOf(event);
-    if (state) this.#upserts[state.table].run(state.row);
+    if (!state) return;
+    const { columns, statement } = this.#upserts[state.table];
+    // By position: better-sqlite3 binds 14 names in twice the time.
+    statement.run(...columns.map((column) => state.row[column]));
   }
 }

@@ -6,7 +6,7 @@ import { migrations } from './schema.ts';
 import { SqliteProjections } from './sqlite-projections.ts';
 import { pruneSqlite } from './sqlite-retention.ts';
 import { positionsLimit, type ReceiverStore, type RetentionDays } from './store.ts';
-import { type StreamChange, saidGap, streamChanges } from './streams.ts';
+import { type StreamChange, saidGap, streamChanges, streamKey } from './streams.ts';
 
 /** Prefix of its error codes. */
 const code = 'RECEIVER';
@@ -61,20 +61,24 @@ export class SqliteReceiverStore implements ReceiverStore {
   }
 
   #applyInside(batch: readonly ReceivedEvent[], receivedAt: string): WireAck[] {
-    for (const event of batch) this.#storeOne(event, receivedAt);
-    return streamChanges(batch, receivedAt).map((change) => this.#advance(change, receivedAt));
+    const changes = streamChanges(batch, receivedAt);
+    const pruned = new Map(
+      changes.map((c) => [streamKey(c), Number(this.#statements.pruned.get(streamOf(c)) ?? 0)]),
+    );
+    for (const event of batch)
+      if (event.sequence > (pruned.get(streamKey(event)) ?? 0)) this.#storeOne(event, receivedAt);
+    return changes.map((change) => this.#advance(change, receivedAt));
   }
 
   #storeOne(event: ReceivedEvent, receivedAt: string): void {
-    const row = {
-      ...event,
-      historical: event.historical ? 1 : 0,
-      data: JSON.stringify(event.data),
-      receivedAt,
-    };
-    if (event.sequence <= Number(this.#statements.pruned.get(row) ?? 0)) return;
-    if (this.#statements.insert.run(row).changes === 0) {
-      this.#statements.again.run(row);
+    const { source, id, box, epoch, eventclass, sequence, type, time, historical, understanding } = event;
+    const data = JSON.stringify(event.data);
+    const { changes } = this.#statements.insert.run(
+      ...[source, id, box, epoch, eventclass, sequence, type, time],
+      ...[historical ? 1 : 0, understanding, data, receivedAt],
+    );
+    if (changes === 0) {
+      this.#statements.again.run({ box, epoch, eventclass, sequence });
       return;
     }
     this.#projections.apply(event);
@@ -85,7 +89,7 @@ export class SqliteReceiverStore implements ReceiverStore {
   /** Moves a stream's mark over everything stored without a hole, past what the box will never send again. */
   #advance(change: StreamChange, receivedAt: string): WireAck {
     const { box, epoch, eventclass, settled } = change;
-    const stream = { box, epoch, eventclass };
+    const stream = streamOf(change);
     const before = Number(this.#statements.position.get(stream) ?? 0);
     let complete = this.#completeFrom(stream, before);
     for (;;) {
@@ -106,15 +110,20 @@ export class SqliteReceiverStore implements ReceiverStore {
   }
 }
 
+function streamOf({ box, epoch, eventclass }: StreamChange) {
+  return { box, epoch, eventclass };
+}
+
 function prepare(db: Database.Database) {
   const ofStream = 'box = @box AND epoch = @epoch AND class = @eventclass';
   return {
     insert: db.prepare(
       `INSERT INTO events (source, id, box, epoch, class, sequence, type, time, historical, understanding, data, received_at)
-       VALUES (@source, @id, @box, @epoch, @eventclass, @sequence, @type, @time, @historical, @understanding, @data, @receivedAt)
-       ON CONFLICT (source, id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (box, epoch, class, sequence) DO NOTHING`,
     ),
-    again: db.prepare('UPDATE events SET deliveries = deliveries + 1 WHERE source = @source AND id = @id'),
+    again: db.prepare(
+      `UPDATE events SET deliveries = deliveries + 1 WHERE ${ofStream} AND sequence = @sequence`,
+    ),
     position: db.prepare(`SELECT contiguous FROM streams WHERE ${ofStream}`).pluck(),
     /** The last of the run of sequences that follows `from` without a hole; `from` itself if its successor is missing. */
     complete: db

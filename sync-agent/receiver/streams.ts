@@ -1,4 +1,4 @@
-import { eventTypes, WireGap } from '@gatehouse/contracts';
+import { eventTypes } from '@gatehouse/contracts';
 import type { ReceivedEvent } from './intake.ts';
 
 /** What one batch says about one stream (box, store epoch, class). */
@@ -38,12 +38,17 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** A stream's name in memory. No two share one: neither a box's id nor a class holds a slash. */
+export function streamKey(stream: Pick<StreamChange, 'box' | 'epoch' | 'eventclass'>): string {
+  return `${stream.box}/${stream.epoch}/${stream.eventclass}`;
+}
+
 /** One entry a stream, in lock order if the batch is. */
 export function streamChanges(batch: readonly ReceivedEvent[], receivedAt: string): StreamChange[] {
   const receivedMs = Date.parse(receivedAt);
   const changes = new Map<string, StreamChange>();
   for (const { box, epoch, eventclass, sequence, settled, time } of batch) {
-    const key = `${box}/${epoch}/${eventclass}`;
+    const key = streamKey({ box, epoch, eventclass });
     const change = changes.get(key) ?? { box, epoch, eventclass, settled: 0, highest: 0, lagMs: 0 };
     change.settled = Math.max(change.settled, settled);
     if (sequence > change.highest) {
@@ -60,8 +65,8 @@ export function streamChanges(batch: readonly ReceivedEvent[], receivedAt: strin
  * has no numbers here.
  */
 export function saidGap(event: ReceivedEvent): SaidGap | undefined {
-  if (event.type !== eventTypes.gap || event.understanding !== 'known') return undefined;
-  const gap = WireGap.parse(event.data);
+  if (event.facts?.type !== eventTypes.gap) return undefined;
+  const gap = event.facts.data;
   if (gap.lostEpoch !== undefined || gap.class !== event.eventclass || gap.firstSequence === undefined)
     return undefined;
   const last = Math.min(gap.lastSequence ?? event.sequence, event.sequence - 1);

@@ -11,7 +11,7 @@ export const liveLimitMs = 60_000;
 /** A fifth of the window is kept free for alarms, so that a backlog in flight never makes a live alarm wait. */
 const alarmShare = 0.2;
 /** Rows held beyond the window, so that acknowledgements are not followed by pulls of a row or two each. */
-export const readAhead = 100;
+export const readAhead = 200;
 /** An acknowledgement that moves nothing (a receiver that came back) asks for a resend at most this often. */
 const nudgeMs = 1000;
 
@@ -49,6 +49,9 @@ export class Dispatcher {
   readonly #throttle: Throttle;
   #link: EventLink | undefined;
   #cancelTimer: (() => void) | undefined;
+  /** When that timer fires, monotonic milliseconds. */
+  #armedForMs: number | undefined;
+  #heldByBroker = false;
   #unansweredSinceMs: number | undefined;
   /** Monotonic milliseconds at which the throttle lets more through. */
   #throttledUntilMs: number | undefined;
@@ -87,14 +90,19 @@ export class Dispatcher {
 
   detach(): void {
     this.#link = undefined;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#disarm();
+  }
+
+  /** The broker has taken an event: it changes what may be sent only where the broker's receive maximum stood in the way. */
+  onConfirmed(): void {
+    if (this.#heldByBroker) this.pump();
   }
 
   /** Sends what may be sent. Call it whenever something has changed. */
   pump(): void {
     if (!this.#link) return;
     this.#throttledUntilMs = undefined;
+    this.#heldByBroker = false;
     // In order of priority: what the throttle keeps of one class, no lower one may overtake.
     for (const eventclass of EventClass.options) {
       if (this.#throttledUntilMs !== undefined) break;
@@ -195,7 +203,8 @@ export class Dispatcher {
   #maySend(lane: ClassLane, link: EventLink): boolean {
     const window = Math.min(this.#options.window, link.receiveMaximum);
     const reserved = lane.eventclass === 'alarm' ? 0 : Math.min(window - 1, Math.ceil(window * alarmShare));
-    return this.#inFlight() < window - reserved && link.unconfirmed < link.receiveMaximum;
+    this.#heldByBroker = link.unconfirmed >= link.receiveMaximum;
+    return this.#inFlight() < window - reserved && !this.#heldByBroker;
   }
 
   #inFlight(): number {
@@ -215,13 +224,24 @@ export class Dispatcher {
   }
 
   #arm(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
     const times = [...EventClass.options.map((c) => this.#resends[c].dueMs), this.#throttledUntilMs];
     const due = times.filter((ms) => ms !== undefined);
-    if (due.length === 0) return;
-    const delayMs = Math.max(0, Math.min(...due) - this.#options.clock.monotonicMs());
-    this.#cancelTimer = this.#options.clock.after(delayMs, () => this.#resendDue());
+    const nextMs = due.length === 0 ? undefined : Math.min(...due);
+    if (nextMs === this.#armedForMs) return;
+    this.#disarm();
+    if (nextMs === undefined) return;
+    this.#armedForMs = nextMs;
+    const delayMs = Math.max(0, nextMs - this.#options.clock.monotonicMs());
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => {
+      this.#armedForMs = undefined;
+      this.#resendDue();
+    });
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#armedForMs = undefined;
   }
 
   #resendDue(): void {

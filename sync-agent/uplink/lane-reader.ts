@@ -5,10 +5,10 @@ import type { ClassLane } from './class-lane.ts';
 import type { OutboxSource, PulledBatch } from './outbox-source.ts';
 import { Wake } from './wake.ts';
 
-/** Rows a pull asks for: 100 of 8 KiB stay well below the 4 MiB that a local answer may have. */
-const batchLimit = 100;
+/** Rows a pull asks for: 200 of 8 KiB stay well below the 4 MiB that a local answer may have. */
+const batchLimit = 200;
 /** Less room than this is not worth a pull: as the lane reads ahead further than that, there is something to send. */
-const worthwhileRoom = 50;
+const worthwhileRoom = 100;
 /** How often to look without being told: while the ready stream is down, and while it is up. */
 const pollMs = { blind: 1000, watching: 15_000 };
 

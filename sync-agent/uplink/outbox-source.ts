@@ -1,13 +1,13 @@
 import {
   EventClass,
   type OutboxAck,
-  OutboxBatch,
+  OutboxHead,
   type OutboxRefusal,
   type UplinkStatus,
 } from '@gatehouse/contracts';
 import { GatehouseError, LocalClient, readEventStream } from '@gatehouse/kit';
 
-/** Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. */
+/** Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. What is no JSON is a text. */
 export interface PulledBatch {
   readonly epoch: string;
   /** The newest sequence of the class that exists. */
@@ -25,8 +25,8 @@ export interface OutboxSource {
   watch(onOpen: () => void, onReady: (eventclass: EventClass) => void, signal: AbortSignal): Promise<void>;
 }
 
-const BatchHead = OutboxBatch.omit({ events: true }).loose();
-const ReadyEvent = OutboxBatch.pick({ last: true }).extend({ class: EventClass }).loose();
+const PageHead = OutboxHead.loose();
+const ReadyEvent = OutboxHead.pick({ last: true }).extend({ class: EventClass }).loose();
 
 /** The runtime's socket for sync. */
 export class RuntimeOutbox implements OutboxSource {
@@ -42,16 +42,18 @@ export class RuntimeOutbox implements OutboxSource {
     signal: AbortSignal,
   ): Promise<PulledBatch> {
     const route = `/outbox?class=${eventclass}&after=${after}&limit=${limit}`;
-    const answer = await this.#client.call('GET', route, { signal });
-    const head = BatchHead.safeParse(answer);
-    if (!head.success || !Array.isArray(head.data.events) || head.data.eventclass !== eventclass)
+    const { bytes } = await this.#client.callRaw('GET', route, { signal });
+    const [first, ...lines] = bytes.toString('utf8').split('\n');
+    const head = PageHead.safeParse(parsed(first ?? ''));
+    // The last line ends like every other: without that the answer was cut off.
+    if (lines.pop() !== '' || !head.success || head.data.eventclass !== eventclass)
       throw new GatehouseError(
         'OUTBOX_BATCH_INVALID',
         'peer',
         `runtime answered ${route} with something that is no batch.`,
         'Check that runtime and sync are of one version.',
       );
-    return { epoch: head.data.epoch, last: head.data.last, rows: head.data.events };
+    return { epoch: head.data.epoch, last: head.data.last, rows: lines.map(parsed) };
   }
 
   async acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<void> {
@@ -88,5 +90,14 @@ export class RuntimeOutbox implements OutboxSource {
     } finally {
       response.destroy();
     }
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return line;
+    throw error;
   }
 }

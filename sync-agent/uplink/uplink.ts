@@ -143,7 +143,7 @@ export class Uplink implements Part {
       },
       onConfirmed: (error) => {
         if (error && this.#link) this.#publishRefused(error);
-        this.#dispatcher.pump();
+        this.#dispatcher.onConfirmed();
       },
       onAcknowledged: (ack) => this.#dispatcher.onAcknowledged(ack),
       onAckRefused: (why, bytes) => this.#dispatcher.onAckRefused(why, bytes),

@@ -32,7 +32,8 @@ export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptio
   return (app) => {
     app.get('/outbox', (request, response) => {
       const query = checked(BatchQuery, request.query);
-      response.json(store.outboxBatch(query.class, query.after, query.limit));
+      const { bodies, ...head } = store.outboxPage(query.class, query.after, query.limit);
+      response.type('application/x-ndjson').end(`${[JSON.stringify(head), ...bodies].join('\n')}\n`);
     });
     app.post('/outbox/ack', (request, response) => {
       store.acknowledgeOutbox(checked(OutboxAck, request.body));

@@ -175,8 +175,9 @@ export class FakeRuntime {
     const lane = this.#lane(eventclass);
     const last = this.#last(eventclass);
     const rows = lane.rows.filter((row) => row.sequence > after && row.sequence <= last).slice(0, limit);
-    const batch = { epoch: this.epoch, eventclass, events: rows.map((row) => row.body), last };
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(batch));
+    const lines = [{ epoch: this.epoch, eventclass, last }, ...rows.map((row) => row.body)];
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.end(lines.map((line) => `${JSON.stringify(line) ?? ''}\n`).join(''));
   }
 
   #acknowledge(ack: OutboxAck): void {

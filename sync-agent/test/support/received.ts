@@ -1,5 +1,5 @@
 import { eventTypes, type WireIncident, wireId, wireSource } from '@gatehouse/contracts';
-import type { ReceivedEvent } from '../../receiver/intake.ts';
+import { type ReceivedEvent, understand } from '../../receiver/intake.ts';
 import { incident } from './events.ts';
 
 /** When the events below were received. */
@@ -19,9 +19,10 @@ export function received(
     time: receivedAt,
     historical: false,
     settled: 0,
-    understanding: 'known',
     data: { ...data },
     sequence,
+    ...understand(changes.type ?? eventTypes.incident, { ...data }),
+    ...(changes.understanding === undefined ? {} : { facts: undefined }),
     ...stream,
   };
 }

@@ -25,7 +25,7 @@ function startReader(t: TestContext, pull: (after: number, limit: number) => Pul
   };
   const clock = new ManualClock();
   const parts = { source, clock, random: seededRandom(1), log: silentLog };
-  const lane = new ClassLane('door', 200);
+  const lane = new ClassLane('door', 400);
   const admission = new Admission((row) => ({ ok: true, event: row as WireEvent }), source, clock, silentLog);
   const reader = new LaneReader({ lane, box: 'box', admission, onLoaded: () => undefined, ...parts });
   const abort = new AbortController();
@@ -51,14 +51,14 @@ test('rows beyond one batch are fetched at once, until the outbox gives no more'
   });
   const { clock, pulls, lane } = startReader(t, (after, limit) => ({
     epoch: 'e',
-    last: 120,
-    rows: Array.from({ length: 120 }, (_, i) => event(i + 1))
+    last: 220,
+    rows: Array.from({ length: 220 }, (_, i) => event(i + 1))
       .filter(({ sequence }) => sequence > after)
       .slice(0, limit),
   }));
   for (let turn = 0; turn < 50; turn++) await clock.advance(1);
-  assert.deepEqual(pulls, [Number.MAX_SAFE_INTEGER, 0, 100]);
-  assert.equal(lane.loaded, 120);
+  assert.deepEqual(pulls, [Number.MAX_SAFE_INTEGER, 0, 200]);
+  assert.equal(lane.loaded, 220);
 });
 
 test('a runtime that is back is asked at once, however long the back-off has grown', async (t) => {
