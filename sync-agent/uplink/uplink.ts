@@ -18,7 +18,7 @@ import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
 import type { Sink, SinkLink, SinkUser } from './sink.ts';
-import { StatusReporter } from './status-reporter.ts';
+import { type CommandLink, StatusReporter } from './status-reporter.ts';
 import { WarnBudget } from './warn-budget.ts';
 
 /** This many acknowledgement time-outs without any acknowledgement are told to people. */
@@ -30,6 +30,8 @@ export interface UplinkOptions {
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
   readonly source: OutboxSource;
+  /** Reported beside the uplink, where the site takes commands. */
+  readonly commands?: CommandLink | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -87,7 +89,7 @@ export class Uplink implements Part {
       admission: this.#admission,
       dispatcher: this.#dispatcher,
     });
-    this.#reporter = new StatusReporter(source, clock, log, () => this.status());
+    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), options.commands);
   }
 
   start(): void {

@@ -7,6 +7,7 @@ import type { Inspector } from '../../uplink/egress.ts';
 import { MqttSink } from '../../uplink/mqtt-sink.ts';
 import { RuntimeOutbox } from '../../uplink/outbox-source.ts';
 import type { Sink } from '../../uplink/sink.ts';
+import type { CommandLink } from '../../uplink/status-reporter.ts';
 import { Uplink } from '../../uplink/uplink.ts';
 import type { TestBroker } from './brokers.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -21,6 +22,7 @@ export interface BoxOptions {
   readonly runtime?: FakeRuntime;
   readonly sink?: Sink;
   readonly maxKbps?: number;
+  readonly commands?: CommandLink;
 }
 
 export function mqttSink(box: string, url: string): Sink {
@@ -41,6 +43,7 @@ export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, 
     box,
     sink: options.sink ?? mqttSink(box, broker.url),
     maxKbps: options.maxKbps,
+    commands: options.commands,
     window: options.window ?? 100,
     ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
     source: new RuntimeOutbox(runtime.socket),

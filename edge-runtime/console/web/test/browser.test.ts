@@ -192,6 +192,15 @@ describe('the pages in a real browser', () => {
     });
     await page.getByText('待上传 17 条').waitFor();
     await page.getByText('最早 1 小时 1 分前').waitFor();
+    const since = new Date(Date.now() - 3_700_000).toISOString();
+    const detail = 'BROKER_LOGIN_REFUSED: mqtt://p refused the login.';
+    ports.uplink.put({
+      status: { state: 'connected', commands: { state: 'down', since, detail } },
+      backlog: 17,
+    });
+    await page.locator('.uplink.down').getByText('远程命令已中断 1 小时 1 分').waitFor();
+    await page.getByText('消息服务器拒绝登录').waitFor();
+    ports.uplink.put({ status: { state: 'down' }, backlog: 17 });
     const full =
       '2 findings wait: STORE_FULL: no space left for /var/lib/gatehouse/events.db. Free space on its disk.';
     ports.health.runtime = { status: 'degraded', detail: full };

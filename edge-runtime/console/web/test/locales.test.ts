@@ -133,6 +133,7 @@ describe('the texts', () => {
       'edge-runtime/vision/{puller/failure,pipeline/camera-state,detect/onnx-detector,infer/inference-lane}.ts',
       'edge-runtime/runtime/camera-board.ts',
       'models/*.ts',
+      'sync-agent/{broker/*,tls/*,uplink/mqtt-sink}.ts',
     ].map((pattern) => globSync(pattern, { cwd: root }));
     const codes = given.map((paths) =>
       paths.flatMap((path) => codesIn(readFileSync(join(root, path), 'utf8'))),
