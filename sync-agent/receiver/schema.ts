@@ -1,3 +1,5 @@
+import { auditHeadsStep } from './audit-heads.ts';
+
 /** Schema of the demo receiver's database, a step a version; `PRAGMA user_version` says how many have been taken. */
 export const migrations: readonly string[] = [
   `
@@ -153,4 +155,5 @@ export const migrations: readonly string[] = [
     WHERE e.box = streams.box AND e.epoch = streams.epoch AND e.class = streams.class), contiguous);
   ALTER TABLE gaps ADD COLUMN reason TEXT NOT NULL DEFAULT 'settled';
   `,
+  auditHeadsStep('sqlite'),
 ];

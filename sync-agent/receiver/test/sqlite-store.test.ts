@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { eventTypes } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { receivedAt as at, received } from '../../test/support/received.ts';
@@ -26,6 +27,30 @@ test('a database of the first schema is taken up with its incidents and commands
   assert.deepEqual(
     listArrived(file, 'commands').map(({ commandId, box, tookMs }) => [commandId, box, tookMs]),
     [['c-1', 'box-1', 3.5]],
+  );
+});
+
+test('audit heads that an older receiver stored are held against new ones', async (t) => {
+  const file = join(scratchDir(t), 'old.db');
+  const head = (sequence: number, record: number) =>
+    received(
+      sequence,
+      { eventclass: 'door', type: eventTypes.auditHead },
+      { sequence: record, hash: record.toString(16).padStart(64, '0') },
+    );
+  const store = SqliteReceiverStore.open(file);
+  await store.apply([head(1, 9)], at);
+  await store.close();
+  const old = new Database(file);
+  old.exec('DROP TABLE audit_heads; DROP TABLE audit_findings');
+  old.pragma('user_version = 3');
+  old.close();
+  const again = SqliteReceiverStore.open(file);
+  await again.apply([head(2, 5)], at);
+  await again.close();
+  assert.deepEqual(
+    listArrived(file, 'audit').map(({ kind, record, againstRecord }) => [kind, record, againstRecord]),
+    [['gone-back', 5, 9]],
   );
 });
 
