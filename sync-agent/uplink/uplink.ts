@@ -124,9 +124,9 @@ export class Uplink implements Part {
   }
 
   #quiet(): string | undefined {
-    const unansweredMs = this.#dispatcher.unansweredMs();
-    if (unansweredMs < quietTimeouts * this.#options.ackTimeoutMs) return undefined;
-    return `UPLINK_UNACKNOWLEDGED: events are sent but nothing has been acknowledged for ${Math.round(unansweredMs / 1000)} s. Check the platform's receiver.`;
+    const waiting = this.#dispatcher.unanswered();
+    if (!waiting || waiting.ms < quietTimeouts * this.#options.ackTimeoutMs) return undefined;
+    return `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${waiting.eventclass} has been acknowledged for ${Math.round(waiting.ms / 1000)} s. Check that a receiver of the platform takes this class.`;
   }
 
   #sinkUser(): SinkUser {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { EventClass } from '@gatehouse/contracts';
 import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { Receiver } from '../../receiver/receiver.ts';
 import { SqliteReceiverStore } from '../../receiver/sqlite-store.ts';
@@ -57,12 +58,21 @@ export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, 
   return { box, runtime, uplink };
 }
 
-/** A receiver in this process with its own database file. */
-export function startReceiver(t: TestContext, broker: Pick<TestBroker, 'url'>, dir = scratchDir(t)) {
+/** A receiver in this process with its own database file; of all classes unless told otherwise. */
+export function startReceiver(
+  t: TestContext,
+  broker: Pick<TestBroker, 'url'>,
+  dir = scratchDir(t),
+  classes: readonly EventClass[] | undefined = undefined,
+) {
   const file = join(dir, 'receiver.db');
   const receiver = new Receiver({
-    login: { url: broker.url, clientId: `receiver-${process.pid}-${Math.floor(performance.timeOrigin)}` },
+    login: {
+      url: broker.url,
+      clientId: `receiver-${process.pid}-${Math.floor(performance.timeOrigin)}-${classes ?? 'all'}`,
+    },
     topicPrefix: 'gatehouse',
+    classes,
     store: SqliteReceiverStore.open(file),
     clock: systemClock,
     random: seededRandom(2),
