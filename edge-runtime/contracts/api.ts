@@ -59,12 +59,22 @@ import { WireEvent } from './wire-event.ts';
  *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
+/** Whether somebody keeps the box's clock right. */
+export const ClockSyncState = z.strictObject({
+  state: z.enum(['synchronised', 'unsynchronised', 'unknown']),
+  /** Of `unsynchronised`: the last synchronisation, or the start of the service if there was none since. */
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+export type ClockSyncState = z.infer<typeof ClockSyncState>;
+
 export const ServiceHealth = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
   /** One line for people about what is not well, with the remedy. */
   detail: z.string().max(300).optional(),
   /** Only of vision: the detectors that run now. */
   models: z.array(ModelInUse).max(64).optional(),
+  /** Only of the runtime. */
+  clock: ClockSyncState.optional(),
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 

@@ -211,5 +211,7 @@ export const WireClockStep = z.strictObject({
   before: Instant,
   after: Instant,
   monotonicMs: z.number().min(0),
+  /** Whether NTP kept the clock when the step was seen; absent where the box cannot tell. A step without it was made by somebody else. */
+  synchronised: z.boolean().optional(),
 });
 export type WireClockStep = z.infer<typeof WireClockStep>;
