@@ -192,6 +192,21 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
     );
   });
 
+  test(`${name}: a gap whose first numbers were acknowledged before it came begins after them`, async (t) => {
+    const { upTo, list } = await open(t);
+    const plain = { eventclass: 'telemetry', type: eventTypes.comms };
+    const sent = [1, 2, 3, 4, 5].map((n) => received(n, plain, { device: 'd', comms: 'ok' }));
+    assert.equal(await upTo(sent), 5);
+    const gap = { class: 'telemetry', reason: 'quota', firstSequence: 3, lastSequence: 9, count: 7 };
+    const told = { eventclass: 'telemetry', type: eventTypes.gap, settled: 5 };
+    assert.equal(await upTo([received(9, told, gap)]), 9);
+    assert.deepEqual(
+      (await list('gaps')).map(({ first, last, reason }) => [first, last, reason]),
+      [[6, 8, 'quota']],
+    );
+    assert.equal((await list('boxes'))[0]?.missing, 3);
+  });
+
   test(`${name}: boxes, epochs and classes are separate streams`, async (t) => {
     const { store } = await open(t);
     const others = [{ box: 'box-2' }, { epoch: 'epoch-0002' }, { eventclass: 'door' }];
