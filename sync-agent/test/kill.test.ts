@@ -18,6 +18,8 @@ import { until } from './support/until.ts';
 const incidents = 60;
 const counts = { alarm: incidents * 4, door: 60, health: 30 };
 const kills = 3;
+/** Share of the run by which the last kill has come: a look every 5 ms, late on a busy machine, must still find some of it left. */
+const lastKillAt = 0.6;
 
 /** A box (fake runtime, real sync process), a real mosquitto and a real receiver process. */
 async function startChain(t: TestContext) {
@@ -62,7 +64,7 @@ async function killedMidFlight(t: TestContext, seed: number, victim: (chain: Cha
   fill(runtime);
   const random = seededRandom(seed);
   for (let kill = 0; kill < kills; kill++) {
-    const point = Math.floor(((kill + random()) / kills) * counts.alarm * 0.9) + 1;
+    const point = Math.floor(((kill + random()) / kills) * counts.alarm * lastKillAt) + 1;
     await until(`${point} alarms acknowledged`, () => runtime.acked('alarm') >= point, 60_000);
     assert.ok(runtime.waiting('alarm') > 0, 'the kill comes in the middle');
     await victim(chain).kill();
