@@ -19,6 +19,7 @@ import { syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
+import { ClockSync } from './runtime/clock-sync.ts';
 import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
@@ -119,10 +120,11 @@ function build(): PartTable {
     log,
   });
   const deviceRecorder = new DeviceRecorder({ store, drivers, changes, clock, log });
+  const clockSync = new ClockSync({ clock, log });
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => ownHealth(store, [recorder, store, verifier, disk, tracks]),
+    own: () => withClock(ownHealth(store, [recorder, store, verifier, disk, tracks]), clockSync),
   });
   const retention = new RetentionRunner({
     ...{ store, clock, log, evidence: [stills, clips] },
@@ -131,6 +133,7 @@ function build(): PartTable {
   const verifier = new StoreVerifier({ verify: () => store.verify(), clock, log });
   const clockWatch = new ClockWatch({
     ...{ store, clock, log },
+    synchronised: () => clockSync.synchronised(),
     onStep: (stepMs) => retention.clockStepped(stepMs),
   });
   const uplink = new UplinkBoard(store, health, clock, log);
@@ -184,6 +187,7 @@ function build(): PartTable {
     ['devices', devices],
     ['device events', deviceRecorder],
     ['retention', retention],
+    ['clock sync', clockSync],
     ['clock watch', clockWatch],
     ['store verifier', verifier],
     ['health', health],
@@ -205,6 +209,12 @@ function ownHealth(store: EventStore, parts: readonly { health(): ServiceHealth 
     };
   const [worst] = parts.map((part) => part.health()).filter(({ status }) => status !== 'ok');
   return worst ?? { status: 'ok' };
+}
+
+/** A clock that nobody keeps is said, and degrades nothing: many boxes stand where no time server is. */
+function withClock(health: ServiceHealth, sync: ClockSync): ServiceHealth {
+  const { detail = sync.warning() } = health;
+  return { ...health, ...(detail === undefined ? {} : { detail }), clock: sync.state() };
 }
 
 function consolePort(): number {

@@ -39,6 +39,7 @@ function build(): PartTable {
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];
   // Read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
   if (uplink.tls) readClientTls(uplink.tls, siteFile);
+  const commands = uplink.commands && commandsOf(box.id, uplink, siteFile);
   return [
     [
       'uplink',
@@ -51,10 +52,11 @@ function build(): PartTable {
         window: uplink.window,
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
         maxKbps: uplink.maxKbps,
+        commands,
         random: Math.random,
       }),
     ],
-    ...(uplink.commands ? [['commands', commandsOf(box.id, uplink, siteFile)] as const] : []),
+    ...(commands ? [['commands', commands] as const] : []),
   ];
 }
 

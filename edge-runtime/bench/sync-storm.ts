@@ -2,9 +2,10 @@
  * A district after an outage: all boxes connect at the same instant, each with a backlog, and raise live alarms meanwhile.
  * mosquitto, the real receivers (one on SQLite, or several on a PostgreSQL started for it) and simulated boxes (sync-agent/simulators/boxes.ts) on this machine. Says how
  * fast all is acknowledged, how long the slowest box took beside the median one, and what live alarms waited; then plain
- * SQL on the receivers' database is held against what the boxes saw acknowledged.
+ * SQL on the receivers' database is held against what the boxes saw acknowledged. With `--alarm-receiver` (needs postgres) the same storm
+ * comes a second time with one receiver more, which takes alarms alone while the others leave them to it.
  *
- * `node edge-runtime/bench/sync-storm.ts [--store sqlite|postgres] [--receivers N] [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
+ * `node edge-runtime/bench/sync-storm.ts [--store sqlite|postgres] [--receivers N] [--alarm-receiver] [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
  */
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     'limit-s': { type: 'string', default: '300' },
     store: { type: 'string', default: 'sqlite' },
     receivers: { type: 'string', default: '1' },
+    'alarm-receiver': { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
@@ -49,6 +51,13 @@ interface Outcome {
 }
 
 async function main(): Promise<void> {
+  if (values['alarm-receiver'] && kind !== 'postgres')
+    throw new Error('--alarm-receiver needs --store postgres: several receivers write one database');
+  for (const split of values['alarm-receiver'] ? [false, true] : [false]) await storm(split);
+}
+
+/** One storm on a broker and a database of its own; `split`: alarms have a receiver to themselves. */
+async function storm(split: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gh-storm-'));
   const store = await stormStore(kind, folder);
   const children: ChildProcess[] = [];
@@ -56,8 +65,14 @@ async function main(): Promise<void> {
   try {
     const broker = await startMosquitto(folder, districtLimits());
     children.push(broker.child);
-    for (let i = 0; i < receivers; i++) {
-      const child = program('sync-agent/receiver/main.ts', ['--url', broker.url, '--db', store.address]);
+    const general = split ? ['--classes', 'door,health,telemetry'] : [];
+    const all = [
+      ...Array.from({ length: receivers }, () => general),
+      ...(split ? [['--classes', 'alarm']] : []),
+    ];
+    for (const classes of all) {
+      const args = ['--url', broker.url, '--db', store.address, ...classes];
+      const child = program('sync-agent/receiver/main.ts', args);
       children.push(child);
       let said = '';
       child.stdout?.on('data', (chunk: Buffer) => {
@@ -78,7 +93,7 @@ async function main(): Promise<void> {
     );
     const tookS = (performance.now() - stormMs) / 1000;
     const lines = [
-      head(performance.now() - startedMs, loadBefore),
+      head(performance.now() - startedMs, loadBefore, split),
       ...measures(outcomes, tookS),
       ...(await rows(store, outcomes)),
     ];
@@ -131,7 +146,7 @@ async function outcomesOf(child: ChildProcess, load: number): Promise<Outcome[]>
   return found;
 }
 
-function head(durationMs: number, loadBefore: number) {
+function head(durationMs: number, loadBefore: number, alarmReceiver: boolean) {
   return {
     bench: 'sync-storm',
     commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
@@ -142,6 +157,7 @@ function head(durationMs: number, loadBefore: number) {
     loadBefore: Math.round(loadBefore * 10) / 10,
     store: kind,
     receivers,
+    alarmReceiver,
     ...{
       boxes: count,
       backlog: Number(values.backlog),

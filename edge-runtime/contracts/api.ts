@@ -59,12 +59,22 @@ import type { WireEvent } from './wire-event.ts';
  *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
+/** Whether somebody keeps the box's clock right. */
+export const ClockSyncState = z.strictObject({
+  state: z.enum(['synchronised', 'unsynchronised', 'unknown']),
+  /** Of `unsynchronised`: the last synchronisation, or the start of the service if there was none since. */
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+export type ClockSyncState = z.infer<typeof ClockSyncState>;
+
 export const ServiceHealth = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
   /** One line for people about what is not well, with the remedy. */
   detail: z.string().max(300).optional(),
   /** Only of vision: the detectors that run now. */
   models: z.array(ModelInUse).max(64).optional(),
+  /** Only of the runtime. */
+  clock: ClockSyncState.optional(),
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 
@@ -112,12 +122,24 @@ export const StoreVerification = z.strictObject({
 });
 export type StoreVerification = z.infer<typeof StoreVerification>;
 
+/** The connection that brings the platform's commands: one of its own, so it can be down while events go up. */
+export const CommandLinkStatus = z.strictObject({
+  state: z.enum(['connected', 'connecting', 'down']),
+  /** Since when; attempts that fail meanwhile do not change it. */
+  since: z.iso.datetime({ offset: true }),
+  /** Why it is down, beginning with the error's code. */
+  detail: z.string().max(300).optional(),
+});
+export type CommandLinkStatus = z.infer<typeof CommandLinkStatus>;
+
 export const UplinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down', 'off']),
   detail: z.string().max(300).optional(),
   /** Protocol version in use: 5 or 4 (3.1.1). */
   protocol: z.union([z.literal(4), z.literal(5)]).optional(),
   lastAckAt: z.iso.datetime({ offset: true }).optional(),
+  /** Absent where the site file names no key for commands. */
+  commands: CommandLinkStatus.optional(),
 });
 export type UplinkStatus = z.infer<typeof UplinkStatus>;
 

@@ -177,7 +177,8 @@ const Sequence = z.int().min(1);
 
 /**
  * `gatehouse.gap.v1`: events that the box had and will not send. For `quota` and `reserve` it stands in the dropped class, under the
- * last dropped number, and names the range it ends; what of the range arrived before is in the platform's database and stays valid.
+ * last dropped number, and names the range it ends. What was on its way when it was dropped may arrive all the same and stays valid; what
+ * is at or below the event's `settled` was acknowledged and is not missing.
  * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said.
  */
 export const WireGap = z
@@ -186,9 +187,13 @@ export const WireGap = z
     reason: GapReason,
     /** The store epoch of the numbers, where it is not the event's own. */
     lostEpoch: z.string().min(8).max(40).optional(),
-    firstSequence: Sequence.optional(),
-    lastSequence: Sequence.optional(),
-    /** How many events, and their bytes of JSON, where that is known. */
+    firstSequence: Sequence.optional().describe(
+      'First number of the range. The loss begins at the greater of this and "settled" + 1: what is at or below "settled" was acknowledged after it was dropped.',
+    ),
+    lastSequence: Sequence.optional().describe(
+      'Last number of the range: the one that this event stands under.',
+    ),
+    /** How many events, and their bytes of JSON, where that is known: not after a part of an earlier gap was acknowledged. */
     count: z.int().min(0).optional(),
     bytes: z.int().min(0).optional(),
     /** Times of the first and the last of them. */
@@ -211,5 +216,7 @@ export const WireClockStep = z.strictObject({
   before: Instant,
   after: Instant,
   monotonicMs: z.number().min(0),
+  /** Whether NTP kept the clock when the step was seen; absent where the box cannot tell. A step without it was made by somebody else. */
+  synchronised: z.boolean().optional(),
 });
 export type WireClockStep = z.infer<typeof WireClockStep>;

@@ -18,6 +18,8 @@ export interface ClockWatchOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether NTP keeps the clock; `undefined` where it is not known. */
+  readonly synchronised?: () => boolean | undefined;
   /** Told of each step, after it was recorded. */
   readonly onStep: (stepMs: number) => void;
 }
@@ -44,7 +46,7 @@ export class ClockWatch implements Part {
   }
 
   #look(): void {
-    const { clock, log, onStep } = this.#options;
+    const { clock, log, onStep, synchronised } = this.#options;
     const monotonicMs = clock.monotonicMs();
     const nowMs = clock.epochMs();
     const stepMs = Math.round(nowMs - monotonicMs - this.#offsetMs);
@@ -52,7 +54,11 @@ export class ClockWatch implements Part {
     this.#offsetMs = nowMs - monotonicMs;
     if (Math.abs(stepMs) <= leastStepMs) return;
     const before = isoWithOffset(nowMs - stepMs);
-    const step: WireClockStep = { stepMs, before, after: isoWithOffset(nowMs), monotonicMs };
+    const kept = synchronised?.();
+    const step: WireClockStep = {
+      ...{ stepMs, before, after: isoWithOffset(nowMs), monotonicMs },
+      ...(kept === undefined ? {} : { synchronised: kept }),
+    };
     log.warn('clock-stepped', step);
     this.#record(step);
     onStep(stepMs);
@@ -61,7 +67,8 @@ export class ClockWatch implements Part {
   /** A step that the disk refuses is recorded at a later look; of several meanwhile the last, which the log has all of. */
   #record(step: WireClockStep): void {
     const { store, log } = this.#options;
-    const what = `clock-stepped ${step.stepMs} ms, from ${step.before}, monotonic ${Math.round(step.monotonicMs)} ms`;
+    const kept = { true: 'yes', false: 'no', undefined: 'unknown' }[`${step.synchronised}`];
+    const what = `clock-stepped ${step.stepMs} ms, from ${step.before}, monotonic ${Math.round(step.monotonicMs)} ms, synchronised: ${kept}`;
     try {
       store.record(
         { eventclass: 'health', type: eventTypes.clockStep, time: step.after, data: step },

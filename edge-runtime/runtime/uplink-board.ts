@@ -1,4 +1,4 @@
-import type { ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
+import type { CommandLinkStatus, ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { HealthBoard } from './health-board.ts';
@@ -39,7 +39,7 @@ export class UplinkBoard implements Part {
   }
   report(status: UplinkStatus): void {
     this.#report = { status, atMs: this.#clock.monotonicMs() };
-    this.#health.report('sync', healthOf(status));
+    this.#health.report('sync', healthOf(status, this.#clock.epochMs()));
     this.#tell();
   }
   view(): UplinkView {
@@ -66,7 +66,18 @@ export class UplinkBoard implements Part {
   }
 }
 
-function healthOf({ state, detail }: UplinkStatus): ServiceHealth {
-  const ok = state === 'connected' || state === 'off';
-  return { status: ok ? 'ok' : 'degraded', ...(detail ? { detail } : {}) };
+function healthOf({ state, detail, commands }: UplinkStatus, nowMs: number): ServiceHealth {
+  if (state !== 'connected' && state !== 'off') return { status: 'degraded', ...(detail ? { detail } : {}) };
+  if (commands?.state === 'down') return { status: 'degraded', detail: commandsDown(commands, nowMs) };
+  return { status: 'ok', ...(detail ? { detail } : {}) };
+}
+
+/** Events go up all the same, so nothing but this line would say that the platform's commands are lost. */
+function commandsDown({ since, detail = '' }: CommandLinkStatus, nowMs: number): string {
+  const s = Math.max(0, Math.round((nowMs - Date.parse(since)) / 1000));
+  const age = s < 120 ? `${s} s` : `${Math.round(s / 60)} min`;
+  return `UPLINK_COMMANDS_DOWN: the platform's commands have not reached this box for ${age} (since ${since}). ${detail}`.slice(
+    0,
+    300,
+  );
 }

@@ -86,18 +86,34 @@ export class OutboxQuota {
     const events = before ? going.slice(1) : going;
     this.#delete.run(eventclass, head.acked, last.sequence);
     this.#heads.addBytes(eventclass, -bytes);
-    const firstSequence = before?.firstSequence ?? first.sequence;
+    // Acknowledged after it was dropped, because it was on its way then: the platform has it.
+    const firstSequence = Math.max(before?.firstSequence ?? first.sequence, head.acked + 1);
     this.#heads.dropped(eventclass, firstSequence, last.sequence);
+    const earlier = before && this.#stillMissing(before, firstSequence, first.sequence);
+    const sum = events.reduce((total, row) => total + row.bytes, 0);
+    const [bytesInAll, from] = earlier
+      ? [earlier.bytes === undefined ? undefined : earlier.bytes + sum, earlier.from]
+      : [sum, first.time];
     const data: WireGap = {
       class: eventclass,
       reason,
       firstSequence,
       lastSequence: last.sequence,
-      count: (before?.count ?? 0) + events.length,
-      bytes: (before?.bytes ?? 0) + events.reduce((sum, row) => sum + row.bytes, 0),
-      from: before?.from ?? first.time,
+      count: (earlier?.count ?? 0) + events.length,
+      ...(bytesInAll === undefined ? {} : { bytes: bytesInAll }),
+      ...(from === undefined ? {} : { from }),
       to: last.time,
     };
     return { sequence: last.sequence, createdMs: last.createdMs, data };
+  }
+
+  /** What an earlier gap still stands for. Where its first numbers are no longer missing, its bytes and its first time are not known. */
+  #stillMissing(
+    gap: WireGap,
+    firstSequence: number,
+    lastSequence: number,
+  ): Pick<WireGap, 'bytes' | 'from'> & { readonly count: number } {
+    const count = lastSequence - firstSequence + 1;
+    return firstSequence === gap.firstSequence ? { count, bytes: gap.bytes, from: gap.from } : { count };
   }
 }

@@ -1,7 +1,11 @@
 import { Backoff, type Clock, type GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
 import { type BrokerLink, type BrokerLogin, type LinkUser, openLink } from './link.ts';
 
-/** A link that lasted this long was a good one: the next loss starts the back-off afresh. */
+/**
+ * A link that lasted this long was a good one: the next loss starts the back-off afresh, however long the outage before it was. One
+ * that did not goes on with the back-off where it stood, so a broker that lets go at once is asked once in 30 s in the end, and one
+ * that lets go after this time once in that time.
+ */
 const goodLinkMs = 10_000;
 
 export interface KeepLinkUser extends LinkUser {

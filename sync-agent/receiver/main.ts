@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
+import { readClasses } from './classes.ts';
 import { openReceiverStore } from './open-store.ts';
 import { ReceiverPage } from './page/page.ts';
 import { shownUrl } from './postgres-connection.ts';
@@ -12,7 +13,8 @@ import { readRetention } from './retention.ts';
 /**
  * The reference receiver. Arguments, each with an environment variable for services: `--url` (GATEHOUSE_RECEIVER_URL),
  * `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers), `--prefix` (GATEHOUSE_RECEIVER_PREFIX,
- * default "gatehouse"), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE: `PORT` or `HOST:PORT` of the
+ * default "gatehouse"), `--classes` (GATEHOUSE_RECEIVER_CLASSES: e.g. `alarm`, or `door,health,telemetry` beside one that takes alarms;
+ * repeatable, default all), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE: `PORT` or `HOST:PORT` of the
  * page, loopback unless a host is given; GATEHOUSE_RECEIVER_PAGE_TOKEN is its login, needed for any other host). The broker's user and
  * password come from GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list, and
  * PostgreSQL's from PGPASSWORD.
@@ -30,6 +32,7 @@ function settings(env: NodeJS.ProcessEnv) {
       url: { type: 'string' },
       db: { type: 'string' },
       prefix: { type: 'string' },
+      classes: { type: 'string', multiple: true },
       keep: { type: 'string' },
       page: { type: 'string' },
     },
@@ -66,6 +69,7 @@ function settings(env: NodeJS.ProcessEnv) {
   return {
     ...checked.data,
     db,
+    classes: readClasses(values.classes ?? [env.GATEHOUSE_RECEIVER_CLASSES ?? '']),
     retention: readRetention(values.keep ?? env.GATEHOUSE_RECEIVER_KEEP),
     page: readAddress(values.page ?? env.GATEHOUSE_RECEIVER_PAGE),
     token: env.GATEHOUSE_RECEIVER_PAGE_TOKEN || undefined,
@@ -90,13 +94,13 @@ function readAddress(text: string | undefined): { host: string; port: number } |
 }
 
 async function build(): Promise<PartTable> {
-  const { url, topicPrefix, db, retention, page, token, username, password } = settings(process.env);
+  const { url, topicPrefix, classes, db, retention, page, token, username, password } = settings(process.env);
   const login = { url, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
   const shared = { clock: systemClock, random: Math.random, log };
   const pages = page ? [new ReceiverPage({ ...shared, ...page, token, reader: openReader(db) })] : [];
   const store = await openReceiverStore(db, log);
   return [
-    ['receiver', new Receiver({ ...shared, login, topicPrefix, store, retention })],
+    ['receiver', new Receiver({ ...shared, login, topicPrefix, classes, store, retention })],
     ...pages.map((part) => ['page', part] as const),
   ];
 }

@@ -1,3 +1,5 @@
+import { auditHeadsStep } from './audit-heads.ts';
+
 /**
  * Schema of the receivers' PostgreSQL database, a step a version, in a schema of its own; `schema_version` says how many have
  * been taken. Never edit a step that has shipped. Tables and columns are those of the SQLite store (`schema.ts`).
@@ -156,4 +158,5 @@ export const postgresMigrations: readonly string[] = [
     RETURN complete;
   END $$;
   `,
+  auditHeadsStep('postgres'),
 ];

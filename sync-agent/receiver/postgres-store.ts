@@ -2,6 +2,7 @@ import type { WireAck } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 import type pg from 'pg';
 import type { ReceivedEvent } from './intake.ts';
+import { checkHeads } from './postgres-audit-heads.ts';
 import { explainPostgres, inTransaction, openPostgres } from './postgres-connection.ts';
 import { projectInto } from './postgres-projections.ts';
 import { prunePostgres } from './postgres-retention.ts';
@@ -126,6 +127,7 @@ async function applyInside(
   }));
   const streams = JSON.stringify(changes);
   await client.query(takeStreams, [streams, receivedAt]);
+  await checkHeads(client, fresh, receivedAt);
   const gaps = fresh
     .map(saidGap)
     .flatMap((gap) => (gap === undefined ? [] : [{ ...gap, class: gap.eventclass }]));

@@ -31,6 +31,8 @@ export const arrivedLists = [
   'boxes',
   'streams',
   'gaps',
+  'audit',
+  'heads',
   'refused',
 ] as const;
 export type ArrivedList = (typeof arrivedLists)[number];
@@ -60,6 +62,11 @@ export function queriesFor({ instant, writtenMs, arrival, limit }: Dialect): Rec
       FROM streams ORDER BY box, class LIMIT ${limit}`,
     gaps: `SELECT box, epoch, class AS eventclass, first, last, reason, found_at AS "foundAt"
       FROM gaps ORDER BY found_at DESC, first LIMIT ${limit}`,
+    audit: `SELECT box, epoch, kind, record, hash, against_epoch AS "againstEpoch", against_record AS "againstRecord",
+      against_hash AS "againstHash", found_at AS "foundAt", last_at AS "lastAt"
+      FROM audit_findings ORDER BY last_at DESC, box, epoch, kind LIMIT ${limit}`,
+    heads: `SELECT box, epoch, sequence, record, hash, instant_ms AS "atMs", received_at AS "receivedAt"
+      FROM audit_heads ORDER BY received_at DESC, box, sequence DESC LIMIT ${limit}`,
     refused: `SELECT why, count, last_at AS "lastAt" FROM refused ORDER BY count DESC LIMIT ${limit}`,
   };
 }

@@ -6,7 +6,7 @@ import { openReader } from './reader.ts';
 export { type ArrivedList, type ArrivedRow, arrivedLists } from './queries.ts';
 export { listArrived } from './reader.ts';
 
-/** `query.ts --db FILE|postgresql://… [incidents|events|commands|comms|boxes|streams|gaps|refused] [--limit N]`: JSON lines. */
+/** `query.ts --db FILE|postgresql://… [incidents|events|commands|comms|boxes|streams|gaps|audit|heads|refused] [--limit N]`: JSON lines. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

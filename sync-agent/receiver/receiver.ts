@@ -1,4 +1,4 @@
-import { topics, type WireAck } from '@gatehouse/contracts';
+import { EventClass, topics, type WireAck } from '@gatehouse/contracts';
 import {
   BoundedQueue,
   type Clock,
@@ -11,6 +11,7 @@ import {
 } from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import type { BrokerLink, BrokerLogin, InboundMessage, Protocol } from '../broker/link.ts';
+import { eventFilters, leftOut } from './classes.ts';
 import { type ReceivedEvent, takeIn } from './intake.ts';
 import { defaultRetention } from './retention.ts';
 import type { ReceiverStore, RetentionDays } from './store.ts';
@@ -24,8 +25,6 @@ const queueLimit = 2000;
 const readUpTo = queueLimit / 2;
 /** Most events in one transaction. */
 const batchLimit = 500;
-/** Several receivers of this group share the events of all boxes (MQTT 5.0, 4.8.2). */
-const shareGroup = 'gatehouse-receivers';
 const pruneEveryMs = 3_600_000;
 /** How often the count of refused messages goes to the database: a hostile box must not cost a commit a message. */
 const refusalsEveryMs = 1000;
@@ -33,6 +32,8 @@ const refusalsEveryMs = 1000;
 export interface ReceiverOptions {
   readonly login: BrokerLogin;
   readonly topicPrefix: string;
+  /** All if absent. A box keeps and resends what no receiver takes. */
+  readonly classes?: readonly EventClass[] | undefined;
   readonly store: ReceiverStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -65,10 +66,10 @@ export class Receiver implements Part {
   }
 
   start(): void {
-    const { topicPrefix, clock, store, log } = this.#options;
-    const events = topics.allEvents(topicPrefix);
+    const { topicPrefix, clock, store, log, classes = EventClass.options } = this.#options;
+    log.info('receiver-classes', { takes: classes, leavesToOthers: leftOut(classes) });
     const user = {
-      filters: (protocol: Protocol) => [protocol === 5 ? `$share/${shareGroup}/${events}` : events],
+      filters: (protocol: Protocol) => eventFilters(topicPrefix, classes, protocol),
       onMessage: (message: InboundMessage) => this.#take(message),
       room: () => this.#room(),
       onConfirmed: (error?: Error) => {
@@ -77,7 +78,10 @@ export class Receiver implements Part {
       onUp: (link: BrokerLink) => {
         this.#link = link;
         // Boxes that wait for an acknowledgement learn that somebody is there again.
-        void this.#guarded(async () => this.#acknowledge(await store.positions()));
+        void this.#guarded(async () => {
+          const positions = await store.positions();
+          this.#acknowledge(positions.filter(({ eventclass }) => classes.includes(eventclass)));
+        });
       },
       onDown: () => {
         this.#link = undefined;

@@ -1,3 +1,5 @@
+import { auditHeadsStep } from './audit-heads.ts';
+
 /** Schema of the demo receiver's database, a step a version; `PRAGMA user_version` says how many have been taken. */
 export const migrations: readonly string[] = [
   `
@@ -179,4 +181,5 @@ export const migrations: readonly string[] = [
     received_at, deliveries FROM events_3 ORDER BY rowid;
   DROP TABLE events_3;
   `,
+  auditHeadsStep('sqlite'),
 ];

@@ -3,6 +3,7 @@ import { explainSqlite, openDurable } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import type { ReceivedEvent } from './intake.ts';
 import { migrations } from './schema.ts';
+import { SqliteAuditHeads } from './sqlite-audit-heads.ts';
 import { SqliteProjections } from './sqlite-projections.ts';
 import { pruneSqlite } from './sqlite-retention.ts';
 import { positionsLimit, type ReceiverStore, type RetentionDays } from './store.ts';
@@ -15,12 +16,14 @@ const code = 'RECEIVER';
 export class SqliteReceiverStore implements ReceiverStore {
   readonly #db: Database.Database;
   readonly #projections: SqliteProjections;
+  readonly #heads: SqliteAuditHeads;
   readonly #apply: Database.Transaction<(batch: readonly ReceivedEvent[], receivedAt: string) => WireAck[]>;
   readonly #statements: ReturnType<typeof prepare>;
 
   private constructor(db: Database.Database) {
     this.#db = db;
     this.#projections = new SqliteProjections(db);
+    this.#heads = new SqliteAuditHeads(db);
     this.#statements = prepare(db);
     this.#apply = db.transaction((batch, receivedAt) => this.#applyInside(batch, receivedAt));
   }
@@ -82,6 +85,7 @@ export class SqliteReceiverStore implements ReceiverStore {
       return;
     }
     this.#projections.apply(event);
+    this.#heads.take(event, receivedAt);
     const gap = saidGap(event);
     if (gap) this.#statements.gap.run({ ...gap, receivedAt });
   }

@@ -61,8 +61,8 @@ export function streamChanges(batch: readonly ReceivedEvent[], receivedAt: strin
 }
 
 /**
- * The range that a gap event of this very stream stands for, without its own number, under which it came. A gap of a lost epoch
- * has no numbers here.
+ * The range that a gap event of this very stream stands for, without its own number, under which it came, and without what was
+ * acknowledged before it was sent. A gap of a lost epoch has no numbers here.
  */
 export function saidGap(event: ReceivedEvent): SaidGap | undefined {
   if (event.facts?.type !== eventTypes.gap) return undefined;
@@ -70,7 +70,8 @@ export function saidGap(event: ReceivedEvent): SaidGap | undefined {
   if (gap.lostEpoch !== undefined || gap.class !== event.eventclass || gap.firstSequence === undefined)
     return undefined;
   const last = Math.min(gap.lastSequence ?? event.sequence, event.sequence - 1);
-  if (last < gap.firstSequence) return undefined;
+  const first = Math.max(gap.firstSequence, event.settled + 1);
+  if (last < first) return undefined;
   const { box, epoch, eventclass } = event;
-  return { box, epoch, eventclass, first: gap.firstSequence, last, reason: gap.reason };
+  return { box, epoch, eventclass, first, last, reason: gap.reason };
 }

@@ -35,6 +35,8 @@ interface Resend {
   readonly backoff: Backoff;
   dueMs: number | undefined;
   nudgedMs: number;
+  /** Since when events in flight have seen no acknowledgement of their class. */
+  unansweredSinceMs: number | undefined;
 }
 
 /**
@@ -52,7 +54,6 @@ export class Dispatcher {
   /** When that timer fires, monotonic milliseconds. */
   #armedForMs: number | undefined;
   #heldByBroker = false;
-  #unansweredSinceMs: number | undefined;
   /** Monotonic milliseconds at which the throttle lets more through. */
   #throttledUntilMs: number | undefined;
 
@@ -73,6 +74,7 @@ export class Dispatcher {
       backoff: new Backoff(half, options.random),
       dueMs: undefined,
       nudgedMs: Number.NEGATIVE_INFINITY,
+      unansweredSinceMs: undefined,
     });
     this.#resends = { alarm: resend(), door: resend(), health: resend(), telemetry: resend() };
   }
@@ -83,6 +85,7 @@ export class Dispatcher {
     for (const eventclass of EventClass.options) {
       this.lanes[eventclass].resendSentBefore(Number.POSITIVE_INFINITY);
       this.#resends[eventclass].dueMs = undefined;
+      this.#resends[eventclass].unansweredSinceMs = undefined;
       this.#resends[eventclass].backoff.reset();
     }
     this.pump();
@@ -143,11 +146,17 @@ export class Dispatcher {
     this.pump();
   }
 
-  /** Milliseconds since events in flight last saw the platform acknowledge anything; 0 if nothing is in flight. */
-  unansweredMs(): number {
-    return this.#unansweredSinceMs === undefined
-      ? 0
-      : this.#options.clock.monotonicMs() - this.#unansweredSinceMs;
+  /**
+   * The class whose events in flight have waited longest for any acknowledgement of it, and how long. Told by class, because one
+   * that no receiver takes does not keep the others from being acknowledged.
+   */
+  unanswered(): { readonly eventclass: EventClass; readonly ms: number } | undefined {
+    const nowMs = this.#options.clock.monotonicMs();
+    const waiting = EventClass.options.flatMap((eventclass) => {
+      const { unansweredSinceMs } = this.#resends[eventclass];
+      return unansweredSinceMs === undefined ? [] : [{ eventclass, ms: nowMs - unansweredSinceMs }];
+    });
+    return waiting.sort((a, b) => b.ms - a.ms)[0];
   }
 
   #implausible({ epoch, eventclass, upTo }: WireAck): AckRefusal | undefined {
@@ -164,7 +173,7 @@ export class Dispatcher {
       const resend = this.#resends[eventclass];
       resend.backoff.reset();
       resend.dueMs = lane.inFlight > 0 ? this.#nextDueMs(resend) : undefined;
-      this.#unansweredSinceMs = this.#inFlight() > 0 ? this.#options.clock.monotonicMs() : undefined;
+      resend.unansweredSinceMs = lane.inFlight > 0 ? this.#options.clock.monotonicMs() : undefined;
       this.#options.onAcknowledged({ epoch, eventclass, upTo: settled });
     }
     this.pump();
@@ -195,7 +204,7 @@ export class Dispatcher {
       }
       link.send(dressed, payload);
       lane.markSent(nowMs);
-      this.#unansweredSinceMs ??= nowMs;
+      resend.unansweredSinceMs ??= nowMs;
       resend.dueMs ??= this.#nextDueMs(resend);
     }
   }

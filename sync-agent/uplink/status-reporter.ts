@@ -1,4 +1,4 @@
-import type { UplinkStatus } from '@gatehouse/contracts';
+import type { CommandLinkStatus, UplinkStatus } from '@gatehouse/contracts';
 import { type Clock, type Log, sleep } from '@gatehouse/kit';
 import type { OutboxSource } from './outbox-source.ts';
 import { Wake } from './wake.ts';
@@ -6,6 +6,13 @@ import { Wake } from './wake.ts';
 const periodMs = 10_000;
 /** After a report that did not arrive. */
 const retryMs = 1000;
+
+/** The connection for commands, as far as it is reported beside the uplink. */
+export interface CommandLink {
+  status(): CommandLinkStatus;
+  /** Calls `listener` after each change of the status. */
+  onChange(listener: () => void): void;
+}
 
 /** Tells the runtime how the uplink stands: at once when it changes, and every 10 s, so that silence means something. */
 export class StatusReporter {
@@ -16,11 +23,18 @@ export class StatusReporter {
   readonly #wake = new Wake();
   #reached = true;
 
-  constructor(source: OutboxSource, clock: Clock, log: Log, read: () => UplinkStatus) {
+  constructor(
+    source: OutboxSource,
+    clock: Clock,
+    log: Log,
+    read: () => UplinkStatus,
+    commands: CommandLink | undefined = undefined,
+  ) {
     this.#source = source;
     this.#clock = clock;
     this.#log = log;
-    this.#read = read;
+    this.#read = () => (commands ? { ...read(), commands: commands.status() } : read());
+    commands?.onChange(() => this.changed());
   }
 
   changed(): void {

@@ -18,7 +18,7 @@ import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
 import type { Sink, SinkLink, SinkUser } from './sink.ts';
-import { StatusReporter } from './status-reporter.ts';
+import { type CommandLink, StatusReporter } from './status-reporter.ts';
 import { WarnBudget } from './warn-budget.ts';
 
 /** This many acknowledgement time-outs without any acknowledgement are told to people. */
@@ -30,6 +30,8 @@ export interface UplinkOptions {
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
   readonly source: OutboxSource;
+  /** Reported beside the uplink, where the site takes commands. */
+  readonly commands?: CommandLink | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -87,7 +89,7 @@ export class Uplink implements Part {
       admission: this.#admission,
       dispatcher: this.#dispatcher,
     });
-    this.#reporter = new StatusReporter(source, clock, log, () => this.status());
+    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), options.commands);
   }
 
   start(): void {
@@ -122,9 +124,9 @@ export class Uplink implements Part {
   }
 
   #quiet(): string | undefined {
-    const unansweredMs = this.#dispatcher.unansweredMs();
-    if (unansweredMs < quietTimeouts * this.#options.ackTimeoutMs) return undefined;
-    return `UPLINK_UNACKNOWLEDGED: events are sent but nothing has been acknowledged for ${Math.round(unansweredMs / 1000)} s. Check the platform's receiver.`;
+    const waiting = this.#dispatcher.unanswered();
+    if (!waiting || waiting.ms < quietTimeouts * this.#options.ackTimeoutMs) return undefined;
+    return `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${waiting.eventclass} has been acknowledged for ${Math.round(waiting.ms / 1000)} s. Check that a receiver of the platform takes this class.`;
   }
 
   #sinkUser(): SinkUser {

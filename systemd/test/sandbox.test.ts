@@ -21,10 +21,13 @@ const own = ['--fork', '--kill-child', '--pid', '--mount', '--uts', '--ipc', '--
 const bootMs = 120_000;
 
 const skip = reasonToSkip();
-test('the runtime saves zones under ProtectSystem=strict, and may write nowhere else', { skip }, () => {
-  const { save, again, ownedByRuntime, commentKept, elsewhere } = boot(unit);
+test('the runtime saves zones under ProtectSystem=strict, may write nowhere else, and sees whether the clock is kept', {
+  skip,
+}, () => {
+  const { save, again, ownedByRuntime, commentKept, clock, elsewhere } = boot(unit);
   assert.deepEqual([save, again], ['ok', 'ok'], 'the first save replaces a file of root, the second its own');
   assert.ok(ownedByRuntime && commentKept);
+  assert.equal(clock, 'synchronised');
   assert.deepEqual(new Set(Object.values(elsewhere)), new Set(['EROFS']), JSON.stringify(elsewhere));
 });
 
@@ -39,6 +42,7 @@ interface Outcome {
   readonly again: string;
   readonly ownedByRuntime: boolean;
   readonly commentKept: boolean;
+  readonly clock: string;
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 

@@ -2,11 +2,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { silentLog, stateDir, systemClock } from '@gatehouse/kit';
+import { ClockSync } from '../../edge-runtime/runtime/clock-sync.ts';
 import { SiteBook } from '../../edge-runtime/runtime/site-book.ts';
 
 /**
  * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to write where it may
- * not. Prints one JSON line of what came of each; `ok`, or the system's code.
+ * not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`, or the system's code.
  */
 const file = process.env.GATEHOUSE_SITE ?? '';
 
@@ -38,6 +39,7 @@ const result = {
   again: outcome(save),
   ownedByRuntime: statSync(file).uid === process.getuid?.(),
   commentKept: readFileSync(file, 'utf8').includes('# '),
+  clock: new ClockSync({ clock: systemClock, log: silentLog }).state().state,
   elsewhere: Object.fromEntries(
     [
       '/etc/gatehouse/other.yaml',

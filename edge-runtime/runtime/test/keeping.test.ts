@@ -35,7 +35,12 @@ function bench(t: TestContext) {
   const retention = new RetentionRunner({
     ...{ store, evidence: [stills, clips], evidenceDays: 30, clock, log: silentLog },
   });
-  const watch = new ClockWatch({ store, clock, log: silentLog, onStep: (ms) => retention.clockStepped(ms) });
+  const kept: { now: boolean | undefined } = { now: undefined };
+  const watch = new ClockWatch({
+    ...{ store, clock, log: silentLog },
+    synchronised: () => kept.now,
+    onStep: (ms) => retention.clockStepped(ms),
+  });
   const start = () => {
     store.start();
     retention.start();
@@ -60,7 +65,7 @@ function bench(t: TestContext) {
     stills.read(uuid(n), 'opened') !== undefined,
     clips.read(uuid(n)) !== undefined,
   ];
-  return { watch, retention, folder, file, clock, store, stills, clips, start, stop, put, has };
+  return { kept, watch, retention, folder, file, clock, store, stills, clips, start, stop, put, has };
 }
 
 test('an incident goes with its stills and its clip when its term is over, and not before', async (t) => {
@@ -121,7 +126,7 @@ test('evidence whose incident is unknown goes after its term, too', async (t) =>
 });
 
 test('a step of the wall clock is in the audit trail and on its way to the platform, slewing is not', async (t) => {
-  const { clock, watch, store, start, stop, file } = bench(t);
+  const { kept, clock, watch, store, start, stop, file } = bench(t);
   start();
   watch.start();
   await clock.advance(10_000);
@@ -133,12 +138,16 @@ test('a step of the wall clock is in the audit trail and on its way to the platf
   const wallMs = clock.epochMs();
   clock.stepWall(dayMs);
   await clock.advance(1_000);
+  kept.now = false;
   clock.stepWall(-dayMs);
   await clock.advance(1_000);
   const steps = store.outboxBatch('health', 0, 9).events.map(({ data }) => WireClockStep.parse(data));
   assert.deepEqual(
-    steps.map(({ stepMs }) => stepMs),
-    [dayMs, -dayMs],
+    steps.map(({ stepMs, synchronised }) => [stepMs, synchronised]),
+    [
+      [dayMs, undefined],
+      [-dayMs, false],
+    ],
   );
   const [first] = steps;
   assert.equal(Date.parse(first?.before ?? ''), wallMs + 1_000);

@@ -319,6 +319,25 @@ test('the uplink is what sync-agent last said, and unknown when it has not spoke
   assert.equal(health.services().sync?.status, 'ok');
 });
 
+test('a lost command connection shows beside an uplink that is well, with its age and the reason', async (t) => {
+  const { sync, uplink, health, clock } = await serve(t);
+  const since = new Date(clock.epochMs()).toISOString();
+  await clock.advance(240_000);
+  const detail = 'BROKER_UNREACHABLE: cannot reach mqtt://p (ECONNREFUSED). Check the network.';
+  const commands = { state: 'down', since, detail };
+  await sync.call('PUT', '/uplink', { body: { state: 'connected', protocol: 5, commands } });
+  assert.deepEqual(uplink.view().status.commands, commands);
+  assert.equal(health.services().sync?.status, 'degraded');
+  assert.match(
+    health.services().sync?.detail ?? '',
+    /^UPLINK_COMMANDS_DOWN: .* for 4 min .*BROKER_UNREACHABLE/,
+  );
+  await sync.call('PUT', '/uplink', {
+    body: { state: 'connected', commands: { state: 'connected', since } },
+  });
+  assert.deepEqual(health.services().sync, { status: 'ok' });
+});
+
 test('the stored tracks are handed out as lines, and running the rules over them gives the incident again', async (t) => {
   const { cli, bench } = await serve(t);
   const { bytes } = await cli.callRaw('GET', '/tracks?camera=east&fromMs=10000');

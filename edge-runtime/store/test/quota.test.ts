@@ -127,6 +127,51 @@ test('a gap says which numbers, how many events, their bytes and their times', (
   assert.ok((data.bytes ?? 0) > 500 * (data.count ?? 0) && (data.bytes ?? 0) < 600 * (data.count ?? 0));
 });
 
+test('a gap that grows leaves out what was acknowledged meanwhile, and what it then does not know of the rest', (t) => {
+  const { store, put } = openSmall(t);
+  for (let n = 0; n < 40; n++) put('telemetry', 200);
+  const gap = () => WireGap.parse(store.outboxBatch('telemetry', 0, 1).events[0]?.data);
+  const before = gap();
+  assert.ok(
+    before.firstSequence === 1 && (before.lastSequence ?? 0) > 8,
+    'these were in flight when they were dropped',
+  );
+  store.acknowledgeOutbox({ epoch: store.epoch, eventclass: 'telemetry', upTo: 5 });
+  for (let n = 0; n < 40; n++) put('telemetry', 200);
+  const { firstSequence, lastSequence = 0, count, bytes, from, to } = gap();
+  assert.ok(lastSequence > (before.lastSequence ?? 0));
+  assert.deepEqual([firstSequence, count, bytes, from, to], [6, lastSequence - 5, undefined, undefined, at]);
+});
+
+test('whatever is acknowledged in between, a gap that is written names no acknowledged number and counts its range', async (t) => {
+  const step = fc.record({
+    put: fc.integer({ min: 1, max: 60 }),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (script) => {
+      const { store, put } = openSmall(t);
+      let seen = 0;
+      for (const { put: count, share } of script) {
+        for (let n = 0; n < count; n++) put('health', 150);
+        const head = store.backlog().find(({ eventclass }) => eventclass === 'health');
+        const [oldest] = store.outboxBatch('health', 0, 1).events;
+        if (oldest?.type === 'gatehouse.gap.v1' && oldest.sequence !== seen) {
+          seen = oldest.sequence;
+          const { firstSequence = 0, lastSequence = 0, count: events } = WireGap.parse(oldest.data);
+          assert.ok(firstSequence > (head?.acked ?? 0), `${firstSequence} after ${head?.acked}`);
+          assert.equal(events, lastSequence - firstSequence + 1);
+        }
+        const [acked, last] = [head?.acked ?? 0, head?.last ?? 0];
+        const upTo = acked + Math.floor((last - acked) * share);
+        store.acknowledgeOutbox({ epoch: store.epoch, eventclass: 'health', upTo });
+      }
+      store.stop();
+    }),
+    { numRuns: 40, seed: 20261127 },
+  );
+});
+
 test('the count of bytes is that of the bodies in the file', async (t) => {
   const { store, clock, put, file } = openSmall(t);
   for (let n = 0; n < 90; n++) put('health', n * 7);

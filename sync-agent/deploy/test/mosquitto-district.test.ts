@@ -87,6 +87,10 @@ test('the district’s mosquitto starts, and each box may send its own events an
   const { dial } = await startDistrict(t);
   const [one, two, receiver] = [await dial('box-1'), await dial('box-2'), await dial('gatehouse-receiver')];
   const events = await seenBy(receiver, '$share/gatehouse-receivers/gatehouse/+/events/+');
+  const alarms = await seenBy(
+    await dial('gatehouse-receiver'),
+    '$share/gatehouse-receivers-alarm/gatehouse/+/events/alarm',
+  );
   const acksOfOne = await seenBy(one, 'gatehouse/box-1/acks');
   const overheard = await seenBy(two, 'gatehouse/#');
 
@@ -102,6 +106,7 @@ test('the district’s mosquitto starts, and each box may send its own events an
   assert.equal(await publish(two, 'gatehouse/box-2/events/door'), 'taken');
   await until('the last event is at the receiver', () => events.length > 1);
   assert.deepEqual(events, ['gatehouse/box-1/events/alarm', 'gatehouse/box-2/events/door']);
+  assert.deepEqual(alarms, ['gatehouse/box-1/events/alarm'], 'a receiver for alarms alone');
   assert.deepEqual(acksOfOne, ['gatehouse/box-1/acks']);
   assert.deepEqual(overheard, []);
 });

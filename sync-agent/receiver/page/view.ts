@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 import type { Texts } from './locale.ts';
 
 /** Rows of each list on the page. */
-export const pageRows = { boxes: 500, incidents: 30, gaps: 30, refused: 20 } as const;
+export const pageRows = { boxes: 500, incidents: 30, gaps: 30, audit: 30, refused: 20 } as const;
 export type PageLists = Readonly<Record<keyof typeof pageRows, readonly ArrivedRow[]>>;
 
 /** Unheard for longer, a box is shown as silent: it is cut off, or it had nothing to tell. */
@@ -33,6 +33,7 @@ export function renderPage(texts: Texts, lists: PageLists, nowMs: number): Html 
 ${section(texts, 'boxes', ['box', 'state', 'last', 'lag', 'behind', 'missing'], lists.boxes, (row) => box(texts, row, nowMs))}
 ${section(texts, 'incidents', ['updated', 'box', 'kind', 'phase', 'where'], lists.incidents, (row) => incident(texts, row))}
 ${section(texts, 'gaps', ['box', 'class', 'range', 'reason'], lists.gaps, (row) => gap(texts, row))}
+${section(texts, 'audit', ['box', 'finding', 'record', 'found', 'seen'], lists.audit, (row) => finding(texts, row))}
 ${section(texts, 'refused', ['reason', 'count', 'last'], lists.refused, (row) => [texts.word('reasons', row.why), row.count, when(row.lastAt)])}
 </body></html>`;
 }
@@ -89,6 +90,13 @@ function incident(texts: Texts, row: ArrivedRow): readonly unknown[] {
 function gap(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const range = row.first === row.last ? String(row.first) : `${row.first} – ${row.last}`;
   return [row.box, texts.word('classes', row.eventclass), range, texts.word('reasons', row.reason)];
+}
+
+function finding(texts: Texts, row: ArrivedRow): readonly unknown[] {
+  const words = texts.word('findings', row.kind);
+  const said = row.kind === 'restored' ? words : html`<span class="warn">${words}</span>`;
+  const record = row.record === row.againstRecord ? row.record : `${row.againstRecord} → ${row.record}`;
+  return [row.box, said, record, when(row.foundAt), when(row.lastAt)];
 }
 
 function count(value: unknown): unknown {

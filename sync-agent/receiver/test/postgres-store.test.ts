@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventTypes } from '@gatehouse/contracts';
 import { GatehouseError, seededRandom, silentLog } from '@gatehouse/kit';
 import pg from 'pg';
 import { startPostgres } from '../../test/support/postgres.ts';
@@ -50,6 +51,53 @@ test('four receivers that store parts of the same streams at once: each event ap
   assert.ok(incidents.every((row) => row.applied === 1));
   assert.equal(incidents.length, boxes * events);
   await Promise.all([reader.close(), ...stores.map((store) => store.close())]);
+});
+
+test('two receivers that store neighbouring audit heads at once find that the log went back, whoever is first', async (t) => {
+  const db = startPostgres(t).database();
+  const stores = await Promise.all([open(db), open(db)]);
+  const head = (box: string, sequence: number, record: number) =>
+    received(
+      sequence,
+      { box, eventclass: 'door', type: eventTypes.auditHead },
+      { sequence: record, hash: record.toString(16).padStart(64, '0') },
+    );
+  const boxes = Array.from({ length: 40 }, (_, i) => `box-${i}`);
+  for (const box of boxes)
+    await Promise.all([stores[0]?.apply([head(box, 1, 9)], at), stores[1]?.apply([head(box, 2, 5)], at)]);
+  const reader = openReader(db);
+  const found = await reader.list('audit', 1000);
+  assert.deepEqual(
+    [found.length, new Set(found.map(({ kind }) => kind))],
+    [boxes.length, new Set(['gone-back'])],
+  );
+  await Promise.all([reader.close(), ...stores.map((store) => store.close())]);
+});
+
+test('audit heads that an older receiver stored are held against new ones', async (t) => {
+  const db = startPostgres(t).database();
+  const store = await open(db);
+  const head = (sequence: number, record: number) =>
+    received(
+      sequence,
+      { eventclass: 'door', type: eventTypes.auditHead },
+      { sequence: record, hash: record.toString(16).padStart(64, '0') },
+    );
+  await store.apply([head(1, 9)], at);
+  await store.close();
+  const client = new pg.Client({ connectionString: db });
+  await client.connect();
+  await client.query('DROP TABLE gatehouse.audit_heads, gatehouse.audit_findings');
+  await client.query('UPDATE gatehouse.schema_version SET version = 1');
+  await client.end();
+  const again = await open(db);
+  await again.apply([head(2, 5)], at);
+  const reader = openReader(db);
+  assert.deepEqual(
+    (await reader.list('audit', 10)).map(({ kind, record, againstRecord }) => [kind, record, againstRecord]),
+    [['gone-back', 5, 9]],
+  );
+  await Promise.all([reader.close(), again.close()]);
 });
 
 test('a server that crashes right after a commit still has it; meanwhile every use is one clear error', async (t) => {

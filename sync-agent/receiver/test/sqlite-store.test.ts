@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { eventTypes } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { receivedAt as at, received } from '../../test/support/received.ts';
@@ -10,15 +11,20 @@ import { listArrived } from '../query.ts';
 import { migrations } from '../schema.ts';
 import { SqliteReceiverStore } from '../sqlite-store.ts';
 
-test('a database of the first schema is taken up with its incidents and commands', async (t) => {
+test('a database of the first schema is taken up with its events, incidents and commands', async (t) => {
   const file = join(scratchDir(t), 'old.db');
   const old = new Database(file);
   old.exec(migrations[0] ?? '');
   old.pragma('user_version = 1');
-  old.exec(`INSERT INTO incidents VALUES ('i-1', 'box-1', 'crowd', 'opened', 2, NULL, NULL, NULL, '${at}', '${at}', NULL, NULL, 'e', 1, 1);
+  old.exec(`INSERT INTO events VALUES ('s', 'id-1', 'box-1', 'e', 'alarm', 1, 't', '${at}', 0, 'unknown-type', '{"a":1}', '${at}', 2);
+    INSERT INTO incidents VALUES ('i-1', 'box-1', 'crowd', 'opened', 2, NULL, NULL, NULL, '${at}', '${at}', NULL, NULL, 'e', 1, 1);
     INSERT INTO commands VALUES ('c-1', 'box-1', 'door', 'open', 'confirmed', NULL, 'console', 'li', '${at}', NULL, 3.5, 'e', 1, 1)`);
   old.close();
   await SqliteReceiverStore.open(file).close();
+  assert.deepEqual(
+    listArrived(file, 'events').map(({ id, sequence, data, deliveries }) => [id, sequence, data, deliveries]),
+    [['id-1', 1, { a: 1 }, 2]],
+  );
   assert.deepEqual(
     listArrived(file, 'incidents').map(({ id, box, kind }) => [id, box, kind]),
     [['i-1', 'box-1', 'crowd']],
@@ -26,6 +32,30 @@ test('a database of the first schema is taken up with its incidents and commands
   assert.deepEqual(
     listArrived(file, 'commands').map(({ commandId, box, tookMs }) => [commandId, box, tookMs]),
     [['c-1', 'box-1', 3.5]],
+  );
+});
+
+test('audit heads that an older receiver stored are held against new ones', async (t) => {
+  const file = join(scratchDir(t), 'old.db');
+  const head = (sequence: number, record: number) =>
+    received(
+      sequence,
+      { eventclass: 'door', type: eventTypes.auditHead },
+      { sequence: record, hash: record.toString(16).padStart(64, '0') },
+    );
+  const store = SqliteReceiverStore.open(file);
+  await store.apply([head(1, 9)], at);
+  await store.close();
+  const old = new Database(file);
+  old.exec('DROP TABLE audit_heads; DROP TABLE audit_findings');
+  old.pragma(`user_version = ${migrations.length - 1}`);
+  old.close();
+  const again = SqliteReceiverStore.open(file);
+  await again.apply([head(2, 5)], at);
+  await again.close();
+  assert.deepEqual(
+    listArrived(file, 'audit').map(({ kind, record, againstRecord }) => [kind, record, againstRecord]),
+    [['gone-back', 5, 9]],
   );
 });
 

@@ -14,6 +14,29 @@ import type { ArrivedList } from '../queries.ts';
 import { openReader } from '../reader.ts';
 import { defaultRetention } from '../retention.ts';
 
+/** An audit head under event `sequence` of the door stream; logs of another `by` have other hashes. */
+function head(
+  sequence: number,
+  record: number,
+  changes: Partial<ReceivedEvent> = {},
+  by = 'a',
+): ReceivedEvent {
+  const hash = record.toString(16).padStart(63, '0') + by;
+  const type = { eventclass: 'door', type: eventTypes.auditHead };
+  return received(sequence, { ...type, ...changes }, { sequence: record, hash });
+}
+
+/** What is wrong with a log, told in the order of its heads: every pair is looked at. */
+function faultsOf(heads: readonly { record: number; by: string }[]): string[] {
+  const faults = new Set<string>();
+  for (const [i, one] of heads.entries())
+    for (const later of heads.slice(i + 1)) {
+      if (later.record < one.record) faults.add('gone-back');
+      if (later.record === one.record && later.by !== one.by) faults.add('forked');
+    }
+  return [...faults].sort();
+}
+
 /** One suite for the port, run on each database: `db` names a new empty one. */
 function contract(name: string, databaseFor: (t: TestContext) => string): void {
   const open = async (t: TestContext) => {
@@ -169,6 +192,21 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
     );
   });
 
+  test(`${name}: a gap whose first numbers were acknowledged before it came begins after them`, async (t) => {
+    const { upTo, list } = await open(t);
+    const plain = { eventclass: 'telemetry', type: eventTypes.comms };
+    const sent = [1, 2, 3, 4, 5].map((n) => received(n, plain, { device: 'd', comms: 'ok' }));
+    assert.equal(await upTo(sent), 5);
+    const gap = { class: 'telemetry', reason: 'quota', firstSequence: 3, lastSequence: 9, count: 7 };
+    const told = { eventclass: 'telemetry', type: eventTypes.gap, settled: 5 };
+    assert.equal(await upTo([received(9, told, gap)]), 9);
+    assert.deepEqual(
+      (await list('gaps')).map(({ first, last, reason }) => [first, last, reason]),
+      [[6, 8, 'quota']],
+    );
+    assert.equal((await list('boxes'))[0]?.missing, 3);
+  });
+
   test(`${name}: boxes, epochs and classes are separate streams`, async (t) => {
     const { store } = await open(t);
     const others = [{ box: 'box-2' }, { epoch: 'epoch-0002' }, { eventclass: 'door' }];
@@ -239,6 +277,85 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
     const again = await openReceiverStore(db, silentLog);
     assert.equal((await again.positions())[0]?.upTo, 1);
     await again.close();
+  });
+
+  test(`${name}: a box whose audit log grows, is told again after a restart, or outlives its store is not found fault with`, async (t) => {
+    const { store, list } = await open(t);
+    const minute = (n: number, epoch = 'epoch-0001') => ({ epoch, time: `2026-11-23T18:3${n}:00.000+08:00` });
+    await store.apply([head(1, 500), head(2, 500), head(3, 812), head(1, 9, { box: 'box-2' })], at);
+    assert.deepEqual(
+      (await list('heads')).map(({ box, record }) => [box, record]),
+      [
+        ['box-1', 812],
+        ['box-1', 500],
+        ['box-1', 500],
+        ['box-2', 9],
+      ],
+    );
+    const restored = head(1, 900, minute(5, 'epoch-0002'));
+    await store.apply([restored], at);
+    // What the old epoch left unsent comes late.
+    await store.apply([head(4, 850, minute(4))], at);
+    await store.apply([restored], at);
+    assert.deepEqual(await list('audit'), []);
+  });
+
+  test(`${name}: an audit log that goes back or changes within an epoch is found in any order of arrival, and no other is`, async (t) => {
+    const { store, list } = await open(t);
+    const log = fc.array(
+      fc.record({ record: fc.integer({ min: 1, max: 6 }), by: fc.constantFrom('a', 'a', 'b') }),
+      {
+        minLength: 1,
+        maxLength: 7,
+      },
+    );
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        log,
+        fc.infiniteStream(fc.nat()),
+        fc.integer({ min: 1, max: 4 }),
+        async (heads, keys, size) => {
+          const box = `box-${++run}`;
+          const arriving = heads
+            .map(({ record, by }, i) => ({ event: head(i + 1, record, { box }, by), key: keys.next().value }))
+            .sort((a, b) => Number(a.key) - Number(b.key))
+            .map(({ event }) => event);
+          for (let from = 0; from < arriving.length; from += size)
+            await store.apply(arriving.slice(from, from + size), at);
+          const found = (await list('audit')).filter((row) => row.box === box);
+          assert.deepEqual(found.map(({ kind }) => kind).sort(), faultsOf(heads));
+        },
+      ),
+      { seed: 33, numRuns: 60 },
+    );
+  });
+
+  test(`${name}: a log that does not go on in a new epoch is said as restored, once, with what it is held against`, async (t) => {
+    const { store, list } = await open(t);
+    await store.apply([head(1, 700), head(2, 800)], at);
+    const anew = (n: number, record: number) =>
+      head(n, record, { epoch: 'epoch-0002', time: '2026-11-24T09:00:00.000+08:00' }, 'b');
+    await store.apply([anew(1, 3)], at);
+    const later = '2026-11-25T18:31:00.000+08:00';
+    await store.apply([anew(2, 700)], later);
+    const found = await list('audit');
+    assert.deepEqual(
+      found.map(({ epoch, kind, record, againstEpoch, againstRecord }) => [
+        epoch,
+        kind,
+        record,
+        againstEpoch,
+        againstRecord,
+      ]),
+      [['epoch-0002', 'restored', 3, 'epoch-0001', 800]],
+    );
+    assert.deepEqual(
+      [found[0]?.foundAt, found[0]?.lastAt].map((time) => Date.parse(String(time))),
+      [at, later].map((time) => Date.parse(time)),
+    );
+    await store.prune(defaultRetention, '2036-11-23T18:32:00.000+08:00');
+    assert.deepEqual([(await list('events')).length, (await list('heads')).length], [0, 4]);
   });
 }
 

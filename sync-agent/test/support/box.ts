@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { EventClass } from '@gatehouse/contracts';
 import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { Receiver } from '../../receiver/receiver.ts';
 import { SqliteReceiverStore } from '../../receiver/sqlite-store.ts';
@@ -7,6 +8,7 @@ import type { Inspector } from '../../uplink/egress.ts';
 import { MqttSink } from '../../uplink/mqtt-sink.ts';
 import { RuntimeOutbox } from '../../uplink/outbox-source.ts';
 import type { Sink } from '../../uplink/sink.ts';
+import type { CommandLink } from '../../uplink/status-reporter.ts';
 import { Uplink } from '../../uplink/uplink.ts';
 import type { TestBroker } from './brokers.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -21,6 +23,7 @@ export interface BoxOptions {
   readonly runtime?: FakeRuntime;
   readonly sink?: Sink;
   readonly maxKbps?: number;
+  readonly commands?: CommandLink;
 }
 
 export function mqttSink(box: string, url: string): Sink {
@@ -41,6 +44,7 @@ export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, 
     box,
     sink: options.sink ?? mqttSink(box, broker.url),
     maxKbps: options.maxKbps,
+    commands: options.commands,
     window: options.window ?? 100,
     ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
     source: new RuntimeOutbox(runtime.socket),
@@ -54,12 +58,21 @@ export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, 
   return { box, runtime, uplink };
 }
 
-/** A receiver in this process with its own database file. */
-export function startReceiver(t: TestContext, broker: Pick<TestBroker, 'url'>, dir = scratchDir(t)) {
+/** A receiver in this process with its own database file; of all classes unless told otherwise. */
+export function startReceiver(
+  t: TestContext,
+  broker: Pick<TestBroker, 'url'>,
+  dir = scratchDir(t),
+  classes: readonly EventClass[] | undefined = undefined,
+) {
   const file = join(dir, 'receiver.db');
   const receiver = new Receiver({
-    login: { url: broker.url, clientId: `receiver-${process.pid}-${Math.floor(performance.timeOrigin)}` },
+    login: {
+      url: broker.url,
+      clientId: `receiver-${process.pid}-${Math.floor(performance.timeOrigin)}-${classes ?? 'all'}`,
+    },
     topicPrefix: 'gatehouse',
+    classes,
     store: SqliteReceiverStore.open(file),
     clock: systemClock,
     random: seededRandom(2),

@@ -123,6 +123,10 @@ export class FakeRuntime {
   waiting(eventclass: EventClass): number {
     return this.#lane(eventclass).rows.length;
   }
+  /** The newest number of the class. */
+  last(eventclass: EventClass): number {
+    return this.#lane(eventclass).last;
+  }
   acked(eventclass: EventClass): number {
     return this.#lane(eventclass).acked;
   }

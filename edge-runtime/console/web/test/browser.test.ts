@@ -192,6 +192,15 @@ describe('the pages in a real browser', () => {
     });
     await page.getByText('待上传 17 条').waitFor();
     await page.getByText('最早 1 小时 1 分前').waitFor();
+    const since = new Date(Date.now() - 3_700_000).toISOString();
+    const detail = 'BROKER_LOGIN_REFUSED: mqtt://p refused the login.';
+    ports.uplink.put({
+      status: { state: 'connected', commands: { state: 'down', since, detail } },
+      backlog: 17,
+    });
+    await page.locator('.uplink.down').getByText('远程命令已中断 1 小时 1 分').waitFor();
+    await page.getByText('消息服务器拒绝登录').waitFor();
+    ports.uplink.put({ status: { state: 'down' }, backlog: 17 });
     const full =
       '2 findings wait: STORE_FULL: no space left for /var/lib/gatehouse/events.db. Free space on its disk.';
     ports.health.runtime = { status: 'degraded', detail: full };
@@ -202,7 +211,7 @@ describe('the pages in a real browser', () => {
     ports.cameras.put({ id: 'gate-1', state: 'live', frameAgeMs: 100, analysedFps: 5, reconnects: 3 });
   });
 
-  it('tells a guard calmly of a spare model, and an administrator which one runs, why and what that means', async () => {
+  it('tells a guard calmly of a spare model and a clock that nobody keeps, and an administrator which model runs and why', async () => {
     const recall = { vehicle: 0.71, person: 0.8 };
     const model = { id: 'gatehouse-compact', width: 512, height: 288, cameras: ['gate-1'], recall };
     const instead = { id: 'yolox-nano-dyn', recall: { vehicle: 0.91, person: 0.97 } };
@@ -227,6 +236,15 @@ describe('the pages in a real browser', () => {
     await line.getByText('暂代 yolox-nano-dyn：识别模型文件损坏').waitFor();
     ports.health.vision = { status: 'ok' };
     await page.locator('[data-model-notice]').waitFor({ state: 'detached' });
+    const clock = admin.page.locator('[data-clock]');
+    ports.health.runtime = { status: 'ok', clock: { state: 'unknown' } };
+    await clock.getByText('无法得知主机时间是否同步').waitFor();
+    assert.equal(await page.locator('[data-clock]').count(), 0, 'a guard is told of trouble only');
+    const since = new Date(Date.now() - 3_700_000).toISOString();
+    ports.health.runtime = { status: 'ok', clock: { state: 'unsynchronised', since } };
+    await page.locator('[data-clock]').getByText('主机时间已 1 小时 1 分未同步').waitFor();
+    ports.health.runtime = { status: 'ok' };
+    await page.locator('[data-clock]').waitFor({ state: 'detached' });
     await admin.context.close();
   });
 

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import {
   CameraConditionName,
   CameraStatus,
+  ClockSyncState,
   CommandState,
   DeviceAction,
   DeviceCondition,
@@ -94,6 +95,7 @@ describe('the texts', () => {
       ...DeviceState.shape.position.options.map((position) => `device.${position}`),
       ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
       ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
+      ...ClockSyncState.shape.state.options.map((state) => `clock.${state}`),
       ...Handling.shape.state.options.map((state) => `handling.${state}`),
       ...FalseAlarmReason.options.map((reason) => `falsealarm.${reason}`),
       ...ZoneRule.options.flatMap((rule) =>
@@ -133,6 +135,7 @@ describe('the texts', () => {
       'edge-runtime/vision/{puller/failure,pipeline/camera-state,detect/onnx-detector,infer/inference-lane}.ts',
       'edge-runtime/runtime/camera-board.ts',
       'models/*.ts',
+      'sync-agent/{broker/*,tls/*,uplink/mqtt-sink}.ts',
     ].map((pattern) => globSync(pattern, { cwd: root }));
     const codes = given.map((paths) =>
       paths.flatMap((path) => codesIn(readFileSync(join(root, path), 'utf8'))),

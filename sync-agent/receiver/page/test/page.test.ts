@@ -122,9 +122,13 @@ test('what a box wrote is text, never markup, and a code of a newer box stands f
     updatedAt: receivedAt,
     zone: `"'${markup}`,
   };
-  const lists = { boxes: [], incidents: [row], gaps: [], refused: [] };
+  const audit = [
+    { box: markup, kind: 'forked', record: 4, againstRecord: 4, foundAt: receivedAt, lastAt: receivedAt },
+  ];
+  const lists = { boxes: [], incidents: [row], gaps: [], audit, refused: [] };
   const { text } = renderPage(new Texts('en'), lists, 0);
   assert.ok(!text.includes('<img') && text.includes('&#60;img') && text.includes('>constructor<'));
+  assert.ok(text.includes('the log was rewritten'));
 });
 
 test('both languages have the same texts', () => {

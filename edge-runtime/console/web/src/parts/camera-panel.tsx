@@ -13,6 +13,7 @@ import { localName } from '../i18n.ts';
 import { type CameraSight, cameraSight } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
+import { ClockLine } from './clock-line.tsx';
 import { Mark } from './incident-tags.tsx';
 import { LivePlayer } from './live-player.tsx';
 import { ModelLines, ModelNotice } from './model-lines.tsx';
@@ -50,6 +51,7 @@ export function CameraPanel() {
         ))}
       </div>
       <ModelLines />
+      <ClockLine />
     </>
   );
 }

@@ -32,12 +32,17 @@ export function LinkBanner() {
   );
 }
 
+/** The error's code in a line that a service gave. */
+function codeIn(detail: string): string | undefined {
+  return /\b[A-Z]+(?:_[A-Z]+)+\b/.exec(detail)?.[0];
+}
+
 /** What is wrong with the box itself, in the guard's words where there are some, else in its own. */
 function TroubleLines() {
   const { t, i18n } = useTranslation();
   const { box } = useWatch();
   return troubles(box.services).map(({ service, detail = '' }) => {
-    const code = /\b[A-Z]+(?:_[A-Z]+)+\b/.exec(detail)?.[0];
+    const code = codeIn(detail);
     const known = code !== undefined && i18n.exists(`error.${code}`);
     return (
       <div key={service} role="alert" className="trouble" data-trouble={service}>
@@ -52,21 +57,33 @@ function TroubleLines() {
 function UplinkLine() {
   const { t } = useTranslation();
   const { box, nowMs } = useWatch();
-  const state = box.uplink?.status.state ?? 'unknown';
-  const up = state === 'connected' || state === 'off';
+  const { state = 'unknown', detail, commands } = box.uplink?.status ?? {};
+  const linked = state === 'connected' || state === 'off';
+  const cut = commands?.state === 'down';
+  const up = linked && !cut;
   const { backlog = 0, oldestUnsentAt } = box.uplink ?? {};
-  const boxNowMs = nowMs + box.clockOffsetMs;
+  const ago = (since: string) => durationText(t, nowMs + box.clockOffsetMs - Date.parse(since));
   return (
     <div className={`uplink ${up ? 'up' : 'down'}`} role="status">
       {up ? <CloudUploadOutlined /> : <DisconnectOutlined />}
       <span>
         {t('link.uplink')}: <strong>{t(`link.uplink-${state}`)}</strong>
       </span>
+      <Reason detail={detail} />
       {state !== 'off' && <span>{t('link.backlog', { n: backlog })}</span>}
-      {oldestUnsentAt && backlog > 0 && (
-        <span>{t('link.oldest', { ago: durationText(t, boxNowMs - Date.parse(oldestUnsentAt)) })}</span>
+      {oldestUnsentAt && backlog > 0 && <span>{t('link.oldest', { ago: ago(oldestUnsentAt) })}</span>}
+      {commands && cut && (
+        <span data-commands="down">{t('link.commands-down', { ago: ago(commands.since) })}</span>
       )}
+      {commands && cut && commands.detail !== detail && <Reason detail={commands.detail} />}
       {!up && <span>{t('link.local-ok')}</span>}
     </div>
   );
+}
+
+/** Why a link is down, or what will end it, where there are words for it. */
+function Reason({ detail = '' }: { readonly detail: string | undefined }) {
+  const { t, i18n } = useTranslation();
+  const code = codeIn(detail);
+  return code !== undefined && i18n.exists(`reason.${code}`) ? <span>{t(`reason.${code}`)}</span> : undefined;
 }

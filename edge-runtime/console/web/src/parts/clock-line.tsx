@@ -1,0 +1,25 @@
+import { ClockCircleOutlined } from '@ant-design/icons';
+import type { Role } from '@gatehouse/contracts';
+import { useTranslation } from 'react-i18next';
+import { useWatch } from '../state/hooks.ts';
+import { durationText } from '../time-text.ts';
+
+/** Those who can mend it see how the clock is kept at all times; everybody, when it is not. */
+const keepers: readonly Role[] = ['installer', 'administrator'];
+
+/** Whether the box's clock is synchronised, and since when it is not. */
+export function ClockLine() {
+  const { t } = useTranslation();
+  const { box, login, nowMs } = useWatch();
+  const clock = box.services.runtime?.clock;
+  if (box.link !== 'live' || !clock) return null;
+  const { state, since } = clock;
+  if (state !== 'unsynchronised' && !keepers.includes(login.role)) return null;
+  const ago = since === undefined ? '' : durationText(t, nowMs + box.clockOffsetMs - Date.parse(since));
+  return (
+    <p role="status" className="model-notice" data-clock={state}>
+      <ClockCircleOutlined />
+      <span>{t(`clock.${state}`, { ago })}</span>
+    </p>
+  );
+}
