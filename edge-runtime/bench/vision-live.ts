@@ -7,6 +7,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CameraStatus, TrackFrame } from '@gatehouse/contracts';
 import { LocalClient, readEventStream, socketPath } from '@gatehouse/kit';
+import { boxProcesses } from '../demo/process-table.ts';
+
+/** What vision's Node is started with on a box. */
+export const visionFlags = (boxProcesses('', '').find(({ name }) => name === 'vision')?.args ?? []).slice(
+  0,
+  -1,
+);
 
 interface ProcessRow {
   readonly pid: number;
@@ -80,8 +87,8 @@ export class LiveService {
       GATEHOUSE_STATE_DIR: folder,
       GATEHOUSE_RUN_DIR: home,
     };
-    const main = join(import.meta.dirname, '../vision/main.ts');
-    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const args = [...visionFlags, join(import.meta.dirname, '../vision/main.ts')];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
     const client = new LocalClient('vision', socketPath('vision', 'runtime', env));
     const service = new LiveService(child, client, onFrame);
     void service.#listen();

@@ -17,7 +17,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { compareIncidents, farthestApart } from './vision-incidents.ts';
-import { startSimulator } from './vision-live.ts';
+import { startSimulator, visionFlags } from './vision-live.ts';
 import { adaptiveDecode, camerasABox, liveStretch, recoveries } from './vision-measures.ts';
 
 const overheadTarget = 1.15;
@@ -45,7 +45,7 @@ const env = { ...process.env, GATEHOUSE_STATE_DIR: folder };
 
 /** Runs one measuring program and returns the JSON it prints. */
 async function measure(file: string, ...args: (string | number)[]): Promise<Record<string, number>> {
-  const command = [join(import.meta.dirname, file), ...args.map(String)];
+  const command = [...visionFlags, join(import.meta.dirname, file), ...args.map(String)];
   const { stdout } = await promisify(execFile)(process.execPath, command, { env });
   return JSON.parse(stdout);
 }

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { boxProcesses } from '../../edge-runtime/demo/process-table.ts';
 
 const units = join(import.meta.dirname, '..', 'units');
 const dropIns = join(import.meta.dirname, '..', 'drop-ins');
@@ -95,10 +96,11 @@ describe('units', () => {
   for (const service of services) {
     const text = readFileSync(join(units, `gatehouse-${service}.service`), 'utf8');
     it(`${service} runs a program of this tree as a user of its own`, () => {
-      const main = /^ExecStart=\/opt\/gatehouse\/node_modules\/\.bin\/node \/opt\/gatehouse\/(\S+)$/m.exec(
-        text,
-      );
-      assert.ok(main?.[1] && existsSync(join(checkout, main[1])), main?.[1]);
+      const command = /^ExecStart=\/opt\/gatehouse\/node_modules\/\.bin\/node (.+)$/m.exec(text)?.[1] ?? '';
+      const args = command.split(' ').map((arg) => arg.replace(/^\/opt\/gatehouse\//, ''));
+      assert.ok(existsSync(join(checkout, args.at(-1) ?? '')), command);
+      const demo = boxProcesses('', '').find(({ name }) => name === service);
+      assert.deepEqual(args, demo?.args, 'the same command as in the demo');
       assert.match(text, new RegExp(`^User=gatehouse-${service}$`, 'm'));
     });
 
