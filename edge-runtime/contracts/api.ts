@@ -43,6 +43,8 @@ import { WireEvent } from './wire-event.ts';
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
  *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
+ *                     PUT /desired                      DesiredMessage (1 MiB at most) -> DesiredAnswer; verified here, durable when answered.
+ *                                                       MESSAGES_LIMITED, DESIRED_NOT_KEPT: hand it over again
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
  *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView

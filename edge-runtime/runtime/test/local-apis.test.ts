@@ -68,7 +68,14 @@ async function serve(t: TestContext) {
     ),
     sync: await listen(
       's',
-      syncRoutes({ store, uplink, clock, platform: { take: async () => ({}) }, log: silentLog }),
+      syncRoutes({
+        store,
+        uplink,
+        clock,
+        platform: { take: async () => ({}) },
+        desired: { take: () => ({ taken: false }) },
+        log: silentLog,
+      }),
     ),
     flows: await listen(
       'f',
