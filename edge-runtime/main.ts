@@ -25,6 +25,7 @@ import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
 import { boxFaults } from './runtime/desired-state/box-faults.ts';
 import { DesiredState } from './runtime/desired-state/desired-state.ts';
+import { FlowsPart } from './runtime/desired-state/flows-part.ts';
 import { unquiet } from './runtime/desired-state/quiet.ts';
 import { StateFile } from './runtime/desired-state/state-file.ts';
 import { ZonesPart } from './runtime/desired-state/zones-part.ts';
@@ -143,7 +144,10 @@ function build(): PartTable {
     ...{ box: site.box.id, keys: site.uplink?.commands?.keys ?? [] },
     allowed: site.permissions.upstream.configure,
     file: new StateFile(join(state, 'desired'), log),
-    parts: { zones: new ZonesPart(book) },
+    parts: {
+      zones: new ZonesPart(book),
+      flows: new FlowsPart(new LocalClient('flows', socketPath('flows', 'runtime'))),
+    },
     unquiet: () => unquiet({ devices, store, services }),
     faults: () => boxFaults({ cameras, recorder, services }),
     ...{ store, clock, log },

@@ -27,6 +27,41 @@ export const FlowNode = z
   });
 export type FlowNode = z.infer<typeof FlowNode>;
 
+const builtIn = ['tab', 'subflow', 'group'];
+
+/** The types of nodes that these flows need and a box does not offer: Node-RED would run none of the flows then. */
+export function missingTypes(flows: readonly FlowNode[], offered: readonly string[]): string[] {
+  const known = new Set([
+    ...builtIn,
+    ...offered,
+    ...flows.filter(({ type }) => type === 'subflow').map(({ id }) => `subflow:${id}`),
+  ]);
+  return [...new Set(flows.map(({ type }) => type))].filter((type) => !known.has(type));
+}
+
+/** Flows that replace others: only upon those whose digest is `before`, so that nobody's change is overwritten. */
+export const FlowsDeployment = z.strictObject({
+  version: z.int().min(1),
+  before: z.string().max(100),
+  flows: z.array(FlowNode).max(5_000),
+});
+export type FlowsDeployment = z.infer<typeof FlowsDeployment>;
+
+/** What the flows are and how they do. */
+export const FlowsStanding = z.strictObject({
+  /** Stands for the flows that are deployed. */
+  digest: z.string().max(100),
+  /** Another one after each start of the process. */
+  instance: z.string().max(100),
+  /** Node types that flows may use. */
+  types: z.array(z.string()),
+  /** Errors of nodes while the flows were last started. */
+  startErrors: z.int().min(0),
+  /** Why no flows run. */
+  problem: z.string().optional(),
+});
+export type FlowsStanding = z.infer<typeof FlowsStanding>;
+
 export const DesiredParts = z
   .strictObject({
     zones: z

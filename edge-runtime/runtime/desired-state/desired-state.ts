@@ -30,7 +30,7 @@ const toldPerMinute = 10;
 
 export interface DesiredStateOptions extends IntakeOptions {
   readonly file: StateFile;
-  readonly parts: Readonly<Partial<Record<ConfigurePart, ConfigurablePart>>>;
+  readonly parts: Readonly<Record<ConfigurePart, ConfigurablePart>>;
   /** What stands against a change now. */
   readonly unquiet: () => readonly DesiredWait[];
   /** What is not well with the box now. */
@@ -268,13 +268,15 @@ export class DesiredState implements Part {
 
   async #judge(current: Current): Promise<void> {
     const { clock, faults } = this.#options;
+    // Looked at before the faults: flows that gave way by themselves are no edit, and by then they are a fault.
+    const edited = await this.#isEdited(current).catch(unlessDown);
     this.#watch ??= new Watch(current.faultsBefore ?? [], clock.monotonicMs());
     const found = [...faults(), ...(await this.#partFaults(current))];
     const judgement = this.#watch.judge(found, clock.monotonicMs());
     if (judgement.is === 'worse') {
       const { reason, subject } = judgement.fault;
       this.#moveOn(current, { type: 'worse', reason, subject });
-    } else if (await this.#isEdited(current).catch(unlessDown)) this.#moveOn(current, { type: 'edited' });
+    } else if (edited) this.#moveOn(current, { type: 'edited' });
     else if (judgement.is === 'held') this.#moveOn(current, { type: 'held' });
   }
 
@@ -328,10 +330,7 @@ export class DesiredState implements Part {
   }
 
   #parts({ parts }: Kept): [ConfigurePart, ConfigurablePart][] {
-    return partsOf(parts).flatMap((name) => {
-      const part = this.#options.parts[name];
-      return part ? [[name, part]] : [];
-    });
+    return partsOf(parts).map((name) => [name, this.#options.parts[name]]);
   }
 
   /** A message that is no version of this box: an event and a record, within a budget. */
