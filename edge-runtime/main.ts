@@ -140,6 +140,7 @@ function build(): PartTable {
     onStep: (stepMs) => retention.clockStepped(stepMs),
   });
   const services = () => health.services();
+  const startedMs = clock.monotonicMs();
   const desired = new DesiredState({
     ...{ box: site.box.id, keys: site.uplink?.commands?.keys ?? [] },
     allowed: site.permissions.upstream.configure,
@@ -148,7 +149,8 @@ function build(): PartTable {
       zones: new ZonesPart(book),
       flows: new FlowsPart(new LocalClient('flows', socketPath('flows', 'runtime'))),
     },
-    unquiet: () => unquiet({ devices, store, services }),
+    unquiet: () =>
+      unquiet({ devices, store, services, cameras, upMs: () => clock.monotonicMs() - startedMs }),
     faults: () => boxFaults({ cameras, recorder, services }),
     ...{ store, clock, log },
   });

@@ -13,6 +13,7 @@ export const DesiredWait = z.enum([
   'FIRE_ALARM',
   'INCIDENT_UNHANDLED',
   'FLOWS_DOWN',
+  'STARTING',
 ]);
 export type DesiredWait = z.infer<typeof DesiredWait>;
 
@@ -30,7 +31,7 @@ export const WireDesiredState = z.strictObject({
     .regex(/^[A-Z][A-Z0-9_]{0,47}$/)
     .optional(),
   /** Of `staged`: what it waits for. */
-  waitsFor: z.array(DesiredWait).max(5).optional(),
+  waitsFor: z.array(DesiredWait).max(6).optional(),
   /** Of a roll-back: which camera or service was worse off than before. */
   subject: Id.optional(),
   /** The key that signed it, or that the message names. */

@@ -3,11 +3,21 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DeviceState, loadSite, WireDesiredState } from '@gatehouse/contracts';
-import { isoWithOffset, LocalClient, socketPath, systemClock } from '@gatehouse/kit';
+import {
+  closeServer,
+  EventStreamWriter,
+  every,
+  isoWithOffset,
+  LocalClient,
+  listenOnSocket,
+  socketPath,
+  systemClock,
+} from '@gatehouse/kit';
 import { newKeyPair, signMessage } from '../commands/signer.ts';
 import { desiredPayload, desiredType } from '../desired/payload.ts';
 import { startMosquitto } from './support/brokers.ts';
@@ -39,7 +49,42 @@ function sign(version: number, parts: unknown, privateKey = keys.privateKey, box
   return signMessage(desiredType, desiredPayload(wish), { id: 'city-1', privateKey });
 }
 
-/** Mosquitto, runtime, drivers and simulated boards, each its own process; sync and flows when the test starts them. */
+/** A vision service whose one camera does not deliver: what it sees is of no interest here. */
+async function startVision(t: TestContext, socket: string): Promise<void> {
+  const camera = { id: 'east', state: 'down', reason: 'CAMERA_UNREACHABLE', analysedFps: 0, reconnects: 0 };
+  const server = createServer((request, response) => {
+    if (request.url === '/health') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+      return;
+    }
+    const writer = new EventStreamWriter(response, systemClock);
+    const stop = every(systemClock, 2_000, () => writer.send({ event: 'camera', data: camera }));
+    response.once('close', stop);
+    writer.send({ event: 'camera', data: camera });
+  });
+  await listenOnSocket(server, socket);
+  t.after(() => closeServer(server));
+}
+
+/** A service that is started again whenever it ends, as systemd does. */
+function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): ServiceChild {
+  let over = false;
+  // Before the service is ended, or it would be started once more.
+  t.after(() => {
+    over = true;
+  });
+  const child = ServiceChild.start(t, main, [], env);
+  const again = async (): Promise<void> => {
+    await child.exited();
+    if (over) return;
+    child.start();
+    return again();
+  };
+  void again();
+  return child;
+}
+
+/** Mosquitto, runtime, drivers and simulated boards, each its own process, and flows; sync when the test starts it. */
 async function startBox(t: TestContext, configure: string) {
   const dir = scratchDir(t);
   const broker = await startMosquitto(t);
@@ -69,9 +114,22 @@ uplink:
     GATEHOUSE_RUN_DIR: join(dir, 'r'),
     GATEHOUSE_CONSOLE_PORT: '0',
   };
+  await startVision(t, socketPath('vision', 'runtime', env));
   ServiceChild.start(t, '../drivers/main.ts', [], env);
   const runtime = ServiceChild.start(t, '../edge-runtime/main.ts', [], env);
   await until('runtime', () => runtime.output.includes('service-started'));
+  supervised(t, '../flows/main.ts', env);
+  const cli = new LocalClient('runtime', socketPath('runtime', 'cli', env));
+  await until(
+    'all services are well',
+    async () => {
+      const { services } = (await cli.call('GET', '/health')) as {
+        services: Record<string, { status: string }>;
+      };
+      return ['vision', 'drivers', 'flows'].every((name) => services[name]?.status === 'ok');
+    },
+    60_000,
+  );
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
   const barrier = async () => DeviceState.array().parse(await drivers.call('GET', '/devices'))[0];
   await until('board in contact', async () => (await barrier().catch(() => undefined))?.comms === 'ok');
@@ -95,6 +153,7 @@ uplink:
   const startSync = () => ServiceChild.start(t, 'main.ts', [], env);
   const zonesNow = () => loadSite(site).cameras[0]?.zones.map(({ id }) => id);
   return {
+    cli,
     dir,
     broker,
     site,
@@ -157,7 +216,6 @@ test('nothing changes while a barrier moves, and then it does', async (t) => {
   const box = await startBox(t, 'zones');
   const sync = box.startSync();
   await until('all three links', () => sync.output.split('broker-link-up').length > 3);
-  const cli = new LocalClient('runtime', socketPath('runtime', 'cli', box.env));
   const before = readFileSync(box.site, 'utf8');
   const command = {
     ...{ commandId: randomUUID(), device: 'barrier', action: 'open' },
@@ -165,7 +223,7 @@ test('nothing changes while a barrier moves, and then it does', async (t) => {
     origin: { channel: 'console', user: 'wang' },
   };
   const opening = box.drivers.call('POST', '/commands', { body: command, timeoutMs: 10_000 });
-  const position = async () => DeviceState.array().parse(await cli.call('GET', '/devices'))[0]?.position;
+  const position = async () => DeviceState.array().parse(await box.cli.call('GET', '/devices'))[0]?.position;
   await until('it moves, and the runtime knows', async () => (await position()) === 'opening');
   await box.publish(topic, sign(1, { zones: zones('new') }), true);
   const staged = await box.heard('staged', { version: 1 });
@@ -186,20 +244,6 @@ test('nothing changes while a barrier moves, and then it does', async (t) => {
 
 test('flows that end their process are taken back, with the zones that came with them, and the sender is told', async (t) => {
   const box = await startBox(t, 'zones, flows');
-  const flows = ServiceChild.start(t, '../flows/main.ts', [], box.env);
-  let over = false;
-  t.after(() => {
-    over = true;
-  });
-  /** As systemd does. */
-  const again = async (): Promise<void> => {
-    await flows.exited();
-    if (over) return;
-    flows.start();
-    return again();
-  };
-  void again();
-  await until('flows', () => flows.output.includes('service-started'), 30_000);
   box.startSync();
   const client = new LocalClient('flows', socketPath('flows', 'runtime', box.env));
   const digest = async () => ((await client.call('GET', '/gatehouse/flows')) as { digest: string }).digest;

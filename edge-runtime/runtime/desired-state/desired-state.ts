@@ -143,7 +143,7 @@ export class DesiredState implements Part {
       this.#lookedMs = Number.NEGATIVE_INFINITY;
       this.#watch = undefined;
     }
-    this.#options.log.info('desired-state', { event: event.type, phase: now.phase, version: now.version });
+    this.#options.log.info('desired-state', { on: event.type, phase: now.phase, version: now.version });
     this.#tellAll();
   }
 
