@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ConfigurePart,
   type DesiredMessage,
@@ -44,9 +43,4 @@ export function readMessage(message: DesiredMessage, options: IntakeOptions, now
   const { desired } = reading;
   const permitted = partsOf(desired.data.parts).every((part) => allowed.includes(part));
   return { is: permitted ? 'desired' : 'not-permitted', desired, key };
-}
-
-/** Stands for a message, so that a broker which hands it over again at each connection is told about once. */
-export function fingerprint(message: DesiredMessage, reason: string): string {
-  return createHash('sha256').update(JSON.stringify(message)).update(reason).digest('hex');
 }

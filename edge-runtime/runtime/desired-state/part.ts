@@ -32,6 +32,11 @@ export interface ConfigurablePart {
   faults(update: Update, base: unknown): Promise<readonly Fault[]>;
 }
 
+/** Who set it, as records name it. */
+export function byOf({ key, user }: { readonly key: string; readonly user: string }): string {
+  return `upstream ${key} ${user}`;
+}
+
 /** Somebody at the box has changed what the update was about: that stands. */
 export function editedLocally(what: string): GatehouseError {
   return new GatehouseError(

@@ -45,6 +45,8 @@ const StoredDesired = z.strictObject({
 });
 export type StoredDesired = z.infer<typeof StoredDesired>;
 
+export type Current = NonNullable<StoredDesired['current']>;
+
 export const emptyDesired: StoredDesired = { standing: nothingYet, untold: [] };
 
 /** The desired state on disk: one file, replaced as a whole, so that no phase is ever there without its content. */

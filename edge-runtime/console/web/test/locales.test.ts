@@ -6,6 +6,8 @@ import {
   CameraConditionName,
   CameraStatus,
   CommandState,
+  DesiredView,
+  DesiredWait,
   DeviceAction,
   DeviceCondition,
   DeviceState,
@@ -94,6 +96,8 @@ describe('the texts', () => {
       ...DeviceState.shape.position.options.map((position) => `device.${position}`),
       ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
       ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
+      ...DesiredView.shape.phase.options.map((phase) => `desired.${phase}`),
+      ...DesiredWait.options.map((wait) => `desired.wait-${wait}`),
       ...Handling.shape.state.options.map((state) => `handling.${state}`),
       ...FalseAlarmReason.options.map((reason) => `falsealarm.${reason}`),
       ...ZoneRule.options.flatMap((rule) =>
