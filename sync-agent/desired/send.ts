@@ -59,11 +59,15 @@ async function publish(url: string, topic: string, message: string, version: num
     ...(username ? { username } : {}),
     ...(password ? { password } : {}),
   });
+  /** An event comes again until it is acknowledged. */
+  const printed = new Set<string>();
   const outcome = new Promise<string | undefined>((resolve) => {
     client.on('message', (_topic, payload) => {
       const told = aboutUs(payload, version);
-      if (!told) return;
-      process.stdout.write(`${JSON.stringify(told)}\n`);
+      const line = JSON.stringify(told);
+      if (!told || printed.has(line)) return;
+      printed.add(line);
+      process.stdout.write(`${line}\n`);
       if (finals.includes(told.phase)) resolve(told.phase);
     });
   });
