@@ -15,7 +15,7 @@ import { EventStore, TrackStore } from '@gatehouse/store';
 import { cliRoutes } from './runtime/apis/cli-api.ts';
 import { flowsRoutes } from './runtime/apis/flows-api.ts';
 import { LocalApi } from './runtime/apis/local-app.ts';
-import { syncRoutes } from './runtime/apis/sync-api.ts';
+import { syncBodyBytes, syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
@@ -24,6 +24,12 @@ import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
+import { boxFaults } from './runtime/desired-state/box-faults.ts';
+import { DesiredState } from './runtime/desired-state/desired-state.ts';
+import { FlowsPart } from './runtime/desired-state/flows-part.ts';
+import { unquiet } from './runtime/desired-state/quiet.ts';
+import { StateFile } from './runtime/desired-state/state-file.ts';
+import { ZonesPart } from './runtime/desired-state/zones-part.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
 import { DiskGuard } from './runtime/disk-guard.ts';
@@ -136,7 +142,22 @@ function build(): PartTable {
     synchronised: () => clockSync.synchronised(),
     onStep: (stepMs) => retention.clockStepped(stepMs),
   });
-  const uplink = new UplinkBoard(store, health, clock, log);
+  const services = () => health.services();
+  const startedMs = clock.monotonicMs();
+  const desired = new DesiredState({
+    ...{ box: site.box.id, keys: site.uplink?.commands?.keys ?? [] },
+    allowed: site.permissions.upstream.configure,
+    file: new StateFile(join(state, 'desired'), log),
+    parts: {
+      zones: new ZonesPart(book),
+      flows: new FlowsPart(new LocalClient('flows', socketPath('flows', 'runtime'))),
+    },
+    unquiet: () =>
+      unquiet({ devices, store, services, cameras, upMs: () => clock.monotonicMs() - startedMs }),
+    faults: () => boxFaults({ cameras, recorder, services }),
+    ...{ store, clock, log },
+  });
+  const uplink = new UplinkBoard(store, health, clock, log, () => desired.view());
   const console = createConsole(
     consolePorts({
       ...{ book, store, recorder, desk, changes, stills, clips, cameras, devices, uplink, health, vision },
@@ -149,7 +170,7 @@ function build(): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
-  const forSync = syncRoutes({ store, uplink, platform, clock, log });
+  const forSync = syncRoutes({ store, uplink, platform, desired, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,
@@ -180,6 +201,7 @@ function build(): PartTable {
     ['look back', lookBack],
     ['dry runs', dryRuns],
     ['incidents', recorder],
+    ['desired state', desired],
     ['evidence', evidence],
     ['camera health', cameraHealth],
     ['cameras', cameras],
@@ -192,7 +214,7 @@ function build(): PartTable {
     ['store verifier', verifier],
     ['health', health],
     ['uplink', uplink],
-    ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync)],
+    ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync, syncBodyBytes)],
     ['flows api', new LocalApi(socketPath('runtime', 'flows'), log, forFlows)],
     ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
     ['console', new ConsoleServer({ console, host: site.console.host, port: consolePort(), log })],

@@ -10,6 +10,7 @@ import {
 } from '@gatehouse/kit';
 import type { BrokerLogin } from './broker/link.ts';
 import { Commands } from './commands/commands.ts';
+import { Desired } from './desired/desired.ts';
 import { readClientTls } from './tls/client-tls.ts';
 import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
@@ -57,6 +58,7 @@ function build(): PartTable {
       }),
     ],
     ...(commands ? [['commands', commands] as const] : []),
+    ...(uplink.commands ? [['desired', desiredOf(box.id, uplink, siteFile)] as const] : []),
   ];
 }
 
@@ -83,6 +85,15 @@ function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands
   return new Commands({
     ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
+    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+  });
+}
+
+/** So does the desired state: a megabyte on a slow line must not stand before a command. */
+function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
+  return new Desired({
+    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
+    login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-desired` },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
 }

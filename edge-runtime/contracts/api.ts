@@ -43,6 +43,15 @@ import type { WireEvent } from './wire-event.ts';
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
  *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
+ *                     PUT /desired                      DesiredMessage (1 MiB at most) -> DesiredAnswer; verified here, durable when answered.
+ *                                                       MESSAGES_LIMITED, DESIRED_NOT_KEPT: hand it over again
+ * flows -> runtime    GET /gatehouse/state                the feed's place, for people
+ *                     GET /gatehouse/flows                FlowsStanding
+ *                     PUT /gatehouse/flows                FlowsDeployment -> FlowsStanding; what was there is kept, with its credentials.
+ *                                                       LOCALLY_EDITED, FLOW_TYPE_UNKNOWN, FLOWS_NOT_DEPLOYED
+ *                     POST /gatehouse/flows/undo          {version} -> 204; back to what that deployment replaced, unless somebody changed it
+ *                     POST /gatehouse/flows/release       {version} -> 204; what that deployment replaced is kept no longer
+ *                     Below /flows Node-RED's editor, each call with a console's token.
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
  *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView

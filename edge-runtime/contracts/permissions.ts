@@ -32,6 +32,24 @@ function atTheBox(standard: { readonly allow: Grant[]; readonly perMinute: numbe
     .prefault({});
 }
 
+/** What of the box the platform may set from afar (`uplink.commands` says by whose signature). */
+export const ConfigurePart = z.enum(['zones', 'flows']);
+export type ConfigurePart = z.infer<typeof ConfigurePart>;
+
+/** The platform: it may also set zones and flows, if the site says so. */
+function platform(standard: { readonly allow: Grant[]; readonly perMinute: number }) {
+  return origin(standard)
+    .unwrap()
+    .extend({
+      configure: z
+        .array(ConfigurePart)
+        .max(2)
+        .default([])
+        .describe('What it may set from afar: zones (with their rules), flows (code that runs on the box)'),
+    })
+    .prefault({});
+}
+
 const all: Grant[] = [{ actions: [...DeviceAction.options] }];
 const move: Grant[] = [{ actions: ['open', 'close', 'stop'] }];
 
@@ -44,7 +62,7 @@ export const Permissions = z
     console: atTheBox({ allow: all, perMinute: 600 }),
     cli: atTheBox({ allow: all, perMinute: 600 }),
     flows: origin({ allow: move, perMinute: 60 }),
-    upstream: origin({ allow: [], perMinute: 30 }),
+    upstream: platform({ allow: [], perMinute: 30 }),
     schedule: origin({ allow: all, perMinute: 30 }),
     reader: origin({ allow: [{ actions: ['open'] }], perMinute: 60 }),
   })

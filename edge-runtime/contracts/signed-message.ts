@@ -9,6 +9,7 @@ import { Id } from './primitives.ts';
  */
 export const payloadTypes = {
   command: 'application/vnd.gatehouse.command.v1+json',
+  desired: 'application/vnd.gatehouse.desired.v1+json',
 } as const;
 export type PayloadType = (typeof payloadTypes)[keyof typeof payloadTypes];
 

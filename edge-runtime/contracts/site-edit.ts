@@ -1,37 +1,43 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GatehouseError } from '@gatehouse/kit';
 import { type Document, isCollection, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
-import type { Zone } from './site.ts';
+import type { Site, Zone } from './site.ts';
 import { parseSite, type SiteProblem } from './site-file.ts';
 
 export type ZonesEdit =
-  | { readonly ok: true; readonly text: string }
+  | { readonly ok: true; readonly text: string; readonly site: Site }
   | { readonly ok: false; readonly problems: readonly SiteProblem[] };
 
 /** Lists that a person writes in one line. */
 const inOneLine = ['name', 'polygon', 'classes'];
 
+/** Zones by the id of their camera. */
+export type ZonesByCamera = Readonly<Record<string, readonly Zone[]>>;
+
 /**
- * A site file's text with one camera's zones replaced. Only what differs is touched: comments, order and the values that a rule
+ * A site file's text with the zones of some cameras replaced. Only what differs is touched: comments, order and the values that a rule
  * leaves to their defaults stay as the installer wrote them. The result is checked as a whole, and read back.
  * Throws `CAMERA_UNKNOWN`; a file that is wrong before or after the edit is answered with its problems.
  */
-export function withZonesEdited(text: string, cameraId: string, zones: readonly Zone[]): ZonesEdit {
+export function withZonesEdited(text: string, zones: ZonesByCamera): ZonesEdit {
   const before = parseSite(text);
   if (!before.ok) return before;
-  const index = before.site.cameras.findIndex((camera) => camera.id === cameraId);
-  const camera = before.site.cameras[index];
-  if (!camera) throw cameraUnknown(cameraId);
   const document = parseDocument(text);
-  const edit = new ZoneEditor(document, ['cameras', index, 'zones']);
-  edit.apply(camera.zones, zones);
+  for (const [cameraId, wanted] of Object.entries(zones)) {
+    const index = before.site.cameras.findIndex((camera) => camera.id === cameraId);
+    const camera = before.site.cameras[index];
+    if (!camera) throw cameraUnknown(cameraId);
+    new ZoneEditor(document, ['cameras', index, 'zones']).apply(camera.zones, wanted);
+  }
   const edited = document.toString({ lineWidth: 0 });
   const after = parseSite(edited);
   if (!after.ok) return after;
-  const readBack = after.site.cameras[index]?.zones;
-  // The draft may leave defaults out, and zones that are kept keep their place.
-  if (!sameZones(readBack ?? [], zones)) throw notReadBack(cameraId);
-  return { ok: true, text: edited };
+  for (const [cameraId, wanted] of Object.entries(zones)) {
+    const readBack = after.site.cameras.find((camera) => camera.id === cameraId)?.zones;
+    // The draft may leave defaults out, and zones that are kept keep their place.
+    if (!sameZones(readBack ?? [], wanted)) throw notReadBack(cameraId);
+  }
+  return { ok: true, text: edited, site: after.site };
 }
 
 type Path = readonly (string | number)[];
@@ -103,7 +109,8 @@ class ZoneEditor {
   }
 }
 
-function sameZones(read: readonly Zone[], wanted: readonly Zone[]): boolean {
+/** Whether two lists hold the same zones, in whatever order. */
+export function sameZones(read: readonly Zone[], wanted: readonly Zone[]): boolean {
   const sorted = (zones: readonly Zone[]) => zones.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return isDeepStrictEqual(sorted(read), sorted(wanted));
 }

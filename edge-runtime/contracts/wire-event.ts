@@ -11,6 +11,7 @@ import {
   WireReading,
   WireWithheld,
 } from './wire-data.ts';
+import { WireDesiredState } from './wire-desired.ts';
 
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
@@ -21,6 +22,7 @@ export const eventTypes = {
   reading: 'gatehouse.sensor-reading.v1',
   gap: 'gatehouse.gap.v1',
   clockStep: 'gatehouse.clock-step.v1',
+  desiredState: 'gatehouse.desired-state.v1',
   /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
   withheld: 'gatehouse.withheld.v1',
 } as const;
@@ -36,6 +38,7 @@ export const wireData = {
   [eventTypes.reading]: WireReading,
   [eventTypes.gap]: WireGap,
   [eventTypes.clockStep]: WireClockStep,
+  [eventTypes.desiredState]: WireDesiredState,
   [eventTypes.withheld]: WireWithheld,
 } as const satisfies Record<EventType, z.ZodType>;
 
@@ -96,6 +99,8 @@ export const topics = {
   acks: (prefix: string, box: string) => `${prefix}/${box}/acks`,
   /** Signed commands to this box; never retained. */
   commands: (prefix: string, box: string) => `${prefix}/${box}/commands`,
+  /** Signed configuration and flows for this box; retained, so that a box that was away gets the last one. */
+  desired: (prefix: string, box: string) => `${prefix}/${box}/desired`,
 };
 
 /** `urn:gatehouse:box:<box>` (CloudEvents 1.0: `source` and `id` together name an event). */

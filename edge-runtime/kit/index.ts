@@ -2,6 +2,7 @@ export * from './api-error.ts';
 export * from './backoff.ts';
 export * from './bounded-queue.ts';
 export * from './clock.ts';
+export * from './durable-file.ts';
 export * from './durable-sqlite.ts';
 export * from './errors.ts';
 export * from './event-stream.ts';

@@ -66,6 +66,8 @@ export class IncidentRecorder implements Part {
   #engine: IncidentEngine;
   #fireAlarm = false;
   #site: Site;
+  /** When each camera's rules last came through a frame, monotonic: one that they break on leaves it standing. */
+  readonly #steppedMs = new Map<string, number>();
   /** The newest frame of each camera. */
   readonly #frames = new Map<string, TrackFrame>();
   #unsubscribe: () => void = () => undefined;
@@ -107,6 +109,12 @@ export class IncidentRecorder implements Part {
     };
   }
 
+  /** Milliseconds since a camera's rules last came through a frame; `undefined` if they never did. */
+  rulesAgeMs(camera: string): number | undefined {
+    const steppedMs = this.#steppedMs.get(camera);
+    return steppedMs === undefined ? undefined : this.#options.clock.monotonicMs() - steppedMs;
+  }
+
   /**
    * Goes on with an edited site. What the rules know is about places and times, so it is held against the new zones and
    * thresholds; an open incident that they no longer hold for is cleared in the same transaction.
@@ -144,6 +152,7 @@ export class IncidentRecorder implements Part {
     this.#keep(findings);
     for (const prompt of prompts) this.#options.prompts.publish(prompt);
     const now = clock.monotonicMs();
+    this.#steppedMs.set(frame.camera, now);
     if (now < this.#retryMs) return;
     if (this.#pending.length > 0 || now - this.#savedMs >= saveEveryMs) this.#flush();
   }

@@ -21,6 +21,7 @@ import {
   type Site,
   withZonesEdited,
   type Zone,
+  type ZonesByCamera,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, type Log, systemCode } from '@gatehouse/kit';
 
@@ -44,6 +45,7 @@ const maxHistory = 20;
 export class SiteBook {
   readonly #options: SiteBookOptions;
   #site: Site;
+  #parsed: { readonly version: string; readonly site: Site } | undefined;
   constructor(options: SiteBookOptions) {
     this.#options = options;
     this.#site = options.site;
@@ -62,7 +64,7 @@ export class SiteBook {
   camera(id: string): Camera {
     const found = this.#site.cameras.find((camera) => camera.id === id);
     if (found) return found;
-    throw new GatehouseError('CAMERA_UNKNOWN', 'input', `there is no camera "${id}".`, 'Reload the page.');
+    throw cameraUnknown(id);
   }
 
   /** Stands for the file's text as it is now: an editor hands it back, so that no two edits overwrite one another. */
@@ -77,22 +79,54 @@ export class SiteBook {
    * @returns the new version
    */
   saveZones(cameraId: string, zones: readonly Zone[], version: string, by: string): string {
+    return this.saveAllZones({ [cameraId]: zones }, version, by);
+  }
+
+  /** The same with the zones of several cameras: all of them, or none if it throws. */
+  saveAllZones(zones: ZonesByCamera, version: string, by: string): string {
     const { file, apply, log } = this.#options;
     const before = readSiteText(file);
     if (versionOf(before) !== version) throw changedMeanwhile(file);
-    const edit = withZonesEdited(before, cameraId, zones);
-    const parsed = edit.ok ? parseSite(edit.text) : edit;
-    if (!edit.ok || !parsed.ok) throw invalid(parsed.ok ? [] : parsed.problems);
+    const { text, site } = edited(before, zones);
     try {
       this.#keep(before);
-      replace(file, edit.text);
+      replace(file, text);
     } catch (cause) {
       throw notWritable(file, cause);
     }
-    this.#site = parsed.site;
-    apply(parsed.site);
-    log.info('zones-saved', { camera: cameraId, by, from: version, to: versionOf(edit.text) });
-    return versionOf(edit.text);
+    this.#site = site;
+    this.#parsed = { version: versionOf(text), site };
+    apply(site);
+    log.info('zones-saved', { cameras: Object.keys(zones), by, from: version, to: versionOf(text) });
+    return versionOf(text);
+  }
+
+  /** Throws what `saveAllZones` would about these zones, and changes nothing. */
+  checkZones(zones: ZonesByCamera): void {
+    edited(readSiteText(this.#options.file), zones);
+  }
+
+  /** The zones that stand in the file now, whatever is in force. Throws `CAMERA_UNKNOWN`, or `ZONES_INVALID` for a file that is wrong. */
+  zonesInFile(cameras: readonly string[]): Record<string, Zone[]> {
+    const { cameras: found } = this.#read();
+    return Object.fromEntries(
+      cameras.map((id) => {
+        const camera = found.find((one) => one.id === id);
+        if (!camera) throw cameraUnknown(id);
+        return [id, camera.zones];
+      }),
+    );
+  }
+
+  /** The file, parsed again only when its text is another: a large one takes most of a second. */
+  #read(): Site {
+    const text = readSiteText(this.#options.file);
+    const version = versionOf(text);
+    if (this.#parsed?.version === version) return this.#parsed.site;
+    const parsed = parseSite(text);
+    if (!parsed.ok) throw invalid(parsed.problems);
+    this.#parsed = { version, site: parsed.site };
+    return parsed.site;
   }
 
   #keep(text: string): void {
@@ -103,6 +137,13 @@ export class SiteBook {
     const kept = readdirSync(history).sort();
     for (const old of kept.slice(0, Math.max(0, kept.length - maxHistory))) rmSync(join(history, old));
   }
+}
+
+/** A site file's text with other zones, checked as a whole. */
+function edited(before: string, zones: ZonesByCamera): { readonly text: string; readonly site: Site } {
+  const edit = withZonesEdited(before, zones);
+  if (!edit.ok) throw invalid(edit.problems);
+  return edit;
 }
 
 function versionOf(text: string): string {
@@ -140,6 +181,10 @@ function replace(file: string, text: string): void {
   } finally {
     closeSync(folder);
   }
+}
+
+function cameraUnknown(id: string): GatehouseError {
+  return new GatehouseError('CAMERA_UNKNOWN', 'input', `there is no camera "${id}".`, 'Reload the page.');
 }
 
 function changedMeanwhile(file: string): GatehouseError {

@@ -1,4 +1,4 @@
-import type { CommandLinkStatus, ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
+import type { CommandLinkStatus, DesiredView, ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { HealthBoard } from './health-board.ts';
@@ -9,6 +9,8 @@ export interface UplinkView {
   readonly status: UplinkStatus;
   readonly backlog: number;
   readonly oldestUnsentAt?: string;
+  /** The newest configuration of the platform, if one ever came. */
+  readonly desired?: DesiredView;
 }
 
 const lookMs = 2_000;
@@ -21,14 +23,22 @@ export class UplinkBoard implements Part {
   readonly #store: EventStore;
   readonly #health: HealthBoard;
   readonly #clock: Clock;
+  readonly #desired: () => DesiredView | undefined;
   #report: { readonly status: UplinkStatus; readonly atMs: number } | undefined;
   #told = '';
   #stop: () => void = () => undefined;
 
-  constructor(store: EventStore, health: HealthBoard, clock: Clock, log: Log) {
+  constructor(
+    store: EventStore,
+    health: HealthBoard,
+    clock: Clock,
+    log: Log,
+    desired: () => DesiredView | undefined = () => undefined,
+  ) {
     this.#store = store;
     this.#health = health;
     this.#clock = clock;
+    this.#desired = desired;
     this.changes = new Hub((error) => log.error('uplink-listener-failed', { error }));
   }
   start(): void {
@@ -43,12 +53,14 @@ export class UplinkBoard implements Part {
     this.#tell();
   }
   view(): UplinkView {
+    const desired = this.#desired();
     const waiting = this.#store.backlog();
     const oldest = waiting.flatMap(({ oldestMs }) => (oldestMs === undefined ? [] : [oldestMs]));
     return {
       status: this.#status(),
       backlog: waiting.reduce((sum, row) => sum + row.waiting, 0),
       ...(oldest.length > 0 ? { oldestUnsentAt: isoWithOffset(Math.min(...oldest)) } : {}),
+      ...(desired ? { desired } : {}),
     };
   }
 

@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { type Log, systemCode } from '@gatehouse/kit';
-import { writeDurably } from './user-dir.ts';
+import { type Log, systemCode, writeDurably } from '@gatehouse/kit';
 
 /** Where a reader stands in a stream: an opaque event id. */
 export interface Cursor {

@@ -9,11 +9,14 @@ import {
   type Part,
 } from '@gatehouse/kit';
 import express, { type Express } from 'express';
+import { deploymentRoutes } from './deployments.ts';
 import { type EditorSessions, editorHeader } from './editor-sessions.ts';
 import type { IncidentFeed } from './incident-feed.ts';
+import { KeptFlows } from './kept-flows.ts';
 import type { NodeRed } from './node-red.ts';
 import type { NodeServices } from './node-services.ts';
 import { editorRoot, nodeRedSettings } from './settings.ts';
+import { StartErrors } from './start-errors.ts';
 import { prepareUserDir } from './user-dir.ts';
 
 /** Node-RED may wait 15 s for a node that does not close; a box that shuts down does not. */
@@ -38,6 +41,7 @@ export class NodeRedHost implements Part {
   readonly #app: Express;
   #red: NodeRed | undefined;
   #problem: string | undefined;
+  readonly #startErrors = new StartErrors();
 
   constructor(options: NodeRedHostOptions) {
     this.#options = options;
@@ -48,13 +52,18 @@ export class NodeRedHost implements Part {
   async start(): Promise<void> {
     const { load, userDir, socket, sessions, services, feed, log } = this.#options;
     const { credentialSecret } = prepareUserDir(userDir);
+    const kept = new KeptFlows(userDir, log);
+    kept.guardStart();
     this.#app.get('/gatehouse/state', (_request, response) => void response.json(feed.state));
     this.#server.on('upgrade', requireHeader);
     const red = load();
-    red.init(this.#server, nodeRedSettings({ userDir, credentialSecret, sessions, services, log }));
+    const onError = () => this.#startErrors.add();
+    red.init(this.#server, nodeRedSettings({ userDir, credentialSecret, sessions, services, log, onError }));
     this.#red = red;
     this.#followDeploys(red);
     this.#offerPickers(red);
+    const standing = () => ({ startErrors: this.#startErrors.count, problem: this.#problem });
+    deploymentRoutes(this.#app, { red, kept, standing, log });
     this.#app.use(editorRoot, red.httpAdmin);
     await red.start();
     await listenOnSocket(this.#server, socket);
@@ -85,6 +94,7 @@ export class NodeRedHost implements Part {
     feed.hold();
     red.events.on('flows:stopping', () => feed.hold());
     red.events.on('flows:started', () => feed.release());
+    this.#startErrors.follow(red);
     red.events.on(
       'runtime-event',
       (event: { id: string; payload?: { error?: string; types?: string[] } }) => {

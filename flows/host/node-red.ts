@@ -27,12 +27,32 @@ export interface NodeRedNode {
   on(event: 'close', handler: () => void): void;
 }
 
+/** Node types that come together. */
+export interface NodeSet {
+  readonly types: readonly string[];
+  readonly enabled: boolean;
+  readonly err?: unknown;
+}
+
 /** The part of Node-RED's embedding API that the host uses (nodered.org/docs/api/modules). */
 export interface NodeRed {
   init(server: Server, settings: object): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   readonly httpAdmin: Express;
+  /** What the editor's own API stands on (nodered.org/docs/api/modules/v/1.0/@node-red_runtime.html). */
+  readonly runtime: {
+    readonly flows: {
+      getFlows(options: object): Promise<{ readonly flows: readonly object[] }>;
+      setFlows(options: {
+        readonly flows: { readonly flows: readonly object[]; readonly credentials?: object };
+        readonly deploymentType: 'full';
+      }): Promise<unknown>;
+    };
+    readonly nodes: {
+      getNodeList(options: object): Promise<readonly NodeSet[]>;
+    };
+  };
   readonly auth: { needsPermission(permission: string): RequestHandler };
   readonly events: EventEmitter;
 }

@@ -15,6 +15,8 @@ export interface SettingsOptions {
   /** What the palette's nodes get as `RED.settings.gatehouse`. */
   readonly services: NodeServices;
   readonly log: Log;
+  /** Told of each error of a node. */
+  readonly onError: () => void;
 }
 
 /** The palette, a Node-RED package of its own beside this folder. */
@@ -52,7 +54,9 @@ export function nodeRedSettings(options: SettingsOptions) {
     tlsConfigDisableLocalFiles: true,
     lang: 'zh-CN',
     editorTheme: editorTheme(),
-    logging: { gatehouse: { level: 'info', audit: true, handler: () => journalHandler(options.log) } },
+    logging: {
+      gatehouse: { level: 'info', audit: true, handler: () => journalHandler(options.log, options.onError) },
+    },
     gatehouse: options.services,
   };
 }
@@ -85,7 +89,7 @@ interface NodeRedRecord {
 /** Node-RED's levels (`@node-red/util/lib/log.js`): fatal 10, error 20, warn 30, info 40, audit 98. */
 const levels: Readonly<Record<number, LogLevel>> = { 10: 'error', 20: 'error', 30: 'warn', 40: 'info' };
 
-function journalHandler(log: Log) {
+function journalHandler(log: Log, onError: () => void) {
   return (record: NodeRedRecord) => {
     if (record.level === 98) {
       // Reads fill the journal without saying anything; changes and refusals are what an audit asks for.
@@ -94,6 +98,7 @@ function journalHandler(log: Log) {
       return;
     }
     const level = levels[record.level] ?? 'debug';
+    if (level === 'error') onError();
     log[level]('node-red', {
       message: messageOf(record.msg),
       ...(record.type ? { node: record.name ?? record.id, type: record.type } : {}),

@@ -1,18 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { GatehouseError, systemCode, writeDurably } from '@gatehouse/kit';
 
 /** The ready flows a new box starts with, in the order of their tabs. */
 const readyFlows = ['illegal-parking', 'help-emergency', 'gate-schedule'].map((name) =>
@@ -28,25 +17,6 @@ function readyText(): string {
 }
 
 const secretLength = 64;
-
-/** Writes a file so that a power cut leaves the old one or the new one: temporary file, fsync, rename, fsync of the directory. */
-export function writeDurably(path: string, text: string, mode: number): void {
-  const temporary = `${path}.new`;
-  const fd = openSync(temporary, 'w', mode);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, path);
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
 
 /**
  * Makes Node-RED's user directory: private to this service, with a credential secret of its own and, on the very

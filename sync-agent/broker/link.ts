@@ -9,7 +9,7 @@ import { PacketGuard } from './packet-guard.ts';
 /** MQTT 5 and MQTT 3.1.1 by the number that stands in CONNECT. */
 export type Protocol = 5 | 4;
 
-/** Nothing that a broker legitimately sends us is longer; a longer packet ends the connection. */
+/** Nothing that a broker legitimately sends on most links is longer; a longer packet ends the connection. */
 export const maxInboundPacketBytes = 64 * 1024;
 const connectTimeoutMs = 10_000;
 const keepaliveS = 30;
@@ -23,6 +23,8 @@ export interface BrokerLogin {
   readonly password?: string | undefined;
   /** Read anew for each connection; may throw `GatehouseError`. */
   readonly tls?: (() => ClientTls) | undefined;
+  /** Longest packet that this link takes, bytes, where it is not `maxInboundPacketBytes`. */
+  readonly maxPacketBytes?: number;
 }
 
 export interface InboundMessage {
@@ -144,6 +146,7 @@ interface Dialled {
 async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal): Promise<Dialled> {
   if (signal.aborted) throw brokerError(login.url, new Error('stopped before connecting'));
   const { ca, cert, key, certEndsMs } = login.tls?.() ?? {};
+  const maxBytes = login.maxPacketBytes ?? maxInboundPacketBytes;
   const secured = login.url.startsWith('mqtts:');
   const client = connect(login.url, {
     ...(secured ? { ca, cert, key, rejectUnauthorized: true, minVersion: 'TLSv1.2' as const } : {}),
@@ -157,16 +160,16 @@ async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal)
     queueQoSZero: false,
     connectTimeout: connectTimeoutMs,
     keepalive: keepaliveS,
-    ...(protocol === 5
-      ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: maxInboundPacketBytes } }
-      : {}),
+    ...(protocol === 5 ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: maxBytes } } : {}),
   });
   // Nagle's wait for the peer's delayed ACK would add 40 ms to every small packet: 92 ms a round was measured.
   if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   gatherWrites(client);
   const abort = () => client.end(true);
   signal.addEventListener('abort', abort, { once: true });
-  const closed = watchClose(client, login.url).finally(() => signal.removeEventListener('abort', abort));
+  const closed = watchClose(client, login.url, maxBytes).finally(() =>
+    signal.removeEventListener('abort', abort),
+  );
   const failed = closed.then((reason): never => {
     throw reason;
   });
@@ -198,8 +201,8 @@ function gatherWrites({ stream }: MqttClient): void {
 }
 
 /** Remembers the first error and resolves with it when the stream is gone; keeps a too long packet out of memory. */
-function watchClose(client: MqttClient, url: string): Promise<GatehouseError> {
-  const guard = new PacketGuard(maxInboundPacketBytes);
+function watchClose(client: MqttClient, url: string, maxBytes: number): Promise<GatehouseError> {
+  const guard = new PacketGuard(maxBytes);
   let first: unknown;
   client.on('error', (error) => {
     first ??= error;
@@ -213,7 +216,7 @@ function watchClose(client: MqttClient, url: string): Promise<GatehouseError> {
     first ??= new GatehouseError(
       'BROKER_PACKET_TOO_LONG',
       'peer',
-      `${url} sent a packet over ${maxInboundPacketBytes} bytes.`,
+      `${url} sent a packet over ${maxBytes} bytes.`,
       "See who publishes to this box's topics.",
     );
     client.end(true);

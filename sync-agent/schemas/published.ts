@@ -2,6 +2,7 @@ import {
   EventClass,
   eventTypes,
   PlatformCommand,
+  PlatformDesired,
   SignedEnvelope,
   topics,
   WireAck,
@@ -42,6 +43,7 @@ export function publishedSchemas(): PublishedFile[] {
     schemaFile('acknowledgement.v1', 'What the platform has in its database', WireAck),
     schemaFile('signed-envelope.v1', 'A signed message to a box (DSSE)', SignedEnvelope),
     schemaFile('command-payload.v1', 'Payload of a signed command', PlatformCommand),
+    schemaFile('desired-payload.v1', 'Payload of a signed desired state', PlatformDesired),
     schemaFile(
       'webhook-answer.v1',
       'What a webhook answers with: one acknowledgement a class',
@@ -63,7 +65,7 @@ export function asyncApiDocument(): PublishedFile {
         title: 'Gatehouse uplink',
         version: '1.0.0',
         description:
-          'What a Gatehouse box sends to the city platform over MQTT 5 or 3.1.1, and how the platform acknowledges it. QoS 1, never retained.',
+          'What a Gatehouse box sends to the city platform over MQTT 5 or 3.1.1, and how the platform acknowledges it. QoS 1; only the desired state is retained.',
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       },
       defaultContentType: 'application/json',
@@ -95,6 +97,13 @@ export function asyncApiDocument(): PublishedFile {
           parameters: box,
           messages: { command: { $ref: '#/components/messages/command' } },
         },
+        desired: {
+          address: topics.desired('gatehouse', '{box}'),
+          description:
+            'Published by the platform alone, signed and retained; the payload inside the envelope is desired-payload.v1.json.',
+          parameters: box,
+          messages: { desired: { $ref: '#/components/messages/desired' } },
+        },
       },
       operations: {
         sendEvent: {
@@ -109,6 +118,13 @@ export function asyncApiDocument(): PublishedFile {
           summary:
             'The box moves a device, or refuses, and says so as an event. Nothing waits for an outage.',
           bindings: { mqtt: { qos: 1, retain: false, bindingVersion: '0.2.0' } },
+        },
+        receiveDesired: {
+          action: 'receive',
+          channel: { $ref: '#/channels/desired' },
+          summary:
+            'The box puts the newest version into force when it is quiet, takes it back if it is worse off with it, and says so as events.',
+          bindings: { mqtt: { qos: 1, retain: true, bindingVersion: '0.2.0' } },
         },
         receiveAcknowledgement: {
           action: 'receive',
@@ -134,6 +150,14 @@ export function asyncApiDocument(): PublishedFile {
           ),
           command: {
             name: 'command',
+            contentType: 'application/json',
+            payload: {
+              schemaFormat: 'application/schema+json;version=draft-2020-12',
+              schema: reference('signed-envelope.v1'),
+            },
+          },
+          desired: {
+            name: 'desired',
             contentType: 'application/json',
             payload: {
               schemaFormat: 'application/schema+json;version=draft-2020-12',

@@ -57,7 +57,7 @@ uplink:
   const sync = ServiceChild.start(t, 'main.ts', [], env);
   const db = join(dir, 'receiver.db');
   ServiceChild.start(t, 'receiver/main.ts', ['--url', broker.url, '--db', db], {});
-  await until('both links', () => sync.output.split('broker-link-up').length > 2);
+  await until('all three links', () => sync.output.split('broker-link-up').length > 3);
   const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
   const barrier = async () => DeviceState.array().parse(await client.call('GET', '/devices'))[0];
   const up = async () => (await barrier())?.comms === 'ok';

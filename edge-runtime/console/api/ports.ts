@@ -3,6 +3,7 @@ import type {
   CameraStatus,
   CameraView,
   CommandOutcome,
+  DesiredView,
   DeviceRequest,
   DeviceState,
   DryRun,
@@ -249,6 +250,8 @@ export interface UplinkView {
   readonly backlog: number;
   /** RFC 3339 time of the oldest of them. */
   readonly oldestUnsentAt?: string;
+  /** The platform's newest configuration of this box, if one ever came. */
+  readonly desired?: DesiredView;
 }
 
 export interface UplinkPort {

@@ -19,9 +19,17 @@ const maxConnections = 64;
 export class LocalApi implements Part {
   readonly #server: ReturnType<typeof createServer>;
   readonly #path: string;
-  constructor(path: string, log: Log, routes: (app: Express) => void) {
+  /** @param bodyBytes routes that take more than the 64 KiB of all others, with their bound in bytes */
+  constructor(
+    path: string,
+    log: Log,
+    routes: (app: Express) => void,
+    bodyBytes: Readonly<Record<string, number>> = {},
+  ) {
     const app = express();
     app.disable('x-powered-by');
+    // A body that one parser has read is left alone by the next.
+    for (const [route, limit] of Object.entries(bodyBytes)) app.use(route, express.json({ limit }));
     app.use(express.json({ limit: '64kb' }));
     routes(app);
     app.use((request) => {

@@ -1,6 +1,8 @@
 import {
   checked,
+  DesiredMessage,
   EventClass,
+  maxDesiredBodyBytes,
   OutboxAck,
   OutboxRefusal,
   PlatformMessage,
@@ -10,6 +12,7 @@ import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
+import type { DesiredState } from '../desired-state/desired-state.ts';
 import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
@@ -17,6 +20,7 @@ export interface SyncApiOptions {
   readonly store: EventStore;
   readonly uplink: UplinkBoard;
   readonly platform: Pick<PlatformPost, 'take'>;
+  readonly desired: Pick<DesiredState, 'take'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,8 +31,18 @@ const BatchQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
+/** Routes of sync's socket that take more than 64 KiB, with their bound in bytes. */
+export const syncBodyBytes = { '/desired': maxDesiredBodyBytes };
+
 /** runtime -> sync: the outbox, read and acknowledged, and the platform's messages; the agent opens no database. */
-export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptions): (app: Express) => void {
+export function syncRoutes({
+  store,
+  uplink,
+  platform,
+  desired,
+  clock,
+  log,
+}: SyncApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/outbox', (request, response) => {
       const query = checked(BatchQuery, request.query);
@@ -47,6 +61,9 @@ export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptio
     });
     app.post('/platform-messages', async (request, response) => {
       response.json(await platform.take(checked(PlatformMessage, request.body)));
+    });
+    app.put('/desired', (request, response) => {
+      response.json(desired.take(checked(DesiredMessage, request.body)));
     });
     app.put('/uplink', (request, response) => {
       uplink.report(checked(UplinkStatus, request.body));

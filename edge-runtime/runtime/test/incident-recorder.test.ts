@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { GatehouseError } from '@gatehouse/kit';
-import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
+import { frame, startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
 test('a standing car becomes one incident with its still, goes upstream without it, and clears after it left', async (t) => {
   const folder = temporaryFolder(t);
@@ -115,4 +115,17 @@ test('while the disk refuses writes findings wait, health says so, and nothing i
     ['opened', 'cleared'],
   );
   bench.stop();
+});
+
+test('rules that break on a frame show by the age of their last one', async (t) => {
+  const bench = startRecorder(temporaryFolder(t));
+  t.after(() => bench.stop());
+  assert.equal(bench.recorder.rulesAgeMs('east'), undefined);
+  bench.put(frame(0));
+  assert.equal(bench.recorder.rulesAgeMs('east'), 0);
+  await bench.clock.advance(25_000);
+  assert.throws(() => bench.put({ ...frame(25_000), tracks: [{}] as never }));
+  assert.equal(bench.recorder.rulesAgeMs('east'), 25_000);
+  bench.put(frame(25_500));
+  assert.equal(bench.recorder.rulesAgeMs('east'), 0);
 });

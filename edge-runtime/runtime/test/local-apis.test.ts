@@ -2,14 +2,23 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { type IncidentChange, OutboxHead, type Prompt, TrackFrame, WireEvent } from '@gatehouse/contracts';
+import {
+  type DesiredMessage,
+  type IncidentChange,
+  maxDesiredBodyBytes,
+  maxDesiredBytes,
+  OutboxHead,
+  type Prompt,
+  TrackFrame,
+  WireEvent,
+} from '@gatehouse/contracts';
 import { replayTracks } from '@gatehouse/incidents';
 import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
 import type { Express } from 'express';
 import { cliRoutes } from '../apis/cli-api.ts';
 import { flowsRoutes } from '../apis/flows-api.ts';
 import { LocalApi } from '../apis/local-app.ts';
-import { syncRoutes } from '../apis/sync-api.ts';
+import { syncBodyBytes, syncRoutes } from '../apis/sync-api.ts';
 import { siteView } from '../console-ports.ts';
 import { DeviceBoard } from '../device-board.ts';
 import { HealthBoard } from '../health-board.ts';
@@ -68,7 +77,14 @@ async function serve(t: TestContext) {
     ),
     sync: await listen(
       's',
-      syncRoutes({ store, uplink, clock, platform: { take: async () => ({}) }, log: silentLog }),
+      syncRoutes({
+        store,
+        uplink,
+        clock,
+        platform: { take: async () => ({}) },
+        desired: { take: () => ({ taken: false }) },
+        log: silentLog,
+      }),
     ),
     flows: await listen(
       'f',
@@ -351,4 +367,33 @@ test('the stored tracks are handed out as lines, and running the rules over them
   assert.deepEqual(changes, ['opened', 'cleared']);
   assert.equal(bench.store.incidents({ limit: 9 }).length, 1);
   assert.equal((await cli.callRaw('GET', '/tracks?camera=west')).bytes.length, 0);
+});
+
+test('a megabyte of desired state comes through its route alone; all others take 64 KiB as before', async (t) => {
+  const { store, uplink, clock } = await serve(t);
+  const taken: DesiredMessage[] = [];
+  const desired = {
+    take: (message: DesiredMessage) => {
+      taken.push(message);
+      return { taken: true };
+    },
+  };
+  const platform = { take: async () => ({}) };
+  const path = join(temporaryFolder(t), 's', 'api.sock');
+  const routes = syncRoutes({ store, uplink, clock, platform, desired, log: silentLog });
+  const api = new LocalApi(path, silentLog, routes, syncBodyBytes);
+  await api.start();
+  t.after(() => api.stop());
+  const client = new LocalClient('runtime', path);
+  const bytes = Buffer.alloc(maxDesiredBytes, 7).toString('base64');
+  assert.deepEqual(await client.call('PUT', '/desired', { body: { bytes } }), { taken: true });
+  assert.equal(taken.length, 1);
+  const more = Buffer.alloc(maxDesiredBytes + 3).toString('base64');
+  await assert.rejects(client.call('PUT', '/desired', { body: { bytes: more } }), {
+    code: 'REQUEST_INVALID',
+  });
+  const most = 'x'.repeat(maxDesiredBodyBytes);
+  await assert.rejects(client.call('PUT', '/desired', { body: { bytes: most } }), { code: 'BODY_INVALID' });
+  const body = { bytes: 'x'.repeat(70_000), retained: false };
+  await assert.rejects(client.call('POST', '/platform-messages', { body }), { code: 'BODY_INVALID' });
 });

@@ -76,8 +76,8 @@ async function seenBy(client: MqttClient, filter: string): Promise<string[]> {
 }
 
 /** Publishes whether or not the broker grants it, which it says in MQTT 5 (PUBACK 0x87, 3.4.2.1). */
-function publish(client: MqttClient, topic: string): Promise<'taken' | 'refused'> {
-  return client.publishAsync(topic, '{}', { qos: 1 }).then(
+function publish(client: MqttClient, topic: string, payload = '{}'): Promise<'taken' | 'refused'> {
+  return client.publishAsync(topic, payload, { qos: 1 }).then(
     () => 'taken',
     () => 'refused',
   );
@@ -117,15 +117,19 @@ test('nobody gets in without a password, or with another’s', async (t) => {
   await assert.rejects(dial('box-3'), /not authorized|Bad user/i);
 });
 
-test('only who commands may send a command, and only its box hears it', async (t) => {
+test('only who commands may send a command or a desired state, and only its box hears it', async (t) => {
   const { dial } = await startDistrict(t);
   const [one, two, commander] = [await dial('box-1'), await dial('box-2'), await dial('gatehouse-commander')];
   const heard = await seenBy(one, 'gatehouse/box-1/commands');
+  await one.subscribeAsync('gatehouse/box-1/desired', { qos: 1 });
   const overheard = await seenBy(two, 'gatehouse/#');
   assert.equal(await publish(two, 'gatehouse/box-1/commands'), 'refused');
   assert.equal(await publish(commander, 'gatehouse/box-1/acks'), 'refused');
   assert.equal(await publish(commander, 'gatehouse/box-1/commands'), 'taken');
   await until('the command is at its box', () => heard.length > 0);
-  assert.deepEqual(heard, ['gatehouse/box-1/commands']);
+  assert.equal(await publish(two, 'gatehouse/box-1/desired'), 'refused');
+  assert.equal(await publish(commander, 'gatehouse/box-1/desired', 'x'.repeat(1024 * 1024)), 'taken');
+  await until('the desired state is at its box', () => heard.length > 1);
+  assert.deepEqual(heard, ['gatehouse/box-1/commands', 'gatehouse/box-1/desired']);
   assert.deepEqual(overheard, []);
 });

@@ -7,6 +7,8 @@ import {
   CameraStatus,
   ClockSyncState,
   CommandState,
+  DesiredView,
+  DesiredWait,
   DeviceAction,
   DeviceCondition,
   DeviceState,
@@ -96,6 +98,8 @@ describe('the texts', () => {
       ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
       ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
       ...ClockSyncState.shape.state.options.map((state) => `clock.${state}`),
+      ...DesiredView.shape.phase.options.map((phase) => `desired.${phase}`),
+      ...DesiredWait.options.map((wait) => `desired.wait-${wait}`),
       ...Handling.shape.state.options.map((state) => `handling.${state}`),
       ...FalseAlarmReason.options.map((reason) => `falsealarm.${reason}`),
       ...ZoneRule.options.flatMap((rule) =>

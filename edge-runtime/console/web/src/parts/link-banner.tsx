@@ -28,6 +28,7 @@ export function LinkBanner() {
     <>
       <TroubleLines />
       <UplinkLine />
+      <DesiredLine />
     </>
   );
 }
@@ -52,6 +53,27 @@ function TroubleLines() {
       </div>
     );
   });
+}
+
+/** Where the platform's newest configuration stands, unless it is in force and nothing is to be said. */
+function DesiredLine() {
+  const { t, i18n } = useTranslation();
+  const { box } = useWatch();
+  const desired = box.uplink?.desired;
+  if (!desired || desired.phase === 'settled') return null;
+  const { phase, version, waitsFor = [], reason } = desired;
+  const waits = waitsFor.map((wait) => t(`desired.wait-${wait}`)).join(t('desired.and'));
+  const known = reason !== undefined && i18n.exists(`desired.reason-${reason}`);
+  return (
+    <div className="uplink up" role="status" data-desired={phase}>
+      <CloudSyncOutlined />
+      <span>
+        {t('desired.version', { version })}: <strong>{t(`desired.${phase}`)}</strong>
+      </span>
+      {waits && <span>{t('desired.waits', { waits })}</span>}
+      {reason && <span>{known ? t(`desired.reason-${reason}`) : reason}</span>}
+    </div>
+  );
 }
 
 function UplinkLine() {

@@ -1,5 +1,6 @@
 import type {
   CameraStatus,
+  DesiredView,
   DeviceState,
   FireState,
   Incident,
@@ -14,6 +15,7 @@ export interface Uplink {
   readonly status: UplinkStatus;
   readonly backlog: number;
   readonly oldestUnsentAt?: string;
+  readonly desired?: DesiredView;
 }
 
 /** Something heard from the box, and when by this browser's clock. */

@@ -1,0 +1,35 @@
+import type { CameraStatus, ServiceHealth } from '@gatehouse/contracts';
+import type { Fault } from './watch.ts';
+
+export interface BoxParts {
+  readonly cameras: { list(): readonly CameraStatus[] };
+  readonly recorder: { rulesAgeMs(camera: string): number | undefined };
+  readonly services: () => Readonly<Record<string, ServiceHealth>>;
+}
+
+/** A still camera is analysed by its keyframes only, which may be 4 s apart; what did not get through for longer is stuck. */
+const rulesStuckMs = 20_000;
+/** Services whose worse health a change of zones or flows could have caused; the link upstream comes and goes by itself. */
+const services = ['vision', 'drivers', 'flows'] as const;
+
+/** What is not well with the box now, for a comparison of before and after a change. */
+export function boxFaults(parts: BoxParts): Fault[] {
+  const cameras = parts.cameras.list();
+  const known = parts.services();
+  return [
+    ...cameras.flatMap(({ id, state }): Fault[] =>
+      state === 'live' ? [] : [{ reason: 'CAMERA_NOT_LIVE', subject: id }],
+    ),
+    ...cameras.flatMap(({ id, state }): Fault[] => {
+      const ageMs = parts.recorder.rulesAgeMs(id) ?? Number.POSITIVE_INFINITY;
+      return state === 'live' && ageMs > rulesStuckMs ? [{ reason: 'RULES_STOPPED', subject: id }] : [];
+    }),
+    ...services.flatMap((subject): Fault[] => {
+      const status = known[subject]?.status ?? 'down';
+      const degraded: Fault = { reason: 'SERVICE_DEGRADED', subject };
+      // Down is degraded and more: what was degraded before is worse once it is down, and no worse the other way round.
+      if (status === 'down') return [degraded, { reason: 'SERVICE_DOWN', subject }];
+      return status === 'degraded' ? [degraded] : [];
+    }),
+  ];
+}

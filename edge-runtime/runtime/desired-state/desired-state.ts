@@ -1,0 +1,267 @@
+import {
+  type ConfigurePart,
+  type DesiredAnswer,
+  type DesiredMessage,
+  type DesiredView,
+  type DesiredWait,
+  partsOf,
+} from '@gatehouse/contracts';
+import { type Clock, every, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import { RequestLimit } from '../apis/request-limit.ts';
+import { type IntakeOptions, readMessage } from './intake.ts';
+import { Ledger } from './ledger.ts';
+import { type DesiredEvent, isNews, type Step } from './machine.ts';
+import type { ConfigurablePart } from './part.ts';
+import { codeOf, Parts } from './parts.ts';
+import { Refusals } from './refusals.ts';
+import type { Current, Kept, StateFile } from './state-file.ts';
+import { type Fault, faultKey, Watch } from './watch.ts';
+
+const stepMs = 1_000;
+/** How often each phase looks at the box; a settled version only for what somebody has changed since. */
+const lookEveryMs: Readonly<Partial<Record<Step['phase'], number>>> = {
+  watching: 5_000,
+  'rolling-back': 5_000,
+  settled: 60_000,
+};
+/** A message costs up to 60 ms for its signature and schema, and seconds for zones of a large site (drop policy: drop-newest). */
+const messagesPerMinute = 12;
+
+export interface DesiredStateOptions extends IntakeOptions {
+  readonly file: StateFile;
+  readonly parts: Readonly<Record<ConfigurePart, ConfigurablePart>>;
+  /** What stands against a change now. */
+  readonly unquiet: () => readonly DesiredWait[];
+  /** What is not well with the box now. */
+  readonly faults: () => readonly Fault[];
+  readonly store: Pick<EventStore, 'record'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The platform's desired state on this box: takes versions, and carries each through the machine's phases. Whatever is decided is on
+ * disk before it is done.
+ */
+export class DesiredState implements Part {
+  readonly #options: DesiredStateOptions;
+  readonly #ledger: Ledger;
+  readonly #parts: Parts;
+  readonly #refusals: Refusals;
+  readonly #limit: RequestLimit;
+  #waits: readonly DesiredWait[] = [];
+  /** The step that was looked at last, when, and how it has been watched. */
+  #at: Step | undefined;
+  #lookedMs = 0;
+  #watch: Watch | undefined;
+  #busy = false;
+  /** Whether the machine knows that this is another process. */
+  #resumed = false;
+  #failure = '';
+  #stop: () => void = () => undefined;
+
+  constructor(options: DesiredStateOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger(options);
+    this.#parts = new Parts(options.parts);
+    this.#refusals = new Refusals(options.store, options.clock);
+    this.#limit = new RequestLimit(messagesPerMinute, 60_000, options.clock);
+  }
+
+  /** Goes on where the process before this one ended; a roll-back of zones is through before it returns. */
+  async start(): Promise<void> {
+    this.#ledger.load();
+    await this.#step();
+    this.#stop = every(this.#options.clock, stepMs, () => void this.#step());
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  /** The newest version and where it stands; `undefined` if none ever came. */
+  view(): DesiredView | undefined {
+    const { standing, current } = this.#ledger.record;
+    const { now } = standing;
+    if (now.phase === 'none') return undefined;
+    const reason = 'reason' in now ? now.reason : undefined;
+    return {
+      ...{ phase: now.phase, version: now.version },
+      parts: current?.version === now.version ? partsOf(current.parts) : [],
+      ...(reason === undefined ? {} : { reason }),
+      ...(now.phase === 'staged' && this.#waits.length > 0 ? { waitsFor: [...this.#waits] } : {}),
+    };
+  }
+
+  /** Takes a message over; durable when it returns. Throws `MESSAGES_LIMITED`, or `DESIRED_NOT_KEPT` for one that must come again. */
+  take(message: DesiredMessage): DesiredAnswer {
+    if (!this.#limit.take()) throw limited();
+    const reading = readMessage(message, this.#options, this.#options.clock.epochMs());
+    if (reading.is === 'no-version') {
+      const { reason, key, again } = reading;
+      this.#try(() => this.#refusals.tell(message, reason, key));
+      return { taken: false, refusal: reason, ...(again ? { again } : {}) };
+    }
+    const { desired, key } = reading;
+    const { version, user, parts } = desired.data;
+    if (!isNews(this.#ledger.record.standing, version)) return { taken: false };
+    const arrived: Kept = { version, key, user, parts };
+    const wrong = reading.is === 'not-permitted' ? 'NOT_PERMITTED' : this.#parts.unfit(arrived);
+    const event: DesiredEvent =
+      wrong === undefined ? { type: 'arrived', version } : { type: 'arrived-wrong', version, reason: wrong };
+    const waits = this.#options.unquiet();
+    this.#ledger.move(event, { arrived, waits });
+    this.#try(() => this.#ledger.tell());
+    return wrong === undefined ? { taken: true } : { taken: false, refusal: wrong };
+  }
+
+  async #step(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      if (!this.#resumed) this.#ledger.move({ type: 'restarted' });
+      this.#resumed = true;
+      // A phase leads to the next at once; what has to wait changes nothing.
+      for (let before: unknown; before !== this.#ledger.record.standing; ) {
+        before = this.#ledger.record.standing;
+        // A store that is full must not keep anything from being taken back.
+        this.#try(() => this.#ledger.tell());
+        await this.#look();
+      }
+      if (this.#ledger.record.untold.length === 0) this.#failure = '';
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const { now } = this.#ledger.record.standing;
+    if (now === this.#at && nowMs - this.#lookedMs < (lookEveryMs[now.phase] ?? 0)) return;
+    if (now !== this.#at) this.#watch = undefined;
+    this.#at = now;
+    this.#lookedMs = nowMs;
+    await this.#release();
+    const { current } = this.#ledger.record;
+    if (!current) return;
+    if (now.phase === 'staged') await this.#begin(current);
+    // Applied, but the disk did not take that it was: how far it came is not known, as after a kill.
+    else if (now.phase === 'applying') this.#ledger.move({ type: 'restarted' });
+    else if (now.phase === 'watching') await this.#judge(current);
+    else if (now.phase === 'rolling-back') {
+      await this.#parts.undo(current);
+      this.#move(current, { type: 'undone' });
+    } else if (now.phase === 'settled' && (await this.#areEdited(current)))
+      this.#move(current, { type: 'edited' });
+  }
+
+  /** Waits until the box is quiet, and applies at that moment. */
+  async #begin(current: Current): Promise<void> {
+    const { unquiet, faults } = this.#options;
+    try {
+      // What is in place when a version is staged is what it may replace: later changes are somebody's own.
+      if (!current.base) this.#ledger.base(current, await this.#parts.base(current));
+      const { current: staged = current } = this.#ledger.record;
+      this.#waits = unquiet();
+      if (this.#waits.length > 0) return;
+      if (await this.#parts.areEdited(staged, false)) return this.#move(staged, { type: 'edited' });
+    } catch (error) {
+      if (!isDown(error)) return this.#move(current, { type: 'unfit', reason: codeOf(error) });
+      this.#waits = ['FLOWS_DOWN'];
+      return;
+    }
+    const unfit = this.#parts.unfit(current);
+    if (unfit !== undefined) return this.#move(current, { type: 'unfit', reason: unfit });
+    const faultsBefore = [...faults(), ...(await this.#parts.faults(current))].map(faultKey);
+    // The last look is the one that nothing comes after.
+    this.#waits = unquiet();
+    if (this.#waits.length > 0 || this.#ledger.record.current?.version !== current.version) return;
+    if (this.#ledger.move({ type: 'quiet' }, { faultsBefore })) await this.#apply();
+  }
+
+  async #apply(): Promise<void> {
+    const { current } = this.#ledger.record;
+    if (!current) return;
+    try {
+      await this.#parts.apply(current);
+    } catch (error) {
+      this.#options.log.warn('desired-state-not-applied', { version: current.version, error });
+      return this.#move(current, { type: 'apply-failed', reason: codeOf(error) });
+    }
+    this.#move(current, { type: 'applied' });
+  }
+
+  async #judge(current: Current): Promise<void> {
+    const { clock, faults } = this.#options;
+    // Looked at before the faults: flows that gave way by themselves are no edit, and by then they are a fault.
+    const edited = await this.#areEdited(current);
+    this.#watch ??= new Watch(current.faultsBefore ?? [], clock.monotonicMs());
+    const found = [...faults(), ...(await this.#parts.faults(current))];
+    const judgement = this.#watch.judge(found, clock.monotonicMs());
+    if (judgement.is === 'worse') {
+      const { reason, subject } = judgement.fault;
+      this.#move(current, { type: 'worse', reason, subject });
+    } else if (edited) this.#move(current, { type: 'edited' });
+    else if (judgement.is === 'held') this.#move(current, { type: 'held' });
+  }
+
+  /** While the flows are down nobody edits them. */
+  async #areEdited(current: Current): Promise<boolean> {
+    try {
+      return await this.#parts.areEdited(current, true);
+    } catch (error) {
+      if (isDown(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The flows may be down: then it is tried again with each look, and nothing waits for it. */
+  async #release(): Promise<void> {
+    const { ended } = this.#ledger.record;
+    if (!ended) return;
+    try {
+      await this.#parts.release(ended);
+    } catch (error) {
+      this.#options.log.debug('desired-state-not-released', { error });
+      return;
+    }
+    this.#ledger.released(ended);
+  }
+
+  /** Only if the version that was looked at is still the one it is about: a newer one may have come meanwhile. */
+  #move({ version }: Current, event: DesiredEvent): void {
+    if (this.#ledger.record.current?.version === version) this.#ledger.move(event, { waits: this.#waits });
+  }
+
+  /** What cannot be told now is told with the next step. */
+  #try(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Tried again with the next step; the log has each reason once. */
+  #failed(error: unknown): void {
+    const code = error instanceof GatehouseError ? error.code : String(error);
+    if (code !== this.#failure) this.#options.log.warn('desired-state-waits', { error });
+    this.#failure = code;
+  }
+}
+
+function isDown(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'PEER_DOWN';
+}
+
+function limited(): GatehouseError {
+  return new GatehouseError(
+    'MESSAGES_LIMITED',
+    'peer',
+    `more than ${messagesPerMinute} messages of desired state came within a minute.`,
+    "See who publishes to this box's topics.",
+  );
+}

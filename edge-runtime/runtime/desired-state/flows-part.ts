@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { FlowsStanding, missingTypes } from '@gatehouse/contracts';
+import { GatehouseError, type LocalClient } from '@gatehouse/kit';
+import type { ConfigurablePart, Update } from './part.ts';
+import type { Fault } from './watch.ts';
+
+/** Node-RED stops every flow and starts the new ones; a node may take seconds to close. */
+const deployMs = 60_000;
+
+/** Flows, by the flows service: it deploys them, and keeps what they replace with the credentials, which never come here. */
+export class FlowsPart implements ConfigurablePart {
+  readonly #flows: Pick<LocalClient, 'call'>;
+  /** The process of Node-RED that the version under way came into force in. */
+  #seen: { readonly version: number; readonly instance: string } | undefined;
+  constructor(flows: Pick<LocalClient, 'call'>) {
+    this.#flows = flows;
+  }
+
+  check(): void {
+    // Which nodes the box offers only the flows service knows: see `base`.
+  }
+
+  /** The digest of the flows. Throws `FLOW_TYPE_UNKNOWN`. */
+  async base({ parts }: Update): Promise<string> {
+    const { digest, types } = await this.#standing();
+    const [missing] = missingTypes(parts.flows ?? [], types);
+    if (missing === undefined) return digest;
+    throw new GatehouseError(
+      'FLOW_TYPE_UNKNOWN',
+      'input',
+      `the flows have a node of type "${missing}", which this box does not offer.`,
+      'Leave it out.',
+    );
+  }
+
+  async standing(update: Update, base: unknown): Promise<'before' | 'target' | 'edited'> {
+    const { digest } = await this.#standing();
+    if (digest === targetOf(update)) return 'target';
+    return digest === base ? 'before' : 'edited';
+  }
+
+  async apply({ version, parts }: Update, base: unknown): Promise<void> {
+    const body = { version, before: base, flows: parts.flows ?? [] };
+    const answer = await this.#flows.call('PUT', '/gatehouse/flows', { body, timeoutMs: deployMs });
+    this.#seen = { version, instance: FlowsStanding.parse(answer).instance };
+  }
+
+  async undo({ version }: Update): Promise<void> {
+    await this.#flows.call('POST', '/gatehouse/flows/undo', { body: { version }, timeoutMs: deployMs });
+  }
+
+  async release({ version }: Update): Promise<void> {
+    await this.#flows.call('POST', '/gatehouse/flows/release', { body: { version } });
+  }
+
+  async faults({ version }: Update): Promise<Fault[]> {
+    const standing = await this.#standing().catch(() => undefined);
+    // That it does not answer is the health board's to say.
+    if (!standing) return [];
+    const { instance, problem, startErrors } = standing;
+    if (this.#seen?.version !== version) this.#seen = { version, instance };
+    const found: Fault[] = [
+      ...(instance === this.#seen.instance ? [] : [{ reason: 'FLOWS_RESTARTED' }]),
+      ...(problem === undefined ? [] : [{ reason: 'FLOWS_NOT_RUNNING' }]),
+      ...(startErrors === 0 ? [] : [{ reason: 'FLOWS_DEPLOY_ERRORS' }]),
+    ];
+    return found.map((fault) => ({ ...fault, subject: 'flows', certain: true }));
+  }
+
+  async #standing(): Promise<FlowsStanding> {
+    return FlowsStanding.parse(await this.#flows.call('GET', '/gatehouse/flows'));
+  }
+}
+
+/** As the flows service makes it: of the flows as they are deployed. */
+function targetOf({ parts }: Update): string {
+  return createHash('sha256').update(JSON.stringify(parts.flows)).digest('hex');
+}

@@ -1,0 +1,46 @@
+import {
+  type ConfigurePart,
+  type DesiredMessage,
+  jsonOf,
+  maxDesiredBytes,
+  openEnvelope,
+  type PlatformDesired,
+  type PlatformKey,
+  partsOf,
+  payloadTypes,
+  readPlatformDesired,
+} from '@gatehouse/contracts';
+
+export type Reading =
+  | { readonly is: 'desired'; readonly desired: PlatformDesired; readonly key: string }
+  /** Of this box and signed, but of a version that it may not take. */
+  | { readonly is: 'not-permitted'; readonly desired: PlatformDesired; readonly key: string }
+  /** Nothing that could be taken for a version of this box. `again`: it may be one once the box's clock is right. */
+  | { readonly is: 'no-version'; readonly reason: string; readonly key?: string; readonly again?: true };
+
+export interface IntakeOptions {
+  readonly box: string;
+  readonly keys: readonly PlatformKey[];
+  /** What the site file lets the platform set. */
+  readonly allowed: readonly ConfigurePart[];
+}
+
+/** Reads what sync-agent handed over, and trusts nothing before the signature holds. Never throws. */
+export function readMessage(message: DesiredMessage, options: IntakeOptions, nowMs: number): Reading {
+  const { box, keys, allowed } = options;
+  if ('turnedAway' in message) return { is: 'no-version', reason: message.turnedAway };
+  if (keys.length === 0) return { is: 'no-version', reason: 'COMMANDS_NOT_ENABLED' };
+  const bytes = Buffer.from(message.bytes, 'base64');
+  const envelope = openEnvelope(bytes, { type: payloadTypes.desired, keys, maxBytes: maxDesiredBytes });
+  if (!envelope.ok)
+    return { is: 'no-version', reason: envelope.why, ...(envelope.key ? { key: envelope.key } : {}) };
+  const { key } = envelope;
+  const reading = readPlatformDesired(jsonOf(envelope.payload), box, nowMs);
+  if (!reading.ok) {
+    const again = reading.why === 'CLOCKS_DISAGREE' ? ({ again: true } as const) : {};
+    return { is: 'no-version', reason: reading.why, key, ...again };
+  }
+  const { desired } = reading;
+  const permitted = partsOf(desired.data.parts).every((part) => allowed.includes(part));
+  return { is: permitted ? 'desired' : 'not-permitted', desired, key };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { type DesiredMessage, eventTypes, type WireDesiredState } from '@gatehouse/contracts';
+import { type Clock, isoWithOffset } from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import { RequestLimit } from '../apis/request-limit.ts';
+
+/** Told one by one up to here: each is a row on the disk, and whoever may publish can cause them. */
+const toldPerMinute = 10;
+
+/** Tells of messages that are no version of this box, within a budget; a broker that repeats one at each connection is told of once. */
+export class Refusals {
+  readonly #store: Pick<EventStore, 'record'>;
+  readonly #clock: Clock;
+  readonly #budget: RequestLimit;
+  #last = '';
+  #leftOut = 0;
+
+  constructor(store: Pick<EventStore, 'record'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#budget = new RequestLimit(toldPerMinute, 60_000, clock);
+  }
+
+  /** Throws `STORE_FULL`. */
+  tell(message: DesiredMessage, reason: string, key: string | undefined): void {
+    const print = createHash('sha256').update(JSON.stringify(message)).update(reason).digest('hex');
+    if (print === this.#last) return;
+    if (!this.#budget.take()) {
+      this.#last = print;
+      this.#leftOut++;
+      return;
+    }
+    const time = isoWithOffset(this.#clock.epochMs());
+    const data: WireDesiredState = {
+      ...{ phase: 'refused', reason },
+      ...(key ? { key } : {}),
+      ...(this.#leftOut > 0 ? { leftOut: this.#leftOut } : {}),
+    };
+    this.#store.record(
+      { eventclass: 'door', type: eventTypes.desiredState, time, data },
+      { at: time, who: `upstream ${key ?? ''}`.trim(), what: `desired-state refused ${reason}` },
+    );
+    this.#last = print;
+    this.#leftOut = 0;
+  }
+}

@@ -1,0 +1,50 @@
+/** Something that is not well, as it is compared before and after. */
+export interface Fault {
+  /** Stable code, as it is told upstream. */
+  readonly reason: string;
+  /** The camera or service. */
+  readonly subject?: string;
+  /** Cannot pass by itself: it need not last before it counts. */
+  readonly certain?: boolean;
+}
+
+/** How long a version is watched before it is settled. */
+export const watchMs = 3 * 60_000;
+/** A fault must last this long: cameras reconnect and services report late without anybody's doing. */
+export const lastsMs = 30_000;
+
+/** Names a fault, so that the same one before and after is recognised. */
+export function faultKey({ reason, subject = '' }: Fault): string {
+  return `${reason} ${subject}`;
+}
+
+export type Judgement =
+  | { readonly is: 'watching' | 'held' }
+  | { readonly is: 'worse'; readonly fault: Fault };
+
+/** Holds a box against how it was: what was not well before is not the new version's fault. Times are monotonic milliseconds. */
+export class Watch {
+  readonly #before: ReadonlySet<string>;
+  readonly #startedMs: number;
+  readonly #sinceMs = new Map<string, number>();
+
+  constructor(before: readonly string[], nowMs: number) {
+    this.#before = new Set(before);
+    this.#startedMs = nowMs;
+  }
+
+  /** Takes the faults of now. It is held once the time is over and nothing new is wrong. */
+  judge(faults: readonly Fault[], nowMs: number): Judgement {
+    const fresh = faults.filter((fault) => !this.#before.has(faultKey(fault)));
+    const keys = new Set(fresh.map(faultKey));
+    for (const key of this.#sinceMs.keys()) if (!keys.has(key)) this.#sinceMs.delete(key);
+    for (const fault of fresh) {
+      const key = faultKey(fault);
+      const sinceMs = this.#sinceMs.get(key) ?? nowMs;
+      this.#sinceMs.set(key, sinceMs);
+      if (fault.certain || nowMs - sinceMs >= lastsMs) return { is: 'worse', fault };
+    }
+    const over = nowMs - this.#startedMs >= watchMs;
+    return { is: over && fresh.length === 0 ? 'held' : 'watching' };
+  }
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import {
+  checked,
+  FlowsDeployment,
+  type FlowsStanding,
+  maxDesiredBytes,
+  missingTypes,
+} from '@gatehouse/contracts';
+import { apiErrorAnswer, GatehouseError, type Log } from '@gatehouse/kit';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { digestOf, type KeptFlows } from './kept-flows.ts';
+import type { NodeRed } from './node-red.ts';
+
+export interface DeploymentOptions {
+  readonly red: NodeRed;
+  readonly kept: KeptFlows;
+  readonly standing: () => { readonly startErrors: number; readonly problem: string | undefined };
+  readonly log: Log;
+}
+
+const Version = z.strictObject({ version: z.int().min(1) });
+const instance = randomUUID();
+
+/**
+ * Flows from the platform, for the runtime, which has verified them and is the only one to reach this socket: put in place of others,
+ * and taken back with the credentials that went with them.
+ */
+export function deploymentRoutes(app: Express, options: DeploymentOptions): void {
+  const deployments = new Deployments(options);
+  const routes = express.Router();
+  routes.use(express.json({ limit: maxDesiredBytes + 1024 }));
+  routes.get('/', async (_request, response) => void response.json(await deployments.standing()));
+  routes.put('/', async (request, response) => {
+    response.json(await deployments.deploy(checked(FlowsDeployment, request.body)));
+  });
+  routes.post('/undo', async (request, response) => {
+    await deployments.undo(checked(Version, request.body).version);
+    response.sendStatus(204);
+  });
+  routes.post('/release', (request, response) => {
+    deployments.release(checked(Version, request.body).version);
+    response.sendStatus(204);
+  });
+  routes.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error);
+    const { status, body } = apiErrorAnswer(error);
+    if (status >= 500) options.log.error('deployment-failed', { route: request.path, error });
+    response.status(status).json(body);
+  });
+  app.use('/gatehouse/flows', routes);
+}
+
+class Deployments {
+  readonly #options: DeploymentOptions;
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+  }
+
+  async standing(): Promise<FlowsStanding> {
+    const { red, standing } = this.#options;
+    const { startErrors, problem } = standing();
+    const sets = await red.runtime.nodes.getNodeList({});
+    return {
+      ...{ digest: digestOf(await this.#flows()), instance, startErrors },
+      types: sets.filter(({ enabled, err }) => enabled && !err).flatMap(({ types }) => types),
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  async deploy({ version, before, flows }: FlowsDeployment): Promise<FlowsStanding> {
+    const { kept, log } = this.#options;
+    const current = await this.#flows();
+    const standing = await this.standing();
+    const replacedBy = digestOf(flows);
+    if (standing.digest === replacedBy) return standing;
+    if (standing.digest !== before) throw edited();
+    const [missing] = missingTypes(flows, standing.types);
+    if (missing !== undefined) throw unknownType(missing);
+    kept.keep(version, replacedBy, current);
+    await this.#set({ flows });
+    log.info('flows-deployed', { version, nodes: flows.length });
+    return this.standing();
+  }
+
+  /** What somebody has changed since is left alone. */
+  async undo(version: number): Promise<void> {
+    const { kept, log } = this.#options;
+    const before = kept.read();
+    if (before?.version !== version) return;
+    if (digestOf(await this.#flows()) === before.replacedBy) {
+      kept.putCredentialsBack(before);
+      const { flows, credentials } = before;
+      await this.#set({ flows, ...(credentials ? { credentials } : {}) });
+      log.info('flows-taken-back', { version });
+    }
+    kept.forget();
+  }
+
+  release(version: number): void {
+    const { kept } = this.#options;
+    if (kept.read()?.version === version) kept.forget();
+  }
+
+  async #flows() {
+    return (await this.#options.red.runtime.flows.getFlows({})).flows;
+  }
+
+  async #set(flows: Parameters<NodeRed['runtime']['flows']['setFlows']>[0]['flows']): Promise<void> {
+    try {
+      await this.#options.red.runtime.flows.setFlows({ flows, deploymentType: 'full' });
+    } catch (cause) {
+      throw new GatehouseError(
+        'FLOWS_NOT_DEPLOYED',
+        'environment',
+        `Node-RED did not take the flows (${cause instanceof Error ? cause.message : 'unknown'}).`,
+        "See the flows service's log.",
+        { cause },
+      );
+    }
+  }
+}
+
+function edited(): GatehouseError {
+  return new GatehouseError(
+    'LOCALLY_EDITED',
+    'input',
+    'the flows were changed at the box since the version came.',
+    'The local change stands; send a newer version.',
+  );
+}
+
+function unknownType(type: string): GatehouseError {
+  return new GatehouseError(
+    'FLOW_TYPE_UNKNOWN',
+    'input',
+    `the flows have a node of type "${type}", which this box does not offer.`,
+    'Leave it out.',
+  );
+}
