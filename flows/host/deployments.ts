@@ -103,7 +103,14 @@ class Deployments {
   }
 
   async #flows() {
-    return (await this.#options.red.runtime.flows.getFlows({})).flows;
+    const found = await this.#options.red.runtime.flows.getFlows({});
+    if (found) return found.flows;
+    throw new GatehouseError(
+      'FLOWS_NOT_READ',
+      'environment',
+      'Node-RED has not read its flows.',
+      "See the flows service's log; flows.json may be damaged.",
+    );
   }
 
   async #set(flows: Parameters<NodeRed['runtime']['flows']['setFlows']>[0]['flows']): Promise<void> {

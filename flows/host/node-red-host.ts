@@ -7,6 +7,7 @@ import {
   type Log,
   listenOnSocket,
   type Part,
+  sleep,
 } from '@gatehouse/kit';
 import express, { type Express } from 'express';
 import { deploymentRoutes } from './deployments.ts';
@@ -21,6 +22,8 @@ import { prepareUserDir } from './user-dir.ts';
 
 /** Node-RED may wait 15 s for a node that does not close; a box that shuts down does not. */
 const stopWithinMs = 5_000;
+/** Flows that cannot be read at all must not keep the editor closed, in which somebody can see why. */
+const readWithinMs = 5_000;
 
 export interface NodeRedHostOptions {
   readonly load: () => NodeRed;
@@ -66,6 +69,7 @@ export class NodeRedHost implements Part {
     deploymentRoutes(this.#app, { red, kept, standing, log });
     this.#app.use(editorRoot, red.httpAdmin);
     await red.start();
+    await this.#flowsRead(red);
     await listenOnSocket(this.#server, socket);
   }
 
@@ -86,6 +90,16 @@ export class NodeRedHost implements Part {
     const { delivered, lastIncident } = this.#options.feed.state;
     const last = lastIncident ? `, last: ${lastIncident.id} ${lastIncident.phase}` : '';
     return { status: 'ok', detail: `incidents delivered: ${delivered}${last}` };
+  }
+
+  /** Node-RED is started before it has read its flows, and whoever asked for them then would be told that there are none. */
+  async #flowsRead(red: NodeRed): Promise<void> {
+    const { clock, log } = this.#options;
+    const endMs = clock.monotonicMs() + readWithinMs;
+    while (!(await red.runtime.flows.getFlows({}))) {
+      if (clock.monotonicMs() > endMs) return log.error('flows-not-read', { afterMs: readWithinMs });
+      await sleep(clock, 10);
+    }
   }
 
   /** Node-RED drops what arrives while it swaps flows, and does not start flows with a type it does not know. */

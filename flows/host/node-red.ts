@@ -43,7 +43,8 @@ export interface NodeRed {
   /** What the editor's own API stands on (nodered.org/docs/api/modules/v/1.0/@node-red_runtime.html). */
   readonly runtime: {
     readonly flows: {
-      getFlows(options: object): Promise<{ readonly flows: readonly object[] }>;
+      /** `null` until they have been read, which goes on after `start`. */
+      getFlows(options: object): Promise<{ readonly flows: readonly object[] } | null>;
       setFlows(options: {
         readonly flows: { readonly flows: readonly object[]; readonly credentials?: object };
         readonly deploymentType: 'full';
