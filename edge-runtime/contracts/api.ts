@@ -18,6 +18,8 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /cameras/:id/retake-baseline 204; a person says that the camera's view is as it shall be
  *                     GET /cameras/:id/stream           video/mp2t from the last keyframe on, live until closed; with ?as=mpeg1 transcoded
  *                                                       to MPEG-1 (at most 960 wide, 25 pictures a second)
+ *                     POST /redactions?maxPeople=N      image/jpeg -> image/jpeg without faces, header x-redacted: RedactedFacts; an error and no
+ *                                                       picture if anything fails (REDACTION_*, MODEL_*, STILL_UNREADABLE)
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]

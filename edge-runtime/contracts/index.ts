@@ -8,6 +8,7 @@ export * from './device-event.ts';
 export * from './geometry.ts';
 export * from './handling.ts';
 export * from './incident.ts';
+export * from './media.ts';
 export * from './model.ts';
 export * from './permissions.ts';
 export * from './platform-command.ts';
