@@ -33,7 +33,9 @@ import { IncidentDesk } from './runtime/incident-desk.ts';
 import { IncidentRecorder } from './runtime/incident-recorder.ts';
 import { DryRuns } from './runtime/look-back/dry-runs.ts';
 import { LookBack } from './runtime/look-back/look-back.ts';
+import { MediaPost } from './runtime/media-post.ts';
 import { PlatformPost } from './runtime/platform-post.ts';
+import { RedactedFiles } from './runtime/redacted-files.ts';
 import { RetentionRunner } from './runtime/retention-runner.ts';
 import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
@@ -84,6 +86,13 @@ function build(): PartTable {
       (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
+  const redacted = new RedactedFiles(join(state, 'redacted'));
+  const media = new MediaPost({
+    ...{ store, stills, files: redacted, changes, vision, clock, log },
+    box: site.box.id,
+    media: site.uplink?.media,
+    random: Math.random,
+  });
   const book = new SiteBook({
     file: siteFile,
     history: join(state, 'site-history'),
@@ -122,10 +131,10 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => ownHealth(store, [recorder, store, verifier, disk, tracks]),
+    own: () => ownHealth(store, [recorder, store, verifier, disk, tracks, media]),
   });
   const retention = new RetentionRunner({
-    ...{ store, clock, log, evidence: [stills, clips] },
+    ...{ store, clock, log, evidence: [stills, clips, redacted] },
     evidenceDays: site.store.retentionDays.alarms,
   });
   const verifier = new StoreVerifier({ verify: () => store.verify(), clock, log });
@@ -146,7 +155,7 @@ function build(): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
-  const forSync = syncRoutes({ store, uplink, platform, clock, log });
+  const forSync = syncRoutes({ store, uplink, platform, media, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,
@@ -178,6 +187,7 @@ function build(): PartTable {
     ['dry runs', dryRuns],
     ['incidents', recorder],
     ['evidence', evidence],
+    ['media', media],
     ['camera health', cameraHealth],
     ['cameras', cameras],
     ['decisions', decisions],

@@ -44,6 +44,9 @@ import { WireEvent } from './wire-event.ts';
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
+ *                     GET /media/next                   MediaJob, the oldest redacted picture that waits, or 204
+ *                     GET /media/:id/content            image/jpeg; the record of the transfer is on the disk before the first byte
+ *                     POST /media/:id/result            MediaResult -> 204; the event about it is written with it. Idempotent
  *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
  *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again

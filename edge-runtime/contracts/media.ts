@@ -21,3 +21,20 @@ export const RedactedFacts = z.strictObject({
   redaction: Redaction,
 });
 export type RedactedFacts = z.infer<typeof RedactedFacts>;
+
+/** A redacted picture that waits for its way to the platform, as sync-agent is told of it. */
+export const MediaJob = z.strictObject({
+  id: z.uuid(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().min(1).max(mediaLimits.bytes),
+});
+export type MediaJob = z.infer<typeof MediaJob>;
+
+/** How a transfer ended: the platform has confirmed that it holds the picture, or will not take it. */
+export const MediaResult = z.strictObject({ outcome: z.enum(['stored', 'refused']) });
+export type MediaResult = z.infer<typeof MediaResult>;
+
+/** Where a picture is put: content-addressed, so that putting it twice is putting it once. */
+export function mediaUrl(base: string, box: string, sha256: string): string {
+  return `${base}/${box}/${sha256}`;
+}

@@ -11,6 +11,7 @@ import {
   WireReading,
   WireWithheld,
 } from './wire-data.ts';
+import { WireMedia } from './wire-media.ts';
 
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
@@ -19,6 +20,7 @@ export const eventTypes = {
   auditHead: 'gatehouse.audit-head.v1',
   comms: 'gatehouse.device-comms.v1',
   reading: 'gatehouse.sensor-reading.v1',
+  media: 'gatehouse.media.v1',
   gap: 'gatehouse.gap.v1',
   clockStep: 'gatehouse.clock-step.v1',
   /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
@@ -34,6 +36,7 @@ export const wireData = {
   [eventTypes.auditHead]: WireAuditHead,
   [eventTypes.comms]: WireComms,
   [eventTypes.reading]: WireReading,
+  [eventTypes.media]: WireMedia,
   [eventTypes.gap]: WireGap,
   [eventTypes.clockStep]: WireClockStep,
   [eventTypes.withheld]: WireWithheld,

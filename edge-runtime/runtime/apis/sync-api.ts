@@ -1,6 +1,7 @@
 import {
   checked,
   EventClass,
+  MediaResult,
   OutboxAck,
   OutboxRefusal,
   PlatformMessage,
@@ -10,6 +11,7 @@ import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
+import type { MediaPost } from '../media-post.ts';
 import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
@@ -17,6 +19,7 @@ export interface SyncApiOptions {
   readonly store: EventStore;
   readonly uplink: UplinkBoard;
   readonly platform: Pick<PlatformPost, 'take'>;
+  readonly media: Pick<MediaPost, 'next' | 'content' | 'ended'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,8 +30,15 @@ const BatchQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-/** runtime -> sync: the outbox, read and acknowledged, and the platform's messages; the agent opens no database. */
-export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptions): (app: Express) => void {
+/** runtime -> sync: the outbox, read and acknowledged, the platform's messages, and redacted pictures; the agent opens no database and no file. */
+export function syncRoutes({
+  store,
+  uplink,
+  platform,
+  media,
+  clock,
+  log,
+}: SyncApiOptions): (app: Express) => void {
   return (app) => {
     app.get('/outbox', (request, response) => {
       const query = checked(BatchQuery, request.query);
@@ -46,6 +56,19 @@ export function syncRoutes({ store, uplink, platform, clock, log }: SyncApiOptio
     });
     app.post('/platform-messages', async (request, response) => {
       response.json(await platform.take(checked(PlatformMessage, request.body)));
+    });
+    app.get('/media/next', (_request, response) => {
+      const job = media.next();
+      if (job) response.json(job);
+      else response.sendStatus(204);
+    });
+    app.get('/media/:id/content', (request, response) => {
+      const jpeg = media.content(request.params.id);
+      response.type('image/jpeg').send(jpeg);
+    });
+    app.post('/media/:id/result', (request, response) => {
+      media.ended(request.params.id, checked(MediaResult, request.body).outcome);
+      response.sendStatus(204);
     });
     app.put('/uplink', (request, response) => {
       uplink.report(checked(UplinkStatus, request.body));

@@ -68,7 +68,11 @@ async function serve(t: TestContext) {
     ),
     sync: await listen(
       's',
-      syncRoutes({ store, uplink, clock, platform: { take: async () => ({}) }, log: silentLog }),
+      syncRoutes({
+        ...{ store, uplink, clock, log: silentLog },
+        platform: { take: async () => ({}) },
+        media: { next: () => undefined, content: () => Buffer.alloc(0), ended: () => undefined },
+      }),
     ),
     flows: await listen(
       'f',
