@@ -123,7 +123,9 @@ async function build(): Promise<PartTable> {
   const login = { url, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
   const shared = { clock: systemClock, random: Math.random, log };
   const pictures = media && new PictureFolder({ folder: media.folder, clock: systemClock });
-  const pages = page ? [new ReceiverPage({ ...shared, ...page, token, reader: openReader(db) })] : [];
+  const pages = page
+    ? [new ReceiverPage({ ...shared, ...page, token, pictures, reader: openReader(db) })]
+    : [];
   const store = await openReceiverStore(db, log);
   return [
     ['receiver', new Receiver({ ...shared, login, topicPrefix, store, retention })],

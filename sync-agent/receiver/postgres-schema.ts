@@ -155,4 +155,7 @@ export const postgresMigrations: readonly string[] = [
     RETURN complete;
   END $$;
   `,
+  `
+  CREATE INDEX events_of_media ON events (arrival) WHERE type = 'gatehouse.media.v1';
+  `,
 ];

@@ -153,4 +153,8 @@ export const migrations: readonly string[] = [
     WHERE e.box = streams.box AND e.epoch = streams.epoch AND e.class = streams.class), contiguous);
   ALTER TABLE gaps ADD COLUMN reason TEXT NOT NULL DEFAULT 'settled';
   `,
+  `
+  -- The pictures that came, newest last, without a look at every event.
+  CREATE INDEX events_of_media ON events (type) WHERE type = 'gatehouse.media.v1';
+  `,
 ];

@@ -4,7 +4,8 @@ import { usualInputSize } from '../infer/load-detector.ts';
 import { FaceFinder } from './faces.ts';
 import type { Faces, People } from './redact-still.ts';
 
-const faceModel = 'yunet-n';
+/** Covers faces; a picture that it has not looked at does not leave the box. */
+export const redactionModel = 'yunet-n';
 /** People are looked for in a larger picture than a live camera's: one still has the time. */
 const peopleLongSidePx = 640;
 /** Lowest score that the detector of people gives out. */
@@ -17,7 +18,7 @@ const doubtfulFrom = 0.1;
 export async function loadRedactionModels(
   options: ResolveOptions = {},
 ): Promise<{ readonly faces: Faces; readonly people: People }> {
-  const faces = await FaceFinder.load(await resolveModel(faceModel, options));
+  const faces = await FaceFinder.load(await resolveModel(redactionModel, options));
   const { entry, file } = await chooseModel(undefined, options);
   const size = usualInputSize(entry, peopleLongSidePx);
   const detector = await createDetector(entry, file, { ...size, doubtfulFrom });
