@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mediaLimits, Redaction } from './media.ts';
+import { looksEncoded } from './wire-data.ts';
 
 /** Why the picture of an incident stays on the box for good. */
 export const MediaWithheldReason = z.enum([
@@ -25,6 +26,10 @@ const MediaUrl = z
   .max(400)
   .regex(
     /^https?:\/\/[A-Za-z0-9.:[\]-]{1,100}(\/[A-Za-z0-9._~-]{1,40}){0,6}\/[a-z0-9][a-z0-9-]{0,62}\/[0-9a-f]{64}$/,
+  )
+  .refine(
+    (url) => !looksEncoded(url.replace(/\/[^/]*\/[^/]*$/, '')),
+    'must not hold what looks like encoded bytes',
   );
 
 const Stored = z.strictObject({
