@@ -34,6 +34,7 @@ import { IncidentRecorder } from './runtime/incident-recorder.ts';
 import { DryRuns } from './runtime/look-back/dry-runs.ts';
 import { LookBack } from './runtime/look-back/look-back.ts';
 import { MediaPost } from './runtime/media-post.ts';
+import { MediaQueue } from './runtime/media-queue.ts';
 import { PlatformPost } from './runtime/platform-post.ts';
 import { RedactedFiles } from './runtime/redacted-files.ts';
 import { RetentionRunner } from './runtime/retention-runner.ts';
@@ -87,11 +88,12 @@ function build(): PartTable {
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
   const redacted = new RedactedFiles(join(state, 'redacted'));
+  const pictures = new MediaQueue({
+    ...{ box: site.box.id, media: site.uplink?.media, files: redacted, store, clock, log },
+  });
   const media = new MediaPost({
-    ...{ store, stills, files: redacted, changes, vision, clock, log },
-    box: site.box.id,
-    media: site.uplink?.media,
-    random: Math.random,
+    ...{ queue: pictures, store, stills, changes, vision, clock, log, random: Math.random },
+    maxPeople: site.uplink?.media?.maxPeople ?? 0,
   });
   const book = new SiteBook({
     file: siteFile,
@@ -155,7 +157,7 @@ function build(): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
-  const forSync = syncRoutes({ store, uplink, platform, media, clock, log });
+  const forSync = syncRoutes({ store, uplink, platform, media: pictures, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,

@@ -1,12 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
 import {
   type Incident,
   type IncidentChange,
-  type MediaJob,
-  type MediaUplink,
-  type MediaWithheldReason,
   mediaLimits,
-  mediaUrl,
   RedactedFacts,
   type ServiceHealth,
 } from '@gatehouse/contracts';
@@ -21,20 +16,18 @@ import {
   type Random,
   sleep,
 } from '@gatehouse/kit';
-import type { EventStore, MediaFacts, PendingMedia } from '@gatehouse/store';
+import type { EventStore, PendingMedia } from '@gatehouse/store';
 import type { Hub } from './hub.ts';
-import { storedEntry, withheldEntry } from './media-events.ts';
 import { ofOnePicture, outcomeOf } from './media-outcome.ts';
-import type { RedactedFiles } from './redacted-files.ts';
+import { type MediaQueue, maxPending } from './media-queue.ts';
 import type { StillFiles } from './still-files.ts';
 
 export interface MediaPostOptions {
-  readonly box: string;
-  /** What the site says; without it nothing leaves, and what waited from before is withheld. */
-  readonly media: MediaUplink | undefined;
-  readonly store: EventStore;
+  readonly queue: MediaQueue;
+  /** A picture of more faces or people stays. */
+  readonly maxPeople: number;
+  readonly store: Pick<EventStore, 'incidents'>;
   readonly stills: StillFiles;
-  readonly files: RedactedFiles;
   readonly changes: Hub<IncidentChange>;
   readonly vision: Pick<LocalClient, 'callRaw'>;
   readonly clock: Clock;
@@ -42,10 +35,6 @@ export interface MediaPostOptions {
   readonly log: Log;
 }
 
-/** Pictures that may wait; past it the oldest gives way and the platform is told (drop policy: drop-oldest). 13 MB of files. */
-const maxPending = 64;
-/** A picture that has waited for longer helps nobody, and what is not sent need not be kept, milliseconds. */
-const tooOldMs = 24 * 3_600_000;
 /** A little more than vision takes to give up. */
 const redactWithinMs = 75_000;
 /** What waits is looked through this often: what has grown too old goes, and what a full disk stopped goes on, milliseconds. */
@@ -54,8 +43,8 @@ const lookMs = 60_000;
 const waitsLongMs = 3_600_000;
 
 /**
- * The one way of pictures out of the box: the still of an incident whose kind the site names is redacted by vision, kept as a file, and
- * handed to sync-agent. What cannot be redacted is withheld, and the platform is told that, never sent the still.
+ * The one way of pictures out of the box: the still of an incident whose kind the site names is redacted by vision and queued for
+ * sync-agent. What cannot be redacted is withheld, and the platform is told that, never sent the still.
  */
 export class MediaPost implements Part {
   readonly #options: MediaPostOptions;
@@ -72,8 +61,8 @@ export class MediaPost implements Part {
   }
 
   start(): void {
-    const { store, files, changes, clock } = this.#options;
-    files.keepOnly(new Set(store.media.pending().map(({ incident }) => incident)));
+    const { queue, store, changes, clock } = this.#options;
+    queue.start();
     const unsubscribe = changes.subscribe(({ incident }) => this.#consider(incident));
     const stopLooking = every(clock, lookMs, () => this.#wake());
     this.#stop = () => {
@@ -81,8 +70,7 @@ export class MediaPost implements Part {
       stopLooking();
     };
     // A stop between a still and its queueing.
-    if (this.#options.media)
-      for (const { incident } of store.incidents({ open: true, limit: maxPending })) this.#consider(incident);
+    for (const { incident } of store.incidents({ open: true, limit: maxPending })) this.#consider(incident);
     this.#wake();
   }
 
@@ -92,91 +80,30 @@ export class MediaPost implements Part {
     await this.#working;
   }
 
-  /** The oldest redacted picture that waits. What may no longer go is withheld on the way. */
-  next(): MediaJob | undefined {
-    for (const one of this.#pending()) {
-      if (!one.facts) continue;
-      const { sha256, bytes } = one.facts;
-      return { id: one.id, sha256, bytes };
-    }
-    return undefined;
-  }
-
-  /**
-   * The bytes of a picture that `next` named. The record that it leaves the box is on the disk when this returns. Throws
-   * `MEDIA_UNKNOWN`; `STORE_FULL`: what cannot be recorded does not leave.
-   */
-  content(id: string): Buffer {
-    const one = this.#pending().find((pending) => pending.id === id);
-    if (!one?.facts) throw unknown(id);
-    const jpeg = this.#options.files.read(one.incident);
-    if (!jpeg || sha256Of(jpeg) !== one.facts.sha256) {
-      this.#withhold(one, 'still-lost');
-      throw unknown(id);
-    }
-    this.#record(one, one.facts);
-    return jpeg;
-  }
-
-  /** The transfer ended; a repeat changes nothing. Throws `STORE_FULL`, after which it is to be said again. */
-  ended(id: string, outcome: 'stored' | 'refused'): void {
-    const { store, box, media, clock, files, log } = this.#options;
-    const one = store.media.byId(id);
-    if (!one?.facts) return;
-    if (outcome === 'refused' || !media) {
-      this.#withhold(one, 'refused-by-platform');
-      return;
-    }
-    const url = mediaUrl(media.url, box, one.facts.sha256);
-    const entry = storedEntry({ media: id, incident: one.incident, facts: one.facts, url }, clock.epochMs());
-    if (!store.media.end(id, 'stored', entry)) return;
-    files.remove(one.incident);
-    log.info('picture-sent', { incident: one.incident, sha256: one.facts.sha256, bytes: one.facts.bytes });
-  }
-
   health(): ServiceHealth {
     if (this.#trouble) {
       const { code, message, remedy } = this.#trouble;
       const detail = `No picture goes to the platform: ${code}: ${message} ${remedy}`;
       return { status: 'degraded', detail: detail.slice(0, 300) };
     }
-    const [oldest] = this.#options.store.media.pending();
+    const [oldest] = this.#options.queue.pending();
     const waitedMs = oldest ? this.#options.clock.epochMs() - oldest.queuedMs : 0;
     if (waitedMs < waitsLongMs) return { status: 'ok' };
     const hours = Math.round(waitedMs / 3_600_000);
     return {
       status: 'degraded',
-      detail: `A redacted picture has waited for ${hours} h to be sent; see the log of the sync service.`,
+      detail: `A picture has waited for ${hours} h to go to the platform; see the logs of sync and vision.`,
     };
   }
 
   #consider(incident: Incident): void {
-    const { store, log } = this.#options;
-    if (!this.#mayGo(incident) || !incident.stills.includes('opened')) return;
     try {
-      if (store.media.queue(randomUUID(), incident.id)) this.#wake();
+      if (this.#options.queue.offer(incident)) this.#wake();
     } catch (error) {
       // A full disk: the incident stands, its picture stays on the box.
       if (!(error instanceof GatehouseError)) throw error;
-      log.warn('picture-not-queued', { incident: incident.id, error });
+      this.#options.log.warn('picture-not-queued', { incident: incident.id, error });
     }
-  }
-
-  #mayGo(incident: Incident | undefined): boolean {
-    return this.#options.media?.kinds.some((allowed) => allowed === incident?.kind) ?? false;
-  }
-
-  /** What waits and may still go, oldest first; the rest is withheld. */
-  #pending(): PendingMedia[] {
-    const { store, clock } = this.#options;
-    const all = store.media.pending();
-    return all.filter((one, i) => {
-      const reason = this.#mayGo(store.incident(one.incident))
-        ? overdue(one, all.length - i, clock.epochMs())
-        : 'switched-off';
-      if (reason) this.#withhold(one, reason);
-      return reason === undefined;
-    });
   }
 
   #wake(): void {
@@ -209,7 +136,7 @@ export class MediaPost implements Part {
   #nextToRedact(): PendingMedia | undefined {
     if (this.#abort.signal.aborted) return undefined;
     try {
-      return this.#pending().find(({ state }) => state === 'waiting');
+      return this.#options.queue.pending().find(({ state }) => state === 'waiting');
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       this.#options.log.warn('pictures-not-read', { error });
@@ -219,71 +146,39 @@ export class MediaPost implements Part {
 
   /** Throws what may be over by itself: vision is away or busy, the disk is full. */
   async #redact(one: PendingMedia): Promise<void> {
-    const { stills, files, store, vision, media, log } = this.#options;
+    const { queue, stills, vision, maxPeople, log } = this.#options;
     const still = stills.read(one.incident, 'opened');
     if (!still) {
-      this.#withhold(one, 'still-lost');
+      queue.withhold(one, 'still-lost');
       return;
     }
     try {
-      const answer = await vision.callRaw('POST', `/redactions?maxPeople=${media?.maxPeople ?? 0}`, {
+      const { bytes, headers } = await vision.callRaw('POST', `/redactions?maxPeople=${maxPeople}`, {
         raw: { type: 'image/jpeg', bytes: still },
         timeoutMs: redactWithinMs,
         signal: this.#abort.signal,
       });
-      const facts = factsOf(answer.bytes, answer.headers['x-redacted']);
-      files.write(one.incident, answer.bytes);
-      store.media.ready(one.id, facts);
+      queue.ready(one, bytes, factsOf(bytes, headers['x-redacted']));
       this.#trouble = undefined;
-      log.info('picture-redacted', { incident: one.incident, ...facts.redaction, bytes: facts.bytes });
     } catch (error) {
       const reason = outcomeOf(error);
       if (reason === undefined) throw error;
       if (error instanceof GatehouseError && !ofOnePicture(error)) this.#trouble = error;
       log.warn('picture-withheld', { incident: one.incident, reason, error });
-      this.#withhold(one, reason);
+      queue.withhold(one, reason);
     }
   }
-
-  #withhold({ id, incident }: PendingMedia, reason: MediaWithheldReason): void {
-    const { store, files, clock } = this.#options;
-    const entry = withheldEntry({ media: id, incident, reason }, clock.epochMs());
-    if (store.media.end(id, 'withheld', entry)) files.remove(incident);
-  }
-
-  #record({ id, incident }: PendingMedia, { sha256, bytes, redaction }: MediaFacts): void {
-    const { store, media } = this.#options;
-    const kind = store.incident(incident)?.kind ?? 'unknown';
-    store.media.hand(id, {
-      recipient: media?.url ?? '',
-      purpose: `redacted picture of an incident for the platform (${kind})`,
-      who: 'site file, uplink.media.kinds',
-      what: { incident, media: id, still: 'opened', sha256, bytes, ...redaction },
-    });
-  }
 }
 
-/** Whether a picture gives way; `newer`: how many wait from it on. One whose transfer has begun is seen through. */
-function overdue(
-  { handed, queuedMs }: PendingMedia,
-  newer: number,
-  nowMs: number,
-): MediaWithheldReason | undefined {
-  if (handed) return undefined;
-  if (newer > maxPending) return 'queue-full';
-  return nowMs - queuedMs > tooOldMs ? 'too-old' : undefined;
-}
-
-function factsOf(jpeg: Buffer, header: string | string[] | undefined): MediaFacts {
+function factsOf(jpeg: Buffer, header: string | string[] | undefined): RedactedFacts {
   const facts = RedactedFacts.safeParse(parsed(String(header)));
-  if (!facts.success || jpeg.length === 0 || jpeg.length > mediaLimits.bytes)
-    throw new GatehouseError(
-      'REDACTION_ANSWER',
-      'peer',
-      'vision answered a redaction with something that is none.',
-      'Check that vision and runtime are of one version.',
-    );
-  return { ...facts.data, sha256: sha256Of(jpeg), bytes: jpeg.length };
+  if (facts.success && jpeg.length > 0 && jpeg.length <= mediaLimits.bytes) return facts.data;
+  throw new GatehouseError(
+    'REDACTION_ANSWER',
+    'peer',
+    'vision answered a redaction with something that is none.',
+    'Check that vision and runtime are of one version.',
+  );
 }
 
 function parsed(json: string): unknown {
@@ -293,12 +188,4 @@ function parsed(json: string): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function unknown(id: string): GatehouseError {
-  return new GatehouseError('MEDIA_UNKNOWN', 'input', `no picture ${id} waits.`, 'Ask for the next one.');
 }

@@ -19,6 +19,7 @@ import { LocalApi } from '../../runtime/apis/local-app.ts';
 import { syncRoutes } from '../../runtime/apis/sync-api.ts';
 import { Hub } from '../../runtime/hub.ts';
 import { MediaPost } from '../../runtime/media-post.ts';
+import { MediaQueue } from '../../runtime/media-queue.ts';
 import { RedactedFiles } from '../../runtime/redacted-files.ts';
 import { StillFiles } from '../../runtime/still-files.ts';
 import { EventHub } from '../../vision/api/event-hub.ts';
@@ -59,17 +60,25 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const server = new MediaServer({ host: '127.0.0.1', port: 0, token: undefined, pictures, clock, log });
   await server.start();
   const link = await CuttingProxy.start(t, server.port);
-  const post = new MediaPost({
-    ...{ box: 'box-1', store, stills, changes, clock, log, random: () => 0 },
-    media: { url: link.url, kinds: ['illegal-parking'], maxPeople: 6 },
+  const queue = new MediaQueue({
+    ...{
+      box: 'box-1',
+      media: { url: link.url, kinds: ['illegal-parking'], maxPeople: 6 },
+      store,
+      clock,
+      log,
+    },
     files: new RedactedFiles(join(folder, 'redacted')),
+  });
+  const post = new MediaPost({
+    ...{ queue, maxPeople: 6, store, stills, changes, clock, log, random: () => 0 },
     vision: new LocalClient('vision', visionSocket),
   });
   const unused = { report: () => undefined } as never;
   const api = new LocalApi(
     socketPath('runtime', 'sync', env),
     log,
-    syncRoutes({ store, uplink: unused, platform: unused, media: post, clock, log }),
+    syncRoutes({ store, uplink: unused, platform: unused, media: queue, clock, log }),
   );
   const sender = new MediaSender({
     ...{ box: 'box-1', url: link.url, clock, log, random: () => 0, askEveryMs: 50 },

@@ -11,7 +11,7 @@ import { type Clock, EventStreamWriter, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { MediaPost } from '../media-post.ts';
+import type { MediaQueue } from '../media-queue.ts';
 import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
@@ -19,7 +19,7 @@ export interface SyncApiOptions {
   readonly store: EventStore;
   readonly uplink: UplinkBoard;
   readonly platform: Pick<PlatformPost, 'take'>;
-  readonly media: Pick<MediaPost, 'next' | 'content' | 'ended'>;
+  readonly media: Pick<MediaQueue, 'next' | 'content' | 'ended'>;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -15,6 +15,7 @@ import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { Hub } from '../hub.ts';
 import { MediaPost } from '../media-post.ts';
+import { MediaQueue } from '../media-queue.ts';
 import { RedactedFiles } from '../redacted-files.ts';
 import { StillFiles } from '../still-files.ts';
 import { temporaryFolder } from './fixtures.ts';
@@ -55,19 +56,13 @@ function startPost(t: TestContext, folder = temporaryFolder(t), site: MediaUplin
       return { status: 200, bytes: answer.bytes, headers };
     },
   };
-  const post = new MediaPost({
-    ...{
-      box: 'box-1',
-      media: site === 'none' ? undefined : site,
-      store,
-      stills,
-      changes,
-      vision,
-      clock,
-      log: silentLog,
-    },
+  const queue = new MediaQueue({
+    ...{ box: 'box-1', media: site === 'none' ? undefined : site, store, clock, log: silentLog },
     files: new RedactedFiles(redactedFolder),
-    random: () => 0,
+  });
+  const post = new MediaPost({
+    ...{ queue, store, stills, changes, vision, clock, log: silentLog, random: () => 0 },
+    maxPeople: media.maxPeople,
   });
   post.start();
   const stop = async () => {
@@ -100,7 +95,7 @@ function startPost(t: TestContext, folder = temporaryFolder(t), site: MediaUplin
     commit('updated', { ...incident, stills: ['opened'] });
     return id;
   };
-  return { clock, store, changes, stills, post, vision, asked, raise, stop, redactedFolder };
+  return { clock, store, changes, stills, post, queue, vision, asked, raise, stop, redactedFolder };
 }
 
 type Bench = ReturnType<typeof startPost>;
@@ -129,11 +124,11 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
     bench.asked.map(({ route, bytes }) => [route, Buffer.from(bytes).equals(still)]),
     [['/redactions?maxPeople=6', true]],
   );
-  const job = bench.post.next();
+  const job = bench.queue.next();
   assert.ok(job);
   assert.deepEqual([job.sha256, job.bytes], [sha256, redacted.length]);
   assert.deepEqual(bench.store.transfers.list(9), [], 'nothing has left yet');
-  for (let n = 0; n < 3; n++) assert.ok(bench.post.content(job.id).equals(redacted));
+  for (let n = 0; n < 3; n++) assert.ok(bench.queue.content(job.id).equals(redacted));
   const [transfer, ...more] = bench.store.transfers.list(9);
   assert.deepEqual(more, [], 'one record a picture, however often it is sent');
   assert.equal(transfer?.recipient, 'https://media.example/pictures');
@@ -144,7 +139,7 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
     [incident, sha256, 1],
   );
   assert.deepEqual(told(bench), [], 'no reference before the picture is there');
-  for (let n = 0; n < 3; n++) bench.post.ended(job.id, 'stored');
+  for (let n = 0; n < 3; n++) bench.queue.ended(job.id, 'stored');
   assert.deepEqual(told(bench), [
     {
       ...{
@@ -159,7 +154,7 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
       ...{ contentType: 'image/jpeg', redaction, url: `https://media.example/pictures/box-1/${sha256}` },
     },
   ]);
-  assert.deepEqual([bench.post.next(), files(bench)], [undefined, []]);
+  assert.deepEqual([bench.queue.next(), files(bench)], [undefined, []]);
   assert.deepEqual(bench.post.health(), { status: 'ok' });
 });
 
@@ -185,7 +180,7 @@ test('without a media section, or without kinds in it, no picture is even redact
     const bench = startPost(t, temporaryFolder(t), site);
     bench.raise();
     await settle(bench);
-    assert.deepEqual([bench.asked.length, told(bench).length, bench.post.next()], [0, 0, undefined]);
+    assert.deepEqual([bench.asked.length, told(bench).length, bench.queue.next()], [0, 0, undefined]);
   }
 });
 
@@ -217,7 +212,7 @@ test('what cannot be redacted stays, with its reason for the platform and a line
     bench.raise();
     await settle(bench);
     assert.deepEqual(reasons(bench), [reason], code);
-    assert.deepEqual([bench.post.next(), files(bench), bench.store.transfers.list(9)], [undefined, [], []]);
+    assert.deepEqual([bench.queue.next(), files(bench), bench.store.transfers.list(9)], [undefined, [], []]);
     const { status, detail = '' } = bench.post.health();
     assert.equal(status, ill ? 'degraded' : 'ok', code);
     if (ill) assert.match(detail, new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
@@ -243,7 +238,7 @@ test('an answer without its facts, with false ones, empty or too large, is no re
     bench.vision.redact = async () => answer;
     bench.raise();
     await settle(bench);
-    assert.deepEqual([reasons(bench), bench.post.next()], [['redaction-failed'], undefined]);
+    assert.deepEqual([reasons(bench), bench.queue.next()], [['redaction-failed'], undefined]);
   }
 });
 
@@ -255,10 +250,10 @@ test('while vision is away or busy a picture waits, and is redacted when it is b
   await bench.clock.advance(60_000);
   code = 'REDACTION_BUSY';
   await bench.clock.advance(60_000);
-  assert.deepEqual([told(bench), bench.post.next()], [[], undefined]);
+  assert.deepEqual([told(bench), bench.queue.next()], [[], undefined]);
   bench.vision.redact = async () => ({ bytes: redacted });
   await bench.clock.advance(120_000);
-  assert.equal(bench.post.next()?.sha256, sha256);
+  assert.equal(bench.queue.next()?.sha256, sha256);
 });
 
 test('a restart loses no picture, sends none twice, and clears away what no row knows', async (t) => {
@@ -266,10 +261,10 @@ test('a restart loses no picture, sends none twice, and clears away what no row 
   const first = startPost(t, folder);
   const sent = first.raise();
   await settle(first);
-  const job = first.post.next();
+  const job = first.queue.next();
   assert.ok(job);
-  first.post.content(job.id);
-  first.post.ended(job.id, 'stored');
+  first.queue.content(job.id);
+  first.queue.ended(job.id, 'stored');
   const ready = first.raise();
   await settle(first);
   first.vision.redact = () => new Promise(() => undefined);
@@ -283,9 +278,9 @@ test('a restart loses no picture, sends none twice, and clears away what no row 
   const second = startPost(t, folder);
   await settle(second);
   const ended: string[] = [];
-  for (let next = second.post.next(); next; next = second.post.next()) {
-    second.post.content(next.id);
-    second.post.ended(next.id, 'stored');
+  for (let next = second.queue.next(); next; next = second.queue.next()) {
+    second.queue.content(next.id);
+    second.queue.ended(next.id, 'stored');
     ended.push(next.id);
   }
   const incidents = told(second).map(({ incident }) => incident);
@@ -300,12 +295,12 @@ test('of more than 64 waiting pictures the oldest gives way and the platform is 
   for (let n = 0; n < 64; n++) ids.push(bench.raise());
   await settle(bench);
   await bench.clock.advance(100);
-  const job = bench.post.next();
+  const job = bench.queue.next();
   assert.ok(job);
-  bench.post.content(job.id);
+  bench.queue.content(job.id);
   for (let n = 0; n < 3; n++) ids.push(bench.raise());
   await bench.clock.advance(100);
-  assert.equal(bench.post.next()?.id, job.id);
+  assert.equal(bench.queue.next()?.id, job.id);
   assert.deepEqual(new Set(reasons(bench)), new Set(['queue-full']));
   assert.deepEqual(
     told(bench).map(({ incident }) => incident),
@@ -321,7 +316,7 @@ test('a picture that has waited for a day goes nowhere; after an hour health say
   await bench.clock.advance(3_700_000);
   assert.match(bench.post.health().detail ?? '', /has waited for 1 h/);
   await bench.clock.advance(24 * 3_600_000);
-  assert.deepEqual([reasons(bench), bench.post.next(), files(bench)], [['too-old'], undefined, []]);
+  assert.deepEqual([reasons(bench), bench.queue.next(), files(bench)], [['too-old'], undefined, []]);
   assert.deepEqual(bench.post.health(), { status: 'ok' });
 });
 
@@ -334,7 +329,10 @@ test('what waits when the site file no longer names its kind, or no uplink, is w
     await first.stop();
     const second = startPost(t, folder, site);
     await settle(second);
-    assert.deepEqual([reasons(second), second.post.next(), files(second)], [['switched-off'], undefined, []]);
+    assert.deepEqual(
+      [reasons(second), second.queue.next(), files(second)],
+      [['switched-off'], undefined, []],
+    );
   }
 });
 
@@ -346,10 +344,10 @@ test('a file that is no longer what was redacted does not leave, nor does one th
     const bench = startPost(t);
     const incident = bench.raise();
     await settle(bench);
-    const job = bench.post.next();
+    const job = bench.queue.next();
     assert.ok(job);
     spoil(bench, incident);
-    assert.throws(() => bench.post.content(job.id), { code: 'MEDIA_UNKNOWN' });
+    assert.throws(() => bench.queue.content(job.id), { code: 'MEDIA_UNKNOWN' });
     assert.deepEqual([reasons(bench), bench.store.transfers.list(9)], [['still-lost'], []]);
   }
 });
@@ -358,13 +356,13 @@ test('what the platform will not take is told as refused; ids that were never gi
   const bench = startPost(t);
   bench.raise();
   await settle(bench);
-  const job = bench.post.next();
+  const job = bench.queue.next();
   assert.ok(job);
   for (const id of ['', '../../stills/x', randomUUID()]) {
-    assert.throws(() => bench.post.content(id), { code: 'MEDIA_UNKNOWN' });
-    bench.post.ended(id, 'stored');
+    assert.throws(() => bench.queue.content(id), { code: 'MEDIA_UNKNOWN' });
+    bench.queue.ended(id, 'stored');
   }
-  bench.post.ended(job.id, 'refused');
+  bench.queue.ended(job.id, 'refused');
   assert.deepEqual([reasons(bench), files(bench)], [['refused-by-platform'], []]);
 });
 
@@ -378,5 +376,5 @@ test('a picture and its row go with their incident', async (t) => {
   bench.store.acknowledgeOutbox({ epoch: bench.store.epoch, eventclass: 'alarm', upTo: 0 });
   const { incidents } = bench.store.prune(bench.clock.epochMs() + 31 * 86_400_000);
   assert.deepEqual(incidents, [id]);
-  assert.deepEqual([bench.store.media.pending(), bench.post.next()], [[], undefined]);
+  assert.deepEqual([bench.store.media.pending(), bench.queue.next()], [[], undefined]);
 });
