@@ -79,10 +79,11 @@ export class HttpsPeer {
       cancel = clock.after(timeoutMs, () => late.abort());
     };
     watch();
-    const ended = new AbortController();
+    let call: ClientRequest | undefined;
     try {
-      const over = AbortSignal.any([signal, late.signal, ended.signal]);
-      const response = await this.#send(request, over, watch);
+      const sent = this.#send(request, AbortSignal.any([signal, late.signal]), watch);
+      call = sent.call;
+      const response = await sent.response;
       const { socket } = response;
       const certEndsMs =
         socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : undefined;
@@ -100,7 +101,7 @@ export class HttpsPeer {
     } finally {
       cancel();
       // An answer that came before the body was out: the rest is not poured into nothing.
-      ended.abort();
+      if (call && !call.writableFinished) call.destroy();
     }
   }
 
@@ -108,16 +109,16 @@ export class HttpsPeer {
     { method, url, headers, body, pace }: PeerRequest,
     signal: AbortSignal,
     onWritten: () => void,
-  ): Promise<IncomingMessage> {
+  ): { readonly call: ClientRequest; readonly response: Promise<IncomingMessage> } {
     const to = url ?? this.#options.url;
     const request = to.startsWith('http:') ? httpRequest : httpsRequest;
-    return new Promise((resolve, reject) => {
-      const call = request(to, { method, agent: this.#agent, headers, signal })
-        .once('response', resolve)
-        .on('error', reject);
-      if (!body || !pace) call.end(body);
-      else pour(call, body, (bytes) => pace(bytes, signal), onWritten).catch((error) => call.destroy(error));
+    const call = request(to, { method, agent: this.#agent, headers, signal });
+    const response = new Promise<IncomingMessage>((resolve, reject) => {
+      call.once('response', resolve).on('error', reject);
     });
+    if (!body || !pace) call.end(body);
+    else pour(call, body, (bytes) => pace(bytes, signal), onWritten).catch((error) => call.destroy(error));
+    return { call, response };
   }
 }
 

@@ -47,6 +47,11 @@ export async function shrunk(picture: Picture, longSidePx: number): Promise<Pict
   return { width: info.width, height: info.height, rgb: data };
 }
 
+/** The same with its light spread over the whole range: what a camera gives at night is dark to a detector taught by day. */
+export async function levelled(picture: Picture): Promise<Picture> {
+  return { ...picture, rgb: await raw(picture).normalise().raw().toBuffer() };
+}
+
 /** As a detector wants it: `gbrp` planes of the input's size, letterboxed or stretched; mirrored left to right if asked. */
 export async function planesFor(picture: Picture, input: InputShape, mirrored = false): Promise<Uint8Array> {
   const { width, height } = fittedSize(input, picture);

@@ -3,7 +3,7 @@ import { GatehouseError } from '@gatehouse/kit';
 import type { Detection, DetectorFrame, InputShape } from '../detect/detector.ts';
 import { faceArea, filled, headArea } from './areas.ts';
 import { countApart } from './faces.ts';
-import { decodeStill, encodeJpeg, type Picture, planesFor, shrunk } from './picture.ts';
+import { decodeStill, encodeJpeg, levelled, type Picture, planesFor, shrunk } from './picture.ts';
 
 /** Finds faces; `FaceFinder` is one. */
 export interface Faces {
@@ -53,14 +53,14 @@ export async function redactStill(
   const whole = await decodeStill(jpeg);
   const aspect = whole.width / whole.height;
   const persons = await findPeople(people, whole);
-  const found = await faces.find(whole, faceThreshold);
-  const counted = { faces: countApart(found), persons: persons.length };
+  const found = await findFaces(faces, whole);
+  const counted = { faces: countApart(found), persons: countApart(persons) };
   if (Math.max(counted.faces, counted.persons) > maxPeople) throw crowd(counted, maxPeople);
   const small = await shrunk(whole, mediaLimits.longSidePx);
   let areas = [...found.map((box) => faceArea(box, aspect)), ...persons.map((box) => headArea(box, aspect))];
   for (let look = 0; look < maxLooks; look++) {
     const covered = filled(small, areas);
-    const left = await faces.find(covered, faceThreshold);
+    const left = await findFaces(faces, covered);
     if (left.length > 0) {
       counted.faces += countApart(left);
       areas = [...areas, ...left.map((box) => faceArea(box, aspect))];
@@ -78,10 +78,20 @@ export async function redactStill(
   );
 }
 
+/** In the picture as it is, and in one with its light levelled. */
+async function findFaces(faces: Faces, picture: Picture): Promise<Box[]> {
+  const asItIs = await faces.find(picture, faceThreshold);
+  return [...asItIs, ...(await faces.find(await levelled(picture), faceThreshold))];
+}
+
 async function findPeople(people: People, picture: Picture): Promise<Box[]> {
-  const planes = await planesFor(picture, people.input);
-  const all = await people.detect({ planes, sourceWidth: picture.width, sourceHeight: picture.height });
-  return all.filter((one) => one.class === 'person' && one.score >= personThreshold).map(({ box }) => box);
+  const found: Box[] = [];
+  for (const view of [picture, await levelled(picture)]) {
+    const planes = await planesFor(view, people.input);
+    const all = await people.detect({ planes, sourceWidth: view.width, sourceHeight: view.height });
+    for (const one of all) if (one.class === 'person' && one.score >= personThreshold) found.push(one.box);
+  }
+  return found;
 }
 
 async function encodeWithin(picture: Picture): Promise<Buffer> {
