@@ -40,7 +40,10 @@ import { IncidentDesk } from './runtime/incident-desk.ts';
 import { IncidentRecorder } from './runtime/incident-recorder.ts';
 import { DryRuns } from './runtime/look-back/dry-runs.ts';
 import { LookBack } from './runtime/look-back/look-back.ts';
+import { MediaPost } from './runtime/media-post.ts';
+import { MediaQueue } from './runtime/media-queue.ts';
 import { PlatformPost } from './runtime/platform-post.ts';
+import { RedactedFiles } from './runtime/redacted-files.ts';
 import { RetentionRunner } from './runtime/retention-runner.ts';
 import { SiteBook } from './runtime/site-book.ts';
 import { StillFiles } from './runtime/still-files.ts';
@@ -91,6 +94,14 @@ function build(): PartTable {
       (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
+  const redacted = new RedactedFiles(join(state, 'redacted'));
+  const pictures = new MediaQueue({
+    ...{ box: site.box.id, media: site.uplink?.media, files: redacted, store, clock, log },
+  });
+  const media = new MediaPost({
+    ...{ queue: pictures, store, stills, changes, vision, clock, log, random: Math.random },
+    maxPeople: site.uplink?.media?.maxPeople ?? 0,
+  });
   const book = new SiteBook({
     file: siteFile,
     history: join(state, 'site-history'),
@@ -130,10 +141,10 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => withClock(ownHealth(store, [recorder, store, verifier, disk, tracks]), clockSync),
+    own: () => withClock(ownHealth(store, [recorder, store, verifier, disk, tracks, media]), clockSync),
   });
   const retention = new RetentionRunner({
-    ...{ store, clock, log, evidence: [stills, clips] },
+    ...{ store, clock, log, evidence: [stills, clips, redacted] },
     evidenceDays: site.store.retentionDays.alarms,
   });
   const verifier = new StoreVerifier({ verify: () => store.verify(), clock, log });
@@ -170,7 +181,7 @@ function build(): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
-  const forSync = syncRoutes({ store, uplink, platform, desired, clock, log });
+  const forSync = syncRoutes({ store, uplink, platform, desired, media: pictures, clock, log });
   const forFlows = flowsRoutes({
     store,
     changes,
@@ -203,6 +214,7 @@ function build(): PartTable {
     ['incidents', recorder],
     ['desired state', desired],
     ['evidence', evidence],
+    ['media', media],
     ['camera health', cameraHealth],
     ['cameras', cameras],
     ['decisions', decisions],

@@ -1,4 +1,4 @@
-import { loadSite, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
+import { loadSite, type MediaUplink, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
 import {
   GatehouseError,
   jsonLog,
@@ -11,11 +11,15 @@ import {
 import type { BrokerLogin } from './broker/link.ts';
 import { Commands } from './commands/commands.ts';
 import { Desired } from './desired/desired.ts';
+import { MediaSender } from './media/media-sender.ts';
+import { RuntimeMedia } from './media/media-source.ts';
+import { Uploader } from './media/upload.ts';
 import { readClientTls } from './tls/client-tls.ts';
 import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
 import type { Sink } from './uplink/sink.ts';
+import { Throttle } from './uplink/throttle.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { WebhookSink } from './webhook/webhook-sink.ts';
 
@@ -39,8 +43,11 @@ function build(): PartTable {
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];
   // Read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
-  if (uplink.tls) readClientTls(uplink.tls, siteFile);
+  for (const tls of [uplink.tls, uplink.media?.tls]) if (tls) readClientTls(tls, siteFile);
   const commands = uplink.commands && commandsOf(box.id, uplink, siteFile);
+  // One bucket: pictures take what events leave of the link.
+  const throttle = new Throttle(uplink.maxKbps, systemClock);
+  const media = uplink.media && mediaOf(box.id, uplink.media, siteFile, throttle);
   return [
     [
       'uplink',
@@ -52,11 +59,13 @@ function build(): PartTable {
           : mqtt(box.id, uplink, siteFile),
         window: uplink.window,
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
-        maxKbps: uplink.maxKbps,
+        throttle,
         commands,
+        beside: () => media?.warning(),
         random: Math.random,
       }),
     ],
+    ...(media ? [['media', media] as const] : []),
     ...(commands ? [['commands', commands] as const] : []),
     ...(uplink.commands ? [['desired', desiredOf(box.id, uplink, siteFile)] as const] : []),
   ];
@@ -95,6 +104,19 @@ function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
     ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-desired` },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+  });
+}
+
+function mediaOf(box: string, media: MediaUplink, siteFile: string, throttle: Throttle): MediaSender {
+  const { url, token, tls } = media;
+  return new MediaSender({
+    ...{ ...kit, box, url },
+    source: new RuntimeMedia(socketPath('runtime', 'sync')),
+    uploader: new Uploader({
+      ...{ url, throttle, clock: systemClock },
+      token: token && readSecret(token, siteFile),
+      tls: tls && (() => readClientTls(tls, siteFile)),
+    }),
   });
 }
 

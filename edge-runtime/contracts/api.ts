@@ -18,6 +18,8 @@ import type { WireEvent } from './wire-event.ts';
  *                     POST /cameras/:id/retake-baseline 204; a person says that the camera's view is as it shall be
  *                     GET /cameras/:id/stream           video/mp2t from the last keyframe on, live until closed; with ?as=mpeg1 transcoded
  *                                                       to MPEG-1 (at most 960 wide, 25 pictures a second)
+ *                     POST /redactions?maxPeople=N      image/jpeg -> image/jpeg without faces, header x-redacted: RedactedFacts; an error and no
+ *                                                       picture if anything fails (REDACTION_*, MODEL_*, STILL_UNREADABLE)
  * drivers -> runtime  GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]
@@ -42,6 +44,9 @@ import type { WireEvent } from './wire-event.ts';
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
+ *                     GET /media/next                   MediaJob, the oldest redacted picture that waits, or 204
+ *                     GET /media/:id/content            image/jpeg; the record of the transfer is on the disk before the first byte
+ *                     POST /media/:id/result            MediaResult -> 204; the event about it is written with it. Idempotent
  *                     POST /platform-messages           PlatformMessage -> PlatformAnswer; handed on to the drivers as it is, never kept
  *                     PUT /desired                      DesiredMessage (1 MiB at most) -> DesiredAnswer; verified here, durable when answered.
  *                                                       MESSAGES_LIMITED, DESIRED_NOT_KEPT: hand it over again

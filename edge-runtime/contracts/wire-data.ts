@@ -15,16 +15,18 @@ const uuidRun = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 /** `/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0` is long, but made of short words. */
 const devicePath = /\/dev(?:\/[A-Za-z0-9]{1,16}(?:[-_.:][A-Za-z0-9]{1,16})*)+/g;
 
+/** Whether a text holds what may be encoded bytes. */
+export function looksEncoded(text: string): boolean {
+  return encodedRun.test(text.replaceAll(uuidRun, 'id').replaceAll(devicePath, 'path'));
+}
+
 /** Short text for people: no control characters, nothing that looks like encoded bytes. */
 export function wireText(maxLength: number) {
   return z
     .string()
     .max(maxLength)
     .regex(/^[^\p{Cc}\p{Cs}\p{Co}]*$/u, 'must not hold control characters')
-    .refine(
-      (text) => !encodedRun.test(text.replaceAll(uuidRun, 'id').replaceAll(devicePath, 'path')),
-      'must not hold what looks like encoded bytes',
-    );
+    .refine((text) => !looksEncoded(text), 'must not hold what looks like encoded bytes');
 }
 
 /** A stable code such as `DEVICE_LOST` or `dwell`. */

@@ -12,6 +12,7 @@ import {
   WireWithheld,
 } from './wire-data.ts';
 import { WireDesiredState } from './wire-desired.ts';
+import { WireMedia } from './wire-media.ts';
 
 export const eventTypes = {
   incident: 'gatehouse.incident.v1',
@@ -20,6 +21,7 @@ export const eventTypes = {
   auditHead: 'gatehouse.audit-head.v1',
   comms: 'gatehouse.device-comms.v1',
   reading: 'gatehouse.sensor-reading.v1',
+  media: 'gatehouse.media.v1',
   gap: 'gatehouse.gap.v1',
   clockStep: 'gatehouse.clock-step.v1',
   desiredState: 'gatehouse.desired-state.v1',
@@ -36,6 +38,7 @@ export const wireData = {
   [eventTypes.auditHead]: WireAuditHead,
   [eventTypes.comms]: WireComms,
   [eventTypes.reading]: WireReading,
+  [eventTypes.media]: WireMedia,
   [eventTypes.gap]: WireGap,
   [eventTypes.clockStep]: WireClockStep,
   [eventTypes.desiredState]: WireDesiredState,

@@ -56,6 +56,8 @@ export function closeServer(server: Server): Promise<void> {
 
 export interface CallOptions {
   readonly body?: unknown;
+  /** A body that is no JSON, in place of it. */
+  readonly raw?: { readonly type: string; readonly bytes: Uint8Array };
   /** Further request headers, e.g. `last-event-id`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whole-call bound, milliseconds; default 5000. */
@@ -98,12 +100,16 @@ export class LocalClient {
 
   /** Opens a response stream (events, live video); the caller reads it and destroys it. `signal` bounds the whole stream. */
   open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
-    const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const json = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const payload = options.raw?.bytes ?? json;
     return new Promise((resolve, reject) => {
       const headers =
         payload === undefined
           ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
+          : {
+              'content-type': options.raw?.type ?? 'application/json',
+              'content-length': Buffer.byteLength(payload),
+            };
       const call = request({
         socketPath: this.#path,
         method,

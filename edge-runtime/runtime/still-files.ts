@@ -18,7 +18,7 @@ import { systemCode } from '@gatehouse/kit';
 
 export type StillName = Incident['stills'][number];
 
-/** Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent. */
+/** Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent, only what vision made of one (`MediaPost`). */
 export class StillFiles {
   readonly #folder: string;
   constructor(folder: string) {

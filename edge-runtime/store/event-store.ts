@@ -24,6 +24,7 @@ import {
   type ListedIncident,
   type VerdictCount,
 } from './incident-tables.ts';
+import { type MediaStore, MediaTable, type MediaWrites } from './media-table.ts';
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
 import { type Pruned, Retention } from './retention.ts';
 import { StoreFile } from './store-file.ts';
@@ -73,7 +74,9 @@ export class EventStore implements Part {
       ...{ file: options.file, box, clock, log },
       onOpen: (db) => {
         const guard = <T>(write: () => T) => this.#file.write(write);
-        this.#tables = tablesOf(db, { box, clock, settings, guard });
+        const atomically = <T>(work: (writes: MediaWrites) => T) =>
+          this.#atomically(() => work(this.#mediaWrites()));
+        this.#tables = tablesOf(db, { box, clock, settings, guard, atomically });
       },
       onReserve: (held) => this.#recordReserve(held),
     });
@@ -110,6 +113,11 @@ export class EventStore implements Part {
   /** Records of transfers of personal information. */
   get transfers(): TransferTable {
     return this.#open.transfers;
+  }
+
+  /** Pictures of incidents on their way to the platform. */
+  get media(): MediaTable {
+    return this.#open.media;
   }
 
   /** Writes incident changes with their outbox rows and a camera's rule state, in one transaction. Throws `STORE_FULL`. */
@@ -273,6 +281,14 @@ export class EventStore implements Part {
     if (!this.#tables) throw new Error('the event store is not started');
     return this.#tables;
   }
+  #mediaWrites(): MediaWrites {
+    const { db, transfers } = this.#open;
+    return {
+      db,
+      append: (entry) => void this.#append(entry),
+      record: (transfer) => transfers.record(transfer),
+    };
+  }
   #append(entry: OutboxEntry): number {
     return this.#open.outbox.append(entry, this.#options.clock.epochMs());
   }
@@ -317,14 +333,17 @@ interface TableOptions {
   readonly clock: Clock;
   readonly settings: StoreSettings;
   readonly guard: <T>(write: () => T) => T;
+  readonly atomically: MediaStore['atomically'];
 }
 
-function tablesOf(db: Database.Database, { box, clock, settings, guard }: TableOptions) {
+function tablesOf(db: Database.Database, { box, clock, settings, guard, atomically }: TableOptions) {
   return {
+    db,
     incidents: new IncidentTables(db),
     outbox: new Outbox(db, box, limitsOf(settings)),
     accounts: new AccountTables(db, clock, guard),
     transfers: new TransferTable(db, clock, guard),
+    media: new MediaTable(db, { clock, atomically }),
     retention: new Retention(db, settings.retentionDays),
   };
 }

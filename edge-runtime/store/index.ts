@@ -3,6 +3,7 @@ export { AccountTables } from './accounts.ts';
 export { checkFile } from './copies.ts';
 export { EventStore, type EventStoreOptions, type IncidentWrite } from './event-store.ts';
 export type { IncidentQuery, ListedIncident, VerdictCount } from './incident-tables.ts';
+export { MediaFacts, type PendingMedia } from './media-table.ts';
 export type { OutboxBacklog, OutboxEntry } from './outbox.ts';
 export { assertStopped, copyStopped, type Restored, recoverStopped, restoreDatabase } from './restore.ts';
 export type { Pruned } from './retention.ts';

@@ -23,6 +23,7 @@ const tables: readonly (readonly [table: string, key: string])[] = [
   ['login_failures', 'rowid'],
   ['audit', 'sequence'],
   ['transfers', 'sequence'],
+  ['media', 'rowid'],
   ['outbox_heads', 'rowid'],
   ['outbox_epochs', 'generation'],
   ['sqlite_sequence', 'rowid'],

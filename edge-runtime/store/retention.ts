@@ -65,6 +65,7 @@ export class Retention {
     const going = due.slice(0, chunk.incidents);
     for (const { id } of going) {
       this.#run('DELETE FROM incident_labels WHERE incident = ?', id);
+      this.#run('DELETE FROM media WHERE incident = ?', id);
       this.#run('DELETE FROM incident_changes WHERE incident = ?', id);
       this.#run('DELETE FROM incidents WHERE id = ?', id);
     }

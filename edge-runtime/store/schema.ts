@@ -1,4 +1,5 @@
 import { keeping } from './schema-keeping.ts';
+import { media } from './schema-media.ts';
 
 /** Schema of events.db, version by version. */
 export const migrations: readonly string[] = [
@@ -74,4 +75,5 @@ export const migrations: readonly string[] = [
       INSERT INTO outbox_heads VALUES ('telemetry', 0, 0);
   `,
   keeping,
+  media,
 ];

@@ -5,4 +5,5 @@ export * from './detect/index.ts';
 export { foregroundStage } from './foreground/index.ts';
 export * from './infer/load-detector.ts';
 export type { ObjectTracker } from './pipeline/camera-pipeline.ts';
+export { redactionModel } from './redact/load.ts';
 export * from './track/index.ts';

@@ -23,6 +23,7 @@ import { Mpeg1Streams } from './live/mpeg1-streams.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
 import type { CameraSource } from './puller/concat-script.ts';
 import { ConnectionGate } from './puller/connection-gate.ts';
+import { Redactor } from './redact/redactor.ts';
 import type { RingLimits } from './ring/gop-store.ts';
 import { ClipMaker } from './stills/clip-maker.ts';
 import { StillMaker } from './stills/still-maker.ts';
@@ -103,6 +104,7 @@ function build(): PartTable {
     stills: new StillMaker(clock),
     clips: new ClipMaker(clock),
     mpeg1: new Mpeg1Streams({ clock, log }),
+    redactor: new Redactor({ clock }),
     log,
   });
   return [

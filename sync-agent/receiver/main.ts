@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { readClasses } from './classes.ts';
+import { MediaServer } from './media/media-server.ts';
+import { PictureFolder } from './media/picture-folder.ts';
 import { openReceiverStore } from './open-store.ts';
 import { ReceiverPage } from './page/page.ts';
 import { shownUrl } from './postgres-connection.ts';
@@ -15,7 +17,9 @@ import { readRetention } from './retention.ts';
  * `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers), `--prefix` (GATEHOUSE_RECEIVER_PREFIX,
  * default "gatehouse"), `--classes` (GATEHOUSE_RECEIVER_CLASSES: e.g. `alarm`, or `door,health,telemetry` beside one that takes alarms;
  * repeatable, default all), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE: `PORT` or `HOST:PORT` of the
- * page, loopback unless a host is given; GATEHOUSE_RECEIVER_PAGE_TOKEN is its login, needed for any other host). The broker's user and
+ * page, loopback unless a host is given; GATEHOUSE_RECEIVER_PAGE_TOKEN is its login, needed for any other host), `--media`
+ * (GATEHOUSE_RECEIVER_MEDIA: the address at which boxes put pictures, as `--page`; GATEHOUSE_RECEIVER_MEDIA_TOKEN is what they must send)
+ * with `--media-dir` (GATEHOUSE_RECEIVER_MEDIA_DIR: where the pictures go). The broker's user and
  * password come from GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list, and
  * PostgreSQL's from PGPASSWORD.
  */
@@ -35,6 +39,8 @@ function settings(env: NodeJS.ProcessEnv) {
       classes: { type: 'string', multiple: true },
       keep: { type: 'string' },
       page: { type: 'string' },
+      media: { type: 'string' },
+      'media-dir': { type: 'string' },
     },
   });
   const given = {
@@ -71,7 +77,12 @@ function settings(env: NodeJS.ProcessEnv) {
     db,
     classes: readClasses(values.classes ?? [env.GATEHOUSE_RECEIVER_CLASSES ?? '']),
     retention: readRetention(values.keep ?? env.GATEHOUSE_RECEIVER_KEEP),
-    page: readAddress(values.page ?? env.GATEHOUSE_RECEIVER_PAGE),
+    page: readAddress('--page', values.page ?? env.GATEHOUSE_RECEIVER_PAGE),
+    media: readMedia(
+      readAddress('--media', values.media ?? env.GATEHOUSE_RECEIVER_MEDIA),
+      values['media-dir'] ?? env.GATEHOUSE_RECEIVER_MEDIA_DIR,
+    ),
+    mediaToken: env.GATEHOUSE_RECEIVER_MEDIA_TOKEN || undefined,
     token: env.GATEHOUSE_RECEIVER_PAGE_TOKEN || undefined,
     username: env.GATEHOUSE_RECEIVER_USERNAME,
     password: env.GATEHOUSE_RECEIVER_PASSWORD,
@@ -79,7 +90,7 @@ function settings(env: NodeJS.ProcessEnv) {
 }
 
 /** `8090`, `0.0.0.0:8090` or `[::]:8090`. */
-function readAddress(text: string | undefined): { host: string; port: number } | undefined {
+function readAddress(name: string, text: string | undefined): { host: string; port: number } | undefined {
   if (!text) return undefined;
   const [, bracketed, named, digits] = /^(?:(?:\[([0-9a-f:]+)\]|([^:[\]]+)):)?(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits);
@@ -87,21 +98,44 @@ function readAddress(text: string | undefined): { host: string; port: number } |
     throw new GatehouseError(
       'RECEIVER_SETTINGS',
       'input',
-      `--page ${text} is no address.`,
+      `${name} ${text} is no address.`,
       'Give a port or HOST:PORT.',
     );
   return { host: bracketed ?? named ?? '127.0.0.1', port };
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+function readMedia(address: Address | undefined, folder: string | undefined) {
+  if (!address) return undefined;
+  if (folder) return { ...address, folder };
+  throw new GatehouseError(
+    'RECEIVER_SETTINGS',
+    'input',
+    '--media needs --media-dir.',
+    'Give the folder that the pictures of boxes go to.',
+  );
+}
+
 async function build(): Promise<PartTable> {
-  const { url, topicPrefix, classes, db, retention, page, token, username, password } = settings(process.env);
+  const { url, topicPrefix, classes, db, retention, page, token, media, mediaToken, username, password } =
+    settings(process.env);
   const login = { url, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
   const shared = { clock: systemClock, random: Math.random, log };
-  const pages = page ? [new ReceiverPage({ ...shared, ...page, token, reader: openReader(db) })] : [];
+  const pictures = media && new PictureFolder({ folder: media.folder, clock: systemClock });
+  const pages = page
+    ? [new ReceiverPage({ ...shared, ...page, token, pictures, reader: openReader(db) })]
+    : [];
   const store = await openReceiverStore(db, log);
   return [
     ['receiver', new Receiver({ ...shared, login, topicPrefix, classes, store, retention })],
     ...pages.map((part) => ['page', part] as const),
+    ...(media && pictures
+      ? [['media', new MediaServer({ ...shared, ...media, token: mediaToken, pictures })] as const]
+      : []),
   ];
 }
 

@@ -159,4 +159,7 @@ export const postgresMigrations: readonly string[] = [
   END $$;
   `,
   auditHeadsStep('postgres'),
+  `
+  CREATE INDEX events_of_media ON events (arrival) WHERE type = 'gatehouse.media.v1';
+  `,
 ];

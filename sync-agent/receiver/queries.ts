@@ -28,6 +28,7 @@ export const arrivedLists = [
   'events',
   'commands',
   'comms',
+  'media',
   'boxes',
   'streams',
   'gaps',
@@ -51,6 +52,7 @@ export function queriesFor({ instant, writtenMs, arrival, limit }: Dialect): Rec
       ORDER BY ${instant('accepted_at', 'commands')} DESC LIMIT ${limit}`,
     comms: `SELECT box, device, comms, reason, at, applied FROM device_comms
       ORDER BY ${instant('at', 'device_comms')} DESC LIMIT ${limit}`,
+    media: `SELECT box, time, data FROM events WHERE type = 'gatehouse.media.v1' ORDER BY ${arrival} DESC LIMIT ${limit}`,
     /** lagMs: how old the newest event was when it came; behind: numbers between what is complete and the highest seen. */
     boxes: `SELECT s.box, max(${writtenMs('s.updated_at')}) AS "lastMs", max(s.lag_ms) AS "lagMs",
       CAST(sum(s.highest - s.contiguous) AS BIGINT) AS behind,

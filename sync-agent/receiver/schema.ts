@@ -182,4 +182,8 @@ export const migrations: readonly string[] = [
   DROP TABLE events_3;
   `,
   auditHeadsStep('sqlite'),
+  `
+  -- The pictures that came, newest last, without a look at every event.
+  CREATE INDEX events_of_media ON events (type) WHERE type = 'gatehouse.media.v1';
+  `,
 ];

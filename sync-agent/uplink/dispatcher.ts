@@ -24,6 +24,8 @@ export interface DispatcherOptions {
   readonly ackTimeoutMs: number;
   /** Most thousands of bits a second; alarms may exceed it by a bounded amount. */
   readonly maxKbps?: number | undefined;
+  /** The link's own bucket where something else draws from it as well; one of `maxKbps` if absent. */
+  readonly throttle?: Throttle;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -60,7 +62,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#warnings = new WarnBudget(options.log, options.clock);
-    this.#throttle = new Throttle(options.maxKbps, options.clock);
+    this.#throttle = options.throttle ?? new Throttle(options.maxKbps, options.clock);
     const lane = (eventclass: EventClass) => new ClassLane(eventclass, options.window + readAhead);
     this.lanes = {
       alarm: lane('alarm'),

@@ -19,6 +19,7 @@ import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
 import type { Sink, SinkLink, SinkUser } from './sink.ts';
 import { type CommandLink, StatusReporter } from './status-reporter.ts';
+import type { Throttle } from './throttle.ts';
 import { WarnBudget } from './warn-budget.ts';
 
 /** This many acknowledgement time-outs without any acknowledgement are told to people. */
@@ -29,6 +30,9 @@ export interface UplinkOptions {
   readonly window: number;
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
+  readonly throttle?: Throttle;
+  /** One line about what else goes up on this link and is in trouble. */
+  readonly beside?: () => string | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
   readonly commands?: CommandLink | undefined;
@@ -117,7 +121,7 @@ export class Uplink implements Part {
       if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
       return { state: 'down', detail: describeError(this.#trouble).slice(0, 300), ...lastAckAt };
     }
-    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning();
+    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#options.beside?.();
     const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
     const { protocol } = this.#link;
     return { state: 'connected', ...(protocol ? { protocol } : {}), ...told, ...lastAckAt };

@@ -1,12 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { TLSSocket } from 'node:tls';
-import { type Clock, GatehouseError, readBounded } from '@gatehouse/kit';
+import type { Clock } from '@gatehouse/kit';
+import { HttpsPeer } from '../https/https-peer.ts';
 import type { ClientTls } from '../tls/client-tls.ts';
-
-/** An answer holds one acknowledgement of 120 bytes a class; anything longer is none. */
-export const maxAnswerBytes = 16 * 1024;
 
 export interface WebhookAddress {
   readonly url: string;
@@ -25,72 +20,36 @@ export interface HttpAnswer {
   readonly certEndsMs: number | undefined;
 }
 
-/**
- * POSTs a batch of CloudEvents (HTTP binding 1.0.2, 3.3) over connections of its own: no proxy, no redirect, the whole
- * exchange within `timeoutMs`. Throws what Node throws, or `WEBHOOK_SILENT`.
- */
+/** POSTs a batch of CloudEvents (HTTP binding 1.0.2, 3.3). Throws what `HttpsPeer` throws, with `WEBHOOK_SILENT`. */
 export class WebhookRequests {
   readonly #address: WebhookAddress;
-  #agent: HttpAgent | undefined;
-  certEndsMs: number | undefined;
+  readonly #peer: HttpsPeer;
 
   constructor(address: WebhookAddress) {
     this.#address = address;
+    const { url, tls, timeoutMs, clock } = address;
+    const silent = { code: 'WEBHOOK_SILENT', remedy: 'Check the platform, or raise "uplink.ackTimeoutS".' };
+    this.#peer = new HttpsPeer({ url, tls, timeoutMs, clock, silent });
+  }
+
+  get certEndsMs(): number | undefined {
+    return this.#peer.certEndsMs;
   }
 
   /** Reads the TLS files anew; throws `GatehouseError`. */
   open(): void {
-    this.close();
-    const { url, tls } = this.#address;
-    if (url.startsWith('http:')) this.#agent = new HttpAgent({ keepAlive: true, maxSockets: 4 });
-    else {
-      const { ca, cert, key, certEndsMs } = tls?.() ?? {};
-      this.certEndsMs = certEndsMs;
-      this.#agent = new HttpsAgent({ keepAlive: true, maxSockets: 4, ca, cert, key, minVersion: 'TLSv1.2' });
-    }
+    this.#peer.open();
   }
 
   close(): void {
-    this.#agent?.destroy();
-    this.#agent = undefined;
+    this.#peer.close();
   }
 
   async post(body: Buffer, signal: AbortSignal): Promise<HttpAnswer> {
-    const { url, clock, timeoutMs } = this.#address;
-    const late = new AbortController();
-    const cancel = clock.after(timeoutMs, () => late.abort());
-    try {
-      const response = await this.#send(body, AbortSignal.any([signal, late.signal]));
-      const { socket } = response;
-      const certEndsMs =
-        socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : undefined;
-      const answer = await readBounded(response, maxAnswerBytes);
-      const retryAfter = response.headers['retry-after'];
-      return { status: response.statusCode ?? 0, body: answer, retryAfter, certEndsMs };
-    } catch (cause) {
-      if (!late.signal.aborted) throw cause;
-      throw new GatehouseError(
-        'WEBHOOK_SILENT',
-        'peer',
-        `${url} did not answer within ${timeoutMs / 1000} s.`,
-        'Check the platform, or raise "uplink.ackTimeoutS".',
-        { cause },
-      );
-    } finally {
-      cancel();
-    }
-  }
-
-  #send(body: Buffer, signal: AbortSignal): Promise<IncomingMessage> {
-    const { url } = this.#address;
-    const request = url.startsWith('http:') ? httpRequest : httpsRequest;
-    return new Promise((resolve, reject) => {
-      const headers = this.#headers(body);
-      request(url, { method: 'POST', agent: this.#agent, headers, signal })
-        .once('response', resolve)
-        .on('error', reject)
-        .end(body);
-    });
+    const request = { method: 'POST', headers: this.#headers(body), body } as const;
+    const answer = await this.#peer.exchange(request, signal);
+    const retryAfter = answer.headers['retry-after'];
+    return { status: answer.status, body: answer.body, retryAfter, certEndsMs: answer.certEndsMs };
   }
 
   /** The key is the content's hash: the same batch sent again has the same key, a batch that changed has another. */

@@ -1,5 +1,6 @@
 import type { ModelInUse, Site } from '@gatehouse/contracts';
-import { type ChooseOptions, choiceText, chooseModel } from '@gatehouse/models';
+import { type ChooseOptions, choiceText, chooseModel, resolveModel } from '@gatehouse/models';
+import { redactionModel } from '@gatehouse/vision';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 
 /** What cameras are to be watched with, each once: catalogue ids that the site names, `undefined` for the default. */
@@ -22,6 +23,17 @@ async function checkModel(named: string | undefined, options: ChooseOptions): Pr
     return why === 'fallback' ? fail('model', detail, remedy) : warn('model', detail, remedy);
   } catch (error) {
     return failed('model', error, 'npm run gatehouse -- models list shows what there is.');
+  }
+}
+
+/** Whether pictures that the site lets go to the platform can be redacted here: without the face model none goes. */
+export async function checkRedaction(site: Site | undefined, options: ChooseOptions = {}): Promise<Check[]> {
+  if ((site?.uplink?.media?.kinds.length ?? 0) === 0) return [];
+  try {
+    const { entry } = await resolveModel(redactionModel, options);
+    return [ok('pictures upstream', `${entry.id} covers faces; ${entry.licence}, SHA-256 right`)];
+  } catch (error) {
+    return [failed('pictures upstream', error, `npm run gatehouse -- models fetch ${redactionModel}`)];
   }
 }
 

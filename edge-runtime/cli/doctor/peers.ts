@@ -8,6 +8,7 @@ import {
   SensorState,
   ServiceHealth,
   type Site,
+  type UplinkTls,
 } from '@gatehouse/contracts';
 import { describeError, LocalClient, socketPath, systemClock, systemCode } from '@gatehouse/kit';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
@@ -95,9 +96,11 @@ export function checkSecrets(site: Site, file: string): Check[] {
     ['upstream password', site.uplink?.password] as const,
     ['upstream token', site.uplink?.token] as const,
     ['upstream signing secret', site.uplink?.signingSecret] as const,
+    ['media token', site.uplink?.media?.token] as const,
   ];
   return [
-    ...uplinkCertificate(site, file),
+    ...tlsCheck('upstream certificate', 'uplink.tls', site.uplink?.tls, file),
+    ...tlsCheck('media certificate', 'uplink.media.tls', site.uplink?.media?.tls, file),
     ...secrets.flatMap(([name, source]) => {
       try {
         if (source) readSecret(source, file);
@@ -109,13 +112,12 @@ export function checkSecrets(site: Site, file: string): Check[] {
   ];
 }
 
-function uplinkCertificate({ uplink }: Site, file: string): Check[] {
-  const name = 'upstream certificate';
-  if (!uplink?.tls) return [];
+function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: string): Check[] {
+  if (!tls) return [];
   try {
-    const { certEndsMs } = readClientTls(uplink.tls, file);
+    const { certEndsMs } = readClientTls(tls, file);
     const nowMs = systemClock.epochMs();
-    const warning = certificateWarning('uplink.tls.cert', certEndsMs, nowMs);
+    const warning = certificateWarning(`${key}.cert`, certEndsMs, nowMs);
     const remedy = 'Get a new one from the platform, and put it in its place.';
     if (warning)
       return [(certEndsMs ?? nowMs) <= nowMs ? fail(name, warning, remedy) : warn(name, warning, remedy)];
@@ -123,7 +125,7 @@ function uplinkCertificate({ uplink }: Site, file: string): Check[] {
       ? []
       : [ok(name, `until ${new Date(certEndsMs).toISOString().slice(0, 10)}`)];
   } catch (error) {
-    return [failed(name, error, 'Correct "uplink.tls".')];
+    return [failed(name, error, `Correct "${key}".`)];
   }
 }
 
@@ -136,6 +138,9 @@ export async function checkReach(site: Site): Promise<Check[]> {
         ? serialPath(`bus ${bus.id}`, bus.path)
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
+    ...(site.uplink?.media
+      ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
+      : []),
     ...(site.uplink
       ? [
           reachUrl('upstream', site.uplink.url, {

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parseSite } from '@gatehouse/contracts';
 import { type Catalogue, catalogueFile } from '@gatehouse/models';
-import { checkModels, modelsInUse } from '../doctor/models.ts';
+import { checkModels, checkRedaction, modelsInUse } from '../doctor/models.ts';
 
 const weights = (id: string) => Buffer.from(`the weights of ${id}`);
 
@@ -79,4 +80,21 @@ test('doctor tells what a running box detects with, and fails where that is a st
     [check?.status, check?.detail],
     ['fail', 'own at 512x288 for east, west instead of usual (MODEL_CORRUPT)'],
   );
+});
+
+test('doctor says that no picture can go without the face model, and asks only where pictures shall go', async (t) => {
+  const { options } = box(t);
+  const site = (media: string) => {
+    const head = 'version: 1\nsite: {id: c, name: {zh-CN: 小区, en: C}}\nbox: {id: b}\n';
+    const result = parseSite(`${head}uplink: {url: "mqtts://p.example"${media}}\n`);
+    assert.ok(result.ok);
+    return result.site;
+  };
+  const { catalogue: _, ...real } = options;
+  const media = (kinds: string) => `, media: {url: "https://m.example", kinds: [${kinds}]}`;
+  assert.deepEqual(await checkRedaction(site(''), real), []);
+  assert.deepEqual(await checkRedaction(site(media('')), real), []);
+  const [check] = await checkRedaction(site(media('fire-passage')), real);
+  assert.equal(check?.status, 'fail');
+  assert.match(`${check?.detail} ${check?.remedy}`, /MODEL_MISSING.*yunet-n.*models fetch yunet-n/);
 });

@@ -2,7 +2,7 @@ import { loadSite } from '@gatehouse/contracts';
 import { type Check, failed, ok, warn } from '../doctor/check.ts';
 import { checkHardware } from '../doctor/hardware.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
-import { checkModels } from '../doctor/models.ts';
+import { checkModels, checkRedaction } from '../doctor/models.ts';
 import { checkReach, checkSecrets, checkServices } from '../doctor/peers.ts';
 import { readArgs, type Verb } from '../verb.ts';
 
@@ -22,6 +22,7 @@ export const doctor: Verb = {
       siteCheck,
       ...(site && file ? checkSecrets(site, file) : []),
       ...(await checkModels(site)),
+      ...(await checkRedaction(site)),
       ...(await checkHardware(site)),
       ...(site ? await checkReach(site) : []),
       ...(await checkServices()),

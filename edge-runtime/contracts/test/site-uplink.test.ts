@@ -19,6 +19,28 @@ test('MQTT with TLS files, and a webhook with token and signature, are sound upl
   assert.deepEqual(problems('{url: "http://127.0.0.1:8000/e"}'), []);
 });
 
+test('a media section is sound with an address, kinds and its own credentials, and each mistake in it is named', () => {
+  const media = (inside: string) => problems(`{url: "mqtts://p.example", media: {${inside}}}`);
+  const url = 'url: "https://m.example/pictures"';
+  const pem = '{ca: {file: ca.pem}, cert: {file: box.pem}, key: {file: box.key}}';
+  assert.deepEqual(media(`${url}, kinds: [illegal-parking], token: {file: t}, tls: ${pem}`), []);
+  assert.deepEqual(media('url: "http://127.0.0.1:8000"'), []);
+  assert.match(
+    media('url: "http://m.example"')[0] ?? '',
+    /^4 uplink\.media\.url: http:\/\/ is taken for this/,
+  );
+  assert.match(media(`${url}, tls: {cert: {file: c}}`)[0] ?? '', /^4 uplink\.media\.tls: .*belong together/);
+  assert.match(media(`${url}, kinds: [crowd]`)[0] ?? '', /uplink\.media\.kinds/);
+  assert.match(media(`${url}, maxPeople: 21`)[0] ?? '', /uplink\.media\.maxPeople/);
+  for (const bad of [
+    'https://m.example/',
+    'https://u:p@m.example',
+    'https://m.example/?a=1',
+    `https://m.example/${'a'.repeat(40)}/${'b'.repeat(20)}`,
+  ])
+    assert.match(media(`url: "${bad}"`)[0] ?? '', /uplink\.media\.url/, bad);
+});
+
 test('what does not fit together is named with its line', () => {
   assert.match(
     problems('{url: "http://p.example/e"}')[0] ?? '',

@@ -28,6 +28,16 @@ async function serve(t: TestContext, listener: RequestListener) {
   return { path, client: new LocalClient('drivers', path) };
 }
 
+test('bytes go up and come down as they are, with their type', async (t) => {
+  const { client } = await serve(t, async (request, response) => {
+    const body = await readBounded(request, 1000);
+    response.end(Buffer.concat([Buffer.from(`${request.headers['content-type']} `), body]));
+  });
+  const raw = { type: 'image/jpeg', bytes: Uint8Array.from([0xff, 0xd8, 0x00, 0x0a]) };
+  const { bytes } = await client.callRaw('POST', '/redactions', { raw });
+  assert.deepEqual([...bytes], [...Buffer.from('image/jpeg '), 0xff, 0xd8, 0x00, 0x0a]);
+});
+
 test('a call sends JSON and returns JSON; the socket is for its group only', async (t) => {
   const { path, client } = await serve(t, async (request, response) => {
     const body = await readBounded(request, 1000);

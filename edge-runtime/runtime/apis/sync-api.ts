@@ -2,6 +2,7 @@ import {
   checked,
   DesiredMessage,
   EventClass,
+  MediaResult,
   maxDesiredBodyBytes,
   OutboxAck,
   OutboxRefusal,
@@ -13,6 +14,7 @@ import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { DesiredState } from '../desired-state/desired-state.ts';
+import type { MediaQueue } from '../media-queue.ts';
 import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
 
@@ -21,6 +23,7 @@ export interface SyncApiOptions {
   readonly uplink: UplinkBoard;
   readonly platform: Pick<PlatformPost, 'take'>;
   readonly desired: Pick<DesiredState, 'take'>;
+  readonly media: Pick<MediaQueue, 'next' | 'content' | 'ended'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,12 +37,13 @@ const BatchQuery = z.strictObject({
 /** Routes of sync's socket that take more than 64 KiB, with their bound in bytes. */
 export const syncBodyBytes = { '/desired': maxDesiredBodyBytes };
 
-/** runtime -> sync: the outbox, read and acknowledged, and the platform's messages; the agent opens no database. */
+/** runtime -> sync: the outbox, read and acknowledged, the platform's messages, and redacted pictures; the agent opens no database and no file. */
 export function syncRoutes({
   store,
   uplink,
   platform,
   desired,
+  media,
   clock,
   log,
 }: SyncApiOptions): (app: Express) => void {
@@ -64,6 +68,19 @@ export function syncRoutes({
     });
     app.put('/desired', (request, response) => {
       response.json(desired.take(checked(DesiredMessage, request.body)));
+    });
+    app.get('/media/next', (_request, response) => {
+      const job = media.next();
+      if (job) response.json(job);
+      else response.sendStatus(204);
+    });
+    app.get('/media/:id/content', (request, response) => {
+      const jpeg = media.content(request.params.id);
+      response.type('image/jpeg').send(jpeg);
+    });
+    app.post('/media/:id/result', (request, response) => {
+      media.ended(request.params.id, checked(MediaResult, request.body).outcome);
+      response.sendStatus(204);
     });
     app.put('/uplink', (request, response) => {
       uplink.report(checked(UplinkStatus, request.body));

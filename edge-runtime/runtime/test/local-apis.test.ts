@@ -26,6 +26,8 @@ import { Hub } from '../hub.ts';
 import { UplinkBoard } from '../uplink-board.ts';
 import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
+const noMedia = { next: () => undefined, content: () => Buffer.alloc(0), ended: () => undefined };
+
 /** The runtime's APIs on a real store, over a real socket, with two incidents in it. */
 async function serve(t: TestContext) {
   const folder = temporaryFolder(t);
@@ -78,12 +80,10 @@ async function serve(t: TestContext) {
     sync: await listen(
       's',
       syncRoutes({
-        store,
-        uplink,
-        clock,
+        ...{ store, uplink, clock, log: silentLog },
         platform: { take: async () => ({}) },
         desired: { take: () => ({ taken: false }) },
-        log: silentLog,
+        media: noMedia,
       }),
     ),
     flows: await listen(
@@ -380,7 +380,7 @@ test('a megabyte of desired state comes through its route alone; all others take
   };
   const platform = { take: async () => ({}) };
   const path = join(temporaryFolder(t), 's', 'api.sock');
-  const routes = syncRoutes({ store, uplink, clock, platform, desired, log: silentLog });
+  const routes = syncRoutes({ store, uplink, clock, platform, desired, media: noMedia, log: silentLog });
   const api = new LocalApi(path, silentLog, routes, syncBodyBytes);
   await api.start();
   t.after(() => api.stop());

@@ -49,7 +49,10 @@ function overwritePage(file: string, page: number, random: () => number): void {
 
 const tables = ['incidents', 'incident_changes', 'audit', 'users', 'engine_state'] as const;
 
-/** Every row that can be read when it is asked for by its own number and nothing else. */
+/**
+ * Every row that can be read when it is asked for by its own number and nothing else. Of a row over several pages SQLite reads the last
+ * one as it is: rubbish there is no JSON, and no row to take over.
+ */
 function readableOneByOne(whole: string, damaged: string): Record<string, Set<number>> {
   const good = new Database(whole, { readonly: true });
   const bad = new Database(damaged, { readonly: true });
@@ -57,7 +60,7 @@ function readableOneByOne(whole: string, damaged: string): Record<string, Set<nu
     tables.map((table) => {
       const keys = good.prepare(`SELECT rowid FROM ${table}`).pluck().all() as number[];
       const one = bad.prepare(`SELECT * FROM ${table} NOT INDEXED WHERE rowid = ?`);
-      return [table, new Set(keys.filter((key) => reads(() => one.get(key) !== undefined)))];
+      return [table, new Set(keys.filter((key) => reads(() => isSound(one.get(key)))))];
     }),
   );
   good.close();
@@ -65,10 +68,17 @@ function readableOneByOne(whole: string, damaged: string): Record<string, Set<nu
   return found;
 }
 
+function isSound(row: unknown): boolean {
+  const { body } = (row ?? {}) as { body?: string };
+  if (body !== undefined) JSON.parse(body);
+  return row !== undefined;
+}
+
 function reads(read: () => boolean): boolean {
   try {
     return read();
   } catch (error) {
+    if (error instanceof SyntaxError) return false;
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CORRUPT')) return false;
     throw error;
   }

@@ -2,8 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { CameraStatus } from '@gatehouse/contracts';
 import type { Log, Part } from '@gatehouse/kit';
 import { apiErrorAnswer, closeServer, GatehouseError, listenOnSocket, routeUnknown } from '@gatehouse/kit';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, raw } from 'express';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
+import { maxStillBytes } from '../redact/protocol.ts';
+import type { Redactor } from '../redact/redactor.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import type { ClipMaker } from '../stills/clip-maker.ts';
 import type { StillMaker } from '../stills/still-maker.ts';
@@ -31,6 +33,7 @@ export interface VisionApiOptions {
   readonly stills: StillMaker;
   readonly clips: ClipMaker;
   readonly mpeg1: Mpeg1Streams;
+  readonly redactor: Pick<Redactor, 'redact'>;
   readonly log: Log;
 }
 
@@ -58,7 +61,7 @@ export class VisionApi implements Part {
 }
 
 function visionApp(options: VisionApiOptions): Express {
-  const { cameras, lanes, decodeFault, hub, stills, clips, mpeg1, log } = options;
+  const { cameras, lanes, decodeFault, hub, stills, clips, mpeg1, redactor, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -122,6 +125,14 @@ function visionApp(options: VisionApiOptions): Express {
     else if (request.query.as === 'mpeg1') mpeg1.send(id, ring, response);
     else throw unknownForm();
   });
+  app.post('/redactions', raw({ type: 'image/jpeg', limit: maxStillBytes }), async (request, response) => {
+    const maxPeople = Number(request.query.maxPeople);
+    const sound = Buffer.isBuffer(request.body) && Number.isInteger(maxPeople) && maxPeople >= 0;
+    if (!sound) throw redactionInvalid();
+    const { jpeg, facts } = await redactor.redact(request.body, maxPeople);
+    response.set({ 'cache-control': 'no-store', 'x-redacted': JSON.stringify(facts) });
+    response.type('image/jpeg').send(jpeg);
+  });
   app.use((request) => {
     throw routeUnknown(request.method, request.path);
   });
@@ -154,6 +165,7 @@ const statusOf: Readonly<Record<string, number>> = {
   CLIP_NOT_FOUND: 404,
   CLIP_BUSY: 503,
   CLIP_FAILED: 502,
+  REDACTION_BUSY: 503,
 };
 
 function answerError(log: Log): ErrorRequestHandler {
@@ -171,5 +183,14 @@ function unknownForm(): GatehouseError {
     'input',
     'a live stream comes as the camera sends it, or as MPEG-1.',
     'Leave `as` out, or say as=mpeg1.',
+  );
+}
+
+function redactionInvalid(): GatehouseError {
+  return new GatehouseError(
+    'REDACTION_REQUEST',
+    'input',
+    'a redaction takes a JPEG as body and "maxPeople" as a whole number.',
+    'Send image/jpeg to /redactions?maxPeople=N.',
   );
 }

@@ -8,6 +8,7 @@ import { fakeRecipe } from '../infer/test/fake-detector.ts';
 import { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import { CameraPipeline } from '../pipeline/camera-pipeline.ts';
 import type { CameraSource } from '../puller/concat-script.ts';
+import { Redactor } from '../redact/redactor.ts';
 import { ClipMaker } from '../stills/clip-maker.ts';
 import { StillMaker } from '../stills/still-maker.ts';
 import { Tracker } from '../track/index.ts';
@@ -41,7 +42,17 @@ export async function startVision(
   const stills = new StillMaker(clock);
   const clips = new ClipMaker(clock);
   const mpeg1 = new Mpeg1Streams({ clock, log: silentLog });
-  const api = new VisionApi({ socket, cameras, lanes: [lane], hub, stills, clips, mpeg1, log: silentLog });
+  const api = new VisionApi({
+    socket,
+    cameras,
+    lanes: [lane],
+    hub,
+    stills,
+    clips,
+    mpeg1,
+    redactor: new Redactor({ clock: systemClock }),
+    log: silentLog,
+  });
   const order = [lane, camera, hub, api];
   t.after(async () => {
     for (const part of order.toReversed()) await part.stop();

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { type Clock, closeServer, GatehouseError, type Log, type Part } from '@gatehouse/kit';
 import express, { type RequestHandler } from 'express';
+import type { PictureFolder } from '../media/picture-folder.ts';
 import { arrivedLists } from '../queries.ts';
 import type { ArrivedReader } from '../reader.ts';
 import { chooseLanguage, languages, Texts } from './locale.ts';
@@ -19,6 +21,8 @@ export interface PageOptions {
   /** Password of the login (any user name); needed unless only this machine can reach the page. */
   readonly token: string | undefined;
   readonly reader: ArrivedReader;
+  /** Pictures of boxes, where this receiver takes them. */
+  readonly pictures?: Pick<PictureFolder, 'read'> | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -73,7 +77,7 @@ export class ReceiverPage implements Part {
   }
 }
 
-function build({ token, reader, clock, log }: PageOptions): express.Express {
+function build({ token, reader, pictures, clock, log }: PageOptions): express.Express {
   const texts = Object.fromEntries(languages.map((language) => [language, new Texts(language)]));
   const app = express();
   app.disable('x-powered-by');
@@ -101,6 +105,16 @@ function build({ token, reader, clock, log }: PageOptions): express.Express {
         `Ask for one of ${arrivedLists.join(', ')}, limit up to ${jsonRows}.`,
       );
   });
+  if (pictures)
+    app.get('/media/:box/:sha256', async (request, response, next) => {
+      const { box, sha256 } = request.params;
+      const picture = await pictures.read(box, sha256).catch((error: unknown) => {
+        if (error instanceof GatehouseError) return undefined;
+        throw error;
+      });
+      if (picture) await pipeline(picture, response.type('image/jpeg'));
+      else next();
+    });
   app.use((request, response) =>
     fail(response, 404, 'NOT_FOUND', `nothing at ${request.path.slice(0, 80)}`, 'See /.'),
   );
@@ -126,7 +140,7 @@ const headers: RequestHandler = (_request, response, next) => {
   response.set({
     'cache-control': 'no-store',
     'content-security-policy':
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+      "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   });

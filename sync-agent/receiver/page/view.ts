@@ -1,10 +1,11 @@
+import { WireMedia } from '@gatehouse/contracts';
 import { isoWithOffset } from '@gatehouse/kit';
 import type { ArrivedRow } from '../queries.ts';
 import { type Html, html } from './html.ts';
 import type { Texts } from './locale.ts';
 
 /** Rows of each list on the page. */
-export const pageRows = { boxes: 500, incidents: 30, gaps: 30, audit: 30, refused: 20 } as const;
+export const pageRows = { boxes: 500, incidents: 30, media: 30, gaps: 30, audit: 30, refused: 20 } as const;
 export type PageLists = Readonly<Record<keyof typeof pageRows, readonly ArrivedRow[]>>;
 
 /** Unheard for longer, a box is shown as silent: it is cut off, or it had nothing to tell. */
@@ -18,12 +19,13 @@ h1{font-size:1.3rem;margin:0}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}
 header{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline}small,.dim{color:var(--dim)}
 nav{margin-left:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--edge);vertical-align:top;overflow-wrap:anywhere}
+img{display:block;max-width:16rem;width:100%}
 th{color:var(--dim);font-weight:500}.n{text-align:right;font-variant-numeric:tabular-nums}.warn{color:var(--warn);font-weight:600}
 @media (max-width:40rem){thead{display:none}tr{display:block;border-bottom:1px solid var(--edge);padding:.4rem 0}
 td{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem 0;text-align:right}
 td::before{content:attr(data-name);color:var(--dim);text-align:left;flex:none}}`;
 
-/** The page: which boxes are heard, what came, what is missing, what was refused. */
+/** The page: which boxes are heard, what came, pictures, what is missing, what was refused. */
 export function renderPage(texts: Texts, lists: PageLists, nowMs: number): Html {
   return html`<!doctype html>
 <html lang="${texts.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -32,6 +34,7 @@ export function renderPage(texts: Texts, lists: PageLists, nowMs: number): Html 
 <nav><a href="?lang=zh-CN" lang="zh-CN">中文</a> · <a href="?lang=en" lang="en">English</a></nav></header>
 ${section(texts, 'boxes', ['box', 'state', 'last', 'lag', 'behind', 'missing'], lists.boxes, (row) => box(texts, row, nowMs))}
 ${section(texts, 'incidents', ['updated', 'box', 'kind', 'phase', 'where'], lists.incidents, (row) => incident(texts, row))}
+${section(texts, 'media', ['updated', 'box', 'incident', 'picture'], lists.media, (row) => media(texts, row))}
 ${section(texts, 'gaps', ['box', 'class', 'range', 'reason'], lists.gaps, (row) => gap(texts, row))}
 ${section(texts, 'audit', ['box', 'finding', 'record', 'found', 'seen'], lists.audit, (row) => finding(texts, row))}
 ${section(texts, 'refused', ['reason', 'count', 'last'], lists.refused, (row) => [texts.word('reasons', row.why), row.count, when(row.lastAt)])}
@@ -85,6 +88,17 @@ function incident(texts: Texts, row: ArrivedRow): readonly unknown[] {
     texts.word('phases', row.phase),
     where,
   ];
+}
+
+/** The picture where this machine holds it; a hash and a box id are all that its address is made of. */
+function media(texts: Texts, row: ArrivedRow): readonly unknown[] {
+  const data = WireMedia.safeParse(row.data);
+  const about = data.success ? data.data : undefined;
+  const picture =
+    about?.state === 'stored'
+      ? html`<img loading="lazy" alt="${texts.say('picture')}" src="/media/${row.box}/${about.sha256}">`
+      : texts.word('withheld', about?.reason ?? 'unknown');
+  return [when(row.time), row.box, about?.incident ?? '', picture];
 }
 
 function gap(texts: Texts, row: ArrivedRow): readonly unknown[] {

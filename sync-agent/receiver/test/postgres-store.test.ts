@@ -88,6 +88,7 @@ test('audit heads that an older receiver stored are held against new ones', asyn
   const client = new pg.Client({ connectionString: db });
   await client.connect();
   await client.query('DROP TABLE gatehouse.audit_heads, gatehouse.audit_findings');
+  await client.query('DROP INDEX gatehouse.events_of_media');
   await client.query('UPDATE gatehouse.schema_version SET version = 1');
   await client.end();
   const again = await open(db);

@@ -47,8 +47,8 @@ test('audit heads that an older receiver stored are held against new ones', asyn
   await store.apply([head(1, 9)], at);
   await store.close();
   const old = new Database(file);
-  old.exec('DROP TABLE audit_heads; DROP TABLE audit_findings');
-  old.pragma(`user_version = ${migrations.length - 1}`);
+  old.exec('DROP TABLE audit_heads; DROP TABLE audit_findings; DROP INDEX events_of_media');
+  old.pragma(`user_version = ${migrations.length - 2}`);
   old.close();
   const again = SqliteReceiverStore.open(file);
   await again.apply([head(2, 5)], at);

@@ -1,8 +1,11 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import {
   EventClass,
   type EventType,
+  type MediaJob,
+  MediaResult,
   OutboxAck,
   OutboxRefusal,
   UplinkStatus,
@@ -35,6 +38,11 @@ export class FakeRuntime {
   readonly acks: OutboxAck[] = [];
   readonly refusals: OutboxRefusal[] = [];
   readonly statuses: UplinkStatus[] = [];
+  /** Redacted pictures that wait, oldest first. */
+  readonly pictures: { readonly job: MediaJob; readonly jpeg: Buffer }[] = [];
+  /** How pictures ended, and how often bytes of one were handed out. */
+  readonly pictureEnds: { readonly id: string; readonly outcome: MediaResult['outcome'] }[] = [];
+  picturesGiven = 0;
   /** Acknowledgements that the store itself would refuse: more than it ever had. */
   readonly impossibleAcks: OutboxAck[] = [];
   /** Rows beyond these are not handed out yet. */
@@ -120,6 +128,14 @@ export class FakeRuntime {
     return new Promise((resolve) => this.#ackWaits.add({ eventclass, upTo, resolve }));
   }
 
+  /** Lets a picture wait; `claimed`: what is said of it, where that is not the truth. */
+  addPicture(jpeg: Buffer, claimed: Partial<MediaJob> = {}): MediaJob {
+    const sha256 = createHash('sha256').update(jpeg).digest('hex');
+    const job = { id: randomUUID(), sha256, bytes: jpeg.length, ...claimed };
+    this.pictures.push({ job, jpeg });
+    return job;
+  }
+
   waiting(eventclass: EventClass): number {
     return this.#lane(eventclass).rows.length;
   }
@@ -164,11 +180,34 @@ export class FakeRuntime {
         writer.send({ event: 'ready', data: { class: eventclass, last: this.#last(eventclass) } });
       return;
     }
+    if (url.pathname.startsWith('/media/')) return this.#media(request, url, response);
     const body: unknown = JSON.parse((await readBounded(request, 65_536)).toString('utf8'));
     if (route === 'POST /outbox/ack') this.#acknowledge(OutboxAck.parse(body));
     else if (route === 'POST /outbox/refuse') this.refusals.push(OutboxRefusal.parse(body));
     else if (route === 'PUT /uplink') this.statuses.push(UplinkStatus.parse(body));
     else throw new Error(`no route ${route}`);
+    response.writeHead(204).end();
+  }
+
+  async #media(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const [, , id = '', what] = url.pathname.split('/');
+    const at = id === 'next' ? 0 : this.pictures.findIndex(({ job }) => job.id === id);
+    const picture = this.pictures[at];
+    const json = { 'content-type': 'application/json' };
+    if (id === 'next' && picture) return void response.writeHead(200, json).end(JSON.stringify(picture.job));
+    if (what === 'content' && picture) {
+      this.picturesGiven++;
+      return void response.writeHead(200, { 'content-type': 'image/jpeg' }).end(picture.jpeg);
+    }
+    if (what === 'content')
+      return void response
+        .writeHead(404, json)
+        .end(JSON.stringify({ error: { code: 'MEDIA_UNKNOWN', message: 'none', remedy: '' } }));
+    if (what === 'result' && picture) {
+      const { outcome } = MediaResult.parse(JSON.parse((await readBounded(request, 1000)).toString('utf8')));
+      this.pictureEnds.push({ id, outcome });
+      this.pictures.splice(at, 1);
+    }
     response.writeHead(204).end();
   }
 

@@ -69,6 +69,37 @@ test('sound events of every type leave unchanged', () => {
     assert.deepEqual(allowListed(given, origin), { ok: true, event: given });
 });
 
+test('the event about a picture holds a reference and no room for more', () => {
+  const stored = {
+    ...{ state: 'stored', media: command.commandId, incident: incident(1).id, sha256: 'a'.repeat(64) },
+    ...{ bytes: 84_000, width: 960, height: 540, contentType: 'image/jpeg' },
+    redaction: { faceModel: 'yunet-n', personModel: 'yolox-nano-dyn', faces: 1, persons: 2 },
+    url: `https://media.platform.example:8443/pictures/box-1/${'a'.repeat(64)}`,
+  };
+  const withheld = {
+    state: 'withheld',
+    media: stored.media,
+    incident: stored.incident,
+    reason: 'too-many-people',
+  };
+  const reason = (data: unknown) => reasonOf(row(eventTypes.media, data)).split(' ')[0];
+  assert.deepEqual([reason(stored), reason(withheld)], ['leaves', 'leaves']);
+  for (const more of [
+    { jpeg: '/9j/4AAQSkZJRg' },
+    { bytes: 300_000 },
+    { width: 1920 },
+    { contentType: 'image/png' },
+    { redaction: { ...stored.redaction, boxes: [] } },
+    { redaction: undefined },
+    { url: 'https://media.platform.example/elsewhere' },
+    { url: `https://u:p@media.platform.example/box-1/${'a'.repeat(64)}` },
+    { state: 'unredacted' },
+  ])
+    assert.equal(reason({ ...stored, ...more }), 'schema', JSON.stringify(more));
+  const encoded = `https://m.example/${'c2VjcmV0'.repeat(4)}/${'c2VjcmV0'.repeat(4)}/box-1/${'a'.repeat(64)}`;
+  assert.equal(reason({ ...stored, url: encoded }), 'encoded-content');
+});
+
 test('a gap that ends before it begins is no gap', () => {
   assert.equal(reasonOf(row(eventTypes.gap, { ...gap, lastSequence: 2 })), 'schema data: custom');
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
 import { incident } from '../../../test/support/events.ts';
+import { noisyJpeg, startMediaServer } from '../../../test/support/media.ts';
+import { publishedFile } from '../../../test/support/published.ts';
 import { received, receivedAt } from '../../../test/support/received.ts';
 import { scratchDir } from '../../../test/support/scratch.ts';
 import { openReader } from '../../reader.ts';
@@ -122,13 +125,48 @@ test('what a box wrote is text, never markup, and a code of a newer box stands f
     updatedAt: receivedAt,
     zone: `"'${markup}`,
   };
+  const picture = { box: markup, time: receivedAt, data: { state: 'stored', media: markup, sha256: '../x' } };
   const audit = [
     { box: markup, kind: 'forked', record: 4, againstRecord: 4, foundAt: receivedAt, lastAt: receivedAt },
   ];
-  const lists = { boxes: [], incidents: [row], gaps: [], audit, refused: [] };
+  const lists = { boxes: [], incidents: [row], media: [picture], gaps: [], audit, refused: [] };
   const { text } = renderPage(new Texts('en'), lists, 0);
   assert.ok(!text.includes('<img') && text.includes('&#60;img') && text.includes('>constructor<'));
   assert.ok(text.includes('the log was rewritten'));
+});
+
+test('the page shows a picture that is here, with its incident, and in words why another never came', async (t) => {
+  const { url: media, pictures } = await startMediaServer(t);
+  const jpeg = await noisyJpeg(1, 64);
+  const sha256 = createHash('sha256').update(jpeg).digest('hex');
+  const put = await fetch(`${media}/box-1/${sha256}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'image/jpeg' },
+    body: Uint8Array.from(jpeg),
+  });
+  assert.equal(put.status, 201);
+  const example = publishedFile('examples/gatehouse.media.v1.json');
+  const data = { ...(example.data as object), sha256, url: `https://m.example/box-1/${sha256}` };
+  const { media: id, incident: about } = example.data as { media: string; incident: string };
+  const withheld = { state: 'withheld', media: id, incident: about, reason: 'no-face-model' };
+  const list = async (name: string) =>
+    name === 'media' ? [data, withheld].map((one) => ({ box: 'box-1', time: receivedAt, data: one })) : [];
+  const page = new ReceiverPage({
+    ...{ host: '127.0.0.1', port: 0, token: undefined, pictures, log: silentLog },
+    reader: { list, close: async () => undefined },
+    clock: new ManualClock(Date.parse(receivedAt)),
+  });
+  await page.start();
+  t.after(() => page.stop());
+  const url = `http://127.0.0.1:${page.port}`;
+  const text = await (await fetch(`${url}/?lang=en`)).text();
+  assert.ok(text.includes(`src="/media/box-1/${sha256}"`) && text.includes(about));
+  assert.ok(text.includes('stays on the box: no face model'));
+  const picture = await fetch(`${url}/media/box-1/${sha256}`);
+  assert.equal(picture.headers.get('content-type'), 'image/jpeg');
+  assert.ok(Buffer.from(await picture.arrayBuffer()).equals(jpeg));
+  for (const path of [`box-1/${'0'.repeat(64)}`, `..%2f..%2fetc/${sha256}`, 'box-1/x'])
+    assert.equal((await fetch(`${url}/media/${path}`)).status, 404, path);
 });
 
 test('both languages have the same texts', () => {

@@ -10,6 +10,7 @@ import type { Family, OutputTensor } from '../family.ts';
 import { fastestdet } from '../fastestdet.ts';
 import { gatehouse } from '../gatehouse.ts';
 import { yolox } from '../yolox.ts';
+import { yunet } from '../yunet.ts';
 
 const close = (found: Candidate | undefined, expected: Candidate) => {
   assert.ok(found);
@@ -153,3 +154,22 @@ for (const [model, family, outputs, width, height] of hostile)
       { numRuns: 60 },
     );
   });
+
+test('YuNet: cell (2, 1) of stride 16, by hand, scores held to 1, and nothing below the threshold', () => {
+  // At 64x32: grids of 8x4, 4x2 and 2x1.
+  const cells = [32, 8, 2];
+  const output = (values: number): Float32Array[] => cells.map((count) => new Float32Array(count * values));
+  const [cls, obj, bbox] = [output(1), output(1), output(4)];
+  const cell = 4 + 2;
+  (cls[1] as Float32Array)[cell] = 0.64;
+  (obj[1] as Float32Array)[cell] = 1.5;
+  (bbox[1] as Float32Array).set([0.5, 0.25, Math.log(2), 0], 4 * cell);
+  (cls[0] as Float32Array)[0] = 0.04;
+  (obj[0] as Float32Array)[0] = 1;
+  const tensors = [...cls, ...obj, ...bbox].map((data) => ({ data, dims: [1, data.length] }));
+  const found = yunet.decode(tensors, { width: 64, height: 32 }, 0.3);
+  assert.equal(found.length, 1);
+  // Centre ((2 + 0.5) 16, (1 + 0.25) 16) = (40, 20), size 32 x 16.
+  close(found[0], { label: 1, score: 0.8, x1: 24 / 64, y1: 12 / 32, x2: 56 / 64, y2: 28 / 32 });
+  assert.throws(() => yunet.decode(tensors.slice(1), { width: 64, height: 32 }, 0.3), RangeError);
+});

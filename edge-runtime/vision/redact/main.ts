@@ -1,0 +1,45 @@
+import { setPriority } from 'node:os';
+import { GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
+import { loadRedactionModels } from './load.ts';
+import { maxStillBytes } from './protocol.ts';
+import { redactStill } from './redact-still.ts';
+
+/**
+ * Redacts one still and ends: JPEG on standard input, a line of JSON and, if all went well, the redacted JPEG on standard output.
+ * `node redact/main.ts MAX_PEOPLE`.
+ */
+yieldToCameras();
+const most = Number(process.argv[2]);
+
+try {
+  const still = await readBounded(process.stdin, maxStillBytes);
+  const { jpeg, width, height, redaction } = await redactStill(still, {
+    ...(await loadRedactionModels()),
+    maxPeople: most,
+  });
+  answer({ width, height, redaction }, jpeg);
+} catch (error) {
+  answer({ failure: failureOf(error) });
+}
+
+/** A picture can wait. Where a sandbox does not let it, it is redacted all the same. */
+function yieldToCameras(): void {
+  try {
+    setPriority(15);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
+}
+
+function answer(line: unknown, jpeg: Uint8Array = Buffer.alloc(0)): void {
+  process.stdout.end(Buffer.concat([Buffer.from(`${JSON.stringify(line)}\n`), jpeg]));
+}
+
+function failureOf(error: unknown) {
+  if (error instanceof GatehouseError) {
+    const { code, fault, message, remedy } = error;
+    return { code, fault, message, remedy };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'REDACTION_FAILED', fault: 'bug', message, remedy: 'See the log of the vision service.' };
+}

@@ -1,0 +1,80 @@
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import sharp, { type Sharp } from 'sharp';
+import type { InputShape } from '../detect/detector.ts';
+import { fittedSize } from '../detect/fit.ts';
+
+/** A decoded picture: three bytes a pixel, red, green, blue, row by row. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+}
+
+/** Detectors look at no more than this: the still maker gives no larger picture either, pixels. */
+const longestLookPx = 1920;
+/** What a decoder may be made to unpack. */
+const maxPixels = 3840 * 2160;
+
+/** Decodes a JPEG, turned as its EXIF says; nothing but its pixels is kept. Throws `STILL_UNREADABLE`. */
+export async function decodeStill(jpeg: Uint8Array): Promise<Picture> {
+  try {
+    const { data, info } = await sharp(jpeg, { limitInputPixels: maxPixels, failOn: 'error' })
+      .autoOrient()
+      .resize(longestLookPx, longestLookPx, { fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new RangeError(`${info.channels} channels`);
+    return { width: info.width, height: info.height, rgb: data };
+  } catch (cause) {
+    throw new GatehouseError(
+      'STILL_UNREADABLE',
+      'input',
+      `the picture does not decode (${systemCode(cause) ?? (cause instanceof Error ? cause.message.slice(0, 80) : 'unknown')}).`,
+      'Nothing is sent of it; check the disk if it keeps on.',
+      { cause },
+    );
+  }
+}
+
+/** The picture with neither side longer than `longSidePx`. */
+export async function shrunk(picture: Picture, longSidePx: number): Promise<Picture> {
+  const { data, info } = await raw(picture)
+    .resize(longSidePx, longSidePx, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, rgb: data };
+}
+
+/** The same with its light spread over the whole range: what a camera gives at night is dark to a detector taught by day. */
+export async function levelled(picture: Picture): Promise<Picture> {
+  return { ...picture, rgb: await raw(picture).normalise().raw().toBuffer() };
+}
+
+/** As a detector wants it: `gbrp` planes of the input's size, letterboxed or stretched; mirrored left to right if asked. */
+export async function planesFor(picture: Picture, input: InputShape, mirrored = false): Promise<Uint8Array> {
+  const { width, height } = fittedSize(input, picture);
+  const upright = raw(picture).resize(width, height, { fit: 'fill' });
+  const rgb = await (mirrored ? upright.flop() : upright).raw().toBuffer();
+  const size = input.width * input.height;
+  const planes = new Uint8Array(3 * size).fill(input.pad);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = 3 * (y * width + x);
+      const to = y * input.width + x;
+      planes[to] = rgb[from + 1] as number;
+      planes[size + to] = rgb[from + 2] as number;
+      planes[2 * size + to] = rgb[from] as number;
+    }
+  return planes;
+}
+
+/** A JPEG of the pixels alone: made from raw bytes, so there is no metadata to carry over. `quality`: 1 to 100. */
+export function encodeJpeg(picture: Picture, quality: number): Promise<Buffer> {
+  return raw(picture).jpeg({ quality }).toBuffer();
+}
+
+function raw({ width, height, rgb }: Picture): Sharp {
+  return sharp(rgb, { raw: { width, height, channels: 3 } });
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mediaLimits } from '@gatehouse/contracts';
+import sharp from 'sharp';
+import { loadRedactionModels } from '../load.ts';
+import { decodeStill } from '../picture.ts';
+import { measureSet } from '../recall/measure.ts';
+import { secondDetector } from '../recall/second-detector.ts';
+import { atNight, stillSets } from '../recall/sets.ts';
+import { type Faces, type People, redactStill } from '../redact-still.ts';
+import { media, noMedia, ownCache } from './models.ts';
+
+/** Well below the 0.7 from which on the second detector is sure. */
+const threshold = 0.3;
+const input = { width: 64, height: 64, fit: 'letterbox', pad: 0 } as const;
+const nobody: People = { model: 'none', input, detect: async () => [] };
+const noFaces: Faces = { model: 'none', find: async () => [] };
+
+const plain = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#a06030' } });
+
+/** Markers of a JPEG's segments before its picture data, as hexadecimal digits. */
+function segments(jpeg: Buffer): string[] {
+  const markers: string[] = [];
+  for (let at = 2; jpeg[at] === 0xff; at += 2 + jpeg.readUInt16BE(at + 2)) {
+    markers.push((jpeg[at + 1] as number).toString(16));
+    if (jpeg[at + 1] === 0xda) break;
+  }
+  return markers;
+}
+
+test('a different detector finds the faces of real pictures before redaction, and none after', {
+  skip: noMedia,
+}, async (t) => {
+  const options = { env: ownCache(t) };
+  const judges = {
+    ...(await loadRedactionModels(options)),
+    second: await secondDetector(options),
+    threshold,
+  };
+  const sets = stillSets(media ?? '', { thin: 6 });
+  for (const set of sets) {
+    const { facesBefore, facesAfter, faces, covered, refused } = await measureSet(set, judges);
+    t.diagnostic(
+      `${set.name}: ${set.stills.length} pictures, ${facesBefore} faces before, ${facesAfter} after`,
+    );
+    assert.equal(facesAfter, 0, set.name);
+    assert.equal(covered, faces, set.name);
+    assert.deepEqual(refused, {}, set.name);
+    if (['group', 'turning heads', 'walking', 'one face'].includes(set.name))
+      assert.ok(facesBefore >= set.stills.length, `${set.name}: the check can see faces`);
+  }
+  const dark = { name: 'night', stills: await Promise.all((sets[0]?.stills ?? []).map(atNight)) };
+  const night = await measureSet(dark, judges, sets[0]?.stills);
+  assert.deepEqual([night.facesBefore > 10, night.facesAfter, night.covered], [true, 0, night.faces]);
+});
+
+test('with the redaction switched off the same check finds faces: it can fail', {
+  skip: noMedia,
+}, async (t) => {
+  const options = { env: ownCache(t) };
+  const [set] = stillSets(media ?? '', { only: ['group'] });
+  assert.ok(set);
+  const second = await secondDetector(options);
+  const off = await measureSet(set, { faces: noFaces, people: nobody, second, threshold });
+  assert.ok(off.facesAfter > 10, `${off.facesAfter}`);
+});
+
+test('each of the two kinds of filling covers faces by itself', { skip: noMedia }, async (t) => {
+  const options = { env: ownCache(t) };
+  const { faces, people } = await loadRedactionModels(options);
+  const second = await secondDetector(options);
+  const walking = stillSets(media ?? '', { thin: 8, only: ['walking'] });
+  for (const set of walking) {
+    const byPeople = await measureSet(set, { faces: noFaces, people, second, threshold });
+    const byFaces = await measureSet(set, { faces, people: nobody, second, threshold });
+    assert.ok(byPeople.facesAfter < byPeople.facesBefore / 2, JSON.stringify(byPeople));
+    assert.equal(byFaces.facesAfter, 0, JSON.stringify(byFaces));
+  }
+});
+
+test('what leaves is within the limits and holds no metadata, whatever the still held', async () => {
+  const exif = { IFD0: { Copyright: 'CANARY-EXIF', ImageDescription: 'gate of compound 7' } };
+  const still = await plain(1900, 1000).withExif(exif).withIccProfile('p3').jpeg().toBuffer();
+  assert.ok(still.includes('CANARY-EXIF') && still.includes('ICC_PROFILE'), 'the still holds both');
+  const { jpeg, width, height } = await redactStill(still, { faces: noFaces, people: nobody, maxPeople: 0 });
+  assert.deepEqual([width, height], [960, 505]);
+  assert.ok(jpeg.length <= mediaLimits.bytes);
+  for (const trace of ['CANARY', 'Exif', 'ICC_PROFILE', 'http://ns.adobe.com'])
+    assert.ok(!jpeg.includes(trace), trace);
+  // Quantisation, start of frame, Huffman tables, start of scan: no application segment but JFIF's, no comment.
+  assert.deepEqual(
+    segments(jpeg).filter((marker) => !['e0', 'db', 'c0', 'c2', 'c4', 'da', 'dd'].includes(marker)),
+    [],
+  );
+});
+
+test('a noisy picture is made small enough by its quality', async () => {
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  const still = await sharp({
+    create: { width: 960, height: 540, channels: 3, background: '#808080', noise },
+  })
+    .jpeg({ quality: 98 })
+    .toBuffer();
+  assert.ok(still.length > 2 * mediaLimits.bytes);
+  const { jpeg } = await redactStill(still, { faces: noFaces, people: nobody, maxPeople: 0 });
+  assert.ok(jpeg.length <= mediaLimits.bytes, `${jpeg.length}`);
+});
+
+test('more faces or people than are allowed is a crowd, of which no picture goes', async () => {
+  const still = await plain(200, 100).jpeg().toBuffer();
+  const box = (n: number) => ({ x1: n / 10, y1: 0.1, x2: n / 10 + 0.05, y2: 0.2 });
+  let looks = 0;
+  const three: Faces = { model: 'three', find: async () => (looks++ === 0 ? [box(1), box(3), box(5)] : []) };
+  const redact = (maxPeople: number) => {
+    looks = 0;
+    return redactStill(still, { faces: three, people: nobody, maxPeople });
+  };
+  await assert.rejects(redact(2), { code: 'REDACTION_CROWD' });
+  assert.equal((await redact(3)).redaction.faces, 3);
+});
+
+test('what is found in the covered picture is covered as well, and what never ends keeps the picture here', async () => {
+  const still = await plain(200, 200).jpeg().toBuffer();
+  const late = { x1: 0.5, y1: 0.5, x2: 0.6, y2: 0.6 };
+  // Two looks at the still, as it is and levelled; the third is the first at the covered picture.
+  let looks = 0;
+  const second: Faces = { model: 'late', find: async () => (looks++ === 2 ? [late] : []) };
+  const { jpeg, redaction } = await redactStill(still, { faces: second, people: nobody, maxPeople: 5 });
+  assert.equal(redaction.faces, 1);
+  const { rgb, width } = await decodeStill(jpeg);
+  const middle = 3 * (Math.round(0.55 * width) * width + Math.round(0.55 * width));
+  assert.ok((rgb[middle] as number) < 80, 'filled');
+  const always: Faces = { model: 'always', find: async () => [late] };
+  await assert.rejects(redactStill(still, { faces: always, people: nobody, maxPeople: 5 }), {
+    code: 'REDACTION_INCOMPLETE',
+  });
+});
+
+test('what is no picture, or half of one, is refused', async () => {
+  const still = await plain(300, 300).jpeg().toBuffer();
+  const redact = (bytes: Uint8Array) => redactStill(bytes, { faces: noFaces, people: nobody, maxPeople: 5 });
+  for (const bytes of [Buffer.from('no picture'), still.subarray(0, still.length / 2), Buffer.alloc(0)])
+    await assert.rejects(redact(bytes), { code: 'STILL_UNREADABLE' });
+});
