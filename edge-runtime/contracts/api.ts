@@ -53,7 +53,7 @@ import type { WireEvent } from './wire-event.ts';
  * flows -> runtime    GET /gatehouse/state                the feed's place, for people
  *                     GET /gatehouse/flows                FlowsStanding
  *                     PUT /gatehouse/flows                FlowsDeployment -> FlowsStanding; what was there is kept, with its credentials.
- *                                                       LOCALLY_EDITED, FLOW_TYPE_UNKNOWN, FLOWS_NOT_DEPLOYED
+ *                                                       LOCALLY_EDITED, FLOW_TYPE_UNKNOWN, FLOWS_NOT_DEPLOYED, FLOWS_NOT_READ
  *                     POST /gatehouse/flows/undo          {version} -> 204; back to what that deployment replaced, unless somebody changed it
  *                     POST /gatehouse/flows/release       {version} -> 204; what that deployment replaced is kept no longer
  *                     Below /flows Node-RED's editor, each call with a console's token.
