@@ -24,6 +24,7 @@ import Database from 'better-sqlite3';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
+import { nodeFlagsOf } from '../demo/process-table.ts';
 import { seedBacklog } from './sync-past.ts';
 import { benchCameraYaml, FakeVision } from './sync-source.ts';
 
@@ -179,7 +180,7 @@ try {
     GATEHOUSE_CONSOLE_PORT: '0',
   };
   const service = (main: string, args: readonly string[] = []) => {
-    const child = spawn(process.execPath, [join(root, main), ...args], {
+    const child = spawn(process.execPath, [...nodeFlagsOf(main), join(root, main), ...args], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nodeFlagsOf } from '../demo/process-table.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -37,9 +38,9 @@ export async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** A program of this tree on this Node; its log goes nowhere, what it says of errors to stderr. */
+/** A program of this tree on this Node, with the flags that it has on a box; its log goes nowhere, what it says of errors to stderr. */
 export function program(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [join(root, file), ...args], {
+  const child = spawn(process.execPath, [...nodeFlagsOf(file), join(root, file), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -7,13 +7,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CameraStatus, TrackFrame } from '@gatehouse/contracts';
 import { LocalClient, readEventStream, socketPath } from '@gatehouse/kit';
-import { boxProcesses } from '../demo/process-table.ts';
+import { nodeFlagsOf } from '../demo/process-table.ts';
 
 /** What vision's Node is started with on a box. */
-export const visionFlags = (boxProcesses('', '').find(({ name }) => name === 'vision')?.args ?? []).slice(
-  0,
-  -1,
-);
+export const visionFlags = nodeFlagsOf('edge-runtime/vision/main.ts');
 
 interface ProcessRow {
   readonly pid: number;

@@ -11,18 +11,38 @@ const serviceStarted = /"event":"service-started"/;
  */
 const collectOnOneThread = '--single-threaded-gc';
 
+/**
+ * V8's young generation grows to 48 MiB a process when much is allocated, and stays so. With 4 MiB a half the four services of a box
+ * that sends a million events took 180 MB less and stayed flat, for 4 % of the rate.
+ */
+const smallYoungGeneration = '--max-semi-space-size=4';
+
+/** What Node is started with for a program of this tree, on a box and at the platform. */
+const nodeFlags: Readonly<Record<string, readonly string[]>> = {
+  'drivers/main.ts': [smallYoungGeneration],
+  'edge-runtime/vision/main.ts': [collectOnOneThread],
+  'edge-runtime/main.ts': [smallYoungGeneration],
+  'sync-agent/main.ts': [smallYoungGeneration],
+  'sync-agent/receiver/main.ts': [smallYoungGeneration],
+};
+
+/** Flags of Node before a program's file. */
+export function nodeFlagsOf(main: string): readonly string[] {
+  return nodeFlags[main] ?? [];
+}
+
 /** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
 export function boxProcesses(site: string, stateDir: string): ProcessSpec[] {
   const env = { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir };
-  const service = (name: string, main: string, ...flags: string[]): ProcessSpec => ({
+  const service = (name: string, main: string): ProcessSpec => ({
     name,
-    args: [...flags, main],
+    args: [...nodeFlagsOf(main), main],
     env,
     ready: serviceStarted,
   });
   return [
     service('drivers', 'drivers/main.ts'),
-    service('vision', 'edge-runtime/vision/main.ts', collectOnOneThread),
+    service('vision', 'edge-runtime/vision/main.ts'),
     service('runtime', 'edge-runtime/main.ts'),
     service('sync', 'sync-agent/main.ts'),
     service('flows', 'flows/main.ts'),
@@ -66,6 +86,7 @@ export function worldProcesses(
     {
       name: 'platform',
       args: [
+        ...nodeFlagsOf('sync-agent/receiver/main.ts'),
         'sync-agent/receiver/main.ts',
         ...['--url', `mqtt://127.0.0.1:${ports.mqtt}`, '--db', files.platformDatabase],
       ],

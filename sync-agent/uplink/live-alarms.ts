@@ -60,9 +60,10 @@ export class LiveAlarms {
   async sendNewest(signal: AbortSignal): Promise<number> {
     const { source, admission, dispatcher, clock, box } = this.#options;
     const lane = dispatcher.lanes.alarm;
-    // What nothing holds back is sent in its turn at once.
-    if (lane.epoch === undefined || lane.next() === undefined) return 0;
+    if (lane.epoch === undefined) return 0;
     const { last } = await source.pull('alarm', Number.MAX_SAFE_INTEGER, 1, signal);
+    // What nothing holds back is sent in its turn at once. That nothing waits just now says little while thousands are to be loaded.
+    if (lane.next() === undefined && last - lane.sent <= lane.capacity) return 0;
     const after = Math.max(lane.sent, last - newest, this.#epoch === lane.epoch ? this.#sentUpTo : 0);
     if (last <= after) return 0;
     const batch = await source.pull('alarm', after, newest, signal);

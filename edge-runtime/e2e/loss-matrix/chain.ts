@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nodeFlagsOf } from '../../demo/process-table.ts';
 import { arrivedCount, judge, type Verdict, waiting } from './oracle.ts';
 import { cameraYaml, MatrixDrivers, MatrixVision, witness } from './sources.ts';
 
@@ -90,7 +91,7 @@ export class Chain {
     };
     const env = { ...process.env, ...this.#options.env, ...own };
     const service = (main: string, ...args: string[]) =>
-      new Victimised([process.execPath, join(root, main), ...args], env);
+      new Victimised([process.execPath, ...nodeFlagsOf(main), join(root, main), ...args], env);
     const receiverPort = (await this.#options.receiverPort?.(port)) ?? port;
     this.#processes = {
       broker: new Victimised(['mosquitto', '-c', conf], process.env),

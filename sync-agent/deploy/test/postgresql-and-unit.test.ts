@@ -61,7 +61,7 @@ test('the receiver’s unit is clean to systemd-analyze, and would not be with a
 });
 
 test('the receiver’s unit runs the program of this tree and is no more exposed than a box’s services', () => {
-  const main = /^ExecStart=\/opt\/gatehouse\/\S+ \/opt\/gatehouse\/(\S+)$/m.exec(unit)?.[1];
+  const main = /^ExecStart=\/opt\/gatehouse\/\S+ (?:--\S+ )*\/opt\/gatehouse\/(\S+)$/m.exec(unit)?.[1];
   assert.ok(main && existsSync(join(checkout, main)), main);
   const file = join(deploy, 'gatehouse-receiver@.service');
   const { status, output } = tool(['security', '--offline=true', '--no-pager', '--threshold=20', file]);
