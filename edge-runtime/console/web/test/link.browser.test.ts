@@ -57,10 +57,8 @@ describe('the link to the platform in a real browser', () => {
   });
 
   it('says that commands of the platform do not come, while events go', async () => {
-    const commands = {
-      ...{ state: 'down', since: new Date(Date.now() - 600_000).toISOString() },
-      detail: 'BROKER_UNREACHABLE: no answer.',
-    } as const;
+    const since = new Date(Date.now() - 600_000).toISOString();
+    const commands = { state: 'down', since, detail: 'BROKER_UNREACHABLE: no answer.' } as const;
     put({ status: { ...status, commands } });
     await guard.locator('[data-commands=down]').waitFor();
     await fits();
