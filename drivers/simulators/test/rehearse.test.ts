@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { loadSite } from '@gatehouse/contracts';
+import { systemClock } from '@gatehouse/kit';
 import { deviceProblems, loadProfiles } from '../../profiles/index.ts';
 import { Service, until } from '../../test/rig.ts';
 import { displayLines } from '../live-display.ts';
@@ -44,8 +45,13 @@ test('an installer rehearses with the printed site file: the barrier goes up, an
     .finally(() => {
       enrolled = true;
     });
+  // Held and taken away again: a card that lies there counts once, and that may have been before the service was asked.
+  let heldMs = Number.NEGATIVE_INFINITY;
   await until(() => {
-    rehearsal.reader.present(Buffer.from('62E3086CED', 'hex'));
+    if (systemClock.monotonicMs() - heldMs > 1_500) {
+      rehearsal.reader.present(Buffer.from('62E3086CED', 'hex'));
+      heldMs = systemClock.monotonicMs();
+    }
     return enrolled;
   });
   assert.equal(Object(await enrolment).tail, 'ED');
