@@ -1,20 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Incident } from '@gatehouse/contracts';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { GatehouseError, systemCode, writeDurably } from '@gatehouse/kit';
 
 /** 15 s at 4 Mbit/s are 7.5 MB: 16 GiB hold some 2,200 clips, 70 a day for 30 days. */
 const defaults = { maxBytes: 16 * 1024 * 1024 * 1024 };
@@ -36,18 +23,7 @@ export class ClipFiles {
   write(incident: string, mp4: Uint8Array): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
     this.#makeRoom(mp4.length);
-    const aside = join(this.#folder, `.${incident}-${randomUUID()}`);
-    const file = openSync(aside, 'wx', 0o640);
-    try {
-      for (let at = 0; at < mp4.length; ) at += writeSync(file, mp4, at);
-      fsyncSync(file);
-    } catch (error) {
-      rmSync(aside, { force: true });
-      throw error;
-    } finally {
-      closeSync(file);
-    }
-    renameSync(aside, this.#path(incident));
+    writeDurably(this.#path(incident), mp4, 0o640);
   }
 
   /** `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path. */

@@ -1,19 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCode } from '@gatehouse/kit';
+import { systemCode, writeDurably } from '@gatehouse/kit';
 
 /** Redacted pictures that wait to be sent, one file an incident; the only pictures that may leave the box. */
 export class RedactedFiles {
@@ -25,18 +12,7 @@ export class RedactedFiles {
   /** Durable when it returns: written aside, synced, renamed. */
   write(incident: string, jpeg: Uint8Array): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
-    const aside = join(this.#folder, `.${randomUUID()}`);
-    const file = openSync(aside, 'wx', 0o640);
-    try {
-      for (let at = 0; at < jpeg.length; ) at += writeSync(file, jpeg, at);
-      fsyncSync(file);
-    } catch (error) {
-      rmSync(aside, { force: true });
-      throw error;
-    } finally {
-      closeSync(file);
-    }
-    renameSync(aside, this.#path(incident));
+    writeDurably(this.#path(incident), jpeg, 0o640);
   }
 
   /** `undefined` if there is none. `incident` is an id of the store, never of a caller. */

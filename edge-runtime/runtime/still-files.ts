@@ -1,20 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Incident } from '@gatehouse/contracts';
-import { systemCode } from '@gatehouse/kit';
+import { systemCode, writeDurably } from '@gatehouse/kit';
 
 export type StillName = Incident['stills'][number];
 
@@ -28,18 +15,7 @@ export class StillFiles {
   write(incident: string, name: StillName, jpeg: Uint8Array): void {
     const folder = join(this.#folder, incident);
     mkdirSync(folder, { recursive: true, mode: 0o750 });
-    const aside = join(folder, `.${name}-${randomUUID()}`);
-    const file = openSync(aside, 'wx', 0o640);
-    try {
-      writeSync(file, jpeg);
-      fsyncSync(file);
-    } catch (error) {
-      rmSync(aside, { force: true });
-      throw error;
-    } finally {
-      closeSync(file);
-    }
-    renameSync(aside, join(folder, `${name}.jpg`));
+    writeDurably(join(folder, `${name}.jpg`), jpeg, 0o640);
   }
   /** `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path. */
   read(incident: string, name: StillName): Buffer | undefined {
