@@ -34,16 +34,16 @@ export function nodeFlagsOf(main: string): readonly string[] {
 
 /** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
 export function boxProcesses(site: string, stateDir: string): ProcessSpec[] {
-  const env = { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir };
-  const service = (name: string, main: string): ProcessSpec => ({
+  const service = (name: string, main: string, env: Readonly<Record<string, string>> = {}): ProcessSpec => ({
     name,
     args: [...nodeFlagsOf(main), main],
-    env,
+    env: { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir, ...env },
     ready: serviceStarted,
   });
   return [
     service('drivers', 'drivers/main.ts'),
-    service('vision', 'edge-runtime/vision/main.ts'),
+    // ONNX Runtime would report to its maker; whatever loads it turns that off (@gatehouse/onnx), and here it is off from the start.
+    service('vision', 'edge-runtime/vision/main.ts', { ORT_DISABLE_TELEMETRY: '1' }),
     service('runtime', 'edge-runtime/main.ts'),
     service('sync', 'sync-agent/main.ts'),
     service('flows', 'flows/main.ts'),
