@@ -51,10 +51,11 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/incidents': [...base, 'edge-runtime/rules'],
   'edge-runtime/store': base,
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
-  'edge-runtime/console/web': ['edge-runtime/contracts'],
+  // Its build takes the lock of the first commands, as the demo does on a state directory.
+  'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
   'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
   'edge-runtime/sim': base,
-  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp'],
+  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp', 'edge-runtime/bootstrap'],
   'edge-runtime': [
     ...base,
     'edge-runtime/rules',
