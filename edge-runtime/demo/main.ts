@@ -15,7 +15,7 @@ import { type DemoPorts, wishedPorts, writeDemoSite } from './demo-site.ts';
 import { freePorts } from './free-ports.ts';
 import { Greeting, type Note } from './greeting.ts';
 import { type ModelsReady, readyModels } from './models.ts';
-import { consolePort, requireFreePort, requireNotRunning } from './preflight.ts';
+import { claimDirectories, consolePort, requireFreePort } from './preflight.ts';
 import { preview } from './preview.ts';
 import { boxProcesses, worldProcesses } from './process-table.ts';
 import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
@@ -43,7 +43,7 @@ interface Plan {
 
 async function build(): Promise<PartTable> {
   const port = consolePort();
-  await requireNotRunning(state);
+  await claimDirectories(state);
   const ownSite = process.env.GATEHOUSE_SITE;
   const plan = ownSite ? ownSitePlan(resolve(ownSite)) : await demoPlan();
   const { host } = loadSite(plan.site).console;
