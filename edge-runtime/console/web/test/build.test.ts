@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -35,6 +44,7 @@ test('of two programs that start together one builds the pages, and both find th
   const built = await Promise.all(both.map((one) => one.built));
   assert.deepEqual(built.toSorted(), ['false', 'true']);
   assert.ok(existsSync(join(dist, 'index.html')));
+  assert.equal(statSync(dist).mode & 0o777, 0o755, 'for whoever runs the console');
   assert.deepEqual(parts(), []);
 });
 
