@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskProblem, fail, say } from './say.mjs';
 
-/** Another apt (an automatic upgrade) may take some minutes; one that takes longer is for a person to look at, milliseconds. */
+/**
+ * How long another apt may take before a person should look at it, milliseconds. An automatic upgrade takes
+ * minutes.
+ */
 const aptLockWaitMs = 10 * 60_000;
 const askAgainMs = 1_000;
 
@@ -20,7 +23,10 @@ export function missingPackages(root, purposes) {
   return wanted.filter((name) => !there.has(name));
 }
 
-/** Fails where packages are missing that this user cannot install, before anything is waited for or downloaded. */
+/**
+ * Fails if packages are missing that this user cannot install. Called before minutes of waiting or
+ * downloading.
+ */
 export function requireInstaller(root, purposes) {
   if (purposes.includes('start') && spawnSync('dpkg-query', ['--version']).error) {
     if (spawnSync('ffmpeg', ['-version']).error)
@@ -36,14 +42,15 @@ export function requireInstaller(root, purposes) {
 }
 
 /**
- * Installs what is missing for `purposes` by apt, as root. apt has a lock of its own, and is not given ours: a server that a package
- * starts would keep it.
+ * Installs what is missing for `purposes` by apt, as root. apt has a lock of its own, and is not given ours:
+ * a server that a package starts would keep it.
  */
 export function ensureDebianPackages(root, purposes, waitMs = aptLockWaitMs) {
   const missing = missingPackages(root, purposes);
   if (missing.length === 0) return;
   say(`installing Debian packages: ${missing.join(' ')} (may take some minutes) …`);
-  // The lists may be absent or old on a fresh machine. One source that does not answer need not matter: the install will tell.
+  // A fresh machine has no lists, or old ones. If one source does not answer, the others may have the
+  // packages.
   const update = patient(['apt-get', 'update', '-qq'], waitMs);
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', '-qq', ...missing];
   let result = patient(install, waitMs);
@@ -75,7 +82,8 @@ function giveUp(text, missing) {
     )
   )
     fail(
-      "Debian's package server cannot be reached. Check network, proxy and /etc/apt/sources.list, then run the command again.",
+      "Debian's package server cannot be reached. Check network, proxy and /etc/apt/sources.list, " +
+        'then run the command again.',
     );
   process.stderr.write(text);
   fail(`the Debian packages could not be installed (see above). Run this by hand to see why: ${command}`);
@@ -99,7 +107,8 @@ function patient([program, ...args], waitMs) {
       /held by (process .*)|with (pid \d+)/.exec(text)?.slice(1).find(Boolean) ?? 'another program';
     if (Date.now() - startMs > waitMs)
       fail(
-        `apt has been in use by ${holder} for over ${Math.floor(waitMs / 60_000)} minutes. See to that one, then run the command again.`,
+        `apt has been in use by ${holder} for over ${Math.floor(waitMs / 60_000)} minutes. ` +
+          'See to that one, then run the command again.',
       );
     if (!told) say(`apt is in use by ${holder}; waiting for it …`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, askAgainMs);

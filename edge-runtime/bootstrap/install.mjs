@@ -1,4 +1,4 @@
-/** Installs what a fresh clone lacks, one command at a time, and says what it does on stderr. Does nothing when nothing is missing. */
+/** Installs what a fresh clone lacks and says so on stderr. Only one command installs at a time. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureDebianPackages, missingPackages, requireInstaller } from './debian.mjs';
@@ -30,7 +30,7 @@ export function ensureInstalled(root, purposes) {
   }
 }
 
-/** Bundles the console's pages when their sources are newer than the bundle. The builder says itself what is wrong. */
+/** Builds the console's pages if their sources have changed. The builder itself says what is wrong. */
 export function ensurePages(root, node) {
   const { status } = spawnSync(node, [join(root, 'edge-runtime/console/web/build.ts')], {
     cwd: root,

@@ -1,14 +1,15 @@
 /**
- * One install or build of this checkout at a time. The lock is the kernel's (flock(2)), taken by the program `flock` on a file that
- * this process has open: it belongs to the open file, not to a process id. So it ends with the last process that has the file open,
- * however that ends, and a lock of the dead or a process id used again cannot keep anybody waiting.
+ * Only one command installs or builds in a checkout at a time. The lock is the kernel's (flock(2)): the
+ * program `flock` locks a file that this process has open. Such a lock belongs to the open file, not to a
+ * process id. The kernel releases it when the last process that has the file open ends. So nobody waits for a
+ * dead process, and a reused process id does no harm.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { diskProblem } from './say.mjs';
 
-/** The lock of a checkout. Not within node_modules: `npm ci` empties that. Never removed, for that would make two of it. */
+/** The lock file of a checkout. It is not in node_modules, which `npm ci` empties. It is never removed. */
 export function lockFileOf(root) {
   return join(root, '.install.lock');
 }
@@ -17,8 +18,9 @@ export function lockFileOf(root) {
 export const waiting = 'another command is installing or building in this checkout; waiting for it …';
 
 /**
- * Takes the lock; calls `onWait` once if another process has it, and waits as long as that takes. A child that works under the lock
- * is given `fd` too: it keeps the lock if its parent is killed. Throws an Error for people if there can be no lock.
+ * Takes the lock. If another process has it, calls `onWait` once and waits. Pass `fd` to a child that works
+ * under the lock: the child then keeps the lock if its parent is killed. Throws an Error with one line for
+ * people if the file cannot be locked.
  */
 export function takeLock(file, onWait) {
   const lock = tryLock(file);

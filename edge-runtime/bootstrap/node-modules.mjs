@@ -20,7 +20,10 @@ export function pinnedNode(root) {
   return join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
 }
 
-/** Whether what the lock file names is installed: the install went to its end, for this very lock file, and every package is there. */
+/**
+ * Whether what the lock file names is installed: the install went to its end, for this very lock file, and
+ * every package is there.
+ */
 export function isInstalled(root) {
   return stampOf(root) === wantedStamp(root) && absentPackages(root).length === 0;
 }
@@ -47,12 +50,18 @@ export function installNodeModules(root, fd) {
   keepStamp(root, wanted);
 }
 
-/** Development packages build the pages, and the pinned Node is optional: a person's own npm settings may leave out either. */
+/**
+ * A person's npm settings may omit development packages, which build the pages, or optional ones, such as
+ * Node.
+ */
 const npmArgs = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=warn'];
 
 function npmMissing(error) {
   if (error.code === 'ENOENT')
-    return 'npm is missing. Install it with a Node of 18 or later (Debian: apt-get install npm), then run the command again.';
+    return (
+      'npm is missing. Install it with a Node of 18 or later (Debian: apt-get install npm), ' +
+      'then run the command again.'
+    );
   return `npm cannot be run (${error.code ?? error.message}).`;
 }
 
@@ -61,24 +70,27 @@ function npmFailure(root, stderr, signal) {
   const code = /^npm (?:error|ERR!) code (\S+)/m.exec(stderr)?.[1] ?? '';
   const disk = diskProblem(`${code}\n${stderr}`, root);
   if (disk) return disk;
-  if (unreachable.test(code))
-    return `the npm registry cannot be reached (${code}). Check network, proxy and "npm config get registry", then run the command again.`;
+  if (unreachable.test(code)) return `the npm registry cannot be reached (${code}). ${checkTheWay}`;
   process.stderr.write(stderr);
   if (signal) return `npm ci was ended by ${signal}. Run the command again: it begins anew.`;
   return 'npm ci failed (see above). Put that right, then run the command again.';
 }
 
+const checkTheWay = 'Check network, proxy and "npm config get registry", then run the command again.';
 const unreachable =
-  /^(E(AI_AGAIN|NOTFOUND|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH|RR_SOCKET_TIMEOUT)|ERR_SOCKET_TIMEOUT|FETCH_ERROR)$/;
+  /^(EAI_AGAIN|E(NOTFOUND|TIMEDOUT|CONN(REFUSED|RESET)|(HOST|NET)UNREACH)|ERR_SOCKET_TIMEOUT|FETCH_ERROR)$/;
 
-/** An environment in which npm chooses packages for the pinned Node instead of the host's, and is not one that it will delete. */
+/**
+ * An environment in which npm chooses packages for the pinned Node. It is the host's npm, not one that it
+ * deletes.
+ */
 export function asPinnedNode(root) {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const preload = join(root, 'edge-runtime/bootstrap/as-pinned-node.cjs');
   const own = join(root, 'node_modules') + sep;
   return {
     ...process.env,
-    // Below `npm start` the folder with the programs of node_modules comes first, and Node-RED brings an npm of its own there.
+    // `npm start` puts node_modules/.bin first, and there is an npm in it, which Node-RED needs.
     PATH: (process.env.PATH ?? '')
       .split(delimiter)
       .filter((folder) => !`${folder}${sep}`.startsWith(own))
@@ -88,19 +100,19 @@ export function asPinnedNode(root) {
   };
 }
 
-/** npm leaves out an optional package that it cannot fetch or write, and says nothing; the pinned Node is one, and every binary. */
+/**
+ * npm silently leaves out an optional package that it cannot fetch. The pinned Node and all binaries are
+ * optional.
+ */
 function leftOut(root, path) {
   const { bavail, bsize } = statfsSync(root);
   const disk = diskProblem(bavail * bsize < 2 ** 28 ? 'ENOSPC' : '', root);
-  return (
-    disk ??
-    `npm could not bring ${path} and does not say why. Check network, proxy and "npm config get registry", then run the command again.`
-  );
+  return disk ?? `npm could not bring ${path} and does not say why. ${checkTheWay}`;
 }
 
 /**
- * Packages of the lock file that are not there: of the optional ones those that are made for this machine, for npm leaves out the
- * others (and what only those need).
+ * Packages of the lock file that are not there. Optional ones count only if they are made for this machine:
+ * npm leaves out the others, and what only those need.
  */
 function absentPackages(root) {
   const { packages } = JSON.parse(readFileSync(lockFile(root), 'utf8'));
@@ -142,7 +154,10 @@ function wantedStamp(root) {
     .digest('hex');
 }
 
-/** Last of all, and only once the packages are on the disk: npm syncs nothing, and a power cut would leave empty files. */
+/**
+ * Written last, after the packages are on the disk: npm does not sync, and a power cut would leave empty
+ * files.
+ */
 function keepStamp(root, text) {
   spawnSync('sync', ['--file-system', join(root, 'node_modules')]);
   const aside = `${stampFile(root)}.new`;

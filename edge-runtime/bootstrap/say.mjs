@@ -13,15 +13,22 @@ export function fail(message) {
 }
 
 /**
- * What a program wrote about a disk that is full or may not be written, as one line with the remedy; `undefined` if that was not it.
+ * Turns what a program wrote about a full disk or a refused write into one line with the remedy. Returns
+ * `undefined` if the text is about something else.
  * @param {string} text
  * @param {string} where the folder that was written to
  */
 export function diskProblem(text, where) {
   if (/ENOSPC|No space left|EDQUOT|Disk quota/i.test(text))
-    return `the disk that holds ${where} is full. Free some space (a whole install takes about 1.2 GB), then run the command again.`;
+    return (
+      `the disk that holds ${where} is full. Free some space (a whole install takes about 1.2 GB), ` +
+      'then run the command again.'
+    );
   const refused = /\b(EACCES|EPERM|EROFS)\b|Permission denied|Read-only file system/i.exec(text);
   if (!refused) return undefined;
   const named = /^npm (?:error|ERR!) (?:path|dest) (.+)$/m.exec(text)?.[1];
-  return `${named ?? where} cannot be written by this user (${refused[0]}). Run the command as the owner of ${where}, or change its owner.`;
+  return (
+    `${named ?? where} cannot be written by this user (${refused[0]}). ` +
+    `Run the command as the owner of ${where}, or change its owner.`
+  );
 }

@@ -21,9 +21,10 @@ export interface FlowsWallOptions {
 }
 
 /**
- * Node's `vm`, in which function nodes run, is no security boundary: code that breaks out of it is the process. So, started by root,
- * flows get a user of their own, who owns its state and socket directories and may enter the one of the runtime's socket for it, and
- * no network. Makes these directories; to be called before any service starts.
+ * Node's `vm`, in which function nodes run, is no security boundary: code that breaks out of it has all
+ * rights of the process. So if root starts the box, flows run as a user of their own and without network.
+ * This user owns the state and socket directories of flows and may enter the directory of the runtime's
+ * socket for flows. Makes these directories, so call it before any service starts.
  */
 export function buildFlowsWall({
   checkout,
@@ -55,8 +56,8 @@ export function buildFlowsWall({
 }
 
 /**
- * Users without a name that exist while a service runs (systemd's DynamicUser range): nothing else on the machine is theirs. Each
- * state directory has its own, so that the flows of one demo are no key to another's.
+ * Users without a name: systemd takes them from this range for services with DynamicUser. They own nothing
+ * else on the machine. Each state directory has its own user, so that one demo's flows cannot read another's.
  */
 const range = { first: 61_184, count: 4_336 };
 
@@ -88,8 +89,8 @@ function makeDirectories(stateDir: string, env: NodeJS.ProcessEnv, user: number)
 }
 
 /**
- * Gives a directory's group this and no other right. Only of root's own directories: one that was given to another group on purpose
- * stays as it is, and may be in the way.
+ * Gives the group of a directory exactly these rights. Only directories of root and its group are changed: a
+ * person may have given another one to a group on purpose. If that keeps the user out, the wall is missing.
  */
 function giveGroup(directory: string, user: number, rights: number): void {
   mkdirSync(directory, { recursive: true, mode: 0o750 });
@@ -107,10 +108,14 @@ function giveAll(directory: string, user: number): void {
     lchownSync(join(directory, path), user, user);
 }
 
-/** What keeps a program that is started in this way from running on this Node in `cwd` and from using these paths. */
+/**
+ * Tries whether a program started by `command` can run this Node in `cwd` and use these paths; returns why
+ * not.
+ */
 function firstProblem(command: readonly string[], paths: readonly string[], cwd: string): string | undefined {
   const [program = '', ...args] = command;
-  const script = `for (const path of process.argv.slice(1)) require('node:fs').accessSync(path); process.cwd();`;
+  const script = `process.cwd();
+    for (const path of process.argv.slice(1)) require('node:fs').accessSync(path);`;
   const run = spawnSync(program, [...args, process.execPath, '--eval', script, ...paths], {
     cwd,
     encoding: 'utf8',

@@ -31,9 +31,10 @@ export interface ModelsReady {
 }
 
 /**
- * Brings the detectors of a site into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else from their pinned addresses), in a
- * process of its own, and says whom it asks and which will run. An internet that does not answer costs 8 s, and then the bundled one
- * runs. Without any the box runs all the same and says that its cameras see nothing: so a failure is told, not thrown.
+ * Brings the detectors of a site into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else from their
+ * pinned addresses), in a process of its own, and says whom it asks and which will run. An internet that does
+ * not answer costs 8 s, and then the bundled one runs. Without any the box runs all the same and says that
+ * its cameras see nothing: so a failure is told, not thrown.
  */
 export async function readyModels(
   site: string,

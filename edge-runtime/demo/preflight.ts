@@ -17,14 +17,16 @@ export function consolePort(env: NodeJS.ProcessEnv = process.env): number {
 }
 
 /**
- * Makes the directories of state and sockets and keeps other boxes off them for as long as this process lives. Throws
- * `DIRECTORY_UNUSABLE`, or `ALREADY_RUNNING` if a box runs on this state directory or is being started on it.
+ * Makes the directories of state and sockets and keeps other boxes off them for as long as this process
+ * lives. Throws `DIRECTORY_UNUSABLE`, or `ALREADY_RUNNING` if a box runs on this state directory or is being
+ * started on it.
  */
 export async function claimDirectories(stateDir: string): Promise<void> {
   const env = { ...process.env, GATEHOUSE_STATE_DIR: stateDir };
   makeUsable(stateDir, 'GATEHOUSE_STATE_DIR');
   makeUsable(runDir(env), 'GATEHOUSE_RUN_DIR');
-  // Of two that start together neither answers yet. Never released: the kernel does it when this process ends, however it ends.
+  // Of two that start together neither answers yet. Never released: the kernel does it when this process
+  // ends, however it ends.
   if (!tryLock(join(stateDir, 'supervisor.lock'))) throw alreadyRunning(stateDir);
   // Services may outlive their supervisor by some seconds.
   if (await answers(new LocalClient('runtime', socketPath('runtime', 'cli', env))))

@@ -34,7 +34,10 @@ export function nodeFlagsOf(main: string): readonly string[] {
   return nodeFlags[main] ?? [];
 }
 
-/** The code of a flow can read the environment that its process was started with: nothing in it may be a secret. */
+/**
+ * The code of a flow can read the environment that its process was started with: nothing in it may be a
+ * secret.
+ */
 const knownToFlows = /^(PATH|TMPDIR|TZ|LANG|LANGUAGE|LC_[A-Z]+|NODE_ENV|GATEHOUSE_RUN_DIR)$/;
 
 /** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
@@ -47,7 +50,8 @@ export function boxProcesses(site: string, stateDir: string, flowsWall?: FlowsWa
   });
   return [
     service('drivers', 'drivers/main.ts'),
-    // ONNX Runtime would report to its maker; whatever loads it turns that off (@gatehouse/onnx), and here it is off from the start.
+    // ONNX Runtime would report to its maker; whatever loads it turns that off (@gatehouse/onnx), and here it
+    // is off from the start.
     service('vision', 'edge-runtime/vision/main.ts', { ORT_DISABLE_TELEMETRY: '1' }),
     service('runtime', 'edge-runtime/main.ts'),
     service('sync', 'sync-agent/main.ts'),

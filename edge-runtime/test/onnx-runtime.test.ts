@@ -18,7 +18,10 @@ test('ONNX Runtime is imported in one place only', () => {
   );
 });
 
-/** A worker sees in its own environment whether its process turned telemetry off; given another one, it would see that. */
+/**
+ * A worker sees in its own environment whether its process turned telemetry off; given another one, it would
+ * see that.
+ */
 test('no worker thread is given an environment of its own', () => {
   const giving = files.filter(({ text }) => /new Worker\([^;]*\benv\b/.test(text) || /SHARE_ENV/.test(text));
   assert.deepEqual(

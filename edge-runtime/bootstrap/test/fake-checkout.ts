@@ -7,13 +7,18 @@ import { type Package, Registry } from './registry.ts';
 const bootstrap = join(import.meta.dirname, '..');
 const host = join(bootstrap, '..', '..', 'node_modules', '.bin');
 const version = '24.0.0';
-/** The package that brings the Node of everything; as in the real lock file it is optional, and made for one machine. */
+/**
+ * The package that brings the Node of everything; as in the real lock file it is optional, and made for one
+ * machine.
+ */
 export const pinned = `node-linux-${process.arch}`;
 const thisMachine = { os: ['linux'], cpu: [process.arch] };
 
 /** What every command of the fake checkout runs instead of the product: says what it found. */
 const verb = `process.stdout.write(JSON.stringify({
-  ran: process.argv.slice(2), telemetry: process.env.ORT_DISABLE_TELEMETRY, node: process.env.FAKE_PINNED }) + '\\n');`;
+  ran: process.argv.slice(2),
+  telemetry: process.env.ORT_DISABLE_TELEMETRY,
+  node: process.env.FAKE_PINNED }) + '\\n');`;
 
 const program = (name: string, file: string): Package => ({
   name,
@@ -21,7 +26,9 @@ const program = (name: string, file: string): Package => ({
   files: { [file]: `process.stdout.write('${name} ran\\n');` },
 });
 
-/** Packages of nothing much, so that there is something in the middle of which an install can be broken off. */
+/**
+ * Packages of nothing much, so that there is something in the middle of which an install can be broken off.
+ */
 const fillers = Array.from({ length: 12 }, (_, i) => ({
   name: `filler-${i}`,
   version,
@@ -53,7 +60,10 @@ export interface Running {
   readonly soFar: () => string;
 }
 
-/** A checkout with the real bootstrap, a lock file of small packages, a registry for a real npm, and nothing installed. */
+/**
+ * A checkout with the real bootstrap, a lock file of small packages, a registry for a real npm, and nothing
+ * installed.
+ */
 export class FakeCheckout {
   readonly dir = mkdtempSync(join(tmpdir(), 'checkout-'));
   readonly root = join(this.dir, 'checkout');
@@ -99,7 +109,10 @@ export class FakeCheckout {
     writeFileSync(file, text);
   }
 
-  /** Environment in which the real npm uses the registry of this checkout, and nothing of this machine's settings. */
+  /**
+   * Environment in which the real npm uses the registry of this checkout, and nothing of this machine's
+   * settings.
+   */
   environment(): NodeJS.ProcessEnv {
     const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== host);
     return {

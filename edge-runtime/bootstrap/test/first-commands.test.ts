@@ -6,7 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '@gatehouse/kit';
 import { type Ended, FakeCheckout, killTree, pinned, type Running } from './fake-checkout.ts';
 
-/** The first commands of a fresh checkout, by the real bootstrap and a real npm, on a registry of small packages. */
+/**
+ * The first commands of a fresh checkout, by the real bootstrap and a real npm, on a registry of small
+ * packages.
+ */
 async function checkout(t: TestContext): Promise<FakeCheckout> {
   const made = new FakeCheckout();
   t.after(() => made.stop());

@@ -19,7 +19,10 @@ interface Packed extends Package {
   readonly integrity: string;
 }
 
-/** A registry on loopback that a real npm installs from; it can hold an answer back for as long as a test likes. */
+/**
+ * A registry on loopback that a real npm installs from; it can hold an answer back for as long as a test
+ * likes.
+ */
 export class Registry {
   readonly #packed: readonly Packed[];
   #url = '';
@@ -55,7 +58,9 @@ export class Registry {
     return this.#packed;
   }
 
-  /** From now on the tarball after the next `count` is held back, and those after it; resolves when one is. */
+  /**
+   * From now on the tarball after the next `count` is held back, and those after it; resolves when one is.
+   */
   holdAfter(count: number): Promise<void> {
     this.#holdAfter = this.#served + count;
     return new Promise((resolve) => {

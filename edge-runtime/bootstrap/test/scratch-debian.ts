@@ -12,8 +12,8 @@ export interface DebianPackage {
 }
 
 /**
- * The real apt and dpkg on a root, a database and a source of packages of their own: what they install, lock and break stays in
- * `dir`. Needs root, as dpkg does.
+ * The real apt and dpkg on a root, a database and a source of packages of their own: what they install, lock
+ * and break stays in `dir`. Needs root, as dpkg does.
  */
 export class ScratchDebian {
   readonly dir = mkdtempSync(join(tmpdir(), 'debian-'));

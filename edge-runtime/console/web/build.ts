@@ -17,14 +17,18 @@ import { diskProblem, say } from '../../bootstrap/say.mjs';
 
 const here = import.meta.dirname;
 const root = join(here, '../../..');
-/** In the built pages: what they were made from, so that a stale build is noticed whatever its dates say, and which files they are. */
+/**
+ * In the built pages: what they were made from, so that a stale build is noticed whatever its dates say, and
+ * which files they are.
+ */
 const stampName = '.built-from';
 
 const sources = ['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'];
 
 /**
- * Builds the pages into `dist` unless they are there, whole, and made from exactly these sources. Returns whether it built. One
- * program builds at a time, others wait for it; and pages are put in place whole, so one that is broken off leaves those of before.
+ * Builds the pages into `dist` unless they are there, whole, and made from exactly these sources. Returns
+ * whether it built. One program builds at a time, others wait for it; and pages are put in place whole, so
+ * one that is broken off leaves those of before.
  */
 export async function ensureBuilt(dist = join(here, 'dist')): Promise<boolean> {
   const madeFrom = fingerprint();
@@ -78,12 +82,14 @@ function fingerprint(): string {
   return hash.digest('hex');
 }
 
+/** `build.ts [FOLDER]`: one line for what keeps the pages from being built. */
 if (import.meta.main) {
+  const [, , dist] = process.argv;
   try {
-    const built = await ensureBuilt();
+    const built = await ensureBuilt(dist);
     process.stdout.write(built ? 'console pages built\n' : 'console pages are up to date\n');
   } catch (error) {
-    say(diskProblem(String(error), here) ?? `the console pages could not be built: ${error}`);
+    say(diskProblem(String(error), dist ?? here) ?? `the console pages could not be built: ${error}`);
     process.exitCode = 1;
   }
 }

@@ -11,19 +11,10 @@ import { FakeRuntime } from '../../../flows/test/fake-runtime.ts';
 import { buildFlowsWall, type FlowsWall, userFor } from '../flows-wall.ts';
 import { boxProcesses } from '../process-table.ts';
 import { Supervisor } from '../supervisor/index.ts';
+import { breakOut, type Seen, type Wanted } from './break-out.ts';
 
 const asRoot = process.getuid?.() === 0 ? false : 'needs root: only root can start a process as another user';
 const checkout = join(import.meta.dirname, '..', '..', '..');
-
-/** What the code of a flow could do that broke out of Node-RED's sandbox. */
-interface Seen {
-  readonly user: number;
-  /** `read`, or why not. */
-  readonly files: Readonly<Record<string, string>>;
-  /** `connected`, or why not. */
-  readonly sockets: Readonly<Record<string, string>>;
-  readonly environment: string;
-}
 
 /** Nothing of this world's files, sockets or ports is for flows, but the runtime's socket for them. */
 class World {
@@ -71,30 +62,24 @@ class World {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** A flow whose function node takes hold of the process that it runs in, which Node's `vm` does not prevent. */
-  putEscape(): void {
+  /**
+   * A flow whose function node takes hold of the process that it runs in, which Node's `vm` does not prevent.
+   */
+  putBreakOut(): void {
     const own = join(this.state, 'flows');
-    const func = `
-      const host = node.error.constructor('return process')();
-      const fs = host.getBuiltinModule('fs');
-      const net = host.getBuiltinModule('net');
-      const tried = (act) => { try { act(); return 'read'; } catch (error) { return error.code; } };
-      const files = {}, sockets = {};
-      for (const path of ${JSON.stringify(this.files)}) files[path] = tried(() => fs.readFileSync(${JSON.stringify(`${this.state}/`)} + path));
-      for (const path of ['/etc/shadow', '/proc/' + host.ppid + '/environ']) files[path.replace(/\\d+/, 'supervisor')] = tried(() => fs.readFileSync(path));
-      const targets = Object.fromEntries(${JSON.stringify(this.sockets)}.map((path) => [path, ${JSON.stringify(`${this.run}/`)} + path + '/api.sock']));
-      targets['runtime/flows'] = ${JSON.stringify(this.runtime.path)};
-      targets.tcp = { port: ${this.port}, host: '127.0.0.1' };
-      const connections = Object.entries(targets).map(([name, target]) => new Promise((resolve) => {
-        const socket = net.connect(target);
-        socket.once('connect', () => { socket.destroy(); sockets[name] = 'connected'; resolve(); });
-        socket.once('error', (error) => { sockets[name] = error.code; resolve(); });
-      }));
-      Promise.all(connections).then(() => {
-        const environment = fs.readFileSync('/proc/self/environ', 'utf8');
-        fs.writeFileSync(${JSON.stringify(join(own, 'part'))}, JSON.stringify({ user: host.getuid(), files, sockets, environment }));
-        fs.renameSync(${JSON.stringify(join(own, 'part'))}, ${JSON.stringify(join(own, 'seen'))});
-      });`;
+    const files = Object.fromEntries(this.files.map((path) => [path, join(this.state, path)]));
+    const sockets = Object.fromEntries(this.sockets.map((path) => [path, join(this.run, path, 'api.sock')]));
+    const wanted: Wanted = {
+      files: { ...files, '/etc/shadow': '/etc/shadow', supervisor: `/proc/${process.pid}/environ` },
+      sockets: {
+        ...sockets,
+        'runtime/flows': this.runtime.path,
+        tcp: { host: '127.0.0.1', port: this.port },
+      },
+      seen: join(own, 'seen'),
+    };
+    const host = `node.error.constructor('return process')()`;
+    const func = `(${breakOut.toString()})(${host}, ${JSON.stringify(wanted)});`;
     const flow = [
       { id: 'f0', type: 'tab', label: 't' },
       { id: 'f1', type: 'inject', z: 'f0', props: [], once: true, onceDelay: 0.1, wires: [['f2']] },
@@ -105,7 +90,9 @@ class World {
     rmSync(join(own, 'seen'), { force: true });
   }
 
-  /** Runs the flows service as `npm start` does, behind this wall, until the flow has said what it could do. */
+  /**
+   * Runs the flows service as `npm start` does, behind this wall, until the flow has said what it could do.
+   */
   async seen(wall: FlowsWall): Promise<Seen> {
     const said: string[] = [];
     const specs = boxProcesses('', this.state, wall).filter(({ name }) => name === 'flows');
@@ -150,7 +137,7 @@ describe('the code of a flow in npm start', { skip: asRoot }, () => {
   it('reads databases and secrets and reaches every socket and port with the wall off', async (t) => {
     const open = await world(t);
     await open.serve();
-    open.putEscape();
+    open.putBreakOut();
     const { user, files, sockets } = await open.seen({ command: [], missing: undefined });
     assert.equal(user, 0);
     assert.deepEqual(new Set(Object.values(files)), new Set(['read']), JSON.stringify(files));
@@ -159,7 +146,7 @@ describe('the code of a flow in npm start', { skip: asRoot }, () => {
 
   it('reads none of them and reaches the socket for flows only', async (t) => {
     const closed = await world(t);
-    closed.putEscape();
+    closed.putBreakOut();
     const wall = closed.wall();
     assert.equal(wall.missing, undefined);
     await closed.serve();
@@ -175,7 +162,7 @@ describe('the code of a flow in npm start', { skip: asRoot }, () => {
 
   it('where no other user can enter is told of once, and flows run as before', async (t) => {
     const hidden = await world(t);
-    hidden.putEscape();
+    hidden.putBreakOut();
     assert.equal(hidden.wall().missing, undefined);
     chmodSync(hidden.dir, 0o700);
     const wall = hidden.wall();

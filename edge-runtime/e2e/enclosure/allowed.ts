@@ -17,7 +17,10 @@ const portOf: Readonly<Record<string, number>> = {
   'mqtts:': 8883,
 };
 
-/** Every host and port that a site file names: its addresses with a scheme, and each `host` with the `port` beside it. */
+/**
+ * Every host and port that a site file names: its addresses with a scheme, and each `host` with the `port`
+ * beside it.
+ */
 export function peersOfSite(site: unknown): string[] {
   if (typeof site === 'string') return URL.canParse(site) ? peerOf(new URL(site)) : [];
   if (typeof site !== 'object' || site === null) return [];

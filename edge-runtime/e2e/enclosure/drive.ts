@@ -11,12 +11,14 @@ import { Guard } from '../chaos/guard.ts';
 import { until } from '../demo-box.ts';
 
 /**
- * Runs within an enclosure: starts the box by `npm start` as a person would, uses it for at least so many seconds, and stops it with
- * Ctrl+C. What `npm start` prints goes to stderr, and what came of it, one JSON line, to stdout.
+ * Runs within an enclosure: starts the box by `npm start` as a person would, uses it for at least so many
+ * seconds, and stops it with Ctrl+C. What `npm start` prints goes to stderr, and what came of it, one JSON
+ * line, to stdout.
  *
  *   node drive.ts demo|site SECONDS [--telemetry-on]
  *
- * `site` starts it on the site file that GATEHOUSE_SITE names. `--telemetry-on` takes away what turns ONNX Runtime's telemetry off.
+ * `site` starts it on the site file that GATEHOUSE_SITE names. `--telemetry-on` takes away what turns ONNX
+ * Runtime's telemetry off.
  */
 const [what, seconds = '0', telemetry] = process.argv.slice(2);
 const address = 'http://127.0.0.1:8080';
@@ -82,7 +84,10 @@ async function cli(...args: string[]): Promise<string> {
   return text;
 }
 
-/** A guard's evening: pages, a still, the live picture, the barrier, the flow editor. Returns what each was answered. */
+/**
+ * A guard's evening: pages, a still, the live picture, the barrier, the flow editor. Returns what each was
+ * answered.
+ */
 async function useConsole(): Promise<string[]> {
   const guard = new Guard(address);
   const { code } = JSON.parse(await cli('setup-code', '--json')) as { code: string };

@@ -5,9 +5,10 @@ import { enclosedBox, ownDirectories } from './box.ts';
 import { reasonToSkip } from './enclosure.ts';
 
 /**
- * `main.ts [--minutes 10] [--user 1000] [--telemetry-on]`: runs `npm start` as this user for so long in an enclosure and prints, one
- * JSON object a line, whom it asked or sent to and what it wrote outside its own directories; last, what the box did. Exit code 1 if
- * there was any of it. `--telemetry-on` takes away what turns ONNX Runtime's telemetry off: then there must be.
+ * `main.ts [--minutes 10] [--user 1000] [--telemetry-on]`: runs `npm start` as this user for so long in an
+ * enclosure and prints, one JSON object a line, whom it asked or sent to and what it wrote outside its own
+ * directories; last, what the box did. Exit code 1 if there was any of it. `--telemetry-on` takes away what
+ * turns ONNX Runtime's telemetry off: then there must be.
  */
 const { values } = parseArgs({
   options: {

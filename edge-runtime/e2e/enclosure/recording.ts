@@ -1,4 +1,7 @@
-/** What a program sent out of its namespace: a name that it asked for, a connection that it began, or any other packet. */
+/**
+ * What a program sent out of its namespace: a name that it asked for, a connection that it began, or any
+ * other packet.
+ */
 export interface Sent {
   readonly kind: 'look-up' | 'connection' | 'packet';
   /** A name, or `address:port`; with the name that the address was given for, if there was one. */
@@ -61,8 +64,8 @@ function withColon(end: string): string {
 }
 
 /**
- * Reads what fatrace printed of a tree that is mounted at `root`. A file that was gone before fatrace could ask for its name has
- * none; it is told by its directory then, in which it was made.
+ * Reads what fatrace printed about a tree that is mounted at `root`. If a file was removed before fatrace
+ * could look up its name, its line has no path. The line about its creation names its directory all the same.
  */
 export function writtenIn(text: string, root: string): Written[] {
   return text.split('\n').flatMap((line) => {
@@ -72,7 +75,7 @@ export function writtenIn(text: string, root: string): Written[] {
   });
 }
 
-/** What the overlay holds after that it did not hold before. The checkout may be a disk of its own, and has a part of it then. */
+/** Paths that the overlay has in `after` and not in `before`. `checkout` may be an overlay of its own. */
 export function leftBehind(before: string, after: string, checkout: string): string[] {
   const known = new Set(before.split('\n'));
   const left = after.split('\n').filter((path) => path !== '' && !known.has(path));

@@ -25,7 +25,9 @@ const script = `const { describeError, makeUsable } = await import(${kit});
   try { makeUsable(process.argv[1], 'GATEHOUSE_STATE_DIR'); process.stdout.write('usable'); }
   catch (error) { process.stdout.write(describeError(error)); }`;
 
-/** What a process says that wants to use a directory; `before` is what it is started with, `$0` the directory. */
+/**
+ * What a process says that wants to use a directory; `before` is what it is started with, `$0` the directory.
+ */
 function said(directory: string, before: readonly string[] = []): string {
   const [command = '', ...args] = [
     ...before,

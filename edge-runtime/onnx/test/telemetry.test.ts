@@ -8,9 +8,10 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 /**
- * ONNX Runtime reports to its maker unless it is told not to before it is loaded. What it does then can be seen without a network:
- * it writes a device id, a database of events and a debug log. Each program here runs with a home and a temporary directory of its
- * own, and without the variables of CI, under which ONNX Runtime keeps silent by itself.
+ * ONNX Runtime reports to its maker unless it is told not to before it is loaded. What it does then can be
+ * seen without a network: it writes a device id, a database of events and a debug log. Each program here runs
+ * with a home and a temporary directory of its own, and without the variables of CI, under which ONNX Runtime
+ * keeps silent by itself.
  */
 const root = join(import.meta.dirname, '..', '..', '..');
 const url = (path: string) => JSON.stringify(pathToFileURL(join(root, path)).href);
@@ -46,7 +47,7 @@ function run(program: string, env: Readonly<Record<string, string>> = {}): Outco
   }
 }
 
-test('the package by itself leaves a device id, a database and a log, so that the silence below is not its own', () => {
+test('the package by itself leaves a device id, a database and a log: silence is not its own', () => {
   const { files, status, stderr } = run(loadWith(bare));
   assert.equal(status, 0, stderr);
   assert.deepEqual(files.filter((name) => /^(deviceid|onnxruntime\.db)$/.test(name)).toSorted(), [

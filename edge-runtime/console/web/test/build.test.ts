@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -67,4 +67,17 @@ test('pages of which a file is gone are built again', async () => {
   const [script] = globSync(join(dist, 'assets/*.js'));
   rmSync(script ?? '');
   assert.equal(await program().built, 'true');
+});
+
+test('a disk that is full is one line with the remedy, and nothing is left on it', {
+  skip: process.getuid?.() === 0 ? false : 'needs root to mount a disk',
+}, () => {
+  const disk = mkdtempSync(join(dir, 'disk-'));
+  const builder = join(import.meta.dirname, '..', 'build.ts');
+  const mounted = 'mount -t tmpfs -o size=200k none "$0" && "$@"; ls -A "$0"';
+  const command = ['--mount', 'sh', '-c', mounted, disk, process.execPath, builder, join(disk, 'dist')];
+  const { stdout, stderr } = spawnSync('unshare', command, { encoding: 'utf8' });
+  // After a line of the bundler's own.
+  assert.match(stderr, /\ngatehouse: the disk that holds .* is full\. Free some space.*\n$/);
+  assert.equal(stdout, '');
 });
