@@ -42,8 +42,7 @@ export function requireInstaller(root, purposes) {
 }
 
 /**
- * Installs what is missing for `purposes` by apt, as root. apt has a lock of its own, and is not given ours:
- * a server that a package starts would keep it.
+ * Installs what is missing for `purposes` by apt, as root. apt has a lock of its own for the whole machine.
  */
 export function ensureDebianPackages(root, purposes, waitMs = aptLockWaitMs) {
   const missing = missingPackages(root, purposes);

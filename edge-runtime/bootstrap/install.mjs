@@ -1,8 +1,8 @@
-/** Installs what a fresh clone lacks and says so on stderr. Only one command installs at a time. */
+/** Installs what a fresh clone lacks and says so on stderr. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ensureDebianPackages, missingPackages, requireInstaller } from './debian.mjs';
-import { lockFileOf, takeLock, waiting } from './lock.mjs';
+import { ensureDebianPackages, requireInstaller } from './debian.mjs';
+import { packagesLock, shareLock, takeLock } from './lock.mjs';
 import { installNodeModules, isInstalled } from './node-modules.mjs';
 import { diskProblem, fail, say } from './say.mjs';
 
@@ -14,20 +14,34 @@ export function requireHost() {
     fail(`this Node is ${process.version}; the first steps need 18 or later. Install a newer one.`);
 }
 
-/** Brings the Debian packages for `purposes` and the npm packages of the lock file. */
+/**
+ * Brings the Debian packages for `purposes` and the npm packages of the lock file. Returns a lock that keeps
+ * other commands from replacing the npm packages; `undefined` if this user cannot lock them.
+ */
 export function ensureInstalled(root, purposes) {
   // What a person may have to do first is said before minutes of waiting and downloading.
   requireInstaller(root, purposes);
-  if (isInstalled(root) && missingPackages(root, purposes).length === 0) return;
+  ensureDebianPackages(root, purposes);
   try {
-    const lock = takeLock(lockFileOf(root), () => say(waiting));
-    ensureDebianPackages(root, purposes);
-    // The command that was waited for may have brought them.
-    if (!isInstalled(root)) installNodeModules(root, lock.fd);
-    lock.release();
+    const lock = shareLock(packagesLock(root), () => say(installing));
+    if (isInstalled(root)) return lock;
+    lock?.release();
+    return install(root);
   } catch (error) {
-    fail(diskProblem(String(error), root) ?? error.message);
+    return fail(diskProblem(String(error), root) ?? error.message);
   }
+}
+
+const installing = 'another command is installing in this checkout; waiting for it …';
+const inUse =
+  'the npm packages have to be installed anew, and another command uses them; waiting for it to end …';
+
+function install(root) {
+  const lock = takeLock(packagesLock(root), () => say(inUse));
+  // Another command may have installed them meanwhile.
+  if (!isInstalled(root)) installNodeModules(root, lock.fd);
+  lock.share();
+  return lock;
 }
 
 /** Builds the console's pages if their sources have changed. The builder itself says what is wrong. */

@@ -60,7 +60,9 @@ function benchFile() {
 /** Runs one step with the terminal handed through; resolves to its exit code. */
 function runStep(node, stepArgs) {
   return new Promise((resolve) => {
-    const child = spawn(node, stepArgs, { stdio: 'inherit' });
+    // The program keeps the packages locked even if this one is killed.
+    const stdio = ['inherit', 'inherit', 'inherit', ...(lock ? [lock.fd] : [])];
+    const child = spawn(node, stepArgs, { stdio });
     const forward = (signal) => child.kill(signal);
     // Ctrl+C reaches the whole terminal group by itself; SIGTERM (a supervisor, npm) does not.
     const ignore = () => undefined;
@@ -80,7 +82,7 @@ if (!plan)
     `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run sim, npm run sim:doors, npm run train, npm run gatehouse`,
   );
 requireHost();
-ensureInstalled(root, plan.needs);
+const lock = ensureInstalled(root, plan.needs);
 const node = pinnedNode(root);
 if (plan.needs.includes('pages')) ensurePages(root, node);
 let exitCode = 0;

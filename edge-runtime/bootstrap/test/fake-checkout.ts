@@ -15,7 +15,11 @@ export const pinned = `node-linux-${process.arch}`;
 const thisMachine = { os: ['linux'], cpu: [process.arch] };
 
 /** What every command of the fake checkout runs instead of the product: says what it found. */
-const verb = `process.stdout.write(JSON.stringify({
+const verb = `import { existsSync } from 'node:fs';
+const sleep = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+if (process.env.FAKE_BUSY) process.stdout.write('\\n');
+while (process.env.FAKE_BUSY && existsSync(process.env.FAKE_BUSY)) sleep();
+process.stdout.write(JSON.stringify({
   ran: process.argv.slice(2),
   telemetry: process.env.ORT_DISABLE_TELEMETRY,
   node: process.env.FAKE_PINNED }) + '\\n');`;
@@ -103,10 +107,19 @@ export class FakeCheckout {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  write(path: string, text: string): void {
+  readonly write = (path: string, text: string): void => {
     const file = join(this.root, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
+  };
+
+  /** Starts a command that runs until it is let go; `started` resolves once its program runs. */
+  busy(): { readonly running: Running; readonly started: Promise<void>; readonly letGo: () => void } {
+    const file = join(this.dir, 'busy');
+    writeFileSync(file, '');
+    const running = this.run('cli', { env: { FAKE_BUSY: file } });
+    const started = new Promise<void>((resolve) => running.child.stdout?.once('data', () => resolve()));
+    return { running, started, letGo: () => rmSync(file) };
   }
 
   /**

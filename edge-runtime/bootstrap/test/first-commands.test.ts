@@ -69,20 +69,48 @@ describe('first commands at once', () => {
   });
 });
 
+/** As after a pull: what is installed is of another lock file. */
+function pull({ root, write }: FakeCheckout): void {
+  const text = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  write('package-lock.json', JSON.stringify({ ...text, edit: (text.edit ?? 0) + 1 }));
+}
+
+describe('a command that runs', () => {
+  it('lets others run beside it', async (t) => {
+    const fresh = await checkout(t);
+    assertRan(await fresh.run('cli').ended, fresh);
+    const busy = fresh.busy();
+    assertRan(await fresh.run('cli').ended, fresh);
+    busy.letGo();
+    assertRan(await busy.running.ended, fresh);
+  });
+
+  for (const killed of [false, true])
+    it(`keeps its packages until it ends${killed ? ', though its bootstrap was killed' : ''}`, async (t) => {
+      const fresh = await checkout(t);
+      assertRan(await fresh.run('cli').ended, fresh);
+      const busy = fresh.busy();
+      await busy.started;
+      pull(fresh);
+      if (killed) busy.running.child.kill('SIGKILL');
+      const next = fresh.run('cli');
+      await until('the next to wait', () => /another command uses them; waiting/.test(next.soFar()));
+      assert.ok(existsSync(join(fresh.root, 'node_modules', pinned, 'package.json')));
+      busy.letGo();
+      const { said } = await next.ended;
+      assert.match(said.join('\n'), /installing the npm packages/);
+      assertRan(await next.ended, fresh);
+    });
+});
+
 describe('an install that is broken off', () => {
   const fresh = new FakeCheckout();
   before(() => fresh.start());
   after(() => fresh.stop());
-  let edits = 0;
-  /** As after a pull: what is installed is of another lock file. */
-  const pull = () => {
-    const text = JSON.parse(readFileSync(join(fresh.root, 'package-lock.json'), 'utf8'));
-    fresh.write('package-lock.json', JSON.stringify({ ...text, edit: ++edits }));
-  };
 
   for (const count of [0, 1, 7, 14])
     it(`after ${count} packages is begun anew by the next command, which waits for nobody`, async () => {
-      pull();
+      pull(fresh);
       const held = fresh.registry.holdAfter(count);
       const { child, ended } = fresh.run('cli');
       await held;
@@ -97,7 +125,7 @@ describe('an install that is broken off', () => {
   it('at any moment is begun anew by the next command', async () => {
     const random = seededRandom(16);
     for (let i = 0; i < 5; i++) {
-      pull();
+      pull(fresh);
       const { child, ended } = fresh.run('cli');
       await delay(random() * 3_000);
       killTree(child);

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { lockFileOf, takeLock, waiting } from '../../bootstrap/lock.mjs';
+import { pagesLock, takeLock } from '../../bootstrap/lock.mjs';
 import { diskProblem, say } from '../../bootstrap/say.mjs';
 
 const here = import.meta.dirname;
@@ -23,6 +23,7 @@ const root = join(here, '../../..');
  */
 const stampName = '.built-from';
 
+const building = 'another command is building the console pages; waiting for it …';
 const sources = ['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'];
 
 /**
@@ -33,7 +34,7 @@ const sources = ['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config
 export async function ensureBuilt(dist = join(here, 'dist')): Promise<boolean> {
   const madeFrom = fingerprint();
   if (isWhole(dist, madeFrom)) return false;
-  const lock = takeLock(lockFileOf(root), () => say(waiting));
+  const lock = takeLock(pagesLock(root), () => say(building));
   try {
     if (isWhole(dist, madeFrom)) return false;
     await buildInto(dist, madeFrom);

@@ -18,9 +18,9 @@ export interface Wanted {
 }
 
 /**
- * Runs as text within a function node, so it uses its arguments only. `host` is the process that the flow runs
- * in, which Node's `vm` does not keep from anybody: the constructor of any function that it was given makes
- * functions outside.
+ * Runs as text within a function node, so it uses its arguments only. `host` is the process that the flow
+ * runs in, which Node's `vm` does not keep from anybody: the constructor of any function that it was given
+ * makes functions outside.
  */
 export function breakOut(host: NodeJS.Process, wanted: Wanted): void {
   const fs = host.getBuiltinModule('node:fs');
