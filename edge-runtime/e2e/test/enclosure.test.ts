@@ -52,7 +52,7 @@ describe('the whole box', { skip, timeout: 400_000 }, () => {
   it('asks nobody but whom npm start announces, and writes to its own directories only', async () => {
     await ensureBuilt();
     const { driven, announced, sent, written } = await enclosedBox({
-      ...{ what: 'demo', seconds: 60, user: 1000 },
+      ...{ what: 'demo', seconds: 90, user: 1000 },
     });
     // A silence says something only of a box that was at work.
     assert.deepEqual(driven.health, { drivers: 'ok', vision: 'ok', runtime: 'ok', sync: 'ok', flows: 'ok' });
