@@ -14,15 +14,22 @@ export function crc16(bytes: Buffer, length = bytes.length): number {
   return crc;
 }
 
-/** The serial frame of a request: unit, function, address, count or value, CRC with its low byte first. */
-export function encodeRequest(request: BusRequest): Buffer {
-  const frame = Buffer.allocUnsafe(8);
-  frame.writeUInt8(request.unit, 0);
-  frame.writeUInt8(functionCodes[request.kind], 1);
-  frame.writeUInt16BE(request.address, 2);
-  frame.writeUInt16BE('value' in request ? request.value : request.count, 4);
-  frame.writeUInt16LE(crc16(frame, 6), 6);
+/** The serial frame of a body (unit and PDU): the CRC behind it, low byte first. */
+export function withCrc(body: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(body.length + 2);
+  body.copy(frame);
+  frame.writeUInt16LE(crc16(body), body.length);
   return frame;
+}
+
+/** The serial frame of a request: unit, function, address, count or value, CRC. */
+export function encodeRequest(request: BusRequest): Buffer {
+  const body = Buffer.allocUnsafe(6);
+  body.writeUInt8(request.unit, 0);
+  body.writeUInt8(functionCodes[request.kind], 1);
+  body.writeUInt16BE(request.address, 2);
+  body.writeUInt16BE('value' in request ? request.value : request.count, 4);
+  return withCrc(body);
 }
 
 /** Why these bytes are no frame at all: too short, or the CRC does not fit. */
