@@ -86,7 +86,12 @@ const remedies: Record<BusErrorCode, string> = {
   BUS_UNIT_SILENT: 'Check the power of the board, its unit address and the baud rate.',
 };
 
-/** A failed exchange, as the peer's fault, with the remedy that its code calls for. */
-export function busError(code: BusErrorCode, bus: string, what: string, cause?: unknown): GatehouseError {
-  return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedies[code], { cause });
+/** A failed exchange, as the peer's fault, with the remedy that its code calls for unless a better one is known. */
+export function busError(
+  code: BusErrorCode,
+  bus: string,
+  what: string,
+  { cause, remedy = remedies[code] }: { readonly cause?: unknown; readonly remedy?: string } = {},
+): GatehouseError {
+  return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedy, { cause });
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Bus } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import { type Link, type LinkOptions, placeOf, within } from './link.ts';
+import { cannotOpen, type Link, type LinkOptions, placeOf, within } from './link.ts';
 import { encodeMbap, type MbapFrame, MbapReader } from './mbap-frame.ts';
 import { describeException, isException, replyMismatch } from './reply-match.ts';
 import { type BusErrorCode, type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
@@ -43,7 +43,7 @@ export class TcpLink implements Link {
   }
 
   async open(): Promise<void> {
-    const { id, host, port, timeoutMs } = this.#bus;
+    const { host, port, timeoutMs } = this.#bus;
     const socket = connect({ host, port, noDelay: true, keepAlive: true });
     this.#socket = socket;
     socket.on('data', (chunk) => this.#receive(chunk));
@@ -58,8 +58,7 @@ export class TcpLink implements Link {
       await within(this.#options.clock, Math.max(timeoutMs, 1000), opened, late);
     } catch (cause) {
       this.close();
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw busError('BUS_DOWN', id, `cannot open ${placeOf(this.#bus)} (${message})`, cause);
+      throw cannotOpen(this.#bus, cause);
     }
   }
 

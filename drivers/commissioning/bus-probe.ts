@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '@gatehouse/kit';
-import type { Link } from '../bus/link.ts';
+import type { LineHabits, Link } from '../bus/link.ts';
 import type { BusRequest, Exchange, ReadKind } from '../bus/request.ts';
 
 export type ReadRequest = Extract<BusRequest, { kind: ReadKind }>;
@@ -21,6 +21,11 @@ export class BusProbe {
     const restMs = link.restMs(request.unit);
     if (restMs > 0) await sleep(this.#clock, Math.ceil(restMs));
     return link.exchange(request);
+  }
+
+  /** What the line was found to do besides answering; nothing on Modbus TCP, or before the first read. */
+  get habits(): LineHabits | undefined {
+    return this.#link?.habits;
   }
 
   close(): void {

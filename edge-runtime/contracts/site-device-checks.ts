@@ -16,6 +16,7 @@ export function deviceFaults(site: Site): SiteFault[] {
     ...site.devices.flatMap((device, d) =>
       faultsOf(device).map(({ path, message }) => ({ path: ['devices', d, ...path], message })),
     ),
+    ...sharedLines(site),
     ...readerFaults(site),
     ...interlockFaults(site),
     ...permissionFaults(site),
@@ -67,6 +68,15 @@ function faultsOf(device: Device): SiteFault[] {
       'needs a door with a position contact',
     ),
   ];
+}
+
+/** A serial line has one master: two buses on one device would take each other's replies. */
+function sharedLines({ buses }: Site): SiteFault[] {
+  return buses.flatMap((bus, b) => {
+    if (bus.kind !== 'modbus-rtu') return [];
+    const other = buses.slice(0, b).find((one) => one.kind === 'modbus-rtu' && one.path === bus.path);
+    return other ? [{ path: ['buses', b, 'path'], message: `it is the line of bus "${other.id}"` }] : [];
+  });
 }
 
 /** A reader opens one device, on a line that nobody else holds. */
