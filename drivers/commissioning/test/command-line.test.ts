@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { BadAdapter } from '../../simulators/bad-adapter.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { TcpSlave } from '../../simulators/tcp-slave.ts';
+import { PymodbusBoard } from '../../test/peers/pymodbus-board.ts';
 import type { AcceptanceRecord } from '../acceptance/record.ts';
 import { benchSite } from './bench-site.ts';
 
@@ -89,6 +91,38 @@ describe('the bus verb', () => {
     assert.match(dry.out, /write the relay +05 05 02 00 00 05 /);
     assert.match(dry.err, /Nothing was sent/);
     assert.equal(board.writes.length, 0);
+  });
+
+  it('names what a line does besides answering: an adapter that hears itself, and a line without bias', async (t) => {
+    const { folder, run } = gatehouse(t);
+    const baudRate = 2400;
+    const habits = { echo: true, before: Buffer.from([0xff]) };
+    const adapter = new BadAdapter(join(folder, 'line'), baudRate, habits);
+    await adapter.start();
+    t.after(() => adapter.stop());
+    const board = await PymodbusBoard.start({ path: adapter.boardsPath, baudRate, unit: 5 });
+    t.after(() => board.stop());
+    await board.set('holding', 7, [258]);
+    const place = ['--path', adapter.path, '--baud', String(baudRate), '--pause-ms', '30'];
+    const read = await run([
+      'bus',
+      'read',
+      ...place,
+      '--unit',
+      '5',
+      '--kind',
+      'holding',
+      '--from',
+      '7',
+      '--count',
+      '1',
+    ]);
+    assert.match(read.out, /7 {2}0102 {2}258/, read.err);
+    assert.match(read.err, /gives back what is sent \(local echo\)/);
+    assert.match(read.err, /1 of 1 answers had 00 or FF around them.*bias resistors/);
+    const scanned = await run(['bus', 'scan', ...place, '--units', '5']);
+    assert.match(scanned.out, /unit 5 {2}2400 baud {2}coils: value/, scanned.err);
+    assert.match(scanned.err, /local echo/);
   });
 
   const mistakes: readonly (readonly [what: string, args: readonly string[], said: RegExp])[] = [

@@ -5,11 +5,15 @@ import {
   driversRun,
   dryRun,
   type FoundUnit,
+  lineNotes,
   namesOf,
+  portText,
   type ReadRequest,
   type RegisterLine,
   registerLines,
+  type ScanNews,
   scan,
+  serialPorts,
   text,
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
@@ -28,17 +32,27 @@ const kinds = {
 export function bus(clock: Clock): Verb {
   return {
     usage:
-      'bus scan|read|dry-run (--site FILE --bus ID | --path DEVICE | --host HOST [--port N]) [--units 1-32] [--baud LIST] [--unit N --kind coils|inputs|holding|input-registers --from N --count N] [--device ID --action A --hold-s N] [--json]',
+      'bus ports|scan|read|dry-run (--site FILE --bus ID | --path DEVICE [--parity P] [--pause-ms N] | --host HOST [--port N]) [--units 1-32] [--baud LIST] [--unit N --kind coils|inputs|holding|input-registers --from N --count N] [--device ID --action A --hold-s N] [--json]',
     summary:
-      'scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
+      'ports: the serial devices of this host and the name to write for each; scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
     async run(args, output) {
       const [what, ...rest] = args;
+      if (what === 'ports') return listPorts(rest, output);
       if (what === 'scan') return scanBus(rest, output, clock);
       if (what === 'read') return readRegisters(rest, output, clock);
       if (what === 'dry-run') return dry(rest, output);
-      throw usageError('bus: say "bus scan", "bus read" or "bus dry-run".', 'bus');
+      throw usageError('bus: say "bus ports", "bus scan", "bus read" or "bus dry-run".', 'bus');
     },
   };
+}
+
+/** Opens no device: it may be asked while the drivers service runs. */
+async function listPorts(args: readonly string[], output: Output): Promise<number> {
+  const { values } = readArgs('bus', args, {});
+  const ports = await serialPorts();
+  for (const port of ports) output.line(values.json ? JSON.stringify(port) : portText(port));
+  if (ports.length === 0) output.note('this host has no serial device: plug the adapter in and look again.');
+  return ports.length > 0 ? 0 : 1;
 }
 
 async function scanBus(args: readonly string[], output: Output, clock: Clock): Promise<number> {
@@ -53,17 +67,20 @@ async function scanBus(args: readonly string[], output: Output, clock: Clock): P
     if (news.type === 'found') {
       found++;
       output.line(values.json ? JSON.stringify(news.found) : foundLine(news.found));
-    } else {
-      const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;
-      output.note(
-        news.type === 'trying'
-          ? `asking ${units.length} units${rate}`
-          : `unit ${news.unit}${rate}: what came is no reply (another rate or parity, two units of one address, or a bad line)`,
-      );
-    }
+    } else for (const note of notesOf(news, units.length)) output.note(note);
   }
   if (found === 0) output.note('nothing answered: check power, A and B wires, and the rate.');
   return found > 0 ? 0 : 1;
+}
+
+/** What a scan has to tell besides the units that it found. */
+function notesOf(news: Exclude<ScanNews, { type: 'found' }>, units: number): string[] {
+  if (news.type === 'line') return lineNotes(news.habits);
+  const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;
+  if (news.type === 'trying') return [`asking ${units} units${rate}`];
+  return [
+    `unit ${news.unit}${rate}: what came is no reply (another rate or parity, two units of one address, or a bad line)`,
+  ];
 }
 
 function foundLine({ unit, baudRate, answers }: FoundUnit): string {
@@ -102,6 +119,7 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
       output.note(`sent ${sent}  received ${received}`);
       for (const line of lines) output.line(registerText(line));
     }
+    for (const note of probe.habits ? lineNotes(probe.habits) : []) output.note(note);
   } finally {
     probe.close();
   }
