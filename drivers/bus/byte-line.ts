@@ -29,10 +29,11 @@ export function lineTo(place: LinePlace): ByteLine {
 const lookEveryMs = 500;
 
 /**
- * A serial device. A second master is kept off it: `lock` takes a flock, and who uses the device without one is looked for
- * before. An adapter that is pulled hangs the line up, and a read that is under way then reads nothing without an error:
- * serialport 13 reads again, for ever and without a pause, and never says that it is closed. So its name is looked at
- * besides, which udev takes away, and which a new adapter gives another node.
+ * A serial device. A second master is kept off it: `lock` takes a flock, and who uses the device without one
+ * is looked for before. An adapter that is pulled hangs the line up, and a read that is under way then reads
+ * nothing without an error: serialport 13 reads again, for ever and without a pause, and never says that it
+ * is closed. So its name is looked at besides, which udev takes away, and which a new adapter gives another
+ * node.
  */
 class SerialByteLine implements ByteLine {
   readonly #port: SerialPort;
@@ -91,7 +92,10 @@ class SerialByteLine implements ByteLine {
   }
 }
 
-/** The device node behind a name, through symbolic links such as those of /dev/serial/by-id; nothing where none is seen. */
+/**
+ * The device node behind a name, through symbolic links such as those of /dev/serial/by-id; nothing where
+ * none is seen.
+ */
 function nodeAt(path: string): Stats | undefined {
   try {
     return statSync(path);

@@ -189,7 +189,10 @@ export class FieldBus implements Part {
     }
   }
 
-  /** What an installer should know of a line that works all the same: once since it was opened, noise ten times as much. */
+  /**
+   * What an installer should know of a line that works all the same: once since it was opened, noise ten
+   * times as much.
+   */
   #tellHabits(habits: LineHabits | undefined): void {
     if (!habits) return;
     const { localEcho, replies, noisyReplies } = habits;

@@ -1,6 +1,6 @@
 /**
- * Modbus TCP framing: a header of seven bytes (transaction, protocol, length, unit), then the PDU. Byte order is big-endian
- * (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1).
+ * Modbus TCP framing: a header of seven bytes (transaction, protocol, length, unit), then the PDU. Byte order
+ * is big-endian (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1).
  */
 export interface MbapFrame {
   readonly transaction: number;
@@ -24,13 +24,15 @@ export function encodeMbap(transaction: number, serialFrame: Buffer): Buffer {
   return Buffer.concat([prefix, body]);
 }
 
-/** Cuts frames out of a TCP stream, however it is split or joined. Holds 260 bytes at most between two chunks. */
+/**
+ * Cuts frames out of a TCP stream, however it is split or joined. Holds 260 bytes at most between two chunks.
+ */
 export class MbapReader {
   #rest: Buffer = Buffer.alloc(0);
 
   /**
-   * Whole frames in their order. Throws once a length cannot be one: a stream has no mark to find the next frame by, so the
-   * connection has to be opened anew.
+   * Whole frames in their order. Throws once a length cannot be one: a stream has no mark to find the next
+   * frame by, so the connection has to be opened anew.
    */
   push(chunk: Buffer): MbapFrame[] {
     const frames: MbapFrame[] = [];

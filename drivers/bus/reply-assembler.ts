@@ -1,7 +1,9 @@
 import { cameBack, type LocalEcho, mayComeEarly, type ReplyReading, readReply } from './reply-reading.ts';
 import type { BusRequest } from './request.ts';
 
-/** What is kept of the bytes since a request: the longest echo, the longest reply (256) and noise around both. */
+/**
+ * What is kept of the bytes since a request: the longest echo, the longest reply (256) and noise around both.
+ */
 const keptBytes = 288;
 
 export interface Asked {
@@ -13,8 +15,8 @@ export interface Asked {
 }
 
 /**
- * Collects the reply to one serial request. What cannot be this request's reply spoils the whole exchange: bytes from before
- * the request can have reached the board, and bytes behind the reply's last.
+ * Collects the reply to one serial request. What cannot be this request's reply spoils the whole exchange:
+ * bytes from before the request can have reached the board, and bytes behind the reply's last.
  */
 export class ReplyAssembler {
   readonly #asked: Asked;
@@ -26,7 +28,10 @@ export class ReplyAssembler {
     this.#asked = asked;
   }
 
-  /** Once spoiled it stays so. Beyond what any reply takes bytes are counted and not kept: a babbling line costs no memory. */
+  /**
+   * Once spoiled it stays so. Beyond what any reply takes bytes are counted and not kept: a babbling line
+   * costs no memory.
+   */
   push(chunk: Buffer, nowMs: number): void {
     const { request, sent, sentUntilMs, echo } = this.#asked;
     this.#count += chunk.length;

@@ -2,14 +2,14 @@ import { expectedBytes } from './reply-match.ts';
 import type { BusRequest } from './request.ts';
 
 /**
- * Whether a line gives back what is sent on it. An RS-485 adapter that does not switch its receiver off hears itself; a reply
- * then stands behind a copy of the request.
+ * Whether a line gives back what is sent on it. An RS-485 adapter that does not switch its receiver off hears
+ * itself; a reply then stands behind a copy of the request.
  */
 export type LocalEcho = 'unknown' | 'none' | 'heard';
 
 /**
- * A line without bias resistors floats while nobody drives it: each time it is let go or taken, up to this many 0x00 or 0xFF
- * are read that nobody sent.
+ * A line without bias resistors floats while nobody drives it: each time it is let go or taken, up to this
+ * many 0x00 or 0xFF are read that nobody sent.
  */
 export const maxLineNoise = 3;
 
@@ -19,7 +19,10 @@ export type ReplyReading =
   | { readonly is: 'silence'; readonly echoed: boolean }
   /** May become a reply by what follows. */
   | { readonly is: 'part' }
-  /** A reply by its length, and nothing behind it but line noise. Its CRC and its content are not checked here. */
+  /**
+   * A reply by its length, and nothing behind it but line noise. Its CRC and its content are not checked
+   * here.
+   */
   | { readonly is: 'whole'; readonly reply: Buffer; readonly echoed: boolean; readonly noise: boolean }
   /** Cannot be this request's reply any more. */
   | { readonly is: 'spoiled'; readonly why: string };
@@ -27,11 +30,12 @@ export type ReplyReading =
 const part: ReplyReading = { is: 'part' };
 
 /**
- * Reads all bytes since a request. RTU has no transaction number, so nothing is searched for a frame: noise is passed over in
- * three places only (first, behind the echo, behind the reply), and everything else must fit byte by byte.
+ * Reads all bytes since a request. RTU has no transaction number, so nothing is searched for a frame: noise
+ * is passed over in three places only (first, behind the echo, behind the reply), and everything else must
+ * fit byte by byte.
  *
- * While it is not known whether the line echoes, what is equal to the request is never taken for its reply, although the
- * replies to most writes are: it might be the echo alone.
+ * While it is not known whether the line echoes, what is equal to the request is never taken for its reply,
+ * although the replies to most writes are: it might be the echo alone.
  */
 export function readReply(request: BusRequest, sent: Buffer, raw: Buffer, echo: LocalEcho): ReplyReading {
   const bytes = withoutNoise(raw);
@@ -49,7 +53,10 @@ export function readReply(request: BusRequest, sent: Buffer, raw: Buffer, echo: 
   return replyIn(request, bytes, { echoed: false, noise: bytes.length < raw.length });
 }
 
-/** True for what may be read while the request is still on its way: line noise, and its echo where there may be one. */
+/**
+ * True for what may be read while the request is still on its way: line noise, and its echo where there may
+ * be one.
+ */
 export function mayComeEarly(sent: Buffer, raw: Buffer, echo: LocalEcho): boolean {
   const bytes = withoutNoise(raw);
   if (bytes.length === 0) return true;

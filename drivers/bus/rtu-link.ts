@@ -5,7 +5,7 @@ import { cannotOpen, type LineHabits, type Link, type LinkOptions, placeOf, with
 import { ReplyAssembler } from './reply-assembler.ts';
 import { describeException, isException, replyMismatch } from './reply-match.ts';
 import type { LocalEcho, ReplyReading } from './reply-reading.ts';
-import { type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
+import { type BusRequest, busError, describeRequest, type Exchange, isRead } from './request.ts';
 import { encodeRequest, frameFault, valuesOf } from './rtu-frame.ts';
 import { silenceMs, wireMs } from './rtu-timing.ts';
 
@@ -24,14 +24,15 @@ interface InFlight {
 }
 
 /**
- * Modbus RTU over a line of bytes: a serial device, or a serial server's TCP socket. Keeps a silence of t3.5 before each
- * request (or the longer pause that the site file asks for) and of t3.5 behind each reply, and takes for a reply only what
- * arrives between its own request's last bit and that silence. RTU replies carry no number, so a unit that did not answer is
- * left alone until what it may still say is over; the other units are not, because a reply names its unit. After a wrong
- * reply all of them are.
+ * Modbus RTU over a line of bytes: a serial device, or a serial server's TCP socket. Keeps a silence of t3.5
+ * before each request (or the longer pause that the site file asks for) and of t3.5 behind each reply, and
+ * takes for a reply only what arrives between its own request's last bit and that silence. RTU replies carry
+ * no number, so a unit that did not answer is left alone until what it may still say is over; the other units
+ * are not, because a reply names its unit. After a wrong reply all of them are.
  *
- * Whether the line echoes is learnt from the first read that is answered after it was opened, unless the site file says it.
- * Until then a write whose own copy alone comes back is not taken as answered: the copy may be the echo.
+ * Whether the line echoes is learnt from the first read that is answered after it was opened, unless the site
+ * file says it. Until then a write whose own copy alone comes back is not taken as answered: the copy may be
+ * the echo.
  */
 export class RtuLink implements Link {
   readonly mustReopen = false;
@@ -132,7 +133,7 @@ export class RtuLink implements Link {
 
   /** Only a read tells whether the line echoes: the reply to most writes is equal to what was sent. */
   #learn(request: BusRequest, echo: LocalEcho): void {
-    if (this.#bus.localEcho === 'auto' && !('value' in request)) this.#echo = echo;
+    if (this.#bus.localEcho === 'auto' && isRead(request)) this.#echo = echo;
   }
 
   /** After silence only the unit rests; once something wrong was said nobody knows who may still speak. */
@@ -144,7 +145,10 @@ export class RtuLink implements Link {
     else this.#allRestUntilMs = untilMs;
   }
 
-  /** An adapter may be changed behind a serial server, whose connection stays: what was learnt is then learnt anew. */
+  /**
+   * An adapter may be changed behind a serial server, whose connection stays: what was learnt is then learnt
+   * anew.
+   */
   #learnFromFailure(request: BusRequest, { reading, cameBack }: ReplyAssembler): void {
     if (reading.is === 'silence' && reading.echoed) this.#learn(request, 'heard');
     else if (reading.is === 'spoiled' && cameBack === (this.#echo === 'none'))
@@ -230,7 +234,7 @@ export class RtuLink implements Link {
       const why = reading.is === 'spoiled' ? `: ${reading.why}` : '';
       return this.#wrong(request, `${count} bytes came that are no reply${why}`);
     }
-    if (reading.echoed && before === 'unknown' && 'value' in request) return this.#wrong(request, onlyOnce);
+    if (reading.echoed && before === 'unknown' && !isRead(request)) return this.#wrong(request, onlyOnce);
     const besides = reading.echoed
       ? ", only the line's own echo came"
       : count > 0

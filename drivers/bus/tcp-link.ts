@@ -17,9 +17,9 @@ interface InFlight {
 }
 
 /**
- * Modbus TCP: one transaction at a time, each numbered. A reply counts if it carries its transaction's number, protocol id 0
- * and what the request asked for. After silence or a wrong reply the connection is opened anew, because a gateway may still
- * be busy with the request.
+ * Modbus TCP: one transaction at a time, each numbered. A reply counts if it carries its transaction's
+ * number, protocol id 0 and what the request asked for. After silence or a wrong reply the connection is
+ * opened anew, because a gateway may still be busy with the request.
  */
 export class TcpLink implements Link {
   readonly #bus: TcpBus;
@@ -134,7 +134,10 @@ export class TcpLink implements Link {
     }
   }
 
-  /** A frame of another transaction is a second copy, or an answer that is too late: its number tells it apart. */
+  /**
+   * A frame of another transaction is a second copy, or an answer that is too late: its number tells it
+   * apart.
+   */
   #take({ transaction, protocol, body }: MbapFrame): void {
     const inFlight = this.#inFlight;
     if (!inFlight) return;

@@ -1,8 +1,6 @@
 import { type Clock, sleep } from '@gatehouse/kit';
 import type { LineHabits, Link } from '../bus/link.ts';
-import type { BusRequest, Exchange, ReadKind } from '../bus/request.ts';
-
-export type ReadRequest = Extract<BusRequest, { kind: ReadKind }>;
+import type { Exchange, ReadRequest } from '../bus/request.ts';
 
 /** A bus of one's own, asked by hand: one read at a time, and nothing else. Only for a bus that no service holds. */
 export class BusProbe {

@@ -1,6 +1,9 @@
 import { type LineHabits, noiseRemedy } from '../bus/link.ts';
 
-/** What an installer should know of a line that was just used by hand, a sentence each; nothing of an ordinary one. */
+/**
+ * What an installer should know of a line that was just used by hand, a sentence each; nothing of an ordinary
+ * one.
+ */
 export function lineNotes({ localEcho, replies, noisyReplies }: LineHabits): string[] {
   return [
     ...(localEcho === 'heard'

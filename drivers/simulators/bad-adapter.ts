@@ -18,8 +18,9 @@ export interface LineHabits {
 const answerGapMs = 2;
 
 /**
- * A cable from `path` to `boardsPath` through an adapter with habits. Whoever speaks at the far end (a board, or a program
- * that nobody here wrote) knows nothing of them. Bytes take as long as on a wire of that rate, which a pty does not do.
+ * A cable from `path` to `boardsPath` through an adapter with habits. Whoever speaks at the far end (a board,
+ * or a program that nobody here wrote) knows nothing of them. Bytes take as long as on a wire of that rate,
+ * which a pty does not do.
  */
 export class BadAdapter {
   readonly path: string;

@@ -42,9 +42,10 @@ export interface HostileOptions {
 }
 
 /**
- * Slaves of every unit address on one line, which misbehave by dice. Each answer holds a count that no other answer
- * near it holds, so whoever takes one for another's can be told: `answerTo` has the one right answer to a request, once a
- * slave has said it. Before, whatever is taken is wrong: the line's own echo of a write is equal to its answer.
+ * Slaves of every unit address on one line, which misbehave by dice. Each answer holds a count that no other
+ * answer near it holds, so whoever takes one for another's can be told: `answerTo` has the one right answer
+ * to a request, once a slave has said it. Before, whatever is taken is wrong: the line's own echo of a write
+ * is equal to its answer.
  */
 export class HostileSlaves {
   readonly counts: Partial<Record<HostileFault, number>> = {};
@@ -66,7 +67,10 @@ export class HostileSlaves {
     });
   }
 
-  /** The right answer to this very buffer, once `hear` was given it and a slave has said it since; nothing before. */
+  /**
+   * The right answer to this very buffer, once `hear` was given it and a slave has said it since; nothing
+   * before.
+   */
   answerTo(request: Buffer): Buffer | undefined {
     const answer = this.#answers.get(request);
     return answer && this.#said.includes(answer) ? answer : undefined;
@@ -77,7 +81,7 @@ export class HostileSlaves {
     return this.#said.includes(this.#last) ? this.#last : undefined;
   }
 
-  /** One whole request of eight bytes (functions 1 to 6). Returns the right answer to it, whatever will be said. */
+  /** One whole request. Returns the right answer to it, whatever will be said. */
   hear(request: Buffer): Buffer {
     const right = this.#answer(request);
     this.#last = right;
@@ -152,9 +156,13 @@ export class HostileSlaves {
     }
   }
 
-  /** Reads get the count as their data; writes are echoed. */
+  /**
+   * Reads get the count as their data; functions 15 and 16 are answered by address and count, other writes
+   * are echoed.
+   */
   #answer(request: Buffer): Buffer {
     const code = request[1] ?? 0;
+    if (code === 15 || code === 16) return rtuFrame(request[0] ?? 0, request.subarray(1, 6));
     if (code >= 5) return Buffer.from(request);
     this.#count = (this.#count + 1) >>> 0;
     const asked = request.readUInt16BE(4);

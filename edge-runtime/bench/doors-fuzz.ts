@@ -1,6 +1,7 @@
 /**
- * Wrong replies accepted: the whole lane against hostile slaves, in memory on a virtual clock and on real ptys, on plain lines
- * and on lines that echo, have no bias, or are given pauses; and bare modbus-serial against the same slaves.
+ * Wrong replies accepted: the whole lane against hostile slaves, in memory on a virtual clock and on real
+ * ptys, on plain lines and on lines that echo, have no bias, or are given pauses; and bare modbus-serial
+ * against the same slaves.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,6 +23,7 @@ import {
 } from '../../drivers/bus/test/reply-fuzz.ts';
 import { VirtualTime } from '../../drivers/bus/test/virtual-time.ts';
 import { HostileSlaves } from '../../drivers/simulators/hostile-slaves.ts';
+import { requestBytes } from '../../drivers/simulators/modbus-frames.ts';
 import { PtyPair } from '../../drivers/simulators/pty-pair.ts';
 import { SerialEnd } from '../../drivers/simulators/serial-port.ts';
 import { report } from './doors-report.ts';
@@ -163,8 +165,11 @@ class FuzzedLine {
   #hear(chunk: Buffer): void {
     if (this.#condition.echo) this.#far.write(chunk);
     this.#heard = Buffer.concat([this.#heard, chunk]);
-    for (; this.#heard.length >= 8; this.#heard = this.#heard.subarray(8)) {
-      const request = Buffer.from(this.#heard.subarray(0, 8));
+    for (;;) {
+      const length = requestBytes(this.#heard);
+      if (this.#heard.length < length) return;
+      const request = Buffer.from(this.#heard.subarray(0, length));
+      this.#heard = this.#heard.subarray(length);
       this.#said.push({ answer: this.#slaves.hear(request), heardMs: performance.now() });
       if (this.#said.length > 64) this.#said.shift();
     }

@@ -67,6 +67,39 @@ function faultsOf(device: Device): SiteFault[] {
       ['forcedOpen'],
       'needs a door with a position contact',
     ),
+    ...(device.control === 'step-by-step' ? stepFaults(device) : []),
+  ];
+}
+
+/**
+ * One terminal that opens, stops and closes in turn: what a pulse does depends on what came before. It is
+ * given only to a gate that is read as closed, and nothing ever repeats it.
+ */
+function stepFaults({ kind, inputs, outputs, hold, onFire }: Device): SiteFault[] {
+  const fault = (wrong: boolean, path: readonly PropertyKey[], message: string) =>
+    wrong ? [{ path, message }] : [];
+  return [
+    ...fault(kind !== 'gate', ['control'], `step-by-step is for gates, and this is a ${kind}`),
+    ...fault(
+      outputs.close !== undefined || outputs.stop !== undefined,
+      ['outputs'],
+      'step-by-step has one output: open',
+    ),
+    ...fault(
+      inputs.closed === undefined,
+      ['inputs', 'closed'],
+      'step-by-step needs this contact: a pulse opens the gate only from there',
+    ),
+    ...fault(
+      hold !== undefined,
+      ['hold'],
+      'step-by-step cannot be held open: a held button is one step, and the next one closes',
+    ),
+    ...fault(
+      onFire !== 'none',
+      ['onFire'],
+      'write onFire: none, because a pulse in a fire might close it; its hard-wired release opens it',
+    ),
   ];
 }
 

@@ -22,8 +22,8 @@ const byIdFolder = '/dev/serial/by-id/';
 const byPathFolder = '/dev/serial/by-path/';
 
 /**
- * The serial devices of this host. udev's database tells them, not the links below /dev/serial: two adapters alike without a
- * serial number claim one link, and it shows only the one that was plugged in last.
+ * The serial devices of this host. udev's database tells them, not the links below /dev/serial: two adapters
+ * alike without a serial number claim one link, and it shows only the one that was plugged in last.
  *
  * @param root folder that stands for `/`; for tests
  */
@@ -39,7 +39,10 @@ export async function serialAdapters(root = '/'): Promise<SerialAdapter[]> {
     .toSorted((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
 }
 
-/** The name to write into a site file: by id where that names one adapter only, and for good; else by its socket. */
+/**
+ * The name to write into a site file: by id where that names one adapter only, and for good; else by its
+ * socket.
+ */
 export function stablePath({ node, byId, byPath, serialNumber, twins }: SerialAdapter): string {
   const idIsItsOwn = byId !== undefined && serialNumber !== undefined && twins.length === 0;
   return idIsItsOwn ? byId : (byPath ?? node);

@@ -12,9 +12,9 @@ export interface PortHolder {
 }
 
 /**
- * Who uses a serial device, as far as this process may see it, itself left out: whoever has it open, holds a flock on it, or
- * has left a lock file as minicom and cu do. Node cannot ask the kernel for exclusive use (TIOCEXCL), and programs such as
- * mbpoll take no lock at all, so that opening a device proves nothing.
+ * Who uses a serial device, as far as this process may see it, itself left out: whoever has it open, holds a
+ * flock on it, or has left a lock file as minicom and cu do. Node cannot ask the kernel for exclusive use
+ * (TIOCEXCL), and programs such as mbpoll take no lock at all, so that opening a device proves nothing.
  *
  * A process that holds the other end of a pseudo-terminal is its cable, and is no holder.
  *
@@ -77,7 +77,10 @@ async function whoHasLocked(node: string): Promise<number[]> {
   });
 }
 
-/** `LCK..ttyUSB0` holds the number of the process that uses the device (Filesystem Hierarchy Standard 3.0, section 5.9). */
+/**
+ * `LCK..ttyUSB0` holds the number of the process that uses the device (Filesystem Hierarchy Standard 3.0,
+ * section 5.9).
+ */
 async function whoHasLeftALock(node: string, lockFolder: string): Promise<number[]> {
   const file = join(lockFolder, `LCK..${basename(node)}`);
   const pid = Number.parseInt((await quietly(readFile(file, 'utf8'))) ?? '', 10);

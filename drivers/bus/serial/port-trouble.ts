@@ -27,8 +27,9 @@ export class PortTrouble extends GatehouseError {
 }
 
 /**
- * Looks at a serial device before it is opened. Two things would be wrong without an error: a name by id that two adapters
- * alike claim may be another line than yesterday, and a second program on the line takes bytes away.
+ * Looks at a serial device before it is opened. Two things would be wrong without an error: a name by id that
+ * two adapters alike claim may be another line than yesterday, and a second program on the line takes bytes
+ * away.
  *
  * @returns nothing where it may be opened; the attempt may fail all the same
  */
@@ -70,8 +71,8 @@ export async function troubleOf(path: string, cause: unknown, host: HostFiles = 
 }
 
 /**
- * What keeps the drivers service from using a serial device, as far as that shows without opening it. That the service itself
- * has it open is no trouble.
+ * What keeps the drivers service from using a serial device, as far as that shows without opening it. That
+ * the service itself has it open is no trouble.
  */
 export async function troubleNow(path: string, host: HostFiles = {}): Promise<PortTrouble | undefined> {
   try {

@@ -108,7 +108,10 @@ const pulse: BusRequest = { kind: 'write-coil', unit: 3, address: 0x0200, value:
 /** Unit 3, function 2, one byte: input 0 closed. */
 const oneClosed = withCrc(Buffer.from('03020101', 'hex'));
 
-/** A line that gives back what is sent, and on which a board says `answer` where it has one; 10 ms after the request. */
+/**
+ * A line that gives back what is sent, and on which a board says `answer` where it has one; 10 ms after the
+ * request.
+ */
 function echoing(answer: (sent: Buffer) => Buffer | undefined, settings: LineCase['setting'] = {}) {
   const clock = new VirtualTime();
   const line = new ScriptedLine(() => {

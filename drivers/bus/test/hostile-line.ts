@@ -5,13 +5,19 @@ import { type LineFormat, wireMs } from '../rtu-timing.ts';
 
 /** What the line itself does, besides what the slaves on it do. */
 export interface LineCondition {
-  /** The adapter hears itself: what is sent comes back, in pieces, while it is sent and up to `latencyMs` later. */
+  /**
+   * The adapter hears itself: what is sent comes back, in pieces, while it is sent and up to `latencyMs`
+   * later.
+   */
   readonly echo?: boolean;
   /** No bias: 00 and FF before and behind what is said, also late, and while the master takes the line. */
   readonly noise?: boolean;
 }
 
-/** An adapter hands on what it has heard in its order, some time later: USB adapters gather bytes for some milliseconds. */
+/**
+ * An adapter hands on what it has heard in its order, some time later: USB adapters gather bytes for some
+ * milliseconds.
+ */
 const latencyMs = 8;
 
 /** An in-memory line with hostile slaves on it. */
@@ -86,7 +92,8 @@ export class HostileLine implements ByteLine {
     const { noise } = this.condition;
     if (noise && this.#random() < 0.5) this.#deliver(this.#noise(2), 0);
     this.#deliver(bytes, 0);
-    // t3.5 is 3.6 ms at 9600 baud: some of it comes behind the silence that ends a reply, some into the next request.
+    // t3.5 is 3.6 ms at 9600 baud: some of it comes behind the silence that ends a reply, some into the next
+    // request.
     if (noise && this.#random() < 0.7) this.#deliver(this.#noise(3), this.#random() * 6);
   }
 

@@ -6,13 +6,16 @@ import { type TestContext, test } from 'node:test';
 import { Bus } from '@gatehouse/contracts';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { BadAdapter, type LineHabits } from '../../simulators/bad-adapter.ts';
-import { PymodbusBoard } from '../../test/peers/pymodbus-board.ts';
+import { PeerBoard } from '../../test/peers/peer-board.ts';
 import { until } from '../../test/rig.ts';
 import { FieldBus } from '../field-bus.ts';
 import { linkTo } from '../open-link.ts';
 import type { BusRequest } from '../request.ts';
 
-/** Slow enough that what an adapter adds behind an answer comes within 3.5 characters (17.5 ms at 2400 baud) of it. */
+/**
+ * Slow enough that what an adapter adds behind an answer comes within 3.5 characters (17.5 ms at 2400 baud)
+ * of it.
+ */
 const baudRate = 2400;
 const readInputs: BusRequest = { kind: 'read-inputs', unit: 1, address: 0, count: 8 };
 
@@ -23,7 +26,7 @@ async function lineWith(t: TestContext, habits: LineHabits, settings: Record<str
   const adapter = new BadAdapter(join(folder, 'line'), baudRate, habits);
   await adapter.start();
   t.after(() => adapter.stop());
-  const board = await PymodbusBoard.start({ path: adapter.boardsPath, baudRate, unit: 1 });
+  const board = await PeerBoard.start('pymodbus', { path: adapter.boardsPath, baudRate, unit: 1 });
   t.after(() => board.stop());
   const { path } = adapter;
   const spec = Bus.parse({ id: 'line', kind: 'modbus-rtu', path, baudRate, timeoutMs: 2000, ...settings });

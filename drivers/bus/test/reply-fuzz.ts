@@ -108,7 +108,7 @@ export async function fuzzOnce({ bus, clock, result, request, right }: OnceOptio
   }
 }
 
-/** Reads of every kind, and writes whose value no other write near them has. */
+/** Reads of every kind, and writes that no other write near them is answered like. */
 export function randomRequest(random: Random, unit: number): BusRequest {
   const dice = random();
   const address = Math.floor(random() * 8);
@@ -117,5 +117,10 @@ export function randomRequest(random: Random, unit: number): BusRequest {
   if (dice < 0.6) return { kind: 'read-holding', unit, address, count: 2 };
   if (dice < 0.7) return { kind: 'read-input-registers', unit, address, count: 4 };
   const value = 1 + Math.floor(random() * 0x7ffe);
-  return { kind: dice < 0.85 ? 'write-coil' : 'write-register', unit, address: 0x0200 + address, value };
+  if (dice < 0.79) return { kind: 'write-coil', unit, address: 0x0200 + address, value };
+  if (dice < 0.88) return { kind: 'write-register', unit, address: 0x0200 + address, value };
+  if (dice < 0.92) return { kind: 'mask-register', unit, address, and: 0xffff ^ value, or: value };
+  // Functions 15 and 16 are answered by address and count: only these tell one answer from another.
+  if (dice < 0.96) return { kind: 'write-one-coil', unit, address: value, on: random() < 0.5 };
+  return { kind: 'write-registers', unit, address: value, words: [4, 1 + address] };
 }

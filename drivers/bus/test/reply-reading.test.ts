@@ -6,7 +6,9 @@ import { ReplyAssembler } from '../reply-assembler.ts';
 import { type LocalEcho, maxLineNoise, readReply } from '../reply-reading.ts';
 import type { BusRequest } from '../request.ts';
 
-/** Bytes typed from the Waveshare Modbus RTU Relay wiki; the answer as mbpoll 1.4 read it of a board at rest. */
+/**
+ * Bytes typed from the Waveshare Modbus RTU Relay wiki; the answer as mbpoll 1.4 read it of a board at rest.
+ */
 const pulse: BusRequest = { kind: 'write-coil', unit: 1, address: 0x0200, value: 7 };
 const pulseBytes = Buffer.from('0105020000078db0', 'hex');
 const readInputs: BusRequest = { kind: 'read-inputs', unit: 1, address: 0, count: 8 };
@@ -70,7 +72,8 @@ test("a write's own copy is its answer only where the line is known not to echo"
 });
 
 test('a reply that is equal to its request is not taken while the line may echo', () => {
-  // 24 inputs from 0x0300 on, of which none is closed but the fourth and fifth of the third byte: reply and request alike.
+  // 24 inputs from 0x0300 on, of which none is closed but the fourth and fifth of the third byte: reply and
+  // request alike.
   const request: BusRequest = { kind: 'read-inputs', unit: 1, address: 0x0300, count: 24 };
   const sent = rtuFrame(1, hex('0203000018'));
   assert.equal(readReply(request, sent, sent, 'none').is, 'whole');

@@ -21,8 +21,8 @@ export function codeOf(error: unknown): string {
 }
 
 /**
- * The code that helps most: what does not answer because its serial device cannot be used is told as that, in the same words
- * as by `bus scan` and the log, because a cable and a board would be looked at in vain.
+ * The code that helps most: what does not answer because its serial device cannot be used is told as that, in
+ * the same words as by `bus scan` and the log, because a cable and a board would be looked at in vain.
  *
  * @param id of the device, input or sensor of the line
  */

@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { BadAdapter } from '../../simulators/bad-adapter.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { TcpSlave } from '../../simulators/tcp-slave.ts';
-import { PymodbusBoard } from '../../test/peers/pymodbus-board.ts';
+import { PeerBoard } from '../../test/peers/peer-board.ts';
 import type { AcceptanceRecord } from '../acceptance/record.ts';
 import { benchSite } from './bench-site.ts';
 
@@ -100,7 +108,7 @@ describe('the bus verb', () => {
     const adapter = new BadAdapter(join(folder, 'line'), baudRate, habits);
     await adapter.start();
     t.after(() => adapter.stop());
-    const board = await PymodbusBoard.start({ path: adapter.boardsPath, baudRate, unit: 5 });
+    const board = await PeerBoard.start('pymodbus', { path: adapter.boardsPath, baudRate, unit: 5 });
     t.after(() => board.stop());
     await board.set('holding', 7, [258]);
     const place = ['--path', adapter.path, '--baud', String(baudRate), '--pause-ms', '30'];
@@ -123,6 +131,51 @@ describe('the bus verb', () => {
     const scanned = await run(['bus', 'scan', ...place, '--units', '5']);
     assert.match(scanned.out, /unit 5 {2}2400 baud {2}coils: value/, scanned.err);
     assert.match(scanned.err, /local echo/);
+  });
+
+  it('checks the profiles beside a site file, and shows a command by one of them', async (t) => {
+    const { folder, run, file } = gatehouse(t);
+    const made = join(import.meta.dirname, '../../profiles/test/made-up-board/site-hx-io6.json');
+    mkdirSync(join(folder, 'profiles'));
+    copyFileSync(made, join(folder, 'profiles/site-hx-io6.json'));
+    const door =
+      '  - { id: yard-door, kind: door, name: { zh-CN: 院门, en: Door }, bus: tcp, unit: 1, profile: site-hx-io6, outputs: { open: 5 }, inputs: { open: 5 }, failMode: safe }\n';
+    const site = file('site.yaml', `${siteText('502')}${door}`);
+    const good = await run(['config', 'check', site]);
+    assert.equal(good.code, 0, good.out);
+    const dry = await run(['bus', 'dry-run', '--site', site, '--device', 'yard-door', '--action', 'open']);
+    assert.match(dry.out, /write the relay +01 06 00 cd 00 0a /, dry.err);
+    const spoilt = readFileSync(made, 'utf8').replace('"by": "register", ', '"by": "word", ');
+    writeFileSync(join(folder, 'profiles/site-hx-io6.json'), spoilt);
+    const bad = await run(['config', 'check', site, '--json']);
+    assert.equal(bad.code, 1);
+    const { problems } = JSON.parse(bad.out);
+    assert.deepEqual(
+      problems.map(({ file: where, line, path }: Record<string, unknown>) => [
+        String(where).split('/').at(-1),
+        line,
+        path,
+      ]),
+      [
+        ['site.yaml', 7, 'devices[1].profile'],
+        ['site-hx-io6.json', 12, 'relays.write.by'],
+      ],
+    );
+    assert.match(
+      problems[1].message,
+      /"word" is not supported .*; supported are coil, register, register-bit/,
+    );
+    const refused = await run([
+      'bus',
+      'dry-run',
+      '--site',
+      site,
+      '--device',
+      'yard-door',
+      '--action',
+      'open',
+    ]);
+    assert.match(refused.err, /PROFILE_INVALID: .*site-hx-io6\.json:12: relays\.write\.by/);
   });
 
   const mistakes: readonly (readonly [what: string, args: readonly string[], said: RegExp])[] = [

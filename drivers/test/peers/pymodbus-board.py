@@ -45,6 +45,10 @@ class Board(ModbusSlaveContext):
         super().setValues(fc_as_hex, address, values)
 
 
+def prepare(server):
+    """What a board of its own does to the server before it starts; nothing here."""
+
+
 def answer(board, order):
     if "set" in order:
         ModbusSlaveContext.setValues(board, FUNCTIONS[order["set"]], order["address"], order["values"])
@@ -59,6 +63,7 @@ async def serve(kind, where, unit, baud, board):
     context = ModbusServerContext(slaves={unit: board}, single=False)
     if kind == "tcp":
         server = ModbusTcpServer(context, framer=ModbusSocketFramer, address=("127.0.0.1", int(where)))
+        prepare(server)
         task = asyncio.ensure_future(server.serve_forever())
         await server.serving
         return task, server.server.sockets[0].getsockname()[1]
@@ -66,6 +71,7 @@ async def serve(kind, where, unit, baud, board):
     server = ModbusSerialServer(
         context, framer=ModbusRtuFramer, port=where, baudrate=baud, ignore_missing_slaves=True
     )
+    prepare(server)
     await server.start()
     return asyncio.ensure_future(server.serve_forever()), 0
 

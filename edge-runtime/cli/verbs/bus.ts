@@ -17,6 +17,7 @@ import {
   text,
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
+import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { type Clock, GatehouseError, LocalClient, socketPath } from '@gatehouse/kit';
 import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
@@ -127,7 +128,9 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
 }
 
 function namesAt({ site, bus: id }: Place) {
-  return site === undefined || id === undefined ? undefined : namesOf(loadSite(site), id);
+  return site === undefined || id === undefined
+    ? undefined
+    : namesOf(loadSite(site), id, readCatalogue(undefined, siteProfiles(site)));
 }
 
 function registerText({ address, raw, unsigned, signed, names }: RegisterLine): string {
@@ -146,8 +149,10 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
   const action = DeviceAction.safeParse(required(values.action, 'bus', 'action'));
   if (!action.success) throw usageError(`bus: --action is one of ${DeviceAction.options.join(', ')}.`, 'bus');
   const holdS = values['hold-s'] === undefined ? undefined : whole(values['hold-s'], 'hold-s', 1, 3_200);
-  const site = loadSite(required(values.site, 'bus', 'site'));
-  const frames = dryRun(site, required(values.device, 'bus', 'device'), action.data, holdS);
+  const file = required(values.site, 'bus', 'site');
+  const device = required(values.device, 'bus', 'device');
+  const catalogue = readCatalogue(undefined, siteProfiles(file));
+  const frames = dryRun(loadSite(file), device, action.data, holdS, catalogue);
   for (const frame of frames)
     output.line(
       values.json

@@ -1,6 +1,6 @@
 /**
- * Opens a serial device as another user and says in one line what became of it; for tests, which run as root, whom nothing
- * keeps out. `node open-as.ts PATH UID`
+ * Opens a serial device as another user and says in one line what became of it; for tests, which run as root,
+ * whom nothing keeps out. `node open-as.ts PATH UID`
  */
 import { describeError } from '@gatehouse/kit';
 import { lineTo } from '../../byte-line.ts';

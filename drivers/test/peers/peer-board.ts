@@ -4,8 +4,21 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 
 const python = '/usr/bin/python3';
-const needed = ['python3-pymodbus', 'python3-serial-asyncio'] as const;
-const program = join(import.meta.dirname, 'pymodbus-board.py');
+
+/** Programs that nobody here wrote, made into a board by a few lines of their own language. */
+const makes = {
+  pymodbus: {
+    program: join(import.meta.dirname, 'pymodbus-board.py'),
+    needs: '/usr/lib/python3/dist-packages/pymodbus',
+    packages: 'python3-pymodbus python3-serial-asyncio',
+  },
+  libmodbus: {
+    program: join(import.meta.dirname, 'libmodbus-board.py'),
+    needs: '/usr/share/doc/libmodbus5',
+    packages: 'libmodbus5 python3',
+  },
+} as const;
+export type PeerMake = keyof typeof makes;
 
 /** What a board holds, by the Modbus function that reads it: 1, 2, 3 or 4. */
 export type Memory = 'coils' | 'inputs' | 'holding' | 'input-registers';
@@ -15,8 +28,8 @@ export type Place =
   | { readonly path: string; readonly baudRate: number; readonly unit: number }
   | { readonly port: number; readonly unit: number };
 
-/** A board made of pymodbus, in a process of its own: a peer that nobody here wrote, and that shares no code with the product. */
-export class PymodbusBoard {
+/** A board by other hands in a process of its own; it shares no code with the product. */
+export class PeerBoard {
   /** Of a board on TCP. */
   readonly port: number;
   readonly #child: ChildProcessWithoutNullStreams;
@@ -28,22 +41,25 @@ export class PymodbusBoard {
     this.port = port;
   }
 
-  /** @param sheet a program that makes a board of its own out of `pymodbus-board.py`; the plain board if absent */
-  static async start(place: Place, sheet: string = program): Promise<PymodbusBoard> {
-    if (!existsSync('/usr/lib/python3/dist-packages/pymodbus'))
-      throw new Error(`pymodbus is missing: apt-get install ${needed.join(' ')}`);
+  /**
+   * @param sheet a program that makes a board of its own out of pymodbus; the plain board of that make if
+   * absent
+   */
+  static async start(make: PeerMake, place: Place, sheet?: string): Promise<PeerBoard> {
+    const { program, needs, packages } = makes[make];
+    if (!existsSync(needs)) throw new Error(`${make} is missing: apt-get install ${packages}`);
     const args =
       'path' in place
         ? ['rtu', place.path, String(place.baudRate), String(place.unit)]
         : ['tcp', String(place.port), String(place.unit)];
-    const child = spawn(python, ['-B', sheet, ...args], { stdio: 'pipe' });
+    const child = spawn(python, ['-B', sheet ?? program, ...args], { stdio: 'pipe' });
     const errors: string[] = [];
     child.stderr.on('data', (chunk) => errors.push(String(chunk)));
     const reader: Interface = createInterface({ input: child.stdout });
     const lines = reader[Symbol.asyncIterator]();
     const first = await lines.next();
-    if (first.done) throw new Error(`pymodbus did not start: ${errors.join('')}`);
-    return new PymodbusBoard(child, lines, JSON.parse(first.value).ready);
+    if (first.done) throw new Error(`${make} did not start: ${errors.join('')}`);
+    return new PeerBoard(child, lines, JSON.parse(first.value).ready);
   }
 
   async set(memory: Memory, address: number, values: readonly (number | boolean)[]): Promise<void> {
@@ -69,7 +85,7 @@ export class PymodbusBoard {
   async #ask(order: object) {
     this.#child.stdin.write(`${JSON.stringify(order)}\n`);
     const line = await this.#lines.next();
-    if (line.done) throw new Error('pymodbus ended');
+    if (line.done) throw new Error('the board ended');
     return JSON.parse(line.value);
   }
 }
