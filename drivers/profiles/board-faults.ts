@@ -1,5 +1,5 @@
 import { maxCount } from '../bus/request.ts';
-import { spanOf } from './bit-source.ts';
+import { bitPlace, spanOf } from './bit-source.ts';
 import type { BitSource, BoardFile, Pulse, Relays, RelayWrite } from './board-file.ts';
 
 /** Something wrong with a board that no field of it shows alone. */
@@ -38,9 +38,10 @@ function readFaults(path: string[], source: BitSource, channels: number): Fault[
     : [];
 }
 
-/** An address that a relay is written at, by what it is called in a message. */
+/** An address that is written, and whose it is. */
 interface Target {
-  readonly channel: number;
+  /** A relay, or all relays of a word whose bits the board changes one by one. */
+  readonly of: number | 'word';
   readonly space: 'coil' | 'register';
   readonly address: number;
   readonly from: 'relays.write' | 'pulse';
@@ -48,41 +49,49 @@ interface Target {
 
 /**
  * Each coil and register may belong to one relay only: a profile that lets two share one would move the wrong
- * door. Bits of one word are apart, because the board changes one of them alone.
+ * door. Relays whose word the board changes bit by bit share it with one another, and with nothing else.
  */
 function writeFaults({ count: channels, write }: Relays, pulse: Pulse): Fault[] {
   const all = Array.from({ length: channels }, (_, channel) => [
-    ...relayTargets(write, channel),
+    relayTarget(write, channel),
     ...pulseTargets(write, pulse, channel),
   ]).flat();
   const beyond = all.find(({ address: at }) => at > 0xffff);
   if (beyond)
-    return [
-      { path: beyond.from.split('.'), message: `channel ${beyond.channel} would lie beyond address 65535` },
-    ];
+    return [{ path: beyond.from.split('.'), message: `${ownerOf(beyond)} would lie beyond address 65535` }];
   const owner = new Map<string, Target>();
   for (const target of all) {
     const key = `${target.space} ${target.address}`;
     const other = owner.get(key);
-    const isOwn = other?.channel === target.channel;
-    if (other && !isOwn)
+    if (other && other.of !== target.of)
       return [
         {
           path: target.from.split('.'),
-          message: `${key} is of channel ${other.channel} (${other.from}) and of channel ${target.channel}`,
+          message: `${key} is of ${ownerOf(other)} (${other.from}) and of ${ownerOf(target)}`,
         },
       ];
     owner.set(key, target);
   }
-  return valueFaults(write, pulse);
+  return valueFaults(channels, write, pulse);
+}
+
+function ownerOf({ of }: Target): string {
+  return of === 'word' ? 'the word of the relays' : `channel ${of}`;
 }
 
 /** Where a relay and its pulse share a register, what is written must say which is meant. */
-function valueFaults(write: RelayWrite, pulse: Pulse): Fault[] {
-  if (pulse.by !== 'board-register') return [];
-  if (pulse.first === undefined && write.by !== 'register')
+function valueFaults(channels: number, write: RelayWrite, pulse: Pulse): Fault[] {
+  if (pulse.by === 'board-register' && pulse.first === undefined && write.by !== 'register')
     return [{ path: ['pulse', 'first'], message: 'is needed where relays are not written by "register"' }];
-  if (write.by !== 'register' || (pulse.first ?? write.first) !== write.first) return [];
+  if (write.by !== 'register') return [];
+  const shares = Array.from({ length: channels }, (_, channel) => channel).some((channel) =>
+    pulseTargets(write, pulse, channel).some(
+      ({ address }) => address === relayTarget(write, channel).address,
+    ),
+  );
+  if (!shares) return [];
+  if (pulse.by !== 'board-register')
+    return [{ path: ['pulse', 'first'], message: 'lies on the register that switches the relay' }];
   const isPulse = (value: number) => value > pulse.base && value <= pulse.base + pulse.maxSteps;
   return (['on', 'off'] as const).flatMap((name) =>
     isPulse(write[name])
@@ -91,28 +100,27 @@ function valueFaults(write: RelayWrite, pulse: Pulse): Fault[] {
   );
 }
 
-function relayTargets(write: RelayWrite, channel: number): Target[] {
+function relayTarget(write: RelayWrite, channel: number): Target {
   const from = 'relays.write';
-  // Bits of a word are no addresses of their own.
-  if (write.by === 'register-bit') return [];
+  if (write.by === 'register-bit')
+    return { of: 'word', space: 'register', address: bitPlace(write, channel).address, from };
   const space = write.by === 'coil' ? 'coil' : 'register';
-  return [{ channel, space, address: write.first + channel * write.stride, from }];
+  return { of: channel, space, address: write.first + channel * write.stride, from };
 }
 
 function pulseTargets(write: RelayWrite, pulse: Pulse, channel: number): Target[] {
-  const from = 'pulse';
+  const at = (space: Target['space'], address: number): Target => ({
+    ...{ of: channel, space, address, from: 'pulse' },
+  });
   switch (pulse.by) {
     case 'board-coil':
-      return [{ channel, space: 'coil', address: pulse.first + channel * pulse.stride, from }];
+      return [at('coil', pulse.first + channel * pulse.stride)];
     case 'board-register':
       return pulse.first === undefined
-        ? relayTargets(write, channel)
-        : [{ channel, space: 'register', address: pulse.first + channel * pulse.stride, from }];
+        ? [relayTarget(write, channel)]
+        : [at('register', pulse.first + channel * pulse.stride)];
     case 'board-command':
-      return [0, 1].map((word) => ({
-        ...{ channel, space: 'register' as const, from: 'pulse' as const },
-        address: pulse.first + channel * pulse.stride + word,
-      }));
+      return [0, 1].map((word) => at('register', pulse.first + channel * pulse.stride + word));
     default:
       return [];
   }

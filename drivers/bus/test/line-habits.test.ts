@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { Bus } from '@gatehouse/contracts';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { BadAdapter, type LineHabits } from '../../simulators/bad-adapter.ts';
-import { PeerBoard } from '../../test/peers/peer-board.ts';
+import { PeerBoard, type PeerMake } from '../../test/peers/peer-board.ts';
 import { until } from '../../test/rig.ts';
 import { FieldBus } from '../field-bus.ts';
 import { linkTo } from '../open-link.ts';
@@ -19,17 +19,17 @@ import type { BusRequest } from '../request.ts';
 const baudRate = 2400;
 const readInputs: BusRequest = { kind: 'read-inputs', unit: 1, address: 0, count: 8 };
 
-/** A board by other hands (pymodbus) behind an adapter with habits, and the product's bus to it. */
-async function lineWith(t: TestContext, habits: LineHabits, settings: Record<string, unknown> = {}) {
+/** A board by other hands behind an adapter with habits, and the product's bus to it. */
+async function lineWith(t: TestContext, make: PeerMake, habits: LineHabits) {
   const folder = await mkdtemp(join(tmpdir(), 'gh-habits-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const adapter = new BadAdapter(join(folder, 'line'), baudRate, habits);
   await adapter.start();
   t.after(() => adapter.stop());
-  const board = await PeerBoard.start('pymodbus', { path: adapter.boardsPath, baudRate, unit: 1 });
+  const board = await PeerBoard.start(make, { path: adapter.boardsPath, baudRate, unit: 1 });
   t.after(() => board.stop());
   const { path } = adapter;
-  const spec = Bus.parse({ id: 'line', kind: 'modbus-rtu', path, baudRate, timeoutMs: 2000, ...settings });
+  const spec = Bus.parse({ id: 'line', kind: 'modbus-rtu', path, baudRate, timeoutMs: 2000 });
   const openLink = () => linkTo(spec, { clock: systemClock, quarantineMs: 50 });
   const bus = new FieldBus({ id: 'line', openLink, clock: systemClock, log: silentLog });
   t.after(() => bus.stop());
@@ -53,9 +53,12 @@ const lines: readonly (readonly [what: string, habits: LineHabits])[] = [
   ],
 ];
 
-for (const [what, habits] of lines)
-  test(`${what}: a board by other hands is read and written, every time`, async (t) => {
-    const { board, bus } = await lineWith(t, habits);
+const all = lines.flatMap(([what, habits]) =>
+  (['pymodbus', 'libmodbus'] as const).map((make) => [what, habits, make] as const),
+);
+for (const [what, habits, make] of all)
+  test(`${what}: a board made of ${make} is read and written, every time`, async (t) => {
+    const { board, bus } = await lineWith(t, make, habits);
     for (let i = 0; i < 5; i++) {
       await board.set('inputs', 0, [i & 1, 1, 0, 0, 0, 0, 0, 1]);
       const { bits } = await bus.send(readInputs, { priority: 'poll' });

@@ -89,6 +89,22 @@ const boards: readonly (readonly [what: string, change: Record<string, unknown>,
     /register \d is of channel \d \(.*\) and of channel \d/,
   ],
   [
+    'a pulse that is written over the word of its relays',
+    {
+      ...relays({ read: { by: 'holding-bits', first: 8 }, write: { by: 'register-bit', first: 8 } }),
+      pulse: { by: 'board-register', first: 6, stepMs: 100, maxSteps: 10 },
+    },
+    /pulse: register 8 is of the word of the relays \(relays\.write\) and of channel 2/,
+  ],
+  [
+    'a command on the register that switches its relay',
+    {
+      ...relays({ count: 1 }, registers),
+      pulse: { by: 'board-command', first: 0, stride: 2, command: 4, stepMs: 100, maxSteps: 10 },
+    },
+    /pulse\.first: lies on the register that switches the relay/,
+  ],
+  [
     'a value that is a pulse, too',
     {
       ...relays({ write: { by: 'register', first: 0, on: 0x0605, off: 0 } }, registers),
