@@ -76,10 +76,11 @@ const serialLine = {
     .default(9600),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  // A lowering needs its loop read within the last second, and the pause stands between that read and the write.
   pauseMs: z
     .int()
     .min(0)
-    .max(1000)
+    .max(500)
     .default(0)
     .describe(
       'Least pause between two frames, milliseconds; never less than the 3.5 characters of Modbus RTU',

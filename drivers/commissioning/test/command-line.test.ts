@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { BadAdapter } from '../../simulators/bad-adapter.ts';
+import { PtyPair } from '../../simulators/pty-pair.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { TcpSlave } from '../../simulators/tcp-slave.ts';
 import { PeerBoard } from '../../test/peers/peer-board.ts';
@@ -131,6 +132,33 @@ describe('the bus verb', () => {
     const scanned = await run(['bus', 'scan', ...place, '--units', '5']);
     assert.match(scanned.out, /unit 5 {2}2400 baud {2}coils: value/, scanned.err);
     assert.match(scanned.err, /local echo/);
+  });
+
+  it('lists the serial devices of this host, or says that there is none', async (t) => {
+    const { run } = gatehouse(t);
+    const { code, out, err } = await run(['bus', 'ports', '--json']);
+    const ports = out.split('\n').flatMap((line) => (line ? [JSON.parse(line)] : []));
+    assert.equal(code, ports.length > 0 ? 0 : 1);
+    if (ports.length === 0) assert.match(err, /no serial device/);
+    for (const { node, path } of ports) assert.match(`${node} ${path}`, /^\/dev\/\S+ \/dev\/\S+$/);
+  });
+
+  it('tells a line that another program holds as held, scanning or reading', async (t) => {
+    const { folder, run } = gatehouse(t);
+    const cable = new PtyPair(join(folder, 'line'));
+    await cable.start();
+    t.after(() => cable.stop());
+    const program =
+      'import os, sys, time\nos.open(sys.argv[1], os.O_RDWR)\nprint("x", flush=True)\ntime.sleep(600)';
+    const args = ['-c', program, cable.path];
+    const other = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => other.kill());
+    await once(other.stdout, 'data');
+    for (const what of [['scan'], ['read', '--unit', '1', '--kind', 'coils']]) {
+      const { code, err } = await run(['bus', ...what, '--path', cable.path, '--baud', '9600']);
+      assert.equal(code, 1);
+      assert.match(err, /line is held by python3 \(process \d+\)\. Stop that program: a bus has one master/);
+    }
   });
 
   it('checks the profiles beside a site file, and shows a command by one of them', async (t) => {

@@ -121,7 +121,7 @@ const mistakes: readonly (readonly [
     '  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }\n',
     '  - { id: tcp, kind: modbus-rtu, path: /dev/ttyUSB0, pauseMs: 5000 }\n',
     'buses[0].pauseMs',
-    /<=1000/,
+    /<=500/,
   ],
   ['an input named like a device', 'id: fire,', 'id: outer,', 'inputs[0].id', /used twice/],
   [
