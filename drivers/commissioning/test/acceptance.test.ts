@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '@gatehouse/kit';
 import { PtyPair } from '../../simulators/pty-pair.ts';
+import { portUser } from '../../test/peers/port-user.ts';
 import { Service, siteOf } from '../../test/rig.ts';
 import { nobody } from '../acceptance/hands.ts';
 import { ServicePeer } from '../acceptance/peer.ts';
@@ -147,12 +146,7 @@ describe('the acceptance of a door on a serial line', () => {
       await cable.stop();
       rmSync(folder, { recursive: true, force: true });
     });
-    const program =
-      'import os, sys, time\nos.open(sys.argv[1], os.O_RDWR)\nprint("x", flush=True)\ntime.sleep(600)';
-    const args = ['-c', program, cable.path];
-    const other = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => other.kill());
-    await once(other.stdout, 'data');
+    await portUser(t, cable.path);
     const whole = siteOf({ id: 'line', kind: 'modbus-rtu', path: cable.path });
     const site = { ...whole, devices: whole.devices.filter(({ id }) => id === 'door') };
     const service = await Service.start(site);

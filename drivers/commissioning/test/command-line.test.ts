@@ -18,6 +18,7 @@ import { PtyPair } from '../../simulators/pty-pair.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { TcpSlave } from '../../simulators/tcp-slave.ts';
 import { PeerBoard } from '../../test/peers/peer-board.ts';
+import { portUser } from '../../test/peers/port-user.ts';
 import type { AcceptanceRecord } from '../acceptance/record.ts';
 import { benchSite } from './bench-site.ts';
 
@@ -148,12 +149,7 @@ describe('the bus verb', () => {
     const cable = new PtyPair(join(folder, 'line'));
     await cable.start();
     t.after(() => cable.stop());
-    const program =
-      'import os, sys, time\nos.open(sys.argv[1], os.O_RDWR)\nprint("x", flush=True)\ntime.sleep(600)';
-    const args = ['-c', program, cable.path];
-    const other = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => other.kill());
-    await once(other.stdout, 'data');
+    await portUser(t, cable.path);
     for (const what of [['scan'], ['read', '--unit', '1', '--kind', 'coils']]) {
       const { code, err } = await run(['bus', ...what, '--path', cable.path, '--baud', '9600']);
       assert.equal(code, 1);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { PtyPair } from '../../simulators/pty-pair.ts';
+import { portUser } from '../../test/peers/port-user.ts';
 import { nameAdvice, portAdvice, portText, serialPorts } from '../serial-ports.ts';
 
 const byId = (id: string) => `/dev/serial/by-id/usb-${id}-if00-port0`;
@@ -43,11 +44,7 @@ test('the serial devices of a host are listed with the name to write, what they 
     { id: 'FTDI_A50285BI', serial: 'A50285BI', usb: '0403:6001' },
   ]);
   const [, second = '', third = ''] = nodes;
-  const program =
-    'import os, sys, time\nos.open(sys.argv[1], os.O_RDWR)\nprint("x", flush=True)\ntime.sleep(600)';
-  const holder = spawn('/usr/bin/python3', ['-c', program, third], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => holder.kill());
-  await once(holder.stdout, 'data');
+  const holder = await portUser(t, third);
   const lines = (await serialPorts({ root })).map(portText);
   assert.deepEqual(lines, [
     `${bySocket('1')}  ${nodes[0]}, 1a86:7523 USB Serial, no serial number, alike: ${second}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Bus } from '@gatehouse/contracts';
 import { describeError, silentLog, systemClock } from '@gatehouse/kit';
 import { PtyPair } from '../../../simulators/pty-pair.ts';
+import { portUser } from '../../../test/peers/port-user.ts';
 import { until } from '../../../test/rig.ts';
 import { lineTo } from '../../byte-line.ts';
 import { FieldBus } from '../../field-bus.ts';
@@ -31,19 +32,6 @@ async function cable(t: TestContext): Promise<string> {
     rmSync(folder, { recursive: true, force: true });
   });
   return pair.path;
-}
-
-/** A program by other hands that uses the line; says a line once it does. */
-async function python(t: TestContext, path: string, how: string): Promise<ChildProcess> {
-  const program = `import fcntl, os, sys, termios, time
-fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
-${how}
-print("held", flush=True)
-time.sleep(600)`;
-  const child = spawn('/usr/bin/python3', ['-c', program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill());
-  await once(child.stdout, 'data');
-  return child;
 }
 
 async function refusal(path: string): Promise<string> {
@@ -71,7 +59,7 @@ test('a free line opens; its own cable is no second master', async (t) => {
 
 test('a line that another program has locked is told as locked, with the program', async (t) => {
   const path = await cable(t);
-  const other = await python(t, path, 'fcntl.flock(fd, fcntl.LOCK_EX)');
+  const other = await portUser(t, path, 'fcntl.flock(fd, fcntl.LOCK_EX)');
   assert.match(
     await refusal(path),
     new RegExp(`line is held by python3 \\(process ${other.pid}\\)\\. Stop that program`),
@@ -125,7 +113,7 @@ test('exclusive use (TIOCEXCL) by a program that may not be seen is told as lock
   const path = await cable(t);
   chmodSync(path, 0o666);
   assert.equal(await refusalAs(path, nobody), 'opened');
-  await python(t, path, 'fcntl.ioctl(fd, termios.TIOCEXCL)');
+  await portUser(t, path, 'fcntl.ioctl(fd, termios.TIOCEXCL)');
   const said = await refusalAs(path, nobody);
   assert.match(said, /is locked by another program.*a bus has one master\. "sudo fuser -v .*line" names it/);
   assert.doesNotMatch(said, /cable/);
@@ -171,7 +159,7 @@ test('what is not there, is not allowed by the unit, or is no serial device is t
 
 test('of many holders three are named, and how many more', async (t) => {
   const path = await cable(t);
-  await Promise.all([1, 2, 3, 4, 5].map(() => python(t, path, 'pass')));
+  await Promise.all([1, 2, 3, 4, 5].map(() => portUser(t, path)));
   const three = 'python3 \\(process \\d+\\)';
   assert.match(await refusal(path), new RegExp(`held by ${three} and ${three} and ${three} and 2 more\\.`));
 });
@@ -180,7 +168,7 @@ test('a modem manager that tries the adapter is named with its remedy', async (t
   const path = await cable(t);
   // Its name is what /proc says of it.
   const rename = 'open("/proc/self/comm", "w").write("ModemManager")';
-  await python(t, path, rename);
+  await portUser(t, path, rename);
   assert.match(
     await refusal(path),
     /is held by ModemManager \(process \d+\)\. .*apt-get remove modemmanager/,
@@ -189,7 +177,7 @@ test('a modem manager that tries the adapter is named with its remedy', async (t
 
 test('whoever asks for a bus that is locked hears it, with the remedy, and so does the log', async (t) => {
   const path = await cable(t);
-  const other = await python(t, path, 'fcntl.flock(fd, fcntl.LOCK_EX)');
+  const other = await portUser(t, path, 'fcntl.flock(fd, fcntl.LOCK_EX)');
   const logged: unknown[] = [];
   const log = { ...silentLog, warn: (event: string, fields?: object) => void logged.push([event, fields]) };
   const spec = Bus.parse({ id: 'gate-bus', kind: 'modbus-rtu', path });
