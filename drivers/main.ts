@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
+import { siteProfiles } from './profiles/index.ts';
 
 /** No box was built before this; a clock that shows less has lost its time (dead RTC battery). */
 const earliestEpochMs = Date.UTC(2026, 0, 1);
@@ -27,6 +28,7 @@ await runService(log, () => {
     log,
     database: join(stateDir(), 'drivers.db'),
     socket: socketPath('drivers', 'runtime'),
+    siteProfiles: siteProfiles(file),
     clockTrusted: () => systemClock.epochMs() >= earliestEpochMs,
   });
 });

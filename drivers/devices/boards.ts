@@ -48,12 +48,16 @@ export class Boards {
 }
 
 /** Throws `SITE_DEVICE_INVALID` naming the first thing of a site that its boards cannot do. */
-export function refuseImpossible(site: Site, { boards, sensors }: Catalogue): void {
+export function refuseImpossible(site: Site, catalogue: Catalogue): void {
+  const { boards, sensors } = catalogue;
   const [wrong] = [
     ...[deviceProblems, holdProblems, inputProblems].flatMap((check) => check(site, boards)),
     ...sensorProblems(site, sensors),
   ];
-  if (wrong) throw siteError(wrong.device, `${wrong.path.join('.')}: ${wrong.message}`);
+  if (!wrong) return;
+  const used = [...site.devices, ...site.inputs, ...site.sensors].find(({ id }) => id === wrong.device);
+  const broken = catalogue.broken.get(used?.profile ?? '');
+  throw broken ?? siteError(wrong.device, `${wrong.path.join('.')}: ${wrong.message}`);
 }
 
 function siteError(device: string, what: string): GatehouseError {

@@ -2,6 +2,7 @@ import type { CommandOutcome, CommandState, DeviceCommand } from '@gatehouse/con
 import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gatehouse/kit';
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
+import { looksFirst } from '../devices/safety.ts';
 import type { WireRecord } from '../journal/journal.ts';
 import { doorstep } from './admission.ts';
 
@@ -75,7 +76,7 @@ export class Execution {
   /** Never throws: whatever happens is an end with what is known. */
   async run(): Promise<End> {
     try {
-      if (this.action === 'close') await this.device.board.readInputs(this.#sending);
+      if (looksFirst(this.device.spec, this.action)) await this.device.board.readInputs(this.#sending);
       const echoed = await this.#write();
       return await this.#readBack(echoed);
     } catch (error) {
@@ -113,7 +114,7 @@ export class Execution {
     // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
     const verdict = doorstep({
-      action: this.action,
+      looksFirst: looksFirst(this.device.spec, this.action),
       expiresEpochMs: Date.parse(command.expiresAt),
       expiresMonotonicMs,
       epochMs: clock.epochMs(),

@@ -60,8 +60,8 @@ export const Camera = z.strictObject({
 });
 export type Camera = z.infer<typeof Camera>;
 
-/** How characters go over a serial line; data bits are always 8 (Modbus RTU). */
-const serialFormat = {
+/** How characters and frames go over a serial line; data bits are always 8 (Modbus RTU). */
+const serialLine = {
   baudRate: z
     .union([
       z.literal(1200),
@@ -76,6 +76,19 @@ const serialFormat = {
     .default(9600),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  // A lowering needs its loop read within the last second, and the pause stands between that read and the write.
+  pauseMs: z
+    .int()
+    .min(0)
+    .max(500)
+    .default(0)
+    .describe(
+      'Least pause between two frames, milliseconds; never less than the 3.5 characters of Modbus RTU',
+    ),
+  localEcho: z
+    .enum(['auto', 'on'])
+    .default('auto')
+    .describe('Whether the adapter gives back what is sent; auto: the first read that is answered tells'),
 };
 
 export const Bus = z.discriminatedUnion('kind', [
@@ -89,8 +102,11 @@ export const Bus = z.discriminatedUnion('kind', [
   z.strictObject({
     id: Id,
     kind: z.literal('modbus-rtu'),
-    path: z.string().startsWith('/').describe('Serial device; on a box its stable /dev/serial/by-id/ path'),
-    ...serialFormat,
+    path: z
+      .string()
+      .startsWith('/')
+      .describe('Serial device by a stable name, which "gatehouse bus ports" tells'),
+    ...serialLine,
     timeoutMs: z.int().min(20).max(5000).default(300),
   }),
   z
@@ -99,7 +115,7 @@ export const Bus = z.discriminatedUnion('kind', [
       kind: z.literal('modbus-rtu-tcp'),
       host: z.string().min(1),
       port: z.int().min(1).max(65535).describe('TCP port of the serial server in its transparent mode'),
-      ...serialFormat,
+      ...serialLine,
       timeoutMs: z.int().min(20).max(5000).default(400),
     })
     .describe('RTU frames through a serial server; baud rate and parity are those of its serial side'),

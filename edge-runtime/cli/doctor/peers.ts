@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
 import {
   type Camera,
@@ -10,6 +9,7 @@ import {
   type Site,
   type UplinkTls,
 } from '@gatehouse/contracts';
+import { portAdvice } from '@gatehouse/drivers/commissioning';
 import { describeError, LocalClient, socketPath, systemClock, systemCode } from '@gatehouse/kit';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
 import { z } from 'zod';
@@ -138,6 +138,7 @@ export async function checkReach(site: Site): Promise<Check[]> {
         ? serialPath(`bus ${bus.id}`, bus.path)
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
+    ...site.readers.map(({ id, path }) => serialPath(`reader ${id}`, path)),
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
@@ -181,17 +182,7 @@ function reach(name: string, host: string, port: number): Promise<Check> {
   });
 }
 
-function serialPath(name: string, path: string): Promise<Check> {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return Promise.resolve(ok(name, path));
-  } catch (error) {
-    return Promise.resolve(
-      fail(
-        name,
-        `${path}: ${systemCode(error)}`,
-        'Plug the adapter in, and put the service into the group dialout.',
-      ),
-    );
-  }
+async function serialPath(name: string, path: string): Promise<Check> {
+  const { status, detail, remedy = '' } = await portAdvice(path);
+  return status === 'ok' ? ok(name, detail) : (status === 'warn' ? warn : fail)(name, detail, remedy);
 }

@@ -205,7 +205,9 @@ test('a broken line among recorded tracks is named by its number', (t) => {
 
 test('doctor names each thing that is not well with its remedy, and fails', (t) => {
   const { file, run } = gatehouse(t);
-  const withBus = `${site.replace('192.0.2.7', '127.0.0.1:1')}buses: [{ id: rs485, kind: modbus-rtu, path: /dev/no-such-adapter }]\n`;
+  const withBus = `${site.replace('192.0.2.7', '127.0.0.1:1')}buses: [{ id: rs485, kind: modbus-rtu, path: /dev/no-such-adapter }]
+devices: [{ id: door, kind: door, name: { zh-CN: 门, en: Door }, bus: rs485, unit: 1, profile: waveshare-modbus-rtu-relay-8ch, outputs: { open: 0 }, failMode: safe }]
+readers: [{ id: lobby, name: { zh-CN: 读卡器, en: Reader }, path: /dev/no-such-reader, door: door }]\n`;
   const { status, out } = run('doctor', '--site', file('site.yaml', withBus), '--json');
   assert.equal(status, 1);
   const checks = out
@@ -217,6 +219,8 @@ test('doctor names each thing that is not well with its remedy, and fails', (t) 
   assert.equal(find('disk').status, 'ok');
   assert.equal(find('bus rs485').status, 'fail');
   assert.match(find('bus rs485').remedy, /Plug the adapter in/);
+  assert.equal(find('reader lobby').status, 'fail');
+  assert.equal(find('profiles').status, 'ok');
   assert.match(find('camera east address').detail, /127\.0\.0\.1:1: ECONNREFUSED/);
   assert.notEqual(find('model').status, 'ok');
   for (const check of checks)
