@@ -221,6 +221,8 @@ function webhookError(url: string, cause: unknown): GatehouseError {
       'Answer with acknowledgements alone.',
       { cause },
     );
+  if (code === 'BODY_CODING' && cause instanceof GatehouseError)
+    return new GatehouseError('WEBHOOK_ANSWER', 'peer', `${url}: ${cause.message}`, cause.remedy, { cause });
   if (cause instanceof GatehouseError) return cause;
   return (
     tlsError(url, cause) ??
