@@ -48,6 +48,7 @@ function build(): PartTable {
   // One bucket: pictures take what events leave of the link.
   const throttle = new Throttle(uplink.maxKbps, systemClock);
   const media = uplink.media && mediaOf(box.id, uplink.media, siteFile, throttle);
+  const desired = uplink.commands && desiredOf(box.id, uplink, siteFile);
   return [
     [
       'uplink',
@@ -61,13 +62,13 @@ function build(): PartTable {
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
         throttle,
         commands,
-        beside: () => media?.warning(),
+        beside: [media, desired].filter((part) => part !== undefined),
         random: Math.random,
       }),
     ],
     ...(media ? [['media', media] as const] : []),
     ...(commands ? [['commands', commands] as const] : []),
-    ...(uplink.commands ? [['desired', desiredOf(box.id, uplink, siteFile)] as const] : []),
+    ...(desired ? [['desired', desired] as const] : []),
   ];
 }
 

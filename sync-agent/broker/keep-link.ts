@@ -54,7 +54,7 @@ async function holdOnce(
 ): Promise<GatehouseError> {
   let link: BrokerLink;
   try {
-    link = await openLink(login, user, signal);
+    link = await openLink(login, user, { clock, signal });
   } catch (error) {
     return error as GatehouseError;
   }

@@ -18,7 +18,7 @@ import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
 import type { Sink, SinkLink, SinkUser } from './sink.ts';
-import { type CommandLink, StatusReporter } from './status-reporter.ts';
+import { type Beside, type CommandLink, StatusReporter } from './status-reporter.ts';
 import type { Throttle } from './throttle.ts';
 import { WarnBudget } from './warn-budget.ts';
 
@@ -31,8 +31,8 @@ export interface UplinkOptions {
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
   readonly throttle?: Throttle;
-  /** One line about what else goes up on this link and is in trouble. */
-  readonly beside?: () => string | undefined;
+  /** What else goes over this link; the first that is in trouble is told. */
+  readonly beside?: readonly Beside[] | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
   readonly commands?: CommandLink | undefined;
@@ -93,7 +93,8 @@ export class Uplink implements Part {
       admission: this.#admission,
       dispatcher: this.#dispatcher,
     });
-    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), options.commands);
+    const { commands, beside } = options;
+    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), commands, beside);
   }
 
   start(): void {
@@ -121,10 +122,18 @@ export class Uplink implements Part {
       if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
       return { state: 'down', detail: describeError(this.#trouble).slice(0, 300), ...lastAckAt };
     }
-    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#options.beside?.();
+    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#beside();
     const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
     const { protocol } = this.#link;
     return { state: 'connected', ...(protocol ? { protocol } : {}), ...told, ...lastAckAt };
+  }
+
+  #beside(): string | undefined {
+    for (const part of this.#options.beside ?? []) {
+      const warning = part.warning();
+      if (warning !== undefined) return warning;
+    }
+    return undefined;
   }
 
   #quiet(): string | undefined {
