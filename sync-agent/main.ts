@@ -15,6 +15,7 @@ import { MediaSender } from './media/media-sender.ts';
 import { RuntimeMedia } from './media/media-source.ts';
 import { Uploader } from './media/upload.ts';
 import { readClientTls } from './tls/client-tls.ts';
+import { wall } from './uplink/egress.ts';
 import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
@@ -64,6 +65,7 @@ function build(): PartTable {
         commands,
         beside: [media, desired].filter((part) => part !== undefined),
         random: Math.random,
+        inspect: wall({ mediaBase: uplink.media?.url }),
       }),
     ],
     ...(media ? [['media', media] as const] : []),

@@ -1,4 +1,4 @@
-import { Id, LocalName } from '@gatehouse/contracts';
+import { Id, LocalName, Unit } from '@gatehouse/contracts';
 import { z } from 'zod';
 
 /** Chinese title and English description of a field; editors show them while a profile is written. */
@@ -111,7 +111,7 @@ const Value = z
     register: address('寄存器地址', 'The 16-bit register that holds it'),
     type: told(z.enum(['int16', 'uint16']), '数据类型', 'int16 is signed, two’s complement'),
     scale: told(z.number().positive(), '倍率', 'The register times this is the value'),
-    unit: told(z.string().max(10), '单位', 'As people read it, such as °C; empty for a state'),
+    unit: told(Unit, '单位', 'As people read it, such as °C; empty for a state'),
     least: told(z.number(), '下限', 'A value below it means a broken sensor'),
     most: told(z.number(), '上限', 'A value above it means a broken sensor'),
     meanings: told(z.array(Meaning).max(16).optional(), '状态含义', 'For states: what each value means'),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
 import { ModelInUse } from './model.ts';
-import { EventClass, Id } from './primitives.ts';
-import { WithheldReason, wireText } from './wire-data.ts';
+import { EventClass, Id, plainText } from './primitives.ts';
+import { WithheldReason } from './wire-data.ts';
 import type { WireEvent } from './wire-event.ts';
 
 /**
@@ -158,17 +158,17 @@ export const UplinkStatus = z.strictObject({
 export type UplinkStatus = z.infer<typeof UplinkStatus>;
 
 /**
- * A flow's or a guard's wish; the runtime adds commandId, expiry and origin where absent. Its texts are held to what may go
- * upstream: with one that may not, the platform would hear of the movement only that something was withheld.
+ * A flow's or a guard's wish; the runtime adds commandId, expiry and origin. What it says of itself is a claim, for the box's own journal.
  */
 export const DeviceRequest = z.strictObject({
   action: DeviceAction,
   /** Seconds of a `hold-open`. */
   holdS: DeviceCommand.shape.holdS,
+  /** Recognises a repeat of the same wish; the command's own id is made of it, and is another. */
   commandId: z.uuid().optional(),
-  reason: wireText(200).optional(),
-  /** Name of the flow or user that asks. */
-  user: wireText(60).min(1).optional(),
+  reason: plainText(0, 200).optional(),
+  /** Name of the flow node that asks. */
+  user: plainText(1, 60).optional(),
 });
 export type DeviceRequest = z.infer<typeof DeviceRequest>;
 

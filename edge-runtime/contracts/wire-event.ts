@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EventClass, Id, Instant } from './primitives.ts';
+import { type EventType, eventTypes } from './event-types.ts';
+import { Epoch, EventClass, Id, WireInstant } from './primitives.ts';
 import {
   WireAuditHead,
   WireClockStep,
@@ -13,22 +14,6 @@ import {
 } from './wire-data.ts';
 import { WireDesiredState } from './wire-desired.ts';
 import { WireMedia } from './wire-media.ts';
-
-export const eventTypes = {
-  incident: 'gatehouse.incident.v1',
-  command: 'gatehouse.device-command.v1',
-  commandRefused: 'gatehouse.command-refused.v1',
-  auditHead: 'gatehouse.audit-head.v1',
-  comms: 'gatehouse.device-comms.v1',
-  reading: 'gatehouse.sensor-reading.v1',
-  media: 'gatehouse.media.v1',
-  gap: 'gatehouse.gap.v1',
-  clockStep: 'gatehouse.clock-step.v1',
-  desiredState: 'gatehouse.desired-state.v1',
-  /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
-  withheld: 'gatehouse.withheld.v1',
-} as const;
-export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 
 /** The allow-list of `data`, an event type each. */
 export const wireData = {
@@ -58,6 +43,8 @@ export function isEventType(name: unknown): name is EventType {
 export const maxWireEventBytes = 8 * 1024;
 
 const sourcePrefix = 'urn:gatehouse:box:';
+const wireIdPattern =
+  /^[a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9-]{7,39}\/(alarm|door|health|telemetry)\/[1-9][0-9]{0,15}$/;
 
 /**
  * A CloudEvents 1.0 event in structured JSON. `id` = box + epoch + class + sequence, so that the platform drops
@@ -65,14 +52,15 @@ const sourcePrefix = 'urn:gatehouse:box:';
  */
 export const WireEvent = z.strictObject({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(200),
-  source: z.string().startsWith(sourcePrefix),
+  id: z.string().regex(wireIdPattern),
+  source: z.string().regex(/^urn:gatehouse:box:[a-z0-9][a-z0-9-]{0,62}$/),
   type: z.enum(Object.values(eventTypes)),
-  time: Instant,
-  subject: z.string().max(120).optional(),
+  time: WireInstant,
+  /** The incident or device that it is about. */
+  subject: Id.optional(),
   datacontenttype: z.literal('application/json'),
   boxid: Id,
-  epoch: z.string().min(8).max(40),
+  epoch: Epoch,
   eventclass: EventClass,
   sequence: z.int().min(1),
   /** Set by sync-agent on what waited for longer than the live limit. */

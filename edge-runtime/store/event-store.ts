@@ -105,6 +105,10 @@ export class EventStore implements Part {
   get epoch(): string {
     return this.#open.outbox.epoch;
   }
+  /** Makes the ids of commands as they leave the box; made with the store, and kept. */
+  get commandIdKey(): string {
+    return this.#open.outbox.commandIdKey;
+  }
   /** Users, sessions, failed logins and the audit trail. */
   get accounts(): AccountTables {
     return this.#open.accounts;

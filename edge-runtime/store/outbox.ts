@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type {
   EventClass,
   GapReason,
@@ -55,6 +56,7 @@ export class Outbox {
   #appended = 0;
   #share = 1;
   readonly epoch: string;
+  readonly commandIdKey: string;
 
   constructor(db: Database.Database, box: string, limits: OutboxLimits) {
     this.#db = db;
@@ -64,7 +66,13 @@ export class Outbox {
     this.#quota = new OutboxQuota(db, this.#heads);
     this.#inherited = new InheritedOutbox(db, this.#heads);
     this.#statements = prepare(db);
-    this.epoch = String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get());
+    const meta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+    this.epoch = String(meta.get('epoch'));
+    db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+      'command_id_key',
+      randomBytes(32).toString('hex'),
+    );
+    this.commandIdKey = String(meta.get('command_id_key'));
   }
 
   /** Rows appended since this was made, whether or not their transaction held. */

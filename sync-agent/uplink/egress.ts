@@ -3,13 +3,15 @@ import {
   type EventType,
   eventTypes,
   maxWireEventBytes,
+  mediaUrl,
   WireEvent,
+  type WireFacts,
   type WithheldReason,
   wireData,
   wireId,
   wireSource,
-  wireText,
 } from '@gatehouse/contracts';
+import { coarse, coarseTime } from './coarse.ts';
 
 /** Which store and class a row was pulled from; a row that claims another is refused. */
 export interface RowOrigin {
@@ -34,16 +36,21 @@ export type Inspector = (row: unknown, origin: RowOrigin) => Verdict;
 interface Issue {
   readonly path: readonly PropertyKey[];
   readonly code: string;
-  readonly message: string;
 }
 
-const subjectText = wireText(120);
-
 /**
- * The egress allow-list: a row leaves only if every field of it is in the published schema of its type, within
- * bounds, and belongs to the store it was pulled from. The event that leaves is rebuilt from what was checked.
+ * The egress allow-list: a row leaves only if every field of it is in the published schema of its type, and it belongs to the store it was
+ * pulled from. The event that leaves is rebuilt from what was checked, its numbers coarse. `mediaBase` is the media address of the site
+ * file: an event about a picture says no other, whatever the row says.
  */
-export const allowListed: Inspector = (row, origin) => {
+export function wall({ mediaBase }: { readonly mediaBase?: string | undefined } = {}): Inspector {
+  return (row, origin) => inspect(row, origin, mediaBase);
+}
+
+/** The wall of a box that sends no pictures. */
+export const allowListed: Inspector = wall();
+
+function inspect(row: unknown, origin: RowOrigin, mediaBase: string | undefined): Verdict {
   const bytes = Buffer.byteLength(JSON.stringify(row) ?? '');
   if (bytes > maxWireEventBytes)
     return refuse('too-large', `${bytes} bytes, at most ${maxWireEventBytes} may leave`);
@@ -54,12 +61,34 @@ export const allowListed: Inspector = (row, origin) => {
   if (mismatch) return refuse('envelope', `${mismatch} is not this store's`);
   if (event.type === eventTypes.withheld)
     return refuse('unknown-type', `only sync-agent writes ${eventTypes.withheld}`);
-  const subject = subjectText.optional().safeParse(event.subject);
-  if (!subject.success) return refuseIssue(subject.error.issues[0], 'subject', dataReason);
   const data = wireData[event.type].safeParse(event.data);
-  if (!data.success) return refuseIssue(data.error.issues[0], 'data', dataReason);
-  return { ok: true, event: { ...event, data: { ...data.data } } };
-};
+  if (!data.success) return refuseIssue(data.error.issues[0], 'data', () => 'schema');
+  const facts = { type: event.type, data: data.data } as WireFacts;
+  if (event.subject !== undefined && !subjects(facts).includes(event.subject))
+    return refuse('envelope', 'subject is not what the event is about');
+  const time = coarseTime(facts, event.time);
+  return { ok: true, event: { ...event, time, data: { ...withOwnUrl(coarse(facts), origin, mediaBase) } } };
+}
+
+/** What an event may name as its subject: nothing that its content does not say as well. */
+function subjects({ data }: WireFacts): unknown[] {
+  return [
+    ...('id' in data ? [data.id] : []),
+    ...('device' in data ? [data.device] : []),
+    ...('incident' in data ? [data.incident] : []),
+  ];
+}
+
+/** The address of a picture is made of the site file, box and hash; another one is left out. */
+function withOwnUrl(
+  data: WireFacts['data'],
+  { box }: RowOrigin,
+  mediaBase: string | undefined,
+): WireFacts['data'] {
+  if (!('url' in data) || !('sha256' in data)) return data;
+  const { url, ...rest } = data;
+  return mediaBase !== undefined && url === mediaUrl(mediaBase, box, data.sha256) ? data : rest;
+}
 
 /** What goes upstream in a refused row's place: same id and sequence, nothing of its content but the type's name. */
 export function withheldEvent(
@@ -107,10 +136,6 @@ function foreignField(event: WireEvent, origin: RowOrigin): string | undefined {
 
 function envelopeReason(issue: Issue): WithheldReason {
   return issue.path[0] === 'type' ? 'unknown-type' : 'envelope';
-}
-
-function dataReason(issue: Issue): WithheldReason {
-  return issue.message.includes('encoded bytes') ? 'encoded-content' : 'schema';
 }
 
 function refuseIssue(
