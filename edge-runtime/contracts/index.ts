@@ -36,5 +36,6 @@ export * from './watching.ts';
 export * from './wire-codes.ts';
 export * from './wire-data.ts';
 export * from './wire-desired.ts';
+export * from './wire-digest.ts';
 export * from './wire-event.ts';
 export * from './wire-media.ts';

@@ -70,7 +70,10 @@ export const WireCommand = z.strictObject({
   action: DeviceAction,
   origin: z.strictObject({
     channel: CommandOrigin.shape.channel,
-    /** Of the console: who was logged in. What a flow or a person says of itself or of its reasons stays on the box. */
+    /**
+     * Of the console: who was logged in; of the platform: the operator whom it has signed for. What a flow or a person says of itself or of
+     * its reasons stays on the box.
+     */
     user: LoginName.optional(),
     /** The card reader at which somebody stood. Never the card. */
     reader: Id.optional(),
@@ -160,8 +163,11 @@ export const WireWithheld = z.strictObject({
 });
 export type WireWithheld = z.infer<typeof WireWithheld>;
 
-/** Why events will never come: `quota` and `reserve` made room on the box, `store-recovered` is what a damaged file no longer gave. */
-export const GapReason = z.enum(['quota', 'store-recovered', 'reserve']);
+/**
+ * Why events will never come: `quota` and `reserve` made room on the box; `store-recovered` is what a damaged file no longer gave;
+ * `store-went-back` is what a store had that was put back to an earlier state, or copied, as far as it was not sent by then.
+ */
+export const GapReason = z.enum(['quota', 'store-recovered', 'reserve', 'store-went-back']);
 export type GapReason = z.infer<typeof GapReason>;
 
 const Sequence = z.int().min(1);
@@ -170,7 +176,9 @@ const Sequence = z.int().min(1);
  * `gatehouse.gap.v1`: events that the box had and will not send. For `quota` and `reserve` it stands in the dropped class, under the
  * last dropped number, and names the range it ends. What was on its way when it was dropped may arrive all the same and stays valid; what
  * is at or below the event's `settled` was acknowledged and is not missing.
- * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said.
+ * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said. For `store-went-back` it
+ * names the epoch that has ended, and in `lastSequence` the last of its numbers that the box knows: what the platform has of that epoch
+ * beyond it the box knows nothing of.
  */
 export const WireGap = z.strictObject({
   class: EventClass,

@@ -13,6 +13,7 @@ import {
   WireWithheld,
 } from './wire-data.ts';
 import { WireDesiredState } from './wire-desired.ts';
+import { WireDigest } from './wire-digest.ts';
 import { WireMedia } from './wire-media.ts';
 
 /** The allow-list of `data`, an event type each. */
@@ -70,6 +71,16 @@ export const WireEvent = z.strictObject({
    * A receiver that does not hold them all (a restored database) records the gap and goes on from here.
    */
   settled: z.int().min(0).optional(),
+  /** What it said when it was first written. What takes its place later (`withheld`, `gap`) keeps it. */
+  digest: WireDigest.optional(),
+  /** The digest of the event before it in this stream; absent on the first. */
+  previous: WireDigest.optional(),
+  /** Of an event whose epoch has ended before it was acknowledged: the id under which the platform may have it already. */
+  formerid: z.string().regex(wireIdPattern).optional(),
+  /** Set by sync-agent: the number at which this epoch begins in this class, where that is not 1. There is nothing below it. */
+  begins: z.int().min(2).optional(),
+  /** Set by sync-agent: another one after each start. Two that are heard side by side are two boxes. */
+  incarnation: WireDigest.optional(),
   data: z.record(z.string(), z.unknown()),
 });
 export type WireEvent = z.infer<typeof WireEvent>;
@@ -80,6 +91,12 @@ export const WireAck = z.strictObject({
   epoch: z.string(),
   eventclass: EventClass,
   upTo: z.int().min(0),
+  /** That of event `upTo` as the platform has it: by this the box knows that it is its own event, and not one of a copy. */
+  digest: WireDigest.optional(),
+  /** The platform has another event under this number than the one of this digest, which it does not acknowledge. */
+  conflict: z.strictObject({ sequence: z.int().min(1), digest: WireDigest.optional() }).optional(),
+  /** The platform hears another box under this id as well. */
+  twin: z.literal(true).optional(),
 });
 export type WireAck = z.infer<typeof WireAck>;
 

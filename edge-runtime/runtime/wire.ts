@@ -76,7 +76,9 @@ export function wireGate(gate: Gate): WireGate[] {
 export function wireCommand(outcome: CommandOutcome, ids: Pick<CommandIds, 'idOf'>): WireCommand {
   const { origin, reason, commandId, ...facts } = outcome;
   const { channel, user, key } = origin;
-  const login = channel === 'console' ? LoginName.safeParse(user) : undefined;
+  // Of the platform's own commands it is what the platform has signed, and the drivers have verified.
+  const isKnown = channel === 'console' || channel === 'upstream';
+  const login = isKnown ? LoginName.safeParse(user) : undefined;
   const reader = channel === 'reader' ? Id.safeParse(user) : undefined;
   return {
     ...facts,

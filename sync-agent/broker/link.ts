@@ -3,7 +3,14 @@ import { TLSSocket } from 'node:tls';
 import { type Clock, GatehouseError } from '@gatehouse/kit';
 import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { ClientTls } from '../tls/client-tls.ts';
-import { brokerError, mayBeOlderProtocol } from './broker-error.ts';
+import {
+  brokerError,
+  closedBy,
+  mayBeOlderProtocol,
+  sessionTakenOver,
+  silent,
+  takenOver,
+} from './broker-error.ts';
 import { PacketGuard } from './packet-guard.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
@@ -252,8 +259,8 @@ function watchClose(client: MqttClient, url: string, maxBytes: number) {
     first ??= error;
     client.end(true);
   });
-  client.on('disconnect', (packet) => {
-    first ??= closedBy(url, ` (reason ${packet.reasonCode ?? 0})`);
+  client.on('disconnect', ({ reasonCode = 0 }) => {
+    first ??= reasonCode === sessionTakenOver ? takenOver(url) : closedBy(url, ` (reason ${reasonCode})`);
   });
   client.stream.on('data', (chunk: Buffer) => {
     if (guard.push(chunk)) return;
@@ -272,22 +279,4 @@ function watchClose(client: MqttClient, url: string, maxBytes: number) {
     });
   });
   return { ended, trouble: () => first };
-}
-
-function silent(url: string, what: string): GatehouseError {
-  return new GatehouseError(
-    'BROKER_SILENT',
-    'peer',
-    `${url} does not answer (${what}).`,
-    'Check the network and that an MQTT broker runs there.',
-  );
-}
-
-function closedBy(url: string, reason: string): GatehouseError {
-  return new GatehouseError(
-    'BROKER_CLOSED',
-    'peer',
-    `${url} closed the connection${reason}.`,
-    "See the broker's log.",
-  );
 }

@@ -1,4 +1,5 @@
 import {
+  digestOf,
   type EventClass,
   type EventType,
   eventTypes,
@@ -59,6 +60,8 @@ function inspect(row: unknown, origin: RowOrigin, mediaBase: string | undefined)
   const event = envelope.data;
   const mismatch = foreignField(event, origin);
   if (mismatch) return refuse('envelope', `${mismatch} is not this store's`);
+  const lineage = lineageFault(event);
+  if (lineage) return refuse('envelope', lineage);
   if (event.type === eventTypes.withheld)
     return refuse('unknown-type', `only sync-agent writes ${eventTypes.withheld}`);
   const data = wireData[event.type].safeParse(event.data);
@@ -68,6 +71,19 @@ function inspect(row: unknown, origin: RowOrigin, mediaBase: string | undefined)
     return refuse('envelope', 'subject is not what the event is about');
   const time = coarseTime(facts, event.time);
   return { ok: true, event: { ...event, time, data: { ...withOwnUrl(coarse(facts), origin, mediaBase) } } };
+}
+
+/**
+ * What tells this store's events from those of a copy says nothing else: the digest is that of the content, unless the event stands in the
+ * place of others that were dropped, and the former id is its own under another epoch.
+ */
+function lineageFault({ type, time, subject, data, ...event }: WireEvent): string | undefined {
+  const { boxid, eventclass, sequence, digest, formerid } = event;
+  if (digest !== undefined && type !== eventTypes.gap && digest !== digestOf({ type, time, subject, data }))
+    return 'digest is not that of the content';
+  const [box, , ofClass, number] = formerid?.split('/') ?? [];
+  const isOwn = box === boxid && ofClass === eventclass && number === String(sequence);
+  return formerid === undefined || isOwn ? undefined : "formerid is not this event's";
 }
 
 /** What an event may name as its subject: nothing that its content does not say as well. */
@@ -99,6 +115,7 @@ export function withheldEvent(
 ): WireEvent {
   const { box, epoch, eventclass, sequence } = origin;
   const type = publishedType(row);
+  const { digest, previous, formerid } = Lineage.safeParse(row).data ?? {};
   return {
     specversion: '1.0',
     id: wireId(box, epoch, eventclass, sequence),
@@ -110,9 +127,15 @@ export function withheldEvent(
     epoch,
     eventclass,
     sequence,
+    ...(digest === undefined ? {} : { digest }),
+    ...(previous === undefined ? {} : { previous }),
+    ...(formerid === undefined ? {} : { formerid }),
     data: { reason, ...(type === undefined ? {} : { type }) },
   };
 }
+
+/** A stand-in is told from those of a copy as its row would be. */
+const Lineage = WireEvent.pick({ digest: true, previous: true, formerid: true }).loose();
 
 function publishedType(row: unknown): EventType | undefined {
   if (typeof row !== 'object' || row === null || !('type' in row)) return undefined;

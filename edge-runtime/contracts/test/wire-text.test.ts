@@ -21,6 +21,7 @@ const identities: Readonly<Record<string, { readonly names: string; readonly cho
   },
   '^urn:gatehouse:box:[a-z0-9][a-z0-9-]{0,62}$': { names: 'box', chosenBy: 'site file' },
   '^[0-9a-f]{64}$': { names: 'SHA-256', chosenBy: 'box' },
+  '^[0-9a-f]{16}$': { names: 'digest of an event, start of sync-agent', chosenBy: 'box' },
   '^(person|bicycle|car|motorcycle|bus|truck|object)( (person|bicycle|car|motorcycle|bus|truck|object)){0,6}$':
     {
       names: 'classes that a rule counts',

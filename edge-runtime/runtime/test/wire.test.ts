@@ -66,6 +66,7 @@ test('who gave a command is told where the box knows it, and what anybody claims
     assert.deepEqual(of({ channel, user: 'wang', reason }), { channel });
   assert.deepEqual(of({ channel: 'upstream', user: 'li', reason, key: 'city-1' }), {
     channel: 'upstream',
+    user: 'li',
     key: 'city-1',
   });
 });
