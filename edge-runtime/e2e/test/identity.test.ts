@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -8,7 +9,7 @@ import { restoreDatabase } from '@gatehouse/store';
 import { openReceiverStore } from '../../../sync-agent/receiver/open-store.ts';
 import { openReader } from '../../../sync-agent/receiver/reader.ts';
 import { WebhookPlatform } from '../../../sync-agent/simulators/webhook-platform.ts';
-import { startAedes, startMosquitto } from '../../../sync-agent/test/support/brokers.ts';
+import { freePort, startAedes, startMosquitto } from '../../../sync-agent/test/support/brokers.ts';
 import { startPostgres, type TestPostgres } from '../../../sync-agent/test/support/postgres.ts';
 import { received } from '../../../sync-agent/test/support/received.ts';
 import { WebhookSink } from '../../../sync-agent/webhook/webhook-sink.ts';
@@ -210,36 +211,59 @@ for (const [database, databaseFor] of Object.entries(databases)) {
   });
 }
 
-test('a box behind a webhook that is put back, and its copy, lose nothing: the platform refuses what it has otherwise', async (t) => {
-  const platform = new WebhookPlatform();
-  const port = await platform.listen();
-  t.after(() => platform.close());
-  const sink = (box: string) =>
-    new WebhookSink({
-      ...{ box, url: `http://127.0.0.1:${port}/events`, window: 20, timeoutMs: 2000 },
-      ...{ clock: systemClock, random: seededRandom(4), log: silentLog },
+/** A platform behind a webhook: its address, and the devices whose events it has. */
+const webhooks: Readonly<Record<string, (t: TestContext) => Promise<[string, () => unknown[]]>>> = {
+  'the simulated platform': async (t) => {
+    const platform = new WebhookPlatform();
+    const port = await platform.listen();
+    t.after(() => platform.close());
+    return [`http://127.0.0.1:${port}/`, () => [...platform.events.values()]];
+  },
+  'the receiver on the page': async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gh-id-'));
+    const readme = readFileSync(new URL('../../../sync-agent/README.md', import.meta.url), 'utf8');
+    const [, program] = /```js\n(.+?)\n```/s.exec(readme) ?? [];
+    writeFileSync(join(folder, 'receiver.mjs'), program ?? '');
+    const port = await freePort();
+    const child = spawn(process.execPath, ['receiver.mjs', String(port)], { cwd: folder, stdio: 'inherit' });
+    t.after(() => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
     });
-  const box = new TestBox(t, sink);
-  await box.start();
-  const written = box.write(20);
-  await until('acknowledged', () => box.waiting() === 0);
-  await box.stop();
-  const copy = new TestBox(t, sink, box);
-  await box.start();
-  written.push(...box.write(10));
-  await until('acknowledged', () => box.waiting() === 0);
-  await copy.start();
-  for (let round = 0; round < 4; round++) {
-    written.push(...box.write(2), ...copy.write(3));
-    await until('both are through', () => box.waiting() === 0 && copy.waiting() === 0);
-  }
-  const arrived = [...platform.events.values()].map(({ data }) => (data as { device?: string }).device);
-  assert.deepEqual(
-    written.filter((device) => !arrived.includes(device)),
-    [],
-  );
-  assert.notEqual(box.store.epoch, copy.store.epoch);
-});
+    const lines = () => readFileSync(join(folder, 'events.jsonl'), 'utf8').trim().split('\n');
+    return [`http://127.0.0.1:${port}/`, () => lines().map((line) => JSON.parse(line))];
+  },
+};
+
+for (const [name, start] of Object.entries(webhooks))
+  test(`a box behind a webhook that is put back, and its copy, lose nothing: ${name} refuses what it has otherwise`, async (t) => {
+    const [url, events] = await start(t);
+    const sink = (box: string) =>
+      new WebhookSink({
+        ...{ box, url, window: 20, timeoutMs: 2000 },
+        ...{ clock: systemClock, random: seededRandom(4), log: silentLog },
+      });
+    const box = new TestBox(t, sink);
+    await box.start();
+    const written = box.write(20);
+    await until('acknowledged', () => box.waiting() === 0);
+    await box.stop();
+    const copy = new TestBox(t, sink, box);
+    await box.start();
+    written.push(...box.write(10));
+    await until('acknowledged', () => box.waiting() === 0);
+    await copy.start();
+    for (let round = 0; round < 4; round++) {
+      written.push(...box.write(2), ...copy.write(3));
+      await until('both are through', () => box.waiting() === 0 && copy.waiting() === 0);
+    }
+    const arrived = events().map((event) => (event as { data: { device?: string } }).data.device);
+    assert.deepEqual(
+      written.filter((device) => !arrived.includes(device)),
+      [],
+    );
+    assert.notEqual(box.store.epoch, copy.store.epoch);
+  });
 
 test('a box that was replaced on purpose, by the restore command and with the old one off, is no twin and goes on', async (t) => {
   const { url } = await startMosquitto(t);
