@@ -1,4 +1,5 @@
 import {
+  type CommandReason,
   type CommandState,
   type DeviceAction,
   type DeviceCommand,
@@ -11,7 +12,7 @@ import type { Refusal } from '../devices/safety.ts';
 /** How a command ends that is not carried out. */
 export interface Verdict {
   readonly state: CommandState;
-  readonly reason: string;
+  readonly reason: CommandReason;
 }
 
 /** What a device is when a command for it comes. */

@@ -1,4 +1,4 @@
-import { Id } from '@gatehouse/contracts';
+import { Id, Unit } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { address, common, name, told, worstTurnaroundMs } from './fields.ts';
 
@@ -34,7 +34,7 @@ const Value = z
       'Of 32 bits: the order in which the four bytes arrive, A the highest. Most devices: ABCD; words exchanged: CDAB',
     ),
     scale: told(z.number().positive(), '倍率', 'What is read times this is the value'),
-    unit: told(z.string().max(10), '单位', 'As people read it, such as °C; empty for a state'),
+    unit: told(Unit, '单位', 'As people read it, such as °C; empty for a state'),
     least: told(z.number(), '下限', 'A value below it means a broken sensor'),
     most: told(z.number(), '上限', 'A value above it means a broken sensor'),
     meanings: told(z.array(Meaning).max(16).optional(), '状态含义', 'For states: what each value means'),

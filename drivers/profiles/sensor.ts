@@ -1,4 +1,4 @@
-import type { LocalName } from '@gatehouse/contracts';
+import type { LocalName, Unit } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
 import { groupReads } from '../bus/group-reads.ts';
@@ -12,7 +12,7 @@ type Value = SensorFile['values'][number];
 export interface SensorReading {
   readonly id: string;
   readonly name: LocalName;
-  readonly unit: string;
+  readonly unit: Unit;
   readonly value?: number;
   /** What a state means, and whether people must be told. */
   readonly meaning?: { readonly name: LocalName; readonly alarm: boolean };

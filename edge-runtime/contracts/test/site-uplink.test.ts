@@ -36,7 +36,7 @@ test('a media section is sound with an address, kinds and its own credentials, a
     'https://m.example/',
     'https://u:p@m.example',
     'https://m.example/?a=1',
-    `https://m.example/${'a'.repeat(40)}/${'b'.repeat(20)}`,
+    `https://m.example/${'a'.repeat(41)}`,
   ])
     assert.match(media(`url: "${bad}"`)[0] ?? '', /uplink\.media\.url/, bad);
 });
