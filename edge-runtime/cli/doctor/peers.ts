@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
 import {
-  type Camera,
   CameraStatus,
   DeviceState,
   readSecret,
@@ -86,6 +85,7 @@ function cameraRemedy(reason = ''): string {
   if (reason.startsWith('MODEL_')) return 'Its pictures are not analysed; see the line of the model.';
   if (reason === 'CAMERA_UNAUTHORIZED') return 'Correct its user and password in the site file.';
   if (reason === 'CAMERA_NOT_FOUND') return 'Correct the path in its address in the site file.';
+  if (/^CAMERA_(BASIC_REFUSED|ELSEWHERE|UDP_ONLY|TLS)$/.test(reason)) return 'See the line of its address.';
   return 'Check its power, cable and address.';
 }
 
@@ -132,7 +132,6 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
 export async function checkReach(site: Site): Promise<Check[]> {
   return Promise.all([
-    ...site.cameras.map((camera) => reachCamera(camera)),
     ...site.buses.map((bus) =>
       bus.kind === 'modbus-rtu'
         ? serialPath(`bus ${bus.id}`, bus.path)
@@ -152,10 +151,6 @@ export async function checkReach(site: Site): Promise<Check[]> {
         ]
       : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
   ]);
-}
-
-function reachCamera({ id, url }: Camera): Promise<Check> {
-  return reachUrl(`camera ${id} address`, url, { 'rtsp:': 554, 'rtsps:': 322 });
 }
 
 function reachUrl(name: string, url: string, defaultPorts: Readonly<Record<string, number>>): Promise<Check> {
