@@ -5,6 +5,7 @@ import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } fr
 import type { ClientTls } from '../tls/client-tls.ts';
 import { brokerError, mayBeOlderProtocol } from './broker-error.ts';
 import { PacketGuard } from './packet-guard.ts';
+import { checkPlaintext } from './plaintext.ts';
 
 /** MQTT 5 and MQTT 3.1.1 by the number that stands in CONNECT. */
 export type Protocol = 5 | 4;
@@ -21,6 +22,8 @@ export interface BrokerLogin {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Host of a broker beyond this machine that may be used without TLS. */
+  readonly plaintext?: string | undefined;
   /** Read anew for each connection; may throw `GatehouseError`. */
   readonly tls?: (() => ClientTls) | undefined;
   /** Longest packet that this link takes, bytes, where it is not `maxInboundPacketBytes`. */
@@ -145,6 +148,7 @@ interface Dialled {
 
 async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal): Promise<Dialled> {
   if (signal.aborted) throw brokerError(login.url, new Error('stopped before connecting'));
+  checkPlaintext(login.url, login.plaintext);
   const { ca, cert, key, certEndsMs } = login.tls?.() ?? {};
   const maxBytes = login.maxPacketBytes ?? maxInboundPacketBytes;
   const secured = login.url.startsWith('mqtts:');

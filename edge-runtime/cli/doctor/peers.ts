@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import {
   CameraStatus,
   DeviceState,
+  plaintextFault,
   readSecret,
   SensorState,
   ServiceHealth,
@@ -140,6 +141,7 @@ export async function checkReach(site: Site): Promise<Check[]> {
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
+    ...plaintextCheck(site),
     ...(site.uplink
       ? [
           reachUrl('upstream', site.uplink.url, {
@@ -151,6 +153,12 @@ export async function checkReach(site: Site): Promise<Check[]> {
         ]
       : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
   ]);
+}
+
+function plaintextCheck({ uplink }: Site): Check[] {
+  const open = uplink && plaintextFault(uplink.url, uplink.plaintext);
+  if (!open) return [];
+  return [fail('upstream plaintext', `${uplink.url}: ${open.message}`, `In the site file: ${open.remedy}.`)];
 }
 
 function reachUrl(name: string, url: string, defaultPorts: Readonly<Record<string, number>>): Promise<Check> {

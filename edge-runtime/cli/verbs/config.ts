@@ -1,4 +1,4 @@
-import { parseSite, readSiteText, type Site } from '@gatehouse/contracts';
+import { parseSite, plaintextFault, readSiteText, type Site, type SiteFault } from '@gatehouse/contracts';
 import {
   type DeviceProblem,
   deviceProblems,
@@ -17,7 +17,7 @@ export const config: Verb = {
     const [action, file] = words;
     if (action !== 'check' || file === undefined)
       throw usageError('config: say "config check FILE".', 'config');
-    const result = parseSite(readSiteText(file), boardProblems);
+    const result = parseSite(readSiteText(file), serviceProblems);
     const problems = result.ok ? [] : result.problems;
     if (values.json) output.line(JSON.stringify({ file, ok: result.ok, problems }));
     else if (result.ok) {
@@ -30,6 +30,13 @@ export const config: Verb = {
     return result.ok ? 0 : 1;
   },
 };
+
+/** What the services would refuse to work with although the file is valid. */
+function serviceProblems(site: Site): SiteFault[] {
+  const open = site.uplink && plaintextFault(site.uplink.url, site.uplink.plaintext);
+  const uplink = open ? [{ path: ['uplink', 'url'], message: `${open.message}; ${open.remedy}` }] : [];
+  return [...uplink, ...boardProblems(site)];
+}
 
 /** What the drivers service would refuse to start with: unknown boards and sensors, channels and values that they lack. */
 function boardProblems(site: Site) {
