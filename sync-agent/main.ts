@@ -83,6 +83,7 @@ function loginOf(box: string, uplink: UplinkSite, siteFile: string): BrokerLogin
     clientId: `gatehouse-${box}`,
     username: uplink.username,
     password: uplink.password && readSecret(uplink.password, siteFile),
+    plaintext: uplink.plaintext,
     tls: tlsReader(uplink, siteFile),
   };
 }

@@ -21,6 +21,9 @@ export const Zone = z.strictObject({
 });
 export type Zone = z.infer<typeof Zone>;
 
+/** `192.0.2.7`, `cam.lan:554`, `[2001:db8::7]:554`. */
+const hostPort = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]{1,253})(:\d{1,5})?$/i;
+
 export const Camera = z.strictObject({
   id: Id,
   name: LocalName,
@@ -30,8 +33,27 @@ export const Camera = z.strictObject({
       /^rtsps?:\/\/[^@\s]+$/,
       'must be rtsp:// or rtsps:// without user and password (use "username" and "password")',
     ),
-  username: z.string().min(1).max(64).optional(),
+  username: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^\P{Cc}*$/u, 'must hold no control characters')
+    .optional(),
   password: SecretSource.optional(),
+  basic: z
+    .boolean()
+    .default(false)
+    .describe('Allows the password to be sent in clear if the camera accepts nothing else'),
+  alsoKnownAs: z
+    .array(z.string().regex(hostPort, 'must be a host, or host:port'))
+    .max(8)
+    .default([])
+    .describe('Other hosts that the camera may use for itself, for example behind a router or recorder'),
+  certificate: z
+    .string()
+    .regex(/^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'must be a SHA-256 as 64 hexadecimal digits')
+    .optional()
+    .describe('SHA-256 of the certificate that the camera must show at rtsps://; doctor prints it'),
   analysis: z
     .strictObject({
       model: z.string().optional().describe('Catalogue model; the catalogue default if absent'),

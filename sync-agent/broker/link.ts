@@ -12,6 +12,7 @@ import {
   takenOver,
 } from './broker-error.ts';
 import { PacketGuard } from './packet-guard.ts';
+import { checkPlaintext } from './plaintext.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
 /** MQTT 5 and MQTT 3.1.1 by the number that stands in CONNECT. */
@@ -31,6 +32,8 @@ export interface BrokerLogin {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Host of a broker beyond this machine that may be used without TLS. */
+  readonly plaintext?: string | undefined;
   /** Read anew for each connection; may throw `GatehouseError`. */
   readonly tls?: (() => ClientTls) | undefined;
   /** Longest packet that this link takes, bytes, where it is not `maxInboundPacketBytes`. */
@@ -190,6 +193,7 @@ async function dial(
   { clock, signal }: LinkOptions,
 ): Promise<Dialled> {
   if (signal.aborted) throw brokerError(login.url, new Error('stopped before connecting'));
+  checkPlaintext(login.url, login.plaintext);
   const { ca, cert, key, certEndsMs } = login.tls?.() ?? {};
   const maxBytes = login.maxPacketBytes ?? maxInboundPacketBytes;
   const secured = login.url.startsWith('mqtts:');

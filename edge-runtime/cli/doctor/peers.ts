@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import {
-  type Camera,
   CameraStatus,
   DeviceState,
+  plaintextFault,
   readSecret,
   SensorState,
   ServiceHealth,
@@ -86,6 +86,7 @@ function cameraRemedy(reason = ''): string {
   if (reason.startsWith('MODEL_')) return 'Its pictures are not analysed; see the line of the model.';
   if (reason === 'CAMERA_UNAUTHORIZED') return 'Correct its user and password in the site file.';
   if (reason === 'CAMERA_NOT_FOUND') return 'Correct the path in its address in the site file.';
+  if (/^CAMERA_(BASIC_REFUSED|ELSEWHERE|UDP_ONLY|TLS)$/.test(reason)) return 'See the line of its address.';
   return 'Check its power, cable and address.';
 }
 
@@ -132,7 +133,6 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
 export async function checkReach(site: Site): Promise<Check[]> {
   return Promise.all([
-    ...site.cameras.map((camera) => reachCamera(camera)),
     ...site.buses.map((bus) =>
       bus.kind === 'modbus-rtu'
         ? serialPath(`bus ${bus.id}`, bus.path)
@@ -142,6 +142,7 @@ export async function checkReach(site: Site): Promise<Check[]> {
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
+    ...plaintextCheck(site),
     ...(site.uplink
       ? [
           reachUrl('upstream', site.uplink.url, {
@@ -155,8 +156,10 @@ export async function checkReach(site: Site): Promise<Check[]> {
   ]);
 }
 
-function reachCamera({ id, url }: Camera): Promise<Check> {
-  return reachUrl(`camera ${id} address`, url, { 'rtsp:': 554, 'rtsps:': 322 });
+function plaintextCheck({ uplink }: Site): Check[] {
+  const open = uplink && plaintextFault(uplink.url, uplink.plaintext);
+  if (!open) return [];
+  return [fail('upstream plaintext', `${uplink.url}: ${open.message}`, `In the site file: ${open.remedy}.`)];
 }
 
 function reachUrl(name: string, url: string, defaultPorts: Readonly<Record<string, number>>): Promise<Check> {

@@ -84,6 +84,25 @@ test('config check knows the relay boards: a profile or a channel that there is 
   );
 });
 
+test('config check and doctor report a broker without TLS beyond this machine, with the remedy', (t) => {
+  const { file, run } = gatehouse(t);
+  // TEST-NET-1 (RFC 5737) belongs to nobody.
+  const open = file('open.yaml', `${site}uplink: { url: "mqtt://192.0.2.9" }\n`);
+  const checked = run('config', 'check', open);
+  assert.equal(checked.status, 1);
+  assert.match(
+    checked.out,
+    /open\.yaml:13: uplink\.url: mqtt:\/\/ is taken for this machine alone; use mqtts/,
+  );
+  assert.match(checked.out, /, or allow it with "plaintext: 192\.0\.2\.9"\n/);
+  assert.match(
+    run('doctor', '--site', open).out,
+    /^fail upstream plaintext: mqtt:\/\/192\.0\.2\.9: .* {2}→ In the site file: use mqtts/m,
+  );
+  const allowed = file('allowed.yaml', `${site}uplink: { url: "mqtt://192.0.2.9", plaintext: 192.0.2.9 }\n`);
+  assert.equal(run('config', 'check', allowed).status, 0);
+});
+
 test('doctor names a secret that cannot be read, and gives one remedy for a missing model', (t) => {
   const { file, run } = gatehouse(t);
   const secret = site.replace(

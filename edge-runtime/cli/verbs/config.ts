@@ -1,4 +1,4 @@
-import { parseSite, readSiteText, type Site } from '@gatehouse/contracts';
+import { parseSite, plaintextFault, readSiteText, type Site, type SiteFault } from '@gatehouse/contracts';
 import {
   type Catalogue,
   type DeviceProblem,
@@ -20,7 +20,7 @@ export const config: Verb = {
     if (action !== 'check' || file === undefined)
       throw usageError('config: say "config check FILE".', 'config');
     const catalogue = readCatalogue(undefined, siteProfiles(file));
-    const result = parseSite(readSiteText(file), (site) => boardProblems(site, catalogue));
+    const result = parseSite(readSiteText(file), (site) => serviceProblems(site, catalogue));
     const problems = [
       ...(result.ok ? [] : result.problems.map((problem) => ({ file, ...problem }))),
       ...profileProblems(catalogue),
@@ -38,6 +38,13 @@ export const config: Verb = {
     return ok ? 0 : 1;
   },
 };
+
+/** What the services would refuse to work with although the file is valid. */
+function serviceProblems(site: Site, catalogue: Catalogue): SiteFault[] {
+  const open = site.uplink && plaintextFault(site.uplink.url, site.uplink.plaintext);
+  const uplink = open ? [{ path: ['uplink', 'url'], message: `${open.message}; ${open.remedy}` }] : [];
+  return [...uplink, ...boardProblems(site, catalogue)];
+}
 
 /** What would be out of service: unknown or damaged profiles, channels and values that their boards lack. */
 function boardProblems(site: Site, { boards, sensors, broken }: Catalogue) {

@@ -1,4 +1,5 @@
 import { loadSite } from '@gatehouse/contracts';
+import { checkCameras } from '../doctor/cameras.ts';
 import { type Check, failed, ok, warn } from '../doctor/check.ts';
 import { checkHardware } from '../doctor/hardware.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
@@ -26,6 +27,7 @@ export const doctor: Verb = {
       ...(await checkModels(site)),
       ...(await checkRedaction(site)),
       ...(await checkHardware(site)),
+      ...(site && file ? await checkCameras(site, file) : []),
       ...(site ? await checkReach(site) : []),
       ...(await checkServices()),
     ];
