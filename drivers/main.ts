@@ -27,6 +27,7 @@ await runService(log, () => {
     log,
     database: join(stateDir(), 'drivers.db'),
     socket: socketPath('drivers', 'runtime'),
+    cliSocket: socketPath('drivers', 'cli'),
     clockTrusted: () => systemClock.epochMs() >= earliestEpochMs,
   });
 });

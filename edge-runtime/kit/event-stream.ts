@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from './clock.ts';
 import { every } from './clock.ts';
 import { GatehouseError } from './errors.ts';
+import { claimStream } from './guarded-server.ts';
 
 /** One server-sent event (WHATWG HTML, section 9.2): `data` is JSON. */
 export interface StreamEvent {
@@ -18,6 +19,7 @@ export class EventStreamWriter {
   readonly #response: ServerResponse;
   readonly #stopBeat: () => void;
   constructor(response: ServerResponse, clock: Clock) {
+    claimStream(response);
     this.#response = response;
     response.writeHead(200, {
       'content-type': 'text/event-stream',

@@ -112,7 +112,7 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
     users: usersPort(store),
     health: { services: () => health.services() },
     site: { view: () => siteView(book.site), version: () => book.inForce },
-    editor: { socketPath: socketPath('flows', 'runtime') },
+    editor: { socketPath: socketPath('flows', 'editor') },
     audit: { record: (record) => store.accounts.recordAudit(record) },
     uplink: { view: () => uplink.view(), subscribe: (listener) => uplink.changes.subscribe(listener) },
   };

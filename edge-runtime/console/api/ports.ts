@@ -221,7 +221,7 @@ export interface SitePort {
 
 /** Where Node-RED listens. */
 export interface EditorPort {
-  /** Unix socket of its HTTP server: `socketPath('flows', 'runtime')`. */
+  /** Unix socket of its HTTP server: `socketPath('flows', 'editor')`. */
   readonly socketPath: string;
 }
 

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type Clock, closeServer, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, closeGuarded, GatehouseError, guardedServer, type Log, type Part } from '@gatehouse/kit';
 import express, { type RequestHandler } from 'express';
 import type { PictureFolder } from '../media/picture-folder.ts';
 import { arrivedLists } from '../queries.ts';
@@ -14,6 +14,8 @@ const leastTokenLength = 24;
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 /** Rows that one JSON answer may have. */
 const jsonRows = 10_000;
+/** People of the platform's operator who look at once; a page is one request. */
+const limits = { connections: 256, streams: 0 };
 
 export interface PageOptions {
   readonly host: string;
@@ -43,7 +45,7 @@ export class ReceiverPage implements Part {
         'Set GATEHOUSE_RECEIVER_PAGE_TOKEN, e.g. to the output of "openssl rand -hex 24".',
       );
     this.#options = options;
-    this.#server = createServer(build(options));
+    this.#server = guardedServer({ name: 'page', log: options.log, limits, onRequest: build(options) });
   }
 
   /** The port it listens on. */
@@ -72,7 +74,7 @@ export class ReceiverPage implements Part {
   }
 
   async stop(): Promise<void> {
-    if (this.#server.listening) await closeServer(this.#server);
+    if (this.#server.listening) await closeGuarded(this.#server);
     await this.#options.reader.close();
   }
 }
@@ -119,6 +121,8 @@ function build({ token, reader, pictures, clock, log }: PageOptions): express.Ex
     fail(response, 404, 'NOT_FOUND', `nothing at ${request.path.slice(0, 80)}`, 'See /.'),
   );
   const onError: express.ErrorRequestHandler = (error, _request, response, _next) => {
+    // A reader that goes in the middle of a picture is no failure of the page.
+    if (response.headersSent) return void response.destroy();
     log.error('page-failed', { error });
     fail(response, 503, 'RECEIVER_DATABASE', 'the database cannot be read now', "See the receiver's log.");
   };
