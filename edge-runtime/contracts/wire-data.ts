@@ -120,6 +120,22 @@ export const WireAuditHead = z.strictObject({
 });
 export type WireAuditHead = z.infer<typeof WireAuditHead>;
 
+/**
+ * `gatehouse.flows-deployed.v1`: the box runs other flows than before. `editor`: somebody deployed them at the box; `platform`: a version
+ * that the platform signed came into force or was taken back; `other`: nobody is known to have done it.
+ */
+export const WireFlowsDeployed = z.strictObject({
+  cause: z.enum(['editor', 'platform', 'other']),
+  user: wireText(200).optional(),
+  /** SHA-256 of all flows before and after; without `before` nothing was on record. */
+  before: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  after: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type WireFlowsDeployed = z.infer<typeof WireFlowsDeployed>;
+
 /** `gatehouse.device-comms.v1`: a device stopped or resumed answering. */
 export const WireComms = z.strictObject({
   device: Id,

@@ -33,8 +33,12 @@ export function nodeFlagsOf(main: string): readonly string[] {
 }
 
 /** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
-export function boxProcesses(site: string, stateDir: string): ProcessSpec[] {
-  const env = { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir };
+export function boxProcesses(
+  site: string,
+  stateDir: string,
+  more: Readonly<Record<string, string>> = {},
+): ProcessSpec[] {
+  const env = { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir, ...more };
   const service = (name: string, main: string): ProcessSpec => ({
     name,
     args: [...nodeFlagsOf(main), main],

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { apiErrorAnswer } from './api-error.ts';
+import { type ApiErrorBody, apiErrorAnswer } from './api-error.ts';
 import { GatehouseError } from './errors.ts';
 import type { Log } from './log.ts';
 import { hasDotSegment } from './request-path.ts';
@@ -96,7 +96,7 @@ export function guardedServer(options: GuardedServerOptions): Server {
   if (onUpgrade)
     server.on('upgrade', (request, socket, head) => {
       const refusal = refusalOf(request, allowHead);
-      if (refusal) refuseUpgrade(socket, refusal);
+      if (refusal) refuseUpgrade(socket, apiErrorAnswer(refusal));
       else onUpgrade(request, socket, head);
     });
   return server;
@@ -138,10 +138,9 @@ class StreamSlots {
 /** Answers an upgrade that is not granted, and lets go of the socket, which is nobody's but ours. */
 export function refuseUpgrade(
   socket: Duplex,
-  error: GatehouseError,
-  status = apiErrorAnswer(error).status,
+  { status, body }: { readonly status: number; readonly body: ApiErrorBody },
 ): void {
-  const text = JSON.stringify(apiErrorAnswer(error).body);
+  const text = JSON.stringify(body);
   // A client that leaves its side open would hold it, and the stop, for ever.
   socket.once('finish', () => socket.destroy());
   socket.end(

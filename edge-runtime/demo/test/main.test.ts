@@ -46,6 +46,7 @@ test('a wrong site file, a wrong port and a folder without clips are one line ea
     [{ GATEHOUSE_SITE: site }, /^SITE_FILE_INVALID: .*site\.yaml:2: site\.id:.*\n$/],
     [{ GATEHOUSE_SITE: join(dir, 'none.yaml') }, /^SITE_FILE_MISSING: .*none\.yaml.*\n$/],
     [{ GATEHOUSE_CONSOLE_PORT: '80a' }, /^CONSOLE_PORT_WRONG: .*\n$/],
+    [{ GATEHOUSE_EDITOR_PORT: '80a' }, /^CONSOLE_PORT_WRONG: GATEHOUSE_EDITOR_PORT .*\n$/],
     [{ GATEHOUSE_MEDIA_DIR: dir, GATEHOUSE_CONSOLE_PORT: '1' }, /^DEMO_CLIP_MISSING: .*\n$/],
   ];
   for (const [env, line] of wrongs) {

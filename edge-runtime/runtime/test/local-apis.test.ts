@@ -96,6 +96,7 @@ async function serve(t: TestContext) {
         health,
         site: () => siteView(testSite()),
         verifyEditorToken,
+        onReport: () => undefined,
         clock,
       }),
     ),

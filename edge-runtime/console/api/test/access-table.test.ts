@@ -19,6 +19,8 @@ const expected: Record<string, string> = {
   'post /api/logout': 'gsia',
   'get /api/users': 'a',
   'post /api/users': 'a',
+  'post /api/users/:id/role': 'a',
+  'post /api/users/:id/password': 'a',
   'get /api/site': 'gsia',
   'get /api/events': 'gsia',
   'get /api/incidents': 'gsia',
@@ -45,7 +47,7 @@ const expected: Record<string, string> = {
   'get /api/fire': 'gsia',
   'post /api/fire/reset': 'gs',
   'get /api/uplink': 'gsia',
-  'proxy /flows': 'ia',
+  'post /api/editor/tickets': 'ia',
 };
 
 const refusals = new Set(['SESSION_REQUIRED', 'ROLE_FORBIDDEN']);

@@ -1,7 +1,7 @@
 import type { Role } from '@gatehouse/contracts';
 import type { Clock } from '@gatehouse/kit';
-import { newToken } from './secrets.ts';
-import type { Session, Sessions } from './sessions.ts';
+import { newToken } from '../auth/secrets.ts';
+import type { Session, Sessions } from '../auth/sessions.ts';
 
 /** Header that carries the editor token to Node-RED; whatever a client sends in it is removed. */
 export const editorHeader = 'x-gatehouse-editor';

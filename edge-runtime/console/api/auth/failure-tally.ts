@@ -1,0 +1,81 @@
+import { type Clock, isoWithOffset, type Log } from '@gatehouse/kit';
+import type { AuditPort } from '../ports.ts';
+
+export type FailureKind = 'login-failed' | 'login-locked' | 'login-busy' | 'setup-failed' | 'confirm-failed';
+
+const tellEveryMs = 60_000;
+/** Names and addresses told apart; of more it is only said that there were more. */
+const maxDistinct = 50;
+
+interface Tally {
+  count: number;
+  readonly firstMs: number;
+  readonly names: Set<string>;
+  readonly addresses: Set<string>;
+}
+
+/**
+ * Failed attempts, counted and told once a minute for each kind, in audit and log: a row each would let anybody who can reach the box
+ * fill its disk, and make each guess cost it a sync. One attempt alone is told with its name and address.
+ */
+export class FailureTally {
+  readonly #audit: AuditPort;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tallies = new Map<FailureKind, Tally>();
+  readonly #onTell: () => Promise<void>;
+  #cancel: (() => void) | undefined;
+  /** @param onTell what is saved with the same rhythm */
+  constructor(audit: AuditPort, clock: Clock, log: Log, onTell: () => Promise<void>) {
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#log = log;
+    this.#onTell = onTell;
+  }
+
+  add(kind: FailureKind, name: string, address: string): void {
+    const tally = this.#tallies.get(kind) ?? {
+      ...{ count: 0, firstMs: this.#clock.epochMs() },
+      ...{ names: new Set<string>(), addresses: new Set<string>() },
+    };
+    this.#tallies.set(kind, tally);
+    tally.count++;
+    if (tally.names.size <= maxDistinct) tally.names.add(name.slice(0, 60));
+    if (tally.addresses.size <= maxDistinct) tally.addresses.add(address);
+    this.#cancel ??= this.#clock.after(tellEveryMs, () => void this.tell());
+  }
+
+  /** Tells now what has been counted. What the audit refuses is counted on. */
+  async tell(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    await this.#onTell();
+    for (const [kind, tally] of [...this.#tallies]) {
+      try {
+        await this.#audit.record({
+          at: isoWithOffset(this.#clock.epochMs()),
+          ...{ who: 'anonymous', what: kind, ...only('on', tally.names), ...only('from', tally.addresses) },
+          detail: {
+            ...{ count: tally.count, since: isoWithOffset(tally.firstMs) },
+            ...{ names: counted(tally.names), addresses: counted(tally.addresses) },
+          },
+        });
+        this.#tallies.delete(kind);
+      } catch (error) {
+        this.#log.error('login-failures-not-recorded', { kind, count: tally.count, error });
+        this.#cancel ??= this.#clock.after(tellEveryMs, () => void this.tell());
+        continue;
+      }
+      this.#log.warn('login-failures', { kind, count: tally.count, addresses: counted(tally.addresses) });
+    }
+  }
+}
+
+function only(field: 'on' | 'from', values: ReadonlySet<string>): { readonly [field: string]: string } {
+  const [first] = values;
+  return first !== undefined && values.size === 1 ? { [field]: first } : {};
+}
+
+function counted(values: ReadonlySet<string>): string {
+  return values.size > maxDistinct ? `over ${maxDistinct}` : String(values.size);
+}

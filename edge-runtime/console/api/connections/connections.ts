@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net';
+import type { Log } from '@gatehouse/kit';
+import { consoleError } from '../errors.ts';
+import { addressOf, peerOf } from './address.ts';
+import { Counts } from './shares.ts';
+
+/** Connections that nobody has logged in on yet: in all, and of one address. Past it the oldest of them makes room. */
+const maxStrangers = 256;
+const maxStrangersOfPeer = 32;
+/** Connections that have carried a request of a login: in all, and of one user. Past it the newest is refused. */
+const maxKnown = 384;
+const maxOfUser = 64;
+/** What the servers take: both kinds, and those that are just being closed. */
+export const mostConnections = maxStrangers + maxKnown + 64;
+
+/**
+ * Room for connections that no peer and no user can take all of. A stranger's costs memory and says nothing: half-open requests can be
+ * had from as many addresses as an attacker likes, so a full room drops the oldest stranger, never the newest, who may be a guard. Who
+ * has shown a login leaves the strangers' room within milliseconds; a screen takes six connections and one for each live picture.
+ */
+export class Connections {
+  readonly #log: Log;
+  /** In order of arrival. */
+  readonly #strangers = new Map<Socket, string>();
+  readonly #peers = new Counts();
+  readonly #known = new Map<Socket, string>();
+  readonly #users = new Counts();
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  add(socket: Socket): void {
+    const peer = peerOf(addressOf(socket));
+    if (this.#peers.of(peer) >= maxStrangersOfPeer) this.#dropOldest(peer);
+    else if (this.#strangers.size >= maxStrangers) this.#dropOldest();
+    this.#strangers.set(socket, peer);
+    this.#peers.add(peer, 1);
+    socket.once('close', () => {
+      this.#forgetStranger(socket);
+      this.#forgetKnown(socket);
+    });
+  }
+
+  /** A request of this user's login came on the connection. Throws `TOO_MANY_CONNECTIONS`. */
+  known(socket: Socket, user: string): void {
+    const before = this.#known.get(socket);
+    if (before === user || socket.destroyed) return;
+    if (this.#users.of(user) >= maxOfUser || (before === undefined && this.#known.size >= maxKnown))
+      throw consoleError('TOO_MANY_CONNECTIONS');
+    this.#forgetStranger(socket);
+    this.#forgetKnown(socket);
+    this.#known.set(socket, user);
+    this.#users.add(user, 1);
+  }
+
+  #dropOldest(peer?: string): void {
+    for (const [socket, of] of this.#strangers) {
+      if (peer !== undefined && of !== peer) continue;
+      this.#log.debug('connection-dropped', { peer: of });
+      this.#forgetStranger(socket);
+      socket.destroy();
+      return;
+    }
+  }
+
+  #forgetStranger(socket: Socket): void {
+    const peer = this.#strangers.get(socket);
+    if (peer !== undefined) this.#peers.add(peer, -1);
+    this.#strangers.delete(socket);
+  }
+
+  #forgetKnown(socket: Socket): void {
+    const user = this.#known.get(socket);
+    if (user !== undefined) this.#users.add(user, -1);
+    this.#known.delete(socket);
+  }
+}
