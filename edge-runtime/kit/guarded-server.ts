@@ -12,6 +12,7 @@ import { type ApiErrorBody, apiErrorAnswer } from './api-error.ts';
 import { GatehouseError } from './errors.ts';
 import type { Log } from './log.ts';
 import { hasDotSegment } from './request-path.ts';
+import { whenClosed } from './when-closed.ts';
 
 /** What one server takes at once. Past it the newest is turned away. */
 export interface ServerLimits {
@@ -131,7 +132,7 @@ class StreamSlots {
         'Close some.',
       );
     this.#taken.add(response);
-    response.once('close', () => this.#taken.delete(response));
+    whenClosed(response, () => this.#taken.delete(response));
   }
 }
 

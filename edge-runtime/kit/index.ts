@@ -16,3 +16,4 @@ export { syncPath } from './migrate.ts';
 export * from './paths.ts';
 export * from './random.ts';
 export { hasDotSegment } from './request-path.ts';
+export * from './when-closed.ts';

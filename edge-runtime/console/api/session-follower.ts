@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type Clock, every, type Log } from '@gatehouse/kit';
+import { type Clock, every, type Log, whenClosed } from '@gatehouse/kit';
 import type { Session, Sessions } from './auth/sessions.ts';
 
 /** Sockets outlast their request: the login behind them is looked at this often. */
@@ -31,7 +31,7 @@ export class SessionFollower {
       this.#sessions.follow(session.tokenHash, end),
       every(this.#clock, checkEveryMs, () => void check()),
     ];
-    socket.once('close', () => {
+    whenClosed(socket, () => {
       for (const stop of stops) stop();
     });
   }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { refuseUpgrade } from '@gatehouse/kit';
+import { refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
+import { addressOf } from './connections/address.ts';
 import { consoleError, errorAnswer } from './errors.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { LiveViews } from './live/live-view.ts';
@@ -48,10 +49,11 @@ export class Upgrades {
     const session = await gatekeeper.admit(request, accessOf('live'));
     if (cameraId === undefined) throw consoleError('NOT_FOUND');
     if (!session) throw consoleError('SESSION_REQUIRED');
-    live.checkRoom(cameraId);
+    const giveBack = live.takePlace(cameraId, { user: session.user, address: addressOf(request.socket) });
+    whenClosed(socket, giveBack);
     this.#sockets.handleUpgrade(request, socket, head, (viewer: WebSocket) => {
       follower.follow(session, socket, () => viewer.close(closeCodes.sessionEnded, 'login ended'));
-      void live.join(cameraId, viewer);
+      void live.join(cameraId, viewer, session.user);
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Log } from '@gatehouse/kit';
+import { type Log, whenClosed } from '@gatehouse/kit';
 import { consoleError } from '../errors.ts';
 import { addressOf, peerOf } from './address.ts';
 import { Counts } from './shares.ts';
@@ -35,7 +35,7 @@ export class Connections {
     else if (this.#strangers.size >= maxStrangers) this.#dropOldest();
     this.#strangers.set(socket, peer);
     this.#peers.add(peer, 1);
-    socket.once('close', () => {
+    whenClosed(socket, () => {
       this.#forgetStranger(socket);
       this.#forgetKnown(socket);
     });

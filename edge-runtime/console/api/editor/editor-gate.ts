@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Log, readBounded, refuseUpgrade } from '@gatehouse/kit';
+import { type Log, readBounded, refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import type { Session } from '../auth/sessions.ts';
+import { addressOf } from '../connections/address.ts';
 import type { Connections } from '../connections/connections.ts';
+import { Shares } from '../connections/shares.ts';
 import type { Cookies } from '../cookies.ts';
 import { consoleError, errorAnswer } from '../errors.ts';
 import { checkHost, checkSameOrigin, hostName, refuseServiceWorker } from '../same-origin.ts';
@@ -21,6 +23,8 @@ export const enterPath = '/enter';
 const maxFormBytes = 1024;
 /** Errors that people meet who open a page. */
 const told: readonly string[] = ['SESSION_REQUIRED', 'TICKET_WRONG', 'EDITOR_DOWN', 'COOKIES_MIXED'];
+/** Open editors; each has one socket. */
+const sockets = { total: 64, user: 8, address: 32 };
 /** As long as a console's login may last; the login behind it ends it before. */
 const cookieMaxAgeS = 86_400;
 
@@ -45,6 +49,7 @@ export interface EditorGateOptions {
  */
 export class EditorGate {
   readonly #options: EditorGateOptions;
+  readonly #sockets = new Shares('editors', sockets);
   constructor(options: EditorGateOptions) {
     this.#options = options;
   }
@@ -90,6 +95,8 @@ export class EditorGate {
     checkSameOrigin(request, https);
     if (!editorPath.test(request.url ?? '')) throw consoleError('NOT_FOUND');
     const session = await this.#admit(request);
+    const taker = { user: session.user, address: addressOf(request.socket) };
+    whenClosed(socket, this.#sockets.take(taker));
     proxy.webSocket(request, socket, head, tokens.mint(session));
     follower.follow(session, socket, () => socket.destroy());
   }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Log, refuseUpgrade } from '@gatehouse/kit';
+import { type Log, refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import { consoleError, errorAnswer } from '../errors.ts';
 import { editorHeader } from './editor-tokens.ts';
 
@@ -76,7 +76,7 @@ export class EditorProxy {
         answer.pipe(response);
       });
       request.pipe(upstream);
-      response.once('close', () => {
+      whenClosed(response, () => {
         resolve();
         upstream.off('error', fail);
         upstream.on('error', note);
@@ -92,7 +92,7 @@ export class EditorProxy {
       [editorHeader]: token,
     });
     this.#sockets.add(socket);
-    socket.once('close', () => {
+    whenClosed(socket, () => {
       this.#sockets.delete(socket);
       upstream.destroy();
     });
@@ -111,7 +111,7 @@ export class EditorProxy {
       upstream.on('error', note);
       peer.on('error', note);
       peer.once('close', () => socket.destroy());
-      socket.once('close', () => peer.destroy());
+      whenClosed(socket, () => peer.destroy());
       const lines = Object.entries(picked(answer.headers, switchedHeaders)).map(
         ([name, text]) => `${name}: ${text}`,
       );
