@@ -36,7 +36,7 @@ export async function listenProblem(port: number, host: string): Promise<string 
 function listen(port: number, host: string): Promise<Server> {
   const server = createServer();
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(port, host, () => resolve(server));
   });
 }

@@ -74,7 +74,7 @@ interface Place {
 function listen(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (cause: Error) => reject(explainListen(cause, place));
-    server.once('error', failed);
+    server.on('error', failed);
     server.listen(place.port, place.host, () => {
       server.removeListener('error', failed);
       resolve();

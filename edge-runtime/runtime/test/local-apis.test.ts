@@ -89,15 +89,9 @@ async function serve(t: TestContext) {
     flows: await listen(
       'f',
       flowsRoutes({
-        store,
-        changes,
-        prompts,
-        devices,
-        health,
+        ...{ store, changes, prompts, devices, health, verifyEditorToken, clock },
         site: () => siteView(testSite()),
-        verifyEditorToken,
         onReport: () => undefined,
-        clock,
       }),
     ),
   };

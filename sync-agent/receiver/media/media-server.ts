@@ -68,7 +68,7 @@ export class MediaServer implements Part {
     const { host, port, pictures, clock, log } = this.#options;
     await pictures.sweep();
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) =>
+      this.#server.on('error', (cause: NodeJS.ErrnoException) =>
         reject(
           new GatehouseError(
             'RECEIVER_MEDIA_PORT',
@@ -158,7 +158,7 @@ function received(request: Request): Promise<Buffer> {
   return new Promise((resolve) => {
     const end = () => resolve(Buffer.concat(chunks));
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', end).once('error', end).once('close', end);
+    request.once('end', end).on('error', end).once('close', end);
   });
 }
 

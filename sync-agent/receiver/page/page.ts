@@ -57,7 +57,7 @@ export class ReceiverPage implements Part {
   async start(): Promise<void> {
     const { host, port, log } = this.#options;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) =>
+      this.#server.on('error', (cause: NodeJS.ErrnoException) =>
         reject(
           new GatehouseError(
             'RECEIVER_PAGE_PORT',

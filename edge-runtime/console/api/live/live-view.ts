@@ -85,7 +85,7 @@ export class LiveViews {
       view.source = source;
       const packets = new PacketCutter();
       source.on('data', (chunk: Buffer) => this.#broadcast(view, packets.take(chunk)));
-      source.once('error', (error) => this.#log.warn('live-view-ended', { camera: cameraId, error }));
+      source.on('error', (error) => this.#log.warn('live-view-ended', { camera: cameraId, error }));
       source.once('close', () => this.#end(cameraId, view));
     } catch (error) {
       this.#log.warn('live-view-unavailable', { camera: cameraId, error });
