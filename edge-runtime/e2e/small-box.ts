@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,14 +17,14 @@ const mains = {
 } as const;
 export type ServiceName = keyof typeof mains;
 
-/** A site with one camera that nobody answers for, and one zone. */
-const siteText = `version: 1
+/** A site with one camera and one zone. */
+const siteText = (camera: string) => `version: 1
 site: { id: compound, name: { zh-CN: 锦绣花园, en: Jinxiu Garden } }
 box: { id: box-1 }
 cameras:
   - id: east
     name: { zh-CN: 东门, en: East gate }
-    url: "rtsp://127.0.0.1:9/x"
+    url: "${camera}"
     zones:
       - id: fire-lane
         name: { zh-CN: 消防车道, en: Fire lane }
@@ -32,7 +32,14 @@ cameras:
         rules: [{ kind: fire-passage }]
 `;
 
-/** Chosen services of the box as the processes they are, in folders of their own, without cameras and boards. */
+export interface SmallBoxOptions {
+  /** More lines of the site file. */
+  readonly site?: string;
+  /** Where the camera is; nobody answers for it if absent. */
+  readonly camera?: string;
+}
+
+/** Chosen services of the box as the processes they are, in folders of their own, without boards. */
 export class SmallBox {
   readonly folder = mkdtempSync(join(tmpdir(), 'gh-sb-'));
   readonly siteFile = join(this.folder, 'site', 'site.yaml');
@@ -40,17 +47,15 @@ export class SmallBox {
   readonly #output = new Map<ServiceName, string>();
   readonly #children = new Map<ServiceName, ChildProcess>();
 
-  /** `site`: more lines of the site file. */
-  constructor(site = '', env: NodeJS.ProcessEnv = {}) {
+  constructor({ site = '', camera = 'rtsp://127.0.0.1:9/x' }: SmallBoxOptions = {}) {
     mkdirSync(join(this.folder, 'site'));
-    writeFileSync(this.siteFile, `${siteText}${site}`);
+    writeFileSync(this.siteFile, `${siteText(camera)}${site}`);
     this.env = {
       ...process.env,
       GATEHOUSE_SITE: this.siteFile,
       GATEHOUSE_STATE_DIR: join(this.folder, 'state'),
       GATEHOUSE_RUN_DIR: join(this.folder, 'r'),
       GATEHOUSE_CONSOLE_PORT: '0',
-      ...env,
     };
   }
 
@@ -77,9 +82,9 @@ export class SmallBox {
     return this.#output.get(name) ?? '';
   }
 
-  /** Process id; 0 if it was not started. */
-  pid(name: ServiceName): number {
-    return this.#children.get(name)?.pid ?? 0;
+  /** How many files and sockets a service has open. */
+  openFiles(name: ServiceName): number {
+    return readdirSync(`/proc/${this.#children.get(name)?.pid}/fd`).length;
   }
 
   ended(name: ServiceName): boolean {

@@ -16,4 +16,5 @@ export { syncPath } from './migrate.ts';
 export * from './paths.ts';
 export * from './random.ts';
 export { hasDotSegment } from './request-path.ts';
+export * from './send-stream.ts';
 export * from './when-closed.ts';

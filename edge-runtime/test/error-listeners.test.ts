@@ -33,5 +33,9 @@ test('each way not to listen would be noticed', () => {
   const server = "import { createServer } from 'node:http';\ncreateServer(app).on('error', log);";
   assert.equal(found(server), 1);
   assert.equal(found(server, 'edge-runtime/kit/guarded-server.ts'), 0);
+  const file = "import { createReadStream } from 'node:fs';\n";
+  assert.equal(found(`${file}await pipeline(createReadStream(copy), response);`), 1);
+  assert.equal(found(`${file}await sendStream(createReadStream(copy), response);`), 0);
+  assert.equal(found(`${file}for await (const chunk of createReadStream(f)) hash.update(chunk);`), 0);
   assert.equal(found("import pg from 'pg';\nnew pg.Pool({});"), 1);
 });

@@ -8,6 +8,7 @@ const makers: Readonly<Record<string, readonly string[]>> = {
   'node:tls': ['connect', 'createServer'],
   'node:child_process': ['spawn', 'fork', 'execFile', 'exec'],
   'node:worker_threads': ['Worker'],
+  'node:fs': ['createReadStream', 'createWriteStream'],
   serialport: ['SerialPort'],
   mqtt: ['connect'],
   pg: ['Pool', 'Client'],
@@ -17,12 +18,15 @@ const makers: Readonly<Record<string, readonly string[]>> = {
 /** The one place in which HTTP servers are made. */
 const serverMaker = 'edge-runtime/kit/guarded-server.ts';
 
+/** A listener for every error; a loop over a stream, and the kit's way to send one, listen themselves. */
+const hearing = /\bon\(\s*'error'|\bfor await \([^\n]*\bcreateReadStream\(|\bsendStream\(createReadStream\(/g;
+
 /** One line for each file that makes an emitter and does not listen to its errors, or only to the first of them. */
 export function deafFiles(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) => {
     const code = withoutComments(text);
     const made = madeIn(code);
-    const heard = [...code.matchAll(/(?:\bon|\.addListener)\(\s*'error'/g)].length;
+    const heard = [...code.matchAll(hearing)].length;
     const problems: string[] = [];
     if (made > heard) problems.push(`${path} makes ${made} that can fail and listens to ${heard}`);
     if (/\.once\(\s*'error'/.test(code)) problems.push(`${path} listens to the first error only`);

@@ -17,7 +17,7 @@ type Report = Readonly<Record<string, string>>;
 
 /** An installer's flow in the browser of an administrator, with the real Node-RED, console and Chromium. */
 describe('a flow that serves its own script to an administrator', { timeout: 600_000 }, () => {
-  const box = new SmallBox(`console: { hostNames: [${lanName}] }\n`);
+  const box = new SmallBox({ site: `console: { hostNames: [${lanName}] }\n` });
   let browser: Browser;
   let admin: ConsoleClient;
   let attacker: ConsoleClient;

@@ -1,7 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { type Clock, closeGuarded, GatehouseError, guardedServer, type Log, type Part } from '@gatehouse/kit';
+import {
+  type Clock,
+  closeGuarded,
+  GatehouseError,
+  guardedServer,
+  type Log,
+  type Part,
+  sendStream,
+} from '@gatehouse/kit';
 import express, { type RequestHandler } from 'express';
 import type { PictureFolder } from '../media/picture-folder.ts';
 import { arrivedLists } from '../queries.ts';
@@ -114,7 +121,7 @@ function build({ token, reader, pictures, clock, log }: PageOptions): express.Ex
         if (error instanceof GatehouseError) return undefined;
         throw error;
       });
-      if (picture) await pipeline(picture, response.type('image/jpeg'));
+      if (picture) await sendStream(picture, response.type('image/jpeg'));
       else next();
     });
   app.use((request, response) =>
