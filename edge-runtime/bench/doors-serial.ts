@@ -11,9 +11,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CommandOutcome, Device } from '@gatehouse/contracts';
 import { isoWithOffset, type LocalClient } from '@gatehouse/kit';
 import { SimulatedLine } from './doors-line.ts';
-import { percentile, report } from './doors-report.ts';
 import { type RunningService, startService } from './doors-service.ts';
 import { wireFloorMs } from './floors/serial-floor.ts';
+import { percentile, reporter } from './report.ts';
+
+const report = reporter('doors');
 
 const units = 16;
 const baudRate = 9600;

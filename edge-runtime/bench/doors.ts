@@ -24,10 +24,12 @@ import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
 import { fuzzBench } from './doors-fuzz.ts';
 import { mbpollBench } from './doors-mbpoll.ts';
 import { pollBench } from './doors-poll.ts';
-import { percentile, report } from './doors-report.ts';
 import { serialBench } from './doors-serial.ts';
 import { startService } from './doors-service.ts';
 import { doorFloor } from './floors/doors-floor.ts';
+import { percentile, reporter } from './report.ts';
+
+const report = reporter('doors');
 
 const targetMs = 150;
 const doorReactMs = 2;

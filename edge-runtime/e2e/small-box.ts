@@ -84,7 +84,11 @@ export class SmallBox {
 
   /** How many files and sockets a service has open. */
   openFiles(name: ServiceName): number {
-    return readdirSync(`/proc/${this.#children.get(name)?.pid}/fd`).length;
+    return readdirSync(`/proc/${this.pid(name)}/fd`).length;
+  }
+
+  pid(name: ServiceName): number | undefined {
+    return this.#children.get(name)?.pid;
   }
 
   ended(name: ServiceName): boolean {

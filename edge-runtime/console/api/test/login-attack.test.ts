@@ -1,42 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { systemClock } from '@gatehouse/kit';
 import { type Harness, password, startConsole } from './harness.ts';
+import { addressIn, deviceIn, type LoginAnswer, logInFrom } from './log-in-from.ts';
 
-interface Answer {
-  readonly status: number;
-  readonly code: string | undefined;
-  readonly body: Record<string, unknown>;
-  readonly headers: IncomingHttpHeaders;
-}
-
-/** Logs in from one of loopback's 16 million addresses. */
-async function logIn(
-  box: Harness,
-  address: string,
-  user: string,
-  pass: string,
-  cookie?: string,
-): Promise<Answer> {
-  const call = request({
-    ...{ host: '127.0.0.1', port: box.port, localAddress: address, agent: false },
-    ...{ method: 'POST', path: '/api/login' },
-    headers: { 'content-type': 'application/json', 'x-gatehouse': '1', ...(cookie ? { cookie } : {}) },
-  });
-  call.end(JSON.stringify({ user, password: pass }));
-  const [response] = (await once(call, 'response')) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  const body = JSON.parse(Buffer.concat(chunks).toString());
-  return { status: response.statusCode ?? 0, code: body.error?.code, body, headers: response.headers };
-}
-
-/** The cookie by which a browser is known after a log-in. */
-const deviceIn = ({ headers }: Answer) =>
-  headers['set-cookie']?.find((cookie) => cookie.startsWith('gatehouse_device='))?.split(';')[0] ?? '';
-const addressIn = (net: number, n: number) => `127.${net}.${(n >> 8) & 255}.${n & 255}`;
+const logIn = (box: Harness, address: string, user: string, pass: string, cookie?: string) =>
+  logInFrom(box.port, address, { user, password: pass }, cookie);
 
 describe('six threads that guess from ever other addresses', () => {
   let box: Harness;
@@ -90,7 +59,7 @@ describe('six threads that guess from ever other addresses', () => {
   });
 
   it('fill the strangers’ lane when they are more, whose newest is told when to come again', async () => {
-    let busy: Answer | undefined;
+    let busy: LoginAnswer | undefined;
     for (let batch = 0; busy === undefined; batch++) {
       const strangers = Array.from({ length: 30 }, (_, n) =>
         logIn(box, addressIn(51, batch * 30 + n), `crowd-${batch}-${n}`, 'x'),
