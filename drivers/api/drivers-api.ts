@@ -33,7 +33,7 @@ import { cardRoutes } from './card-routes.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
-  /** The command line's socket: all of the runtime's routes, and cards, of which the runtime knows nothing. */
+  /** The command line's socket: the runtime's routes, and cards, of which the runtime knows nothing. */
   readonly cliSocket: string;
   readonly clock: Clock;
   readonly log: Log;

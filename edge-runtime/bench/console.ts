@@ -1,8 +1,9 @@
 /**
- * Log-in under attack: `npm run bench -- console [--samples N]`, about a minute. Six threads guess passwords at the runtime's
- * real process, each guess from another address, half of them at names that there are. Meanwhile a browser and an address that are known
- * log in. The floor of a log-in is one bare hash of a password in this process; that of the console's answers and of the
- * runtime's share of the cores is the same without the attack.
+ * Log-in under attack: `npm run bench -- console [--samples N]`, about a minute. Six threads guess passwords
+ * at the runtime's real process, each guess from another address, half of them at names that there are.
+ * Meanwhile a browser and an address that are known log in. The floor of a log-in is one bare hash of a
+ * password in this process; that of the console's answers and of the runtime's share of the cores is the same
+ * without the attack.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

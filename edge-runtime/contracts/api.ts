@@ -6,8 +6,9 @@ import { WithheldReason, wireText } from './wire-data.ts';
 import type { WireEvent } from './wire-event.ts';
 
 /**
- * Routes of the local APIs (HTTP on Unix sockets, one a caller). Errors are `{error: {code, message, remedy}}`. Each caller may have 24
- * streams open (TOO_MANY_STREAMS); HEAD (METHOD_REFUSED) and paths with dot segments (PATH_REFUSED) are refused everywhere.
+ * Routes of the local APIs (HTTP on Unix sockets, one a caller). Errors are `{error: {code, message, remedy}}`.
+ * Each caller may have 24 streams open (TOO_MANY_STREAMS). HEAD (METHOD_REFUSED) and paths with dot segments
+ * (PATH_REFUSED) are refused everywhere.
  *
  * vision -> runtime   GET /health                       ServiceHealth
  *                     GET /cameras                      CameraStatus[]

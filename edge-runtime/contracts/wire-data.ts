@@ -121,8 +121,9 @@ export const WireAuditHead = z.strictObject({
 export type WireAuditHead = z.infer<typeof WireAuditHead>;
 
 /**
- * `gatehouse.flows-deployed.v1`: the box runs other flows than before. `editor`: somebody deployed them at the box; `platform`: a version
- * that the platform signed came into force or was taken back; `other`: nobody is known to have done it.
+ * `gatehouse.flows-deployed.v1`: the box runs other flows than before. `editor`: somebody deployed them at
+ * the box; `platform`: a version that the platform signed came into force or was taken back; `other`: nobody
+ * is known to have done it.
  */
 export const WireFlowsDeployed = z.strictObject({
   cause: z.enum(['editor', 'platform', 'other']),

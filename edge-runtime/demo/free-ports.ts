@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { systemCode } from '@gatehouse/kit';
 
 /**
- * A free TCP port for each wish: the wished one where it is free, else any other. All are held open until the last is
- * found, so that no two are the same.
+ * A free TCP port for each wish: the wished one where it is free, else any other. All are held open until the
+ * last is found, so that no two are the same.
  */
 export async function freePorts<Name extends string>(
   wishes: Readonly<Record<Name, number>>,

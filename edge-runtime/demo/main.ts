@@ -22,8 +22,8 @@ import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
 
 /**
  * `npm start`: runs the box and, unless GATEHOUSE_SITE names a site of its own, a simulated world around it.
- * Environment: GATEHOUSE_STATE_DIR, GATEHOUSE_CONSOLE_PORT, GATEHOUSE_EDITOR_PORT, GATEHOUSE_SITE, GATEHOUSE_MEDIA_DIR,
- * GATEHOUSE_MODEL_MIRROR.
+ * Environment: GATEHOUSE_STATE_DIR, GATEHOUSE_CONSOLE_PORT, GATEHOUSE_EDITOR_PORT, GATEHOUSE_SITE,
+ * GATEHOUSE_MEDIA_DIR, GATEHOUSE_MODEL_MIRROR.
  */
 const root = join(import.meta.dirname, '..', '..');
 const state = stateDir();

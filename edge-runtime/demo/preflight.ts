@@ -7,8 +7,9 @@ export function consolePort(env: NodeJS.ProcessEnv = process.env): number {
 }
 
 /**
- * The flow editor's port: `GATEHOUSE_EDITOR_PORT`, or 8081, or any that is free where that is not. Nobody types it: the console leads
- * there. Throws `CONSOLE_PORT_WRONG`, `CONSOLE_PORT_TAKEN`, `CONSOLE_CANNOT_LISTEN`.
+ * The flow editor's port: `GATEHOUSE_EDITOR_PORT`, or 8081, or any that is free where that is not. Nobody
+ * types it: the console leads there. Throws `CONSOLE_PORT_WRONG`, `CONSOLE_PORT_TAKEN`,
+ * `CONSOLE_CANNOT_LISTEN`.
  */
 export async function editorPort(
   console: number,

@@ -30,7 +30,10 @@ export interface GuardedServerOptions {
   readonly limits: ServerLimits;
   readonly onRequest: RequestListener;
   readonly onUpgrade?: UpgradeListener;
-  /** Whether HEAD reaches `onRequest`. Express runs a GET handler for it, with all its work: most servers have no use for it. */
+  /**
+   * Whether HEAD reaches `onRequest`. Express runs a GET handler for it, with all its work: most servers have
+   * no use for it.
+   */
   readonly allowHead?: boolean;
   /** A request that has not come whole by then is cut off; default 30 s. */
   readonly requestTimeoutMs?: number;
@@ -40,7 +43,10 @@ export interface GuardedServerOptions {
 const headersTimeoutMs = 10_000;
 const defaultRequestTimeoutMs = 30_000;
 const lookForLateMs = 2_000;
-/** Requests of one connection that are not answered yet. Nobody of ours sends the next before the answer; one may overlap its end. */
+/**
+ * Requests of one connection that are not answered yet. Nobody of ours sends the next before the answer; one
+ * may overlap its end.
+ */
 const maxPipelined = 4;
 
 /** Places for streams, by the response they are for. */
@@ -49,10 +55,11 @@ const slots = new WeakMap<ServerResponse, StreamSlots>();
 const connections = new WeakMap<Server, Set<Socket>>();
 
 /**
- * The one way to make an HTTP server of the box. Whatever a peer does to its connection, at any moment, is logged and ends that
- * connection and nothing else: an `error` event that nobody listens to would end the service. Paths with dot segments are
- * refused before any handler sees them, and connections, pipelined requests and streams are bounded. Every caller of a local
- * API has a server of its own, so that one cannot use up the room of another.
+ * The one way to make an HTTP server of the box. Whatever a peer does to its connection, at any moment, is
+ * logged and ends that connection and nothing else: an `error` event that nobody listens to would end the
+ * service. Paths with dot segments are refused before any handler sees them, and connections, pipelined
+ * requests and streams are bounded. Every caller of a local API has a server of its own, so that one cannot
+ * use up the room of another.
  */
 export function guardedServer(options: GuardedServerOptions): Server {
   const { name, log, limits, onRequest, onUpgrade, allowHead = false } = options;
@@ -111,7 +118,10 @@ export function closeGuarded(server: Server): Promise<void> {
   });
 }
 
-/** Takes a place for an answer that stays open; it is given back when the response closes. Throws `TOO_MANY_STREAMS`. */
+/**
+ * Takes a place for an answer that stays open; it is given back when the response closes. Throws
+ * `TOO_MANY_STREAMS`.
+ */
 export function claimStream(response: ServerResponse): void {
   slots.get(response)?.claim(response);
 }

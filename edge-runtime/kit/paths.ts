@@ -21,8 +21,9 @@ export function runDir(env: NodeJS.ProcessEnv = process.env): string {
 /** The services that offer a local API. */
 export type SocketOwner = 'drivers' | 'vision' | 'runtime' | 'flows';
 /**
- * Who may call: one socket a caller, in a directory only that caller's group can enter. `editor` is the listener of the flow editor,
- * which hands on what browsers send: it runs in the runtime, but has nothing to do with what the runtime itself asks of flows.
+ * Who may call: one socket a caller, in a directory only that caller's group can enter. `editor` is the
+ * listener of the flow editor, which hands on what browsers send: it runs in the runtime, but has nothing to
+ * do with what the runtime itself asks of flows.
  */
 export type SocketCaller = 'runtime' | 'sync' | 'flows' | 'cli' | 'editor';
 

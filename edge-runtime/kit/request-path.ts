@@ -1,6 +1,9 @@
 /** A path that still changes after so many rounds of decoding hides something. */
 const maxDecodings = 4;
-/** A dot and a slash as an overlong UTF-8 sequence, which lenient decoders accept (RFC 3629, section 10), byte by byte. */
+/**
+ * A dot and a slash as an overlong UTF-8 sequence, which lenient decoders accept (RFC 3629, section 10), byte
+ * by byte.
+ */
 const overlong: readonly (readonly [RegExp, string])[] = [
   [/\xC0\xAE|\xE0\x80\xAE/g, '.'],
   [/\xC0\xAF|\xE0\x80\xAF/g, '/'],
@@ -8,9 +11,10 @@ const overlong: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Whether the path of a request has a `.` or `..` segment in any spelling that a program behind this one could resolve: plain,
- * percent-encoded in any case and several times over, divided by backslashes, or followed by `;` parameters. Node hands a
- * request's target on as it came, so a check of its prefix says nothing about such a path.
+ * Whether the path of a request has a `.` or `..` segment in any spelling that a program behind this one
+ * could resolve: plain, percent-encoded in any case and several times over, divided by backslashes, or
+ * followed by `;` parameters. Node hands a request's target on as it came, so a check of its prefix says
+ * nothing about such a path.
  */
 export function hasDotSegment(target: string): boolean {
   let path = target.split(/[?#]/, 1)[0] ?? '';
@@ -23,7 +27,10 @@ export function hasDotSegment(target: string): boolean {
   return true;
 }
 
-/** What is after `;`, `?` or `#` in a decoded segment, and control characters, which URL parsers drop, are no part of its name. */
+/**
+ * What is after `;`, `?` or `#` in a decoded segment, and control characters, which URL parsers drop, are no
+ * part of its name.
+ */
 function isDots(segment: string): boolean {
   const name = (segment.split(/[;?#]/, 1)[0] ?? '').replace(/[\0-\x20\x7f]/g, '');
   return name === '.' || name === '..';

@@ -7,11 +7,12 @@ import { systemCode } from './errors.ts';
 const gone: readonly (string | undefined)[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
 
 /**
- * Sends a stream as the body of an answer and waits for its end. A reader that goes, before or meanwhile, is no error of anybody's;
- * the source is closed in every case. Throws what the source fails with.
+ * Sends a stream as the body of an answer and waits for its end. A reader that goes, before or meanwhile, is
+ * no error of anybody's; the source is closed in every case. Throws what the source fails with.
  */
 export async function sendStream(source: Readable, response: ServerResponse): Promise<void> {
-  // `pipeline` refuses an answer that is closed already and leaves the source alone, which may yet fail to open.
+  // `pipeline` refuses an answer that is closed already and leaves the source alone, which may yet fail to
+  // open.
   source.on('error', () => undefined);
   if (response.destroyed) return void source.destroy();
   try {

@@ -22,10 +22,11 @@ export interface FlowsRecordOptions {
 }
 
 /**
- * Which flows run on the box since when and by whose deed: a row of the audit and an event of the class that is never dropped, in one
- * transaction. Whoever deploys a flow may move doors with it. The runtime keeps it, because it alone knows who asks; the drivers'
- * hash chain does not, because drivers depend on nobody. What the platform has acknowledged nobody at the box can change any more,
- * which is what the head of that chain gives, too. Flows that are found to be others than those on record are recorded as well.
+ * Which flows run on the box since when and by whose deed: a row of the audit and an event of the class that
+ * is never dropped, in one transaction. Whoever deploys a flow may move doors with it. The runtime keeps it,
+ * because it alone knows who asks; the drivers' hash chain does not, because drivers depend on nobody. What
+ * the platform has acknowledged nobody at the box can change any more, which is what the head of that chain
+ * gives, too. Flows that are found to be others than those on record are recorded as well.
  */
 export class FlowsRecord {
   readonly #options: FlowsRecordOptions;
@@ -40,7 +41,10 @@ export class FlowsRecord {
     this.#options = options;
   }
 
-  /** Records that somebody is about to change the flows. Throws `PEER_DOWN` and `STORE_*`; then nothing may be changed. */
+  /**
+   * Records that somebody is about to change the flows. Throws `PEER_DOWN` and `STORE_*`; then nothing may be
+   * changed.
+   */
   async begin({ user, address }: { readonly user: string; readonly address: string }) {
     const by = { cause: 'editor', user, address } as const;
     await this.#settle();

@@ -4,8 +4,8 @@ import { deafFiles } from './error-listeners.ts';
 import { isTest, sourceFiles } from './source-tree.ts';
 
 /**
- * What is no part of the box: benches and tools, which a person starts again by hand, pages, and the simulated world around it, which
- * may not import the kit.
+ * What is no part of the box: benches and tools, which a person starts again by hand, pages, and the
+ * simulated world around it, which may not import the kit.
  */
 const isNoService = (path: string) =>
   isTest(path) ||

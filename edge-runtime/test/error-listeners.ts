@@ -1,6 +1,9 @@
 import type { SourceFile } from './source-tree.ts';
 
-/** What makes something that can emit `error`, by the module it comes from. Without a listener such an event ends the process. */
+/**
+ * What makes something that can emit `error`, by the module it comes from. Without a listener such an event
+ * ends the process.
+ */
 const makers: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['request', 'get', 'createServer'],
   'node:https': ['request', 'get', 'createServer'],
@@ -21,7 +24,10 @@ const serverMaker = 'edge-runtime/kit/guarded-server.ts';
 /** A listener for every error; a loop over a stream, and the kit's way to send one, listen themselves. */
 const hearing = /\bon\(\s*'error'|\bfor await \([^\n]*\bcreateReadStream\(|\bsendStream\(createReadStream\(/g;
 
-/** One line for each file that makes an emitter and does not listen to its errors, or only to the first of them. */
+/**
+ * One line for each file that makes an emitter and does not listen to its errors, or only to the first of
+ * them.
+ */
 export function deafFiles(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) => {
     const code = withoutComments(text);

@@ -32,7 +32,10 @@ export interface NodeRedHostOptions {
   readonly log: Log;
 }
 
-/** Runs Node-RED in this process, with its editor on one Unix socket and what the runtime asks of it on another. */
+/**
+ * Runs Node-RED in this process, with its editor on one Unix socket and what the runtime asks of it on
+ * another.
+ */
 export class NodeRedHost implements Part {
   readonly #options: NodeRedHostOptions;
   readonly #editor: LocalServer;

@@ -56,7 +56,7 @@ export interface Console {
   stop(): Promise<void>;
 }
 
-/** Builds the guard console on the given ports: API, pages, live view, and the listener in front of Node-RED. */
+/** Builds the guard console on the given ports: API, pages, live view, and the way to Node-RED. */
 export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Console {
   const { clock, log, deviceKey, listeners, https = false, hostNames = [] } = options;
   const cookies = new Cookies(https);

@@ -17,9 +17,9 @@ export type CookieReading =
 const maxSegments = 8;
 
 /**
- * The box's cookies. Cookies know no ports: a script of the flow editor's origin can neither read ours (HttpOnly) nor replace them, but
- * it can set others of the same name for the same host, with a longer path that makes them come first. So several of a name are
- * refused and removed, never chosen from.
+ * The box's cookies. Cookies know no ports: a script of the flow editor's origin can neither read ours
+ * (HttpOnly) nor replace them, but it can set others of the same name for the same host, with a longer path
+ * that makes them come first. So several of a name are refused and removed, never chosen from.
  */
 export class Cookies {
   readonly #https: boolean;
@@ -55,8 +55,9 @@ export class Cookies {
   }
 
   /**
-   * `Set-Cookie` headers that remove what others have put under the name where this request's path sees it: with a longer path, with a
-   * `Domain`, and without a name at all, which a browser sends as if it were ours. What we set ourselves (host only, `Path=/`) stays.
+   * `Set-Cookie` headers that remove what others have put under the name where this request's path sees it:
+   * with a longer path, with a `Domain`, and without a name at all, which a browser sends as if it were ours.
+   * What we set ourselves (host only, `Path=/`) stays.
    */
   removeForeign(request: IncomingMessage, kind: CookieKind): string[] {
     const host = request.headers.host?.replace(/:\d+$/, '') ?? '';
@@ -66,7 +67,8 @@ export class Cookies {
     const name = `${this.#name(kind)}=`;
     return [
       ...paths.filter((at) => at !== '/').map((at) => gone(name, at)),
-      // Of an address, and of a name without a dot, browsers take a cookie with `Domain` for one without: ours.
+      // Of an address, and of a name without a dot, browsers take a cookie with `Domain` for one without:
+      // ours.
       ...(isIP(host) === 0 && /[^.]\.[^.]/.test(host)
         ? paths.map((at) => `${gone(name, at)}; Domain=${host}`)
         : []),
@@ -74,13 +76,19 @@ export class Cookies {
     ];
   }
 
-  /** Over HTTPS the prefix makes browsers refuse one with a path, a domain, or from an insecure page (RFC 6265bis, 4.1.3). */
+  /**
+   * Over HTTPS the prefix makes browsers refuse one with a path, a domain, or from an insecure page (RFC
+   * 6265bis, 4.1.3).
+   */
   #name(kind: CookieKind): string {
     return `${this.#https ? '__Host-' : ''}${names[kind]}`;
   }
 }
 
-/** The cookie paths that a browser sends with a request of this path (RFC 6265, 5.1.4): each prefix, with and without its last slash. */
+/**
+ * The cookie paths that a browser sends with a request of this path (RFC 6265, 5.1.4): each prefix, with and
+ * without its last slash.
+ */
 function pathsSeen(path: string): string[] {
   const segments = path.split('/').filter(Boolean).slice(0, maxSegments);
   const prefixes = segments.map((_, i) => `/${segments.slice(0, i + 1).join('/')}`);

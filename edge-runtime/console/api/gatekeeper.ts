@@ -16,14 +16,20 @@ export interface GatekeeperOptions {
   readonly https: boolean;
 }
 
-/** Decides for every request of the console, HTTP or WebSocket, whether it may pass; all of the console's checks run here. */
+/**
+ * Decides for every request of the console, HTTP or WebSocket, whether it may pass; all of the console's
+ * checks run here.
+ */
 export class Gatekeeper {
   readonly #options: GatekeeperOptions;
   constructor(options: GatekeeperOptions) {
     this.#options = options;
   }
 
-  /** Checks that hold for everything, before any body is read: the right host and no other origin, but for the look of a page. */
+  /**
+   * Checks that hold for everything, before any body is read: the right host and no other origin, but for the
+   * look of a page.
+   */
   checkOrigin(request: IncomingMessage): void {
     const { hostNames, https } = this.#options;
     checkHost(request, hostNames);
@@ -34,8 +40,9 @@ export class Gatekeeper {
   }
 
   /**
-   * The login of a request, if any. One that changes something must carry the key of the page besides the cookie, and so must one on a
-   * public route to be known. A log-in goes on whatever the cookies are: it makes a new one. Throws `SESSION_REQUIRED`, `ROLE_FORBIDDEN`, `PAGE_KEY_WRONG`, `COOKIES_MIXED`,
+   * The login of a request, if any. One that changes something must carry the key of the page besides the
+   * cookie, and so must one on a public route to be known. A log-in goes on whatever the cookies are: it
+   * makes a new one. Throws `SESSION_REQUIRED`, `ROLE_FORBIDDEN`, `PAGE_KEY_WRONG`, `COOKIES_MIXED`,
    * `TOO_MANY_CONNECTIONS`.
    */
   async admit(request: IncomingMessage, access: Access): Promise<Session | undefined> {

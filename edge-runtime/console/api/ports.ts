@@ -210,7 +210,10 @@ export interface UsersPort {
   changePassword(name: string, passwordHash: string): Awaitable<boolean>;
   /** Failures that were written down for a key, if any. */
   failedLogins(key: string): Awaitable<FailedLogins | undefined>;
-  /** Writes these counts in place of those before, and forgets keys whose last failure is older than `beforeMs`. */
+  /**
+   * Writes these counts in place of those before, and forgets keys whose last failure is older than
+   * `beforeMs`.
+   */
   saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): Awaitable<void>;
   clearFailedLogins(key: string): Awaitable<void>;
 }
@@ -231,8 +234,8 @@ export interface EditorPort {
   /** Unix socket of its HTTP server: `socketPath('flows', 'editor')`. */
   readonly socketPath: string;
   /**
-   * Records, durably, that somebody is about to change the flows; `end` records what became of it. Throws `PEER_DOWN` while flows are
-   * away, and `STORE_*` when it cannot be recorded: then nothing may be changed.
+   * Records, durably, that somebody is about to change the flows; `end` records what became of it. Throws
+   * `PEER_DOWN` while flows are away, and `STORE_*` when it cannot be recorded: then nothing may be changed.
    */
   beginDeploy(by: { readonly user: string; readonly address: string }): Promise<Deploy>;
 }

@@ -24,15 +24,18 @@ export function checkHost(request: IncomingMessage, hostNames: readonly string[]
   throw consoleError('HOST_REFUSED');
 }
 
-/** The origin that a request is addressed to, as browsers write it: `http://10.0.0.5:8080`, port 80 left out. */
+/**
+ * The origin that a request is addressed to, as browsers write it: `http://10.0.0.5:8080`, port 80 left out.
+ */
 export function originOf(request: IncomingMessage, https: boolean): string {
   return new URL(`${https ? 'https' : 'http'}://${request.headers.host}/`).origin;
 }
 
 /**
- * Refuses what a page of another origin made a browser send; another port of this very box is another origin. Browsers name the origin
- * on every WebSocket and every non-GET; `Sec-Fetch-Site` they send to secure contexts. A client that sends neither is no browser and
- * carries no cookie it was not given. Throws `CROSS_SITE_REFUSED`.
+ * Refuses what a page of another origin made a browser send; another port of this very box is another origin.
+ * Browsers name the origin on every WebSocket and every non-GET; `Sec-Fetch-Site` they send to secure
+ * contexts. A client that sends neither is no browser and carries no cookie it was not given. Throws
+ * `CROSS_SITE_REFUSED`.
  */
 export function checkSameOrigin(request: IncomingMessage, https: boolean): void {
   const site = request.headers['sec-fetch-site'];
@@ -49,8 +52,9 @@ export function checkCsrfHeader(request: IncomingMessage): void {
 }
 
 /**
- * No page of the box has a service worker, and one would outlast whatever let it in: it answers for its whole origin, after every
- * restart. Browsers mark the request for its script (Service Workers, "Service-Worker"). Throws `SERVICE_WORKER_REFUSED`.
+ * No page of the box has a service worker, and one would outlast whatever let it in: it answers for its whole
+ * origin, after every restart. Browsers mark the request for its script (Service Workers, "Service-Worker").
+ * Throws `SERVICE_WORKER_REFUSED`.
  */
 export function refuseServiceWorker(request: IncomingMessage): void {
   if (request.headers['service-worker'] !== undefined) throw consoleError('SERVICE_WORKER_REFUSED');

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Content Security Policy of the console's own pages: everything from the box, no inline script, no eval, no wasm.
- * Styles may be inline: Ant Design writes its theme into style elements at run time. The one form that leaves the origin hands a
- * ticket over to the flow editor.
+ * Content Security Policy of the console's own pages: everything from the box, no inline script, no eval, no
+ * wasm. Styles may be inline: Ant Design writes its theme into style elements at run time. The one form that
+ * leaves the origin hands a ticket over to the flow editor.
  */
 const pagePolicy = (editor: string) =>
   [
@@ -20,7 +20,10 @@ const pagePolicy = (editor: string) =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** The Node-RED editor needs inline script, eval (its own templates) and blob workers (Monaco); still only from its own origin. */
+/**
+ * The Node-RED editor needs inline script, eval (its own templates) and blob workers (Monaco); still only
+ * from its own origin.
+ */
 const editorPolicy = [
   "default-src 'self'",
   "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
@@ -36,7 +39,8 @@ const editorPolicy = [
 
 /** Headers of the console's answers; `editor` is the origin of the flow editor. */
 export function setPageHeaders(response: ServerResponse, editor: string, https: boolean): void {
-  // A form's request to the editor must tell it where it comes from; the origin is all that any other is told.
+  // A form's request to the editor must tell it where it comes from; the origin is all that any other is
+  // told.
   setCommonHeaders(response, pagePolicy(policySource(editor)), 'strict-origin', https);
 }
 

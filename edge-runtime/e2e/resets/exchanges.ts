@@ -96,7 +96,7 @@ export function editorExchanges({ port, cookie }: ConsoleLogin): Exchange[] {
   ];
 }
 
-/** What a caller does on a local API: calls and streams of these paths, and a body that does not come whole. */
+/** What a caller does on a local API: calls and streams of these paths, and a body that breaks off. */
 export function localExchanges(
   name: string,
   path: string,

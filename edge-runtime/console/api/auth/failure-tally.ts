@@ -15,8 +15,9 @@ interface Tally {
 }
 
 /**
- * Failed attempts, counted and told once a minute for each kind, in audit and log: a row each would let anybody who can reach the box
- * fill its disk, and make each guess cost it a sync. One attempt alone is told with its name and address.
+ * Failed attempts, counted and told once a minute for each kind, in audit and log: a row each would let
+ * anybody who can reach the box fill its disk, and make each guess cost it a sync. One attempt alone is told
+ * with its name and address.
  */
 export class FailureTally {
   readonly #audit: AuditPort;

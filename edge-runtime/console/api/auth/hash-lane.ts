@@ -7,7 +7,7 @@ export interface HashLaneOptions {
   readonly waiting: number;
   /** Of these, from one peer. */
   readonly waitingOfPeer: number;
-  /** Whether the lane is at rest after each hash for as long as it took: then it takes half a core at most. */
+  /** Whether the lane rests after each hash for as long as it took: it takes half a core at most then. */
   readonly rests: boolean;
 }
 
@@ -17,8 +17,9 @@ interface Waiting {
 }
 
 /**
- * Where passwords are hashed, one at a time: a hash takes some 50 ms of a core and 19 MiB, and rules and doors need the cores, too. Whoever
- * is known has a lane of their own, so that no crowd of strangers stands before them. Past its bound the newest is refused.
+ * Where passwords are hashed, one at a time: a hash takes some 50 ms of a core and 19 MiB, and rules and
+ * doors need the cores, too. Whoever is known has a lane of their own, so that no crowd of strangers stands
+ * before them. Past its bound the newest is refused.
  */
 export class HashLane {
   readonly #options: HashLaneOptions;

@@ -5,7 +5,10 @@ import { sameSecret } from './secrets.ts';
 
 /** How long a browser stays known without a log-in; browsers keep no cookie longer than 400 days. */
 export const deviceMaxAgeS = 400 * 86_400;
-/** Guards of all shifts use the gatehouse's browser. The one who has not logged in for longest is forgotten first. */
+/**
+ * Guards of all shifts use the gatehouse's browser. The one who has not logged in for longest is forgotten
+ * first.
+ */
 const maxUsers = 12;
 const deviceBytes = 12;
 const tagBytes = 12;
@@ -25,9 +28,10 @@ export interface Client {
 }
 
 /**
- * Who has logged in as a user before: this browser, by a cookie that the box has signed (after OWASP, "Slow down online guessing attacks with
- * device cookies"), or this address, lately. That opens nothing: it decides which attempts are counted together and which wait behind
- * which, so that guessing from elsewhere neither locks the user out nor makes them wait.
+ * Who has logged in as a user before: this browser, by a cookie that the box has signed (after OWASP, "Slow
+ * down online guessing attacks with device cookies"), or this address, lately. That opens nothing: it decides
+ * which attempts are counted together and which wait behind which, so that guessing from elsewhere neither
+ * locks the user out nor makes them wait.
  */
 export class KnownClients {
   readonly #key: Buffer;
@@ -39,7 +43,10 @@ export class KnownClients {
     this.#clock = clock;
   }
 
-  /** What the client is known by to have logged in as this user: its device or its address; `undefined` if it is not. */
+  /**
+   * What the client is known by to have logged in as this user: its device or its address; `undefined` if it
+   * is not.
+   */
   knownAs(user: string, client: Client): string | undefined {
     const device = this.#deviceOf(user, client);
     if (device !== undefined) return `device ${device}`;

@@ -8,8 +8,9 @@ const longestWaitMs = 15 * 60_000;
 /** A key without a failure for this long starts anew. */
 const forgetAfterMs = 24 * 3_600_000;
 /**
- * Keys of names that there are not. Past it the oldest is forgotten: whoever fills it (over half an hour, at the pace of the strangers'
- * lane) gains four more tries at a name that nobody has. Keys of real users are in a map of their own and are never pushed out.
+ * Keys of names that there are not. Past it the oldest is forgotten: whoever fills it (over half an hour, at
+ * the pace of the strangers' lane) gains four more tries at a name that nobody has. Keys of real users are in
+ * a map of their own and are never pushed out.
  */
 const maxMadeUp = 20_000;
 /** Devices and addresses of real users; some hundreds in practice. */
@@ -34,10 +35,11 @@ export interface Counted {
 }
 
 /**
- * Growing waits for whoever guesses. Counted by user, for strangers all together, so that changing addresses gain nothing; and for each
- * device and address that is known by itself, so that nobody elsewhere can lock its guard out. Not by address alone: names that there
- * are not would lock out a shared address for real ones, or, left out, would tell which those are. In memory; what has been counted for
- * real users is also written down, once a minute, so that a restart forgives nothing.
+ * Growing waits for whoever guesses. Counted by user, for strangers all together, so that changing addresses
+ * gain nothing; and for each device and address that is known by itself, so that nobody elsewhere can lock
+ * its guard out. Not by address alone: names that there are not would lock out a shared address for real
+ * ones, or, left out, would tell which those are. In memory; what has been counted for real users is also
+ * written down, once a minute, so that a restart forgives nothing.
  */
 export class Lockout {
   readonly #users: UsersPort;
@@ -76,7 +78,10 @@ export class Lockout {
     if (await this.#users.failedLogins(key)) await this.#users.clearFailedLogins(key);
   }
 
-  /** Writes down what has been counted for real users since the last time. What the disk refuses is kept and tried again. */
+  /**
+   * Writes down what has been counted for real users since the last time. What the disk refuses is kept and
+   * tried again.
+   */
   async save(): Promise<void> {
     const nowMs = this.#clock.epochMs();
     const list = [...this.#unsaved].flatMap((key) => {
@@ -99,7 +104,10 @@ export class Lockout {
     return found && nowMs - found.lastMs < forgetAfterMs ? found : undefined;
   }
 
-  /** What an earlier start has written down. A clock that was set back since makes nobody wait longer than a failure of now. */
+  /**
+   * What an earlier start has written down. A clock that was set back since makes nobody wait longer than a
+   * failure of now.
+   */
   async #saved(key: string, nowMs: number): Promise<Failures | undefined> {
     const saved = await this.#users.failedLogins(key);
     if (!saved) return undefined;

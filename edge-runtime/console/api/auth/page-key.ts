@@ -7,9 +7,10 @@ import { sameSecret } from './secrets.ts';
 export const pageKeyHeader = 'x-gatehouse-key';
 
 /**
- * What the console's pages alone know of a login, besides the cookie: handed out at log-in, kept in storage that belongs to the origin,
- * port and all, and sent with every change. Whoever puts a session of their own into the browser's cookies does not have it there, so
- * nothing is done under a name that is not the user's. Derived, not stored: the cookie's token gives the key, the key no token.
+ * What the console's pages alone know of a login, besides the cookie: handed out at log-in, kept in storage
+ * that belongs to the origin, port and all, and sent with every change. Whoever puts a session of their own
+ * into the browser's cookies does not have it there, so nothing is done under a name that is not the user's.
+ * Derived, not stored: the cookie's token gives the key, the key no token.
  */
 export function pageKeyOf(token: string): string {
   return createHmac('sha256', token).update('gatehouse page key').digest('base64url');

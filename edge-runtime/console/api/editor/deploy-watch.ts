@@ -5,16 +5,20 @@ import { addressOf } from '../connections/address.ts';
 import { consoleError } from '../errors.ts';
 import type { EditorPort } from '../ports.ts';
 
-/** Node-RED's ways to change flows: all of them, or one. What is below `/flows/flows` and `/flows/flow`, and no look at it. */
+/**
+ * Node-RED's ways to change flows: all of them, or one. What is below `/flows/flows` and `/flows/flow`, and
+ * no look at it.
+ */
 const changesFlows = /^\/flows\/flows?(?:[/?]|$)/;
 const changing: readonly (string | undefined)[] = ['POST', 'PUT', 'DELETE'];
 /** Deploys that wait for the one under way; one more is refused (drop-newest). */
 const maxWaiting = 8;
 
 /**
- * Puts every deploy on record, with who and which flows before and after. Here and not in Node-RED, because only here it is certain
- * who asks, and because flows are programs that could keep quiet about themselves. One at a time, so that "before" and "after" are
- * those of this one. A deploy that cannot be recorded is not made.
+ * Puts every deploy on record, with who and which flows before and after. Here and not in Node-RED, because
+ * only here it is certain who asks, and because flows are programs that could keep quiet about themselves.
+ * One at a time, so that "before" and "after" are those of this one. A deploy that cannot be recorded is not
+ * made.
  */
 export class DeployWatch {
   readonly #editor: EditorPort;
@@ -26,7 +30,7 @@ export class DeployWatch {
     this.#log = log;
   }
 
-  /** Carries out one request of the editor. Throws `DEPLOY_BUSY`, and what keeps a deploy from being recorded. */
+  /** Carries out a request of the editor. Throws `DEPLOY_BUSY`, and what keeps a deploy off the record. */
   async around(request: IncomingMessage, session: Session, act: () => Promise<unknown>): Promise<void> {
     if (!changing.includes(request.method) || !changesFlows.test(request.url ?? '')) {
       await act();

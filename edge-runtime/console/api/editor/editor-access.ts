@@ -22,9 +22,10 @@ interface Editor {
 }
 
 /**
- * Logins at the flow editor, which has an origin and a cookie of its own. A ticket of the console, good once and for 30 s, is exchanged
- * for one; it stands for the console's login behind it and ends with that login, or when its role no longer may. A login has one ticket
- * and one editor, as a browser has one cookie of a name. In memory only, under hashes.
+ * Logins at the flow editor, which has an origin and a cookie of its own. A ticket of the console, good once
+ * and for 30 s, is exchanged for one; it stands for the console's login behind it and ends with that login,
+ * or when its role no longer may. A login has one ticket and one editor, as a browser has one cookie of a
+ * name. In memory only, under hashes.
  */
 export class EditorAccess {
   readonly #sessions: Sessions;
@@ -41,7 +42,10 @@ export class EditorAccess {
     return this.#tickets.put({ tokenHash, origin, mintedAtMs: this.#clock.monotonicMs() });
   }
 
-  /** Takes a ticket that a page at `origin` brings and opens the editor; returns the token for its cookie. Throws `TICKET_WRONG`. */
+  /**
+   * Takes a ticket that a page at `origin` brings and opens the editor; returns the token for its cookie.
+   * Throws `TICKET_WRONG`.
+   */
   async redeem(ticket: string, origin: string | undefined): Promise<string> {
     const found = this.#tickets.find(ticket);
     if (!found) throw consoleError('TICKET_WRONG');
@@ -54,7 +58,7 @@ export class EditorAccess {
     return this.#editors.put({ tokenHash, unfollow });
   }
 
-  /** The console's login behind an editor's token, as long as it holds and its role may; counts as activity. */
+  /** The login behind an editor's token, as long as it holds and its role may; counts as activity. */
   async find(token: string): Promise<Session | undefined> {
     const editor = this.#editors.find(token);
     return editor && (await this.#allowed(editor.tokenHash));

@@ -15,7 +15,10 @@ import type { EditorAccess } from './editor-access.ts';
 import type { EditorProxy } from './editor-proxy.ts';
 import type { EditorTokens } from './editor-tokens.ts';
 
-/** Where the editor lives, here and in Node-RED (`httpAdminRoot`): the path is handed on as the client wrote it. */
+/**
+ * Where the editor lives, here and in Node-RED (`httpAdminRoot`): the path is handed on as the client wrote
+ * it.
+ */
 const editorRoot = '/flows';
 const editorPath = /^\/flows(?:[/?]|$)/;
 /** Where the console's form brings its ticket. */
@@ -44,8 +47,9 @@ export interface EditorGateOptions {
 }
 
 /**
- * The listener of the flow editor, an origin of its own: what a flow makes the editor's page do, it does here and not in the console.
- * Nothing but a ticket gets anybody in, nothing but the editor is served, and no cookie of the console is looked at or handed on.
+ * The listener of the flow editor, an origin of its own: what a flow makes the editor's page do, it does here
+ * and not in the console. Nothing but a ticket gets anybody in, nothing but the editor is served, and no
+ * cookie of the console is looked at or handed on.
  */
 export class EditorGate {
   readonly #options: EditorGateOptions;
@@ -111,7 +115,10 @@ export class EditorGate {
     return session;
   }
 
-  /** Who opens the editor's page without a login there is sent where one gets it, and told there, in words, what went wrong. */
+  /**
+   * Who opens the editor's page without a login there is sent where one gets it, and told there, in words,
+   * what went wrong.
+   */
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const { cookies, consolePort, https, log } = this.#options;
     const { status, body } = errorAnswer(error);

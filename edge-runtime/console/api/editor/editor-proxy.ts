@@ -27,8 +27,9 @@ const upgradeHeaders: readonly string[] = [
   ...['sec-websocket-protocol', 'sec-websocket-extensions'],
 ];
 /**
- * What a browser is told of an answer: nothing that reaches beyond it. Cookies, Clear-Site-Data and HSTS hold for the whole host,
- * whatever the port; Service-Worker-Allowed, policies and report endpoints for the whole origin.
+ * What a browser is told of an answer: nothing that reaches beyond it. Cookies, Clear-Site-Data and HSTS hold
+ * for the whole host, whatever the port; Service-Worker-Allowed, policies and report endpoints for the whole
+ * origin.
  */
 const answerHeaders: readonly string[] = [
   ...['content-type', 'content-length', 'content-encoding', 'content-disposition', 'location', 'vary'],
@@ -39,9 +40,10 @@ const switchedHeaders: readonly string[] = [
 ];
 
 /**
- * Hands requests that have been admitted to Node-RED over its Unix socket, with a short-lived token in place of the login (CVE-2026-25938
- * is what happens to a host that does not check before it proxies). Node's own client does it: a library for proxies brings rewriting
- * and forwarding that nobody here may have, and the one used before ended the process when a connection was reset.
+ * Hands requests that have been admitted to Node-RED over its Unix socket, with a short-lived token in place
+ * of the login (CVE-2026-25938 is what happens to a host that does not check before it proxies). Node's own
+ * client does it: a library for proxies brings rewriting and forwarding that nobody here may have, and the
+ * one used before ended the process when a connection was reset.
  */
 export class EditorProxy {
   readonly #socketPath: string;
@@ -52,7 +54,10 @@ export class EditorProxy {
     this.#log = log;
   }
 
-  /** Resolves once the answer has been handed on, or has broken off on either side. Throws `EDITOR_DOWN` if there is none. */
+  /**
+   * Resolves once the answer has been handed on, or has broken off on either side. Throws `EDITOR_DOWN` if
+   * there is none.
+   */
   web(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
     const upstream = this.#ask(request, {
       ...picked(request.headers, requestHeaders),
@@ -68,7 +73,8 @@ export class EditorProxy {
       upstream.on('error', fail);
       const note = (error: Error) => this.#log.debug('editor-request-broke-off', { error });
       upstream.on('response', (answer) => {
-        // Node-RED may answer before it has read everything; what is not read of the request is no failure of the answer.
+        // Node-RED may answer before it has read everything; what is not read of the request is no failure of
+        // the answer.
         upstream.off('error', fail);
         upstream.on('error', note);
         answer.on('error', fail);

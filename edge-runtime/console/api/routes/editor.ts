@@ -5,7 +5,10 @@ import type { EditorAccess } from '../editor/editor-access.ts';
 import { enterPath } from '../editor/editor-gate.ts';
 import { originOf } from '../same-origin.ts';
 
-/** The way to the flow editor, which has an origin of its own: a ticket, and the address that a form brings it to. */
+/**
+ * The way to the flow editor, which has an origin of its own: a ticket, and the address that a form brings it
+ * to.
+ */
 export function editorRoutes(
   access: EditorAccess,
   editorOrigin: (request: Request) => string,

@@ -26,7 +26,10 @@ const atTheBox: readonly Role[] = ['guard', 'supervisor'];
 /** Who draws zones: what a camera is blind to afterwards is theirs to answer for. */
 const tuners: readonly Role[] = ['installer', 'administrator'];
 
-/** The console's whole surface, but for the pages. What is not here is not served; `test/access-table.test.ts` walks every row with every role. */
+/**
+ * The console's whole surface, but for the pages. What is not here is not served; `test/access-table.test.ts`
+ * walks every row with every role.
+ */
 export const routeTable = [
   { method: 'get', path: '/api/health', access: 'public', does: 'health' },
   { method: 'get', path: '/api/session', access: 'public', does: 'session' },

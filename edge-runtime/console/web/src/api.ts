@@ -16,8 +16,8 @@ export class ApiError extends Error {
 const timeoutMs = 15_000;
 
 /**
- * Where the key of this browser's login is kept: storage is the origin's own, cookies are the whole host's, whatever the port. The box
- * does nothing for a cookie that comes without its key.
+ * Where the key of this browser's login is kept: storage is the origin's own, cookies are the whole host's,
+ * whatever the port. The box does nothing for a cookie that comes without its key.
  */
 const pageKeyName = 'gatehouse-page-key';
 
@@ -38,7 +38,8 @@ export async function callApi<T>(method: 'GET' | 'POST', path: string, body?: un
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 'PAGE_KEY_WRONG') loginLost.dispatchEvent(new Event('lost'));
-    // The box has refused the request unread, and with the same answer removed what was wrong with its cookies.
+    // The box has refused the request unread, and with the same answer removed what was wrong with its
+    // cookies.
     if (error.code === 'COOKIES_MIXED') return callOnce<T>(method, path, body);
     throw error;
   }

@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { callApi, errorInAddress, errorText } from '../api.ts';
 
 /**
- * The way into the flow editor. It has an origin of its own: a form takes a ticket there, which is good once. What goes wrong there
- * comes back here, where it is said in the user's language, and is tried again only when somebody wishes.
+ * The way into the flow editor. It has an origin of its own: a form takes a ticket there, which is good once.
+ * What goes wrong there comes back here, where it is said in the user's language, and is tried again only
+ * when somebody wishes.
  */
 export function FlowsPage({ query }: { readonly query: string }) {
   const { t } = useTranslation();

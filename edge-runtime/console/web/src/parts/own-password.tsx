@@ -1,7 +1,7 @@
 import { Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 
-/** Who gives rights types their own password again: a page that somebody else works with must not be enough. */
+/** Who gives rights types their own password again: a page that others work with must not be enough. */
 export function OwnPassword() {
   const { t } = useTranslation();
   return (

@@ -24,7 +24,7 @@ interface Values {
   readonly confirm: string;
 }
 
-/** Asks for the new role or password, and for the administrator's own password. Either ends the user's logins. */
+/** Asks for the new role or password, and the administrator's own password. Ends the user's logins. */
 export function UserChange({ change, onDone, onCancel }: Props) {
   const { t } = useTranslation();
   const [form] = Form.useForm<Values>();
