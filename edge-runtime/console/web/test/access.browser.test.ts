@@ -93,6 +93,21 @@ describe('users and the way into the flow editor', () => {
     await desk.getByText('here again').waitFor();
   });
 
+  it('opens the editor at an IPv6 address, too, which no policy can name', async (t) => {
+    const six = await openStage(node.socketPath, '::1');
+    t.after(() => six.stop());
+    six.ports.users.addUser({
+      ...{ name: '陈主任', role: 'administrator', createdAt: '2026-11-23T03:00:00+08:00' },
+      passwordHash: await hashPassword(password),
+    });
+    const { page } = await six.open(1366, 768);
+    await six.logIn(page, '陈主任');
+    await page.goto(`${six.origin}/flows`);
+    await page.waitForURL(`${six.editorOrigin}/flows/`);
+    await page.getByText('here again').waitFor();
+    assert.deepEqual(six.complaints, []);
+  });
+
   it('went through all this without a script error or a policy violation', () => {
     assert.deepEqual(stage.complaints, []);
     const editor = new URL(stage.editorOrigin).host;

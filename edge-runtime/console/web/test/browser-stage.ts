@@ -49,12 +49,12 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** @param editorSocket where Node-RED, or what stands for it, listens */
-export async function openStage(editorSocket?: string): Promise<Stage> {
+/** @param editorSocket where Node-RED, or what stands for it, listens; `host` is where the console does */
+export async function openStage(editorSocket?: string, host = '127.0.0.1'): Promise<Stage> {
   assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
   await ensureBuilt();
   const { ports } = fakePorts(editorSocket);
-  const options = { clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host: '127.0.0.1' };
+  const options = { clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host };
   let server = new ConsoleServer(ports, { ...options, port: 0, editorPort: 0 });
   await server.start();
   const gate = server.console;
