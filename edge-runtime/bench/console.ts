@@ -21,7 +21,7 @@ const threads = 6;
 const mostCores = 1;
 const knownAddress = '127.30.0.1';
 const admin = { user: 'chen', password: 'night shift 3' };
-/** Who is guessed at, and logs in. */
+/** The user whose password is guessed, and who logs in meanwhile. */
 const wang = { user: 'wang', password: 'night shift 4' };
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '50' } } });
 const samples = Number(values.samples);
@@ -105,7 +105,7 @@ async function enter(port: number, address: string, cookie?: string) {
   return answer;
 }
 
-/** How long it took, in ms, each time. */
+/** Duration of each run, in ms. */
 async function timed(run: (n: number) => Promise<unknown>): Promise<number[]> {
   const tookMs: number[] = [];
   for (let n = 0; n < samples; n++) {
@@ -116,7 +116,7 @@ async function timed(run: (n: number) => Promise<unknown>): Promise<number[]> {
   return tookMs;
 }
 
-/** What a page that is open notices, and what the runtime takes of the cores meanwhile, for some seconds. */
+/** Answer time of an open page, and the runtime's use of the cores, over some seconds. */
 async function usual(page: ConsoleClient): Promise<{ answerMs: number; cores: number }> {
   const [startMs, startCpu] = [performance.now(), cpuSeconds()];
   const tookMs: number[] = [];

@@ -10,7 +10,9 @@ export interface Limits {
   readonly leastRatio?: number;
 }
 
-/** What prints the measures of a bench, one JSON line each; a missed target makes the program exit with 1. */
+/**
+ * Returns a function that prints measures, one JSON line each; a missed target makes the program exit with 1.
+ */
 export function reporter(bench: string) {
   return (measure: string, value: number, unit: string, limits: Limits = {}): void => {
     const { floor, target, least, mostRatio, leastRatio } = limits;

@@ -14,7 +14,7 @@ import type { Log } from './log.ts';
 import { hasDotSegment } from './request-path.ts';
 import { whenClosed } from './when-closed.ts';
 
-/** What one server takes at once. Past it the newest is turned away. */
+/** Limits of one server. Past a limit the newest is refused. */
 export interface ServerLimits {
   readonly connections: number;
   /** Answers that stay open (events, live video). Fewer than connections, so that calls always find room. */
@@ -31,35 +31,34 @@ export interface GuardedServerOptions {
   readonly onRequest: RequestListener;
   readonly onUpgrade?: UpgradeListener;
   /**
-   * Whether HEAD reaches `onRequest`. Express runs a GET handler for it, with all its work: most servers have
-   * no use for it.
+   * HEAD reaches `onRequest` only if this is set. Express answers HEAD with a GET handler and all its work;
+   * most servers do not need it.
    */
   readonly allowHead?: boolean;
-  /** A request that has not come whole by then is cut off; default 30 s. */
+  /** A request that is not complete after this time is cut off; default 30 s. */
   readonly requestTimeoutMs?: number;
 }
 
-/** A client that has not sent its headers, or its whole request, by then is gone or means harm. */
+/** A client that has not sent its headers, or its whole request, by then is gone or hostile. */
 const headersTimeoutMs = 10_000;
 const defaultRequestTimeoutMs = 30_000;
 const lookForLateMs = 2_000;
 /**
- * Requests of one connection that are not answered yet. Nobody of ours sends the next before the answer; one
- * may overlap its end.
+ * Unanswered requests of one connection. Our clients send the next one after the answer; one may overlap its
+ * end.
  */
 const maxPipelined = 4;
 
-/** Places for streams, by the response they are for. */
+/** Function that takes a place for a stream, by the response of the stream. */
 const slots = new WeakMap<ServerResponse, StreamSlots>();
-/** Every connection of a server, also those that an upgrade has taken out of Node's own list. */
+/** Every connection of a server, also upgraded ones, which are no longer in Node's own list. */
 const connections = new WeakMap<Server, Set<Socket>>();
 
 /**
- * The one way to make an HTTP server of the box. Whatever a peer does to its connection, at any moment, is
- * logged and ends that connection and nothing else: an `error` event that nobody listens to would end the
- * service. Paths with dot segments are refused before any handler sees them, and connections, pipelined
- * requests and streams are bounded. Every caller of a local API has a server of its own, so that one cannot
- * use up the room of another.
+ * Makes every HTTP server of the box. Anything that a peer does to its connection is logged and ends only
+ * that connection; an `error` event without a listener would end the service. Paths with dot segments are
+ * refused before a handler sees them. Connections, pipelined requests and streams are bounded. Each caller of
+ * a local API has a server of its own, so no caller can use up another's room.
  */
 export function guardedServer(options: GuardedServerOptions): Server {
   const { name, log, limits, onRequest, onUpgrade, allowHead = false } = options;
@@ -89,7 +88,7 @@ export function guardedServer(options: GuardedServerOptions): Server {
     },
   );
   server.maxConnections = limits.connections;
-  // A failed accept (out of file descriptors) is such an event, too. A failed listen is told by who listens.
+  // A failed accept (out of file descriptors) is one, too. The caller of listen reports a failed listen.
   server.on('error', (error) => {
     if (server.listening) log.error('server-failed', { server: name, error });
   });
@@ -110,7 +109,7 @@ export function guardedServer(options: GuardedServerOptions): Server {
   return server;
 }
 
-/** Closes a guarded server with all its connections: streams and upgraded sockets never end by themselves. */
+/** Closes a guarded server with all its connections; streams and upgraded sockets never end by themselves. */
 export function closeGuarded(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -119,8 +118,7 @@ export function closeGuarded(server: Server): Promise<void> {
 }
 
 /**
- * Takes a place for an answer that stays open; it is given back when the response closes. Throws
- * `TOO_MANY_STREAMS`.
+ * Takes a place for an answer that stays open. Closing the response gives it back. Throws `TOO_MANY_STREAMS`.
  */
 export function claimStream(response: ServerResponse): void {
   slots.get(response)?.claim(response);
@@ -146,13 +144,13 @@ class StreamSlots {
   }
 }
 
-/** Answers an upgrade that is not granted, and lets go of the socket, which is nobody's but ours. */
+/** Refuses an upgrade with an answer and closes the socket, which nobody else does. */
 export function refuseUpgrade(
   socket: Duplex,
   { status, body }: { readonly status: number; readonly body: ApiErrorBody },
 ): void {
   const text = JSON.stringify(body);
-  // A client that leaves its side open would hold it, and the stop, for ever.
+  // A client that leaves its side open would keep the socket, and the service's stop, for ever.
   socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +

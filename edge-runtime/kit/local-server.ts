@@ -4,7 +4,7 @@ import type { Part } from './lifecycle.ts';
 import { listenOnSocket } from './local-api.ts';
 import type { Log } from './log.ts';
 
-/** The runtime asks vision for pictures of many cameras at once; nobody else needs more than a few. */
+/** The runtime asks vision for pictures of many cameras at once; other callers need only a few. */
 export const localLimits: ServerLimits = { connections: 128, streams: 24 };
 
 export interface LocalServerOptions {

@@ -1,9 +1,6 @@
-/** A path that still changes after so many rounds of decoding hides something. */
+/** A path that still changes after so many rounds of decoding is refused. */
 const maxDecodings = 4;
-/**
- * A dot and a slash as an overlong UTF-8 sequence, which lenient decoders accept (RFC 3629, section 10), byte
- * by byte.
- */
+/** A dot and a slash as overlong UTF-8 sequences, which lenient decoders accept (RFC 3629, section 10). */
 const overlong: readonly (readonly [RegExp, string])[] = [
   [/\xC0\xAE|\xE0\x80\xAE/g, '.'],
   [/\xC0\xAF|\xE0\x80\xAF/g, '/'],
@@ -11,9 +8,9 @@ const overlong: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Whether the path of a request has a `.` or `..` segment in any spelling that a program behind this one
+ * True if the path of a request has a `.` or `..` segment in any spelling that a program behind this one
  * could resolve: plain, percent-encoded in any case and several times over, divided by backslashes, or
- * followed by `;` parameters. Node hands a request's target on as it came, so a check of its prefix says
+ * followed by `;` parameters. Node hands a request's target on unchanged, so a check of its prefix says
  * nothing about such a path.
  */
 export function hasDotSegment(target: string): boolean {
@@ -28,8 +25,8 @@ export function hasDotSegment(target: string): boolean {
 }
 
 /**
- * What is after `;`, `?` or `#` in a decoded segment, and control characters, which URL parsers drop, are no
- * part of its name.
+ * The name of a decoded segment, without anything after `;`, `?` or `#` and without control characters, which
+ * URL parsers drop.
  */
 function isDots(segment: string): boolean {
   const name = (segment.split(/[;?#]/, 1)[0] ?? '').replace(/[\0-\x20\x7f]/g, '');

@@ -5,8 +5,8 @@ export interface Closable {
 }
 
 /**
- * Calls `act` when a stream has closed, at once if it already has: a peer may go while somebody is still
- * looked up, and then no event comes any more that could give back what is taken for it.
+ * Calls `act` when a stream has closed, at once if it is already closed. A peer may leave during an
+ * asynchronous check, and `close` is not emitted again for a place that is taken afterwards.
  */
 export function whenClosed(stream: Closable, act: () => void): void {
   if (stream.destroyed) act();

@@ -5,9 +5,9 @@ import { type Log, systemCode, writeDurably } from '@gatehouse/kit';
 const keyBytes = 32;
 
 /**
- * The key by which the console knows browsers that have been logged in on, kept in a file of its own. One
- * that is damaged or cannot be kept is replaced and said: without it browsers are strangers until their next
- * log-in, and no reason to keep the box from starting.
+ * The key that signs device cookies, kept in a file of its own. A damaged key, or one that cannot be saved,
+ * is replaced, and the log says so. Then browsers are strangers until their next log-in, which is no reason
+ * to stop the box from starting.
  */
 export function deviceKey(file: string, log: Log): Buffer {
   const kept = readKey(file, log);

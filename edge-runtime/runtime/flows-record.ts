@@ -2,7 +2,7 @@ import { eventTypes, FlowsStanding, type WireFlowsDeployed } from '@gatehouse/co
 import { type Clock, GatehouseError, isoWithOffset, type LocalClient, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 
-/** Who changed the flows, as far as that is known. */
+/** The user who changed the flows, if known. */
 export interface Deployer {
   readonly cause: WireFlowsDeployed['cause'];
   readonly user?: string;
@@ -10,7 +10,7 @@ export interface Deployer {
   readonly address?: string;
 }
 
-/** Reports of the flows service come every 10 s; looking costs it a hash of all its flows. */
+/** The flows service reports every 10 s, and each look costs it a hash of all its flows. */
 const lookEveryMs = 30_000;
 const nobodyKnown: Deployer = { cause: 'other' };
 
@@ -22,18 +22,18 @@ export interface FlowsRecordOptions {
 }
 
 /**
- * Which flows run on the box since when and by whose deed: a row of the audit and an event of the class that
- * is never dropped, in one transaction. Whoever deploys a flow may move doors with it. The runtime keeps it,
- * because it alone knows who asks; the drivers' hash chain does not, because drivers depend on nobody. What
- * the platform has acknowledged nobody at the box can change any more, which is what the head of that chain
- * gives, too. Flows that are found to be others than those on record are recorded as well.
+ * Records each change of the flows: an audit row and an event of a class that never drops, in one
+ * transaction. A flow can move doors, so a deploy must be on record. The runtime keeps the record because it
+ * alone knows the user. The drivers' hash chain is not used, because drivers depend on nobody. Nobody at the
+ * box can change a record that the platform has acknowledged, which is also the purpose of that chain's head.
+ * A change that nobody announced is found and recorded as well.
  */
 export class FlowsRecord {
   readonly #options: FlowsRecordOptions;
-  /** Digest of the flows on record; read from the audit at the first need. */
+  /** Digest of the flows on record; read from the audit when first needed. */
   #last: string | undefined;
   #read = false;
-  /** Whose change is not on record yet. */
+  /** The announced change that is not on record yet. */
   #pending: Deployer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -42,8 +42,8 @@ export class FlowsRecord {
   }
 
   /**
-   * Records that somebody is about to change the flows. Throws `PEER_DOWN` and `STORE_*`; then nothing may be
-   * changed.
+   * Records that somebody is about to change the flows. Throws `PEER_DOWN` and `STORE_*`; then the caller
+   * must not change them.
    */
   async begin({ user, address }: { readonly user: string; readonly address: string }) {
     const by = { cause: 'editor', user, address } as const;
@@ -55,13 +55,13 @@ export class FlowsRecord {
     return { end: () => this.changed(by) };
   }
 
-  /** Records what somebody has done. What cannot be recorded now is recorded with a later look. */
+  /** Records a finished change. If that fails now, a later look records it. */
   async changed(by: Deployer): Promise<void> {
     this.#pending = by;
     await this.#try();
   }
 
-  /** Looks whether the flows are those on record. */
+  /** Compares the flows with those on record. */
   async look(): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - this.#lookedMs < lookEveryMs) return;
@@ -73,7 +73,7 @@ export class FlowsRecord {
     try {
       await this.#settle();
     } catch (error) {
-      // Whatever it is: what flows answer must not end the runtime.
+      // No answer of flows may end the runtime.
       this.#options.log.warn('flows-not-recorded', { error });
     }
   }
@@ -125,7 +125,7 @@ export class FlowsRecord {
   }
 }
 
-/** What flows say of themselves is not believed further than its form: it goes upstream. */
+/** The answer of the flows service, checked for its form because it goes upstream. */
 function digestIn(standing: unknown): string {
   const parsed = FlowsStanding.safeParse(standing);
   if (parsed.success && /^[0-9a-f]{64}$/.test(parsed.data.digest)) return parsed.data.digest;

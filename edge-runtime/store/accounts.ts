@@ -157,7 +157,7 @@ export class AccountTables {
     );
   }
 
-  /** The newest record of what was done; a look through the whole trail where there is none. */
+  /** The newest record of an action; searches the whole trail if there is none. */
   lastAudit(what: string): StoredAudit | undefined {
     const body = this.#db
       .prepare('SELECT body FROM audit WHERE what = ? ORDER BY sequence DESC LIMIT 1')

@@ -4,8 +4,8 @@ import { deafFiles } from './error-listeners.ts';
 import { isTest, sourceFiles } from './source-tree.ts';
 
 /**
- * What is no part of the box: benches and tools, which a person starts again by hand, pages, and the
- * simulated world around it, which may not import the kit.
+ * Folders that are not part of the box: benches and tools, which a person starts again by hand, pages, and
+ * the simulated world, which may not import the kit.
  */
 const isNoService = (path: string) =>
   isTest(path) ||

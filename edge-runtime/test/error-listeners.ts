@@ -1,7 +1,7 @@
 import type { SourceFile } from './source-tree.ts';
 
 /**
- * What makes something that can emit `error`, by the module it comes from. Without a listener such an event
+ * Functions and classes that make an emitter of `error`, by their module. Such an event without a listener
  * ends the process.
  */
 const makers: Readonly<Record<string, readonly string[]>> = {
@@ -48,7 +48,7 @@ export function deafFiles(files: readonly SourceFile[]): string[] {
   });
 }
 
-/** How many emitters a file makes, by the names under which it imports their makers. */
+/** Number of emitters that a file makes, by the names under which it imports their makers. */
 function madeIn(code: string): number {
   let made = 0;
   for (const [name] of importedMakers(code)) {

@@ -20,9 +20,9 @@ const readWithinMs = 5_000;
 export interface NodeRedHostOptions {
   readonly load: () => NodeRed;
   readonly userDir: string;
-  /** What the runtime itself asks: state and deployments. */
+  /** Routes for the runtime itself: state and deployments. */
   readonly apiSocket: string;
-  /** The editor and nothing else: what comes here comes from browsers. */
+  /** The editor and nothing else; its requests come from browsers. */
   readonly editorSocket: string;
   readonly sessions: EditorSessions;
   readonly services: NodeServices;
@@ -33,7 +33,7 @@ export interface NodeRedHostOptions {
 }
 
 /**
- * Runs Node-RED in this process, with its editor on one Unix socket and what the runtime asks of it on
+ * Runs Node-RED in this process, with its editor on one Unix socket and the routes for the runtime on
  * another.
  */
 export class NodeRedHost implements Part {

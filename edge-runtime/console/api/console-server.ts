@@ -12,12 +12,12 @@ export interface ConsoleServerOptions extends Omit<ConsoleOptions, 'listeners'> 
   readonly editorPort: number;
 }
 
-/** Pages of the whole gatehouse follow the events; each user has a share of their own. */
+/** All screens of the gatehouse follow the events; each user has a share. */
 const limits = { connections: mostConnections, streams: 128 };
 
 /**
- * The only TCP ports of the box: the console's, and the flow editor's. Says the one-time set-up code while
- * there is no user.
+ * The only TCP ports of the box: the console and the flow editor. Prints the one-time set-up code while there
+ * is no user.
  */
 export class ConsoleServer implements Part {
   readonly #options: ConsoleServerOptions;

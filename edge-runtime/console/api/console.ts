@@ -36,7 +36,7 @@ import { Upgrades } from './upgrades.ts';
 
 const maxJsonBytes = 64 * 1024;
 
-/** What one TCP port serves. */
+/** Handlers of one TCP port. */
 export interface Listener {
   readonly onRequest: RequestListener;
   readonly onUpgrade: UpgradeListener;

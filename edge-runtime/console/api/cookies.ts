@@ -8,18 +8,19 @@ const names = {
 } as const;
 export type CookieKind = keyof typeof names;
 
-/** A cookie of ours as a request brings it. `several`: somebody has put another of its name beside it. */
+/** A cookie of ours in a request. `several`: there is more than one of its name. */
 export type CookieReading =
   | { readonly is: 'absent' | 'several' }
   | { readonly is: 'one'; readonly value: string };
 
-/** Longer paths are not cleaned of foreign cookies; none of ours has so many segments. */
+/** Longer paths are not cleaned of foreign cookies; none of our routes has so many segments. */
 const maxSegments = 8;
 
 /**
- * The box's cookies. Cookies know no ports: a script of the flow editor's origin can neither read ours
- * (HttpOnly) nor replace them, but it can set others of the same name for the same host, with a longer path
- * that makes them come first. So several of a name are refused and removed, never chosen from.
+ * The box's cookies. Cookies ignore ports. A script on the flow editor's origin cannot read ours (HttpOnly)
+ * and cannot replace them, but it can set another of the same name for the same host, with a longer path so
+ * that it comes first. So a request with several of one name is refused, and the foreign ones are removed.
+ * The box never chooses between them.
  */
 export class Cookies {
   readonly #https: boolean;
@@ -34,7 +35,7 @@ export class Cookies {
     return values.length === 1 ? { is: 'one', value } : { is: 'several' };
   }
 
-  /** Every value that came under the name. */
+  /** Every value of the cookie in a request. */
   all(request: IncomingMessage, kind: CookieKind): string[] {
     const name = this.#name(kind);
     return (request.headers.cookie ?? '')
@@ -44,7 +45,7 @@ export class Cookies {
       .map((pair) => pair.slice(name.length + 1));
   }
 
-  /** `Set-Cookie` that gives the value: no script reads it, no other site sends it. */
+  /** `Set-Cookie` for a value. No script can read it, and no other site can send it. */
   set(kind: CookieKind, value: string, maxAgeS: number): string {
     const secure = this.#https ? '; Secure' : '';
     return `${this.#name(kind)}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${maxAgeS}${secure}`;
@@ -55,9 +56,9 @@ export class Cookies {
   }
 
   /**
-   * `Set-Cookie` headers that remove what others have put under the name where this request's path sees it:
-   * with a longer path, with a `Domain`, and without a name at all, which a browser sends as if it were ours.
-   * What we set ourselves (host only, `Path=/`) stays.
+   * `Set-Cookie` headers that remove foreign cookies of this name, as far as this request's path sees them:
+   * with a longer path, with a `Domain`, or without a name, which a browser sends like ours. Our own cookie
+   * (host only, `Path=/`) stays.
    */
   removeForeign(request: IncomingMessage, kind: CookieKind): string[] {
     const host = request.headers.host?.replace(/:\d+$/, '') ?? '';
@@ -67,8 +68,7 @@ export class Cookies {
     const name = `${this.#name(kind)}=`;
     return [
       ...paths.filter((at) => at !== '/').map((at) => gone(name, at)),
-      // Of an address, and of a name without a dot, browsers take a cookie with `Domain` for one without:
-      // ours.
+      // For an address or a name without a dot, browsers treat a cookie with `Domain` as ours.
       ...(isIP(host) === 0 && /[^.]\.[^.]/.test(host)
         ? paths.map((at) => `${gone(name, at)}; Domain=${host}`)
         : []),
@@ -77,8 +77,8 @@ export class Cookies {
   }
 
   /**
-   * Over HTTPS the prefix makes browsers refuse one with a path, a domain, or from an insecure page (RFC
-   * 6265bis, 4.1.3).
+   * Over HTTPS the prefix makes browsers refuse such a cookie with a path or a domain, or from an insecure
+   * page (RFC 6265bis, 4.1.3).
    */
   #name(kind: CookieKind): string {
     return `${this.#https ? '__Host-' : ''}${names[kind]}`;

@@ -16,10 +16,7 @@ export interface GatekeeperOptions {
   readonly https: boolean;
 }
 
-/**
- * Decides for every request of the console, HTTP or WebSocket, whether it may pass; all of the console's
- * checks run here.
- */
+/** Decides about every request of the console, HTTP or WebSocket. All checks of the console are here. */
 export class Gatekeeper {
   readonly #options: GatekeeperOptions;
   constructor(options: GatekeeperOptions) {
@@ -27,8 +24,8 @@ export class Gatekeeper {
   }
 
   /**
-   * Checks that hold for everything, before any body is read: the right host and no other origin, but for the
-   * look of a page.
+   * Checks of every request before its body is read: the host must be ours, and no other origin may ask,
+   * except for a page.
    */
   checkOrigin(request: IncomingMessage): void {
     const { hostNames, https } = this.#options;
@@ -40,10 +37,10 @@ export class Gatekeeper {
   }
 
   /**
-   * The login of a request, if any. One that changes something must carry the key of the page besides the
-   * cookie, and so must one on a public route to be known. A log-in goes on whatever the cookies are: it
-   * makes a new one. Throws `SESSION_REQUIRED`, `ROLE_FORBIDDEN`, `PAGE_KEY_WRONG`, `COOKIES_MIXED`,
-   * `TOO_MANY_CONNECTIONS`.
+   * The login of a request, if any. A request that changes something must carry the page key besides the
+   * cookie. So must a request on a public route, or it counts as one without a login. Log-in itself works
+   * with any cookies, because it makes a new one. Throws `SESSION_REQUIRED`, `ROLE_FORBIDDEN`,
+   * `PAGE_KEY_WRONG`, `COOKIES_MIXED`, `TOO_MANY_CONNECTIONS`.
    */
   async admit(request: IncomingMessage, access: Access): Promise<Session | undefined> {
     const { sessions, cookies, connections } = this.#options;

@@ -3,7 +3,7 @@ import type { Clock, Log } from '@gatehouse/kit';
 export interface ConsoleOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** 32 random bytes that stay the same over restarts: they sign what browsers are known by. */
+  /** 32 random bytes that stay the same over restarts. They sign the device cookies. */
   readonly deviceKey: Buffer;
   /** TCP ports of the console's pages and of the flow editor, once they listen. */
   readonly listeners: () => { readonly console: number; readonly editor: number };

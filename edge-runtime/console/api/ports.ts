@@ -234,8 +234,8 @@ export interface EditorPort {
   /** Unix socket of its HTTP server: `socketPath('flows', 'editor')`. */
   readonly socketPath: string;
   /**
-   * Records, durably, that somebody is about to change the flows; `end` records what became of it. Throws
-   * `PEER_DOWN` while flows are away, and `STORE_*` when it cannot be recorded: then nothing may be changed.
+   * Records durably that somebody is about to change the flows; `end` records the result. Throws `PEER_DOWN`
+   * while flows are away, and `STORE_*` if it cannot be recorded. Then nothing may be changed.
    */
   beginDeploy(by: { readonly user: string; readonly address: string }): Promise<Deploy>;
 }

@@ -24,18 +24,15 @@ export function checkHost(request: IncomingMessage, hostNames: readonly string[]
   throw consoleError('HOST_REFUSED');
 }
 
-/**
- * The origin that a request is addressed to, as browsers write it: `http://10.0.0.5:8080`, port 80 left out.
- */
+/** Origin of the request's address, as browsers write it: `http://10.0.0.5:8080`, without port 80. */
 export function originOf(request: IncomingMessage, https: boolean): string {
   return new URL(`${https ? 'https' : 'http'}://${request.headers.host}/`).origin;
 }
 
 /**
- * Refuses what a page of another origin made a browser send; another port of this very box is another origin.
- * Browsers name the origin on every WebSocket and every non-GET; `Sec-Fetch-Site` they send to secure
- * contexts. A client that sends neither is no browser and carries no cookie it was not given. Throws
- * `CROSS_SITE_REFUSED`.
+ * Refuses requests that a page of another origin has made; another port of this box is another origin.
+ * Browsers send `Origin` with every WebSocket and every non-GET, and `Sec-Fetch-Site` to secure contexts. A
+ * client that sends neither is no browser, and its cookies were given to it. Throws `CROSS_SITE_REFUSED`.
  */
 export function checkSameOrigin(request: IncomingMessage, https: boolean): void {
   const site = request.headers['sec-fetch-site'];
@@ -45,16 +42,16 @@ export function checkSameOrigin(request: IncomingMessage, https: boolean): void 
   if (origin !== undefined && origin !== originOf(request, https)) throw consoleError('CROSS_SITE_REFUSED');
 }
 
-/** The console's own pages must also say so. Throws `CROSS_SITE_REFUSED`. */
+/** The console's own pages must also send the header. Throws `CROSS_SITE_REFUSED`. */
 export function checkCsrfHeader(request: IncomingMessage): void {
   if (request.headers[csrfHeader] !== '1')
     throw consoleError('CROSS_SITE_REFUSED', `the request lacks the ${csrfHeader} header.`);
 }
 
 /**
- * No page of the box has a service worker, and one would outlast whatever let it in: it answers for its whole
- * origin, after every restart. Browsers mark the request for its script (Service Workers, "Service-Worker").
- * Throws `SERVICE_WORKER_REFUSED`.
+ * Refuses the script of a service worker. No page of the box has one, and one would stay: it answers for its
+ * whole origin, also after restarts. Browsers mark this request with `Service-Worker: script`. Throws
+ * `SERVICE_WORKER_REFUSED`.
  */
 export function refuseServiceWorker(request: IncomingMessage): void {
   if (request.headers['service-worker'] !== undefined) throw consoleError('SERVICE_WORKER_REFUSED');

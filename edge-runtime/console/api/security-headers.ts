@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Content Security Policy of the console's own pages: everything from the box, no inline script, no eval, no
- * wasm. Styles may be inline: Ant Design writes its theme into style elements at run time. The one form that
- * leaves the origin hands a ticket over to the flow editor.
+ * Content Security Policy of the console's own pages: everything comes from the box, no inline script, no
+ * eval, no wasm. Styles may be inline, because Ant Design writes its theme into style elements at run time.
+ * One form may leave the origin: it takes a ticket to the flow editor.
  */
 const pagePolicy = (editor: string) =>
   [
@@ -39,8 +39,7 @@ const editorPolicy = [
 
 /** Headers of the console's answers; `editor` is the origin of the flow editor. */
 export function setPageHeaders(response: ServerResponse, editor: string, https: boolean): void {
-  // A form's request to the editor must tell it where it comes from; the origin is all that any other is
-  // told.
+  // A form's request to the editor must show its origin; other requests show no more than that, either.
   setCommonHeaders(response, pagePolicy(policySource(editor)), 'strict-origin', https);
 }
 
@@ -65,7 +64,9 @@ function setCommonHeaders(
   if (https) response.setHeader('strict-transport-security', 'max-age=31536000');
 }
 
-/** A policy cannot name an IPv6 address (CSP 3, 2.3.1 host-source): there any host, on the editor's port. */
+/**
+ * A policy cannot name an IPv6 address (CSP 3, 2.3.1 host-source), so any host may be on the editor's port.
+ */
 function policySource(origin: string): string {
   return origin.replace(/\/\/\[[^\]]*\]/, '//*');
 }

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream';
 import { type Clock, every, type Log, whenClosed } from '@gatehouse/kit';
 import type { Session, Sessions } from './auth/sessions.ts';
 
-/** Sockets outlast their request: the login behind them is looked at this often. */
+/** A socket outlives its request; the login behind it is checked this often. */
 const checkEveryMs = 15_000;
 
-/** Ends what a login has opened when the login ends or its role changes. */
+/** Ends the open sockets of a login when the login ends or its role changes. */
 export class SessionFollower {
   readonly #sessions: Sessions;
   readonly #clock: Clock;
@@ -16,7 +16,7 @@ export class SessionFollower {
     this.#log = log;
   }
 
-  /** Calls `end` when the login behind an open socket no longer holds or has another role. */
+  /** Calls `end` when the login behind an open socket has ended or has another role. */
   follow(session: Session, socket: Duplex, end: () => void): void {
     const check = async () => {
       try {

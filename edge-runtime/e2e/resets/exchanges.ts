@@ -38,7 +38,7 @@ export interface ConsoleLogin {
   readonly cookie: string;
 }
 
-/** What browsers do at the console: pages, calls, the event stream, live views. */
+/** Exchanges of browsers with the console: pages, calls, the event stream, live views. */
 export function consoleExchanges({ port, cookie }: ConsoleLogin): Exchange[] {
   const own = { cookie };
   const at = (name: string, steps: readonly Step[]): Exchange => ({
@@ -67,7 +67,7 @@ export function consoleExchanges({ port, cookie }: ConsoleLogin): Exchange[] {
   ];
 }
 
-/** What browsers do at the flow editor: its files, deploys, its socket. */
+/** Exchanges of browsers with the flow editor: its files, deploys, its socket. */
 export function editorExchanges({ port, cookie }: ConsoleLogin): Exchange[] {
   const own = { cookie };
   const at = (name: string, steps: readonly Step[]): Exchange => ({
@@ -96,7 +96,7 @@ export function editorExchanges({ port, cookie }: ConsoleLogin): Exchange[] {
   ];
 }
 
-/** What a caller does on a local API: calls and streams of these paths, and a body that breaks off. */
+/** Exchanges of a caller with a local API: calls and streams of these paths, and a body that breaks off. */
 export function localExchanges(
   name: string,
   path: string,

@@ -4,22 +4,22 @@ import type { Random } from '@gatehouse/kit';
 /** One step of a connection's life: bytes that go out, or a wait for some that come in. */
 export type Step = string | Buffer | 'hear';
 
-/** A connection that would go well if it were let. */
+/** The steps of a connection that would succeed without a reset. */
 export interface Exchange {
   readonly name: string;
   connect(): Socket;
   readonly steps: readonly Step[];
 }
 
-/** Nothing is waited for longer; a peer that says nothing is reset all the same. */
+/** Longest wait for bytes of the peer; a silent peer is reset all the same. */
 const longestWaitMs = 500;
 /** Turns of the event loop between the last step and the reset, at most. */
 const maxTurns = 20;
 
 /**
  * Plays exchanges and resets each at a random moment: between any two bytes of request line, headers and
- * body, before, in or after the upgrade, and while the peer is in the middle of its stream. The seed decides
- * all of it but the peer's own pace.
+ * body, before, during or after the upgrade, or in the middle of the peer's stream. The seed decides
+ * everything except the peer's own pace.
  */
 export async function storm(
   exchanges: readonly Exchange[],
@@ -44,7 +44,7 @@ async function playAndReset({ connect, steps }: Exchange, random: Random): Promi
   const cutAt = random();
   const turns = Math.floor(random() * maxTurns);
   const socket = connect();
-  // What the peer makes of the reset is what is tested, on the other side.
+  // The test judges the other side, not this one.
   socket.on('error', () => undefined);
   try {
     await happens(socket, 'connect');

@@ -1,8 +1,8 @@
 /**
- * What an attacker does who may edit flows: a flow that serves its own script to whoever opens the editor.
+ * The attack of somebody who may edit flows: a flow serves its own script to everybody who opens the editor.
  */
 
-/** Answers the page's every navigation in its place, from then on and after every restart of the browser. */
+/** Service worker that answers every navigation, from then on and after every restart of the browser. */
 const workerScript = `
   self.addEventListener('install', () => self.skipWaiting());
   self.addEventListener('activate', (event) => event.waitUntil(clients.claim()));
@@ -19,7 +19,7 @@ export interface AttackOptions {
 }
 
 /**
- * Runs in the victim's browser, on the editor's page. Leaves what came of each attempt in `window.report`.
+ * Runs in the victim's browser, on the editor's page. Leaves the result of each attempt in `window.report`.
  */
 export function attackScript({ target, ownSession }: AttackOptions): string {
   return `

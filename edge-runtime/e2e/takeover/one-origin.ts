@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { connect, type Socket } from 'node:net';
 
 /**
- * The wall off: console and flow editor behind one port, as they were once, and a service worker's script
- * asked for like any other. What the attack achieves here shows that it is one.
+ * The old wiring, with the wall off: console and flow editor behind one port, and a service worker's script
+ * asked for like any other file. The attack succeeds here, which shows that it is a real one.
  */
 export class OneOrigin {
   readonly #console: string;

@@ -56,7 +56,7 @@ test('a reset of an upgraded connection ends a server that Node makes, and no gu
   assert.equal(guarded.child.exitCode, null);
 });
 
-/** A local API that opens a stream at `/stream`, never answers at `/never`, and counts what reaches it. */
+/** A local API with a stream at `/stream` and no answer at `/never`; it counts the requests that reach it. */
 async function local(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-kit-'));
   const clock = new ManualClock();

@@ -11,7 +11,7 @@ import { hashPassword, verifyPassword } from './passwords.ts';
 import { newSetupCode, normalizeCode, sameSecret } from './secrets.ts';
 import { type Session, Sessions } from './sessions.ts';
 
-/** A hash nobody has the password of: an unknown name takes as long as a wrong password. */
+/** Nobody has the password of this hash. An unknown name takes as long as a wrong password. */
 const decoyHash =
   '$argon2id$v=19$m=19456,t=2,p=1$c29tZSByYW5kb20gc2FsdA$3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8';
 
@@ -20,7 +20,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** A login that has just been opened: the session's token, and what makes the browser a known one. */
+/** A login that has just been opened: the session's token, and the value of the browser's device cookie. */
 export interface Admitted {
   readonly token: string;
   readonly device: string;
@@ -35,13 +35,13 @@ export interface Confirmed {
 export interface AuthorityOptions {
   readonly users: UsersPort;
   readonly audit: AuditPort;
-  /** Signs what browsers are known by. */
+  /** Signs the device cookie. */
   readonly deviceKey: Buffer;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Who may come in: first set-up, logins with lockout, and changes of users. Everything here is audited. */
+/** First set-up, log-in with lockout, and changes of users. Everything here is audited. */
 export class Authority {
   readonly sessions: Sessions;
   readonly #users: UsersPort;
@@ -50,7 +50,7 @@ export class Authority {
   readonly #lockout: Lockout;
   readonly #tally: FailureTally;
   readonly #known: KnownClients;
-  /** For those who have been in before, and for all others. */
+  /** One lane for known browsers and addresses, one for all others. */
   readonly #lanes: { readonly known: HashLane; readonly strangers: HashLane };
   #setupCode: string | undefined = newSetupCode();
 
@@ -124,9 +124,9 @@ export class Authority {
   }
 
   /**
-   * Has the user of a login type their own password again, for what gives rights: a login that somebody else
-   * works with must not be enough. For each request and not for some minutes, in which another tab or script
-   * could use it. Throws `PASSWORD_WRONG`, `LOGIN_*`.
+   * Asks the user of a login for the password again, before an action that gives rights: a login alone, which
+   * somebody else may be using, must not be enough. It asks for each request. A window of some minutes would
+   * also serve another tab or script. Throws `PASSWORD_WRONG`, `LOGIN_*`.
    */
   async confirm({ user }: Session, password: string, address: string): Promise<Confirmed> {
     const record = await this.#users.findUser(user);
@@ -171,7 +171,7 @@ export class Authority {
     await this.sessions.endAll(name);
   }
 
-  /** Tells what has been counted but not told yet; before the service stops. */
+  /** Reports failures that are counted but not yet reported. Called before the service stops. */
   stop(): Promise<void> {
     return this.#tally.tell();
   }

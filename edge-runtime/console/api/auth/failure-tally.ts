@@ -4,7 +4,7 @@ import type { AuditPort } from '../ports.ts';
 export type FailureKind = 'login-failed' | 'login-locked' | 'login-busy' | 'setup-failed' | 'confirm-failed';
 
 const tellEveryMs = 60_000;
-/** Names and addresses told apart; of more it is only said that there were more. */
+/** At most so many names and addresses are listed; more are only mentioned. */
 const maxDistinct = 50;
 
 interface Tally {
@@ -15,9 +15,9 @@ interface Tally {
 }
 
 /**
- * Failed attempts, counted and told once a minute for each kind, in audit and log: a row each would let
- * anybody who can reach the box fill its disk, and make each guess cost it a sync. One attempt alone is told
- * with its name and address.
+ * Counts failed attempts and reports each kind once a minute, in audit and log. A row for each attempt would
+ * let anybody who reaches the box fill its disk, and would cost a disk sync for each guess. A single attempt
+ * is reported with its name and address.
  */
 export class FailureTally {
   readonly #audit: AuditPort;
@@ -26,7 +26,7 @@ export class FailureTally {
   readonly #tallies = new Map<FailureKind, Tally>();
   readonly #onTell: () => Promise<void>;
   #cancel: (() => void) | undefined;
-  /** @param onTell what is saved with the same rhythm */
+  /** @param onTell runs with the same rhythm, to save something */
   constructor(audit: AuditPort, clock: Clock, log: Log, onTell: () => Promise<void>) {
     this.#audit = audit;
     this.#clock = clock;
@@ -46,7 +46,7 @@ export class FailureTally {
     this.#cancel ??= this.#clock.after(tellEveryMs, () => void this.tell());
   }
 
-  /** Tells now what has been counted. What the audit refuses is counted on. */
+  /** Reports what is counted. If the audit refuses the row, the count goes on. */
   async tell(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;

@@ -3,11 +3,11 @@ import { retryLater } from '../errors.ts';
 
 export interface HashLaneOptions {
   readonly clock: Clock;
-  /** Hashes that may wait behind the one under way. */
+  /** Hashes that may wait behind the running one. */
   readonly waiting: number;
-  /** Of these, from one peer. */
+  /** How many of them one peer may have. */
   readonly waitingOfPeer: number;
-  /** Whether the lane rests after each hash for as long as it took: it takes half a core at most then. */
+  /** The lane rests after each hash for as long as it took, so it uses half a core at most. */
   readonly rests: boolean;
 }
 
@@ -17,9 +17,9 @@ interface Waiting {
 }
 
 /**
- * Where passwords are hashed, one at a time: a hash takes some 50 ms of a core and 19 MiB, and rules and
- * doors need the cores, too. Whoever is known has a lane of their own, so that no crowd of strangers stands
- * before them. Past its bound the newest is refused.
+ * Hashes passwords one at a time. A hash takes about 50 ms of a core and 19 MiB, and rules and doors need the
+ * cores too. Known clients have a lane of their own, so they never wait behind strangers. A full lane refuses
+ * the newest.
  */
 export class HashLane {
   readonly #options: HashLaneOptions;

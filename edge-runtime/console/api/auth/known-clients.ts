@@ -3,35 +3,32 @@ import type { Clock } from '@gatehouse/kit';
 import { peerOf } from '../connections/address.ts';
 import { sameSecret } from './secrets.ts';
 
-/** How long a browser stays known without a log-in; browsers keep no cookie longer than 400 days. */
+/** A browser stays known for this long without a log-in. Browsers keep no cookie longer than 400 days. */
 export const deviceMaxAgeS = 400 * 86_400;
-/**
- * Guards of all shifts use the gatehouse's browser. The one who has not logged in for longest is forgotten
- * first.
- */
+/** Guards of all shifts share the gatehouse's browser. The user with the oldest log-in is dropped first. */
 const maxUsers = 12;
 const deviceBytes = 12;
 const tagBytes = 12;
 /** `<device>.<tag>.<tag>…`, base64url. */
 const form = /^[A-Za-z0-9_-]{16}(?:\.[A-Za-z0-9_-]{16}){1,12}$/;
 
-/** An address stays known for this long after a log-in there. */
+/** An address stays known for this long after a log-in from it. */
 const addressLifeMs = 7 * 86_400_000;
-/** Past it the one that has not been used for longest is forgotten. */
+/** Past this number the least recently used address is dropped. */
 const maxAddresses = 1_000;
 
-/** Where a log-in comes from. */
+/** The origin of a log-in. */
 export interface Client {
   readonly address: string;
-  /** What came as the device's cookie, each value of it. */
+  /** Every value of the device cookie in the request. */
   readonly devices: readonly string[];
 }
 
 /**
- * Who has logged in as a user before: this browser, by a cookie that the box has signed (after OWASP, "Slow
- * down online guessing attacks with device cookies"), or this address, lately. That opens nothing: it decides
- * which attempts are counted together and which wait behind which, so that guessing from elsewhere neither
- * locks the user out nor makes them wait.
+ * Knows which users have logged in from a browser or an address before. A browser shows it by a cookie that
+ * the box has signed (OWASP, "Slow down online guessing attacks with device cookies"), an address by a log-in
+ * within a week. This opens nothing. It decides which attempts are counted together and which lane they wait
+ * in, so that guesses from elsewhere neither lock a user out nor delay the log-in.
  */
 export class KnownClients {
   readonly #key: Buffer;
@@ -43,10 +40,7 @@ export class KnownClients {
     this.#clock = clock;
   }
 
-  /**
-   * What the client is known by to have logged in as this user: its device or its address; `undefined` if it
-   * is not.
-   */
+  /** The device or address by which a client is known for this user; `undefined` if it is not. */
   knownAs(user: string, client: Client): string | undefined {
     const device = this.#deviceOf(user, client);
     if (device !== undefined) return `device ${device}`;
@@ -55,7 +49,7 @@ export class KnownClients {
     return lately ? `address ${peerOf(client.address)}` : undefined;
   }
 
-  /** Takes note of a log-in; returns the value for the device's cookie. */
+  /** Remembers a log-in; returns the new value of the device cookie. */
   loggedIn(user: string, client: Client): string {
     const key = addressKey(user, client);
     this.#addresses.delete(key);

@@ -8,9 +8,9 @@ const longestWaitMs = 15 * 60_000;
 /** A key without a failure for this long starts anew. */
 const forgetAfterMs = 24 * 3_600_000;
 /**
- * Keys of names that there are not. Past it the oldest is forgotten: whoever fills it (over half an hour, at
- * the pace of the strangers' lane) gains four more tries at a name that nobody has. Keys of real users are in
- * a map of their own and are never pushed out.
+ * Limit for keys of made-up names; the oldest is dropped. An attacker needs over half an hour to fill it, at
+ * the pace of the strangers' lane, and gains four more tries at a name that nobody has. Keys of real users
+ * are in a map of their own and are never dropped.
  */
 const maxMadeUp = 20_000;
 /** Devices and addresses of real users; some hundreds in practice. */
@@ -27,19 +27,20 @@ interface Failures {
   readonly lastMs: number;
 }
 
-/** What failures are counted under. */
+/** The key under which failures are counted. */
 export interface Counted {
   readonly key: string;
-  /** Whether there is such a user. Told to nobody: made-up names wait as real ones do. */
+  /** True if the user exists. No answer shows it: made-up names wait as real ones do. */
   readonly real: boolean;
 }
 
 /**
- * Growing waits for whoever guesses. Counted by user, for strangers all together, so that changing addresses
- * gain nothing; and for each device and address that is known by itself, so that nobody elsewhere can lock
- * its guard out. Not by address alone: names that there are not would lock out a shared address for real
- * ones, or, left out, would tell which those are. In memory; what has been counted for real users is also
- * written down, once a minute, so that a restart forgives nothing.
+ * Makes a client that guesses wait longer each time. Failures of strangers are counted for each user, all
+ * strangers together, so changing the address gains nothing. Failures of a known device or address are
+ * counted for it alone, so nobody elsewhere can lock its guard out. There is no lock of an address by itself:
+ * made-up names would lock a shared address for real users, and if they did not count, the lock would show
+ * which names exist. Counts are in memory; those of real users are saved once a minute, so a restart forgives
+ * nothing.
  */
 export class Lockout {
   readonly #users: UsersPort;
@@ -54,7 +55,7 @@ export class Lockout {
     this.#log = log;
   }
 
-  /** Milliseconds that attempts of this key must still wait; 0 if none. */
+  /** Milliseconds that this key must still wait; 0 if none. */
   async waitMs(counted: Counted): Promise<number> {
     const failed = await this.#failures(counted);
     if (!failed) return 0;
@@ -78,10 +79,7 @@ export class Lockout {
     if (await this.#users.failedLogins(key)) await this.#users.clearFailedLogins(key);
   }
 
-  /**
-   * Writes down what has been counted for real users since the last time. What the disk refuses is kept and
-   * tried again.
-   */
+  /** Saves the changed counts of real users. Counts that the disk refuses are kept and saved later. */
   async save(): Promise<void> {
     const nowMs = this.#clock.epochMs();
     const list = [...this.#unsaved].flatMap((key) => {
@@ -105,8 +103,8 @@ export class Lockout {
   }
 
   /**
-   * What an earlier start has written down. A clock that was set back since makes nobody wait longer than a
-   * failure of now.
+   * Counts that an earlier start has saved. After the clock was set back, nobody waits longer than after a
+   * failure just now.
    */
   async #saved(key: string, nowMs: number): Promise<Failures | undefined> {
     const saved = await this.#users.failedLogins(key);

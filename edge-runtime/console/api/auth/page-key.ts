@@ -7,16 +7,16 @@ import { sameSecret } from './secrets.ts';
 export const pageKeyHeader = 'x-gatehouse-key';
 
 /**
- * What the console's pages alone know of a login, besides the cookie: handed out at log-in, kept in storage
- * that belongs to the origin, port and all, and sent with every change. Whoever puts a session of their own
- * into the browser's cookies does not have it there, so nothing is done under a name that is not the user's.
- * Derived, not stored: the cookie's token gives the key, the key no token.
+ * A key of each login that only pages of the console's own origin hold. The box hands it out at log-in, the
+ * page keeps it in the origin's storage and sends it with every change. A script elsewhere can put its own
+ * session into the browser's cookies, but not its key into that storage, so nothing is done under a wrong
+ * name. The key is derived from the cookie's token and not stored; nobody can derive the token from it.
  */
 export function pageKeyOf(token: string): string {
   return createHmac('sha256', token).update('gatehouse page key').digest('base64url');
 }
 
-/** Whether a request carries the key of the session whose token it brings. */
+/** True if a request carries the key that belongs to its session token. */
 export function hasPageKey(request: IncomingMessage, token: string): boolean {
   const given = request.headers[pageKeyHeader];
   return typeof given === 'string' && sameSecret(given, pageKeyOf(token));

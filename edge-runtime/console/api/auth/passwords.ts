@@ -15,8 +15,8 @@ interface Cost {
 }
 
 /**
- * OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, t=2, p=1; about 50 ms on one core. How many at once,
- * `HashLane` says.
+ * OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, t=2, p=1; about 50 ms on one core. `HashLane` bounds
+ * how many run at once.
  */
 const cost: Cost = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
 /** A stored hash may not make the box spend more than this. */

@@ -1,9 +1,6 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 
-/**
- * A client's address as people and logs know it: an IPv4 address that a dual-stack listener writes as
- * `::ffff:10.0.0.5` is one.
- */
+/** The client's address as people write it. A dual-stack listener writes 10.0.0.5 as `::ffff:10.0.0.5`. */
 export function addressOf(socket: Pick<Socket, 'remoteAddress'>): string {
   const address = socket.remoteAddress ?? 'unknown';
   const mapped = /^::ffff:(.+)$/i.exec(address)?.[1];
@@ -11,8 +8,8 @@ export function addressOf(socket: Pick<Socket, 'remoteAddress'>): string {
 }
 
 /**
- * What counts as one peer: an IPv4 address, and of IPv6 the first 64 bits, of which every host has as many
- * addresses as it likes.
+ * The peer of an address: an IPv4 address itself, or the first 64 bits of an IPv6 address, because each host
+ * has 2^64 of them.
  */
 export function peerOf(address: string): string {
   if (!isIPv6(address)) return address;

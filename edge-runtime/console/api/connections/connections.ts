@@ -4,25 +4,20 @@ import { consoleError } from '../errors.ts';
 import { addressOf, peerOf } from './address.ts';
 import { Counts } from './shares.ts';
 
-/**
- * Connections that nobody has logged in on yet: in all, and of one address. Past it the oldest of them makes
- * room.
- */
+/** Connections without a login, in all and from one peer. A full room drops its oldest connection. */
 const maxStrangers = 256;
 const maxStrangersOfPeer = 32;
-/**
- * Connections that have carried a request of a login: in all, and of one user. Past it the newest is refused.
- */
+/** Connections with a login, in all and of one user. A full room refuses the newest. */
 const maxKnown = 384;
 const maxOfUser = 64;
-/** What the servers take: both kinds, and those that are just being closed. */
+/** Limit of each server: both kinds, and connections that are being closed. */
 export const mostConnections = maxStrangers + maxKnown + 64;
 
 /**
- * Room for connections that no peer and no user can take all of. A stranger's costs memory and says nothing:
- * half-open requests can be had from as many addresses as an attacker likes, so a full room drops the oldest
- * stranger, never the newest, who may be a guard. Who has shown a login leaves the strangers' room within
- * milliseconds; a screen takes six connections and one for each live picture.
+ * Room for connections that no peer and no user can fill alone. An attacker can open half-open requests from
+ * any number of addresses, so a full room for strangers drops its oldest connection. The newest may be a
+ * guard. A connection leaves this room with its first request that shows a login, within milliseconds. A
+ * screen takes six connections, and one more for each live picture.
  */
 export class Connections {
   readonly #log: Log;

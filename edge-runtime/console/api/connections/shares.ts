@@ -1,33 +1,36 @@
 import { consoleError } from '../errors.ts';
 import { peerOf } from './address.ts';
 
-/** How many of a thing there may be at once: in all, of one user, and from one address. */
+/** Limits for one kind of stream: in all, for one user, and for one address. */
 export interface ShareLimits {
   readonly total: number;
   readonly user: number;
   readonly address: number;
 }
 
-/** Who takes a share. */
+/** The user and address that a place is counted for. */
 export interface Taker {
   readonly user: string;
   readonly address: string;
 }
 
-/** Places that nobody can take all of. Past a limit the newest is refused. */
+/** Places that nobody can fill alone. Past a limit the newest is refused. */
 export class Shares {
   readonly #what: string;
   readonly #limits: ShareLimits;
   readonly #users = new Counts();
   readonly #peers = new Counts();
   #taken = 0;
-  /** @param what for people, e.g. `pages follow the events` */
+  /** @param what words for people, e.g. `pages follow the events` */
   constructor(what: string, limits: ShareLimits) {
     this.#what = what;
     this.#limits = limits;
   }
 
-  /** Takes a place and returns how to give it back, which is harmless twice. Throws `TOO_MANY_VIEWERS`. */
+  /**
+   * Takes a place and returns a function that gives it back; calling it twice is harmless. Throws
+   * `TOO_MANY_VIEWERS`.
+   */
   take({ user, address }: Taker): () => void {
     const { total, user: ofUser, address: ofAddress } = this.#limits;
     const peer = peerOf(address);
@@ -52,7 +55,7 @@ export class Shares {
   }
 }
 
-/** Counts by name; what has come to nothing is forgotten. */
+/** Counts by name; a name with no count is removed. */
 export class Counts {
   readonly #counts = new Map<string, number>();
   of(name: string): number {

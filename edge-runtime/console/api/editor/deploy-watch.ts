@@ -5,20 +5,17 @@ import { addressOf } from '../connections/address.ts';
 import { consoleError } from '../errors.ts';
 import type { EditorPort } from '../ports.ts';
 
-/**
- * Node-RED's ways to change flows: all of them, or one. What is below `/flows/flows` and `/flows/flow`, and
- * no look at it.
- */
-const changesFlows = /^\/flows\/flows?(?:[/?]|$)/;
+/** Routes by which Node-RED changes all flows or one. Like Express, it ignores case. */
+const changesFlows = /^\/flows\/flows?(?:[/?]|$)/i;
 const changing: readonly (string | undefined)[] = ['POST', 'PUT', 'DELETE'];
-/** Deploys that wait for the one under way; one more is refused (drop-newest). */
+/** Deploys that may wait for the running one; one more is refused. */
 const maxWaiting = 8;
 
 /**
- * Puts every deploy on record, with who and which flows before and after. Here and not in Node-RED, because
- * only here it is certain who asks, and because flows are programs that could keep quiet about themselves.
- * One at a time, so that "before" and "after" are those of this one. A deploy that cannot be recorded is not
- * made.
+ * Records every deploy, with the user and the hashes of the flows before and after. The console does it,
+ * because only the console knows the user, and because flows are programs that could hide a deploy of their
+ * own. It runs one deploy at a time, so both hashes belong to the same deploy. A deploy that cannot be
+ * recorded is not made.
  */
 export class DeployWatch {
   readonly #editor: EditorPort;
@@ -30,7 +27,7 @@ export class DeployWatch {
     this.#log = log;
   }
 
-  /** Carries out a request of the editor. Throws `DEPLOY_BUSY`, and what keeps a deploy off the record. */
+  /** Carries out a request of the editor. Throws `DEPLOY_BUSY`, or the reason why it cannot be recorded. */
   async around(request: IncomingMessage, session: Session, act: () => Promise<unknown>): Promise<void> {
     if (!changing.includes(request.method) || !changesFlows.test(request.url ?? '')) {
       await act();
@@ -50,7 +47,7 @@ export class DeployWatch {
     try {
       await act();
     } finally {
-      // Also where the answer did not come: Node-RED may have taken the flows, and broken off over them.
+      // Also without an answer: Node-RED may have taken the flows and broken off then.
       await deploy.end();
     }
   }

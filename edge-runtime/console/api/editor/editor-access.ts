@@ -4,14 +4,14 @@ import type { Session, Sessions } from '../auth/sessions.ts';
 import { consoleError } from '../errors.ts';
 import { editorRoles } from './editor-tokens.ts';
 
-/** From the click in the console to the form that the editor's listener gets. */
+/** Time from the click in the console until the editor's listener must have the ticket. */
 const ticketLifeMs = 30_000;
-/** Logins that may use the editor at once; past it the oldest has to open it anew (drop-oldest). */
+/** Logins that may use the editor at once. Past it the oldest one must open the editor again. */
 const maxLogins = 200;
 
 interface Ticket {
   readonly tokenHash: string;
-  /** Of the page that asked for it: nobody else may bring it. */
+  /** Origin of the page that asked for it; no other may redeem it. */
   readonly origin: string;
   readonly mintedAtMs: number;
 }
@@ -22,10 +22,10 @@ interface Editor {
 }
 
 /**
- * Logins at the flow editor, which has an origin and a cookie of its own. A ticket of the console, good once
- * and for 30 s, is exchanged for one; it stands for the console's login behind it and ends with that login,
- * or when its role no longer may. A login has one ticket and one editor, as a browser has one cookie of a
- * name. In memory only, under hashes.
+ * Sessions of the flow editor, which has an origin and a cookie of its own. A page of the console gets a
+ * ticket, valid once and for 30 s, and exchanges it for a session of the editor. That session depends on the
+ * console's login: it ends with it, or when its role may no longer edit flows. Each login has one ticket and
+ * one editor session, because a browser has one cookie of a name. Kept in memory, under hashes.
  */
 export class EditorAccess {
   readonly #sessions: Sessions;
@@ -37,14 +37,14 @@ export class EditorAccess {
     this.#clock = clock;
   }
 
-  /** A ticket for the page at `origin`, whose login this is. */
+  /** Makes a ticket for the page at `origin` with this login. */
   mintTicket({ tokenHash }: Session, origin: string): string {
     return this.#tickets.put({ tokenHash, origin, mintedAtMs: this.#clock.monotonicMs() });
   }
 
   /**
-   * Takes a ticket that a page at `origin` brings and opens the editor; returns the token for its cookie.
-   * Throws `TICKET_WRONG`.
+   * Redeems a ticket for the page at `origin`; returns the token for the editor's cookie. Throws
+   * `TICKET_WRONG`.
    */
   async redeem(ticket: string, origin: string | undefined): Promise<string> {
     const found = this.#tickets.find(ticket);
@@ -58,7 +58,10 @@ export class EditorAccess {
     return this.#editors.put({ tokenHash, unfollow });
   }
 
-  /** The login behind an editor's token, as long as it holds and its role may; counts as activity. */
+  /**
+   * The console's login behind an editor's token, if it is still valid and its role may edit flows. Counts as
+   * activity of that login.
+   */
   async find(token: string): Promise<Session | undefined> {
     const editor = this.#editors.find(token);
     return editor && (await this.#allowed(editor.tokenHash));
@@ -70,7 +73,7 @@ export class EditorAccess {
   }
 }
 
-/** Things found by a token that only their holder knows, the newest of each login. */
+/** Values that are found by a secret token; each login has one, the newest. */
 class OnePerLogin<T extends { readonly tokenHash: string }> {
   readonly #byKey = new Map<string, T>();
   readonly #keys = new Map<string, string>();

@@ -15,20 +15,17 @@ import type { EditorAccess } from './editor-access.ts';
 import type { EditorProxy } from './editor-proxy.ts';
 import type { EditorTokens } from './editor-tokens.ts';
 
-/**
- * Where the editor lives, here and in Node-RED (`httpAdminRoot`): the path is handed on as the client wrote
- * it.
- */
+/** Path of the editor, here and in Node-RED (`httpAdminRoot`). The path is handed on unchanged. */
 const editorRoot = '/flows';
 const editorPath = /^\/flows(?:[/?]|$)/;
-/** Where the console's form brings its ticket. */
+/** The console's form posts its ticket here. */
 export const enterPath = '/enter';
 const maxFormBytes = 1024;
-/** Errors that people meet who open a page. */
+/** Errors of pages that people open themselves. */
 const told: readonly string[] = ['SESSION_REQUIRED', 'TICKET_WRONG', 'EDITOR_DOWN', 'COOKIES_MIXED'];
-/** Open editors; each has one socket. */
+/** Editors that may be open; each has one socket. */
 const sockets = { total: 64, user: 8, address: 32 };
-/** As long as a console's login may last; the login behind it ends it before. */
+/** The longest life of a console's login. The cookie is of no use after the login has ended. */
 const cookieMaxAgeS = 86_400;
 
 export interface EditorGateOptions {
@@ -47,9 +44,9 @@ export interface EditorGateOptions {
 }
 
 /**
- * The listener of the flow editor, an origin of its own: what a flow makes the editor's page do, it does here
- * and not in the console. Nothing but a ticket gets anybody in, nothing but the editor is served, and no
- * cookie of the console is looked at or handed on.
+ * The listener of the flow editor, on an origin of its own. A script that a flow puts into the editor's page
+ * runs on this origin and not on the console's. Only a ticket lets a browser in, only the editor is served,
+ * and the console's cookies are neither read nor handed on.
  */
 export class EditorGate {
   readonly #options: EditorGateOptions;
@@ -84,7 +81,7 @@ export class EditorGate {
     await deploys.around(request, session, () => proxy.web(request, response, tokens.mint(session)));
   }
 
-  /** The form comes from the console, another origin: the ticket knows which, and no other may bring it. */
+  /** The form comes from the console, another origin. The ticket is valid for that origin only. */
   async #enter(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { access, cookies } = this.#options;
     const form = new URLSearchParams((await readBounded(request, maxFormBytes)).toString('utf8'));
@@ -116,8 +113,8 @@ export class EditorGate {
   }
 
   /**
-   * Who opens the editor's page without a login there is sent where one gets it, and told there, in words,
-   * what went wrong.
+   * Sends a browser without a session back to the console's page, which says in words what is wrong and gets
+   * a new ticket.
    */
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const { cookies, consolePort, https, log } = this.#options;
@@ -132,7 +129,7 @@ export class EditorGate {
       const why = status === 401 ? '' : `?error=${code}`;
       return void redirect(response, `${scheme}://${hostName(request)}:${consolePort()}${editorRoot}${why}`);
     }
-    // Whatever is still on its way of a refused body is not read.
+    // The rest of a refused body is not read.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, {
       'content-type': 'application/json; charset=utf-8',

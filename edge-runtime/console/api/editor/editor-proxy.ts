@@ -8,7 +8,7 @@ import { editorHeader } from './editor-tokens.ts';
 /** Longest wait for an answer of Node-RED: a deploy of large flows takes seconds. */
 const answerTimeoutMs = 60_000;
 
-/** What Node-RED is told of a request. Cookies and whatever else could authenticate somebody stay here. */
+/** Request headers that Node-RED gets. Cookies and other credentials are not among them. */
 const requestHeaders: readonly string[] = [
   ...[
     'host',
@@ -27,9 +27,9 @@ const upgradeHeaders: readonly string[] = [
   ...['sec-websocket-protocol', 'sec-websocket-extensions'],
 ];
 /**
- * What a browser is told of an answer: nothing that reaches beyond it. Cookies, Clear-Site-Data and HSTS hold
- * for the whole host, whatever the port; Service-Worker-Allowed, policies and report endpoints for the whole
- * origin.
+ * Response headers that the browser gets. Cookies, Clear-Site-Data and HSTS are left out because they apply
+ * to the whole host, whatever the port; Service-Worker-Allowed, policies and report endpoints because they
+ * apply to the whole origin.
  */
 const answerHeaders: readonly string[] = [
   ...['content-type', 'content-length', 'content-encoding', 'content-disposition', 'location', 'vary'],
@@ -40,10 +40,10 @@ const switchedHeaders: readonly string[] = [
 ];
 
 /**
- * Hands requests that have been admitted to Node-RED over its Unix socket, with a short-lived token in place
- * of the login (CVE-2026-25938 is what happens to a host that does not check before it proxies). Node's own
- * client does it: a library for proxies brings rewriting and forwarding that nobody here may have, and the
- * one used before ended the process when a connection was reset.
+ * Hands admitted requests to Node-RED over its Unix socket, with a short-lived token in place of the login
+ * (CVE-2026-25938 hit hosts that proxied before they checked). It uses Node's own client. Proxy libraries
+ * rewrite paths and forward headers, which must not happen here, and the one used before ended the process
+ * when a connection was reset.
  */
 export class EditorProxy {
   readonly #socketPath: string;
@@ -55,8 +55,8 @@ export class EditorProxy {
   }
 
   /**
-   * Resolves once the answer has been handed on, or has broken off on either side. Throws `EDITOR_DOWN` if
-   * there is none.
+   * Resolves when the answer has been handed on, or either side has broken off. Throws `EDITOR_DOWN` if there
+   * is no answer.
    */
   web(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
     const upstream = this.#ask(request, {
@@ -73,8 +73,7 @@ export class EditorProxy {
       upstream.on('error', fail);
       const note = (error: Error) => this.#log.debug('editor-request-broke-off', { error });
       upstream.on('response', (answer) => {
-        // Node-RED may answer before it has read everything; what is not read of the request is no failure of
-        // the answer.
+        // Node-RED may answer before it has read the whole request; that is no failure of the answer.
         upstream.off('error', fail);
         upstream.on('error', note);
         answer.on('error', fail);
@@ -91,7 +90,7 @@ export class EditorProxy {
     });
   }
 
-  /** Joins a browser's socket with one of Node-RED; both end together. */
+  /** Connects a browser's socket with Node-RED's; both end together. */
   webSocket(request: IncomingMessage, socket: Duplex, head: Buffer, token: string): void {
     const upstream = this.#ask(request, {
       ...{ ...picked(request.headers, upgradeHeaders), connection: 'Upgrade', upgrade: 'websocket' },

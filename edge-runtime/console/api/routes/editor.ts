@@ -5,10 +5,7 @@ import type { EditorAccess } from '../editor/editor-access.ts';
 import { enterPath } from '../editor/editor-gate.ts';
 import { originOf } from '../same-origin.ts';
 
-/**
- * The way to the flow editor, which has an origin of its own: a ticket, and the address that a form brings it
- * to.
- */
+/** The console's part of the way to the flow editor: a ticket, and the address that a form posts it to. */
 export function editorRoutes(
   access: EditorAccess,
   editorOrigin: (request: Request) => string,

@@ -27,8 +27,8 @@ const atTheBox: readonly Role[] = ['guard', 'supervisor'];
 const tuners: readonly Role[] = ['installer', 'administrator'];
 
 /**
- * The console's whole surface, but for the pages. What is not here is not served; `test/access-table.test.ts`
- * walks every row with every role.
+ * Every route of the console except its pages. A route that is not here is not served.
+ * `test/access-table.test.ts` asks for each row with every role.
  */
 export const routeTable = [
   { method: 'get', path: '/api/health', access: 'public', does: 'health' },

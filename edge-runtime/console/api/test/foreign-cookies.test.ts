@@ -6,7 +6,7 @@ import { pageKeyIn, password, startConsole } from './harness.ts';
 
 const code = (answer: Answered) => (answer.body.error as { code: string } | undefined)?.code;
 
-/** What a script of the flow editor's origin can do to the cookies of the whole host. */
+/** Cookies that a script of the flow editor's origin can set for the whole host. */
 describe('cookies that another port of the host has set', () => {
   let box: Harness;
   let admin: string;

@@ -29,7 +29,7 @@ export interface Asked {
 
 export type Harness = Awaited<ReturnType<typeof startConsole>>;
 
-/** What the console's page sends besides the cookie of its login. */
+/** Headers that the console's page sends besides the cookie of its login. */
 export function pageKeyIn(cookie: string): Record<string, string> {
   const token = /gatehouse_session=([^;]+)/.exec(cookie)?.[1];
   return token === undefined ? {} : { [pageKeyHeader]: pageKeyOf(token) };

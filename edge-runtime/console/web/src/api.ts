@@ -16,8 +16,8 @@ export class ApiError extends Error {
 const timeoutMs = 15_000;
 
 /**
- * Where the key of this browser's login is kept: storage is the origin's own, cookies are the whole host's,
- * whatever the port. The box does nothing for a cookie that comes without its key.
+ * Name of the key of this browser's login in the origin's own storage. Cookies belong to the whole host,
+ * whatever the port, so the box does nothing for a cookie without its key.
  */
 const pageKeyName = 'gatehouse-page-key';
 

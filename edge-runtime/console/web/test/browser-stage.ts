@@ -41,7 +41,7 @@ export interface Stage {
   logIn(page: Page, user: string): Promise<void>;
   /** The same page, wherever it is, under another login. */
   switchTo(page: Page, user: string): Promise<void>;
-  /** What a page of the console sends with a change. */
+  /** Headers that a page of the console sends with a change. */
   changeHeaders(page: Page): Promise<Record<string, string>>;
   /** The console goes, as on a restart, and comes back at the same address. */
   loseBox(): Promise<void>;

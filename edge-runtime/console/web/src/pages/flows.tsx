@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { callApi, errorInAddress, errorText } from '../api.ts';
 
 /**
- * The way into the flow editor. It has an origin of its own: a form takes a ticket there, which is good once.
- * What goes wrong there comes back here, where it is said in the user's language, and is tried again only
- * when somebody wishes.
+ * The way into the flow editor, which has an origin of its own. A form takes a ticket there, which is valid
+ * once. The editor sends its errors back here, where they are shown in the user's language; the next try is
+ * up to the user.
  */
 export function FlowsPage({ query }: { readonly query: string }) {
   const { t } = useTranslation();

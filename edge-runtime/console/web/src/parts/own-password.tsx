@@ -1,7 +1,9 @@
 import { Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 
-/** Who gives rights types their own password again: a page that others work with must not be enough. */
+/**
+ * Asks administrators for their own password before they give rights: an open page alone must not be enough.
+ */
 export function OwnPassword() {
   const { t } = useTranslation();
   return (

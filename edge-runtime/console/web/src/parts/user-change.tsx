@@ -5,7 +5,7 @@ import { callApi, errorText } from '../api.ts';
 import { type Login, roles } from '../state/hooks.ts';
 import { OwnPassword } from './own-password.tsx';
 
-/** What an administrator is about to change of a user. */
+/** The change of a user that an administrator is about to make. */
 export interface Change {
   readonly of: 'role' | 'password';
   readonly name: string;

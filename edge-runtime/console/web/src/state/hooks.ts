@@ -13,7 +13,7 @@ export interface Login {
 /** In the order in which people are given them. */
 export const roles: readonly Role[] = ['guard', 'supervisor', 'installer', 'administrator'];
 
-/** Who is offered the flow editor; the box decides by itself who may. */
+/** Roles that see the flow editor in the menu; the box checks again. */
 export function mayEditFlows(role: Role): boolean {
   return role === 'administrator' || role === 'installer';
 }
