@@ -91,8 +91,9 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.enable('case sensitive routing');
   app.use((request, response, next) => {
-    gatekeeper.checkOrigin(request);
+    gatekeeper.check(request);
     setPageHeaders(response, editorOrigin(request), https);
     if (cookies.read(request, 'session').is === 'several')
       response.set('set-cookie', cookies.removeForeign(request, 'session'));

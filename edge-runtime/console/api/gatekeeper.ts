@@ -23,37 +23,38 @@ export class Gatekeeper {
     this.#options = options;
   }
 
-  /**
-   * Checks of every request before its body is read: the host must be ours, and no other origin may ask,
-   * except for a page.
-   */
-  checkOrigin(request: IncomingMessage): void {
+  /** Checks of every request, pages included. Another origin may ask for a page, and for nothing else. */
+  check(request: IncomingMessage): void {
     const { hostNames, https } = this.#options;
     checkHost(request, hostNames);
     refuseServiceWorker(request);
-    const isPage = !request.url?.startsWith('/api/') && !request.headers.upgrade;
-    if (isPage && (request.method === 'GET' || request.method === 'HEAD')) return;
-    checkSameOrigin(request, https);
+    if (changes(request)) checkSameOrigin(request, https);
   }
 
   /**
-   * The login of a request, if any. A request that changes something must carry the page key besides the
-   * cookie. So must a request on a public route, or it counts as one without a login. Log-in itself works
-   * with any cookies, because it makes a new one. Throws `SESSION_REQUIRED`, `ROLE_FORBIDDEN`,
-   * `PAGE_KEY_WRONG`, `COOKIES_MIXED`, `TOO_MANY_CONNECTIONS`.
+   * The login of a request to the API, if any. A request that changes something must carry the page key
+   * besides the cookie. So must a request on a public route, or it counts as one without a login. Log-in
+   * itself works with any cookies, because it makes a new one. Throws `CROSS_SITE_REFUSED`,
+   * `SESSION_REQUIRED`, `ROLE_FORBIDDEN`, `PAGE_KEY_WRONG`, `COOKIES_MIXED`, `TOO_MANY_CONNECTIONS`.
    */
   async admit(request: IncomingMessage, access: Access): Promise<Session | undefined> {
-    const { sessions, cookies, connections } = this.#options;
+    const { sessions, cookies, connections, https } = this.#options;
+    // Here and not by the path: a router may know a path by another spelling than a check in front of it.
+    checkSameOrigin(request, https);
     const cookie = cookies.read(request, 'session');
-    const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (cookie.is === 'several' && !(access === 'public' && changes)) throw consoleError('COOKIES_MIXED');
+    if (cookie.is === 'several' && !(access === 'public' && changes(request)))
+      throw consoleError('COOKIES_MIXED');
     const token = cookie.is === 'one' && isToken(cookie.value) ? cookie.value : undefined;
     const session = token === undefined ? undefined : await sessions.find(token);
     if (access === 'public') return token && hasPageKey(request, token) ? session : undefined;
     if (!session || token === undefined) throw consoleError('SESSION_REQUIRED');
     if (!access.includes(session.role)) throw consoleError('ROLE_FORBIDDEN');
-    if (changes) checkPageKey(request, token);
+    if (changes(request)) checkPageKey(request, token);
     connections.known(request.socket, session.user);
     return session;
   }
+}
+
+function changes({ method }: IncomingMessage): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }

@@ -44,7 +44,7 @@ export class Upgrades {
 
   async #serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { gatekeeper, follower, live } = this.#parts;
-    gatekeeper.checkOrigin(request);
+    gatekeeper.check(request);
     const cameraId = livePath.exec(request.url ?? '')?.[1];
     const session = await gatekeeper.admit(request, accessOf('live'));
     if (cameraId === undefined) throw consoleError('NOT_FOUND');

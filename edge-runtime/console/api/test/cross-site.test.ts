@@ -55,6 +55,22 @@ describe('requests that another site made a browser send', () => {
     assert.equal(code(site), 'CROSS_SITE_REFUSED');
   });
 
+  it('are refused in every spelling of their path', async () => {
+    const headers = { cookie, origin: box.editorOrigin };
+    for (const path of [
+      '/api/incidents',
+      '/API/incidents',
+      '/api/Incidents',
+      '/api/incidents/',
+      '//api/incidents',
+    ])
+      for (const target of [path, `${box.origin}${path}`]) {
+        const response = await box.open(path, headers, target);
+        response.resume();
+        assert.match(String(response.statusCode), /403|404/, target);
+      }
+  });
+
   it('may be to a page, which is nothing without what it asks for next', async () => {
     const page = await box.call('GET', '/', { headers: { 'sec-fetch-site': 'cross-site' } });
     assert.notEqual(page.status, 403);

@@ -102,10 +102,10 @@ export async function startConsole(
       });
       return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
     },
-    /** Opens a raw request and hands over the response while it streams. */
-    open(path: string, headers: Record<string, string>): Promise<IncomingMessage> {
+    /** Opens a raw request and hands over the response while it streams. `target` is what the request line says. */
+    open(path: string, headers: Record<string, string>, target = path): Promise<IncomingMessage> {
       return new Promise((resolve, reject) => {
-        const request = httpRequest(origin + path, { headers, agent: false });
+        const request = httpRequest(origin, { path: target, headers, agent: false });
         request.once('response', resolve);
         request.once('error', reject);
         request.end();
