@@ -12,7 +12,7 @@ import { hashPassword } from '../console/api/auth/passwords.ts';
 import { addressIn, deviceIn, logInFrom } from '../console/api/test/log-in-from.ts';
 import { ConsoleClient } from '../e2e/console-client.ts';
 import { SmallBox } from '../e2e/small-box.ts';
-import { percentile, reporter } from './report.ts';
+import { percentile, reporter } from './bench-report.ts';
 
 const report = reporter('console');
 const targetMs = 2_000;

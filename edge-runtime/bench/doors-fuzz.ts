@@ -22,7 +22,7 @@ import { VirtualTime } from '../../drivers/bus/test/virtual-time.ts';
 import { HostileSlaves } from '../../drivers/simulators/hostile-slaves.ts';
 import { PtyPair } from '../../drivers/simulators/pty-pair.ts';
 import { SerialEnd } from '../../drivers/simulators/serial-port.ts';
-import { reporter } from './report.ts';
+import { reporter } from './bench-report.ts';
 
 const report = reporter('doors');
 

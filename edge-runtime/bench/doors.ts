@@ -21,13 +21,13 @@ import { isoWithOffset, type LocalClient } from '@gatehouse/kit';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
+import { percentile, reporter } from './bench-report.ts';
 import { fuzzBench } from './doors-fuzz.ts';
 import { mbpollBench } from './doors-mbpoll.ts';
 import { pollBench } from './doors-poll.ts';
 import { serialBench } from './doors-serial.ts';
 import { startService } from './doors-service.ts';
 import { doorFloor } from './floors/doors-floor.ts';
-import { percentile, reporter } from './report.ts';
 
 const report = reporter('doors');
 
