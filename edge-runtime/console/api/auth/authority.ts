@@ -41,6 +41,14 @@ export interface AuthorityOptions {
   readonly log: Log;
 }
 
+interface Attempt extends Credentials {
+  readonly record: UserRecord | undefined;
+  readonly client: Client;
+  readonly kind: FailureKind;
+  readonly counted: Counted;
+  readonly lane: HashLane;
+}
+
 /** First set-up, log-in with lockout, and changes of users. Everything here is audited. */
 export class Authority {
   readonly sessions: Sessions;
@@ -103,17 +111,12 @@ export class Authority {
   async logIn({ user, password }: Credentials, client: Client): Promise<Admitted> {
     const record = await this.#users.findUser(user);
     const knownAs = this.#known.knownAs(user, client);
-    const counted = { key: `${user.toLowerCase()} ${knownAs ?? 'strangers'}`, real: record !== undefined };
-    await this.#refuseLocked(counted, user, client);
-    const lane = knownAs === undefined ? this.#lanes.strangers : this.#lanes.known;
-    const right = await this.#hash(lane, user, client, () =>
-      verifyPassword(password, record?.passwordHash ?? decoyHash),
-    );
-    if (!record || !right) {
-      await this.#fail('login-failed', counted, user, client);
-      throw consoleError('LOGIN_FAILED');
-    }
-    await this.#lockout.succeed(counted);
+    const right = await this.#isRight({
+      ...{ user, password, record, client, kind: 'login-failed' },
+      counted: { key: `${user.toLowerCase()} ${knownAs ?? 'strangers'}`, real: record !== undefined },
+      lane: knownAs === undefined ? this.#lanes.strangers : this.#lanes.known,
+    });
+    if (!record || !right) throw consoleError('LOGIN_FAILED');
     await this.#note('login', record.name, client.address);
     return this.#admit(record.name, client);
   }
@@ -129,18 +132,13 @@ export class Authority {
    * also serve another tab or script. Throws `PASSWORD_WRONG`, `LOGIN_*`.
    */
   async confirm({ user }: Session, password: string, address: string): Promise<Confirmed> {
-    const record = await this.#users.findUser(user);
-    const client = { address, devices: [] };
-    const counted = { key: `${user.toLowerCase()} confirms`, real: true };
-    await this.#refuseLocked(counted, user, client);
-    const right = await this.#hash(this.#lanes.known, user, client, () =>
-      verifyPassword(password, record?.passwordHash ?? decoyHash),
-    );
-    if (!record || !right) {
-      await this.#fail('confirm-failed', counted, user, client);
-      throw consoleError('PASSWORD_WRONG');
-    }
-    await this.#lockout.succeed(counted);
+    const right = await this.#isRight({
+      ...{ user, password, record: await this.#users.findUser(user), kind: 'confirm-failed' },
+      client: { address, devices: [] },
+      counted: { key: `${user.toLowerCase()} confirms`, real: true },
+      lane: this.#lanes.known,
+    });
+    if (!right) throw consoleError('PASSWORD_WRONG');
     return { by: user, address };
   }
 
@@ -190,12 +188,24 @@ export class Authority {
     return this.#lanes.known.run(peerOf(address), () => hashPassword(password));
   }
 
-  async #hash<T>(lane: HashLane, user: string, { address }: Client, hash: () => Promise<T>): Promise<T> {
+  /**
+   * True if the password is right. A failure is counted before the next attempt of the lane is heard, so that a
+   * burst of attempts is heard no more often than one by one. Throws `LOGIN_LOCKED`, `LOGIN_BUSY`.
+   */
+  async #isRight(attempt: Attempt): Promise<boolean> {
+    const { user, password, record, client, kind, counted, lane } = attempt;
+    await this.#refuseLocked(counted, user, client);
     try {
-      return await lane.run(peerOf(address), hash);
+      return await lane.run(peerOf(client.address), async () => {
+        await this.#refuseLocked(counted, user, client);
+        const right = await verifyPassword(password, record?.passwordHash ?? decoyHash);
+        if (record && right) await this.#lockout.succeed(counted);
+        else await this.#fail(kind, counted, user, client);
+        return record !== undefined && right;
+      });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'LOGIN_BUSY')
-        this.#tally.add('login-busy', user, address);
+        this.#tally.add('login-busy', user, client.address);
       throw error;
     }
   }

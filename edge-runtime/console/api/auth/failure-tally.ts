@@ -43,7 +43,7 @@ export class FailureTally {
     tally.count++;
     if (tally.names.size <= maxDistinct) tally.names.add(name.slice(0, 60));
     if (tally.addresses.size <= maxDistinct) tally.addresses.add(address);
-    this.#cancel ??= this.#clock.after(tellEveryMs, () => void this.tell());
+    this.#tellLater();
   }
 
   /** Reports what is counted. If the audit refuses the row, the count goes on. */
@@ -51,7 +51,9 @@ export class FailureTally {
     this.#cancel?.();
     this.#cancel = undefined;
     await this.#onTell();
-    for (const [kind, tally] of [...this.#tallies]) {
+    const told = [...this.#tallies];
+    this.#tallies.clear();
+    for (const [kind, tally] of told) {
       try {
         await this.#audit.record({
           at: isoWithOffset(this.#clock.epochMs()),
@@ -61,14 +63,28 @@ export class FailureTally {
             ...{ names: counted(tally.names), addresses: counted(tally.addresses) },
           },
         });
-        this.#tallies.delete(kind);
       } catch (error) {
         this.#log.error('login-failures-not-recorded', { kind, count: tally.count, error });
-        this.#cancel ??= this.#clock.after(tellEveryMs, () => void this.tell());
+        this.#keep(kind, tally);
         continue;
       }
       this.#log.warn('login-failures', { kind, count: tally.count, addresses: counted(tally.addresses) });
     }
+  }
+
+  #keep(kind: FailureKind, refused: Tally): void {
+    const later = this.#tallies.get(kind);
+    const both = (one: ReadonlySet<string>, other: ReadonlySet<string> | undefined) =>
+      new Set([...one, ...(other ?? [])].slice(0, maxDistinct + 1));
+    this.#tallies.set(kind, {
+      ...{ count: refused.count + (later?.count ?? 0), firstMs: refused.firstMs },
+      ...{ names: both(refused.names, later?.names), addresses: both(refused.addresses, later?.addresses) },
+    });
+    this.#tellLater();
+  }
+
+  #tellLater(): void {
+    this.#cancel ??= this.#clock.after(tellEveryMs, () => void this.tell());
   }
 }
 

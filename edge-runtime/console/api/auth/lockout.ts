@@ -82,15 +82,17 @@ export class Lockout {
   /** Saves the changed counts of real users. Counts that the disk refuses are kept and saved later. */
   async save(): Promise<void> {
     const nowMs = this.#clock.epochMs();
-    const list = [...this.#unsaved].flatMap((key) => {
+    const keys = [...this.#unsaved];
+    this.#unsaved.clear();
+    const list = keys.flatMap((key) => {
       const failed = this.#real.get(key);
       if (!failed) return [];
       return [{ key, count: failed.count, lastAtMs: nowMs - (this.#clock.monotonicMs() - failed.lastMs) }];
     });
     try {
       if (list.length > 0) await this.#users.saveFailedLogins(list, nowMs - forgetAfterMs);
-      this.#unsaved.clear();
     } catch (error) {
+      for (const key of keys) this.#unsaved.add(key);
       this.#log.warn('login-failures-not-saved', { error });
     }
   }

@@ -119,6 +119,14 @@ describe('guessing', () => {
     assert.equal((await logIn(box, '127.63.0.1', user, password)).status, 200, 'its address is known, too');
   });
 
+  it('in one burst is heard no more often than one by one', async () => {
+    await box.as('administrator');
+    const burst = Array.from({ length: 9 }, (_, i) => logIn(box, addressIn(78, i), 'administrator', 'x'));
+    const codes = (await Promise.all(burst)).map(({ code }) => code);
+    assert.equal(codes.filter((code) => code === 'LOGIN_FAILED').length, 5, codes.join());
+    assert.equal(codes.filter((code) => code === 'LOGIN_LOCKED').length, 4);
+  });
+
   it('on a known browser locks that browser, and no other', async () => {
     const [own, other] = [
       deviceIn(await logIn(box, '127.66.0.1', 'guard', password)),
