@@ -28,8 +28,9 @@ export interface DriversOptions {
   readonly log: Log;
   /** drivers.db. */
   readonly database: string;
-  /** The Unix socket of the local API. */
+  /** The Unix sockets of the local API: the runtime's and the command line's. */
   readonly socket: string;
+  readonly cliSocket: string;
   readonly clockTrusted: () => boolean;
   readonly random?: Random;
   /** Bound on drivers.db, in pages of 4 KiB. */
@@ -100,7 +101,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     keys: site.uplink?.commands?.keys ?? [],
   });
   const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
+    ...{ socket: options.socket, cliSocket: options.cliSocket, clock, log, gate, journal, cards, platform },
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),

@@ -29,6 +29,7 @@ await runService(log, () => {
     database: join(stateDir(), 'drivers.db'),
     socket: socketPath('drivers', 'runtime'),
     siteProfiles: siteProfiles(file),
+    cliSocket: socketPath('drivers', 'cli'),
     clockTrusted: () => systemClock.epochMs() >= earliestEpochMs,
   });
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createConsole } from '@gatehouse/console';
+import { ConsoleServer } from '@gatehouse/console';
 import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
 import {
   systemClock as clock,
@@ -22,7 +22,6 @@ import { ClipFiles } from './runtime/clip-files.ts';
 import { ClockSync } from './runtime/clock-sync.ts';
 import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
-import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
 import { boxFaults } from './runtime/desired-state/box-faults.ts';
 import { DesiredState } from './runtime/desired-state/desired-state.ts';
@@ -31,9 +30,11 @@ import { unquiet } from './runtime/desired-state/quiet.ts';
 import { StateFile } from './runtime/desired-state/state-file.ts';
 import { ZonesPart } from './runtime/desired-state/zones-part.ts';
 import { DeviceBoard } from './runtime/device-board.ts';
+import { deviceKey } from './runtime/device-key.ts';
 import { DeviceRecorder } from './runtime/device-recorder.ts';
 import { DiskGuard } from './runtime/disk-guard.ts';
 import { EvidenceKeeper, fetchClip } from './runtime/evidence-keeper.ts';
+import { FlowsRecord } from './runtime/flows-record.ts';
 import { HealthBoard } from './runtime/health-board.ts';
 import { Hub } from './runtime/hub.ts';
 import { IncidentDesk } from './runtime/incident-desk.ts';
@@ -59,6 +60,7 @@ function build(): PartTable {
   const state = stateDir();
   const vision = new LocalClient('vision', socketPath('vision', 'runtime'));
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
+  const flows = new LocalClient('flows', socketPath('flows', 'runtime'));
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
   const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
 
@@ -154,6 +156,7 @@ function build(): PartTable {
     onStep: (stepMs) => retention.clockStepped(stepMs),
   });
   const services = () => health.services();
+  const flowsRecord = new FlowsRecord({ flows, store, clock, log });
   const startedMs = clock.monotonicMs();
   const desired = new DesiredState({
     ...{ box: site.box.id, keys: site.uplink?.commands?.keys ?? [] },
@@ -161,7 +164,7 @@ function build(): PartTable {
     file: new StateFile(join(state, 'desired'), log),
     parts: {
       zones: new ZonesPart(book),
-      flows: new FlowsPart(new LocalClient('flows', socketPath('flows', 'runtime'))),
+      flows: new FlowsPart(flows, flowsRecord),
     },
     unquiet: () =>
       unquiet({ devices, store, services, cameras, upMs: () => clock.monotonicMs() - startedMs }),
@@ -169,12 +172,16 @@ function build(): PartTable {
     ...{ store, clock, log },
   });
   const uplink = new UplinkBoard(store, health, clock, log, () => desired.view());
-  const console = createConsole(
+  const server = new ConsoleServer(
     consolePorts({
       ...{ book, store, recorder, desk, changes, stills, clips, cameras, devices, uplink, health, vision },
-      ...{ lookBack, dryRuns, clock },
+      ...{ lookBack, dryRuns, flowsRecord, clock },
     }),
-    { clock, log },
+    {
+      ...{ clock, log, deviceKey: deviceKey(join(state, 'console-device-key'), log) },
+      ...site.console,
+      ...consoleListeners(),
+    },
   );
   const platform = new PlatformPost({
     ...{ drivers, store, clock, log },
@@ -189,7 +196,8 @@ function build(): PartTable {
     devices,
     health,
     site: () => siteView(book.site),
-    verifyEditorToken: (token) => console.verifyEditorToken(token),
+    onReport: () => void flowsRecord.look(),
+    verifyEditorToken: (token) => server.console.verifyEditorToken(token),
     clock,
   });
   const forCli = cliRoutes({
@@ -201,7 +209,7 @@ function build(): PartTable {
     sensors: () => devices.sensors.list(),
     fire: () => devices.fire,
     verifyAudit: () => drivers.call('GET', '/audit/verification', { timeoutMs: 60_000 }),
-    setupCode: () => console.setupCode(),
+    setupCode: () => server.console.setupCode(),
     tracks,
   });
 
@@ -229,7 +237,7 @@ function build(): PartTable {
     ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync, syncBodyBytes)],
     ['flows api', new LocalApi(socketPath('runtime', 'flows'), log, forFlows)],
     ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
-    ['console', new ConsoleServer({ console, host: site.console.host, port: consolePort(), log })],
+    ['console', server],
   ];
 }
 
@@ -251,14 +259,20 @@ function withClock(health: ServiceHealth, sync: ClockSync): ServiceHealth {
   return { ...health, ...(detail === undefined ? {} : { detail }), clock: sync.state() };
 }
 
-function consolePort(): number {
-  const text = process.env.GATEHOUSE_CONSOLE_PORT ?? '8080';
+/** A free port for the console (0) takes a free one for the editor, too. */
+function consoleListeners() {
+  const port = portIn('GATEHOUSE_CONSOLE_PORT', 8080);
+  return { port, editorPort: portIn('GATEHOUSE_EDITOR_PORT', port === 0 ? 0 : 8081) };
+}
+
+function portIn(variable: string, standard: number): number {
+  const text = process.env[variable] ?? String(standard);
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new GatehouseError(
-    'CONSOLE_PORT_WRONG',
+    variable.replace('GATEHOUSE_', '').concat('_WRONG'),
     'input',
-    `GATEHOUSE_CONSOLE_PORT "${text}" is no port number.`,
+    `${variable} "${text}" is no port number.`,
     'Set it to 1–65535.',
   );
 }

@@ -30,7 +30,8 @@ await runService(log, (): PartTable => {
   const host = new NodeRedHost({
     load: loadNodeRed,
     userDir,
-    socket: socketPath('flows', 'runtime'),
+    apiSocket: socketPath('flows', 'runtime'),
+    editorSocket: socketPath('flows', 'editor'),
     sessions: new EditorSessions(runtime, log),
     services: nodeServices(feed, new DeviceRequester(runtime, clock)),
     feed,

@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http';
 import {
   type CommandOutcome,
   checked,
@@ -15,11 +14,10 @@ import {
 import {
   apiErrorAnswer,
   type Clock,
-  closeServer,
   EventStreamWriter,
   GatehouseError,
+  LocalServer,
   type Log,
-  listenOnSocket,
   type Part,
   routeUnknown,
   sleep,
@@ -35,6 +33,8 @@ import { cardRoutes } from './card-routes.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
+  /** The command line's socket: the runtime's routes, and cards, of which the runtime knows nothing. */
+  readonly cliSocket: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly gate: CommandGate;
@@ -55,7 +55,6 @@ type Published =
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
 const answerWithinMs = 5_000;
-const maxStreams = 16;
 const maxCommandBytes = 16 * 1024;
 const Page = z.object({
   after: z.coerce.number().int().min(0).default(0),
@@ -68,7 +67,6 @@ const statusOf: Readonly<Record<string, number>> = {
   DEVICE_UNKNOWN: 404,
   COMMAND_UNKNOWN: 404,
   COMMAND_ID_REUSED: 409,
-  TOO_MANY_STREAMS: 503,
   JOURNAL_FULL: 507,
   RATE_LIMITED: 429,
   NOT_PERMITTED: 403,
@@ -84,19 +82,24 @@ const statusOf: Readonly<Record<string, number>> = {
 export class DriversApi implements Part {
   readonly #options: DriversApiOptions;
   readonly #streams = new Set<EventStreamWriter>();
-  #server: Server | undefined;
+  readonly #servers: readonly LocalServer[];
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
+    const { socket, cliSocket, cards, journal, log } = options;
+    const forCli = this.#routes((app) => cardRoutes(app, cards, journal));
+    this.#servers = [
+      new LocalServer({ socket, log, onRequest: this.#routes() }),
+      new LocalServer({ socket: cliSocket, log, onRequest: forCli }),
+    ];
   }
 
   async start(): Promise<void> {
-    this.#server = createServer(this.#routes());
-    await listenOnSocket(this.#server, this.#options.socket);
+    for (const server of this.#servers) await server.start();
   }
 
   async stop(): Promise<void> {
-    if (this.#server?.listening) await closeServer(this.#server);
+    for (const server of this.#servers) await server.stop();
   }
 
   /** Sends a new state to every open stream. */
@@ -104,8 +107,8 @@ export class DriversApi implements Part {
     for (const stream of this.#streams) if (!stream.send({ event, data })) this.#streams.delete(stream);
   }
 
-  #routes(): Express {
-    const { gate, journal, cards, devices, inputs, sensors, fire, platform, clock } = this.#options;
+  #routes(more: (app: Express) => void = () => undefined): Express {
+    const { gate, journal, devices, inputs, sensors, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
@@ -128,13 +131,6 @@ export class DriversApi implements Part {
     });
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/events', (request, response) => {
-      if (this.#streams.size >= maxStreams)
-        throw new GatehouseError(
-          'TOO_MANY_STREAMS',
-          'peer',
-          `${maxStreams} streams are open.`,
-          'Close some.',
-        );
       const stream = new EventStreamWriter(response, clock);
       this.#streams.add(stream);
       request.once('close', () => this.#streams.delete(stream));
@@ -176,7 +172,7 @@ export class DriversApi implements Part {
       await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
       response.status(204).end();
     });
-    cardRoutes(app, cards, journal);
+    more(app);
     app.use((request) => {
       throw routeUnknown(request.method, request.path);
     });

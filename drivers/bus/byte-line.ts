@@ -122,7 +122,7 @@ class SocketByteLine implements ByteLine {
     this.#socket = socket;
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.on('close', () => this.#onClose());
-    return new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    return new Promise((resolve, reject) => socket.once('connect', resolve).on('error', reject));
   }
   close(): Promise<void> {
     this.#socket?.destroy();

@@ -150,30 +150,36 @@ export interface ServiceOptions {
 /** The whole service in this process, spoken to over its socket. */
 export class Service {
   readonly client: LocalClient;
+  /** The same as the command line has it: with cards. */
+  readonly cli: LocalClient;
   readonly folder: string;
   readonly #parts: PartTable;
 
-  private constructor(folder: string, parts: PartTable, client: LocalClient) {
+  private constructor(folder: string, parts: PartTable, client: LocalClient, cli: LocalClient) {
     this.folder = folder;
     this.#parts = parts;
     this.client = client;
+    this.cli = cli;
   }
 
   static async start(site: Site, options: ServiceOptions = {}): Promise<Service> {
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gh-drv-'));
     const socket = join(folder, 'api.sock');
+    const cliSocket = join(folder, 'cli.sock');
     const parts = buildDrivers({
       site,
       clock: options.clock ?? systemClock,
       log: options.log ?? silentLog,
       database: join(folder, 'drivers.db'),
       socket,
+      cliSocket,
       clockTrusted: options.clockTrusted ?? (() => true),
       ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
       ...(options.siteProfiles === undefined ? {} : { siteProfiles: options.siteProfiles }),
     });
     await startAll(parts, silentLog, new AbortController().signal);
-    return new Service(folder, parts, new LocalClient('drivers', socket));
+    const client = (path: string) => new LocalClient('drivers', path);
+    return new Service(folder, parts, client(socket), client(cliSocket));
   }
 
   /** Stops it; `keep` leaves its database for a successor. */

@@ -26,7 +26,9 @@ import { HostileSlaves } from '../../drivers/simulators/hostile-slaves.ts';
 import { requestBytes } from '../../drivers/simulators/modbus-frames.ts';
 import { PtyPair } from '../../drivers/simulators/pty-pair.ts';
 import { SerialEnd } from '../../drivers/simulators/serial-port.ts';
-import { report } from './doors-report.ts';
+import { reporter } from './bench-report.ts';
+
+const report = reporter('doors');
 
 /** Replies up to 300 ms late can be told apart on the ptys; the slaves stay 100 ms below, for the scheduler. */
 const ptyTimeoutMs = 100;

@@ -9,8 +9,10 @@ import { Bus } from '@gatehouse/contracts';
 import { silentLog, sleep, systemClock } from '@gatehouse/kit';
 import { FieldBus } from '../../drivers/bus/field-bus.ts';
 import { linkTo } from '../../drivers/bus/open-link.ts';
+import { reporter } from './bench-report.ts';
 import { SimulatedLine } from './doors-line.ts';
-import { report } from './doors-report.ts';
+
+const report = reporter('doors');
 
 const units = 16;
 const turnMs = 4000;

@@ -6,9 +6,11 @@ import { Bus } from '@gatehouse/contracts';
 import { GatehouseError, silentLog, sleep, systemClock } from '@gatehouse/kit';
 import { FieldBus } from '../../drivers/bus/field-bus.ts';
 import { linkTo } from '../../drivers/bus/open-link.ts';
+import { percentile, reporter } from './bench-report.ts';
 import { SimulatedLine } from './doors-line.ts';
-import { percentile, report } from './doors-report.ts';
 import { pollFloor, wireFloorMs } from './floors/serial-floor.ts';
+
+const report = reporter('doors');
 
 const units = 16;
 const turnaroundMs = 5;

@@ -10,10 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandOutcome, Device } from '@gatehouse/contracts';
 import { isoWithOffset, type LocalClient } from '@gatehouse/kit';
+import { percentile, reporter } from './bench-report.ts';
 import { SimulatedLine } from './doors-line.ts';
-import { percentile, report } from './doors-report.ts';
 import { type RunningService, startService } from './doors-service.ts';
 import { wireFloorMs } from './floors/serial-floor.ts';
+
+const report = reporter('doors');
 
 const units = 16;
 const baudRate = 9600;

@@ -21,13 +21,15 @@ import { isoWithOffset, type LocalClient } from '@gatehouse/kit';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
+import { percentile, reporter } from './bench-report.ts';
 import { fuzzBench } from './doors-fuzz.ts';
 import { mbpollBench } from './doors-mbpoll.ts';
 import { pollBench } from './doors-poll.ts';
-import { percentile, report } from './doors-report.ts';
 import { serialBench } from './doors-serial.ts';
 import { startService } from './doors-service.ts';
 import { doorFloor } from './floors/doors-floor.ts';
+
+const report = reporter('doors');
 
 const targetMs = 150;
 const doorReactMs = 2;

@@ -1,4 +1,2 @@
-export type { Console } from './api/console.ts';
-export { createConsole } from './api/console.ts';
-export type { ConsoleOptions } from './api/options.ts';
+export { ConsoleServer, type ConsoleServerOptions } from './api/console-server.ts';
 export type * from './api/ports.ts';

@@ -7,7 +7,9 @@ import { WireDigest } from './wire-digest.ts';
 import type { WireEvent } from './wire-event.ts';
 
 /**
- * Routes of the local APIs (HTTP on Unix sockets). Errors are `{error: {code, message, remedy}}`.
+ * Routes of the local APIs (HTTP on Unix sockets, one a caller). Errors are `{error: {code, message, remedy}}`.
+ * Each caller may have 24 streams open (TOO_MANY_STREAMS). HEAD (METHOD_REFUSED) and paths with dot segments
+ * (PATH_REFUSED) are refused everywhere.
  *
  * vision -> runtime   GET /health                       ServiceHealth
  *                     GET /cameras                      CameraStatus[]
@@ -21,7 +23,8 @@ import type { WireEvent } from './wire-event.ts';
  *                                                       to MPEG-1 (at most 960 wide, 25 pictures a second)
  *                     POST /redactions?maxPeople=N      image/jpeg -> image/jpeg without faces, header x-redacted: RedactedFacts; an error and no
  *                                                       picture if anything fails (REDACTION_*, MODEL_*, STILL_UNREADABLE)
- * drivers -> runtime  GET /health                       ServiceHealth
+ * drivers -> runtime, cli
+ *                     GET /health                       ServiceHealth
  *                     GET /devices                      DeviceState[]
  *                     GET /inputs                       InputState[]
  *                     GET /sensors                      SensorState[]
@@ -31,7 +34,7 @@ import type { WireEvent } from './wire-event.ts';
  *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
  *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
  *                     GET /audit/verification           AuditVerification
- *                     GET /cards                        EnrolledCard[]; for the command line, as the next two are
+ *                     GET /cards                        EnrolledCard[]; on the command line's socket only, as the next two are
  *                     POST /cards/enrolments            CardEnrolment -> EnrolledCard, once a card was held before the reader (30 s)
  *                     POST /cards/revocations           CardRevocation -> {ended}
  *                     POST /commands                    DeviceCommand -> CommandOutcome (ended, or still executing after 5 s)
@@ -58,7 +61,7 @@ import type { WireEvent } from './wire-event.ts';
  *                                                       LOCALLY_EDITED, FLOW_TYPE_UNKNOWN, FLOWS_NOT_DEPLOYED, FLOWS_NOT_READ
  *                     POST /gatehouse/flows/undo          {version} -> 204; back to what that deployment replaced, unless somebody changed it
  *                     POST /gatehouse/flows/release       {version} -> 204; what that deployment replaced is kept no longer
- *                     Below /flows Node-RED's editor, each call with a console's token.
+ * flows -> editor     Below /flows Node-RED's editor, each call with a console's token, and nothing else.
  * runtime -> flows    GET /incidents/stream             SSE: `resume-point` {sequence}, then `incident` IncidentChange; resumes after Last-Event-ID.
  *                                                       Beside them `prompt` Prompt and `sensor` SensorState, live only: they have no id and are never sent again
  *                     GET /site                         SiteView

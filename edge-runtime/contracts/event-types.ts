@@ -4,6 +4,7 @@ export const eventTypes = {
   command: 'gatehouse.device-command.v1',
   commandRefused: 'gatehouse.command-refused.v1',
   auditHead: 'gatehouse.audit-head.v1',
+  flowsDeployed: 'gatehouse.flows-deployed.v1',
   comms: 'gatehouse.device-comms.v1',
   reading: 'gatehouse.sensor-reading.v1',
   media: 'gatehouse.media.v1',

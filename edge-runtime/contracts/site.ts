@@ -163,6 +163,15 @@ export const VisionHardware = z.strictObject({
 });
 export type VisionHardware = z.infer<typeof VisionHardware>;
 
+/** A name that a page may have in a browser's address line: no port, no address. */
+const HostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?!.*\d$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    'must be a host name in lower case, e.g. gatehouse.lan, without port; addresses need not be listed',
+  );
+
 /** The whole site file. Version 1. */
 export const Site = z.strictObject({
   version: z.literal(1),
@@ -180,7 +189,14 @@ export const Site = z.strictObject({
   vision: VisionHardware.prefault({}),
   store: StoreSettings.prefault({}),
   console: z
-    .strictObject({ host: z.string().default('127.0.0.1').describe('Address the console listens on') })
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address the console and the flow editor listen on'),
+      hostNames: z
+        .array(HostName)
+        .max(16)
+        .default([])
+        .describe('Names of this box in the LAN, besides its addresses, that browsers may ask for it by'),
+    })
     .prefault({}),
 });
 export type Site = z.infer<typeof Site>;

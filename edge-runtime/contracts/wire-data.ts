@@ -116,6 +116,23 @@ export const WireAuditHead = z.strictObject({
 });
 export type WireAuditHead = z.infer<typeof WireAuditHead>;
 
+/**
+ * `gatehouse.flows-deployed.v1`: the box runs other flows than before. `editor`: somebody deployed them at
+ * the box; `platform`: a version that the platform signed came into force or was taken back; `other`: nobody
+ * is known to have done it.
+ */
+export const WireFlowsDeployed = z.strictObject({
+  cause: z.enum(['editor', 'platform', 'other']),
+  user: LoginName.optional(),
+  /**
+   * Keyed hashes of all flows before and after: the same for the same flows of one box. Without `before`
+   * nothing was on record. Plain ones could be chosen by whoever writes the flows, and carry 256 bits each.
+   */
+  before: z.uuid().optional(),
+  after: z.uuid(),
+});
+export type WireFlowsDeployed = z.infer<typeof WireFlowsDeployed>;
+
 /** `gatehouse.device-comms.v1`: a device stopped or resumed answering. */
 export const WireComms = z.strictObject({
   device: Id,

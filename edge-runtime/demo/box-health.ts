@@ -23,7 +23,7 @@ export async function askHealth(consoleUrl: string): Promise<BoxHealth | undefin
 export function getBody(url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const call = request(url, { agent: false, signal: AbortSignal.timeout(2000) });
-    call.once('error', reject);
+    call.on('error', reject);
     call.once('response', (response) => readBounded(response, 64 * 1024).then(resolve, reject));
     call.end();
   });

@@ -2,17 +2,18 @@ import { createServer, type Server } from 'node:net';
 import { systemCode } from '@gatehouse/kit';
 
 /**
- * A free TCP port on 127.0.0.1 for each wish: the wished one where it is free, else any other. All are held open
- * until the last is found, so that no two are the same.
+ * A free TCP port for each wish: the wished one where it is free, else any other. All are held open until the
+ * last is found, so that no two are the same.
  */
 export async function freePorts<Name extends string>(
   wishes: Readonly<Record<Name, number>>,
+  host = '127.0.0.1',
 ): Promise<Record<Name, number>> {
   const held: Server[] = [];
   const found: [string, number][] = [];
   try {
     for (const [name, wish] of Object.entries<number>(wishes)) {
-      const server = await listen(wish, '127.0.0.1').catch(() => listen(0, '127.0.0.1'));
+      const server = await listen(wish, host).catch(() => listen(0, host));
       held.push(server);
       found.push([name, portOf(server)]);
     }
@@ -35,7 +36,7 @@ export async function listenProblem(port: number, host: string): Promise<string 
 function listen(port: number, host: string): Promise<Server> {
   const server = createServer();
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(port, host, () => resolve(server));
   });
 }

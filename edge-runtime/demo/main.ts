@@ -12,19 +12,19 @@ import {
 import { askHealth } from './box-health.ts';
 import { demoCameras } from './cameras.ts';
 import { type DemoPorts, wishedPorts, writeDemoSite } from './demo-site.ts';
-import { buildFlowsWall, type FlowsWall } from './flows-wall.ts';
+import { buildFlowsWall } from './flows-wall.ts';
 import { freePorts } from './free-ports.ts';
 import { Greeting, type Note } from './greeting.ts';
 import { type ModelsReady, readyModels } from './models.ts';
-import { claimDirectories, consolePort, requireFreePort } from './preflight.ts';
+import { claimDirectories, consolePort, editorPort, requireFreePort } from './preflight.ts';
 import { preview } from './preview.ts';
 import { boxProcesses, worldProcesses } from './process-table.ts';
 import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
 
 /**
  * `npm start`: runs the box and, unless GATEHOUSE_SITE names a site of its own, a simulated world around it.
- * Environment: GATEHOUSE_STATE_DIR, GATEHOUSE_CONSOLE_PORT, GATEHOUSE_SITE, GATEHOUSE_MEDIA_DIR,
- * GATEHOUSE_MODEL_MIRROR.
+ * Environment: GATEHOUSE_STATE_DIR, GATEHOUSE_CONSOLE_PORT, GATEHOUSE_EDITOR_PORT, GATEHOUSE_SITE,
+ * GATEHOUSE_MEDIA_DIR, GATEHOUSE_MODEL_MIRROR.
  */
 const root = join(import.meta.dirname, '..', '..');
 const state = stateDir();
@@ -37,7 +37,8 @@ function say(name: string, text: string): void {
 
 interface Plan {
   readonly site: string;
-  readonly processes: readonly ProcessSpec[];
+  /** What stands around the box. */
+  readonly world: readonly ProcessSpec[];
   /** What the greeting tells of it. */
   readonly notes: () => Promise<readonly Note[]>;
 }
@@ -48,14 +49,16 @@ async function build(): Promise<PartTable> {
   const wall = buildFlowsWall({ checkout: root, stateDir: state, env: process.env });
   if (wall.missing !== undefined) say('flows', wall.missing);
   const ownSite = process.env.GATEHOUSE_SITE;
-  const plan = ownSite ? ownSitePlan(resolve(ownSite), wall) : await demoPlan(wall);
+  const plan = ownSite ? ownSitePlan(resolve(ownSite)) : await demoPlan();
   const { host } = loadSite(plan.site).console;
   await requireFreePort(port, host);
+  const ports = { GATEHOUSE_EDITOR_PORT: String(await editorPort(port, host)) };
   const env = { ...process.env, GATEHOUSE_STATE_DIR: state };
   const models = await readyModels(plan.site, root, env, (text) => say('models', text));
 
   let setupCode: string | undefined;
-  const supervisor = new Supervisor(plan.processes, {
+  const processes = [...plan.world, ...boxProcesses(plan.site, state, { env: ports, flowsWall: wall })];
+  const supervisor = new Supervisor(processes, {
     clock,
     random: Math.random,
     logDir: logs,
@@ -73,7 +76,11 @@ async function build(): Promise<PartTable> {
     consoleUrl,
     askHealth: () => askHealth(consoleUrl),
     setupCode: () => setupCode,
-    notes: async () => [...modelNotes(models), ...(await plan.notes())],
+    notes: async () => [
+      ...modelNotes(models),
+      ['Flow editor', `${consoleUrl}/flows (it opens on port ${ports.GATEHOUSE_EDITOR_PORT})`],
+      ...(await plan.notes()),
+    ],
     print: (text) => process.stdout.write(text),
   });
   return [
@@ -82,9 +89,9 @@ async function build(): Promise<PartTable> {
   ];
 }
 
-function ownSitePlan(site: string, wall: FlowsWall): Plan {
+function ownSitePlan(site: string): Plan {
   loadSite(site);
-  return { site, processes: boxProcesses(site, state, wall), notes: async () => [['Logs', logs]] };
+  return { site, world: [], notes: async () => [['Logs', logs]] };
 }
 
 function modelNotes({ detects, advice }: ModelsReady): Note[] {
@@ -92,7 +99,7 @@ function modelNotes({ detects, advice }: ModelsReady): Note[] {
   return advice.map((text) => ['Detector', `see "models" above. ${text}`] as const);
 }
 
-async function demoPlan(wall: FlowsWall): Promise<Plan> {
+async function demoPlan(): Promise<Plan> {
   const media = process.env.GATEHOUSE_MEDIA_DIR;
   const cameras = await demoCameras({ media }, (text) => say('camera-simulator', text));
   const ports: DemoPorts = await freePorts({ ...wishedPorts });
@@ -100,7 +107,7 @@ async function demoPlan(wall: FlowsWall): Promise<Plan> {
   const faults = `{"stream":"${cameras[0]?.path}","kind":"stall"}`;
   return {
     site: files.site,
-    processes: [...worldProcesses(files, ports, cameras), ...boxProcesses(files.site, state, wall)],
+    world: worldProcesses(files, ports, cameras),
     notes: async () => [
       ...(await preview(cameras, loadSite(files.site), ports.rtspControl)),
       ['Site file', files.site],

@@ -1,17 +1,37 @@
 import { join } from 'node:path';
 import { GatehouseError, LocalClient, makeUsable, runDir, socketPath, systemCode } from '@gatehouse/kit';
 import { tryLock } from '../bootstrap/lock.mjs';
-import { listenProblem } from './free-ports.ts';
+import { freePorts, listenProblem } from './free-ports.ts';
 
 /** The console's port from `GATEHOUSE_CONSOLE_PORT`, default 8080. Throws `CONSOLE_PORT_WRONG`. */
 export function consolePort(env: NodeJS.ProcessEnv = process.env): number {
-  const text = env.GATEHOUSE_CONSOLE_PORT ?? '8080';
+  return portOf('GATEHOUSE_CONSOLE_PORT', env.GATEHOUSE_CONSOLE_PORT ?? '8080');
+}
+
+/**
+ * The flow editor's port: `GATEHOUSE_EDITOR_PORT`, or 8081, or any that is free where that is not. Nobody
+ * types it: the console leads there. Throws `CONSOLE_PORT_WRONG`, `CONSOLE_PORT_TAKEN`,
+ * `CONSOLE_CANNOT_LISTEN`.
+ */
+export async function editorPort(
+  console: number,
+  host: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> {
+  const wished = env.GATEHOUSE_EDITOR_PORT;
+  if (wished === undefined) return (await freePorts({ editor: console === 8081 ? 0 : 8081 }, host)).editor;
+  const port = portOf('GATEHOUSE_EDITOR_PORT', wished);
+  await requireFreePort(port, host, 'GATEHOUSE_EDITOR_PORT');
+  return port;
+}
+
+function portOf(variable: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   throw new GatehouseError(
     'CONSOLE_PORT_WRONG',
     'input',
-    `GATEHOUSE_CONSOLE_PORT "${text}" is no port number.`,
+    `${variable} "${text}" is no port number.`,
     'Set it to 1–65535.',
   );
 }
@@ -50,7 +70,11 @@ function alreadyRunning(stateDir: string): GatehouseError {
 }
 
 /** Throws `CONSOLE_PORT_TAKEN` or `CONSOLE_CANNOT_LISTEN` before anything is started. */
-export async function requireFreePort(port: number, host: string): Promise<void> {
+export async function requireFreePort(
+  port: number,
+  host: string,
+  variable = 'GATEHOUSE_CONSOLE_PORT',
+): Promise<void> {
   const problem = await listenProblem(port, host);
   if (problem === undefined) return;
   const taken = problem === 'EADDRINUSE';
@@ -60,6 +84,6 @@ export async function requireFreePort(port: number, host: string): Promise<void>
     taken
       ? `port ${port} on ${host} is in use by another program.`
       : `the console cannot listen on ${host}:${port} (${problem}).`,
-    `Start with another port: GATEHOUSE_CONSOLE_PORT=${port === 8080 ? 8081 : 8080} npm start`,
+    `Start with another port: ${variable}=${port === 8080 ? 8082 : 8080} npm start`,
   );
 }

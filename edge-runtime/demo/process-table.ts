@@ -41,11 +41,15 @@ export function nodeFlagsOf(main: string): readonly string[] {
 const knownToFlows = /^(PATH|TMPDIR|TZ|LANG|LANGUAGE|LC_[A-Z]+|NODE_ENV|GATEHOUSE_RUN_DIR)$/;
 
 /** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
-export function boxProcesses(site: string, stateDir: string, flowsWall?: FlowsWall): ProcessSpec[] {
+export function boxProcesses(
+  site: string,
+  stateDir: string,
+  more: { readonly env?: Readonly<Record<string, string>>; readonly flowsWall?: FlowsWall } = {},
+): ProcessSpec[] {
   const service = (name: string, main: string, env: Readonly<Record<string, string>> = {}): ProcessSpec => ({
     name,
     args: [...nodeFlagsOf(main), main],
-    env: { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir, ...env },
+    env: { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir, ...more.env, ...env },
     ready: serviceStarted,
   });
   return [
@@ -61,7 +65,7 @@ export function boxProcesses(site: string, stateDir: string, flowsWall?: FlowsWa
       // No site file; and its home is what it may write, for packages that ask for one.
       env: { GATEHOUSE_STATE_DIR: stateDir, HOME: join(stateDir, 'flows') },
       inherits: knownToFlows,
-      wall: flowsWall?.command ?? [],
+      wall: more.flowsWall?.command ?? [],
       ready: serviceStarted,
     },
   ];

@@ -68,6 +68,7 @@ export class DemoBox {
       GATEHOUSE_STATE_DIR: this.stateDir,
       GATEHOUSE_RUN_DIR: this.runDir,
       GATEHOUSE_CONSOLE_PORT: String(this.#port),
+      GATEHOUSE_EDITOR_PORT: undefined,
       GATEHOUSE_SITE: '',
     };
   }

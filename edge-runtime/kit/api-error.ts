@@ -7,7 +7,7 @@ export interface ApiErrorBody {
 
 /** HTTP status of errors whose code has none of its own (RFC 9110, section 15). */
 const statusByFault: Readonly<Record<Fault, number>> = { input: 400, environment: 503, peer: 502, bug: 500 };
-const commonStatus: Readonly<Record<string, number>> = { ROUTE_UNKNOWN: 404 };
+const commonStatus: Readonly<Record<string, number>> = { ROUTE_UNKNOWN: 404, METHOD_REFUSED: 405 };
 
 /**
  * HTTP status and body of a local API's answer to an error. `statusOf` lists the codes whose status does not follow from

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from './clock.ts';
 import { every } from './clock.ts';
 import { GatehouseError } from './errors.ts';
+import { claimStream } from './guarded-server.ts';
+import { whenClosed } from './when-closed.ts';
 
 /** One server-sent event (WHATWG HTML, section 9.2): `data` is JSON. */
 export interface StreamEvent {
@@ -18,6 +20,7 @@ export class EventStreamWriter {
   readonly #response: ServerResponse;
   readonly #stopBeat: () => void;
   constructor(response: ServerResponse, clock: Clock) {
+    claimStream(response);
     this.#response = response;
     response.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -26,7 +29,7 @@ export class EventStreamWriter {
     });
     response.write(': open\n\n');
     this.#stopBeat = every(clock, 15_000, () => response.write(': beat\n\n'));
-    response.once('close', this.#stopBeat);
+    whenClosed(response, this.#stopBeat);
   }
   /** Sends one event; returns false and cuts the reader off when it does not keep up (drop policy: drop the reader, who resumes). */
   send(event: StreamEvent): boolean {

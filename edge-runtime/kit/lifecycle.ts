@@ -62,8 +62,8 @@ export async function runService(log: Log, build: () => PartTable | Promise<Part
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.once('SIGTERM', () => shutDown(0));
   process.once('SIGINT', () => shutDown(0));
-  process.on('uncaughtException', (error) => {
-    log.error('uncaught-error', { error, stack: error instanceof Error ? error.stack : undefined });
+  process.on('uncaughtException', (error, origin) => {
+    log.error('uncaught-error', { error, origin, stack: error instanceof Error ? error.stack : undefined });
     shutDown(70);
   });
   try {

@@ -31,7 +31,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     );
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(path, () => {
       server.removeListener('error', reject);
       resolve();
@@ -47,7 +47,7 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    socket.on('error', () => resolve(false));
   });
 }
 
@@ -124,7 +124,7 @@ export class LocalClient {
         ...(options.signal ? { signal: options.signal } : {}),
       });
       call.once('response', resolve);
-      call.once('error', (cause) => reject(this.#down(route, cause)));
+      call.on('error', (cause) => reject(this.#down(route, cause)));
       call.end(payload);
     });
   }

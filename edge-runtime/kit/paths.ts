@@ -20,8 +20,12 @@ export function runDir(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The services that offer a local API. */
 export type SocketOwner = 'drivers' | 'vision' | 'runtime' | 'flows';
-/** Who may call: one socket a caller, in a directory only that caller's group can enter. */
-export type SocketCaller = 'runtime' | 'sync' | 'flows' | 'cli';
+/**
+ * The callers of local APIs. Each has a socket of its own, in a directory that only its group can enter.
+ * `editor` is the listener of the flow editor, which hands on requests of browsers. It is part of the
+ * runtime, but must not reach the routes that the runtime itself uses at flows.
+ */
+export type SocketCaller = 'runtime' | 'sync' | 'flows' | 'cli' | 'editor';
 
 /** `<run>/<owner>/<caller>/api.sock`; throws if it would be too long for the kernel. */
 export function socketPath(

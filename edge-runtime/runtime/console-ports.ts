@@ -12,6 +12,7 @@ import type { EventStore } from '@gatehouse/store';
 import type { CameraBoard } from './camera-board.ts';
 import type { ClipFiles } from './clip-files.ts';
 import type { DeviceBoard } from './device-board.ts';
+import type { FlowsRecord } from './flows-record.ts';
 import type { HealthBoard } from './health-board.ts';
 import type { Hub } from './hub.ts';
 import type { IncidentDesk } from './incident-desk.ts';
@@ -39,6 +40,7 @@ export interface ConsoleParts {
   readonly uplink: UplinkBoard;
   readonly health: HealthBoard;
   readonly vision: LocalClient;
+  readonly flowsRecord: FlowsRecord;
   readonly clock: Clock;
 }
 
@@ -112,7 +114,10 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
     users: usersPort(store),
     health: { services: () => health.services() },
     site: { view: () => siteView(book.site), version: () => book.inForce },
-    editor: { socketPath: socketPath('flows', 'runtime') },
+    editor: {
+      socketPath: socketPath('flows', 'editor'),
+      beginDeploy: (by) => parts.flowsRecord.begin(by),
+    },
     audit: { record: (record) => store.accounts.recordAudit(record) },
     uplink: { view: () => uplink.view(), subscribe: (listener) => uplink.changes.subscribe(listener) },
   };
@@ -131,10 +136,12 @@ export function usersPort(store: EventStore): ConsolePorts['users'] {
     touchSession: (hash, atMs) => store.accounts.touchSession(hash, atMs),
     removeSession: (hash) => store.accounts.removeSession(hash),
     removeStaleSessions: (created, seen) => store.accounts.removeStaleSessions(created, seen),
+    sessionsOf: (user) => store.accounts.sessionsOf(user),
+    changeRole: (name, role) => store.accounts.changeRole(name, role),
+    changePassword: (name, hash) => store.accounts.changePassword(name, hash),
     failedLogins: (key) => store.accounts.failedLogins(key),
-    addFailedLogin: (key, atMs) => store.accounts.addFailedLogin(key, atMs),
+    saveFailedLogins: (list, beforeMs) => store.accounts.saveFailedLogins(list, beforeMs),
     clearFailedLogins: (key) => store.accounts.clearFailedLogins(key),
-    removeOldFailedLogins: (beforeMs) => store.accounts.removeOldFailedLogins(beforeMs),
   };
 }
 

@@ -21,15 +21,25 @@ export interface StoredFailures {
   readonly lastAtMs: number;
 }
 
+export interface KeyedFailures extends StoredFailures {
+  readonly key: string;
+}
+
 export interface StoredAudit {
   readonly at: string;
   readonly who: string;
   readonly what: string;
+  /** The thing it was done to. */
+  readonly on?: string;
+  /** Client address. */
+  readonly from?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
 const userColumns = 'name, role, password_hash AS passwordHash, created_at AS createdAt';
+const sessionColumns = 'token_hash AS tokenHash, user, created_ms AS createdAtMs, seen_ms AS lastSeenAtMs';
 
-/** Users, sessions, failed logins and the audit trail; every method is one statement, so one atomic step. */
+/** Users, sessions, failed logins and the audit trail; every method is one atomic step. */
 export class AccountTables {
   readonly #db: Database.Database;
   readonly #guard: <T>(write: () => T) => T;
@@ -64,6 +74,27 @@ export class AccountTables {
     return this.#insertUser('VALUES (:name, :role, :passwordHash, :createdAt)', user);
   }
 
+  /** Changes nothing unless it answers `changed`; the last administrator stays one. */
+  changeRole(name: string, role: Role): 'changed' | 'unknown' | 'last-administrator' {
+    return this.#atomically(() => {
+      const user = this.findUser(name);
+      if (!user) return 'unknown';
+      const others = this.#db
+        .prepare("SELECT COUNT(*) FROM users WHERE role = 'administrator' AND name <> ?")
+        .pluck()
+        .get(user.name);
+      if (user.role === 'administrator' && role !== 'administrator' && others === 0)
+        return 'last-administrator';
+      this.#db.prepare('UPDATE users SET role = ? WHERE name = ?').run(role, user.name);
+      return 'changed';
+    });
+  }
+  /** False, and nothing stored, if there is no such user. */
+  changePassword(name: string, passwordHash: string): boolean {
+    const sql = 'UPDATE users SET password_hash = ? WHERE name = ?';
+    return this.#guard(() => this.#db.prepare(sql).run(passwordHash, name).changes === 1);
+  }
+
   addSession(session: StoredSession): void {
     this.#guard(() =>
       this.#db
@@ -72,16 +103,19 @@ export class AccountTables {
     );
   }
   findSession(tokenHash: string): StoredSession | undefined {
-    return this.#db
-      .prepare(
-        'SELECT token_hash AS tokenHash, user, created_ms AS createdAtMs, seen_ms AS lastSeenAtMs FROM sessions WHERE token_hash = ?',
-      )
-      .get(tokenHash) as StoredSession | undefined;
+    return this.#db.prepare(`SELECT ${sessionColumns} FROM sessions WHERE token_hash = ?`).get(tokenHash) as
+      | StoredSession
+      | undefined;
   }
   touchSession(tokenHash: string, lastSeenAtMs: number): void {
     this.#guard(() =>
       this.#db.prepare('UPDATE sessions SET seen_ms = ? WHERE token_hash = ?').run(lastSeenAtMs, tokenHash),
     );
+  }
+  sessionsOf(user: string): StoredSession[] {
+    return this.#db
+      .prepare(`SELECT ${sessionColumns} FROM sessions WHERE user = ?`)
+      .all(user) as StoredSession[];
   }
   removeSession(tokenHash: string): void {
     this.#guard(() => this.#db.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash));
@@ -99,22 +133,19 @@ export class AccountTables {
       | StoredFailures
       | undefined;
   }
-  addFailedLogin(key: string, atMs: number): StoredFailures {
-    return this.#guard(
-      () =>
-        this.#db
-          .prepare(
-            `INSERT INTO login_failures VALUES (?, 1, ?)
-         ON CONFLICT (key) DO UPDATE SET count = count + 1, last_ms = excluded.last_ms RETURNING count, last_ms AS lastAtMs`,
-          )
-          .get(key, atMs) as StoredFailures,
+  /** Writes counts in place of those before, and forgets keys whose last failure is older than `beforeMs`. */
+  saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): void {
+    const put = this.#db.prepare(
+      `INSERT INTO login_failures VALUES (:key, :count, :lastAtMs)
+         ON CONFLICT (key) DO UPDATE SET count = excluded.count, last_ms = excluded.last_ms`,
     );
+    this.#atomically(() => {
+      this.#db.prepare('DELETE FROM login_failures WHERE last_ms < ?').run(Math.round(beforeMs));
+      for (const { key, count, lastAtMs } of list) put.run({ key, count, lastAtMs: Math.round(lastAtMs) });
+    });
   }
   clearFailedLogins(key: string): void {
     this.#guard(() => this.#db.prepare('DELETE FROM login_failures WHERE key = ?').run(key));
-  }
-  removeOldFailedLogins(beforeMs: number): void {
-    this.#guard(() => this.#db.prepare('DELETE FROM login_failures WHERE last_ms < ?').run(beforeMs));
   }
 
   /** Appends to the audit trail; nothing here changes or deletes a record. */
@@ -124,6 +155,19 @@ export class AccountTables {
         .prepare('INSERT INTO audit (at, who, what, body, at_ms) VALUES (?, ?, ?, ?, ?)')
         .run(record.at, record.who, record.what, JSON.stringify(record), Math.round(this.#clock.epochMs())),
     );
+  }
+
+  /** The newest record of an action; searches the whole trail if there is none. */
+  lastAudit(what: string): StoredAudit | undefined {
+    const body = this.#db
+      .prepare('SELECT body FROM audit WHERE what = ? ORDER BY sequence DESC LIMIT 1')
+      .pluck()
+      .get(what);
+    return typeof body === 'string' ? JSON.parse(body) : undefined;
+  }
+
+  #atomically<T>(work: () => T): T {
+    return this.#guard(() => this.#db.transaction(work).immediate());
   }
 
   #insertUser(values: string, user: StoredUser): boolean {

@@ -15,7 +15,8 @@ export function checkFile(file: string): Promise<StoreVerification> {
     worker.once('message', (problems: string[]) =>
       resolve({ intact: problems.length === 0, problems, bytes: statSync(file).size }),
     );
-    worker.once('error', reject);
+    worker.on('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the check ended with ${code} and said nothing`)));
   });
 }
 

@@ -1,14 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ServiceHealth } from '@gatehouse/contracts';
-import {
-  type Clock,
-  closeServer,
-  type LocalClient,
-  type Log,
-  listenOnSocket,
-  type Part,
-  sleep,
-} from '@gatehouse/kit';
+import { type Clock, type LocalClient, LocalServer, type Log, type Part, sleep } from '@gatehouse/kit';
 import express, { type Express } from 'express';
 import { deploymentRoutes } from './deployments.ts';
 import { type EditorSessions, editorHeader } from './editor-sessions.ts';
@@ -28,7 +20,10 @@ const readWithinMs = 5_000;
 export interface NodeRedHostOptions {
   readonly load: () => NodeRed;
   readonly userDir: string;
-  readonly socket: string;
+  /** Routes for the runtime itself: state and deployments. */
+  readonly apiSocket: string;
+  /** The editor and nothing else; its requests come from browsers. */
+  readonly editorSocket: string;
   readonly sessions: EditorSessions;
   readonly services: NodeServices;
   readonly feed: IncidentFeed;
@@ -37,44 +32,55 @@ export interface NodeRedHostOptions {
   readonly log: Log;
 }
 
-/** Runs Node-RED in this process behind one Unix socket: the editor below `/flows`, the host's state beside it. */
+/**
+ * Runs Node-RED in this process, with its editor on one Unix socket and the routes for the runtime on
+ * another.
+ */
 export class NodeRedHost implements Part {
   readonly #options: NodeRedHostOptions;
-  readonly #server: Server;
-  readonly #app: Express;
+  readonly #editor: LocalServer;
+  readonly #editorApp: Express;
+  readonly #api: LocalServer;
+  readonly #apiApp: Express;
   #red: NodeRed | undefined;
   #problem: string | undefined;
   readonly #startErrors = new StartErrors();
 
   constructor(options: NodeRedHostOptions) {
     this.#options = options;
-    this.#app = express().disable('x-powered-by');
-    this.#server = createServer(this.#app);
+    const { apiSocket, editorSocket, log } = options;
+    this.#editorApp = express().disable('x-powered-by');
+    this.#apiApp = express().disable('x-powered-by');
+    this.#editor = new LocalServer({ socket: editorSocket, log, onRequest: this.#editorApp });
+    this.#api = new LocalServer({ socket: apiSocket, log, onRequest: this.#apiApp });
   }
 
   async start(): Promise<void> {
-    const { load, userDir, socket, sessions, services, feed, log } = this.#options;
+    const { load, userDir, sessions, services, feed, log } = this.#options;
     const { credentialSecret } = prepareUserDir(userDir);
     const kept = new KeptFlows(userDir, log);
     kept.guardStart();
-    this.#app.get('/gatehouse/state', (_request, response) => void response.json(feed.state));
-    this.#server.on('upgrade', requireHeader);
+    const { server } = this.#editor;
+    server.on('upgrade', requireHeader);
     const red = load();
     const onError = () => this.#startErrors.add();
-    red.init(this.#server, nodeRedSettings({ userDir, credentialSecret, sessions, services, log, onError }));
+    red.init(server, nodeRedSettings({ userDir, credentialSecret, sessions, services, log, onError }));
     this.#red = red;
     this.#followDeploys(red);
     this.#offerPickers(red);
     const standing = () => ({ startErrors: this.#startErrors.count, problem: this.#problem });
-    deploymentRoutes(this.#app, { red, kept, standing, log });
-    this.#app.use(editorRoot, red.httpAdmin);
+    this.#apiApp.get('/gatehouse/state', (_request, response) => void response.json(feed.state));
+    deploymentRoutes(this.#apiApp, { red, kept, standing, log });
+    this.#editorApp.use(editorRoot, red.httpAdmin);
     await red.start();
     await this.#flowsRead(red);
-    await listenOnSocket(this.#server, socket);
+    await this.#api.start();
+    await this.#editor.start();
   }
 
   async stop(): Promise<void> {
-    await closeServer(this.#server);
+    await this.#editor.stop();
+    await this.#api.stop();
     const red = this.#red;
     if (!red) return;
     let cancel: (() => void) | undefined;

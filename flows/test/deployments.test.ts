@@ -37,14 +37,14 @@ describe('flows from the platform', () => {
   after(() => flows.close());
 
   const standing = async () =>
-    FlowsStanding.parse(JSON.parse((await flows.call('GET', '/gatehouse/flows')).text));
+    FlowsStanding.parse(JSON.parse((await flows.callApi('GET', '/gatehouse/flows')).text));
   const deploy = async (version: number, wanted: unknown, digest?: string) =>
-    flows.call('PUT', '/gatehouse/flows', undefined, {
+    flows.callApi('PUT', '/gatehouse/flows', {
       ...{ version, flows: wanted },
       before: digest ?? (await standing()).digest,
     });
   const post = (what: string, version: number) =>
-    flows.call('POST', `/gatehouse/flows/${what}`, undefined, { version });
+    flows.callApi('POST', `/gatehouse/flows/${what}`, { version });
   const seen = (value: unknown, id = 'f0') =>
     until(`flow sets ${value}`, async () => (await flows.flowContext(id, 'seen')) === value);
   const code = ({ text }: { text: string }) => JSON.parse(text).error.code;
@@ -116,7 +116,7 @@ describe('flows from the platform', () => {
     await seen(10);
     assert.equal(statSync(kept()).mode & 0o077, 0);
     assert.doesNotMatch(readFileSync(kept(), 'utf8'), /hunter2/);
-    assert.doesNotMatch((await flows.call('GET', '/gatehouse/flows')).text, /hunter2|\$/);
+    assert.doesNotMatch((await flows.callApi('GET', '/gatehouse/flows')).text, /hunter2|\$/);
     await flows.stop();
     await flows.start();
     await post('undo', 10);
@@ -140,8 +140,19 @@ describe('flows from the platform', () => {
     assert.equal(existsSync(kept()), false);
   });
 
-  it('are nothing that the editor’s side of the socket can ask for', async () => {
-    for (const path of ['/flows/gatehouse/flows', '/flows/../gatehouse/flows'])
-      assert.notEqual((await flows.call('GET', path, 'token-installer')).status, 200);
+  it('are nothing that anybody can ask for on the editor’s socket, and the editor is not on theirs', async () => {
+    for (const path of ['/gatehouse/flows', '/gatehouse/state', '/flows/gatehouse/flows'])
+      assert.equal((await flows.call('GET', path, 'token-installer')).status, 404, path);
+    for (const path of [
+      '/flows/../gatehouse/flows',
+      '/flows/%2e%2e/gatehouse/flows',
+      '/flows/..%5cgatehouse/flows',
+    ])
+      assert.equal((await flows.call('GET', path, 'token-installer')).status, 400, path);
+    for (const path of ['/flows/', '/flows/settings', '/flows/flows'])
+      assert.equal(
+        (await flows.call('GET', path, 'token-installer', undefined, flows.apiSocket)).status,
+        404,
+      );
   });
 });

@@ -27,7 +27,8 @@ export interface Answer {
 export class FlowsProcess {
   readonly dir = mkdtempSync(join(tmpdir(), 'gf-'));
   readonly runtime = new FakeRuntime(join(this.dir, 'run/runtime/flows/api.sock'));
-  readonly socket = join(this.dir, 'run/flows/runtime/api.sock');
+  readonly socket = join(this.dir, 'run/flows/editor/api.sock');
+  readonly apiSocket = join(this.dir, 'run/flows/runtime/api.sock');
   readonly userDir = join(this.dir, 'state/flows');
   output = '';
   env: Record<string, string> = {};
@@ -80,12 +81,23 @@ export class FlowsProcess {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  call(method: string, path: string, token?: string, body?: unknown): Promise<Answer> {
+  /** A call of the runtime itself. */
+  callApi(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.call(method, path, undefined, body, this.apiSocket);
+  }
+
+  call(
+    method: string,
+    path: string,
+    token?: string,
+    body?: unknown,
+    socketPath = this.socket,
+  ): Promise<Answer> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const call = request(
         {
-          socketPath: this.socket,
+          socketPath,
           method,
           path,
           agent: false,
@@ -107,7 +119,7 @@ export class FlowsProcess {
   }
 
   async state(): Promise<{ connected: boolean; delivered: number; lastIncident?: { id: string } }> {
-    return JSON.parse((await this.call('GET', '/gatehouse/state')).text);
+    return JSON.parse((await this.callApi('GET', '/gatehouse/state')).text);
   }
 
   /** Flow context as the editor's side bar shows it. */

@@ -85,7 +85,7 @@ describe('the ready flow on a new box', () => {
     );
     for (let n = 10; n < 60; n++) {
       flows.runtime.publish(change(n));
-      if (n % 5 === 0) await flows.call('GET', '/gatehouse/state');
+      if (n % 5 === 0) await flows.callApi('GET', '/gatehouse/state');
     }
     for (const deploy of deploys) assert.equal((await deploy).status, 204);
     await until('all arrived', async () => (await flows.state()).delivered === 52);

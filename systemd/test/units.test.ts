@@ -169,6 +169,7 @@ describe('users and socket directories', () => {
         ['drivers', 'runtime'],
         ['vision', 'runtime'],
         ['flows', 'runtime'],
+        ['drivers', 'cli'],
       ],
       ...[
         ['runtime', 'sync'],
@@ -181,6 +182,9 @@ describe('users and socket directories', () => {
       assert.equal(directory.uid, uids.get(`gatehouse-${owner}`));
       assert.equal(directory.gid, gids.get(`gatehouse-call-${caller}`));
     }
+    // The editor's listener is a part of the runtime.
+    const editor = statSync(join(root, 'run/gatehouse/flows/editor'));
+    assert.deepEqual([editor.mode & 0o7777, editor.gid], [0o2750, gids.get('gatehouse-call-runtime')]);
     const members = readFileSync(join(root, 'etc/group'), 'utf8');
     for (const caller of ['runtime', 'sync', 'flows'])
       assert.match(members, new RegExp(`^gatehouse-call-${caller}:x?:\\d+:gatehouse-${caller}$`, 'm'));

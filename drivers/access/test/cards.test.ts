@@ -44,7 +44,7 @@ async function withReader(body: (lobby: Lobby) => Promise<void>, more = {}): Pro
       ...{ service, plant, far, pair },
       async enrol(card) {
         const body = { reader, label: 'A-1203', by: 'zhao' };
-        const asked = service.client.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 });
+        const asked = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 });
         // Shown again and again, as a person does who is not sure, and taken away in between: one that lies there counts once, and
         // the first may have been read before the service was asked. The answer says when it was read.
         let done = false;
@@ -95,7 +95,7 @@ test('an enrolled card opens its door through the gate, in the name of the reade
     assert.ok(entries.some(({ what, origin }) => what === 'card-enrolled' && origin?.user === 'zhao'));
     assert.ok(entries.some(({ what, origin }) => what === 'command' && origin?.channel === 'reader'));
     const revocation = { credential: card.credential, by: 'zhao' };
-    assert.deepEqual(await service.client.call('POST', '/cards/revocations', { body: revocation }), {
+    assert.deepEqual(await service.cli.call('POST', '/cards/revocations', { body: revocation }), {
       ended: 1,
     });
     const [before, writes] = [(await cardEvents()).length, plant.board.writes.length];
@@ -111,7 +111,7 @@ test('no card number is on the disk or in an answer, and the key is its owner’
     await enrol(resident);
     far.present(stranger(7));
     await until(async () => (await cardEvents()).length > 0);
-    const told = JSON.stringify([await service.events(), await service.client.call('GET', '/cards')]);
+    const told = JSON.stringify([await service.events(), await service.cli.call('GET', '/cards')]);
     const files = readdirSync(service.folder).filter((name) => !name.endsWith('.sock'));
     const disk = files.map((name) => readFileSync(join(service.folder, name), 'latin1')).join();
     for (const number of ['62E3086CED', '1122334407', resident.toString('latin1')])

@@ -244,7 +244,7 @@ describe('the bus verb', () => {
     const bench = await benchSite();
     t.after(() => bench.stop());
     const { run, serve } = gatehouse(t);
-    serve('drivers', 'runtime', join(bench.service.folder, 'api.sock'));
+    serve('drivers', 'cli', join(bench.service.folder, 'cli.sock'));
     const { code, err } = await run([
       'bus',
       'scan',
@@ -263,7 +263,7 @@ describe('the acceptance verb', () => {
     const bench = await benchSite();
     t.after(() => bench.stop());
     const { folder, run, file, serve } = gatehouse(t);
-    serve('drivers', 'runtime', join(bench.service.folder, 'api.sock'));
+    serve('drivers', 'cli', join(bench.service.folder, 'cli.sock'));
     serve('runtime', 'cli', bench.hostSocket);
     const site = file('site.yaml', JSON.stringify(bench.site));
     const out = join(folder, 'sheet');

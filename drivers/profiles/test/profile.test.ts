@@ -174,6 +174,7 @@ test('a site with an unknown profile, a channel the board lacks, or other wires 
       log: silentLog,
       database: '/nowhere/drivers.db',
       socket: '/nowhere/api.sock',
+      cliSocket: '/nowhere/cli.sock',
       clockTrusted: () => true,
     });
   const refused = (change: Record<string, unknown>, message: RegExp) =>

@@ -40,11 +40,9 @@ test('an installer rehearses with the printed site file: the barrier goes up, an
   assert.match(door ?? '', /^2 door .*door closed$/);
   const body = { reader: 'door-reader', label: 'A-1203', by: 'zhao' };
   let enrolled = false;
-  const enrolment = service.client
-    .call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 })
-    .finally(() => {
-      enrolled = true;
-    });
+  const enrolment = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 }).finally(() => {
+    enrolled = true;
+  });
   // Held and taken away again: a card that lies there counts once, and that may have been before the service was asked.
   let heldMs = Number.NEGATIVE_INFINITY;
   await until(() => {

@@ -179,7 +179,7 @@ function reach(name: string, host: string, port: number): Promise<Check> {
     socket.once('timeout', () =>
       done(fail(name, `${host}:${port} does not answer within ${connectTimeoutMs / 1000} s`, remedy)),
     );
-    socket.once('error', (error) =>
+    socket.on('error', (error) =>
       done(fail(name, `${host}:${port}: ${systemCode(error) ?? error.message}`, remedy)),
     );
   });

@@ -52,7 +52,7 @@ export function acceptance(clock: Clock): Verb {
       const by = required(values.by, 'acceptance', 'by');
       const language = languageOf(values.lang);
       const mode = modeOf(values);
-      const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
+      const drivers = new LocalClient('drivers', socketPath('drivers', 'cli'));
       if (!(await driversRun(drivers))) throw servicesAway();
       const peer = new ServicePeer(
         drivers,

@@ -165,7 +165,7 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
 
 /** A bus has one master: two would take each other's replies. */
 async function refuseWhileDriversRun(): Promise<void> {
-  if (!(await driversRun(new LocalClient('drivers', socketPath('drivers', 'runtime'))))) return;
+  if (!(await driversRun(new LocalClient('drivers', socketPath('drivers', 'cli'))))) return;
   throw new GatehouseError(
     'DRIVERS_RUN',
     'environment',

@@ -14,7 +14,7 @@ export const cards: Verb = {
   async run(args, output) {
     const options = { reader: 'string', label: 'string', card: 'string' } as const;
     const { values, words } = readArgs('cards', args, options, 1);
-    const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
+    const drivers = new LocalClient('drivers', socketPath('drivers', 'cli'));
     const by = userInfo().username;
     const told = (value: unknown, text: string) => output.line(values.json ? JSON.stringify(value) : text);
     switch (words[0]) {

@@ -118,7 +118,8 @@ async function fetchBackup(part: string): Promise<true> {
     );
   }
   // It holds names and password hashes.
-  await pipeline(response, createWriteStream(part, { mode: 0o600 }));
+  const file = createWriteStream(part, { mode: 0o600 }).on('error', () => undefined);
+  await pipeline(response, file);
   return true;
 }
 

@@ -18,7 +18,7 @@ export interface Call {
 
 /** What a handler answers; `undefined` when it has taken over the response (event streams). */
 export type Answer =
-  | { readonly status?: number; readonly json: unknown; readonly cookie?: string }
+  | { readonly status?: number; readonly json: unknown; readonly cookies?: readonly string[] }
   | { readonly jpeg: Uint8Array }
   | { readonly mp4: Uint8Array }
   | undefined;

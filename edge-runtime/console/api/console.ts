@@ -1,14 +1,22 @@
-import type { Server } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '@gatehouse/contracts';
+import type { UpgradeListener } from '@gatehouse/kit';
 import type { Express, NextFunction, Request, Response } from 'express';
 import express from 'express';
 import { Authority } from './auth/authority.ts';
-import { EditorTokens } from './auth/editor-tokens.ts';
 import type { Answer, Call } from './call.ts';
-import { consoleError, errorAnswer } from './errors.ts';
+import { addressOf } from './connections/address.ts';
+import { Connections } from './connections/connections.ts';
+import { Cookies } from './cookies.ts';
+import { DeployWatch } from './editor/deploy-watch.ts';
+import { EditorAccess } from './editor/editor-access.ts';
+import { EditorGate } from './editor/editor-gate.ts';
+import { EditorProxy } from './editor/editor-proxy.ts';
+import { EditorTokens } from './editor/editor-tokens.ts';
+import { consoleError, errorAnswer, RetryLater } from './errors.ts';
 import { EventFeed } from './events.ts';
-import { FlowsProxy, isEditorUrl } from './flows-proxy.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { LiveViews } from './live/live-view.ts';
 import type { ConsoleOptions } from './options.ts';
@@ -16,44 +24,66 @@ import { servePages } from './pages.ts';
 import type { ConsolePorts } from './ports.ts';
 import { accessRoutes } from './routes/access.ts';
 import { doorRoutes } from './routes/doors.ts';
+import { editorRoutes } from './routes/editor.ts';
 import type { HandlerTable, HttpRow } from './routes/table.ts';
-import { accessOf, routeTable } from './routes/table.ts';
+import { routeTable } from './routes/table.ts';
 import { tuningRoutes } from './routes/tuning.ts';
 import { watchRoutes } from './routes/watch.ts';
-import { checkCsrfHeader } from './same-origin.ts';
-import { setSecurityHeaders } from './security-headers.ts';
+import { checkCsrfHeader, hostName } from './same-origin.ts';
+import { setPageHeaders } from './security-headers.ts';
+import { SessionFollower } from './session-follower.ts';
 import { Upgrades } from './upgrades.ts';
 
 const maxJsonBytes = 64 * 1024;
 
+/** Handlers of one TCP port. */
+export interface Listener {
+  readonly onRequest: RequestListener;
+  readonly onUpgrade: UpgradeListener;
+  readonly onConnection: (socket: Socket) => void;
+}
+
 export interface Console {
-  readonly app: Express;
-  /** Takes WebSocket upgrades of the server that serves `app`. */
-  attachUpgrades(server: Server): void;
+  /** API, pages and live views. */
+  readonly pages: Listener;
+  /** The flow editor, on an origin of its own. */
+  readonly editor: Listener;
   /** The one-time code for the first set-up, to be printed on the box; `undefined` once it has a user. */
   setupCode(): Promise<string | undefined>;
   /** For Node-RED's `POST /editor-sessions/verify`: whom an editor token stands for. */
   verifyEditorToken(token: string): Promise<{ user: string; role: Role } | undefined>;
-  /** Ends event streams, live views and editor sockets, so that the server can close. */
-  stop(): void;
+  /** Ends event streams, live views and editor sockets, so that the servers can close. */
+  stop(): Promise<void>;
 }
 
-/** Builds the guard console on the given ports: API, pages, live view, and the login in front of Node-RED. */
+/** Builds the guard console on the given ports: API, pages, live view, and the way to Node-RED. */
 export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Console {
-  const { clock, log, https = false, hostNames = [] } = options;
-  const authority = new Authority(ports.users, ports.audit, clock);
+  const { clock, log, deviceKey, listeners, https = false, hostNames = [] } = options;
+  const cookies = new Cookies(https);
+  const authority = new Authority({ users: ports.users, audit: ports.audit, deviceKey, clock, log });
   const { sessions } = authority;
-  const editorTokens = new EditorTokens(sessions, clock);
-  const gatekeeper = new Gatekeeper(sessions, hostNames);
+  const connections = new Connections(log);
+  const follower = new SessionFollower(sessions, clock, log);
+  const gatekeeper = new Gatekeeper({ sessions, cookies, connections, hostNames, https });
   const feed = new EventFeed(ports, sessions, clock, log);
   const live = new LiveViews(ports.cameras, clock, log);
-  const flows = new FlowsProxy(ports.editor, editorTokens, log);
-  const upgrades = new Upgrades({ gatekeeper, sessions, live, flows, clock, log });
+  const upgrades = new Upgrades({ gatekeeper, follower, live });
+  const access = new EditorAccess(sessions, clock);
+  const tokens = new EditorTokens(sessions, clock);
+  const editor = new EditorGate({
+    ...{ access, tokens, follower, cookies, connections, hostNames, https, log },
+    proxy: new EditorProxy(ports.editor.socketPath, log),
+    deploys: new DeployWatch(ports.editor, log),
+    consolePort: () => listeners().console,
+  });
+  const editorOrigin = (request: Request) =>
+    new URL(`${https ? 'https' : 'http'}://${hostName(request)}:${listeners().editor}`).origin;
   const handlers: HandlerTable = {
-    ...accessRoutes(authority, ports.users, ports.health, https),
+    ...accessRoutes(authority, ports, cookies),
     ...watchRoutes(ports, clock),
     ...doorRoutes(ports, clock),
     ...tuningRoutes(ports, clock),
+    ...editorRoutes(access, editorOrigin, https),
     events: (call) => feed.serve(call),
   };
 
@@ -61,19 +91,13 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.enable('case sensitive routing');
   app.use((request, response, next) => {
-    setSecurityHeaders(response, isEditorUrl(request.url) ? 'editor' : 'console', https);
-    gatekeeper.checkOrigin(request);
+    gatekeeper.check(request);
+    setPageHeaders(response, editorOrigin(request), https);
+    if (cookies.read(request, 'session').is === 'several')
+      response.set('set-cookie', cookies.removeForeign(request, 'session'));
     next();
-  });
-  app.use(async (request, response, next) => {
-    if (!isEditorUrl(request.url)) return next();
-    const session = await gatekeeper.admit(request, accessOf('editor')).catch((error) => {
-      if (!wantsPage(request) || errorAnswer(error).status !== 401) throw error;
-      response.redirect(303, '/');
-      return undefined;
-    });
-    if (session) flows.web(request, response, session);
   });
   for (const row of routeTable)
     if (row.method === 'get' || row.method === 'post') addRoute(app, row, handlers, gatekeeper);
@@ -82,21 +106,31 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   app.use((_request, _response, next) => next(consoleError('NOT_FOUND')));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     const { status, body } = errorAnswer(fromExpress(error));
+    if (error instanceof RetryLater) response.set('retry-after', String(error.retryAfterS));
     if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, error });
     if (response.headersSent) return next(error);
     response.status(status).set('cache-control', 'no-store').json(body);
   });
 
   return {
-    app,
-    attachUpgrades: (server) => upgrades.attach(server),
+    pages: {
+      onRequest: app,
+      onUpgrade: (...upgrade) => upgrades.onUpgrade(...upgrade),
+      onConnection: (socket) => connections.add(socket),
+    },
+    editor: {
+      onRequest: (request, response) => editor.onRequest(request, response),
+      onUpgrade: (...upgrade) => editor.onUpgrade(...upgrade),
+      onConnection: (socket) => connections.add(socket),
+    },
     setupCode: () => authority.setupCode(),
-    verifyEditorToken: (token) => editorTokens.verify(token),
-    stop() {
+    verifyEditorToken: (token) => tokens.verify(token),
+    async stop() {
       feed.stop();
       upgrades.stop();
       live.stop();
-      flows.stop();
+      editor.stop();
+      await authority.stop();
     },
   };
 }
@@ -111,7 +145,7 @@ function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper
       params: flat(request.params),
       query: request.query,
       body: request.body ?? {},
-      address: request.socket.remoteAddress ?? 'unknown',
+      address: addressOf(request.socket),
       session: response.locals.session,
     };
     answer(response, await handlers[row.does](call));
@@ -122,8 +156,13 @@ function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper
     response.locals.session = await gatekeeper.admit(request, row.access);
     next();
   };
-  if (row.method === 'get') app.get(row.path, admit, serve);
-  else app.post(row.path, admit, parseJson, serve);
+  if (row.method === 'post') return void app.post(row.path, admit, parseJson, serve);
+  // Express would run the GET handler, with all its work, and throw its answer away.
+  app.head(row.path, admit, (_request, response) => {
+    response.set('allow', 'GET');
+    throw consoleError('METHOD_REFUSED', 'HEAD is not served here.');
+  });
+  app.get(row.path, admit, serve);
 }
 
 function answer(response: Response, result: Answer): void {
@@ -137,16 +176,12 @@ function answer(response: Response, result: Answer): void {
     response.type('video/mp4').send(Buffer.from(result.mp4));
     return;
   }
-  if (result.cookie) response.set('set-cookie', result.cookie);
+  for (const cookie of result.cookies ?? []) response.append('set-cookie', cookie);
   response.status(result.status ?? 200).json(result.json);
 }
 
 function flat(params: Request['params']): Record<string, string> {
   return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]));
-}
-
-function wantsPage(request: Request): boolean {
-  return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
 }
 
 /** body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`. */

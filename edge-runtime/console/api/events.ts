@@ -4,7 +4,7 @@ import { BoundedQueue, EventStreamWriter, every, isoWithOffset } from '@gatehous
 import type { Sessions } from './auth/sessions.ts';
 import type { Answer, Call } from './call.ts';
 import { sessionOf } from './call.ts';
-import { consoleError } from './errors.ts';
+import { Shares } from './connections/shares.ts';
 import type { ConsolePorts } from './ports.ts';
 
 /** Pages take silence of over two beats as a lost box and show everything as unknown. */
@@ -13,8 +13,8 @@ export const beatMs = 5_000;
 const snapshotIncidents = 200;
 /** Changes held while the first picture is gathered; past it the reader is cut off and starts over. */
 const maxHeld = 1_000;
-/** Browsers and wall screens at once. */
-const maxReaders = 100;
+/** Browsers and wall screens at once. A user has a tab or two on each screen. */
+const readers = { total: 100, user: 20, address: 60 };
 
 /**
  * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch, cameras, the link, the services' health;
@@ -27,6 +27,7 @@ export class EventFeed {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #open = new Set<() => void>();
+  readonly #shares = new Shares('pages that follow the events', readers);
   constructor(ports: ConsolePorts, sessions: Sessions, clock: Clock, log: Log) {
     this.#ports = ports;
     this.#sessions = sessions;
@@ -36,15 +37,16 @@ export class EventFeed {
 
   async serve(call: Call): Promise<Answer> {
     const session = sessionOf(call);
-    if (this.#open.size >= maxReaders)
-      throw consoleError('TOO_MANY_VIEWERS', 'too many pages follow the events.');
+    // Gone while its login was looked up: nothing would tell of it any more.
+    if (call.response.destroyed) return undefined;
+    const giveBack = this.#shares.take({ user: session.user, address: call.address });
     const held = new BoundedQueue<StreamEvent>(maxHeld, 'drop-newest');
     let writer: EventStreamWriter | undefined;
     const send = (event: StreamEvent) => {
       if (writer) writer.send(event);
       else held.push(event);
     };
-    const stops: (() => void)[] = [];
+    const stops: (() => void)[] = [giveBack];
     const close = () => {
       for (const stop of stops.splice(0)) stop();
       this.#open.delete(close);
@@ -67,7 +69,8 @@ export class EventFeed {
       stops.push(this.#ports.cameras.subscribe((data) => send({ event: 'camera', data })));
       stops.push(this.#ports.uplink.subscribe((data) => send({ event: 'uplink', data })));
       const state = await this.#state(!incidents.resumed);
-      if (call.response.destroyed) return undefined;
+      // Its reader has gone, and everything with it.
+      if (!this.#open.has(close)) return undefined;
       writer = new EventStreamWriter(call.response, this.#clock);
       // A resumed reader keeps its own id until the missed changes have reached it.
       writer.send({

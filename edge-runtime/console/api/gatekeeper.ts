@@ -1,33 +1,60 @@
 import type { IncomingMessage } from 'node:http';
+import { checkPageKey, hasPageKey } from './auth/page-key.ts';
+import { isToken } from './auth/secrets.ts';
 import type { Session, Sessions } from './auth/sessions.ts';
-import { sessionToken } from './cookies.ts';
+import type { Connections } from './connections/connections.ts';
+import type { Cookies } from './cookies.ts';
 import { consoleError } from './errors.ts';
 import type { Access } from './routes/table.ts';
-import { checkHost, checkSameOrigin } from './same-origin.ts';
+import { checkHost, checkSameOrigin, refuseServiceWorker } from './same-origin.ts';
 
-/** Decides for every request, HTTP or WebSocket, whether it may pass; all of the console's checks run here. */
+export interface GatekeeperOptions {
+  readonly sessions: Sessions;
+  readonly cookies: Cookies;
+  readonly connections: Connections;
+  readonly hostNames: readonly string[];
+  readonly https: boolean;
+}
+
+/** Decides about every request of the console, HTTP or WebSocket. All checks of the console are here. */
 export class Gatekeeper {
-  readonly #sessions: Sessions;
-  readonly #hostNames: readonly string[];
-  constructor(sessions: Sessions, hostNames: readonly string[]) {
-    this.#sessions = sessions;
-    this.#hostNames = hostNames;
+  readonly #options: GatekeeperOptions;
+  constructor(options: GatekeeperOptions) {
+    this.#options = options;
   }
 
-  /** Checks that hold for everything, before any body is read: the right host and, where it can do harm, no other site. */
-  checkOrigin(request: IncomingMessage): void {
-    checkHost(request, this.#hostNames);
-    const harmless = (request.method === 'GET' || request.method === 'HEAD') && !request.headers.upgrade;
-    if (!harmless) checkSameOrigin(request);
+  /** Checks of every request, pages included. Another origin may ask for a page, and for nothing else. */
+  check(request: IncomingMessage): void {
+    const { hostNames, https } = this.#options;
+    checkHost(request, hostNames);
+    refuseServiceWorker(request);
+    if (changes(request)) checkSameOrigin(request, https);
   }
 
-  /** The login of a request, if any. Throws `SESSION_REQUIRED` or `ROLE_FORBIDDEN`. */
+  /**
+   * The login of a request to the API, if any. A request that changes something must carry the page key
+   * besides the cookie. So must a request on a public route, or it counts as one without a login. Log-in
+   * itself works with any cookies, because it makes a new one. Throws `CROSS_SITE_REFUSED`,
+   * `SESSION_REQUIRED`, `ROLE_FORBIDDEN`, `PAGE_KEY_WRONG`, `COOKIES_MIXED`, `TOO_MANY_CONNECTIONS`.
+   */
   async admit(request: IncomingMessage, access: Access): Promise<Session | undefined> {
-    const token = sessionToken(request);
-    const session = token === undefined ? undefined : await this.#sessions.find(token);
-    if (access === 'public') return session;
-    if (!session) throw consoleError('SESSION_REQUIRED');
+    const { sessions, cookies, connections, https } = this.#options;
+    // Here and not by the path: a router may know a path by another spelling than a check in front of it.
+    checkSameOrigin(request, https);
+    const cookie = cookies.read(request, 'session');
+    if (cookie.is === 'several' && !(access === 'public' && changes(request)))
+      throw consoleError('COOKIES_MIXED');
+    const token = cookie.is === 'one' && isToken(cookie.value) ? cookie.value : undefined;
+    const session = token === undefined ? undefined : await sessions.find(token);
+    if (access === 'public') return token && hasPageKey(request, token) ? session : undefined;
+    if (!session || token === undefined) throw consoleError('SESSION_REQUIRED');
     if (!access.includes(session.role)) throw consoleError('ROLE_FORBIDDEN');
+    if (changes(request)) checkPageKey(request, token);
+    connections.known(request.socket, session.user);
     return session;
   }
+}
+
+function changes({ method }: IncomingMessage): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }

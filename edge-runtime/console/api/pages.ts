@@ -5,7 +5,7 @@ import express from 'express';
 import { consoleError } from './errors.ts';
 
 /** Pages of the single-page application; every one is `index.html`, the script reads the path. */
-const pagePaths = ['/', '/users', '/doors', '/cameras', '/analytics'] as const;
+const pagePaths = ['/', '/users', '/doors', '/cameras', '/analytics', '/flows'] as const;
 
 /** Serves the built pages. File names under `assets/` carry a hash of their content and never change. */
 export function servePages(app: Express, dir: string): void {

@@ -180,6 +180,10 @@ export interface FailedLogins {
   readonly lastAtMs: number;
 }
 
+export interface KeyedFailures extends FailedLogins {
+  readonly key: string;
+}
+
 /**
  * Users, sessions and failed logins, kept in `events.db`. Every method is one atomic step. Names compare without
  * regard to case. `test/users-port-contract.ts` is the contract suite of every implementation.
@@ -199,13 +203,19 @@ export interface UsersPort {
   removeSession(tokenHash: string): Awaitable<void>;
   /** Removes sessions created before `createdBeforeMs` or last seen before `seenBeforeMs`. */
   removeStaleSessions(createdBeforeMs: number, seenBeforeMs: number): Awaitable<void>;
-  /** Failures so far of a key (user and address), if any. */
+  sessionsOf(user: string): Awaitable<readonly SessionRecord[]>;
+  /** Changes nothing unless it answers `changed`; the last administrator stays one. */
+  changeRole(name: string, role: Role): Awaitable<'changed' | 'unknown' | 'last-administrator'>;
+  /** False, and nothing stored, if there is no such user. */
+  changePassword(name: string, passwordHash: string): Awaitable<boolean>;
+  /** Failures that were written down for a key, if any. */
   failedLogins(key: string): Awaitable<FailedLogins | undefined>;
-  /** Counts one more failure and answers with the new count. */
-  addFailedLogin(key: string, atMs: number): Awaitable<FailedLogins>;
+  /**
+   * Writes these counts in place of those before, and forgets keys whose last failure is older than
+   * `beforeMs`.
+   */
+  saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): Awaitable<void>;
   clearFailedLogins(key: string): Awaitable<void>;
-  /** Forgets keys whose last failure is older than `beforeMs`. */
-  removeOldFailedLogins(beforeMs: number): Awaitable<void>;
 }
 
 /** Health of the services by name, e.g. `{runtime, vision, drivers, sync, flows}`. */
@@ -219,10 +229,19 @@ export interface SitePort {
   version(): Awaitable<string>;
 }
 
-/** Where Node-RED listens. */
+/** Node-RED's editor. */
 export interface EditorPort {
-  /** Unix socket of its HTTP server: `socketPath('flows', 'runtime')`. */
+  /** Unix socket of its HTTP server: `socketPath('flows', 'editor')`. */
   readonly socketPath: string;
+  /**
+   * Records durably that somebody is about to change the flows; `end` records the result. Throws `PEER_DOWN`
+   * while flows are away, and `STORE_*` if it cannot be recorded. Then nothing may be changed.
+   */
+  beginDeploy(by: { readonly user: string; readonly address: string }): Promise<Deploy>;
+}
+
+export interface Deploy {
+  end(): Awaitable<void>;
 }
 
 export interface AuditRecord {

@@ -48,6 +48,31 @@ test('a good site file is accepted and defaults are filled in', () => {
   });
 });
 
+test('the box is asked for by its addresses and by the names that the site gives it', () => {
+  const names = (list: string) => parseSite(`${good}console: { host: 0.0.0.0, hostNames: [${list}] }\n`);
+  const result = names('gatehouse, gatehouse.lan, box-1.jinxiu.example');
+  assert.ok(result.ok);
+  assert.deepEqual(result.site.console, {
+    host: '0.0.0.0',
+    hostNames: ['gatehouse', 'gatehouse.lan', 'box-1.jinxiu.example'],
+  });
+  for (const wrong of [
+    'Gatehouse.lan',
+    'gatehouse.lan:8080',
+    'http://gatehouse.lan',
+    '10.0.0.5',
+    '"*"',
+    '-a',
+    'a..b',
+    '""',
+  ]) {
+    const refused = names(wrong);
+    assert.ok(!refused.ok, wrong);
+    assert.match(refused.problems[0]?.message ?? '', /host name in lower case, e\.g\. gatehouse\.lan/);
+    assert.equal(refused.problems[0]?.path, 'console.hostNames[0]');
+  }
+});
+
 const mistakes: readonly (readonly [
   what: string,
   from: string,

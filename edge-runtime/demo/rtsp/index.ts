@@ -164,7 +164,7 @@ class Listener {
     server.maxConnections = maxConnections;
     this.#server = server;
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
+      server.on('error', reject);
       server.listen(port, this.#options.host ?? '127.0.0.1', resolve);
     });
   }

@@ -91,7 +91,7 @@ function parsePort(option: string, text: string): number {
 
 function listen(server: ReturnType<typeof controlServer>, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
 }

@@ -115,7 +115,9 @@ export class ManagedProcess {
     });
     child.stdout?.setEncoding('utf8').on('data', (text) => out.push(text));
     child.stderr?.setEncoding('utf8').on('data', (text) => err.push(text));
-    child.once('error', (error) => {
+    // What it says is lost with a broken pipe; that it has ended is told by its exit.
+    for (const stream of [child.stdout, child.stderr]) stream?.on('error', () => undefined);
+    child.on('error', (error) => {
       this.#lastComplaint = `cannot be run (${systemCode(error) ?? error.message})`;
     });
     // What the program itself had started holds its output open and must not outlive it.

@@ -95,7 +95,7 @@ class World {
    */
   async seen(wall: FlowsWall): Promise<Seen> {
     const said: string[] = [];
-    const specs = boxProcesses('', this.state, wall).filter(({ name }) => name === 'flows');
+    const specs = boxProcesses('', this.state, { flowsWall: wall }).filter(({ name }) => name === 'flows');
     const supervisor = new Supervisor(
       specs.map((spec) => ({ ...spec, env: { ...spec.env, GATEHOUSE_RUN_DIR: this.run } })),
       {

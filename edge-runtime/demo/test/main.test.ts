@@ -64,6 +64,7 @@ test('a wrong site file, port or directory and a folder without clips are one li
     [{ GATEHOUSE_SITE: site }, /^SITE_FILE_INVALID: .*site\.yaml:2: site\.id:.*\n$/],
     [{ GATEHOUSE_SITE: join(dir, 'none.yaml') }, /^SITE_FILE_MISSING: .*none\.yaml.*\n$/],
     [{ GATEHOUSE_CONSOLE_PORT: '80a' }, /^CONSOLE_PORT_WRONG: .*\n$/],
+    [{ GATEHOUSE_EDITOR_PORT: '80a' }, /^CONSOLE_PORT_WRONG: GATEHOUSE_EDITOR_PORT .*\n$/],
     [{ GATEHOUSE_MEDIA_DIR: dir, GATEHOUSE_CONSOLE_PORT: '1' }, /^DEMO_CLIP_MISSING: .*\n$/],
     [
       { GATEHOUSE_STATE_DIR: site },

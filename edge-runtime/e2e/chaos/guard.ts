@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ConsoleClient } from '../console-client.ts';
 
 /** A command as it was sent, and what the console said of it. */
 export interface SentCommand {
@@ -13,31 +14,11 @@ export interface SentCommand {
 }
 
 /** A guard's browser without the browser: logs in, sends commands, follows the event stream and reconnects. */
-export class Guard {
+export class Guard extends ConsoleClient {
   readonly #address: string;
-  #cookie = '';
   constructor(address: string) {
+    super(address);
     this.#address = address;
-  }
-
-  /** What a browser would send with each request. */
-  get cookie(): string {
-    return this.#cookie;
-  }
-
-  async enter(path: '/api/setup' | '/api/login', body: object): Promise<void> {
-    const answer = await this.#send(path, body);
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    this.#cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-  }
-
-  async get(path: string): Promise<unknown> {
-    const answer = await fetch(`${this.#address}${path}`, {
-      headers: { cookie: this.#cookie },
-      signal: AbortSignal.timeout(5_000),
-    });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-    return answer.json();
   }
 
   /** Sends a command; with `again` the same one once more, as an impatient client would. */
@@ -48,7 +29,8 @@ export class Guard {
       Array.from({ length: tries }, async () => {
         try {
           const { commandId } = sent;
-          const answer = await this.#send(`/api/devices/${device}/requests`, { action, commandId });
+          const path = `/api/devices/${device}/requests`;
+          const answer = await this.post(path, { action, commandId }, AbortSignal.timeout(15_000));
           const outcome = (await answer.json()) as {
             state?: string;
             reason?: string;
@@ -73,7 +55,7 @@ export class Guard {
     let lastId = '';
     while (!signal.aborted) {
       try {
-        const headers = { cookie: this.#cookie, ...(lastId ? { 'last-event-id': lastId } : {}) };
+        const headers = { cookie: this.cookie, ...(lastId ? { 'last-event-id': lastId } : {}) };
         const answer = await fetch(`${this.#address}/api/events`, { headers, signal });
         if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
         let text = '';
@@ -100,14 +82,5 @@ export class Guard {
       }
       await wait(1_000);
     }
-  }
-
-  #send(path: string, body: object): Promise<Response> {
-    return fetch(`${this.#address}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-gatehouse': '1', cookie: this.#cookie },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
-    });
   }
 }

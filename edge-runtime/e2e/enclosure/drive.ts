@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,12 +15,11 @@ import { until } from '../demo-box.ts';
  * seconds, and stops it with Ctrl+C. What `npm start` prints goes to stderr, and what came of it, one JSON
  * line, to stdout.
  *
- *   node drive.ts demo|site SECONDS [--telemetry-on]
+ *   node drive.ts demo|site SECONDS
  *
- * `site` starts it on the site file that GATEHOUSE_SITE names. `--telemetry-on` takes away what turns ONNX
- * Runtime's telemetry off.
+ * `site` starts it on the site file that GATEHOUSE_SITE names.
  */
-const [what, seconds = '0', telemetry] = process.argv.slice(2);
+const [what, seconds = '0'] = process.argv.slice(2);
 const address = 'http://127.0.0.1:8080';
 const checkout = join(import.meta.dirname, '..', '..', '..');
 const camera = 'inner-road';
@@ -39,22 +38,6 @@ export interface Driven {
   readonly ended: string;
 }
 
-/** Each place that turns it off, in this enclosure's copy of the checkout. */
-function turnTelemetryOn(): void {
-  for (const [file, wall] of [
-    ['edge-runtime/onnx/telemetry-off.ts', /^if \(isMainThread\)[\s\S]*/m],
-    ['edge-runtime/demo/process-table.ts', ", { ORT_DISABLE_TELEMETRY: '1' }"],
-    ['edge-runtime/bootstrap/run.mjs', "process.env.ORT_DISABLE_TELEMETRY = '1';"],
-  ] as const) {
-    const path = join(checkout, file);
-    const text = readFileSync(path, 'utf8');
-    const open = text.replace(wall, '');
-    if (open === text) throw new Error(`${file} has no such wall`);
-    writeFileSync(path, open);
-  }
-}
-
-if (telemetry === '--telemetry-on') turnTelemetryOn();
 const box = spawn('npm', ['start'], { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 let terminal = '';
 for (const stream of [box.stdout, box.stderr])
@@ -92,21 +75,25 @@ async function useConsole(): Promise<string[]> {
   const guard = new Guard(address);
   const { code } = JSON.parse(await cli('setup-code', '--json')) as { code: string };
   await guard.enter('/api/setup', { code, user: 'admin', password: 'night shift 3' });
-  const paths = ['/', '/api/cameras', '/api/incidents', `/api/cameras/${camera}/still`, '/flows/'];
+  const paths = ['/', '/api/cameras', '/api/incidents', `/api/cameras/${camera}/still`];
   const answers = await Promise.all(
-    paths.map(async (path) => {
-      const answer = await fetch(`${address}${path}`, { headers: { cookie: guard.cookie } });
-      await answer.arrayBuffer();
-      return `${path} ${answer.status}`;
-    }),
+    paths.map(async (path) => `${path} ${await statusOf(`${address}${path}`, guard.headers)}`),
   );
+  const { origin, cookie } = await guard.enterEditor();
+  const editor = await statusOf(`${origin}/flows/`, { cookie });
   const live = new WebSocket(`${address.replace('http', 'ws')}/api/cameras/${camera}/live`, {
     headers: { cookie: guard.cookie },
   });
   await once(live, 'message');
   live.close();
   const { state } = await guard.command('main-barrier', 'open', false);
-  return [...answers, 'live picture', `barrier ${state}`];
+  return [...answers, `flow editor ${editor}`, 'live picture', `barrier ${state}`];
+}
+
+async function statusOf(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const answer = await fetch(url, { headers });
+  await answer.arrayBuffer();
+  return answer.status;
 }
 
 /** What the flows service says of its feed, over its socket. */

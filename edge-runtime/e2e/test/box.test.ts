@@ -174,10 +174,13 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     assert.doesNotMatch(sent, /\/9j\/|image|still|jpe?g/i);
   });
 
-  it('opens the flow editor for the administrator through the console alone', async () => {
-    assert.equal((await fetch(`${box.address}/flows/settings`)).status, 401);
-    await page.goto(`${box.address}/flows/`);
+  it('opens the flow editor for the administrator through the console, at an origin of its own', async () => {
+    assert.equal((await fetch(`${box.address}/flows/settings`)).status, 404);
+    await page.goto(`${box.address}/flows`);
     await page.locator('#red-ui-workspace').waitFor();
+    const { origin } = new URL(page.url());
+    assert.notEqual(origin, box.address);
+    assert.equal((await fetch(`${origin}/flows/settings`)).status, 401);
     await page.locator('.red-ui-palette-node[data-palette-type="gatehouse-incident-in"]').waitFor();
     await shot('box-flows');
   });

@@ -120,6 +120,7 @@ async function startBox(t: TestContext) {
     ...{ store, changes: unused, prompts: unused, health: unused, site: unused, clock },
     devices: { request } as never,
     verifyEditorToken: async () => undefined,
+    onReport: () => undefined,
   });
   const api = new LocalApi(join(folder, 'flows', 'api.sock'), silentLog, routes);
   await api.start();

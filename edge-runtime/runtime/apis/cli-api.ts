@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   type CameraStatus,
   checked,
@@ -11,7 +10,7 @@ import {
   type InputState,
   type SensorState,
 } from '@gatehouse/contracts';
-import { systemCode } from '@gatehouse/kit';
+import { sendStream, systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
@@ -95,16 +94,14 @@ export function cliRoutes({
     app.get('/backup', async (_request, response) => {
       await store.withCopy(async (copy) => {
         response.type('application/vnd.sqlite3');
-        await pipeline(createReadStream(copy), response);
+        await sendStream(createReadStream(copy), response);
       });
     });
     app.get('/tracks', async (request, response) => {
       const { camera, fromMs, toMs } = checked(TracksQuery, request.query);
       response.type('application/x-ndjson');
-      await pipeline(
-        Readable.from(trackLines(tracks.segments(camera, fromMs, toMs), fromMs, toMs)),
-        response,
-      );
+      const lines = trackLines(tracks.segments(camera, fromMs, toMs), fromMs, toMs);
+      await sendStream(Readable.from(lines), response);
     });
     app.get(
       '/setup-code',

@@ -24,6 +24,8 @@ export interface FlowsApiOptions {
   readonly devices: DeviceBoard;
   readonly health: HealthBoard;
   readonly site: () => SiteView;
+  /** Told of each report of the flows service. */
+  readonly onReport: () => void;
   readonly verifyEditorToken: (token: string) => Promise<{ user: string; role: Role } | undefined>;
   readonly clock: Clock;
 }
@@ -47,7 +49,7 @@ const requestsPerHour = 600;
 
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
 export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
-  const { store, changes, prompts, devices, health, site, verifyEditorToken, clock } = options;
+  const { store, changes, prompts, devices, health, site, verifyEditorToken, onReport, clock } = options;
   const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
   const hourly = new RequestLimit(requestsPerHour, 3_600_000, clock);
   return (app) => {
@@ -84,6 +86,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
     });
     app.put('/flows', (request, response) => {
       health.report('flows', checked(ServiceHealth, request.body));
+      onReport();
       response.sendStatus(204);
     });
     app.get('/incidents/stream', (request, response) => {

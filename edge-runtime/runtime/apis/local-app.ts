@@ -1,27 +1,15 @@
-import { createServer } from 'node:http';
-import {
-  apiErrorAnswer,
-  closeServer,
-  type Log,
-  listenOnSocket,
-  type Part,
-  routeUnknown,
-} from '@gatehouse/kit';
+import { apiErrorAnswer, LocalServer, type Log, type Part, routeUnknown } from '@gatehouse/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 
 /** HTTP statuses that do not follow from whose fault the error is. */
 const statusOf: Readonly<Record<string, number>> = { DEVICE_UNKNOWN: 404, MEDIA_UNKNOWN: 404 };
 
-/** Streams and calls of one caller at once; an agent or Node-RED needs a handful. Past it new ones are closed (drop-newest). */
-const maxConnections = 64;
-
 /** A local API: its routes on one Unix socket for one caller. */
 export class LocalApi implements Part {
-  readonly #server: ReturnType<typeof createServer>;
-  readonly #path: string;
+  readonly #server: LocalServer;
   /** @param bodyBytes routes that take more than the 64 KiB of all others, with their bound in bytes */
   constructor(
-    path: string,
+    socket: string,
     log: Log,
     routes: (app: Express) => void,
     bodyBytes: Readonly<Record<string, number>> = {},
@@ -41,14 +29,12 @@ export class LocalApi implements Part {
       if (status >= 500) log.error('request-failed', { route: request.path, error });
       response.status(status).json(body);
     });
-    this.#server = createServer(app);
-    this.#server.maxConnections = maxConnections;
-    this.#path = path;
+    this.#server = new LocalServer({ socket, log, onRequest: app });
   }
   start(): Promise<void> {
-    return listenOnSocket(this.#server, this.#path);
+    return this.#server.start();
   }
   stop(): Promise<void> {
-    return closeServer(this.#server);
+    return this.#server.stop();
   }
 }

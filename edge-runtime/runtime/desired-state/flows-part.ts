@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FlowsStanding, missingTypes } from '@gatehouse/contracts';
 import { GatehouseError, type LocalClient } from '@gatehouse/kit';
+import type { FlowsRecord } from '../flows-record.ts';
 import type { ConfigurablePart, Update } from './part.ts';
 import type { Fault } from './watch.ts';
 
@@ -10,10 +11,12 @@ const deployMs = 60_000;
 /** Flows, by the flows service: it deploys them, and keeps what they replace with the credentials, which never come here. */
 export class FlowsPart implements ConfigurablePart {
   readonly #flows: Pick<LocalClient, 'call'>;
+  readonly #record: Pick<FlowsRecord, 'changed'>;
   /** The process of Node-RED that the version under way came into force in. */
   #seen: { readonly version: number; readonly instance: string } | undefined;
-  constructor(flows: Pick<LocalClient, 'call'>) {
+  constructor(flows: Pick<LocalClient, 'call'>, record: Pick<FlowsRecord, 'changed'>) {
     this.#flows = flows;
+    this.#record = record;
   }
 
   check(): void {
@@ -39,14 +42,16 @@ export class FlowsPart implements ConfigurablePart {
     return digest === base ? 'before' : 'edited';
   }
 
-  async apply({ version, parts }: Update, base: unknown): Promise<void> {
+  async apply({ version, by, parts }: Update, base: unknown): Promise<void> {
     const body = { version, before: base, flows: parts.flows ?? [] };
     const answer = await this.#flows.call('PUT', '/gatehouse/flows', { body, timeoutMs: deployMs });
     this.#seen = { version, instance: FlowsStanding.parse(answer).instance };
+    await this.#record.changed({ cause: 'platform', user: by });
   }
 
-  async undo({ version }: Update): Promise<void> {
+  async undo({ version, by }: Update): Promise<void> {
     await this.#flows.call('POST', '/gatehouse/flows/undo', { body: { version }, timeoutMs: deployMs });
+    await this.#record.changed({ cause: 'platform', user: by });
   }
 
   async release({ version }: Update): Promise<void> {

@@ -61,7 +61,7 @@ export async function renderDataset(wish: DatasetWish, progress: Progress): Prom
     }
   }
   await new Promise<void>((resolve, reject) => {
-    lines.once('error', reject);
+    lines.on('error', reject);
     lines.end(resolve);
   });
 }

@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
 import type { CameraStatus } from '@gatehouse/contracts';
 import type { Log, Part } from '@gatehouse/kit';
-import { apiErrorAnswer, closeServer, GatehouseError, listenOnSocket, routeUnknown } from '@gatehouse/kit';
+import { apiErrorAnswer, GatehouseError, LocalServer, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, raw } from 'express';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import { maxStillBytes } from '../redact/protocol.ts';
@@ -37,26 +36,21 @@ export interface VisionApiOptions {
   readonly log: Log;
 }
 
-/** Viewers and event listeners of one box; the runtime is the only caller. */
-const maxConnections = 128;
-
 /** The local API of the vision service (contracts/api.ts, "vision -> runtime"). */
 export class VisionApi implements Part {
-  readonly #socket: string;
-  readonly #server: Server;
+  readonly #server: LocalServer;
 
   constructor(options: VisionApiOptions) {
-    this.#socket = options.socket;
-    this.#server = createServer(visionApp(options));
-    this.#server.maxConnections = maxConnections;
+    const { socket, log } = options;
+    this.#server = new LocalServer({ socket, log, onRequest: visionApp(options) });
   }
 
   start(): Promise<void> {
-    return listenOnSocket(this.#server, this.#socket);
+    return this.#server.start();
   }
 
   stop(): Promise<void> {
-    return closeServer(this.#server);
+    return this.#server.stop();
   }
 }
 

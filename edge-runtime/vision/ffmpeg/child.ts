@@ -67,6 +67,8 @@ export class FfmpegChild {
     this.sideChannel = side instanceof Readable ? side : undefined;
     // Its exit says it all: EPIPE on stdin only means that it ended first.
     stdin.on('error', (error) => this.#note(`stdin: ${systemCode(error) ?? error.message}`));
+    for (const stream of [child.stdout, stderr, this.sideChannel])
+      stream?.on('error', (error) => this.#note(`output: ${systemCode(error) ?? error.message}`));
     stderr.setEncoding('utf8');
     stderr.on('data', (text: string) => this.#read(text));
     this.exited = new Promise((resolve) => {
@@ -79,7 +81,7 @@ export class FfmpegChild {
         'close',
         (code, signal) => void Promise.resolve(output?.ended).then(() => end({ code, signal })),
       );
-      child.once('error', (cause) => {
+      child.on('error', (cause) => {
         this.failure = ffmpegMissing(cause);
         end({ code: null, signal: null });
       });

@@ -37,11 +37,11 @@ export class Inlet {
     const server = createServer();
     try {
       return await new Promise((resolve, reject) => {
-        server.once('error', reject);
+        server.on('error', reject);
         server.listen(path);
         const inner = connect({ path, onread: { buffer: room, callback: onBytes } });
         inner.pause();
-        inner.once('error', reject);
+        inner.on('error', reject);
         inner.write(token);
         server.on('connection', (outer) => {
           outer.on('error', () => outer.destroy());
@@ -49,7 +49,7 @@ export class Inlet {
             if (!said.equals(token)) return void outer.destroy();
             outer.pause();
             // A child that is killed may reset the connection; its exit tells the rest.
-            inner.off('error', reject).on('error', () => inner.destroy());
+            inner.on('error', () => inner.destroy());
             resolve(new Inlet(inner, outer));
           });
         });

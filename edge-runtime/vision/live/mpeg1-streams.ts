@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Clock, GatehouseError, type Log } from '@gatehouse/kit';
+import { type Clock, claimStream, GatehouseError, type Log } from '@gatehouse/kit';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { Transcoder } from './transcoder.ts';
 
@@ -35,6 +35,7 @@ export class Mpeg1Streams {
   /** Sends a camera to a reader until it goes, the camera's connection ends or ffmpeg does. Throws `LIVE_VIEW_BUSY`. */
   send(camera: string, ring: StreamRing, response: ServerResponse): void {
     if (this.#running.size >= maxTranscoders) throw busy();
+    claimStream(response);
     const { clock, log, ffmpegPath } = this.#options;
     const transcoder = new Transcoder({
       ...{ ring, clock, ffmpegPath, log: log.with({ camera }) },

@@ -61,8 +61,9 @@ export class Transcoder {
       this.#complaint = bytes.toString('utf8').trim().slice(-maxComplaint);
     });
     const { stdin } = muxer.stream;
-    muxer.stream.once('error', (error) => this.#end('ffmpeg-failed', error));
+    muxer.stream.on('error', (error) => this.#end('ffmpeg-failed', error));
     muxer.stream.once('exit', () => this.#end('ffmpeg-ended'));
+    muxer.stream.stdout?.on('error', (error) => this.#end('ffmpeg-closed-its-output', error));
     // EPIPE when ffmpeg is gone; its exit tells the rest.
     stdin.on('error', (error) => this.#end('ffmpeg-closed-its-input', error));
     const kill = () => void muxer.stream.kill('SIGKILL');

@@ -61,9 +61,10 @@ export class Redactor {
       child.kill('SIGKILL');
     });
     try {
-      const spawned = new Promise<never>((_, reject) => child.once('error', reject));
+      const spawned = new Promise<never>((_, reject) => child.on('error', reject));
       // One that ends before it has read everything says why in its answer, or gives none.
       child.stdin.on('error', () => undefined);
+      child.stdout.on('error', () => undefined);
       child.stdin.end(still);
       // Room for the line that stands before the picture.
       const bytes = await Promise.race([readBounded(child.stdout, mediaLimits.bytes + 16_384), spawned]);

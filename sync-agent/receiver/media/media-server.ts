@@ -1,6 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { type Clock, closeServer, every, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import type { Server } from 'node:http';
+import {
+  type Clock,
+  closeGuarded,
+  every,
+  GatehouseError,
+  guardedServer,
+  type Log,
+  type Part,
+} from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import type { PictureFolder, PutEnd } from './picture-folder.ts';
 
@@ -17,7 +25,7 @@ export interface MediaServerOptions {
 const leastTokenLength = 24;
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 /** Boxes that send at once; more are closed at once and come again (drop policy: drop-newest). */
-const maxConnections = 256;
+const limits = { connections: 256, streams: 0 };
 /** A body that trickles in is cut after this; what came of it is kept, milliseconds. */
 const requestWithinMs = 60_000;
 /** Of one request; it is held in memory. */
@@ -44,8 +52,10 @@ export class MediaServer implements Part {
         'Set GATEHOUSE_RECEIVER_MEDIA_TOKEN, e.g. to the output of "openssl rand -hex 24".',
       );
     this.#options = options;
-    this.#server = createServer({ requestTimeout: requestWithinMs }, build(options));
-    this.#server.maxConnections = maxConnections;
+    this.#server = guardedServer({
+      ...{ name: 'media', log: options.log, limits, onRequest: build(options) },
+      ...{ requestTimeoutMs: requestWithinMs, allowHead: true },
+    });
   }
 
   /** The port it listens on. */
@@ -58,7 +68,7 @@ export class MediaServer implements Part {
     const { host, port, pictures, clock, log } = this.#options;
     await pictures.sweep();
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) =>
+      this.#server.on('error', (cause: NodeJS.ErrnoException) =>
         reject(
           new GatehouseError(
             'RECEIVER_MEDIA_PORT',
@@ -79,7 +89,7 @@ export class MediaServer implements Part {
 
   async stop(): Promise<void> {
     this.#stopSweeping();
-    if (this.#server.listening) await closeServer(this.#server);
+    if (this.#server.listening) await closeGuarded(this.#server);
   }
 }
 
@@ -148,7 +158,7 @@ function received(request: Request): Promise<Buffer> {
   return new Promise((resolve) => {
     const end = () => resolve(Buffer.concat(chunks));
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', end).once('error', end).once('close', end);
+    request.once('end', end).on('error', end).once('close', end);
   });
 }
 

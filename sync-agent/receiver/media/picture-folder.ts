@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Id } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, systemCode } from '@gatehouse/kit';
 
@@ -86,9 +87,10 @@ export class PictureFolder {
   }
 
   /** The bytes of a whole picture; throws `PICTURE_UNKNOWN`, `PICTURE_NAME`. */
-  async read(box: string, sha256: string): Promise<NodeJS.ReadableStream> {
+  async read(box: string, sha256: string): Promise<Readable> {
     const found = await this.find(box, sha256);
-    if (found?.whole) return createReadStream(this.#paths(box, sha256).whole);
+    // Who reads it is told of a failure, too; nobody may have begun by then.
+    if (found?.whole) return createReadStream(this.#paths(box, sha256).whole).on('error', () => undefined);
     throw new GatehouseError(
       'PICTURE_UNKNOWN',
       'input',

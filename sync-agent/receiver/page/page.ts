@@ -1,7 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { type Clock, closeServer, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import type { Server } from 'node:http';
+import {
+  type Clock,
+  closeGuarded,
+  GatehouseError,
+  guardedServer,
+  type Log,
+  type Part,
+  sendStream,
+} from '@gatehouse/kit';
 import express, { type RequestHandler } from 'express';
 import type { PictureFolder } from '../media/picture-folder.ts';
 import { arrivedLists } from '../queries.ts';
@@ -14,6 +21,8 @@ const leastTokenLength = 24;
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 /** Rows that one JSON answer may have. */
 const jsonRows = 10_000;
+/** People of the platform's operator who look at once; a page is one request. */
+const limits = { connections: 256, streams: 0 };
 
 export interface PageOptions {
   readonly host: string;
@@ -43,7 +52,7 @@ export class ReceiverPage implements Part {
         'Set GATEHOUSE_RECEIVER_PAGE_TOKEN, e.g. to the output of "openssl rand -hex 24".',
       );
     this.#options = options;
-    this.#server = createServer(build(options));
+    this.#server = guardedServer({ name: 'page', log: options.log, limits, onRequest: build(options) });
   }
 
   /** The port it listens on. */
@@ -55,7 +64,7 @@ export class ReceiverPage implements Part {
   async start(): Promise<void> {
     const { host, port, log } = this.#options;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) =>
+      this.#server.on('error', (cause: NodeJS.ErrnoException) =>
         reject(
           new GatehouseError(
             'RECEIVER_PAGE_PORT',
@@ -72,7 +81,7 @@ export class ReceiverPage implements Part {
   }
 
   async stop(): Promise<void> {
-    if (this.#server.listening) await closeServer(this.#server);
+    if (this.#server.listening) await closeGuarded(this.#server);
     await this.#options.reader.close();
   }
 }
@@ -112,13 +121,15 @@ function build({ token, reader, pictures, clock, log }: PageOptions): express.Ex
         if (error instanceof GatehouseError) return undefined;
         throw error;
       });
-      if (picture) await pipeline(picture, response.type('image/jpeg'));
+      if (picture) await sendStream(picture, response.type('image/jpeg'));
       else next();
     });
   app.use((request, response) =>
     fail(response, 404, 'NOT_FOUND', `nothing at ${request.path.slice(0, 80)}`, 'See /.'),
   );
   const onError: express.ErrorRequestHandler = (error, _request, response, _next) => {
+    // A reader that goes in the middle of a picture is no failure of the page.
+    if (response.headersSent) return void response.destroy();
     log.error('page-failed', { error });
     fail(response, 503, 'RECEIVER_DATABASE', 'the database cannot be read now', "See the receiver's log.");
   };

@@ -1,40 +1,79 @@
 import type { Role } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
-import { isoWithOffset } from '@gatehouse/kit';
-import { consoleError } from '../errors.ts';
+import { type Clock, isoWithOffset, type Log } from '@gatehouse/kit';
+import { peerOf } from '../connections/address.ts';
+import { consoleError, retryLater } from '../errors.ts';
 import type { AuditPort, UserRecord, UsersPort } from '../ports.ts';
-import { Lockout } from './lockout.ts';
+import { type FailureKind, FailureTally } from './failure-tally.ts';
+import { HashLane } from './hash-lane.ts';
+import { type Client, KnownClients } from './known-clients.ts';
+import { type Counted, Lockout } from './lockout.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { newSetupCode, normalizeCode, sameSecret } from './secrets.ts';
-import { Sessions } from './sessions.ts';
+import { type Session, Sessions } from './sessions.ts';
 
-/** A hash nobody has the password of: an unknown name takes as long as a wrong password. */
+/** Nobody has the password of this hash. An unknown name takes as long as a wrong password. */
 const decoyHash =
   '$argon2id$v=19$m=19456,t=2,p=1$c29tZSByYW5kb20gc2FsdA$3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8';
-
-/** Name under which wrong set-up codes are counted; no user can have it (see `UserName` in the routes). */
-const setupKey = '*setup';
 
 export interface Credentials {
   readonly user: string;
   readonly password: string;
 }
 
-/** Who may come in: first set-up, logins with lockout, and new users. Everything here is audited. */
+/** A login that has just been opened: the session's token, and the value of the browser's device cookie. */
+export interface Admitted {
+  readonly token: string;
+  readonly device: string;
+}
+
+/** An administrator who has just typed their own password again. */
+export interface Confirmed {
+  readonly by: string;
+  readonly address: string;
+}
+
+export interface AuthorityOptions {
+  readonly users: UsersPort;
+  readonly audit: AuditPort;
+  /** Signs the device cookie. */
+  readonly deviceKey: Buffer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Attempt extends Credentials {
+  readonly record: UserRecord | undefined;
+  readonly client: Client;
+  readonly kind: FailureKind;
+  readonly counted: Counted;
+  readonly lane: HashLane;
+}
+
+/** First set-up, log-in with lockout, and changes of users. Everything here is audited. */
 export class Authority {
   readonly sessions: Sessions;
   readonly #users: UsersPort;
   readonly #audit: AuditPort;
   readonly #clock: Clock;
   readonly #lockout: Lockout;
+  readonly #tally: FailureTally;
+  readonly #known: KnownClients;
+  /** One lane for known browsers and addresses, one for all others. */
+  readonly #lanes: { readonly known: HashLane; readonly strangers: HashLane };
   #setupCode: string | undefined = newSetupCode();
 
-  constructor(users: UsersPort, audit: AuditPort, clock: Clock) {
+  constructor({ users, audit, deviceKey, clock, log }: AuthorityOptions) {
     this.#users = users;
     this.#audit = audit;
     this.#clock = clock;
-    this.#lockout = new Lockout(users, clock);
+    this.#lockout = new Lockout(users, clock, log);
+    this.#tally = new FailureTally(audit, clock, log, () => this.#lockout.save());
+    this.#known = new KnownClients(deviceKey, clock);
     this.sessions = new Sessions(users, clock);
+    this.#lanes = {
+      known: new HashLane({ clock, waiting: 16, waitingOfPeer: 4, rests: false }),
+      strangers: new HashLane({ clock, waiting: 8, waitingOfPeer: 1, rests: true }),
+    };
   }
 
   async needsSetup(): Promise<boolean> {
@@ -47,34 +86,39 @@ export class Authority {
     return this.#setupCode;
   }
 
-  /** Creates the first administrator and logs it in. Throws `SETUP_DONE`, `SETUP_CODE_WRONG`, `LOGIN_LOCKED`. */
-  async setUp(code: string, { user, password }: Credentials, address: string): Promise<string> {
+  /**
+   * Creates the first administrator and logs it in. Throws `SETUP_DONE`, `SETUP_CODE_WRONG`, `LOGIN_LOCKED`,
+   * `LOGIN_BUSY`.
+   */
+  async setUp(code: string, { user, password }: Credentials, client: Client): Promise<Admitted> {
     const expected = await this.setupCode();
     if (expected === undefined) throw consoleError('SETUP_DONE');
-    await this.#refuseLocked(setupKey, address);
+    const counted = { key: `setup ${peerOf(client.address)}`, real: false };
+    await this.#refuseLocked(counted, 'setup', client);
     if (!sameSecret(normalizeCode(code), normalizeCode(expected))) {
-      await this.#fail(setupKey, address, 'setup-failed');
+      await this.#fail('setup-failed', counted, 'setup', client);
       throw consoleError('SETUP_CODE_WRONG');
     }
-    const record = await this.#record({ user, password }, 'administrator');
+    const hash = this.#lanes.strangers.run(peerOf(client.address), () => hashPassword(password));
+    const record = this.#record(user, 'administrator', await hash);
     if (!(await this.#users.addFirstUser(record))) throw consoleError('SETUP_DONE');
     this.#setupCode = undefined;
-    await this.#note('setup', user, address);
-    return this.sessions.open(record.name);
+    await this.#note('setup', user, client.address);
+    return this.#admit(record.name, client);
   }
 
-  /** Returns the new session's token. Throws `LOGIN_FAILED`, `LOGIN_LOCKED`, `LOGIN_BUSY`. */
-  async logIn({ user, password }: Credentials, address: string): Promise<string> {
-    await this.#refuseLocked(user, address);
+  /** Throws `LOGIN_FAILED`, `LOGIN_LOCKED`, `LOGIN_BUSY`. */
+  async logIn({ user, password }: Credentials, client: Client): Promise<Admitted> {
     const record = await this.#users.findUser(user);
-    const right = await verifyPassword(password, record?.passwordHash ?? decoyHash);
-    if (!record || !right) {
-      await this.#fail(user, address, 'login-failed');
-      throw consoleError('LOGIN_FAILED');
-    }
-    await this.#lockout.succeed(user, address);
-    await this.#note('login', record.name, address);
-    return this.sessions.open(record.name);
+    const knownAs = this.#known.knownAs(user, client);
+    const right = await this.#isRight({
+      ...{ user, password, record, client, kind: 'login-failed' },
+      counted: { key: `${user.toLowerCase()} ${knownAs ?? 'strangers'}`, real: record !== undefined },
+      lane: knownAs === undefined ? this.#lanes.strangers : this.#lanes.known,
+    });
+    if (!record || !right) throw consoleError('LOGIN_FAILED');
+    await this.#note('login', record.name, client.address);
+    return this.#admit(record.name, client);
   }
 
   async logOut(user: string, tokenHash: string, address: string): Promise<void> {
@@ -82,41 +126,118 @@ export class Authority {
     await this.#note('logout', user, address);
   }
 
-  /** Throws `USER_EXISTS`. */
-  async addUser(by: string, credentials: Credentials, role: Role, address: string): Promise<void> {
-    const record = await this.#record(credentials, role);
+  /**
+   * Asks the user of a login for the password again, before an action that gives rights: a login alone, which
+   * somebody else may be using, must not be enough. It asks for each request. A window of some minutes would
+   * also serve another tab or script. Throws `PASSWORD_WRONG`, `LOGIN_*`.
+   */
+  async confirm({ user }: Session, password: string, address: string): Promise<Confirmed> {
+    const right = await this.#isRight({
+      ...{ user, password, record: await this.#users.findUser(user), kind: 'confirm-failed' },
+      client: { address, devices: [] },
+      counted: { key: `${user.toLowerCase()} confirms`, real: true },
+      lane: this.#lanes.known,
+    });
+    if (!right) throw consoleError('PASSWORD_WRONG');
+    return { by: user, address };
+  }
+
+  /** Throws `USER_EXISTS`, `LOGIN_BUSY`. */
+  async addUser(by: Confirmed, { user, password }: Credentials, role: Role): Promise<void> {
+    const record = this.#record(user, role, await this.#newHash(by, password));
     if (!(await this.#users.addUser(record)))
       throw consoleError('USER_EXISTS', `a user called ${record.name} exists.`);
-    await this.#audit.record({
-      at: this.#now(),
-      who: by,
-      what: 'user-created',
-      on: record.name,
-      from: address,
-      detail: { role },
-    });
+    await this.#did(by, 'user-created', record.name, { role });
   }
 
-  async #record({ user, password }: Credentials, role: Role): Promise<UserRecord> {
-    return { name: user, role, passwordHash: await hashPassword(password), createdAt: this.#now() };
+  /** Ends the user's logins, and what they have open. Throws `USER_UNKNOWN`, `LAST_ADMINISTRATOR`. */
+  async changeRole(by: Confirmed, user: string, role: Role): Promise<void> {
+    const { name, role: before } = await this.#user(user);
+    const done = await this.#users.changeRole(name, role);
+    if (done === 'last-administrator') throw consoleError('LAST_ADMINISTRATOR');
+    if (done === 'unknown') throw consoleError('USER_UNKNOWN');
+    await this.#did(by, 'role-changed', name, { before, role });
+    if (before !== role) await this.sessions.endAll(name);
   }
 
-  async #refuseLocked(user: string, address: string): Promise<void> {
-    const waitMs = await this.#lockout.waitMs(user, address);
-    if (waitMs > 0)
-      throw consoleError(
-        'LOGIN_LOCKED',
-        `too many failed attempts; the next one is heard in ${Math.ceil(waitMs / 1000)} s.`,
-      );
+  /** Ends the user's logins. Throws `USER_UNKNOWN`, `LOGIN_BUSY`. */
+  async resetPassword(by: Confirmed, user: string, password: string): Promise<void> {
+    const { name } = await this.#user(user);
+    if (!(await this.#users.changePassword(name, await this.#newHash(by, password))))
+      throw consoleError('USER_UNKNOWN');
+    await this.#did(by, 'password-reset', name, {});
+    await this.sessions.endAll(name);
   }
 
-  async #fail(user: string, address: string, what: string): Promise<void> {
-    await this.#lockout.fail(user, address);
-    await this.#note(what, 'anonymous', address, user);
+  /** Reports failures that are counted but not yet reported. Called before the service stops. */
+  stop(): Promise<void> {
+    return this.#tally.tell();
   }
 
-  async #note(what: string, who: string, from: string, on?: string): Promise<void> {
-    await this.#audit.record({ at: this.#now(), who, what, from, ...(on === undefined ? {} : { on }) });
+  async #admit(user: string, client: Client): Promise<Admitted> {
+    return { token: await this.sessions.open(user), device: this.#known.loggedIn(user, client) };
+  }
+
+  async #user(name: string): Promise<UserRecord> {
+    const found = await this.#users.findUser(name);
+    if (!found) throw consoleError('USER_UNKNOWN');
+    return found;
+  }
+
+  #newHash({ address }: Confirmed, password: string): Promise<string> {
+    return this.#lanes.known.run(peerOf(address), () => hashPassword(password));
+  }
+
+  /**
+   * True if the password is right. A failure is counted before the next attempt of the lane is heard, so that a
+   * burst of attempts is heard no more often than one by one. Throws `LOGIN_LOCKED`, `LOGIN_BUSY`.
+   */
+  async #isRight(attempt: Attempt): Promise<boolean> {
+    const { user, password, record, client, kind, counted, lane } = attempt;
+    await this.#refuseLocked(counted, user, client);
+    try {
+      return await lane.run(peerOf(client.address), async () => {
+        await this.#refuseLocked(counted, user, client);
+        const right = await verifyPassword(password, record?.passwordHash ?? decoyHash);
+        if (record && right) await this.#lockout.succeed(counted);
+        else await this.#fail(kind, counted, user, client);
+        return record !== undefined && right;
+      });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'LOGIN_BUSY')
+        this.#tally.add('login-busy', user, client.address);
+      throw error;
+    }
+  }
+
+  async #refuseLocked(counted: Counted, user: string, { address }: Client): Promise<void> {
+    const waitMs = await this.#lockout.waitMs(counted);
+    if (waitMs <= 0) return;
+    this.#tally.add('login-locked', user, address);
+    const waitS = Math.ceil(waitMs / 1000);
+    throw retryLater('LOGIN_LOCKED', waitS, `too many failed attempts; the next one is heard in ${waitS} s.`);
+  }
+
+  async #fail(kind: FailureKind, counted: Counted, user: string, { address }: Client): Promise<void> {
+    await this.#lockout.fail(counted);
+    this.#tally.add(kind, user, address);
+  }
+
+  #record(user: string, role: Role, passwordHash: string): UserRecord {
+    return { name: user, role, passwordHash, createdAt: this.#now() };
+  }
+
+  async #did(
+    { by, address }: Confirmed,
+    what: string,
+    on: string,
+    detail: Record<string, string>,
+  ): Promise<void> {
+    await this.#audit.record({ at: this.#now(), who: by, what, on, from: address, detail });
+  }
+
+  async #note(what: string, who: string, from: string): Promise<void> {
+    await this.#audit.record({ at: this.#now(), who, what, from });
   }
 
   #now(): string {

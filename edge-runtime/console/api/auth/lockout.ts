@@ -1,4 +1,4 @@
-import type { Clock } from '@gatehouse/kit';
+import type { Clock, Log } from '@gatehouse/kit';
 import type { UsersPort } from '../ports.ts';
 
 /** Typing errors are free; after that each failure doubles the wait. */
@@ -7,6 +7,14 @@ const firstWaitMs = 5_000;
 const longestWaitMs = 15 * 60_000;
 /** A key without a failure for this long starts anew. */
 const forgetAfterMs = 24 * 3_600_000;
+/**
+ * Limit for keys of made-up names; the oldest is dropped. An attacker needs over half an hour to fill it, at
+ * the pace of the strangers' lane, and gains four more tries at a name that nobody has. Keys of real users
+ * are in a map of their own and are never dropped.
+ */
+const maxMadeUp = 20_000;
+/** Devices and addresses of real users; some hundreds in practice. */
+const maxReal = 20_000;
 
 /** How long a key with `failures` failures must wait after its last one: 5 s, 10 s, 20 s ... 15 min. */
 export function waitAfterMs(failures: number): number {
@@ -14,44 +22,95 @@ export function waitAfterMs(failures: number): number {
   return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - freeFailures - 1, 20));
 }
 
+interface Failures {
+  readonly count: number;
+  readonly lastMs: number;
+}
+
+/** The key under which failures are counted. */
+export interface Counted {
+  readonly key: string;
+  /** True if the user exists. No answer shows it: made-up names wait as real ones do. */
+  readonly real: boolean;
+}
+
 /**
- * Growing delays for whoever guesses: by user and address together, so that an attacker elsewhere cannot lock the
- * guard out, and by address alone (ten times as patient) against one password tried on many names.
+ * Makes a client that guesses wait longer each time. Failures of strangers are counted for each user, all
+ * strangers together, so changing the address gains nothing. Failures of a known device or address are
+ * counted for it alone, so nobody elsewhere can lock its guard out. There is no lock of an address by itself:
+ * made-up names would lock a shared address for real users, and if they did not count, the lock would show
+ * which names exist. Counts are in memory; those of real users are saved once a minute, so a restart forgives
+ * nothing.
  */
 export class Lockout {
   readonly #users: UsersPort;
   readonly #clock: Clock;
-  constructor(users: UsersPort, clock: Clock) {
+  readonly #log: Log;
+  readonly #real = new Map<string, Failures>();
+  readonly #madeUp = new Map<string, Failures>();
+  readonly #unsaved = new Set<string>();
+  constructor(users: UsersPort, clock: Clock, log: Log) {
     this.#users = users;
     this.#clock = clock;
+    this.#log = log;
   }
 
-  /** Milliseconds this user at this address must still wait; 0 if none. */
-  async waitMs(user: string, address: string): Promise<number> {
-    const [byUser, byAddress] = keys(user, address);
-    return Math.max(await this.#keyWaitMs(byUser, 1), await this.#keyWaitMs(byAddress, 10));
-  }
-
-  async fail(user: string, address: string): Promise<void> {
-    const now = this.#clock.epochMs();
-    await this.#users.removeOldFailedLogins(now - forgetAfterMs);
-    for (const key of keys(user, address)) await this.#users.addFailedLogin(key, now);
-  }
-
-  /** The address keeps its count: a guesser who owns one account cannot wash it clean. */
-  async succeed(user: string, address: string): Promise<void> {
-    await this.#users.clearFailedLogins(keys(user, address)[0]);
-  }
-
-  async #keyWaitMs(key: string, patience: number): Promise<number> {
-    const failed = await this.#users.failedLogins(key);
+  /** Milliseconds that this key must still wait; 0 if none. */
+  async waitMs(counted: Counted): Promise<number> {
+    const failed = await this.#failures(counted);
     if (!failed) return 0;
-    const passedMs = Math.max(0, this.#clock.epochMs() - failed.lastAtMs);
-    if (passedMs >= forgetAfterMs) return 0;
-    return Math.max(0, waitAfterMs(Math.floor(failed.count / patience)) - passedMs);
+    return Math.max(0, waitAfterMs(failed.count) - (this.#clock.monotonicMs() - failed.lastMs));
   }
-}
 
-function keys(user: string, address: string): [byUser: string, byAddress: string] {
-  return [`${user.toLowerCase().slice(0, 60)}@${address}`, `*@${address}`];
+  async fail(counted: Counted): Promise<void> {
+    const { key, real } = counted;
+    const count = ((await this.#failures(counted))?.count ?? 0) + 1;
+    const failures = real ? this.#real : this.#madeUp;
+    failures.delete(key);
+    failures.set(key, { count, lastMs: this.#clock.monotonicMs() });
+    const [oldest] = failures.keys();
+    if (oldest !== undefined && failures.size > (real ? maxReal : maxMadeUp)) failures.delete(oldest);
+    if (real) this.#unsaved.add(key);
+  }
+
+  async succeed({ key }: Counted): Promise<void> {
+    this.#real.delete(key);
+    this.#unsaved.delete(key);
+    if (await this.#users.failedLogins(key)) await this.#users.clearFailedLogins(key);
+  }
+
+  /** Saves the changed counts of real users. Counts that the disk refuses are kept and saved later. */
+  async save(): Promise<void> {
+    const nowMs = this.#clock.epochMs();
+    const keys = [...this.#unsaved];
+    this.#unsaved.clear();
+    const list = keys.flatMap((key) => {
+      const failed = this.#real.get(key);
+      if (!failed) return [];
+      return [{ key, count: failed.count, lastAtMs: nowMs - (this.#clock.monotonicMs() - failed.lastMs) }];
+    });
+    try {
+      if (list.length > 0) await this.#users.saveFailedLogins(list, nowMs - forgetAfterMs);
+    } catch (error) {
+      for (const key of keys) this.#unsaved.add(key);
+      this.#log.warn('login-failures-not-saved', { error });
+    }
+  }
+
+  async #failures({ key, real }: Counted): Promise<Failures | undefined> {
+    const nowMs = this.#clock.monotonicMs();
+    const known = (real ? this.#real : this.#madeUp).get(key);
+    const found = known ?? (real ? await this.#saved(key, nowMs) : undefined);
+    return found && nowMs - found.lastMs < forgetAfterMs ? found : undefined;
+  }
+
+  /**
+   * Counts that an earlier start has saved. After the clock was set back, nobody waits longer than after a
+   * failure just now.
+   */
+  async #saved(key: string, nowMs: number): Promise<Failures | undefined> {
+    const saved = await this.#users.failedLogins(key);
+    if (!saved) return undefined;
+    return { count: saved.count, lastMs: nowMs - Math.max(0, this.#clock.epochMs() - saved.lastAtMs) };
+  }
 }

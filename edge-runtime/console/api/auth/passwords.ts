@@ -14,41 +14,28 @@ interface Cost {
   readonly parallelism: number;
 }
 
-/** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, t=2, p=1; about 50 ms on one core. */
+/**
+ * OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, t=2, p=1; about 50 ms on one core. `HashLane` bounds
+ * how many run at once.
+ */
 const cost: Cost = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
 /** A stored hash may not make the box spend more than this. */
 const maxCost: Cost = { memoryKiB: 262_144, passes: 10, parallelism: 4 };
 const saltBytes = 16;
 const tagBytes = 32;
 
-/** At most this many hashes at a time (19 MiB and one libuv thread each); more are refused, not queued. */
-const maxConcurrent = 2;
-let running = 0;
-
-async function derived(password: string, salt: Buffer, c: Cost, length: number): Promise<Buffer> {
-  if (running >= maxConcurrent)
-    throw new GatehouseError(
-      'LOGIN_BUSY',
-      'environment',
-      'too many logins at once.',
-      'Try again in a second.',
-    );
-  running++;
-  try {
-    return await derive('argon2id', {
-      message: Buffer.from(password.normalize('NFC')),
-      nonce: salt,
-      parallelism: c.parallelism,
-      tagLength: length,
-      memory: c.memoryKiB,
-      passes: c.passes,
-    });
-  } finally {
-    running--;
-  }
+function derived(password: string, salt: Buffer, c: Cost, length: number): Promise<Buffer> {
+  return derive('argon2id', {
+    message: Buffer.from(password.normalize('NFC')),
+    nonce: salt,
+    parallelism: c.parallelism,
+    tagLength: length,
+    memory: c.memoryKiB,
+    passes: c.passes,
+  });
 }
 
-/** argon2id (RFC 9106) in PHC string format, version 19. Throws `LOGIN_BUSY`. */
+/** argon2id (RFC 9106) in PHC string format, version 19. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
   const tag = await derived(password, salt, cost, tagBytes);

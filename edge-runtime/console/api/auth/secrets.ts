@@ -5,6 +5,11 @@ export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
+/** True if a text has the form of a token. */
+export function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text);
+}
+
 /** SHA-256, lower case hex. Enough for tokens of 256 random bits; passwords take argon2id. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');

@@ -5,6 +5,8 @@ import { hashToken, newToken } from './secrets.ts';
 
 export const idleLimitMs = 12 * 3_600_000;
 export const absoluteLimitMs = 24 * 3_600_000;
+/** Logins of one user at once; past it the one unseen for longest ends. */
+const maxOfUser = 32;
 /** `lastSeenAtMs` is written at most this often, not on every request. */
 const touchEveryMs = 60_000;
 
@@ -29,6 +31,8 @@ export class Sessions {
   async open(user: string): Promise<string> {
     const now = this.#clock.epochMs();
     await this.#users.removeStaleSessions(now - absoluteLimitMs, now - idleLimitMs);
+    const others = (await this.#users.sessionsOf(user)).toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+    for (const { tokenHash } of others.slice(maxOfUser - 1)) await this.end(tokenHash);
     const token = newToken();
     await this.#users.addSession({
       tokenHash: hashToken(token),
@@ -40,9 +44,14 @@ export class Sessions {
   }
 
   /** The live session of a token; counts as activity. */
-  async find(token: string): Promise<Session | undefined> {
-    const session = await this.check(hashToken(token));
-    if (session) await this.#touch(session.tokenHash);
+  find(token: string): Promise<Session | undefined> {
+    return this.use(hashToken(token));
+  }
+
+  /** The live session of a token hash; counts as activity. */
+  async use(tokenHash: string): Promise<Session | undefined> {
+    const session = await this.check(tokenHash);
+    if (session) await this.#touch(tokenHash);
     return session;
   }
 
@@ -63,6 +72,11 @@ export class Sessions {
   async end(tokenHash: string): Promise<void> {
     await this.#users.removeSession(tokenHash);
     for (const end of this.#followers.get(tokenHash) ?? []) end();
+  }
+
+  /** Ends every session of a user. */
+  async endAll(user: string): Promise<void> {
+    for (const { tokenHash } of await this.#users.sessionsOf(user)) await this.end(tokenHash);
   }
 
   /**

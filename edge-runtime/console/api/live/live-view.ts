@@ -1,15 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Log } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
+import { Shares, type Taker } from '../connections/shares.ts';
 import { consoleError } from '../errors.ts';
 import type { CamerasPort } from '../ports.ts';
 import { PacketCutter } from './packet-cutter.ts';
 
 /** A camera's stream outlives its last viewer by this much: a reload or a click back and forth does not start it anew. */
 export const lingerMs = 5_000;
-/** Vision transcodes 1080p25 in about a third of a core: this many cameras at once, and viewers of one. */
+/** Vision transcodes 1080p25 in about a third of a core: this many cameras at once, and begun by one user. */
 const maxCameras = 8;
-const maxViewers = 32;
+const maxCamerasOfUser = 6;
+/** Live pictures on all screens. */
+const viewers = { total: 128, user: 24, address: 64 };
 /** A viewer that lags by this much gets nothing (drop policy: skip packets) until it has caught up. */
 export const maxLagBytes = 512 * 1024;
 /** One that has not caught up for so long is cut off. */
@@ -28,6 +31,11 @@ class CameraView {
   readonly viewers = new Set<Viewer>();
   source: Readable | undefined;
   cancelLinger: (() => void) | undefined;
+  /** Whose the first was. */
+  readonly user: string;
+  constructor(user: string) {
+    this.user = user;
+  }
 }
 
 /** Live views of all cameras. */
@@ -36,6 +44,7 @@ export class LiveViews {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #views = new Map<string, CameraView>();
+  readonly #shares = new Shares('live views', viewers);
 
   constructor(cameras: CamerasPort, clock: Clock, log: Log) {
     this.#cameras = cameras;
@@ -43,16 +52,18 @@ export class LiveViews {
     this.#log = log;
   }
 
-  /** Refuses before the upgrade is answered. Throws `TOO_MANY_VIEWERS`. */
-  checkRoom(cameraId: string): void {
-    const view = this.#views.get(cameraId);
-    if ((view?.viewers.size ?? 0) >= maxViewers || (!view && this.#views.size >= maxCameras))
-      throw consoleError('TOO_MANY_VIEWERS');
+  /** Takes a place before the upgrade is answered; returns how to give it back. Throws `TOO_MANY_VIEWERS`. */
+  takePlace(cameraId: string, taker: Taker): () => void {
+    if (!this.#views.has(cameraId)) {
+      const own = [...this.#views.values()].filter(({ user }) => user === taker.user).length;
+      if (this.#views.size >= maxCameras || own >= maxCamerasOfUser) throw consoleError('TOO_MANY_VIEWERS');
+    }
+    return this.#shares.take(taker);
   }
 
-  /** Sends the camera to this socket until it closes; asks vision for the first. */
-  async join(cameraId: string, socket: WebSocket): Promise<void> {
-    const view = this.#views.get(cameraId) ?? new CameraView();
+  /** Sends the camera to this socket of a user's until it closes; asks vision for the first. */
+  async join(cameraId: string, socket: WebSocket, user: string): Promise<void> {
+    const view = this.#views.get(cameraId) ?? new CameraView(user);
     const first = !this.#views.has(cameraId);
     this.#views.set(cameraId, view);
     view.cancelLinger?.();
@@ -74,7 +85,7 @@ export class LiveViews {
       view.source = source;
       const packets = new PacketCutter();
       source.on('data', (chunk: Buffer) => this.#broadcast(view, packets.take(chunk)));
-      source.once('error', (error) => this.#log.warn('live-view-ended', { camera: cameraId, error }));
+      source.on('error', (error) => this.#log.warn('live-view-ended', { camera: cameraId, error }));
       source.once('close', () => this.#end(cameraId, view));
     } catch (error) {
       this.#log.warn('live-view-unavailable', { camera: cameraId, error });

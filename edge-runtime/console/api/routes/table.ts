@@ -1,13 +1,13 @@
 import { Role } from '@gatehouse/contracts';
-import { editorRoles } from '../auth/editor-tokens.ts';
 import type { Handler } from '../call.ts';
+import { editorRoles } from '../editor/editor-tokens.ts';
 
 /** Who may use a route: everybody (also without a login) or the listed roles. */
 export type Access = 'public' | readonly Role[];
 
 export interface RouteRow {
-  /** `websocket`: an upgrade; `proxy`: every method and upgrade at or below the path. */
-  readonly method: 'get' | 'post' | 'websocket' | 'proxy';
+  /** `websocket`: an upgrade. */
+  readonly method: 'get' | 'post' | 'websocket';
   readonly path: string;
   readonly access: Access;
   /** Name of the handler. */
@@ -26,7 +26,10 @@ const atTheBox: readonly Role[] = ['guard', 'supervisor'];
 /** Who draws zones: what a camera is blind to afterwards is theirs to answer for. */
 const tuners: readonly Role[] = ['installer', 'administrator'];
 
-/** The console's whole surface. What is not here is not served; `test/access-table.test.ts` walks every row with every role. */
+/**
+ * Every route of the console except its pages. A route that is not here is not served.
+ * `test/access-table.test.ts` asks for each row with every role.
+ */
 export const routeTable = [
   { method: 'get', path: '/api/health', access: 'public', does: 'health' },
   { method: 'get', path: '/api/session', access: 'public', does: 'session' },
@@ -35,6 +38,8 @@ export const routeTable = [
   { method: 'post', path: '/api/logout', access: everyone, does: 'logOut' },
   { method: 'get', path: '/api/users', access: administrators, does: 'listUsers' },
   { method: 'post', path: '/api/users', access: administrators, does: 'addUser' },
+  { method: 'post', path: '/api/users/:id/role', access: administrators, does: 'changeRole' },
+  { method: 'post', path: '/api/users/:id/password', access: administrators, does: 'resetPassword' },
   { method: 'get', path: '/api/site', access: everyone, does: 'site' },
   { method: 'get', path: '/api/events', access: everyone, does: 'events' },
   { method: 'get', path: '/api/incidents', access: everyone, does: 'incidents' },
@@ -61,7 +66,7 @@ export const routeTable = [
   { method: 'get', path: '/api/fire', access: everyone, does: 'fire' },
   { method: 'post', path: '/api/fire/reset', access: atTheBox, does: 'resetFire' },
   { method: 'get', path: '/api/uplink', access: everyone, does: 'uplink' },
-  { method: 'proxy', path: '/flows', access: editorRoles, does: 'editor' },
+  { method: 'post', path: '/api/editor/tickets', access: editorRoles, does: 'editorTicket' },
 ] as const satisfies readonly RouteRow[];
 
 type Rows = (typeof routeTable)[number];

@@ -19,6 +19,8 @@ const expected: Record<string, string> = {
   'post /api/logout': 'gsia',
   'get /api/users': 'a',
   'post /api/users': 'a',
+  'post /api/users/:id/role': 'a',
+  'post /api/users/:id/password': 'a',
   'get /api/site': 'gsia',
   'get /api/events': 'gsia',
   'get /api/incidents': 'gsia',
@@ -45,7 +47,7 @@ const expected: Record<string, string> = {
   'get /api/fire': 'gsia',
   'post /api/fire/reset': 'gs',
   'get /api/uplink': 'gsia',
-  'proxy /flows': 'ia',
+  'post /api/editor/tickets': 'ia',
 };
 
 const refusals = new Set(['SESSION_REQUIRED', 'ROLE_FORBIDDEN']);
@@ -75,6 +77,20 @@ describe('every route with every role', () => {
       });
     }
   }
+
+  it('runs no GET handler for HEAD', async () => {
+    const cookie = await box.as('administrator');
+    for (const row of routeTable.filter(({ method }) => method === 'get')) {
+      const answer = await box.call('HEAD', row.path.replace(':id', 'gate-1').replace(':name', 'opened'), {
+        cookie,
+      });
+      assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'GET'], row.path);
+    }
+    assert.equal(box.incidents.listeners.size, 0, 'no stream was opened');
+    const before = box.cameras.stillsAsked.length;
+    await box.call('HEAD', '/api/cameras/gate-1/still', { cookie });
+    assert.equal(box.cameras.stillsAsked.length, before);
+  });
 
   it('refuses a session cookie that nobody was given', async () => {
     const cookie = `gatehouse_session=${'A'.repeat(43)}`;

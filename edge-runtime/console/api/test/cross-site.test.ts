@@ -38,9 +38,50 @@ describe('requests that another site made a browser send', () => {
     assert.equal(code(answer), 'NOT_FOUND', 'the request passed; there is just no such incident');
   });
 
-  it('cannot open the live view or the editor socket', async () => {
-    for (const path of ['/api/cameras/gate-1/live', '/flows/comms'])
-      assert.equal(await upgradeStatus(path, { cookie, origin: 'http://evil.example' }), 403, path);
+  it('cannot open the live view, from the flow editor’s origin neither', async () => {
+    for (const origin of ['http://evil.example', box.editorOrigin])
+      assert.equal(await upgradeStatus('/api/cameras/gate-1/live', { cookie, origin }), 403, origin);
+  });
+
+  it('are refused from the flow editor’s origin as from any other, looks included', async () => {
+    const { editorOrigin } = box;
+    assert.equal(code(await acknowledge({ origin: editorOrigin })), 'CROSS_SITE_REFUSED');
+    const look = await box.call('GET', '/api/incidents', { cookie, headers: { origin: editorOrigin } });
+    assert.equal(code(look), 'CROSS_SITE_REFUSED');
+    const site = await box.call('GET', '/api/incidents', {
+      cookie,
+      headers: { 'sec-fetch-site': 'same-site' },
+    });
+    assert.equal(code(site), 'CROSS_SITE_REFUSED');
+  });
+
+  it('are refused in every spelling of their path', async () => {
+    const headers = { cookie, origin: box.editorOrigin };
+    for (const path of [
+      '/api/incidents',
+      '/API/incidents',
+      '/api/Incidents',
+      '/api/incidents/',
+      '//api/incidents',
+    ])
+      for (const target of [path, `${box.origin}${path}`]) {
+        const response = await box.open(path, headers, target);
+        response.resume();
+        assert.match(String(response.statusCode), /403|404/, target);
+      }
+  });
+
+  it('may be to a page, which is nothing without what it asks for next', async () => {
+    const page = await box.call('GET', '/', { headers: { 'sec-fetch-site': 'cross-site' } });
+    assert.notEqual(page.status, 403);
+  });
+
+  it('install no service worker', async () => {
+    for (const path of ['/', '/api/session', '/sw.js'])
+      assert.equal(
+        code(await box.call('GET', path, { headers: { 'service-worker': 'script' } })),
+        'SERVICE_WORKER_REFUSED',
+      );
   });
 
   it('are refused under a name that is not the box (DNS rebinding), also on GET and upgrades', async () => {
@@ -85,7 +126,8 @@ describe('answers', () => {
     const { headers } = await box.call('GET', '/api/session');
     const policy = headers.get('content-security-policy') ?? '';
     assert.match(policy, /default-src 'none'; script-src 'self';/);
-    assert.match(policy, /frame-ancestors 'self'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.ok(policy.includes(`form-action 'self' ${box.editorOrigin};`), 'the one form that leaves it');
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('cache-control'), 'no-store');
     assert.equal(headers.get('x-powered-by'), null);

@@ -155,6 +155,7 @@ export class FakeHealth {
 
 /** All of the console's ports in memory, with one camera, one barrier and one door. */
 export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
+  const deploys: { user: string; address: string; ended: boolean }[] = [];
   const audit: AuditRecord[] = [];
   const ports = {
     incidents: new FakeIncidents(),
@@ -211,13 +212,25 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
         interlocks: [],
       }),
     },
-    editor: { socketPath: editorSocket },
+    editor: {
+      socketPath: editorSocket,
+      deploys,
+      async beginDeploy(by: { user: string; address: string }) {
+        const deploy = { ...by, ended: false };
+        deploys.push(deploy);
+        return {
+          end: () => {
+            deploy.ended = true;
+          },
+        };
+      },
+    },
     audit: {
       record(record: AuditRecord): void {
         audit.push(record);
       },
     },
-  } satisfies ConsolePorts;
+  };
   ports.devices.put({
     id: 'barrier-1',
     kind: 'barrier',
@@ -246,7 +259,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     analysedFps: 5,
     reconnects: 0,
   });
-  return { ports, audit };
+  return { ports: ports satisfies ConsolePorts, audit };
 }
 
 /** An illegal-parking incident as the store would hold it. */

@@ -1,13 +1,11 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest } from 'node:http';
 import type { Role } from '@gatehouse/contracts';
-import { closeServer, ManualClock, readEventStream, silentLog } from '@gatehouse/kit';
+import { ManualClock, readEventStream, silentLog } from '@gatehouse/kit';
+import { pageKeyHeader, pageKeyOf } from '../auth/page-key.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import { Sessions } from '../auth/sessions.ts';
-import type { Console } from '../console.ts';
-import { createConsole } from '../console.ts';
+import { ConsoleServer } from '../console-server.ts';
 import type { ConsoleOptions } from '../options.ts';
 import { fakePorts } from './fakes.ts';
 
@@ -21,50 +19,66 @@ export interface Answered {
   readonly text: string;
 }
 
+export interface Asked {
+  readonly cookie?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** Where it goes; the console if absent. */
+  readonly origin?: string;
+}
+
 export type Harness = Awaited<ReturnType<typeof startConsole>>;
 
-/** The console on a real port with ports in memory and a clock moved by hand; `using` or `stop()` ends it. */
+/** Headers that the console's page sends besides the cookie of its login. */
+export function pageKeyIn(cookie: string): Record<string, string> {
+  const token = /gatehouse_session=([^;]+)/.exec(cookie)?.[1];
+  return token === undefined ? {} : { [pageKeyHeader]: pageKeyOf(token) };
+}
+
+/** The console on real ports, with its own ports in memory and a clock moved by hand; `stop()` ends it. */
 export async function startConsole(
   options: { editorSocket?: string; overrides?: Partial<ConsoleOptions> } = {},
 ) {
   const clock = new ManualClock(Date.parse('2026-11-23T03:15:00+08:00'));
   const { ports, audit } = fakePorts(options.editorSocket);
-  const gate: Console = createConsole(ports, { clock, log: silentLog, ...options.overrides });
-  const server = createServer(gate.app);
-  gate.attachUpgrades(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = (server.address() as AddressInfo).port;
-  const origin = `http://127.0.0.1:${port}`;
+  const server = new ConsoleServer(ports, {
+    ...{ clock, log: silentLog, deviceKey: Buffer.alloc(32, 7) },
+    ...{ host: '127.0.0.1', port: 0, editorPort: 0 },
+    ...options.overrides,
+  });
+  try {
+    await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const origin = server.address;
 
-  const call = async (
-    method: string,
-    path: string,
-    init: { cookie?: string | undefined; body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<Answered> => {
-    const headers: Record<string, string> = { ...init.headers };
-    if (init.cookie) headers.cookie = init.cookie;
-    if (method !== 'GET') headers['x-gatehouse'] ??= '1';
-    if (init.body !== undefined) headers['content-type'] ??= 'application/json';
-    const body = typeof init.body === 'string' ? init.body : JSON.stringify(init.body);
-    const response = await fetch(origin + path, {
+  const call = async (method: string, path: string, asked: Asked = {}): Promise<Answered> => {
+    const headers: Record<string, string> = {};
+    if (asked.cookie) Object.assign(headers, { cookie: asked.cookie }, pageKeyIn(asked.cookie));
+    if (method !== 'GET') headers['x-gatehouse'] = '1';
+    if (asked.body !== undefined) headers['content-type'] = 'application/json';
+    const body = typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);
+    const response = await fetch((asked.origin ?? origin) + path, {
       method,
-      headers,
+      headers: { ...headers, ...asked.headers },
       redirect: 'manual',
-      ...(init.body === undefined ? {} : { body }),
+      ...(asked.body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {};
+    const json = response.headers.get('content-type')?.includes('json') && text ? JSON.parse(text) : {};
     return { status: response.status, headers: response.headers, body: json, text };
   };
 
   return {
     ...ports,
-    console: gate,
+    console: server.console,
     audit,
     clock,
     origin,
-    port,
+    port: Number(new URL(origin).port),
+    editorOrigin: server.editorAddress,
     call,
     /** Adds a user of this role (named after it) and returns the cookie of a fresh login. */
     async as(role: Role): Promise<string> {
@@ -77,19 +91,27 @@ export async function startConsole(
       });
       return `gatehouse_session=${await new Sessions(ports.users, clock).open(role)}`;
     },
-    /** Opens a raw request and hands over the response while it streams. */
-    open(path: string, headers: Record<string, string>): Promise<IncomingMessage> {
+    /** Goes the way of the console's page into the flow editor; returns the editor's cookie. */
+    async enterEditor(cookie: string): Promise<string> {
+      const { body } = await call('POST', '/api/editor/tickets', { cookie, body: {} });
+      const entered = await fetch(String(body.enter), {
+        method: 'POST',
+        headers: { origin },
+        body: new URLSearchParams({ ticket: String(body.ticket) }),
+        redirect: 'manual',
+      });
+      return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    },
+    /** Opens a raw request and hands over the response while it streams. `target` is what the request line says. */
+    open(path: string, headers: Record<string, string>, target = path): Promise<IncomingMessage> {
       return new Promise((resolve, reject) => {
-        const request = httpRequest(origin + path, { headers, agent: false });
+        const request = httpRequest(origin, { path: target, headers, agent: false });
         request.once('response', resolve);
         request.once('error', reject);
         request.end();
       });
     },
-    async stop(): Promise<void> {
-      gate.stop();
-      await closeServer(server);
-    },
+    stop: () => server.stop(),
   };
 }
 

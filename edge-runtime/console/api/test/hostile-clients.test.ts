@@ -52,13 +52,16 @@ describe('a client that is no browser', () => {
   it('reaches nothing through absolute-form addresses, other methods or upgrades of other paths', async () => {
     const host = 'host: 127.0.0.1\r\nconnection: close\r\n';
     for (const [request, expected] of [
-      [`GET http://127.0.0.1/flows/ HTTP/1.1\r\n${host}`, 404],
+      [`GET http://127.0.0.1/flows/settings HTTP/1.1\r\n${host}`, 404],
       [`GET http://127.0.0.1/api/users HTTP/1.1\r\n${host}`, 401],
       [`GET http://evil.example/api/users HTTP/1.1\r\n${host}`, 401],
       [`OPTIONS * HTTP/1.1\r\n${host}`, 404],
-      [`TRACE /flows HTTP/1.1\r\n${host}`, 401],
+      [`TRACE /flows HTTP/1.1\r\n${host}`, 404],
+      [`GET /flows/comms HTTP/1.1\r\n${host}`, 404],
       [`GET /api/users HTTP/1.1\r\n${host.replace('close', 'upgrade')}upgrade: h2c\r\n`, 401],
       [`GET /flows/comms HTTP/1.1\r\n${host.replace('close', 'upgrade')}upgrade: h2c\r\n`, 401],
+      [`GET /api/../api/users HTTP/1.1\r\n${host}`, 400],
+      [`GET /assets/%2e%2e/index.html HTTP/1.1\r\n${host}`, 400],
       [`GET /api/session HTTP/1.0\r\nconnection: close\r\n`, 421],
       [`GET /flows/ HTTP/1.1\r\n${host}content-length: 1\r\ntransfer-encoding: chunked\r\n`, 400],
     ] as const) {

@@ -1,4 +1,5 @@
-import type { FailedLogins, SessionRecord, UserRecord, UsersPort } from '../ports.ts';
+import type { Role } from '@gatehouse/contracts';
+import type { FailedLogins, KeyedFailures, SessionRecord, UserRecord, UsersPort } from '../ports.ts';
 
 /** `UsersPort` in memory, for tests. */
 export class MemoryUsers implements UsersPort {
@@ -45,15 +46,28 @@ export class MemoryUsers implements UsersPort {
   failedLogins(key: string): FailedLogins | undefined {
     return this.#failures.get(key);
   }
-  addFailedLogin(key: string, atMs: number): FailedLogins {
-    const failed = { count: (this.#failures.get(key)?.count ?? 0) + 1, lastAtMs: atMs };
-    this.#failures.set(key, failed);
-    return failed;
+  sessionsOf(user: string): SessionRecord[] {
+    return [...this.#sessions.values()].filter((one) => one.user.toLowerCase() === user.toLowerCase());
+  }
+  changeRole(name: string, role: Role): 'changed' | 'unknown' | 'last-administrator' {
+    const user = this.findUser(name);
+    if (!user) return 'unknown';
+    const others = this.listUsers().filter((one) => one !== user && one.role === 'administrator');
+    if (user.role === 'administrator' && role !== 'administrator' && others.length === 0)
+      return 'last-administrator';
+    this.#users.set(name.toLowerCase(), { ...user, role });
+    return 'changed';
+  }
+  changePassword(name: string, passwordHash: string): boolean {
+    const user = this.findUser(name);
+    if (user) this.#users.set(name.toLowerCase(), { ...user, passwordHash });
+    return user !== undefined;
+  }
+  saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): void {
+    for (const [key, failed] of this.#failures) if (failed.lastAtMs < beforeMs) this.#failures.delete(key);
+    for (const { key, count, lastAtMs } of list) this.#failures.set(key, { count, lastAtMs });
   }
   clearFailedLogins(key: string): void {
     this.#failures.delete(key);
-  }
-  removeOldFailedLogins(beforeMs: number): void {
-    for (const [key, failed] of this.#failures) if (failed.lastAtMs < beforeMs) this.#failures.delete(key);
   }
 }

@@ -82,18 +82,46 @@ export function usersPortContract(
       assert.equal((await port.findSession('live'))?.user, 'guard');
     });
 
-    it('counts failed logins a key, clears them, and forgets old ones', async () => {
+    it('keeps counts of failed logins a key, clears them, and forgets old ones', async () => {
       const port = make();
       assert.equal(await port.failedLogins('a@1'), undefined);
-      assert.deepEqual(await port.addFailedLogin('a@1', 10), { count: 1, lastAtMs: 10 });
-      assert.deepEqual(await port.addFailedLogin('a@1', 20), { count: 2, lastAtMs: 20 });
-      await port.addFailedLogin('b@1', 5);
-      assert.deepEqual(await port.failedLogins('a@1'), { count: 2, lastAtMs: 20 });
-      await port.removeOldFailedLogins(20);
+      const one = { key: 'a@1', count: 1, lastAtMs: 10 };
+      await port.saveFailedLogins([one, { ...one, key: 'b@1', lastAtMs: 5 }], 0);
+      assert.deepEqual(await port.failedLogins('a@1'), { count: 1, lastAtMs: 10 });
+      await port.saveFailedLogins([{ ...one, count: 7, lastAtMs: 20 }], 6);
+      assert.deepEqual(await port.failedLogins('a@1'), { count: 7, lastAtMs: 20 });
       assert.equal(await port.failedLogins('b@1'), undefined);
-      assert.equal((await port.failedLogins('a@1'))?.count, 2);
       await port.clearFailedLogins('a@1');
       assert.equal(await port.failedLogins('a@1'), undefined);
+    });
+
+    it('changes a role, but never takes the last administrator away', async () => {
+      const port = make();
+      await port.addFirstUser(li);
+      await port.addUser(guard);
+      assert.equal(await port.changeRole('nobody', 'guard'), 'unknown');
+      assert.equal(await port.changeRole('李WEI', 'guard'), 'last-administrator');
+      assert.equal((await port.findUser(li.name))?.role, 'administrator');
+      assert.equal(await port.changeRole(li.name, 'administrator'), 'changed');
+      assert.equal(await port.changeRole('Guard', 'administrator'), 'changed');
+      assert.equal(await port.changeRole(li.name, 'supervisor'), 'changed');
+      assert.deepEqual((await port.listUsers()).map(({ name: who, role }) => [who, role]).toSorted(), [
+        ['guard', 'administrator'],
+        ['李Wei', 'supervisor'],
+      ]);
+    });
+
+    it('changes a password of a user that there is, and keeps sessions by user', async () => {
+      const port = make();
+      await port.addUser(guard);
+      assert.equal(await port.changePassword('GUARD', 'another'), true);
+      assert.equal((await port.findUser('guard'))?.passwordHash, 'another');
+      assert.equal(await port.changePassword('nobody', 'another'), false);
+      await port.addUser(li);
+      const session = { user: 'guard', createdAtMs: 1, lastSeenAtMs: 2 };
+      await port.addSession({ ...session, tokenHash: 'a' });
+      await port.addSession({ ...session, tokenHash: 'b', user: li.name });
+      assert.deepEqual(await port.sessionsOf('GUARD'), [{ ...session, tokenHash: 'a' }]);
     });
 
     if (reopen)
@@ -101,7 +129,7 @@ export function usersPortContract(
         const port = make();
         await port.addFirstUser(li);
         await port.addSession({ tokenHash: 'cd', user: li.name, createdAtMs: 1, lastSeenAtMs: 2 });
-        await port.addFailedLogin('x@1', 3);
+        await port.saveFailedLogins([{ key: 'x@1', count: 1, lastAtMs: 3 }], 0);
         const again = reopen(port);
         assert.deepEqual(await again.findUser(li.name), li);
         assert.equal(await again.addFirstUser(guard), false);

@@ -15,11 +15,43 @@ export class ApiError extends Error {
 /** Longest wait for an answer; a door command takes up to 5 s. */
 const timeoutMs = 15_000;
 
+/**
+ * Name of the key of this browser's login in the origin's own storage. Cookies belong to the whole host,
+ * whatever the port, so the box does nothing for a cookie without its key.
+ */
+const pageKeyName = 'gatehouse-page-key';
+
+/** Told when the box does not take this page's login for one any more. */
+export const loginLost = new EventTarget();
+
+/** Logs in, or sets the box up, and keeps the key of the login. Throws `ApiError`. */
+export async function logIn<T>(path: '/api/login' | '/api/setup', values: object): Promise<T> {
+  const { pageKey, ...done } = await callApi<T & { pageKey: string }>('POST', path, values);
+  localStorage.setItem(pageKeyName, pageKey);
+  return done as T;
+}
+
 /** Calls the console's API. Throws `ApiError`. */
 export async function callApi<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  try {
+    return await callOnce<T>(method, path, body);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'PAGE_KEY_WRONG') loginLost.dispatchEvent(new Event('lost'));
+    // The box has refused the request unread, and with the same answer removed what was wrong with its
+    // cookies.
+    if (error.code === 'COOKIES_MIXED') return callOnce<T>(method, path, body);
+    throw error;
+  }
+}
+
+async function callOnce<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
   const response = await fetch(path, {
     method,
-    headers: { 'x-gatehouse': '1', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...{ 'x-gatehouse': '1', 'x-gatehouse-key': localStorage.getItem(pageKeyName) ?? '' },
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause) => {
@@ -31,6 +63,12 @@ export async function callApi<T>(method: 'GET' | 'POST', path: string, body?: un
   if (response.ok) return answer;
   const { code = 'INTERNAL', message = '' } = answer?.error ?? {};
   throw new ApiError(code, response.status, message);
+}
+
+/** An error that another page of the box has sent the browser here with, by its code. */
+export function errorInAddress(query: string): ApiError | undefined {
+  const code = new URLSearchParams(query).get('error') ?? '';
+  return /^[A-Z_]{3,40}$/.test(code) ? new ApiError(code, 0, code) : undefined;
 }
 
 /** In the user's language by code; the box's own words where it has a code the pages do not know. */

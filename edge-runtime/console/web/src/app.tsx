@@ -3,7 +3,7 @@ import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { callApi, errorText } from './api.ts';
+import { callApi, errorText, loginLost } from './api.ts';
 import { LoginPage } from './pages/login.tsx';
 import { SetupPage } from './pages/setup.tsx';
 import { WatchRoom } from './pages/watch-room.tsx';
@@ -70,6 +70,10 @@ function Entrance({ preferences, change }: EntranceProps) {
     callApi<SessionAnswer>('GET', '/api/session').then(enter, (error) => console.warn(errorText(error)));
   }, [enter]);
   useEffect(ask, [ask]);
+  useEffect(() => {
+    loginLost.addEventListener('lost', askAgain);
+    return () => loginLost.removeEventListener('lost', askAgain);
+  }, [askAgain]);
 
   switch (gate.at) {
     case 'loading':

@@ -66,11 +66,11 @@ describe('verdicts and analysis in a real browser', () => {
       ['赵工', 'installer'],
     ])
       await guard.request.post(`${stage.origin}/api/users`, {
-        headers: { 'x-gatehouse': '1', origin: stage.origin },
-        data: { user, role, password },
+        headers: await stage.changeHeaders(guard),
+        data: { user, role, password, confirm: password },
       });
     await guard.request.post(`${stage.origin}/api/logout`, {
-      headers: { 'x-gatehouse': '1', origin: stage.origin },
+      headers: await stage.changeHeaders(guard),
       data: {},
     });
     await stage.logIn(guard, '王卫');

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { closeServer, silentLog, sleep, systemClock } from '@gatehouse/kit';
+import { silentLog, sleep, systemClock } from '@gatehouse/kit';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Console } from '../../api/console.ts';
-import { createConsole } from '../../api/console.ts';
+import { ConsoleServer } from '../../api/console-server.ts';
 import { fakePorts } from '../../api/test/fakes.ts';
 import { ensureBuilt } from '../build.ts';
 
@@ -28,8 +27,8 @@ export interface Tab {
 export interface Stage {
   readonly ports: ReturnType<typeof fakePorts>['ports'];
   readonly gate: Console;
-  readonly server: Server;
   readonly origin: string;
+  readonly editorOrigin: string;
   /** What the pages complained of: script errors and policy violations. */
   readonly complaints: readonly string[];
   /** Requests that went anywhere but to the console. */
@@ -40,23 +39,31 @@ export interface Stage {
   /** Keeps a picture of the page for people to look at. */
   shot(name: string, page: Page): Promise<void>;
   logIn(page: Page, user: string): Promise<void>;
+  /** The same page, wherever it is, under another login. */
+  switchTo(page: Page, user: string): Promise<void>;
+  /** Headers that a page of the console sends with a change. */
+  changeHeaders(page: Page): Promise<Record<string, string>>;
+  /** The console goes, as on a restart, and comes back at the same address. */
+  loseBox(): Promise<void>;
+  findBox(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+/** @param editorSocket where Node-RED, or what stands for it, listens; `host` is where the console does */
+export async function openStage(editorSocket?: string, host = '127.0.0.1'): Promise<Stage> {
   assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
   await ensureBuilt();
-  const { ports } = fakePorts();
-  const gate = createConsole(ports, { clock: systemClock, log: silentLog });
-  const server = createServer(gate.app);
-  gate.attachUpgrades(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { ports } = fakePorts(editorSocket);
+  const options = { clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host };
+  let server = new ConsoleServer(ports, { ...options, port: 0, editorPort: 0 });
+  await server.start();
+  const gate = server.console;
+  const origin = server.address;
   const browser = await launch();
   const complaints: string[] = [];
   const strangers: string[] = [];
   const stage: Stage = {
-    ...{ ports, gate, server, origin, complaints, strangers },
+    ...{ ports, gate, origin, editorOrigin: server.editorAddress, complaints, strangers },
     async openDark(width, height, language = 'zh-CN') {
       const tab = await stage.open(width, height);
       const preferences = JSON.stringify({ theme: 'dark', sound: false, language });
@@ -98,10 +105,27 @@ export async function openStage(): Promise<Stage> {
       await page.locator('button[type=submit]').click();
       await page.locator('header.header').waitFor();
     },
+    async switchTo(page, user) {
+      const answer = await page.request.post(`${origin}/api/login`, {
+        headers: { 'x-gatehouse': '1', origin },
+        data: { user, password },
+      });
+      const { pageKey } = (await answer.json()) as { pageKey: string };
+      await page.evaluate((key) => localStorage.setItem('gatehouse-page-key', key), pageKey);
+      await page.reload();
+    },
+    async changeHeaders(page) {
+      const key = await page.evaluate(() => localStorage.getItem('gatehouse-page-key'));
+      return { 'x-gatehouse': '1', 'x-gatehouse-key': key ?? '', origin };
+    },
+    loseBox: () => server.stop(),
+    async findBox() {
+      server = new ConsoleServer(ports, { ...options, port: Number(new URL(origin).port), editorPort: 0 });
+      await server.start();
+    },
     async stop() {
       await browser.close();
-      gate.stop();
-      await closeServer(server);
+      await server.stop();
     },
   };
   return stage;

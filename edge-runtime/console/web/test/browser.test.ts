@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import type { Incident } from '@gatehouse/contracts';
-import { closeServer } from '@gatehouse/kit';
 import type { BrowserContext, Page } from 'playwright-core';
 import { anIncident } from '../../api/test/fakes.ts';
 import { openStage, password, picture, type Stage } from './browser-stage.ts';
@@ -14,14 +12,13 @@ describe('the pages in a real browser', () => {
   let stage: Stage;
   let ports: Stage['ports'];
   let gate: Stage['gate'];
-  let server: Stage['server'];
   let context: BrowserContext;
   let page: Page;
   let origin: string;
 
   before(async () => {
     stage = await openStage();
-    ({ ports, gate, server, origin } = stage);
+    ({ ports, gate, origin } = stage);
     ({ context, page } = await stage.open(1366, 768));
   });
   after(() => stage?.stop());
@@ -53,15 +50,49 @@ describe('the pages in a real browser', () => {
       ['王卫', '保安'],
       ['赵工', '安装员'],
     ] as const) {
-      const fields = page.locator('main.users form input');
-      await fields.nth(0).fill(name);
-      await fields.nth(1).fill(password);
+      await page.locator('main.users #user').fill(name);
+      await page.locator('main.users #password').fill(password);
+      await page.locator('main.users #confirm').fill(password);
       await page.locator('main.users .ant-select').click();
       await page.locator('.ant-select-item-option', { hasText: role }).click();
       await page.locator('main.users button[type=submit]').click();
       await page.getByText(`已创建用户 ${name}`).waitFor();
     }
     await shot('03-users');
+    await page.locator('main.users #user').fill('外人');
+    await page.locator('main.users #password').fill(password);
+    await page.locator('main.users #confirm').fill('a guess at it');
+    await page.locator('main.users button[type=submit]').click();
+    await page.getByText('您本人的密码不对').waitFor();
+    assert.equal(ports.users.findUser('外人'), undefined);
+  });
+
+  it('changes a role and resets a password only for who types their own password again', async () => {
+    const row = page.locator('main.users tr', { hasText: '王卫' });
+    const dialog = page.locator('.ant-modal');
+    await row.getByText('重设密码').click();
+    await dialog.getByText('王卫 将立即退出登录').waitFor();
+    await dialog.locator('#password').fill('another night 4');
+    await dialog.locator('#confirm').fill('a guess at it');
+    await dialog.getByText('保存').click();
+    await dialog.getByText('您本人的密码不对').waitFor();
+    await shot('03-users-password');
+    await dialog.locator('#password').fill(password);
+    await dialog.locator('#confirm').fill(password);
+    await dialog.getByText('保存').click();
+    await page.getByText('已重设 王卫 的密码').waitFor();
+    await page.locator('main.users tr', { hasText: '陈主任' }).getByText('更改角色').click();
+    await dialog.locator('.ant-select').click();
+    await page.locator('.ant-select-item-option:visible', { hasText: '保安' }).click();
+    await dialog.locator('#confirm').fill(password);
+    await dialog.getByText('保存').click();
+    await dialog.getByText('这是唯一的管理员').waitFor();
+    await shot('03-users-last-administrator');
+    await dialog.getByText('取消').click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
+  it('offers the flow editor, and logs out', async () => {
     await page.locator('header .anticon-user').click();
     await page.getByText('流程编辑').waitFor();
     await page.getByText('退出登录').click();
@@ -264,7 +295,10 @@ describe('the pages in a real browser', () => {
     await page.locator('header .anticon-user').click();
     assert.equal(await page.getByText('Flow editor').count(), 0, 'a guard is offered no flow editor');
     await page.keyboard.press('Escape');
-    const refused = await context.request.get(`${origin}/flows/`);
+    const refused = await context.request.post(`${origin}/api/editor/tickets`, {
+      headers: await stage.changeHeaders(page),
+      data: {},
+    });
     assert.equal(refused.status(), 403);
   });
 
@@ -284,15 +318,13 @@ describe('the pages in a real browser', () => {
   });
 
   it('marks everything unknown the moment the box is lost, and recovers by itself', async () => {
-    const { port } = server.address() as AddressInfo;
-    gate.stop();
-    await closeServer(server);
+    await stage.loseBox();
     await page.locator('.lost-banner').waitFor();
     await page.locator('[data-device="barrier-1"][data-position=unknown]').waitFor();
     await page.locator('[data-camera="gate-1"][data-sight=unknown]').waitFor();
     assert.equal(await page.locator('[data-device="barrier-1"] [data-action=open]').isDisabled(), true);
     await shot('15-lost');
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await stage.findBox();
     await page.locator('.uplink').waitFor();
     await page.locator('[data-device="barrier-1"][data-position=open]').waitFor();
   });

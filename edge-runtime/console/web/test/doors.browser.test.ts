@@ -97,11 +97,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     page.locator('.ant-popconfirm:visible .ant-btn-primary, .ant-popover:visible .ant-btn-primary').click();
   /** The same page under another login. */
   const as = async (user: string) => {
-    await page.request.post(`${stage.origin}/api/login`, {
-      headers: { 'x-gatehouse': '1', origin: stage.origin },
-      data: { user, password },
-    });
-    await page.reload();
+    await stage.switchTo(page, user);
     await page.locator('main.doors').waitFor();
   };
   const toDoors = async () => {

@@ -1,7 +1,7 @@
 import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { callApi, errorText } from '../api.ts';
+import { errorText, logIn } from '../api.ts';
 import type { Login } from '../state/hooks.ts';
 import { EntranceFrame, type EntranceFrameProps } from './entrance-frame.tsx';
 
@@ -17,7 +17,7 @@ export function LoginPage({
   const submit = async (values: { user: string; password: string }) => {
     setBusy(true);
     try {
-      onDone(await callApi<Done>('POST', '/api/login', values));
+      onDone(await logIn<Done>('/api/login', values));
     } catch (caught) {
       setError(caught);
     } finally {

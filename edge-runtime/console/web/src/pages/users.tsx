@@ -1,8 +1,10 @@
-import { Alert, Button, Card, Form, Input, Select, Table } from 'antd';
+import { Alert, Button, Card, Flex, Form, Input, Select, Table } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callApi, errorText } from '../api.ts';
-import type { Login } from '../state/hooks.ts';
+import { OwnPassword } from '../parts/own-password.tsx';
+import { type Change, UserChange } from '../parts/user-change.tsx';
+import { type Login, roles, useWatch } from '../state/hooks.ts';
 import { clockText } from '../time-text.ts';
 
 interface User {
@@ -11,14 +13,21 @@ interface User {
   readonly createdAt: string;
 }
 
-const roles: readonly Login['role'][] = ['guard', 'supervisor', 'installer', 'administrator'];
+interface NewUser {
+  readonly user: string;
+  readonly password: string;
+  readonly role: Login['role'];
+  readonly confirm: string;
+}
 
-/** Administrators see the users and add new ones. */
+/** Administrators see the users, add new ones, change roles and reset passwords. */
 export function UsersPage() {
   const { t, i18n } = useTranslation();
+  const { nowMs } = useWatch();
   const [users, setUsers] = useState<readonly User[]>([]);
-  const [result, setResult] = useState<{ added?: string; error?: unknown }>({});
-  const [form] = Form.useForm<{ user: string; password: string; role: Login['role'] }>();
+  const [result, setResult] = useState<{ done?: string; error?: unknown }>({});
+  const [change, setChange] = useState<Change>();
+  const [form] = Form.useForm<NewUser>();
   const read = useCallback(() => {
     callApi<{ users: User[] }>('GET', '/api/users').then(
       (answer) => setUsers(answer.users),
@@ -26,23 +35,38 @@ export function UsersPage() {
     );
   }, []);
   useEffect(read, [read]);
-  const add = async (values: { user: string; password: string; role: Login['role'] }) => {
+  const add = async (values: NewUser) => {
     try {
       await callApi('POST', '/api/users', values);
-      setResult({ added: values.user });
+      setResult({ done: t('users.added', { name: values.user }) });
       form.resetFields();
       read();
     } catch (error) {
       setResult({ error });
     }
   };
+  const begin = (next: Change) => {
+    setResult({});
+    setChange(next);
+  };
+  const changed = ({ of, name }: Change) => {
+    setChange(undefined);
+    setResult({ done: t(of === 'role' ? 'users.role-changed' : 'users.password-changed', { name }) });
+    read();
+  };
   const required = { required: true, message: t('form.required') };
   return (
     <main className="users">
+      {result.done && <Alert className="notice" type="success" showIcon title={result.done} />}
+      {result.error !== undefined && (
+        <Alert className="notice" type="error" showIcon title={errorText(result.error)} />
+      )}
+      {change && <UserChange change={change} onDone={changed} onCancel={() => setChange(undefined)} />}
       <Card title={t('users.title')}>
         <Table<User>
           rowKey="name"
           pagination={false}
+          scroll={{ x: 'max-content' }}
           dataSource={[...users]}
           columns={[
             { title: t('login.user'), dataIndex: 'name' },
@@ -50,23 +74,24 @@ export function UsersPage() {
             {
               title: t('users.created'),
               dataIndex: 'createdAt',
-              render: (at: string) => clockText(i18n.language, at, Date.now()),
+              responsive: ['md'],
+              render: (at: string) => clockText(i18n.language, at, nowMs),
+            },
+            {
+              key: 'changes',
+              render: (_, { name, role }) => (
+                <Flex gap={8} wrap>
+                  <Button onClick={() => begin({ of: 'role', name, role })}>{t('users.change-role')}</Button>
+                  <Button onClick={() => begin({ of: 'password', name, role })}>
+                    {t('users.reset-password')}
+                  </Button>
+                </Flex>
+              ),
             },
           ]}
         />
       </Card>
       <Card title={t('users.add')}>
-        {result.added && (
-          <Alert
-            type="success"
-            showIcon
-            className="gap-below"
-            title={t('users.added', { name: result.added })}
-          />
-        )}
-        {result.error !== undefined && (
-          <Alert type="error" showIcon className="gap-below" title={errorText(result.error)} />
-        )}
         <Form
           form={form}
           layout="vertical"
@@ -87,6 +112,7 @@ export function UsersPage() {
           <Form.Item name="role" label={t('users.role')}>
             <Select options={roles.map((role) => ({ value: role, label: t(`role.${role}`) }))} />
           </Form.Item>
+          <OwnPassword />
           <Button type="primary" htmlType="submit">
             {t('users.add')}
           </Button>

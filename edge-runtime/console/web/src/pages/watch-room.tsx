@@ -5,11 +5,11 @@ import { FireBanner } from '../parts/fire-banner.tsx';
 import { Header } from '../parts/header.tsx';
 import { LinkBanner } from '../parts/link-banner.tsx';
 import type { Preferences } from '../preferences.ts';
-import type { Login } from '../state/hooks.ts';
-import { useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
+import { type Login, mayEditFlows, useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
 import { AnalyticsPage } from './analytics.tsx';
 import { CamerasPage } from './cameras.tsx';
 import { DoorsPage } from './doors.tsx';
+import { FlowsPage } from './flows.tsx';
 import { UsersPage } from './users.tsx';
 import { WatchPage } from './watch.tsx';
 
@@ -49,6 +49,8 @@ function Page({ path, url, login }: { readonly path: string; readonly url: strin
   if (path === '/doors') return <DoorsPage />;
   if (path === '/cameras') return <CamerasPage key={url} query={url.slice(path.length)} />;
   if (path === '/analytics') return <AnalyticsPage />;
+  if (path.startsWith('/flows') && mayEditFlows(login.role))
+    return <FlowsPage query={url.slice(path.length)} />;
   return <WatchPage />;
 }
 

@@ -73,8 +73,13 @@ function Clip({ incident }: { readonly incident: Incident }) {
   const [trouble, setTrouble] = useState<'gone' | 'unplayable'>();
   const src = `/api/incidents/${incident.id}/clip`;
   const onError = () => {
-    fetch(src, { method: 'HEAD' }).then(
-      ({ status }) => setTrouble(status === 404 ? 'gone' : 'unplayable'),
+    const asked = new AbortController();
+    fetch(src, { signal: asked.signal }).then(
+      ({ status }) => {
+        // Its first line is enough.
+        asked.abort();
+        setTrouble(status === 404 ? 'gone' : 'unplayable');
+      },
       () => setTrouble('unplayable'),
     );
   };

@@ -18,7 +18,7 @@ import { useTranslation } from 'react-i18next';
 import { callApi } from '../api.ts';
 import { localName } from '../i18n.ts';
 import type { Preferences } from '../preferences.ts';
-import { useWatch } from '../state/hooks.ts';
+import { mayEditFlows, useWatch } from '../state/hooks.ts';
 import { clockText } from '../time-text.ts';
 
 interface Props {
@@ -50,8 +50,18 @@ export function Header({ path, go, preferences, change, onLogout }: Props) {
     ...(login.role === 'administrator'
       ? [{ key: '/users', icon: <TeamOutlined />, label: t('nav.users') }]
       : []),
-    ...(login.role === 'administrator' || login.role === 'installer'
-      ? [{ key: 'flows', icon: <NodeIndexOutlined />, label: <a href="/flows/">{t('nav.flows')}</a> }]
+    ...(mayEditFlows(login.role)
+      ? [
+          {
+            key: 'flows',
+            icon: <NodeIndexOutlined />,
+            label: (
+              <a href="/flows" target="_blank" rel="noopener">
+                {t('nav.flows')}
+              </a>
+            ),
+          },
+        ]
       : []),
     { type: 'divider' },
     ...(['auto', 'dark', 'light'] as const).map((theme) => ({

@@ -10,6 +10,14 @@ export interface Login {
   readonly role: Role;
 }
 
+/** In the order in which people are given them. */
+export const roles: readonly Role[] = ['guard', 'supervisor', 'installer', 'administrator'];
+
+/** Roles that see the flow editor in the menu; the box checks again. */
+export function mayEditFlows(role: Role): boolean {
+  return role === 'administrator' || role === 'installer';
+}
+
 /** What every part of the watch page needs. */
 export interface Watch {
   readonly box: BoxState;

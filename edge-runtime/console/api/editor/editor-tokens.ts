@@ -1,7 +1,7 @@
 import type { Role } from '@gatehouse/contracts';
 import type { Clock } from '@gatehouse/kit';
-import { newToken } from './secrets.ts';
-import type { Session, Sessions } from './sessions.ts';
+import { newToken } from '../auth/secrets.ts';
+import type { Session, Sessions } from '../auth/sessions.ts';
 
 /** Header that carries the editor token to Node-RED; whatever a client sends in it is removed. */
 export const editorHeader = 'x-gatehouse-editor';
@@ -20,7 +20,9 @@ interface Entry {
   readonly mintedAtMs: number;
 }
 
-/** Short-lived proofs, in memory only, that the console has authenticated an installer: one a session. */
+/**
+ * Short-lived proofs that the console has authenticated an installer, one for each session. Kept in memory.
+ */
 export class EditorTokens {
   readonly #sessions: Sessions;
   readonly #clock: Clock;
@@ -43,7 +45,7 @@ export class EditorTokens {
     return entry.token;
   }
 
-  /** Whom a token stands for, as long as that login still holds and its role still may. */
+  /** The user of a token, if that login is still valid and its role may edit flows. */
   async verify(token: string): Promise<{ user: string; role: Role } | undefined> {
     const entry = this.#byToken.get(token);
     if (!entry || this.#clock.monotonicMs() - entry.mintedAtMs >= lifeMs) return undefined;
