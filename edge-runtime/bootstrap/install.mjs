@@ -15,7 +15,7 @@ export function requireHost() {
 }
 
 /**
- * Brings the Debian packages for `purposes` and the npm packages of the lock file. Returns the lock that keeps
+ * Brings the Debian packages for `purposes` and the npm packages of the lock file. Returns a lock that keeps
  * other commands from replacing the npm packages; `undefined` if no command has locked them yet.
  */
 export function ensureInstalled(root, purposes) {
