@@ -51,6 +51,6 @@ export function inEpoch(body: string, box: string, epoch: string): string {
     ...event,
     id: wireId(box, epoch, eventclass, sequence),
     epoch,
-    formerid: event.formerid ?? id,
+    formerid: id,
   });
 }

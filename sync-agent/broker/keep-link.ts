@@ -22,8 +22,8 @@ export interface KeepLinkOptions {
 }
 
 /**
- * MQTT 3.1.1 has no word for a client that loses its connection to another of its id. What it looks like: the broker takes the login,
- * and closes the connection without a word soon after, again and again.
+ * MQTT 3.1.1 has no word for a client that loses its connection to another of its id, and mosquitto 2.0.11 does not say it with
+ * MQTT 5 either. What it looks like: the broker takes the login, and closes the connection soon after, again and again.
  */
 const kicks = { withinMs: 60_000, inRow: 3 };
 

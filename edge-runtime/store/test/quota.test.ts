@@ -124,6 +124,7 @@ test('a gap says which numbers, how many events, their bytes and their times', (
     },
   );
   assert.equal(next?.sequence, (gap?.sequence ?? 0) + 1, 'what follows it is whole');
+  assert.equal(next?.previous, gap?.digest, 'the gap has the digest of the event in whose place it stands');
   assert.ok((data.bytes ?? 0) > 550 * (data.count ?? 0) && (data.bytes ?? 0) < 700 * (data.count ?? 0));
 });
 

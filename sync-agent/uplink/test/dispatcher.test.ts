@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventClass, eventTypes, type OutboxAck, type WireEvent, wireId } from '@gatehouse/contracts';
+import {
+  EventClass,
+  eventTypes,
+  type OutboxAck,
+  type OutboxDoubt,
+  type WireEvent,
+  wireId,
+} from '@gatehouse/contracts';
 import { ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
 import fc from 'fast-check';
 import { Dispatcher, type EventLink } from '../dispatcher.ts';
@@ -31,6 +38,8 @@ class FakeLink implements EventLink {
 function setUp(window = 10, receiveMaximum?: number, maxKbps?: number) {
   const clock = new ManualClock();
   const acked: OutboxAck[] = [];
+  const doubts: OutboxDoubt[] = [];
+  let twins = 0;
   const dispatcher = new Dispatcher({
     window,
     maxKbps,
@@ -39,6 +48,8 @@ function setUp(window = 10, receiveMaximum?: number, maxKbps?: number) {
     random: seededRandom(1),
     log: silentLog,
     onAcknowledged: (ack) => acked.push(ack),
+    onDoubt: (doubt) => doubts.push(doubt),
+    onTwin: () => twins++,
   });
   const link = new FakeLink(receiveMaximum);
   const next = { alarm: 1, door: 1, health: 1, telemetry: 1 };
@@ -66,7 +77,7 @@ function setUp(window = 10, receiveMaximum?: number, maxKbps?: number) {
   };
   const ack = (eventclass: EventClass, upTo: number) =>
     dispatcher.onAcknowledged({ boxid: 'box-1', epoch, eventclass, upTo });
-  return { clock, dispatcher, link, load, ack, acked };
+  return { clock, dispatcher, link, load, ack, acked, doubts, twins: () => twins };
 }
 
 test('a backlog leaves room in the window for alarms', () => {
@@ -314,4 +325,25 @@ test('whatever is loaded, confirmed, acknowledged, lost or replaced: in flight s
     }),
     { seed: 22, numRuns: 150 },
   );
+});
+
+test('what the platform says of single events goes to the store, which alone knows what it wrote', () => {
+  const { dispatcher, link, load, acked, doubts, twins } = setUp();
+  dispatcher.attach(link);
+  load('door', 4);
+  const about = { epoch, eventclass: 'door' as const };
+  const said = { boxid: 'box-1', ...about };
+  const digest = 'a'.repeat(16);
+  dispatcher.onAcknowledged({ ...said, upTo: 2, digest });
+  assert.deepEqual(acked, [{ ...about, upTo: 2, claim: { as: 'held', sequence: 2, digest } }]);
+  dispatcher.onAcknowledged({ ...said, upTo: 2, digest, conflict: { sequence: 3, digest }, twin: true });
+  dispatcher.onAcknowledged({ ...said, upTo: 9, digest });
+  assert.deepEqual(doubts, [
+    { ...about, claim: { as: 'refused', sequence: 3, digest } },
+    { ...about, claim: { as: 'held', sequence: 9, digest } },
+  ]);
+  assert.equal(acked.length, 1, 'neither acknowledges anything');
+  assert.equal(twins(), 1);
+  dispatcher.onAcknowledged({ ...said, epoch: 'epoch-0000', upTo: 9, conflict: { sequence: 3 } });
+  assert.equal(doubts.length, 2, 'of an epoch that this one is not nothing is believed');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  digestOf,
   type EventType,
   eventTypes,
   type WireClockStep,
@@ -283,3 +284,19 @@ function objectPaths(value: unknown, at: string[] = []): string[][] {
   const below = Object.entries(value).flatMap(([key, child]) => objectPaths(child, [...at, key]));
   return Array.isArray(value) ? below : [at, ...below];
 }
+
+test('what tells histories apart can say nothing else: a digest is that of the content, a former id is this very event’s', () => {
+  const data = comms('gate');
+  const time = '2026-11-23T18:30:00.000+08:00';
+  const digest = digestOf({ type: eventTypes.comms, time, data });
+  const former = (id: string) => reasonOf(row(eventTypes.comms, data, { digest, formerid: id }));
+  const odd = (changes: Record<string, unknown>) => reasonOf(row(eventTypes.comms, data, changes));
+  assert.equal(former('box-1/epoch-0000/alarm/4'), 'leaves');
+  for (const id of ['box-2/epoch-0000/alarm/4', 'box-1/epoch-0000/door/4', 'box-1/epoch-0000/alarm/5'])
+    assert.equal(former(id), "envelope formerid is not this event's", id);
+  assert.match(former('box-1/face face face/alarm/4'), /^envelope/);
+  assert.equal(odd({ digest: 'f'.repeat(16) }), 'envelope digest is not that of the content');
+  assert.match(odd({ previous: 'not a digest' }), /^envelope previous/);
+  // What was dropped is no longer there to be held against the digest of the gap in its place.
+  assert.equal(reasonOf(row(eventTypes.gap, gap, { digest: 'f'.repeat(16) })), 'leaves');
+});
