@@ -187,6 +187,9 @@ describe('the flow editor on an origin of its own', () => {
     const { status } = await ask('POST', '/flows/flows', { body: [], headers: { origin: box.editorOrigin } });
     assert.equal(status, 200, 'its own page passes');
     assert.equal(await socketStatus({ cookie: editor, host: 'evil.example' }), 421);
+    const rebound = await box.open('/flows/', { cookie: editor, host: 'evil.example' }, box.editorOrigin);
+    rebound.resume();
+    assert.equal(rebound.statusCode, 421);
   });
 
   it('serves no script for a service worker, and does no work for HEAD', async () => {
@@ -253,17 +256,20 @@ describe('the flow editor on an origin of its own', () => {
   });
 
   it('makes one deploy at a time', async () => {
-    let under = 0;
-    let most = 0;
-    node.answering((_request, response) => {
-      most = Math.max(most, ++under);
-      setImmediate(() => {
-        under--;
-        response.end();
-      });
+    const held: (() => void)[] = [];
+    node.answering((request, response) => {
+      if (request.method === 'GET') return void response.end();
+      held.push(() => void response.end());
     });
-    await Promise.all(Array.from({ length: 5 }, () => ask('POST', '/flows/flows', { body: [] })));
-    assert.deepEqual([most, node.seen.length], [1, 5]);
+    const deploys = Array.from({ length: 5 }, () => ask('POST', '/flows/flows', { body: [] }));
+    for (let made = 1; made <= deploys.length; made++) {
+      // Asked after the deploys and answered before them: by then each would have reached Node-RED.
+      for (let i = 0; i < 5 || held.length === 0; i++) await ask('GET', '/flows/');
+      assert.equal(box.editor.deploys.length, made);
+      assert.equal(held.length, 1);
+      held.pop()?.();
+    }
+    await Promise.all(deploys);
     node.answering((request, response) => void response.end(`editor saw ${request.url}`));
   });
 
@@ -296,6 +302,20 @@ describe('the flow editor on an origin of its own', () => {
     assert.equal(await box.console.verifyEditorToken(token), undefined);
     assert.equal((await ask('GET', '/flows/', { cookie: own })).status, 401);
     await closed;
+  });
+
+  it('ends with the next request of a login that ran out or whose role may no longer edit flows', async () => {
+    const cookie = await box.as('installer');
+    const [ranOut, demoted] = [
+      await box.enterEditor(cookie),
+      await box.enterEditor(await box.as('installer')),
+    ];
+    box.users.removeSession(hashToken(cookie.split('=')[1] ?? ''));
+    assert.equal((await ask('GET', '/flows/', { cookie: ranOut })).status, 401);
+    box.users.changeRole('installer', 'guard');
+    assert.equal((await ask('GET', '/flows/', { cookie: demoted })).status, 401);
+    box.users.changeRole('installer', 'installer');
+    assert.equal((await ask('GET', '/flows/', { cookie: demoted })).status, 200);
   });
 
   it('ends within 15 s of a login that ran out', async () => {

@@ -103,9 +103,9 @@ export async function startConsole(
       return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
     },
     /** Opens a raw request and hands over the response while it streams. `target` is what the request line says. */
-    open(path: string, headers: Record<string, string>, target = path): Promise<IncomingMessage> {
+    open(target: string, headers: Record<string, string>, at = origin): Promise<IncomingMessage> {
       return new Promise((resolve, reject) => {
-        const request = httpRequest(origin, { path: target, headers, agent: false });
+        const request = httpRequest(at, { path: target, headers, agent: false });
         request.once('response', resolve);
         request.once('error', reject);
         request.end();
