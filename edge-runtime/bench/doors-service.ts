@@ -8,6 +8,8 @@ import { LocalClient, socketPath } from '@gatehouse/kit';
 
 export interface RunningService {
   readonly client: LocalClient;
+  /** Of its local API. */
+  readonly socket: string;
   stop(): Promise<void>;
 }
 
@@ -24,9 +26,11 @@ export async function startService(folder: string, site: string): Promise<Runnin
   const program = join(import.meta.dirname, '../../drivers/main.ts');
   const service = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const gone = once(service, 'exit');
-  const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
+  const socket = socketPath('drivers', 'runtime', env);
+  const client = new LocalClient('drivers', socket);
   const running = {
     client,
+    socket,
     stop: async () => {
       service.kill('SIGTERM');
       await gone;

@@ -1,5 +1,5 @@
 /**
- * Doors bench, in parts (`--part tcp|fuzz|poll|serial|mbpoll`; all of them by default, about five minutes).
+ * Doors bench, in parts (`--part tcp|fuzz|poll|serial|burst|mbpoll`; all of them by default, about eight minutes).
  *
  * tcp: request -> read-back confirmed on Modbus TCP, through the drivers service's own socket, under its normal polling of
  * a barrier and a door on the same bus. The simulated contact follows its relay within 2 ms, so that the figure is the
@@ -21,6 +21,7 @@ import { isoWithOffset, type LocalClient } from '@gatehouse/kit';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
+import { burstBench } from './doors-burst.ts';
 import { fuzzBench } from './doors-fuzz.ts';
 import { mbpollBench } from './doors-mbpoll.ts';
 import { pollBench } from './doors-poll.ts';
@@ -36,6 +37,8 @@ const betweenMs = 115;
 const doorChannel = 3;
 const serialSamples = 120;
 const serialAlarms = 60;
+const burstRounds = 36;
+const burstFires = 12;
 
 const { values } = parseArgs({
   options: {
@@ -53,6 +56,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   fuzz: () => fuzzBench(Number(values.exchanges), Number(values['pty-exchanges']), Number(values.seed)),
   poll: pollBench,
   serial: () => serialBench(serialSamples, serialAlarms),
+  burst: () => burstBench(burstRounds, burstFires, Number(values.seed)),
   mbpoll: mbpollBench,
 };
 
