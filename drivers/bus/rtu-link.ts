@@ -3,8 +3,8 @@ import { type Clock, GatehouseError, sleep } from '@gatehouse/kit';
 import { type ByteLine, lineTo } from './byte-line.ts';
 import { type Link, type LinkOptions, placeOf, within } from './link.ts';
 import { ReplyAssembler } from './reply-assembler.ts';
-import { describeException, isException, replyMismatch } from './reply-match.ts';
-import { type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
+import { describeException, exceptionReason, replyMismatch } from './reply-match.ts';
+import { BusException, type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
 import { encodeRequest, frameFault, valuesOf } from './rtu-frame.ts';
 import { silenceMs, wireMs } from './rtu-timing.ts';
 
@@ -92,12 +92,10 @@ export class RtuLink implements Link {
       const received = await this.#ask(request, sent, sentMs, Math.min(patienceMs, this.#bus.timeoutMs));
       const mismatch = frameFault(received) ?? replyMismatch(request, sent, received);
       if (mismatch) throw this.#wrong(request, mismatch);
-      if (!isException(received)) return { sent, received, ...valuesOf(request, received) };
-      throw busError(
-        'BUS_EXCEPTION',
-        this.#bus.id,
-        `${describeException(received)} (${describeRequest(request)})`,
-      );
+      const reason = exceptionReason(received);
+      if (reason === undefined) return { sent, received, ...valuesOf(request, received) };
+      const what = `${describeException(reason)} (${describeRequest(request)})`;
+      throw new BusException(this.#bus.id, reason, what);
     } catch (error) {
       if (error instanceof GatehouseError) this.#rest(error.code, request.unit, sentMs);
       throw error;

@@ -2,8 +2,15 @@ import type { Bus } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import modbusSerial from 'modbus-serial';
 import { type Link, type LinkOptions, placeOf, within } from './link.ts';
-import { replyMismatch } from './reply-match.ts';
-import { type BusRequest, busError, describeRequest, type Exchange, functionCodes } from './request.ts';
+import { describeException, replyMismatch } from './reply-match.ts';
+import {
+  BusException,
+  type BusRequest,
+  busError,
+  describeRequest,
+  type Exchange,
+  functionCodes,
+} from './request.ts';
 import { valuesOf } from './rtu-frame.ts';
 
 export type TcpBus = Extract<Bus, { kind: 'modbus-tcp' }>;
@@ -104,7 +111,10 @@ export class TcpLink implements Link {
     const { id } = this.#bus;
     const { name, message } = nameAndMessage(cause);
     const isException = typeof cause === 'object' && cause !== null && 'modbusCode' in cause;
-    if (isException) return busError('BUS_EXCEPTION', id, `${message} (${asked})`, cause);
+    if (isException) {
+      const reason = Number(cause.modbusCode);
+      return new BusException(id, reason, `${describeException(reason)} (${asked})`, cause);
+    }
     if (name === 'PortNotOpenError') return busError('BUS_DOWN', id, 'not open', cause);
     return busError('BUS_WRONG_REPLY', id, `${message} (${asked})`, cause);
   }

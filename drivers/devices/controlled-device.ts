@@ -5,9 +5,9 @@ import {
   type DeviceAction,
   type DeviceState,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset } from '@gatehouse/kit';
+import { type Clock, isoWithOffset } from '@gatehouse/kit';
 import type { SendOptions } from '../bus/field-bus.ts';
-import type { Exchange } from '../bus/request.ts';
+import { didNothing, type Exchange } from '../bus/request.ts';
 import { pulseRelay, releaseRelay } from '../profiles/requests.ts';
 import { type Alarm, wiringAlarms } from './alarms.ts';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
@@ -148,8 +148,8 @@ export class ControlledDevice implements BoardListener {
       this.#motion.answered('answered', this.#now().monotonicMs);
       return exchange;
     } catch (error) {
-      // The board says that it did not do it; after a missing echo it may have.
-      if (error instanceof GatehouseError && error.code === 'BUS_EXCEPTION') this.#undone(channel, options);
+      // After a missing echo, or an exception that says nothing of the relay, it may have moved.
+      if (didNothing(error)) this.#undone(channel, options);
       throw error;
     } finally {
       this.#show();

@@ -1,5 +1,6 @@
 import type { CommandOutcome, CommandState, DeviceCommand } from '@gatehouse/contracts';
 import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gatehouse/kit';
+import { didNothing } from '../bus/request.ts';
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import type { WireRecord } from '../journal/journal.ts';
@@ -10,7 +11,7 @@ const firstLookMs = 5;
 const calmLookMs = 100;
 
 /** Without an echo the relay may have moved: also when the line was lost behind the write. */
-const unanswered: readonly string[] = ['BUS_TIMEOUT', 'BUS_WRONG_REPLY', 'BUS_DOWN'];
+const unanswered: readonly string[] = ['BUS_TIMEOUT', 'BUS_WRONG_REPLY', 'BUS_DOWN', 'BUS_EXCEPTION'];
 /** What a device is called whose bus is down, or whose board does not answer, before anything was written. */
 const lost: readonly string[] = ['BUS_DOWN', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT'];
 
@@ -76,8 +77,8 @@ export class Execution {
   async run(): Promise<End> {
     try {
       if (this.action === 'close') await this.device.board.readInputs(this.#sending);
-      const echoed = await this.#write();
-      return await this.#readBack(echoed);
+      const unproven = await this.#write();
+      return await this.#readBack(unproven);
     } catch (error) {
       return this.#endedBy(error);
     }
@@ -87,8 +88,8 @@ export class Execution {
     return { priority: this.#options.priority, signal: this.#abort.signal };
   }
 
-  /** Returns whether the board's echo came and was equal; without one the relay may still have moved. */
-  async #write(): Promise<boolean> {
+  /** Returns what is missing of the board's echo: without it the relay may still have moved. */
+  async #write(): Promise<'ECHO_MISSING' | 'EXCEPTION_UNCLEAR' | undefined> {
     try {
       const { hold, command } = this.#options;
       const { sent, received } = await this.device.act(this.action, {
@@ -98,11 +99,12 @@ export class Execution {
         ...(hold ? { forMs: hold.forMs, holdBy: hold.by } : {}),
       });
       this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') });
-      return true;
+      return undefined;
     } catch (error) {
       if (!this.#taken || !(error instanceof GatehouseError) || !unanswered.includes(error.code)) throw error;
+      if (didNothing(error)) throw error;
       this.#options.log.warn('echo-missing', { commandId: this.#options.command.commandId, error });
-      return false;
+      return error.code === 'BUS_EXCEPTION' ? 'EXCEPTION_UNCLEAR' : 'ECHO_MISSING';
     }
   }
 
@@ -127,7 +129,7 @@ export class Execution {
     this.#taken = true;
   }
 
-  async #readBack(echoed: boolean): Promise<End> {
+  async #readBack(unproven: string | undefined): Promise<End> {
     const writtenMs = this.#options.clock.monotonicMs();
     const relay = await this.#relay(writtenMs);
     const feedback = await this.#feedback(writtenMs);
@@ -136,7 +138,7 @@ export class Execution {
       return { state: 'superseded', reason, relay, feedback };
     }
     const missing =
-      this.action === 'release' ? releaseProof(echoed, relay) : missingProof(echoed, relay, feedback);
+      unproven ?? (this.action === 'release' ? releaseProof(relay) : missingProof(relay, feedback));
     return missing
       ? { state: 'unconfirmed', reason: missing, relay, feedback }
       : { state: 'confirmed', relay, feedback };
@@ -216,18 +218,15 @@ export class Execution {
 }
 
 /** A hold has ended when its relay is read as off. */
-function releaseProof(echoed: boolean, relay: CommandOutcome['relay']): string | undefined {
-  if (!echoed) return 'ECHO_MISSING';
+function releaseProof(relay: CommandOutcome['relay']): string | undefined {
   if (relay === 'actuated') return 'RELAY_NOT_RELEASED';
   return relay === 'unknown' ? 'NOT_READ_BACK' : undefined;
 }
 
 function missingProof(
-  echoed: boolean,
   relay: CommandOutcome['relay'],
   feedback: CommandOutcome['feedback'],
 ): string | undefined {
-  if (!echoed) return 'ECHO_MISSING';
   if (relay === 'not-actuated') return 'RELAY_NOT_ACTUATED';
   if (feedback === 'not-reached') return 'FEEDBACK_NOT_REACHED';
   return relay === 'unknown' || feedback === 'unknown' ? 'NOT_READ_BACK' : undefined;

@@ -203,6 +203,30 @@ export class Service {
   }
 }
 
+export interface ServiceRig extends ServiceOptions {
+  readonly board?: () => Promise<SimulatedBoard>;
+  readonly site?: (bus: Record<string, unknown>) => Site;
+}
+
+/** Runs `body` on a service that is in contact with a board of its own, and takes both down. */
+export async function withService(
+  { board = tcpBoard, site = siteOf, ...options }: ServiceRig,
+  body: (service: Service, plant: SimulatedBoard) => Promise<void>,
+): Promise<void> {
+  const plant = await board();
+  try {
+    const service = await Service.start(site(plant.bus), options);
+    try {
+      await service.ready();
+      await body(service, plant);
+    } finally {
+      await service.stop();
+    }
+  } finally {
+    await plant.close();
+  }
+}
+
 export function commandOf(device: string, action: DeviceAction, lifeMs = 10_000) {
   return {
     commandId: randomUUID(),

@@ -10,6 +10,7 @@ import {
   siteOf,
   tcpBoard,
   until,
+  withService,
 } from '../../test/rig.ts';
 
 interface Rig extends ServiceOptions {
@@ -17,20 +18,17 @@ interface Rig extends ServiceOptions {
   readonly hasPulse?: boolean;
 }
 
-async function withRig(
-  rig: Rig,
+function withRig(
+  { travelMs, hasPulse, ...options }: Rig,
   body: (service: Service, plant: SimulatedBoard) => Promise<void>,
 ): Promise<void> {
-  const plant = await tcpBoard(rig);
-  const site = siteOf(plant.bus, rig.hasPulse === false ? plainProfile : undefined);
-  const service = await Service.start(site, rig);
-  try {
-    await service.ready();
-    await body(service, plant);
-  } finally {
-    await service.stop();
-    await plant.close();
-  }
+  const board = () =>
+    tcpBoard({
+      ...(travelMs === undefined ? {} : { travelMs }),
+      ...(hasPulse === undefined ? {} : { hasPulse }),
+    });
+  const site = (bus: Record<string, unknown>) => siteOf(bus, hasPulse === false ? plainProfile : undefined);
+  return withService({ board, site, ...options }, body);
 }
 
 test('expired, too far ahead: refused before the bus, and a repeat gets the same answer', () =>
