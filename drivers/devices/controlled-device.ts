@@ -8,12 +8,13 @@ import {
 import { type Clock, isoWithOffset } from '@gatehouse/kit';
 import type { SendOptions } from '../bus/field-bus.ts';
 import { didNothing, type Exchange } from '../bus/request.ts';
-import { pulseRelay, releaseRelay } from '../profiles/requests.ts';
+import { pulseRelay } from '../profiles/requests.ts';
 import { type Alarm, wiringAlarms } from './alarms.ts';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
 import { type ContactStates, type Contacts, contactsOf, readContacts, settlesAtMs } from './contacts.ts';
+import { DeviceRelays } from './device-relays.ts';
 import { watchesForced } from './door.ts';
-import { type Hold, type HoldEnd, holdEnd, RelayWatch } from './hold.ts';
+import { type Hold, type HoldEnd, holdEnd } from './hold.ts';
 import type { Member } from './interlock.ts';
 import { granted, type Lease, type Now } from './lease.ts';
 import { motionOf } from './motion.ts';
@@ -35,8 +36,12 @@ export interface DeviceObserver {
   around(device: ControlledDevice): Pick<Circumstances, 'fireLatched' | 'interlock'>;
 }
 
-/** How an action is carried out. */
+/** How an action is carried out. `onTake` is called right before the write that the action is. */
 export interface PulseOptions extends SendOptions {
+  /** Called right before a relay is let go that is in the way of the action; throwing refuses that, and the action with it. */
+  readonly check?: () => void;
+  /** Told of each write that was answered. */
+  readonly record: (exchange: Exchange) => void;
   /** How long the relay closes, milliseconds; the device's own pulse if absent. */
   readonly forMs?: number;
   readonly holdBy?: Hold['by'];
@@ -57,7 +62,7 @@ export class ControlledDevice implements BoardListener {
   readonly board: Board;
   readonly #parts: DeviceParts;
   readonly #motion: ReturnType<typeof motionOf>;
-  readonly #relays: RelayWatch;
+  readonly #relays: DeviceRelays;
   #contacts: ContactStates = {};
   #contactsAskedMs: number | undefined;
   #lastCommand: CommandOutcome | undefined;
@@ -72,7 +77,7 @@ export class ControlledDevice implements BoardListener {
     this.board = parts.board;
     this.#parts = parts;
     this.#motion = motionOf(spec);
-    this.#relays = new RelayWatch(spec.pulseMs);
+    this.#relays = new DeviceRelays(spec, parts);
   }
 
   get position(): DeviceState['position'] {
@@ -116,17 +121,22 @@ export class ControlledDevice implements BoardListener {
   }
 
   /** Closes the relay of an action, or opens it to end a hold; a relay that the box times is let go whatever else happens. */
-  async act(action: DeviceAction, options: PulseOptions): Promise<Exchange> {
+  async act(action: DeviceAction, options: PulseOptions): Promise<void> {
     const channel = this.channel(action);
     if (channel === undefined) throw new Error(`device ${this.spec.id} has no relay to ${action}`);
-    return action === 'release' ? this.#letGo(channel, options) : this.#pulse(action, channel, options);
+    if (action === 'release') return this.#letGo(channel, options);
+    const { priority, signal, check } = options;
+    const byItself = options.reflex === true || options.holdBy === 'fire';
+    const sending = { priority, ...(signal ? { signal } : {}), ...(check ? { onTake: check } : {}) };
+    await this.#relays.clearFor(action, { sending, byItself, record: options.record });
+    return this.#pulse(action, channel, options);
   }
 
   async #pulse(
     action: Exclude<DeviceAction, 'release'>,
     channel: number,
     options: PulseOptions,
-  ): Promise<Exchange> {
+  ): Promise<void> {
     const { profile, unit } = this.board;
     const forMs = options.forMs ?? this.spec.pulseMs;
     const onTake = () => {
@@ -134,7 +144,7 @@ export class ControlledDevice implements BoardListener {
       const { monotonicMs } = this.#now();
       this.#motion.ordered(action === 'hold-open' ? 'open' : action, monotonicMs, options.reflex === true);
       if (options.holdBy) this.#begin(options.holdBy, granted(forMs, this.#now()));
-      for (const other of this.#relays.others(channel, monotonicMs)) this.#drop(other);
+      for (const other of this.#relays.others(channel, monotonicMs)) this.#relays.drop(other);
       this.#relays.closed(channel, monotonicMs + forMs);
       const { release } = this.#parts;
       if (profile.pulse.by === 'box') release.after(this.board, channel, forMs, options.holdBy === 'fire');
@@ -145,8 +155,8 @@ export class ControlledDevice implements BoardListener {
         ...options,
         onTake,
       });
+      options.record(exchange);
       this.#motion.answered('answered', this.#now().monotonicMs);
-      return exchange;
     } catch (error) {
       // After a missing echo, or an exception that says nothing of the relay, it may have moved.
       if (didNothing(error)) this.#undone(channel, options);
@@ -162,26 +172,18 @@ export class ControlledDevice implements BoardListener {
     if (holdBy) this.#end('let-go');
   }
 
-  /** An arm must not hear two orders at once for longer than a frame. */
-  #drop(channel: number): void {
-    this.#relays.opened(channel);
-    this.#parts.release.after(this.board, channel, 0);
-  }
-
-  async #letGo(channel: number, options: PulseOptions): Promise<Exchange> {
-    const { profile, unit } = this.board;
-    const exchange = await this.board.write(releaseRelay(profile, unit, channel), options);
-    this.#drop(channel);
+  async #letGo(channel: number, options: PulseOptions): Promise<void> {
+    await this.#relays.letGo(channel, { sending: options, record: options.record });
+    this.#relays.drop(channel);
     this.#end('released');
     this.#show();
-    return exchange;
   }
 
   /** The fire latch was reset: its relay is let go, and looked after until it is. */
   endFire(): void {
     if (this.#hold?.by !== 'fire') return;
     const channel = this.spec.outputs.open;
-    this.#drop(channel);
+    this.#relays.drop(channel);
     this.#end('released');
     this.#show();
   }
@@ -245,7 +247,7 @@ export class ControlledDevice implements BoardListener {
       this.#relays.read(channel, bits[channel] === true, now.monotonicMs);
     const end = this.#hold && holdEnd(this.#hold, on, now);
     if (end) {
-      if (on && end === 'over') this.#drop(open);
+      if (on && end === 'over') this.#relays.drop(open);
       this.#end(end);
     }
     this.#parts.observer.relayRead(this, on);

@@ -92,13 +92,15 @@ export class Execution {
   async #write(): Promise<'ECHO_MISSING' | 'EXCEPTION_UNCLEAR' | undefined> {
     try {
       const { hold, command } = this.#options;
-      const { sent, received } = await this.device.act(this.action, {
+      await this.device.act(this.action, {
         ...this.#sending,
-        onTake: () => this.#lastChecks(),
+        check: () => this.#check(),
+        onTake: () => this.#take(),
+        record: ({ sent, received }) =>
+          this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') }),
         reflex: command.origin.channel === 'box' && !hold,
         ...(hold ? { forMs: hold.forMs, holdBy: hold.by } : {}),
       });
-      this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') });
       return undefined;
     } catch (error) {
       if (!this.#taken || !(error instanceof GatehouseError) || !unanswered.includes(error.code)) throw error;
@@ -109,8 +111,8 @@ export class Execution {
   }
 
   /** On the bus's doorstep: whatever changed while waiting counts now. */
-  #lastChecks(): void {
-    const { command, clock, accepted, expiresMonotonicMs, markExecuting } = this.#options;
+  #check(): void {
+    const { command, clock, expiresMonotonicMs } = this.#options;
     this.#abort.signal.throwIfAborted();
     // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
@@ -125,6 +127,11 @@ export class Execution {
       refusal: byItself ? undefined : this.device.refusal(this.action),
     });
     if (verdict) throw new Refused(verdict.state, verdict.reason);
+  }
+
+  #take(): void {
+    const { accepted, markExecuting } = this.#options;
+    this.#check();
     markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
     this.#taken = true;
   }

@@ -91,10 +91,11 @@ test('a vehicle that drives in while the arm comes down raises it at once, and b
     plant.barrier.loopOccupied = true;
     const outcome = await closing;
     assert.deepEqual([outcome.state, outcome.reason], ['superseded', 'LOOP_OCCUPIED']);
-    await until(async () => (await service.device('barrier')).position === 'open');
     // Open, close, open: and the close relay let go, lest the arm hear both.
-    const orders = plant.board.writes.filter(({ pulse }) => pulse).map(({ channel }) => channel);
-    assert.deepEqual(orders, [0, 1, 0]);
+    const orders = () => plant.board.writes.filter(({ pulse }) => pulse).map(({ channel }) => channel);
+    await until(() => orders().length === 3);
+    assert.deepEqual(orders(), [0, 1, 0]);
+    await until(async () => (await service.device('barrier')).position === 'open');
     await until(async () => {
       const raised = (await service.events()).filter(
         (event) => event.type === 'command' && event.outcome.origin.channel === 'box',
@@ -102,6 +103,7 @@ test('a vehicle that drives in while the arm comes down raises it at once, and b
       return raised.length === 1;
     });
     assert.ok(plant.board.writes.some(({ channel, value }) => channel === 1 && value === 0));
+    assert.equal(plant.barrier.conflicts, 0);
   }));
 
 test('an open during lowering goes out at once', () =>
