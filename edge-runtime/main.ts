@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createConsole } from '@gatehouse/console';
 import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
 import {
+  ClockSync,
   systemClock as clock,
   GatehouseError,
   jsonLog,
@@ -19,7 +20,6 @@ import { syncBodyBytes, syncRoutes } from './runtime/apis/sync-api.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
-import { ClockSync } from './runtime/clock-sync.ts';
 import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
