@@ -1,15 +1,17 @@
 import { dirname, join } from 'node:path';
 import type { Site } from '@gatehouse/contracts';
-import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
+import { type Clock, isoWithOffset, type Log, type Part, type PartTable, type Random } from '@gatehouse/kit';
 import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
+import { healthOf } from './api/health.ts';
 import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
 import { AlarmBook } from './devices/alarm-book.ts';
-import { Boards, refuseImpossible } from './devices/boards.ts';
+import { Boards } from './devices/boards.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
 import { type InputObserver, InputPoint } from './devices/input-point.ts';
+import { deviceOut, inputOut, outOfService, sensorOut } from './devices/out-of-service.ts';
 import { RelayRelease } from './devices/relay-release.ts';
 import { type SensorObserver, SensorPoint } from './devices/sensor-point.ts';
 import { Surroundings } from './devices/surroundings.ts';
@@ -20,7 +22,7 @@ import { WriteBehind } from './gate/write-behind.ts';
 import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
-import { type Catalogue, loadCatalogue } from './profiles/index.ts';
+import { type Catalogue, readCatalogue } from './profiles/index.ts';
 
 export interface DriversOptions {
   readonly site: Site;
@@ -34,15 +36,22 @@ export interface DriversOptions {
   readonly random?: Random;
   /** Bound on drivers.db, in pages of 4 KiB. */
   readonly maxPages?: number;
+  /** Folder of the profiles; the package's own if absent. */
+  readonly profiles?: string;
 }
 
 /** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
 const quarantineMarginMs = 200;
 
-/** The whole service as a table of parts in start order. Throws on a site that names unknown profiles or channels. */
+/** The whole service as a table of parts in start order. What its boards cannot do is out of service, and named in health. */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
-  const catalogue = loadCatalogue();
+  const catalogue = readCatalogue(options.profiles);
+  const out = outOfService(site, catalogue);
+  const inService = <T extends { readonly id: string }>(list: readonly T[]) =>
+    list.filter(({ id }) => !out.has(id));
+  const notInService = <T extends { readonly id: string }>(list: readonly T[]) =>
+    list.filter(({ id }) => out.has(id));
   const journal = new Journal({
     file: options.database,
     clock,
@@ -59,14 +68,13 @@ export function buildDrivers(options: DriversOptions): PartTable {
       return [bus.id, new FieldBus({ id: bus.id, ...common })];
     }),
   );
-  refuseImpossible(site, catalogue);
   const boards = new Boards(buses, catalogue.boards, clock);
   const devices = new Map<string, ControlledDevice>();
   const inputs = new Map<string, InputPoint>();
   const sensors = new Map<string, SensorPoint>();
   const keep = (fact: () => void) => writeBehind.write(fact);
   const gate = new CommandGate({
-    ...{ clock, log, journal, writeBehind, devices },
+    ...{ clock, log, journal, writeBehind, devices, outOfService: out },
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
   });
@@ -98,9 +106,23 @@ export function buildDrivers(options: DriversOptions): PartTable {
   });
   const api = new DriversApi({
     ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
-    devices: () => [...devices.values()].map((device) => device.view()),
-    inputs: () => [...inputs.values()].map((point) => point.view()),
-    sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
+    devices: () => [
+      ...[...devices.values()].map((device) => device.view()),
+      ...notInService(site.devices).map(deviceOut),
+    ],
+    inputs: () => [
+      ...[...inputs.values()].map((point) => point.view()),
+      ...notInService(site.inputs).map(inputOut),
+    ],
+    sensors: () => [
+      ...[...sensors.values()].map((sensor) => sensor.view()),
+      ...notInService(site.sensors).map(sensorOut),
+    ],
+    health: () =>
+      healthOf({
+        states: [...devices.values(), ...inputs.values(), ...sensors.values()].map((one) => one.view()),
+        outOfService: out,
+      }),
     fire: fireDesk,
   });
   const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
@@ -142,24 +164,30 @@ export function buildDrivers(options: DriversOptions): PartTable {
       keep(() => journal.append(event));
     },
   };
-  for (const spec of site.devices) {
+  for (const spec of inService(site.devices)) {
     const board = boards.of(spec);
     const device = new ControlledDevice(spec, { board, release, observer, clock });
     board.listen(device);
     devices.set(spec.id, device);
   }
-  for (const spec of site.inputs) {
+  for (const spec of inService(site.inputs)) {
     const board = boards.of(spec);
     const point = new InputPoint(spec, board, inputObserver);
     board.listen(point);
     inputs.set(spec.id, point);
   }
-  for (const spec of site.sensors) {
+  for (const spec of inService(site.sensors)) {
     const bus = buses.get(spec.bus);
     const profile = catalogue.sensors.get(spec.profile);
     if (!bus || !profile) throw new Error(`bus or profile of sensor ${spec.id} went unchecked`);
     sensors.set(spec.id, new SensorPoint(spec, { bus, profile, observer: sensorObserver, clock }));
   }
+  const toldAtStart: Part = {
+    start: () => {
+      for (const [id, why] of out) commsChanged(id, 'lost', why);
+    },
+    stop: () => undefined,
+  };
   return [
     ['journal', journal],
     ['write-behind', writeBehind],
@@ -167,6 +195,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
     ['surroundings', surroundings],
+    ['out of service', toldAtStart],
     ['relay-release', release],
     ...[...boards.all].map(([key, board]) => [`board ${key}`, board] as const),
     ...[...sensors].map(([id, sensor]) => [`sensor ${id}`, sensor] as const),

@@ -3,7 +3,7 @@ import { GatehouseError } from '@gatehouse/kit';
 import { type BusRequest, describeRequest } from '../bus/request.ts';
 import { encodeRequest } from '../bus/rtu-frame.ts';
 import { channelOf } from '../devices/safety.ts';
-import { loadProfiles, type Profile } from '../profiles/index.ts';
+import { type Profile, readCatalogue } from '../profiles/index.ts';
 import { pulseRelay, readInputs, readRelays, releaseRelay } from '../profiles/requests.ts';
 
 /** What a frame is for, in the order in which the box sends them. */
@@ -32,9 +32,11 @@ export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: num
   const channel = channelOf(device, action);
   if (!actionsOf(device).includes(action) || channel === undefined)
     throw unknown('ACTION_UNKNOWN', `${id} cannot "${action}"`, actionsOf(device));
-  const profile = loadProfiles().get(device.profile);
+  const profile = readCatalogue().boards.get(device.profile);
   if (!profile)
-    throw unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, [...loadProfiles().keys()]);
+    throw unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, [
+      ...readCatalogue().boards.keys(),
+    ]);
   return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
     purpose,
     what: describeRequest(request),

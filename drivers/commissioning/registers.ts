@@ -1,6 +1,6 @@
 import type { Site } from '@gatehouse/contracts';
 import type { Exchange, ReadKind } from '../bus/request.ts';
-import { type Catalogue, loadCatalogue } from '../profiles/index.ts';
+import { type Catalogue, readCatalogue } from '../profiles/index.ts';
 import { readInputs, readRelays } from '../profiles/requests.ts';
 import { sensorReadKinds } from '../profiles/sensor.ts';
 import type { ReadRequest } from './bus-probe.ts';
@@ -45,7 +45,7 @@ export type NamesAt = (unit: number, kind: ReadKind, address: number) => readonl
 export function namesOf(
   { devices, inputs, sensors }: Site,
   bus: string,
-  { boards, sensors: sensorFiles }: Catalogue = loadCatalogue(),
+  { boards, sensors: sensorFiles }: Catalogue = readCatalogue(),
 ): NamesAt {
   const wired = [
     ...devices.flatMap((device) => [

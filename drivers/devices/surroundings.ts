@@ -13,7 +13,7 @@ import {
 } from './fire-latch.ts';
 import { type Hold, type HoldEnd, wantsRenewal } from './hold.ts';
 import type { InputPoint } from './input-point.ts';
-import { interlockRefusal, openTogether } from './interlock.ts';
+import { interlockRefusal, type Member, openTogether } from './interlock.ts';
 import { resumed } from './lease.ts';
 import { type Circumstances, opensOnFire } from './safety.ts';
 
@@ -164,8 +164,11 @@ export class Surroundings implements Part {
     this.#options.alarms(id, inputAlarms(kind, active, this.#latch.setBy.includes(id)));
   }
 
-  #members({ doors }: Site['interlocks'][number]) {
-    return doors.flatMap((id) => this.#options.devices.get(id)?.member() ?? []);
+  #members({ doors }: Site['interlocks'][number]): Member[] {
+    // Of a door that is out of service nothing is known: it may be open.
+    return doors.map(
+      (id) => this.#options.devices.get(id)?.member() ?? { id, position: 'unknown', unlocked: false },
+    );
   }
 
   #fireInputs(): string[] {

@@ -22,6 +22,8 @@ export interface CommandGateOptions {
   readonly journal: Journal;
   readonly writeBehind: WriteBehind;
   readonly devices: ReadonlyMap<string, ControlledDevice>;
+  /** Devices of the site that are not among them, and why. */
+  readonly outOfService: ReadonlyMap<string, string>;
   /** False while the wall clock is not known to be right: an absolute expiry from outside means nothing then. */
   readonly clockTrusted: () => boolean;
   readonly permissions: Permissions;
@@ -126,17 +128,17 @@ export class CommandGate {
     );
   }
 
-  #admit(command: DeviceCommand, device: ControlledDevice): Promise<CommandOutcome> {
-    const verdict = this.#verdict(command, device);
+  #admit(command: DeviceCommand, device: ControlledDevice | undefined): Promise<CommandOutcome> {
+    const verdict = device ? this.#verdict(command, device) : outOfService;
     const outcome = this.#outcome(command, verdict ?? { state: 'accepted', reason: '' });
     this.#options.journal.accept(command, outcome);
-    if (!verdict) return this.#execute(command, device, outcome, 'SUPERSEDED');
+    if (device && !verdict) return this.#execute(command, device, outcome, 'SUPERSEDED');
     this.#options.log.info('command-refused', {
       commandId: command.commandId,
       device: command.device,
       ...verdict,
     });
-    device.commandEnded(outcome);
+    device?.commandEnded(outcome);
     return Promise.resolve(outcome);
   }
 
@@ -233,12 +235,15 @@ export class CommandGate {
     };
   }
 
-  #device(id: string): ControlledDevice {
+  /** Nothing for a device of the site that is out of service. */
+  #device(id: string): ControlledDevice | undefined {
     const device = this.#options.devices.get(id);
-    if (device) return device;
+    if (device || this.#options.outOfService.has(id)) return device;
     throw new GatehouseError('DEVICE_UNKNOWN', 'input', `no device is called "${id}".`, 'See GET /devices.');
   }
 }
+
+const outOfService: Verdict = { state: 'rejected', reason: 'OUT_OF_SERVICE' };
 
 /** How long a hold-open closes its relay, and by whose right; nothing for other actions. */
 function holdOf({ action, holdS, origin }: DeviceCommand, { spec }: ControlledDevice): HoldOrder | undefined {

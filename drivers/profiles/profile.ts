@@ -22,22 +22,46 @@ export interface Catalogue {
   /** Boards, and what is wired to them. */
   readonly boards: ReadonlyMap<string, Profile>;
   readonly sensors: ReadonlyMap<string, SensorFile>;
+  /** Profiles that cannot be used, by the id that their file's name gives: `PROFILE_INVALID` with file and field. */
+  readonly broken: ReadonlyMap<string, GatehouseError>;
 }
 
 /** Reads every profile of a folder; throws `PROFILE_INVALID` naming the file and the field. */
-export function loadCatalogue(folder: string = import.meta.dirname): Catalogue {
+export function loadCatalogue(folder?: string): Catalogue {
+  const catalogue = readCatalogue(folder);
+  for (const error of catalogue.broken.values()) throw error;
+  return catalogue;
+}
+
+/** The same, but a profile that cannot be used is left out and named: it must not keep the others' doors shut. */
+export function readCatalogue(folder: string = import.meta.dirname): Catalogue {
   const names = readdirSync(folder).filter(
     (name) => name.endsWith('.json') && !name.endsWith('.schema.json'),
   );
-  const files = names.map((name) => readProfile(join(folder, name)));
+  const broken = new Map<string, GatehouseError>();
+  const usable = <T>(id: string, read: () => T): T[] => {
+    try {
+      return [read()];
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      broken.set(id, error);
+      return [];
+    }
+  };
+  const files = names.flatMap((name) =>
+    usable(basename(name, '.json'), () => readProfile(join(folder, name))),
+  );
   const boards = new Map(
     files.flatMap((file) => (file.kind === 'board' ? [[file.id, boardOf(file)] as const] : [])),
   );
-  const wired = files.flatMap((file) => (file.kind === 'wiring' ? [wiredOf(file, boards, folder)] : []));
+  const wired = files.flatMap((file) =>
+    file.kind === 'wiring' ? usable(file.id, () => wiredOf(file, boards, folder)) : [],
+  );
   const sensors = files.flatMap((file) => (file.kind === 'sensor' ? [[file.id, file] as const] : []));
   return {
     boards: new Map([...boards, ...wired.map((profile) => [profile.id, profile] as const)]),
     sensors: new Map(sensors),
+    broken,
   };
 }
 

@@ -141,6 +141,8 @@ export interface ServiceOptions {
   readonly clockTrusted?: () => boolean;
   readonly maxPages?: number;
   readonly folder?: string;
+  /** Folder of profiles; the package's own if absent. */
+  readonly profiles?: string;
 }
 
 /** The whole service in this process, spoken to over its socket. */
@@ -166,6 +168,7 @@ export class Service {
       socket,
       clockTrusted: options.clockTrusted ?? (() => true),
       ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+      ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
     });
     await startAll(parts, silentLog, new AbortController().signal);
     return new Service(folder, parts, new LocalClient('drivers', socket));
@@ -197,27 +200,31 @@ export class Service {
     return DeviceEvent.array().parse(await this.client.call('GET', `/outbox?after=${after}&limit=500`));
   }
 
-  /** Waits until every device is in contact. */
-  async ready(): Promise<void> {
-    await until(async () => (await this.device('door')).comms === 'ok');
+  /** Waits until a device is in contact. */
+  async ready(device = 'door'): Promise<void> {
+    await until(async () => (await this.device(device)).comms === 'ok');
   }
 }
 
 export interface ServiceRig extends ServiceOptions {
   readonly board?: () => Promise<SimulatedBoard>;
   readonly site?: (bus: Record<string, unknown>) => Site;
+  /** The device to wait for; the rig's door if absent, none if undefined. */
+  readonly ready?: string | undefined;
 }
 
 /** Runs `body` on a service that is in contact with a board of its own, and takes both down. */
 export async function withService(
-  { board = tcpBoard, site = siteOf, ...options }: ServiceRig,
+  rig: ServiceRig,
   body: (service: Service, plant: SimulatedBoard) => Promise<void>,
 ): Promise<void> {
+  const { board = tcpBoard, site = siteOf, ready, ...options } = rig;
   const plant = await board();
   try {
     const service = await Service.start(site(plant.bus), options);
     try {
-      await service.ready();
+      if (!('ready' in rig)) await service.ready();
+      else if (ready !== undefined) await service.ready(ready);
       await body(service, plant);
     } finally {
       await service.stop();

@@ -4,7 +4,7 @@ import {
   deviceProblems,
   holdProblems,
   inputProblems,
-  loadCatalogue,
+  readCatalogue,
   sensorProblems,
 } from '@gatehouse/drivers/profiles';
 import { readArgs, usageError, type Verb } from '../verb.ts';
@@ -31,11 +31,14 @@ export const config: Verb = {
   },
 };
 
-/** What the drivers service would refuse to start with: unknown boards and sensors, channels and values that they lack. */
+/** What would be out of service: unknown or damaged profiles, channels and values that their boards lack. */
 function boardProblems(site: Site) {
-  const { boards, sensors } = loadCatalogue();
+  const { boards, sensors, broken } = readCatalogue();
   const placed = (list: 'devices' | 'inputs' | 'sensors', problems: readonly DeviceProblem[]) =>
-    problems.map(({ index, path, message }) => ({ path: [list, index, ...path], message }));
+    problems.map(({ index, path, message }) => {
+      const damaged = broken.get(site[list][index]?.profile ?? '');
+      return { path: [list, index, ...path], message: damaged?.message ?? message };
+    });
   return [
     ...placed('devices', deviceProblems(site, boards)),
     ...placed('devices', holdProblems(site, boards)),
