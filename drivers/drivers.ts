@@ -18,7 +18,6 @@ import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { FireDesk } from './gate/fire-desk.ts';
 import { PlatformDesk } from './gate/platform-desk.ts';
-import { WriteBehind } from './gate/write-behind.ts';
 import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
@@ -58,7 +57,6 @@ export function buildDrivers(options: DriversOptions): PartTable {
     log,
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   });
-  const writeBehind = new WriteBehind(clock, log);
   const release = new RelayRelease(clock, log);
   const buses = new Map(
     site.buses.map((bus) => {
@@ -72,9 +70,8 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const devices = new Map<string, ControlledDevice>();
   const inputs = new Map<string, InputPoint>();
   const sensors = new Map<string, SensorPoint>();
-  const keep = (fact: () => void) => writeBehind.write(fact);
   const gate = new CommandGate({
-    ...{ clock, log, journal, writeBehind, devices, outOfService: out },
+    ...{ clock, log, journal, devices, outOfService: out },
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
   });
@@ -83,16 +80,16 @@ export function buildDrivers(options: DriversOptions): PartTable {
       ({ id }) => id,
     ),
   );
-  const alarms = new AlarmBook({ journal, clock, log, keep, sources });
+  const alarms = new AlarmBook({ journal, clock, log, sources });
   const surroundings = new Surroundings({
-    ...{ site, clock, log, journal, keep, devices },
+    ...{ site, clock, log, journal, devices },
     alarms: (source, list) => alarms.report(source, list),
     fireChanged: (fire) => api.publish('fire', fire),
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
   const cards = new CardDesk({
-    ...{ readers: site.readers, journal, clock, log, keep },
+    ...{ readers: site.readers, journal, clock, log },
     openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
     keyFile: join(dirname(options.database), 'card-key'),
     submit: (command) => gate.submit(command),
@@ -100,7 +97,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
   });
   const platform = new PlatformDesk({
-    ...{ clock, log, gate, journal, writeBehind },
+    ...{ clock, log, gate, journal },
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
@@ -122,13 +119,15 @@ export function buildDrivers(options: DriversOptions): PartTable {
       healthOf({
         states: [...devices.values(), ...inputs.values(), ...sensors.values()].map((one) => one.view()),
         outOfService: out,
+        journal: journal.health(),
+        clockTrusted: options.clockTrusted(),
       }),
     fire: fireDesk,
   });
   const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
     log[comms === 'ok' ? 'info' : 'warn']('device-comms', { device, comms, reason });
     const event = { type: 'comms', at: isoWithOffset(clock.epochMs()), device, comms } as const;
-    keep(() => journal.append(reason ? { ...event, reason: reason.slice(0, 200) } : event));
+    void journal.keep({ fact: 'event', event: reason ? { ...event, reason: reason.slice(0, 200) } : event });
   };
   const observer: DeviceObserver = {
     changed: (device) => {
@@ -161,7 +160,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     report: ({ spec }, cause, values) => {
       const at = isoWithOffset(clock.epochMs());
       const event: NewDeviceEvent = { type: 'reading', at, device: spec.id, cause, values: [...values] };
-      keep(() => journal.append(event));
+      void journal.keep({ fact: 'event', event });
     },
   };
   for (const spec of inService(site.devices)) {
@@ -190,7 +189,6 @@ export function buildDrivers(options: DriversOptions): PartTable {
   };
   return [
     ['journal', journal],
-    ['write-behind', writeBehind],
     ['audit heads', new AuditHeads(journal, clock, log)],
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import {
   type CommandOutcome,
   checked,
@@ -15,7 +15,6 @@ import {
 import {
   apiErrorAnswer,
   type Clock,
-  closeServer,
   EventStreamWriter,
   GatehouseError,
   type Log,
@@ -32,6 +31,7 @@ import type { FireDesk } from '../gate/fire-desk.ts';
 import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
 import { cardRoutes } from './card-routes.ts';
+import { NewestFirst } from './newest-first.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
@@ -85,19 +85,19 @@ const statusOf: Readonly<Record<string, number>> = {
 export class DriversApi implements Part {
   readonly #options: DriversApiOptions;
   readonly #streams = new Set<EventStreamWriter>();
-  #server: Server | undefined;
+  #server: NewestFirst | undefined;
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    this.#server = createServer(this.#routes());
-    await listenOnSocket(this.#server, this.#options.socket);
+    this.#server = new NewestFirst(createServer(this.#routes()), this.#options.clock);
+    await listenOnSocket(this.#server.server, this.#options.socket);
   }
 
   async stop(): Promise<void> {
-    if (this.#server?.listening) await closeServer(this.#server);
+    await this.#server?.stop();
   }
 
   /** Sends a new state to every open stream. */
@@ -109,6 +109,8 @@ export class DriversApi implements Part {
     const { gate, journal, cards, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
+    // Nobody asks whether an answer has changed, and its tag costs a hash.
+    app.disable('etag');
     app.use(express.json({ limit: maxCommandBytes }));
     app.get('/health', (_request, response) => void response.json(health()));
     app.get('/inputs', (_request, response) => void response.json(inputs()));

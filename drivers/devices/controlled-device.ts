@@ -125,26 +125,41 @@ export class ControlledDevice implements BoardListener {
     const channel = this.channel(action);
     if (channel === undefined) throw new Error(`device ${this.spec.id} has no relay to ${action}`);
     if (action === 'release') return this.#letGo(channel, options);
-    const { priority, signal, check } = options;
+    const { check, onTake: _take, ...sending } = options;
     const byItself = options.reflex === true || options.holdBy === 'fire';
-    const sending = { priority, ...(signal ? { signal } : {}), ...(check ? { onTake: check } : {}) };
-    await this.#relays.clearFor(action, { sending, byItself, record: options.record });
-    return this.#pulse(action, channel, options);
+    const how = {
+      sending: { ...sending, ...(check ? { onTake: check } : {}) },
+      byItself,
+      record: options.record,
+    };
+    for (let attempt = 1; ; attempt++) {
+      await this.#relays.clearFor(action, how);
+      try {
+        return await this.#pulse(action, channel, {
+          ...options,
+          mayCross: byItself || attempt >= clearAttempts,
+        });
+      } catch (error) {
+        if (!(error instanceof Crossed)) throw error;
+      }
+    }
   }
 
   async #pulse(
     action: Exclude<DeviceAction, 'release'>,
     channel: number,
-    options: PulseOptions,
+    options: PulseOptions & { readonly mayCross: boolean },
   ): Promise<void> {
     const { profile, unit } = this.board;
     const forMs = options.forMs ?? this.spec.pulseMs;
     const onTake = () => {
+      if (!options.mayCross && this.#relays.inTheWay(action).length > 0) throw new Crossed();
       options.onTake?.();
       const { monotonicMs } = this.#now();
       this.#motion.ordered(action === 'hold-open' ? 'open' : action, monotonicMs, options.reflex === true);
       if (options.holdBy) this.#begin(options.holdBy, granted(forMs, this.#now()));
-      for (const other of this.#relays.others(channel, monotonicMs)) this.#relays.drop(other);
+      // Only a stop has left any: whatever else closes a relay has let the others go before.
+      for (const other of this.#relays.others(channel, monotonicMs)) this.#relays.dropBehindStop(other);
       this.#relays.closed(channel, monotonicMs + forMs);
       const { release } = this.#parts;
       if (profile.pulse.by === 'box') release.after(this.board, channel, forMs, options.holdBy === 'fire');
@@ -323,6 +338,11 @@ export class ControlledDevice implements BoardListener {
     this.#parts.observer.changed(this);
   }
 }
+
+/** While this waited for the bus another order's relay was closed: it is to be let go first. */
+class Crossed extends Error {}
+/** A stop that was given meanwhile goes out first; so many of them may. */
+const clearAttempts = 4;
 
 /** Between two raises of one arm, milliseconds: longer than an exchange with its time-out. */
 const raiseAgainMs = 500;

@@ -38,6 +38,12 @@ export class DeviceRelays extends RelayWatch {
     this.#release.after(this.#board, channel, 0);
   }
 
+  /** The same behind a stop. */
+  dropBehindStop(channel: number): void {
+    this.opened(channel);
+    this.#release.behindStop(this.#board, channel);
+  }
+
   /** Opens a relay by one write. */
   async letGo(channel: number, { sending, record }: Pick<LettingGo, 'sending' | 'record'>): Promise<void> {
     const { profile, unit } = this.#board;
@@ -49,13 +55,12 @@ export class DeviceRelays extends RelayWatch {
    * its next attempt waits for no relay again.
    */
   async clearFor(action: DeviceAction, how: LettingGo): Promise<void> {
+    const maybe = this.inTheWay(action);
     const nowMs = this.#clock.monotonicMs();
-    const maybe = inTheWay(this.#spec, action, (channel) => this.mayBeOn(channel, nowMs));
     const ours = maybe.filter((channel) => this.isOurs(channel, nowMs));
     try {
-      if (how.byItself) await this.#clear(ours, how);
-      else if (maybe.length === ours.length) await this.#clear(ours, how);
-      else await this.#clear(await this.#areOn(maybe, how), how);
+      if (how.byItself || maybe.length === ours.length) await this.#clear(ours, how);
+      else await this.#clear(await this.#stillOn(maybe, how), how);
     } catch (error) {
       if (!how.byItself) throw error;
       for (const channel of ours) this.drop(channel);
@@ -63,20 +68,28 @@ export class DeviceRelays extends RelayWatch {
     }
   }
 
+  /** Relays that may be on and must be read as off before the action's closes. */
+  inTheWay(action: DeviceAction): readonly number[] {
+    const nowMs = this.#clock.monotonicMs();
+    return inTheWay(this.#spec, action, (channel) => this.mayBeOn(channel, nowMs));
+  }
+
   async #clear(channels: readonly number[], how: LettingGo): Promise<void> {
     if (channels.length === 0) return;
     for (const channel of channels) await this.letGo(channel, how);
-    const [stuck] = await this.#areOn(channels, how);
+    const [stuck] = await this.#stillOn(channels, how);
     if (stuck !== undefined) throw notReleased(this.#spec.id, stuck);
+  }
+
+  /** Reads relays; those that are off are nobody's any more. */
+  async #stillOn(channels: readonly number[], { sending }: LettingGo): Promise<number[]> {
+    const { onTake: _check, ...reading } = sending;
+    const { bits } = await this.#board.readRelays(reading);
     for (const channel of channels) {
+      if (bits[channel]) continue;
       this.opened(channel);
       this.#release.forget(this.#board, channel);
     }
-  }
-
-  async #areOn(channels: readonly number[], { sending }: LettingGo): Promise<number[]> {
-    const { priority, signal } = sending;
-    const { bits } = await this.#board.readRelays({ priority, ...(signal ? { signal } : {}) });
     return channels.filter((channel) => bits[channel]);
   }
 }

@@ -3,7 +3,7 @@ import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gat
 import { didNothing } from '../bus/request.ts';
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
-import type { WireRecord } from '../journal/journal.ts';
+import type { WireRecord } from '../journal/fact.ts';
 import { doorstep } from './admission.ts';
 
 /** Between looks at the contacts after a write: first soon, then calmer. Milliseconds. */
@@ -36,6 +36,10 @@ export interface ExecutionOptions {
   readonly command: DeviceCommand;
   readonly device: ControlledDevice;
   readonly priority: Priority;
+  /** Whose it is: those of different parties take turns on the bus. */
+  readonly from: string;
+  /** What is more than 0 is written before something less urgent takes over. */
+  readonly urgency: number;
   readonly hold: HoldOrder | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -55,6 +59,8 @@ export class Execution {
   readonly #abort = new AbortController();
   /** The bus took the write: from here on the relay may have moved, whatever becomes of the line. */
   #taken = false;
+  /** Something newer takes over as soon as this has been written. */
+  #supersededBehind: string | undefined;
   readonly wire: WireRecord[] = [];
 
   constructor(options: ExecutionOptions) {
@@ -68,9 +74,10 @@ export class Execution {
     return this.#options.command.action;
   }
 
-  /** A newer command, or a safety reflex, takes the device over. */
-  supersede(reason: string): void {
-    this.#abort.abort(new Refused('superseded', reason));
+  /** A newer command, or a safety reflex, takes the device over: at once, or behind the write of what is more urgent. */
+  supersede(reason: string, urgency: number): void {
+    if (!this.#taken && this.#options.urgency > urgency) this.#supersededBehind ??= reason;
+    else this.#abort.abort(new Refused('superseded', reason));
   }
 
   /** Never throws: whatever happens is an end with what is known. */
@@ -85,7 +92,8 @@ export class Execution {
   }
 
   get #sending() {
-    return { priority: this.#options.priority, signal: this.#abort.signal };
+    const { priority, from } = this.#options;
+    return { priority, from, signal: this.#abort.signal };
   }
 
   /** Returns what is missing of the board's echo: without it the relay may still have moved. */
@@ -134,6 +142,7 @@ export class Execution {
     this.#check();
     markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
     this.#taken = true;
+    if (this.#supersededBehind) this.#abort.abort(new Refused('superseded', this.#supersededBehind));
   }
 
   async #readBack(unproven: string | undefined): Promise<End> {
@@ -153,10 +162,10 @@ export class Execution {
 
   /** The coil as the board reports it; after the pulse's end an open coil proves nothing. */
   async #relay(writtenMs: number): Promise<CommandOutcome['relay']> {
-    const { device, clock, priority } = this.#options;
+    const { device, clock, priority, from } = this.#options;
     const channel = device.channel(this.action);
     try {
-      const { bits } = await device.board.readRelays({ priority });
+      const { bits } = await device.board.readRelays({ priority, from });
       if (channel !== undefined && bits[channel]) return 'actuated';
       if (this.action === 'release') return 'not-actuated';
       return clock.monotonicMs() - writtenMs < (this.#options.hold?.forMs ?? device.spec.pulseMs)
@@ -170,7 +179,7 @@ export class Execution {
 
   /** Looks at the contacts until the limit is reached, the time is over, or another command takes over. */
   async #feedback(writtenMs: number): Promise<CommandOutcome['feedback']> {
-    const { device, clock, priority } = this.#options;
+    const { device, clock } = this.#options;
     const target = {
       open: 'open',
       'hold-open': 'open',
@@ -181,7 +190,7 @@ export class Execution {
     if (target === undefined || !this.#contactFitted(target === 'open')) return 'none-fitted';
     let seen = false;
     for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 1.5)) {
-      seen = (await this.#look(priority)) || seen;
+      seen = (await this.#look()) || seen;
       if (seen && device.position === target) return 'reached';
       if (this.#abort.signal.aborted) return 'unknown';
       if (clock.monotonicMs() - writtenMs >= device.spec.moveWithinMs)
@@ -190,9 +199,9 @@ export class Execution {
     }
   }
 
-  async #look(priority: Priority): Promise<boolean> {
+  async #look(): Promise<boolean> {
     try {
-      await this.device.board.readInputs({ priority, signal: this.#abort.signal });
+      await this.device.board.readInputs(this.#sending);
       return true;
     } catch (error) {
       if (!this.#abort.signal.aborted)

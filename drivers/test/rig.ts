@@ -149,12 +149,15 @@ export interface ServiceOptions {
 export class Service {
   readonly client: LocalClient;
   readonly folder: string;
+  /** Of the local API. */
+  readonly socket: string;
   readonly #parts: PartTable;
 
-  private constructor(folder: string, parts: PartTable, client: LocalClient) {
+  private constructor(folder: string, parts: PartTable, socket: string) {
     this.folder = folder;
     this.#parts = parts;
-    this.client = client;
+    this.socket = socket;
+    this.client = new LocalClient('drivers', socket);
   }
 
   static async start(site: Site, options: ServiceOptions = {}): Promise<Service> {
@@ -171,7 +174,7 @@ export class Service {
       ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
     });
     await startAll(parts, silentLog, new AbortController().signal);
-    return new Service(folder, parts, new LocalClient('drivers', socket));
+    return new Service(folder, parts, socket);
   }
 
   /** Stops it; `keep` leaves its database for a successor. */

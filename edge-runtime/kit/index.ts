@@ -14,4 +14,5 @@ export * from './manual-clock.ts';
 export { syncPath } from './migrate.ts';
 export * from './paths.ts';
 export * from './random.ts';
+export * from './replace-file.ts';
 export * from './time-servers.ts';

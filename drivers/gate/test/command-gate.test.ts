@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isoWithOffset, systemClock } from '@gatehouse/kit';
 import {
   commandOf,
   plainProfile,
@@ -139,23 +138,4 @@ test('a relay that cannot be let go just now is tried until it is off', () =>
     assert.equal(plant.board.relayOn(3), true);
     plant.fault({ kind: 'none' });
     await until(() => !plant.board.relayOn(3));
-  }));
-
-test('a full journal refuses commands with a clear code and executes nothing', () =>
-  withRig({ maxPages: 20 }, async (service, plant) => {
-    const origin = { channel: 'console', user: 'guard', reason: 'x'.repeat(200) };
-    let code = '';
-    for (let i = 0; i < 200 && code === ''; i++)
-      await service
-        .command('door', 'open', { origin, expiresAt: isoWithOffset(systemClock.epochMs() - 1) })
-        .catch((error) => {
-          code = error.code;
-        });
-    assert.equal(code, 'JOURNAL_FULL');
-    await assert.rejects(service.command('door', 'open', { origin }), { code: 'JOURNAL_FULL' });
-    assert.deepEqual(plant.board.writes, []);
-    // What was stored is still served, and room made by an acknowledgement is used again.
-    const last = (await service.events()).at(-1);
-    await service.client.call('POST', '/outbox/ack', { body: { upTo: last?.sequence ?? 0 } });
-    assert.equal((await service.command('door', 'open')).state, 'confirmed');
   }));

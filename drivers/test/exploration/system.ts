@@ -14,7 +14,7 @@ import { interlockRefusal, type Member } from '../../devices/interlock.ts';
 import { isOver, resumed } from '../../devices/lease.ts';
 import { refusal } from '../../devices/safety.ts';
 import { admission, doorstep } from '../../gate/admission.ts';
-import { afterCrash } from '../../journal/journal.ts';
+import { afterCrash } from '../../journal/fact.ts';
 import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 
 /** The rules under exploration: the product's own functions, or mutants of them. */
