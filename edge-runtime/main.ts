@@ -17,6 +17,7 @@ import { cliRoutes } from './runtime/apis/cli-api.ts';
 import { flowsRoutes } from './runtime/apis/flows-api.ts';
 import { LocalApi } from './runtime/apis/local-app.ts';
 import { syncBodyBytes, syncRoutes } from './runtime/apis/sync-api.ts';
+import { AuditHeadPost } from './runtime/audit-head-post.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
@@ -200,7 +201,15 @@ function build(): PartTable {
     inputs: () => devices.inputs(),
     sensors: () => devices.sensors.list(),
     fire: () => devices.fire,
-    verifyAudit: () => drivers.call('GET', '/audit/verification', { timeoutMs: 60_000 }),
+    verifyAudit: (given) => {
+      const head = store.acknowledgedAuditHead();
+      const known = {
+        ...(given ? { given } : {}),
+        ...(head ? { acknowledged: `${head.sequence}:${head.hash}` } : {}),
+      };
+      const route = `/audit/verification?${new URLSearchParams(known)}`;
+      return drivers.call('GET', route, { timeoutMs: 60_000 });
+    },
     setupCode: () => console.setupCode(),
     tracks,
   });
@@ -220,6 +229,7 @@ function build(): PartTable {
     ['decisions', decisions],
     ['devices', devices],
     ['device events', deviceRecorder],
+    ['audit head', new AuditHeadPost({ store, drivers, clock, log })],
     ['retention', retention],
     ['clock sync', clockSync],
     ['clock watch', clockWatch],

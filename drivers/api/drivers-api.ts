@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import {
+  AuditHeadText,
   type CommandOutcome,
   checked,
   DeviceCommand,
@@ -11,6 +12,7 @@ import {
   PlatformMessage,
   type SensorState,
   type ServiceHealth,
+  WireAuditHead,
 } from '@gatehouse/contracts';
 import {
   apiErrorAnswer,
@@ -62,6 +64,7 @@ const Page = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
+const Heads = z.object({ given: AuditHeadText.optional(), acknowledged: AuditHeadText.optional() });
 const Acknowledgement = z.strictObject({ upTo: z.int().min(0) });
 
 /** HTTP statuses that do not follow from whose fault the error is. */
@@ -123,8 +126,17 @@ export class DriversApi implements Part {
       const { after, limit } = checked(Page, request.query, 'QUERY_INVALID');
       response.json(journal.auditAfter(after, limit));
     });
-    app.get('/audit/verification', async (_request, response) => {
-      response.json(await journal.verifyAudit());
+    app.get('/audit/verification', async (request, response) => {
+      const { given, acknowledged } = checked(Heads, request.query, 'QUERY_INVALID');
+      const heads = [
+        ...(given ? [{ ...given, by: 'given' as const }] : []),
+        ...(acknowledged ? [{ ...acknowledged, by: 'acknowledged' as const }] : []),
+      ];
+      response.json(await journal.verifyAudit(heads));
+    });
+    app.post('/audit/acknowledged', (request, response) => {
+      journal.acknowledgeHead(checked(WireAuditHead, request.body, 'HEAD_INVALID'));
+      response.status(204).end();
     });
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/events', (request, response) => {

@@ -34,6 +34,15 @@ export const AuditEntry = z.strictObject({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
+/** A head of the chain as people and the command line write it: `812:9f86d081…`, the entry's number and its hash. */
+export const AuditHeadText = z
+  .string()
+  .regex(/^[1-9][0-9]{0,15}:[0-9a-f]{64}$/, 'must be an entry number, a colon and its hash of 64 characters')
+  .transform((text) => {
+    const [sequence, hash = ''] = text.split(':');
+    return { sequence: Number(sequence), hash };
+  });
+
 export const AuditVerification = z.discriminatedUnion('intact', [
   z.strictObject({
     intact: z.literal(true),

@@ -12,6 +12,7 @@ import {
   type StoreSettings,
   type StoreVerification,
   type Verdict,
+  type WireAuditHead,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log, type Part, silentLog } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
@@ -54,6 +55,9 @@ export interface EventStoreOptions {
   readonly settings?: StoreSettings;
   readonly log?: Log;
 }
+
+/** How far back a head is looked for that the platform has: the drivers send one a day. */
+const auditHeadSearchMs = 7 * 24 * 3_600_000;
 
 /**
  * events.db, owned by the runtime process alone. Every method is one transaction: an incident's change, its outbox
@@ -239,6 +243,11 @@ export class EventStore implements Part {
     if (done === 'advanced') this.#deleting.wake();
     // With the last row of an earlier epoch gone, those of this one are there to be pulled.
     if (done === 'inherited') for (const listener of this.#outboxListeners) listener();
+  }
+  /** The newest head of the drivers' audit chain that the platform has in its database; one is sent a day at least. */
+  acknowledgedAuditHead(): WireAuditHead | undefined {
+    const sinceMs = this.#options.clock.epochMs() - auditHeadSearchMs;
+    return this.#open.incidents.acknowledgedAuditHead(sinceMs);
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
