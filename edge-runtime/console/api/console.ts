@@ -52,7 +52,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   const handlers: HandlerTable = {
     ...accessRoutes(authority, ports.users, ports.health, https),
     ...watchRoutes(ports, clock),
-    ...doorRoutes(ports, clock),
+    ...doorRoutes(ports, clock, log),
     ...tuningRoutes(ports, clock),
     events: (call) => feed.serve(call),
   };

@@ -62,6 +62,7 @@ export async function startConsole(
     ...ports,
     console: gate,
     audit,
+    ports,
     clock,
     origin,
     port,
