@@ -112,7 +112,11 @@ export class ControlledDevice implements BoardListener {
 
   /** Before the service started it was sent down, and nobody has seen it arrive since. */
   interrupted(): void {
-    this.#motion.interrupted(this.#now().monotonicMs);
+    const { monotonicMs } = this.#now();
+    this.#motion.interrupted(monotonicMs);
+    // Its pulse may not be over yet: a raise lets it go first.
+    const { close } = this.spec.outputs;
+    if (close !== undefined) this.#relays.closed(close, monotonicMs + this.spec.pulseMs);
   }
 
   /** A lease that was found after a restart; nothing is written for it. */

@@ -245,8 +245,7 @@ export class CommandGate {
     const executing = { fact: 'executing', at, outcome, ...lease } as const;
     if (urgencyOf(command) === 0) journal.keepNow(executing, isAtTheBox(command.origin));
     else {
-      void journal.keep(commandFact(command, entry.outcome, acceptedMs));
-      void journal.keep(executing);
+      void journal.keepSoon(commandFact(command, outcome, acceptedMs));
       entry.journalled = true;
     }
     entry.outcome = outcome;

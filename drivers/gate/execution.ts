@@ -5,6 +5,7 @@ import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import type { WireRecord } from '../journal/fact.ts';
 import { doorstep } from './admission.ts';
+import { takesOver } from './priority.ts';
 
 /** Between looks at the contacts after a write: first soon, then calmer. Milliseconds. */
 const firstLookMs = 5;
@@ -76,8 +77,9 @@ export class Execution {
 
   /** A newer command, or a safety reflex, takes the device over: at once, or behind the write of what is more urgent. */
   supersede(reason: string, urgency: number): void {
-    if (!this.#taken && this.#options.urgency > urgency) this.#supersededBehind ??= reason;
-    else this.#abort.abort(new Refused('superseded', reason));
+    if (takesOver(urgency, this.#options.urgency, this.#taken))
+      this.#abort.abort(new Refused('superseded', reason));
+    else this.#supersededBehind ??= reason;
   }
 
   /** Never throws: whatever happens is an end with what is known. */

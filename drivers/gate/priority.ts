@@ -35,3 +35,8 @@ export function urgencyOf(command: Pick<DeviceCommand, 'action' | 'origin'>): 0 
 export function isAtTheBox({ channel }: Pick<CommandOrigin, 'channel'>): boolean {
   return channel === 'console' || channel === 'cli';
 }
+
+/** Whether something newer takes over at once; else only once the older, more urgent one has been written. */
+export function takesOver(newer: number, older: number, olderIsWritten: boolean): boolean {
+  return olderIsWritten || newer >= older;
+}

@@ -14,7 +14,7 @@ export type StandingChange =
   | { readonly change: 'fire-latched'; readonly since: string; readonly setBy: readonly string[] }
   | { readonly change: 'fire-reset' };
 
-/** A command as it was given. `outcome` is where it stands then: accepted, or ended at once. */
+/** A command as it was given. `outcome` is where it stands then: accepted, already executing (a stop), or ended at once. */
 export interface CommandFact {
   readonly fact: 'command';
   readonly at: string;

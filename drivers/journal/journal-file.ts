@@ -17,6 +17,7 @@ import {
   type CommandFact,
   type EndedFact,
   type ExecutingFact,
+  isOpen,
   type JournalFact,
 } from './fact.ts';
 import { Standing, type Stands } from './standing.ts';
@@ -167,7 +168,7 @@ export class JournalFile {
     const row = this.#commands.insert(fact);
     const hold = holdS === undefined ? {} : { holdS };
     this.#entry('command', outcome, at, { ...auditFacts(outcome), expiresAt, ...hold, row });
-    if (outcome.state !== 'accepted') this.#outbox.append({ type: 'command', at, outcome });
+    if (!isOpen(outcome)) this.#outbox.append({ type: 'command', at, outcome });
   }
 
   #executing(fact: ExecutingFact): void {

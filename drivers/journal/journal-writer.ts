@@ -85,14 +85,15 @@ export class JournalWriter {
     });
   }
 
-  keep(fact: JournalFact): Promise<void> {
+  keep(fact: JournalFact, soon = false): Promise<void> {
     return new Promise((tried) => {
       if (this.#behind.push({ fact, tried })) this.#note(fact);
       else {
         this.#options.log.error('journal-write-dropped', { waiting: maxWaiting, fact: fact.fact });
         tried();
       }
-      this.#soon();
+      if (soon) this.#schedule();
+      else this.#soon();
     });
   }
 

@@ -123,6 +123,10 @@ export class Journal implements Part {
   keep(fact: JournalFact): Promise<void> {
     return this.#writer.keep(fact);
   }
+  /** The same with the next turn of the event loop: what has been written to a board is to be known soon. */
+  keepSoon(fact: JournalFact): Promise<void> {
+    return this.#writer.keep(fact, true);
+  }
   /** The same as `keepFirst` without a wait, right before a write. `person`: somebody at the box asks for it. */
   keepNow(fact: JournalFact, person: boolean): void {
     this.#writer.keepNow(fact, person);
