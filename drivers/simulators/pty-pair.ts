@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A start takes 10 ms; past this it has failed, on the busiest machine too. */
 const readyMs = 30_000;
-/** `2026/11/23 03:00:00 socat[812] N …`: what it does in order, as against a warning or an error. */
-const notice = /^\S+ \S+ socat\[\d+\] [NI] /;
+/** `2026/11/23 03:00:00 socat[812] E …`: an error, which people are told; it also warns that it ends on a signal. */
+const trouble = /^\S+ \S+ socat\[\d+\] [EF] /;
 
 /** A pair of joined pseudo-terminals, as a serial cable between `path` and `path`.far; held by one socat. */
 export class PtyPair {
@@ -35,7 +35,7 @@ export class PtyPair {
       socat.once('exit', (code) => reject(failed(`socat ended with ${code}`)));
       createInterface(socat.stderr).on('line', (line) => {
         if (line.includes('starting data transfer loop')) resolve();
-        else if (!notice.test(line)) process.stderr.write(`${line}\n`);
+        else if (trouble.test(line)) process.stderr.write(`${line}\n`);
       });
     });
     const waited = new AbortController();
