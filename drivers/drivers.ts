@@ -35,8 +35,8 @@ export interface DriversOptions {
   readonly random?: Random;
   /** Bound on drivers.db, in pages of 4 KiB. */
   readonly maxPages?: number;
-  /** Folder of the profiles; the package's own if absent. */
-  readonly profiles?: string;
+  /** Folder of the site's own profiles; it has none if absent. */
+  readonly siteProfiles?: string;
 }
 
 /** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
@@ -45,7 +45,8 @@ const quarantineMarginMs = 200;
 /** The whole service as a table of parts in start order. What its boards cannot do is out of service, and named in health. */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
-  const catalogue = readCatalogue(options.profiles);
+  const catalogue = readCatalogue(undefined, options.siteProfiles);
+  for (const error of catalogue.broken.values()) log.warn('profile-left-out', { error });
   const out = outOfService(site, catalogue);
   const inService = <T extends { readonly id: string }>(list: readonly T[]) =>
     list.filter(({ id }) => !out.has(id));
@@ -183,7 +184,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   }
   const toldAtStart: Part = {
     start: () => {
-      for (const [id, why] of out) commsChanged(id, 'lost', why);
+      for (const [id, why] of out) commsChanged(id, 'lost', `OUT_OF_SERVICE: ${why}`);
     },
     stop: () => undefined,
   };

@@ -15,6 +15,7 @@ import {
 } from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
 import { clockTrust } from './gate/clock-trust.ts';
+import { siteProfiles } from './profiles/index.ts';
 
 const log = jsonLog('drivers');
 
@@ -35,6 +36,7 @@ await runService(log, () => {
     log,
     database: join(stateDir(), 'drivers.db'),
     socket: socketPath('drivers', 'runtime'),
+    siteProfiles: siteProfiles(file),
     clockTrusted: clockTrust(site, clockSync),
   });
   return [['clock sync', clockSync], ...service];

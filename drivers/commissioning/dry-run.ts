@@ -2,8 +2,8 @@ import { actionsOf, type Device, type DeviceAction, maxHoldSeconds, type Site } 
 import { GatehouseError } from '@gatehouse/kit';
 import { type BusRequest, describeRequest } from '../bus/request.ts';
 import { encodeRequest } from '../bus/rtu-frame.ts';
-import { channelOf } from '../devices/safety.ts';
-import { type Profile, readCatalogue } from '../profiles/index.ts';
+import { channelOf, looksFirst } from '../devices/safety.ts';
+import { type Catalogue, type Profile, readCatalogue } from '../profiles/index.ts';
 import { pulseRelay, readInputs, readRelays, releaseRelay } from '../profiles/requests.ts';
 
 /** What a frame is for, in the order in which the box sends them. */
@@ -18,10 +18,17 @@ export interface DryFrame {
 }
 
 /**
- * What a command would put on the bus, and in which order; sends nothing. Throws `DEVICE_UNKNOWN` or `ACTION_UNKNOWN`.
+ * What a command would put on the bus, and in which order; sends nothing. Throws `DEVICE_UNKNOWN`,
+ * `ACTION_UNKNOWN`, `PROFILE_UNKNOWN`, or what is wrong with the profile.
  * @param holdS seconds of a `hold-open`; the longest that the site allows if absent
  */
-export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: number): DryFrame[] {
+export function dryRun(
+  site: Site,
+  id: string,
+  action: DeviceAction,
+  holdS?: number,
+  catalogue: Catalogue = readCatalogue(),
+): DryFrame[] {
   const device = site.devices.find((one) => one.id === id);
   if (!device)
     throw unknown(
@@ -32,11 +39,13 @@ export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: num
   const channel = channelOf(device, action);
   if (!actionsOf(device).includes(action) || channel === undefined)
     throw unknown('ACTION_UNKNOWN', `${id} cannot "${action}"`, actionsOf(device));
-  const profile = readCatalogue().boards.get(device.profile);
+  const { boards, broken } = catalogue;
+  const profile = boards.get(device.profile);
+  const known = [...boards.keys()];
   if (!profile)
-    throw unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, [
-      ...readCatalogue().boards.keys(),
-    ]);
+    throw (
+      broken.get(device.profile) ?? unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, known)
+    );
   return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
     purpose,
     what: describeRequest(request),
@@ -59,7 +68,7 @@ function framesOf(
       ? releaseRelay(profile, unit, channel)
       : pulseRelay(profile, unit, channel, action === 'hold-open' ? holdMs : pulseMs);
   return [
-    ...(action === 'close' ? ([['look-before', readInputs(profile, unit)]] as const) : []),
+    ...(looksFirst(device, action) ? ([['look-before', readInputs(profile, unit)]] as const) : []),
     ['write', write],
     ['read-back', readRelays(profile, unit)],
     ...(looks ? ([['feedback', readInputs(profile, unit)]] as const) : []),

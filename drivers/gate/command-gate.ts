@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CommandOutcome,
+  type CommandReason,
   type DeviceAction,
   type DeviceCommand,
   defaultCommandLifeMs,
@@ -97,7 +98,7 @@ export class CommandGate {
     this.#byItself(device, 'hold-open', 'FIRE_LATCHED', 'fire alarm');
   }
 
-  #byItself(device: ControlledDevice, action: DeviceAction, supersedes: string, reason: string): void {
+  #byItself(device: ControlledDevice, action: DeviceAction, supersedes: CommandReason, reason: string): void {
     const command: DeviceCommand = {
       commandId: randomUUID(),
       device: device.spec.id,
@@ -154,7 +155,7 @@ export class CommandGate {
 
   #enter(command: DeviceCommand, verdict: Verdict | undefined): Entry {
     const { clock } = this.#options;
-    const outcome = this.#outcome(command, verdict ?? { state: 'accepted', reason: '' });
+    const outcome = this.#outcome(command, verdict ?? { state: 'accepted' });
     const entry: Entry = {
       ...{ command, outcome, journalled: false, execution: undefined, ended: Promise.resolve(outcome) },
       ...{ acceptedMs: clock.epochMs(), startedMs: clock.monotonicMs() },
@@ -185,7 +186,7 @@ export class CommandGate {
   }
 
   /** Ends what waits for the journal for a device: something newer has come. */
-  #overtake(device: string, reason: string): void {
+  #overtake(device: string, reason: CommandReason): void {
     const older = this.#waiting.get(device);
     if (!older) return;
     this.#waiting.delete(device);
@@ -210,7 +211,11 @@ export class CommandGate {
     }
   }
 
-  async #carryOut(entry: Entry, device: ControlledDevice, supersedes: string): Promise<CommandOutcome> {
+  async #carryOut(
+    entry: Entry,
+    device: ControlledDevice,
+    supersedes: CommandReason,
+  ): Promise<CommandOutcome> {
     const { clock, log } = this.#options;
     const { command, outcome: accepted, startedMs } = entry;
     const { id } = device.spec;
@@ -270,7 +275,10 @@ export class CommandGate {
     return outcome;
   }
 
-  #outcome(command: DeviceCommand, { state, reason }: Verdict): CommandOutcome {
+  #outcome(
+    command: DeviceCommand,
+    { state, reason }: Partial<Verdict> & Pick<Verdict, 'state'>,
+  ): CommandOutcome {
     const now = isoWithOffset(this.#options.clock.epochMs());
     const { commandId, device, action, origin } = command;
     return {

@@ -1,8 +1,15 @@
-import type { CommandOutcome, CommandState, DeviceCommand } from '@gatehouse/contracts';
+import {
+  type CommandOutcome,
+  CommandReason,
+  type CommandState,
+  codeIn,
+  type DeviceCommand,
+} from '@gatehouse/contracts';
 import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gatehouse/kit';
 import { didNothing } from '../bus/request.ts';
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
+import { looksFirst } from '../devices/safety.ts';
 import type { WireRecord } from '../journal/fact.ts';
 import { doorstep } from './admission.ts';
 import { takesOver } from './priority.ts';
@@ -19,8 +26,8 @@ const lost: readonly string[] = ['BUS_DOWN', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT'];
 /** Ends a command before its write. */
 export class Refused extends Error {
   readonly state: CommandState;
-  readonly reason: string;
-  constructor(state: CommandState, reason: string) {
+  readonly reason: CommandReason;
+  constructor(state: CommandState, reason: CommandReason) {
     super(reason);
     this.state = state;
     this.reason = reason;
@@ -52,7 +59,7 @@ export interface ExecutionOptions {
   readonly markExecuting: (outcome: CommandOutcome) => void;
 }
 
-type End = Pick<CommandOutcome, 'state' | 'relay' | 'feedback'> & { readonly reason?: string };
+type End = Pick<CommandOutcome, 'state' | 'relay' | 'feedback'> & { readonly reason?: CommandReason };
 
 /** One command's way over the bus: last checks, one write that is never repeated, then reading back. */
 export class Execution {
@@ -61,7 +68,7 @@ export class Execution {
   /** The bus took the write: from here on the relay may have moved, whatever becomes of the line. */
   #taken = false;
   /** Something newer takes over as soon as this has been written. */
-  #supersededBehind: string | undefined;
+  #supersededBehind: CommandReason | undefined;
   readonly wire: WireRecord[] = [];
 
   constructor(options: ExecutionOptions) {
@@ -76,7 +83,7 @@ export class Execution {
   }
 
   /** A newer command, or a safety reflex, takes the device over: at once, or behind the write of what is more urgent. */
-  supersede(reason: string, urgency: number): void {
+  supersede(reason: CommandReason, urgency: number): void {
     if (takesOver(urgency, this.#options.urgency, this.#taken))
       this.#abort.abort(new Refused('superseded', reason));
     else this.#supersededBehind ??= reason;
@@ -85,7 +92,7 @@ export class Execution {
   /** Never throws: whatever happens is an end with what is known. */
   async run(): Promise<End> {
     try {
-      if (this.action === 'close') await this.device.board.readInputs(this.#sending);
+      if (looksFirst(this.device.spec, this.action)) await this.device.board.readInputs(this.#sending);
       const unproven = await this.#write();
       return await this.#readBack(unproven);
     } catch (error) {
@@ -127,7 +134,7 @@ export class Execution {
     // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
     const verdict = doorstep({
-      action: this.action,
+      looksFirst: looksFirst(this.device.spec, this.action),
       expiresEpochMs: Date.parse(command.expiresAt),
       expiresMonotonicMs,
       epochMs: clock.epochMs(),
@@ -147,7 +154,7 @@ export class Execution {
     if (this.#supersededBehind) this.#abort.abort(new Refused('superseded', this.#supersededBehind));
   }
 
-  async #readBack(unproven: string | undefined): Promise<End> {
+  async #readBack(unproven: CommandReason | undefined): Promise<End> {
     const writtenMs = this.#options.clock.monotonicMs();
     const relay = await this.#relay(writtenMs);
     const feedback = await this.#feedback(writtenMs);
@@ -226,7 +233,7 @@ export class Execution {
     const untouched = { relay: 'not-actuated', feedback: 'unknown' } as const;
     if (error instanceof Refused) return { state: error.state, reason: error.reason, ...untouched };
     if (error instanceof GatehouseError) {
-      const reason = lost.includes(error.code) ? 'DEVICE_LOST' : error.code;
+      const reason = lost.includes(error.code) ? 'DEVICE_LOST' : codeIn(CommandReason, error.code);
       this.#options.log.warn('command-not-sent', { commandId: this.#options.command.commandId, error });
       return { state: 'rejected', reason, ...untouched };
     }
@@ -236,7 +243,7 @@ export class Execution {
 }
 
 /** A hold has ended when its relay is read as off. */
-function releaseProof(relay: CommandOutcome['relay']): string | undefined {
+function releaseProof(relay: CommandOutcome['relay']): CommandReason | undefined {
   if (relay === 'actuated') return 'RELAY_NOT_RELEASED';
   return relay === 'unknown' ? 'NOT_READ_BACK' : undefined;
 }
@@ -244,7 +251,7 @@ function releaseProof(relay: CommandOutcome['relay']): string | undefined {
 function missingProof(
   relay: CommandOutcome['relay'],
   feedback: CommandOutcome['feedback'],
-): string | undefined {
+): CommandReason | undefined {
   if (relay === 'not-actuated') return 'RELAY_NOT_ACTUATED';
   if (feedback === 'not-reached') return 'FEEDBACK_NOT_REACHED';
   return relay === 'unknown' || feedback === 'unknown' ? 'NOT_READ_BACK' : undefined;

@@ -1,4 +1,12 @@
-export { type Catalogue, loadCatalogue, loadProfiles, type Profile, readCatalogue } from './profile.ts';
+export {
+  type Catalogue,
+  loadCatalogue,
+  loadProfiles,
+  type Profile,
+  readCatalogue,
+  siteProfiles,
+} from './profile.ts';
+export { ProfileError } from './profile-error.ts';
 export { readSensor, type SensorReading } from './sensor.ts';
 export { type DeviceProblem, deviceProblems } from './site-devices.ts';
 export { holdProblems, inputProblems } from './site-inputs.ts';

@@ -1,5 +1,5 @@
 import type { Site } from '@gatehouse/contracts';
-import type { Profile } from './profile.ts';
+import { type Profile, sitePrefix } from './profile.ts';
 
 /** What the profiles say against a device of a site file. */
 export interface DeviceProblem {
@@ -21,10 +21,7 @@ export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile
       message,
     });
     const profile = profiles.get(device.profile);
-    if (!profile) {
-      const known = [...profiles.keys()].join(', ');
-      return [problem(['profile'], `profile "${device.profile}" is unknown (known: ${known})`)];
-    }
+    if (!profile) return [problem(['profile'], unknownProfile('profile', device.profile, profiles))];
     const { id, relays, inputs } = profile;
     return [
       ...beyond(device.outputs, relays.count).map(([name, channel]) =>
@@ -38,6 +35,14 @@ export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile
   });
 }
 
+/** What is said of a profile that there is not. */
+export function unknownProfile(what: string, id: string, known: ReadonlyMap<string, unknown>): string {
+  const where = id.startsWith(sitePrefix)
+    ? `; it would be ${id}.json in the folder "profiles" beside the site file`
+    : '';
+  return `${what} "${id}" is unknown (known: ${[...known.keys()].join(', ')}${where})`;
+}
+
 /** A machine's wiring is fixed by its profile: a site that names other channels would move the wrong relay. */
 function wiringProblems(
   device: Site['devices'][number],
@@ -48,6 +53,10 @@ function wiringProblems(
     device.kind === wiring.device
       ? []
       : [{ path: ['kind'], message: `${id} is the wiring of a ${wiring.device}` }];
+  const control =
+    device.control === wiring.control
+      ? []
+      : [{ path: ['control'], message: `${id} is wired so: write control: ${wiring.control}` }];
   const channels = (['outputs', 'inputs'] as const).flatMap((group) => {
     const named: Readonly<Record<string, number | undefined>> = device[group];
     const wired: Readonly<Record<string, { channel: number } | undefined>> = wiring[group];
@@ -58,7 +67,7 @@ function wiringProblems(
       return [{ path: [group, name], message: `${id} wires it to ${what}, not ${named[name] ?? 'nothing'}` }];
     });
   });
-  return [...kind, ...channels];
+  return [...kind, ...control, ...channels];
 }
 
 function beyond(channels: Readonly<Record<string, number | undefined>>, count: number) {

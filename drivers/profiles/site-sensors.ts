@@ -1,16 +1,13 @@
 import type { Site } from '@gatehouse/contracts';
-import type { SensorFile } from './profile-file.ts';
-import type { DeviceProblem } from './site-devices.ts';
+import type { SensorFile } from './sensor-file.ts';
+import { type DeviceProblem, unknownProfile } from './site-devices.ts';
 
 /** Checks every sensor of a site against the sensor profiles; `device` is the sensor's id, the path is below the sensor. */
 export function sensorProblems(site: Site, profiles: ReadonlyMap<string, SensorFile>): DeviceProblem[] {
   return site.sensors.flatMap(({ id, bus, unit, profile: name, limits }, index) => {
     const problem = (path: readonly PropertyKey[], message: string) => ({ index, device: id, path, message });
     const profile = profiles.get(name);
-    if (!profile) {
-      const known = [...profiles.keys()].join(', ');
-      return [problem(['profile'], `sensor profile "${name}" is unknown (known: ${known})`)];
-    }
+    if (!profile) return [problem(['profile'], unknownProfile('sensor profile', name, profiles))];
     const shared = [...site.devices, ...site.inputs, ...site.sensors.slice(0, index)].find(
       (other) => other.bus === bus && other.unit === unit,
     );

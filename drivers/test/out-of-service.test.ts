@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -64,40 +64,55 @@ test('two profiles for one board: nobody knows which is right, so nothing moves 
     assert.equal(plant.board.requests, 0, 'such a board is not even asked');
   }));
 
-/** The package's profiles, one of them spoilt. */
-function spoilt(t: TestContext, name: string, text: string): string {
+const ofSite = (name: string) => `site-${name}`;
+
+/** A site's own profiles, copies of the software's under the site's names; then one of them as it is given. */
+function siteFolder(t: TestContext, copies: readonly string[], name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'gh-profiles-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(join(import.meta.dirname, '../profiles'), folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), text);
+  for (const copy of copies) {
+    const file = JSON.parse(readFileSync(join(import.meta.dirname, `../profiles/${copy}.json`), 'utf8'));
+    const own = { ...file, id: ofSite(copy), ...(file.board ? { board: ofSite(file.board) } : {}) };
+    writeFileSync(join(folder, `${ofSite(copy)}.json`), JSON.stringify(own));
+  }
+  writeFileSync(join(folder, `${ofSite(name)}.json`), text);
   return folder;
 }
 
-for (const [name, text] of [
-  ['lctech-modbus-relay-8ch', '{ "id": "lctech-mod'],
-  ['lctech-modbus-relay-8ch', '{}'],
-] as const)
-  test(`a damaged profile takes out what is on its boards only: ${text}`, (t) =>
-    withService(
-      { site: siteWith({ profile: name, unit: 2 }), profiles: spoilt(t, name, text), ready: 'barrier' },
+for (const text of ['{ "id": "site-lctech-mod', '{}'])
+  test(`a damaged profile takes out what is on its boards only: ${text}`, (t) => {
+    const name = 'lctech-modbus-relay-8ch';
+    return withService(
+      {
+        site: siteWith({ profile: ofSite(name), unit: 2 }),
+        siteProfiles: siteFolder(t, [name], name, text),
+        ready: 'barrier',
+      },
       async (service) => {
         const { detail } = await healthOf(service);
-        assert.match(detail ?? '', new RegExp(`door.*${name}\\.json`));
+        assert.match(detail ?? '', new RegExp(`door.*${ofSite(name)}\\.json`));
         assert.equal((await service.command('barrier', 'open')).state, 'confirmed');
       },
-    ));
+    );
+  });
 
 test('a damaged profile of a board takes out the wirings of that board, too', (t) =>
   withService(
     {
-      site: siteWith({ unit: 2, profile: plainProfile }, {}),
-      profiles: spoilt(t, pulseProfile, '{'),
+      site: (bus) => {
+        const site = siteWith({ unit: 2, profile: plainProfile })(bus);
+        const devices = site.devices.map((device) =>
+          device.id === 'barrier' ? { ...device, profile: ofSite(barrierWiring) } : device,
+        );
+        return Site.parse({ ...site, devices });
+      },
+      siteProfiles: siteFolder(t, [pulseProfile, barrierWiring], pulseProfile, '{'),
       ready: undefined,
     },
     async (service) => {
       const { detail } = await healthOf(service);
-      assert.match(detail ?? '', /barrier/);
-      assert.doesNotMatch(detail ?? '', /device door:/);
+      assert.match(detail ?? '', /profile of barrier /);
+      assert.doesNotMatch(detail ?? '', /door/);
     },
   ));
 

@@ -23,7 +23,9 @@ export function crossChecks(site: Site): SiteFault[] {
 }
 
 function cameraFaults(camera: Camera, path: Path): SiteFault[] {
+  const pinned = camera.certificate !== undefined && !/^rtsps:/i.test(camera.url);
   return [
+    ...(pinned ? [{ path: [...path, 'certificate'], message: 'needs rtsps://' }] : []),
     ...duplicates([...path, 'zones'], camera.zones),
     ...camera.zones.flatMap((zone, z) => zoneFaults(zone, [...path, 'zones', z])),
   ];

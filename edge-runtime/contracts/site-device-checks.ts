@@ -16,6 +16,7 @@ export function deviceFaults(site: Site): SiteFault[] {
     ...site.devices.flatMap((device, d) =>
       faultsOf(device).map(({ path, message }) => ({ path: ['devices', d, ...path], message })),
     ),
+    ...sharedLines(site),
     ...readerFaults(site),
     ...interlockFaults(site),
     ...permissionFaults(site),
@@ -66,7 +67,49 @@ function faultsOf(device: Device): SiteFault[] {
       ['forcedOpen'],
       'needs a door with a position contact',
     ),
+    ...(device.control === 'step-by-step' ? stepFaults(device) : []),
   ];
+}
+
+/**
+ * One terminal that opens, stops and closes in turn: what a pulse does depends on what came before. It is
+ * given only to a gate that is read as closed, and nothing ever repeats it.
+ */
+function stepFaults({ kind, inputs, outputs, hold, onFire }: Device): SiteFault[] {
+  const fault = (wrong: boolean, path: readonly PropertyKey[], message: string) =>
+    wrong ? [{ path, message }] : [];
+  return [
+    ...fault(kind !== 'gate', ['control'], `step-by-step is for gates, and this is a ${kind}`),
+    ...fault(
+      outputs.close !== undefined || outputs.stop !== undefined,
+      ['outputs'],
+      'step-by-step has one output: open',
+    ),
+    ...fault(
+      inputs.closed === undefined,
+      ['inputs', 'closed'],
+      'step-by-step needs this contact: a pulse opens the gate only from there',
+    ),
+    ...fault(
+      hold !== undefined,
+      ['hold'],
+      'step-by-step cannot be held open: a held button is one step, and the next one closes',
+    ),
+    ...fault(
+      onFire !== 'none',
+      ['onFire'],
+      'write onFire: none, because a pulse in a fire might close it; its hard-wired release opens it',
+    ),
+  ];
+}
+
+/** A serial line has one master: two buses on one device would take each other's replies. */
+function sharedLines({ buses }: Site): SiteFault[] {
+  return buses.flatMap((bus, b) => {
+    if (bus.kind !== 'modbus-rtu') return [];
+    const other = buses.slice(0, b).find((one) => one.kind === 'modbus-rtu' && one.path === bus.path);
+    return other ? [{ path: ['buses', b, 'path'], message: `it is the line of bus "${other.id}"` }] : [];
+  });
 }
 
 /** A reader opens one device, on a line that nobody else holds. */

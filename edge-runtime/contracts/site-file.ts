@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
-import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { checkText, type TextProblem } from './checked-text.ts';
 import type { SecretSource } from './secret-source.ts';
 import { Site } from './site.ts';
 import { crossChecks, type SiteFault } from './site-checks.ts';
 
 /** One thing wrong with a site file: where (dotted path, 1-based line) and what. */
-export interface SiteProblem {
-  readonly path: string;
-  readonly line: number;
-  readonly message: string;
-}
+export type SiteProblem = TextProblem;
 
 export type SiteResult =
   | { readonly ok: true; readonly site: Site }
@@ -26,25 +22,9 @@ export type SiteCheck = (site: Site) => readonly SiteFault[];
  * only makes sense of a whole site (references, `furtherCheck`) once its values are right.
  */
 export function parseSite(text: string, furtherCheck: SiteCheck = () => []): SiteResult {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  // One slip in YAML makes a cascade of errors behind it: the first is the one to mend.
-  const syntax = document.errors.slice(0, 1).map((e) => ({
-    path: '(file)',
-    line: lines.linePos(e.pos[0]).line,
-    message: (e.message.split('\n')[0] ?? e.message).replace(/:$/, ''),
-  }));
-  if (syntax.length > 0) return { ok: false, problems: syntax };
-  const lineOf = lineFinder(document, lines);
-  const parsed = Site.safeParse(document.toJS() ?? {});
-  const problems = parsed.success
-    ? [...crossChecks(parsed.data), ...furtherCheck(parsed.data)]
-    : parsed.error.issues.flatMap(explainIssue);
-  if (parsed.success && problems.length === 0) return { ok: true, site: parsed.data };
-  return {
-    ok: false,
-    problems: problems.map(({ path, message }) => ({ path: dotted(path), line: lineOf(path), message })),
-  };
+  const further = (site: Site) => [...crossChecks(site), ...furtherCheck(site)];
+  const result = checkText(text, { schema: Site, explain: explainIssue, further });
+  return result.ok ? { ok: true, site: result.value } : result;
 }
 
 /** Reads and checks a site file. Throws `SITE_FILE_MISSING` or `SITE_FILE_INVALID`, naming path and line of the first problem. */
@@ -113,8 +93,6 @@ export function readSecret(
   throw missing(`secret file ${file} is empty.`);
 }
 
-type Path = SiteFault['path'];
-
 function explainIssue(issue: z.core.$ZodIssue): SiteFault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
@@ -143,37 +121,4 @@ function unitHint(key: string): string {
   ];
   const match = known.find((k) => k !== key && k.replace(/(Ms|S)$/, '') === base);
   return match ? `; did you mean "${match}" (${match.endsWith('Ms') ? 'milliseconds' : 'seconds'})?` : '';
-}
-
-/** A path as people write it: `cameras[0].zones[1].id`. */
-export function dotted(path: Path): string {
-  return (
-    path
-      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-      .join('')
-      .replace(/^\./, '') || '(file)'
-  );
-}
-
-/** Finds the 1-based line of a path in a parsed YAML document, or of its nearest existing parent. */
-export function lineFinder(document: Document, lines: LineCounter) {
-  return (path: Path): number => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const node = keyNode(document, path.slice(0, depth));
-      if (node !== undefined) return lines.linePos(node).line;
-    }
-    return 1;
-  };
-}
-
-function keyNode(document: Document, path: Path): number | undefined {
-  const last = path.at(-1);
-  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
-  if (typeof parent !== 'object' || parent === null || !('items' in parent) || !Array.isArray(parent.items))
-    return undefined;
-  const item =
-    typeof last === 'number'
-      ? parent.items[last]
-      : parent.items.find((pair) => pair?.key?.value === last)?.key;
-  return item?.range?.[0];
 }

@@ -13,6 +13,24 @@ export type UplinkTls = z.infer<typeof UplinkTls>;
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/**
+ * The fault of an MQTT address without TLS beyond this machine, unless `plaintext` names its host: login,
+ * events and commands would cross the network in clear. Not part of what makes a site file invalid, because
+ * doors must not stop for it: `config check` and `doctor` report it, and the sync service does not connect.
+ */
+export function plaintextFault(
+  url: string,
+  plaintext: string | undefined,
+): { readonly message: string; readonly remedy: string } | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'mqtt:' || loopback.test(hostname) || hostname === plaintext) return undefined;
+  return {
+    message: 'mqtt:// is taken for this machine alone',
+    remedy: `use mqtts://, or allow it with "plaintext: ${hostname}"`,
+  };
+}
+
 /** What is wrong with an address and its TLS files, by the key of the address's section. */
 export function addressFaults({
   url,

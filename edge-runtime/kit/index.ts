@@ -16,3 +16,4 @@ export * from './paths.ts';
 export * from './random.ts';
 export * from './replace-file.ts';
 export * from './time-servers.ts';
+export * from './usable-directory.ts';

@@ -81,7 +81,9 @@ export class UplinkBoard implements Part {
 function healthOf({ state, detail, commands }: UplinkStatus, nowMs: number): ServiceHealth {
   if (state !== 'connected' && state !== 'off') return { status: 'degraded', ...(detail ? { detail } : {}) };
   if (commands?.state === 'down') return { status: 'degraded', detail: commandsDown(commands, nowMs) };
-  return { status: 'ok', ...(detail ? { detail } : {}) };
+  // Events still go up, but another box writes under this id: somebody has to switch one of them off.
+  const status = detail?.startsWith('UPLINK_ID_SHARED: ') ? 'degraded' : 'ok';
+  return { status, ...(detail ? { detail } : {}) };
 }
 
 /** Events go up all the same, so nothing but this line would say that the platform's commands are lost. */

@@ -11,6 +11,8 @@ export interface StoreCondition {
   readonly limits: OutboxLimits;
   /** Where a damaged file was put aside when this one was made of it. */
   readonly recoveredFrom: string | undefined;
+  /** Name of the note that the platform has another history of this store. */
+  readonly wentBack: string | undefined;
 }
 
 const mebibyte = 1024 * 1024;
@@ -18,7 +20,7 @@ const ok: ServiceHealth = { status: 'ok' };
 
 /** How the store stands, the worst first, in one line with its remedy. */
 export function storeHealth(condition: StoreCondition): ServiceHealth {
-  const { file, livesOnReserve, walStuckBytes, backlog, limits, recoveredFrom } = condition;
+  const { file, livesOnReserve, walStuckBytes, backlog, limits, recoveredFrom, wentBack } = condition;
   if (livesOnReserve)
     return degraded(
       `STORE_ON_RESERVE: the disk of ${file} is full. Free space now; alarms and doors are recorded while the reserve lasts.`,
@@ -26,6 +28,10 @@ export function storeHealth(condition: StoreCondition): ServiceHealth {
   if (recoveredFrom !== undefined)
     return degraded(
       `STORE_RECOVERED: ${file} was damaged and made anew of what could be read; the damaged file is ${recoveredFrom}. Check the disk, then move that file away.`,
+    );
+  if (wentBack !== undefined)
+    return degraded(
+      `STORE_WENT_BACK: the platform has events that this store does not know: it was put back to an earlier state, or copied. Find out by whom; then move ${wentBack} away.`,
     );
   if (walStuckBytes > 0)
     return degraded(

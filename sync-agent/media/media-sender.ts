@@ -10,6 +10,7 @@ import {
   type Random,
   sleep,
 } from '@gatehouse/kit';
+import type { Beside } from '../uplink/status-reporter.ts';
 import type { MediaSource } from './media-source.ts';
 import { plainJpegFault } from './plain-jpeg.ts';
 import type { Uploader } from './upload.ts';
@@ -34,13 +35,14 @@ const maxRefusals = 3;
  * The way of redacted pictures to the platform's media server, one after the other, behind everything else on the link. What is not
  * a plain JPEG of the announced hash and size is not sent, whoever says that it was redacted.
  */
-export class MediaSender implements Part {
+export class MediaSender implements Part, Beside {
   readonly #options: MediaSenderOptions;
   readonly #backoff: Backoff;
   readonly #abort = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #refused = { id: '', count: 0 };
   #trouble: GatehouseError | undefined;
+  #told: () => void = () => undefined;
 
   constructor(options: MediaSenderOptions) {
     this.#options = options;
@@ -55,6 +57,10 @@ export class MediaSender implements Part {
     this.#abort.abort();
     await this.#running;
     this.#options.uploader.close();
+  }
+
+  onChange(listener: () => void): void {
+    this.#told = listener;
   }
 
   /** One line for people about what keeps pictures from the platform. */
@@ -112,7 +118,7 @@ export class MediaSender implements Part {
       }
     }
     this.#backoff.reset();
-    this.#trouble = undefined;
+    this.#turn(undefined);
     log.info('picture-ended', { id: job.id, outcome });
   }
 
@@ -123,8 +129,14 @@ export class MediaSender implements Part {
     const reason = error instanceof GatehouseError ? error : invalidJob(error);
     if (reason.code !== this.#trouble?.code) log.warn('pictures-wait', { error: reason });
     // That the runtime is away is told elsewhere, and a picture that it took back is no trouble.
-    this.#trouble = reason.code === 'PEER_DOWN' || reason.code === 'MEDIA_UNKNOWN' ? undefined : reason;
+    this.#turn(reason.code === 'PEER_DOWN' || reason.code === 'MEDIA_UNKNOWN' ? undefined : reason);
     await sleep(clock, Math.max(waitMs, this.#backoff.nextMs()), signal);
+  }
+
+  #turn(trouble: GatehouseError | undefined): void {
+    const known = trouble?.code === this.#trouble?.code;
+    this.#trouble = trouble;
+    if (!known) this.#told();
   }
 }
 

@@ -14,6 +14,13 @@ export interface CommandLink {
   onChange(listener: () => void): void;
 }
 
+/** Something else that goes over the link, in a line for people while it is in trouble. */
+export interface Beside {
+  warning(): string | undefined;
+  /** Calls `listener` after each change of the line. */
+  onChange(listener: () => void): void;
+}
+
 /** Tells the runtime how the uplink stands: at once when it changes, and every 10 s, so that silence means something. */
 export class StatusReporter {
   readonly #source: OutboxSource;
@@ -29,12 +36,13 @@ export class StatusReporter {
     log: Log,
     read: () => UplinkStatus,
     commands: CommandLink | undefined = undefined,
+    beside: readonly Beside[] = [],
   ) {
     this.#source = source;
     this.#clock = clock;
     this.#log = log;
     this.#read = () => (commands ? { ...read(), commands: commands.status() } : read());
-    commands?.onChange(() => this.changed());
+    for (const part of commands ? [commands, ...beside] : beside) part.onChange(() => this.changed());
   }
 
   changed(): void {

@@ -1,4 +1,12 @@
-import { EventClass, type UplinkStatus, type WireEvent } from '@gatehouse/contracts';
+import { randomBytes } from 'node:crypto';
+import {
+  EventClass,
+  type OutboxAck,
+  type OutboxAckAnswer,
+  type OutboxDoubt,
+  type UplinkStatus,
+  type WireEvent,
+} from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
@@ -17,8 +25,9 @@ import { allowListed, type Inspector } from './egress.ts';
 import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
+import { SharedId } from './shared-id.ts';
 import type { Sink, SinkLink, SinkUser } from './sink.ts';
-import { type CommandLink, StatusReporter } from './status-reporter.ts';
+import { type Beside, type CommandLink, StatusReporter } from './status-reporter.ts';
 import type { Throttle } from './throttle.ts';
 import { WarnBudget } from './warn-budget.ts';
 
@@ -31,8 +40,10 @@ export interface UplinkOptions {
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
   readonly throttle?: Throttle;
-  /** One line about what else goes up on this link and is in trouble. */
-  readonly beside?: () => string | undefined;
+  /** Names this start; drawn if absent. */
+  readonly incarnation?: string;
+  /** What else goes over this link; the first that is in trouble is told. */
+  readonly beside?: readonly Beside[] | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
   readonly commands?: CommandLink | undefined;
@@ -54,6 +65,7 @@ export class Uplink implements Part {
   readonly #abort = new AbortController();
   readonly #admission: Admission;
   readonly #liveAlarms: LiveAlarms;
+  readonly #shared: SharedId;
   #link: SinkLink | undefined;
   #trouble: GatehouseError | undefined;
   #publishTrouble: string | undefined;
@@ -64,9 +76,13 @@ export class Uplink implements Part {
     const { source, clock, random, log } = options;
     this.#options = options;
     this.#warnings = new WarnBudget(log, clock);
-    this.#acks = new AckPoster(source, clock, random, log);
+    this.#shared = new SharedId(options.box, clock, () => this.#reporter.changed());
+    this.#acks = new AckPoster(source, clock, random, log, (outcome, ack) => this.#judged(outcome, ack));
     this.#dispatcher = new Dispatcher({
+      incarnation: randomBytes(8).toString('hex'),
       ...options,
+      onDoubt: (doubt) => this.#acks.post(doubt),
+      onTwin: () => this.#shared.see('twin'),
       onAcknowledged: (ack) => {
         this.#lastAckAt = isoWithOffset(clock.epochMs());
         this.#publishTrouble = undefined;
@@ -93,7 +109,8 @@ export class Uplink implements Part {
       admission: this.#admission,
       dispatcher: this.#dispatcher,
     });
-    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), options.commands);
+    const { commands, beside } = options;
+    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), commands, beside);
   }
 
   start(): void {
@@ -117,14 +134,24 @@ export class Uplink implements Part {
   /** How the uplink stands now. */
   status(): UplinkStatus {
     const lastAckAt = this.#lastAckAt === undefined ? {} : { lastAckAt: this.#lastAckAt };
+    const shared = this.#shared.warning();
     if (!this.#link) {
       if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
-      return { state: 'down', detail: describeError(this.#trouble).slice(0, 300), ...lastAckAt };
+      const why = shared ?? describeError(this.#trouble);
+      return { state: 'down', detail: why.slice(0, 300), ...lastAckAt };
     }
-    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#options.beside?.();
+    const detail = shared ?? this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#beside();
     const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
     const { protocol } = this.#link;
     return { state: 'connected', ...(protocol ? { protocol } : {}), ...told, ...lastAckAt };
+  }
+
+  #beside(): string | undefined {
+    for (const part of this.#options.beside ?? []) {
+      const warning = part.warning();
+      if (warning !== undefined) return warning;
+    }
+    return undefined;
   }
 
   #quiet(): string | undefined {
@@ -144,6 +171,8 @@ export class Uplink implements Part {
       onDown: (reason) => {
         this.#link = undefined;
         this.#trouble = reason;
+        if (reason.code === 'BROKER_ID_TAKEN' || reason.code === 'BROKER_KICKS')
+          this.#shared.see('connection');
         this.#dispatcher.detach();
         this.#reporter.changed();
       },
@@ -155,6 +184,15 @@ export class Uplink implements Part {
       onAckRefused: (why, bytes) => this.#dispatcher.onAckRefused(why, bytes),
       onRejected: (event, why) => void this.#rejected(event, why),
     };
+  }
+
+  /** What the store makes of the platform's word. */
+  #judged(outcome: OutboxAckAnswer['outcome'], { epoch, eventclass, claim }: OutboxAck | OutboxDoubt): void {
+    if (outcome !== 'forked' && outcome !== 'foreign') return;
+    this.#options.log.error('outbox-disowned', { outcome, epoch, eventclass, claim });
+    // In a new epoch all that waits is to be sent under it.
+    if (outcome === 'forked') for (const one of EventClass.options) this.#ready(one);
+    else this.#shared.see('foreign');
   }
 
   /** What the platform will never take is recorded on the box; a stand-in then carries its number. */

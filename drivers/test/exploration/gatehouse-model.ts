@@ -26,6 +26,7 @@ import {
 import {
   bodyOf,
   crashed,
+  inputsOf,
   isOn,
   judgeRead,
   lifeMs,
@@ -201,12 +202,13 @@ class Site {
     return this.#rules.urgencyOf({ action, origin: { channel, user: 'somebody' } });
   }
 
-  /** A close first looks; then, on the bus's doorstep, everything is held against what is known by now. */
+  /** What depends on a contact first looks; then, on the bus's doorstep, all is judged by what is known now. */
   #take(scene: Scene, thing: Thing): Scene {
     const { running } = unitOf(scene.box, thing.id);
     if (!running) return scene;
     const { power } = bodyOf(scene.world, thing.id);
-    if (running.action === 'close' && running.stage === 'waits') {
+    const first = this.#rules.looksFirst(specOf(thing), running.action);
+    if (first && running.stage === 'waits') {
       if (!power) return this.#told(scene, running.id, 'rejected');
       const looked = this.#poll(scene, thing);
       const still = unitOf(looked.box, thing.id).running;
@@ -216,7 +218,7 @@ class Site {
     const { nowMs } = scene.world;
     const unit = unitOf(scene.box, thing.id);
     const verdict = this.#rules.doorstep({
-      ...{ action: running.action, epochMs: nowMs, monotonicMs: nowMs },
+      ...{ looksFirst: first, epochMs: nowMs, monotonicMs: nowMs },
       ...{ expiresEpochMs: running.expiresMs, expiresMonotonicMs: running.expiresMs },
       reachable: unit.comms === 'ok',
       contactsAgeMs: unit.askedMs === undefined ? Number.POSITIVE_INFINITY : nowMs - unit.askedMs,
@@ -285,19 +287,17 @@ class Site {
     const body = bodyOf(scene.world, thing.id);
     const spec = specOf(thing);
     const unit = unitOf(scene.box, thing.id);
-    const bits =
-      thing.kind === 'door'
-        ? [body.doorOpen]
-        : [body.arm === 2, body.arm === 0, body.vehicle, body.loopFault];
-    const contacts = this.#rules.readContacts(spec, unit.contacts, bits, nowMs);
+    const contacts = this.#rules.readContacts(spec, unit.contacts, inputsOf(body, thing.kind), nowMs);
     const barrier = this.#rules.stepBarrier(
       spec,
       unit.barrier,
       { type: 'contacts', contacts: contactsOf(contacts) },
       nowMs,
     );
-    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, { contacts, askedMs: nowMs, barrier }) };
-    if (thing.kind === 'barrier' && this.#rules.mustRaise(barrier)) {
+    const steppedMs = contactsOf(contacts).closed === false ? undefined : unit.steppedMs;
+    const taken = { contacts, askedMs: nowMs, barrier, steppedMs };
+    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, taken) };
+    if (thing.kind !== 'door' && this.#rules.hasReflex(spec) && this.#rules.mustRaise(barrier)) {
       const { running } = unit;
       if (running) next = this.#told(next, running.id, 'superseded');
       next = this.#byItself(next, thing, 'open');
@@ -333,7 +333,8 @@ class Site {
   #fireHold(scene: Scene, thing: Thing): Scene {
     const { comms, hold, running } = unitOf(scene.box, thing.id);
     const { relayOn } = bodyOf(scene.world, thing.id);
-    if (!isLatched(scene.box.fire) || comms !== 'ok' || (hold?.by === 'fire' && relayOn)) return scene;
+    const holds = isLatched(scene.box.fire) && this.#rules.opensOnFire(specOf(thing));
+    if (!holds || comms !== 'ok' || (hold?.by === 'fire' && relayOn)) return scene;
     const free = running ? this.#told(scene, running.id, 'superseded') : scene;
     return this.#byItself(free, thing, 'hold-open');
   }

@@ -71,6 +71,28 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     happenings: ['tick', 'crash', 'refuse *', 'unsure *'],
     pulse: 'box',
   },
+  'a gate with one button': {
+    things: [{ id: 'gate', kind: 'gate' }],
+    commands: 2,
+    actions: ['open'],
+    happenings: ['tick', 'crash', 'power *', 'mute *', 'hand-step *', 'vehicle *', 'fire', 'reset'],
+    pulse: 'board',
+  },
+  'a gate with one button that stands open': {
+    things: [{ id: 'gate', kind: 'gate' }],
+    commands: 1,
+    actions: ['open'],
+    happenings: ['tick', 'crash', 'vehicle *', 'hand-step *'],
+    start: ['hand-step gate', 'tick', 'tick', 'poll gate'],
+    pulse: 'board',
+  },
+  'a gate with one button whose board answers with exceptions': {
+    things: [{ id: 'gate', kind: 'gate' }],
+    commands: 2,
+    actions: ['open'],
+    happenings: ['tick', 'crash', 'refuse *', 'unsure *', 'vehicle *'],
+    pulse: 'board',
+  },
   'one command after another': {
     things: [{ id: 'door', kind: 'door' }],
     commands: 3,

@@ -14,7 +14,7 @@ import {
 import { interlockRefusal, type Member } from '../../devices/interlock.ts';
 import { isOver, resumed } from '../../devices/lease.ts';
 import { inTheWay } from '../../devices/reversing.ts';
-import { refusal } from '../../devices/safety.ts';
+import { hasReflex, looksFirst, opensOnFire, refusal } from '../../devices/safety.ts';
 import { admission, doorstep } from '../../gate/admission.ts';
 import { takesOver, urgencyOf } from '../../gate/priority.ts';
 import { afterCrash } from '../../journal/fact.ts';
@@ -22,7 +22,18 @@ import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 
 /** The rules under exploration: the product's own functions, or mutants of them. */
 export const productRules = {
-  ...{ admission, doorstep, refusal, stepBarrier, mustRaise, readContacts, interlockRefusal },
+  ...{
+    admission,
+    doorstep,
+    refusal,
+    looksFirst,
+    hasReflex,
+    opensOnFire,
+    stepBarrier,
+    mustRaise,
+    readContacts,
+    interlockRefusal,
+  },
   ...{ stepFireLatch, resetRefusal, resumed, isOver, afterCrash, inTheWay, didNothing },
   ...{ urgencyOf, takesOver },
   /** Whether an accepted command is on the disk before its write. */
@@ -63,6 +74,8 @@ export interface Unit {
   /** Relays that were read as on last. */
   readonly readOn: readonly RelayName[];
   readonly running: Running | undefined;
+  /** It was pressed then, or the box started, and it was not seen to leave its closed end since. */
+  readonly steppedMs: number | undefined;
 }
 
 /** What survives a crash. */
@@ -97,6 +110,16 @@ const specs = {
     contacts: { open: atOnce },
     hold: { maxS: 5 },
   }),
+  gate: Device.parse({
+    ...common,
+    id: 'gate',
+    kind: 'gate',
+    control: 'step-by-step',
+    outputs: { open: 0 },
+    inputs: { closed: 0, open: 2, loop: 1 },
+    contacts: { closed: atOnce, open: atOnce, loop: atOnce },
+    onFire: 'none',
+  }),
   barrier: Device.parse({
     ...common,
     id: 'barrier',
@@ -123,6 +146,7 @@ const unknownUnit: Unit = {
   ours: {},
   readOn: [],
   running: undefined,
+  steppedMs: undefined,
 };
 
 /** The box right after its start, with what its disk kept. */
@@ -146,7 +170,7 @@ export function startedBox(
     const hold = lease ? ({ by: 'lease', untilMs: lease.untilMs } as const) : undefined;
     // The pulse of a lowering may not be over yet.
     const ours = lowering ? { close: nowMs + pulseMs } : {};
-    return [id, { ...unknownUnit, barrier, hold, ours }];
+    return [id, { ...unknownUnit, barrier, hold, ours, steppedMs: nowMs }];
   });
   const commands = {
     ...disk.commands,
@@ -193,6 +217,7 @@ export function refusalOf(
       contacts: contactsOf(unit.contacts),
       fireLatched: isLatched(box.fire),
       held: unit.hold?.by,
+      steps: unit.steppedMs !== undefined && nowMs - unit.steppedMs < specOf(thing).moveWithinMs,
       interlock: thing.kind === 'door' ? rules.interlockRefusal(thing.id, members) : undefined,
     },
     action,

@@ -131,10 +131,12 @@ export class Writes {
     const spec = specOf(thing);
     const step = (state: Parameters<Rules['stepBarrier']>[1], input: Parameters<Rules['stepBarrier']>[2]) =>
       this.#rules.stepBarrier(spec, state, input, world.nowMs);
-    const ordered = step(unitOf(box, thing.id).barrier, { type: 'ordered', order, reflex });
-    if (end === 'unclear') return withUnit(box, thing.id, { barrier: ordered });
+    const { barrier } = unitOf(box, thing.id);
+    const ordered = step(barrier, { type: 'ordered', order, reflex });
+    if (end === 'refused') return withUnit(box, thing.id, { barrier: step(ordered, { type: 'refused' }) });
     return withUnit(box, thing.id, {
-      barrier: step(ordered, { type: end === 'echoed' ? 'answered' : 'refused' }),
+      barrier: end === 'echoed' ? step(ordered, { type: 'answered' }) : ordered,
+      steppedMs: world.nowMs,
     });
   }
 
