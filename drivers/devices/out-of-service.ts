@@ -6,6 +6,7 @@ import {
   holdProblems,
   inputProblems,
   sensorProblems,
+  unitProblems,
 } from '../profiles/index.ts';
 
 /** Why something of the site cannot be driven, by its id. */
@@ -18,43 +19,21 @@ export type OutOfService = ReadonlyMap<string, string>;
 export function outOfService(site: Site, catalogue: Catalogue): OutOfService {
   const { boards, sensors } = catalogue;
   const problems = [
+    ...(['devices', 'inputs'] as const).flatMap((list) => unitProblems(site, boards, list)),
     ...[deviceProblems, holdProblems, inputProblems].flatMap((check) => check(site, boards)),
     ...sensorProblems(site, sensors),
   ];
   const profileOf = new Map(
     [...site.devices, ...site.inputs, ...site.sensors].map((one) => [one.id, one.profile]),
   );
-  return new Map(
-    // Of several problems the first is told: the last pair of a key counts.
-    [
-      ...disagreements(site, catalogue),
-      ...problems.map((problem) => [problem.device, told(problem)] as const),
-    ]
-      .map(([id, why]) => [id, catalogue.broken.get(profileOf.get(id) ?? '')?.message ?? why] as const)
-      .toReversed(),
-  );
+  const why = (problem: DeviceProblem) =>
+    catalogue.broken.get(profileOf.get(problem.device) ?? '')?.message ?? told(problem);
+  // Of several problems the first is told: the last pair of a key counts.
+  return new Map(problems.map((problem) => [problem.device, why(problem)] as const).toReversed());
 }
 
 function told({ path, message }: DeviceProblem): string {
   return `${path.join('.')}: ${message}.`;
-}
-
-/** One of two profiles for a board is wrong, and nobody knows which: by that one, a write would move another relay. */
-function disagreements(site: Site, { boards }: Catalogue): (readonly [id: string, why: string])[] {
-  const wired = [...site.devices, ...site.inputs];
-  return wired.flatMap(({ id, bus, unit, profile }) => {
-    const board = boards.get(profile)?.boardId;
-    const other = wired.find(
-      (one) =>
-        one.bus === bus &&
-        one.unit === unit &&
-        board !== undefined &&
-        (boards.get(one.profile)?.boardId ?? board) !== board,
-    );
-    return other
-      ? [[id, `profile: unit ${unit} of bus ${bus} has profile "${other.profile}" for ${other.id}.`] as const]
-      : [];
-  });
 }
 
 /** What people see of a device that is out of service; nothing may be asked of it. */

@@ -96,6 +96,14 @@ test('events arrive in order with their ids, over chunk borders', async (t) => {
   ]);
 });
 
+test('a stream begins with how soon a browser connects again', async (t) => {
+  const { client } = await serve(t, (_request, response) =>
+    new EventStreamWriter(response, new ManualClock()).close(),
+  );
+  const body = (await client.open('GET', '/events')).setEncoding('utf8');
+  assert.match((await body.toArray()).join(''), /^retry: 250\n\n/);
+});
+
 test('a body over its bound is refused instead of filling memory', async () => {
   async function* endless() {
     for (;;) yield Buffer.alloc(1024);
