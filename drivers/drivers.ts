@@ -1,22 +1,23 @@
 import { dirname, join } from 'node:path';
 import type { Site } from '@gatehouse/contracts';
-import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
+import { type Clock, isoWithOffset, type Log, type Part, type PartTable, type Random } from '@gatehouse/kit';
 import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
+import { healthOf } from './api/health.ts';
 import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
 import { AlarmBook } from './devices/alarm-book.ts';
-import { Boards, refuseImpossible } from './devices/boards.ts';
+import { Boards } from './devices/boards.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
 import { type InputObserver, InputPoint } from './devices/input-point.ts';
+import { deviceOut, inputOut, outOfService, sensorOut } from './devices/out-of-service.ts';
 import { RelayRelease } from './devices/relay-release.ts';
 import { type SensorObserver, SensorPoint } from './devices/sensor-point.ts';
 import { Surroundings } from './devices/surroundings.ts';
 import { CommandGate } from './gate/command-gate.ts';
 import { FireDesk } from './gate/fire-desk.ts';
 import { PlatformDesk } from './gate/platform-desk.ts';
-import { WriteBehind } from './gate/write-behind.ts';
 import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
@@ -42,18 +43,22 @@ export interface DriversOptions {
 /** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
 const quarantineMarginMs = 200;
 
-/** The whole service as a table of parts in start order. Throws on a site that names unknown profiles or channels. */
+/** The whole service as a table of parts in start order. What its boards cannot do is out of service, and named in health. */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
   const catalogue = readCatalogue(undefined, options.siteProfiles);
   for (const error of catalogue.broken.values()) log.warn('profile-left-out', { error });
+  const out = outOfService(site, catalogue);
+  const inService = <T extends { readonly id: string }>(list: readonly T[]) =>
+    list.filter(({ id }) => !out.has(id));
+  const notInService = <T extends { readonly id: string }>(list: readonly T[]) =>
+    list.filter(({ id }) => out.has(id));
   const journal = new Journal({
     file: options.database,
     clock,
     log,
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   });
-  const writeBehind = new WriteBehind(clock, log);
   const release = new RelayRelease(clock, log);
   const buses = new Map(
     site.buses.map((bus) => {
@@ -63,14 +68,12 @@ export function buildDrivers(options: DriversOptions): PartTable {
       return [bus.id, new FieldBus({ id: bus.id, ...common })];
     }),
   );
-  refuseImpossible(site, catalogue);
   const boards = new Boards(buses, catalogue.boards, clock);
   const devices = new Map<string, ControlledDevice>();
   const inputs = new Map<string, InputPoint>();
   const sensors = new Map<string, SensorPoint>();
-  const keep = (fact: () => void) => writeBehind.write(fact);
   const gate = new CommandGate({
-    ...{ clock, log, journal, writeBehind, devices },
+    ...{ clock, log, journal, devices, outOfService: out },
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
   });
@@ -79,16 +82,16 @@ export function buildDrivers(options: DriversOptions): PartTable {
       ({ id }) => id,
     ),
   );
-  const alarms = new AlarmBook({ journal, clock, log, keep, sources });
+  const alarms = new AlarmBook({ journal, clock, log, sources });
   const surroundings = new Surroundings({
-    ...{ site, clock, log, journal, keep, devices },
+    ...{ site, clock, log, journal, devices },
     alarms: (source, list) => alarms.report(source, list),
     fireChanged: (fire) => api.publish('fire', fire),
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
   const cards = new CardDesk({
-    ...{ readers: site.readers, journal, clock, log, keep },
+    ...{ readers: site.readers, journal, clock, log },
     openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
     keyFile: join(dirname(options.database), 'card-key'),
     submit: (command) => gate.submit(command),
@@ -96,21 +99,37 @@ export function buildDrivers(options: DriversOptions): PartTable {
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
   });
   const platform = new PlatformDesk({
-    ...{ clock, log, gate, journal, writeBehind },
+    ...{ clock, log, gate, journal },
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
   const api = new DriversApi({
     ...{ socket: options.socket, cliSocket: options.cliSocket, clock, log, gate, journal, cards, platform },
-    devices: () => [...devices.values()].map((device) => device.view()),
-    inputs: () => [...inputs.values()].map((point) => point.view()),
-    sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
+    devices: () => [
+      ...[...devices.values()].map((device) => device.view()),
+      ...notInService(site.devices).map(deviceOut),
+    ],
+    inputs: () => [
+      ...[...inputs.values()].map((point) => point.view()),
+      ...notInService(site.inputs).map(inputOut),
+    ],
+    sensors: () => [
+      ...[...sensors.values()].map((sensor) => sensor.view()),
+      ...notInService(site.sensors).map(sensorOut),
+    ],
+    health: () =>
+      healthOf({
+        states: [...devices.values(), ...inputs.values(), ...sensors.values()].map((one) => one.view()),
+        outOfService: out,
+        journal: journal.health(),
+        clockTrusted: options.clockTrusted(),
+      }),
     fire: fireDesk,
   });
   const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
     log[comms === 'ok' ? 'info' : 'warn']('device-comms', { device, comms, reason });
     const event = { type: 'comms', at: isoWithOffset(clock.epochMs()), device, comms } as const;
-    keep(() => journal.append(reason ? { ...event, reason: reason.slice(0, 200) } : event));
+    void journal.keep({ fact: 'event', event: reason ? { ...event, reason: reason.slice(0, 200) } : event });
   };
   const observer: DeviceObserver = {
     changed: (device) => {
@@ -143,34 +162,40 @@ export function buildDrivers(options: DriversOptions): PartTable {
     report: ({ spec }, cause, values) => {
       const at = isoWithOffset(clock.epochMs());
       const event: NewDeviceEvent = { type: 'reading', at, device: spec.id, cause, values: [...values] };
-      keep(() => journal.append(event));
+      void journal.keep({ fact: 'event', event });
     },
   };
-  for (const spec of site.devices) {
+  for (const spec of inService(site.devices)) {
     const board = boards.of(spec);
     const device = new ControlledDevice(spec, { board, release, observer, clock });
     board.listen(device);
     devices.set(spec.id, device);
   }
-  for (const spec of site.inputs) {
+  for (const spec of inService(site.inputs)) {
     const board = boards.of(spec);
     const point = new InputPoint(spec, board, inputObserver);
     board.listen(point);
     inputs.set(spec.id, point);
   }
-  for (const spec of site.sensors) {
+  for (const spec of inService(site.sensors)) {
     const bus = buses.get(spec.bus);
     const profile = catalogue.sensors.get(spec.profile);
     if (!bus || !profile) throw new Error(`bus or profile of sensor ${spec.id} went unchecked`);
     sensors.set(spec.id, new SensorPoint(spec, { bus, profile, observer: sensorObserver, clock }));
   }
+  const toldAtStart: Part = {
+    start: () => {
+      for (const [id, why] of out) commsChanged(id, 'lost', `OUT_OF_SERVICE: ${why}`);
+    },
+    stop: () => undefined,
+  };
   return [
     ['journal', journal],
-    ['write-behind', writeBehind],
     ['audit heads', new AuditHeads(journal, clock, log)],
     ['alarms', alarms],
     ...[...buses.values()].map((bus) => [`bus ${bus.id}`, bus] as const),
     ['surroundings', surroundings],
+    ['out of service', toldAtStart],
     ['relay-release', release],
     ...[...boards.all].map(([key, board]) => [`board ${key}`, board] as const),
     ...[...sensors].map(([id, sensor]) => [`sensor ${id}`, sensor] as const),

@@ -4,12 +4,18 @@
  */
 import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
-import { GatehouseError, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
+import {
+  ClockSync,
+  GatehouseError,
+  jsonLog,
+  runService,
+  socketPath,
+  stateDir,
+  systemClock,
+} from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
+import { clockTrust } from './gate/clock-trust.ts';
 import { siteProfiles } from './profiles/index.ts';
-
-/** No box was built before this; a clock that shows less has lost its time (dead RTC battery). */
-const earliestEpochMs = Date.UTC(2026, 0, 1);
 
 const log = jsonLog('drivers');
 
@@ -22,14 +28,17 @@ await runService(log, () => {
       'GATEHOUSE_SITE is not set.',
       'Set it to the site file.',
     );
-  return buildDrivers({
-    site: loadSite(file),
+  const site = loadSite(file);
+  const clockSync = new ClockSync({ clock: systemClock, log });
+  const service = buildDrivers({
+    site,
     clock: systemClock,
     log,
     database: join(stateDir(), 'drivers.db'),
     socket: socketPath('drivers', 'runtime'),
     siteProfiles: siteProfiles(file),
     cliSocket: socketPath('drivers', 'cli'),
-    clockTrusted: () => systemClock.epochMs() >= earliestEpochMs,
+    clockTrusted: clockTrust(site, clockSync),
   });
+  return [['clock sync', clockSync], ...service];
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ConsoleServer } from '@gatehouse/console';
 import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
 import {
+  ClockSync,
   systemClock as clock,
   GatehouseError,
   jsonLog,
@@ -16,10 +17,10 @@ import { cliRoutes } from './runtime/apis/cli-api.ts';
 import { flowsRoutes } from './runtime/apis/flows-api.ts';
 import { LocalApi } from './runtime/apis/local-app.ts';
 import { syncBodyBytes, syncRoutes } from './runtime/apis/sync-api.ts';
+import { AuditHeadPost } from './runtime/audit-head-post.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
-import { ClockSync } from './runtime/clock-sync.ts';
 import { ClockWatch } from './runtime/clock-watch.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
@@ -208,7 +209,15 @@ function build(): PartTable {
     inputs: () => devices.inputs(),
     sensors: () => devices.sensors.list(),
     fire: () => devices.fire,
-    verifyAudit: () => drivers.call('GET', '/audit/verification', { timeoutMs: 60_000 }),
+    verifyAudit: (given) => {
+      const head = store.acknowledgedAuditHead();
+      const known = {
+        ...(given ? { given } : {}),
+        ...(head ? { acknowledged: `${head.sequence}:${head.hash}` } : {}),
+      };
+      const route = `/audit/verification?${new URLSearchParams(known)}`;
+      return drivers.call('GET', route, { timeoutMs: 60_000 });
+    },
     setupCode: () => server.console.setupCode(),
     tracks,
   });
@@ -228,6 +237,7 @@ function build(): PartTable {
     ['decisions', decisions],
     ['devices', devices],
     ['device events', deviceRecorder],
+    ['audit head', new AuditHeadPost({ store, drivers, clock, log })],
     ['retention', retention],
     ['clock sync', clockSync],
     ['clock watch', clockWatch],

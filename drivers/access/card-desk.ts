@@ -20,7 +20,6 @@ export interface CardDeskOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
-  readonly keep: (fact: () => void) => void;
   readonly submit: (command: DeviceCommand) => Promise<unknown>;
   readonly alarms: (reader: string, alarms: readonly Alarm[]) => void;
   readonly commsChanged: (reader: string, comms: 'ok' | 'lost', reason: string | undefined) => void;
@@ -146,13 +145,14 @@ export class CardDesk implements Part {
   }
 
   #judged(desk: Desk, credential: string): void {
-    const { journal, keep, clock, log } = this.#options;
+    const { journal, clock, log } = this.#options;
     const { id, door } = desk.spec;
     const at = isoWithOffset(clock.epochMs());
     const isKnown = journal.isEnrolled(credential, id);
     const commandId = isKnown ? randomUUID() : undefined;
     const told = { at, device: id, door, credential, known: isKnown };
-    keep(() => journal.append({ type: 'card', ...told, ...(commandId ? { commandId } : {}) }));
+    const event = { type: 'card', ...told, ...(commandId ? { commandId } : {}) } as const;
+    void journal.keep({ fact: 'event', event });
     log.info('card-presented', { reader: id, known: isKnown });
     if (commandId) this.#open(desk, commandId);
     else this.#unknown(desk);

@@ -1,4 +1,5 @@
 import {
+  AuditHeadText,
   type CommandOutcome,
   checked,
   DeviceCommand,
@@ -10,14 +11,18 @@ import {
   PlatformMessage,
   type SensorState,
   type ServiceHealth,
+  WireAuditHead,
 } from '@gatehouse/contracts';
 import {
   apiErrorAnswer,
   type Clock,
   EventStreamWriter,
   GatehouseError,
+  guardedServer,
   LocalServer,
   type Log,
+  listenOnSocket,
+  localLimits,
   type Part,
   routeUnknown,
   sleep,
@@ -30,6 +35,7 @@ import type { FireDesk } from '../gate/fire-desk.ts';
 import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
 import { cardRoutes } from './card-routes.ts';
+import { NewestFirst } from './newest-first.ts';
 
 export interface DriversApiOptions {
   readonly socket: string;
@@ -44,6 +50,7 @@ export interface DriversApiOptions {
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
+  readonly health: () => ServiceHealth;
   readonly fire: FireDesk;
 }
 
@@ -56,10 +63,13 @@ type Published =
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
 const answerWithinMs = 5_000;
 const maxCommandBytes = 16 * 1024;
+/** Requests of the runtime that may be under way at once: each person has a rate, and 1,000 of them have to fit. */
+const burst = 4_000;
 const Page = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
+const Heads = z.object({ given: AuditHeadText.optional(), acknowledged: AuditHeadText.optional() });
 const Acknowledgement = z.strictObject({ upTo: z.int().min(0) });
 
 /** HTTP statuses that do not follow from whose fault the error is. */
@@ -82,24 +92,32 @@ const statusOf: Readonly<Record<string, number>> = {
 export class DriversApi implements Part {
   readonly #options: DriversApiOptions;
   readonly #streams = new Set<EventStreamWriter>();
-  readonly #servers: readonly LocalServer[];
+  readonly #runtime: NewestFirst;
+  readonly #cli: LocalServer;
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
-    const { socket, cliSocket, cards, journal, log } = options;
+    const { socket, cliSocket, cards, journal, clock, log } = options;
+    const onRequest = this.#routes();
+    const http = guardedServer({
+      name: socket,
+      log,
+      limits: { ...localLimits, connections: burst },
+      onRequest,
+    });
+    this.#runtime = new NewestFirst({ http, clock, log, mostOpen: burst });
     const forCli = this.#routes((app) => cardRoutes(app, cards, journal));
-    this.#servers = [
-      new LocalServer({ socket, log, onRequest: this.#routes() }),
-      new LocalServer({ socket: cliSocket, log, onRequest: forCli }),
-    ];
+    this.#cli = new LocalServer({ socket: cliSocket, log, onRequest: forCli });
   }
 
   async start(): Promise<void> {
-    for (const server of this.#servers) await server.start();
+    await listenOnSocket(this.#runtime.server, this.#options.socket);
+    await this.#cli.start();
   }
 
   async stop(): Promise<void> {
-    for (const server of this.#servers) await server.stop();
+    await this.#runtime.stop();
+    await this.#cli.stop();
   }
 
   /** Sends a new state to every open stream. */
@@ -108,14 +126,13 @@ export class DriversApi implements Part {
   }
 
   #routes(more: (app: Express) => void = () => undefined): Express {
-    const { gate, journal, devices, inputs, sensors, fire, platform, clock } = this.#options;
+    const { gate, journal, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
+    // Nobody asks whether an answer has changed, and its tag costs a hash.
+    app.disable('etag');
     app.use(express.json({ limit: maxCommandBytes }));
-    app.get(
-      '/health',
-      (_request, response) => void response.json(healthOf([...devices(), ...inputs(), ...sensors()])),
-    );
+    app.get('/health', (_request, response) => void response.json(health()));
     app.get('/inputs', (_request, response) => void response.json(inputs()));
     app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire.state));
@@ -126,8 +143,17 @@ export class DriversApi implements Part {
       const { after, limit } = checked(Page, request.query, 'QUERY_INVALID');
       response.json(journal.auditAfter(after, limit));
     });
-    app.get('/audit/verification', async (_request, response) => {
-      response.json(await journal.verifyAudit());
+    app.get('/audit/verification', async (request, response) => {
+      const { given, acknowledged } = checked(Heads, request.query, 'QUERY_INVALID');
+      const heads = [
+        ...(given ? [{ ...given, by: 'given' as const }] : []),
+        ...(acknowledged ? [{ ...acknowledged, by: 'acknowledged' as const }] : []),
+      ];
+      response.json(await journal.verifyAudit(heads));
+    });
+    app.post('/audit/acknowledged', (request, response) => {
+      journal.acknowledgeHead(checked(WireAuditHead, request.body, 'HEAD_INVALID'));
+      response.status(204).end();
     });
     app.get('/devices', (_request, response) => void response.json(devices()));
     app.get('/events', (request, response) => {
@@ -211,11 +237,4 @@ export class DriversApi implements Part {
       else response.status(status).json(body);
     };
   }
-}
-
-function healthOf(devices: readonly Pick<DeviceState, 'id' | 'comms'>[]): ServiceHealth {
-  const away = devices.filter((device) => device.comms !== 'ok').map((device) => device.id);
-  if (away.length === 0) return { status: 'ok' };
-  const detail = `No answer from ${away.slice(0, 8).join(', ')}: check power, cable and address.`;
-  return { status: 'degraded', detail: detail.slice(0, 300) };
 }

@@ -6,6 +6,8 @@ import { UnitBreakers } from './unit-breaker.ts';
 
 export interface SendOptions {
   readonly priority: Priority;
+  /** Whose request it is: of one priority those of different parties take turns. */
+  readonly from?: string;
   /**
    * Called when the bus takes the request, right before its first byte. Throwing refuses it: nothing is sent, and
    * `send` rejects with what was thrown. Last checks and the durable "executing" mark go here.
@@ -17,6 +19,7 @@ export interface SendOptions {
 
 interface Waiting {
   readonly request: BusRequest;
+  readonly from: string;
   readonly onTake: (() => void) | undefined;
   readonly resolve: (exchange: Exchange) => void;
   readonly reject: (error: unknown) => void;
@@ -56,7 +59,7 @@ export class FieldBus implements Part {
   constructor(options: FieldBusOptions) {
     this.id = options.id;
     this.#options = options;
-    this.#queue = new RequestQueue(options.queueLimit ?? 64);
+    this.#queue = new RequestQueue(options.queueLimit ?? 64, ({ from }) => from);
     this.#breakers = new UnitBreakers(options.clock, options.worstTurnaroundMs);
   }
 
@@ -83,7 +86,8 @@ export class FieldBus implements Part {
     const silent = this.#silent(request);
     if (silent) return Promise.reject(silent);
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { request, onTake: options.onTake, resolve, reject };
+      const { onTake, from = '' } = options;
+      const waiting: Waiting = { request, from, onTake, resolve, reject };
       const dropped = this.#queue.push(options.priority, waiting);
       dropped?.reject(
         busError('BUS_BUSY', this.id, `too much waits for ${describeRequest(dropped.request)}`),

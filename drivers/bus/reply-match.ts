@@ -18,9 +18,9 @@ export function expectedBytes(request: BusRequest, received: Buffer): number {
   return (received[1] ?? 0) & 0x80 ? exceptionBytes : replyBytes(request);
 }
 
-/** True for a reply of the right shape that says the board refuses. */
-export function isException(reply: Buffer): boolean {
-  return ((reply[1] ?? 0) & 0x80) !== 0;
+/** The reason of a reply of the right shape that is an exception; nothing for any other. */
+export function exceptionReason(reply: Buffer): number | undefined {
+  return ((reply[1] ?? 0) & 0x80) !== 0 ? reply[2] : undefined;
 }
 
 /** The reasons of section 7, as an installer needs them. */
@@ -35,10 +35,9 @@ const exceptionReasons: Readonly<Record<number, string>> = {
   11: 'it does not answer its gateway',
 };
 
-/** An exception reply in words. */
-export function describeException(reply: Buffer): string {
-  const reason = reply[2] ?? 0;
-  return `the board refuses, exception ${reason}: ${exceptionReasons[reason] ?? 'unknown reason'}`;
+/** An exception in words. */
+export function describeException(reason: number): string {
+  return `the board answers with exception ${reason}: ${exceptionReasons[reason] ?? 'unknown reason'}`;
 }
 
 /**

@@ -28,13 +28,20 @@ export const pollShare = 4;
 /** Polls that wait: one a board or sensor, and a bus has 247 addresses. */
 const pollLimit = 256;
 
+/** Parties whose last turn is remembered; past it all begin anew. */
+const mostParties = 256;
+
 /**
- * What waits for a bus, most urgent first, first come first served among equals, with a share for polls that no flood of commands
- * takes (`pollShare`). Bounded apart: when `limit` commands wait, the newest of the least urgent makes room for something more
+ * What waits for a bus, most urgent first, with a share for polls that no flood of commands takes (`pollShare`). Among equals parties take
+ * turns, so that one person's many commands do not keep another's one waiting; of one party first come is first served. Bounded apart: when `limit` commands wait, the newest of the least urgent makes room for something more
  * urgent (drop policy: drop-least-urgent-newest), else the newcomer goes; of polls the newcomer goes (drop-newest).
  */
 export class RequestQueue<T> {
   readonly #limit: number;
+  readonly #partyOf: (item: T) => string;
+  /** When each party had a turn last, in turns. */
+  readonly #served = new Map<string, number>();
+  #turns = 0;
   readonly #waiting: Record<Priority, T[]> = {
     ...{ fire: [], safety: [], stop: [], guard: [], remote: [], schedule: [] },
     ...{ 'poll-rest': [], poll: [] },
@@ -42,8 +49,9 @@ export class RequestQueue<T> {
   /** Turns of commands since a poll had its turn. */
   #sincePoll = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, partyOf: (item: T) => string = () => '') {
     this.#limit = limit;
+    this.#partyOf = partyOf;
   }
 
   get length(): number {
@@ -96,10 +104,28 @@ export class RequestQueue<T> {
 
   #take(group: readonly Priority[], ready: (item: T) => boolean): T | undefined {
     for (const priority of group) {
-      const at = this.#waiting[priority].findIndex(ready);
-      if (at >= 0) return this.#waiting[priority].splice(at, 1)[0];
+      const waiting = this.#waiting[priority];
+      const at = group === commands ? this.#fairest(waiting, ready) : waiting.findIndex(ready);
+      if (at >= 0) return waiting.splice(at, 1)[0];
     }
     return undefined;
+  }
+
+  /** Of what is ready, the first of the party that had its last turn longest ago. */
+  #fairest(waiting: readonly T[], ready: (item: T) => boolean): number {
+    let best = -1;
+    let bestTurn = Number.POSITIVE_INFINITY;
+    for (const [at, item] of waiting.entries()) {
+      const turn = this.#served.get(this.#partyOf(item)) ?? Number.NEGATIVE_INFINITY;
+      if (turn >= bestTurn || !ready(item)) continue;
+      best = at;
+      bestTurn = turn;
+    }
+    const item = waiting[best];
+    if (item === undefined) return -1;
+    if (this.#served.size >= mostParties) this.#served.clear();
+    this.#served.set(this.#partyOf(item), this.#turns++);
+    return best;
   }
 
   #count(group: readonly Priority[]): number {

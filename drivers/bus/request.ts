@@ -119,7 +119,7 @@ function hex(word: number): string {
   return `0x${word.toString(16).padStart(4, '0')}`;
 }
 
-/** Errors of one exchange. Only `BUS_EXCEPTION` says for certain that the board has not executed a write. */
+/** Errors of one exchange. Only some exceptions say for certain that the board has not executed a write (`didNothing`). */
 export type BusErrorCode =
   | 'BUS_DOWN'
   | 'BUS_TIMEOUT'
@@ -149,4 +149,24 @@ export function busError(
   { cause, remedy = remedies[code] }: { readonly cause?: unknown; readonly remedy?: string } = {},
 ): GatehouseError {
   return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedy, { cause });
+}
+
+/** The board has answered with an exception (application protocol V1.1b3, section 7). */
+export class BusException extends GatehouseError {
+  readonly reason: number;
+  constructor(bus: string, reason: number, what: string, cause?: unknown) {
+    super('BUS_EXCEPTION', 'peer', `bus ${bus}: ${what}.`, remedies.BUS_EXCEPTION, { cause });
+    this.reason = reason;
+  }
+}
+
+/** Illegal function, address or value: found before anything is done. Busy (6): "the server will accept it later". */
+const doneNothing: readonly number[] = [1, 2, 3, 6];
+
+/**
+ * Whether an error says for certain that the board has not done what it was asked for. Failure (4), acknowledge (5) and a gateway without
+ * its board's answer (10, 11) say nothing of the relay, and neither does what the specification does not know.
+ */
+export function didNothing(error: unknown): boolean {
+  return error instanceof BusException && doneNothing.includes(error.reason);
 }

@@ -3,9 +3,16 @@ import { type Clock, GatehouseError, sleep } from '@gatehouse/kit';
 import { type ByteLine, lineTo } from './byte-line.ts';
 import { cannotOpen, type LineHabits, type Link, type LinkOptions, placeOf, within } from './link.ts';
 import { ReplyAssembler } from './reply-assembler.ts';
-import { describeException, isException, replyMismatch } from './reply-match.ts';
+import { describeException, exceptionReason, replyMismatch } from './reply-match.ts';
 import type { LocalEcho, ReplyReading } from './reply-reading.ts';
-import { type BusRequest, busError, describeRequest, type Exchange, isRead } from './request.ts';
+import {
+  BusException,
+  type BusRequest,
+  busError,
+  describeRequest,
+  type Exchange,
+  isRead,
+} from './request.ts';
 import { encodeRequest, frameFault, valuesOf } from './rtu-frame.ts';
 import { silenceMs, wireMs } from './rtu-timing.ts';
 
@@ -119,12 +126,10 @@ export class RtuLink implements Link {
       this.#learn(request, whole.echoed ? 'heard' : 'none');
       this.#replies++;
       if (whole.noise) this.#noisyReplies++;
-      if (!isException(received)) return { sent, received, ...valuesOf(request, received) };
-      throw busError(
-        'BUS_EXCEPTION',
-        this.#bus.id,
-        `${describeException(received)} (${describeRequest(request)})`,
-      );
+      const reason = exceptionReason(received);
+      if (reason === undefined) return { sent, received, ...valuesOf(request, received) };
+      const what = `${describeException(reason)} (${describeRequest(request)})`;
+      throw new BusException(this.#bus.id, reason, what);
     } catch (error) {
       if (error instanceof GatehouseError) this.#rest(error.code, request.unit, sentMs);
       throw error;

@@ -3,8 +3,15 @@ import type { Bus } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import { cannotOpen, type Link, type LinkOptions, placeOf, within } from './link.ts';
 import { encodeMbap, type MbapFrame, MbapReader } from './mbap-frame.ts';
-import { describeException, isException, replyMismatch } from './reply-match.ts';
-import { type BusErrorCode, type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
+import { describeException, exceptionReason, replyMismatch } from './reply-match.ts';
+import {
+  type BusErrorCode,
+  BusException,
+  type BusRequest,
+  busError,
+  describeRequest,
+  type Exchange,
+} from './request.ts';
 import { encodeRequest, valuesOf, withCrc } from './rtu-frame.ts';
 
 export type TcpBus = Extract<Bus, { kind: 'modbus-tcp' }>;
@@ -83,8 +90,10 @@ export class TcpLink implements Link {
       const received = await this.#ask(request, sent);
       const mismatch = replyMismatch(request, sent, received);
       if (mismatch) throw this.#error('BUS_WRONG_REPLY', request, mismatch);
-      if (isException(received)) throw this.#error('BUS_EXCEPTION', request, describeException(received));
-      return { sent, received, ...valuesOf(request, received) };
+      const reason = exceptionReason(received);
+      if (reason === undefined) return { sent, received, ...valuesOf(request, received) };
+      const what = `${describeException(reason)} (${describeRequest(request)})`;
+      throw new BusException(this.#bus.id, reason, what);
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.code !== 'BUS_EXCEPTION') this.#mustReopen = true;
       throw error;

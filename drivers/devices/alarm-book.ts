@@ -9,8 +9,6 @@ export interface AlarmBookOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
-  /** Writes now, or as soon as the disk takes it again. */
-  readonly keep: (fact: () => void) => void;
   /** Devices, inputs and interlocks of the site: alarms of others are over. */
   readonly sources: ReadonlySet<string>;
 }
@@ -28,7 +26,7 @@ export class AlarmBook implements Part {
   }
 
   start(): void {
-    for (const alarm of this.#options.journal.alarms())
+    for (const alarm of this.#options.journal.stands().alarms)
       this.#open.set(keyOf(alarm.device, alarm.kind), alarm);
     for (const alarm of [...this.#open.values()])
       if (!this.#options.sources.has(alarm.device)) this.#clear(alarm);
@@ -61,10 +59,10 @@ export class AlarmBook implements Part {
   }
 
   #tell(alarm: StandingAlarm, phase: 'opened' | 'updated' | 'cleared'): void {
-    const { journal, clock, log, keep } = this.#options;
+    const { journal, clock, log } = this.#options;
     log[phase === 'cleared' ? 'info' : 'warn']('device-alarm', { ...alarm, phase });
     const event = { ...alarm, type: 'alarm', phase, at: isoWithOffset(clock.epochMs()) } as const;
-    keep(() => journal.keepAlarm(event));
+    void journal.keep({ fact: 'alarm', event });
   }
 }
 

@@ -5,15 +5,16 @@ import {
   type DeviceAction,
   type DeviceState,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset } from '@gatehouse/kit';
+import { type Clock, isoWithOffset } from '@gatehouse/kit';
 import type { SendOptions } from '../bus/field-bus.ts';
-import type { Exchange } from '../bus/request.ts';
-import { pulseRelay, releaseRelay } from '../profiles/requests.ts';
+import { didNothing, type Exchange } from '../bus/request.ts';
+import { pulseRelay } from '../profiles/requests.ts';
 import { type Alarm, wiringAlarms } from './alarms.ts';
 import type { Board, BoardListener, Comms, Reading } from './board.ts';
 import { type ContactStates, type Contacts, contactsOf, readContacts, settlesAtMs } from './contacts.ts';
+import { DeviceRelays } from './device-relays.ts';
 import { watchesForced } from './door.ts';
-import { type Hold, type HoldEnd, holdEnd, RelayWatch } from './hold.ts';
+import { type Hold, type HoldEnd, holdEnd } from './hold.ts';
 import type { Member } from './interlock.ts';
 import { granted, type Lease, type Now } from './lease.ts';
 import { motionOf } from './motion.ts';
@@ -35,8 +36,12 @@ export interface DeviceObserver {
   around(device: ControlledDevice): Pick<Circumstances, 'fireLatched' | 'interlock'>;
 }
 
-/** How an action is carried out. */
+/** How an action is carried out. `onTake` is called right before the write that the action is. */
 export interface PulseOptions extends SendOptions {
+  /** Called right before a relay is let go that is in the way of the action; throwing refuses that, and the action with it. */
+  readonly check?: () => void;
+  /** Told of each write that was answered. */
+  readonly record: (exchange: Exchange) => void;
   /** How long the relay closes, milliseconds; the device's own pulse if absent. */
   readonly forMs?: number;
   readonly holdBy?: Hold['by'];
@@ -57,14 +62,12 @@ export class ControlledDevice implements BoardListener {
   readonly board: Board;
   readonly #parts: DeviceParts;
   readonly #motion: ReturnType<typeof motionOf>;
-  readonly #relays: RelayWatch;
+  readonly #relays: DeviceRelays;
   #contacts: ContactStates = {};
   #contactsAskedMs: number | undefined;
   #lastCommand: CommandOutcome | undefined;
   #raisedMs = Number.NEGATIVE_INFINITY;
-  /**
-   * When it was pressed last and has not been seen to leave its closed end since; of step-by-step control.
-   */
+  /** When it was pressed last and has not been seen to leave its closed end since; of step-by-step control. */
   #steppedMs: number | undefined;
   #hold: Hold | undefined;
   #alarms: readonly Alarm[] = [];
@@ -78,7 +81,7 @@ export class ControlledDevice implements BoardListener {
     this.#motion = motionOf(spec);
     // What a predecessor pressed right before it ended is not known.
     this.#steppedMs = parts.clock.monotonicMs();
-    this.#relays = new RelayWatch(spec.pulseMs);
+    this.#relays = new DeviceRelays(spec, parts);
   }
 
   get position(): DeviceState['position'] {
@@ -115,7 +118,11 @@ export class ControlledDevice implements BoardListener {
 
   /** Before the service started it was sent down, and nobody has seen it arrive since. */
   interrupted(): void {
-    this.#motion.interrupted(this.#now().monotonicMs);
+    const { monotonicMs } = this.#now();
+    this.#motion.interrupted(monotonicMs);
+    // Its pulse may not be over yet: a raise lets it go first.
+    const { close } = this.spec.outputs;
+    if (close !== undefined) this.#relays.closed(close, monotonicMs + this.spec.pulseMs);
   }
 
   /** A lease that was found after a restart; nothing is written for it. */
@@ -124,26 +131,48 @@ export class ControlledDevice implements BoardListener {
   }
 
   /** Closes the relay of an action, or opens it to end a hold; a relay that the box times is let go whatever else happens. */
-  async act(action: DeviceAction, options: PulseOptions): Promise<Exchange> {
+  async act(action: DeviceAction, options: PulseOptions): Promise<void> {
     const channel = this.channel(action);
     if (channel === undefined) throw new Error(`device ${this.spec.id} has no relay to ${action}`);
-    return action === 'release' ? this.#letGo(channel, options) : this.#pulse(action, channel, options);
+    if (action === 'release') return this.#letGo(channel, options);
+    const { check, onTake: _take, ...sending } = options;
+    const byItself = options.reflex === true || options.holdBy === 'fire';
+    const how = {
+      sending: { ...sending, ...(check ? { onTake: check } : {}) },
+      byItself,
+      record: options.record,
+    };
+    for (let attempt = 1; ; attempt++) {
+      await this.#relays.clearFor(action, how);
+      try {
+        return await this.#pulse(action, channel, {
+          ...options,
+          mayCross: byItself || attempt >= clearAttempts,
+        });
+      } catch (error) {
+        if (!(error instanceof Crossed)) throw error;
+      }
+    }
   }
 
   async #pulse(
     action: Exclude<DeviceAction, 'release'>,
     channel: number,
-    options: PulseOptions,
-  ): Promise<Exchange> {
+    options: PulseOptions & { readonly mayCross: boolean },
+  ): Promise<void> {
     const { profile, unit } = this.board;
     const forMs = options.forMs ?? this.spec.pulseMs;
+    let steppedBefore = this.#steppedMs;
     const onTake = () => {
+      if (!options.mayCross && this.#relays.inTheWay(action).length > 0) throw new Crossed();
       options.onTake?.();
       const { monotonicMs } = this.#now();
       this.#motion.ordered(action === 'hold-open' ? 'open' : action, monotonicMs, options.reflex === true);
+      steppedBefore = this.#steppedMs;
       this.#steppedMs = monotonicMs;
       if (options.holdBy) this.#begin(options.holdBy, granted(forMs, this.#now()));
-      for (const other of this.#relays.others(channel, monotonicMs)) this.#drop(other);
+      // Only a stop has left any: whatever else closes a relay has let the others go before.
+      for (const other of this.#relays.others(channel, monotonicMs)) this.#relays.dropBehindStop(other);
       this.#relays.closed(channel, monotonicMs + forMs);
       const { release } = this.#parts;
       if (profile.pulse.by === 'box') release.after(this.board, channel, forMs, options.holdBy === 'fire');
@@ -154,11 +183,14 @@ export class ControlledDevice implements BoardListener {
         ...options,
         onTake,
       });
+      options.record(exchange);
       this.#motion.answered('answered', this.#now().monotonicMs);
-      return exchange;
     } catch (error) {
-      // The board says that it did not do it; after a missing echo it may have.
-      if (error instanceof GatehouseError && error.code === 'BUS_EXCEPTION') this.#undone(channel, options);
+      // After a missing echo, or an exception that says nothing of the relay, it may have moved.
+      if (didNothing(error)) {
+        this.#undone(channel, options);
+        this.#steppedMs = steppedBefore;
+      }
       throw error;
     } finally {
       this.#show();
@@ -171,26 +203,18 @@ export class ControlledDevice implements BoardListener {
     if (holdBy) this.#end('let-go');
   }
 
-  /** An arm must not hear two orders at once for longer than a frame. */
-  #drop(channel: number): void {
-    this.#relays.opened(channel);
-    this.#parts.release.after(this.board, channel, 0);
-  }
-
-  async #letGo(channel: number, options: PulseOptions): Promise<Exchange> {
-    const { profile, unit } = this.board;
-    const exchange = await this.board.write(releaseRelay(profile, unit, channel), options);
-    this.#drop(channel);
+  async #letGo(channel: number, options: PulseOptions): Promise<void> {
+    await this.#relays.letGo(channel, { sending: options, record: options.record });
+    this.#relays.drop(channel);
     this.#end('released');
     this.#show();
-    return exchange;
   }
 
   /** The fire latch was reset: its relay is let go, and looked after until it is. */
   endFire(): void {
     if (this.#hold?.by !== 'fire') return;
     const channel = this.spec.outputs.open;
-    this.#drop(channel);
+    this.#relays.drop(channel);
     this.#end('released');
     this.#show();
   }
@@ -255,7 +279,7 @@ export class ControlledDevice implements BoardListener {
       this.#relays.read(channel, bits[channel] === true, now.monotonicMs);
     const end = this.#hold && holdEnd(this.#hold, on, now);
     if (end) {
-      if (on && end === 'over') this.#drop(open);
+      if (on && end === 'over') this.#relays.drop(open);
       this.#end(end);
     }
     this.#parts.observer.relayRead(this, on);
@@ -332,6 +356,11 @@ export class ControlledDevice implements BoardListener {
     this.#parts.observer.changed(this);
   }
 }
+
+/** While this waited for the bus another order's relay was closed: it is to be let go first. */
+class Crossed extends Error {}
+/** A stop that was given meanwhile goes out first; so many of them may. */
+const clearAttempts = 4;
 
 /** Between two raises of one arm, milliseconds: longer than an exchange with its time-out. */
 const raiseAgainMs = 500;

@@ -13,11 +13,15 @@ export interface Hold {
 /** A relay that is on and that nobody here holds is given this long beyond a pulse, milliseconds: a predecessor may have begun one. */
 const strayGraceMs = 2_000;
 
+/** A board counts a pulse in steps and rounds it up, by a second at most (`stepMs` of the profiles), milliseconds. */
+const roundedUpMs = 1_000;
+
 /** What a device's relays are held for by us, and what they are read as. */
 export class RelayWatch {
   readonly #pulseMs: number;
   readonly #ours = new Map<number, number>();
   readonly #strayOnMs = new Map<number, number>();
+  readonly #readOn = new Set<number>();
 
   constructor(pulseMs: number) {
     this.#pulseMs = pulseMs;
@@ -37,14 +41,26 @@ export class RelayWatch {
     );
   }
 
+  /** Whether we hold a relay closed now. */
+  isOurs(channel: number, nowMs: number): boolean {
+    return (this.#ours.get(channel) ?? Number.NEGATIVE_INFINITY) > nowMs;
+  }
+  /** Whether a relay may be closed now, by us or, as it was read last, by anybody. */
+  mayBeOn(channel: number, nowMs: number): boolean {
+    const untilMs = this.#ours.get(channel);
+    return this.#readOn.has(channel) || (untilMs !== undefined && untilMs + roundedUpMs > nowMs);
+  }
+
   /** Takes a reading of a relay in. */
   read(channel: number, on: boolean, nowMs: number): void {
-    const ours = (this.#ours.get(channel) ?? Number.NEGATIVE_INFINITY) > nowMs;
-    if (!on || ours) this.#strayOnMs.delete(channel);
+    if (on) this.#readOn.add(channel);
+    else this.#readOn.delete(channel);
+    if (!on || this.isOurs(channel, nowMs)) this.#strayOnMs.delete(channel);
     else if (!this.#strayOnMs.has(channel)) this.#strayOnMs.set(channel, nowMs);
   }
   lost(): void {
     this.#strayOnMs.clear();
+    this.#readOn.clear();
   }
   /** A relay has been on for longer than any pulse without anybody here holding it. */
   stray(nowMs: number): boolean {

@@ -1,4 +1,5 @@
 import { type Clock, describeError, type Log, type Part, sleep } from '@gatehouse/kit';
+import type { Priority } from '../bus/request-queue.ts';
 import { releaseRelay } from '../profiles/requests.ts';
 import type { Board } from './board.ts';
 
@@ -11,6 +12,7 @@ interface Due {
   readonly channel: number;
   /** A hold by the fire latch outlives this service. */
   readonly outlives: boolean;
+  readonly priority: Priority;
   dueMs: number;
 }
 
@@ -46,8 +48,16 @@ export class RelayRelease implements Part {
 
   /** Releases a relay in `delayMs`; a later order for the same relay moves the time. */
   after(board: Board, channel: number, delayMs: number, outlives = false): void {
-    const key = keyOf(board, channel);
-    this.#due.set(key, { key, board, channel, outlives, dueMs: this.#clock.monotonicMs() + delayMs });
+    this.#add({ key: keyOf(board, channel), board, channel, outlives, priority: 'safety', dueMs: delayMs });
+  }
+
+  /** Releases a relay at once, behind a stop: what is behind that is no more urgent than another stop. */
+  behindStop(board: Board, channel: number): void {
+    this.#add({ key: keyOf(board, channel), board, channel, outlives: false, priority: 'stop', dueMs: 0 });
+  }
+
+  #add({ dueMs, ...due }: Due): void {
+    this.#due.set(due.key, { ...due, dueMs: this.#clock.monotonicMs() + dueMs });
     this.#wake();
   }
 
@@ -80,15 +90,15 @@ export class RelayRelease implements Part {
 
   /** True once the relay is known to be off. */
   async #attempt(due: Due): Promise<boolean> {
-    const { key, board, channel } = due;
+    const { key, board, channel, priority } = due;
     const onTake = () => {
       if (this.#due.get(key) !== due) throw new Error('the relay was closed anew');
     };
     try {
-      const before = await board.readRelays({ priority: 'safety' });
+      const before = await board.readRelays({ priority });
       if (!before.bits[channel]) return true;
-      await board.write(releaseRelay(board.profile, board.unit, channel), { priority: 'safety', onTake });
-      return (await board.readRelays({ priority: 'safety' })).bits[channel] === false;
+      await board.write(releaseRelay(board.profile, board.unit, channel), { priority, onTake });
+      return (await board.readRelays({ priority })).bits[channel] === false;
     } catch (error) {
       this.#log.warn('relay-release-waits', { bus: board.bus.id, channel, why: describeError(error) });
       return false;

@@ -13,7 +13,7 @@ import {
 } from './fire-latch.ts';
 import { type Hold, type HoldEnd, wantsRenewal } from './hold.ts';
 import type { InputPoint } from './input-point.ts';
-import { interlockRefusal, openTogether } from './interlock.ts';
+import { interlockRefusal, type Member, openTogether } from './interlock.ts';
 import { resumed } from './lease.ts';
 import { type Circumstances, opensOnFire } from './safety.ts';
 
@@ -22,7 +22,6 @@ export interface SurroundingsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly journal: Journal;
-  readonly keep: (fact: () => void) => void;
   readonly devices: ReadonlyMap<string, ControlledDevice>;
   readonly alarms: (source: string, alarms: readonly Alarm[]) => void;
   readonly fireChanged: (fire: FireState) => void;
@@ -48,14 +47,14 @@ export class Surroundings implements Part {
   /** Takes up what stood before the restart; nothing is written to any board for it until that has been read. */
   start(): void {
     const { journal, devices, clock } = this.#options;
-    const kept = journal.fire();
+    const { fire: kept, leases } = journal.stands();
     this.#latch = fireLatchAtStart(this.#fireInputs(), kept?.setBy ?? []);
     this.#since = kept?.since;
     // Whether an arm that was sent down has arrived is not known before it is read.
     for (const device of devices.values())
       if (journal.lastMove(device.spec.id) === 'close') device.interrupted();
     const now = { epochMs: clock.epochMs(), monotonicMs: clock.monotonicMs() };
-    for (const [id, untilMs] of journal.leases()) {
+    for (const [id, untilMs] of leases) {
       const device = devices.get(id);
       const lease = device?.spec.hold && resumed(untilMs, device.spec.hold.maxS * 1000, now);
       if (lease) device?.resume(lease);
@@ -127,7 +126,8 @@ export class Surroundings implements Part {
     const refusal = resetRefusal(this.#latch);
     if (refusal) throw resetError(refusal, this.fire);
     const setBy = this.#latch.setBy;
-    journal.keep({ ...this.#entry('fire-reset', { setBy }), origin }, (standing) => standing.resetFire());
+    const entry = { ...this.#entry('fire-reset', { setBy }), origin };
+    journal.keepNow({ fact: 'entry', entry, standing: { change: 'fire-reset' } }, true);
     log.warn('fire-reset', { user: origin.user });
     this.#latch = stepFireLatch(this.#latch, { type: 'reset' });
     this.#since = undefined;
@@ -139,7 +139,7 @@ export class Surroundings implements Part {
   }
 
   #step(id: string, is: InputPoint['is']): void {
-    const { journal, keep, log, devices, clock, fireChanged } = this.#options;
+    const { journal, log, devices, clock, fireChanged } = this.#options;
     const before = this.#latch;
     this.#latch = stepFireLatch(before, { type: 'input', id, is });
     if (this.#latch.setBy.length > before.setBy.length) {
@@ -147,25 +147,28 @@ export class Surroundings implements Part {
       const { setBy } = this.#latch;
       const since = this.#since;
       log.warn('fire-latched', { input: id });
-      keep(() =>
-        journal.keep(this.#entry('fire-latched', { setBy }), (standing) => standing.keepFire(since, setBy)),
-      );
+      const entry = this.#entry('fire-latched', { setBy });
+      void journal.keep({ fact: 'entry', entry, standing: { change: 'fire-latched', since, setBy } });
       for (const device of devices.values()) this.relayRead(device, false);
     }
     fireChanged(this.fire);
   }
 
   #endLease(id: string, end: HoldEnd): void {
-    const { journal, keep } = this.#options;
-    keep(() => journal.keep(this.#entry('hold-ended', { end }, id), (standing) => standing.endLease(id)));
+    const entry = this.#entry('hold-ended', { end }, id);
+    const standing = { change: 'lease-ended', device: id } as const;
+    void this.#options.journal.keep({ fact: 'entry', entry, standing });
   }
 
   #tellInput(id: string, kind: InputPoint['spec']['kind'], active: boolean): void {
     this.#options.alarms(id, inputAlarms(kind, active, this.#latch.setBy.includes(id)));
   }
 
-  #members({ doors }: Site['interlocks'][number]) {
-    return doors.flatMap((id) => this.#options.devices.get(id)?.member() ?? []);
+  #members({ doors }: Site['interlocks'][number]): Member[] {
+    // Of a door that is out of service nothing is known: it may be open.
+    return doors.map(
+      (id) => this.#options.devices.get(id)?.member() ?? { id, position: 'unknown', unlocked: false },
+    );
   }
 
   #fireInputs(): string[] {

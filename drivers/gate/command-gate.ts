@@ -10,41 +10,50 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
+import { commandFact, isOpen } from '../journal/fact.ts';
 import type { Journal } from '../journal/journal.ts';
 import { admission, type Verdict } from './admission.ts';
 import { Execution, type HoldOrder } from './execution.ts';
-import { priorityOf } from './priority.ts';
-import { isLimited, RateLimit } from './rate-limit.ts';
-import type { WriteBehind } from './write-behind.ts';
+import { isAtTheBox, priorityOf, urgencyOf } from './priority.ts';
+import { isLimited, partyOf, RateLimit } from './rate-limit.ts';
 
 export interface CommandGateOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly journal: Journal;
-  readonly writeBehind: WriteBehind;
   readonly devices: ReadonlyMap<string, ControlledDevice>;
+  /** Devices of the site that are not among them, and why. */
+  readonly outOfService: ReadonlyMap<string, string>;
   /** False while the wall clock is not known to be right: an absolute expiry from outside means nothing then. */
   readonly clockTrusted: () => boolean;
   readonly permissions: Permissions;
 }
 
-interface Running {
+/** A command that has not ended, or whose end has not been tried to be kept. */
+interface Entry {
   readonly command: DeviceCommand;
-  readonly execution: Execution;
-  readonly ended: Promise<CommandOutcome>;
+  readonly acceptedMs: number;
+  readonly startedMs: number;
   outcome: CommandOutcome;
+  /** The journal has it, or has been given it. */
+  journalled: boolean;
+  execution: Execution | undefined;
+  ended: Promise<CommandOutcome>;
 }
 
 /**
- * Every command's one way in (doors.md, command contract): idempotent by `commandId`, absolute expiry, nothing moved
- * that the journal does not hold, nothing queued behind an outage, and the newer of two for one device wins.
+ * Every command's one way in (doors.md, command contract): idempotent by `commandId`, absolute expiry, nothing moved that the
+ * journal does not hold, nothing queued behind an outage, and the newer of two for one device wins. A person's stop and what the
+ * box does by itself are the exception: they go out at once and are journalled behind. A stop that is repeated over a crash so
+ * may be written twice, which does not move anything.
  */
 export class CommandGate {
   readonly #options: CommandGateOptions;
-  readonly #running = new Map<string, Running>();
-  readonly #byDevice = new Map<string, Running>();
-  /** Ends that the journal could not take yet. */
-  readonly #unsaved = new Map<string, CommandOutcome>();
+  readonly #entries = new Map<string, Entry>();
+  /** What waits for the journal, the newest of each device: older ones have ended. */
+  readonly #waiting = new Map<string, Entry>();
+  /** What is carried out, the newest of each device. */
+  readonly #executing = new Map<string, Entry>();
   readonly #limit: RateLimit;
 
   constructor(options: CommandGateOptions) {
@@ -54,35 +63,37 @@ export class CommandGate {
 
   /**
    * Takes a command and resolves when it has ended; a repeat gets the first one's outcome. Throws `DEVICE_UNKNOWN`,
-   * `COMMAND_ID_REUSED`, `RATE_LIMITED`, or `JOURNAL_*` when it cannot be stored: then nothing was and nothing will be executed.
+   * `COMMAND_ID_REUSED`, `RATE_LIMITED`, or rejects with `JOURNAL_*` when it cannot be stored: then nothing was and nothing will be
+   * executed.
    */
   submit(command: DeviceCommand): Promise<CommandOutcome> {
-    const running = this.#running.get(command.commandId);
-    const known = running?.outcome ?? this.find(command.commandId);
+    const entry = this.#entries.get(command.commandId);
+    const known = entry?.outcome ?? this.#options.journal.find(command.commandId);
     if (known) {
       refuseReuse(command, known);
-      return running?.ended ?? Promise.resolve(known);
+      return entry?.ended ?? Promise.resolve(known);
     }
     const device = this.#device(command.device);
     this.#count(command);
-    return this.#admit(command, device);
+    const verdict = device ? this.#verdict(command, device) : outOfService;
+    const entered = this.#enter(command, verdict);
+    if (!device || verdict) entered.ended = this.#refuse(entered, device);
+    else if (urgencyOf(command) > 0) entered.ended = this.#carryOut(entered, device, 'SUPERSEDED');
+    else entered.ended = this.#keepThenCarryOut(entered, device);
+    return entered.ended;
   }
 
   /** Where a command stands, if its id was ever taken. */
   find(commandId: string): CommandOutcome | undefined {
-    return (
-      this.#running.get(commandId)?.outcome ??
-      this.#unsaved.get(commandId) ??
-      this.#options.journal.find(commandId)
-    );
+    return this.#entries.get(commandId)?.outcome ?? this.#options.journal.find(commandId);
   }
 
-  /** Raises a barrier that is coming down onto a vehicle: ahead of everything, and even if the journal is full. */
+  /** Raises a barrier that is coming down onto a vehicle: ahead of everything, and whatever the journal's disk says. */
   raise(device: ControlledDevice): void {
     this.#byItself(device, 'open', 'LOOP_OCCUPIED', 'vehicle on the loop while lowering');
   }
 
-  /** Opens a device in a fire and holds it: ahead of everything, and even if the journal is full. */
+  /** Opens a device in a fire and holds it: ahead of everything, and whatever the journal's disk says. */
   holdForFire(device: ControlledDevice): void {
     this.#byItself(device, 'hold-open', 'FIRE_LATCHED', 'fire alarm');
   }
@@ -101,48 +112,36 @@ export class CommandGate {
       action,
       reason,
     });
-    const accepted = this.#outcome(command, { state: 'accepted' });
-    this.#keep(() => this.#options.journal.accept(command, accepted));
-    this.#execute(command, device, accepted, supersedes);
+    const entry = this.#enter(command, undefined);
+    entry.ended = this.#carryOut(entry, device, supersedes);
   }
 
-  /** Refuses what its origin sends too often: not even stored, or a flood would fill the disk. */
+  /** Refuses what a person sends too often: not even stored, or a flood would fill the disk. */
   #count(command: DeviceCommand): void {
     const { clock, journal, log } = this.#options;
     const { origin, action, device, commandId } = command;
-    if (!isLimited(origin.channel)) return;
-    const taken = this.#limit.take(origin.channel, action, clock.monotonicMs());
+    if (!isLimited(origin)) return;
+    const taken = this.#limit.take(origin, action, clock.monotonicMs());
     if (taken === 'taken') return;
+    const { channel, user } = origin;
     if (taken === 'first') {
-      log.warn('commands-limited', { origin: origin.channel, user: origin.user });
+      log.warn('commands-limited', { origin: channel, user });
       const at = isoWithOffset(clock.epochMs());
       const facts = { action, reason: 'RATE_LIMITED' };
-      this.#keep(() => journal.keep({ at, what: 'refused', device, commandId, origin, facts }));
+      void journal.keep({ fact: 'entry', entry: { at, what: 'refused', device, commandId, origin, facts } });
     }
     throw new GatehouseError(
       'RATE_LIMITED',
       'peer',
-      `more than ${this.#options.permissions[origin.channel].perMinute} commands a minute came from ${origin.channel}.`,
+      `more than ${this.#options.permissions[channel].perMinute} commands a minute came from ${partyOf(origin)}.`,
       'Send fewer; nothing was done.',
     );
   }
 
-  #admit(command: DeviceCommand, device: ControlledDevice): Promise<CommandOutcome> {
-    const verdict = this.#verdict(command, device);
-    const outcome = this.#outcome(command, verdict ?? { state: 'accepted' });
-    this.#options.journal.accept(command, outcome);
-    if (!verdict) return this.#execute(command, device, outcome, 'SUPERSEDED');
-    this.#options.log.info('command-refused', {
-      commandId: command.commandId,
-      device: command.device,
-      ...verdict,
-    });
-    device.commandEnded(outcome);
-    return Promise.resolve(outcome);
-  }
-
   #verdict(command: DeviceCommand, device: ControlledDevice): Verdict | undefined {
-    const { clock, clockTrusted, permissions } = this.#options;
+    const { clock, clockTrusted, permissions, journal } = this.#options;
+    if (urgencyOf(command) === 0 && journal.mayHaveBeenKnown(Date.parse(command.expiresAt)))
+      return { state: 'rejected', reason: 'EARLIER_COMMANDS_LOST' };
     return admission(command, {
       epochMs: clock.epochMs(),
       clockTrusted: clockTrusted(),
@@ -154,67 +153,126 @@ export class CommandGate {
     });
   }
 
-  #execute(
-    command: DeviceCommand,
-    device: ControlledDevice,
-    accepted: CommandOutcome,
-    supersedeReason: CommandReason,
-  ): Promise<CommandOutcome> {
-    const { clock, log, journal } = this.#options;
-    const startedMs = clock.monotonicMs();
-    this.#byDevice.get(device.spec.id)?.execution.supersede(supersedeReason);
-    const hold = holdOf(command, device);
-    const leaseMs = hold?.by === 'lease' ? hold.forMs : undefined;
-    const markExecuting = (outcome: CommandOutcome) => {
-      const leaseUntilMs = leaseMs === undefined ? undefined : clock.epochMs() + leaseMs;
-      const mark = () => journal.executing(outcome, leaseUntilMs);
-      if (command.origin.channel === 'box') this.#keep(mark);
-      else mark();
-      running.outcome = outcome;
+  #enter(command: DeviceCommand, verdict: Verdict | undefined): Entry {
+    const { clock } = this.#options;
+    const outcome = this.#outcome(command, verdict ?? { state: 'accepted' });
+    const entry: Entry = {
+      ...{ command, outcome, journalled: false, execution: undefined, ended: Promise.resolve(outcome) },
+      ...{ acceptedMs: clock.epochMs(), startedMs: clock.monotonicMs() },
     };
-    const expiresMonotonicMs = startedMs + Date.parse(command.expiresAt) - clock.epochMs();
-    const execution = new Execution({
-      command,
-      device,
-      priority: priorityOf(command),
-      hold,
-      clock,
-      log,
-      accepted,
-      expiresMonotonicMs,
-      markExecuting,
-    });
-    const ended = execution.run().then((end) => {
-      const finishedAt = isoWithOffset(clock.epochMs());
-      const outcome = { ...accepted, ...end, finishedAt, tookMs: clock.monotonicMs() - startedMs };
-      this.#ended(running, outcome);
-      return outcome;
-    });
-    const running: Running = { command, execution, ended, outcome: accepted };
-    this.#running.set(command.commandId, running);
-    this.#byDevice.set(device.spec.id, running);
-    return ended;
+    this.#entries.set(command.commandId, entry);
+    return entry;
   }
 
-  #ended(running: Running, outcome: CommandOutcome): void {
-    const { journal, log } = this.#options;
-    const { commandId, device, action, state, reason, relay, feedback, tookMs } = outcome;
-    running.outcome = outcome;
-    this.#unsaved.set(commandId, outcome);
-    this.#keep(() => {
-      journal.finish(outcome, running.execution.wire);
-      this.#unsaved.delete(commandId);
-    });
-    this.#running.delete(commandId);
-    if (this.#byDevice.get(device) === running) {
-      this.#byDevice.delete(device);
-      running.execution.device.commandEnded(outcome);
+  /** A command that ends at once is told so once that is stored. */
+  async #refuse(entry: Entry, device: ControlledDevice | undefined): Promise<CommandOutcome> {
+    const { commandId, device: id, state, reason } = entry.outcome;
+    this.#options.log.info('command-refused', { commandId, device: id, state, reason });
+    await this.#keepFirst(entry);
+    this.#entries.delete(commandId);
+    device?.commandEnded(entry.outcome);
+    return entry.outcome;
+  }
+
+  /** Nothing moves before the journal holds the command. Of those that wait for it the newest of a device is carried out. */
+  async #keepThenCarryOut(entry: Entry, device: ControlledDevice): Promise<CommandOutcome> {
+    const { id } = device.spec;
+    this.#overtake(id, 'SUPERSEDED');
+    this.#waiting.set(id, entry);
+    await this.#keepFirst(entry);
+    if (this.#waiting.get(id) !== entry) return this.#ended(entry, entry.outcome);
+    this.#waiting.delete(id);
+    return this.#carryOut(entry, device, 'SUPERSEDED');
+  }
+
+  /** Ends what waits for the journal for a device: something newer has come. */
+  #overtake(device: string, reason: CommandReason): void {
+    const older = this.#waiting.get(device);
+    if (!older) return;
+    this.#waiting.delete(device);
+    const finishedAt = isoWithOffset(this.#options.clock.epochMs());
+    older.outcome = { ...older.outcome, state: 'superseded', reason, finishedAt };
+  }
+
+  async #keepFirst(entry: Entry): Promise<void> {
+    const { command, acceptedMs } = entry;
+    const fact = () => {
+      // One that has ended meanwhile is stored with its end, by this one fact.
+      entry.journalled = isOpen(entry.outcome);
+      return commandFact(command, entry.outcome, acceptedMs);
+    };
+    const person = isAtTheBox(command.origin);
+    try {
+      await this.#options.journal.keepFirst({ fact, moves: () => isOpen(entry.outcome), person });
+    } catch (error) {
+      this.#entries.delete(command.commandId);
+      if (this.#waiting.get(command.device) === entry) this.#waiting.delete(command.device);
+      throw error;
     }
-    log.info('command-ended', { commandId, device, action, state, reason, relay, feedback, tookMs });
   }
 
-  #keep(fact: () => void): void {
-    this.#options.writeBehind.write(fact);
+  async #carryOut(
+    entry: Entry,
+    device: ControlledDevice,
+    supersedes: CommandReason,
+  ): Promise<CommandOutcome> {
+    const { clock, log } = this.#options;
+    const { command, outcome: accepted, startedMs } = entry;
+    const { id } = device.spec;
+    const urgency = urgencyOf(command);
+    if (urgency > 0) this.#overtake(id, supersedes);
+    this.#executing.get(id)?.execution?.supersede(supersedes, urgency);
+    const hold = holdOf(command, device);
+    entry.execution = new Execution({
+      ...{ command, device, hold, clock, log, accepted, urgency },
+      priority: priorityOf(command),
+      from: partyOf(command.origin),
+      expiresMonotonicMs: startedMs + Date.parse(command.expiresAt) - clock.epochMs(),
+      markExecuting: (outcome) => this.#markExecuting(entry, outcome, hold),
+    });
+    this.#executing.set(id, entry);
+    const end = await entry.execution.run();
+    const finishedAt = isoWithOffset(clock.epochMs());
+    const outcome = { ...accepted, ...end, finishedAt, tookMs: clock.monotonicMs() - startedMs };
+    if (this.#executing.get(id) === entry) {
+      this.#executing.delete(id);
+      device.commandEnded(outcome);
+    }
+    return this.#ended(entry, outcome);
+  }
+
+  /** Throws `JOURNAL_*` if a command that must be on the disk first is not: then nothing is sent. */
+  #markExecuting(entry: Entry, outcome: CommandOutcome, hold: HoldOrder | undefined): void {
+    const { clock, journal } = this.#options;
+    const { command, acceptedMs } = entry;
+    const at = isoWithOffset(clock.epochMs());
+    const lease = hold?.by === 'lease' ? { leaseUntilMs: clock.epochMs() + hold.forMs } : {};
+    const executing = { fact: 'executing', at, outcome, ...lease } as const;
+    if (urgencyOf(command) === 0) journal.keepNow(executing, isAtTheBox(command.origin));
+    else {
+      void journal.keepSoon(commandFact(command, outcome, acceptedMs));
+      entry.journalled = true;
+    }
+    entry.outcome = outcome;
+  }
+
+  /** Resolves once its end has been tried to be kept. */
+  async #ended(entry: Entry, outcome: CommandOutcome): Promise<CommandOutcome> {
+    const { journal, log, clock } = this.#options;
+    const { commandId, device, action, state, reason, relay, feedback, tookMs } = outcome;
+    const wasStored = !isOpen(entry.outcome) && !entry.journalled && entry.execution === undefined;
+    entry.outcome = outcome;
+    log.info('command-ended', { commandId, device, action, state, reason, relay, feedback, tookMs });
+    if (!wasStored) {
+      const at = isoWithOffset(clock.epochMs());
+      const wire = entry.execution?.wire ?? [];
+      const fact = entry.journalled
+        ? ({ fact: 'ended', at, outcome, wire } as const)
+        : commandFact(entry.command, outcome, entry.acceptedMs);
+      await journal.keep(fact);
+    }
+    this.#entries.delete(commandId);
+    return outcome;
   }
 
   #outcome(
@@ -237,12 +295,15 @@ export class CommandGate {
     };
   }
 
-  #device(id: string): ControlledDevice {
+  /** Nothing for a device of the site that is out of service. */
+  #device(id: string): ControlledDevice | undefined {
     const device = this.#options.devices.get(id);
-    if (device) return device;
+    if (device || this.#options.outOfService.has(id)) return device;
     throw new GatehouseError('DEVICE_UNKNOWN', 'input', `no device is called "${id}".`, 'See GET /devices.');
   }
 }
+
+const outOfService: Verdict = { state: 'rejected', reason: 'OUT_OF_SERVICE' };
 
 /** How long a hold-open closes its relay, and by whose right; nothing for other actions. */
 function holdOf({ action, holdS, origin }: DeviceCommand, { spec }: ControlledDevice): HoldOrder | undefined {

@@ -6,18 +6,20 @@ import {
   type DeviceCommand,
 } from '@gatehouse/contracts';
 import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gatehouse/kit';
+import { didNothing } from '../bus/request.ts';
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import { looksFirst } from '../devices/safety.ts';
-import type { WireRecord } from '../journal/journal.ts';
+import type { WireRecord } from '../journal/fact.ts';
 import { doorstep } from './admission.ts';
+import { takesOver } from './priority.ts';
 
 /** Between looks at the contacts after a write: first soon, then calmer. Milliseconds. */
 const firstLookMs = 5;
 const calmLookMs = 100;
 
 /** Without an echo the relay may have moved: also when the line was lost behind the write. */
-const unanswered: readonly string[] = ['BUS_TIMEOUT', 'BUS_WRONG_REPLY', 'BUS_DOWN'];
+const unanswered: readonly string[] = ['BUS_TIMEOUT', 'BUS_WRONG_REPLY', 'BUS_DOWN', 'BUS_EXCEPTION'];
 /** What a device is called whose bus is down, or whose board does not answer, before anything was written. */
 const lost: readonly string[] = ['BUS_DOWN', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT'];
 
@@ -42,6 +44,10 @@ export interface ExecutionOptions {
   readonly command: DeviceCommand;
   readonly device: ControlledDevice;
   readonly priority: Priority;
+  /** Whose it is: those of different parties take turns on the bus. */
+  readonly from: string;
+  /** What is more than 0 is written before something less urgent takes over. */
+  readonly urgency: number;
   readonly hold: HoldOrder | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -61,6 +67,8 @@ export class Execution {
   readonly #abort = new AbortController();
   /** The bus took the write: from here on the relay may have moved, whatever becomes of the line. */
   #taken = false;
+  /** Something newer takes over as soon as this has been written. */
+  #supersededBehind: CommandReason | undefined;
   readonly wire: WireRecord[] = [];
 
   constructor(options: ExecutionOptions) {
@@ -74,48 +82,54 @@ export class Execution {
     return this.#options.command.action;
   }
 
-  /** A newer command, or a safety reflex, takes the device over. */
-  supersede(reason: CommandReason): void {
-    this.#abort.abort(new Refused('superseded', reason));
+  /** A newer command, or a safety reflex, takes the device over: at once, or behind the write of what is more urgent. */
+  supersede(reason: CommandReason, urgency: number): void {
+    if (takesOver(urgency, this.#options.urgency, this.#taken))
+      this.#abort.abort(new Refused('superseded', reason));
+    else this.#supersededBehind ??= reason;
   }
 
   /** Never throws: whatever happens is an end with what is known. */
   async run(): Promise<End> {
     try {
       if (looksFirst(this.device.spec, this.action)) await this.device.board.readInputs(this.#sending);
-      const echoed = await this.#write();
-      return await this.#readBack(echoed);
+      const unproven = await this.#write();
+      return await this.#readBack(unproven);
     } catch (error) {
       return this.#endedBy(error);
     }
   }
 
   get #sending() {
-    return { priority: this.#options.priority, signal: this.#abort.signal };
+    const { priority, from } = this.#options;
+    return { priority, from, signal: this.#abort.signal };
   }
 
-  /** Returns whether the board's echo came and was equal; without one the relay may still have moved. */
-  async #write(): Promise<boolean> {
+  /** Returns what is missing of the board's echo: without it the relay may still have moved. */
+  async #write(): Promise<'ECHO_MISSING' | 'EXCEPTION_UNCLEAR' | undefined> {
     try {
       const { hold, command } = this.#options;
-      const { sent, received } = await this.device.act(this.action, {
+      await this.device.act(this.action, {
         ...this.#sending,
-        onTake: () => this.#lastChecks(),
+        check: () => this.#check(),
+        onTake: () => this.#take(),
+        record: ({ sent, received }) =>
+          this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') }),
         reflex: command.origin.channel === 'box' && !hold,
         ...(hold ? { forMs: hold.forMs, holdBy: hold.by } : {}),
       });
-      this.wire.push({ sent: sent.toString('hex'), received: received.toString('hex') });
-      return true;
+      return undefined;
     } catch (error) {
       if (!this.#taken || !(error instanceof GatehouseError) || !unanswered.includes(error.code)) throw error;
+      if (didNothing(error)) throw error;
       this.#options.log.warn('echo-missing', { commandId: this.#options.command.commandId, error });
-      return false;
+      return error.code === 'BUS_EXCEPTION' ? 'EXCEPTION_UNCLEAR' : 'ECHO_MISSING';
     }
   }
 
   /** On the bus's doorstep: whatever changed while waiting counts now. */
-  #lastChecks(): void {
-    const { command, clock, accepted, expiresMonotonicMs, markExecuting } = this.#options;
+  #check(): void {
+    const { command, clock, expiresMonotonicMs } = this.#options;
     this.#abort.signal.throwIfAborted();
     // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
@@ -130,11 +144,17 @@ export class Execution {
       refusal: byItself ? undefined : this.device.refusal(this.action),
     });
     if (verdict) throw new Refused(verdict.state, verdict.reason);
-    markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
-    this.#taken = true;
   }
 
-  async #readBack(echoed: boolean): Promise<End> {
+  #take(): void {
+    const { accepted, markExecuting } = this.#options;
+    this.#check();
+    markExecuting({ ...accepted, state: 'executing', relay: 'unknown', feedback: 'unknown' });
+    this.#taken = true;
+    if (this.#supersededBehind) this.#abort.abort(new Refused('superseded', this.#supersededBehind));
+  }
+
+  async #readBack(unproven: CommandReason | undefined): Promise<End> {
     const writtenMs = this.#options.clock.monotonicMs();
     const relay = await this.#relay(writtenMs);
     const feedback = await this.#feedback(writtenMs);
@@ -143,7 +163,7 @@ export class Execution {
       return { state: 'superseded', reason, relay, feedback };
     }
     const missing =
-      this.action === 'release' ? releaseProof(echoed, relay) : missingProof(echoed, relay, feedback);
+      unproven ?? (this.action === 'release' ? releaseProof(relay) : missingProof(relay, feedback));
     return missing
       ? { state: 'unconfirmed', reason: missing, relay, feedback }
       : { state: 'confirmed', relay, feedback };
@@ -151,10 +171,10 @@ export class Execution {
 
   /** The coil as the board reports it; after the pulse's end an open coil proves nothing. */
   async #relay(writtenMs: number): Promise<CommandOutcome['relay']> {
-    const { device, clock, priority } = this.#options;
+    const { device, clock, priority, from } = this.#options;
     const channel = device.channel(this.action);
     try {
-      const { bits } = await device.board.readRelays({ priority });
+      const { bits } = await device.board.readRelays({ priority, from });
       if (channel !== undefined && bits[channel]) return 'actuated';
       if (this.action === 'release') return 'not-actuated';
       return clock.monotonicMs() - writtenMs < (this.#options.hold?.forMs ?? device.spec.pulseMs)
@@ -168,7 +188,7 @@ export class Execution {
 
   /** Looks at the contacts until the limit is reached, the time is over, or another command takes over. */
   async #feedback(writtenMs: number): Promise<CommandOutcome['feedback']> {
-    const { device, clock, priority } = this.#options;
+    const { device, clock } = this.#options;
     const target = {
       open: 'open',
       'hold-open': 'open',
@@ -179,7 +199,7 @@ export class Execution {
     if (target === undefined || !this.#contactFitted(target === 'open')) return 'none-fitted';
     let seen = false;
     for (let lookMs = firstLookMs; ; lookMs = Math.min(calmLookMs, lookMs * 1.5)) {
-      seen = (await this.#look(priority)) || seen;
+      seen = (await this.#look()) || seen;
       if (seen && device.position === target) return 'reached';
       if (this.#abort.signal.aborted) return 'unknown';
       if (clock.monotonicMs() - writtenMs >= device.spec.moveWithinMs)
@@ -188,9 +208,9 @@ export class Execution {
     }
   }
 
-  async #look(priority: Priority): Promise<boolean> {
+  async #look(): Promise<boolean> {
     try {
-      await this.device.board.readInputs({ priority, signal: this.#abort.signal });
+      await this.device.board.readInputs(this.#sending);
       return true;
     } catch (error) {
       if (!this.#abort.signal.aborted)
@@ -223,18 +243,15 @@ export class Execution {
 }
 
 /** A hold has ended when its relay is read as off. */
-function releaseProof(echoed: boolean, relay: CommandOutcome['relay']): CommandReason | undefined {
-  if (!echoed) return 'ECHO_MISSING';
+function releaseProof(relay: CommandOutcome['relay']): CommandReason | undefined {
   if (relay === 'actuated') return 'RELAY_NOT_RELEASED';
   return relay === 'unknown' ? 'NOT_READ_BACK' : undefined;
 }
 
 function missingProof(
-  echoed: boolean,
   relay: CommandOutcome['relay'],
   feedback: CommandOutcome['feedback'],
 ): CommandReason | undefined {
-  if (!echoed) return 'ECHO_MISSING';
   if (relay === 'not-actuated') return 'RELAY_NOT_ACTUATED';
   if (feedback === 'not-reached') return 'FEEDBACK_NOT_REACHED';
   return relay === 'unknown' || feedback === 'unknown' ? 'NOT_READ_BACK' : undefined;

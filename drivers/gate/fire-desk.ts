@@ -28,12 +28,8 @@ export class FireDesk {
     const local = channel === 'console' || channel === 'cli';
     if (!local || !permissions[channel].resetFire) {
       const at = isoWithOffset(clock.epochMs());
-      journal.keep({
-        at,
-        what: 'refused',
-        origin,
-        facts: { action: 'reset-fire', reason: 'NOT_PERMITTED', requestId },
-      });
+      const facts = { action: 'reset-fire', reason: 'NOT_PERMITTED', requestId };
+      void journal.keep({ fact: 'entry', entry: { at, what: 'refused', origin, facts } });
       throw new GatehouseError(
         'NOT_PERMITTED',
         'input',

@@ -18,7 +18,6 @@ import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/
 import type { Journal } from '../journal/journal.ts';
 import type { CommandGate } from './command-gate.ts';
 import { RefusalBudget } from './refusal-budget.ts';
-import type { WriteBehind } from './write-behind.ts';
 
 export interface PlatformDeskOptions {
   readonly box: string;
@@ -28,7 +27,6 @@ export interface PlatformDeskOptions {
   readonly log: Log;
   readonly gate: Pick<CommandGate, 'find' | 'submit'>;
   readonly journal: Journal;
-  readonly writeBehind: WriteBehind;
 }
 
 type Refusal = Omit<WireCommandRefused, 'leftOut'>;
@@ -104,7 +102,7 @@ export class PlatformDesk {
   }
 
   #refuse(refusal: Refusal, bytes: Buffer | undefined, count = 1): PlatformAnswer {
-    const { clock, log, journal, writeBehind } = this.#options;
+    const { clock, log, journal } = this.#options;
     const leftOut = this.#budget.take(count);
     const told: WireCommandRefused = leftOut ? { ...refusal, leftOut } : refusal;
     if (leftOut === undefined) return { refusal };
@@ -116,14 +114,9 @@ export class PlatformDesk {
       sha256: createHash('sha256').update(bytes).digest('hex'),
     };
     const facts = { reason, ...(key ? { key } : {}), ...claimed, ...message };
-    const entry = { at, what: 'platform-refused', facts } as const;
-    writeBehind.write(() =>
-      journal.keep(
-        { ...entry, ...(commandId ? { commandId } : {}), ...(device ? { device } : {}) },
-        undefined,
-        { type: 'refusal', at, refusal: told },
-      ),
-    );
+    const about = { ...(commandId ? { commandId } : {}), ...(device ? { device } : {}) };
+    const entry = { at, what: 'platform-refused', facts, ...about } as const;
+    void journal.keep({ fact: 'entry', entry, event: { type: 'refusal', at, refusal: told } });
     return { refusal: told };
   }
 }

@@ -1,4 +1,4 @@
-import type { DeviceCommand } from '@gatehouse/contracts';
+import type { CommandOrigin, DeviceCommand } from '@gatehouse/contracts';
 import type { Priority } from '../bus/request-queue.ts';
 
 /**
@@ -20,4 +20,23 @@ export function priorityOf({ action, origin }: Pick<DeviceCommand, 'action' | 'o
     default:
       return 'remote';
   }
+}
+
+/**
+ * What must be on the wire before anything newer takes over, and does not wait for the disk: what the box does by itself (2), then a
+ * person's stop (1). All else is 0.
+ */
+export function urgencyOf(command: Pick<DeviceCommand, 'action' | 'origin'>): 0 | 1 | 2 {
+  if (command.origin.channel === 'box') return 2;
+  return priorityOf(command) === 'stop' ? 1 : 0;
+}
+
+/** Somebody who stands at the box: a full disk takes nothing away from them that it can keep. */
+export function isAtTheBox({ channel }: Pick<CommandOrigin, 'channel'>): boolean {
+  return channel === 'console' || channel === 'cli';
+}
+
+/** Whether something newer takes over at once; else only once the older, more urgent one has been written. */
+export function takesOver(newer: number, older: number, olderIsWritten: boolean): boolean {
+  return olderIsWritten || newer >= older;
 }

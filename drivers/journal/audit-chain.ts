@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AuditEntry, type AuditVerification } from '@gatehouse/contracts';
+import { AuditEntry } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
 
 /** An entry before the chain gave it its place and hash. */
@@ -8,14 +8,21 @@ export type NewAuditEntry = Omit<AuditEntry, 'sequence' | 'hash'>;
 /** Some 70 MiB. Past it the oldest go (drop policy: drop-oldest); the chain then begins at the anchor that they leave. */
 export const maxAuditEntries = 100_000;
 const beforeTheFirst = '0'.repeat(64);
-/** Entries that a verification looks at before it lets other work in: some 5 ms. */
-const verifyChunk = 500;
 
-interface Row {
+/** The number of an entry and its hash. */
+export interface AuditEnd {
   readonly sequence: number;
-  readonly body: string;
   readonly hash: string;
 }
+
+export interface AuditRow extends AuditEnd {
+  readonly body: string;
+}
+
+/**
+ * `head` is the newest entry, `anchor` the one before the oldest that is kept, `acknowledged` the newest one that the platform has.
+ */
+export type AuditEndName = 'head' | 'anchor' | 'acknowledged';
 
 /**
  * Who did what, hash-chained (doors.md, contract 12): each entry's hash is SHA-256 over the hash before and its own text, so a
@@ -23,86 +30,71 @@ interface Row {
  * elsewhere proves against that.
  */
 export class AuditChain {
-  readonly #db: Database.Database;
   readonly #limit: number;
+  readonly #statements: ReturnType<typeof prepare>;
 
   constructor(db: Database.Database, limit = maxAuditEntries) {
-    this.#db = db;
     this.#limit = limit;
+    this.#statements = prepare(db);
   }
 
   /** Call within the transaction that holds the fact. */
   append(entry: NewAuditEntry): void {
-    const last = this.#end('head');
+    const last = this.end('head');
     const sequence = last.sequence + 1;
     const body = JSON.stringify(entry);
     const hash = linkHash(last.hash, sequence, body);
-    this.#db.prepare('INSERT INTO audit (sequence, body, hash) VALUES (?, ?, ?)').run(sequence, body, hash);
-    this.#setEnd('head', sequence, hash);
+    this.#statements.insert.run(sequence, body, hash);
+    this.setEnd('head', { sequence, hash });
     this.#trim(sequence - this.#limit);
   }
 
+  /** Entries behind a number, in order. One that cannot be read is left out: a verification finds it. */
   after(sequence: number, limit: number): AuditEntry[] {
-    return this.#rows(sequence, limit).map(({ sequence: at, body, hash }) =>
-      AuditEntry.parse({ ...JSON.parse(body), sequence: at, hash }),
-    );
+    return this.rows(sequence, limit).flatMap((row) => entryOf(row) ?? []);
   }
 
-  /** The newest entry's number and hash; 0 while there is none. */
-  head(): { readonly sequence: number; readonly hash: string } {
-    return this.#end('head');
+  rows(after: number, limit: number): AuditRow[] {
+    return this.#statements.page.all(after, limit) as AuditRow[];
   }
 
-  /** Holds every entry against the one before it, chunk by chunk, letting other work in between. */
-  async verify(): Promise<AuditVerification> {
-    const anchor = this.#end('anchor');
-    let { sequence, hash } = anchor;
-    let entries = 0;
-    for (
-      let rows = this.#rows(sequence, verifyChunk);
-      rows.length > 0;
-      rows = this.#rows(sequence, verifyChunk)
-    ) {
-      for (const row of rows) {
-        const follows = row.sequence === sequence + 1 && row.hash === linkHash(hash, row.sequence, row.body);
-        if (!follows) return { intact: false, entries, brokenAt: sequence + 1 };
-        ({ sequence, hash } = row);
-        entries++;
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    // The newest entries may be missing, which no hash of the others shows.
-    const head = this.#end('head');
-    if (head.sequence !== sequence || head.hash !== hash)
-      return { intact: false, entries, brokenAt: sequence + 1 };
-    const span = entries > 0 ? { first: anchor.sequence + 1, last: sequence } : {};
-    return { intact: true, entries, head: hash, ...span };
+  /** Of the newest entry 0 while there is none. */
+  end(which: AuditEndName): AuditEnd {
+    const row = this.#statements.end.get(which) as AuditEnd | undefined;
+    return row ?? { sequence: 0, hash: beforeTheFirst };
   }
-
-  /** The newest entry, or the one that stood before the oldest that is kept. */
-  #end(which: 'head' | 'anchor'): Omit<Row, 'body'> {
-    const row = this.#db.prepare('SELECT sequence, hash FROM audit_ends WHERE which = ?').get(which);
-    return (row as Omit<Row, 'body'> | undefined) ?? { sequence: 0, hash: beforeTheFirst };
-  }
-  #setEnd(which: 'head' | 'anchor', sequence: number, hash: string): void {
-    this.#db
-      .prepare('INSERT OR REPLACE INTO audit_ends (which, sequence, hash) VALUES (?, ?, ?)')
-      .run(which, sequence, hash);
+  setEnd(which: AuditEndName, { sequence, hash }: AuditEnd): void {
+    this.#statements.setEnd.run(which, sequence, hash);
   }
 
   #trim(upTo: number): void {
-    if (upTo <= this.#end('anchor').sequence) return;
-    const [last] = this.#rows(upTo - 1, 1);
-    if (last) this.#setEnd('anchor', last.sequence, last.hash);
-    this.#db.prepare('DELETE FROM audit WHERE sequence <= ?').run(upTo);
-  }
-
-  #rows(after: number, limit: number): Row[] {
-    const sql = 'SELECT sequence, body, hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?';
-    return this.#db.prepare(sql).all(after, limit) as Row[];
+    if (upTo <= this.end('anchor').sequence) return;
+    const [last] = this.rows(upTo - 1, 1);
+    if (last) this.setEnd('anchor', last);
+    this.#statements.trim.run(upTo);
   }
 }
 
-function linkHash(before: string, sequence: number, body: string): string {
+export function linkHash(before: string, sequence: number, body: string): string {
   return createHash('sha256').update(`${before}\n${sequence}\n${body}`).digest('hex');
+}
+
+/** An entry as it was written; `undefined` if its text is none. */
+export function entryOf({ sequence, body, hash }: AuditRow): AuditEntry | undefined {
+  try {
+    return AuditEntry.safeParse({ ...JSON.parse(body), sequence, hash }).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function prepare(db: Database.Database) {
+  return {
+    insert: db.prepare('INSERT INTO audit (sequence, body, hash) VALUES (?, ?, ?)'),
+    page: db.prepare('SELECT sequence, body, hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?'),
+    end: db.prepare('SELECT sequence, hash FROM audit_ends WHERE which = ?'),
+    setEnd: db.prepare('INSERT OR REPLACE INTO audit_ends (which, sequence, hash) VALUES (?, ?, ?)'),
+    trim: db.prepare('DELETE FROM audit WHERE sequence <= ?'),
+  };
 }

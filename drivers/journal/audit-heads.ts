@@ -45,7 +45,8 @@ export class AuditHeads implements Part {
   #send(): void {
     const head = this.#journal.auditHead();
     if (head.sequence === 0) return;
-    this.#journal.append({ type: 'audit-head', at: isoWithOffset(this.#clock.epochMs()), head });
+    const at = isoWithOffset(this.#clock.epochMs());
+    void this.#journal.keep({ fact: 'event', event: { type: 'audit-head', at, head } });
     this.#sent = head.sequence;
     this.#sentMs = this.#clock.monotonicMs();
   }

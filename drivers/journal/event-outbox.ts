@@ -19,14 +19,22 @@ export const maxWaiting: Readonly<Partial<Record<DeviceEvent['type'], number>>> 
   'audit-head': 100,
 };
 
+interface EventRow {
+  readonly sequence: number;
+  readonly body: string;
+}
+
 /** Events for the runtime, in the order they happened, kept until acknowledged. */
 export class EventOutbox {
   readonly #insert: Database.Statement;
   readonly #page: Database.Statement;
   readonly #acknowledge: Database.Statement;
   readonly #trim: Database.Statement;
+  readonly #unreadable: (what: string) => void;
 
-  constructor(db: Database.Database) {
+  /** @param unreadable told of each row that is no event. */
+  constructor(db: Database.Database, unreadable: (what: string) => void) {
+    this.#unreadable = unreadable;
     this.#insert = db.prepare('INSERT INTO events (id, type, body) VALUES (?, ?, ?)');
     this.#page = db.prepare('SELECT sequence, body FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?');
     this.#acknowledge = db.prepare(
@@ -46,21 +54,29 @@ export class EventOutbox {
     if (limit !== undefined) this.#trim.run({ type: event.type, limit });
   }
 
+  /** An event that cannot be read is passed over: it must not keep back what is behind it, and goes when that is acknowledged. */
   after(sequence: number, limit: number): DeviceEvent[] {
-    return this.#page.all(sequence, limit).map((row) => {
-      const { sequence: found, body } = asEventRow(row);
-      return DeviceEvent.parse({ ...JSON.parse(body), sequence: found });
-    });
+    for (let from = sequence; ; ) {
+      const rows = this.#page.all(from, limit) as EventRow[];
+      const events = rows.flatMap((row) => this.#eventOf(row) ?? []);
+      if (events.length > 0 || rows.length < limit) return events;
+      from = rows.at(-1)?.sequence ?? from;
+    }
   }
 
   /** Deletes up to and including `upTo`, at most `chunk` rows; returns how many went. */
   acknowledge(upTo: number, chunk: number): number {
     return this.#acknowledge.run(upTo, chunk).changes;
   }
-}
 
-function asEventRow(row: unknown): { sequence: number; body: string } {
-  if (typeof row === 'object' && row !== null && 'sequence' in row && 'body' in row)
-    return { sequence: Number(row.sequence), body: String(row.body) };
-  throw new TypeError('unexpected row of events');
+  #eventOf({ sequence, body }: EventRow): DeviceEvent | undefined {
+    try {
+      const event = DeviceEvent.safeParse({ ...JSON.parse(body), sequence });
+      if (event.success) return event.data;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    this.#unreadable(`event ${sequence}`);
+    return undefined;
+  }
 }

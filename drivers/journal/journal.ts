@@ -1,18 +1,23 @@
+import { existsSync } from 'node:fs';
 import {
   type AuditEntry,
   type AuditVerification,
-  CommandOutcome,
-  type DeviceCommand,
+  type CommandOutcome,
   type DeviceEvent,
   type EnrolledCard,
+  maxCommandLifeMs,
+  type ServiceHealth,
 } from '@gatehouse/contracts';
 import { type Clock, every, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
-import type Database from 'better-sqlite3';
-import { AuditChain, type NewAuditEntry } from './audit-chain.ts';
-import { Credentials, maxCards } from './credentials.ts';
-import { explainJournal, openJournalDatabase } from './database.ts';
-import { EventOutbox, type NewDeviceEvent } from './event-outbox.ts';
-import { Standing, type StandingAlarm } from './standing.ts';
+import type { AuditEnd } from './audit-chain.ts';
+import type { ExpectedHead } from './audit-check.ts';
+import { explainJournal, type OpenedJournal, openJournal, recoverAndOpen, standIn } from './database.ts';
+import { afterCrash, isOpen, type JournalFact } from './fact.ts';
+import { JournalFile } from './journal-file.ts';
+import { journalHealth } from './journal-health.ts';
+import { JournalWriter, type KeptFirst } from './journal-writer.ts';
+import { Overflow } from './overflow.ts';
+import { type Stands, standsAfter } from './standing.ts';
 
 export interface JournalOptions {
   readonly file: string;
@@ -21,322 +26,276 @@ export interface JournalOptions {
   readonly maxPages?: number;
 }
 
-/** Bytes of one exchange, in hexadecimal, for the audit. */
-export interface WireRecord {
-  readonly sent: string;
-  readonly received: string;
-}
-
 /** doors.md asks for at least 24 h; 48 h keeps that true over a wall clock set wrong by a day. */
 const keepMs = 48 * 3_600_000;
-const pruneEveryMs = 60_000;
+const forgetEveryMs = 3_600_000;
+const retryEveryMs = 5_000;
+/** Without a write for so long the log is put into the file: a checkpoint waits for the disk, and nobody shall wait for it. */
+const idleMs = 2_000;
 /** Rows a delete takes at once: a large one was seen to hold up writes for 1.64 s. */
 const chunkRows = 500;
 
-/** The only SQL of drivers.db: the command journal and the events that wait for the runtime. */
+/**
+ * What the drivers remember: drivers.db, and beside it a file that can be written while the disk is full. Whatever becomes of either, the
+ * service goes on; what is kept is durable, in order, and applied once.
+ */
 export class Journal implements Part {
   readonly #options: JournalOptions;
-  #open: OpenJournal | undefined;
-  #stopPruning: () => void = () => undefined;
+  readonly #overflow: Overflow;
+  readonly #writer: JournalWriter;
+  #opened: OpenedJournal | undefined;
+  #file: JournalFile | undefined;
+  #hasRecovered = false;
+  /** Something may have moved of which nothing is known any more. */
+  #movesUnknown = false;
+  /** Epoch milliseconds: a command that expires by then may have been known to a journal that was lost. */
+  #unknownUntilMs = 0;
+  #unreadable = 0;
+  /** When drivers.db was last written, while its log is to be put into it. */
+  #writtenMs: number | undefined;
+  #stopTimers: readonly (() => void)[] = [];
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#overflow = new Overflow(`${options.file}.overflow`);
+    this.#writer = new JournalWriter({
+      clock: options.clock,
+      log: options.log,
+      overflow: this.#overflow,
+      apply: (facts, takenOver) => {
+        this.#guard((file) => file.apply(facts, takenOver));
+        this.#writtenMs = options.clock.monotonicMs();
+      },
+      writable: () => this.#opened?.durable === true,
+    });
   }
 
+  /** Throws `JOURNAL_TAKEN` and `JOURNAL_TOO_NEW` only. */
   start(): void {
-    const { file, clock, log, maxPages } = this.#options;
-    this.#open = new OpenJournal(openJournalDatabase(file, maxPages));
-    const orphans = this.#guard((open) => this.#closeOrphans(open));
-    if (orphans > 0) log.warn('commands-interrupted', { count: orphans });
-    this.#stopPruning = every(clock, pruneEveryMs, () => this.#prune());
+    const { clock } = this.#options;
+    // An earlier version kept no note of expiries.
+    const latestMs = existsSync(this.#options.file) ? clock.epochMs() + maxCommandLifeMs : 0;
+    const { existed, newestExpiryMs } = this.#overflow.open(latestMs);
+    this.#use(openJournal(this.#opening()));
+    this.#overflow.forget(this.#guard((file) => file.takenOver()));
+    const { holds } = this.#opened ?? {};
+    if (holds === 'lost' || (holds === 'new' && existed)) this.#lost(newestExpiryMs);
+    else this.#unknownUntilMs = this.#guard((file) => file.loss())?.unknownUntilMs ?? 0;
+    while (this.#writer.takeOver());
+    this.#closeOrphans();
+    this.#stopTimers = [
+      every(clock, retryEveryMs, () => void this.#retry()),
+      every(clock, forgetEveryMs, () => void this.#forget()),
+    ];
   }
 
   stop(): void {
-    this.#stopPruning();
-    this.#open?.db.close();
-    this.#open = undefined;
+    for (const stop of this.#stopTimers) stop();
+    if (this.#file) {
+      while (this.#writer.takeOver());
+      this.#writer.flush();
+    }
+    this.#overflow.close();
+    this.#file?.db.close();
+    this.#file = undefined;
+  }
+
+  health(): ServiceHealth {
+    return journalHealth({
+      file: this.#options.file,
+      opened: this.#opened,
+      loss: this.#guard((file) => file.loss()),
+      overflowed: this.#overflow.facts.length,
+      overflowFreeBytes: this.#overflow.freeBytes,
+      stuck: this.#writer.stuck,
+      unreadable: this.#unreadable,
+    });
   }
 
   /**
-   * What a device was last sent to do, as far as the journal reaches back: a close counts even if nobody answered it, anything else
-   * only if its relay was read as closed.
+   * Resolves once a fact is durable that must be before what follows from it. Throws `JOURNAL_FULL`, `JOURNAL_NOT_WRITABLE`: then it is not
+   * kept. Facts that are given together share one commit.
    */
-  lastMove(device: string): CommandOutcome['action'] | undefined {
-    return this.#guard((open) => {
-      const row = open.lastMove.get(device);
-      return row === undefined ? undefined : outcomeOf(row).action;
-    });
+  keepFirst(kept: KeptFirst): Promise<void> {
+    return this.#writer.keepFirst(kept);
+  }
+  /** Keeps what has happened already, now or as soon as the disk takes it; resolves once it has been tried. */
+  keep(fact: JournalFact): Promise<void> {
+    return this.#writer.keep(fact);
+  }
+  /** The same with the next turn of the event loop: what has been written to a board is to be known soon. */
+  keepSoon(fact: JournalFact): Promise<void> {
+    return this.#writer.keep(fact, true);
+  }
+  /** The same as `keepFirst` without a wait, right before a write. `person`: somebody at the box asks for it. */
+  keepNow(fact: JournalFact, person: boolean): void {
+    this.#writer.keepNow(fact, person);
+  }
+
+  /** Keeps all that was given so far, as far as the disk takes it. */
+  flush(): void {
+    this.#writer.flush();
   }
 
   find(commandId: string): CommandOutcome | undefined {
-    return this.#guard((open) => {
-      const row = open.find.get(commandId);
-      return row === undefined ? undefined : outcomeOf(row);
-    });
-  }
-
-  /** Stores a new command durably. A command that is refused at once is stored with its end and its event. */
-  accept(command: DeviceCommand, outcome: CommandOutcome): void {
-    this.#guard((open) =>
-      open.db.transaction(() => {
-        const acceptedMs = this.#options.clock.epochMs();
-        const { commandId, device, action, expiresAt } = command;
-        open.insert.run(
-          commandId,
-          device,
-          action,
-          outcome.state,
-          JSON.stringify(outcome),
-          acceptedMs,
-          expiresAt,
-        );
-        open.audit.append(
-          this.#entry('command', outcome, { ...facts(outcome), expiresAt, ...holdOf(command) }),
-        );
-        if (outcome.state !== 'accepted') open.outbox.append(this.#ended(outcome));
-      })(),
+    return (
+      this.#writer.outcome(commandId) ??
+      this.#overflow.outcome(commandId) ??
+      this.#guard((file) => file.find(commandId))
     );
   }
-
-  /**
-   * Marks a command as executing, durably: to be called before the first byte of its bus write. `leaseUntilMs`: the write begins
-   * a lease, which a restart then knows of.
-   */
-  executing(outcome: CommandOutcome, leaseUntilMs?: number): void {
-    this.#guard((open) =>
-      open.db.transaction(() => {
-        open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId);
-        if (leaseUntilMs !== undefined) open.standing.keepLease(outcome.device, leaseUntilMs);
-        open.audit.append(this.#entry('executing', outcome, { action: outcome.action }));
-      })(),
-    );
+  /** Whether a command that is not known may be one that a lost journal knew: none may move a relay twice. */
+  mayHaveBeenKnown(expiresAtMs: number): boolean {
+    return expiresAtMs <= this.#unknownUntilMs;
+  }
+  /** What a device was last sent to do, as far as is known; a lowering where that was lost. */
+  lastMove(device: string): CommandOutcome['action'] | undefined {
+    if (this.#movesUnknown) return 'close';
+    return this.#overflow.lastMove(device) ?? this.#guard((file) => file.lastMove(device));
+  }
+  /** What stood when the service stopped. */
+  stands(): Stands {
+    const kept = this.#guard((file) => file.stands());
+    return standsAfter(kept, this.#overflow.facts);
   }
 
-  /** Stores a command's end and its event in one transaction. */
-  finish(outcome: CommandOutcome, wire: readonly WireRecord[]): void {
-    this.#guard((open) =>
-      open.db.transaction(() => {
-        open.update.run(outcome.state, JSON.stringify(outcome), JSON.stringify(wire), outcome.commandId);
-        open.audit.append(this.#entry('outcome', outcome, { ...facts(outcome), wire }));
-        open.outbox.append(this.#ended(outcome));
-      })(),
-    );
-  }
-
-  append(event: NewDeviceEvent): void {
-    this.#guard((open) => open.outbox.append(event));
-  }
-
-  /** An alarm's change and its event, in one transaction. */
-  keepAlarm(event: Extract<NewDeviceEvent, { type: 'alarm' }>): void {
-    this.#guard((open) =>
-      open.db.transaction(() => {
-        open.standing.keepAlarm(event);
-        open.outbox.append(event);
-      })(),
-    );
-  }
-  alarms(): StandingAlarm[] {
-    return this.#guard((open) => open.standing.alarms());
-  }
-
-  /** Leases, the fire latch, the audit and what the runtime is told of it change together or not at all. */
-  keep(
-    entry: NewAuditEntry,
-    change: (standing: Standing) => void = () => undefined,
-    event?: NewDeviceEvent,
-  ): void {
-    this.#guard((open) =>
-      open.db.transaction(() => {
-        change(open.standing);
-        open.audit.append(entry);
-        if (event) open.outbox.append(event);
-      })(),
-    );
-  }
-  /** Epoch milliseconds until which each device is held open. */
-  leases(): ReadonlyMap<string, number> {
-    return this.#guard((open) => open.standing.leases());
-  }
-  fire(): ReturnType<Standing['fire']> {
-    return this.#guard((open) => open.standing.fire());
-  }
   cards(): EnrolledCard[] {
-    return this.#guard((open) => open.credentials.list());
+    return this.#guard((file) => file.cards());
   }
   isEnrolled(credential: string, reader: string): boolean {
-    return this.#guard((open) => open.credentials.isEnrolled(credential, reader));
+    return this.#guard((file) => file.isEnrolled(credential, reader));
   }
   /** Throws `CARDS_FULL`. */
   enrolCard(card: EnrolledCard, by: string): void {
-    this.#guard((open) =>
-      open.db.transaction(() => {
-        if (!open.credentials.keep(card)) throw cardsFull();
-        open.audit.append(this.#cardEntry('card-enrolled', card.credential, by, { reader: card.reader }));
-      })(),
-    );
+    this.#guard((file) => file.enrolCard(card, by, this.#now()));
   }
   /** How many enrolments ended. */
   revokeCard(credential: string, by: string): number {
-    return this.#guard((open) =>
-      open.db.transaction(() => {
-        const ended = open.credentials.revoke(credential);
-        if (ended > 0) open.audit.append(this.#cardEntry('card-revoked', credential, by, { ended }));
-        return ended;
-      })(),
-    );
+    return this.#guard((file) => file.revokeCard(credential, by, this.#now()));
   }
+
   auditAfter(sequence: number, limit: number): AuditEntry[] {
-    return this.#guard((open) => open.audit.after(sequence, limit));
+    return this.#settled((file) => file.auditAfter(sequence, limit));
   }
   /** The newest entry's number and hash; 0 while there is none. */
-  auditHead(): { readonly sequence: number; readonly hash: string } {
-    return this.#guard((open) => open.audit.head());
+  auditHead(): AuditEnd {
+    return this.#settled((file) => file.auditHead());
   }
-  verifyAudit(): Promise<AuditVerification> {
-    return this.#guard((open) => open.audit.verify());
+  verifyAudit(expected: readonly ExpectedHead[] = []): Promise<AuditVerification> {
+    return this.#settled((file) => file.verifyAudit(expected));
+  }
+  acknowledgeHead(head: AuditEnd): void {
+    this.#guard((file) => file.acknowledgeHead(head));
   }
 
   eventsAfter(sequence: number, limit: number): DeviceEvent[] {
-    return this.#guard((open) => open.outbox.after(sequence, limit));
+    return this.#settled((file) => file.eventsAfter(sequence, limit));
   }
-
   /** Forgets events up to and including `upTo`, chunk by chunk, letting other work in between. */
   async acknowledge(upTo: number): Promise<void> {
-    while (this.#guard((open) => open.outbox.acknowledge(upTo, chunkRows)) === chunkRows)
+    while (this.#guard((file) => file.acknowledge(upTo, chunkRows)) === chunkRows)
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #entry(what: AuditEntry['what'], outcome: CommandOutcome, more: AuditEntry['facts']): NewAuditEntry {
-    const { device, commandId, origin } = outcome;
-    return { at: isoWithOffset(this.#options.clock.epochMs()), what, device, commandId, origin, facts: more };
+  #opening() {
+    const { file, clock, log, maxPages } = this.#options;
+    return { file, nowMs: clock.epochMs(), log, ...(maxPages === undefined ? {} : { maxPages }) };
+  }
+  #now(): string {
+    return isoWithOffset(this.#options.clock.epochMs());
   }
 
-  #cardEntry(
-    what: 'card-enrolled' | 'card-revoked',
-    credential: string,
-    user: string,
-    more: AuditEntry['facts'],
-  ): NewAuditEntry {
-    const at = isoWithOffset(this.#options.clock.epochMs());
-    return { at, what, origin: { channel: 'cli', user }, facts: { credential, ...more } };
+  #use(opened: OpenedJournal): void {
+    this.#opened = opened;
+    this.#file = new JournalFile(opened.db, (what) => {
+      this.#unreadable++;
+      this.#options.log.error('journal-row-unreadable', { what });
+    });
   }
 
-  #ended(outcome: CommandOutcome): NewDeviceEvent {
-    return { type: 'command', at: isoWithOffset(this.#options.clock.epochMs()), outcome };
+  /** A reader finds all that was given before, unless the disk takes nothing. */
+  #settled<T>(work: (file: JournalFile) => T): T {
+    if (this.#opened?.durable && this.#overflow.facts.length === 0) this.#writer.flush();
+    return this.#guard(work);
   }
 
-  #closeOrphans(open: OpenJournal): number {
-    const finishedAt = isoWithOffset(this.#options.clock.epochMs());
-    const ended = open.unfinished.all().map((row) => afterCrash(outcomeOf(row), finishedAt));
-    open.db.transaction(() => {
-      for (const outcome of ended) {
-        open.update.run(outcome.state, JSON.stringify(outcome), null, outcome.commandId);
-        open.audit.append(this.#entry('outcome', outcome, facts(outcome)));
-        open.outbox.append(this.#ended(outcome));
-      }
-    })();
-    return ended.length;
-  }
-
-  #prune(): void {
+  /** Calls `work` on the open file. A file that turns out to be damaged is made anew, once a process, and the same work tried again. */
+  #guard<T>(work: (file: JournalFile) => T): T {
+    if (!this.#file) throw new Error('the journal is not open');
     try {
-      const beforeMs = this.#options.clock.epochMs() - keepMs;
-      this.#guard((open) => open.prune.run(beforeMs, chunkRows));
-    } catch (error) {
-      this.#options.log.error('journal-prune-failed', { error });
-    }
-  }
-
-  #guard<T>(work: (open: OpenJournal) => T): T {
-    if (!this.#open) throw new Error('the journal is not open');
-    try {
-      return work(this.#open);
+      return work(this.#file);
     } catch (cause) {
-      throw explainJournal(this.#options.file, cause);
+      const error = explainJournal(this.#options.file, cause);
+      const isDamaged = error instanceof GatehouseError && error.code === 'JOURNAL_CORRUPT';
+      if (!isDamaged || this.#hasRecovered) throw error;
+      this.#hasRecovered = true;
+      this.#file.db.close();
+      this.#use(recoverAndOpen(this.#opening(), error));
+      this.#lost(this.#overflow.newestExpiryMs);
+      return work(this.#file);
     }
   }
-}
 
-/** An open database with its statements. */
-class OpenJournal {
-  readonly db: Database.Database;
-  readonly outbox: EventOutbox;
-  readonly standing: Standing;
-  readonly credentials: Credentials;
-  readonly audit: AuditChain;
-  readonly find: Database.Statement;
-  readonly lastMove: Database.Statement;
-  readonly insert: Database.Statement;
-  readonly update: Database.Statement;
-  readonly unfinished: Database.Statement;
-  readonly prune: Database.Statement;
-
-  constructor(db: Database.Database) {
-    this.db = db;
-    this.outbox = new EventOutbox(db);
-    this.standing = new Standing(db);
-    this.credentials = new Credentials(db);
-    this.audit = new AuditChain(db);
-    this.find = db.prepare('SELECT outcome FROM commands WHERE command_id = ?');
-    this.lastMove = db.prepare(
-      `SELECT outcome FROM commands WHERE device = ?
-         AND json_extract(outcome, '$.relay') IN ('actuated', iif(action = 'close', 'unknown', 'actuated'))
-       ORDER BY accepted_ms DESC LIMIT 1`,
-    );
-    this.insert = db.prepare(
-      `INSERT INTO commands (command_id, device, action, state, outcome, accepted_ms, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.update = db.prepare('UPDATE commands SET state = ?, outcome = ?, wire = ? WHERE command_id = ?');
-    this.unfinished = db.prepare(
-      "SELECT outcome FROM commands WHERE state IN ('accepted', 'executing') ORDER BY accepted_ms",
-    );
-    this.prune = db.prepare(
-      `DELETE FROM commands WHERE command_id IN (SELECT command_id FROM commands
-         WHERE accepted_ms < ? AND state NOT IN ('accepted', 'executing') ORDER BY accepted_ms LIMIT ?)`,
-    );
+  /** Commands that were carried out may not be known any more: what they could still be repeated as is refused for as long. */
+  #lost(newestExpiryMs: number | undefined): void {
+    this.#movesUnknown = true;
+    this.#unknownUntilMs = newestExpiryMs ?? this.#options.clock.epochMs() + maxCommandLifeMs;
+    const { aside = null, missing = 'all of it' } = this.#file?.loss() ?? {};
+    this.#file?.noteLoss({ aside, missing, unknownUntilMs: this.#unknownUntilMs });
   }
-}
 
-/**
- * What a crash left open: `executing` may or may not have moved the relay, so it becomes `unknown` and is never
- * executed again; `accepted` had not reached the bus.
- */
-export function afterCrash(outcome: CommandOutcome, finishedAt: string): CommandOutcome {
-  const interrupted = { ...outcome, reason: 'INTERRUPTED', feedback: 'unknown', finishedAt } as const;
-  return outcome.state === 'executing'
-    ? { ...interrupted, state: 'unknown', relay: 'unknown' }
-    : { ...interrupted, state: 'rejected', relay: 'not-actuated' };
-}
+  #closeOrphans(): void {
+    const known = this.#guard((file) => file.unfinished()).map(
+      (one) => this.#overflow.outcome(one.commandId) ?? one,
+    );
+    const all = new Map([...known, ...this.#overflow.outcomes()].map((one) => [one.commandId, one]));
+    const orphans = [...all.values()].filter(isOpen);
+    const at = this.#now();
+    for (const outcome of orphans)
+      void this.#writer.keep({ fact: 'ended', at, outcome: afterCrash(outcome, at), wire: [] });
+    this.#writer.flush();
+    if (orphans.length > 0) this.#options.log.warn('commands-interrupted', { count: orphans.length });
+  }
 
-/** What the audit keeps of an outcome besides who and what. */
-function facts({ action, state, reason, relay, feedback, tookMs }: CommandOutcome): AuditEntry['facts'] {
-  return {
-    action,
-    state,
-    relay,
-    feedback,
-    ...(reason ? { reason } : {}),
-    ...(tookMs === undefined ? {} : { tookMs }),
-  };
-}
+  async #retry(): Promise<void> {
+    if (this.#opened?.durable === false) this.#reopen();
+    while (this.#file && this.#writer.takeOver()) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#file && this.#writer.stuck > 0) this.#writer.flush();
+    if (this.#opened?.durable && this.#overflow.freeBytes === 0) this.#overflow.open();
+    this.#checkpoint();
+  }
 
-function holdOf({ holdS }: DeviceCommand): AuditEntry['facts'] {
-  return holdS === undefined ? {} : { holdS };
-}
+  #checkpoint(): void {
+    const { clock, log } = this.#options;
+    if (this.#writtenMs === undefined || clock.monotonicMs() - this.#writtenMs < idleMs) return;
+    this.#writtenMs = undefined;
+    try {
+      this.#guard(({ db }) => db.pragma('wal_checkpoint(PASSIVE)'));
+    } catch (error) {
+      log.warn('journal-not-checkpointed', { error });
+    }
+  }
 
-function outcomeOf(row: unknown): CommandOutcome {
-  if (typeof row === 'object' && row !== null && 'outcome' in row)
-    return CommandOutcome.parse(JSON.parse(String(row.outcome)));
-  throw new TypeError('unexpected row of commands');
-}
+  #reopen(): void {
+    const opening = this.#opening();
+    this.#file?.db.close();
+    try {
+      this.#use(openJournal(opening));
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      this.#use(standIn(opening, error));
+    }
+    if (this.#opened?.durable) this.#options.log.info('journal-writable-again', { file: opening.file });
+  }
 
-function cardsFull(): GatehouseError {
-  return new GatehouseError(
-    'CARDS_FULL',
-    'environment',
-    `${maxCards} cards are enrolled.`,
-    'Revoke those that are not used any more.',
-  );
+  async #forget(): Promise<void> {
+    const { clock, log } = this.#options;
+    try {
+      const beforeMs = clock.epochMs() - keepMs;
+      while (this.#guard((file) => file.forget(beforeMs, chunkRows, clock.epochMs())) === chunkRows)
+        await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      log.error('commands-not-forgotten', { error });
+    }
+  }
 }

@@ -57,4 +57,17 @@ export const migrations: readonly string[] = [
      body       TEXT NOT NULL,      -- EnrolledCard, JSON
      PRIMARY KEY (credential, reader)
    ) STRICT;`,
+  `-- How far the overflow log has been taken over; a fact of it is applied once, also over a crash.
+   CREATE TABLE overflow (
+     one        INTEGER PRIMARY KEY CHECK (one = 1),
+     generation INTEGER NOT NULL,
+     records    INTEGER NOT NULL    -- of that generation, from its first on
+   ) STRICT;
+   -- What was lost with a damaged file.
+   CREATE TABLE recovery (
+     one              INTEGER PRIMARY KEY CHECK (one = 1),
+     aside            TEXT,             -- name of the damaged file, beside this one; NULL: there was none any more
+     missing          TEXT NOT NULL,    -- for people
+     unknown_until_ms INTEGER NOT NULL  -- epoch; commands that expire by then may have been known to the old file
+   ) STRICT;`,
 ];

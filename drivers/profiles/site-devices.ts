@@ -35,6 +35,29 @@ export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile
   });
 }
 
+/**
+ * Two profiles for one board: one is wrong, and nobody knows which. By the wrong one, a write would move another relay, so
+ * all of that board is told.
+ */
+export function unitProblems(
+  site: Site,
+  profiles: ReadonlyMap<string, Profile>,
+  list: 'devices' | 'inputs',
+): DeviceProblem[] {
+  const wired = [...site.devices, ...site.inputs];
+  const boardOf = (profile: string) => profiles.get(profile)?.boardId;
+  return site[list].flatMap(({ id, bus, unit, profile }, index) => {
+    const board = boardOf(profile);
+    if (board === undefined) return [];
+    const other = wired.find(
+      (one) => one.bus === bus && one.unit === unit && (boardOf(one.profile) ?? board) !== board,
+    );
+    if (!other) return [];
+    const message = `unit ${unit} of bus ${bus} has profile "${other.profile}" for ${other.id}`;
+    return [{ index, device: id, path: ['profile'], message }];
+  });
+}
+
 /** What is said of a profile that there is not. */
 export function unknownProfile(what: string, id: string, known: ReadonlyMap<string, unknown>): string {
   const where = id.startsWith(sitePrefix)

@@ -10,9 +10,9 @@ export interface BarrierWiring {
 }
 
 /**
- * A barrier with its own controller: a rising edge on a dry contact starts the arm, limits stop it, open wins over
- * close. It does as it is told even onto an occupied loop: keeping the arm up is the box's duty under test, and the
- * arm counts what would have been hit.
+ * A barrier with its own controller: a rising edge on a dry contact starts the arm, limits stop it, and while the stop contact is closed
+ * it hears no other. It does as it is told even onto an occupied loop: keeping the arm up is the box's duty under test, and
+ * the arm counts what would have been hit.
  */
 export class BarrierPlant implements Plant {
   /** Full travel, milliseconds; 0 is an arm that arrives at once. */
@@ -20,6 +20,9 @@ export class BarrierPlant implements Plant {
   loopOccupied = false;
   /** How often the arm was sent down while a vehicle stood below it. */
   loweredOntoVehicle = 0;
+  /** How often a direction's contact closed while the other direction's, or the stop's, was still closed. */
+  conflicts = 0;
+  readonly #closed = new Set<number>();
   readonly #wiring: BarrierWiring;
   #from = 0;
   #sinceMs = 0;
@@ -38,11 +41,19 @@ export class BarrierPlant implements Plant {
   }
 
   relay(channel: number, on: boolean, atMs: number): void {
-    if (!on) return;
     const { openRelay, closeRelay, stopRelay } = this.#wiring;
-    if (channel === openRelay) this.#move(1, atMs);
-    else if (channel === stopRelay) this.#move(0, atMs);
-    else if (channel === closeRelay) {
+    if (![openRelay, closeRelay, stopRelay].includes(channel)) return;
+    if (!on) {
+      this.#closed.delete(channel);
+      return;
+    }
+    if (channel !== stopRelay && this.#closed.size > 0) this.conflicts++;
+    const isStopped = this.#closed.has(stopRelay);
+    this.#closed.add(channel);
+    if (channel === stopRelay) this.#move(0, atMs);
+    else if (isStopped) return;
+    else if (channel === openRelay) this.#move(1, atMs);
+    else {
       if (this.loopOccupied) this.loweredOntoVehicle++;
       this.#move(-1, atMs);
     }

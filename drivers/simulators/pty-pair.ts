@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { nowMs } from './now.ts';
+
+/** A start takes 10 ms; past this it has failed, on the busiest machine too. */
+const readyMs = 30_000;
+/** `2026/11/23 03:00:00 socat[812] E …`: an error, which people are told; it also warns that it ends on a signal. */
+const trouble = /^\S+ \S+ socat\[\d+\] [EF] /;
 
 /** A pair of joined pseudo-terminals, as a serial cable between `path` and `path`.far; held by one socat. */
 export class PtyPair {
@@ -14,26 +18,32 @@ export class PtyPair {
     this.farPath = `${path}.far`;
   }
 
-  /** Starts socat and waits until both ends exist; throws a line that names the Debian package when it is missing. */
+  /**
+   * Starts socat and waits until it carries bytes. Its names exist a moment earlier, when its ends may still echo: who writes
+   * to such an end then can hang socat in the kernel for good. Throws a line that names the Debian package when it is missing.
+   */
   async start(): Promise<void> {
     const end = (path: string) => `pty,raw,echo=0,link=${path}`;
-    const socat = spawn('socat', [end(this.path), end(this.farPath)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    // -d -d: with the notices, of which one says that it carries bytes.
+    const socat = spawn('socat', ['-d', '-d', end(this.path), end(this.farPath)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#socat = socat;
-    const failure: { reason?: string } = {};
-    socat.once('error', () => {
-      failure.reason = 'socat is missing: install the Debian package "socat".';
+    const failed = (reason: string) => new Error(`${reason}: cannot make ${this.path}.`);
+    const carries = new Promise<void>((resolve, reject) => {
+      socat.once('error', () => reject(new Error('socat is missing: install the Debian package "socat".')));
+      socat.once('exit', (code) => reject(failed(`socat ended with ${code}`)));
+      createInterface(socat.stderr).on('line', (line) => {
+        if (line.includes('starting data transfer loop')) resolve();
+        else if (trouble.test(line)) process.stderr.write(`${line}\n`);
+      });
     });
-    socat.once('exit', (code) => {
-      failure.reason ??= `socat ended with ${code}: cannot make ${this.path}.`;
-    });
-    const deadlineMs = nowMs() + 5000;
-    while (!(existsSync(this.path) && existsSync(this.farPath))) {
-      if (failure.reason) throw new Error(failure.reason);
-      if (nowMs() > deadlineMs) throw new Error(`socat did not make ${this.path} within 5 s.`);
-      await delay(10);
-    }
+    const waited = new AbortController();
+    const late = delay(readyMs, undefined, { signal: waited.signal }).then(
+      () => Promise.reject(failed(`socat was not ready within ${readyMs} ms`)),
+      () => undefined,
+    );
+    await Promise.race([carries, late]).finally(() => waited.abort());
   }
 
   async stop(): Promise<void> {

@@ -28,6 +28,8 @@ export class RelayBank {
   readonly writes: CoilWrite[] = [];
   /** Relays whose contact does not move although the board says so. */
   readonly stuck = new Set<number>();
+  /** Relays whose contact has welded: once on, they stay on. */
+  readonly welded = new Set<number>();
   readonly #plants: readonly Plant[];
   readonly #state: readonly Relay[];
   /** Inputs that a person has closed or opened by hand. */
@@ -88,7 +90,7 @@ export class RelayBank {
 
   #set(channel: number, on: boolean, atMs: number): void {
     const relay = this.#state[channel];
-    if (!relay) return;
+    if (!relay || (relay.on && !on && this.welded.has(channel))) return;
     relay.offAtMs = undefined;
     if (relay.on === on) return;
     relay.on = on;

@@ -5,6 +5,12 @@ import { type CoilWrite, type Plant, RelayBank } from './relay-bank.ts';
 const pulseBase = 0x0200;
 const pulseStepMs = 100;
 
+/** A board that answers writes with an exception, and whether it does what was asked for in spite of that. */
+export interface WriteException {
+  readonly reason: number;
+  readonly does: boolean;
+}
+
 export interface RelayBoardOptions {
   /** Boards without their own pulse refuse 0x0200 + channel. */
   readonly hasPulse?: boolean;
@@ -23,6 +29,8 @@ export class RelayBoard {
   readonly bank: RelayBank;
   readonly hasPulse: boolean;
   requests = 0;
+  /** What it answers writes with from now on; nothing: their echo. */
+  writeException: WriteException | undefined;
 
   constructor(plants: readonly Plant[], options: RelayBoardOptions = {}) {
     const size = { relays: options.relays ?? 8, inputs: options.inputs ?? 8 };
@@ -71,7 +79,9 @@ export class RelayBoard {
     if (channel >= relays) return exception(5, illegalAddress);
     if (pulse ? value < 1 || value > 0x7fff : value !== 0xff00 && value !== 0)
       return exception(5, illegalValue);
-    this.bank.write(channel, pulse || value === 0xff00, value, pulse ? value * pulseStepMs : undefined);
-    return Buffer.from(pdu);
+    const { reason, does } = this.writeException ?? { does: true };
+    if (does)
+      this.bank.write(channel, pulse || value === 0xff00, value, pulse ? value * pulseStepMs : undefined);
+    return reason === undefined ? Buffer.from(pdu) : exception(5, reason);
   }
 }

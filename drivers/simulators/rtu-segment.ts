@@ -10,6 +10,14 @@ export interface SlaveDevice {
   powerOff(): void;
 }
 
+/** Who listens in on the line; times are on the simulators' monotonic clock. */
+export interface LineListener {
+  /** A whole request to a unit of this line: a pty hands its bytes over as soon as the master has written them. */
+  asked?(unit: number, pdu: Buffer, atMs: number): void;
+  /** The last character of an answer has gone out. */
+  answered?(unit: number, request: Buffer, reply: Buffer, atMs: number): void;
+}
+
 interface Unit {
   readonly device: SlaveDevice;
   readonly sender: FaultySender;
@@ -25,11 +33,16 @@ export class RtuSegment {
   readonly requests = new Map<number, number>();
   readonly #units = new Map<number, Unit>();
   readonly #write: (bytes: Buffer) => void;
+  #listener: LineListener = {};
   #received: Buffer = Buffer.alloc(0);
 
   constructor(timing: LineTiming, write: (bytes: Buffer) => void) {
     this.timing = timing;
     this.#write = write;
+  }
+
+  listen(listener: LineListener): void {
+    this.#listener = listener;
   }
 
   add(unit: number, device: SlaveDevice): void {
@@ -65,6 +78,7 @@ export class RtuSegment {
     const unit = this.#units.get(address);
     if (!unit) return;
     this.requests.set(address, (this.requests.get(address) ?? 0) + 1);
+    this.#listener.asked?.(address, pdu, heardMs);
     if (unit.sender.fault.kind !== 'dead') void this.#execute(address, unit, pdu, heardMs);
   }
 
@@ -72,7 +86,9 @@ export class RtuSegment {
     const { timing } = this;
     const requestMs = charactersMs(timing, rtuRequestBytes) + slaveSilenceMs(timing);
     await waitUntil(heardMs + requestMs + timing.turnaroundMs, timing.exact ?? false);
-    await sender.answer(rtuFrame(address, device.handle(pdu)));
+    const reply = device.handle(pdu);
+    await sender.answer(rtuFrame(address, reply));
+    this.#listener.answered?.(address, pdu, reply, nowMs());
   }
 
   async #transmit(bytes: Buffer): Promise<void> {

@@ -2,29 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CommandOutcome } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import { commandOf, rtuBoard, Service, type SimulatedBoard, siteOf, tcpBoard, until } from './rig.ts';
+import { commandOf, rtuBoard, tcpBoard, until, withService } from './rig.ts';
 
 const transports = { 'Modbus TCP': tcpBoard, 'Modbus RTU on a pty': rtuBoard };
-
-async function withService(
-  makeBoard: () => Promise<SimulatedBoard>,
-  body: (service: Service, plant: SimulatedBoard) => Promise<void>,
-): Promise<void> {
-  const plant = await makeBoard();
-  const service = await Service.start(siteOf(plant.bus));
-  try {
-    await service.ready();
-    await body(service, plant);
-  } finally {
-    await service.stop();
-    await plant.close();
-  }
-}
 
 for (const [name, makeBoard] of Object.entries(transports))
   describe(`the command contract over ${name}`, () => {
     test('state is read and nothing is written at start; then an open is confirmed, relay and door apart', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         assert.ok(plant.board.requests > 0);
         assert.deepEqual(plant.board.writes, []);
         assert.equal((await service.device('door')).position, 'closed');
@@ -47,7 +32,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a repeat gets the first outcome, while it runs and after, and the relay moves once', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         const command = commandOf('barrier', 'open');
         const [first, second] = await Promise.all([
           service.command('barrier', 'open', command),
@@ -62,7 +47,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a newer command takes the device over', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         const opening = service.command('barrier', 'open');
         await until(() => plant.board.writes.length === 1);
         const stopped = await service.command('barrier', 'stop');
@@ -72,7 +57,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a board that executes but does not answer: unconfirmed, what is known, and no second write', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const asked = service.command('door', 'open');
         await until(() => plant.board.writes.length > 0);
@@ -83,7 +68,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a board that has just fallen silent: the command is refused as lost, and nothing is sent for it', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const requests = plant.board.requests;
         // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s yet.
@@ -98,7 +83,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a line that is lost right behind the write: unconfirmed, because the relay has moved', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const asked = service.command('door', 'open');
         await until(() => plant.board.writes.length > 0);
@@ -112,7 +97,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a relay that sticks is actuated for the board and not reached for the door', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         plant.board.stuck.add(3);
         const outcome = await service.command('door', 'open');
         assert.deepEqual(
@@ -123,7 +108,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('power loss: nothing is known, commands are refused at once, and it comes back by itself', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         await plant.powerOff();
         await until(async () => (await service.device('door')).comms === 'lost');
         const lost = await service.device('barrier');
@@ -142,7 +127,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a malformed or unknown command is refused with a clear code and moves nothing', () =>
-      withService(makeBoard, async (service, plant) => {
+      withService({ board: makeBoard }, async (service, plant) => {
         const good = commandOf('door', 'open');
         const bad: readonly (readonly [body: unknown, code: string])[] = [
           [{ ...good, action: 'explode' }, 'COMMAND_INVALID'],

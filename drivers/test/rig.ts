@@ -153,13 +153,16 @@ export class Service {
   /** The same as the command line has it: with cards. */
   readonly cli: LocalClient;
   readonly folder: string;
+  /** Of the local API. */
+  readonly socket: string;
   readonly #parts: PartTable;
 
-  private constructor(folder: string, parts: PartTable, client: LocalClient, cli: LocalClient) {
+  private constructor(folder: string, parts: PartTable, socket: string, cliSocket: string) {
     this.folder = folder;
     this.#parts = parts;
-    this.client = client;
-    this.cli = cli;
+    this.socket = socket;
+    this.client = new LocalClient('drivers', socket);
+    this.cli = new LocalClient('drivers', cliSocket);
   }
 
   static async start(site: Site, options: ServiceOptions = {}): Promise<Service> {
@@ -178,8 +181,7 @@ export class Service {
       ...(options.siteProfiles === undefined ? {} : { siteProfiles: options.siteProfiles }),
     });
     await startAll(parts, silentLog, new AbortController().signal);
-    const client = (path: string) => new LocalClient('drivers', path);
-    return new Service(folder, parts, client(socket), client(cliSocket));
+    return new Service(folder, parts, socket, cliSocket);
   }
 
   /** Stops it; `keep` leaves its database for a successor. */
@@ -208,9 +210,37 @@ export class Service {
     return DeviceEvent.array().parse(await this.client.call('GET', `/outbox?after=${after}&limit=500`));
   }
 
-  /** Waits until every device is in contact. */
-  async ready(): Promise<void> {
-    await until(async () => (await this.device('door')).comms === 'ok');
+  /** Waits until a device is in contact. */
+  async ready(device = 'door'): Promise<void> {
+    await until(async () => (await this.device(device)).comms === 'ok');
+  }
+}
+
+export interface ServiceRig extends ServiceOptions {
+  readonly board?: () => Promise<SimulatedBoard>;
+  readonly site?: (bus: Record<string, unknown>) => Site;
+  /** The device to wait for; the rig's door if absent, none if undefined. */
+  readonly ready?: string | undefined;
+}
+
+/** Runs `body` on a service that is in contact with a board of its own, and takes both down. */
+export async function withService(
+  rig: ServiceRig,
+  body: (service: Service, plant: SimulatedBoard) => Promise<void>,
+): Promise<void> {
+  const { board = tcpBoard, site = siteOf, ready, ...options } = rig;
+  const plant = await board();
+  try {
+    const service = await Service.start(site(plant.bus), options);
+    try {
+      if (!('ready' in rig)) await service.ready();
+      else if (ready !== undefined) await service.ready(ready);
+      await body(service, plant);
+    } finally {
+      await service.stop();
+    }
+  } finally {
+    await plant.close();
   }
 }
 

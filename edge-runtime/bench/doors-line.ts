@@ -11,6 +11,21 @@ export interface LineOptions {
   readonly turnaroundMs: number;
 }
 
+/** A write as it was put on the wire. */
+export interface WriteHeard {
+  readonly unit: number;
+  readonly address: number;
+  readonly value: number;
+  readonly atEpochMs: number;
+}
+
+export interface LineRecord {
+  /** Since they were asked for last. */
+  readonly writes: readonly WriteHeard[];
+  /** When the dry contact was first told to be closed since it was last moved by hand. */
+  readonly handSaidAtEpochMs?: number;
+}
+
 export class SimulatedLine {
   readonly path: string;
   readonly folder: string;
@@ -53,6 +68,22 @@ export class SimulatedLine {
     this.#child.send({ count: true });
     const [{ requests }] = await answer;
     return requests;
+  }
+
+  /** Opens or closes the dry contact of a board; resolves to the epoch milliseconds at which it happened. */
+  async setHand(unit: number, closed: boolean): Promise<number> {
+    const answer = once(this.#child, 'message');
+    this.#child.send({ hand: { unit, closed } });
+    const [{ handAtEpochMs }] = await answer;
+    return handAtEpochMs;
+  }
+
+  /** What has been on the wire since the last call. */
+  async record(): Promise<LineRecord> {
+    const answer = once(this.#child, 'message');
+    this.#child.send({ writes: true });
+    const [record] = await answer;
+    return record;
   }
 
   async stop(): Promise<void> {

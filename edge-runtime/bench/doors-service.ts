@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ServiceHealth } from '@gatehouse/contracts';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 
 export interface RunningService {
   readonly client: LocalClient;
+  /** Of its local API. */
+  readonly socket: string;
   stop(): Promise<void>;
 }
 
@@ -24,9 +27,11 @@ export async function startService(folder: string, site: string): Promise<Runnin
   const program = join(import.meta.dirname, '../../drivers/main.ts');
   const service = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const gone = once(service, 'exit');
-  const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
+  const socket = socketPath('drivers', 'runtime', env);
+  const client = new LocalClient('drivers', socket);
   const running = {
     client,
+    socket,
     stop: async () => {
       service.kill('SIGTERM');
       await gone;
@@ -44,7 +49,7 @@ export async function startService(folder: string, site: string): Promise<Runnin
 async function untilUp(client: LocalClient): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt++) {
     const health = await client.call('GET', '/health').catch(() => undefined);
-    if (JSON.stringify(health) === '{"status":"ok"}') return;
+    if (ServiceHealth.safeParse(health).data?.status === 'ok') return;
     await delay(50);
   }
   throw new Error('the drivers service did not come up within 30 s');

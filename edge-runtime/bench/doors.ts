@@ -1,5 +1,5 @@
 /**
- * Doors bench, in parts (`--part tcp|fuzz|poll|serial|mbpoll`; all of them by default, about five minutes).
+ * Doors bench, in parts (`--part tcp|fuzz|poll|serial|burst|restart|mbpoll`; all by default, about ten minutes).
  *
  * tcp: request -> read-back confirmed on Modbus TCP, through the drivers service's own socket, under its normal polling of
  * a barrier and a door on the same bus. The simulated contact follows its relay within 2 ms, so that the figure is the
@@ -7,8 +7,8 @@
  * writes before the bus write, echo, relay and contact read back, one durable write after. The other parts say in their
  * own files what they measure.
  *
- * `npm run bench -- doors [--part NAME] [--samples N] [--exchanges N] [--pty-exchanges N] [--seed N]`; JSON lines on stdout,
- * exit code 1 when a target is missed.
+ * `npm run bench -- doors [--part NAME] [--samples N] [--exchanges N] [--pty-exchanges N] [--seed N] [--loops N]`; JSON lines
+ * on stdout, exit code 1 when a target is missed.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,9 +22,11 @@ import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
 import { percentile, reporter } from './bench-report.ts';
+import { burstBench } from './doors-burst.ts';
 import { fuzzBench } from './doors-fuzz.ts';
 import { mbpollBench } from './doors-mbpoll.ts';
 import { pollBench } from './doors-poll.ts';
+import { restartBench } from './doors-restart.ts';
 import { serialBench } from './doors-serial.ts';
 import { startService } from './doors-service.ts';
 import { doorFloor } from './floors/doors-floor.ts';
@@ -38,6 +40,8 @@ const betweenMs = 115;
 const doorChannel = 3;
 const serialSamples = 120;
 const serialAlarms = 60;
+const burstRounds = 36;
+const burstFires = 12;
 
 const { values } = parseArgs({
   options: {
@@ -46,6 +50,7 @@ const { values } = parseArgs({
     exchanges: { type: 'string', default: '1000000' },
     'pty-exchanges': { type: 'string', default: '10000' },
     seed: { type: 'string', default: '20261126' },
+    loops: { type: 'string', default: '15' },
   },
 });
 const samples = Number(values.samples);
@@ -55,6 +60,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   fuzz: () => fuzzBench(Number(values.exchanges), Number(values['pty-exchanges']), Number(values.seed)),
   poll: pollBench,
   serial: () => serialBench(serialSamples, serialAlarms),
+  burst: () => burstBench(burstRounds, burstFires, Number(values.seed)),
+  restart: () => restartBench(Number(values.loops)),
   mbpoll: mbpollBench,
 };
 

@@ -63,6 +63,7 @@ function measure(
 const siteOf = (url: string, doorPort: number) => `version: 1
 site: { id: bench, name: { zh-CN: 测试, en: Bench } }
 box: { id: bench }
+clock: { keptBy: elsewhere }
 ${benchCameraYaml}buses: [{ id: tcp, kind: modbus-tcp, host: 127.0.0.1, port: ${doorPort} }]
 devices:
   - id: door

@@ -33,7 +33,8 @@ import type { WireEvent } from './wire-event.ts';
  *                                                       (all once at first, then changes)
  *                     POST /fire/reset                  FireReset -> FireState; NOT_PERMITTED, FIRE_STILL_ACTIVE, FIRE_INPUT_UNKNOWN
  *                     GET /audit?after=N&limit=M        AuditEntry[] in sequence order
- *                     GET /audit/verification           AuditVerification
+ *                     GET /audit/verification?given=N:HASH&acknowledged=N:HASH   AuditVerification; heads that the chain must hold
+ *                     POST /audit/acknowledged          WireAuditHead -> 204; the platform has it
  *                     GET /cards                        EnrolledCard[]; on the command line's socket only, as the next two are
  *                     POST /cards/enrolments            CardEnrolment -> EnrolledCard, once a card was held before the reader (30 s)
  *                     POST /cards/revocations           CardRevocation -> {ended}
@@ -73,7 +74,7 @@ import type { WireEvent } from './wire-event.ts';
  *                     POST /editor-sessions/verify      {token} -> {user, role} | 401
  *                     PUT /flows                        ServiceHealth -> 204
  * runtime -> cli      GET /health, /incidents, /events?since=, /cameras, /devices, /inputs, /sensors, /fire
- *                     GET /audit/verification           AuditVerification, of the drivers' chain
+ *                     GET /audit/verification?given=N:HASH   AuditVerification, of the drivers' chain
  *                     GET /db/verification              StoreVerification, of a copy of events.db
  *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first

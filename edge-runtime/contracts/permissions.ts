@@ -13,7 +13,9 @@ const perMinute = z
   .int()
   .min(1)
   .max(6000)
-  .describe('Most commands a minute, a third of them at once, stops counted apart; those above are refused');
+  .describe(
+    'Most commands a minute of each login, card reader or key of the platform, and of all flows and all schedules; a third of them at once, stops counted apart; those above are refused',
+  );
 
 function origin(standard: { readonly allow: Grant[]; readonly perMinute: number }) {
   return z

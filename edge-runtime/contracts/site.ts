@@ -188,6 +188,16 @@ export const Site = z.strictObject({
   uplink: Uplink.optional(),
   vision: VisionHardware.prefault({}),
   store: StoreSettings.prefault({}),
+  clock: z
+    .strictObject({
+      keptBy: z
+        .enum(['time-service', 'elsewhere'])
+        .default('time-service')
+        .describe(
+          'time-service: remote commands only while timesyncd, chronyd or ntpd keeps the clock; elsewhere: something that the box cannot see keeps it (a hypervisor, PTP), and it is trusted as it is',
+        ),
+    })
+    .prefault({}),
   console: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('Address the console and the flow editor listen on'),

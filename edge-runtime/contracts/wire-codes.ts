@@ -21,6 +21,7 @@ export const CommandReason = z.enum([
   ],
   ...['FIRE_LATCHED', 'SUPERSEDED', 'INTERRUPTED', 'ECHO_MISSING', 'RELAY_NOT_ACTUATED'],
   ...['RELAY_NOT_RELEASED', 'FEEDBACK_NOT_REACHED', 'NOT_READ_BACK', 'INTERNAL_ERROR'],
+  ...['EXCEPTION_UNCLEAR', 'EARLIER_COMMANDS_LOST', 'OUT_OF_SERVICE'],
   ...['BUS_BUSY', 'BUS_DOWN', 'BUS_EXCEPTION', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT', 'BUS_WRONG_REPLY'],
   ...['WRITE_FORBIDDEN', 'JOURNAL_FULL', 'DRIVERS_DOWN', 'RUNTIME_RESTARTED', 'COMMAND_REPEATED'],
   ...['COMMAND_UNANSWERED', 'OTHER'],
@@ -39,7 +40,7 @@ export type RefusalReason = z.infer<typeof RefusalReason>;
 /** Why a device, a sensor or a card reader is lost. */
 export const CommsReason = z.enum([
   ...['BUS_BUSY', 'BUS_DOWN', 'BUS_EXCEPTION', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT', 'BUS_WRONG_REPLY'],
-  ...['OTHER'],
+  ...['OUT_OF_SERVICE', 'OTHER'],
 ] as const);
 export type CommsReason = z.infer<typeof CommsReason>;
 

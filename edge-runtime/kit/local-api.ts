@@ -1,15 +1,19 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { ApiErrorBody } from './api-error.ts';
+import { sleep, systemClock } from './clock.ts';
 import { GatehouseError, systemCode } from './errors.ts';
 import { checkSocketDirectory } from './socket-directory.ts';
 import { directoryUnusable } from './usable-directory.ts';
 
 /** Default bound on a request or answer body of a local API. */
 export const maxBodyBytes = 4 * 1024 * 1024;
+
+/** Connections that the kernel holds while the server is busy; past it a caller gets EAGAIN. Node's own 511 are fewer than a burst. */
+const backlog = 4096;
 
 /**
  * Binds a server to a Unix socket: makes its directory (0750: the caller's group may enter), removes the socket
@@ -32,7 +36,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject);
-    server.listen(path, () => {
+    server.listen({ path, backlog }, () => {
       server.removeListener('error', reject);
       resolve();
     });
@@ -52,12 +56,15 @@ function answers(path: string): Promise<boolean> {
 }
 
 /** Closes a server and the connections it still holds (event streams never end by themselves). */
-export function closeServer(server: Server): Promise<void> {
+export function closeServer(server: HttpServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
 }
+
+const busyAttempts = 200;
+const busyWaitMs = 10;
 
 export interface CallOptions {
   readonly body?: unknown;
@@ -103,8 +110,22 @@ export class LocalClient {
     return { status, bytes, headers: response.headers };
   }
 
-  /** Opens a response stream (events, live video); the caller reads it and destroys it. `signal` bounds the whole stream. */
-  open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
+  /**
+   * Opens a response stream (events, live video); the caller reads it and destroys it. `signal` bounds the whole stream. A peer that is
+   * too busy to take the connection (EAGAIN: nothing was sent) is asked again for two seconds.
+   */
+  async open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.#open(method, route, options);
+      } catch (error) {
+        const isBusy = error instanceof GatehouseError && systemCode(error.cause) === 'EAGAIN';
+        if (!isBusy || attempt >= busyAttempts || options.signal?.aborted) throw error;
+        await sleep(systemClock, busyWaitMs, options.signal);
+      }
+  }
+
+  #open(method: string, route: string, options: CallOptions): Promise<IncomingMessage> {
     const json = options.body === undefined ? undefined : JSON.stringify(options.body);
     const payload = options.raw?.bytes ?? json;
     return new Promise((resolve, reject) => {

@@ -256,7 +256,7 @@ function aged<T extends { readonly ageMs?: number | undefined }>(
 }
 
 /** Causes with which a request never reached the drivers, so that nothing can have moved. */
-const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED'];
+const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED', 'EAGAIN'];
 
 /** Whether a call that failed with `PEER_DOWN` cannot have been heard. */
 export function neverReached({ cause }: GatehouseError): boolean {

@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
-import { explainSqlite, GatehouseError, type Log, openDurable } from '@gatehouse/kit';
+import { explainSqlite, finishReplacing, GatehouseError, type Log, openDurable } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { recoverDatabase } from './recover.ts';
-import { finishReplacing } from './replace-file.ts';
 import { migrations } from './schema.ts';
 
 /** A file up to this size is checked as a whole at each start: some 2 s on an eMMC that reads 150 MB/s. */

@@ -14,6 +14,7 @@ import {
   type StoreSettings,
   type StoreVerification,
   type Verdict,
+  type WireAuditHead,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log, type Part, silentLog } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
@@ -57,6 +58,9 @@ export interface EventStoreOptions {
   readonly settings?: StoreSettings;
   readonly log?: Log;
 }
+
+/** How far back a head is looked for that the platform has: the drivers send one a day. */
+const auditHeadSearchMs = 7 * 24 * 3_600_000;
 
 /**
  * events.db, owned by the runtime process alone. Every method is one transaction: an incident's change, its outbox
@@ -255,6 +259,11 @@ export class EventStore implements Part {
     const verdict = this.#file.guard(() => this.#open.outbox.judge(epoch, eventclass, claim));
     if (verdict === 'forked') this.#fork(doubt);
     return verdict ?? 'known';
+  }
+  /** The newest head of the drivers' audit chain that the platform has in its database; one is sent a day at least. */
+  acknowledgedAuditHead(): WireAuditHead | undefined {
+    const sinceMs = this.#options.clock.epochMs() - auditHeadSearchMs;
+    return this.#open.incidents.acknowledgedAuditHead(sinceMs);
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {

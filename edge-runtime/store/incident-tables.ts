@@ -1,4 +1,10 @@
-import { type DeviceEvent, Incident, type IncidentChange, type Verdict } from '@gatehouse/contracts';
+import {
+  DeviceEvent,
+  Incident,
+  type IncidentChange,
+  type Verdict,
+  type WireAuditHead,
+} from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
 import type { IncidentWrite } from './event-store.ts';
 
@@ -189,6 +195,20 @@ export class IncidentTables {
         'INSERT INTO device_events (id, sequence, at, body, at_ms, outbox_sequence) VALUES (?, ?, ?, ?, ?, ?)',
       )
       .run(event.id, event.sequence, event.at, JSON.stringify(event), Math.round(atMs), outboxSequence);
+  }
+
+  acknowledgedAuditHead(sinceMs: number): WireAuditHead | undefined {
+    const body = this.#db
+      .prepare(
+        `SELECT body FROM device_events WHERE at_ms >= ? AND body LIKE '%"type":"audit-head"%' AND outbox_sequence > 0
+           AND outbox_sequence <= (SELECT acked FROM outbox_heads WHERE class = 'door')
+         ORDER BY outbox_sequence DESC LIMIT 1`,
+      )
+      .pluck()
+      .get(Math.round(sinceMs));
+    if (body === undefined) return undefined;
+    const event = DeviceEvent.parse(JSON.parse(String(body)));
+    return event.type === 'audit-head' ? event.head : undefined;
   }
 
   #changes(sql: string, from: number | string, limit: number): IncidentChange[] {

@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { EventClass as Classes, type EventClass } from '@gatehouse/contracts';
-import { isoWithOffset, openDurable } from '@gatehouse/kit';
+import { asideName, finishReplacing, isoWithOffset, openDurable, readyToReplace } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { beginNewEpoch, type Loss } from './new-epoch.ts';
 import { OutboxHeads, waitingRows } from './outbox-heads.ts';
-import { asideName, finishReplacing, readyToReplace } from './replace-file.ts';
 import { isDamage, type SalvagedRow, salvageRows, sharedColumns } from './salvage.ts';
 import { migrations } from './schema.ts';
 import { withSchemaOf } from './schema-map.ts';

@@ -1,12 +1,19 @@
 import { chownSync, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { EventClass, Id } from '@gatehouse/contracts';
-import { GatehouseError, isoWithOffset, openDurable, syncPath, systemCode } from '@gatehouse/kit';
+import {
+  finishReplacing,
+  GatehouseError,
+  isoWithOffset,
+  openDurable,
+  readyToReplace,
+  syncPath,
+  systemCode,
+} from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { checkFile, copyDatabase } from './copies.ts';
 import { beginNewEpoch, type Loss } from './new-epoch.ts';
 import { type Recovery, recoverDatabase } from './recover.ts';
-import { finishReplacing, readyToReplace } from './replace-file.ts';
 import { migrations } from './schema.ts';
 
 export interface Restored {

@@ -35,6 +35,7 @@ async function startBox(t: TestContext) {
     `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
 box: { id: box-1 }
+clock: { keptBy: elsewhere }
 buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${ports[1]} }]
 devices:
   - { id: barrier, kind: barrier, name: { zh-CN: 道闸, en: Barrier }, ${common}, outputs: { open: 0, close: 1, stop: 2 }, inputs: { open: 0, closed: 1, loop: 2 } }

@@ -1,8 +1,7 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
-import { silentLog, stateDir, systemClock } from '@gatehouse/kit';
-import { ClockSync } from '../../edge-runtime/runtime/clock-sync.ts';
+import { ClockSync, silentLog, stateDir, systemClock } from '@gatehouse/kit';
 import { SiteBook } from '../../edge-runtime/runtime/site-book.ts';
 
 /**

@@ -114,3 +114,21 @@ test('whatever comes: urgent before all, equals in order, none lost unseen, and 
     { seed: 20261126, numRuns: 1_000 },
   );
 });
+
+test('of one priority parties take turns, however many requests one of them has', () => {
+  const queue = new RequestQueue<string>(64, (item) => item.slice(0, 1));
+  for (let i = 0; i < 20; i++) queue.push('guard', `a${i}`);
+  queue.push('guard', 'b0');
+  queue.push('guard', 'b1');
+  queue.push('guard', 'c0');
+  const served = Array.from({ length: 8 }, () => queue.shift());
+  assert.deepEqual(served, ['a0', 'b0', 'c0', 'a1', 'b1', 'a2', 'a3', 'a4']);
+  queue.push('guard', 'b2');
+  assert.equal(queue.shift(), 'b2', 'who had no turn of late comes next');
+});
+
+test('what is urgent goes in order, whoever asks for it', () => {
+  const queue = new RequestQueue<string>(64, (item) => item.slice(0, 1));
+  for (const item of ['a0', 'a1', 'b0']) queue.push('stop', item);
+  assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], ['a0', 'a1', 'b0']);
+});

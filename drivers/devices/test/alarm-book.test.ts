@@ -18,9 +18,12 @@ function opened(file = join(folder, `${++files}.db`)) {
   const journal = new Journal({ file, clock, log: silentLog });
   journal.start();
   const sources = new Set(['door', 'smoke']);
-  const book = new AlarmBook({ journal, clock, log: silentLog, keep: (fact) => fact(), sources });
+  const book = new AlarmBook({ journal, clock, log: silentLog, sources });
   book.start();
-  const told = () => journal.eventsAfter(0, 100).flatMap((event) => (event.type === 'alarm' ? [event] : []));
+  const told = () => {
+    journal.flush();
+    return journal.eventsAfter(0, 100).flatMap((event) => (event.type === 'alarm' ? [event] : []));
+  };
   return { file, journal, book, told };
 }
 

@@ -6,6 +6,7 @@ import { fireLatchAtStart, isLatched, resetRefusal, stepFireLatch } from '../fir
 import { RelayWatch, wantsRenewal } from '../hold.ts';
 import { interlockRefusal, openTogether } from '../interlock.ts';
 import { granted, isOver, leaseEnd, resumed } from '../lease.ts';
+import { inTheWay } from '../reversing.ts';
 import { opensOnFire } from '../safety.ts';
 
 const stability = { stableMs: 100 };
@@ -181,4 +182,30 @@ test('a relay that is on without anybody here holding it is a stray one after a 
   assert.equal(relays.stray(3_200), true);
   relays.read(0, false, 3_300);
   assert.equal(relays.stray(9_000), false);
+});
+
+test('in the way of a direction are the relays of the other one and of the stop that may be on, of a stop none', () => {
+  const outputs = { open: 0, close: 1, stop: 2 };
+  const on =
+    (...channels: number[]) =>
+    (channel: number) =>
+      channels.includes(channel);
+  assert.deepEqual(inTheWay({ outputs }, 'open', on(0, 1, 2)), [1, 2]);
+  assert.deepEqual(inTheWay({ outputs }, 'hold-open', on(0, 1)), [1]);
+  assert.deepEqual(inTheWay({ outputs }, 'close', on(0)), [0]);
+  assert.deepEqual(inTheWay({ outputs }, 'stop', on(0, 1, 2)), []);
+  assert.deepEqual(inTheWay({ outputs: { open: 0 } }, 'open', on(0)), []);
+});
+
+test('a relay may be on while our pulse may last, rounded up by the board, and while it was read as on last', () => {
+  const relays = new RelayWatch(500);
+  relays.closed(1, 500);
+  assert.deepEqual(
+    [relays.mayBeOn(1, 1_400), relays.mayBeOn(1, 1_600), relays.mayBeOn(0, 0)],
+    [true, false, false],
+  );
+  relays.read(0, true, 2_000);
+  assert.equal(relays.mayBeOn(0, 9_000), true);
+  relays.read(0, false, 9_000);
+  assert.equal(relays.mayBeOn(0, 9_000), false);
 });

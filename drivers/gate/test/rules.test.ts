@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Permissions } from '@gatehouse/contracts';
 import { isPermitted } from '../admission.ts';
-import { priorityOf } from '../priority.ts';
+import { priorityOf, urgencyOf } from '../priority.ts';
 import { RateLimit } from '../rate-limit.ts';
 
 const permissions = Permissions.parse({
@@ -27,8 +27,9 @@ test('an origin may do what the site file names, on the devices that it names, a
 test('a third of a minute comes at once, the rest as time goes; stops are counted apart', () => {
   const limit = new RateLimit(permissions);
   const taken = (count: number, nowMs: number, action: 'open' | 'stop' = 'open') =>
-    Array.from({ length: count }, () => limit.take('flows', action, nowMs)).filter((one) => one === 'taken')
-      .length;
+    Array.from({ length: count }, () => limit.take({ channel: 'flows', user: 'flow' }, action, nowMs)).filter(
+      (one) => one === 'taken',
+    ).length;
   assert.equal(taken(100, 0), 20);
   assert.equal(taken(100, 0, 'stop'), 20);
   assert.equal(taken(100, 1_000), 1);
@@ -37,7 +38,7 @@ test('a third of a minute comes at once, the rest as time goes; stops are counte
 
 test('the first refusal of a flood is told apart', () => {
   const limit = new RateLimit(permissions);
-  const all = Array.from({ length: 23 }, () => limit.take('flows', 'open', 0));
+  const all = Array.from({ length: 23 }, () => limit.take({ channel: 'flows', user: 'flow' }, 'open', 0));
   assert.deepEqual(all.slice(19), ['taken', 'first', 'refused', 'refused']);
 });
 
@@ -57,4 +58,47 @@ test('a fire goes first, then the box itself, a person, what is far, the clock; 
   );
   assert.equal(of('reader', 'open'), 'guard');
   assert.deepEqual([of('schedule', 'open'), of('schedule', 'close')], ['schedule', 'schedule']);
+});
+
+test('each person at the box, each reader and each key of the platform has a rate of their own; flows have one together', () => {
+  const limit = new RateLimit(Permissions.parse({ upstream: { perMinute: 3 } }));
+  const flood = (
+    channel: 'console' | 'cli' | 'reader' | 'flows' | 'upstream',
+    user: string,
+    key?: string,
+  ) => {
+    const origin = { channel, user, ...(key ? { key } : {}) };
+    const all = Array.from({ length: 1_000 }, () => limit.take(origin, 'open', 0));
+    return all.filter((one) => one === 'taken').length;
+  };
+  assert.deepEqual([flood('console', 'li'), flood('console', 'wang'), flood('cli', 'li')], [200, 200, 200]);
+  assert.deepEqual([flood('reader', 'lobby'), flood('reader', 'yard')], [20, 20]);
+  assert.deepEqual([flood('upstream', 'zhao', 'city-1'), flood('upstream', 'qian', 'city-1')], [1, 0]);
+  assert.equal(flood('upstream', 'zhao', 'city-2'), 1);
+  assert.deepEqual(
+    [flood('flows', 'one'), flood('flows', 'another')],
+    [20, 0],
+    'names of flows are free text',
+  );
+});
+
+test('names without end take no memory: past a thousand those who come new share one rate', () => {
+  const limit = new RateLimit(Permissions.parse({}));
+  const taken = Array.from({ length: 3_000 }, (_, i) =>
+    limit.take({ channel: 'cli', user: `user-${i}` }, 'open', 0),
+  );
+  assert.equal(taken.filter((one) => one === 'taken').length, 1_000 + 200);
+  assert.equal(
+    limit.take({ channel: 'cli', user: 'somebody' }, 'open', 60_000),
+    'taken',
+    'idle ones are forgotten',
+  );
+});
+
+test('what the box does by itself goes before a stop, and that before all else', () => {
+  const of = (channel: 'box' | 'console' | 'flows' | 'upstream', action: 'open' | 'stop' | 'hold-open') =>
+    urgencyOf({ origin: { channel, user: 'somebody' }, action });
+  assert.deepEqual([of('box', 'open'), of('box', 'hold-open')], [2, 2]);
+  assert.deepEqual([of('console', 'stop'), of('flows', 'stop'), of('upstream', 'stop')], [1, 0, 0]);
+  assert.equal(of('console', 'open'), 0);
 });

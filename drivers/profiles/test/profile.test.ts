@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { silentLog, systemClock } from '@gatehouse/kit';
-import { buildDrivers } from '../../drivers.ts';
+import { outOfService } from '../../devices/out-of-service.ts';
 import { pulseProfile, siteOf } from '../../test/rig.ts';
 import { profileJsonSchema } from '../json-schema.ts';
 import { loadCatalogue, loadProfiles, type Profile } from '../profile.ts';
@@ -165,21 +164,13 @@ test('a wiring to channels that its board lacks is refused', (t) => {
   assert.throws(() => loadProfiles(folder), { message: /inputs\.loop\.channel: .* has only 8 inputs/ });
 });
 
-test('a site with an unknown profile, a channel the board lacks, or other wires than its wiring is refused by name', () => {
+test('an unknown profile, a channel the board lacks, or other wires than its wiring put a device out of service', () => {
   const site = siteOf({ id: 'bus', kind: 'modbus-tcp', host: '127.0.0.1', port: 1 });
-  const build = (change: Record<string, unknown>) => () =>
-    buildDrivers({
-      site: { ...site, devices: site.devices.map((device) => ({ ...device, ...change })) },
-      clock: systemClock,
-      log: silentLog,
-      database: '/nowhere/drivers.db',
-      socket: '/nowhere/api.sock',
-      cliSocket: '/nowhere/cli.sock',
-      clockTrusted: () => true,
-    });
-  const refused = (change: Record<string, unknown>, message: RegExp) =>
-    assert.throws(build(change), { code: 'SITE_DEVICE_INVALID', message });
-  refused({ profile: 'toaster' }, /barrier.*toaster/);
+  const refused = (change: Record<string, unknown>, message: RegExp) => {
+    const devices = site.devices.map((device) => ({ ...device, ...change }));
+    assert.match(outOfService({ ...site, devices }, loadCatalogue()).get('barrier') ?? '', message);
+  };
+  refused({ profile: 'toaster' }, /profile "toaster" is unknown/);
   refused({ outputs: { open: 8 } }, /no relay 8/);
   refused({ inputs: { open: 9 } }, /no input 9/);
   refused({ profile: 'xy-md02-temperature-humidity' }, /unknown/);
@@ -190,6 +181,7 @@ test('a site with an unknown profile, a channel the board lacks, or other wires 
   );
   refused({ ...wired, inputs: { open: 0, closed: 1 } }, /inputs\.loop: .* channel 2, not nothing/);
   refused({ ...wired, kind: 'door' }, /is the wiring of a barrier/);
+  assert.deepEqual([...outOfService(site, loadCatalogue())], []);
 });
 
 test('a value that the sensor lacks is named, and one it cannot have measured has no value', () => {

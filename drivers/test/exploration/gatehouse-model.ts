@@ -8,13 +8,13 @@ import {
   commandOf,
   emptyDisk,
   endHold,
-  holding,
   outcomeOf,
   permissions,
   productRules,
   type Rules,
   type Running,
   refusalOf,
+  relayNames,
   specOf,
   startedBox,
   storedOf,
@@ -26,11 +26,10 @@ import {
 import {
   bodyOf,
   crashed,
-  holdMs,
   inputsOf,
+  isOn,
   judgeRead,
   lifeMs,
-  pulseMs,
   read,
   reset,
   type Thing,
@@ -38,8 +37,8 @@ import {
   told,
   withBody,
   worldOf,
-  write,
 } from './world.ts';
+import { Writes } from './writes.ts';
 
 /**
  * The service at its site as a model: the product's pure rules, in the order in which the gate, an execution and a device call them
@@ -60,9 +59,11 @@ export function gatehouseModel(scenario: Scenario, rules: Rules = productRules):
 class Site {
   readonly #scenario: Scenario;
   readonly #rules: Rules;
+  readonly #writes: Writes;
   constructor(scenario: Scenario, rules: Rules) {
     this.#scenario = scenario;
     this.#rules = rules;
+    this.#writes = new Writes(scenario, rules);
   }
 
   inputs(scene: Scene): string[] {
@@ -77,6 +78,7 @@ class Site {
         ),
         ...this.#ofBoard(scene, thing),
       ]),
+      ...(Object.keys(scene.box.behind).length > 0 ? ['keep'] : []),
       ...happenings.flatMap((what) =>
         what.includes('*') ? things.map(({ id }) => what.replace('*', id)) : [what],
       ),
@@ -113,7 +115,9 @@ class Site {
       case 'reset':
         return this.#reset(scene);
       case 'tick':
-        return this.#letGoDue({ ...scene, world: tick(scene.world) });
+        return this.#writes.letGoDue({ ...scene, world: tick(scene.world) });
+      case 'keep':
+        return { ...scene, box: flushed(scene.box) };
       default:
         return { ...scene, world: happens(scene.world, what, id) };
     }
@@ -121,7 +125,7 @@ class Site {
 
   #give(scene: Scene, thing: Thing, slot: string, wish: DeviceAction): Scene {
     const id = `${thing.id}${slot}`;
-    const known = scene.box.disk.commands[id];
+    const known = scene.box.behind[id] ?? scene.box.disk.commands[id];
     const before = scene.world.given[id];
     // A repeat gets the stored outcome.
     if (known) return scene;
@@ -130,7 +134,16 @@ class Site {
     const { nowMs } = scene.world;
     const expiresMs = before?.expiresMs ?? nowMs + lifeMs;
     const given = before ?? {
-      ...{ device: thing.id, action, expiresMs, attempts: 0, overtaken: false, ended: undefined },
+      ...{
+        device: thing.id,
+        action,
+        expiresMs,
+        attempts: 0,
+        forgotten: false,
+        overtaken: false,
+        ended: undefined,
+      },
+      atTheBox: !byFlow,
       permitted: !(byFlow && (action === 'hold-open' || action === 'release')),
     };
     const world = { ...scene.world, given: { ...scene.world.given, [id]: given } };
@@ -141,8 +154,9 @@ class Site {
       reachable: unit.comms === 'ok',
       refusal: (asked) => refusalOf(this.#rules, scene.box, this.#scenario.things, thing, asked, nowMs),
     });
-    const stored = outcomeOf(command, verdict?.state ?? 'accepted', verdict?.reason);
-    const box = this.#stored(scene.box, stored);
+    const outcome = outcomeOf(command, verdict?.state ?? 'accepted', verdict?.reason);
+    const first = this.#rules.urgencyOf(command) > 0;
+    const box = verdict || !first ? this.#stored(scene.box, outcome) : scene.box;
     if (verdict) return { box, world: told(world, id, verdict.state) };
     return this.#start({ box, world }, thing, {
       id,
@@ -151,13 +165,17 @@ class Site {
       expiresMs,
       stage: 'waits',
       echoed: false,
-      superseded: false,
     });
   }
 
-  #start(scene: Scene, { id }: Thing, running: Running): Scene {
+  #start(before: Scene, thing: Thing, running: Running): Scene {
+    const { id } = thing;
+    const scene = this.#makeRoom(before, thing, running);
     const older = unitOf(scene.box, id).running;
-    const superseded = older && this.#rules.supersedes ? this.#told(scene, older.id, 'superseded') : scene;
+    const superseded =
+      older && this.#rules.supersedes
+        ? this.#told(scene, older.id, 'superseded', running.action !== 'stop')
+        : scene;
     const { box, world } = superseded;
     const given = Object.entries(world.given).map(([one, what]) => [
       one,
@@ -168,6 +186,20 @@ class Site {
       box: withUnit(box, id, { running: left }),
       world: { ...world, given: Object.fromEntries(given) },
     };
+  }
+
+  /** What is more urgent than a newer command is written before that takes over. */
+  #makeRoom(scene: Scene, thing: Thing, newer: Running): Scene {
+    const older = unitOf(scene.box, thing.id).running;
+    if (!older) return scene;
+    const [urgency, olderUrgency] = [this.#urgency(newer), this.#urgency(older)];
+    const atOnce = this.#rules.takesOver(urgency, olderUrgency, older.stage === 'written');
+    return atOnce ? scene : this.#take(scene, thing);
+  }
+
+  #urgency({ action, byFlow }: Running): number {
+    const channel = byFlow ? ('flows' as const) : ('console' as const);
+    return this.#rules.urgencyOf({ action, origin: { channel, user: 'somebody' } });
   }
 
   /** What depends on a contact first looks; then, on the bus's doorstep, all is judged by what is known now. */
@@ -193,56 +225,26 @@ class Site {
       refusal: refusalOf(this.#rules, scene.box, this.#scenario.things, thing, running.action, nowMs),
     });
     if (verdict) return this.#told(scene, running.id, verdict.state);
-    const executing = { ...storedOf(scene.box, running), state: 'executing' as const };
-    const marked = { ...scene, box: this.#stored(scene.box, executing) };
-    const written = this.#write(marked, thing, running.action, running.id);
-    const { power: heardPower, mute } = bodyOf(written.world, thing.id);
-    const stage = { ...running, stage: 'written' as const, echoed: heardPower && !mute };
+    const { scene: cleared, clear } = this.#writes.clear(scene, thing, running.action);
+    if (!clear) return this.#told(cleared, running.id, 'rejected');
+    const executing = { ...storedOf(cleared.box, running), state: 'executing' as const };
+    const isFirst = this.#urgency(running) > 0;
+    const box = isFirst ? later(cleared.box, executing) : this.#stored(cleared.box, executing);
+    const { scene: written, end } = this.#writes.write(
+      { ...cleared, box },
+      thing,
+      running.action,
+      running.id,
+    );
+    if (end === 'refused') return this.#told(written, running.id, 'rejected');
+    const stage = { ...running, stage: 'written' as const, echoed: end === 'echoed' };
     return { ...written, box: withUnit(written.box, thing.id, { running: stage }) };
   }
 
-  /** One write to a board, by a command or by the box itself. */
-  #write(scene: Scene, thing: Thing, action: DeviceAction, by: string | undefined): Scene {
-    const { nowMs } = scene.world;
-    const held = action === 'hold-open';
-    const opens = held || action === 'open';
-    const untilMs = opens ? nowMs + (held ? holdMs : pulseMs) : undefined;
-    const world = write(scene.world, this.#scenario.things, {
-      ...{ device: thing.id, by, lease: held && by !== undefined },
-      relay: opens ? 'open' : action,
-      untilMs: this.#scenario.pulse === 'board' ? untilMs : undefined,
-    });
-    const { power, mute } = bodyOf(scene.world, thing.id);
-    const heard = power && !mute;
-    if (action === 'release') return { world, box: heard ? endHold(scene.box, thing.id) : scene.box };
-    const { lastMoves: before } = scene.box.disk;
-    const lastMoves = heard || action === 'close' ? { ...before, [thing.id]: action } : before;
-    const kept = { world: scene.world, box: withDisk(scene.box, { lastMoves }) };
-    const ordered = this.#ordered(kept, thing, action, { heard, reflex: by === undefined && !held });
-    const box = untilMs === undefined ? ordered : this.#closing(ordered, thing.id, untilMs);
-    return { world, box: held && untilMs !== undefined ? holding(box, thing.id, untilMs, by) : box };
-  }
-
-  #ordered(
-    { box, world }: Scene,
-    thing: Thing,
-    action: Exclude<DeviceAction, 'release'>,
-    { heard, reflex }: { readonly heard: boolean; readonly reflex: boolean },
-  ): Box {
-    const order = action === 'hold-open' ? 'open' : action;
-    const spec = specOf(thing);
-    const before = unitOf(box, thing.id).barrier;
-    const ordered = this.#rules.stepBarrier(spec, before, { type: 'ordered', order, reflex }, world.nowMs);
-    const barrier = heard
-      ? this.#rules.stepBarrier(spec, ordered, { type: 'answered' }, world.nowMs)
-      : ordered;
-    return withUnit(box, thing.id, { barrier, steppedMs: world.nowMs });
-  }
-
-  /** The open relay closes; the box lets it go where it has to. */
-  #closing(box: Box, id: string, untilMs: number): Box {
-    const { dueMs } = unitOf(box, id);
-    return withUnit(box, id, { strikeMs: untilMs, dueMs: this.#scenario.pulse === 'box' ? untilMs : dueMs });
+  /** What the box does by itself: other relays are let go as far as they can be. */
+  #byItself(scene: Scene, thing: Thing, action: 'open' | 'hold-open'): Scene {
+    const { scene: cleared } = this.#writes.clear(scene, thing, action);
+    return this.#writes.write(cleared, thing, action, undefined).scene;
   }
 
   #end(scene: Scene, id: string): Scene {
@@ -251,11 +253,12 @@ class Site {
     return this.#told(scene, running.id, running.echoed ? 'confirmed' : 'unconfirmed');
   }
 
-  #told(scene: Scene, id: string, state: CommandOutcome['state']): Scene {
-    const world = told(scene.world, id, state);
+  /** Told once all that happened is on the disk. */
+  #told(scene: Scene, id: string, state: CommandOutcome['state'], over = false): Scene {
+    const world = told(scene.world, id, state, over);
     const [device, unit] = Object.entries(scene.box.units).find(([, one]) => one.running?.id === id) ?? [];
     const stored = unit?.running
-      ? this.#stored(scene.box, { ...storedOf(scene.box, unit.running), state })
+      ? this.#stored(flushed(scene.box), { ...storedOf(scene.box, unit.running), state })
       : scene.box;
     return { world, box: device ? withUnit(stored, device, { running: undefined }) : stored };
   }
@@ -263,14 +266,15 @@ class Site {
   #stored(box: Box, outcome: CommandOutcome): Box {
     if (!this.#rules.journalsFirst && (outcome.state === 'accepted' || outcome.state === 'executing'))
       return box;
-    return withDisk(box, { commands: { ...box.disk.commands, [outcome.commandId]: outcome } });
+    const kept = flushed(box);
+    return withDisk(kept, { commands: { ...kept.disk.commands, [outcome.commandId]: outcome } });
   }
 
   #poll(scene: Scene, thing: Thing): Scene {
     const { id, kind } = thing;
     const withFire = this.#scenario.things[0] === thing;
     const before = scene.world;
-    const polled = this.#taken(this.#letGoDue({ ...scene, world: read(before, id, withFire) }), thing);
+    const polled = this.#taken(this.#writes.letGoDue({ ...scene, world: read(before, id, withFire) }), thing);
     const answered = withFire ? this.#fireRead(polled) : this.#fireHold(polled, thing);
     const settled = { ...answered, box: trusted(answered.box, id) };
     judgeRead(before, settled.world, id, kind);
@@ -296,7 +300,7 @@ class Site {
     if (thing.kind !== 'door' && this.#rules.hasReflex(spec) && this.#rules.mustRaise(barrier)) {
       const { running } = unit;
       if (running) next = this.#told(next, running.id, 'superseded');
-      next = this.#write(next, thing, 'open', undefined);
+      next = this.#byItself(next, thing, 'open');
     }
     return this.#relays(next, thing);
   }
@@ -305,7 +309,8 @@ class Site {
     const { nowMs } = scene.world;
     const { relayOn } = bodyOf(scene.world, thing.id);
     const { adopted, hold } = unitOf(scene.box, thing.id);
-    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, { adopted: true }) };
+    const readOn = relayNames.filter((relay) => isOn(scene.world, thing.id, relay));
+    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, { adopted: true, readOn }) };
     if (!adopted && this.#scenario.pulse === 'box' && relayOn)
       next = { ...next, box: withUnit(next.box, thing.id, { dueMs: hold?.untilMs ?? nowMs }) };
     if (
@@ -314,21 +319,7 @@ class Site {
     ) {
       next = { ...next, box: withUnit(endHold(next.box, thing.id), thing.id, { dueMs: nowMs }) };
     }
-    return this.#letGoDue(next);
-  }
-
-  /** Relays that the box times are let go when they are due, and tried again until they are off. */
-  #letGoDue(scene: Scene): Scene {
-    let next = scene;
-    for (const thing of this.#scenario.things) {
-      const { dueMs } = unitOf(next.box, thing.id);
-      const { power, mute, relayOn, read: seen } = bodyOf(next.world, thing.id);
-      if (dueMs === undefined || dueMs > next.world.nowMs || !power || mute || !seen) continue;
-      if (relayOn)
-        next = { ...next, world: write(next.world, this.#scenario.things, { ...release, device: thing.id }) };
-      next = { ...next, box: withUnit(next.box, thing.id, { dueMs: undefined }) };
-    }
-    return next;
+    return this.#writes.letGoDue(next);
   }
 
   #fireRead(scene: Scene): Scene {
@@ -345,7 +336,7 @@ class Site {
     const holds = isLatched(scene.box.fire) && this.#rules.opensOnFire(specOf(thing));
     if (!holds || comms !== 'ok' || (hold?.by === 'fire' && relayOn)) return scene;
     const free = running ? this.#told(scene, running.id, 'superseded') : scene;
-    return this.#write(free, thing, 'hold-open', undefined);
+    return this.#byItself(free, thing, 'hold-open');
   }
 
   #reset(scene: Scene): Scene {
@@ -360,7 +351,7 @@ class Site {
       if (hold?.by !== 'fire') continue;
       next = { ...next, box: withUnit(endHold(next.box, id), id, { dueMs: next.world.nowMs }) };
     }
-    return this.#letGoDue(next);
+    return this.#writes.letGoDue(next);
   }
 
   #lose(scene: Scene, thing: Thing): Scene {
@@ -374,6 +365,7 @@ class Site {
       askedMs: undefined,
       barrier: lost,
       adopted: false,
+      readOn: [],
     });
     let world = withBody(scene.world, id, { read: undefined });
     if (this.#scenario.things[0] === thing) {
@@ -394,4 +386,11 @@ class Site {
   }
 }
 
-const release = { relay: 'release', by: undefined, untilMs: undefined, lease: false } as const;
+/** Kept with the next that is. */
+function later(box: Box, outcome: CommandOutcome): Box {
+  return { ...box, behind: { ...box.behind, [outcome.commandId]: outcome } };
+}
+function flushed(box: Box): Box {
+  if (Object.keys(box.behind).length === 0) return box;
+  return { ...withDisk(box, { commands: { ...box.disk.commands, ...box.behind } }), behind: {} };
+}

@@ -7,7 +7,7 @@ export interface Mutant {
   readonly violates: readonly string[];
 }
 
-const { admission, doorstep, refusal, stepBarrier, interlockRefusal, stepFireLatch, afterCrash } =
+const { admission, doorstep, refusal, stepBarrier, interlockRefusal, stepFireLatch, afterCrash, inTheWay } =
   productRules;
 
 export const mutants: Readonly<Record<string, Mutant>> = {
@@ -168,6 +168,44 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rules: { doorstep: (now) => doorstep({ ...now, refusal: undefined }) },
     scenario: 'interlock',
     violates: ['interlock'],
+  },
+  'an arm is sent the other way while its old relay is on': {
+    rules: { inTheWay: () => [] },
+    scenario: 'an arm that is sent to and fro',
+    violates: ['reversing'],
+  },
+  'a stop contact is no reason to wait': {
+    rules: {
+      inTheWay: (spec, action, mayBeOn) =>
+        inTheWay({ outputs: { ...spec.outputs, stop: undefined } }, action, mayBeOn),
+    },
+    scenario: 'an arm that is sent to and fro',
+    violates: ['reversing'],
+  },
+  'a stop gives way to a newer command before it is written': {
+    rules: { takesOver: () => true },
+    scenario: 'an arm that is sent to and fro',
+    violates: ['stop'],
+  },
+  'an open goes out before the journal, as a stop does': {
+    rules: { urgencyOf: ({ origin }) => (origin.channel === 'box' ? 2 : 1) },
+    scenario: 'one command after another',
+    violates: ['once', 'explained'],
+  },
+  'every exception says that nothing was done': {
+    rules: { didNothing: () => true },
+    scenario: 'a barrier whose board answers with exceptions',
+    violates: ['explained'],
+  },
+  'no exception says that nothing was done': {
+    rules: { didNothing: () => false },
+    scenario: 'a barrier whose board answers with exceptions',
+    violates: ['explained'],
+  },
+  'an exception that says nothing ends a hold': {
+    rules: { didNothing: () => true },
+    scenario: 'a lease whose board answers with exceptions',
+    violates: ['explained', 'lease'],
   },
   'a lease has no end after a restart': {
     rules: { resumed: (_until, _max, now) => ({ untilEpochMs: 1e12, untilMs: now.monotonicMs + 1e9 }) },

@@ -50,6 +50,27 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     start: ['hand-open arm', 'tick', 'tick', 'poll arm'],
     pulse: 'board',
   },
+  'an arm that is sent to and fro': {
+    things: [{ id: 'arm', kind: 'barrier' }],
+    commands: 3,
+    actions: ['open', 'close', 'stop'],
+    happenings: ['tick', 'crash', 'mute *', 'vehicle *'],
+    pulse: 'board',
+  },
+  'a barrier whose board answers with exceptions': {
+    things: [{ id: 'arm', kind: 'barrier' }],
+    commands: 2,
+    actions: ['open', 'close'],
+    happenings: ['tick', 'crash', 'refuse *', 'unsure *', 'vehicle *'],
+    pulse: 'board',
+  },
+  'a lease whose board answers with exceptions': {
+    things: [{ id: 'door', kind: 'door' }],
+    commands: 3,
+    actions: ['hold-open', 'release', 'open'],
+    happenings: ['tick', 'crash', 'refuse *', 'unsure *'],
+    pulse: 'box',
+  },
   'a gate with one button': {
     things: [{ id: 'gate', kind: 'gate' }],
     commands: 2,
@@ -63,6 +84,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     actions: ['open'],
     happenings: ['tick', 'crash', 'vehicle *', 'hand-step *'],
     start: ['hand-step gate', 'tick', 'tick', 'poll gate'],
+    pulse: 'board',
+  },
+  'a gate with one button whose board answers with exceptions': {
+    things: [{ id: 'gate', kind: 'gate' }],
+    commands: 2,
+    actions: ['open'],
+    happenings: ['tick', 'crash', 'refuse *', 'unsure *', 'vehicle *'],
     pulse: 'board',
   },
   'one command after another': {

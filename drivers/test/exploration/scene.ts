@@ -27,11 +27,19 @@ export function happens(world: World, what: string, id: string): World {
   switch (what) {
     case 'power': {
       // Without power its relays drop.
-      const dropped = body.power ? { relayOn: false, relayOffMs: undefined } : {};
+      const off = { relayOn: false, relayOffMs: undefined, closeOffMs: undefined, stopOffMs: undefined };
+      const dropped = body.power ? off : {};
       return withBody(world, id, { power: !body.power, ...dropped });
     }
     case 'mute':
       return withBody(world, id, { mute: !body.mute });
+    case 'refuse':
+      return withBody(world, id, { answers: body.answers === 'refuses' ? 'echo' : 'refuses' });
+    case 'unsure': {
+      const next = { 'unsure-done': 'unsure-not-done', 'unsure-not-done': 'echo' } as const;
+      const isUnsure = body.answers === 'unsure-done' || body.answers === 'unsure-not-done';
+      return withBody(world, id, { answers: isUnsure ? next[body.answers] : 'unsure-done' });
+    }
     case 'vehicle':
       return withBody(world, id, { vehicle: !body.vehicle });
     case 'loop-fault':

@@ -1,5 +1,6 @@
 import { type CommandOutcome, Device, type DeviceAction, Permissions } from '@gatehouse/contracts';
 import { isoWithOffset } from '@gatehouse/kit';
+import { didNothing } from '../../bus/request.ts';
 import { type BarrierState, mustRaise, stepBarrier, unknownBarrier } from '../../devices/barrier.ts';
 import { type ContactStates, contactsOf, readContacts } from '../../devices/contacts.ts';
 import { doorPosition } from '../../devices/door.ts';
@@ -12,9 +13,11 @@ import {
 } from '../../devices/fire-latch.ts';
 import { interlockRefusal, type Member } from '../../devices/interlock.ts';
 import { isOver, resumed } from '../../devices/lease.ts';
+import { inTheWay } from '../../devices/reversing.ts';
 import { hasReflex, looksFirst, opensOnFire, refusal } from '../../devices/safety.ts';
 import { admission, doorstep } from '../../gate/admission.ts';
-import { afterCrash } from '../../journal/journal.ts';
+import { takesOver, urgencyOf } from '../../gate/priority.ts';
+import { afterCrash } from '../../journal/fact.ts';
 import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 
 /** The rules under exploration: the product's own functions, or mutants of them. */
@@ -31,7 +34,8 @@ export const productRules = {
     readContacts,
     interlockRefusal,
   },
-  ...{ stepFireLatch, resetRefusal, resumed, isOver, afterCrash },
+  ...{ stepFireLatch, resetRefusal, resumed, isOver, afterCrash, inTheWay, didNothing },
+  ...{ urgencyOf, takesOver },
   /** Whether an accepted command is on the disk before its write. */
   journalsFirst: true,
   /** Whether the newer command takes a device over. */
@@ -46,8 +50,11 @@ export interface Running {
   readonly expiresMs: number;
   readonly stage: 'waits' | 'looked' | 'written';
   readonly echoed: boolean;
-  readonly superseded: boolean;
 }
+
+/** The relays of a machine, in the order of their channels. */
+export const relayNames = ['open', 'close', 'stop'] as const;
+export type RelayName = (typeof relayNames)[number];
 
 /** What the box knows of a thing and of its board. */
 export interface Unit {
@@ -62,6 +69,10 @@ export interface Unit {
   /** A relay that the box times is let go then. */
   readonly dueMs: number | undefined;
   readonly adopted: boolean;
+  /** Until when the box holds each relay closed, as far as it knows. */
+  readonly ours: Readonly<Partial<Record<RelayName, number | undefined>>>;
+  /** Relays that were read as on last. */
+  readonly readOn: readonly RelayName[];
   readonly running: Running | undefined;
   /** It was pressed then, or the box started, and it was not seen to leave its closed end since. */
   readonly steppedMs: number | undefined;
@@ -80,6 +91,8 @@ export interface Box {
   readonly units: Readonly<Record<string, Unit>>;
   readonly fire: FireLatch;
   readonly disk: Disk;
+  /** What has happened and is not on the disk yet. */
+  readonly behind: Readonly<Record<string, CommandOutcome>>;
 }
 
 export const permissions = Permissions.parse({});
@@ -130,6 +143,8 @@ const unknownUnit: Unit = {
   strikeMs: undefined,
   dueMs: undefined,
   adopted: false,
+  ours: {},
+  readOn: [],
   running: undefined,
   steppedMs: undefined,
 };
@@ -153,7 +168,9 @@ export function startedBox(
     const kept = disk.leases[id];
     const lease = kept && rules.resumed(kept.untilMs, holdMs, { epochMs: nowMs, monotonicMs: nowMs });
     const hold = lease ? ({ by: 'lease', untilMs: lease.untilMs } as const) : undefined;
-    return [id, { ...unknownUnit, barrier, hold, steppedMs: nowMs }];
+    // The pulse of a lowering may not be over yet.
+    const ours = lowering ? { close: nowMs + pulseMs } : {};
+    return [id, { ...unknownUnit, barrier, hold, ours, steppedMs: nowMs }];
   });
   const commands = {
     ...disk.commands,
@@ -163,6 +180,7 @@ export function startedBox(
     units: Object.fromEntries(units),
     fire: fireLatchAtStart(['fire'], disk.fireSetBy),
     disk: { ...disk, commands },
+    behind: {},
   };
   return { box, ended };
 }
@@ -248,9 +266,14 @@ export function holding(box: Box, id: string, untilMs: number, by: string | unde
 
 export function endHold(box: Box, id: string): Box {
   const { [id]: _over, ...leases } = box.disk.leases;
-  return withDisk(withUnit(box, id, { hold: undefined, strikeMs: undefined, dueMs: undefined }), {
-    leases,
-  });
+  const { ours } = unitOf(box, id);
+  const ended = {
+    hold: undefined,
+    strikeMs: undefined,
+    dueMs: undefined,
+    ours: { ...ours, open: undefined },
+  };
+  return withDisk(withUnit(box, id, ended), { leases });
 }
 
 /** A board counts as in contact after its first good poll, after a loss after two. */
@@ -262,8 +285,10 @@ export function trusted(box: Box, id: string): Box {
   return withUnit(box, id, change);
 }
 
-/** What the disk holds of a running command. */
+/** What is kept of a running command. */
 export function storedOf(box: Box, { id, action, byFlow }: Running): CommandOutcome {
   const device = Object.entries(box.units).find(([, unit]) => unit.running?.id === id)?.[0] ?? '';
-  return box.disk.commands[id] ?? outcomeOf(commandOf(id, device, action, byFlow, 0), 'accepted');
+  return (
+    box.behind[id] ?? box.disk.commands[id] ?? outcomeOf(commandOf(id, device, action, byFlow, 0), 'accepted')
+  );
 }

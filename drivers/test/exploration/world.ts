@@ -36,6 +36,11 @@ export interface Body {
   /** The open relay is on, and of a pulse until when. */
   readonly relayOn: boolean;
   readonly relayOffMs: number | undefined;
+  /** Until when the pulses of a barrier's other relays last. */
+  readonly closeOffMs: number | undefined;
+  readonly stopOffMs: number | undefined;
+  /** How it answers writes: with an exception it has done nothing (`refuses`), or it may have. */
+  readonly answers: 'echo' | 'refuses' | 'unsure-done' | 'unsure-not-done';
   /** How it was when it was last read since the service started and had contact; nothing after a loss or a crash. */
   readonly read: Read | undefined;
   /** A close was written, and neither a limit was read nor another order answered since. Outlives crashes. */
@@ -57,7 +62,11 @@ export interface Given {
   readonly action: string;
   readonly expiresMs: number;
   readonly permitted: boolean;
+  /** By a person at the box. */
+  readonly atTheBox: boolean;
   readonly attempts: number;
+  /** The box has died since: a stop that it had not kept is news to it. */
+  readonly forgotten: boolean;
   /** A newer command for the device was given and taken. */
   readonly overtaken: boolean;
   /** The end that was reported. */
@@ -88,6 +97,9 @@ const restingBody: Body = {
   doorOpen: false,
   relayOn: false,
   relayOffMs: undefined,
+  closeOffMs: undefined,
+  stopOffMs: undefined,
+  answers: 'echo',
   read: undefined,
   sentDown: false,
 };
@@ -140,10 +152,34 @@ export function tick(world: World): World {
         arm,
         direction: stopped ? (0 as const) : body.direction,
         ...(pulseOver ? { relayOn: false, relayOffMs: undefined } : {}),
+        closeOffMs: stillOn(body.closeOffMs, nowMs),
+        stopOffMs: stillOn(body.stopOffMs, nowMs),
       },
     ] as const;
   });
   return { ...world, nowMs, bodies: Object.fromEntries(bodies) };
+}
+
+function stillOn(offMs: number | undefined, nowMs: number): number | undefined {
+  return offMs !== undefined && offMs > nowMs ? offMs : undefined;
+}
+
+type Relay = 'open' | 'close' | 'stop';
+export function isOn(world: World, id: string, relay: Relay): boolean {
+  const { relayOn, closeOffMs, stopOffMs } = bodyOf(world, id);
+  return { open: relayOn, close: closeOffMs !== undefined, stop: stopOffMs !== undefined }[relay];
+}
+
+/** The box lets a relay of another order go. */
+export function letGo(world: World, id: string, relay: Relay): World {
+  const { power, mute, answers } = bodyOf(world, id);
+  if (!power || mute || answers === 'refuses' || answers === 'unsure-not-done') return world;
+  const off = {
+    open: { relayOn: false, relayOffMs: undefined },
+    close: { closeOffMs: undefined },
+    stop: { stopOffMs: undefined },
+  };
+  return withBody(world, id, off[relay]);
 }
 
 /** The box reads a board that answers; the fire signal comes in on one of them. */
@@ -199,13 +235,13 @@ export function write(world: World, things: readonly Thing[], order: Write): Wor
   judgeWrite(world, things, order);
   const { device, relay, by, lease } = order;
   const body = bodyOf(world, device);
-  const counted = by === undefined ? world : attempt(world, by);
-  const heard = body.power && !body.mute;
+  const heard = body.power && !body.mute && body.answers !== 'refuses' && body.answers !== 'unsure-not-done';
+  const counted = by === undefined || body.answers === 'refuses' ? world : attempt(world, by);
   const down = relay === 'close' || (body.sentDown && (!heard || relay === 'release'));
   const isGate = things.some(({ id, kind }) => id === device && kind === 'gate');
   const press = isGate && relay === 'open' ? { ...stepped(body), pressedMs: world.nowMs } : {};
   const next = withBody(counted, device, {
-    ...(heard ? { ...moved(body, order), ...press } : {}),
+    ...(heard ? { ...moved(body, order, world.nowMs), ...press } : {}),
     sentDown: down,
   });
   return lease ? { ...next, leases: { ...next.leases, [device]: { overMs: world.nowMs + holdMs } } } : next;
@@ -217,12 +253,16 @@ function attempt(world: World, by: string): World {
   return { ...world, given: { ...world.given, [by]: { ...given, attempts: given.attempts + 1 } } };
 }
 
-function moved(body: Body, { relay, untilMs }: Write): Partial<Body> {
-  if (relay === 'open') return { direction: body.arm === 2 ? 0 : 1, relayOn: true, relayOffMs: untilMs };
+function moved(body: Body, { relay, untilMs }: Write, nowMs: number): Partial<Body> {
+  const offMs = nowMs + pulseMs;
   if (relay === 'release') return { relayOn: false, relayOffMs: undefined };
-  // The open contact wins over the others while it is closed.
-  if (body.relayOn) return {};
-  return { direction: relay === 'close' && body.arm > 0 ? -1 : 0 };
+  if (relay === 'stop') return { direction: 0, stopOffMs: offMs };
+  const closes = relay === 'open' ? { relayOn: true, relayOffMs: untilMs } : { closeOffMs: offMs };
+  // A controller hears nothing while its stop contact is closed.
+  if (body.stopOffMs !== undefined) return closes;
+  if (relay === 'open') return { ...closes, direction: body.arm === 2 ? 0 : 1 };
+  // The open contact wins over the other while it is closed.
+  return body.relayOn ? closes : { ...closes, direction: body.arm > 0 ? -1 : 0 };
 }
 
 function judgeWrite(world: World, things: readonly Thing[], order: Write): void {
@@ -230,6 +270,7 @@ function judgeWrite(world: World, things: readonly Thing[], order: Write): void 
   const body = bodyOf(world, device);
   if (!body.read) throw new Violation('unread', `${relay} was written to ${device} before it was read`);
   if (by !== undefined) judgeCommand(world, by, relay);
+  if (relay === 'open' || relay === 'close') judgeReversing(world, order);
   if (relay === 'close') judgeLowering(world, device, body);
   if (relay === 'open' && things.some(({ id, kind }) => id === device && kind === 'gate'))
     judgeStep(world, device, order, body);
@@ -238,15 +279,29 @@ function judgeWrite(world: World, things: readonly Thing[], order: Write): void 
   if (relay === 'open' && by !== undefined && !world.fireLatched) judgeInterlock(world, things, device);
 }
 
+/** A machine hears one order at a time; only what cannot be let go may still be on when the box raises an arm by itself. */
+function judgeReversing(world: World, { device, relay, by }: Write): void {
+  const others = (['open', 'close', 'stop'] as const).filter(
+    (other) => other !== relay && isOn(world, device, other),
+  );
+  const { mute, answers } = bodyOf(world, device);
+  const cannot = mute || answers === 'refuses' || answers === 'unsure-not-done';
+  if (others.length > 0 && !(by === undefined && cannot))
+    throw new Violation('reversing', `${relay} of ${device} was closed while ${others.join(' and ')} was on`);
+}
+
 function judgeCommand(world: World, by: string, relay: string): void {
   const given = world.given[by];
   if (!given) throw new Violation('unexplained', `${relay} was written for ${by}, which nobody gave`);
-  if (given.attempts > 0) throw new Violation('once', `${by} (${given.action}) was written twice`);
+  // A stop is journalled behind its write, and a second one moves nothing.
+  if (given.attempts > 0 && relay !== 'stop')
+    throw new Violation('once', `${by} (${given.action}) was written twice`);
   if (world.nowMs >= given.expiresMs) throw new Violation('expired', `${by} was written after its expiry`);
   if (!given.permitted) throw new Violation('permission', `${by} was written without permission`);
-  if (given.overtaken)
+  if (given.overtaken && relay !== 'stop')
     throw new Violation('newest', `${by} was written after a newer command for the device`);
-  if (given.ended) throw new Violation('once', `${by} was written after it was told to be ${given.ended}`);
+  if (given.ended && relay !== 'stop')
+    throw new Violation('once', `${by} was written after it was told to be ${given.ended}`);
 }
 
 function judgeLowering(world: World, device: string, { read: seen }: Body): void {
@@ -283,13 +338,22 @@ function judgeInterlock(world: World, things: readonly Thing[], device: string):
   }
 }
 
-/** A command is told to have ended. */
-export function told(world: World, by: string, ended: string): World {
+/** A command is told to have ended; `over`: a newer command that is no stop took over. */
+export function told(world: World, by: string, ended: string, over = false): World {
   const given = world.given[by];
   if (!given) throw new Error(`no command is called ${by}`);
+  if (
+    over &&
+    given.action === 'stop' &&
+    given.atTheBox &&
+    given.attempts === 0 &&
+    bodyOf(world, given.device).answers !== 'refuses'
+  )
+    throw new Violation('stop', `${by} gave way to a newer command without having been written`);
   const moves = given.attempts > 0;
   const mayHaveMoved = ['confirmed', 'unconfirmed', 'unknown', 'superseded'];
-  if (moves && !mayHaveMoved.includes(ended))
+  const isNews = given.action === 'stop' && given.forgotten;
+  if (moves && !isNews && !mayHaveMoved.includes(ended))
     throw new Violation('explained', `${by} was written and is told to be ${ended}`);
   if (!moves && ['confirmed', 'unconfirmed'].includes(ended))
     throw new Violation('explained', `${by} was not written and is told to be ${ended}`);
@@ -306,7 +370,13 @@ export function reset(world: World): World {
 /** The box dies and starts anew: nothing is read yet. */
 export function crashed(world: World): World {
   const bodies = Object.entries(world.bodies).map(([id, body]) => [id, { ...body, read: undefined }]);
-  return { ...world, bodies: Object.fromEntries(bodies), fireRead: 'unknown' };
+  const given = Object.entries(world.given).map(([id, one]) => [id, { ...one, forgotten: true }]);
+  return {
+    ...world,
+    bodies: Object.fromEntries(bodies),
+    given: Object.fromEntries(given),
+    fireRead: 'unknown',
+  };
 }
 
 /** A plain pulse's length for the world's relays. */

@@ -82,6 +82,12 @@ test('config check knows the relay boards: a profile or a channel that there is 
     out,
     /boards\.yaml:16: devices\[1\]\.outputs\.open: waveshare-modbus-rtu-relay-8ch has no relay 8\n/,
   );
+  const two =
+    site + buses + door('a', 'r413d08-relay-8ch', 0) + door('c', 'waveshare-modbus-rtu-relay-8ch', 1);
+  assert.match(
+    run('config', 'check', file('two.yaml', two)).out,
+    /two\.yaml:15: devices\[0\]\.profile: unit 1 of bus b has profile "waveshare-modbus-rtu-relay-8ch" for c\n/,
+  );
 });
 
 test('config check and doctor report a broker without TLS beyond this machine, with the remedy', (t) => {

@@ -1,4 +1,5 @@
-import { AuditVerification } from '@gatehouse/contracts';
+import { AuditHeadText, AuditVerification } from '@gatehouse/contracts';
+import { verifyJournalFile } from '@gatehouse/drivers/journal';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
@@ -6,19 +7,64 @@ import { readArgs, usageError, type Verb } from '../verb.ts';
 const timeoutMs = 60_000;
 
 export const audit: Verb = {
-  usage: 'audit verify [--json]',
-  summary: 'holds every entry of the door audit against the one before it; exit status 1 if one was changed',
+  usage: 'audit verify [--file drivers.db] [--head NUMBER:HASH] [--json]',
+  summary:
+    'holds every entry of the door audit against the one before it, every stored command against the audit, and the chain against the newest head that the platform has (--head: one that you have from it). --file: a copy, or the file of a stopped box; no service is needed. Exit status 1 if something was changed',
   async run(args, output) {
-    const { values, words } = readArgs('audit', args, {}, 1);
+    const { values, words } = readArgs('audit', args, { file: 'string', head: 'string' }, 1);
     if (words[0] !== 'verify') throw usageError('audit: say "audit verify".', 'audit');
-    const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
-    const found = AuditVerification.parse(await runtime.call('GET', '/audit/verification', { timeoutMs }));
-    if (values.json) output.line(JSON.stringify(found));
-    else if (found.intact) output.line(`intact: ${found.entries} entries, head ${found.head}`);
-    else
-      output.line(
-        `broken at entry ${found.brokenAt}: it does not follow from the ${found.entries} before it`,
-      );
+    const head = readHead(values.head);
+    const found =
+      values.file === undefined ? await ofTheBox(values.head) : await verifyJournalFile(values.file, head);
+    const warning = warningOf(found, head.length > 0);
+    if (values.json) output.line(JSON.stringify({ ...found, ...(warning ? { warning } : {}) }));
+    else {
+      output.line(found.intact ? intactText(found) : brokenText(found));
+      if (warning) output.note(`audit: ${warning}`);
+    }
     return found.intact ? 0 : 1;
   },
 };
+
+function readHead(text: string | undefined) {
+  if (text === undefined) return [];
+  const head = AuditHeadText.safeParse(text);
+  if (!head.success) throw usageError(`audit: --head ${head.error.issues[0]?.message}.`, 'audit');
+  return [{ ...head.data, by: 'given' as const }];
+}
+
+async function ofTheBox(given: string | undefined): Promise<AuditVerification> {
+  const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
+  const route = `/audit/verification?${new URLSearchParams(given ? { given } : {})}`;
+  return AuditVerification.parse(await runtime.call('GET', route, { timeoutMs }));
+}
+
+type Intact = Extract<AuditVerification, { intact: true }>;
+type Broken = Extract<AuditVerification, { intact: false }>;
+
+/** What an intact chain does not prove. */
+function warningOf(found: AuditVerification, wasGiven: boolean): string | undefined {
+  if (!found.intact) return undefined;
+  if (found.entries === 0)
+    return 'there is no entry at all. A box writes one with every command: unless this one has never been in use, its log was deleted.';
+  if (found.acknowledged === undefined && !wasGiven)
+    return 'no head is known that the platform has: a whole new chain would not show. Give one with --head (query.ts heads at the receiver).';
+  if (found.commands.uncovered > 0)
+    return `${found.commands.uncovered} stored commands are older than what the log still holds: nothing says how they were.`;
+  return undefined;
+}
+
+function intactText({ entries, head, commands, acknowledged }: Intact): string {
+  const proven = acknowledged === undefined ? '' : `, as the platform has it up to entry ${acknowledged}`;
+  return `intact: ${entries} entries, head ${head}, ${commands.rows} commands${proven}`;
+}
+
+function brokenText({ entries, why, brokenAt, commandId, is, head }: Broken): string {
+  if (why === 'command')
+    return `broken: command ${commandId} was ${is === 'missing' ? 'deleted' : is} in the command journal`;
+  if (why === 'head' && head) {
+    const who = head.by === 'given' ? 'you gave' : 'the platform has';
+    return `broken: entry ${head.sequence} is not the one that ${who} (${head.hash}): the log was cut off or computed anew`;
+  }
+  return `broken at entry ${brokenAt}: it does not follow from the ${entries} before it`;
+}

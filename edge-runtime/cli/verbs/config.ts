@@ -8,6 +8,7 @@ import {
   readCatalogue,
   sensorProblems,
   siteProfiles,
+  unitProblems,
 } from '@gatehouse/drivers/profiles';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
@@ -55,6 +56,8 @@ function boardProblems(site: Site, { boards, sensors, broken }: Catalogue) {
       return { path: [list, index, ...path], message: damaged ?? message };
     });
   return [
+    ...placed('devices', unitProblems(site, boards, 'devices')),
+    ...placed('inputs', unitProblems(site, boards, 'inputs')),
     ...placed('devices', deviceProblems(site, boards)),
     ...placed('devices', holdProblems(site, boards)),
     ...placed('inputs', inputProblems(site, boards)),

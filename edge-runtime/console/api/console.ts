@@ -81,7 +81,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   const handlers: HandlerTable = {
     ...accessRoutes(authority, ports, cookies),
     ...watchRoutes(ports, clock),
-    ...doorRoutes(ports, clock),
+    ...doorRoutes(ports, clock, log),
     ...tuningRoutes(ports, clock),
     ...editorRoutes(access, editorOrigin, https),
     events: (call) => feed.serve(call),

@@ -1,5 +1,5 @@
-import type { Clock } from '@gatehouse/kit';
-import { isoWithOffset } from '@gatehouse/kit';
+import type { Clock, Log } from '@gatehouse/kit';
+import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
 import type { Call } from './call.ts';
 import { sessionOf } from './call.ts';
 import type { AuditPort } from './ports.ts';
@@ -15,4 +15,20 @@ export function noteOn(audit: AuditPort, clock: Clock) {
       from: call.address,
       detail,
     });
+}
+
+/**
+ * The same where the audit must keep nobody from acting: a full disk takes no door away. The drivers keep an audit of every command by
+ * themselves; that this one lacks a record is in the log.
+ */
+export function tryNoteOn(audit: AuditPort, clock: Clock, log: Log) {
+  const note = noteOn(audit, clock);
+  return async (...[call, what, on, detail]: Parameters<typeof note>): Promise<void> => {
+    try {
+      await note(call, what, on, detail);
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      log.error('audit-not-written', { what, on, who: sessionOf(call).user, error });
+    }
+  };
 }

@@ -126,7 +126,7 @@ const accepted: readonly (readonly [what: string, schema: z.ZodType, value: unkn
       hash: '0'.repeat(64),
     },
   ],
-  ['a broken chain', AuditVerification, { intact: false, entries: 7, brokenAt: 3 }],
+  ['a broken chain', AuditVerification, { intact: false, entries: 7, why: 'entry', brokenAt: 3 }],
 ];
 for (const [what, schema, value] of accepted)
   test(`the contract has ${what}`, () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,14 @@ test('events arrive in order with their ids, over chunk borders', async (t) => {
   ]);
 });
 
+test('a stream begins with how soon a browser connects again', async (t) => {
+  const { client } = await serve(t, (_request, response) =>
+    new EventStreamWriter(response, new ManualClock()).close(),
+  );
+  const body = (await client.open('GET', '/events')).setEncoding('utf8');
+  assert.match((await body.toArray()).join(''), /^retry: 250\n\n/);
+});
+
 test('a body over its bound is refused instead of filling memory', async () => {
   async function* endless() {
     for (;;) yield Buffer.alloc(1024);
@@ -106,5 +115,28 @@ test("a socket path over the kernel's 108 bytes is refused with the remedy", () 
   assert.throws(
     () => socketPath('runtime', 'cli', { GATEHOUSE_RUN_DIR: `/${'x'.repeat(100)}` }),
     /GATEHOUSE_RUN_DIR|SOCKET_PATH|over 107/,
+  );
+});
+
+test('a server that is too busy to take a connection is asked again: nothing had been sent', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-kit-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'api.sock');
+  // Its queue has room for few connections, and for half a second it takes none.
+  const sleeps = join(folder, 'sleeps');
+  const server = `
+    const server = require('node:http').createServer((_request, response) => response.end('{}'));
+    server.listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => {
+      require('node:fs').writeFileSync(${JSON.stringify(sleeps)}, '');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    });`;
+  const child = spawn(process.execPath, ['-e', server], { stdio: ['ignore', 'ignore', 'inherit'] });
+  t.after(() => child.kill());
+  while (!existsSync(sleeps)) await new Promise((resolve) => setImmediate(resolve));
+  const client = new LocalClient('busy', path);
+  const calls = Array.from({ length: 20 }, () => client.call('GET', '/x', { timeoutMs: 20_000 }));
+  assert.deepEqual(
+    await Promise.all(calls),
+    Array.from({ length: 20 }, () => ({})),
   );
 });

@@ -24,8 +24,8 @@ export interface CliApiOptions {
   readonly inputs: () => readonly InputState[];
   readonly sensors: () => readonly SensorState[];
   readonly fire: () => FireState;
-  /** The drivers' answer about their audit chain. */
-  readonly verifyAudit: () => Promise<unknown>;
+  /** The drivers' answer about their audit chain, held against a head that somebody has written down. */
+  readonly verifyAudit: (given: string | undefined) => Promise<unknown>;
   readonly setupCode: () => Promise<string | undefined>;
   readonly tracks: TrackStore;
 }
@@ -34,6 +34,7 @@ const limit = z.coerce.number().int().min(1).max(10_000).default(1000);
 const IncidentsQuery = z.strictObject({ open: z.enum(['true', 'false']).optional(), limit });
 const EventsQuery = z.strictObject({ since: z.iso.datetime({ offset: true }), limit });
 
+const GivenHead = z.strictObject({ given: z.string().max(100).optional() });
 const TracksQuery = z.strictObject({
   camera: Id,
   fromMs: z.coerce.number().min(0).default(0),
@@ -73,8 +74,9 @@ export function cliRoutes({
     app.get('/inputs', (_request, response) => void response.json(inputs()));
     app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire()));
-    app.get('/audit/verification', async (_request, response) => {
-      response.json(await verifyAudit());
+    app.get('/audit/verification', async (request, response) => {
+      const { given } = checked(GivenHead, request.query);
+      response.json(await verifyAudit(given));
     });
     app.get('/incidents', (request, response) => {
       const query = checked(IncidentsQuery, request.query);

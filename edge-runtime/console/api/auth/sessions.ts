@@ -1,5 +1,5 @@
 import type { Role } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
+import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { UsersPort } from '../ports.ts';
 import { hashToken, newToken } from './secrets.ts';
 
@@ -96,6 +96,12 @@ export class Sessions {
   async #touch(tokenHash: string): Promise<void> {
     const now = this.#clock.epochMs();
     const record = await this.#users.findSession(tokenHash);
-    if (record && now - record.lastSeenAtMs >= touchEveryMs) await this.#users.touchSession(tokenHash, now);
+    if (!record || now - record.lastSeenAtMs < touchEveryMs) return;
+    try {
+      await this.#users.touchSession(tokenHash, now);
+    } catch (error) {
+      // A full disk ends no session: at worst it runs out earlier, and that is hours away.
+      if (!(error instanceof GatehouseError)) throw error;
+    }
   }
 }

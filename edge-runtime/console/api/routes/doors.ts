@@ -1,9 +1,9 @@
 import { DeviceRequest } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
+import type { Clock, Log } from '@gatehouse/kit';
 import { z } from 'zod';
 import type { Handler } from '../call.ts';
 import { id, parsed, sessionOf } from '../call.ts';
-import { noteOn } from '../note.ts';
+import { tryNoteOn } from '../note.ts';
 import type { ConsolePorts } from '../ports.ts';
 
 const RequestBody = DeviceRequest.pick({ action: true, holdS: true, commandId: true });
@@ -14,8 +14,9 @@ const ResetBody = z.strictObject({ atTheBox: z.literal(true) });
 export function doorRoutes(
   ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'sensors' | 'fire' | 'audit'>,
   clock: Clock,
+  log: Log,
 ) {
-  const note = noteOn(ports.audit, clock);
+  const note = tryNoteOn(ports.audit, clock, log);
   return {
     async devices() {
       return { json: { devices: await ports.devices.list() } };
@@ -24,12 +25,11 @@ export function doorRoutes(
       const { action, holdS, commandId } = parsed(RequestBody, call.body);
       const hold = holdS === undefined ? {} : { holdS };
       const named = commandId === undefined ? {} : { commandId };
+      const ask = () => ports.devices.request(id(call), { action, ...hold, ...named }, sessionOf(call).user);
+      // A stop waits for no disk.
+      const stopping = action === 'stop' ? Promise.resolve(ask()) : undefined;
       await note(call, 'device-request', id(call), { action, ...hold, ...named });
-      const outcome = await ports.devices.request(
-        id(call),
-        { action, ...hold, ...named },
-        sessionOf(call).user,
-      );
+      const outcome = await (stopping ?? ask());
       const { state, reason } = outcome;
       await note(call, 'device-outcome', id(call), {
         action,

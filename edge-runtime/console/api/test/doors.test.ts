@@ -32,6 +32,26 @@ describe('device requests', () => {
     );
   });
 
+  it('reach the drivers although the disk takes no record of them, and a session outlasts that, too', async () => {
+    const full = () => {
+      throw new GatehouseError('STORE_FULL', 'environment', 'no space left.', 'Free space.');
+    };
+    Object.assign(box.ports.audit, { record: full });
+    Object.assign(box.ports.users, { touchSession: full });
+    await box.clock.advance(61_000);
+    for (const action of ['open', 'stop']) {
+      const { status, body } = await box.call('POST', '/api/devices/barrier-1/requests', {
+        cookie,
+        body: { action },
+      });
+      assert.deepEqual([status, body.state], [200, 'confirmed'], action);
+    }
+    assert.deepEqual(
+      box.devices.requests.map(({ action }) => action),
+      ['open', 'stop'],
+    );
+  });
+
   it('that cannot be made say why', async () => {
     box.devices.onRequest = () => {
       throw new GatehouseError(

@@ -75,6 +75,7 @@ export async function startConsole(
     ...ports,
     console: server.console,
     audit,
+    ports,
     clock,
     origin,
     port: Number(new URL(origin).port),

@@ -2,7 +2,7 @@ import type { BoxEvent } from './box-state.ts';
 
 /** The box beats every 5 s; after two missed beats it is lost, also when the connection looks alive. */
 const silenceMs = 12_000;
-const retryMs = 3_000;
+const retryMs = 1_000;
 
 /** Follows the box's events until stopped; says `lost` at once when it no longer hears it, and keeps trying. */
 export function followBox(tell: (event: BoxEvent) => void, onRefused: () => void): () => void {

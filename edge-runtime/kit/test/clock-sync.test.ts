@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { isoWithOffset, ManualClock, silentLog } from '@gatehouse/kit';
-import { ClockSync, syncLifeMs } from '../clock-sync.ts';
-import { temporaryFolder } from './fixtures.ts';
+import { ClockSync, isoWithOffset, ManualClock, silentLog, syncLifeMs } from '@gatehouse/kit';
 
 const hourMs = 3_600_000;
 
 /** What timesyncd does, at the hand-moved time: it runs, it synchronises. */
 function bench(t: TestContext) {
-  const folder = join(temporaryFolder(t), 'timesync');
+  const temporary = mkdtempSync(join(tmpdir(), 'gh-sync-'));
+  t.after(() => rmSync(temporary, { recursive: true, force: true }));
+  const folder = join(temporary, 'timesync');
   const clock = new ManualClock();
   const file = join(folder, 'synchronized');
   return {
     clock,
-    sync: () => new ClockSync({ clock, log: silentLog, folder }),
+    sync: (servers: (boolean | undefined)[] = []) =>
+      new ClockSync({
+        ...{ clock, log: silentLog, folder },
+        servers: servers.map((_, i) => async () => servers[i]),
+      }),
     runs: () => mkdirSync(folder),
     ends: () => rmSync(folder, { recursive: true }),
     synchronises() {
@@ -88,4 +93,26 @@ test('a step of the wall clock, either way, changes neither the state nor how lo
     state: 'unsynchronised',
     since: isoWithOffset(clock.epochMs() - 5 * hourMs),
   });
+});
+
+test('what a time server says counts beside timesyncd, and one that keeps the clock is enough', async (t) => {
+  const { clock, sync, runs } = bench(t);
+  const servers: (boolean | undefined)[] = [undefined, undefined];
+  const watched = sync(servers);
+  watched.start();
+  t.after(() => watched.stop());
+  await clock.advance(10_000);
+  assert.deepEqual(watched.state(), { state: 'unknown' });
+  servers[0] = true;
+  await clock.advance(10_000);
+  assert.deepEqual(watched.state(), { state: 'synchronised' });
+  const last = isoWithOffset(clock.epochMs());
+  servers[0] = false;
+  await clock.advance(hourMs);
+  assert.deepEqual(watched.state(), { state: 'unsynchronised', since: last });
+  runs();
+  assert.equal(watched.state().state, 'unsynchronised', 'timesyncd has reached no server');
+  servers[1] = true;
+  await clock.advance(10_000);
+  assert.equal(watched.state().state, 'synchronised');
 });

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { syncPath } from '@gatehouse/kit';
+import { syncPath } from './migrate.ts';
 
 /** Files that were put aside and are kept, of each kind; older ones go. */
 const keptAside = 2;

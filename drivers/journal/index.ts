@@ -1,0 +1,1 @@
+export { verifyJournalFile } from './verify-file.ts';

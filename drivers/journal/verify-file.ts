@@ -1,0 +1,81 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditVerification } from '@gatehouse/contracts';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import Database from 'better-sqlite3';
+import { type ExpectedHead, verifyAudit } from './audit-check.ts';
+import { explainJournal } from './database.ts';
+import { migrations } from './schema.ts';
+
+/**
+ * Verifies the audit of a drivers.db that lies somewhere: a copy, or the file of a stopped box. Needs no service and changes nothing: it
+ * works on a copy of its own, with the write-ahead log if one lies beside it. Throws `JOURNAL_*` and `AUDIT_FILE_*`.
+ */
+export async function verifyJournalFile(
+  file: string,
+  expected: readonly ExpectedHead[] = [],
+): Promise<AuditVerification> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-audit-'));
+  let db: Database.Database | undefined;
+  try {
+    refuseInUse(file);
+    const copy = join(folder, 'drivers.db');
+    copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    db = new Database(copy);
+    refuseOther(db, file);
+    return await verifyAudit(db, expected);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT')
+      throw new GatehouseError(
+        'AUDIT_FILE_MISSING',
+        'input',
+        `there is no file ${file}.`,
+        'Name a drivers.db.',
+        {
+          cause,
+        },
+      );
+    throw explainJournal(file, cause);
+  } finally {
+    db?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that the service writes is copied neither whole nor at one moment. */
+function refuseInUse(file: string): void {
+  if (!existsSync(`${file}-wal`)) return;
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (cause) {
+    if (systemCode(cause) !== 'SQLITE_BUSY') return;
+    throw new GatehouseError(
+      'AUDIT_FILE_IN_USE',
+      'input',
+      `the drivers service writes ${file}.`,
+      'Leave --file out, or stop the service.',
+      { cause },
+    );
+  } finally {
+    db.close();
+  }
+}
+
+function refuseOther(db: Database.Database, file: string): void {
+  const found = Number(db.pragma('user_version', { simple: true }));
+  const tables = db
+    .prepare("SELECT count(*) FROM sqlite_schema WHERE name IN ('audit', 'audit_ends')")
+    .pluck();
+  if (tables.get() !== 2)
+    throw new GatehouseError('AUDIT_FILE_OTHER', 'input', `${file} is no drivers.db.`, 'Name a drivers.db.');
+  if (found > migrations.length)
+    throw new GatehouseError(
+      'AUDIT_FILE_TOO_NEW',
+      'input',
+      `${file} has schema version ${found}, this program knows ${migrations.length}.`,
+      'Use the version of Gatehouse that wrote it.',
+    );
+}
