@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launchBrowser, patientContext } from '../../../edge-runtime/test/support/patient-browser.ts';
 import type { AcceptanceRecord, Check, Line } from '../acceptance/record.ts';
 import { acceptanceSheet } from '../acceptance/sheet.ts';
 import { languages, text } from '../acceptance/texts.ts';
@@ -80,16 +80,11 @@ describe('the acceptance sheet', () => {
 
 /** Prints it in a real browser; keeps picture and PDF where GATEHOUSE_SHOTS_DIR names a folder. */
 async function printed(t: TestContext, language: (typeof languages)[number]): Promise<void> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
-  });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   // 210 mm less the margins of 12 mm on either side, at 96 pixels an inch.
-  const page = await browser.newPage({ viewport: { width: Math.floor((186 / 25.4) * 96), height: 1000 } });
+  const viewport = { width: Math.floor((186 / 25.4) * 96), height: 1000 };
+  const page = await (await patientContext(browser, { viewport })).newPage();
   await page.setContent(acceptanceSheet(record, language));
   await page.emulateMedia({ media: 'print' });
   // As text: this part of the tree is compiled without the types of a browser.

@@ -27,7 +27,7 @@ window.report = {};
 (async () => {
   const target = ${JSON.stringify(target)};
   const attempt = async (name, act) => {
-    const late = new Promise((resolve) => setTimeout(resolve, 8000, 'no answer'));
+    const late = new Promise((resolve) => setTimeout(resolve, 30000, 'no answer'));
     try { window.report[name] = String(await Promise.race([act(), late])); }
     catch (error) { window.report[name] = 'failed: ' + error; }
   };

@@ -6,12 +6,13 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { every, systemClock } from '@gatehouse/kit';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { listArrived } from '../../../sync-agent/receiver/query.ts';
 import { ensureBuilt } from '../../console/web/build.ts';
 import { scenarioOf } from '../../demo/cameras.ts';
 import { readScenario, type Scenario } from '../../demo/scenario.ts';
+import { launchBrowser, patienceMs, patientContext } from '../../test/support/patient-browser.ts';
 import { DemoBox, until } from '../demo-box.ts';
 
 /** The promise of `npm start`: from the services being up, an incident within two minutes. */
@@ -43,24 +44,12 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
   before(async () => {
     await ensureBuilt();
     await box.start(90_000);
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    const context = await browser.newContext({
+    browser = await launchBrowser();
+    const context = await patientContext(browser, {
       viewport: { width: 1366, height: 768 },
       locale: 'zh-CN',
       timezoneId: 'Asia/Shanghai',
     });
-    context.setDefaultTimeout(20_000);
     page = await context.newPage();
   });
   after(async () => {
@@ -98,7 +87,7 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     await card.locator('[data-outcome=confirmed]').waitFor();
     await page.locator('[data-device="main-barrier"][data-position=open]').waitFor();
     const arrived = () => listArrived(join(box.stateDir, 'demo', 'platform.db'), 'commands');
-    await until('the command on the platform', 20_000, () => arrived().length > 0);
+    await until('the command on the platform', patienceMs, () => arrived().length > 0);
     const [command] = arrived();
     assert.deepEqual(
       [command?.device, command?.action, command?.state, command?.user],
@@ -130,7 +119,7 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     const still = await page.request.get(`${box.address}/api/incidents/${id}/stills/opened`);
     const { format, width, height } = await sharp(await still.body()).metadata();
     assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 768, height: 432 });
-    await until('the incident on the platform', 10_000, () => platform().length > 0);
+    await until('the incident on the platform', patienceMs, () => platform().length > 0);
     const [arrived] = platform();
     assert.deepEqual(
       [arrived?.id, arrived?.kind, arrived?.phase, arrived?.camera, arrived?.zone],
@@ -232,7 +221,7 @@ describe('the whole box on a machine that has nothing else', { timeout: 300_000 
 
   it('starts on the bundled detector, and says so wherever one looks', async () => {
     assert.ok(swallowed.size > 0, 'it did try, and nobody answered');
-    await until('the greeting', 30_000, () => box.output.includes('Ctrl+C'));
+    await until('the greeting', patienceMs, () => box.output.includes('Ctrl+C'));
     assert.match(
       box.output,
       /models +the bundled gatehouse-compact runs, the default yolox-nano-dyn is not on this box/,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ensureBuilt } from '../../console/web/build.ts';
+import { launchBrowser, patientContext } from '../../test/support/patient-browser.ts';
 import { ConsoleClient } from '../console-client.ts';
 import { SmallBox, until } from '../small-box.ts';
 import { attackScript, hostileFlow, jarScript } from '../takeover/attack.ts';
@@ -9,7 +10,6 @@ import { OneOrigin } from '../takeover/one-origin.ts';
 
 const password = 'night shift 3';
 const attackersPassword = 'night shift 4';
-const limitMs = 60_000;
 /**
  * A name as a LAN has it. Browsers trust no plain HTTP but the machine's own, so `Sec-Fetch-Site` is not
  * there to help.
@@ -39,14 +39,10 @@ describe('a flow that serves its own script to an administrator', { timeout: 600
     assert.equal(created.status, 201);
     await attacker.enter('/api/login', lin);
     wholeSite = box.siteFileText();
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-popup-blocking'],
-        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-        `--host-resolver-rules=MAP ${lanName} 127.0.0.1`,
-      ],
-    });
+    browser = await launchBrowser(
+      '--disable-popup-blocking',
+      `--host-resolver-rules=MAP ${lanName} 127.0.0.1`,
+    );
   });
   after(async () => {
     await browser?.close();
@@ -73,13 +69,12 @@ describe('a flow that serves its own script to an administrator', { timeout: 600
     await page.locator('input[autocomplete=username]').fill('chen');
     await page.locator('input[type=password]').fill(password);
     await page.locator('button[type=submit]').click();
-    await page.locator('header.header').waitFor({ timeout: limitMs });
+    await page.locator('header.header').waitFor();
   }
 
   /** A browser of the administrator's, logged in, with something worth stealing. */
   async function victim(origin: string): Promise<{ context: BrowserContext; console: Page }> {
-    const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
-    context.setDefaultTimeout(limitMs);
+    const context = await patientContext(browser, { locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
     const console = await context.newPage();
     await logIn(console, origin);
     await console.evaluate(() => localStorage.setItem('planted', 'a secret'));
@@ -100,7 +95,7 @@ describe('a flow that serves its own script to an administrator', { timeout: 600
   }
 
   async function reportOf(editor: Page): Promise<Report> {
-    await editor.waitForFunction('window.reported', undefined, { timeout: 120_000 });
+    await until('the report', async () => (await editor.evaluate('window.reported')) === true);
     return editor.evaluate('window.report') as Promise<Report>;
   }
 

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import { startFakeEditor } from '../../api/test/fake-editor.ts';
-import { openStage, password, type Stage } from './browser-stage.ts';
+import { fits, openStage, password, type Stage } from './browser-stage.ts';
 
 /** Users and the way into the flow editor, in a real browser, on a desk and on a phone. */
 describe('users and the way into the flow editor', () => {
@@ -30,9 +30,6 @@ describe('users and the way into the flow editor', () => {
     await stage?.stop();
     await node.stop();
   });
-
-  const fits = (page: Page) =>
-    page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
   it('show the users in light on a desk and in dark on a phone', async () => {
     await desk.evaluate(() =>

@@ -1,22 +1,18 @@
-import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { silentLog, sleep, systemClock } from '@gatehouse/kit';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { silentLog, systemClock } from '@gatehouse/kit';
+import type { BrowserContext, Page } from 'playwright-core';
+import { eventually, launchBrowser, patientContext } from '../../../test/support/patient-browser.ts';
 import type { Console } from '../../api/console.ts';
 import { ConsoleServer } from '../../api/console-server.ts';
 import { fakePorts } from '../../api/test/fakes.ts';
 import { ensureBuilt } from '../build.ts';
 
-const chromiumPath = '/usr/bin/chromium';
 /** Pictures for people to look at; kept only where this names a folder. */
 const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
 export const password = 'night shift 3';
-/** These only end a test that has failed: a machine that runs all the tests at once may take so long over one step. */
-const waitMs = 40_000;
-const loadMs = 60_000;
 
 export interface Tab {
   readonly context: BrowserContext;
@@ -51,7 +47,6 @@ export interface Stage {
 
 /** @param editorSocket where Node-RED, or what stands for it, listens; `host` is where the console does */
 export async function openStage(editorSocket?: string, host = '127.0.0.1'): Promise<Stage> {
-  assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
   await ensureBuilt();
   const { ports } = fakePorts(editorSocket);
   const options = { clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host };
@@ -59,7 +54,7 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
   await server.start();
   const gate = server.console;
   const origin = server.address;
-  const browser = await launch();
+  const browser = await launchBrowser();
   const complaints: string[] = [];
   const strangers: string[] = [];
   const stage: Stage = {
@@ -73,13 +68,11 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
       return tab;
     },
     async open(width, height) {
-      const context = await browser.newContext({
+      const context = await patientContext(browser, {
         viewport: { width, height },
         timezoneId: 'Asia/Shanghai',
         locale: 'zh-CN',
       });
-      context.setDefaultTimeout(waitMs);
-      context.setDefaultNavigationTimeout(loadMs);
       const page = await context.newPage();
       page.on('console', (message) => {
         const text = message.text();
@@ -131,23 +124,11 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
   return stage;
 }
 
-/** Looks every 20 ms until it is true; fails with what it waited for. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const endMs = systemClock.monotonicMs() + waitMs;
-  while (!holds()) {
-    assert.ok(systemClock.monotonicMs() < endMs, `waited ${waitMs} ms in vain: ${what}`);
-    await sleep(systemClock, 20);
-  }
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
-  });
+/** Nothing reaches beyond the screen's right edge, once what follows from a new width has been laid out. */
+export function fits(page: Page): Promise<void> {
+  return eventually('nothing is wider than the screen', () =>
+    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
+  );
 }
 
 /** A JPEG drawn by ffmpeg. */

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import type { UplinkView } from '../../api/ports.ts';
-import { openStage, password, type Stage } from './browser-stage.ts';
+import { fits, openStage, password, type Stage } from './browser-stage.ts';
 
 const status = { state: 'connected', protocol: 5 } as const;
 
@@ -27,8 +27,6 @@ describe('the link to the platform in a real browser', () => {
   after(() => stage?.stop());
 
   const put = (view: Partial<UplinkView>) => stage.ports.uplink.put({ status, backlog: 0, ...view });
-  const fits = () =>
-    phone.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
   it('says what the platform’s newest configuration waits for', async () => {
     put({
@@ -43,7 +41,7 @@ describe('the link to the platform in a real browser', () => {
     await line.getByText('平台下发的配置 第 7 版').waitFor();
     await line.getByText('等门和道闸停止动作、未处理的事件有人接手').waitFor();
     await phone.getByText('until no door or barrier moves and every open incident has been taken').waitFor();
-    await fits();
+    await fits(phone);
     await stage.shot('link-1-staged', guard);
     await stage.shot('link-2-staged-phone', phone);
   });
@@ -51,7 +49,7 @@ describe('the link to the platform in a real browser', () => {
   it('says why it was taken back, and nothing once one is in force', async () => {
     put({ desired: { phase: 'rolled-back', version: 7, parts: ['flows'], reason: 'FLOWS_DEPLOY_ERRORS' } });
     await guard.locator('[data-desired=rolled-back]').getByText('新流程启动时出错').waitFor();
-    await fits();
+    await fits(phone);
     put({ desired: { phase: 'settled', version: 8, parts: ['flows'] } });
     await guard.locator('[data-desired]').waitFor({ state: 'detached' });
   });
@@ -61,7 +59,7 @@ describe('the link to the platform in a real browser', () => {
     const commands = { state: 'down', since, detail: 'BROKER_UNREACHABLE: no answer.' } as const;
     put({ status: { ...status, commands } });
     await guard.locator('[data-commands=down]').waitFor();
-    await fits();
+    await fits(phone);
     await stage.shot('link-3-commands-down', guard);
     await stage.shot('link-4-commands-down-phone', phone);
   });

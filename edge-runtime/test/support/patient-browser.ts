@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { sleep, systemClock } from '@gatehouse/kit';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+
+const chromiumPath = '/usr/bin/chromium';
+
+/**
+ * How long a browser test waits for one thing, milliseconds. It only ends a test that has failed. A step of
+ * 1 s on a free machine has taken over 40 s on one that ran all the tests at once.
+ */
+export const patienceMs = 120_000;
+
+/** Chromium without its own traffic and without a graphics card. `args` are switches beyond those. */
+export function launchBrowser(...args: readonly string[]): Promise<Browser> {
+  assert.ok(existsSync(chromiumPath), 'chromium is not installed: apt install chromium');
+  return chromium.launch({
+    executablePath: chromiumPath,
+    timeout: patienceMs,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ...args,
+    ],
+  });
+}
+
+/** A context whose every wait, click, navigation and request is patient; playwright's own limit is 30 s. */
+export async function patientContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(patienceMs);
+  context.setDefaultNavigationTimeout(patienceMs);
+  return context;
+}
+
+/**
+ * Asks every 50 ms until the answer is true; fails with what it waited for. `() => page.evaluate(look)` waits
+ * for a page. `page.waitForFunction` cannot: it looks again by an `eval` in the page, and the console's policy
+ * forbids that.
+ */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = systemClock.monotonicMs() + patienceMs;
+  while (!(await holds())) {
+    assert.ok(systemClock.monotonicMs() < endMs, `waited ${patienceMs / 1000} s in vain: ${what}`);
+    await sleep(systemClock, 50);
+  }
+}
