@@ -13,3 +13,4 @@ export * from './manual-clock.ts';
 export { syncPath } from './migrate.ts';
 export * from './paths.ts';
 export * from './random.ts';
+export * from './stream-keeper.ts';

@@ -20,12 +20,12 @@ import {
   type LocalClient,
   type Log,
   type Part,
+  StreamKeeper,
   systemCode,
 } from '@gatehouse/kit';
 import type { z } from 'zod';
 import { Hub } from './hub.ts';
 import { SensorBoard } from './sensor-board.ts';
-import { StreamLink } from './stream-link.ts';
 
 /** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
 const commandTimeoutMs = 8_000;
@@ -52,7 +52,7 @@ export class DeviceBoard implements Part {
   readonly fireChanges: Hub<FireState>;
   readonly sensors: SensorBoard;
   readonly #options: DeviceBoardOptions;
-  readonly #link: StreamLink;
+  readonly #stream: StreamKeeper;
   readonly #known = new Map<string, { readonly state: DeviceState; readonly heardMs: number }>();
   readonly #inputs = new Map<string, { readonly state: InputState; readonly heardMs: number }>();
   #fire: FireState;
@@ -68,7 +68,7 @@ export class DeviceBoard implements Part {
     this.fireChanges = new Hub(failed);
     this.sensors = new SensorBoard(site, clock, log);
     this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
-    this.#link = new StreamLink({
+    this.#stream = new StreamKeeper({
       client: drivers,
       route: '/events',
       clock,
@@ -90,7 +90,7 @@ export class DeviceBoard implements Part {
   }
 
   start(): void {
-    this.#link.start();
+    this.#stream.start();
     this.#stopRefresh = every(this.#options.clock, refreshMs, () => {
       this.#loseSilent();
       void this.#refresh();
@@ -98,7 +98,7 @@ export class DeviceBoard implements Part {
   }
   async stop(): Promise<void> {
     this.#stopRefresh();
-    await this.#link.stop();
+    await this.#stream.stop();
   }
 
   list(): DeviceState[] {

@@ -42,6 +42,12 @@ const habits: readonly Habit[] = [
     pattern: new RegExp(silencers.join('|')),
     except: () => false,
   },
+  {
+    name: 'reads a stream of events that nobody keeps',
+    // `keepStream` says what an open stream is, watches it and opens it again; seven callers had forgotten one of these.
+    pattern: /\breadEventStream\(/,
+    except: (path) => path === 'edge-runtime/kit/event-stream.ts' || isTest(path) || path.includes('/bench/'),
+  },
 ];
 
 const files = sourceFiles();
@@ -61,6 +67,7 @@ test('each habit would be noticed', () => {
     `try { a(); } catch (error) ${'{}'}`,
     `// ${unfinished[0]} later`,
     `// ${silencers[0]}`,
+    'for await (const event of readEventStream(response)) take(event);',
   ];
   for (const [i, sample] of samples.entries()) assert.match(sample, habits[i]?.pattern ?? /$^/);
 });

@@ -1,6 +1,5 @@
 import { EventClass, type UplinkStatus, type WireEvent } from '@gatehouse/contracts';
 import {
-  Backoff,
   type Clock,
   describeError,
   type GatehouseError,
@@ -8,7 +7,6 @@ import {
   type Log,
   type Part,
   type Random,
-  sleep,
 } from '@gatehouse/kit';
 import { AckPoster } from './ack-poster.ts';
 import { Admission } from './admission.ts';
@@ -184,25 +182,12 @@ export class Uplink implements Part {
     if (eventclass === 'alarm') this.#liveAlarms.ready();
   }
 
-  async #watchOutbox(signal: AbortSignal): Promise<void> {
+  #watchOutbox(signal: AbortSignal): Promise<void> {
     const { source, clock, random, log } = this.#options;
-    const watching = (on: boolean) => {
-      for (const eventclass of EventClass.options) this.#readers[eventclass].watching = on;
+    const onLink = (up: boolean) => {
+      for (const eventclass of EventClass.options) this.#readers[eventclass].watching = up;
     };
-    const backoff = new Backoff({ firstMs: 100, capMs: 2000 }, random);
-    const onOpen = () => {
-      backoff.reset();
-      watching(true);
-    };
-    while (!signal.aborted) {
-      try {
-        await source.watch(onOpen, (eventclass) => this.#ready(eventclass), signal);
-      } catch (error) {
-        if (!signal.aborted && backoff.attempt === 0) log.warn('outbox-watch-lost', { error });
-      }
-      if (signal.aborted) return;
-      watching(false);
-      await sleep(clock, backoff.nextMs(), signal);
-    }
+    const onReady = (eventclass: EventClass) => this.#ready(eventclass);
+    return source.watch({ onLink, onReady, clock, random, log }, signal);
   }
 }
