@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Site } from '@gatehouse/contracts';
+import { faultsOf, type Site } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log, type PartTable, type Random } from '@gatehouse/kit';
 import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
@@ -8,6 +8,7 @@ import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
 import { AlarmBook } from './devices/alarm-book.ts';
 import { Boards, refuseImpossible } from './devices/boards.ts';
+import { commsHealth } from './devices/comms-health.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
 import { type InputObserver, InputPoint } from './devices/input-point.ts';
 import { RelayRelease } from './devices/relay-release.ts';
@@ -96,12 +97,21 @@ export function buildDrivers(options: DriversOptions): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
-  const api = new DriversApi({
-    ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
+  const views = {
     devices: () => [...devices.values()].map((device) => device.view()),
     inputs: () => [...inputs.values()].map((point) => point.view()),
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
+  };
+  const api = new DriversApi({
+    ...{ socket: options.socket, clock, log, gate, journal, cards, platform },
+    ...views,
     fire: fireDesk,
+    health: () =>
+      faultsOf([
+        ['journal', () => writeBehind.health()],
+        ['devices', () => commsHealth(views.devices(), views.inputs(), views.sensors())],
+        ['card readers', () => cards.health()],
+      ]),
   });
   const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
     log[comms === 'ok' ? 'info' : 'warn']('device-comms', { device, comms, reason });

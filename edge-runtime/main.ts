@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createConsole } from '@gatehouse/console';
-import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
+import { type IncidentChange, loadSite, type Prompt } from '@gatehouse/contracts';
 import {
   systemClock as clock,
   GatehouseError,
@@ -141,7 +141,11 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => withClock(ownHealth(store, [recorder, store, verifier, disk, tracks, media]), clockSync),
+    parts: () => ({
+      ...{ 'device events': deviceRecorder, incidents: recorder, 'camera health': cameraHealth },
+      ...{ store, 'store verifier': verifier, disk, tracks, retention, media, 'desired state': desired },
+    }),
+    clockSync,
   });
   const retention = new RetentionRunner({
     ...{ store, clock, log, evidence: [stills, clips, redacted] },
@@ -231,24 +235,6 @@ function build(): PartTable {
     ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
     ['console', new ConsoleServer({ console, host: site.console.host, port: consolePort(), log })],
   ];
-}
-
-/** The runtime's own health; what the egress allow-list withheld is a fault of the box that somebody has to look at. */
-function ownHealth(store: EventStore, parts: readonly { health(): ServiceHealth }[]): ServiceHealth {
-  const refused = store.refusals();
-  if (refused > 0)
-    return {
-      status: 'degraded',
-      detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
-    };
-  const [worst] = parts.map((part) => part.health()).filter(({ status }) => status !== 'ok');
-  return worst ?? { status: 'ok' };
-}
-
-/** A clock that nobody keeps is said, and degrades nothing: many boxes stand where no time server is. */
-function withClock(health: ServiceHealth, sync: ClockSync): ServiceHealth {
-  const { detail = sync.warning() } = health;
-  return { ...health, ...(detail === undefined ? {} : { detail }), clock: sync.state() };
 }
 
 function consolePort(): number {

@@ -61,7 +61,7 @@ function build(): PartTable {
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
         throttle,
         commands,
-        beside: () => media?.warning(),
+        beside: () => media?.trouble,
         random: Math.random,
       }),
     ],

@@ -4,6 +4,8 @@ import {
   type DeviceCommand,
   defaultCommandLifeMs,
   type EnrolledCard,
+  faultsNaming,
+  type HealthFault,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { ByteLine } from '../bus/byte-line.ts';
@@ -87,6 +89,13 @@ export class CardDesk implements Part {
       desk.enrolment?.failed(ended());
       await desk.reader.stop();
     }
+  }
+
+  /** Readers that nobody can open a door at. */
+  health(): HealthFault[] {
+    const lost = [...this.#desks.values()].filter(({ told }) => told === 'lost').map(({ spec }) => spec.id);
+    const line = (some: string) => `No card reader at ${some}: check power and cable.`;
+    return faultsNaming('people', 'READERS_SILENT', lost, line);
   }
 
   /** The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`, `ENROLMENT_ENDED`. */

@@ -6,11 +6,12 @@ import {
   type DeviceState,
   FireReset,
   type FireState,
+  type HealthFault,
   type InputState,
   type PlatformAnswer,
   PlatformMessage,
   type SensorState,
-  type ServiceHealth,
+  serviceHealth,
 } from '@gatehouse/contracts';
 import {
   apiErrorAnswer,
@@ -45,6 +46,7 @@ export interface DriversApiOptions {
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
   readonly fire: FireDesk;
+  readonly health: () => readonly HealthFault[];
 }
 
 type Published =
@@ -105,14 +107,11 @@ export class DriversApi implements Part {
   }
 
   #routes(): Express {
-    const { gate, journal, cards, devices, inputs, sensors, fire, platform, clock } = this.#options;
+    const { gate, journal, cards, devices, inputs, sensors, fire, platform, health, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.use(express.json({ limit: maxCommandBytes }));
-    app.get(
-      '/health',
-      (_request, response) => void response.json(healthOf([...devices(), ...inputs(), ...sensors()])),
-    );
+    app.get('/health', (_request, response) => void response.json(serviceHealth(health())));
     app.get('/inputs', (_request, response) => void response.json(inputs()));
     app.get('/sensors', (_request, response) => void response.json(sensors()));
     app.get('/fire', (_request, response) => void response.json(fire.state));
@@ -215,11 +214,4 @@ export class DriversApi implements Part {
       else response.status(status).json(body);
     };
   }
-}
-
-function healthOf(devices: readonly Pick<DeviceState, 'id' | 'comms'>[]): ServiceHealth {
-  const away = devices.filter((device) => device.comms !== 'ok').map((device) => device.id);
-  if (away.length === 0) return { status: 'ok' };
-  const detail = `No answer from ${away.slice(0, 8).join(', ')}: check power, cable and address.`;
-  return { status: 'degraded', detail: detail.slice(0, 300) };
 }

@@ -1,6 +1,8 @@
+import { type HealthFault, healthFault } from '@gatehouse/contracts';
 import {
   BoundedQueue,
   type Clock,
+  describeError,
   every,
   GatehouseError,
   type Log,
@@ -22,6 +24,7 @@ export class WriteBehind implements Part {
   readonly #waiting = new BoundedQueue<() => void>(maxWaiting, 'drop-newest');
   #head: (() => void) | undefined;
   #stopRetrying: () => void = () => undefined;
+  #failure: unknown;
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -37,6 +40,15 @@ export class WriteBehind implements Part {
     this.#drain();
   }
 
+  /** While the disk refuses facts it refuses commands, too: each must be on it before its relay moves. */
+  health(): HealthFault[] {
+    if (this.#failure === undefined) return [];
+    const code = this.#failure instanceof GatehouseError ? this.#failure.code : 'JOURNAL_NOT_WRITTEN';
+    const waiting = this.#waiting.length + (this.#head ? 1 : 0);
+    const detail = `${waiting} facts about doors wait for the journal: ${describeError(this.#failure)}`;
+    return [healthFault('people', code, detail)];
+  }
+
   write(fact: () => void): void {
     if (!this.#waiting.push(fact)) this.#log.error('journal-write-dropped', { waiting: maxWaiting });
     this.#drain();
@@ -49,8 +61,10 @@ export class WriteBehind implements Part {
       try {
         this.#head();
         this.#head = undefined;
+        this.#failure = undefined;
       } catch (error) {
         if (isTheDisk(error)) {
+          this.#failure = error;
           this.#log.error('journal-write-waits', { waiting: this.#waiting.length + 1, error });
           return;
         }

@@ -7,6 +7,7 @@ export * from './device-audit.ts';
 export * from './device-event.ts';
 export * from './geometry.ts';
 export * from './handling.ts';
+export * from './health.ts';
 export * from './incident.ts';
 export * from './media.ts';
 export * from './model.ts';

@@ -2,13 +2,14 @@ import {
   type DeviceEvent,
   defaultStoreSettings,
   type EventClass,
+  faultsOf,
+  type HealthFault,
   type Incident,
   type IncidentChange,
   type OutboxAck,
   type OutboxBatch,
   type OutboxPage,
   type OutboxRefusal,
-  type ServiceHealth,
   type StoreSettings,
   type StoreVerification,
   type Verdict,
@@ -28,7 +29,7 @@ import { type MediaStore, MediaTable, type MediaWrites } from './media-table.ts'
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
 import { type Pruned, Retention } from './retention.ts';
 import { StoreFile } from './store-file.ts';
-import { storeHealth } from './store-health.ts';
+import { fileHealth, outboxHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
 import { TransferTable } from './transfers.ts';
 
@@ -267,14 +268,14 @@ export class EventStore implements Part {
   verify(): Promise<StoreVerification> {
     return this.withCopy(checkFile);
   }
-  /** How the file and its disk stand. */
-  health(): ServiceHealth {
+  /** How the file and its disk stand, and what the platform has not been told. Never throws, whatever the disk does. */
+  health(): HealthFault[] {
     const { file, settings = defaultStoreSettings } = this.#options;
     const { livesOnReserve, walStuckBytes, recoveredFrom } = this.#file;
-    return storeHealth({
-      ...{ file, livesOnReserve, walStuckBytes, recoveredFrom },
-      ...{ backlog: this.backlog(), limits: limitsOf(settings) },
-    });
+    return faultsOf([
+      ['store', () => fileHealth({ file, livesOnReserve, walStuckBytes, recoveredFrom })],
+      ['outbox', () => outboxHealth(this.backlog(), limitsOf(settings), this.refusals())],
+    ]);
   }
 
   get #open() {

@@ -55,6 +55,7 @@ export class IncidentFeed implements Part {
   readonly #stream: StreamKeeper;
   readonly #listeners = new Set<FeedListener>();
   #connected = false;
+  #downSinceMs: number;
   #delivered = 0;
   #last: FeedState['lastIncident'];
   #gate = Promise.resolve();
@@ -63,6 +64,7 @@ export class IncidentFeed implements Part {
   constructor(options: IncidentFeedOptions) {
     this.#options = options;
     const { runtime, cursor, clock, log, random } = options;
+    this.#downSinceMs = clock.monotonicMs();
     this.#stream = new StreamKeeper({
       client: runtime,
       route: '/incidents/stream',
@@ -92,6 +94,11 @@ export class IncidentFeed implements Part {
       delivered: this.#delivered,
       ...(this.#last ? { lastIncident: this.#last } : {}),
     };
+  }
+
+  /** Milliseconds for which no incident has been heard of; 0 while the feed is up. */
+  get downMs(): number {
+    return this.#connected ? 0 : this.#options.clock.monotonicMs() - this.#downSinceMs;
   }
 
   subscribe(listener: FeedListener): () => void {
@@ -162,6 +169,7 @@ export class IncidentFeed implements Part {
 
   #setLink(connected: boolean): void {
     this.#connected = connected;
+    this.#downSinceMs = this.#options.clock.monotonicMs();
     this.#options.log.info(connected ? 'incident-feed-connected' : 'incident-feed-disconnected');
     for (const listener of this.#listeners) listener.onLink(connected);
   }

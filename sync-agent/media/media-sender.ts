@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type MediaJob, type MediaResult, mediaLimits, mediaUrl } from '@gatehouse/contracts';
-import {
-  Backoff,
-  type Clock,
-  describeError,
-  GatehouseError,
-  type Log,
-  type Part,
-  type Random,
-  sleep,
-} from '@gatehouse/kit';
+import { Backoff, type Clock, GatehouseError, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
 import type { MediaSource } from './media-source.ts';
 import { plainJpegFault } from './plain-jpeg.ts';
 import type { Uploader } from './upload.ts';
@@ -57,9 +48,9 @@ export class MediaSender implements Part {
     this.#options.uploader.close();
   }
 
-  /** One line for people about what keeps pictures from the platform. */
-  warning(): string | undefined {
-    return this.#trouble && describeError(this.#trouble);
+  /** What keeps pictures from the platform. */
+  get trouble(): GatehouseError | undefined {
+    return this.#trouble;
   }
 
   async #run(): Promise<void> {

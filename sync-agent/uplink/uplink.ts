@@ -1,4 +1,11 @@
-import { EventClass, type UplinkStatus, type WireEvent } from '@gatehouse/contracts';
+import {
+  EventClass,
+  type HealthFault,
+  healthFault,
+  serviceHealth,
+  type UplinkStatus,
+  type WireEvent,
+} from '@gatehouse/contracts';
 import {
   type Clock,
   describeError,
@@ -29,8 +36,8 @@ export interface UplinkOptions {
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
   readonly throttle?: Throttle;
-  /** One line about what else goes up on this link and is in trouble. */
-  readonly beside?: () => string | undefined;
+  /** What keeps back what else goes up on this link. */
+  readonly beside?: () => GatehouseError | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
   readonly commands?: CommandLink | undefined;
@@ -112,23 +119,42 @@ export class Uplink implements Part {
     this.#dispatcher.detach();
   }
 
-  /** How the uplink stands now. */
+  /** How the uplink stands now, with everything that is not well about it. */
   status(): UplinkStatus {
-    const lastAckAt = this.#lastAckAt === undefined ? {} : { lastAckAt: this.#lastAckAt };
-    if (!this.#link) {
-      if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
-      return { state: 'down', detail: describeError(this.#trouble).slice(0, 300), ...lastAckAt };
-    }
-    const detail = this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#options.beside?.();
-    const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
-    const { protocol } = this.#link;
-    return { state: 'connected', ...(protocol ? { protocol } : {}), ...told, ...lastAckAt };
+    const link = this.#link;
+    const faults = link ? this.#faults() : this.#trouble ? [faultOf(this.#trouble)] : [];
+    const warning = link?.warning();
+    const notes = warning === undefined ? [] : [warning.slice(0, 300)];
+    const { detail } = serviceHealth(faults, notes);
+    return {
+      state: link ? 'connected' : this.#trouble ? 'down' : 'connecting',
+      ...(link?.protocol ? { protocol: link.protocol } : {}),
+      ...(detail === undefined ? {} : { detail }),
+      ...(faults.length > 0 ? { faults } : {}),
+      ...(notes.length > 0 ? { notes } : {}),
+      ...(this.#lastAckAt === undefined ? {} : { lastAckAt: this.#lastAckAt }),
+    };
   }
 
-  #quiet(): string | undefined {
-    const waiting = this.#dispatcher.unanswered();
-    if (!waiting || waiting.ms < quietTimeouts * this.#options.ackTimeoutMs) return undefined;
-    return `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${waiting.eventclass} has been acknowledged for ${Math.round(waiting.ms / 1000)} s. Check that a receiver of the platform takes this class.`;
+  /** What is wrong although the link is up. */
+  #faults(): HealthFault[] {
+    const beside = this.#options.beside?.();
+    return [
+      ...(this.#publishTrouble
+        ? [healthFault('platform', 'BROKER_PUBLISH_REFUSED', this.#publishTrouble)]
+        : []),
+      ...this.#quiet(),
+      ...(beside ? [faultOf(beside)] : []),
+    ];
+  }
+
+  #quiet(): HealthFault[] {
+    const limitMs = quietTimeouts * this.#options.ackTimeoutMs;
+    return this.#dispatcher.unanswered().flatMap(({ eventclass, ms }) => {
+      if (ms < limitMs) return [];
+      const detail = `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${eventclass} has been acknowledged for ${Math.round(ms / 1000)} s. Check that a receiver of the platform takes this class.`;
+      return [healthFault('platform', 'UPLINK_UNACKNOWLEDGED', detail)];
+    });
   }
 
   #sinkUser(): SinkUser {
@@ -190,4 +216,8 @@ export class Uplink implements Part {
     const onReady = (eventclass: EventClass) => this.#ready(eventclass);
     return source.watch({ onLink, onReady, clock, random, log }, signal);
   }
+}
+
+function faultOf(error: GatehouseError): HealthFault {
+  return healthFault('platform', error.code, describeError(error));
 }

@@ -29,10 +29,10 @@ export async function checkServices(): Promise<Check[]> {
     const devices = z.array(DeviceState).parse(await runtime.call('GET', '/devices'));
     const sensors = z.array(SensorState).parse(await runtime.call('GET', '/sensors'));
     return [
-      ...Object.entries(services).map(([name, { status, detail }]) =>
+      ...Object.entries(services).flatMap(([name, { status, detail, faults = [] }]) =>
         status === 'ok'
-          ? wellButTold(name, detail)
-          : fail(`service ${name}`, detail ?? status, 'See its log.'),
+          ? [wellButTold(name, detail)]
+          : faults.map((fault) => fail(`service ${name}`, fault.detail, 'See its log.')),
       ),
       ...modelsInUse(services.vision?.models ?? []),
       ...cameras.map(({ id, state, reason, frameAgeMs }) =>

@@ -19,6 +19,7 @@ import { cliRoutes } from '../apis/cli-api.ts';
 import { flowsRoutes } from '../apis/flows-api.ts';
 import { LocalApi } from '../apis/local-app.ts';
 import { syncBodyBytes, syncRoutes } from '../apis/sync-api.ts';
+import { ClockSync } from '../clock-sync.ts';
 import { siteView } from '../console-ports.ts';
 import { DeviceBoard } from '../device-board.ts';
 import { HealthBoard } from '../health-board.ts';
@@ -37,7 +38,8 @@ async function serve(t: TestContext) {
   const { store } = bench;
   const changes = new Hub<IncidentChange>(() => undefined);
   const prompts = new Hub<Prompt>(() => undefined);
-  const health = new HealthBoard({ clock, polled: {}, own: () => ({ status: 'ok' }) });
+  const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'no-timesync') });
+  const health = new HealthBoard({ clock, polled: {}, parts: () => ({}), clockSync });
   const uplink = new UplinkBoard(store, health, clock, silentLog);
   const devices = new DeviceBoard({
     site: testSite(),

@@ -155,7 +155,7 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
     },
   ]);
   assert.deepEqual([bench.queue.next(), files(bench)], [undefined, []]);
-  assert.deepEqual(bench.post.health(), { status: 'ok' });
+  assert.deepEqual(bench.post.health(), []);
 });
 
 test('one picture an incident, however often it changes; none of kinds that the site does not name, none without a still', async (t) => {
@@ -213,14 +213,15 @@ test('what cannot be redacted stays, with its reason for the platform and a line
     await settle(bench);
     assert.deepEqual(reasons(bench), [reason], code);
     assert.deepEqual([bench.queue.next(), files(bench), bench.store.transfers.list(9)], [undefined, [], []]);
-    const { status, detail = '' } = bench.post.health();
-    assert.equal(status, ill ? 'degraded' : 'ok', code);
-    if (ill) assert.match(detail, new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
+    const [fault, ...more] = bench.post.health();
+    assert.deepEqual([fault?.code, more], [ill ? code : undefined, []]);
+    if (ill)
+      assert.match(fault?.detail ?? '', new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
     // The next one that goes well ends the trouble.
     bench.vision.redact = async () => ({ bytes: redacted });
     bench.raise();
     await settle(bench);
-    assert.deepEqual(bench.post.health(), { status: 'ok' }, code);
+    assert.deepEqual(bench.post.health(), [], code);
   }
 });
 
@@ -314,10 +315,29 @@ test('a picture that has waited for a day goes nowhere; after an hour health say
   const bench = startPost(t);
   bench.raise();
   await bench.clock.advance(3_700_000);
-  assert.match(bench.post.health().detail ?? '', /has waited for 1 h/);
+  assert.match(bench.post.health()[0]?.detail ?? '', /has waited for 1 h/);
   await bench.clock.advance(24 * 3_600_000);
   assert.deepEqual([reasons(bench), bench.queue.next(), files(bench)], [['too-old'], undefined, []]);
-  assert.deepEqual(bench.post.health(), { status: 'ok' });
+  assert.deepEqual(bench.post.health(), []);
+});
+
+test('health says how pictures stand on a full disk, and withholds none by that', async (t) => {
+  const bench = startPost(t);
+  bench.vision.redact = async () => {
+    throw new GatehouseError('PEER_DOWN', 'peer', 'vision did not answer.', 'Check it.');
+  };
+  for (let n = 0; n < 70; n++) bench.raise();
+  const full = new GatehouseError('STORE_FULL', 'environment', 'no space left.', 'Free space.');
+  const withhold = t.mock.method(bench.store.media, 'end', () => {
+    throw full;
+  });
+  await bench.clock.advance(30 * 3_600_000);
+  withhold.mock.resetCalls();
+  const told = bench.post.health();
+  const next = bench.queue.next();
+  assert.match(JSON.stringify(told), /has waited for 30 h/);
+  assert.equal(next, undefined);
+  assert.equal(withhold.mock.callCount(), 0, 'an answer changes nothing');
 });
 
 test('what waits when the site file no longer names its kind, or no uplink, is withheld at the next start', async (t) => {
