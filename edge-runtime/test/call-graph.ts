@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { BindingElement, ClassDeclaration, Node } from 'typescript/unstable/ast';
 import {
   isArrowFunction,
@@ -17,15 +16,9 @@ import {
   isTypeNode,
   isVariableDeclaration,
 } from 'typescript/unstable/ast/is';
-import {
-  API,
-  type NodeHandle,
-  type Project,
-  SymbolFlags,
-  type Symbol as TsSymbol,
-  type Type,
-} from 'typescript/unstable/sync';
-import { isTest, root, sourceFiles } from './source-tree.ts';
+import type { NodeHandle, Symbol as TsSymbol, Type } from 'typescript/unstable/sync';
+import { isTest, sourceFiles } from './source-tree.ts';
+import { Compiled, nodesIn } from './syntax.ts';
 
 /** A function of the product: where it is and what people call it. */
 export interface Callable {
@@ -54,29 +47,22 @@ const isProduct = (path: string) =>
  * an interface leads to all classes that implement it, one through an option to all functions that are ever given for it.
  */
 export class CallGraph implements Disposable {
-  readonly #api = new API({ cwd: root });
-  readonly #project: Project;
-  readonly #files: readonly string[];
+  readonly #tree = new Compiled();
+  readonly #project = this.#tree.project;
+  readonly #files = sourceFiles()
+    .map(({ path }) => path)
+    .filter(isProduct);
   readonly #uses = new Map<string, readonly TsSymbol[]>();
   #given: ReadonlyMap<string, readonly Node[]> | undefined;
 
-  constructor() {
-    const config = join(root, 'tsconfig.json');
-    const project = this.#api.updateSnapshot({ openProjects: [config] }).getProject(config);
-    if (!project) throw new Error('tsconfig.json gives no project');
-    this.#project = project;
-    this.#files = sourceFiles()
-      .map(({ path }) => path)
-      .filter(isProduct);
-  }
   [Symbol.dispose](): void {
-    this.#api.close();
+    this.#tree[Symbol.dispose]();
   }
 
   /** Functions, methods and getters of the product that a test of name and text chooses. */
   callables(chosen: (name: string, node: Node) => boolean): Callable[] {
     return this.#files.flatMap((path) =>
-      this.#nodesOf(path).flatMap((node) => {
+      this.#tree.nodesOf(path, isTypeNode).flatMap((node) => {
         if (!isMethodDeclaration(node) && !isGetAccessorDeclaration(node) && !isFunctionDeclaration(node))
           return [];
         const own = node.name?.getText() ?? '';
@@ -136,15 +122,12 @@ export class CallGraph implements Disposable {
     const known = this.#uses.get(key);
     if (known) return known;
     const { checker } = this.#project;
-    const names = nodesIn(body).filter((node) => isIdentifier(node) || isPrivateIdentifier(node));
+    // A type runs nothing, and a class that is named in one is not made.
+    const names = nodesIn(body, isTypeNode).filter((node) => isIdentifier(node) || isPrivateIdentifier(node));
     const symbols = checker.getSymbolAtLocation(names).flatMap((symbol) => (symbol ? [symbol] : []));
-    const used = [...new Map(symbols.map((symbol) => [symbol.id, this.#aliased(symbol)])).values()];
+    const used = [...new Map(symbols.map((symbol) => [symbol.id, this.#tree.aliased(symbol)])).values()];
     this.#uses.set(key, used);
     return used;
-  }
-
-  #aliased(symbol: TsSymbol): TsSymbol {
-    return (symbol.flags & SymbolFlags.Alias) === 0 ? symbol : this.#project.checker.getAliasedSymbol(symbol);
   }
 
   /**
@@ -162,7 +145,7 @@ export class CallGraph implements Disposable {
           add(given, keyOf(declaration.resolve()), body);
       }
     };
-    for (const node of this.#files.flatMap((path) => this.#nodesOf(path)))
+    for (const node of this.#files.flatMap((path) => this.#tree.nodesOf(path, isTypeNode)))
       if (isObjectLiteralExpression(node)) collect(checker.getContextualType(node), node.properties);
       else if (isClassDeclaration(node)) for (const base of this.#basesOf(node)) collect(base, node.members);
     return given;
@@ -174,13 +157,8 @@ export class CallGraph implements Disposable {
       .flatMap(({ types }) => [...types])
       .flatMap(({ expression }) => {
         const symbol = checker.getSymbolAtLocation(expression);
-        return symbol ? [checker.getDeclaredTypeOfSymbol(this.#aliased(symbol))] : [];
+        return symbol ? [checker.getDeclaredTypeOfSymbol(this.#tree.aliased(symbol))] : [];
       });
-  }
-
-  #nodesOf(path: string): Node[] {
-    const file = this.#project.program.getSourceFile(join(root, path));
-    return file ? nodesIn(file) : [];
   }
 }
 
@@ -194,19 +172,6 @@ function functionIn(member: Node): { readonly name?: string; readonly body?: Nod
       return { name: member.name.getText(), body: value };
   }
   return {};
-}
-
-function nodesIn(start: Node): Node[] {
-  const found: Node[] = [];
-  const visit = (node: Node): undefined => {
-    // A type runs nothing, and a class that is named in one is not made.
-    if (isTypeNode(node)) return undefined;
-    found.push(node);
-    node.forEachChild(visit);
-    return undefined;
-  };
-  visit(start);
-  return found;
 }
 
 function keyOf(node: Node | undefined): string {
