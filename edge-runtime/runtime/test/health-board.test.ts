@@ -2,22 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { healthFault, ServiceHealth } from '@gatehouse/contracts';
-import { LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
+import { ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
-import { ClockSync } from '../clock-sync.ts';
-import { HealthBoard } from '../health-board.ts';
 import { UplinkBoard } from '../uplink-board.ts';
-import { temporaryFolder } from './fixtures.ts';
-
-function boardOf(
-  clock: ManualClock,
-  parts: ConstructorParameters<typeof HealthBoard>[0]['parts'],
-  folder: string,
-) {
-  const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'none') });
-  const polled = { drivers: new LocalClient('drivers', join(folder, 'none.sock')) };
-  return new HealthBoard({ clock, polled, parts, clockSync });
-}
+import { boardOf, temporaryFolder } from './fixtures.ts';
 
 test('health names all parts that are not well, the one that endangers people first', (t) => {
   const told = (endangers: Parameters<typeof healthFault>[0], code: string) => ({

@@ -19,13 +19,11 @@ import { cliRoutes } from '../apis/cli-api.ts';
 import { flowsRoutes } from '../apis/flows-api.ts';
 import { LocalApi } from '../apis/local-app.ts';
 import { syncBodyBytes, syncRoutes } from '../apis/sync-api.ts';
-import { ClockSync } from '../clock-sync.ts';
 import { siteView } from '../console-ports.ts';
 import { DeviceBoard } from '../device-board.ts';
-import { HealthBoard } from '../health-board.ts';
 import { Hub } from '../hub.ts';
 import { UplinkBoard } from '../uplink-board.ts';
-import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
+import { boardOf, startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
 const noMedia = { next: () => undefined, content: () => Buffer.alloc(0), ended: () => undefined };
 
@@ -38,8 +36,7 @@ async function serve(t: TestContext) {
   const { store } = bench;
   const changes = new Hub<IncidentChange>(() => undefined);
   const prompts = new Hub<Prompt>(() => undefined);
-  const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'no-timesync') });
-  const health = new HealthBoard({ clock, polled: {}, parts: () => ({}), clockSync });
+  const health = boardOf(clock, () => ({}), folder);
   const uplink = new UplinkBoard(store, health, clock, silentLog);
   const devices = new DeviceBoard({
     site: testSite(),
