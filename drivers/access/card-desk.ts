@@ -7,7 +7,14 @@ import {
   faultsNaming,
   type HealthFault,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import {
+  type Clock,
+  GatehouseError,
+  isoWithOffset,
+  type Log,
+  nothingCalled,
+  type Part,
+} from '@gatehouse/kit';
 import type { ByteLine } from '../bus/byte-line.ts';
 import { type CardRead, CardReader } from '../bus/cards/card-reader.ts';
 import type { Alarm } from '../devices/alarms.ts';
@@ -101,13 +108,7 @@ export class CardDesk implements Part {
   /** The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`, `ENROLMENT_ENDED`. */
   enrol(readerId: string, label: string, by: string): Promise<EnrolledCard> {
     const desk = this.#desks.get(readerId);
-    if (!desk)
-      throw new GatehouseError(
-        'READER_UNKNOWN',
-        'input',
-        `no card reader is called "${readerId}".`,
-        'Use one of the site file.',
-      );
+    if (!desk) throw nothingCalled('READER_UNKNOWN', 'card reader', readerId, [...this.#desks.keys()]);
     if (desk.enrolment)
       throw new GatehouseError(
         'ENROLMENT_BUSY',

@@ -1,5 +1,5 @@
 import { actionsOf, type Device, type DeviceAction, maxHoldSeconds, type Site } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { GatehouseError, nothingCalled, thereAre } from '@gatehouse/kit';
 import { type BusRequest, describeRequest } from '../bus/request.ts';
 import { encodeRequest } from '../bus/rtu-frame.ts';
 import { channelOf } from '../devices/safety.ts';
@@ -24,17 +24,22 @@ export interface DryFrame {
 export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: number): DryFrame[] {
   const device = site.devices.find((one) => one.id === id);
   if (!device)
-    throw unknown(
+    throw nothingCalled(
       'DEVICE_UNKNOWN',
-      `no device is called "${id}"`,
+      'device',
+      id,
       site.devices.map((one) => one.id),
     );
   const channel = channelOf(device, action);
   if (!actionsOf(device).includes(action) || channel === undefined)
-    throw unknown('ACTION_UNKNOWN', `${id} cannot "${action}"`, actionsOf(device));
+    throw new GatehouseError(
+      'ACTION_UNKNOWN',
+      'input',
+      `${id} cannot "${action}".`,
+      thereAre(action, actionsOf(device)),
+    );
   const profile = loadProfiles().get(device.profile);
-  if (!profile)
-    throw unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, [...loadProfiles().keys()]);
+  if (!profile) throw nothingCalled('PROFILE_UNKNOWN', 'profile', device.profile, [...loadProfiles().keys()]);
   return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
     purpose,
     what: describeRequest(request),
@@ -65,8 +70,4 @@ function framesOf(
       ? ([['let-go', releaseRelay(profile, unit, channel)]] as const)
       : []),
   ];
-}
-
-function unknown(code: string, what: string, known: readonly string[]): GatehouseError {
-  return new GatehouseError(code, 'input', `${what}.`, `Use one of: ${known.join(', ')}.`);
 }

@@ -7,7 +7,7 @@ import {
   maxHoldSeconds,
   type Permissions,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log, nothingCalled } from '@gatehouse/kit';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import type { Journal } from '../journal/journal.ts';
 import { admission, type Verdict } from './admission.ts';
@@ -236,7 +236,7 @@ export class CommandGate {
   #device(id: string): ControlledDevice {
     const device = this.#options.devices.get(id);
     if (device) return device;
-    throw new GatehouseError('DEVICE_UNKNOWN', 'input', `no device is called "${id}".`, 'See GET /devices.');
+    throw nothingCalled('DEVICE_UNKNOWN', 'device', id, [...this.#options.devices.keys()]);
   }
 }
 

@@ -11,6 +11,8 @@ export * from './local-api.ts';
 export * from './log.ts';
 export * from './manual-clock.ts';
 export { syncPath } from './migrate.ts';
+export * from './nearest.ts';
+export * from './nothing-called.ts';
 export * from './paths.ts';
 export * from './random.ts';
 export * from './stream-keeper.ts';

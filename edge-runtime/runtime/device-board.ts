@@ -19,6 +19,7 @@ import {
   isoWithOffset,
   type LocalClient,
   type Log,
+  nothingCalled,
   type Part,
   StreamKeeper,
   systemCode,
@@ -131,12 +132,7 @@ export class DeviceBoard implements Part {
   async request(device: string, request: DeviceRequest, origin: CommandOrigin): Promise<CommandOutcome> {
     const { clock, drivers } = this.#options;
     if (!this.#known.has(device))
-      throw new GatehouseError(
-        'DEVICE_UNKNOWN',
-        'input',
-        `no device is called "${device}".`,
-        'Use a device of the site file.',
-      );
+      throw nothingCalled('DEVICE_UNKNOWN', 'device', device, [...this.#known.keys()]);
     const command: DeviceCommand = {
       commandId: request.commandId ?? randomUUID(),
       device,

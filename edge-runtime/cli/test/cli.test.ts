@@ -1,36 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-
-const main = join(import.meta.dirname, '..', 'main.ts');
-
-/** Runs the command line as people do: its own process, with a state directory of the test's own. */
-function gatehouse(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-cli-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const env = {
-    ...process.env,
-    GATEHOUSE_STATE_DIR: folder,
-    GATEHOUSE_RUN_DIR: folder,
-    GATEHOUSE_MODEL_MIRROR: '',
-    GATEHOUSE_SITE: '',
-  };
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
-  const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-      env,
-      encoding: 'utf8',
-    });
-    return { status, out: stdout, err: stderr };
-  };
-  return { file, run };
-}
+import { test } from 'node:test';
+import { gatehouse } from './gatehouse.ts';
 
 const site = `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }

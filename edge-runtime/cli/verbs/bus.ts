@@ -14,7 +14,7 @@ import {
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
 import { type Clock, GatehouseError, LocalClient, socketPath } from '@gatehouse/kit';
-import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
+import { type Output, oneOf, readArgs, required, usageError, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
 
 const kinds = {
@@ -23,6 +23,8 @@ const kinds = {
   holding: 'read-holding',
   'input-registers': 'read-input-registers',
 } as const;
+
+const kindNames = ['coils', 'inputs', 'holding', 'input-registers'] as const;
 
 /** Work on a bus by hand: while the drivers service is stopped, because a bus has one master. */
 export function bus(clock: Clock): Verb {
@@ -83,8 +85,7 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
   const { values } = readArgs('bus', args, options);
   const [baud] = values.baud === undefined ? [] : baudsOf(values.baud);
   const line = busOf(values, baud);
-  const kind = kinds[required(values.kind, 'bus', 'kind') as keyof typeof kinds];
-  if (!kind) throw usageError(`bus: --kind is one of ${Object.keys(kinds).join(', ')}.`, 'bus');
+  const kind = kinds[oneOf('bus', '--kind', required(values.kind, 'bus', 'kind'), kindNames)];
   const request: ReadRequest = {
     kind,
     unit: whole(required(values.unit, 'bus', 'unit'), 'unit', 1, 247),
@@ -125,11 +126,10 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
     action: 'string',
     'hold-s': 'string',
   });
-  const action = DeviceAction.safeParse(required(values.action, 'bus', 'action'));
-  if (!action.success) throw usageError(`bus: --action is one of ${DeviceAction.options.join(', ')}.`, 'bus');
+  const action = oneOf('bus', '--action', required(values.action, 'bus', 'action'), DeviceAction.options);
   const holdS = values['hold-s'] === undefined ? undefined : whole(values['hold-s'], 'hold-s', 1, 3_200);
   const site = loadSite(required(values.site, 'bus', 'site'));
-  const frames = dryRun(site, required(values.device, 'bus', 'device'), action.data, holdS);
+  const frames = dryRun(site, required(values.device, 'bus', 'device'), action, holdS);
   for (const frame of frames)
     output.line(
       values.json

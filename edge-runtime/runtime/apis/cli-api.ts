@@ -7,11 +7,10 @@ import {
   checked,
   type DeviceState,
   type FireState,
-  Id,
   type InputState,
   type SensorState,
 } from '@gatehouse/contracts';
-import { systemCode } from '@gatehouse/kit';
+import { nothingCalled, systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
@@ -36,7 +35,7 @@ const IncidentsQuery = z.strictObject({ open: z.enum(['true', 'false']).optional
 const EventsQuery = z.strictObject({ since: z.iso.datetime({ offset: true }), limit });
 
 const TracksQuery = z.strictObject({
-  camera: Id,
+  camera: z.string().min(1).max(200),
   fromMs: z.coerce.number().min(0).default(0),
   toMs: z.coerce.number().min(0).default(Number.MAX_SAFE_INTEGER),
 });
@@ -100,6 +99,9 @@ export function cliRoutes({
     });
     app.get('/tracks', async (request, response) => {
       const { camera, fromMs, toMs } = checked(TracksQuery, request.query);
+      // One that the site has no longer may have tracks of the last day.
+      const known = [...new Set([...cameras().map(({ id }) => id), ...tracks.cameras()])];
+      if (!known.includes(camera)) throw nothingCalled('CAMERA_UNKNOWN', 'camera', camera, known);
       response.type('application/x-ndjson');
       await pipeline(
         Readable.from(trackLines(tracks.segments(camera, fromMs, toMs), fromMs, toMs)),

@@ -10,7 +10,11 @@ import {
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 
 /** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = { DEVICE_UNKNOWN: 404, MEDIA_UNKNOWN: 404 };
+const statusOf: Readonly<Record<string, number>> = {
+  CAMERA_UNKNOWN: 404,
+  DEVICE_UNKNOWN: 404,
+  MEDIA_UNKNOWN: 404,
+};
 
 /** Streams and calls of one caller at once; an agent or Node-RED needs a handful. Past it new ones are closed (drop-newest). */
 const maxConnections = 64;

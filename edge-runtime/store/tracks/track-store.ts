@@ -118,6 +118,11 @@ export class TrackStore implements Part {
     );
   }
 
+  /** Cameras of which anything is stored. */
+  cameras(): string[] {
+    return [...new Set(this.#segments.map(({ camera }) => camera))];
+  }
+
   /** Bytes on the disk, of one camera or of all. */
   bytes(camera?: string): number {
     const counted = this.#segments.filter((one) => camera === undefined || one.camera === camera);
