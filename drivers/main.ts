@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
+import { loadCatalogue, profileChecks } from './profiles/index.ts';
 
 /** No box was built before this; a clock that shows less has lost its time (dead RTC battery). */
 const earliestEpochMs = Date.UTC(2026, 0, 1);
@@ -22,7 +23,7 @@ await runService(log, () => {
       'Set it to the site file.',
     );
   return buildDrivers({
-    site: loadSite(file),
+    site: loadSite(file, profileChecks(loadCatalogue())),
     clock: systemClock,
     log,
     database: join(stateDir(), 'drivers.db'),

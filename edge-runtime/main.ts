@@ -3,7 +3,6 @@ import { createConsole } from '@gatehouse/console';
 import { type IncidentChange, loadSite, type Prompt } from '@gatehouse/contracts';
 import {
   systemClock as clock,
-  GatehouseError,
   jsonLog,
   LocalClient,
   type PartTable,
@@ -21,6 +20,7 @@ import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
 import { ClockSync } from './runtime/clock-sync.ts';
 import { ClockWatch } from './runtime/clock-watch.ts';
+import { consolePort } from './runtime/console-port.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { ConsoleServer } from './runtime/console-server.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
@@ -235,18 +235,6 @@ function build(): PartTable {
     ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
     ['console', new ConsoleServer({ console, host: site.console.host, port: consolePort(), log })],
   ];
-}
-
-function consolePort(): number {
-  const text = process.env.GATEHOUSE_CONSOLE_PORT ?? '8080';
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new GatehouseError(
-    'CONSOLE_PORT_WRONG',
-    'input',
-    `GATEHOUSE_CONSOLE_PORT "${text}" is no port number.`,
-    'Set it to 1–65535.',
-  );
 }
 
 await runService(log, build);

@@ -1,14 +1,7 @@
-import type { Device, Input, Site } from '@gatehouse/contracts';
+import { type Device, dotted, type Input, type Site, said } from '@gatehouse/contracts';
 import { type Clock, GatehouseError } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
-import {
-  type Catalogue,
-  deviceProblems,
-  holdProblems,
-  inputProblems,
-  type Profile,
-  sensorProblems,
-} from '../profiles/index.ts';
+import { type Catalogue, type Profile, profileChecks } from '../profiles/index.ts';
 import { Board } from './board.ts';
 
 /** The boards of a site, one for each bus and unit, as devices and inputs ask for them. */
@@ -28,7 +21,7 @@ export class Boards {
     return this.#made;
   }
 
-  /** The board that something is wired to. Throws `SITE_DEVICE_INVALID` where two profiles are named for one. */
+  /** The board that something is wired to. */
   of({
     id,
     bus: busId,
@@ -40,27 +33,20 @@ export class Boards {
     if (!profile || !bus) throw new Error(`bus ${busId} or profile ${name} of ${id} went unchecked`);
     const key = `${busId}/${unit}`;
     const board = this.#made.get(key) ?? new Board({ bus, unit, profile, clock: this.#clock });
-    if (board.profile.boardId !== profile.boardId)
-      throw siteError(id, `bus ${busId} unit ${unit} already has profile ${board.profile.id}`);
     this.#made.set(key, board);
     return board;
   }
 }
 
 /** Throws `SITE_DEVICE_INVALID` naming the first thing of a site that its boards cannot do. */
-export function refuseImpossible(site: Site, { boards, sensors }: Catalogue): void {
-  const [wrong] = [
-    ...[deviceProblems, holdProblems, inputProblems].flatMap((check) => check(site, boards)),
-    ...sensorProblems(site, sensors),
-  ];
-  if (wrong) throw siteError(wrong.device, `${wrong.path.join('.')}: ${wrong.message}`);
-}
-
-function siteError(device: string, what: string): GatehouseError {
-  return new GatehouseError(
+export function refuseImpossible(site: Site, catalogue: Catalogue): void {
+  const [wrong] = profileChecks(catalogue).flatMap((check) => check(site));
+  if (!wrong) return;
+  const { message, remedy } = said(wrong, 'en');
+  throw new GatehouseError(
     'SITE_DEVICE_INVALID',
     'input',
-    `device ${device}: ${what}.`,
-    'Correct the site file.',
+    `${dotted(wrong.path)}: ${message}.`,
+    `${remedy}.`,
   );
 }

@@ -1,5 +1,3 @@
 export { type Catalogue, loadCatalogue, loadProfiles, type Profile } from './profile.ts';
 export { readSensor, type SensorReading } from './sensor.ts';
-export { type DeviceProblem, deviceProblems } from './site-devices.ts';
-export { holdProblems, inputProblems } from './site-inputs.ts';
-export { sensorProblems } from './site-sensors.ts';
+export { profileChecks } from './site-checks.ts';

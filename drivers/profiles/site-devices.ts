@@ -1,66 +1,88 @@
-import type { Site } from '@gatehouse/contracts';
+import type { Site, SiteFault } from '@gatehouse/contracts';
+import { byNearness, nearest } from '@gatehouse/kit';
 import type { Profile } from './profile.ts';
 
-/** What the profiles say against a device of a site file. */
-export interface DeviceProblem {
-  /** Index in the site's list of them. */
-  readonly index: number;
-  readonly device: string;
-  /** Below the device: `profile`, or `outputs` or `inputs` and a name. */
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
+type Device = Site['devices'][number];
 
 /** Checks every device of a site against the profiles: the board is known, has the channels, and is wired as named. */
-export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile>): DeviceProblem[] {
+export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile>): SiteFault[] {
   return site.devices.flatMap((device, index) => {
-    const problem = (path: readonly string[], message: string) => ({
-      index,
-      device: device.id,
-      path,
-      message,
-    });
+    const at = ['devices', index];
     const profile = profiles.get(device.profile);
-    if (!profile) {
-      const known = [...profiles.keys()].join(', ');
-      return [problem(['profile'], `profile "${device.profile}" is unknown (known: ${known})`)];
-    }
-    const { id, relays, inputs } = profile;
+    if (!profile) return [unknownProfile([...at, 'profile'], device.profile, [...profiles.keys()])];
     return [
-      ...beyond(device.outputs, relays.count).map(([name, channel]) =>
-        problem(['outputs', name], `${id} has no relay ${channel}`),
-      ),
-      ...beyond(device.inputs, inputs.count).map(([name, channel]) =>
-        problem(['inputs', name], `${id} has no input ${channel}`),
-      ),
-      ...wiringProblems(device, profile).map(({ path, message }) => problem(path, message)),
+      ...beyond([...at, 'outputs'], device.outputs, profile, 'relays'),
+      ...beyond([...at, 'inputs'], device.inputs, profile, 'inputs'),
+      ...wiringProblems(device, profile).map((fault) => ({ ...fault, path: [...at, ...fault.path] })),
     ];
   });
 }
 
 /** A machine's wiring is fixed by its profile: a site that names other channels would move the wrong relay. */
-function wiringProblems(
-  device: Site['devices'][number],
-  { id, wiring }: Profile,
-): { path: readonly string[]; message: string }[] {
+function wiringProblems(device: Device, { id: profile, wiring }: Profile): SiteFault[] {
   if (!wiring) return [];
-  const kind =
+  const kind: SiteFault[] =
     device.kind === wiring.device
       ? []
-      : [{ path: ['kind'], message: `${id} is the wiring of a ${wiring.device}` }];
+      : [{ path: ['kind'], code: 'wiring-kind', values: { profile, device: wiring.device } }];
   const channels = (['outputs', 'inputs'] as const).flatMap((group) => {
     const named: Readonly<Record<string, number | undefined>> = device[group];
     const wired: Readonly<Record<string, { channel: number } | undefined>> = wiring[group];
-    return Object.keys({ ...named, ...wired }).flatMap((name) => {
+    return Object.keys({ ...named, ...wired }).flatMap((name): SiteFault[] => {
       const should = wired[name]?.channel;
       if (named[name] === should) return [];
-      const what = should === undefined ? 'nothing' : `channel ${should}`;
-      return [{ path: [group, name], message: `${id} wires it to ${what}, not ${named[name] ?? 'nothing'}` }];
+      const path = [group, name];
+      if (should === undefined) return [{ path, code: 'wiring-nothing', values: { profile } }];
+      return [{ path, code: 'wiring-channel', values: { profile, should, found: named[name] ?? '-' } }];
     });
   });
   return [...kind, ...channels];
 }
 
-function beyond(channels: Readonly<Record<string, number | undefined>>, count: number) {
-  return Object.entries(channels).filter(([, channel]) => channel !== undefined && channel >= count);
+/** Channels that a board does not have; installers count from 1, boards and site files from 0. */
+export function beyond(
+  path: SiteFault['path'],
+  channels: Readonly<Record<string, number | undefined>>,
+  { id: profile, relays, inputs }: Profile,
+  what: 'relays' | 'inputs',
+): SiteFault[] {
+  const count = what === 'relays' ? relays.count : inputs.count;
+  return Object.entries(channels).flatMap(([name, channel]): SiteFault[] => {
+    if (channel === undefined || channel < count) return [];
+    const at = [...path, name];
+    if (count === 0) return [{ path: at, code: `no-${what}`, values: { profile } }];
+    return [{ path: at, code: `${what}-beyond`, values: { profile, channel, last: count - 1 } }];
+  });
+}
+
+/** A profile that is not there: all that are, the likely one first. */
+export function unknownProfile(
+  path: SiteFault['path'],
+  name: string,
+  profiles: readonly string[],
+): SiteFault {
+  const known = byNearness(name, profiles);
+  const meant = nearest(name, profiles);
+  const code = meant === undefined ? 'profile-unknown' : 'profile-unknown-meant';
+  return { path, code, values: { name, known, meant } };
+}
+
+/** Boards that are named with two profiles: one address has one board. */
+export function boardProblems(
+  { devices, inputs }: Site,
+  profiles: ReadonlyMap<string, Profile>,
+): SiteFault[] {
+  const boards = new Map<string, Profile>();
+  const wired = [
+    ...devices.map((one, i) => ({ ...one, path: ['devices', i, 'profile'] })),
+    ...inputs.map((one, i) => ({ ...one, path: ['inputs', i, 'profile'] })),
+  ];
+  return wired.flatMap(({ bus, unit, profile: name, path }): SiteFault[] => {
+    const profile = profiles.get(name);
+    if (!profile) return [];
+    const first = boards.get(`${bus}/${unit}`) ?? profile;
+    boards.set(`${bus}/${unit}`, first);
+    if (first.boardId === profile.boardId) return [];
+    return [{ path, code: 'two-profiles', values: { bus, unit, other: first.id } }];
+  });
 }

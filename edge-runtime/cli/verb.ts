@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { Language } from '@gatehouse/contracts';
 import { GatehouseError, thereAre } from '@gatehouse/kit';
 
 /** Where a verb writes; tests collect it. */
 export interface Output {
+  readonly language: Language;
   /** One line for people on stdout, or a JSON line with `--json`. */
   line(text: string): void;
   /** One line for people on stderr, beside the result. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { GatehouseError } from '@gatehouse/kit';
 import { type Document, isCollection, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Site, Zone } from './site.ts';
-import { parseSite, type SiteProblem } from './site-file.ts';
+import { parseSite, type SiteProblem } from './site-file/parse.ts';
 
 export type ZonesEdit =
   | { readonly ok: true; readonly text: string; readonly site: Site }

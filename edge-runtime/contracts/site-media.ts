@@ -20,7 +20,10 @@ export const MediaUplink = z.strictObject({
       /^https?:\/\/[A-Za-z0-9.:[\]-]{1,100}(\/[A-Za-z0-9._~-]{1,40}){0,6}$/,
       'must be https:// without user, password, query or a slash at the end',
     )
-    .refine((url) => !looksEncoded(url), 'must not hold 48 letters and digits in a row')
+    .refine((url) => !looksEncoded(url), {
+      message: 'must not hold 48 letters and digits in a row',
+      params: { fault: 'media-encoded' },
+    })
     .describe("Address below which a picture is put as <box>/<sha256>; the platform's media server"),
   kinds: z
     .array(MediaKind)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
+import type { SiteFault } from './site-file/fault.ts';
 
 /** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
 export const UplinkTls = z.strictObject({
@@ -13,30 +14,23 @@ export type UplinkTls = z.infer<typeof UplinkTls>;
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** What is wrong with an address and its TLS files, by the key of the address's section. */
-export function addressFaults({
-  url,
-  tls,
-}: {
-  readonly url: string;
-  readonly tls?: UplinkTls | undefined;
-}): { readonly key: 'url' | 'tls'; readonly message: string }[] {
-  if (!URL.canParse(url)) return [{ key: 'url', message: 'is no URL' }];
+/** What is wrong with an address and its TLS files; `schemes`: those that may have TLS files. */
+export function addressFaults(
+  { url, tls }: { readonly url: string; readonly tls?: UplinkTls | undefined },
+  path: SiteFault['path'],
+  schemes: string,
+): SiteFault[] {
+  const at = (key: 'url' | 'tls') => [...path, key];
+  const name = path.includes('media') ? 'media-url' : 'uplink-url';
+  if (!URL.canParse(url) || new URL(url).hostname === '')
+    return [{ path: at('url'), code: 'url-invalid', values: { expected: { is: 'named', name } } }];
   const { protocol, hostname } = new URL(url);
   const open = protocol === 'http:' && !loopback.test(hostname);
   const halves = tls !== undefined && (tls.cert === undefined) !== (tls.key === undefined);
+  const plain = tls !== undefined && (protocol === 'mqtt:' || protocol === 'http:');
   return [
-    ...(open
-      ? [{ key: 'url', message: 'http:// is taken for this machine alone; use https://' } as const]
-      : []),
-    ...(tls && (protocol === 'mqtt:' || protocol === 'http:')
-      ? [
-          {
-            key: 'tls',
-            message: protocol === 'http:' ? 'needs https://' : 'needs mqtts:// or https://',
-          } as const,
-        ]
-      : []),
-    ...(halves ? [{ key: 'tls', message: '"cert" and "key" belong together' } as const] : []),
+    ...(open ? [{ path: at('url'), code: 'http-not-local' as const }] : []),
+    ...(plain ? [{ path: at('tls'), code: 'tls-needs' as const, values: { schemes } }] : []),
+    ...(halves ? [{ path: at('tls'), code: 'tls-halves' as const }] : []),
   ];
 }

@@ -70,7 +70,7 @@ const mistakes: readonly (readonly [
     'violationAfterMs: 60000',
     'cameras[0].zones[0].rules[0].violationAfterMs',
     14,
-    /did you mean "violationAfterS" \(seconds\)/,
+    /unknown key "violationAfterMs"; expected "violationAfterS", a number \(seconds\)/,
   ],
   [
     'a number out of its bounds',
@@ -94,7 +94,7 @@ const mistakes: readonly (readonly [
     '[640, 360], [0, 1]]',
     'cameras[0].zones[0].polygon[2][0]',
     11,
-    /<=1/,
+    /640 lies outside the picture; expected a fraction/,
   ],
   [
     'a password in the URL',
@@ -110,7 +110,7 @@ const mistakes: readonly (readonly [
     'bus: rs485',
     'devices[0].bus',
     21,
-    /no bus is called "rs485"/,
+    /nothing is called "rs485" below "buses"; expected an id from there: tcp/,
   ],
   [
     'stopping later than the violation',
@@ -142,7 +142,7 @@ const mistakes: readonly (readonly [
     "kind: crowd\n            night: { from: '23:00', to: '23:00' }",
     'cameras[0].zones[0].rules[0].night.to',
     14,
-    /is empty; a whole day is "00:00" to "24:00"/,
+    /is empty; expected two different times/,
   ],
   [
     'a time of day that YAML takes for a number',
@@ -150,7 +150,7 @@ const mistakes: readonly (readonly [
     'violationAfterS: 60\n            schedule: [{ from: 7:30, to: 24:30 }]',
     'cameras[0].zones[0].rules[0].schedule[0].from',
     15,
-    /time of day such as "07:30", in quotes/,
+    /"7:30" has the wrong form; expected a time of day in quotes, such as "07:30"/,
   ],
   [
     'a time zone that is none',
@@ -166,7 +166,7 @@ const mistakes: readonly (readonly [
     'box: { id: box-1 }\nvision: { hardwareDecode: dxva2 }',
     'vision.hardwareDecode',
     4,
-    /"none"\|"auto"\|"vaapi"\|"cuda"/,
+    /"dxva2" is not known; expected one of: none, auto, vaapi, cuda/,
   ],
   [
     'an execution provider that there is not',
@@ -174,9 +174,16 @@ const mistakes: readonly (readonly [
     'box: { id: box-1 }\nvision: { executionProvider: tensorrt }',
     'vision.executionProvider',
     4,
-    /"cpu"\|"cuda"/,
+    /"tensorrt" is not known; expected one of: cpu, cuda/,
   ],
-  ['broken YAML', 'box: { id: box-1 }', 'box: { id: box-1', '(file)', 4, /[^:]$/],
+  [
+    'a bracket that is not closed',
+    'box: { id: box-1 }',
+    'box: { id: box-1',
+    'box',
+    3,
+    /"}" or "]" at its end/,
+  ],
 ];
 
 for (const [what, from, to, path, line, message] of mistakes)
