@@ -22,7 +22,6 @@ export * from './site.ts';
 export * from './site-addresses.ts';
 export * from './site-checks.ts';
 export * from './site-devices.ts';
-export * from './site-edit.ts';
 export * from './site-file/index.ts';
 export * from './site-fitness.ts';
 export * from './site-media.ts';

@@ -1,3 +1,4 @@
+export { sameZones, withZonesEdited, type ZonesByCamera, type ZonesEdit } from './edit.ts';
 export type { SiteCheck, SiteFault, SiteFaultCode, SiteFaultValue } from './fault.ts';
 export {
   dotted,
