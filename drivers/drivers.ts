@@ -21,7 +21,7 @@ import { WriteBehind } from './gate/write-behind.ts';
 import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
-import { type Catalogue, loadCatalogue } from './profiles/index.ts';
+import { type Catalogue, readCatalogue } from './profiles/index.ts';
 
 export interface DriversOptions {
   readonly site: Site;
@@ -35,6 +35,8 @@ export interface DriversOptions {
   readonly random?: Random;
   /** Bound on drivers.db, in pages of 4 KiB. */
   readonly maxPages?: number;
+  /** Folder of the site's own profiles; it has none if absent. */
+  readonly siteProfiles?: string;
 }
 
 /** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
@@ -43,7 +45,8 @@ const quarantineMarginMs = 200;
 /** The whole service as a table of parts in start order. Throws on a site that names unknown profiles or channels. */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
-  const catalogue = loadCatalogue();
+  const catalogue = readCatalogue(undefined, options.siteProfiles);
+  for (const error of catalogue.broken.values()) log.warn('profile-left-out', { error });
   const journal = new Journal({
     file: options.database,
     clock,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
-import { loadCatalogue, profileChecks } from './profiles/index.ts';
+import { profileChecks, readCatalogue, siteProfiles } from './profiles/index.ts';
 
 /** No box was built before this; a clock that shows less has lost its time (dead RTC battery). */
 const earliestEpochMs = Date.UTC(2026, 0, 1);
@@ -22,12 +22,14 @@ await runService(log, () => {
       'GATEHOUSE_SITE is not set.',
       'Set it to the site file.',
     );
+  const profiles = siteProfiles(file);
   return buildDrivers({
-    site: loadSite(file, profileChecks(loadCatalogue())),
+    site: loadSite(file, profileChecks(readCatalogue(undefined, profiles))),
     clock: systemClock,
     log,
     database: join(stateDir(), 'drivers.db'),
     socket: socketPath('drivers', 'runtime'),
+    siteProfiles: profiles,
     clockTrusted: () => systemClock.epochMs() >= earliestEpochMs,
   });
 });

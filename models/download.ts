@@ -33,7 +33,7 @@ export async function download(
   );
   const ends = [silent.signal, AbortSignal.timeout(wholeMs), ...(signal ? [signal] : [])];
   try {
-    const response = await fetch(url, { signal: AbortSignal.any(ends), redirect: 'follow' });
+    const response = await ask(url, AbortSignal.any(ends));
     stopWaiting();
     if (!response.ok || !response.body) {
       await response.body?.cancel();
@@ -52,6 +52,23 @@ export async function download(
     stopWaiting();
   }
 }
+
+/** Follows redirects within the host only: a person was told whom this asks. */
+async function ask(pinned: string, signal: AbortSignal): Promise<Response> {
+  let url = new URL(pinned);
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const response = await fetch(url, { signal, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === null) return response;
+    await response.body?.cancel();
+    const next = new URL(location, url);
+    if (next.host !== url.host) throw new Error(`it redirects to ${next.host}, which is not asked`);
+    url = next;
+  }
+  throw new Error('it redirects without end');
+}
+
+const maxRedirects = 5;
 
 /** `download` for a start that does not wait long. */
 export const hastyDownload: Download = (entry, url, signal) => download(entry, url, signal, hasty);

@@ -15,6 +15,7 @@ import { MediaSender } from './media/media-sender.ts';
 import { RuntimeMedia } from './media/media-source.ts';
 import { Uploader } from './media/upload.ts';
 import { readClientTls } from './tls/client-tls.ts';
+import { wall } from './uplink/egress.ts';
 import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
@@ -48,6 +49,7 @@ function build(): PartTable {
   // One bucket: pictures take what events leave of the link.
   const throttle = new Throttle(uplink.maxKbps, systemClock);
   const media = uplink.media && mediaOf(box.id, uplink.media, siteFile, throttle);
+  const desired = uplink.commands && desiredOf(box.id, uplink, siteFile);
   return [
     [
       'uplink',
@@ -61,13 +63,14 @@ function build(): PartTable {
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
         throttle,
         commands,
-        beside: () => media?.trouble,
+        beside: [media, desired].filter((part) => part !== undefined),
         random: Math.random,
+        inspect: wall({ mediaBase: uplink.media?.url }),
       }),
     ],
     ...(media ? [['media', media] as const] : []),
     ...(commands ? [['commands', commands] as const] : []),
-    ...(uplink.commands ? [['desired', desiredOf(box.id, uplink, siteFile)] as const] : []),
+    ...(desired ? [['desired', desired] as const] : []),
   ];
 }
 
@@ -80,6 +83,7 @@ function loginOf(box: string, uplink: UplinkSite, siteFile: string): BrokerLogin
     clientId: `gatehouse-${box}`,
     username: uplink.username,
     password: uplink.password && readSecret(uplink.password, siteFile),
+    plaintext: uplink.plaintext,
     tls: tlsReader(uplink, siteFile),
   };
 }

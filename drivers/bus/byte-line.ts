@@ -1,8 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { every, systemClock } from '@gatehouse/kit';
+import { every, systemClock, systemCode } from '@gatehouse/kit';
 import { SerialPort } from 'serialport';
 import type { LineFormat } from './rtu-timing.ts';
+import { troubleBefore, troubleOf } from './serial/port-trouble.ts';
 
 /** A line as bytes. `close` of the line itself (adapter unplugged, connection lost) is told through `onClose`. */
 export interface ByteLine {
@@ -28,14 +29,18 @@ export function lineTo(place: LinePlace): ByteLine {
 const lookEveryMs = 500;
 
 /**
- * A serial device. `lock` keeps a second master off the same adapter (TIOCEXCL). An adapter that is pulled hangs the line up, and a
- * read that is under way then reads nothing without an error: serialport 13 reads again, for ever and without a pause, and never
- * says that it is closed. So its name is looked at besides, which udev takes away, and which a new adapter gives another node.
+ * A serial device. A second master is kept off it: `lock` takes a flock, and who uses the device without one
+ * is looked for before. An adapter that is pulled hangs the line up, and a read that is under way then reads
+ * nothing without an error: serialport 13 reads again, for ever and without a pause, and never says that it
+ * is closed. So its name is looked at besides, which udev takes away, and which a new adapter gives another
+ * node.
  */
 class SerialByteLine implements ByteLine {
   readonly #port: SerialPort;
   readonly #path: string;
   #stopLooking: () => void = () => undefined;
+  /** Closed by whoever opened it, perhaps while that was still under way. */
+  #closed = false;
   constructor(path: string, format: LineFormat) {
     this.#path = path;
     const { baudRate, parity, stopBits } = format;
@@ -49,9 +54,17 @@ class SerialByteLine implements ByteLine {
       lock: true,
     });
   }
+  /** Throws `PortTrouble`. */
   async open(): Promise<void> {
+    const trouble = await troubleBefore(this.#path);
+    if (trouble) throw trouble;
     const opened = nodeAt(this.#path);
-    await settle((done) => this.#port.open(done));
+    try {
+      await settle((done) => this.#port.open(done));
+    } catch (cause) {
+      throw await troubleOf(this.#path, cause);
+    }
+    if (this.#closed) return this.close();
     this.#stopLooking = every(systemClock, lookEveryMs, () => {
       const node = nodeAt(this.#path);
       if (node?.ino === opened?.ino && node?.rdev === opened?.rdev) return;
@@ -60,6 +73,7 @@ class SerialByteLine implements ByteLine {
     this.#port.once('close', this.#stopLooking);
   }
   close(): Promise<void> {
+    this.#closed = true;
     this.#stopLooking();
     return this.#port.isOpen ? settle((done) => this.#port.close(done)) : Promise.resolve();
   }
@@ -78,9 +92,18 @@ class SerialByteLine implements ByteLine {
   }
 }
 
-/** The device node behind a name, through symbolic links such as those of /dev/serial/by-id. */
+/**
+ * The device node behind a name, through symbolic links such as those of /dev/serial/by-id; nothing where
+ * none is seen.
+ */
 function nodeAt(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  try {
+    return statSync(path);
+  } catch (error) {
+    // No such file, or a folder on the way that may not be entered: both are no node.
+    if (systemCode(error)) return undefined;
+    throw error;
+  }
 }
 
 /** A serial server in transparent mode: its TCP stream is the serial line. */

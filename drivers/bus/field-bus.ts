@@ -1,5 +1,5 @@
 import { Backoff, type Clock, GatehouseError, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
-import type { Link } from './link.ts';
+import { type LineHabits, type Link, noiseRemedy } from './link.ts';
 import { type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
 import { type Priority, RequestQueue } from './request-queue.ts';
 import { UnitBreakers } from './unit-breaker.ts';
@@ -49,7 +49,9 @@ export class FieldBus implements Part {
   #broken = false;
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
-  #lastReason = '';
+  /** Why there is no link. */
+  #down: GatehouseError | undefined;
+  #told: Pick<LineHabits, 'localEcho' | 'noisyReplies'> = nothingTold;
 
   constructor(options: FieldBusOptions) {
     this.id = options.id;
@@ -76,7 +78,7 @@ export class FieldBus implements Part {
 
   send(request: BusRequest, options: SendOptions): Promise<Exchange> {
     if (!this.up || this.#stopping.signal.aborted)
-      return Promise.reject(busError('BUS_DOWN', this.id, this.#lastReason || 'no link yet'));
+      return Promise.reject(this.#down ?? busError('BUS_DOWN', this.id, 'no link yet'));
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     const silent = this.#silent(request);
     if (silent) return Promise.reject(silent);
@@ -104,7 +106,7 @@ export class FieldBus implements Part {
       try {
         this.#link = await this.#connect();
         log.info('bus-up', { bus: this.id });
-        this.#lastReason = '';
+        this.#down = undefined;
         if (await this.#serve(signal)) backoff.reset();
       } catch (error) {
         this.#logOnce(error);
@@ -118,6 +120,7 @@ export class FieldBus implements Part {
     const link = this.#options.openLink();
     await link.open();
     this.#broken = false;
+    this.#told = nothingTold;
     link.onClose(() => {
       this.#broken = true;
       this.#wake();
@@ -135,7 +138,9 @@ export class FieldBus implements Part {
         await this.#idle(link);
         continue;
       }
-      if (await this.#exchange(link, waiting)) anyGood = true;
+      const isGood = await this.#exchange(link, waiting);
+      this.#tellHabits(link.habits);
+      if (isGood) anyGood = true;
       else if (link.mustReopen && !(await this.#reopen())) return anyGood;
       await answersHeard();
     }
@@ -184,6 +189,22 @@ export class FieldBus implements Part {
     }
   }
 
+  /**
+   * What an installer should know of a line that works all the same: once since it was opened, noise ten
+   * times as much.
+   */
+  #tellHabits(habits: LineHabits | undefined): void {
+    if (!habits) return;
+    const { localEcho, replies, noisyReplies } = habits;
+    const { id: bus } = this;
+    const { log } = this.#options;
+    if (localEcho === 'heard' && this.#told.localEcho !== 'heard')
+      log.info('bus-local-echo', { bus, what: 'the adapter gives back what is sent; nothing has to be set' });
+    const isMore = noisyReplies >= Math.max(1, this.#told.noisyReplies * 10);
+    if (isMore) log.warn('bus-line-noise', { bus, replies, noisyReplies, remedy: noiseRemedy });
+    this.#told = { localEcho, noisyReplies: isMore ? noisyReplies : this.#told.noisyReplies };
+  }
+
   /** Why a unit is not asked now. */
   #silent(request: BusRequest): GatehouseError | undefined {
     const waitMs = this.#breakers.waitMs(request.unit);
@@ -213,13 +234,14 @@ export class FieldBus implements Part {
 
   /** One line for each new reason, not one for each attempt. */
   #logOnce(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const reason = message.replace(`bus ${this.id}: `, '').replace(/\.$/, '');
-    if (reason === this.#lastReason) return;
-    this.#lastReason = reason;
-    this.#options.log.warn('bus-down', { bus: this.id, error });
+    const down = error instanceof GatehouseError ? error : busError('BUS_DOWN', this.id, String(error));
+    if (down.message === this.#down?.message) return;
+    this.#down = down;
+    this.#options.log.warn('bus-down', { bus: this.id, error: down });
   }
 }
+
+const nothingTold = { localEcho: 'unknown', noisyReplies: 0 } as const;
 
 /**
  * Until everybody who waited for an answer has heard it and has asked what follows from it. A raise, or the reading back of

@@ -1,4 +1,4 @@
-import { type BusRequest, maxCount, type ReadKind } from './request.ts';
+import { maxCount, type ReadKind, type ReadRequest } from './request.ts';
 
 /** Registers or bits that somebody wants from a unit. */
 export interface Span {
@@ -13,7 +13,7 @@ const kinds = Object.keys(maxCount).map((kind) => kind as ReadKind);
  * The fewest requests that read all spans of a unit. `maxGap` is how many unwanted addresses may be read along between
  * two spans: 0 unless the board is known to have them, because one missing address makes it refuse the whole request.
  */
-export function groupReads(unit: number, spans: readonly Span[], maxGap = 0): BusRequest[] {
+export function groupReads(unit: number, spans: readonly Span[], maxGap = 0): ReadRequest[] {
   return kinds.flatMap((kind) => {
     const wanted = spans.filter((span) => span.kind === kind).toSorted((a, b) => a.address - b.address);
     const groups: { address: number; end: number }[] = [];

@@ -1,7 +1,21 @@
 import type { Bus } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
+import type { Clock, GatehouseError } from '@gatehouse/kit';
 import type { ByteLine } from './byte-line.ts';
-import type { BusRequest, Exchange } from './request.ts';
+import type { LocalEcho } from './reply-reading.ts';
+import { type BusRequest, busError, type Exchange } from './request.ts';
+import { PortTrouble } from './serial/port-trouble.ts';
+
+/** What a serial line does besides answering, as it was seen since it was opened. */
+export interface LineHabits {
+  readonly localEcho: LocalEcho;
+  /** Replies that were taken. */
+  readonly replies: number;
+  /** Those of them with 00 or FF before or behind them that no board said. */
+  readonly noisyReplies: number;
+}
+
+/** What helps a line on which 00 or FF is read that nobody sent. */
+export const noiseRemedy = 'Fit bias resistors on A and B, once on the line, and a terminator at each end.';
 
 /** One way to a bus: opened, used for one exchange at a time, thrown away when it fails. */
 export interface Link {
@@ -17,6 +31,8 @@ export interface Link {
    * would be taken for the next one's; 0 when it can be asked.
    */
   restMs(unit: number): number;
+  /** Absent on Modbus TCP. */
+  readonly habits?: LineHabits;
   /** True when only a fresh connection makes sure of that. */
   readonly mustReopen: boolean;
   onClose(fn: () => void): void;
@@ -37,6 +53,14 @@ export interface LinkOptions {
 /** Where a bus is, as messages name it: `host:port` or the serial device's path. */
 export function placeOf(bus: Bus): string {
   return bus.kind === 'modbus-rtu' ? bus.path : `${bus.host}:${bus.port}`;
+}
+
+/** Why a bus could not be opened; what is wrong with a serial device is told with its own remedy. */
+export function cannotOpen(bus: Bus, cause: unknown): GatehouseError {
+  const message = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
+  if (cause instanceof PortTrouble)
+    return busError('BUS_DOWN', bus.id, message, { cause, remedy: cause.remedy });
+  return busError('BUS_DOWN', bus.id, `cannot open ${placeOf(bus)} (${message})`, { cause });
 }
 
 /** Settles like `work`, or rejects with `late()` after `limitMs`. */

@@ -1,64 +1,59 @@
-import { expectedBytes } from './reply-match.ts';
+import { cameBack, type LocalEcho, mayComeEarly, type ReplyReading, readReply } from './reply-reading.ts';
 import type { BusRequest } from './request.ts';
 
-/** A line that is turned around without bias resistors may give up to this many 0x00 or 0xFF before the first byte. */
-const maxTurnaroundNoise = 3;
+/**
+ * What is kept of the bytes since a request: the longest echo, the longest reply (256) and noise around both.
+ */
+const keptBytes = 288;
+
+export interface Asked {
+  readonly request: BusRequest;
+  readonly sent: Buffer;
+  /** Monotonic time at which the request's last bit can have left the wire at the earliest. */
+  readonly sentUntilMs: number;
+  readonly echo: LocalEcho;
+}
 
 /**
- * Collects the reply to one serial request. RTU has no transaction number, so what cannot be this request's reply
- * spoils the whole exchange instead of being searched for a frame: bytes from before the request can have reached
- * the board, and bytes behind the reply's last.
+ * Collects the reply to one serial request. What cannot be this request's reply spoils the whole exchange:
+ * bytes from before the request can have reached the board, and bytes behind the reply's last.
  */
 export class ReplyAssembler {
-  readonly #request: BusRequest;
-  readonly #sentUntilMs: number;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #asked: Asked;
+  #raw: Buffer = Buffer.alloc(0);
   #count = 0;
-  #spoiled: string | undefined;
+  #reading: ReplyReading = { is: 'silence', echoed: false };
 
-  /** `sentUntilMs`: monotonic time at which the request's last bit can have left the wire at the earliest. */
-  constructor(request: BusRequest, sentUntilMs: number) {
-    this.#request = request;
-    this.#sentUntilMs = sentUntilMs;
+  constructor(asked: Asked) {
+    this.#asked = asked;
   }
 
-  /** Once spoiled, bytes are counted and not kept: a babbling line costs no memory. */
+  /**
+   * Once spoiled it stays so. Beyond what any reply takes bytes are counted and not kept: a babbling line
+   * costs no memory.
+   */
   push(chunk: Buffer, nowMs: number): void {
+    const { request, sent, sentUntilMs, echo } = this.#asked;
     this.#count += chunk.length;
-    if (nowMs < this.#sentUntilMs) this.#spoiled ??= 'bytes came before the request was sent';
-    if (this.#spoiled) return;
-    const all = Buffer.concat([this.#received, chunk]);
-    this.#received = all.subarray(turnaroundNoise(all));
-    if (this.#received.length > this.#wanted) this.#spoiled ??= 'bytes came behind the reply';
+    this.#raw = Buffer.concat([this.#raw, chunk]).subarray(0, keptBytes);
+    if (this.#reading.is === 'spoiled') return;
+    const isEarly = nowMs < sentUntilMs && !mayComeEarly(sent, this.#raw, echo);
+    if (isEarly) this.#reading = { is: 'spoiled', why: 'bytes came before the request was sent' };
+    else this.#reading = readReply(request, sent, this.#raw, echo);
   }
 
-  /** Why this exchange can no longer be trusted. */
-  get spoiled(): string | undefined {
-    return this.#spoiled;
+  /** What came so far; a whole reply is the reply if the line then stays silent. */
+  get reading(): ReplyReading {
+    return this.#reading;
   }
 
-  /** True when every byte is there; it is the reply if the line then stays silent. */
-  get complete(): boolean {
-    return !this.#spoiled && this.#received.length >= 2 && this.#received.length === this.#wanted;
-  }
-
-  /** All bytes since the request, noise included. */
+  /** All bytes since the request, noise and echo included. */
   get count(): number {
     return this.#count;
   }
 
-  get reply(): Buffer {
-    return this.#received;
+  /** True where the line gave back what was sent, whatever came behind it. */
+  get cameBack(): boolean {
+    return cameBack(this.#asked.sent, this.#raw);
   }
-
-  get #wanted(): number {
-    return expectedBytes(this.#request, this.#received);
-  }
-}
-
-/** 0x00 is the broadcast address and 0xFF is reserved: neither can start a reply. */
-function turnaroundNoise(bytes: Buffer): number {
-  let skipped = 0;
-  while (skipped < maxTurnaroundNoise && (bytes[skipped] === 0 || bytes[skipped] === 0xff)) skipped++;
-  return skipped;
 }

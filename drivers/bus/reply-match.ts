@@ -1,11 +1,14 @@
-import { type BusRequest, functionCodes } from './request.ts';
+import { type BusRequest, functionCodes, isRead } from './request.ts';
 
 /** An exception reply is unit, code + 0x80, reason and CRC (application protocol V1.1b3, section 7). */
 export const exceptionBytes = 5;
 
-/** Bytes of the normal reply with unit and CRC: reads carry a byte count and data, single writes echo the request. */
+/**
+ * Bytes of the normal reply with unit and CRC: reads carry a byte count and data, writes of one coil or
+ * register and masks are echoed, and functions 15 and 16 are answered by address and count.
+ */
 export function replyBytes(request: BusRequest): number {
-  if ('value' in request) return 8;
+  if (!isRead(request)) return request.kind === 'mask-register' ? 10 : 8;
   const isBits = request.kind === 'read-coils' || request.kind === 'read-inputs';
   return 5 + (isBits ? Math.ceil(request.count / 8) : 2 * request.count);
 }
@@ -50,7 +53,12 @@ export function replyMismatch(request: BusRequest, sent: Buffer, reply: Buffer):
   const bytes = refused ? exceptionBytes : replyBytes(request);
   if (reply.length !== bytes) return `${reply.length} bytes came instead of ${bytes}`;
   if (refused) return undefined;
-  if ('value' in request)
-    return reply.subarray(0, 6).equals(sent.subarray(0, 6)) ? undefined : 'the echo differs from the write';
+  if (!isRead(request)) {
+    // Behind its address and count, which are the echo's too, a request of function 15 or 16 has its values.
+    const same = bytes - 2;
+    return reply.subarray(0, same).equals(sent.subarray(0, same))
+      ? undefined
+      : 'the echo differs from the write';
+  }
   return reply[2] === bytes - 5 ? undefined : `byte count ${reply[2]} instead of ${bytes - 5}`;
 }

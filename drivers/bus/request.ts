@@ -3,23 +3,57 @@ import { GatehouseError } from '@gatehouse/kit';
 /** Reads of consecutive bits or 16-bit registers, by the Modbus function that does it. */
 export type ReadKind = 'read-coils' | 'read-inputs' | 'read-holding' | 'read-input-registers';
 
+/** One read, addresses counted from 0. */
+export interface ReadRequest {
+  readonly kind: ReadKind;
+  readonly unit: number;
+  readonly address: number;
+  readonly count: number;
+}
+
 /**
- * One Modbus request, addresses counted from 0. `value` of a write is the raw field: 0xFF00, 0 or a board's own for a
- * coil, any 16 bits for a register. There is no request that writes more than one coil or register.
+ * One write, addresses counted from 0. No kind of it can reach a second relay by its form: functions 15 and
+ * 16 are there for boards that know no other, with one coil, and with the one or two registers of one relay.
  */
-export type BusRequest =
+export type WriteRequest =
   | {
-      readonly kind: ReadKind;
-      readonly unit: number;
-      readonly address: number;
-      readonly count: number;
-    }
-  | {
+      /**
+       * Functions 5 and 6. `value` is the raw field: 0xFF00, 0 or a board's own for a coil, any 16 bits for a
+       * register.
+       */
       readonly kind: 'write-coil' | 'write-register';
       readonly unit: number;
       readonly address: number;
       readonly value: number;
+    }
+  | {
+      /** Function 15 with a single coil. */
+      readonly kind: 'write-one-coil';
+      readonly unit: number;
+      readonly address: number;
+      readonly on: boolean;
+    }
+  | {
+      /** Function 16. */
+      readonly kind: 'write-registers';
+      readonly unit: number;
+      readonly address: number;
+      readonly words: readonly [number] | readonly [number, number];
+    }
+  | {
+      /** Function 22: the board itself makes (register AND `and`) OR (`or` AND NOT `and`) of a register. */
+      readonly kind: 'mask-register';
+      readonly unit: number;
+      readonly address: number;
+      readonly and: number;
+      readonly or: number;
     };
+
+export type BusRequest = ReadRequest | WriteRequest;
+
+export function isRead(request: BusRequest): request is ReadRequest {
+  return 'count' in request;
+}
 
 /** What went over the wire, as bytes for the audit, and what a read says. Serial framing on every transport. */
 export interface Exchange {
@@ -38,6 +72,9 @@ export const functionCodes = {
   'read-input-registers': 4,
   'write-coil': 5,
   'write-register': 6,
+  'write-one-coil': 15,
+  'write-registers': 16,
+  'mask-register': 22,
 } as const;
 
 /** Most that one request may read (application protocol V1.1b3, sections 6.1 to 6.4). */
@@ -53,18 +90,33 @@ const things = {
   'read-inputs': 'read of inputs',
   'read-holding': 'read of holding registers',
   'read-input-registers': 'read of input registers',
-  'write-coil': 'write of coil',
-  'write-register': 'write of holding register',
 } as const;
 
 /** The request in words, for errors and logs. */
 export function describeRequest(request: BusRequest): string {
-  const { address, unit } = request;
-  const where =
-    'value' in request
-      ? `${address} = 0x${request.value.toString(16).padStart(4, '0')}`
-      : `${address} to ${address + request.count - 1}`;
-  return `${things[request.kind]} ${where}, unit ${unit}`;
+  return `${what(request)}, unit ${request.unit}`;
+}
+
+function what(request: BusRequest): string {
+  const { address } = request;
+  switch (request.kind) {
+    case 'write-coil':
+      return `write of coil ${address} = ${hex(request.value)}`;
+    case 'write-register':
+      return `write of holding register ${address} = ${hex(request.value)}`;
+    case 'write-one-coil':
+      return `write of coil ${address} = ${request.on ? 1 : 0} by function 15`;
+    case 'write-registers':
+      return `write of holding registers from ${address} on = ${request.words.map(hex).join(' ')}`;
+    case 'mask-register':
+      return `mask of holding register ${address}, and ${hex(request.and)} or ${hex(request.or)}`;
+    default:
+      return `${things[request.kind]} ${address} to ${address + request.count - 1}`;
+  }
+}
+
+function hex(word: number): string {
+  return `0x${word.toString(16).padStart(4, '0')}`;
 }
 
 /** Errors of one exchange. Only `BUS_EXCEPTION` says for certain that the board has not executed a write. */
@@ -86,7 +138,15 @@ const remedies: Record<BusErrorCode, string> = {
   BUS_UNIT_SILENT: 'Check the power of the board, its unit address and the baud rate.',
 };
 
-/** A failed exchange, as the peer's fault, with the remedy that its code calls for. */
-export function busError(code: BusErrorCode, bus: string, what: string, cause?: unknown): GatehouseError {
-  return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedies[code], { cause });
+/**
+ * A failed exchange, as the peer's fault, with the remedy that its code calls for unless a better one is
+ * known.
+ */
+export function busError(
+  code: BusErrorCode,
+  bus: string,
+  what: string,
+  { cause, remedy = remedies[code] }: { readonly cause?: unknown; readonly remedy?: string } = {},
+): GatehouseError {
+  return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedy, { cause });
 }

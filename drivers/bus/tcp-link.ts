@@ -1,41 +1,41 @@
+import { connect, type Socket } from 'node:net';
 import type { Bus } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import modbusSerial from 'modbus-serial';
-import { type Link, type LinkOptions, placeOf, within } from './link.ts';
-import { replyMismatch } from './reply-match.ts';
-import { type BusRequest, busError, describeRequest, type Exchange, functionCodes } from './request.ts';
-import { valuesOf } from './rtu-frame.ts';
+import { cannotOpen, type Link, type LinkOptions, placeOf, within } from './link.ts';
+import { encodeMbap, type MbapFrame, MbapReader } from './mbap-frame.ts';
+import { describeException, isException, replyMismatch } from './reply-match.ts';
+import { type BusErrorCode, type BusRequest, busError, describeRequest, type Exchange } from './request.ts';
+import { encodeRequest, valuesOf, withCrc } from './rtu-frame.ts';
 
 export type TcpBus = Extract<Bus, { kind: 'modbus-tcp' }>;
 
-type Client = InstanceType<typeof modbusSerial.default>;
-
-/** modbus-serial with debug on hands the raw bytes through. */
-interface RawResult {
-  readonly request?: Uint8Array;
-  readonly responses?: readonly Uint8Array[];
+/** The transaction that is under way, and its caller. */
+interface InFlight {
+  readonly transaction: number;
+  readonly resolve: (reply: Buffer) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
- * Modbus TCP. modbus-serial frames, numbers and matches transactions; this adds what it lacks: a bound on every wait,
- * and the echo compared. After a lost or wrong reply the connection is opened anew.
+ * Modbus TCP: one transaction at a time, each numbered. A reply counts if it carries its transaction's
+ * number, protocol id 0 and what the request asked for. After silence or a wrong reply the connection is
+ * opened anew, because a gateway may still be busy with the request.
  */
 export class TcpLink implements Link {
   readonly #bus: TcpBus;
   readonly #options: LinkOptions;
-  readonly #client: Client = new modbusSerial.default();
+  readonly #reader = new MbapReader();
+  #socket: Socket | undefined;
+  #transaction = 0;
+  #inFlight: InFlight | undefined;
+  /** The number of a reply that belonged to no transaction, while one was awaited. */
+  #foreign: number | undefined;
   #mustReopen = false;
   #onClose: () => void = () => undefined;
 
   constructor(bus: TcpBus, options: LinkOptions) {
     this.#bus = bus;
     this.#options = options;
-    // A documented setter that its type declarations lack: results then carry the raw bytes.
-    Object.assign(this.#client, { isDebugEnabled: true });
-    // Our own bound ends an exchange; this one only frees modbus-serial's record of it.
-    this.#client.setTimeout(bus.timeoutMs * 2);
-    this.#client.on('close', () => this.#onClose());
-    this.#client.on('error', () => this.#onClose());
   }
 
   get mustReopen(): boolean {
@@ -43,21 +43,29 @@ export class TcpLink implements Link {
   }
 
   async open(): Promise<void> {
-    const { id, host, port, timeoutMs } = this.#bus;
-    const opened = this.#client.connectTCP(host, { port });
+    const { host, port, timeoutMs } = this.#bus;
+    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('close', () => this.#closed());
+    const opened = new Promise<void>((resolve, reject) => {
+      socket.once('connect', () => resolve());
+      // Stays: an error after the connection is told by `close` as well.
+      socket.on('error', reject);
+    });
     const late = () => new Error('no answer to connect');
     try {
       await within(this.#options.clock, Math.max(timeoutMs, 1000), opened, late);
     } catch (cause) {
       this.close();
-      const { message } = nameAndMessage(cause);
-      throw busError('BUS_DOWN', id, `cannot open ${placeOf(this.#bus)} (${message})`, cause);
+      throw cannotOpen(this.#bus, cause);
     }
   }
 
   close(): void {
     this.#onClose = () => undefined;
-    this.#client.destroy(() => undefined);
+    this.#closed();
+    this.#socket?.destroy();
   }
 
   onClose(fn: () => void): void {
@@ -70,52 +78,89 @@ export class TcpLink implements Link {
   }
 
   async exchange(request: BusRequest): Promise<Exchange> {
-    const { id, timeoutMs } = this.#bus;
-    const asked = describeRequest(request);
-    const late = () => busError('BUS_TIMEOUT', id, `no reply within ${timeoutMs} ms to ${asked}`);
+    const sent = encodeRequest(request);
     try {
-      const raw = await within(this.#options.clock, timeoutMs, this.#ask(request), late);
-      const sent = Buffer.from(raw.request ?? []);
-      const received = Buffer.from(raw.responses?.[0] ?? []);
+      const received = await this.#ask(request, sent);
       const mismatch = replyMismatch(request, sent, received);
-      if (mismatch) throw busError('BUS_WRONG_REPLY', id, `${mismatch} (${asked})`);
+      if (mismatch) throw this.#error('BUS_WRONG_REPLY', request, mismatch);
+      if (isException(received)) throw this.#error('BUS_EXCEPTION', request, describeException(received));
       return { sent, received, ...valuesOf(request, received) };
-    } catch (cause) {
-      const error = this.#explain(asked, cause);
-      if (error.code !== 'BUS_EXCEPTION') this.#mustReopen = true;
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.code !== 'BUS_EXCEPTION') this.#mustReopen = true;
       throw error;
     }
   }
 
-  #ask(request: BusRequest): Promise<RawResult> {
-    const { unit, address } = request;
-    const field = 'value' in request ? request.value : request.count;
-    const data = [address >> 8, address & 0xff, field >> 8, field & 0xff];
+  /** Sends a request and resolves to the reply in serial framing, as every transport gives it. */
+  #ask(request: BusRequest, sent: Buffer): Promise<Buffer> {
+    const { timeoutMs } = this.#bus;
+    const socket = this.#socket;
+    if (!socket?.writable)
+      return Promise.reject(this.#error('BUS_DOWN', request, 'the connection is closed'));
+    this.#transaction = (this.#transaction + 1) & 0xffff;
+    this.#foreign = undefined;
     return new Promise((resolve, reject) => {
-      const done = (error: unknown, result: unknown) => (error ? reject(error) : resolve(asRaw(result)));
-      // Its named functions know 0xFF00 and 0 of a coil only; a board's own pulse puts its length into the value field.
-      this.#client.writeCustomFC(unit, functionCodes[request.kind], data, done);
+      const cancel = this.#options.clock.after(timeoutMs, () => {
+        this.#inFlight = undefined;
+        reject(this.#noReply(request));
+      });
+      const settle =
+        <T>(act: (value: T) => void) =>
+        (value: T) => {
+          cancel();
+          this.#inFlight = undefined;
+          act(value);
+        };
+      this.#inFlight = {
+        transaction: this.#transaction,
+        resolve: settle(resolve),
+        reject: settle((error: Error) =>
+          reject(
+            error instanceof GatehouseError ? error : this.#error('BUS_WRONG_REPLY', request, error.message),
+          ),
+        ),
+      };
+      socket.write(encodeMbap(this.#transaction, sent));
     });
   }
 
-  /** modbus-serial's own errors (`PortNotOpenError`, `TransactionTimedOutError`) do not inherit from Error. */
-  #explain(asked: string, cause: unknown): GatehouseError {
-    if (cause instanceof GatehouseError) return cause;
-    const { id } = this.#bus;
-    const { name, message } = nameAndMessage(cause);
-    const isException = typeof cause === 'object' && cause !== null && 'modbusCode' in cause;
-    if (isException) return busError('BUS_EXCEPTION', id, `${message} (${asked})`, cause);
-    if (name === 'PortNotOpenError') return busError('BUS_DOWN', id, 'not open', cause);
-    return busError('BUS_WRONG_REPLY', id, `${message} (${asked})`, cause);
+  #receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.#reader.push(chunk)) this.#take(frame);
+    } catch (error) {
+      // Nothing that follows in this stream can be read.
+      this.#mustReopen = true;
+      this.#inFlight?.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
-}
 
-function nameAndMessage(cause: unknown): { name: string; message: string } {
-  if (typeof cause !== 'object' || cause === null) return { name: '', message: String(cause) };
-  const name = 'name' in cause ? String(cause.name) : '';
-  return { name, message: 'message' in cause ? String(cause.message) : name };
-}
+  /**
+   * A frame of another transaction is a second copy, or an answer that is too late: its number tells it
+   * apart.
+   */
+  #take({ transaction, protocol, body }: MbapFrame): void {
+    const inFlight = this.#inFlight;
+    if (!inFlight) return;
+    if (protocol !== 0)
+      inFlight.reject(new Error(`the reply carries protocol id ${protocol}, and Modbus TCP is 0`));
+    else if (transaction === inFlight.transaction) inFlight.resolve(withCrc(body));
+    else this.#foreign = transaction;
+  }
 
-function asRaw(result: unknown): RawResult {
-  return typeof result === 'object' && result !== null ? result : {};
+  #closed(): void {
+    this.#inFlight?.reject(busError('BUS_DOWN', this.#bus.id, `${placeOf(this.#bus)} closed the connection`));
+    this.#onClose();
+  }
+
+  #noReply(request: BusRequest): GatehouseError {
+    const { id, timeoutMs } = this.#bus;
+    if (this.#foreign === undefined)
+      return busError('BUS_TIMEOUT', id, `no reply within ${timeoutMs} ms to ${describeRequest(request)}`);
+    const numbers = `transaction ${this.#foreign} instead of ${this.#transaction}`;
+    return this.#error('BUS_WRONG_REPLY', request, `a reply came with ${numbers}`);
+  }
+
+  #error(code: BusErrorCode, request: BusRequest, what: string): GatehouseError {
+    return busError(code, this.#bus.id, `${what} (${describeRequest(request)})`);
+  }
 }

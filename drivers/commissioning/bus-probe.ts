@@ -1,8 +1,6 @@
 import { type Clock, sleep } from '@gatehouse/kit';
-import type { Link } from '../bus/link.ts';
-import type { BusRequest, Exchange, ReadKind } from '../bus/request.ts';
-
-export type ReadRequest = Extract<BusRequest, { kind: ReadKind }>;
+import type { LineHabits, Link } from '../bus/link.ts';
+import type { Exchange, ReadRequest } from '../bus/request.ts';
 
 /** A bus of one's own, asked by hand: one read at a time, and nothing else. Only for a bus that no service holds. */
 export class BusProbe {
@@ -21,6 +19,11 @@ export class BusProbe {
     const restMs = link.restMs(request.unit);
     if (restMs > 0) await sleep(this.#clock, Math.ceil(restMs));
     return link.exchange(request);
+  }
+
+  /** What the line was found to do besides answering; nothing on Modbus TCP, or before the first read. */
+  get habits(): LineHabits | undefined {
+    return this.#link?.habits;
   }
 
   close(): void {

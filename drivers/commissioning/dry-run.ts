@@ -2,8 +2,8 @@ import { actionsOf, type Device, type DeviceAction, maxHoldSeconds, type Site } 
 import { GatehouseError, nothingCalled, thereAre } from '@gatehouse/kit';
 import { type BusRequest, describeRequest } from '../bus/request.ts';
 import { encodeRequest } from '../bus/rtu-frame.ts';
-import { channelOf } from '../devices/safety.ts';
-import { loadProfiles, type Profile } from '../profiles/index.ts';
+import { channelOf, looksFirst } from '../devices/safety.ts';
+import { type Catalogue, type Profile, readCatalogue } from '../profiles/index.ts';
 import { pulseRelay, readInputs, readRelays, releaseRelay } from '../profiles/requests.ts';
 
 /** What a frame is for, in the order in which the box sends them. */
@@ -18,10 +18,17 @@ export interface DryFrame {
 }
 
 /**
- * What a command would put on the bus, and in which order; sends nothing. Throws `DEVICE_UNKNOWN` or `ACTION_UNKNOWN`.
+ * What a command would put on the bus, and in which order; sends nothing. Throws `DEVICE_UNKNOWN`,
+ * `ACTION_UNKNOWN`, `PROFILE_UNKNOWN`, or what is wrong with the profile.
  * @param holdS seconds of a `hold-open`; the longest that the site allows if absent
  */
-export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: number): DryFrame[] {
+export function dryRun(
+  site: Site,
+  id: string,
+  action: DeviceAction,
+  holdS?: number,
+  catalogue: Catalogue = readCatalogue(),
+): DryFrame[] {
   const device = site.devices.find((one) => one.id === id);
   if (!device)
     throw nothingCalled(
@@ -38,8 +45,11 @@ export function dryRun(site: Site, id: string, action: DeviceAction, holdS?: num
       `${id} cannot "${action}".`,
       thereAre(action, actionsOf(device)),
     );
-  const profile = loadProfiles().get(device.profile);
-  if (!profile) throw nothingCalled('PROFILE_UNKNOWN', 'profile', device.profile, [...loadProfiles().keys()]);
+  const { boards, broken } = catalogue;
+  const { profile: name } = device;
+  const profile = boards.get(name);
+  if (!profile)
+    throw broken.get(name) ?? nothingCalled('PROFILE_UNKNOWN', 'profile', name, [...boards.keys()]);
   return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
     purpose,
     what: describeRequest(request),
@@ -62,7 +72,7 @@ function framesOf(
       ? releaseRelay(profile, unit, channel)
       : pulseRelay(profile, unit, channel, action === 'hold-open' ? holdMs : pulseMs);
   return [
-    ...(action === 'close' ? ([['look-before', readInputs(profile, unit)]] as const) : []),
+    ...(looksFirst(device, action) ? ([['look-before', readInputs(profile, unit)]] as const) : []),
     ['write', write],
     ['read-back', readRelays(profile, unit)],
     ...(looks ? ([['feedback', readInputs(profile, unit)]] as const) : []),

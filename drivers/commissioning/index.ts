@@ -1,3 +1,4 @@
+export type { ReadRequest } from '../bus/request.ts';
 export { type Hands, nobody } from './acceptance/hands.ts';
 export { driversRun, ServicePeer } from './acceptance/peer.ts';
 export { type AcceptanceRecord, type Line, type Mode, overall } from './acceptance/record.ts';
@@ -6,8 +7,10 @@ export { acceptanceSheet } from './acceptance/sheet.ts';
 export { SimulatorHands } from './acceptance/simulator-hands.ts';
 export { TerminalHands } from './acceptance/terminal-hands.ts';
 export { type Language, languages, text } from './acceptance/texts.ts';
-export { BusProbe, type ReadRequest } from './bus-probe.ts';
+export { BusProbe } from './bus-probe.ts';
 export { dryRun } from './dry-run.ts';
+export { lineNotes } from './line-notes.ts';
 export { busOpener } from './open-bus.ts';
 export { namesOf, type RegisterLine, registerLines } from './registers.ts';
-export { type BaudRate, type FoundUnit, scan, usualBauds } from './scan.ts';
+export { type BaudRate, type FoundUnit, type ScanNews, scan, usualBauds } from './scan.ts';
+export { type PortAdvice, portAdvice, portText, type SerialPortLine, serialPorts } from './serial-ports.ts';

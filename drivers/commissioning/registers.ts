@@ -1,9 +1,9 @@
 import type { Site } from '@gatehouse/contracts';
-import type { Exchange, ReadKind } from '../bus/request.ts';
-import { type Catalogue, loadCatalogue } from '../profiles/index.ts';
-import { readInputs, readRelays } from '../profiles/requests.ts';
+import type { Exchange, ReadKind, ReadRequest } from '../bus/request.ts';
+import { placeOf } from '../profiles/bit-source.ts';
+import { type Catalogue, readCatalogue } from '../profiles/index.ts';
 import { sensorReadKinds } from '../profiles/sensor.ts';
-import type { ReadRequest } from './bus-probe.ts';
+import { isWide } from '../profiles/sensor-file.ts';
 
 /** One coil, input or register: raw, and what it may mean. */
 export interface RegisterLine {
@@ -41,39 +41,51 @@ export function registerLines(
 
 export type NamesAt = (unit: number, kind: ReadKind, address: number) => readonly string[];
 
-/** What a site file has at an address of one of its buses: which device's relay or contact, which input. */
-export function namesOf(
-  { devices, inputs, sensors }: Site,
-  bus: string,
-  { boards, sensors: sensorFiles }: Catalogue = loadCatalogue(),
-): NamesAt {
-  const wired = [
-    ...devices.flatMap((device) => [
-      ...Object.entries(device.outputs).map(([name, channel]) => ({
-        ...{ of: device, name: `${device.id} ${name}`, channel, read: readRelays },
-      })),
-      ...Object.entries(device.inputs).map(([name, channel]) => ({
-        ...{ of: device, name: `${device.id} ${name}`, channel, read: readInputs },
-      })),
-    ]),
-    ...inputs.map((input) => ({ of: input, name: input.id, channel: input.channel, read: readInputs })),
-  ].filter(({ of }) => of.bus === bus);
-  const measured = sensors
-    .filter((sensor) => sensor.bus === bus)
-    .flatMap(({ id, unit, profile }) =>
-      (sensorFiles.get(profile)?.values ?? []).map((value) => ({ name: `${id} ${value.id}`, unit, value })),
+/**
+ * What a site file has at an address of one of its buses: which device's relay or contact, which input, which
+ * value.
+ */
+export function namesOf(site: Site, bus: string, catalogue: Catalogue = readCatalogue()): NamesAt {
+  const named = [...wired(site, bus, catalogue), ...measured(site, bus, catalogue)];
+  return (unit, kind, address) =>
+    named.flatMap((one) =>
+      one.unit === unit && one.kind === kind && one.address === address ? [one.name] : [],
     );
-  return (unit, kind, address) => [
-    ...measured.flatMap(({ name, unit: of, value }) =>
-      of === unit && kind === sensorReadKinds[value.read] && address === value.register ? [name] : [],
+}
+
+interface Named {
+  readonly name: string;
+  readonly unit: number;
+  readonly kind: ReadKind;
+  readonly address: number;
+}
+
+function wired({ devices, inputs }: Site, bus: string, { boards }: Catalogue): Named[] {
+  const channels = [
+    ...devices.flatMap((device) =>
+      (['outputs', 'inputs'] as const).flatMap((group) =>
+        Object.entries(device[group]).map(([name, channel]) => ({
+          ...{ of: device, group, name: `${device.id} ${name}`, channel },
+        })),
+      ),
     ),
-    ...wired.flatMap(({ of, name, channel, read }) => {
-      const profile = boards.get(of.profile);
-      if (!profile || channel === undefined || of.unit !== unit) return [];
-      const request = read(profile, unit);
-      return request.kind === kind && 'count' in request && request.address + channel === address
-        ? [name]
-        : [];
-    }),
+    ...inputs.map((input) => ({ of: input, group: 'inputs', name: input.id, channel: input.channel })),
   ];
+  return channels.flatMap(({ of, group, name, channel }) => {
+    const profile = boards.get(of.profile);
+    const part = group === 'outputs' ? profile?.relays : profile?.inputs;
+    if (of.bus !== bus || channel === undefined || !part || !('read' in part)) return [];
+    const { bit, ...place } = placeOf(part.read, channel);
+    return [{ ...place, unit: of.unit, name: bit === undefined ? name : `${name} (bit ${bit})` }];
+  });
+}
+
+function measured({ sensors }: Site, bus: string, { sensors: files }: Catalogue): Named[] {
+  return sensors.flatMap(({ id, bus: on, unit, profile }) =>
+    (on === bus ? (files.get(profile)?.values ?? []) : []).flatMap(({ id: value, read, register, type }) =>
+      (isWide(type) ? [' (first of two)', ' (second of two)'] : ['']).map((part, i) => ({
+        ...{ name: `${id} ${value}${part}`, unit, kind: sensorReadKinds[read], address: register + i },
+      })),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Bus } from '@gatehouse/contracts';
 import { type Clock, GatehouseError } from '@gatehouse/kit';
-import type { Link } from '../bus/link.ts';
+import type { LineHabits, Link } from '../bus/link.ts';
 import { linkTo } from '../bus/open-link.ts';
 import type { ReadKind } from '../bus/request.ts';
 import { BusProbe } from './bus-probe.ts';
@@ -25,7 +25,9 @@ export type ScanNews =
   | { readonly type: 'trying'; readonly baudRate?: BaudRate }
   | { readonly type: 'found'; readonly found: FoundUnit }
   /** Something came that is no reply: another rate or parity, two units with one address, or a bad line. */
-  | { readonly type: 'noise'; readonly unit: number; readonly baudRate?: BaudRate };
+  | { readonly type: 'noise'; readonly unit: number; readonly baudRate?: BaudRate }
+  /** Serial only, once a rate is done: what the line was found to do besides answering. */
+  | { readonly type: 'line'; readonly habits: LineHabits; readonly baudRate?: BaudRate };
 
 export interface ScanOptions {
   readonly bus: Bus;
@@ -87,6 +89,8 @@ async function* scanLine({ units, clock, openLink }: ScanOptions, bus: Bus): Asy
           yield { type: 'found', found: { unit, answers: await allAnswers(probe, unit, kind, heard) } };
         }
       }
+    const { habits } = probe;
+    if (habits && (habits.replies > 0 || habits.localEcho === 'heard')) yield { type: 'line', habits };
   } finally {
     probe.close();
   }

@@ -2,7 +2,7 @@ import { type Clock, describeError, every, GatehouseError, type Part, sleep } fr
 import type { FieldBus, SendOptions } from '../bus/field-bus.ts';
 import type { BusRequest, Exchange } from '../bus/request.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { checkWrite, readInputs, readRelays, relayBits } from '../profiles/requests.ts';
+import { checkWrite, inputBits, readInputs, readRelays, relayBits } from '../profiles/requests.ts';
 
 export type Comms = 'starting' | 'ok' | 'lost';
 
@@ -103,7 +103,8 @@ export class Board implements Part {
   }
 
   async readInputs(options: SendOptions): Promise<Reading> {
-    const reading = await this.#read(readInputs(this.profile, this.unit), ({ bits }) => bits, options);
+    const bitsOf = (exchange: Exchange) => inputBits(this.profile, exchange);
+    const reading = await this.#read(readInputs(this.profile, this.unit), bitsOf, options);
     for (const listener of this.#listeners) listener.inputsRead(reading);
     return reading;
   }

@@ -16,7 +16,7 @@ const usual = { wiring: 'normally-open', debounceMs: 50 } as const;
 
 /** Takes a board's input bits in. */
 export function readContacts(
-  spec: Pick<Device, 'inputs' | 'contacts'>,
+  spec: Pick<Device, 'inputs' | 'contacts'> & Partial<Pick<Device, 'control'>>,
   before: ContactStates,
   bits: readonly boolean[],
   nowMs: number,
@@ -25,7 +25,8 @@ export function readContacts(
   for (const name of wiredContacts(spec)) {
     const { wiring, debounceMs } = spec.contacts[name] ?? usual;
     const closed = bits[spec.inputs[name] ?? -1] === true;
-    const early = atOnce[name];
+    // A gate with one button is pressed at its closed end only: that it has left it counts at once.
+    const early = name === 'closed' && spec.control === 'step-by-step' ? false : atOnce[name];
     read[name] = debounced(before[name] ?? unread, closed === (wiring === 'normally-open'), nowMs, {
       stableMs: debounceMs,
       ...(early === undefined ? {} : { atOnce: early }),

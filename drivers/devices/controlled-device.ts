@@ -18,7 +18,7 @@ import type { Member } from './interlock.ts';
 import { granted, type Lease, type Now } from './lease.ts';
 import { motionOf } from './motion.ts';
 import type { RelayRelease } from './relay-release.ts';
-import { type Circumstances, channelOf, type Refusal, refusal } from './safety.ts';
+import { type Circumstances, channelOf, hasReflex, type Refusal, refusal } from './safety.ts';
 
 /** What a device tells the rest of the service. */
 export interface DeviceObserver {
@@ -62,6 +62,10 @@ export class ControlledDevice implements BoardListener {
   #contactsAskedMs: number | undefined;
   #lastCommand: CommandOutcome | undefined;
   #raisedMs = Number.NEGATIVE_INFINITY;
+  /**
+   * When it was pressed last and has not been seen to leave its closed end since; of step-by-step control.
+   */
+  #steppedMs: number | undefined;
   #hold: Hold | undefined;
   #alarms: readonly Alarm[] = [];
   #relaysSeen = false;
@@ -72,6 +76,8 @@ export class ControlledDevice implements BoardListener {
     this.board = parts.board;
     this.#parts = parts;
     this.#motion = motionOf(spec);
+    // What a predecessor pressed right before it ended is not known.
+    this.#steppedMs = parts.clock.monotonicMs();
     this.#relays = new RelayWatch(spec.pulseMs);
   }
 
@@ -90,7 +96,9 @@ export class ControlledDevice implements BoardListener {
 
   refusal(action: DeviceAction): Refusal | undefined {
     const around = this.#parts.observer.around(this);
-    return refusal(this.spec, { ...around, contacts: this.#read, held: this.#hold?.by }, action);
+    const steps =
+      this.#now().monotonicMs - (this.#steppedMs ?? Number.NEGATIVE_INFINITY) < this.spec.moveWithinMs;
+    return refusal(this.spec, { ...around, contacts: this.#read, held: this.#hold?.by, steps }, action);
   }
 
   channel(action: DeviceAction): number | undefined {
@@ -133,6 +141,7 @@ export class ControlledDevice implements BoardListener {
       options.onTake?.();
       const { monotonicMs } = this.#now();
       this.#motion.ordered(action === 'hold-open' ? 'open' : action, monotonicMs, options.reflex === true);
+      this.#steppedMs = monotonicMs;
       if (options.holdBy) this.#begin(options.holdBy, granted(forMs, this.#now()));
       for (const other of this.#relays.others(channel, monotonicMs)) this.#drop(other);
       this.#relays.closed(channel, monotonicMs + forMs);
@@ -227,6 +236,7 @@ export class ControlledDevice implements BoardListener {
     this.#contactsAskedMs = askedMs;
     this.#contacts = readContacts(this.spec, this.#contacts, bits, askedMs);
     this.#motion.observed(this.#read, monotonicMs);
+    if (this.#read.closed === false) this.#steppedMs = undefined;
     this.#reflex();
     this.#alarms = [
       ...this.#motion.alarms,
@@ -307,7 +317,8 @@ export class ControlledDevice implements BoardListener {
   /** Raises at once, and again while the board has not answered: a lost order must not leave an arm above a car. */
   #reflex(): void {
     const { monotonicMs } = this.#now();
-    if (!this.#motion.mustRaise || monotonicMs - this.#raisedMs < raiseAgainMs) return;
+    if (!hasReflex(this.spec) || !this.#motion.mustRaise) return;
+    if (monotonicMs - this.#raisedMs < raiseAgainMs) return;
     this.#raisedMs = monotonicMs;
     this.#parts.observer.raise(this);
   }

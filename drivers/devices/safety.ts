@@ -1,7 +1,7 @@
 import { actionsOf, type Device, type DeviceAction } from '@gatehouse/contracts';
 import { type Contacts, contactFault } from './contacts.ts';
 
-type Spec = Pick<Device, 'kind' | 'inputs' | 'outputs' | 'hold'>;
+type Spec = Pick<Device, 'kind' | 'control' | 'inputs' | 'outputs' | 'hold'>;
 
 export type Refusal =
   | 'NOT_SUPPORTED'
@@ -9,6 +9,8 @@ export type Refusal =
   | 'LOOP_UNKNOWN'
   | 'LOOP_FAULT'
   | 'CONTACT_FAULT'
+  | 'NOT_CLOSED'
+  | 'ON_ITS_WAY'
   | 'INTERLOCKED'
   | 'INTERLOCK_UNKNOWN'
   | 'FIRE_LATCHED'
@@ -22,6 +24,11 @@ export interface Circumstances {
   readonly fireLatched: boolean;
   /** Its open relay is closed by a lease or by the fire latch. */
   readonly held: 'lease' | 'fire' | undefined;
+  /**
+   * It may still be about to move, because it was pressed a moment ago or nobody knows: of step-by-step
+   * control.
+   */
+  readonly steps: boolean;
   /** What the interlocks of the door say against opening it. */
   readonly interlock: 'INTERLOCKED' | 'INTERLOCK_UNKNOWN' | undefined;
 }
@@ -44,6 +51,7 @@ export function refusal(spec: Spec, now: Circumstances, action: DeviceAction): R
     case 'stop':
       return undefined;
     case 'open':
+      if (spec.control === 'step-by-step') return stepRefusal(now);
       // A pulse would end the hold: the board times one pulse a relay.
       return now.held ? 'HELD_OPEN' : interlocked(now);
     case 'hold-open':
@@ -54,6 +62,28 @@ export function refusal(spec: Spec, now: Circumstances, action: DeviceAction): R
     case 'close':
       return closingRefusal(now);
   }
+}
+
+/**
+ * The next step opens a gate only from its closed end, at rest: from anywhere else, and from there a moment
+ * after it was pressed, the same pulse may stop or close it.
+ */
+function stepRefusal({ contacts, steps }: Circumstances): Refusal | undefined {
+  if (contactFault(contacts)) return 'CONTACT_FAULT';
+  if (contacts.closed !== true) return 'NOT_CLOSED';
+  return steps ? 'ON_ITS_WAY' : undefined;
+}
+
+/**
+ * Whether the contacts are read right before an action, because it depends on them; and what is said if they
+ * were not.
+ */
+export function looksFirst(
+  { control }: Pick<Device, 'control'>,
+  action: DeviceAction,
+): 'LOOP_UNKNOWN' | 'NOT_CLOSED' | undefined {
+  if (action === 'close') return 'LOOP_UNKNOWN';
+  return action === 'open' && control === 'step-by-step' ? 'NOT_CLOSED' : undefined;
 }
 
 function interlocked({ fireLatched, interlock }: Circumstances): Refusal | undefined {
@@ -67,6 +97,14 @@ function closingRefusal({ contacts, fireLatched, held }: Circumstances): Refusal
   if (contacts.loopFault) return 'LOOP_FAULT';
   if (contacts.loop === undefined) return 'LOOP_UNKNOWN';
   return contacts.loop ? 'LOOP_OCCUPIED' : undefined;
+}
+
+/**
+ * Whether the box itself raises what comes down onto something. The next step of one button might as well
+ * close.
+ */
+export function hasReflex({ control }: Pick<Device, 'control'>): boolean {
+  return control === 'terminals';
 }
 
 /** Whether the fire latch opens it: everything that a secure fail mode does not keep locked (doors.md, contract 9). */

@@ -1,4 +1,5 @@
 import {
+  type CommandReason,
   type CommandState,
   type DeviceAction,
   type DeviceCommand,
@@ -11,7 +12,7 @@ import type { Refusal } from '../devices/safety.ts';
 /** How a command ends that is not carried out. */
 export interface Verdict {
   readonly state: CommandState;
-  readonly reason: string;
+  readonly reason: CommandReason;
 }
 
 /** What a device is when a command for it comes. */
@@ -26,7 +27,7 @@ export interface Admitting {
   readonly refusal: (action: DeviceAction) => Refusal | undefined;
 }
 
-/** A lowering needs the loop read this freshly when the bus takes it, milliseconds. */
+/** What depends on a contact needs it read this freshly when the bus takes the command, milliseconds. */
 export const freshLoopMs = 1_000;
 
 /** Why a command ends before the bus is asked; pure. */
@@ -46,7 +47,11 @@ export function admission(command: DeviceCommand, now: Admitting): Verdict | und
 
 /** What has become of it when the bus takes the command. */
 export interface AtTheDoorstep {
-  readonly action: DeviceAction;
+  /**
+   * What is said if the contacts that the action depends on were not read right before; nothing where it
+   * depends on none.
+   */
+  readonly looksFirst: Refusal | undefined;
   /** The absolute expiry in the command, and the monotonic deadline that it meant when the command came. */
   readonly expiresEpochMs: number;
   readonly expiresMonotonicMs: number;
@@ -63,8 +68,7 @@ export function doorstep(now: AtTheDoorstep): Verdict | undefined {
   const tooLate = now.epochMs >= now.expiresEpochMs || now.monotonicMs >= now.expiresMonotonicMs;
   if (tooLate) return { state: 'expired', reason: 'COMMAND_EXPIRED' };
   if (!now.reachable) return { state: 'rejected', reason: 'DEVICE_LOST' };
-  if (now.action === 'close' && now.contactsAgeMs > freshLoopMs)
-    return { state: 'rejected', reason: 'LOOP_UNKNOWN' };
+  if (now.looksFirst && now.contactsAgeMs > freshLoopMs) return { state: 'rejected', reason: now.looksFirst };
   return now.refusal && { state: 'rejected', reason: now.refusal };
 }
 

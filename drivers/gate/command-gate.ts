@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CommandOutcome,
+  type CommandReason,
   type DeviceAction,
   type DeviceCommand,
   defaultCommandLifeMs,
@@ -86,7 +87,7 @@ export class CommandGate {
     this.#byItself(device, 'hold-open', 'FIRE_LATCHED', 'fire alarm');
   }
 
-  #byItself(device: ControlledDevice, action: DeviceAction, supersedes: string, reason: string): void {
+  #byItself(device: ControlledDevice, action: DeviceAction, supersedes: CommandReason, reason: string): void {
     const command: DeviceCommand = {
       commandId: randomUUID(),
       device: device.spec.id,
@@ -100,7 +101,7 @@ export class CommandGate {
       action,
       reason,
     });
-    const accepted = this.#outcome(command, { state: 'accepted', reason: '' });
+    const accepted = this.#outcome(command, { state: 'accepted' });
     this.#keep(() => this.#options.journal.accept(command, accepted));
     this.#execute(command, device, accepted, supersedes);
   }
@@ -128,7 +129,7 @@ export class CommandGate {
 
   #admit(command: DeviceCommand, device: ControlledDevice): Promise<CommandOutcome> {
     const verdict = this.#verdict(command, device);
-    const outcome = this.#outcome(command, verdict ?? { state: 'accepted', reason: '' });
+    const outcome = this.#outcome(command, verdict ?? { state: 'accepted' });
     this.#options.journal.accept(command, outcome);
     if (!verdict) return this.#execute(command, device, outcome, 'SUPERSEDED');
     this.#options.log.info('command-refused', {
@@ -157,7 +158,7 @@ export class CommandGate {
     command: DeviceCommand,
     device: ControlledDevice,
     accepted: CommandOutcome,
-    supersedeReason: string,
+    supersedeReason: CommandReason,
   ): Promise<CommandOutcome> {
     const { clock, log, journal } = this.#options;
     const startedMs = clock.monotonicMs();
@@ -216,7 +217,10 @@ export class CommandGate {
     this.#options.writeBehind.write(fact);
   }
 
-  #outcome(command: DeviceCommand, { state, reason }: Verdict): CommandOutcome {
+  #outcome(
+    command: DeviceCommand,
+    { state, reason }: Partial<Verdict> & Pick<Verdict, 'state'>,
+  ): CommandOutcome {
     const now = isoWithOffset(this.#options.clock.epochMs());
     const { commandId, device, action, origin } = command;
     return {

@@ -1,7 +1,14 @@
-import type { CommandOutcome, CommandState, DeviceCommand } from '@gatehouse/contracts';
+import {
+  type CommandOutcome,
+  CommandReason,
+  type CommandState,
+  codeIn,
+  type DeviceCommand,
+} from '@gatehouse/contracts';
 import { type Clock, describeError, GatehouseError, type Log, sleep } from '@gatehouse/kit';
 import type { Priority } from '../bus/request-queue.ts';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
+import { looksFirst } from '../devices/safety.ts';
 import type { WireRecord } from '../journal/journal.ts';
 import { doorstep } from './admission.ts';
 
@@ -17,8 +24,8 @@ const lost: readonly string[] = ['BUS_DOWN', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT'];
 /** Ends a command before its write. */
 export class Refused extends Error {
   readonly state: CommandState;
-  readonly reason: string;
-  constructor(state: CommandState, reason: string) {
+  readonly reason: CommandReason;
+  constructor(state: CommandState, reason: CommandReason) {
     super(reason);
     this.state = state;
     this.reason = reason;
@@ -46,7 +53,7 @@ export interface ExecutionOptions {
   readonly markExecuting: (outcome: CommandOutcome) => void;
 }
 
-type End = Pick<CommandOutcome, 'state' | 'relay' | 'feedback'> & { readonly reason?: string };
+type End = Pick<CommandOutcome, 'state' | 'relay' | 'feedback'> & { readonly reason?: CommandReason };
 
 /** One command's way over the bus: last checks, one write that is never repeated, then reading back. */
 export class Execution {
@@ -68,14 +75,14 @@ export class Execution {
   }
 
   /** A newer command, or a safety reflex, takes the device over. */
-  supersede(reason: string): void {
+  supersede(reason: CommandReason): void {
     this.#abort.abort(new Refused('superseded', reason));
   }
 
   /** Never throws: whatever happens is an end with what is known. */
   async run(): Promise<End> {
     try {
-      if (this.action === 'close') await this.device.board.readInputs(this.#sending);
+      if (looksFirst(this.device.spec, this.action)) await this.device.board.readInputs(this.#sending);
       const echoed = await this.#write();
       return await this.#readBack(echoed);
     } catch (error) {
@@ -113,7 +120,7 @@ export class Execution {
     // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
     const verdict = doorstep({
-      action: this.action,
+      looksFirst: looksFirst(this.device.spec, this.action),
       expiresEpochMs: Date.parse(command.expiresAt),
       expiresMonotonicMs,
       epochMs: clock.epochMs(),
@@ -206,7 +213,7 @@ export class Execution {
     const untouched = { relay: 'not-actuated', feedback: 'unknown' } as const;
     if (error instanceof Refused) return { state: error.state, reason: error.reason, ...untouched };
     if (error instanceof GatehouseError) {
-      const reason = lost.includes(error.code) ? 'DEVICE_LOST' : error.code;
+      const reason = lost.includes(error.code) ? 'DEVICE_LOST' : codeIn(CommandReason, error.code);
       this.#options.log.warn('command-not-sent', { commandId: this.#options.command.commandId, error });
       return { state: 'rejected', reason, ...untouched };
     }
@@ -216,7 +223,7 @@ export class Execution {
 }
 
 /** A hold has ended when its relay is read as off. */
-function releaseProof(echoed: boolean, relay: CommandOutcome['relay']): string | undefined {
+function releaseProof(echoed: boolean, relay: CommandOutcome['relay']): CommandReason | undefined {
   if (!echoed) return 'ECHO_MISSING';
   if (relay === 'actuated') return 'RELAY_NOT_RELEASED';
   return relay === 'unknown' ? 'NOT_READ_BACK' : undefined;
@@ -226,7 +233,7 @@ function missingProof(
   echoed: boolean,
   relay: CommandOutcome['relay'],
   feedback: CommandOutcome['feedback'],
-): string | undefined {
+): CommandReason | undefined {
   if (!echoed) return 'ECHO_MISSING';
   if (relay === 'not-actuated') return 'RELAY_NOT_ACTUATED';
   if (feedback === 'not-reached') return 'FEEDBACK_NOT_REACHED';

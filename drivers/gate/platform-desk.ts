@@ -10,6 +10,7 @@ import {
   type PlatformKey,
   type PlatformMessage,
   payloadTypes,
+  type RefusalReason,
   readPlatformCommand,
   type WireCommandRefused,
 } from '@gatehouse/contracts';
@@ -57,7 +58,8 @@ export class PlatformDesk {
     const { keys, box, clock } = this.#options;
     if (keys.length === 0) return this.#refuse({ reason: 'COMMANDS_NOT_ENABLED', verified: false }, bytes);
     const envelope = openEnvelope(bytes, { type: payloadTypes.command, keys, maxBytes: maxCommandBytes });
-    const key = envelope.key === undefined ? {} : { key: envelope.key };
+    // Whoever may publish can name any key: only one that the site file has is told.
+    const key = keys.some(({ id }) => id === envelope.key) ? { key: envelope.key } : {};
     // A broker would hand a retained one out again at every connection.
     if (message.retained) return this.#refuse({ reason: 'RETAINED', verified: envelope.ok, ...key }, bytes);
     if (!envelope.ok) return this.#refuse({ reason: envelope.why, verified: false, ...key }, bytes);
@@ -95,8 +97,9 @@ export class PlatformDesk {
     try {
       return { outcome: await this.#options.gate.submit(command) };
     } catch (error) {
-      if (!(error instanceof GatehouseError) || !toldUpstream.includes(error.code)) throw error;
-      return this.#refuse({ reason: error.code, ...about }, bytes);
+      const reason = toldUpstream.find((code) => error instanceof GatehouseError && error.code === code);
+      if (reason === undefined) throw error;
+      return this.#refuse({ reason, ...about }, bytes);
     }
   }
 
@@ -126,7 +129,7 @@ export class PlatformDesk {
 }
 
 /** Refusals of the gate that leave no outcome in the journal. */
-const toldUpstream: readonly string[] = [
+const toldUpstream: readonly RefusalReason[] = [
   'DEVICE_UNKNOWN',
   'RATE_LIMITED',
   'COMMAND_ID_REUSED',

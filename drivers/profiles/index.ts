@@ -1,3 +1,11 @@
-export { type Catalogue, loadCatalogue, loadProfiles, type Profile } from './profile.ts';
+export {
+  type Catalogue,
+  loadCatalogue,
+  loadProfiles,
+  type Profile,
+  readCatalogue,
+  siteProfiles,
+} from './profile.ts';
+export { ProfileError } from './profile-error.ts';
 export { readSensor, type SensorReading } from './sensor.ts';
 export { profileChecks } from './site-checks.ts';

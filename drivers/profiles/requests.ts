@@ -1,44 +1,68 @@
 import { GatehouseError } from '@gatehouse/kit';
-import { type BusRequest, describeRequest, type Exchange } from '../bus/request.ts';
+import {
+  type BusRequest,
+  describeRequest,
+  type Exchange,
+  isRead,
+  type ReadRequest,
+  type WriteRequest,
+} from '../bus/request.ts';
+import { bitPlace, bitsIn, spanOf } from './bit-source.ts';
+import type { Inputs, Relays, RelayWrite } from './board-file.ts';
 import type { Profile } from './profile.ts';
 
 const coilOn = 0xff00;
-const off = 0x0000;
+const coilOff = 0x0000;
 
 // The requests that a profile makes of what the box wants. Writes go to single channels: no toggle, no all-coils, no broadcast.
 
-/** Reads all relays of a board at once (Modbus function 01, or 03 on boards of registers). */
-export function readRelays(profile: Profile, unit: number): BusRequest {
-  const { relays } = profile;
-  if (relays.by === 'registers')
-    return { kind: 'read-holding', unit, address: relays.firstRegister, count: relays.count };
-  return { kind: 'read-coils', unit, address: firstCoil(profile), count: relays.count };
+/** Reads all relays of a board at once. */
+export function readRelays(profile: Profile, unit: number): ReadRequest {
+  const { read, count } = relaysOf(profile);
+  return { ...spanOf(read, count), unit };
 }
 
 /** What `readRelays` was answered, as one bit a relay; true is on. */
-export function relayBits(profile: Profile, { bits, registers }: Exchange): readonly boolean[] {
-  const { relays } = profile;
-  return relays.by === 'registers' ? registers.map((register) => register === relays.readsOn) : bits;
+export function relayBits(profile: Profile, exchange: Exchange): readonly boolean[] {
+  const { read, count } = relaysOf(profile);
+  return bitsIn(read, count, exchange);
 }
 
-/** Reads all inputs of a board at once (Modbus function 02). */
-export function readInputs(profile: Profile, unit: number): BusRequest {
-  return { kind: 'read-inputs', unit, address: profile.inputs.firstInput, count: profile.inputs.count };
+/** Reads all inputs of a board at once. */
+export function readInputs(profile: Profile, unit: number): ReadRequest {
+  const { read, count } = inputsOf(profile);
+  return { ...spanOf(read, count), unit };
+}
+
+/** What `readInputs` was answered, as one bit an input; true is closed. */
+export function inputBits(profile: Profile, exchange: Exchange): readonly boolean[] {
+  const { read, count } = inputsOf(profile);
+  return bitsIn(read, count, exchange);
 }
 
 /** Closes a relay for a time: by the board's own pulse (rounded up to its step), else on, and the box must release it. */
-export function pulseRelay(profile: Profile, unit: number, channel: number, pulseMs: number): BusRequest {
+export function pulseRelay(profile: Profile, unit: number, channel: number, pulseMs: number): WriteRequest {
   const { pulse } = profile;
-  if (pulse.by === 'box') return switchRelay(profile, unit, channel, true);
-  const steps = Math.min(pulse.maxSteps, Math.max(1, Math.ceil(pulseMs / pulse.stepMs)));
-  if (pulse.by === 'board')
-    return { kind: 'write-coil', unit, address: pulse.firstCoil + channel, value: steps };
-  return { ...switchRelay(profile, unit, channel, true), value: pulse.base + steps };
+  if (!('stepMs' in pulse)) return switchRelay(profile, unit, channel, true);
+  return pulseOf(
+    profile,
+    unit,
+    channel,
+    Math.min(pulse.maxSteps, Math.max(1, Math.ceil(pulseMs / pulse.stepMs))),
+  );
 }
 
 /** Opens a relay: ends a pulse that the box times, or a hold. */
-export function releaseRelay(profile: Profile, unit: number, channel: number): BusRequest {
+export function releaseRelay(profile: Profile, unit: number, channel: number): WriteRequest {
   return switchRelay(profile, unit, channel, false);
+}
+
+/**
+ * Longest pulse that the board times, milliseconds; nothing where the box times it and any length will do.
+ */
+export function longestPulseMs({ pulse }: Profile): number | undefined {
+  if (pulse.by === 'box') return undefined;
+  return pulse.by === 'board-fixed' ? pulse.ms : pulse.stepMs * pulse.maxSteps;
 }
 
 /**
@@ -46,19 +70,11 @@ export function releaseRelay(profile: Profile, unit: number, channel: number): B
  * relays and broadcasts (unit 0) so never reach a wire, whatever asked for them.
  */
 export function checkWrite(profile: Profile, request: BusRequest): void {
-  if (!('value' in request)) return;
+  if (isRead(request)) return;
   const { unit } = request;
-  const longestMs = Number.MAX_SAFE_INTEGER;
-  const allowed = Array.from({ length: profile.relays.count }, (_, channel) => channel).some((channel) => {
-    const pulse = pulseRelay(profile, unit, channel, longestMs);
-    const steps = profile.pulse.by === 'box' ? 0 : profile.pulse.maxSteps - 1;
-    return (
-      same(request, switchRelay(profile, unit, channel, true)) ||
-      same(request, releaseRelay(profile, unit, channel)) ||
-      same(request, pulse, steps)
-    );
-  });
-  if (allowed && unit >= 1) return;
+  const channels = Array.from({ length: profile.relays.count }, (_, channel) => channel);
+  const isOfOneRelay = channels.some((channel) => isWriteOf(profile, channel, request));
+  if (isOfOneRelay && unit >= 1) return;
   throw new GatehouseError(
     'WRITE_FORBIDDEN',
     'bug',
@@ -67,24 +83,84 @@ export function checkWrite(profile: Profile, request: BusRequest): void {
   );
 }
 
-/** Same function, unit and address, and a value up to `below` lower. */
-function same(request: BusRequest & { value: number }, allowed: BusRequest, below = 0): boolean {
-  if (!('value' in allowed) || request.kind !== allowed.kind || request.address !== allowed.address)
-    return false;
-  return request.value <= allowed.value && request.value >= allowed.value - below;
+function isWriteOf(profile: Profile, channel: number, request: WriteRequest): boolean {
+  const { unit } = request;
+  const { pulse } = profile;
+  const steps = stepsIn(profile, request);
+  const isStep = 'stepMs' in pulse && steps !== undefined && steps >= 1 && steps <= pulse.maxSteps;
+  return [
+    switchRelay(profile, unit, channel, true),
+    switchRelay(profile, unit, channel, false),
+    ...(isStep ? [pulseOf(profile, unit, channel, steps)] : []),
+  ].some((allowed) => same(allowed, request));
 }
 
-function switchRelay(profile: Profile, unit: number, channel: number, on: boolean) {
-  const { relays } = profile;
-  if (relays.by === 'registers') {
-    const address = relays.firstRegister + channel;
-    return { kind: 'write-register', unit, address, value: on ? relays.on : relays.off } as const;
+/** The length that a write would ask for if it were a pulse. */
+function stepsIn({ pulse }: Profile, request: WriteRequest): number | undefined {
+  const base = pulse.by === 'board-register' ? pulse.base : 0;
+  if (request.kind === 'write-registers') return (request.words.at(-1) ?? 0) - base;
+  if (request.kind === 'write-coil' || request.kind === 'write-register') return request.value - base;
+  return undefined;
+}
+
+function pulseOf(profile: Profile, unit: number, channel: number, steps: number): WriteRequest {
+  const { pulse } = profile;
+  switch (pulse.by) {
+    case 'board-coil':
+      return { kind: 'write-coil', unit, address: pulse.first + channel * pulse.stride, value: steps };
+    case 'board-command':
+      return {
+        ...{ kind: 'write-registers', unit, address: pulse.first + channel * pulse.stride },
+        words: [pulse.command, steps],
+      };
+    case 'board-register': {
+      const { write } = relaysOf(profile);
+      const own = write.by === 'register' ? write : undefined;
+      const first = pulse.first ?? own?.first ?? 0;
+      const stride = pulse.first === undefined ? (own?.stride ?? 1) : pulse.stride;
+      return registerWrite(own?.function ?? 6, unit, first + channel * stride, pulse.base + steps);
+    }
+    default:
+      throw new Error(`profile ${profile.id} times no pulse`);
   }
-  const address = firstCoil(profile) + channel;
-  return { kind: 'write-coil', unit, address, value: on ? coilOn : off } as const;
 }
 
-function firstCoil({ id, relays }: Profile): number {
-  if (relays.by === 'coils') return relays.firstCoil;
-  throw new Error(`profile ${id} has no coils`);
+function switchRelay(profile: Profile, unit: number, channel: number, on: boolean): WriteRequest {
+  return switched(relaysOf(profile).write, unit, channel, on);
+}
+
+function switched(write: RelayWrite, unit: number, channel: number, on: boolean): WriteRequest {
+  if (write.by === 'register-bit') {
+    const { address, bit } = bitPlace(write, channel);
+    return { kind: 'mask-register', unit, address, and: 0xffff & ~(1 << bit), or: on ? 1 << bit : 0 };
+  }
+  const address = write.first + channel * write.stride;
+  if (write.by === 'register') return registerWrite(write.function, unit, address, on ? write.on : write.off);
+  if (write.function === 15) return { kind: 'write-one-coil', unit, address, on };
+  return { kind: 'write-coil', unit, address, value: on ? coilOn : coilOff };
+}
+
+function registerWrite(code: 6 | 16, unit: number, address: number, value: number): WriteRequest {
+  return code === 16
+    ? { kind: 'write-registers', unit, address, words: [value] }
+    : { kind: 'write-register', unit, address, value };
+}
+
+/** Requests are plain data: alike where all their fields are. */
+function same(one: WriteRequest, other: WriteRequest): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+function sorted(request: WriteRequest): [string, unknown][] {
+  return Object.entries(request).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function relaysOf({ id, relays }: Profile): Relays {
+  if ('write' in relays) return relays;
+  throw new Error(`profile ${id} has no relays`);
+}
+
+function inputsOf({ id, inputs }: Profile): Inputs {
+  if ('read' in inputs) return inputs;
+  throw new Error(`profile ${id} has no inputs`);
 }

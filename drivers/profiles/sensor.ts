@@ -1,10 +1,10 @@
-import type { LocalName } from '@gatehouse/contracts';
+import type { LocalName, Unit } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
 import { groupReads } from '../bus/group-reads.ts';
-import type { BusRequest } from '../bus/request.ts';
+import type { ReadRequest } from '../bus/request.ts';
 import type { Priority } from '../bus/request-queue.ts';
-import type { SensorFile } from './profile-file.ts';
+import { isWide, type SensorFile } from './sensor-file.ts';
 
 type Value = SensorFile['values'][number];
 
@@ -12,22 +12,28 @@ type Value = SensorFile['values'][number];
 export interface SensorReading {
   readonly id: string;
   readonly name: LocalName;
-  readonly unit: string;
+  readonly unit: Unit;
   readonly value?: number;
   /** What a state means, and whether people must be told. */
   readonly meaning?: { readonly name: LocalName; readonly alarm: boolean };
-  /** The register as read, for whoever looks for the fault. */
+  /**
+   * What was read as one unsigned number, the highest byte first by the profile's order; for whoever looks
+   * for the fault.
+   */
   readonly raw: number;
 }
 
 /** How the registers of a profile's `read` are read. */
-export const sensorReadKinds = { holding: 'read-holding', input: 'read-input-registers' } as const;
+export const sensorReadKinds = {
+  holding: 'read-holding',
+  'input-registers': 'read-input-registers',
+} as const;
 
 /** The fewest requests for the wanted values of a sensor; throws `SENSOR_VALUE_UNKNOWN` naming one that it lacks. */
-export function sensorRequests(profile: SensorFile, unit: number, ids = allOf(profile)): BusRequest[] {
+export function sensorRequests(profile: SensorFile, unit: number, ids = allOf(profile)): ReadRequest[] {
   const spans = ids.map((id) => {
-    const { read, register } = valueCalled(profile, id);
-    return { kind: sensorReadKinds[read], address: register, count: 1 };
+    const { read, register, type } = valueCalled(profile, id);
+    return { kind: sensorReadKinds[read], address: register, count: isWide(type) ? 2 : 1 };
   });
   return groupReads(unit, spans);
 }
@@ -52,22 +58,57 @@ export async function readSensor(
   }
   return ids.map((id) => {
     const value = valueCalled(profile, id);
-    return readingOf(value, words.get(`${sensorReadKinds[value.read]} ${value.register}`) ?? 0);
+    const at = (offset: number) =>
+      words.get(`${sensorReadKinds[value.read]} ${value.register + offset}`) ?? 0;
+    return readingOf(value, isWide(value.type) ? [at(0), at(1)] : [at(0)]);
   });
 }
 
-/** A register as the profile understands it. */
-export function readingOf(value: Value, raw: number): SensorReading {
-  const signed = value.type === 'int16' && raw >= 0x8000 ? raw - 0x1_0000 : raw;
-  // 305 x 0.1 is 30.500000000000004: keep the digits that the scale has.
-  const scaled = Number((signed * value.scale).toPrecision(12));
+/**
+ * One register, or the two of a 32-bit value in the order in which they were read, as the profile understands
+ * them.
+ */
+export function readingOf(value: Value, registers: readonly number[]): SensorReading {
+  const bytes = inOrder(registers, value.order ?? 'ABCD');
+  const raw = bytes.readUIntBE(0, bytes.length);
+  const scaled = Number((numberIn(bytes, value.type) * value.scale).toPrecision(digits[value.type] ?? 12));
   const { id, name, unit, meanings } = value;
-  if (scaled < value.least || scaled > value.most) return { id, name, unit, raw };
+  // What is no number (a float32 may be none) is not within any range.
+  if (!(scaled >= value.least && scaled <= value.most)) return { id, name, unit, raw };
   const meaning = meanings?.find((one) => one.value === scaled);
   return {
     ...{ id, name, unit, raw, value: scaled },
     ...(meaning ? { meaning: { name: meaning.name, alarm: meaning.alarm } } : {}),
   };
+}
+
+/**
+ * 305 x 0.1 is 30.500000000000004, and a float32 of 230.2 reads 230.1999969482422: keep the digits that scale
+ * and type have.
+ */
+const digits: { readonly [Type in Value['type']]?: number } = { float32: 7 };
+
+/** The bytes of a value, the highest first; `order` says where each of them stands as it arrives. */
+function inOrder(registers: readonly number[], order: NonNullable<Value['order']>): Buffer {
+  const arrived = Buffer.alloc(2 * registers.length);
+  for (const [i, register] of registers.entries()) arrived.writeUInt16BE(register, 2 * i);
+  if (registers.length === 1) return arrived;
+  return Buffer.from(['A', 'B', 'C', 'D'].map((byte) => arrived[order.indexOf(byte)] ?? 0));
+}
+
+function numberIn(bytes: Buffer, type: Value['type']): number {
+  switch (type) {
+    case 'uint16':
+      return bytes.readUInt16BE(0);
+    case 'int16':
+      return bytes.readInt16BE(0);
+    case 'uint32':
+      return bytes.readUInt32BE(0);
+    case 'int32':
+      return bytes.readInt32BE(0);
+    case 'float32':
+      return bytes.readFloatBE(0);
+  }
 }
 
 function allOf(profile: SensorFile): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Site, SiteFault } from '@gatehouse/contracts';
-import { byNearness, nearest } from '@gatehouse/kit';
 import type { Profile } from './profile.ts';
+import { beyond, unknownProfile } from './reference-faults.ts';
 
 type Device = Site['devices'][number];
 
@@ -9,7 +9,7 @@ export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile
   return site.devices.flatMap((device, index) => {
     const at = ['devices', index];
     const profile = profiles.get(device.profile);
-    if (!profile) return [unknownProfile([...at, 'profile'], device.profile, [...profiles.keys()])];
+    if (!profile) return [unknownProfile([...at, 'profile'], device.profile, profiles)];
     return [
       ...beyond([...at, 'outputs'], device.outputs, profile, 'relays'),
       ...beyond([...at, 'inputs'], device.inputs, profile, 'inputs'),
@@ -25,6 +25,10 @@ function wiringProblems(device: Device, { id: profile, wiring }: Profile): SiteF
     device.kind === wiring.device
       ? []
       : [{ path: ['kind'], code: 'wiring-kind', values: { profile, device: wiring.device } }];
+  const control: SiteFault[] =
+    device.control === wiring.control
+      ? []
+      : [{ path: ['control'], code: 'wiring-control', values: { profile, control: wiring.control } }];
   const channels = (['outputs', 'inputs'] as const).flatMap((group) => {
     const named: Readonly<Record<string, number | undefined>> = device[group];
     const wired: Readonly<Record<string, { channel: number } | undefined>> = wiring[group];
@@ -36,35 +40,7 @@ function wiringProblems(device: Device, { id: profile, wiring }: Profile): SiteF
       return [{ path, code: 'wiring-channel', values: { profile, should, found: named[name] ?? '-' } }];
     });
   });
-  return [...kind, ...channels];
-}
-
-/** Channels that a board does not have; installers count from 1, boards and site files from 0. */
-export function beyond(
-  path: SiteFault['path'],
-  channels: Readonly<Record<string, number | undefined>>,
-  { id: profile, relays, inputs }: Profile,
-  what: 'relays' | 'inputs',
-): SiteFault[] {
-  const count = what === 'relays' ? relays.count : inputs.count;
-  return Object.entries(channels).flatMap(([name, channel]): SiteFault[] => {
-    if (channel === undefined || channel < count) return [];
-    const at = [...path, name];
-    if (count === 0) return [{ path: at, code: `no-${what}`, values: { profile } }];
-    return [{ path: at, code: `${what}-beyond`, values: { profile, channel, last: count - 1 } }];
-  });
-}
-
-/** A profile that is not there: all that are, the likely one first. */
-export function unknownProfile(
-  path: SiteFault['path'],
-  name: string,
-  profiles: readonly string[],
-): SiteFault {
-  const known = byNearness(name, profiles);
-  const meant = nearest(name, profiles);
-  const code = meant === undefined ? 'profile-unknown' : 'profile-unknown-meant';
-  return { path, code, values: { name, known, meant } };
+  return [...kind, ...control, ...channels];
 }
 
 /** Boards that are named with two profiles: one address has one board. */

@@ -1,13 +1,13 @@
 import { type Site, type SiteFault, unknownName } from '@gatehouse/contracts';
-import type { SensorFile } from './profile-file.ts';
-import { unknownProfile } from './site-devices.ts';
+import { unknownProfile } from './reference-faults.ts';
+import type { SensorFile } from './sensor-file.ts';
 
 /** Checks every sensor of a site against the sensor profiles. */
 export function sensorProblems(site: Site, profiles: ReadonlyMap<string, SensorFile>): SiteFault[] {
   return site.sensors.flatMap(({ bus, unit, profile: name, limits }, index): SiteFault[] => {
     const at = ['sensors', index];
     const profile = profiles.get(name);
-    if (!profile) return [unknownProfile([...at, 'profile'], name, [...profiles.keys()])];
+    if (!profile) return [unknownProfile([...at, 'profile'], name, profiles)];
     const shared = [...site.devices, ...site.inputs, ...site.sensors.slice(0, index)].find(
       (other) => other.bus === bus && other.unit === unit,
     );

@@ -42,17 +42,20 @@ export interface HostileOptions {
 }
 
 /**
- * Slaves of every unit address on one line, which misbehave by dice. Each answer holds a count that no other answer
- * near it holds, so whoever takes one for another's can be told: `answerTo` has the one right answer to a request.
+ * Slaves of every unit address on one line, which misbehave by dice. Each answer holds a count that no other
+ * answer near it holds, so whoever takes one for another's can be told: `answerTo` has the one right answer
+ * to a request, once a slave has said it. Before, whatever is taken is wrong: the line's own echo of a write
+ * is equal to its answer.
  */
 export class HostileSlaves {
   readonly counts: Partial<Record<HostileFault, number>> = {};
-  /** The right answer to the request heard last. */
-  last: Buffer = Buffer.alloc(0);
   readonly #options: HostileOptions;
   readonly #answers = new WeakMap<Buffer, Buffer>();
   readonly #wheel: readonly (readonly [fault: HostileFault, below: number])[];
   #previous: Buffer = Buffer.alloc(0);
+  #last: Buffer = Buffer.alloc(0);
+  /** What was said since the last request was heard. */
+  #said: Buffer = Buffer.alloc(0);
   #count = 0;
 
   constructor(options: HostileOptions) {
@@ -64,20 +67,31 @@ export class HostileSlaves {
     });
   }
 
-  /** The right answer to this very buffer, once `hear` was given it. */
+  /**
+   * The right answer to this very buffer, once `hear` was given it and a slave has said it since; nothing
+   * before.
+   */
   answerTo(request: Buffer): Buffer | undefined {
-    return this.#answers.get(request);
+    const answer = this.#answers.get(request);
+    return answer && this.#said.includes(answer) ? answer : undefined;
   }
 
-  /** One whole request of eight bytes (functions 1 to 6). */
-  hear(request: Buffer): void {
+  /** The right answer to the request heard last, once a slave has said it. */
+  get last(): Buffer | undefined {
+    return this.#said.includes(this.#last) ? this.#last : undefined;
+  }
+
+  /** One whole request. Returns the right answer to it, whatever will be said. */
+  hear(request: Buffer): Buffer {
     const right = this.#answer(request);
-    this.last = right;
+    this.#last = right;
+    this.#said = Buffer.alloc(0);
     this.#answers.set(request, right);
     const fault = this.#throwDice();
     this.counts[fault] = (this.counts[fault] ?? 0) + 1;
     this.#act(fault, request, right);
     this.#previous = right;
+    return right;
   }
 
   #duplicate(right: Buffer, soonMs: number): void {
@@ -142,9 +156,13 @@ export class HostileSlaves {
     }
   }
 
-  /** Reads get the count as their data; writes are echoed. */
+  /**
+   * Reads get the count as their data; functions 15 and 16 are answered by address and count, other writes
+   * are echoed.
+   */
   #answer(request: Buffer): Buffer {
     const code = request[1] ?? 0;
+    if (code === 15 || code === 16) return rtuFrame(request[0] ?? 0, request.subarray(1, 6));
     if (code >= 5) return Buffer.from(request);
     this.#count = (this.#count + 1) >>> 0;
     const asked = request.readUInt16BE(4);
@@ -155,7 +173,10 @@ export class HostileSlaves {
 
   #say(bytes: Buffer, afterMs: number): void {
     if (bytes.length === 0) return;
-    this.#options.later(afterMs, () => this.#options.say(bytes));
+    this.#options.later(afterMs, () => {
+      this.#said = Buffer.concat([this.#said, bytes]);
+      this.#options.say(bytes);
+    });
   }
 
   #between(least: number, most: number): number {

@@ -54,3 +54,14 @@ export function takeTcpRequests(buffer: Buffer): { requests: TcpRequest[]; rest:
 
 /** All requests these boards know (FC01, FC02, FC05) are eight bytes on a serial line. */
 export const rtuRequestBytes = 8;
+
+/**
+ * Bytes of the serial request that begins here, of any function up to 6 or 15, 16, 22; more than there are
+ * while it is not known.
+ */
+export function requestBytes(begun: Uint8Array): number {
+  const code = begun[1] ?? 0;
+  if (code === 22) return 10;
+  if (code !== 15 && code !== 16) return rtuRequestBytes;
+  return 9 + (begun[6] ?? 255);
+}

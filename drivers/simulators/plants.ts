@@ -99,3 +99,63 @@ export class DoorPlant implements Plant {
     return { [this.#contact]: atMs >= this.#openFromMs && atMs < this.#openUntilMs };
   }
 }
+
+/**
+ * A gate whose controller has one terminal: each pulse is the next of open, stop, close, stop. It starts to
+ * move a moment after the pulse, as motors do, and counts what would have been caught.
+ */
+export class StepGatePlant implements Plant {
+  /** Full travel, and from a pulse to the first movement, milliseconds. */
+  readonly travelMs: number;
+  readonly startMs: number;
+  obstructed = false;
+  steps = 0;
+  /** How often a pulse let it close while something stood in it. */
+  closedOntoSomething = 0;
+  readonly #relay: number;
+  readonly #openLimit: number;
+  readonly #closedLimit: number;
+  #from = 0;
+  #sinceMs = 0;
+  #direction: -1 | 0 | 1 = 0;
+  #next: -1 | 1 = 1;
+
+  constructor(relay: number, openLimit: number, closedLimit: number, travelMs = 3000, startMs = 200) {
+    this.#relay = relay;
+    this.#openLimit = openLimit;
+    this.#closedLimit = closedLimit;
+    this.travelMs = travelMs;
+    this.startMs = startMs;
+  }
+
+  /** 0 is closed, 1 is open. */
+  position(atMs: number): number {
+    const moved = Math.max(0, atMs - this.#sinceMs - this.startMs) / this.travelMs;
+    return Math.min(1, Math.max(0, this.#from + this.#direction * moved));
+  }
+
+  relay(channel: number, on: boolean, atMs: number): void {
+    if (channel === this.#relay && on) this.step(atMs);
+  }
+
+  /** Somebody's pulse: the box's relay, or a hand-held remote. */
+  step(atMs: number): void {
+    this.steps++;
+    const at = this.position(atMs);
+    const arrived = (this.#direction > 0 && at >= 1) || (this.#direction < 0 && at <= 0);
+    if (this.#direction !== 0 && !arrived) {
+      this.#next = this.#direction > 0 ? -1 : 1;
+      this.#direction = 0;
+    } else {
+      this.#direction = at <= 0 ? 1 : at >= 1 ? -1 : this.#next;
+      if (this.#direction < 0 && this.obstructed) this.closedOntoSomething++;
+    }
+    this.#from = at;
+    this.#sinceMs = atMs;
+  }
+
+  contacts(atMs: number): Readonly<Record<number, boolean>> {
+    const at = this.position(atMs);
+    return { [this.#openLimit]: at >= 1, [this.#closedLimit]: at <= 0 };
+  }
+}

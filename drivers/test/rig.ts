@@ -15,6 +15,7 @@ import {
   type Clock,
   isoWithOffset,
   LocalClient,
+  type Log,
   type PartTable,
   silentLog,
   startAll,
@@ -141,6 +142,9 @@ export interface ServiceOptions {
   readonly clockTrusted?: () => boolean;
   readonly maxPages?: number;
   readonly folder?: string;
+  /** Folder of the site's own profiles. */
+  readonly siteProfiles?: string;
+  readonly log?: Log;
 }
 
 /** The whole service in this process, spoken to over its socket. */
@@ -161,11 +165,12 @@ export class Service {
     const parts = buildDrivers({
       site,
       clock: options.clock ?? systemClock,
-      log: silentLog,
+      log: options.log ?? silentLog,
       database: join(folder, 'drivers.db'),
       socket,
       clockTrusted: options.clockTrusted ?? (() => true),
       ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+      ...(options.siteProfiles === undefined ? {} : { siteProfiles: options.siteProfiles }),
     });
     await startAll(parts, silentLog, new AbortController().signal);
     return new Service(folder, parts, new LocalClient('drivers', socket));

@@ -1,6 +1,7 @@
 /**
- * Wrong replies accepted: the whole lane against hostile slaves, in memory on a virtual clock and on real ptys; and bare
- * modbus-serial against the same slaves.
+ * Wrong replies accepted: the whole lane against hostile slaves, in memory on a virtual clock and on real
+ * ptys, on plain lines and on lines that echo, have no bias, or are given pauses; and bare modbus-serial
+ * against the same slaves.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,10 +17,13 @@ import {
   fuzzBus,
   fuzzInMemory,
   fuzzOnce,
+  type LineCase,
+  lineCases,
   randomRequest,
 } from '../../drivers/bus/test/reply-fuzz.ts';
 import { VirtualTime } from '../../drivers/bus/test/virtual-time.ts';
 import { HostileSlaves } from '../../drivers/simulators/hostile-slaves.ts';
+import { requestBytes } from '../../drivers/simulators/modbus-frames.ts';
 import { PtyPair } from '../../drivers/simulators/pty-pair.ts';
 import { SerialEnd } from '../../drivers/simulators/serial-port.ts';
 import { report } from './doors-report.ts';
@@ -34,9 +38,12 @@ export async function fuzzBench(exchanges: number, ptyExchanges: number, seed: n
   // Half the exchanges end in errors; their stacks would cost more than the exchanges.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const { result } = await fuzzInMemory({ clock: new VirtualTime(), seed, exchanges });
+  for (const [name, line] of Object.entries(lineCases)) {
+    const share = name === 'plain' ? exchanges : Math.ceil(exchanges / 4);
+    const { result } = await fuzzInMemory({ clock: new VirtualTime(), seed, exchanges: share, line });
+    say(name === 'plain' ? 'fuzz-in-memory' : `fuzz-in-memory-${name}`, result, share);
+  }
   Error.stackTraceLimit = stackTraceLimit;
-  say('fuzz-in-memory', result, exchanges);
   const onPtys = await fuzzPtys(ptyExchanges, seed);
   say('fuzz-pty', onPtys.result, ptyExchanges);
   // A busy machine may hold a reply back beyond the bound; such exchanges say nothing and are made again.
@@ -70,7 +77,11 @@ interface PtyFuzz {
 async function fuzzPtys(exchanges: number, seed: number): Promise<PtyFuzz> {
   const folder = await mkdtemp(join(tmpdir(), 'gh-fuzz-'));
   const fuzz: PtyFuzz = { result: { right: 0, wrong: 0, exceptions: 0, refused: 0 }, beyond: 0 };
-  const lines = Array.from({ length: ptys }, (_, i) => new FuzzedLine(join(folder, `line-${i}`), seed + i));
+  const cases: readonly LineCase[] = Object.values(lineCases);
+  const lines = Array.from({ length: ptys }, (_, i) => {
+    const line = cases[i % cases.length] ?? lineCases.plain;
+    return new FuzzedLine(join(folder, `line-${i}`), seed + i, line);
+  });
   try {
     await Promise.all(lines.map((line) => line.run(fuzz, exchanges)));
   } finally {
@@ -86,17 +97,19 @@ class FuzzedLine {
   readonly #slaves: HostileSlaves;
   readonly #far: SerialEnd;
   readonly #bus: FieldBus;
+  readonly #condition: LineCase['condition'];
   /** What was said of late, and when its request was heard; more than the bound ever needs. */
   readonly #said: { readonly answer: Buffer; readonly heardMs: number }[] = [];
   #heard: Buffer = Buffer.alloc(0);
 
-  constructor(path: string, seed: number) {
+  constructor(path: string, seed: number, { condition, setting }: LineCase) {
     this.#random = seededRandom(seed);
+    this.#condition = condition;
     this.#cable = new PtyPair(path);
     this.#slaves = new HostileSlaves({
       random: this.#random,
       later: (delayMs, act) => setTimeout(act, delayMs),
-      say: (bytes) => this.#far.write(bytes),
+      say: (bytes) => this.#say(bytes),
       turnaroundMs: { least: 1, most: 4 },
       lateMs: ptyLateMs,
       // At 115200 baud a copy 1.75 ms behind its answer is beyond what can be told, and no pty keeps time so well.
@@ -105,7 +118,7 @@ class FuzzedLine {
       hostility: 0.35,
     });
     this.#far = new SerialEnd(this.#cable.farPath, 115_200, (chunk) => this.#hear(chunk));
-    const spec = { ...fuzzBus, path, baudRate: 115_200, timeoutMs: ptyTimeoutMs } as const;
+    const spec = { ...fuzzBus, path, baudRate: 115_200, timeoutMs: ptyTimeoutMs, ...setting } as const;
     const openLink = () => new RtuLink(spec, { clock: systemClock, quarantineMs: ptyQuarantineMs });
     this.#bus = new FieldBus({ id: 'fuzz', openLink, clock: systemClock, log: silentLog });
   }
@@ -143,11 +156,21 @@ class FuzzedLine {
     return origin !== undefined && performance.now() - origin.heardMs > ptyTimeoutMs + ptyQuarantineMs;
   }
 
+  /** Without bias 00 or FF stand before and behind what is said. */
+  #say(bytes: Buffer): void {
+    const noise = () => Buffer.alloc(this.#condition.noise ? Math.floor(this.#random() * 3) : 0, 0xff);
+    this.#far.write(Buffer.concat([noise(), bytes, noise()]));
+  }
+
   #hear(chunk: Buffer): void {
+    if (this.#condition.echo) this.#far.write(chunk);
     this.#heard = Buffer.concat([this.#heard, chunk]);
-    for (; this.#heard.length >= 8; this.#heard = this.#heard.subarray(8)) {
-      this.#slaves.hear(Buffer.from(this.#heard.subarray(0, 8)));
-      this.#said.push({ answer: this.#slaves.last, heardMs: performance.now() });
+    for (;;) {
+      const length = requestBytes(this.#heard);
+      if (this.#heard.length < length) return;
+      const request = Buffer.from(this.#heard.subarray(0, length));
+      this.#heard = this.#heard.subarray(length);
+      this.#said.push({ answer: this.#slaves.hear(request), heardMs: performance.now() });
       if (this.#said.length > 64) this.#said.shift();
     }
   }

@@ -7,11 +7,15 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureDebianPackages, ensureNodeModules, ensurePages, fail, pinnedNode } from './install.mjs';
+import { ensureInstalled, ensurePages, requireHost } from './install.mjs';
+import { pinnedNode } from './node-modules.mjs';
+import { fail } from './say.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const [verb, ...args] = process.argv.slice(2);
 process.chdir(root);
+// ONNX Runtime reports to its maker unless it finds this when it is loaded (edge-runtime/onnx).
+process.env.ORT_DISABLE_TELEMETRY = '1';
 
 const workspaces = ['edge-runtime', 'drivers', 'sync-agent', 'flows', 'models', 'systemd'];
 
@@ -56,7 +60,9 @@ function benchFile() {
 /** Runs one step with the terminal handed through; resolves to its exit code. */
 function runStep(node, stepArgs) {
   return new Promise((resolve) => {
-    const child = spawn(node, stepArgs, { stdio: 'inherit' });
+    // The program keeps the packages locked even if this one is killed.
+    const stdio = ['inherit', 'inherit', 'inherit', ...(lock ? [lock.fd] : [])];
+    const child = spawn(node, stepArgs, { stdio });
     const forward = (signal) => child.kill(signal);
     // Ctrl+C reaches the whole terminal group by itself; SIGTERM (a supervisor, npm) does not.
     const ignore = () => undefined;
@@ -75,9 +81,8 @@ if (!plan)
   fail(
     `unknown command "${verb ?? ''}". Use one of: npm start, npm test, npm run check, npm run bench, npm run sim, npm run sim:doors, npm run train, npm run gatehouse`,
   );
-// What a person may have to do first is said before minutes of downloading.
-ensureDebianPackages(root, plan.needs);
-ensureNodeModules(root);
+requireHost();
+const lock = ensureInstalled(root, plan.needs);
 const node = pinnedNode(root);
 if (plan.needs.includes('pages')) ensurePages(root, node);
 let exitCode = 0;

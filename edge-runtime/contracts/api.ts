@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
 import { HealthFault, maxFaults } from './health.ts';
-import { EventClass, Id } from './primitives.ts';
-import { WithheldReason, wireText } from './wire-data.ts';
+import { EventClass, Id, plainText } from './primitives.ts';
+import { WithheldReason } from './wire-data.ts';
+import { WireDigest } from './wire-digest.ts';
 import type { WireEvent } from './wire-event.ts';
 
 /**
@@ -40,7 +41,8 @@ import type { WireEvent } from './wire-event.ts';
  *                     GET /outbox?after=N&limit=M       DeviceEvent[] in sequence order
  *                     POST /outbox/ack                  {upTo} -> 204
  * runtime -> sync     GET /outbox?class=C&after=N&limit=M   application/x-ndjson: OutboxHead, then a WireEvent a line, in sequence order
- *                     POST /outbox/ack                  OutboxAck -> 204
+ *                     POST /outbox/ack                  OutboxAck -> OutboxAckAnswer; ACK_NOT_OURS, FORKS_LIMITED
+ *                     POST /outbox/doubt                OutboxDoubt -> OutboxAckAnswer; FORKS_LIMITED
  *                     POST /outbox/refuse               OutboxRefusal -> 204 (idempotent; the row stays until it is acknowledged)
  *                     GET /outbox/ready                 SSE: `ready` {class, last} whenever something new waits
  *                     PUT /uplink                       UplinkStatus -> 204
@@ -78,6 +80,8 @@ export const OutboxHead = z.strictObject({
   epoch: z.string(),
   eventclass: EventClass,
   last: z.int().min(0),
+  /** The first number of this epoch, where that is not 1. */
+  begins: z.int().min(2).optional(),
 });
 export type OutboxHead = z.infer<typeof OutboxHead>;
 
@@ -91,8 +95,38 @@ export interface OutboxBatch extends OutboxHead {
   readonly events: readonly WireEvent[];
 }
 
-export const OutboxAck = z.strictObject({ epoch: z.string(), eventclass: EventClass, upTo: z.int().min(0) });
+/**
+ * What the platform says of one number of an epoch: that it holds the event of this digest under it, or that it refused the event of this
+ * digest because it holds another. The store, which has the events, finds out whether that can be.
+ */
+export const OutboxClaim = z.strictObject({
+  as: z.enum(['held', 'refused']),
+  sequence: z.int().min(1),
+  digest: WireDigest.optional(),
+});
+export type OutboxClaim = z.infer<typeof OutboxClaim>;
+
+/** `upTo` is never beyond what sync-agent has sent; the claim is what the platform said. */
+export const OutboxAck = z.strictObject({
+  epoch: z.string(),
+  eventclass: EventClass,
+  upTo: z.int().min(0),
+  claim: OutboxClaim.optional(),
+});
 export type OutboxAck = z.infer<typeof OutboxAck>;
+
+/** What the platform says of one number where nothing is acknowledged by it. */
+export const OutboxDoubt = OutboxAck.omit({ upTo: true }).required({ claim: true });
+export type OutboxDoubt = z.infer<typeof OutboxDoubt>;
+
+/**
+ * What an acknowledgement led to. `forked`: the platform has another history of this epoch than the store, so the store has begun a new
+ * epoch and nothing was deleted. `foreign`: what the platform says is about an event that was never this store's.
+ */
+export const OutboxAckAnswer = z.strictObject({
+  outcome: z.enum(['known', 'advanced', 'inherited', 'forked', 'foreign']),
+});
+export type OutboxAckAnswer = z.infer<typeof OutboxAckAnswer>;
 
 /**
  * What the egress allow-list refused, for the runtime to record where people look. A `withheld` event goes upstream in
@@ -144,17 +178,17 @@ export const UplinkStatus = z.strictObject({
 export type UplinkStatus = z.infer<typeof UplinkStatus>;
 
 /**
- * A flow's or a guard's wish; the runtime adds commandId, expiry and origin where absent. Its texts are held to what may go
- * upstream: with one that may not, the platform would hear of the movement only that something was withheld.
+ * A flow's or a guard's wish; the runtime adds commandId, expiry and origin. What it says of itself is a claim, for the box's own journal.
  */
 export const DeviceRequest = z.strictObject({
   action: DeviceAction,
   /** Seconds of a `hold-open`. */
   holdS: DeviceCommand.shape.holdS,
+  /** Recognises a repeat of the same wish; the command's own id is made of it, and is another. */
   commandId: z.uuid().optional(),
-  reason: wireText(200).optional(),
-  /** Name of the flow or user that asks. */
-  user: wireText(60).min(1).optional(),
+  reason: plainText(0, 200).optional(),
+  /** Name of the flow node that asks. */
+  user: plainText(1, 60).optional(),
 });
 export type DeviceRequest = z.infer<typeof DeviceRequest>;
 

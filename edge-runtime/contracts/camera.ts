@@ -42,6 +42,11 @@ export const CameraStatus = z.strictObject({
   frameAgeMs: z.number().min(0).optional(),
   /** Why it is not live: a stable code such as `CAMERA_UNAUTHORIZED`, `CAMERA_UNREACHABLE`, `CAMERA_STALLED`, `CAMERA_GARBAGE`. */
   reason: z.string().max(60).optional(),
+  /**
+   * Detail of the reason, such as the other host that the camera named. Text of the camera's, printable
+   * ASCII.
+   */
+  reasonDetail: z.string().max(120).optional(),
   codec: z.string().max(20).optional(),
   width: z.int().min(1).optional(),
   height: z.int().min(1).optional(),

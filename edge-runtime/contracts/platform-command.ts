@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { CommandOutcome, DeviceAction, DeviceCommand, maxCommandLifeMs } from './device.ts';
-import { Id, Instant } from './primitives.ts';
-import { WireCommandRefused, wireText } from './wire-data.ts';
+import { Id, Instant, plainText } from './primitives.ts';
+import type { RefusalReason } from './wire-codes.ts';
+import { WireCommandRefused } from './wire-data.ts';
 
 /** A signed command is about 900 bytes; anything much longer is none. */
 export const maxCommandBytes = 4 * 1024;
@@ -15,7 +16,7 @@ export const maxClockAheadMs = 5_000;
 export const PlatformCommand = z.strictObject({
   specversion: z.literal('1.0'),
   id: z.uuid(),
-  source: z.string().min(1).max(200),
+  source: z.string().regex(/^[!-~]{1,200}$/),
   type: z.literal('gatehouse.command.v1'),
   time: Instant,
   expirytime: Instant,
@@ -26,8 +27,8 @@ export const PlatformCommand = z.strictObject({
     action: DeviceAction,
     holdS: DeviceCommand.shape.holdS,
     /** The platform's operator. */
-    user: wireText(60).min(1),
-    reason: wireText(200).optional(),
+    user: plainText(1, 60),
+    reason: plainText(0, 200).optional(),
   }),
 });
 export type PlatformCommand = z.infer<typeof PlatformCommand>;
@@ -58,7 +59,7 @@ export type PlatformAnswer = z.infer<typeof PlatformAnswer>;
 
 export type CommandReading =
   | { readonly ok: true; readonly command: PlatformCommand }
-  | { readonly ok: false; readonly why: string; readonly command?: PlatformCommand };
+  | { readonly ok: false; readonly why: RefusalReason; readonly command?: PlatformCommand };
 
 /** Reads a verified payload and holds it against box and clock. Never throws. */
 export function readPlatformCommand(payload: unknown, box: string, nowMs: number): CommandReading {

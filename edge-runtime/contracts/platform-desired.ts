@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ConfigurePart } from './permissions.ts';
-import { Id, Instant } from './primitives.ts';
+import { Id, Instant, plainText } from './primitives.ts';
 import { Zone } from './site.ts';
-import { wireText } from './wire-data.ts';
+import type { DesiredReason } from './wire-codes.ts';
 import { DesiredPhase, DesiredWait, WireDesiredState } from './wire-desired.ts';
 
 /** A signed message of the desired state, envelope and all. Forty cameras with ten zones each are some 200 KiB. */
@@ -81,7 +81,7 @@ export type DesiredParts = z.infer<typeof DesiredParts>;
 export const PlatformDesired = z.strictObject({
   specversion: z.literal('1.0'),
   id: z.uuid(),
-  source: z.string().min(1).max(200),
+  source: z.string().regex(/^[!-~]{1,200}$/),
   type: z.literal('gatehouse.desired.v1'),
   time: Instant,
   datacontenttype: z.literal('application/json').optional(),
@@ -89,7 +89,7 @@ export const PlatformDesired = z.strictObject({
   data: z.strictObject({
     version: z.int().min(1),
     /** The platform's operator. */
-    user: wireText(60).min(1),
+    user: plainText(1, 60),
     parts: DesiredParts,
   }),
 });
@@ -123,7 +123,7 @@ export type DesiredView = z.infer<typeof DesiredView>;
 
 export type DesiredReading =
   | { readonly ok: true; readonly desired: PlatformDesired }
-  | { readonly ok: false; readonly why: string; readonly version?: number };
+  | { readonly ok: false; readonly why: DesiredReason; readonly version?: number };
 
 /** Reads a verified payload and holds it against box and clock. Never throws. A version is only told of what is for this box. */
 export function readPlatformDesired(payload: unknown, box: string, nowMs: number): DesiredReading {

@@ -11,6 +11,46 @@ export type Id = z.infer<typeof Id>;
 export const Instant = z.iso.datetime({ offset: true }).describe('RFC 3339 date-time with offset');
 export type Instant = z.infer<typeof Instant>;
 
+/** RFC 3339 with at most three decimals, in a pattern that every engine of regular expressions reads alike (`[0-9]`, not `\d`). */
+const wireInstant = z.regexes
+  .datetime({ offset: true })
+  .source.replaceAll('\\d', '[0-9]')
+  .replace('[0-9]+)?', '[0-9]{1,3})?');
+
+/** An instant as it leaves the box: to the millisecond, so that its decimals hold nothing else. */
+export const WireInstant = z
+  .string()
+  .regex(new RegExp(wireInstant))
+  .meta({ format: 'date-time', description: 'RFC 3339 date-time with offset, to the millisecond' });
+export type WireInstant = z.infer<typeof WireInstant>;
+
+/** Names a store from when it was made, restored or recovered until the next time; the box draws it. */
+export const Epoch = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{7,39}$/, 'must be 8 to 40 of a-z, 0-9 and "-"')
+  .describe('Store epoch: 8 to 40 lower case letters, digits and hyphens');
+export type Epoch = z.infer<typeof Epoch>;
+
+/**
+ * The name of a login: letters and digits of Latin, Cyrillic, Japanese, Chinese and Korean, and `._-`. It leaves the box in the record of
+ * a command that its user gave. Written out, because `\p{…}` is not read by every validator.
+ */
+export const LoginName = z
+  .string()
+  .regex(
+    /^[0-9A-Za-zÀ-ÖØ-öø-ɏЀ-ӿぁ-ヿ㐀-䶿一-鿿가-힣][0-9A-Za-zÀ-ÖØ-öø-ɏЀ-ӿぁ-ヿ㐀-䶿一-鿿가-힣._-]{0,31}$/,
+    'must be 1 to 32 letters, digits or "._-", starting with a letter or digit',
+  )
+  .describe('Name of a login: 1 to 32 letters, digits or "._-"');
+export type LoginName = z.infer<typeof LoginName>;
+
+/** Text of people that stays where it is: up to `most` characters without control characters. */
+export function plainText(least: number, most: number) {
+  return z
+    .string()
+    .regex(new RegExp(`^[^\\x00-\\x1f\\x7f]{${least},${most}}$`, 'u'), 'must not hold control characters');
+}
+
 /** A name shown to people, in both languages of the product. */
 export const LocalName = z.strictObject({
   'zh-CN': z.string().min(1).max(60),

@@ -22,7 +22,9 @@ export function crossChecks(site: Site): SiteFault[] {
 }
 
 function cameraFaults(camera: Camera, path: Path): SiteFault[] {
+  const pinned = camera.certificate !== undefined && !/^rtsps:/i.test(camera.url);
   return [
+    ...(pinned ? [{ path: [...path, 'certificate'], code: 'certificate-needs-rtsps' as const }] : []),
     ...duplicates([...path, 'zones'], camera.zones),
     ...camera.zones.flatMap((zone, z) => zoneFaults(zone, [...path, 'zones', z])),
   ];

@@ -13,6 +13,7 @@ export function deviceFaults(site: Site): SiteFault[] {
     ...site.devices.flatMap((device, d) =>
       faultsOf(device).map((fault) => ({ ...fault, path: ['devices', d, ...fault.path] })),
     ),
+    ...sharedLines(site),
     ...readerFaults(site),
     ...interlockFaults(site),
     ...permissionFaults(site),
@@ -29,15 +30,18 @@ function repeatedNames(site: Site): SiteFault[] {
   );
 }
 
+function fault(
+  wrong: boolean,
+  path: readonly PropertyKey[],
+  code: SiteFaultCode,
+  values: Readonly<Record<string, SiteFaultValue>> = {},
+): SiteFault[] {
+  return wrong ? [{ path, code, values }] : [];
+}
+
 function faultsOf(device: Device): SiteFault[] {
   const { kind, inputs, outputs, contacts, heldOpen, forcedOpen } = device;
   const positionKnown = inputs.open !== undefined || inputs.closed !== undefined;
-  const fault = (
-    wrong: boolean,
-    path: readonly PropertyKey[],
-    code: SiteFaultCode,
-    values: Readonly<Record<string, SiteFaultValue>> = {},
-  ): SiteFault[] => (wrong ? [{ path, code, values }] : []);
   const isDoor = kind === 'door';
   return [
     ...(['close', 'stop'] as const).flatMap((output) =>
@@ -52,15 +56,38 @@ function faultsOf(device: Device): SiteFault[] {
             heldOpen.warnAfterS > heldOpen.alarmAfterS,
             ['heldOpen', 'warnAfterS'],
             'held-open-order',
-            {
-              limit: heldOpen.alarmAfterS,
-            },
+            { limit: heldOpen.alarmAfterS },
           ),
           ...fault(!positionKnown, ['heldOpen'], 'needs-position'),
         ]
       : []),
     ...fault(forcedOpen === true && !(isDoor && positionKnown), ['forcedOpen'], 'forced-open'),
+    ...(device.control === 'step-by-step' ? stepFaults(device) : []),
   ];
+}
+
+/**
+ * One terminal that opens, stops and closes in turn: what a pulse does depends on what came before. It is
+ * given only to a gate that is read as closed, and nothing ever repeats it.
+ */
+function stepFaults({ kind, inputs, outputs, hold, onFire }: Device): SiteFault[] {
+  const { close, stop } = outputs;
+  return [
+    ...fault(kind !== 'gate', ['control'], 'step-gates-only'),
+    ...fault(close !== undefined || stop !== undefined, ['outputs'], 'step-one-output'),
+    ...fault(inputs.closed === undefined, ['inputs', 'closed'], 'step-needs-closed'),
+    ...fault(hold !== undefined, ['hold'], 'step-hold'),
+    ...fault(onFire !== 'none', ['onFire'], 'step-on-fire'),
+  ];
+}
+
+/** A serial line has one master: two buses on one device would take each other's replies. */
+function sharedLines({ buses }: Site): SiteFault[] {
+  return buses.flatMap((bus, b): SiteFault[] => {
+    if (bus.kind !== 'modbus-rtu') return [];
+    const other = buses.slice(0, b).find((one) => one.kind === 'modbus-rtu' && one.path === bus.path);
+    return fault(other !== undefined, ['buses', b, 'path'], 'line-taken', { what: other?.id });
+  });
 }
 
 /** A reader opens one device, on a line that nobody else holds. */

@@ -46,8 +46,14 @@ export const Device = z.strictObject({
   kind: DeviceKind,
   name: LocalName,
   ...board,
+  control: z
+    .enum(['terminals', 'step-by-step'])
+    .default('terminals')
+    .describe(
+      'terminals: an output for each order; step-by-step: one output that opens, stops and closes in turn (gate only)',
+    ),
   outputs: z.strictObject({
-    open: channel.describe('Relay channel that opens or raises, counted from 0'),
+    open: channel.describe('Relay channel that opens or raises, or gives the next step; counted from 0'),
     close: channel.optional().describe('Relay channel that closes or lowers (gate, barrier)'),
     stop: channel.optional().describe('Relay channel that stops (gate, barrier)'),
   }),

@@ -1,6 +1,7 @@
 import type { Site } from './site.ts';
 import type { Device } from './site-devices.ts';
 import type { SiteFault } from './site-file/fault.ts';
+import { plaintextFault } from './site-tls.ts';
 
 /**
  * What a service starts with all the same, and what will not do what its installer meant: told when a site file is checked. Notes
@@ -17,7 +18,7 @@ export function fitnessFaults(site: Site): SiteFault[] {
       ),
     ]),
     ...site.devices.flatMap(closesBlindly),
-    ...(site.uplink ? halfLogin(['uplink'], site.uplink.username, site.uplink.password) : []),
+    ...uplinkLogin(site),
   ];
 }
 
@@ -29,6 +30,13 @@ function calendarNotes({ site: { timezone } }: Site): SiteFault[] {
   if (!/^[+-]/.test(timezone)) return [];
   const values = { found: timezone, expected: { is: 'named', name: 'time-zone' } } as const;
   return [note(['site', 'timezone'], 'time-zone-offset', values)];
+}
+
+/** A plain broker is named here and does not end the start: doors must not stop for it, and sync says it as well. */
+function uplinkLogin({ uplink }: Site): SiteFault[] {
+  if (!uplink) return [];
+  const open = plaintextFault(uplink.url, uplink.plaintext);
+  return [...(open ? [open] : []), ...halfLogin(['uplink'], uplink.username, uplink.password)];
 }
 
 /** A camera or broker that asks for a user asks for a password. */

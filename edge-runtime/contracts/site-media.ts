@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
 import { UplinkTls } from './site-tls.ts';
-import { looksEncoded } from './wire-data.ts';
 
 /**
  * Incidents of which a picture may go to the platform. Crowds are not among them and cannot be named: a picture of many people is
@@ -20,10 +19,6 @@ export const MediaUplink = z.strictObject({
       /^https?:\/\/[A-Za-z0-9.:[\]-]{1,100}(\/[A-Za-z0-9._~-]{1,40}){0,6}$/,
       'must be https:// without user, password, query or a slash at the end',
     )
-    .refine((url) => !looksEncoded(url), {
-      message: 'must not hold 48 letters and digits in a row',
-      params: { fault: 'media-encoded' },
-    })
     .describe("Address below which a picture is put as <box>/<sha256>; the platform's media server"),
   kinds: z
     .array(MediaKind)

@@ -5,7 +5,10 @@ import { Id, LocalName } from './primitives.ts';
 export const CardReader = z.strictObject({
   id: Id,
   name: LocalName,
-  path: z.string().startsWith('/').describe('Serial device; on a box its stable /dev/serial/by-id/ path'),
+  path: z
+    .string()
+    .startsWith('/')
+    .describe('Serial device by a stable name, which "gatehouse bus ports" tells'),
   protocol: z
     .enum(['stx-hex10'])
     .default('stx-hex10')

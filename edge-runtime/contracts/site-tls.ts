@@ -14,6 +14,18 @@ export type UplinkTls = z.infer<typeof UplinkTls>;
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/**
+ * The fault of an MQTT address without TLS beyond this machine, unless `plaintext` names its host: login,
+ * events and commands would cross the network in clear. Not part of what makes a site file invalid, because
+ * doors must not stop for it: `config check` and `doctor` report it, and the sync service does not connect.
+ */
+export function plaintextFault(url: string, plaintext: string | undefined): SiteFault | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'mqtt:' || loopback.test(hostname) || hostname === plaintext) return undefined;
+  return { path: ['uplink', 'url'], code: 'plaintext', values: { host: hostname } };
+}
+
 /** What is wrong with an address and its TLS files; `schemes`: those that may have TLS files. */
 export function addressFaults(
   { url, tls }: { readonly url: string; readonly tls?: UplinkTls | undefined },

@@ -16,6 +16,12 @@ export const Uplink = z.strictObject({
   username: z.string().min(1).max(64).optional().describe('MQTT user'),
   password: SecretSource.optional().describe('MQTT password'),
   tls: UplinkTls.optional(),
+  plaintext: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Host of a mqtt:// broker beyond this machine, to which all goes unencrypted'),
   token: SecretSource.optional().describe('Bearer token of a webhook'),
   signingSecret: SecretSource.optional().describe(
     'Signs each webhook request (HMAC-SHA256, Standard Webhooks)',
@@ -49,7 +55,12 @@ export function uplinkFaults(uplink: Uplink): SiteFault[] {
     ...(uplink.media ? addressFaults(uplink.media, ['uplink', 'media'], 'https://') : []),
   ];
   if (!URL.canParse(uplink.url)) return faults;
-  const webhook = new URL(uplink.url).protocol.startsWith('http');
+  const { protocol, hostname } = new URL(uplink.url);
+  const webhook = protocol.startsWith('http');
+  if (uplink.plaintext !== undefined && protocol !== 'mqtt:')
+    faults.push({ path: ['uplink', 'plaintext'], code: 'plaintext-not-mqtt' });
+  else if (uplink.plaintext !== undefined && uplink.plaintext !== hostname)
+    faults.push({ path: ['uplink', 'plaintext'], code: 'plaintext-other-host', values: { host: hostname } });
   for (const key of webhook ? (['username', 'password'] as const) : (['token', 'signingSecret'] as const))
     if (uplink[key] !== undefined)
       faults.push({ path: ['uplink', key], code: webhook ? 'mqtt-only' : 'webhook-only', values: { key } });

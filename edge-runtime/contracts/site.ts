@@ -21,6 +21,9 @@ export const Zone = z.strictObject({
 });
 export type Zone = z.infer<typeof Zone>;
 
+/** `192.0.2.7`, `cam.lan:554`, `[2001:db8::7]:554`. */
+const hostPort = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]{1,253})(:\d{1,5})?$/i;
+
 export const Camera = z.strictObject({
   id: Id,
   name: LocalName,
@@ -34,8 +37,27 @@ export const Camera = z.strictObject({
       message: 'must name a host, and a port of 1 to 65535 if any',
       params: { fault: 'url-invalid' },
     }),
-  username: z.string().min(1).max(64).optional(),
+  username: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^\P{Cc}*$/u, 'must hold no control characters')
+    .optional(),
   password: SecretSource.optional(),
+  basic: z
+    .boolean()
+    .default(false)
+    .describe('Allows the password to be sent in clear if the camera accepts nothing else'),
+  alsoKnownAs: z
+    .array(z.string().regex(hostPort, 'must be a host, or host:port'))
+    .max(8)
+    .default([])
+    .describe('Other hosts that the camera may use for itself, for example behind a router or recorder'),
+  certificate: z
+    .string()
+    .regex(/^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'must be a SHA-256 as 64 hexadecimal digits')
+    .optional()
+    .describe('SHA-256 of the certificate that the camera must show at rtsps://; doctor prints it'),
   analysis: z
     .strictObject({
       model: z.string().optional().describe('Catalogue model; the catalogue default if absent'),
@@ -64,8 +86,8 @@ export const Camera = z.strictObject({
 });
 export type Camera = z.infer<typeof Camera>;
 
-/** How characters go over a serial line; data bits are always 8 (Modbus RTU). */
-const serialFormat = {
+/** How characters and frames go over a serial line; data bits are always 8 (Modbus RTU). */
+const serialLine = {
   baudRate: z
     .union([
       z.literal(1200),
@@ -80,6 +102,19 @@ const serialFormat = {
     .default(9600),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  // A lowering needs its loop read within the last second, and the pause stands between that read and the write.
+  pauseMs: z
+    .int()
+    .min(0)
+    .max(500)
+    .default(0)
+    .describe(
+      'Least pause between two frames, milliseconds; never less than the 3.5 characters of Modbus RTU',
+    ),
+  localEcho: z
+    .enum(['auto', 'on'])
+    .default('auto')
+    .describe('Whether the adapter gives back what is sent; auto: the first read that is answered tells'),
 };
 
 export const Bus = z.discriminatedUnion('kind', [
@@ -93,8 +128,11 @@ export const Bus = z.discriminatedUnion('kind', [
   z.strictObject({
     id: Id,
     kind: z.literal('modbus-rtu'),
-    path: z.string().startsWith('/').describe('Serial device; on a box its stable /dev/serial/by-id/ path'),
-    ...serialFormat,
+    path: z
+      .string()
+      .startsWith('/')
+      .describe('Serial device by a stable name, which "gatehouse bus ports" tells'),
+    ...serialLine,
     timeoutMs: z.int().min(20).max(5000).default(300),
   }),
   z
@@ -103,7 +141,7 @@ export const Bus = z.discriminatedUnion('kind', [
       kind: z.literal('modbus-rtu-tcp'),
       host: z.string().min(1),
       port: z.int().min(1).max(65535).describe('TCP port of the serial server in its transparent mode'),
-      ...serialFormat,
+      ...serialLine,
       timeoutMs: z.int().min(20).max(5000).default(400),
     })
     .describe('RTU frames through a serial server; baud rate and parity are those of its serial side'),

@@ -1,46 +1,34 @@
 import { z } from 'zod';
-import { CommandOrigin, CommandState, DeviceAction } from './device.ts';
+import { CommandOrigin, CommandState, DeviceAction, InputKind } from './device.ts';
+import { eventTypes } from './event-types.ts';
 import { IncidentKind, IncidentPhase } from './incident.ts';
-import { Box, EventClass, Id, Instant, ObjectClass } from './primitives.ts';
+import { Box, Epoch, EventClass, Id, LoginName, ObjectClass, WireInstant } from './primitives.ts';
+import { CommandReason, CommsReason, GateName, RefusalReason, Unit } from './wire-codes.ts';
 
 /**
- * The `data` of each wire event, field by field. This is the egress allow-list: sync-agent lets nothing out that
- * these schemas do not name, so a new field upstream is a change here first. Facts only: numbers, names out of
- * closed lists, ids, instants and short plain text. No field can hold an image or a template.
+ * The `data` of each wire event, field by field. This is the egress allow-list: sync-agent lets nothing out that these schemas do not
+ * name, so a new field upstream is a change here first. Facts only: numbers, words out of closed lists, instants, and names that the box
+ * knows. No field holds an image, a template, or text that a person or a flow has written. All of it can be said in JSON Schema, so
+ * that whoever validates with the published files comes to the same verdict.
  */
 
-/** 48 characters of base64 or hex in a row are 24 bytes and more of something that is no word, name or code. */
-const encodedRun = /[A-Za-z0-9+/_=-]{48,}/;
-const uuidRun = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
-/** `/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0` is long, but made of short words. */
-const devicePath = /\/dev(?:\/[A-Za-z0-9]{1,16}(?:[-_.:][A-Za-z0-9]{1,16})*)+/g;
-
-/** Whether a text holds what may be encoded bytes. */
-export function looksEncoded(text: string): boolean {
-  return encodedRun.test(text.replaceAll(uuidRun, 'id').replaceAll(devicePath, 'path'));
-}
-
-/** Short text for people: no control characters, nothing that looks like encoded bytes. */
-export function wireText(maxLength: number) {
-  return z
-    .string()
-    .max(maxLength)
-    .regex(/^[^\p{Cc}\p{Cs}\p{Co}]*$/u, 'must not hold control characters')
-    .refine((text) => !looksEncoded(text), 'must not hold what looks like encoded bytes');
-}
-
-/** A stable code such as `DEVICE_LOST` or `dwell`. */
-const Code = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,47}$/);
-/** Words and codes such as `car bus truck` or `VISION_DOWN`: up to ten of up to 20 characters, no room for encoded bytes. */
-const Words = z.string().regex(/^[A-Za-z0-9_.-]{1,20}( [A-Za-z0-9_.-]{1,20}){0,9}$/);
-const Measured = z.union([z.number(), z.boolean(), Words]);
+/** Numbers that a condition measured; a class of the catalogue; a signal of an input. */
+const Measured = z.union([z.number(), z.boolean(), z.enum([...ObjectClass.options, ...InputKind.options])]);
+/** Classes that a rule counts, such as `car bus truck`. */
+const Classes = z
+  .string()
+  .regex(
+    /^(person|bicycle|car|motorcycle|bus|truck|object)( (person|bicycle|car|motorcycle|bus|truck|object)){0,6}$/,
+  );
 
 /** One condition of a rule with its numbers. */
 export const WireGate = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  name: GateName,
+  /** Of `reading` and `measured`: which value of the sensor. */
+  of: Id.optional(),
   value: Measured,
-  threshold: Measured.optional(),
-  unit: wireText(12).optional(),
+  threshold: z.union([z.number(), z.boolean(), Classes]).optional(),
+  unit: Unit.optional(),
   passed: z.boolean(),
 });
 export type WireGate = z.infer<typeof WireGate>;
@@ -65,42 +53,50 @@ export const WireIncident = z.strictObject({
   camera: Id.optional(),
   zone: Id.optional(),
   device: Id.optional(),
-  openedAt: Instant,
-  updatedAt: Instant,
-  clearedAt: Instant.optional(),
+  openedAt: WireInstant,
+  updatedAt: WireInstant,
+  clearedAt: WireInstant.optional(),
   evidence: WireEvidence.optional(),
 });
 export type WireIncident = z.infer<typeof WireIncident>;
 
-/** `gatehouse.device-command.v1`: a command that ended, who gave it and what became of it. */
+/**
+ * `gatehouse.device-command.v1`: a command that ended, who gave it and what became of it. `commandId` is the box's own, but of commands
+ * of the platform: then it is the platform's.
+ */
 export const WireCommand = z.strictObject({
   commandId: z.uuid(),
   device: Id,
   action: DeviceAction,
   origin: z.strictObject({
     channel: CommandOrigin.shape.channel,
-    user: wireText(60),
-    reason: wireText(200).optional(),
+    /**
+     * Of the console: who was logged in; of the platform: the operator whom it has signed for. What a flow or a person says of itself or of
+     * its reasons stays on the box.
+     */
+    user: LoginName.optional(),
+    /** The card reader at which somebody stood. Never the card. */
+    reader: Id.optional(),
     /** Of the platform's own commands: the key that signed it. */
     key: Id.optional(),
   }),
   state: CommandState,
-  reason: Code.optional(),
+  reason: CommandReason.optional(),
   relay: z.enum(['actuated', 'not-actuated', 'unknown']),
   feedback: z.enum(['reached', 'not-reached', 'none-fitted', 'unknown']),
-  acceptedAt: Instant,
-  finishedAt: Instant.optional(),
+  acceptedAt: WireInstant,
+  finishedAt: WireInstant.optional(),
   tookMs: z.number().min(0).optional(),
 });
 export type WireCommand = z.infer<typeof WireCommand>;
 
 /** `gatehouse.command-refused.v1`: a message on the command topic that did not become a command, and why. */
 export const WireCommandRefused = z.strictObject({
-  /** Stable code, e.g. `SIGNATURE_WRONG` (sync-agent/commands/README.md lists them). */
-  reason: z.string().regex(/^[A-Z][A-Z0-9_]{0,47}$/),
-  /** Whether the signature held. If not, anybody may have written the id and the key's name. */
+  reason: RefusalReason,
+  /** Whether the signature held. If not, anybody may have sent the message. */
   verified: z.boolean(),
   commandId: z.uuid().optional(),
+  /** Which of the site file's keys the message names. */
   key: Id.optional(),
   device: Id.optional(),
   action: DeviceAction.optional(),
@@ -124,7 +120,7 @@ export type WireAuditHead = z.infer<typeof WireAuditHead>;
 export const WireComms = z.strictObject({
   device: Id,
   comms: z.enum(['ok', 'lost']),
-  reason: wireText(200).optional(),
+  reason: CommsReason.optional(),
 });
 export type WireComms = z.infer<typeof WireComms>;
 
@@ -132,7 +128,7 @@ export type WireComms = z.infer<typeof WireComms>;
 export const WireReadingValue = z.strictObject({
   id: Id,
   value: z.number().optional(),
-  unit: wireText(10),
+  unit: Unit,
   state: z.enum(['normal', 'alarm', 'broken']),
 });
 export type WireReadingValue = z.infer<typeof WireReadingValue>;
@@ -148,7 +144,6 @@ export type WireReading = z.infer<typeof WireReading>;
 /** Why an event's content stayed on the box. */
 export const WithheldReason = z.enum([
   'schema',
-  'encoded-content',
   'too-large',
   'unknown-type',
   'envelope',
@@ -164,15 +159,15 @@ export type WithheldReason = z.infer<typeof WithheldReason>;
 export const WireWithheld = z.strictObject({
   reason: WithheldReason,
   /** The refused event's type where it is one of the published ones. */
-  type: z
-    .string()
-    .regex(/^gatehouse\.[a-z-]{1,40}\.v\d{1,2}$/)
-    .optional(),
+  type: z.enum(Object.values(eventTypes)).optional(),
 });
 export type WireWithheld = z.infer<typeof WireWithheld>;
 
-/** Why events will never come: `quota` and `reserve` made room on the box, `store-recovered` is what a damaged file no longer gave. */
-export const GapReason = z.enum(['quota', 'store-recovered', 'reserve']);
+/**
+ * Why events will never come: `quota` and `reserve` made room on the box; `store-recovered` is what a damaged file no longer gave;
+ * `store-went-back` is what a store had that was put back to an earlier state, or copied, as far as it was not sent by then.
+ */
+export const GapReason = z.enum(['quota', 'store-recovered', 'reserve', 'store-went-back']);
 export type GapReason = z.infer<typeof GapReason>;
 
 const Sequence = z.int().min(1);
@@ -181,30 +176,28 @@ const Sequence = z.int().min(1);
  * `gatehouse.gap.v1`: events that the box had and will not send. For `quota` and `reserve` it stands in the dropped class, under the
  * last dropped number, and names the range it ends. What was on its way when it was dropped may arrive all the same and stays valid; what
  * is at or below the event's `settled` was acknowledged and is not missing.
- * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said.
+ * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said. For `store-went-back` it
+ * names the epoch that has ended, and in `lastSequence` the last of its numbers that the box knows: what the platform has of that epoch
+ * beyond it the box knows nothing of.
  */
-export const WireGap = z
-  .strictObject({
-    class: EventClass,
-    reason: GapReason,
-    /** The store epoch of the numbers, where it is not the event's own. */
-    lostEpoch: z.string().min(8).max(40).optional(),
-    firstSequence: Sequence.optional().describe(
-      'First number of the range. The loss begins at the greater of this and "settled" + 1: what is at or below "settled" was acknowledged after it was dropped.',
-    ),
-    lastSequence: Sequence.optional().describe(
-      'Last number of the range: the one that this event stands under.',
-    ),
-    /** How many events, and their bytes of JSON, where that is known: not after a part of an earlier gap was acknowledged. */
-    count: z.int().min(0).optional(),
-    bytes: z.int().min(0).optional(),
-    /** Times of the first and the last of them. */
-    from: Instant.optional(),
-    to: Instant.optional(),
-  })
-  .refine(({ firstSequence, lastSequence }) => (firstSequence ?? 0) <= (lastSequence ?? firstSequence ?? 0), {
-    message: 'lastSequence must not be before firstSequence',
-  });
+export const WireGap = z.strictObject({
+  class: EventClass,
+  reason: GapReason,
+  /** The store epoch of the numbers, where it is not the event's own. */
+  lostEpoch: Epoch.optional(),
+  firstSequence: Sequence.optional().describe(
+    'First number of the range. The loss begins at the greater of this and "settled" + 1: what is at or below "settled" was acknowledged after it was dropped.',
+  ),
+  lastSequence: Sequence.optional().describe(
+    'Last number of the range: the one that this event stands under.',
+  ),
+  /** How many events, and their bytes of JSON, where that is known: not after a part of an earlier gap was acknowledged. */
+  count: z.int().min(0).optional(),
+  bytes: z.int().min(0).optional(),
+  /** Times of the first and the last of them. */
+  from: WireInstant.optional(),
+  to: WireInstant.optional(),
+});
 export type WireGap = z.infer<typeof WireGap>;
 
 /**
@@ -215,8 +208,8 @@ export const WireClockStep = z.strictObject({
   /** Milliseconds that were added to the wall clock; negative: it was set back. */
   stepMs: z.int(),
   /** What the clock would have said without the step, and what it said. */
-  before: Instant,
-  after: Instant,
+  before: WireInstant,
+  after: WireInstant,
   monotonicMs: z.number().min(0),
   /** Whether NTP kept the clock when the step was seen; absent where the box cannot tell. A step without it was made by somebody else. */
   synchronised: z.boolean().optional(),

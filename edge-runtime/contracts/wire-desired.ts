@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigurePart } from './permissions.ts';
 import { Id } from './primitives.ts';
+import { DesiredReason } from './wire-codes.ts';
 
 /** How far a version of the desired state has come that is worth telling; the other phases last milliseconds. */
 export const DesiredPhase = z.enum(['staged', 'watching', 'settled', 'rolled-back', 'refused', 'superseded']);
@@ -25,16 +26,13 @@ export const WireDesiredState = z.strictObject({
   phase: DesiredPhase,
   version: z.int().min(1).optional(),
   parts: z.array(ConfigurePart).max(2).optional(),
-  /** Stable code of why not (sync-agent/desired/README.md lists them). */
-  reason: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,47}$/)
-    .optional(),
+  /** Why not (sync-agent/desired/README.md explains them). */
+  reason: DesiredReason.optional(),
   /** Of `staged`: what it waits for. */
   waitsFor: z.array(DesiredWait).max(6).optional(),
   /** Of a roll-back: which camera or service was worse off than before. */
   subject: Id.optional(),
-  /** The key that signed it, or that the message names. */
+  /** The key that signed it, or which of the site file's keys the message names. */
   key: Id.optional(),
   /** Refusals since the one before that were counted only. */
   leftOut: z.int().min(1).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EventClass, Id, Instant } from './primitives.ts';
+import { type EventType, eventTypes } from './event-types.ts';
+import { Epoch, EventClass, Id, WireInstant } from './primitives.ts';
 import {
   WireAuditHead,
   WireClockStep,
@@ -12,23 +13,8 @@ import {
   WireWithheld,
 } from './wire-data.ts';
 import { WireDesiredState } from './wire-desired.ts';
+import { WireDigest } from './wire-digest.ts';
 import { WireMedia } from './wire-media.ts';
-
-export const eventTypes = {
-  incident: 'gatehouse.incident.v1',
-  command: 'gatehouse.device-command.v1',
-  commandRefused: 'gatehouse.command-refused.v1',
-  auditHead: 'gatehouse.audit-head.v1',
-  comms: 'gatehouse.device-comms.v1',
-  reading: 'gatehouse.sensor-reading.v1',
-  media: 'gatehouse.media.v1',
-  gap: 'gatehouse.gap.v1',
-  clockStep: 'gatehouse.clock-step.v1',
-  desiredState: 'gatehouse.desired-state.v1',
-  /** Written by sync-agent alone, in place of an event that the egress allow-list refused. */
-  withheld: 'gatehouse.withheld.v1',
-} as const;
-export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 
 /** The allow-list of `data`, an event type each. */
 export const wireData = {
@@ -58,6 +44,8 @@ export function isEventType(name: unknown): name is EventType {
 export const maxWireEventBytes = 8 * 1024;
 
 const sourcePrefix = 'urn:gatehouse:box:';
+const wireIdPattern =
+  /^[a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9-]{7,39}\/(alarm|door|health|telemetry)\/[1-9][0-9]{0,15}$/;
 
 /**
  * A CloudEvents 1.0 event in structured JSON. `id` = box + epoch + class + sequence, so that the platform drops
@@ -65,14 +53,15 @@ const sourcePrefix = 'urn:gatehouse:box:';
  */
 export const WireEvent = z.strictObject({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(200),
-  source: z.string().startsWith(sourcePrefix),
+  id: z.string().regex(wireIdPattern),
+  source: z.string().regex(/^urn:gatehouse:box:[a-z0-9][a-z0-9-]{0,62}$/),
   type: z.enum(Object.values(eventTypes)),
-  time: Instant,
-  subject: z.string().max(120).optional(),
+  time: WireInstant,
+  /** The incident or device that it is about. */
+  subject: Id.optional(),
   datacontenttype: z.literal('application/json'),
   boxid: Id,
-  epoch: z.string().min(8).max(40),
+  epoch: Epoch,
   eventclass: EventClass,
   sequence: z.int().min(1),
   /** Set by sync-agent on what waited for longer than the live limit. */
@@ -82,6 +71,16 @@ export const WireEvent = z.strictObject({
    * A receiver that does not hold them all (a restored database) records the gap and goes on from here.
    */
   settled: z.int().min(0).optional(),
+  /** What it said when it was first written. What takes its place later (`withheld`, `gap`) keeps it. */
+  digest: WireDigest.optional(),
+  /** The digest of the event before it in this stream; absent on the first. */
+  previous: WireDigest.optional(),
+  /** Of an event whose epoch has ended before it was acknowledged: the id under which the platform may have it already. */
+  formerid: z.string().regex(wireIdPattern).optional(),
+  /** Set by sync-agent: the number at which this epoch begins in this class, where that is not 1. There is nothing below it. */
+  begins: z.int().min(2).optional(),
+  /** Set by sync-agent: another one after each start. Two that are heard side by side are two boxes. */
+  incarnation: WireDigest.optional(),
   data: z.record(z.string(), z.unknown()),
 });
 export type WireEvent = z.infer<typeof WireEvent>;
@@ -92,6 +91,12 @@ export const WireAck = z.strictObject({
   epoch: z.string(),
   eventclass: EventClass,
   upTo: z.int().min(0),
+  /** That of event `upTo` as the platform has it: by this the box knows that it is its own event, and not one of a copy. */
+  digest: WireDigest.optional(),
+  /** The platform has another event under this number than the one of this digest, which it does not acknowledge. */
+  conflict: z.strictObject({ sequence: z.int().min(1), digest: WireDigest.optional() }).optional(),
+  /** The platform hears another box under this id as well. */
+  twin: z.literal(true).optional(),
 });
 export type WireAck = z.infer<typeof WireAck>;
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { mediaLimits, Redaction } from './media.ts';
-import { looksEncoded } from './wire-data.ts';
 
 /** Why the picture of an incident stays on the box for good. */
 export const MediaWithheldReason = z.enum([
@@ -20,16 +19,11 @@ export const MediaWithheldReason = z.enum([
 ]);
 export type MediaWithheldReason = z.infer<typeof MediaWithheldReason>;
 
-/** Where a picture lies: the site's media address, box and SHA-256, each of characters that leave little room for anything else. */
-const MediaUrl = z
+/** Where a picture lies: the media address of the site file, box and SHA-256. sync-agent lets no other address out than its own. */
+export const MediaUrl = z
   .string()
-  .max(400)
   .regex(
     /^https?:\/\/[A-Za-z0-9.:[\]-]{1,100}(\/[A-Za-z0-9._~-]{1,40}){0,6}\/[a-z0-9][a-z0-9-]{0,62}\/[0-9a-f]{64}$/,
-  )
-  .refine(
-    (url) => !looksEncoded(url.replace(/\/[^/]*\/[^/]*$/, '')),
-    'must not hold what looks like encoded bytes',
   );
 
 const Stored = z.strictObject({
@@ -43,7 +37,7 @@ const Stored = z.strictObject({
   height: z.int().min(1).max(mediaLimits.longSidePx),
   contentType: z.literal('image/jpeg'),
   redaction: Redaction,
-  url: MediaUrl,
+  url: MediaUrl.optional(),
 });
 
 const Withheld = z.strictObject({

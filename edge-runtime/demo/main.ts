@@ -12,10 +12,11 @@ import {
 import { askHealth } from './box-health.ts';
 import { demoCameras } from './cameras.ts';
 import { type DemoPorts, wishedPorts, writeDemoSite } from './demo-site.ts';
+import { buildFlowsWall, type FlowsWall } from './flows-wall.ts';
 import { freePorts } from './free-ports.ts';
 import { Greeting, type Note } from './greeting.ts';
 import { type ModelsReady, readyModels } from './models.ts';
-import { consolePort, requireFreePort, requireNotRunning } from './preflight.ts';
+import { claimDirectories, consolePort, requireFreePort } from './preflight.ts';
 import { preview } from './preview.ts';
 import { boxProcesses, worldProcesses } from './process-table.ts';
 import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
@@ -43,9 +44,11 @@ interface Plan {
 
 async function build(): Promise<PartTable> {
   const port = consolePort();
-  await requireNotRunning(state);
+  await claimDirectories(state);
+  const wall = buildFlowsWall({ checkout: root, stateDir: state, env: process.env });
+  if (wall.missing !== undefined) say('flows', wall.missing);
   const ownSite = process.env.GATEHOUSE_SITE;
-  const plan = ownSite ? ownSitePlan(resolve(ownSite)) : await demoPlan();
+  const plan = ownSite ? ownSitePlan(resolve(ownSite), wall) : await demoPlan(wall);
   const { host } = loadSite(plan.site).console;
   await requireFreePort(port, host);
   const env = { ...process.env, GATEHOUSE_STATE_DIR: state };
@@ -79,9 +82,9 @@ async function build(): Promise<PartTable> {
   ];
 }
 
-function ownSitePlan(site: string): Plan {
+function ownSitePlan(site: string, wall: FlowsWall): Plan {
   loadSite(site);
-  return { site, processes: boxProcesses(site, state), notes: async () => [['Logs', logs]] };
+  return { site, processes: boxProcesses(site, state, wall), notes: async () => [['Logs', logs]] };
 }
 
 function modelNotes({ detects, advice }: ModelsReady): Note[] {
@@ -89,7 +92,7 @@ function modelNotes({ detects, advice }: ModelsReady): Note[] {
   return advice.map((text) => ['Detector', `see "models" above. ${text}`] as const);
 }
 
-async function demoPlan(): Promise<Plan> {
+async function demoPlan(wall: FlowsWall): Promise<Plan> {
   const media = process.env.GATEHOUSE_MEDIA_DIR;
   const cameras = await demoCameras({ media }, (text) => say('camera-simulator', text));
   const ports: DemoPorts = await freePorts({ ...wishedPorts });
@@ -97,7 +100,7 @@ async function demoPlan(): Promise<Plan> {
   const faults = `{"stream":"${cameras[0]?.path}","kind":"stall"}`;
   return {
     site: files.site,
-    processes: [...worldProcesses(files, ports, cameras), ...boxProcesses(files.site, state)],
+    processes: [...worldProcesses(files, ports, cameras), ...boxProcesses(files.site, state, wall)],
     notes: async () => [
       ...(await preview(cameras, loadSite(files.site), ports.rtspControl)),
       ['Site file', files.site],

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 
@@ -18,6 +19,9 @@ const Choice = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), problem: z.string() }),
 ]);
 
+/** What `models choose --json` says before it asks somebody for a model. */
+const Asking = z.object({ asking: z.string(), detail: z.string() });
+
 /** What the box will detect with, as far as a person has to be told. */
 export interface ModelsReady {
   /** False: there is a camera that no model looks at. */
@@ -27,9 +31,10 @@ export interface ModelsReady {
 }
 
 /**
- * Brings the detectors of a site into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else from their pinned addresses), in a
- * process of its own, and says which will run. An internet that does not answer costs 8 s, and then the bundled one runs. Without
- * any the box runs all the same and says that its cameras see nothing: so a failure is told, not thrown.
+ * Brings the detectors of a site into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else from their
+ * pinned addresses), in a process of its own, and says whom it asks and which will run. An internet that does
+ * not answer costs 8 s, and then the bundled one runs. Without any the box runs all the same and says that
+ * its cameras see nothing: so a failure is told, not thrown.
  */
 export async function readyModels(
   site: string,
@@ -39,6 +44,11 @@ export async function readyModels(
 ): Promise<ModelsReady> {
   const args = ['edge-runtime/cli/main.ts', 'models', 'choose', '--site', site, '--fetch', '--json'];
   const running = run(process.execPath, args, { cwd, env, timeout: withinMs });
+  if (running.child.stdout)
+    createInterface(running.child.stdout).on('line', (line) => {
+      const asking = Asking.safeParse(jsonOf(line));
+      if (asking.success) say(asking.data.detail);
+    });
   // Whoever is told to stop meanwhile leaves nobody behind who still waits for the internet.
   const end = () => void running.child.kill();
   process.once('exit', end);
@@ -70,12 +80,15 @@ async function linesOf(running: Promise<Output>) {
 }
 
 function parsed(stdout: string): z.infer<typeof Choice>[] {
-  return stdout.split('\n').flatMap((line) => {
-    try {
-      return Choice.safeParse(JSON.parse(line)).data ?? [];
-    } catch {
-      // Not an answer of the command line: what it printed on stderr says more.
-      return [];
-    }
-  });
+  return stdout.split('\n').flatMap((line) => Choice.safeParse(jsonOf(line)).data ?? []);
+}
+
+/** `undefined` for what is no answer of the command line: what it printed on stderr says more. */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

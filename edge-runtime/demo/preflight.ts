@@ -1,4 +1,6 @@
-import { GatehouseError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
+import { join } from 'node:path';
+import { GatehouseError, LocalClient, makeUsable, runDir, socketPath, systemCode } from '@gatehouse/kit';
+import { tryLock } from '../bootstrap/lock.mjs';
 import { listenProblem } from './free-ports.ts';
 
 /** The console's port from `GATEHOUSE_CONSOLE_PORT`, default 8080. Throws `CONSOLE_PORT_WRONG`. */
@@ -14,16 +16,32 @@ export function consolePort(env: NodeJS.ProcessEnv = process.env): number {
   );
 }
 
-/** Throws `ALREADY_RUNNING` if a box already runs on this state directory. */
-export async function requireNotRunning(stateDir: string): Promise<void> {
+/**
+ * Makes the directories of state and sockets and keeps other boxes off them for as long as this process
+ * lives. Throws `DIRECTORY_UNUSABLE`, or `ALREADY_RUNNING` if a box runs on this state directory or is being
+ * started on it.
+ */
+export async function claimDirectories(stateDir: string): Promise<void> {
   const env = { ...process.env, GATEHOUSE_STATE_DIR: stateDir };
-  const runtime = new LocalClient('runtime', socketPath('runtime', 'cli', env));
-  const running = await runtime.call('GET', '/health', { timeoutMs: 2000 }).then(
+  makeUsable(stateDir, 'GATEHOUSE_STATE_DIR');
+  makeUsable(runDir(env), 'GATEHOUSE_RUN_DIR');
+  // Of two that start together neither answers yet. Never released: the kernel does it when this process
+  // ends, however it ends.
+  if (!tryLock(join(stateDir, 'supervisor.lock'))) throw alreadyRunning(stateDir);
+  // Services may outlive their supervisor by some seconds.
+  if (await answers(new LocalClient('runtime', socketPath('runtime', 'cli', env))))
+    throw alreadyRunning(stateDir);
+}
+
+function answers(runtime: LocalClient): Promise<boolean> {
+  return runtime.call('GET', '/health', { timeoutMs: 2000 }).then(
     () => true,
     (error) => !['ENOENT', 'ECONNREFUSED'].includes(systemCode(error?.cause) ?? ''),
   );
-  if (!running) return;
-  throw new GatehouseError(
+}
+
+function alreadyRunning(stateDir: string): GatehouseError {
+  return new GatehouseError(
     'ALREADY_RUNNING',
     'environment',
     `a box already runs on ${stateDir}.`,

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { DemoCamera } from './cameras.ts';
 import { cameraUser, type DemoFiles, type DemoPorts } from './demo-site.ts';
+import type { FlowsWall } from './flows-wall.ts';
 import type { ProcessSpec } from './supervisor/index.ts';
 
 /** What `runService` of the kit logs when every part of a service has started. */
@@ -32,21 +34,36 @@ export function nodeFlagsOf(main: string): readonly string[] {
   return nodeFlags[main] ?? [];
 }
 
+/**
+ * The code of a flow can read the environment that its process was started with: nothing in it may be a
+ * secret.
+ */
+const knownToFlows = /^(PATH|TMPDIR|TZ|LANG|LANGUAGE|LC_[A-Z]+|NODE_ENV|GATEHOUSE_RUN_DIR)$/;
+
 /** The box itself, in starting order: doors first, because they depend on nothing else; flows last. */
-export function boxProcesses(site: string, stateDir: string): ProcessSpec[] {
-  const env = { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir };
-  const service = (name: string, main: string): ProcessSpec => ({
+export function boxProcesses(site: string, stateDir: string, flowsWall?: FlowsWall): ProcessSpec[] {
+  const service = (name: string, main: string, env: Readonly<Record<string, string>> = {}): ProcessSpec => ({
     name,
     args: [...nodeFlagsOf(main), main],
-    env,
+    env: { GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: stateDir, ...env },
     ready: serviceStarted,
   });
   return [
     service('drivers', 'drivers/main.ts'),
-    service('vision', 'edge-runtime/vision/main.ts'),
+    // ONNX Runtime would report to its maker; whatever loads it turns that off (@gatehouse/onnx), and here it
+    // is off from the start.
+    service('vision', 'edge-runtime/vision/main.ts', { ORT_DISABLE_TELEMETRY: '1' }),
     service('runtime', 'edge-runtime/main.ts'),
     service('sync', 'sync-agent/main.ts'),
-    service('flows', 'flows/main.ts'),
+    {
+      name: 'flows',
+      args: [...nodeFlagsOf('flows/main.ts'), 'flows/main.ts'],
+      // No site file; and its home is what it may write, for packages that ask for one.
+      env: { GATEHOUSE_STATE_DIR: stateDir, HOME: join(stateDir, 'flows') },
+      inherits: knownToFlows,
+      wall: flowsWall?.command ?? [],
+      ready: serviceStarted,
+    },
   ];
 }
 

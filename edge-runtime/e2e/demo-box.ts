@@ -111,16 +111,31 @@ export class DemoBox {
     rmSync(this.runDir, { recursive: true, force: true });
   }
 
+  /** What the supervisor runs now: command lines, and who they run as. */
+  services(): { readonly command: string; readonly user: number }[] {
+    return pidsOfThisMachine()
+      .map((pid) => ({ pid, status: readProc(`/proc/${pid}/status`) }))
+      .filter(({ status }) => new RegExp(`^PPid:\\t${this.pid}$`, 'm').test(status))
+      .map(({ pid, status }) => ({
+        command: readProc(`/proc/${pid}/cmdline`).split('\0').filter(Boolean).join(' '),
+        user: Number(/^Uid:\t(\d+)/m.exec(status)?.[1]),
+      }));
+  }
+
   /** Command lines and environments of processes of this machine that contain a text. */
   processesWith(text: string): string[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    return pidsOfThisMachine()
+      .filter((pid) => pid !== String(process.pid))
       .flatMap((pid) =>
         ['cmdline', 'environ'].map((file) => ({ pid, file, content: readProc(`/proc/${pid}/${file}`) })),
       )
       .filter(({ content }) => content.includes(text))
       .map(({ pid, file, content }) => `${pid} ${file}: ${content.replaceAll('\0', ' ').slice(0, 200)}`);
   }
+}
+
+function pidsOfThisMachine(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 }
 
 function readProc(path: string): string {

@@ -16,3 +16,4 @@ export * from './nothing-called.ts';
 export * from './paths.ts';
 export * from './random.ts';
 export * from './stream-keeper.ts';
+export * from './usable-directory.ts';

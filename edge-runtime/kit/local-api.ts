@@ -7,6 +7,7 @@ import type { ApiErrorBody } from './api-error.ts';
 import { systemClock } from './clock.ts';
 import { GatehouseError, systemCode } from './errors.ts';
 import { checkSocketDirectory } from './socket-directory.ts';
+import { directoryUnusable } from './usable-directory.ts';
 
 /** Default bound on a request or answer body of a local API. */
 export const maxBodyBytes = 4 * 1024 * 1024;
@@ -16,7 +17,11 @@ export const maxBodyBytes = 4 * 1024 * 1024;
  * file of a dead predecessor but refuses to take over a living one, and sets the socket to 0660.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  } catch (cause) {
+    throw directoryUnusable(dirname(path), 'GATEHOUSE_RUN_DIR', cause);
+  }
   checkSocketDirectory(path);
   if (await answers(path))
     throw new GatehouseError(

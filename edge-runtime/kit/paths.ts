@@ -8,7 +8,7 @@ export const maxSocketPathBytes = 107;
 
 /** Where state lives: `GATEHOUSE_STATE_DIR`, else `.gatehouse/` below the working directory. */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
-  return resolve(env.GATEHOUSE_STATE_DIR ?? '.gatehouse');
+  return resolve(env.GATEHOUSE_STATE_DIR || '.gatehouse');
 }
 
 /** Where sockets live: `GATEHOUSE_RUN_DIR`, else a short directory under the temporary one, one for each state directory. */

@@ -10,6 +10,7 @@ import {
 } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { z } from 'zod';
+import { CommandIds } from './command-ids.ts';
 import { deviceIncidents } from './device-incidents.ts';
 import type { Hub } from './hub.ts';
 import { deviceEntry } from './wire.ts';
@@ -83,8 +84,9 @@ export class DeviceRecorder implements Part {
       .parse(await drivers.call('GET', `/outbox?after=0&limit=${batchSize}`, { signal }));
     const last = events.at(-1);
     if (!last) return 0;
+    const ids = new CommandIds(() => store.commandIdKey);
     const meaning = (event: DeviceEvent) => ({
-      outbox: deviceEntry(event),
+      outbox: deviceEntry(event, ids),
       incidents: deviceIncidents(store, event),
     });
     for (const change of store.ingestDeviceEvents(events, meaning)) changes.publish(change);

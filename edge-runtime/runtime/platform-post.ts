@@ -1,4 +1,6 @@
 import {
+  type CommandOutcome,
+  type CommandReason,
   eventTypes,
   jsonOf,
   maxCommandBytes,
@@ -9,13 +11,13 @@ import {
   type PlatformMessage,
   payloadTypes,
   readPlatformCommand,
-  type WireCommand,
   type WireCommandRefused,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type LocalClient, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { RequestLimit } from './apis/request-limit.ts';
 import { neverReached } from './device-board.ts';
+import { wireCommand } from './wire.ts';
 
 /** Longer than the 5 s after which the drivers answer that a command still runs. */
 const answerMs = 8_000;
@@ -33,6 +35,10 @@ export interface PlatformPostOptions {
   readonly log: Log;
 }
 
+/** Commands of the platform keep their id. */
+const platformsOwn = { idOf: (commandId: string) => commandId };
+
+type End = Pick<CommandOutcome, 'state' | 'relay'> & { readonly reason: CommandReason };
 type Order = { readonly command: PlatformCommand; readonly key: string };
 
 /**
@@ -85,7 +91,7 @@ export class PlatformPost {
     return { command: reading.command, key: envelope.key };
   }
 
-  #stale({ command }: Order): string | undefined {
+  #stale({ command }: Order): 'COMMAND_REPEATED' | 'RUNTIME_RESTARTED' | undefined {
     const nowMs = this.#options.clock.epochMs();
     for (const [id, untilMs] of this.#answered) if (untilMs <= nowMs) this.#answered.delete(id);
     if (this.#answered.has(command.id)) return 'COMMAND_REPEATED';
@@ -105,7 +111,7 @@ export class PlatformPost {
     return {};
   }
 
-  #rejected(order: Order, reason: string): PlatformAnswer {
+  #rejected(order: Order, reason: 'COMMAND_REPEATED' | 'RUNTIME_RESTARTED' | 'DRIVERS_DOWN'): PlatformAnswer {
     const { id, data, expirytime } = order.command;
     // Told once: a repeat of what was rejected here changes nothing for the platform.
     if (this.#answered.has(id)) {
@@ -126,10 +132,10 @@ export class PlatformPost {
     return { refusal: data };
   }
 
-  #tell({ command, key }: Order, end: Pick<WireCommand, 'state' | 'reason' | 'relay'>): WireCommand {
+  #tell({ command, key }: Order, end: End): CommandOutcome {
     const time = isoWithOffset(this.#options.clock.epochMs());
     const { device, action, user, reason } = command.data;
-    const data: WireCommand = {
+    const outcome: CommandOutcome = {
       commandId: command.id,
       device,
       action,
@@ -141,13 +147,19 @@ export class PlatformPost {
     };
     if (this.#told.take())
       this.#options.store.record(
-        { eventclass: 'door', type: eventTypes.command, time, subject: device, data },
+        {
+          eventclass: 'door',
+          type: eventTypes.command,
+          time,
+          subject: device,
+          data: wireCommand(outcome, platformsOwn),
+        },
         {
           at: time,
           who: `upstream ${key} ${user}`,
           what: `platform-command ${action} ${device} ${end.reason}`,
         },
       );
-    return data;
+    return outcome;
   }
 }

@@ -1,15 +1,27 @@
 import {
+  type CommandOutcome,
+  CommandReason,
+  CommsReason,
+  codeIn,
   type DeviceEvent,
+  type Evidence,
   eventTypes,
+  type Gate,
+  GateName,
+  Id,
   type Incident,
+  LoginName,
   type WireAuditHead,
   type WireCommand,
   type WireCommandRefused,
   type WireComms,
+  type WireEvidence,
+  WireGate,
   type WireIncident,
   type WireReading,
 } from '@gatehouse/contracts';
 import type { OutboxEntry } from '@gatehouse/store';
+import type { CommandIds } from './command-ids.ts';
 
 /** What the platform is told of an incident: facts only, picked field by field; handling and stills stay on the box. */
 export function incidentEntry(incident: Incident): OutboxEntry {
@@ -26,24 +38,69 @@ export function incidentEntry(incident: Incident): OutboxEntry {
     openedAt,
     updatedAt,
     ...(clearedAt ? { clearedAt } : {}),
-    ...(evidence ? { evidence } : {}),
+    ...(evidence ? { evidence: wireEvidence(evidence) } : {}),
   };
   return { eventclass: 'alarm', type: eventTypes.incident, time: updatedAt, subject: id, data };
 }
 
+function wireEvidence({ class: seenAs, box, sinceMs, atMs, gates }: Evidence): WireEvidence {
+  return {
+    ...(seenAs ? { class: seenAs } : {}),
+    ...(box ? { box } : {}),
+    sinceMs,
+    atMs,
+    gates: gates.flatMap(wireGate),
+  };
+}
+
+/**
+ * A condition in the platform's words. Conditions of a sensor are named after its values, which a profile names; the platform gets that
+ * name apart. One that has no words there is left out: an alarm never waits for it. A test of the whole tree finds such a name.
+ */
+export function wireGate(gate: Gate): WireGate[] {
+  const { name, ...measured } = gate;
+  const [, value] = /^(.+)-measured$/.exec(name) ?? [];
+  const named = GateName.safeParse(name).success
+    ? { name }
+    : value === undefined
+      ? { name: 'reading', of: name }
+      : { name: 'measured', of: value };
+  const told = WireGate.safeParse({ ...named, ...measured });
+  return told.success ? [told.data] : [];
+}
+
+/**
+ * The record of a command for the platform. Who asked is told where the box knows it: a login, a card reader, a key. The id is the
+ * platform's own, or made by the box of the one that a flow or a browser chose.
+ */
+export function wireCommand(outcome: CommandOutcome, ids: Pick<CommandIds, 'idOf'>): WireCommand {
+  const { origin, reason, commandId, ...facts } = outcome;
+  const { channel, user, key } = origin;
+  // Of the platform's own commands it is what the platform has signed, and the drivers have verified.
+  const isKnown = channel === 'console' || channel === 'upstream';
+  const login = isKnown ? LoginName.safeParse(user) : undefined;
+  const reader = channel === 'reader' ? Id.safeParse(user) : undefined;
+  return {
+    ...facts,
+    commandId: channel === 'upstream' ? commandId : ids.idOf(commandId),
+    origin: {
+      channel,
+      ...(login?.success ? { user: login.data } : {}),
+      ...(reader?.success ? { reader: reader.data } : {}),
+      ...(key === undefined ? {} : { key }),
+    },
+    ...(reason === undefined ? {} : { reason: codeIn(CommandReason, reason) }),
+  };
+}
+
 /** The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm goes there as its incident. */
-export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
+export function deviceEntry(event: DeviceEvent, ids: Pick<CommandIds, 'idOf'>): OutboxEntry | undefined {
   // Cards name people: they stay on the box.
   if (event.type === 'alarm' || event.type === 'card') return undefined;
   if (event.type === 'command') {
-    const data: WireCommand = event.outcome;
-    return {
-      eventclass: 'door',
-      type: eventTypes.command,
-      time: event.at,
-      subject: event.outcome.device,
-      data,
-    };
+    const { device } = event.outcome;
+    const data = wireCommand(event.outcome, ids);
+    return { eventclass: 'door', type: eventTypes.command, time: event.at, subject: device, data };
   }
   if (event.type === 'reading') {
     const { device, cause, values } = event;
@@ -61,7 +118,7 @@ export function deviceEntry(event: DeviceEvent): OutboxEntry | undefined {
   const data: WireComms = {
     device: event.device,
     comms: event.comms,
-    ...(event.reason ? { reason: event.reason } : {}),
+    ...(event.reason ? { reason: codeIn(CommsReason, event.reason) } : {}),
   };
   return { eventclass: 'door', type: eventTypes.comms, time: event.at, subject: event.device, data };
 }

@@ -7,7 +7,9 @@ import {
   type Incident,
   type IncidentChange,
   type OutboxAck,
+  type OutboxAckAnswer,
   type OutboxBatch,
+  type OutboxDoubt,
   type OutboxPage,
   type OutboxRefusal,
   type StoreSettings,
@@ -19,6 +21,7 @@ import type Database from 'better-sqlite3';
 import { AccountTables, type StoredAudit } from './accounts.ts';
 import { BackgroundDelete } from './background-delete.ts';
 import { checkFile } from './copies.ts';
+import { Forks, wentBackNote } from './fork-epoch.ts';
 import {
   type IncidentQuery,
   IncidentTables,
@@ -29,7 +32,7 @@ import { type MediaStore, MediaTable, type MediaWrites } from './media-table.ts'
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
 import { type Pruned, Retention } from './retention.ts';
 import { StoreFile } from './store-file.ts';
-import { fileHealth, outboxHealth } from './store-health.ts';
+import { fileHealth, historyHealth, outboxHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
 import { TransferTable } from './transfers.ts';
 
@@ -66,19 +69,16 @@ export class EventStore implements Part {
   readonly #outboxListeners = new Set<() => void>();
   readonly #deleting: BackgroundDelete;
   readonly #told: ToldQueue;
+  readonly #forks: Forks;
   #tables: ReturnType<typeof tablesOf> | undefined;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
     const { clock, box, settings = defaultStoreSettings, log = silentLog } = options;
+    this.#forks = new Forks({ file: options.file, box, clock, log, limits: limitsOf(settings) });
     this.#file = new StoreFile({
       ...{ file: options.file, box, clock, log },
-      onOpen: (db) => {
-        const guard = <T>(write: () => T) => this.#file.write(write);
-        const atomically = <T>(work: (writes: MediaWrites) => T) =>
-          this.#atomically(() => work(this.#mediaWrites()));
-        this.#tables = tablesOf(db, { box, clock, settings, guard, atomically });
-      },
+      onOpen: (db) => this.#makeTables(db),
       onReserve: (held) => this.#recordReserve(held),
     });
     this.#deleting = new BackgroundDelete(clock, () =>
@@ -105,6 +105,10 @@ export class EventStore implements Part {
 
   get epoch(): string {
     return this.#open.outbox.epoch;
+  }
+  /** Makes the ids of commands as they leave the box; made with the store, and kept. */
+  get commandIdKey(): string {
+    return this.#open.outbox.commandIdKey;
   }
   /** Users, sessions, failed logins and the audit trail. */
   get accounts(): AccountTables {
@@ -234,12 +238,24 @@ export class EventStore implements Part {
     const { bodies, ...head } = this.outboxPage(eventclass, after, limit);
     return { ...head, events: bodies.map((body) => JSON.parse(body)) };
   }
-  /** Durable when it returns; the rows are deleted in chunks behind it. Throws `ACK_NOT_OURS`. */
-  acknowledgeOutbox(ack: OutboxAck): void {
+  /**
+   * Durable when it returns; the rows are deleted in chunks behind it. What the platform says that cannot be of this store's own history
+   * begins a new epoch, with an event and an audit record that say so. Throws `ACK_NOT_OURS`, `FORKS_LIMITED`.
+   */
+  acknowledgeOutbox(ack: OutboxAck): OutboxAckAnswer['outcome'] {
     const done = this.#file.write(() => this.#open.outbox.acknowledge(ack));
     if (done === 'advanced') this.#deleting.wake();
+    if (done === 'forked') this.#fork(ack);
     // With the last row of an earlier epoch gone, those of this one are there to be pulled.
     if (done === 'inherited') for (const listener of this.#outboxListeners) listener();
+    return done;
+  }
+  /** The same for what the platform says without acknowledging anything by it. Throws `FORKS_LIMITED`. */
+  doubtOutbox(doubt: OutboxDoubt): OutboxAckAnswer['outcome'] {
+    const { epoch, eventclass, claim } = doubt;
+    const verdict = this.#file.guard(() => this.#open.outbox.judge(epoch, eventclass, claim));
+    if (verdict === 'forked') this.#fork(doubt);
+    return verdict ?? 'known';
   }
   /** How many rows the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
@@ -274,10 +290,18 @@ export class EventStore implements Part {
     const { livesOnReserve, walStuckBytes, recoveredFrom } = this.#file;
     return faultsOf([
       ['store', () => fileHealth({ file, livesOnReserve, walStuckBytes, recoveredFrom })],
+      ['store history', () => historyHealth(wentBackNote(file))],
       ['outbox', () => outboxHealth(this.backlog(), limitsOf(settings), this.refusals())],
     ]);
   }
 
+  #makeTables(db: Database.Database): void {
+    const { clock, box, settings = defaultStoreSettings } = this.#options;
+    const guard = <T>(write: () => T) => this.#file.write(write);
+    const atomically = <T>(work: (writes: MediaWrites) => T) =>
+      this.#atomically(() => work(this.#mediaWrites()));
+    this.#tables = tablesOf(db, { box, clock, settings, guard, atomically });
+  }
   get #open() {
     if (!this.#tables) throw new Error('the event store is not started');
     return this.#tables;
@@ -296,6 +320,14 @@ export class EventStore implements Part {
   #write(write: IncidentWrite): IncidentChange {
     const outboxSequence = write.outbox ? this.#append(write.outbox) : 0;
     return this.#open.incidents.write(write, { atMs: this.#options.clock.epochMs(), outboxSequence });
+  }
+  /** Ends an epoch of which the platform has another history. */
+  #fork(word: Omit<OutboxAck, 'upTo'>): void {
+    const told = this.#atomically(() => this.#forks.fork(word, this.#open));
+    this.#makeTables(this.#open.db);
+    // What waits is there to be pulled under its new name.
+    for (const listener of this.#outboxListeners) listener();
+    this.#forks.tell(told);
   }
   #atomically<T>(work: () => T): T {
     const before = this.#open.outbox.appended;

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  EventClass as Classes,
-  type EventClass,
-  eventTypes,
-  type WireGap,
-  wireId,
-  wireSource,
-} from '@gatehouse/contracts';
+import { EventClass as Classes, type EventClass, eventTypes, type WireGap } from '@gatehouse/contracts';
 import { isoWithOffset } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
+import { outboxEvent } from './outbox-body.ts';
 import { OutboxHeads } from './outbox-heads.ts';
 
 /** Change numbers go on this far above what was saved, so that a stream that resumes by number misses nothing. */
@@ -40,7 +34,8 @@ export function beginNewEpoch(
     ).run(generation);
     db.exec('DELETE FROM outbox');
     db.exec(
-      `UPDATE outbox_heads SET last = 0, acked = 0, bytes = 0, gap_first = 0, gap_last = 0,
+      `UPDATE outbox_heads SET last = 0, acked = 0, bytes = 0, gap_first = 0, gap_last = 0, digest = '', begins = 1,
+         foreign_upto = 0,
          inherited = (SELECT count(*) FROM outbox_inherited WHERE outbox_inherited.class = outbox_heads.class)`,
     );
     db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch);
@@ -66,19 +61,9 @@ interface GapAt {
 
 function putGap(db: Database.Database, { box, epoch, before, eventclass, nowMs, loss }: GapAt): void {
   const data: WireGap = { class: eventclass, reason: 'store-recovered', lostEpoch: before, ...loss };
-  const body = JSON.stringify({
-    specversion: '1.0',
-    id: wireId(box, epoch, eventclass, 1),
-    source: wireSource(box),
-    type: eventTypes.gap,
-    time: isoWithOffset(nowMs),
-    datacontenttype: 'application/json',
-    boxid: box,
-    epoch,
-    eventclass,
-    sequence: 1,
-    data,
-  });
+  const gap = { type: eventTypes.gap, time: isoWithOffset(nowMs), data };
+  const event = outboxEvent(gap, { box, epoch, eventclass, sequence: 1, previous: '' });
+  const body = JSON.stringify(event);
   db.prepare('INSERT INTO outbox VALUES (?, 1, ?, ?)').run(eventclass, Math.round(nowMs), body);
-  new OutboxHeads(db).advance(eventclass, 1, Buffer.byteLength(body));
+  new OutboxHeads(db).advance(eventclass, 1, Buffer.byteLength(body), event.digest ?? '');
 }

@@ -14,6 +14,12 @@ export interface OutboxHead {
   readonly gapLast: number;
   /** Rows of earlier epochs that still wait. */
   readonly inherited: number;
+  /** Of the newest event; '' while none is known. */
+  readonly digest: string;
+  /** The first number of this epoch. */
+  readonly begins: number;
+  /** Rows up to here were written in an epoch that has ended, and get this one's name as they are handed out. */
+  readonly foreignUpTo: number;
 }
 
 /** The `outbox_heads` table; every method runs inside the caller's transaction. */
@@ -27,9 +33,12 @@ export class OutboxHeads {
 
   constructor(db: Database.Database) {
     this.#read = db.prepare(
-      'SELECT last, acked, bytes, gap_first AS gapFirst, gap_last AS gapLast, inherited FROM outbox_heads WHERE class = ?',
+      `SELECT last, acked, bytes, gap_first AS gapFirst, gap_last AS gapLast, inherited, digest, begins,
+         foreign_upto AS foreignUpTo FROM outbox_heads WHERE class = ?`,
     );
-    this.#advance = db.prepare('UPDATE outbox_heads SET last = ?, bytes = bytes + ? WHERE class = ?');
+    this.#advance = db.prepare(
+      'UPDATE outbox_heads SET last = ?, bytes = bytes + ?, digest = ? WHERE class = ?',
+    );
     this.#acknowledge = db.prepare('UPDATE outbox_heads SET acked = ? WHERE class = ?');
     this.#addBytes = db.prepare('UPDATE outbox_heads SET bytes = bytes + ? WHERE class = ?');
     this.#drop = db.prepare('UPDATE outbox_heads SET gap_first = ?, gap_last = ? WHERE class = ?');
@@ -39,8 +48,8 @@ export class OutboxHeads {
   read(eventclass: EventClass): OutboxHead {
     return this.#read.get(eventclass) as OutboxHead;
   }
-  advance(eventclass: EventClass, last: number, bytes: number): void {
-    this.#advance.run(last, bytes, eventclass);
+  advance(eventclass: EventClass, last: number, bytes: number, digest: string): void {
+    this.#advance.run(last, bytes, digest, eventclass);
   }
   acknowledge(eventclass: EventClass, upTo: number): void {
     this.#acknowledge.run(upTo, eventclass);

@@ -1,5 +1,6 @@
 import type { EventClass, OutboxPage } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
+import { inEpoch } from './outbox-body.ts';
 import type { OutboxHeads } from './outbox-heads.ts';
 
 /** Rows deleted in one transaction; an acknowledgement of more is done in as many as it takes. */
@@ -11,10 +12,12 @@ const deleteChunk = 500;
  */
 export class InheritedOutbox {
   readonly #db: Database.Database;
+  readonly #box: string;
   readonly #heads: OutboxHeads;
   readonly #statements: ReturnType<typeof prepare>;
-  constructor(db: Database.Database, heads: OutboxHeads) {
+  constructor(db: Database.Database, box: string, heads: OutboxHeads) {
     this.#db = db;
+    this.#box = box;
     this.#heads = heads;
     this.#statements = prepare(db);
   }
@@ -26,7 +29,8 @@ export class InheritedOutbox {
   page(eventclass: EventClass, after: number, limit: number): OutboxPage | undefined {
     const first = this.#statements.first.get(eventclass) as { generation: number; epoch: string } | undefined;
     if (!first) return undefined;
-    const bodies = this.#statements.batch.all(eventclass, first.generation, after, limit) as string[];
+    const stored = this.#statements.batch.all(eventclass, first.generation, after, limit) as string[];
+    const bodies = stored.map((body) => inEpoch(body, this.#box, first.epoch));
     return { epoch: first.epoch, eventclass, bodies, last: Number.MAX_SAFE_INTEGER };
   }
 
@@ -47,6 +51,11 @@ export class InheritedOutbox {
     return this.#statements.holds.get(eventclass, epoch, sequence) !== undefined;
   }
 
+  /** Of the event that waits under a number of an earlier epoch; absent if none does, or it has none. */
+  digestAt(epoch: string, eventclass: EventClass, sequence: number): unknown {
+    return this.#statements.digestAt.get(eventclass, epoch, sequence);
+  }
+
   oldestMs(eventclass: EventClass): number | undefined {
     return (this.#statements.first.get(eventclass) as { createdMs: number } | undefined)?.createdMs;
   }
@@ -63,6 +72,12 @@ function prepare(db: Database.Database) {
       `SELECT 1 FROM outbox_inherited JOIN outbox_epochs USING (generation)
        WHERE class = ? AND epoch = ? AND sequence = ?`,
     ),
+    digestAt: db
+      .prepare(
+        `SELECT json_extract(body, '$.digest') FROM outbox_inherited JOIN outbox_epochs USING (generation)
+         WHERE class = ? AND epoch = ? AND sequence = ?`,
+      )
+      .pluck(),
     batch: db
       .prepare(
         `SELECT body FROM outbox_inherited WHERE class = ? AND generation = ? AND sequence > ?

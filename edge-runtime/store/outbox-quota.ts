@@ -18,6 +18,9 @@ export interface Dropped {
   readonly sequence: number;
   readonly createdMs: number;
   readonly data: WireGap;
+  /** Of the row whose place the gap takes, and of the one before it; '' where none is known. */
+  readonly digest: string;
+  readonly previous: string;
 }
 
 interface OldRow {
@@ -25,6 +28,8 @@ interface OldRow {
   readonly createdMs: number;
   readonly bytes: number;
   readonly time: string;
+  readonly digest: string | null;
+  readonly previous: string | null;
   /** Data of the row if it is an earlier gap. */
   readonly gap: string | null;
 }
@@ -43,6 +48,7 @@ export class OutboxQuota {
     this.#heads = heads;
     this.#oldest = db.prepare(
       `SELECT sequence, created_ms AS createdMs, octet_length(body) AS bytes, json_extract(body, '$.time') AS time,
+         json_extract(body, '$.digest') AS digest, json_extract(body, '$.previous') AS previous,
          CASE WHEN sequence = @gapLast THEN json_extract(body, '$.data') END AS gap
        FROM outbox WHERE class = @eventclass AND sequence > @acked AND sequence < @last ORDER BY sequence LIMIT ${passRows}`,
     );
@@ -104,7 +110,8 @@ export class OutboxQuota {
       ...(from === undefined ? {} : { from }),
       to: last.time,
     };
-    return { sequence: last.sequence, createdMs: last.createdMs, data };
+    const { sequence, createdMs, digest, previous } = last;
+    return { sequence, createdMs, data, digest: digest ?? '', previous: previous ?? '' };
   }
 
   /** What an earlier gap still stands for. Where its first numbers are no longer missing, its bytes and its first time are not known. */

@@ -1,14 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import type {
   EventClass,
   GapReason,
   OutboxAck,
+  OutboxAckAnswer,
+  OutboxClaim,
   OutboxPage,
   OutboxRefusal,
   WireEvent,
 } from '@gatehouse/contracts';
-import { EventClass as Classes, eventTypes, wireId, wireSource } from '@gatehouse/contracts';
+import { EventClass as Classes, eventTypes } from '@gatehouse/contracts';
 import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
+import { judgeClaim } from './claim.ts';
+import { inEpoch, type OutboxContent, outboxEvent } from './outbox-body.ts';
 import { OutboxHeads, waitingRows } from './outbox-heads.ts';
 import { InheritedOutbox } from './outbox-inherited.ts';
 import { mayBeDropped, OutboxQuota } from './outbox-quota.ts';
@@ -19,12 +24,8 @@ const deleteChunk = 500;
 const deleteChunkBytes = 512 * 1024;
 
 /** What a new outbox row says; the store adds id, epoch and sequence. */
-export interface OutboxEntry {
+export interface OutboxEntry extends OutboxContent {
   readonly eventclass: EventClass;
-  readonly type: WireEvent['type'];
-  readonly time: string;
-  readonly subject?: string;
-  readonly data: WireEvent['data'];
 }
 
 export interface OutboxBacklog {
@@ -55,6 +56,7 @@ export class Outbox {
   #appended = 0;
   #share = 1;
   readonly epoch: string;
+  readonly commandIdKey: string;
 
   constructor(db: Database.Database, box: string, limits: OutboxLimits) {
     this.#db = db;
@@ -62,9 +64,15 @@ export class Outbox {
     this.#limits = limits;
     this.#heads = new OutboxHeads(db);
     this.#quota = new OutboxQuota(db, this.#heads);
-    this.#inherited = new InheritedOutbox(db, this.#heads);
+    this.#inherited = new InheritedOutbox(db, box, this.#heads);
     this.#statements = prepare(db);
-    this.epoch = String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get());
+    const meta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+    this.epoch = String(meta.get('epoch'));
+    db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+      'command_id_key',
+      randomBytes(32).toString('hex'),
+    );
+    this.commandIdKey = String(meta.get('command_id_key'));
   }
 
   /** Rows appended since this was made, whether or not their transaction held. */
@@ -78,8 +86,9 @@ export class Outbox {
     const { eventclass } = entry;
     const head = this.#heads.read(eventclass);
     const sequence = head.last + 1;
-    const bytes = this.#put(entry, sequence, nowMs);
-    this.#heads.advance(eventclass, sequence, bytes);
+    const place = { box: this.#box, epoch: this.epoch, eventclass, sequence, previous: head.digest };
+    const { bytes, digest } = this.#put(outboxEvent(entry, place), nowMs);
+    this.#heads.advance(eventclass, sequence, bytes, digest);
     if (mayBeDropped(eventclass)) this.#keepWithin(eventclass, head.bytes + bytes, nowMs);
     return sequence;
   }
@@ -100,15 +109,21 @@ export class Outbox {
     const inherited = head.inherited > 0 ? this.#inherited.page(eventclass, after, limit) : undefined;
     if (inherited) return inherited;
     const from = Math.max(after, head.acked);
-    const bodies = this.#statements.batch.all(eventclass, from, limit) as string[];
-    return { epoch: this.epoch, eventclass, bodies, last: head.last };
+    const stored = this.#statements.batch.all(eventclass, from, limit) as string[];
+    const isForeign = from < head.foreignUpTo;
+    const bodies = isForeign ? stored.map((body) => inEpoch(body, this.#box, this.epoch)) : stored;
+    const begins = head.begins > 1 ? { begins: head.begins } : {};
+    return { epoch: this.epoch, eventclass, bodies, last: head.last, ...begins };
   }
 
   /**
    * Takes note, durably, of what the platform has in its database; the rows go with `deleteAcknowledged`. Refuses another epoch's
-   * or a never-sent number. Says whether rows are to be deleted, or those of an earlier epoch have been.
+   * or a never-sent number. Says whether rows are to be deleted, or those of an earlier epoch have been. `forked` and `foreign` come of
+   * what the platform says of one number: nothing was taken note of then, and `forked` asks for a new epoch.
    */
-  acknowledge({ epoch, eventclass, upTo }: OutboxAck): 'known' | 'advanced' | 'inherited' {
+  acknowledge({ epoch, eventclass, upTo, claim }: OutboxAck): OutboxAckAnswer['outcome'] {
+    const verdict = claim && this.judge(epoch, eventclass, claim);
+    if (verdict) return verdict;
     if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return 'inherited';
     const head = this.#heads.read(eventclass);
     if (epoch !== this.epoch || upTo > head.last)
@@ -121,6 +136,18 @@ export class Outbox {
     if (upTo <= head.acked) return 'known';
     this.#heads.acknowledge(eventclass, upTo);
     return 'advanced';
+  }
+
+  /** What the platform says of one number, if that means anything. */
+  judge(epoch: string, eventclass: EventClass, claim: OutboxClaim): 'forked' | 'foreign' | undefined {
+    const isOld = epoch !== this.epoch;
+    const digest = isOld
+      ? this.#inherited.digestAt(epoch, eventclass, claim.sequence)
+      : this.#statements.digestAt.get(eventclass, claim.sequence);
+    const last = isOld ? Number.POSITIVE_INFINITY : this.#heads.read(eventclass).last;
+    const verdict = judgeClaim(claim, { last, digest: typeof digest === 'string' ? digest : undefined });
+    // Of an epoch that has ended a late word may well be about what this store has sent in it.
+    return isOld && verdict === 'foreign' ? undefined : verdict;
   }
 
   /** Deletes one chunk of what is acknowledged, in one transaction. Returns false when nothing is left to delete. */
@@ -167,31 +194,18 @@ export class Outbox {
   #makeRoom(eventclass: EventClass, limitBytes: number, reason: GapReason, nowMs: number): number {
     // What is acknowledged goes first: it takes room, and nobody misses it.
     while (this.#heads.read(eventclass).bytes > limitBytes && this.#deleteChunk(eventclass) > 0);
-    return this.#quota.enforce(eventclass, limitBytes, reason, ({ sequence, createdMs, data }) => {
-      const gap = { eventclass, type: eventTypes.gap, time: isoWithOffset(nowMs), data };
-      this.#heads.addBytes(eventclass, this.#put(gap, sequence, createdMs));
+    return this.#quota.enforce(eventclass, limitBytes, reason, (dropped) => {
+      const { sequence, createdMs, data, digest, previous } = dropped;
+      const gap = { type: eventTypes.gap, time: isoWithOffset(nowMs), data };
+      const place = { box: this.#box, epoch: this.epoch, eventclass, sequence, previous, digest };
+      this.#heads.addBytes(eventclass, this.#put(outboxEvent(gap, place), createdMs).bytes);
     });
   }
 
-  /** Returns the bytes written. */
-  #put({ eventclass, type, time, subject, data }: OutboxEntry, sequence: number, createdMs: number): number {
-    const event: WireEvent = {
-      specversion: '1.0',
-      id: wireId(this.#box, this.epoch, eventclass, sequence),
-      source: wireSource(this.#box),
-      type,
-      time,
-      ...(subject ? { subject } : {}),
-      datacontenttype: 'application/json',
-      boxid: this.#box,
-      epoch: this.epoch,
-      eventclass,
-      sequence,
-      data,
-    };
+  #put(event: WireEvent, createdMs: number): { readonly bytes: number; readonly digest: string } {
     const body = JSON.stringify(event);
-    this.#statements.insert.run(eventclass, sequence, Math.round(createdMs), body);
-    return Buffer.byteLength(body);
+    this.#statements.insert.run(event.eventclass, event.sequence, Math.round(createdMs), body);
+    return { bytes: Buffer.byteLength(body), digest: event.digest ?? '' };
   }
 
   #deleteChunk(eventclass: EventClass): number {
@@ -215,6 +229,9 @@ function prepare(db: Database.Database) {
     insert: db.prepare('INSERT INTO outbox VALUES (?, ?, ?, ?)'),
     batch: db
       .prepare('SELECT body FROM outbox WHERE class = ? AND sequence > ? ORDER BY sequence LIMIT ?')
+      .pluck(),
+    digestAt: db
+      .prepare("SELECT json_extract(body, '$.digest') FROM outbox WHERE class = ? AND sequence = ?")
       .pluck(),
     oldest: db
       .prepare('SELECT created_ms FROM outbox WHERE class = ? AND sequence > ? ORDER BY sequence LIMIT 1')

@@ -1,4 +1,5 @@
 import { keeping } from './schema-keeping.ts';
+import { lineage } from './schema-lineage.ts';
 import { media } from './schema-media.ts';
 
 /** Schema of events.db, version by version. */
@@ -76,4 +77,5 @@ export const migrations: readonly string[] = [
   `,
   keeping,
   media,
+  lineage,
 ];

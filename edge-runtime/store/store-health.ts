@@ -28,6 +28,13 @@ export function fileHealth({
   ];
 }
 
+/** That the platform has another history of this store; `note`: the name of the file that says so. */
+export function historyHealth(note: string | undefined): HealthFault[] {
+  if (note === undefined) return [];
+  const text = `the platform has events that this store does not know: it was put back to an earlier state, or copied. Find out by whom; then move ${note} away.`;
+  return [told('records', 'STORE_WENT_BACK', text)];
+}
+
 /** What the platform has not got: classes that are never dropped and are past their quota, and what the allow-list withheld. */
 export function outboxHealth(
   backlog: readonly OutboxBacklog[],

@@ -10,6 +10,7 @@ const parts = [
   'edge-runtime/vision/track',
   'edge-runtime/console/web',
   'edge-runtime/kit',
+  'edge-runtime/onnx',
   'edge-runtime/contracts',
   'edge-runtime/vision',
   'edge-runtime/rules',
@@ -39,7 +40,9 @@ const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
 const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/kit': [],
   'edge-runtime/contracts': ['edge-runtime/kit'],
-  'edge-runtime/bench/floors': [],
+  'edge-runtime/onnx': ['edge-runtime/kit'],
+  // ONNX Runtime itself, with its telemetry off, is all that is behind it.
+  'edge-runtime/bench/floors': ['edge-runtime/onnx'],
   'edge-runtime/demo/rtsp': [],
   'drivers/simulators': [],
   'sync-agent/simulators': [],
@@ -48,10 +51,11 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/incidents': [...base, 'edge-runtime/rules'],
   'edge-runtime/store': base,
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
-  'edge-runtime/console/web': ['edge-runtime/contracts'],
-  'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'models'],
+  // Its build takes the lock of the first commands, as the demo does on a state directory.
+  'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
+  'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
   'edge-runtime/sim': base,
-  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp'],
+  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp', 'edge-runtime/bootstrap'],
   'edge-runtime': [
     ...base,
     'edge-runtime/rules',
@@ -62,7 +66,7 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   drivers: base,
   'sync-agent': base,
   flows: base,
-  models: base,
+  models: [...base, 'edge-runtime/onnx'],
   systemd: [],
 };
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Camera, loadSite, readSecret, type Site } from '@gatehouse/contracts';
+import { type Camera, loadSite, type Site } from '@gatehouse/contracts';
 import {
   GatehouseError,
   jsonLog,
@@ -21,10 +21,10 @@ import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
 import { Mpeg1Streams } from './live/mpeg1-streams.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
-import type { CameraSource } from './puller/concat-script.ts';
 import { ConnectionGate } from './puller/connection-gate.ts';
 import { Redactor } from './redact/redactor.ts';
 import type { RingLimits } from './ring/gop-store.ts';
+import { sourceOf } from './rtsp/site-source.ts';
 import { ClipMaker } from './stills/clip-maker.ts';
 import { StillMaker } from './stills/still-maker.ts';
 import { Tracker } from './track/index.ts';
@@ -154,13 +154,4 @@ function ringLimits({ ring: { megabytes, seconds } }: Camera): RingLimits {
 /** Cameras of one model at one input size share a lane. */
 function laneOf({ analysis: { model = defaultModel, longSidePx } }: Camera): string {
   return longSidePx === undefined ? model : `${model} at ${longSidePx}`;
-}
-
-/** Throws `SECRET_MISSING`, which is this one camera's trouble and not the service's. */
-function sourceOf({ url, username, password }: Camera, siteFile: string): CameraSource {
-  return {
-    url,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password: readSecret(password, siteFile) }),
-  };
 }

@@ -18,12 +18,31 @@ async function serve(t: TestContext, handler: RequestListener): Promise<string> 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/commit/model.onnx`;
 }
 
-test('the bytes come whole, through a redirect', async (t) => {
+test('the bytes come whole, through a redirect within the host', async (t) => {
   const url = await serve(t, (request, response) => {
     if (request.url?.startsWith('/commit')) response.writeHead(302, { location: '/elsewhere' }).end();
     else response.end(Buffer.alloc(1000, 7));
   });
   assert.deepEqual(Buffer.from(await download(entry, url)), Buffer.alloc(1000, 7));
+});
+
+test('a redirect to another host is not followed, and that host is named but not asked', async (t) => {
+  let asked = 0;
+  const other = await serve(t, (_request, response) => {
+    asked++;
+    response.end(Buffer.alloc(1000, 7));
+  });
+  const url = await serve(t, (_request, response) => response.writeHead(302, { location: other }).end());
+  await assert.rejects(download(entry, url), {
+    code: 'MODEL_FETCH_FAILED',
+    message: new RegExp(`redirects to ${new URL(other).host}`),
+  });
+  assert.equal(asked, 0);
+});
+
+test('redirects without end fail', async (t) => {
+  const url = await serve(t, (_request, response) => response.writeHead(302, { location: '/commit' }).end());
+  await assert.rejects(download(entry, url), { message: /redirects without end/ });
 });
 
 test('what is not there, too large, cut short or silent fails with address and reason', async (t) => {

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import type { OnnxGraph, OnnxNode } from './onnx-graph.ts';
 import { dataType, editGraph, floatsOf, node, tensor } from './onnx-graph.ts';
 

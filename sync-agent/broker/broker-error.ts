@@ -67,3 +67,33 @@ export function brokerError(url: string, cause: unknown): GatehouseError {
     'Check the address and port.',
   );
 }
+
+/** MQTT 5.0, 4.13: another client has connected with the same client id. */
+export const sessionTakenOver = 0x8e;
+
+export function takenOver(url: string): GatehouseError {
+  return new GatehouseError(
+    'BROKER_ID_TAKEN',
+    'peer',
+    `${url} gave the connection to another client of the same id (reason 0x8E).`,
+    "Another box or program uses this box's id: switch one of them off.",
+  );
+}
+
+export function silent(url: string, what: string): GatehouseError {
+  return new GatehouseError(
+    'BROKER_SILENT',
+    'peer',
+    `${url} does not answer (${what}).`,
+    'Check the network and that an MQTT broker runs there.',
+  );
+}
+
+export function closedBy(url: string, reason: string): GatehouseError {
+  return new GatehouseError(
+    'BROKER_CLOSED',
+    'peer',
+    `${url} closed the connection${reason}.`,
+    "See the broker's log.",
+  );
+}

@@ -1,4 +1,4 @@
-import { Backoff, type Clock, type GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
+import { Backoff, type Clock, GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
 import { type BrokerLink, type BrokerLogin, type LinkUser, openLink } from './link.ts';
 
 /**
@@ -21,6 +21,33 @@ export interface KeepLinkOptions {
   readonly log: Log;
 }
 
+/**
+ * MQTT 3.1.1 has no word for a client that loses its connection to another of its id. What it looks like: the broker takes the login,
+ * and closes the connection without a word soon after, again and again.
+ */
+const kicks = { withinMs: 60_000, inRow: 3 };
+
+/** Counts connections that were up and closed so. */
+class KickCount {
+  #inRow = 0;
+
+  /** The reason, or what it looks like. */
+  judge(reason: GatehouseError, lastedMs: number | undefined): GatehouseError {
+    // An attempt that did not get through says nothing of who has the id.
+    if (lastedMs === undefined) return reason;
+    const isKick = reason.code === 'BROKER_CLOSED' && lastedMs < kicks.withinMs;
+    this.#inRow = isKick ? this.#inRow + 1 : 0;
+    if (this.#inRow < kicks.inRow) return reason;
+    return new GatehouseError(
+      'BROKER_KICKS',
+      'peer',
+      `the broker has closed the connection ${this.#inRow} times in a row, each within ${kicks.withinMs / 1000} s.`,
+      "It looks as if another box or program used this box's id; see also the broker's log.",
+      { cause: reason },
+    );
+  }
+}
+
 /** Holds a link until the signal aborts: connects, waits for its end, and tries again after 0.25 s growing to 30 s, jittered. */
 export async function keepLink(
   options: KeepLinkOptions,
@@ -31,13 +58,16 @@ export async function keepLink(
   const backoff = new Backoff({ firstMs: 250, capMs: 30_000, jitter: 'full' }, random);
   /** Only a new reason is logged, so that a broker away for a day leaves a line and not thousands. */
   let told = '';
+  const kicked = new KickCount();
   const onUp = (link: BrokerLink) => {
     told = '';
     user.onUp(link);
   };
   while (!signal.aborted) {
-    const reason = await holdOnce(options, { ...user, onUp }, signal, backoff);
+    const { reason: said, lastedMs } = await holdOnce(options, { ...user, onUp }, signal);
     if (signal.aborted) return;
+    if ((lastedMs ?? 0) >= goodLinkMs) backoff.reset();
+    const reason = kicked.judge(said, lastedMs);
     user.onDown(reason);
     const waitMs = Math.round(backoff.nextMs());
     if (reason.code !== told) log.warn('broker-link-down', { broker: login.url, error: reason, waitMs });
@@ -46,17 +76,17 @@ export async function keepLink(
   }
 }
 
+/** One attempt, and how long its link lasted if there was one. */
 async function holdOnce(
   { login, clock, log }: KeepLinkOptions,
   user: KeepLinkUser,
   signal: AbortSignal,
-  backoff: Backoff,
-): Promise<GatehouseError> {
+): Promise<{ readonly reason: GatehouseError; readonly lastedMs: number | undefined }> {
   let link: BrokerLink;
   try {
-    link = await openLink(login, user, signal);
+    link = await openLink(login, user, { clock, signal });
   } catch (error) {
-    return error as GatehouseError;
+    return { reason: error as GatehouseError, lastedMs: undefined };
   }
   const sinceMs = clock.monotonicMs();
   log.info('broker-link-up', {
@@ -66,6 +96,5 @@ async function holdOnce(
   });
   user.onUp(link);
   const reason = await link.closed;
-  if (clock.monotonicMs() - sinceMs >= goodLinkMs) backoff.reset();
-  return reason;
+  return { reason, lastedMs: clock.monotonicMs() - sinceMs };
 }

@@ -1,17 +1,28 @@
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { GatehouseError } from '@gatehouse/kit';
+import { type Clock, GatehouseError } from '@gatehouse/kit';
 import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { ClientTls } from '../tls/client-tls.ts';
-import { brokerError, mayBeOlderProtocol } from './broker-error.ts';
+import {
+  brokerError,
+  closedBy,
+  mayBeOlderProtocol,
+  sessionTakenOver,
+  silent,
+  takenOver,
+} from './broker-error.ts';
 import { PacketGuard } from './packet-guard.ts';
+import { checkPlaintext } from './plaintext.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 /** MQTT 5 and MQTT 3.1.1 by the number that stands in CONNECT. */
 export type Protocol = 5 | 4;
 
 /** Nothing that a broker legitimately sends on most links is longer; a longer packet ends the connection. */
 export const maxInboundPacketBytes = 64 * 1024;
-const connectTimeoutMs = 10_000;
+/** For CONNACK and SUBACK together. */
+const openWithinMs = 10_000;
+/** After one and a half times this a broker gives a silent client up (MQTT 5.0, 3.1.2.10). This side asks more often: `SilenceWatch`. */
 const keepaliveS = 30;
 /** MQTT 5.0, 3.2.2.3.3: without the property the receive maximum is 65,535. 3.1.1 knows none. */
 const defaultReceiveMaximum = 65_535;
@@ -21,6 +32,8 @@ export interface BrokerLogin {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Host of a broker beyond this machine that may be used without TLS. */
+  readonly plaintext?: string | undefined;
   /** Read anew for each connection; may throw `GatehouseError`. */
   readonly tls?: (() => ClientTls) | undefined;
   /** Longest packet that this link takes, bytes, where it is not `maxInboundPacketBytes`. */
@@ -39,7 +52,7 @@ export interface LinkUser {
   onMessage(message: InboundMessage): void;
   /**
    * Asked after each message: a promise holds its PUBACK and whatever comes behind it until it resolves, so that a user with
-   * nowhere to put more leaves it in the broker. It must resolve well within the keep-alive of 30 s.
+   * nowhere to put more leaves it in the broker. It should resolve well within the keep-alive of 30 s.
    */
   room?(): Promise<void> | undefined;
   /** The broker has taken (PUBACK) or refused one publish. */
@@ -107,30 +120,57 @@ export class BrokerLink {
   }
 }
 
+export interface LinkOptions {
+  readonly clock: Clock;
+  /** Ends the attempt, or the link. */
+  readonly signal: AbortSignal;
+}
+
 /** Connects with MQTT 5, or at once with 3.1.1 where the broker refuses 5. Throws `GatehouseError`. */
-export async function openLink(login: BrokerLogin, user: LinkUser, signal: AbortSignal): Promise<BrokerLink> {
-  const dialled = await dial(login, 5, signal).catch((error: GatehouseError) => {
+export async function openLink(
+  login: BrokerLogin,
+  user: LinkUser,
+  options: LinkOptions,
+): Promise<BrokerLink> {
+  const { signal } = options;
+  const dialled = await dial(login, 5, options).catch((error: GatehouseError) => {
     if (signal.aborted || !mayBeOlderProtocol(error)) throw error;
-    return dial(login, 4, signal);
+    return dial(login, 4, options);
   });
-  const { client, connack, protocol, closed, failed, certEnds } = dialled;
+  const { client, connack, protocol, closed, failed, certEnds, opened, trouble } = dialled;
   const link = new BrokerLink(client, connack, protocol, user, closed, certEnds);
   client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
     user.onMessage({ topic, payload, retained: packet.retain }),
   );
+  const watch = watchSilence(client, login.url, options.clock);
   client.handleMessage = (_packet, done) => {
     const room = user.room?.();
-    if (room) room.then(() => done());
+    if (room) void watch.hold(room).then(() => done());
     else done();
   };
   const rap = protocol === 5 ? { rap: true } : {};
   try {
     await Promise.race([client.subscribeAsync([...user.filters(protocol)], { qos: 1, ...rap }), failed]);
+    opened();
+    watch.start();
     return link;
   } catch (error) {
     client.end(true);
-    throw brokerError(login.url, error);
+    // What ended the connection comes before what mqtt.js makes of its end.
+    throw brokerError(login.url, trouble() ?? error);
   }
+}
+
+/** Cuts the link of a broker that no longer says anything. */
+function watchSilence(client: MqttClient, url: string, clock: Clock): SilenceWatch {
+  const watch = new SilenceWatch({
+    clock,
+    ask: () => client.sendPing(),
+    onSilent: () => client.emit('error', silent(url, 'it has not answered for 20 s')),
+  });
+  client.stream.on('data', () => watch.heard());
+  client.once('close', () => watch.stop());
+  return watch;
 }
 
 interface Dialled {
@@ -141,10 +181,19 @@ interface Dialled {
   /** Rejects when the connection is gone. */
   readonly failed: Promise<never>;
   readonly certEnds: CertEnds;
+  /** To be called once the link is up: until then the attempt has a limit of time. */
+  readonly opened: () => void;
+  /** What ended the connection, if anything has. */
+  readonly trouble: () => unknown;
 }
 
-async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal): Promise<Dialled> {
+async function dial(
+  login: BrokerLogin,
+  protocol: Protocol,
+  { clock, signal }: LinkOptions,
+): Promise<Dialled> {
   if (signal.aborted) throw brokerError(login.url, new Error('stopped before connecting'));
+  checkPlaintext(login.url, login.plaintext);
   const { ca, cert, key, certEndsMs } = login.tls?.() ?? {};
   const maxBytes = login.maxPacketBytes ?? maxInboundPacketBytes;
   const secured = login.url.startsWith('mqtts:');
@@ -158,7 +207,8 @@ async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal)
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    connectTimeout: connectTimeoutMs,
+    // The limit is kept here, by the clock that is given; mqtt.js reads its own.
+    connectTimeout: openWithinMs * 2,
     keepalive: keepaliveS,
     ...(protocol === 5 ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: maxBytes } } : {}),
   });
@@ -167,16 +217,21 @@ async function dial(login: BrokerLogin, protocol: Protocol, signal: AbortSignal)
   gatherWrites(client);
   const abort = () => client.end(true);
   signal.addEventListener('abort', abort, { once: true });
-  const closed = watchClose(client, login.url, maxBytes).finally(() =>
-    signal.removeEventListener('abort', abort),
+  const opened = clock.after(openWithinMs, () =>
+    client.emit('error', silent(login.url, `no answer for ${openWithinMs / 1000} s`)),
   );
+  const { ended, trouble } = watchClose(client, login.url, maxBytes);
+  const closed = ended.finally(() => {
+    opened();
+    signal.removeEventListener('abort', abort);
+  });
   const failed = closed.then((reason): never => {
     throw reason;
   });
   failed.catch(() => undefined);
   const connack = await Promise.race([connected(client), failed]);
   const certEnds = { own: certEndsMs, peer: peerEndsMs(client) };
-  return { client, connack, protocol, closed, failed, certEnds };
+  return { client, connack, protocol, closed, failed, certEnds, opened, trouble };
 }
 
 function peerEndsMs({ stream }: MqttClient): number | undefined {
@@ -200,16 +255,16 @@ function gatherWrites({ stream }: MqttClient): void {
   });
 }
 
-/** Remembers the first error and resolves with it when the stream is gone; keeps a too long packet out of memory. */
-function watchClose(client: MqttClient, url: string, maxBytes: number): Promise<GatehouseError> {
+/** Remembers the first error; `ended` resolves with it when the stream is gone. Keeps a too long packet out of memory. */
+function watchClose(client: MqttClient, url: string, maxBytes: number) {
   const guard = new PacketGuard(maxBytes);
   let first: unknown;
   client.on('error', (error) => {
     first ??= error;
     client.end(true);
   });
-  client.on('disconnect', (packet) => {
-    first ??= closedBy(url, ` (reason ${packet.reasonCode ?? 0})`);
+  client.on('disconnect', ({ reasonCode = 0 }) => {
+    first ??= reasonCode === sessionTakenOver ? takenOver(url) : closedBy(url, ` (reason ${reasonCode})`);
   });
   client.stream.on('data', (chunk: Buffer) => {
     if (guard.push(chunk)) return;
@@ -221,19 +276,11 @@ function watchClose(client: MqttClient, url: string, maxBytes: number): Promise<
     );
     client.end(true);
   });
-  return new Promise((resolve) => {
+  const ended = new Promise<GatehouseError>((resolve) => {
     client.once('close', () => {
       client.end(true);
       resolve(brokerError(url, first ?? closedBy(url, '')));
     });
   });
-}
-
-function closedBy(url: string, reason: string): GatehouseError {
-  return new GatehouseError(
-    'BROKER_CLOSED',
-    'peer',
-    `${url} closed the connection${reason}.`,
-    "See the broker's log.",
-  );
+  return { ended, trouble: () => first };
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { sleep, systemClock } from '@gatehouse/kit';
 import { connectAsync } from 'mqtt';
+import { checkPlaintext } from '../broker/plaintext.ts';
 import { commandPayload, commandType, newKeyPair, signMessage } from './signer.ts';
 
 /**
@@ -12,6 +13,7 @@ import { commandPayload, commandType, newKeyPair, signMessage } from './signer.t
 const usage = `node sync-agent/commands/send.ts --new-key FILE
 node sync-agent/commands/send.ts --key FILE --key-id ID --url URL --box BOX --device DEVICE --action open|close|stop|hold-open|release
   [--hold-s N] [--user NAME] [--reason TEXT] [--life-s 10] [--prefix gatehouse] [--id UUID] [--dry-run: print the message only]
+  [--plaintext HOST: of a mqtt:// broker beyond this machine]
 `;
 /** An outcome comes at most this long after the expiry: the slowest device may move for 60 s. */
 const outcomeWithinMs = 65_000;
@@ -19,7 +21,16 @@ const outcomeWithinMs = 65_000;
 const text = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
-    ...{ key: text, 'key-id': text, url: text, box: text, device: text, action: text, 'new-key': text },
+    ...{
+      key: text,
+      'key-id': text,
+      url: text,
+      plaintext: text,
+      box: text,
+      device: text,
+      action: text,
+      'new-key': text,
+    },
     ...{ user: { ...text, default: 'operator' }, reason: text, 'hold-s': text, id: text },
     ...{ 'life-s': { ...text, default: '10' }, prefix: { ...text, default: 'gatehouse' } },
     'dry-run': { type: 'boolean' },
@@ -56,6 +67,7 @@ async function send(): Promise<number> {
     return 0;
   }
   const { GATEHOUSE_PLATFORM_USERNAME: username, GATEHOUSE_PLATFORM_PASSWORD: password } = process.env;
+  checkPlaintext(url, values.plaintext);
   const client = await connectAsync(url, {
     clientId: `gatehouse-send-${id}`,
     ...(username ? { username } : {}),

@@ -1,7 +1,16 @@
-import { maxDesiredBytes, topics } from '@gatehouse/contracts';
-import type { Clock, Log, Part, Random } from '@gatehouse/kit';
+import { type HealthFault, healthFault, maxDesiredBytes, topics } from '@gatehouse/contracts';
+import {
+  type Clock,
+  describeError,
+  type GatehouseError,
+  isoWithOffset,
+  type Log,
+  type Part,
+  type Random,
+} from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import { type BrokerLogin, maxInboundPacketBytes } from '../broker/link.ts';
+import type { Beside } from '../uplink/status-reporter.ts';
 import { type DesiredTaker, Handover } from './handover.ts';
 
 export interface DesiredOptions {
@@ -16,16 +25,38 @@ export interface DesiredOptions {
 }
 
 /** The desired state's way down: a connection of its own, the only one that takes messages of a megabyte. */
-export class Desired implements Part {
+export class Desired implements Part, Beside {
   readonly #options: DesiredOptions;
   readonly #handover: Handover;
   readonly #abort = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
+  #isUp = false;
+  /** Since when it is down, and why. Monotonic, so that a step of the wall clock does not change how long. */
+  #down: { readonly sinceMs: number; readonly reason: GatehouseError } | undefined;
+  #told: () => void = () => undefined;
 
   constructor(options: DesiredOptions) {
     const { runtime, clock, random, log } = options;
     this.#options = options;
     this.#handover = new Handover(runtime, clock, random, log);
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  onChange(listener: () => void): void {
+    this.#told = listener;
+  }
+
+  /** Told while the platform's zones and flows cannot reach this box. */
+  health(): HealthFault[] {
+    if (!this.#down) return [];
+    const { clock } = this.#options;
+    const { sinceMs, reason } = this.#down;
+    const since = isoWithOffset(clock.epochMs() - (clock.monotonicMs() - sinceMs));
+    const detail = `UPLINK_DESIRED_DOWN: zones and flows of the platform have not reached this box since ${since}. ${describeError(reason)}`;
+    return [healthFault('platform', 'UPLINK_DESIRED_DOWN', detail)];
   }
 
   start(): void {
@@ -35,8 +66,8 @@ export class Desired implements Part {
       filters: () => [topic],
       onMessage: this.#handover.take.bind(this.#handover),
       onConfirmed: () => undefined,
-      onUp: () => undefined,
-      onDown: () => undefined,
+      onUp: () => this.#turn(true, undefined),
+      onDown: (reason: GatehouseError) => this.#turn(false, reason),
     };
     // A message somewhat too long is turned away and told; a longer one the broker keeps to itself, or the link is cut.
     const maxPacketBytes = maxDesiredBytes + maxInboundPacketBytes;
@@ -50,5 +81,13 @@ export class Desired implements Part {
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#running;
+  }
+
+  #turn(isUp: boolean, reason: GatehouseError | undefined): void {
+    const known = isUp === this.#isUp && reason?.code === this.#down?.reason.code;
+    const sinceMs = this.#down?.sinceMs ?? this.#options.clock.monotonicMs();
+    this.#isUp = isUp;
+    this.#down = reason && { sinceMs, reason };
+    if (!known) this.#told();
   }
 }

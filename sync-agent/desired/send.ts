@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { sleep, systemClock } from '@gatehouse/kit';
 import { connectAsync } from 'mqtt';
 import { parse } from 'yaml';
+import { checkPlaintext } from '../broker/plaintext.ts';
 import { signMessage } from '../commands/signer.ts';
 import { desiredPayload, desiredType } from './payload.ts';
 
@@ -14,6 +15,7 @@ import { desiredPayload, desiredType } from './payload.ts';
  */
 const usage = `node sync-agent/desired/send.ts --key FILE --key-id ID --url URL --box BOX --version N [--zones FILE] [--flows FILE]
   [--user NAME] [--prefix gatehouse] [--wait-s 900] [--dry-run: print the message only]
+  [--plaintext HOST: of a mqtt:// broker beyond this machine]
   zones: YAML or JSON, {camera: [zone, ...]}, or a whole site file. flows: JSON as Node-RED exports it.
 `;
 const finals: readonly (string | undefined)[] = ['settled', 'rolled-back', 'refused', 'superseded'];
@@ -21,7 +23,16 @@ const finals: readonly (string | undefined)[] = ['settled', 'rolled-back', 'refu
 const text = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
-    ...{ key: text, 'key-id': text, url: text, box: text, version: text, zones: text, flows: text },
+    ...{
+      key: text,
+      'key-id': text,
+      url: text,
+      plaintext: text,
+      box: text,
+      version: text,
+      zones: text,
+      flows: text,
+    },
     ...{ user: { ...text, default: 'operator' }, prefix: { ...text, default: 'gatehouse' } },
     'wait-s': { ...text, default: '900' },
     'dry-run': { type: 'boolean' },
@@ -54,6 +65,7 @@ async function send(): Promise<number> {
 
 async function publish(url: string, topic: string, message: string, version: number): Promise<number> {
   const { GATEHOUSE_PLATFORM_USERNAME: username, GATEHOUSE_PLATFORM_PASSWORD: password } = process.env;
+  checkPlaintext(url, values.plaintext);
   const client = await connectAsync(url, {
     clientId: `gatehouse-send-${randomUUID()}`,
     ...(username ? { username } : {}),

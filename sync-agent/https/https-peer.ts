@@ -11,8 +11,8 @@ import type { ClientTls } from '../tls/client-tls.ts';
 
 /** Bytes of a paced body that go at a time. */
 const pieceBytes = 4096;
-/** An answer holds one acknowledgement of 120 bytes a class; anything longer is none. */
-const maxAnswerBytes = 16 * 1024;
+/** An answer holds one acknowledgement of 120 bytes a class; anything longer is none, compressed or not. */
+export const maxAnswerBytes = 16 * 1024;
 
 export interface PeerOptions {
   readonly url: string;
@@ -37,6 +37,7 @@ export interface PeerRequest {
 export interface PeerAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
+  /** As it came: `decoded` undoes its content coding. */
   readonly body: Buffer;
   /** When the server's certificate ends, epoch milliseconds. */
   readonly certEndsMs: number | undefined;

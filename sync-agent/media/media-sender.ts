@@ -1,6 +1,23 @@
 import { createHash } from 'node:crypto';
-import { type MediaJob, type MediaResult, mediaLimits, mediaUrl } from '@gatehouse/contracts';
-import { Backoff, type Clock, GatehouseError, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
+import {
+  type HealthFault,
+  healthFault,
+  type MediaJob,
+  type MediaResult,
+  mediaLimits,
+  mediaUrl,
+} from '@gatehouse/contracts';
+import {
+  Backoff,
+  type Clock,
+  describeError,
+  GatehouseError,
+  type Log,
+  type Part,
+  type Random,
+  sleep,
+} from '@gatehouse/kit';
+import type { Beside } from '../uplink/status-reporter.ts';
 import type { MediaSource } from './media-source.ts';
 import { plainJpegFault } from './plain-jpeg.ts';
 import type { Uploader } from './upload.ts';
@@ -25,13 +42,14 @@ const maxRefusals = 3;
  * The way of redacted pictures to the platform's media server, one after the other, behind everything else on the link. What is not
  * a plain JPEG of the announced hash and size is not sent, whoever says that it was redacted.
  */
-export class MediaSender implements Part {
+export class MediaSender implements Part, Beside {
   readonly #options: MediaSenderOptions;
   readonly #backoff: Backoff;
   readonly #abort = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #refused = { id: '', count: 0 };
   #trouble: GatehouseError | undefined;
+  #told: () => void = () => undefined;
 
   constructor(options: MediaSenderOptions) {
     this.#options = options;
@@ -48,9 +66,14 @@ export class MediaSender implements Part {
     this.#options.uploader.close();
   }
 
+  onChange(listener: () => void): void {
+    this.#told = listener;
+  }
+
   /** What keeps pictures from the platform. */
-  get trouble(): GatehouseError | undefined {
-    return this.#trouble;
+  health(): HealthFault[] {
+    const trouble = this.#trouble;
+    return trouble ? [healthFault('platform', trouble.code, describeError(trouble))] : [];
   }
 
   async #run(): Promise<void> {
@@ -103,7 +126,7 @@ export class MediaSender implements Part {
       }
     }
     this.#backoff.reset();
-    this.#trouble = undefined;
+    this.#turn(undefined);
     log.info('picture-ended', { id: job.id, outcome });
   }
 
@@ -114,8 +137,14 @@ export class MediaSender implements Part {
     const reason = error instanceof GatehouseError ? error : invalidJob(error);
     if (reason.code !== this.#trouble?.code) log.warn('pictures-wait', { error: reason });
     // That the runtime is away is told elsewhere, and a picture that it took back is no trouble.
-    this.#trouble = reason.code === 'PEER_DOWN' || reason.code === 'MEDIA_UNKNOWN' ? undefined : reason;
+    this.#turn(reason.code === 'PEER_DOWN' || reason.code === 'MEDIA_UNKNOWN' ? undefined : reason);
     await sleep(clock, Math.max(waitMs, this.#backoff.nextMs()), signal);
+  }
+
+  #turn(trouble: GatehouseError | undefined): void {
+    const known = trouble?.code === this.#trouble?.code;
+    this.#trouble = trouble;
+    if (!known) this.#told();
   }
 }
 

@@ -12,7 +12,7 @@ export interface UploaderOptions {
   readonly tls?: (() => ClientTls) | undefined;
   /** What is left of the link by everything else. */
   readonly throttle: Throttle;
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   readonly clock: Clock;
 }
 
@@ -20,8 +20,8 @@ export type UploadEnd =
   | { readonly outcome: 'stored' | 'refused' }
   | { readonly outcome: 'later'; readonly reason: GatehouseError; readonly waitMs: number };
 
-/** From the last bytes that went to the answer. */
-const defaultTimeoutMs = 30_000;
+/** From the last bytes that went to the answer: that a server is silent is told within 30 s. */
+const defaultTimeoutMs = 20_000;
 /** What a cut link may cost at most where the server keeps only whole parts. */
 const partBytes = 64 * 1024;
 /** The line, the headers and the answer of a request, about. */

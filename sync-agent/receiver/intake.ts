@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  Instant,
   isEventType,
   topics,
   WireEvent,
@@ -8,13 +9,17 @@ import {
   wireId,
   wireSource,
 } from '@gatehouse/contracts';
+import { z } from 'zod';
 import type { InboundMessage } from '../broker/link.ts';
 
 /** What the platform takes in one message; a box sends at most 8 KiB. */
 export const maxMessageBytes = 64 * 1024;
 
-/** An event's envelope as the platform reads it: unknown types and extension attributes of newer boxes are kept. */
-const Envelope = WireEvent.omit({ type: true }).loose();
+/** An event's envelope as the platform reads it: unknown types and extension attributes of newer boxes are kept, and times of older ones. */
+const Envelope = WireEvent.omit({ type: true })
+  .extend({ time: Instant, subject: z.string().max(120).optional(), epoch: z.string().min(8).max(40) })
+  .extend({ id: z.string().min(1).max(200) })
+  .loose();
 
 /** Names in keys and columns: printable ASCII. PostgreSQL's text cannot hold a zero character, nor UTF-8 half a surrogate pair. */
 const plain = /^[\x20-\x7e]+$/;
@@ -36,6 +41,15 @@ export interface ReceivedEvent {
   readonly historical: boolean;
   /** No event of this stream up to here will be sent again; 0 if the box did not say. */
   readonly settled: number;
+  /** The first number of this stream. */
+  readonly begins: number;
+  readonly digest: string | undefined;
+  /** The digest of the event before it. */
+  readonly previous: string | undefined;
+  /** The id under which it was sent before. */
+  readonly former: string | undefined;
+  /** The start of the box that sent it. */
+  readonly incarnation: string | undefined;
   readonly understanding: Understanding;
   /** `data` as its schema reads it; there if and only if `understanding` is `known`. */
   readonly facts: WireFacts | undefined;
@@ -86,6 +100,11 @@ export function takeIn(message: InboundMessage, prefix: string): Intake {
       time,
       historical: envelope.historical ?? false,
       settled: Math.min(envelope.settled ?? 0, sequence - 1),
+      begins: Math.min(envelope.begins ?? 1, sequence),
+      digest: envelope.digest,
+      previous: envelope.previous,
+      former: envelope.formerid,
+      incarnation: envelope.incarnation,
       ...understand(type, data),
       data,
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Uplink } from '@gatehouse/contracts';
+import { plaintextFault, said, Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { readClasses } from './classes.ts';
 import { MediaServer } from './media/media-server.ts';
@@ -14,6 +14,7 @@ import { readRetention } from './retention.ts';
 
 /**
  * The reference receiver. Arguments, each with an environment variable for services: `--url` (GATEHOUSE_RECEIVER_URL),
+ * `--plaintext` (GATEHOUSE_RECEIVER_PLAINTEXT: host of a mqtt:// broker beyond this machine),
  * `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers), `--prefix` (GATEHOUSE_RECEIVER_PREFIX,
  * default "gatehouse"), `--classes` (GATEHOUSE_RECEIVER_CLASSES: e.g. `alarm`, or `door,health,telemetry` beside one that takes alarms;
  * repeatable, default all), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE: `PORT` or `HOST:PORT` of the
@@ -34,6 +35,7 @@ function settings(env: NodeJS.ProcessEnv) {
   const { values } = parseArgs({
     options: {
       url: { type: 'string' },
+      plaintext: { type: 'string' },
       db: { type: 'string' },
       prefix: { type: 'string' },
       classes: { type: 'string', multiple: true },
@@ -57,6 +59,15 @@ function settings(env: NodeJS.ProcessEnv) {
       'Example: --url mqtt://127.0.0.1:1883 --db receiver.db',
     );
   }
+  const plaintext = values.plaintext ?? env.GATEHOUSE_RECEIVER_PLAINTEXT;
+  const open = plaintextFault(checked.data.url, plaintext);
+  if (open)
+    throw new GatehouseError(
+      'RECEIVER_SETTINGS',
+      'input',
+      `--url: ${said(open, 'en').message}.`,
+      `Use mqtts://, or allow it with --plaintext ${new URL(checked.data.url).hostname}.`,
+    );
   const db = values.db ?? env.GATEHOUSE_RECEIVER_DB;
   if (!db)
     throw new GatehouseError(
@@ -74,6 +85,7 @@ function settings(env: NodeJS.ProcessEnv) {
     );
   return {
     ...checked.data,
+    plaintext,
     db,
     classes: readClasses(values.classes ?? [env.GATEHOUSE_RECEIVER_CLASSES ?? '']),
     retention: readRetention(values.keep ?? env.GATEHOUSE_RECEIVER_KEEP),
@@ -121,9 +133,10 @@ function readMedia(address: Address | undefined, folder: string | undefined) {
 }
 
 async function build(): Promise<PartTable> {
-  const { url, topicPrefix, classes, db, retention, page, token, media, mediaToken, username, password } =
+  const { url, plaintext, topicPrefix, classes, db, retention, page, token, media, mediaToken, ...broker } =
     settings(process.env);
-  const login = { url, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
+  const { username, password } = broker;
+  const login = { url, plaintext, clientId: `gatehouse-receiver-${randomUUID()}`, username, password };
   const shared = { clock: systemClock, random: Math.random, log };
   const pictures = media && new PictureFolder({ folder: media.folder, clock: systemClock });
   const pages = page

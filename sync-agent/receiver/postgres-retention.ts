@@ -1,7 +1,7 @@
 import { EventClass } from '@gatehouse/contracts';
 import type pg from 'pg';
 import { inTransaction } from './postgres-connection.ts';
-import { cutoff } from './retention.ts';
+import { cutoff, keptStartsDays } from './retention.ts';
 import { pruneChunk, type RetentionDays } from './store.ts';
 
 /** Held by the one receiver that deletes: "gtrm". */
@@ -48,6 +48,12 @@ export async function prunePostgres(pool: pg.Pool, terms: RetentionDays, now: st
       Date.parse(cutoff(now, terms.alarm)),
     ]);
     await pool.query('DELETE FROM commands WHERE instant_ms < $1', [Date.parse(cutoff(now, terms.door))]);
+    const alarmTerm = cutoff(now, terms.alarm);
+    await pool.query('DELETE FROM conflicts WHERE received_at < $1', [alarmTerm]);
+    await pool.query('DELETE FROM identity_findings WHERE last_at < $1', [alarmTerm]);
+    await pool.query('DELETE FROM incarnations WHERE last_ms < $1', [
+      Date.parse(cutoff(now, keptStartsDays)),
+    ]);
     await holder.query('SELECT pg_advisory_unlock($1)', [pruneLock]);
     return gone;
   } finally {

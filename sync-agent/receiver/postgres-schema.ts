@@ -1,4 +1,5 @@
 import { auditHeadsStep } from './audit-heads.ts';
+import { lineageStep } from './lineage.ts';
 
 /**
  * Schema of the receivers' PostgreSQL database, a step a version, in a schema of its own; `schema_version` says how many have
@@ -161,5 +162,58 @@ export const postgresMigrations: readonly string[] = [
   auditHeadsStep('postgres'),
   `
   CREATE INDEX events_of_media ON events (arrival) WHERE type = 'gatehouse.media.v1';
+  `,
+  `${lineageStep('postgres')}
+  DROP FUNCTION advance_stream(text, text, text, bigint, timestamptz);
+  -- As before, and no further than events that follow from one another: each names the digest of the one before it. Returns also what
+  -- stands next and does not follow.
+  CREATE FUNCTION advance_linked(of_box text, of_epoch text, of_class text, settled bigint, at timestamptz,
+    OUT complete bigint, OUT complete_digest text, OUT frozen_at bigint, OUT unlinked bigint, OUT unlinked_digest text)
+  LANGUAGE plpgsql AS $$
+  DECLARE
+    before bigint;
+    said bigint;
+    found_next bigint;
+    next record;
+    last_of_gap bigint;
+  BEGIN
+    SELECT s.contiguous, s.contiguous, s.digest, s.frozen INTO before, complete, complete_digest, frozen_at FROM streams s
+      WHERE s.box = of_box AND s.epoch = of_epoch AND s.class = of_class FOR UPDATE;
+    LOOP
+      FOR next IN SELECT e.sequence, e.digest, e.previous FROM events e
+        WHERE e.box = of_box AND e.epoch = of_epoch AND e.class = of_class AND e.sequence > complete ORDER BY e.sequence
+      LOOP
+        EXIT WHEN next.sequence <> complete + 1;
+        EXIT WHEN next.previous IS NOT NULL AND complete_digest IS NOT NULL AND next.previous <> complete_digest;
+        complete := next.sequence;
+        complete_digest := next.digest;
+      END LOOP;
+      SELECT max(g.last) INTO said FROM gaps g WHERE g.box = of_box AND g.epoch = of_epoch AND g.class = of_class
+        AND g.first <= complete + 1 AND g.last > complete;
+      IF said IS NOT NULL THEN
+        complete := said;
+        complete_digest := NULL;
+      ELSIF complete < settled THEN
+        SELECT min(e.sequence) INTO found_next FROM events e
+          WHERE e.box = of_box AND e.epoch = of_epoch AND e.class = of_class AND e.sequence > complete;
+        last_of_gap := least(settled, coalesce(found_next, settled + 1) - 1);
+        -- What stands next does not follow from what is here: what the box has settled is another history.
+        EXIT WHEN last_of_gap <= complete;
+        INSERT INTO gaps (box, epoch, class, first, last, reason, found_at)
+          VALUES (of_box, of_epoch, of_class, complete + 1, last_of_gap, 'settled', at)
+          ON CONFLICT (box, epoch, class, first) DO UPDATE SET last = greatest(gaps.last, excluded.last);
+        complete := last_of_gap;
+        complete_digest := NULL;
+      ELSE
+        EXIT;
+      END IF;
+    END LOOP;
+    IF complete > before THEN
+      UPDATE streams s SET contiguous = complete, digest = complete_digest
+        WHERE s.box = of_box AND s.epoch = of_epoch AND s.class = of_class;
+    END IF;
+    SELECT e.sequence, e.digest INTO unlinked, unlinked_digest FROM events e
+      WHERE e.box = of_box AND e.epoch = of_epoch AND e.class = of_class AND e.sequence = complete + 1;
+  END $$;
   `,
 ];

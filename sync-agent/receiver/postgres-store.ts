@@ -1,13 +1,16 @@
 import type { WireAck } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 import type pg from 'pg';
+import { ackOf, asPosition, type PositionRow } from './acks.ts';
 import type { ReceivedEvent } from './intake.ts';
+import { type Conflict, conflictOf, isRepeat, type StoredEvent } from './lineage.ts';
 import { checkHeads } from './postgres-audit-heads.ts';
 import { explainPostgres, inTransaction, openPostgres } from './postgres-connection.ts';
+import { PostgresIdentity } from './postgres-identity.ts';
 import { projectInto } from './postgres-projections.ts';
 import { prunePostgres } from './postgres-retention.ts';
 import { positionsLimit, type ReceiverStore, type RetentionDays } from './store.ts';
-import { inLockOrder, saidGap, streamChanges } from './streams.ts';
+import { inLockOrder, saidGap, streamChanges, streamKey } from './streams.ts';
 
 /** A transaction that PostgreSQL chose to end for the sake of others (40001, 40P01) is tried this often in all. */
 const tries = 4;
@@ -18,17 +21,19 @@ const tries = 4;
  * taking that apart would undo escapes such as \u0000, which no text of PostgreSQL can hold.
  */
 const storeEvents = `
-  INSERT INTO events (source, id, box, epoch, class, sequence, type, time, historical, understanding, data, received_at, deliveries)
+  INSERT INTO events (source, id, box, epoch, class, sequence, type, time, historical, understanding, data, received_at, deliveries,
+    digest, previous, former, repeats)
   SELECT e.source, e.id, e.box, e.epoch, e.class, e.sequence, e.type, e.time, e.historical, e.understanding, e.data,
-         $2::timestamptz, e.deliveries
+         $2::timestamptz, e.deliveries, e.digest, e.previous, e.former, e.repeats
   FROM unnest($1::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::boolean[],
-              $11::text[], $12::json[], $13::integer[])
-    AS e(source, id, box, epoch, class, sequence, type, time, historical, understanding, data, deliveries)
+              $11::text[], $12::json[], $13::integer[], $14::text[], $15::text[], $16::text[], $17::text[])
+    AS e(source, id, box, epoch, class, sequence, type, time, historical, understanding, data, deliveries, digest, previous, former,
+         repeats)
   WHERE NOT EXISTS (SELECT 1 FROM streams s
     WHERE s.box = e.box AND s.epoch = e.epoch AND s.class = e.class AND e.sequence <= s.pruned)
   ORDER BY e.box COLLATE "C", e.epoch COLLATE "C", e.class COLLATE "C", e.sequence
   ON CONFLICT (box, epoch, class, sequence) DO UPDATE SET deliveries = events.deliveries + excluded.deliveries
-  RETURNING id, deliveries`;
+  RETURNING id, deliveries, type, time, data, digest`;
 
 const storeGaps = `
   INSERT INTO gaps (box, epoch, class, first, last, reason, found_at)
@@ -38,10 +43,10 @@ const storeGaps = `
   ORDER BY g.box COLLATE "C", g.epoch COLLATE "C", g.class COLLATE "C", g.first
   ON CONFLICT (box, epoch, class, first) DO UPDATE SET last = greatest(gaps.last, excluded.last)`;
 
-/** Takes the row of each stream, in lock order and until the commit. */
+/** Takes the row of each stream, in lock order and until the commit. A new one begins before its first number. */
 const takeStreams = `
-  INSERT INTO streams (box, epoch, class, highest, lag_ms, updated_at)
-  SELECT s.box, s.epoch, s.class, s.highest, s.lag_ms, $2::timestamptz
+  INSERT INTO streams (box, epoch, class, contiguous, highest, lag_ms, updated_at)
+  SELECT s.box, s.epoch, s.class, s.contiguous, s.highest, s.lag_ms, $2::timestamptz
   FROM json_populate_recordset(NULL::streams, $1::json) s
   ORDER BY s.box COLLATE "C", s.epoch COLLATE "C", s.class COLLATE "C"
   ON CONFLICT (box, epoch, class) DO UPDATE SET updated_at = greatest(streams.updated_at, excluded.updated_at),
@@ -49,14 +54,30 @@ const takeStreams = `
     highest = greatest(streams.highest, excluded.highest)`;
 
 const advanceStreams = `
-  SELECT s.box AS boxid, s.epoch, s.class AS eventclass,
-         advance_stream(s.box, s.epoch, s.class, s.settled, $2::timestamptz) AS "upTo"
-  FROM json_to_recordset($1::json) AS s(box text, epoch text, class text, settled bigint)`;
+  SELECT s.box, s.epoch, s.class AS eventclass, a.complete AS at, a.complete_digest AS digest, a.frozen_at AS frozen,
+         a.unlinked, a.unlinked_digest AS "unlinkedDigest"
+  FROM json_to_recordset($1::json) AS s(box text, epoch text, class text, settled bigint),
+    LATERAL advance_linked(s.box, s.epoch, s.class, s.settled, $2::timestamptz) a`;
+
+const freezeStream = `UPDATE streams SET frozen = least(frozen, $4) WHERE box = $1 AND epoch = $2 AND class = $3`;
+const digestAt = `SELECT digest FROM events WHERE box = $1 AND epoch = $2 AND class = $3 AND sequence = $4`;
+
+interface AdvancedRow {
+  readonly box: string;
+  readonly epoch: string;
+  readonly eventclass: string;
+  readonly at: number;
+  readonly digest: string | null;
+  readonly frozen: number | null;
+  readonly unlinked: number | null;
+  readonly unlinkedDigest: string | null;
+}
 
 /** The platform's database for several receivers, each of which sees a part of a box's events. */
 export class PostgresReceiverStore implements ReceiverStore {
   readonly #pool: pg.Pool;
   readonly #url: string;
+  readonly #identity = new PostgresIdentity();
 
   private constructor(pool: pg.Pool, url: string) {
     this.#pool = pool;
@@ -75,17 +96,21 @@ export class PostgresReceiverStore implements ReceiverStore {
     return this.#guard(async () => {
       for (let attempt = 1; ; attempt++)
         try {
-          return await inTransaction(this.#pool, (client) => applyInside(client, batch, receivedAt));
+          return await inTransaction(this.#pool, (client) =>
+            applyInside(client, batch, receivedAt, this.#identity),
+          );
         } catch (error) {
+          this.#identity.forget(batch);
           if (attempt === tries || !/^40/.test(systemCode(error) ?? '')) throw error;
         }
     });
   }
 
   positions(): Promise<readonly WireAck[]> {
-    const sql = `SELECT box AS boxid, epoch, class AS eventclass, contiguous AS "upTo" FROM streams
-                 ORDER BY updated_at DESC LIMIT ${positionsLimit}`;
-    return this.#guard(async () => (await this.#pool.query<WireAck>(sql)).rows);
+    const sql = `SELECT box AS boxid, epoch, class AS eventclass, least(contiguous, frozen - 1) AS "upTo",
+                   CASE WHEN frozen IS NULL THEN digest END AS digest
+                 FROM streams ORDER BY updated_at DESC LIMIT ${positionsLimit}`;
+    return this.#guard(async () => (await this.#pool.query<PositionRow>(sql)).rows.map(asPosition));
   }
 
   async refuse(why: string, receivedAt: string, count: number): Promise<void> {
@@ -96,6 +121,12 @@ export class PostgresReceiverStore implements ReceiverStore {
 
   prune(terms: RetentionDays, now: string): Promise<number> {
     return this.#guard(() => prunePostgres(this.#pool, terms, now));
+  }
+
+  async settle(box: string, by: string, at: string): Promise<number> {
+    const sql = `UPDATE identity_findings SET settled_at = $3, settled_by = $2
+      WHERE box = $1 AND (settled_at IS NULL OR settled_at < last_at)`;
+    return this.#guard(async () => (await this.#pool.query(sql, [box, by, at])).rowCount ?? 0);
   }
 
   close(): Promise<void> {
@@ -116,39 +147,80 @@ async function applyInside(
   client: pg.PoolClient,
   batch: readonly ReceivedEvent[],
   receivedAt: string,
+  identity: PostgresIdentity,
 ): Promise<readonly WireAck[]> {
   const ordered = batch.toSorted(inLockOrder);
-  const fresh = await insertEvents(client, ordered, receivedAt);
-  await projectInto(client, fresh);
-  const changes = streamChanges(ordered, receivedAt).map(({ eventclass, lagMs, ...rest }) => ({
-    ...rest,
-    class: eventclass,
-    lag_ms: lagMs,
+  const { fresh, repeats, conflicts } = await insertEvents(client, ordered, receivedAt, identity);
+  const news = fresh.filter((event) => !repeats.has(event.id));
+  await projectInto(client, news);
+  const changes = streamChanges(ordered, receivedAt).map(({ eventclass, lagMs, begins, ...rest }) => ({
+    ...{ ...rest, class: eventclass, lag_ms: lagMs, contiguous: begins - 1 },
   }));
   const streams = JSON.stringify(changes);
   await client.query(takeStreams, [streams, receivedAt]);
-  await checkHeads(client, fresh, receivedAt);
+  await checkHeads(client, news, receivedAt);
   const gaps = fresh
     .map(saidGap)
     .flatMap((gap) => (gap === undefined ? [] : [{ ...gap, class: gap.eventclass }]));
   if (gaps.length > 0) await client.query(storeGaps, [JSON.stringify(gaps), receivedAt]);
-  return (await client.query<WireAck>(advanceStreams, [streams, receivedAt])).rows;
+  for (const { event, isNameless } of conflicts)
+    if (isNameless)
+      await client.query(freezeStream, [event.box, event.epoch, event.eventclass, event.sequence]);
+  const { rows } = await client.query<AdvancedRow>(advanceStreams, [streams, receivedAt]);
+  const acks: WireAck[] = [];
+  for (const row of rows) acks.push(await acknowledgement(client, row, conflicts));
+  await identity.take(client, { batch, news, conflicts, unlinked: rows }, receivedAt);
+  const twins = identity.twins(batch);
+  return acks.map((ack) => (twins.has(ack.boxid) ? { ...ack, twin: true } : ack));
+}
+
+async function acknowledgement(
+  client: pg.PoolClient,
+  row: AdvancedRow,
+  found: readonly Conflict[],
+): Promise<WireAck> {
+  const { box, epoch, eventclass, at, digest, frozen, unlinked, unlinkedDigest } = row;
+  const conflicts = found.filter(({ event }) => streamKey(event) === streamKey(row));
+  const next = unlinked === null ? undefined : { sequence: unlinked, digest: unlinkedDigest };
+  const ack = ackOf({ box, epoch, eventclass, run: { at }, frozen, conflicts, unlinked: next });
+  if (ack.upTo === at) return asPosition({ ...ack, digest });
+  const { rows } = await client.query<{ digest: string | null }>(digestAt, [
+    box,
+    epoch,
+    eventclass,
+    ack.upTo,
+  ]);
+  return asPosition({ ...ack, digest: rows[0]?.digest ?? null });
+}
+
+/** What a batch left in the table: events that are new, which of them were applied under another id, and those that were not taken. */
+interface Inserted {
+  readonly fresh: readonly ReceivedEvent[];
+  readonly repeats: ReadonlyMap<string, string>;
+  readonly conflicts: readonly Conflict[];
 }
 
 async function insertEvents(
   client: pg.PoolClient,
   ordered: readonly ReceivedEvent[],
   receivedAt: string,
-): Promise<ReceivedEvent[]> {
+  identity: PostgresIdentity,
+): Promise<Inserted> {
+  const conflicts: Conflict[] = [];
   const once = new Map<string, { event: ReceivedEvent; deliveries: number }>();
   for (const event of ordered) {
     const seen = once.get(event.id);
-    if (seen) seen.deliveries++;
-    else once.set(event.id, { event, deliveries: 1 });
+    if (!seen) once.set(event.id, { event, deliveries: 1 });
+    else if (isRepeat(asStored(seen.event), event)) seen.deliveries++;
+    else conflicts.push(conflictOf(asStored(seen.event), event));
   }
   const rows = [...once.values()];
+  const repeats = await identity.applied(
+    client,
+    rows.map(({ event }) => event),
+  );
   const column = <T>(of: (event: ReceivedEvent) => T) => rows.map(({ event }) => of(event));
-  const { rows: stored } = await client.query<{ id: string; deliveries: number }>(storeEvents, [
+  const { rows: stored } = await client.query<StoredEvent & { id: string; deliveries: number }>(storeEvents, [
     column((event) => event.source),
     receivedAt,
     column((event) => event.id),
@@ -162,9 +234,21 @@ async function insertEvents(
     column((event) => event.understanding),
     column((event) => JSON.stringify(event.data)),
     rows.map(({ deliveries }) => deliveries),
+    column((event) => event.digest ?? null),
+    column((event) => event.previous ?? null),
+    column((event) => event.former ?? null),
+    column((event) => repeats.get(event.id) ?? null),
   ]);
-  return stored.flatMap(({ id, deliveries }) => {
-    const entry = once.get(id);
-    return entry?.deliveries === deliveries ? [entry.event] : [];
-  });
+  const fresh: ReceivedEvent[] = [];
+  for (const row of stored) {
+    const entry = once.get(row.id);
+    if (!entry) continue;
+    if (entry.deliveries === row.deliveries) fresh.push(entry.event);
+    else if (!isRepeat(row, entry.event)) conflicts.push(conflictOf(row, entry.event));
+  }
+  return { fresh, repeats, conflicts };
+}
+
+function asStored({ type, time, data, digest }: ReceivedEvent): StoredEvent {
+  return { type, time, data: JSON.stringify(data), digest: digest ?? null };
 }

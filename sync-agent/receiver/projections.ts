@@ -79,7 +79,8 @@ function commandRow(command: WireCommand) {
     state: command.state,
     reason: command.reason ?? null,
     channel: command.origin.channel,
-    user: command.origin.user,
+    /** Who gave it, as far as the box tells: a login, a card reader, or the key of the platform's own. */
+    user: command.origin.user ?? command.origin.reader ?? command.origin.key ?? '',
     accepted_at: command.acceptedAt,
     finished_at: command.finishedAt ?? null,
     took_ms: command.tookMs ?? null,

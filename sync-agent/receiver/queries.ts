@@ -34,6 +34,8 @@ export const arrivedLists = [
   'gaps',
   'audit',
   'heads',
+  'identity',
+  'conflicts',
   'refused',
 ] as const;
 export type ArrivedList = (typeof arrivedLists)[number];
@@ -69,6 +71,11 @@ export function queriesFor({ instant, writtenMs, arrival, limit }: Dialect): Rec
       FROM audit_findings ORDER BY last_at DESC, box, epoch, kind LIMIT ${limit}`,
     heads: `SELECT box, epoch, sequence, record, hash, instant_ms AS "atMs", received_at AS "receivedAt"
       FROM audit_heads ORDER BY received_at DESC, box, sequence DESC LIMIT ${limit}`,
+    identity: `SELECT box, kind, epoch, class AS eventclass, sequence, count, found_at AS "foundAt", last_at AS "lastAt",
+      settled_at AS "settledAt", settled_by AS "settledBy" FROM identity_findings
+      ORDER BY (settled_at IS NOT NULL AND settled_at >= last_at), last_at DESC, box, kind LIMIT ${limit}`,
+    conflicts: `SELECT box, epoch, class AS eventclass, sequence, digest, type, time, data, received_at AS "receivedAt"
+      FROM conflicts ORDER BY received_at DESC, box, sequence LIMIT ${limit}`,
     refused: `SELECT why, count, last_at AS "lastAt" FROM refused ORDER BY count DESC LIMIT ${limit}`,
   };
 }

@@ -9,6 +9,9 @@ const least: RetentionDays = { alarm: 30, door: 183, health: 183, telemetry: 1 }
 const mostDays = 36_500;
 const dayMs = 86_400_000;
 
+/** Starts of boxes: two that ran side by side so long ago say nothing of today. */
+export const keptStartsDays = 30;
+
 /** Reads `alarm=365,telemetry=7`; classes not named keep their default. Throws on unknown classes and terms below the law's. */
 export function readRetention(text: string | undefined): RetentionDays {
   const terms = { ...defaultRetention };

@@ -1,4 +1,5 @@
 import { auditHeadsStep } from './audit-heads.ts';
+import { lineageStep } from './lineage.ts';
 
 /** Schema of the demo receiver's database, a step a version; `PRAGMA user_version` says how many have been taken. */
 export const migrations: readonly string[] = [
@@ -186,4 +187,5 @@ export const migrations: readonly string[] = [
   -- The pictures that came, newest last, without a look at every event.
   CREATE INDEX events_of_media ON events (type) WHERE type = 'gatehouse.media.v1';
   `,
+  lineageStep('sqlite'),
 ];

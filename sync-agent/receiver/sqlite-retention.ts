@@ -1,6 +1,6 @@
 import { EventClass } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
-import { cutoff } from './retention.ts';
+import { cutoff, keptStartsDays } from './retention.ts';
 import { pruneChunk, type RetentionDays } from './store.ts';
 
 interface Cut {
@@ -27,6 +27,10 @@ export function pruneSqlite(db: Database.Database, terms: RetentionDays, now: st
     'DELETE FROM incidents WHERE cleared_at IS NOT NULL AND julianday(updated_at) < julianday(?)',
   ).run(cutoff(now, terms.alarm));
   db.prepare('DELETE FROM commands WHERE julianday(accepted_at) < julianday(?)').run(cutoff(now, terms.door));
+  const alarmTerm = cutoff(now, terms.alarm);
+  db.prepare('DELETE FROM conflicts WHERE julianday(received_at) < julianday(?)').run(alarmTerm);
+  db.prepare('DELETE FROM identity_findings WHERE julianday(last_at) < julianday(?)').run(alarmTerm);
+  db.prepare('DELETE FROM incarnations WHERE last_ms < ?').run(Date.parse(cutoff(now, keptStartsDays)));
   return gone;
 }
 

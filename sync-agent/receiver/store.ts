@@ -29,5 +29,10 @@ export interface ReceiverStore {
    * what ended. At most `pruneChunk` events a transaction; returns how many events went. A repeat of one is still known as such.
    */
   prune(terms: RetentionDays, now: string): Promise<number>;
+  /**
+   * A person has found out what the findings about a box mean: they stand as settled, by whom and when, until something is found anew.
+   * Returns how many there were.
+   */
+  settle(box: string, by: string, at: string): Promise<number>;
   close(): Promise<void>;
 }

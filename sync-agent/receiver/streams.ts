@@ -6,6 +6,8 @@ export interface StreamChange {
   readonly box: string;
   readonly epoch: string;
   readonly eventclass: string;
+  /** The first number of the stream. */
+  readonly begins: number;
   /** The box will never again send what is at or below this number. */
   settled: number;
   /** Highest sequence in the batch, and how old that event was when it came, milliseconds on the box's clock against ours. */
@@ -47,9 +49,9 @@ export function streamKey(stream: Pick<StreamChange, 'box' | 'epoch' | 'eventcla
 export function streamChanges(batch: readonly ReceivedEvent[], receivedAt: string): StreamChange[] {
   const receivedMs = Date.parse(receivedAt);
   const changes = new Map<string, StreamChange>();
-  for (const { box, epoch, eventclass, sequence, settled, time } of batch) {
+  for (const { box, epoch, eventclass, sequence, settled, begins, time } of batch) {
     const key = streamKey({ box, epoch, eventclass });
-    const change = changes.get(key) ?? { box, epoch, eventclass, settled: 0, highest: 0, lagMs: 0 };
+    const change = changes.get(key) ?? { box, epoch, eventclass, begins, settled: 0, highest: 0, lagMs: 0 };
     change.settled = Math.max(change.settled, settled);
     if (sequence > change.highest) {
       change.highest = sequence;

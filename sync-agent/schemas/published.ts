@@ -20,13 +20,22 @@ export interface PublishedFile {
 
 const identifier = (name: string) => `urn:gatehouse:schema:${name}`;
 
+/** What is sent, as it stands on the wire: a field with a default may be left out. */
 function schemaFile(name: string, title: string, schema: z.ZodType): PublishedFile {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12' });
-  // zod writes "starts_with" as a format, which JSON Schema does not know; the pattern beside it says the same.
-  const json = JSON.parse(JSON.stringify(rest), (key, value) =>
-    key === 'format' && value === 'starts_with' ? undefined : value,
-  );
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
+  const json = JSON.parse(JSON.stringify(rest), portable);
   return { name: `${name}.json`, json: { $schema, $id: identifier(name), title, ...json } };
+}
+
+/**
+ * Makes a schema mean the same to every validator. A regular expression of JavaScript does not by itself: `\d` is any digit of Unicode in
+ * Python, `$` is met before a last line break there, and Go and Rust do not know `\/` or look-ahead.
+ */
+function portable(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('pattern' in value)) return value;
+  if (typeof value.pattern !== 'string') return value;
+  const pattern = value.pattern.replaceAll('\\d', '[0-9]').replaceAll('\\/', '/');
+  return { ...value, pattern, not: { pattern: '[\\n\\r]' } };
 }
 
 /** JSON Schema 2020-12 of all that goes over the uplink: the envelope, every event type, and what the platform answers. */

@@ -8,8 +8,21 @@ interface PlatformEvent {
   epoch: string;
   eventclass: string;
   sequence: number;
+  digest?: string;
+  previous?: string;
   [field: string]: unknown;
 }
+
+/** What may be acknowledged of a stream, and what of it is not the event that is stored. */
+interface PlatformAck {
+  boxid: string;
+  epoch: string;
+  eventclass: string;
+  upTo: number;
+  digest?: string;
+  conflict?: { sequence: number; digest?: string };
+}
+
 export interface PlatformRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -40,19 +53,37 @@ export class WebhookPlatform {
     this.#server = tls ? createSecureServer(tls, handle) : createServer(handle);
   }
 
-  /** Keeps a batch; returns what may be acknowledged of its streams. */
-  store(
-    batch: readonly PlatformEvent[],
-  ): { boxid: string; epoch: string; eventclass: string; upTo: number }[] {
-    for (const event of batch) this.events.set(event.id, event);
-    const streams = new Map(
-      batch.map(({ boxid, epoch, eventclass }) => [eventclass, { boxid, epoch, eventclass }]),
+  /** Keeps a batch, each event once; returns what may be acknowledged of its streams. */
+  store(batch: readonly PlatformEvent[]): PlatformAck[] {
+    const streams = new Map<string, PlatformAck>();
+    for (const event of batch) {
+      const { boxid, epoch, eventclass, sequence, digest } = event;
+      const stream = streams.get(eventclass) ?? { boxid, epoch, eventclass, upTo: 0 };
+      streams.set(eventclass, stream);
+      const known = this.events.get(event.id);
+      if (!known) this.events.set(event.id, event);
+      else if (known.digest !== digest && !stream.conflict)
+        stream.conflict = { sequence, ...(digest === undefined ? {} : { digest }) };
+    }
+    return [...streams.values()].map((stream) => this.#complete(stream));
+  }
+
+  /** Up to the first number that is missing, does not follow from the one before it, or is another event's here. */
+  #complete(stream: PlatformAck): PlatformAck {
+    const at = (n: number) => this.events.get(`${stream.boxid}/${stream.epoch}/${stream.eventclass}/${n}`);
+    const first = [...this.events.values()].filter(
+      ({ boxid, epoch, eventclass }) =>
+        boxid === stream.boxid && epoch === stream.epoch && eventclass === stream.eventclass,
     );
-    return [...streams.values()].map((stream) => {
-      let upTo = 0;
-      while (this.events.has(`${stream.boxid}/${stream.epoch}/${stream.eventclass}/${upTo + 1}`)) upTo++;
-      return { ...stream, upTo };
-    });
+    let upTo = Math.min(...first.map(({ begins }) => Number(begins ?? 1))) - 1;
+    const most = (stream.conflict?.sequence ?? Number.POSITIVE_INFINITY) - 1;
+    for (let next = at(upTo + 1); next && upTo < most; next = at(upTo + 1)) {
+      const before = at(upTo)?.digest;
+      if (next.previous !== undefined && before !== undefined && next.previous !== before) break;
+      upTo++;
+    }
+    const digest = at(upTo)?.digest;
+    return { ...stream, upTo, ...(digest === undefined ? {} : { digest }) };
   }
 
   /** Listens on loopback, on the port that it had before. */

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DeviceState, loadSite, WireDesiredState } from '@gatehouse/contracts';
+import { DesiredReason, DeviceState, loadSite, WireDesiredState } from '@gatehouse/contracts';
 import {
   closeServer,
   EventStreamWriter,
@@ -194,7 +194,7 @@ test('a box that was away gets the last version on its return; what the platform
   ];
   for (const [reason, message, match] of hostile) {
     await box.publish(topic, message, reason === 'SIGNATURE_WRONG');
-    await box.heard('refused', { reason, ...match });
+    await box.heard('refused', { reason: DesiredReason.parse(reason), ...match });
   }
   assert.deepEqual(box.zonesNow(), ['second']);
 

@@ -29,6 +29,7 @@ async function countingReceiver(t: TestContext, name: string, url: string, db: s
     positions: () => store.positions(),
     refuse: (why, at, count) => store.refuse(why, at, count),
     prune: (terms, now) => store.prune(terms, now),
+    settle: (box, by, at) => store.settle(box, by, at),
     close: () => store.close(),
   };
   const receiver = new Receiver({

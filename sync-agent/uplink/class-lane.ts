@@ -20,6 +20,7 @@ export class ClassLane {
   #loaded = 0;
   #sent = 0;
   #last = 0;
+  #begins: number | undefined;
 
   constructor(eventclass: EventClass, capacity: number) {
     this.eventclass = eventclass;
@@ -43,6 +44,10 @@ export class ClassLane {
   get sent(): number {
     return this.#sent;
   }
+  /** The first number of this epoch, where that is not 1. */
+  get begins(): number | undefined {
+    return this.#begins;
+  }
   /** Highest sequence that the runtime has said to exist. */
   get last(): number {
     return this.#last;
@@ -58,8 +63,9 @@ export class ClassLane {
   }
 
   /** The store was created or restored anew: what was loaded means nothing any more. */
-  reset(epoch: string): void {
+  reset(epoch: string, begins?: number | undefined): void {
     this.#epoch = epoch;
+    this.#begins = begins;
     this.#pending = new Map();
     this.#waiting = [];
     this.#acknowledged = 0;

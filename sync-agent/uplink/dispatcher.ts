@@ -1,4 +1,10 @@
-import { EventClass, type OutboxAck, type WireAck, type WireEvent } from '@gatehouse/contracts';
+import {
+  EventClass,
+  type OutboxAck,
+  type OutboxDoubt,
+  type WireAck,
+  type WireEvent,
+} from '@gatehouse/contracts';
 import { Backoff, type Clock, type Log, type Random } from '@gatehouse/kit';
 import type { AckRefusal } from './acknowledgement.ts';
 import { ClassLane } from './class-lane.ts';
@@ -29,8 +35,14 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** The outbox may delete up to here. */
+  /** Names this start: two that the platform hears side by side are two boxes. */
+  readonly incarnation?: string | undefined;
+  /** The outbox may delete up to here, if what the platform says of its event is true. */
   onAcknowledged(ack: OutboxAck): void;
+  /** The platform says something that this process cannot judge: the store has the events. */
+  onDoubt?(doubt: OutboxDoubt): void;
+  /** The platform hears another box under this id. */
+  onTwin?(): void;
 }
 
 interface Resend {
@@ -118,9 +130,26 @@ export class Dispatcher {
 
   /** The platform says up to where it has a class; a number that cannot be is refused and logged. */
   onAcknowledged(ack: WireAck): void {
+    if (ack.twin) this.#options.onTwin?.();
     const why = this.#implausible(ack);
+    if (why !== undefined) this.onAckRefused(why, 0);
+    this.#doubt(ack, why);
     if (why === undefined) this.#acknowledge(ack);
-    else this.onAckRefused(why, 0);
+  }
+
+  /**
+   * A number that this store never had, and an event that was refused for another under its number: the platform and this store have two
+   * histories of one epoch, or there is another box. The store finds out which; nothing is acknowledged by it.
+   */
+  #doubt({ epoch, eventclass, upTo, digest, conflict }: WireAck, why: AckRefusal | undefined): void {
+    if (why === 'unknown-epoch') return;
+    const about = { epoch, eventclass };
+    if (why === 'never-existed')
+      this.#options.onDoubt?.({
+        ...about,
+        claim: { as: 'held', sequence: upTo, ...(digest ? { digest } : {}) },
+      });
+    if (conflict) this.#options.onDoubt?.({ ...about, claim: { as: 'refused', ...conflict } });
   }
 
   /** `why` comes from a closed list, never from the platform. */
@@ -168,7 +197,7 @@ export class Dispatcher {
     return upTo > lane.last ? 'never-existed' : undefined;
   }
 
-  #acknowledge({ epoch, eventclass, upTo }: WireAck): void {
+  #acknowledge({ epoch, eventclass, upTo, digest }: WireAck): void {
     const lane = this.lanes[eventclass];
     const settled = lane.acknowledge(upTo);
     if (settled === undefined) this.#nudge(lane);
@@ -177,7 +206,8 @@ export class Dispatcher {
       resend.backoff.reset();
       resend.dueMs = lane.inFlight > 0 ? this.#nextDueMs(resend) : undefined;
       resend.unansweredSinceMs = lane.inFlight > 0 ? this.#options.clock.monotonicMs() : undefined;
-      this.#options.onAcknowledged({ epoch, eventclass, upTo: settled });
+      const claim = digest && upTo > 0 ? { claim: { as: 'held', sequence: upTo, digest } as const } : {};
+      this.#options.onAcknowledged({ epoch, eventclass, upTo: settled, ...claim });
     }
     this.pump();
   }
@@ -227,8 +257,16 @@ export class Dispatcher {
   dressed(event: WireEvent): WireEvent {
     const lane = this.lanes[event.eventclass];
     const ageMs = this.#options.clock.epochMs() - Date.parse(event.time);
-    const { historical: _, settled: __, ...facts } = event;
-    return { ...facts, ...(ageMs > liveLimitMs ? { historical: true } : {}), settled: lane.settled };
+    const { historical: _, settled: __, begins: ___, incarnation: ____, ...facts } = event;
+    const { incarnation } = this.#options;
+    const { settled, begins } = lane;
+    return {
+      ...facts,
+      ...(ageMs > liveLimitMs ? { historical: true } : {}),
+      settled,
+      ...(begins === undefined ? {} : { begins }),
+      ...(incarnation === undefined ? {} : { incarnation }),
+    };
   }
 
   #nextDueMs(resend: Resend): number {

@@ -92,8 +92,8 @@ export class LaneReader {
   /** Asks behind everything, so that whatever waits in the outbox, however large, cannot hide the epoch. */
   async #learnEpoch(signal: AbortSignal): Promise<number> {
     const { lane, source } = this.#options;
-    const { epoch } = await source.pull(lane.eventclass, Number.MAX_SAFE_INTEGER, 1, signal);
-    lane.reset(epoch);
+    const { epoch, begins } = await source.pull(lane.eventclass, Number.MAX_SAFE_INTEGER, 1, signal);
+    lane.reset(epoch, begins);
     this.#stale = true;
     return 0;
   }
@@ -111,7 +111,7 @@ export class LaneReader {
     this.#limit = batchLimit;
     if (batch.epoch !== lane.epoch) {
       log.warn('outbox-epoch-changed', { eventclass: lane.eventclass, epoch: batch.epoch });
-      lane.reset(batch.epoch);
+      lane.reset(batch.epoch, batch.begins);
       this.#stale = true;
       return 0;
     }

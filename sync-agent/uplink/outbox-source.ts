@@ -1,6 +1,8 @@
 import {
   EventClass,
   type OutboxAck,
+  OutboxAckAnswer,
+  type OutboxDoubt,
   OutboxHead,
   type OutboxRefusal,
   type UplinkStatus,
@@ -12,6 +14,8 @@ export interface PulledBatch {
   readonly epoch: string;
   /** The newest sequence of the class that exists. */
   readonly last: number;
+  /** The first number of this epoch, where that is not 1. */
+  readonly begins?: number | undefined;
   readonly rows: readonly unknown[];
 }
 
@@ -26,7 +30,10 @@ export interface OutboxWatcher {
 /** The outbox as sync-agent sees it. The runtime owns it; this side pulls, acknowledges and reports. */
 export interface OutboxSource {
   pull(eventclass: EventClass, after: number, limit: number, signal: AbortSignal): Promise<PulledBatch>;
-  acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<void>;
+  /** What it led to; absent where the runtime does not say. */
+  acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined>;
+  /** What the platform says of an event without acknowledging it; what it led to. */
+  doubt(doubt: OutboxDoubt, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined>;
   refuse(refusal: OutboxRefusal, signal: AbortSignal): Promise<void>;
   report(status: UplinkStatus, signal: AbortSignal): Promise<void>;
   /** Calls `onReady` whenever something new waits, and `onLink` when that can be heard or no longer; until `signal` aborts. */
@@ -61,11 +68,18 @@ export class RuntimeOutbox implements OutboxSource {
         `runtime answered ${route} with something that is no batch.`,
         'Check that runtime and sync are of one version.',
       );
-    return { epoch: head.data.epoch, last: head.data.last, rows: lines.map(parsed) };
+    const { epoch, last, begins } = head.data;
+    return { epoch, last, begins, rows: lines.map(parsed) };
   }
 
-  async acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<void> {
-    await this.#client.call('POST', '/outbox/ack', { body: ack, signal });
+  async acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined> {
+    const answer = await this.#client.call('POST', '/outbox/ack', { body: ack, signal });
+    return OutboxAckAnswer.safeParse(answer).data?.outcome;
+  }
+
+  async doubt(doubt: OutboxDoubt, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined> {
+    const answer = await this.#client.call('POST', '/outbox/doubt', { body: doubt, signal });
+    return OutboxAckAnswer.safeParse(answer).data?.outcome;
   }
 
   async refuse(refusal: OutboxRefusal, signal: AbortSignal): Promise<void> {

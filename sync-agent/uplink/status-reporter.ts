@@ -1,4 +1,4 @@
-import type { CommandLinkStatus, UplinkStatus } from '@gatehouse/contracts';
+import type { CommandLinkStatus, HealthFault, UplinkStatus } from '@gatehouse/contracts';
 import { type Clock, type Log, sleep } from '@gatehouse/kit';
 import type { OutboxSource } from './outbox-source.ts';
 import { Wake } from './wake.ts';
@@ -11,6 +11,14 @@ const retryMs = 1000;
 export interface CommandLink {
   status(): CommandLinkStatus;
   /** Calls `listener` after each change of the status. */
+  onChange(listener: () => void): void;
+}
+
+/** Something else that goes over the link. */
+export interface Beside {
+  /** What is wrong with it. */
+  health(): readonly HealthFault[];
+  /** Calls `listener` after each change of that. */
   onChange(listener: () => void): void;
 }
 
@@ -29,12 +37,13 @@ export class StatusReporter {
     log: Log,
     read: () => UplinkStatus,
     commands: CommandLink | undefined = undefined,
+    beside: readonly Beside[] = [],
   ) {
     this.#source = source;
     this.#clock = clock;
     this.#log = log;
     this.#read = () => (commands ? { ...read(), commands: commands.status() } : read());
-    commands?.onChange(() => this.changed());
+    for (const part of commands ? [commands, ...beside] : beside) part.onChange(() => this.changed());
   }
 
   changed(): void {

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import {
   EventClass,
   type HealthFault,
   healthFault,
+  type OutboxAck,
+  type OutboxAckAnswer,
+  type OutboxDoubt,
   serviceHealth,
   type UplinkStatus,
   type WireEvent,
@@ -22,8 +26,9 @@ import { allowListed, type Inspector } from './egress.ts';
 import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
+import { SharedId } from './shared-id.ts';
 import type { Sink, SinkLink, SinkUser } from './sink.ts';
-import { type CommandLink, StatusReporter } from './status-reporter.ts';
+import { type Beside, type CommandLink, StatusReporter } from './status-reporter.ts';
 import type { Throttle } from './throttle.ts';
 import { WarnBudget } from './warn-budget.ts';
 
@@ -36,8 +41,10 @@ export interface UplinkOptions {
   readonly ackTimeoutMs: number;
   readonly maxKbps?: number | undefined;
   readonly throttle?: Throttle;
-  /** What keeps back what else goes up on this link. */
-  readonly beside?: () => GatehouseError | undefined;
+  /** Names this start; drawn if absent. */
+  readonly incarnation?: string;
+  /** What else goes over this link: all of it that is in trouble is told. */
+  readonly beside?: readonly Beside[] | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
   readonly commands?: CommandLink | undefined;
@@ -59,6 +66,7 @@ export class Uplink implements Part {
   readonly #abort = new AbortController();
   readonly #admission: Admission;
   readonly #liveAlarms: LiveAlarms;
+  readonly #shared: SharedId;
   #link: SinkLink | undefined;
   #trouble: GatehouseError | undefined;
   #publishTrouble: string | undefined;
@@ -69,9 +77,13 @@ export class Uplink implements Part {
     const { source, clock, random, log } = options;
     this.#options = options;
     this.#warnings = new WarnBudget(log, clock);
-    this.#acks = new AckPoster(source, clock, random, log);
+    this.#shared = new SharedId(options.box, clock, () => this.#reporter.changed());
+    this.#acks = new AckPoster(source, clock, random, log, (outcome, ack) => this.#judged(outcome, ack));
     this.#dispatcher = new Dispatcher({
+      incarnation: randomBytes(8).toString('hex'),
       ...options,
+      onDoubt: (doubt) => this.#acks.post(doubt),
+      onTwin: () => this.#shared.see('twin'),
       onAcknowledged: (ack) => {
         this.#lastAckAt = isoWithOffset(clock.epochMs());
         this.#publishTrouble = undefined;
@@ -98,7 +110,8 @@ export class Uplink implements Part {
       admission: this.#admission,
       dispatcher: this.#dispatcher,
     });
-    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), options.commands);
+    const { commands, beside } = options;
+    this.#reporter = new StatusReporter(source, clock, log, () => this.status(), commands, beside);
   }
 
   start(): void {
@@ -122,7 +135,7 @@ export class Uplink implements Part {
   /** How the uplink stands now, with everything that is not well about it. */
   status(): UplinkStatus {
     const link = this.#link;
-    const faults = link ? this.#faults() : this.#trouble ? [faultOf(this.#trouble)] : [];
+    const faults = this.#faults();
     const warning = link?.warning();
     const notes = warning === undefined ? [] : [warning.slice(0, 300)];
     const { detail } = serviceHealth(faults, notes);
@@ -136,15 +149,21 @@ export class Uplink implements Part {
     };
   }
 
-  /** What is wrong although the link is up. */
   #faults(): HealthFault[] {
-    const beside = this.#options.beside?.();
+    const away = this.#trouble ? [faultOf(this.#trouble)] : [];
     return [
-      ...(this.#publishTrouble
-        ? [healthFault('platform', 'BROKER_PUBLISH_REFUSED', this.#publishTrouble)]
-        : []),
+      ...this.#shared.health(),
+      ...(this.#link ? this.#linkFaults() : away),
+      ...(this.#options.beside ?? []).flatMap((part) => part.health()),
+    ];
+  }
+
+  /** What is wrong although the link is up. */
+  #linkFaults(): HealthFault[] {
+    const refused = this.#publishTrouble;
+    return [
+      ...(refused ? [healthFault('platform', 'BROKER_PUBLISH_REFUSED', refused)] : []),
       ...this.#quiet(),
-      ...(beside ? [faultOf(beside)] : []),
     ];
   }
 
@@ -168,6 +187,8 @@ export class Uplink implements Part {
       onDown: (reason) => {
         this.#link = undefined;
         this.#trouble = reason;
+        if (reason.code === 'BROKER_ID_TAKEN' || reason.code === 'BROKER_KICKS')
+          this.#shared.see('connection');
         this.#dispatcher.detach();
         this.#reporter.changed();
       },
@@ -179,6 +200,15 @@ export class Uplink implements Part {
       onAckRefused: (why, bytes) => this.#dispatcher.onAckRefused(why, bytes),
       onRejected: (event, why) => void this.#rejected(event, why),
     };
+  }
+
+  /** What the store makes of the platform's word. */
+  #judged(outcome: OutboxAckAnswer['outcome'], { epoch, eventclass, claim }: OutboxAck | OutboxDoubt): void {
+    if (outcome !== 'forked' && outcome !== 'foreign') return;
+    this.#options.log.error('outbox-disowned', { outcome, epoch, eventclass, claim });
+    // In a new epoch all that waits is to be sent under it.
+    if (outcome === 'forked') for (const one of EventClass.options) this.#ready(one);
+    else this.#shared.see('foreign');
   }
 
   /** What the platform will never take is recorded on the box; a stand-in then carries its number. */

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '@gatehouse/kit';
-import { HttpsPeer } from '../https/https-peer.ts';
+import { decoded } from '../https/content-coding.ts';
+import { HttpsPeer, maxAnswerBytes } from '../https/https-peer.ts';
 import type { ClientTls } from '../tls/client-tls.ts';
 
 export interface WebhookAddress {
@@ -14,13 +15,17 @@ export interface WebhookAddress {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Without its content coding; only of a 2xx, since nothing else is read. */
   readonly body: Buffer;
   readonly retryAfter: string | undefined;
   /** When the server's certificate ends, epoch milliseconds. */
   readonly certEndsMs: number | undefined;
 }
 
-/** POSTs a batch of CloudEvents (HTTP binding 1.0.2, 3.3). Throws what `HttpsPeer` throws, with `WEBHOOK_SILENT`. */
+/**
+ * POSTs a batch of CloudEvents (HTTP binding 1.0.2, 3.3). Throws what `HttpsPeer` throws, with `WEBHOOK_SILENT`, and what `decoded`
+ * throws.
+ */
 export class WebhookRequests {
   readonly #address: WebhookAddress;
   readonly #peer: HttpsPeer;
@@ -47,9 +52,10 @@ export class WebhookRequests {
 
   async post(body: Buffer, signal: AbortSignal): Promise<HttpAnswer> {
     const request = { method: 'POST', headers: this.#headers(body), body } as const;
-    const answer = await this.#peer.exchange(request, signal);
-    const retryAfter = answer.headers['retry-after'];
-    return { status: answer.status, body: answer.body, retryAfter, certEndsMs: answer.certEndsMs };
+    const { status, headers, certEndsMs, body: coded } = await this.#peer.exchange(request, signal);
+    const isRead = status >= 200 && status < 300;
+    const plain = isRead ? decoded(coded, headers['content-encoding'], maxAnswerBytes) : Buffer.alloc(0);
+    return { status, body: plain, retryAfter: headers['retry-after'], certEndsMs };
   }
 
   /** The key is the content's hash: the same batch sent again has the same key, a batch that changed has another. */
@@ -61,6 +67,8 @@ export class WebhookRequests {
       'content-type': 'application/cloudevents-batch+json; charset=utf-8',
       'content-length': String(body.length),
       accept: 'application/json',
+      // An answer of 120 bytes does not get smaller; a proxy that compresses all the same is told what is understood.
+      'accept-encoding': 'identity, gzip;q=0.5, br;q=0.5, deflate;q=0.5, zstd;q=0.5',
       'user-agent': 'gatehouse-sync',
       // draft-ietf-httpapi-idempotency-key-header-07, 2.1: a structured-field string.
       'idempotency-key': `"${id}"`,

@@ -32,6 +32,8 @@ export interface WebhookSinkOptions {
 
 /** So many events of a class may be given up on in a row, and then one each ten minutes: a platform that refuses all is ill. */
 const refusals = { inRow: 3, pauseMs: 600_000 };
+/** With the 10 s between two reports this is told within 30 s. */
+const slowAfterMs = 20_000;
 
 /**
  * A webhook: batches of CloudEvents by POST. Two requests at a time, one of alarms and one of the rest, so that a slow
@@ -82,7 +84,8 @@ export class WebhookSink implements Sink {
       signal.addEventListener('abort', () => fail(stopped(), 0), { once: true, signal: ended.signal });
       const queues = { alarm: new BatchQueue(), rest: new BatchQueue() };
       const post = (queue: BatchQueue) => void this.#postNext(queue, user, over, fail, () => post(queue));
-      user.onUp(new WebhookLink(queues, this.#options.window, post, () => this.#certificates()));
+      const warning = () => this.#slow() ?? this.#certificates();
+      user.onUp(new WebhookLink(queues, this.#options.window, post, warning));
     });
   }
 
@@ -96,11 +99,15 @@ export class WebhookSink implements Sink {
     const batch = queue.next();
     if (batch.length === 0 || signal.aborted) return;
     let answer: HttpAnswer;
+    const asked = { sinceMs: this.#options.clock.monotonicMs() };
+    this.#asked.add(asked);
     try {
       answer = await this.#requests.post(queue.body(), signal);
     } catch (error) {
       if (!signal.aborted) fail(webhookError(this.#options.url, error), 0);
       return;
+    } finally {
+      this.#asked.delete(asked);
     }
     // The link has ended under it: the batch goes out again on the next, whatever this answer said.
     if (signal.aborted) return;
@@ -117,6 +124,17 @@ export class WebhookSink implements Sink {
   }
 
   #peerEndsMs: number | undefined;
+  /** Requests that wait for their answer. */
+  readonly #asked = new Set<{ readonly sinceMs: number }>();
+
+  /** A long "uplink.ackTimeoutS" must not keep people from hearing that the platform is silent. */
+  #slow(): string | undefined {
+    const { clock, url } = this.#options;
+    const since = Math.min(...[...this.#asked].map(({ sinceMs }) => sinceMs));
+    const waitedMs = clock.monotonicMs() - since;
+    if (this.#asked.size === 0 || waitedMs < slowAfterMs) return undefined;
+    return `WEBHOOK_SLOW: ${url} has not answered for ${Math.round(waitedMs / 1000)} s. Check the platform and the link.`;
+  }
 
   #acknowledged(
     acks: (HttpVerdict & { kind: 'acknowledged' })['acks'],
@@ -221,6 +239,8 @@ function webhookError(url: string, cause: unknown): GatehouseError {
       'Answer with acknowledgements alone.',
       { cause },
     );
+  if (code === 'BODY_CODING' && cause instanceof GatehouseError)
+    return new GatehouseError('WEBHOOK_ANSWER', 'peer', `${url}: ${cause.message}`, cause.remedy, { cause });
   if (cause instanceof GatehouseError) return cause;
   return (
     tlsError(url, cause) ??

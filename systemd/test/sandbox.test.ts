@@ -24,10 +24,11 @@ const skip = reasonToSkip();
 test('the runtime saves zones under ProtectSystem=strict, may write nowhere else, and sees whether the clock is kept', {
   skip,
 }, () => {
-  const { save, again, ownedByRuntime, commentKept, clock, elsewhere } = boot(unit);
+  const { save, again, ownedByRuntime, commentKept, clock, elsewhere, profilesMoved } = boot(unit);
   assert.deepEqual([save, again], ['ok', 'ok'], 'the first save replaces a file of root, the second its own');
   assert.ok(ownedByRuntime && commentKept);
   assert.equal(clock, 'synchronised');
+  assert.equal(profilesMoved, 'EBUSY', 'nor is the folder of profiles put aside for another');
   assert.deepEqual(new Set(Object.values(elsewhere)), new Set(['EROFS']), JSON.stringify(elsewhere));
 });
 
@@ -37,12 +38,21 @@ test('without the line that allows it the save is refused, with a code that has 
   assert.equal(boot(without).save, 'SITE_FILE_NOT_WRITABLE');
 });
 
+test('without the line that keeps them the device profiles beside the site file could be exchanged', {
+  skip,
+}, () => {
+  const without = unit.replace('ReadOnlyPaths=-/etc/gatehouse/site/profiles\n', '');
+  assert.notEqual(without, unit);
+  assert.equal(boot(without).profilesMoved, 'ok');
+});
+
 interface Outcome {
   readonly save: string;
   readonly again: string;
   readonly ownedByRuntime: boolean;
   readonly commentKept: boolean;
   readonly clock: string;
+  readonly profilesMoved: string;
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { silentLog, stateDir, systemClock } from '@gatehouse/kit';
 import { ClockSync } from '../../edge-runtime/runtime/clock-sync.ts';
@@ -10,6 +10,8 @@ import { SiteBook } from '../../edge-runtime/runtime/site-book.ts';
  * not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`, or the system's code.
  */
 const file = process.env.GATEHOUSE_SITE ?? '';
+/** The site's own device profiles. */
+const profiles = join(dirname(file), 'profiles');
 
 function outcome(act: () => void): string {
   try {
@@ -40,9 +42,11 @@ const result = {
   ownedByRuntime: statSync(file).uid === process.getuid?.(),
   commentKept: readFileSync(file, 'utf8').includes('# '),
   clock: new ClockSync({ clock: systemClock, log: silentLog }).state().state,
+  profilesMoved: outcome(() => renameSync(profiles, `${profiles}-other`)),
   elsewhere: Object.fromEntries(
     [
       '/etc/gatehouse/other.yaml',
+      `${profiles}/site-board.json`,
       '/etc/gatehouse/secrets/camera',
       '/opt/gatehouse/main.ts',
       '/var/lib/gatehouse/drivers.db',

@@ -101,6 +101,8 @@ describe('units', () => {
       assert.ok(existsSync(join(checkout, args.at(-1) ?? '')), command);
       const demo = boxProcesses('', '').find(({ name }) => name === service);
       assert.deepEqual(args, demo?.args, 'the same command as in the demo');
+      const telemetry = /\bORT_DISABLE_TELEMETRY=(\S+)/.exec(text)?.[1];
+      assert.equal(telemetry, demo?.env?.ORT_DISABLE_TELEMETRY, 'the same telemetry as in the demo');
       assert.match(text, new RegExp(`^User=gatehouse-${service}$`, 'm'));
     });
 
@@ -119,6 +121,11 @@ describe('units', () => {
       assert.ok(Number(figure) <= threshold);
     });
   }
+
+  it('vision, which runs models, starts with the telemetry of ONNX Runtime off', () => {
+    const text = readFileSync(join(units, 'gatehouse-vision.service'), 'utf8');
+    assert.match(text, /^Environment=.*\bORT_DISABLE_TELEMETRY=1\b/m);
+  });
 
   it('only drivers may open serial ports, only flows is without a network, and drivers waits for nothing', () => {
     const having = (line: RegExp) =>

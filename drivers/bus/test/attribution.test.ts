@@ -1,23 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fuzzInMemory } from './reply-fuzz.ts';
+import { fuzzInMemory, lineCases } from './reply-fuzz.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const exchanges = 10_000;
 
-for (const seed of [1, 20_261_123])
-  test(`hostile slaves get no wrong reply accepted (seed ${seed}, ${exchanges} exchanges)`, async () => {
-    const { result, faults } = await fuzzInMemory({ clock: new VirtualTime(), seed, exchanges });
-    assert.equal(result.wrong, 0, JSON.stringify({ result, faults }));
-    // 60 % of the answers are healthy: a link that refused everything would not pass.
-    assert.ok(result.right > exchanges / 2, JSON.stringify(result));
-    assert.ok(result.refused > exchanges / 10, JSON.stringify(result));
-    assert.equal(Object.keys(faults).length, 14, 'every fault occurred');
-  });
+for (const [name, line] of Object.entries(lineCases))
+  for (const seed of [1, 20_261_123])
+    test(`hostile slaves get no wrong reply accepted (line: ${name}, seed ${seed}, ${exchanges} exchanges)`, async () => {
+      const { result, faults } = await fuzzInMemory({ clock: new VirtualTime(), seed, exchanges, line });
+      assert.equal(result.wrong, 0, JSON.stringify({ result, faults }));
+      // 60 % of the answers are healthy: a link that refused everything would not pass.
+      assert.ok(result.right > exchanges / 2, JSON.stringify(result));
+      assert.ok(result.refused > exchanges / 10, JSON.stringify(result));
+      assert.equal(Object.keys(faults).length, 14, 'every fault occurred');
+    });
 
 test('a link that does not let a late unit rest is caught by the same fuzz', async () => {
   const { result } = await fuzzInMemory({ clock: new VirtualTime(), seed: 1, exchanges, quarantineMs: -290 });
   assert.ok(result.wrong > 0, JSON.stringify(result));
+});
+
+test('an adapter that begins to echo while its line is open is beyond what can be told, and the fuzz shows it', async () => {
+  const options = { seed: 1, exchanges: 40_000, echoChangesEvery: 50 };
+  const { result } = await fuzzInMemory({ clock: new VirtualTime(), ...options });
+  assert.ok(result.wrong > 0, JSON.stringify(result));
+  assert.ok(result.right > options.exchanges / 2, `it is learnt anew each time: ${JSON.stringify(result)}`);
 });
 
 test('the same seed gives the same run', async () => {

@@ -90,7 +90,7 @@ const seen = { right: 0, wrong: 0, refused: 0 };
 for (let i = 0; i < exchanges; i++) {
   const taken = await pass(ask(1 + Math.floor(random() * 4)).catch(() => undefined));
   if (!taken) seen.refused++;
-  else seen[Buffer.from(taken).equals(port.slaves.last) ? 'right' : 'wrong']++;
+  else seen[port.slaves.last?.equals(Buffer.from(taken)) ? 'right' : 'wrong']++;
 }
 process.stdout.write(`${JSON.stringify(seen)}\n`, () => process.exit(0));
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
+import { GatehouseError, type Log, ManualClock, silentLog } from '@gatehouse/kit';
 import { FieldBus } from '../field-bus.ts';
-import type { Link } from '../link.ts';
+import type { LineHabits, Link } from '../link.ts';
 import { type BusRequest, busError, type Exchange } from '../request.ts';
 
 const poll: BusRequest = { kind: 'read-inputs', unit: 1, address: 0, count: 8 };
@@ -19,6 +19,7 @@ class HeldLink implements Link {
   resting: number | undefined;
   restLeftMs = 0;
   opens = 0;
+  habits: LineHabits = { localEcho: 'unknown', replies: 0, noisyReplies: 0 };
   open(): Promise<void> {
     this.opens++;
     return this.canOpen ? Promise.resolve() : Promise.reject(busError('BUS_DOWN', 'b', 'cannot open'));
@@ -44,14 +45,14 @@ class HeldLink implements Link {
   }
 }
 
-async function running() {
+async function running(log: Log = silentLog) {
   const clock = new ManualClock();
   const link = new HeldLink();
   const bus = new FieldBus({
     id: 'b',
     openLink: () => link,
     clock,
-    log: silentLog,
+    log,
     random: () => 0.5,
     queueLimit: 8,
     worstTurnaroundMs: 100,
@@ -263,5 +264,25 @@ test('a flood of commands leaves the polls a quarter of the turns, and a stop wa
   assert.equal('value' in (link.asked.at(-1) ?? {}) && Object(link.asked.at(-1)).value, 7);
   link.end();
   await stopped;
+  await bus.stop();
+});
+
+test('what a line does besides answering is told once, and noise again when there is ten times as much', async () => {
+  const told: string[] = [];
+  const note = (event: string) => void told.push(event);
+  const { bus, link, clock } = await running({ ...silentLog, info: note, warn: note });
+  const exchange = async (habits: Partial<LineHabits>) => {
+    link.habits = { ...link.habits, ...habits };
+    const sent = bus.send(poll, { priority: 'poll' });
+    await clock.advance(0);
+    link.end();
+    await sent;
+    await clock.advance(0);
+  };
+  await exchange({});
+  await exchange({ localEcho: 'heard' });
+  for (const noisyReplies of [0, 1, 2, 9, 10, 11, 99, 100]) await exchange({ noisyReplies });
+  const noise = 'bus-line-noise';
+  assert.deepEqual(told, ['bus-up', 'bus-local-echo', noise, noise, noise]);
   await bus.stop();
 });

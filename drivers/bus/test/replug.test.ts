@@ -68,7 +68,7 @@ test('a missing adapter is named, and nothing waits for it', async (t) => {
       (error: Error) => error.message,
     );
   await until(async () => (await reason()).includes(path));
-  assert.match(await reason(), /cannot open .*no-such-adapter.*No such file/);
+  assert.match(await reason(), /no-such-adapter is not there/);
 });
 
 test('a serial server that loses its power comes back by itself', async (t) => {

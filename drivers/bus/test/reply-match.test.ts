@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ReplyAssembler } from '../reply-assembler.ts';
 import { replyMismatch } from '../reply-match.ts';
 import type { BusRequest } from '../request.ts';
 import { silenceMs, wireMs } from '../rtu-timing.ts';
@@ -36,35 +35,6 @@ for (const [why, reply] of foreign)
 
 test('a read with another byte count is refused', () => {
   assert.notEqual(replyMismatch(readInputs, readInputsBytes, Buffer.from('ff02020151a0', 'hex')), undefined);
-});
-
-test('a reply is whole only with its last byte, however it is cut', () => {
-  // As printed by mbpoll 1.5 reading eight inputs of a board at rest.
-  const request: BusRequest = { ...readInputs, unit: 1 };
-  const reply = Buffer.from('01020100a188', 'hex');
-  for (let cut = 1; cut < reply.length; cut++) {
-    const assembler = new ReplyAssembler(request, 10);
-    assembler.push(reply.subarray(0, cut), 20);
-    assert.equal(assembler.complete, false);
-    assembler.push(reply.subarray(cut), 21);
-    assert.ok(assembler.complete);
-  }
-});
-
-test('noise of a line without bias is skipped in front of a reply, and nowhere else', () => {
-  const assembler = new ReplyAssembler(pulse, 0);
-  assembler.push(Buffer.concat([Buffer.from([0x00, 0xff]), pulseBytes]), 1);
-  assert.ok(assembler.complete);
-  assert.deepEqual(assembler.reply, pulseBytes);
-  assembler.push(Buffer.from([0x00]), 2);
-  assert.match(assembler.spoiled ?? '', /behind/);
-});
-
-test('bytes from before the request was out spoil the exchange', () => {
-  const assembler = new ReplyAssembler(pulse, 10);
-  assembler.push(pulseBytes, 9.9);
-  assert.equal(assembler.complete, false);
-  assert.match(assembler.spoiled ?? '', /before/);
 });
 
 /** doors.md: wire floors of both frames plus 2 x t3.5 at 8N1. Our silence is rounded up, never down. */

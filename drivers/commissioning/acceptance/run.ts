@@ -12,6 +12,7 @@ import { type Clock, GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit
 import type { Hands, Seen, Task } from './hands.ts';
 import { ending, type Peer, type Side } from './peer.ts';
 import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
+import { codeOf, helpfulReason } from './reason.ts';
 import { type Check, inTime, type Line, type Measure } from './record.ts';
 import { sensorRead } from './sensor-step.ts';
 
@@ -92,7 +93,8 @@ export class AcceptanceRun {
     const found = await tryIt().catch((error: unknown): Found => ({ reason: codeOf(error) }));
     const measures = (found.measures ?? []).filter((measure) => measure !== undefined);
     const late = inTime(measures) ? undefined : 'TOO_LATE';
-    const reason = found.reason ?? (found.seen === 'no' ? 'NOT_SEEN' : late);
+    const code = found.reason ?? (found.seen === 'no' ? 'NOT_SEEN' : late);
+    const reason = code && (await helpfulReason(this.#options.site, id, code));
     const verdict = found.untried ? 'not-tested' : reason ? 'failed' : 'passed';
     return {
       ...{ subject: id, name, check, verdict, measures, at },
@@ -391,8 +393,4 @@ export class AcceptanceRun {
     }
     return true;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof GatehouseError ? error.code : 'UNEXPECTED';
 }

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '@gatehouse/kit';
+import { PtyPair } from '../../simulators/pty-pair.ts';
+import { portUser } from '../../test/peers/port-user.ts';
+import { Service, siteOf } from '../../test/rig.ts';
 import { nobody } from '../acceptance/hands.ts';
+import { ServicePeer } from '../acceptance/peer.ts';
 import { acceptancePlan } from '../acceptance/plan.ts';
 import { inTime, type Line, overall } from '../acceptance/record.ts';
 import { AcceptanceRun } from '../acceptance/run.ts';
+import { text } from '../acceptance/texts.ts';
 import { benchSite } from './bench-site.ts';
 
 describe('the acceptance of a whole site on simulated plants', () => {
@@ -126,6 +134,30 @@ describe('the acceptance of a site with faults', () => {
     assert.deepEqual(opened.get('barrier'), ['passed', undefined]);
     assert.deepEqual(opened.get('outer'), ['failed', 'FIRE_NOT_OPENED']);
     assert.deepEqual(opened.get('inner'), ['passed', undefined]);
+  });
+});
+
+describe('the acceptance of a door on a serial line', () => {
+  it('says that another program holds the line, not that the board does not answer', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gh-held-'));
+    const cable = new PtyPair(join(folder, 'line'));
+    await cable.start();
+    t.after(async () => {
+      await cable.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    await portUser(t, cable.path);
+    const whole = siteOf({ id: 'line', kind: 'modbus-rtu', path: cable.path });
+    const site = { ...whole, devices: whole.devices.filter(({ id }) => id === 'door') };
+    const service = await Service.start(site);
+    t.after(() => service.stop());
+    const peer = new ServicePeer(service.client, service.client, '赵工', systemClock);
+    const lines: Line[] = [];
+    const run = new AcceptanceRun({ site, peer, hands: nobody, clock: systemClock });
+    for await (const line of run.lines()) lines.push(line);
+    const [open] = lines;
+    assert.deepEqual([open?.check, open?.verdict, open?.reason], ['open', 'failed', 'PORT_HELD']);
+    assert.equal(text('zh-CN', 'reason.PORT_HELD'), '串口被另一个程序占用');
   });
 });
 

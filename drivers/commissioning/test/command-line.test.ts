@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { BadAdapter } from '../../simulators/bad-adapter.ts';
+import { PtyPair } from '../../simulators/pty-pair.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { TcpSlave } from '../../simulators/tcp-slave.ts';
+import { PeerBoard } from '../../test/peers/peer-board.ts';
+import { portUser } from '../../test/peers/port-user.ts';
 import type { AcceptanceRecord } from '../acceptance/record.ts';
 import { benchSite } from './bench-site.ts';
 
@@ -89,6 +101,105 @@ describe('the bus verb', () => {
     assert.match(dry.out, /write the relay +05 05 02 00 00 05 /);
     assert.match(dry.err, /Nothing was sent/);
     assert.equal(board.writes.length, 0);
+  });
+
+  it('names what a line does besides answering: an adapter that hears itself, and a line without bias', async (t) => {
+    const { folder, run } = gatehouse(t);
+    const baudRate = 2400;
+    const habits = { echo: true, before: Buffer.from([0xff]) };
+    const adapter = new BadAdapter(join(folder, 'line'), baudRate, habits);
+    await adapter.start();
+    t.after(() => adapter.stop());
+    const board = await PeerBoard.start('pymodbus', { path: adapter.boardsPath, baudRate, unit: 5 });
+    t.after(() => board.stop());
+    await board.set('holding', 7, [258]);
+    const place = ['--path', adapter.path, '--baud', String(baudRate), '--pause-ms', '30'];
+    const read = await run([
+      'bus',
+      'read',
+      ...place,
+      '--unit',
+      '5',
+      '--kind',
+      'holding',
+      '--from',
+      '7',
+      '--count',
+      '1',
+    ]);
+    assert.match(read.out, /7 {2}0102 {2}258/, read.err);
+    assert.match(read.err, /gives back what is sent \(local echo\)/);
+    assert.match(read.err, /1 of 1 answers had 00 or FF around them.*bias resistors/);
+    const scanned = await run(['bus', 'scan', ...place, '--units', '5']);
+    assert.match(scanned.out, /unit 5 {2}2400 baud {2}coils: value/, scanned.err);
+    assert.match(scanned.err, /local echo/);
+  });
+
+  it('lists the serial devices of this host, or says that there is none', async (t) => {
+    const { run } = gatehouse(t);
+    const { code, out, err } = await run(['bus', 'ports', '--json']);
+    const ports = out.split('\n').flatMap((line) => (line ? [JSON.parse(line)] : []));
+    assert.equal(code, ports.length > 0 ? 0 : 1);
+    if (ports.length === 0) assert.match(err, /no serial device/);
+    for (const { node, path } of ports) assert.match(`${node} ${path}`, /^\/dev\/\S+ \/dev\/\S+$/);
+  });
+
+  it('tells a line that another program holds as held, scanning or reading', async (t) => {
+    const { folder, run } = gatehouse(t);
+    const cable = new PtyPair(join(folder, 'line'));
+    await cable.start();
+    t.after(() => cable.stop());
+    await portUser(t, cable.path);
+    for (const what of [['scan'], ['read', '--unit', '1', '--kind', 'coils']]) {
+      const { code, err } = await run(['bus', ...what, '--path', cable.path, '--baud', '9600']);
+      assert.equal(code, 1);
+      assert.match(err, /line is held by python3 \(process \d+\)\. Stop that program: a bus has one master/);
+    }
+  });
+
+  it('checks the profiles beside a site file, and shows a command by one of them', async (t) => {
+    const { folder, run, file } = gatehouse(t);
+    const made = join(import.meta.dirname, '../../profiles/test/made-up-board/site-hx-io6.json');
+    mkdirSync(join(folder, 'profiles'));
+    copyFileSync(made, join(folder, 'profiles/site-hx-io6.json'));
+    const door =
+      '  - { id: yard-door, kind: door, name: { zh-CN: 院门, en: Door }, bus: tcp, unit: 1, profile: site-hx-io6, outputs: { open: 5 }, inputs: { open: 5 }, failMode: safe }\n';
+    const site = file('site.yaml', `${siteText('502')}${door}`);
+    const good = await run(['config', 'check', site]);
+    assert.equal(good.code, 0, good.out);
+    const dry = await run(['bus', 'dry-run', '--site', site, '--device', 'yard-door', '--action', 'open']);
+    assert.match(dry.out, /write the relay +01 06 00 cd 00 0a /, dry.err);
+    const spoilt = readFileSync(made, 'utf8').replace('"by": "register", ', '"by": "word", ');
+    writeFileSync(join(folder, 'profiles/site-hx-io6.json'), spoilt);
+    const bad = await run(['config', 'check', site, '--json']);
+    assert.equal(bad.code, 1);
+    const { problems } = JSON.parse(bad.out);
+    assert.deepEqual(
+      problems.map(({ file: where, line, path }: Record<string, unknown>) => [
+        String(where).split('/').at(-1),
+        line,
+        path,
+      ]),
+      [
+        ['site.yaml', 7, 'devices[1].profile'],
+        ['site-hx-io6.json', 12, 'relays.write.by'],
+      ],
+    );
+    assert.match(
+      problems[1].message,
+      /"word" is not supported .*; supported are coil, register, register-bit/,
+    );
+    const refused = await run([
+      'bus',
+      'dry-run',
+      '--site',
+      site,
+      '--device',
+      'yard-door',
+      '--action',
+      'open',
+    ]);
+    assert.match(refused.err, /PROFILE_INVALID: .*site-hx-io6\.json:12: relays\.write\.by/);
   });
 
   const mistakes: readonly (readonly [what: string, args: readonly string[], said: RegExp])[] = [

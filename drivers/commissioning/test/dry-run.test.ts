@@ -53,6 +53,29 @@ test('what cannot be done is named, with what can', () => {
   });
 });
 
+test('boards of other kinds are shown byte by byte: a command in two registers, and a gate that is looked at first', () => {
+  const flash = site();
+  const devices = flash.devices.map((device) => ({ ...device, profile: 'lctech-modbus-relay-8ch-flash' }));
+  assert.deepEqual(frames({ ...flash, devices }, 'door', 'open'), [
+    // LC-Tech's own example is unit 255, 2 s: FF 10 00 03 00 02 04 00 04 00 14 C5 9F.
+    ['write', '11 10 00 03 00 02 04 00 04 00 05 66 b8'],
+    ['read-back', '11 01 00 00 00 08 3f 5c'],
+  ]);
+  const [barrier] = site().devices;
+  assert.ok(barrier);
+  const gate = {
+    ...barrier,
+    id: 'gate',
+    kind: 'gate',
+    control: 'step-by-step',
+    outputs: { open: 0 },
+  } as const;
+  assert.deepEqual(
+    frames({ ...site(), devices: [gate] }, 'gate', 'open').map(([purpose]) => purpose),
+    ['look-before', 'write', 'read-back', 'feedback'],
+  );
+});
+
 test('an address has the name that the site gives it', () => {
   const names = namesOf(site(), 'tcp');
   assert.deepEqual(names(1, 'read-inputs', 2), ['barrier loop']);

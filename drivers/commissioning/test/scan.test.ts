@@ -66,7 +66,7 @@ test('a scan of a serial line finds the unit at the rate at which it answers, an
   const news = await all({ bus, units: [1, 2], bauds: [19_200], turnaroundMs: 1000 });
   assert.deepEqual(
     news.map((one) => (one.type === 'found' ? [one.found.unit, one.found.baudRate] : one.type)),
-    ['trying', [1, 19_200]],
+    ['trying', [1, 19_200], 'line'],
   );
 });
 

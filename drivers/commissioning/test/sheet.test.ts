@@ -82,7 +82,10 @@ describe('the acceptance sheet', () => {
 async function printed(t: TestContext, language: (typeof languages)[number]): Promise<void> {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ],
   });
   t.after(() => browser.close());
   // 210 mm less the margins of 12 mm on either side, at 96 pixels an inch.

@@ -28,8 +28,12 @@ test('every profile of the package is valid', () => {
   const { boards, sensors } = loadCatalogue();
   assert.deepEqual([...boards.keys()].toSorted(), [
     barrierWiring,
+    'gate-one-button-waveshare-8ch',
+    'gate-three-wires-waveshare-8ch',
+    'gate-two-buttons-waveshare-8ch',
     'jy-dam1600d-input-16ch',
     'lctech-modbus-relay-8ch',
+    'lctech-modbus-relay-8ch-flash',
     'r413d08-relay-8ch',
     pulseProfile,
   ]);
@@ -68,6 +72,7 @@ test('a board without its own pulse is switched on and off', () => {
 test('toggles, writes to all relays, broadcasts and foreign registers never reach a wire', () => {
   const coils = profile(pulseProfile);
   const registers = profile('r413d08-relay-8ch');
+  const command = profile('lctech-modbus-relay-8ch-flash');
   const forbidden = [
     // Waveshare: 0x5500 toggles, coil 0x00FF is all relays. R413D08: 0x0300 toggles, 0x0700 and 0x0800 are all channels.
     [coils, { kind: 'write-coil', unit: 1, address: 0, value: 0x5500 }],
@@ -81,10 +86,20 @@ test('toggles, writes to all relays, broadcasts and foreign registers never reac
     [registers, { kind: 'write-register', unit: 1, address: 1, value: 0x0600 }],
     [registers, { kind: 'write-register', unit: 1, address: 9, value: 0x0100 }],
     [profile('jy-dam1600d-input-16ch'), { kind: 'write-coil', unit: 1, address: 0, value: 0xff00 }],
+    // LC-Tech: command 2 switches off for a time and on again; registers between two channels are of neither.
+    [command, { kind: 'write-registers', unit: 1, address: 3, words: [2, 20] }],
+    [command, { kind: 'write-registers', unit: 1, address: 3, words: [4, 0] }],
+    [command, { kind: 'write-registers', unit: 1, address: 4, words: [4, 20] }],
+    [command, { kind: 'write-registers', unit: 1, address: 3, words: [4] }],
+    [command, { kind: 'write-registers', unit: 0, address: 3, words: [4, 20] }],
+    // LC-Tech: register 0 is the unit address of the board.
+    [command, { kind: 'write-registers', unit: 1, address: 0, words: [7] }],
+    [command, { kind: 'write-one-coil', unit: 1, address: 0, on: true }],
+    [command, { kind: 'mask-register', unit: 1, address: 3, and: 0, or: 4 }],
   ] as const;
   for (const [board, request] of forbidden)
     assert.throws(() => checkWrite(board, request), { code: 'WRITE_FORBIDDEN' }, JSON.stringify(request));
-  for (const board of [coils, registers, profile('lctech-modbus-relay-8ch')])
+  for (const board of [coils, registers, command, profile('lctech-modbus-relay-8ch')])
     for (const request of [
       pulseRelay(board, 1, 7, 100),
       pulseRelay(board, 1, 0, 20_000),
@@ -108,25 +123,32 @@ const wrongFiles: readonly (readonly [why: string, file: unknown, message: RegEx
   ['an unknown key', { ...board, relay: 8 }, /relay/],
   [
     'an address beyond 65535',
-    { ...board, inputs: { ...Object(board.inputs), firstInput: 65_536 } },
-    /firstInput/,
+    { ...board, inputs: { ...Object(board.inputs), read: { by: 'inputs', first: 65_536 } } },
+    /inputs\.read\.first/,
   ],
   ['a name in one language only', { ...board, name: { en: 'Board' } }, /name\.zh-CN/],
-  ['relays without a pulse', { ...board, pulse: undefined }, /pulse: belongs to relays/],
+  ['relays without a pulse', { ...board, pulse: undefined }, /pulse: a pulse is of relays/],
   [
     'a toggle that is on and off at once',
     {
       ...fileOf('r413d08-relay-8ch'),
       id: pulseProfile,
-      relays: { ...Object(fileOf('r413d08-relay-8ch').relays), on: 0x0300, off: 0x0300 },
+      relays: {
+        ...Object(fileOf('r413d08-relay-8ch').relays),
+        write: { by: 'register', first: 1, on: 0x0300, off: 0x0300 },
+      },
     },
-    /relays\.off: must differ from "on"/,
+    /relays\.write\.off: "off" is the same as "on"/,
   ],
-  ['another id than its file name', { ...board, id: 'other' }, /id: "other" is not the name of the file/],
+  [
+    'another id than its file name',
+    { ...board, id: 'other' },
+    /id: the id "other" is not the name of the file/,
+  ],
   [
     'a wiring to a board that is not there',
     { ...fileOf(barrierWiring), id: pulseProfile },
-    /board: no board profile/,
+    /board: no profile is called/,
   ],
 ];
 
@@ -144,7 +166,9 @@ test('a wiring to channels that its board lacks is refused', (t) => {
     inputs: { loop: { channel: 8, name: { 'zh-CN': '地感', en: 'LOOP' } } },
   };
   const folder = folderWith(t, { [`${pulseProfile}.json`]: board, [`${barrierWiring}.json`]: wiring });
-  assert.throws(() => loadProfiles(folder), { message: /inputs\.loop\.channel: .* has only 8 inputs/ });
+  assert.throws(() => loadProfiles(folder), {
+    message: /inputs\.loop\.channel: .* has no input 8; expected 0 to 7/,
+  });
 });
 
 test('a site with an unknown profile, a channel the board lacks, or other wires than its wiring is refused by name', () => {
@@ -183,8 +207,8 @@ test('a value that the sensor lacks is named, and one it cannot have measured ha
   });
   const [temperature] = sensor.values;
   assert.ok(temperature);
-  assert.equal(readingOf(temperature, 0xff33).value, -20.5);
-  assert.deepEqual(readingOf(temperature, 0x7fff), {
+  assert.equal(readingOf(temperature, [0xff33]).value, -20.5);
+  assert.deepEqual(readingOf(temperature, [0x7fff]), {
     id: 'temperature',
     name: { 'zh-CN': '温度', en: 'Temperature' },
     unit: '°C',

@@ -27,6 +27,7 @@ import {
   bodyOf,
   crashed,
   holdMs,
+  inputsOf,
   judgeRead,
   lifeMs,
   pulseMs,
@@ -169,12 +170,13 @@ class Site {
     };
   }
 
-  /** A close first looks; then, on the bus's doorstep, everything is held against what is known by now. */
+  /** What depends on a contact first looks; then, on the bus's doorstep, all is judged by what is known now. */
   #take(scene: Scene, thing: Thing): Scene {
     const { running } = unitOf(scene.box, thing.id);
     if (!running) return scene;
     const { power } = bodyOf(scene.world, thing.id);
-    if (running.action === 'close' && running.stage === 'waits') {
+    const first = this.#rules.looksFirst(specOf(thing), running.action);
+    if (first && running.stage === 'waits') {
       if (!power) return this.#told(scene, running.id, 'rejected');
       const looked = this.#poll(scene, thing);
       const still = unitOf(looked.box, thing.id).running;
@@ -184,7 +186,7 @@ class Site {
     const { nowMs } = scene.world;
     const unit = unitOf(scene.box, thing.id);
     const verdict = this.#rules.doorstep({
-      ...{ action: running.action, epochMs: nowMs, monotonicMs: nowMs },
+      ...{ looksFirst: first, epochMs: nowMs, monotonicMs: nowMs },
       ...{ expiresEpochMs: running.expiresMs, expiresMonotonicMs: running.expiresMs },
       reachable: unit.comms === 'ok',
       contactsAgeMs: unit.askedMs === undefined ? Number.POSITIVE_INFINITY : nowMs - unit.askedMs,
@@ -234,7 +236,7 @@ class Site {
     const barrier = heard
       ? this.#rules.stepBarrier(spec, ordered, { type: 'answered' }, world.nowMs)
       : ordered;
-    return withUnit(box, thing.id, { barrier });
+    return withUnit(box, thing.id, { barrier, steppedMs: world.nowMs });
   }
 
   /** The open relay closes; the box lets it go where it has to. */
@@ -281,19 +283,17 @@ class Site {
     const body = bodyOf(scene.world, thing.id);
     const spec = specOf(thing);
     const unit = unitOf(scene.box, thing.id);
-    const bits =
-      thing.kind === 'door'
-        ? [body.doorOpen]
-        : [body.arm === 2, body.arm === 0, body.vehicle, body.loopFault];
-    const contacts = this.#rules.readContacts(spec, unit.contacts, bits, nowMs);
+    const contacts = this.#rules.readContacts(spec, unit.contacts, inputsOf(body, thing.kind), nowMs);
     const barrier = this.#rules.stepBarrier(
       spec,
       unit.barrier,
       { type: 'contacts', contacts: contactsOf(contacts) },
       nowMs,
     );
-    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, { contacts, askedMs: nowMs, barrier }) };
-    if (thing.kind === 'barrier' && this.#rules.mustRaise(barrier)) {
+    const steppedMs = contactsOf(contacts).closed === false ? undefined : unit.steppedMs;
+    const taken = { contacts, askedMs: nowMs, barrier, steppedMs };
+    let next: Scene = { ...scene, box: withUnit(scene.box, thing.id, taken) };
+    if (thing.kind !== 'door' && this.#rules.hasReflex(spec) && this.#rules.mustRaise(barrier)) {
       const { running } = unit;
       if (running) next = this.#told(next, running.id, 'superseded');
       next = this.#write(next, thing, 'open', undefined);
@@ -342,7 +342,8 @@ class Site {
   #fireHold(scene: Scene, thing: Thing): Scene {
     const { comms, hold, running } = unitOf(scene.box, thing.id);
     const { relayOn } = bodyOf(scene.world, thing.id);
-    if (!isLatched(scene.box.fire) || comms !== 'ok' || (hold?.by === 'fire' && relayOn)) return scene;
+    const holds = isLatched(scene.box.fire) && this.#rules.opensOnFire(specOf(thing));
+    if (!holds || comms !== 'ok' || (hold?.by === 'fire' && relayOn)) return scene;
     const free = running ? this.#told(scene, running.id, 'superseded') : scene;
     return this.#write(free, thing, 'hold-open', undefined);
   }

@@ -63,6 +63,31 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     scenario: 'an arm that comes down',
     violates: ['reflex'],
   },
+  'a gate with one button is opened wherever it stands': {
+    rules: { refusal: without('NOT_CLOSED') },
+    scenario: 'a gate with one button',
+    violates: ['step'],
+  },
+  'where a gate with one button stands is not looked at right before': {
+    rules: { looksFirst: () => undefined },
+    scenario: 'a gate with one button',
+    violates: ['step'],
+  },
+  'a gate with one button is pressed twice before it moves': {
+    rules: { refusal: without('ON_ITS_WAY') },
+    scenario: 'a gate with one button',
+    violates: ['step'],
+  },
+  'a gate with one button that closes onto something is pressed again': {
+    rules: { hasReflex: () => true },
+    scenario: 'a gate with one button that stands open',
+    violates: ['step'],
+  },
+  'a gate with one button is held open in a fire': {
+    rules: { opensOnFire: () => true },
+    scenario: 'a gate with one button',
+    violates: ['step'],
+  },
   'a late command is carried out': {
     rules: {
       doorstep: (now) => doorstep({ ...now, expiresEpochMs: 1e12, expiresMonotonicMs: 1e12 }),

@@ -50,6 +50,21 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     start: ['hand-open arm', 'tick', 'tick', 'poll arm'],
     pulse: 'board',
   },
+  'a gate with one button': {
+    things: [{ id: 'gate', kind: 'gate' }],
+    commands: 2,
+    actions: ['open'],
+    happenings: ['tick', 'crash', 'power *', 'mute *', 'hand-step *', 'vehicle *', 'fire', 'reset'],
+    pulse: 'board',
+  },
+  'a gate with one button that stands open': {
+    things: [{ id: 'gate', kind: 'gate' }],
+    commands: 1,
+    actions: ['open'],
+    happenings: ['tick', 'crash', 'vehicle *', 'hand-step *'],
+    start: ['hand-step gate', 'tick', 'tick', 'poll gate'],
+    pulse: 'board',
+  },
   'one command after another': {
     things: [{ id: 'door', kind: 'door' }],
     commands: 3,

@@ -1,6 +1,6 @@
 import type { DeviceAction } from '@gatehouse/contracts';
 import type { Box } from './system.ts';
-import { bodyOf, type Thing, type World, withBody } from './world.ts';
+import { bodyOf, stepped, type Thing, type World, withBody } from './world.ts';
 
 /** A box at its site. */
 export interface Scene {
@@ -40,6 +40,8 @@ export function happens(world: World, what: string, id: string): World {
       return withBody(world, id, body.arm > 0 && !body.relayOn ? { direction: -1 } : {});
     case 'hand-open':
       return withBody(world, id, { direction: body.arm < 2 ? 1 : 0 });
+    case 'hand-step':
+      return withBody(world, id, stepped(body));
     case 'push':
       return withBody(world, id, body.relayOn || body.doorOpen ? { doorOpen: !body.doorOpen } : {});
     case 'force':

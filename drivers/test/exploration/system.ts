@@ -12,14 +12,25 @@ import {
 } from '../../devices/fire-latch.ts';
 import { interlockRefusal, type Member } from '../../devices/interlock.ts';
 import { isOver, resumed } from '../../devices/lease.ts';
-import { refusal } from '../../devices/safety.ts';
+import { hasReflex, looksFirst, opensOnFire, refusal } from '../../devices/safety.ts';
 import { admission, doorstep } from '../../gate/admission.ts';
 import { afterCrash } from '../../journal/journal.ts';
 import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 
 /** The rules under exploration: the product's own functions, or mutants of them. */
 export const productRules = {
-  ...{ admission, doorstep, refusal, stepBarrier, mustRaise, readContacts, interlockRefusal },
+  ...{
+    admission,
+    doorstep,
+    refusal,
+    looksFirst,
+    hasReflex,
+    opensOnFire,
+    stepBarrier,
+    mustRaise,
+    readContacts,
+    interlockRefusal,
+  },
   ...{ stepFireLatch, resetRefusal, resumed, isOver, afterCrash },
   /** Whether an accepted command is on the disk before its write. */
   journalsFirst: true,
@@ -52,6 +63,8 @@ export interface Unit {
   readonly dueMs: number | undefined;
   readonly adopted: boolean;
   readonly running: Running | undefined;
+  /** It was pressed then, or the box started, and it was not seen to leave its closed end since. */
+  readonly steppedMs: number | undefined;
 }
 
 /** What survives a crash. */
@@ -84,6 +97,16 @@ const specs = {
     contacts: { open: atOnce },
     hold: { maxS: 5 },
   }),
+  gate: Device.parse({
+    ...common,
+    id: 'gate',
+    kind: 'gate',
+    control: 'step-by-step',
+    outputs: { open: 0 },
+    inputs: { closed: 0, open: 2, loop: 1 },
+    contacts: { closed: atOnce, open: atOnce, loop: atOnce },
+    onFire: 'none',
+  }),
   barrier: Device.parse({
     ...common,
     id: 'barrier',
@@ -108,6 +131,7 @@ const unknownUnit: Unit = {
   dueMs: undefined,
   adopted: false,
   running: undefined,
+  steppedMs: undefined,
 };
 
 /** The box right after its start, with what its disk kept. */
@@ -129,7 +153,7 @@ export function startedBox(
     const kept = disk.leases[id];
     const lease = kept && rules.resumed(kept.untilMs, holdMs, { epochMs: nowMs, monotonicMs: nowMs });
     const hold = lease ? ({ by: 'lease', untilMs: lease.untilMs } as const) : undefined;
-    return [id, { ...unknownUnit, barrier, hold }];
+    return [id, { ...unknownUnit, barrier, hold, steppedMs: nowMs }];
   });
   const commands = {
     ...disk.commands,
@@ -175,6 +199,7 @@ export function refusalOf(
       contacts: contactsOf(unit.contacts),
       fireLatched: isLatched(box.fire),
       held: unit.hold?.by,
+      steps: unit.steppedMs !== undefined && nowMs - unit.steppedMs < specOf(thing).moveWithinMs,
       interlock: thing.kind === 'door' ? rules.interlockRefusal(thing.id, members) : undefined,
     },
     action,

@@ -12,16 +12,24 @@ const strikeMs = 500;
 /** A thing on a board of its own. */
 export interface Thing {
   readonly id: string;
-  readonly kind: 'door' | 'barrier';
+  /** A gate has one button, which opens, stops and closes it in turn. */
+  readonly kind: 'door' | 'barrier' | 'gate';
 }
 
 export interface Body {
   readonly power: boolean;
   /** It answers reads, but its relays and echoes are dead. */
   readonly mute: boolean;
-  /** A barrier's arm: 0 down, 2 up. */
+  /** A barrier's arm: 0 down, 2 up; a gate: 0 closed, 2 open. */
   readonly arm: 0 | 1 | 2;
   readonly direction: -1 | 0 | 1;
+  /** Where the button of a gate sends it that stands on its way. */
+  readonly next: -1 | 1;
+  /**
+   * When the box last pressed the button of a gate that has not been read as having left its closed end
+   * since.
+   */
+  readonly pressedMs: number | undefined;
   readonly vehicle: boolean;
   readonly loopFault: boolean;
   readonly doorOpen: boolean;
@@ -73,6 +81,8 @@ const restingBody: Body = {
   mute: false,
   arm: 0,
   direction: 0,
+  next: 1,
+  pressedMs: undefined,
   vehicle: false,
   loopFault: false,
   doorOpen: false,
@@ -104,6 +114,18 @@ export function withBody(world: World, id: string, change: Partial<Body>): World
   return { ...world, bodies: { ...world.bodies, [id]: { ...bodyOf(world, id), ...change } } };
 }
 
+/** What its board's inputs say, in the order of the site's wiring. */
+export function inputsOf({ arm, vehicle, loopFault, doorOpen }: Body, kind: Thing['kind']): boolean[] {
+  if (kind === 'door') return [doorOpen];
+  return kind === 'gate' ? [arm === 0, vehicle, arm === 2] : [arm === 2, arm === 0, vehicle, loopFault];
+}
+
+/** Somebody presses the button of a gate. */
+export function stepped({ arm, direction, next }: Body): Pick<Body, 'direction' | 'next'> {
+  if (direction !== 0) return { direction: 0, next: direction === 1 ? -1 : 1 };
+  return { direction: arm === 0 ? 1 : arm === 2 ? -1 : next, next };
+}
+
 /** Time passes: arms travel, pulses end. */
 export function tick(world: World): World {
   const nowMs = world.nowMs + tickMs;
@@ -133,6 +155,7 @@ export function read(world: World, id: string, withFire: boolean): World {
   const next = withBody(world, id, {
     read: { atMs: world.nowMs, clear: !body.vehicle && !body.loopFault, arm, doorOpen, inARow },
     sentDown: body.sentDown && !atLimit,
+    pressedMs: arm === 0 ? body.pressedMs : undefined,
   });
   if (!withFire) return next;
   if (!world.fireSignal) return { ...next, fireRead: 'quiet' };
@@ -143,7 +166,7 @@ export function read(world: World, id: string, withFire: boolean): World {
 export function judgeRead(before: World, after: World, id: string, kind: Thing['kind']): void {
   const body = bodyOf(after, id);
   if (kind === 'barrier') judgeReflex(before, after, id);
-  else if (after.fireLatched && !body.relayOn && !body.mute && body.read?.inARow === 3)
+  else if (kind === 'door' && after.fireLatched && !body.relayOn && !body.mute && body.read?.inARow === 3)
     throw new Violation('fire', `${id} is not held open although the fire signal was read`);
   const overMs = after.leases[id]?.overMs;
   if (overMs !== undefined && after.nowMs >= overMs && body.relayOn && !after.fireLatched && !body.mute)
@@ -179,7 +202,12 @@ export function write(world: World, things: readonly Thing[], order: Write): Wor
   const counted = by === undefined ? world : attempt(world, by);
   const heard = body.power && !body.mute;
   const down = relay === 'close' || (body.sentDown && (!heard || relay === 'release'));
-  const next = withBody(counted, device, { ...(heard ? moved(body, order) : {}), sentDown: down });
+  const isGate = things.some(({ id, kind }) => id === device && kind === 'gate');
+  const press = isGate && relay === 'open' ? { ...stepped(body), pressedMs: world.nowMs } : {};
+  const next = withBody(counted, device, {
+    ...(heard ? { ...moved(body, order), ...press } : {}),
+    sentDown: down,
+  });
   return lease ? { ...next, leases: { ...next.leases, [device]: { overMs: world.nowMs + holdMs } } } : next;
 }
 
@@ -203,6 +231,8 @@ function judgeWrite(world: World, things: readonly Thing[], order: Write): void 
   if (!body.read) throw new Violation('unread', `${relay} was written to ${device} before it was read`);
   if (by !== undefined) judgeCommand(world, by, relay);
   if (relay === 'close') judgeLowering(world, device, body);
+  if (relay === 'open' && things.some(({ id, kind }) => id === device && kind === 'gate'))
+    judgeStep(world, device, order, body);
   if (relay === 'release' && by !== undefined && world.fireLatched)
     throw new Violation('fire', `${device} was let go during a fire alarm`);
   if (relay === 'open' && by !== undefined && !world.fireLatched) judgeInterlock(world, things, device);
@@ -224,6 +254,18 @@ function judgeLowering(world: World, device: string, { read: seen }: Body): void
   if (world.nowMs - seen.atMs > 1000)
     throw new Violation('lowering', `${device} was lowered on a reading ${world.nowMs - seen.atMs} ms old`);
   if (world.fireLatched) throw new Violation('fire', `${device} was lowered during a fire alarm`);
+}
+
+/**
+ * The button opens a gate from its closed end only: pressed elsewhere it may close, and nobody can say which.
+ */
+function judgeStep(world: World, device: string, { by }: Write, { read: seen, pressedMs }: Body): void {
+  if (pressedMs !== undefined && world.nowMs - pressedMs < 1000)
+    throw new Violation('step', `${device} was pressed again ${world.nowMs - pressedMs} ms after it was`);
+  if (by === undefined) throw new Violation('step', `${device} was pressed by the box itself`);
+  if (seen?.arm !== 0) throw new Violation('step', `${device} was pressed while it was not read as closed`);
+  if (world.nowMs - seen.atMs > 1000)
+    throw new Violation('step', `${device} was pressed on a reading ${world.nowMs - seen.atMs} ms old`);
 }
 
 /** Of the doors of the interlock one at most may be open; the oracle's interlock is all doors there are. */

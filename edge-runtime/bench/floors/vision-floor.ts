@@ -1,6 +1,6 @@
 /**
  * The least CPU the vision bench is held against: one ffmpeg that reads, decodes and scales, and a bare onnxruntime loop. Imports
- * nothing of the product.
+ * nothing of the product but ONNX Runtime itself, with its telemetry off.
  *
  * node vision-floor.ts decode INPUT FPS WIDTH HEIGHT [SECONDS]   INPUT: file or rtsp:// address
  * node vision-floor.ts infer MODEL COUNT WIDTH HEIGHT
@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 
 /** User + system seconds of this process and the children it has waited for; proc(5), clock ticks of 10 ms. */
 function cpuSeconds(): number {

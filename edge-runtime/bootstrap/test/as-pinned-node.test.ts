@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const install = join(root, 'edge-runtime', 'bootstrap', 'install.mjs');
+const install = join(root, 'edge-runtime', 'bootstrap', 'node-modules.mjs');
 
 /** npm leaves out optional packages whose `engines` exclude the Node that it believes it runs on. */
 test('npm is told the pinned Node, on a host with another one too', () => {

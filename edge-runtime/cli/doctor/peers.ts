@@ -1,15 +1,16 @@
-import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
 import {
-  type Camera,
   CameraStatus,
   DeviceState,
+  plaintextFault,
   readSecret,
   SensorState,
   ServiceHealth,
   type Site,
+  said,
   type UplinkTls,
 } from '@gatehouse/contracts';
+import { portAdvice } from '@gatehouse/drivers/commissioning';
 import { describeError, LocalClient, socketPath, systemClock, systemCode } from '@gatehouse/kit';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
 import { z } from 'zod';
@@ -86,6 +87,7 @@ function cameraRemedy(reason = ''): string {
   if (reason.startsWith('MODEL_')) return 'Its pictures are not analysed; see the line of the model.';
   if (reason === 'CAMERA_UNAUTHORIZED') return 'Correct its user and password in the site file.';
   if (reason === 'CAMERA_NOT_FOUND') return 'Correct the path in its address in the site file.';
+  if (/^CAMERA_(BASIC_REFUSED|ELSEWHERE|UDP_ONLY|TLS)$/.test(reason)) return 'See the line of its address.';
   return 'Check its power, cable and address.';
 }
 
@@ -132,15 +134,16 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
 export async function checkReach(site: Site): Promise<Check[]> {
   return Promise.all([
-    ...site.cameras.map((camera) => reachCamera(camera)),
     ...site.buses.map((bus) =>
       bus.kind === 'modbus-rtu'
         ? serialPath(`bus ${bus.id}`, bus.path)
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
+    ...site.readers.map(({ id, path }) => serialPath(`reader ${id}`, path)),
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
+    ...plaintextCheck(site),
     ...(site.uplink
       ? [
           reachUrl('upstream', site.uplink.url, {
@@ -154,8 +157,11 @@ export async function checkReach(site: Site): Promise<Check[]> {
   ]);
 }
 
-function reachCamera({ id, url }: Camera): Promise<Check> {
-  return reachUrl(`camera ${id} address`, url, { 'rtsp:': 554, 'rtsps:': 322 });
+function plaintextCheck({ uplink }: Site): Check[] {
+  const open = uplink && plaintextFault(uplink.url, uplink.plaintext);
+  if (!open) return [];
+  const { message, remedy } = said(open, 'en');
+  return [fail('upstream plaintext', `${uplink.url}: ${message}`, `In the site file: ${remedy}.`)];
 }
 
 function reachUrl(name: string, url: string, defaultPorts: Readonly<Record<string, number>>): Promise<Check> {
@@ -181,17 +187,7 @@ function reach(name: string, host: string, port: number): Promise<Check> {
   });
 }
 
-function serialPath(name: string, path: string): Promise<Check> {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return Promise.resolve(ok(name, path));
-  } catch (error) {
-    return Promise.resolve(
-      fail(
-        name,
-        `${path}: ${systemCode(error)}`,
-        'Plug the adapter in, and put the service into the group dialout.',
-      ),
-    );
-  }
+async function serialPath(name: string, path: string): Promise<Check> {
+  const { status, detail, remedy = '' } = await portAdvice(path);
+  return status === 'ok' ? ok(name, detail) : (status === 'warn' ? warn : fail)(name, detail, remedy);
 }

@@ -57,6 +57,25 @@ test('config check knows the relay boards: a profile or a channel that there is 
   );
 });
 
+test('config check and doctor report a broker without TLS beyond this machine, with the remedy', (t) => {
+  const { file, run } = gatehouse(t);
+  // TEST-NET-1 (RFC 5737) belongs to nobody.
+  const open = file('open.yaml', `${site}uplink: { url: "mqtt://192.0.2.9" }\n`);
+  const checked = run('config', 'check', open);
+  assert.equal(checked.status, 1);
+  assert.match(
+    checked.out,
+    /open\.yaml:13: uplink\.url: mqtt:\/\/ is taken for this machine alone; use mqtts/,
+  );
+  assert.match(checked.out, /, or allow it with "plaintext: 192\.0\.2\.9"\n/);
+  assert.match(
+    run('doctor', '--site', open).out,
+    /^fail upstream plaintext: mqtt:\/\/192\.0\.2\.9: .* {2}→ In the site file: use mqtts/m,
+  );
+  const allowed = file('allowed.yaml', `${site}uplink: { url: "mqtt://192.0.2.9", plaintext: 192.0.2.9 }\n`);
+  assert.equal(run('config', 'check', allowed).status, 0);
+});
+
 test('doctor names a secret that cannot be read, and gives one remedy for a missing model', (t) => {
   const { file, run } = gatehouse(t);
   const secret = site.replace(
@@ -178,7 +197,9 @@ test('a broken line among recorded tracks is named by its number', (t) => {
 
 test('doctor names each thing that is not well with its remedy, and fails', (t) => {
   const { file, run } = gatehouse(t);
-  const withBus = `${site.replace('192.0.2.7', '127.0.0.1:1')}buses: [{ id: rs485, kind: modbus-rtu, path: /dev/no-such-adapter }]\n`;
+  const withBus = `${site.replace('192.0.2.7', '127.0.0.1:1')}buses: [{ id: rs485, kind: modbus-rtu, path: /dev/no-such-adapter }]
+devices: [{ id: door, kind: door, name: { zh-CN: 门, en: Door }, bus: rs485, unit: 1, profile: waveshare-modbus-rtu-relay-8ch, outputs: { open: 0 }, failMode: safe }]
+readers: [{ id: lobby, name: { zh-CN: 读卡器, en: Reader }, path: /dev/no-such-reader, door: door }]\n`;
   const { status, out } = run('doctor', '--site', file('site.yaml', withBus), '--json');
   assert.equal(status, 1);
   const checks = out
@@ -190,6 +211,8 @@ test('doctor names each thing that is not well with its remedy, and fails', (t) 
   assert.equal(find('disk').status, 'ok');
   assert.equal(find('bus rs485').status, 'fail');
   assert.match(find('bus rs485').remedy, /Plug the adapter in/);
+  assert.equal(find('reader lobby').status, 'fail');
+  assert.equal(find('profiles').status, 'ok');
   assert.match(find('camera east address').detail, /127\.0\.0\.1:1: ECONNREFUSED/);
   assert.notEqual(find('model').status, 'ok');
   for (const check of checks)

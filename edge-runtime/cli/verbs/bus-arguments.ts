@@ -12,6 +12,7 @@ export const place = {
   host: 'string',
   port: 'string',
   parity: 'string',
+  'pause-ms': 'string',
 } as const;
 export type Place = { readonly [K in keyof typeof place]?: string };
 
@@ -43,6 +44,7 @@ export function busOf(values: Place, baudRate?: BaudRate): Bus {
     kind: 'modbus-rtu',
     path: values.path,
     parity: values.parity ?? 'none',
+    ...(values['pause-ms'] ? { pauseMs: whole(values['pause-ms'], 'pause-ms', 0, 500) } : {}),
     ...(baudRate ? { baudRate } : {}),
   };
   const parsed = Bus.safeParse({ id: 'bus', ...(values.host === undefined ? serial : tcp) });

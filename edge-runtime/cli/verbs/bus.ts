@@ -5,14 +5,19 @@ import {
   driversRun,
   dryRun,
   type FoundUnit,
+  lineNotes,
   namesOf,
+  portText,
   type ReadRequest,
   type RegisterLine,
   registerLines,
+  type ScanNews,
   scan,
+  serialPorts,
   text,
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
+import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { type Clock, GatehouseError, LocalClient, socketPath } from '@gatehouse/kit';
 import { type Output, oneOf, readArgs, required, usageError, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
@@ -30,17 +35,27 @@ const kindNames = ['coils', 'inputs', 'holding', 'input-registers'] as const;
 export function bus(clock: Clock): Verb {
   return {
     usage:
-      'bus scan|read|dry-run (--site FILE --bus ID | --path DEVICE | --host HOST [--port N]) [--units 1-32] [--baud LIST] [--unit N --kind coils|inputs|holding|input-registers --from N --count N] [--device ID --action A --hold-s N] [--json]',
+      'bus ports|scan|read|dry-run (--site FILE --bus ID | --path DEVICE [--parity P] [--pause-ms N] | --host HOST [--port N]) [--units 1-32] [--baud LIST] [--unit N --kind coils|inputs|holding|input-registers --from N --count N] [--device ID --action A --hold-s N] [--json]',
     summary:
-      'scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
+      'ports: the serial devices of this host and the name to write for each; scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
     async run(args, output) {
       const [what, ...rest] = args;
+      if (what === 'ports') return listPorts(rest, output);
       if (what === 'scan') return scanBus(rest, output, clock);
       if (what === 'read') return readRegisters(rest, output, clock);
       if (what === 'dry-run') return dry(rest, output);
-      throw usageError('bus: say "bus scan", "bus read" or "bus dry-run".', 'bus');
+      throw usageError('bus: say "bus ports", "bus scan", "bus read" or "bus dry-run".', 'bus');
     },
   };
+}
+
+/** Opens no device: it may be asked while the drivers service runs. */
+async function listPorts(args: readonly string[], output: Output): Promise<number> {
+  const { values } = readArgs('bus', args, {});
+  const ports = await serialPorts();
+  for (const port of ports) output.line(values.json ? JSON.stringify(port) : portText(port));
+  if (ports.length === 0) output.note('this host has no serial device: plug the adapter in and look again.');
+  return ports.length > 0 ? 0 : 1;
 }
 
 async function scanBus(args: readonly string[], output: Output, clock: Clock): Promise<number> {
@@ -55,17 +70,20 @@ async function scanBus(args: readonly string[], output: Output, clock: Clock): P
     if (news.type === 'found') {
       found++;
       output.line(values.json ? JSON.stringify(news.found) : foundLine(news.found));
-    } else {
-      const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;
-      output.note(
-        news.type === 'trying'
-          ? `asking ${units.length} units${rate}`
-          : `unit ${news.unit}${rate}: what came is no reply (another rate or parity, two units of one address, or a bad line)`,
-      );
-    }
+    } else for (const note of notesOf(news, units.length)) output.note(note);
   }
   if (found === 0) output.note('nothing answered: check power, A and B wires, and the rate.');
   return found > 0 ? 0 : 1;
+}
+
+/** What a scan has to tell besides the units that it found. */
+function notesOf(news: Exclude<ScanNews, { type: 'found' }>, units: number): string[] {
+  if (news.type === 'line') return lineNotes(news.habits);
+  const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;
+  if (news.type === 'trying') return [`asking ${units} units${rate}`];
+  return [
+    `unit ${news.unit}${rate}: what came is no reply (another rate or parity, two units of one address, or a bad line)`,
+  ];
 }
 
 function foundLine({ unit, baudRate, answers }: FoundUnit): string {
@@ -103,6 +121,7 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
       output.note(`sent ${sent}  received ${received}`);
       for (const line of lines) output.line(registerText(line));
     }
+    for (const note of probe.habits ? lineNotes(probe.habits) : []) output.note(note);
   } finally {
     probe.close();
   }
@@ -110,7 +129,9 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
 }
 
 function namesAt({ site, bus: id }: Place) {
-  return site === undefined || id === undefined ? undefined : namesOf(loadSite(site), id);
+  return site === undefined || id === undefined
+    ? undefined
+    : namesOf(loadSite(site), id, readCatalogue(undefined, siteProfiles(site)));
 }
 
 function registerText({ address, raw, unsigned, signed, names }: RegisterLine): string {
@@ -128,8 +149,10 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
   });
   const action = oneOf('bus', '--action', required(values.action, 'bus', 'action'), DeviceAction.options);
   const holdS = values['hold-s'] === undefined ? undefined : whole(values['hold-s'], 'hold-s', 1, 3_200);
-  const site = loadSite(required(values.site, 'bus', 'site'));
-  const frames = dryRun(site, required(values.device, 'bus', 'device'), action, holdS);
+  const file = required(values.site, 'bus', 'site');
+  const device = required(values.device, 'bus', 'device');
+  const catalogue = readCatalogue(undefined, siteProfiles(file));
+  const frames = dryRun(loadSite(file), device, action, holdS, catalogue);
   for (const frame of frames)
     output.line(
       values.json

@@ -8,7 +8,7 @@ import {
   type SiteCheck,
   siteOk,
 } from '@gatehouse/contracts';
-import { loadCatalogue, profileChecks } from '@gatehouse/drivers/profiles';
+import { profileChecks, readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { modelChecks } from '@gatehouse/models/site-checks';
 import { uplinkChecks } from '@gatehouse/sync-agent/site-checks';
 import { consolePortFaults } from '../../runtime/console-port.ts';
@@ -17,25 +17,35 @@ import { readArgs, usageError, type Verb } from '../verb.ts';
 export const config: Verb = {
   usage: 'config check FILE [--json] [--lang en|zh]',
   summary:
-    'validates a site file: every mistake that a start would find, with its line, the expected form and the remedy',
+    'validates a site file and the profiles beside it: every mistake that a start would find, with its line, the expected form and the remedy',
   async run(args, output) {
     const { values, words } = readArgs('config', args, {}, 2);
     const [action, file] = words;
     if (action !== 'check' || file === undefined)
       throw usageError('config: say "config check FILE".', 'config');
-    const result = parseSite(readSiteBytes(file), { checks: siteChecks(file), language: output.language });
-    const problems = result.ok ? result.notes : result.problems;
-    if (values.json) output.line(JSON.stringify({ file, ok: result.ok, problems }));
-    else for (const problem of problems) output.line(problemLine(file, problem, output.language));
-    if (result.ok && !values.json) output.line(siteOk(file, result.site, output.language));
-    return result.ok ? 0 : 1;
+    const { language } = output;
+    const catalogue = readCatalogue(undefined, siteProfiles(file));
+    const result = parseSite(readSiteBytes(file), { checks: siteChecks(file, catalogue), language });
+    const problems = [
+      ...(result.ok ? result.notes : result.problems).map((problem) => ({ file, ...problem })),
+      ...[...catalogue.broken.values()].flatMap((error) => error.problems(language)),
+    ];
+    const ok = result.ok && catalogue.broken.size === 0;
+    if (values.json) output.line(JSON.stringify({ file, ok, problems }));
+    else for (const problem of problems) output.line(problemLine(problem.file, problem, language));
+    if (ok && !values.json) output.line(siteOk(file, result.site, language));
+    return ok ? 0 : 1;
   },
 };
 
 /** Everything that a service refuses at its start (each starts with its own part of this list), and what it would start without. */
-export function siteChecks(file: string, env = process.env): SiteCheck<Site>[] {
+export function siteChecks(
+  file: string,
+  catalogue = readCatalogue(undefined, siteProfiles(file)),
+  env = process.env,
+): SiteCheck<Site>[] {
   return [
-    ...profileChecks(loadCatalogue()),
+    ...profileChecks(catalogue),
     ...uplinkChecks(file, env),
     () => consolePortFaults(env),
     cameraSecrets(file, env),

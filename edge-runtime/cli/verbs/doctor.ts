@@ -1,15 +1,17 @@
 import { loadSite } from '@gatehouse/contracts';
+import { checkCameras } from '../doctor/cameras.ts';
 import { type Check, failed, ok, warn } from '../doctor/check.ts';
 import { checkHardware } from '../doctor/hardware.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
 import { checkModels, checkRedaction } from '../doctor/models.ts';
 import { checkReach, checkSecrets, checkServices } from '../doctor/peers.ts';
+import { checkProfiles } from '../doctor/profiles.ts';
 import { readArgs, type Verb } from '../verb.ts';
 
 export const doctor: Verb = {
   usage: 'doctor [--site FILE] [--json]',
   summary:
-    'checks host, ffmpeg, models, GPU, cameras, buses, disk, clock, upstream and services; a remedy for each that is not well',
+    'checks host, ffmpeg, models, GPU, cameras, buses, device profiles, disk, clock, upstream and services; a remedy for each that is not well',
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
     const file = values.site ?? process.env.GATEHOUSE_SITE;
@@ -21,9 +23,11 @@ export const doctor: Verb = {
       await checkClock(),
       siteCheck,
       ...(site && file ? checkSecrets(site, file) : []),
+      ...(file ? checkProfiles(file) : []),
       ...(await checkModels(site)),
       ...(await checkRedaction(site)),
       ...(await checkHardware(site)),
+      ...(site && file ? await checkCameras(site, file) : []),
       ...(site ? await checkReach(site) : []),
       ...(await checkServices()),
     ];

@@ -3,8 +3,10 @@ import { describeError, nothingCalled } from '@gatehouse/kit';
 import {
   choiceText,
   chooseModel,
+  type Download,
   deriveModels,
   fetchModels,
+  hasty,
   hastyDownload,
   listModels,
   type ModelOutcome,
@@ -49,11 +51,19 @@ function oneAction(word: string): (typeof actions)[number] {
  */
 async function choose(args: readonly string[], output: Output): Promise<number> {
   const { values } = readArgs('models', args, { site: 'string', fetch: 'boolean' });
+  // Whom it asks is said before it is asked.
+  const download: Download = (entry, url, signal) => {
+    const { host } = new URL(url);
+    const seconds = hasty.answerMs / 1000;
+    const said = `asking ${host} for ${entry.id}, and goes on without it after ${seconds} s`;
+    output.line(values.json ? JSON.stringify({ id: entry.id, asking: host, detail: said }) : said);
+    return hastyDownload(entry, url, signal);
+  };
   let fetch = values.fetch === true;
   let ok = true;
   for (const named of modelsOf(values.site === undefined ? undefined : loadSite(values.site))) {
     try {
-      const choice = await chooseModel(named, { fetch, download: hastyDownload });
+      const choice = await chooseModel(named, { fetch, download });
       fetch &&= choice.instead?.failure.code !== 'MODEL_FETCH_FAILED';
       const { id } = choice.entry;
       const { detail, remedy } = choiceText(choice);

@@ -1,23 +1,77 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { pagesLock, takeLock } from '../../bootstrap/lock.mjs';
+import { diskProblem, say } from '../../bootstrap/say.mjs';
 
 const here = import.meta.dirname;
 const root = join(here, '../../..');
-/** What the built pages were made from; beside them, so that a stale build is noticed whatever its dates say. */
-const stampFile = join(here, 'dist', '.built-from');
+/**
+ * In the built pages: what they were made from, so that a stale build is noticed whatever its dates say, and
+ * which files they are.
+ */
+const stampName = '.built-from';
 
+const building = 'another command is building the console pages; waiting for it …';
 const sources = ['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'];
 
-/** Builds the pages into `dist` unless they are there and made from exactly these sources. Returns whether it built. */
-export async function ensureBuilt(): Promise<boolean> {
-  const stamp = fingerprint();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
-  await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn' });
-  mkdirSync(join(here, 'dist'), { recursive: true });
-  writeFileSync(stampFile, stamp);
-  return true;
+/**
+ * Builds the pages into `dist` unless they are there, whole, and made from exactly these sources. Returns
+ * whether it built. One program builds at a time, others wait for it; and pages are put in place whole, so
+ * one that is broken off leaves those of before.
+ */
+export async function ensureBuilt(dist = join(here, 'dist')): Promise<boolean> {
+  const madeFrom = fingerprint();
+  if (isWhole(dist, madeFrom)) return false;
+  const lock = takeLock(pagesLock(root), () => say(building));
+  try {
+    if (isWhole(dist, madeFrom)) return false;
+    await buildInto(dist, madeFrom);
+    return true;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Under the lock. The folder beside it is made anew each time: one that is left there was broken off. */
+async function buildInto(dist: string, madeFrom: string): Promise<void> {
+  for (const left of globSync(`${dist}.part-*`)) rmSync(left, { recursive: true });
+  const part = mkdtempSync(`${dist}.part-`);
+  // Whoever runs the console reads them, and is not always who built them.
+  chmodSync(part, 0o755);
+  try {
+    await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir: part } });
+    writeFileSync(join(part, stampName), [madeFrom, ...filesIn(part)].join('\n'));
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(part, dist);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function isWhole(dist: string, madeFrom: string): boolean {
+  const stamp = join(dist, stampName);
+  if (!existsSync(stamp)) return false;
+  const [from, ...files] = readFileSync(stamp, 'utf8').split('\n');
+  return from === madeFrom && files.every((file) => existsSync(join(dist, file)));
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
 function fingerprint(): string {
@@ -29,7 +83,14 @@ function fingerprint(): string {
   return hash.digest('hex');
 }
 
+/** `build.ts [FOLDER]`: one line for what keeps the pages from being built. */
 if (import.meta.main) {
-  const built = await ensureBuilt();
-  process.stdout.write(built ? 'console pages built\n' : 'console pages are up to date\n');
+  const [, , dist] = process.argv;
+  try {
+    const built = await ensureBuilt(dist);
+    process.stdout.write(built ? 'console pages built\n' : 'console pages are up to date\n');
+  } catch (error) {
+    say(diskProblem(String(error), dist ?? here) ?? `the console pages could not be built: ${error}`);
+    process.exitCode = 1;
+  }
 }

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { GatehouseError } from '@gatehouse/kit';
 import { LineCounter, visit } from 'yaml';
 import type { Site, Zone } from '../site.ts';
-import { parseSite, type SiteProblem } from './parse.ts';
+import type { SiteProblem } from './check-text.ts';
+import { parseSite } from './parse.ts';
 import { NotEditable, type Splice, spliced, zoneSplices } from './splices.ts';
 import { parseYaml } from './yaml.ts';
 

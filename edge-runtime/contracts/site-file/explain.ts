@@ -1,26 +1,41 @@
 import { nearest } from '@gatehouse/kit';
+import { parse } from 'yaml';
 import type { z } from 'zod';
 import { exampleOf } from './example.ts';
 import type { SiteFault, SiteFaultValue } from './fault.ts';
-import { chosen, type Form, formOf, type NamedForm, type Schema, schemaAt, unitOf, valueAt } from './form.ts';
+import {
+  chosen,
+  type Form,
+  formOf,
+  type NamedForm,
+  type Schema,
+  type Shape,
+  schemaAt,
+  unitOf,
+  valueAt,
+} from './form.ts';
 import { inPlain } from './full-width.ts';
+import { inline } from './write.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** What is wrong where a site's data does not fit its schema: found and expected as the schema has it, never zod's own words. */
-export function explainIssue(issue: Issue, data: unknown, below: Path = []): SiteFault[] {
+/** What is wrong where data does not fit its schema: found and expected as the schema has it, never zod's own words. */
+export function explainIssue(issue: Issue, data: unknown, shape: Shape, below: Path = []): SiteFault[] {
   const path = [...below, ...issue.path];
+  const special = shape.special?.(issue, valueAt(path, data));
+  if (special) return special.map((fault) => ({ ...fault, path: [...below, ...fault.path] }));
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey([...path, key], key, data));
-  if (issue.code === 'custom') return [custom(issue, path, data)];
+    return issue.keys.map((key) => unknownKey([...path, key], key, data, shape));
+  const place = new Place(path, data, shape);
+  if (issue.code === 'custom') return [custom(issue, place)];
   if (issue.code === 'invalid_union') {
     if ('options' in issue && Array.isArray(issue.options))
-      return [unknownKind(path, data, issue.options.map(String))];
+      return [unknownKind(place, issue.options.map(String))];
     const inner = issueOfMember(issue, path, data);
-    if (inner.length > 0) return inner.flatMap((one) => explainIssue(one, data, path));
+    if (inner.length > 0) return inner.flatMap((one) => explainIssue(one, data, shape, path));
   }
-  return [explainValue(issue, new Place(path, data))];
+  return [explainValue(issue, place)];
 }
 
 /** A wrong value with what is known of its place. */
@@ -31,12 +46,14 @@ class Place {
   readonly key: string;
   readonly schema: Schema;
   readonly expected: Form;
-  constructor(path: Path, data: unknown) {
+  readonly #style: Shape['style'];
+  constructor(path: Path, data: unknown, shape: Shape) {
     this.path = path;
     this.data = data;
     this.value = valueAt(path, data);
     this.key = String(path.findLast((part) => typeof part === 'string') ?? '');
-    this.schema = schemaAt(path, data) ?? {};
+    this.schema = schemaAt(shape.schema(), path, data) ?? {};
+    this.#style = shape.style;
     this.expected = formOf(this.schema, this.key);
   }
   get example(): string {
@@ -44,8 +61,16 @@ class Place {
   }
   /** Key and example as they stand in the file: `name: { … }`, or `- …` in a list. */
   get written(): string {
+    return this.writtenAs(this.example);
+  }
+  /** The same of a value in YAML. */
+  writtenAs(value: string): string {
     const last = this.path.at(-1);
-    return typeof last === 'number' ? `- ${this.example}` : `${String(last)}: ${this.example}`;
+    if (this.#style === 'json') {
+      const json = inline(parse(value), 'json');
+      return typeof last === 'number' ? json : `"${String(last)}": ${json}`;
+    }
+    return typeof last === 'number' ? `- ${value}` : `${String(last)}: ${value}`;
   }
   fault(code: SiteFault['code'], values: Readonly<Record<string, SiteFaultValue>> = {}): SiteFault {
     return { path: this.path, code, values: { expected: this.expected, ...values } };
@@ -139,15 +164,13 @@ function closestNumber(value: number, numbers: readonly number[]): number {
 }
 
 /** Which of several sections is meant is said by their "kind". */
-function unknownKind(path: Path, data: unknown, of: readonly string[]): SiteFault {
-  const found = valueAt(path, data);
+function unknownKind(place: Place, of: readonly string[]): SiteFault {
+  const { value: found, path } = place;
   const expected: Form = { is: 'choice', of };
-  if (found === undefined)
-    return {
-      path,
-      code: 'missing',
-      values: { key: String(path.at(-1)), expected, written: `kind: ${of[0]}` },
-    };
+  if (found === undefined) {
+    const values = { key: String(path.at(-1)), expected, written: place.writtenAs(of[0] ?? '') };
+    return { path, code: 'missing', values };
+  }
   const meant = nearest(String(found), of);
   const values = { found: shown(found).replaceAll('"', ''), expected, meant };
   return { path, code: meant === undefined ? 'choice' : 'choice-meant', values };
@@ -159,7 +182,9 @@ function named(place: Place, name: NamedForm): SiteFault | undefined {
   if (name.endsWith('-url')) return address(place, text);
   if (name === 'id') return place.fault('id', { found: text.slice(0, 60) });
   if (name === 'time-zone') return place.fault('time-zone', { found: text.slice(0, 60) });
-  return place.fault('form', { found: text.slice(0, 60), written: place.written });
+  // A sign that ends a line must not end the line of the problem.
+  const found = text.slice(0, 60).replaceAll(/\p{Cc}/gu, (sign) => JSON.stringify(sign).slice(1, -1));
+  return place.fault('form', { found, written: place.written });
 }
 
 function address(place: Place, text: string): SiteFault {
@@ -172,17 +197,17 @@ function address(place: Place, text: string): SiteFault {
   return place.fault('url-scheme', { found, written: place.written });
 }
 
-/** Refinements of the schema carry the name of their fault. */
-function custom(issue: Issue, path: Path, data: unknown): SiteFault {
+/** Refinements of the schema carry the name of their fault, and what its words name besides. */
+function custom(issue: Issue, place: Place): SiteFault {
   const params = 'params' in issue ? issue.params : undefined;
-  const place = new Place(path, data);
   const code = typeof params === 'object' && params !== null ? Reflect.get(params, 'fault') : undefined;
+  const values = typeof params === 'object' && params !== null ? Reflect.get(params, 'values') : undefined;
   if (code === 'time-zone') return place.fault('time-zone', { found: String(place.value).slice(0, 60) });
-  return place.fault(code ?? 'other', { said: issue.message, written: place.written });
+  return place.fault(code ?? 'other', { said: issue.message, written: place.written, ...values });
 }
 
-function unknownKey(path: Path, key: string, data: unknown): SiteFault {
-  const section = schemaAt(path.slice(0, -1), data);
+function unknownKey(path: Path, key: string, data: unknown, shape: Shape): SiteFault {
+  const section = schemaAt(shape.schema(), path.slice(0, -1), data);
   const form = section && formOf(chosen(section, valueAt(path.slice(0, -1), data)), '');
   const known = form?.is === 'section' ? form.keys : [];
   const meant = nearest(key, known);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Site } from '../site.ts';
+import type { SiteFault } from './fault.ts';
+import type { Style } from './write.ts';
 
 /** What may stand at a place of the site file. */
 export type Form =
@@ -31,14 +33,27 @@ const patterns = {
   '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$': 'time-of-day',
   '^[A-Za-z0-9+/]{43}=$': 'public-key',
   '^\\/.*': 'device-path',
+  '^(\\[[0-9a-f:.]+\\]|[a-z0-9_.-]{1,253})(:\\d{1,5})?$': 'host-port',
+  '^([0-9a-f]{2}:?){31}[0-9a-f]{2}$': 'fingerprint',
+  '^\\P{Cc}*$': 'one-line',
 } as const;
 export type NamedForm =
   | (typeof patterns)[keyof typeof patterns]
   | 'date'
   | 'time-zone'
   | 'host'
+  | 'url'
   | 'point'
   | 'polygon';
+
+/** How a file of people looks, for whoever explains what is wrong in it. */
+export interface Shape {
+  readonly schema: () => Schema;
+  /** In which examples are written. */
+  readonly style: Style;
+  /** What has words of its own: the faults of an issue, or `undefined` for what the schema says. */
+  readonly special?: (issue: z.core.$ZodIssue, found: unknown) => readonly SiteFault[] | undefined;
+}
 
 /** As much of JSON Schema as zod writes for a site. */
 export interface Schema {
@@ -71,9 +86,12 @@ export function siteSchema(): Schema {
   return whole;
 }
 
-/** The schema at a path. Where several forms are possible, the one that `data` chose: by its `kind`, else by its type. */
-export function schemaAt(path: readonly PropertyKey[], data: unknown): Schema | undefined {
-  let schema: Schema | undefined = siteSchema();
+/** How a site file looks: YAML, by its schema. */
+export const siteShape: Shape = { schema: siteSchema, style: 'yaml' };
+
+/** The schema at a path below `whole`. Where several forms are possible, the one that `data` chose: by its `kind` or `by`, else by its type. */
+export function schemaAt(whole: Schema, path: readonly PropertyKey[], data: unknown): Schema | undefined {
+  let schema: Schema | undefined = whole;
   let value = data;
   for (const part of path) {
     schema = schema && chosen(schema, value);
@@ -87,15 +105,23 @@ export function schemaAt(path: readonly PropertyKey[], data: unknown): Schema | 
   return schema;
 }
 
+/** Keys by which one of several sections is chosen. */
+const discriminators = ['kind', 'by'];
+const kindOf = (properties: Readonly<Record<string, Schema>>) =>
+  discriminators.find((key) => properties[key]?.const !== undefined);
+
 /** One of a union's members. */
 export function chosen(schema: Schema, value: unknown): Schema {
   const members = schema.oneOf ?? schema.anyOf;
   if (!members) return schema;
-  const kind = valueAt(['kind'], value);
   const type = Array.isArray(value) ? 'array' : typeof value;
+  const isOf = ({ properties }: Schema, key: string) => {
+    const kind = valueAt([key], value);
+    return kind !== undefined && properties?.[key]?.const === kind;
+  };
   return (
-    members.find(({ properties }) => kind !== undefined && properties?.kind?.const === kind) ??
-    members.find(({ type: own, properties }) => own === type && properties?.kind === undefined) ??
+    members.find((member) => discriminators.some((key) => isOf(member, key))) ??
+    members.find(({ type: own, properties = {} }) => own === type && kindOf(properties) === undefined) ??
     schema
   );
 }
@@ -132,13 +158,16 @@ function formOfUnion(members: readonly Schema[], key: string): Form {
   const values = members.map((member) => member.const);
   if (values.every((value) => typeof value === 'string' || typeof value === 'number'))
     return { is: 'choice', of: values };
-  const kinds = members.map(({ properties }) => properties?.kind?.const);
-  if (kinds.every((kind) => typeof kind === 'string')) {
-    const [first] = members;
+  const [first] = members;
+  const kind = kindOf(first?.properties ?? {});
+  if (
+    kind !== undefined &&
+    members.every(({ properties }) => typeof properties?.[kind]?.const === 'string')
+  ) {
     const common = (name: string) => members.every(({ properties = {} }) => name in properties);
     return {
       is: 'section',
-      keys: ['kind', ...(first?.required ?? []).filter((one) => one !== 'kind' && common(one))],
+      keys: [kind, ...(first?.required ?? []).filter((one) => one !== kind && common(one))],
     };
   }
   return { is: 'either', of: members.map((member) => formOf(member, key)) };
@@ -152,6 +181,7 @@ function formOfList({ prefixItems, items, minItems, maxItems }: Schema, key: str
 
 function formOfText({ pattern, format, maxLength }: Schema, key: string): Form {
   if (format === 'date') return { is: 'named', name: 'date' };
+  if (format === 'uri') return { is: 'named', name: 'url' };
   if (key === 'timezone') return { is: 'named', name: 'time-zone' };
   if (key === 'host') return { is: 'named', name: 'host' };
   const name = Object.entries(patterns).find(([known]) => known === pattern)?.[1];

@@ -1,14 +1,14 @@
+export { checkText, type PlacedFault, problemOf, type SiteProblem, type TextResult } from './check-text.ts';
 export { sameZones, withZonesEdited, type ZonesByCamera, type ZonesEdit } from './edit.ts';
+export { siteText } from './encoding.ts';
 export type { SiteCheck, SiteFault, SiteFaultCode, SiteFaultValue } from './fault.ts';
+export type { Schema, Shape } from './form.ts';
 export {
-  dotted,
   invalidSite,
-  lineFinder,
   loadSite,
   parseSite,
   readSiteBytes,
   readSiteText,
-  type SiteProblem,
   type SiteReading,
   type SiteResult,
 } from './parse.ts';

@@ -111,7 +111,7 @@ const accepted: readonly (readonly [what: string, schema: z.ZodType, value: unkn
       gates: [{ name: 'input', value: 'fire', passed: true }],
     },
   ],
-  ['what the platform is told of a schedule', WireCommand, outcome],
+  ['what the platform is told of a schedule', WireCommand, { ...outcome, origin: { channel: 'schedule' } }],
   [
     'an audit entry',
     AuditEntry,

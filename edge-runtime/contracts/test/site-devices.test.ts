@@ -59,6 +59,20 @@ test('what a site does not say of its devices is filled in', () => {
   assert.deepEqual(permissions.flows, { allow: [{ actions: ['open'], devices: ['outer'] }], perMinute: 60 });
 });
 
+test('a serial line needs no word of pauses or local echo; a Modbus TCP bus knows neither', () => {
+  const withBus = (bus: string) =>
+    parseSite(text.replace('{ id: tcp, kind: modbus-tcp, host: 192.0.2.9 }', bus));
+  const serial = withBus('{ id: tcp, kind: modbus-rtu, path: /dev/serial/by-id/usb-1 }');
+  assert.ok(serial.ok);
+  assert.deepEqual(serial.site.buses[0], {
+    ...{ id: 'tcp', kind: 'modbus-rtu', path: '/dev/serial/by-id/usb-1', timeoutMs: 300 },
+    ...{ baudRate: 9600, parity: 'none', stopBits: 1, pauseMs: 0, localEcho: 'auto' },
+  });
+  assert.ok(withBus('{ id: tcp, kind: modbus-rtu-tcp, host: h, port: 1, pauseMs: 20, localEcho: on }').ok);
+  for (const key of ['pauseMs: 20', 'localEcho: on'])
+    assert.equal(withBus(`{ id: tcp, kind: modbus-tcp, host: h, ${key} }`).ok, false, key);
+});
+
 test('holding open and the fire latch are permissions of their own', () => {
   const { permissions } = siteOf(text.slice(0, text.indexOf('permissions:')));
   const may = (origin: keyof Site['permissions'], action: string) =>
@@ -92,6 +106,23 @@ const mistakes: readonly (readonly [
   path: string,
   message: RegExp,
 ])[] = [
+  [
+    'two buses on one serial line',
+    '  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }\n',
+    `  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }
+  - { id: one, kind: modbus-rtu, path: /dev/ttyUSB0 }
+  - { id: two, kind: modbus-rtu, path: /dev/ttyUSB0, baudRate: 19200 }
+`,
+    'buses[2].path',
+    /one is on this line already/,
+  ],
+  [
+    'a pause that is no pause any more',
+    '  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }\n',
+    '  - { id: tcp, kind: modbus-rtu, path: /dev/ttyUSB0, pauseMs: 5000 }\n',
+    'buses[0].pauseMs',
+    /expected a whole number from 0 to 500 \(milliseconds\)/,
+  ],
   ['an input named like a device', 'id: fire,', 'id: outer,', 'inputs[0].id', /used twice/],
   [
     'an input on a bus that is not there',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSite } from '@gatehouse/contracts';
+import { parseSite, plaintextFault } from '@gatehouse/contracts';
 
 const head = 'version: 1\nsite: {id: c, name: {zh-CN: 小区, en: C}}\nbox: {id: b}\n';
 
@@ -39,7 +39,7 @@ test('a media section is sound with an address, kinds and its own credentials, a
     'https://m.example/',
     'https://u:p@m.example',
     'https://m.example/?a=1',
-    `https://m.example/${'a'.repeat(40)}/${'b'.repeat(20)}`,
+    `https://m.example/${'a'.repeat(41)}`,
   ])
     assert.match(media(`url: "${bad}"`)[0] ?? '', /uplink\.media\.url/, bad);
 });
@@ -71,3 +71,36 @@ test('what does not fit together is named with its line', () => {
   );
   assert.match(problems('{url: "mqtts://p", maxKbps: 1}')[0] ?? '', /uplink\.maxKbps/);
 });
+
+test('a plain broker beyond this machine leaves the file valid, and "plaintext" must name its host', () => {
+  assert.deepEqual(problems('{url: "mqtt://p.example"}'), []);
+  assert.deepEqual(problems('{url: "mqtt://p.example:1883", plaintext: p.example}'), []);
+  assert.match(
+    problems('{url: "mqtt://p.example", plaintext: q.example}')[0] ?? '',
+    /^4 uplink\.plaintext: "plaintext" names another host than the address; expected p\.example/,
+  );
+  assert.match(
+    problems('{url: "mqtts://p.example", plaintext: p.example}')[0] ?? '',
+    /uplink\.plaintext: \"plaintext\" allows a mqtt:\/\/ broker/,
+  );
+});
+
+for (const [url, plaintext, isFault] of [
+  ['mqtt://127.0.0.1:1883', undefined, false],
+  ['mqtt://127.3.2.1', undefined, false],
+  ['mqtt://localhost', undefined, false],
+  ['mqtt://[::1]:1883', undefined, false],
+  ['mqtts://p.example', undefined, false],
+  ['https://p.example', undefined, false],
+  ['mqtt://p.example', undefined, true],
+  ['mqtt://10.0.0.5', undefined, true],
+  ['mqtt://127.0.0.1.example', undefined, true],
+  ['mqtt://localhost.example', undefined, true],
+  ['mqtt://p.example', 'p.example', false],
+  ['mqtt://[2001:db8::7]:1883', '[2001:db8::7]', false],
+  ['mqtt://p.example', 'example', true],
+  ['mqtt://p.example', '', true],
+] as const)
+  test(`${url} with plaintext ${plaintext} is ${isFault ? 'refused' : 'used'}`, () => {
+    assert.equal(plaintextFault(url, plaintext) !== undefined, isFault);
+  });

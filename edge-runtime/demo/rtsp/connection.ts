@@ -7,9 +7,6 @@ import { formatResponse, RtspReader, RtspSyntaxError } from './rtsp-message.ts';
 import { describeStream, trackControl } from './sdp.ts';
 import type { CameraStream, Misbehaviour, OutgoingUnit, Viewer } from './stream.ts';
 
-/** A client that sends nothing for this long is dropped; it is told so in the Session header (RFC 2326 12.37). */
-export const sessionTimeoutS = 60;
-
 export interface ConnectionContext {
   /** The stream a request's URI names, if there is one. */
   find(uri: string): CameraStream | undefined;
@@ -18,6 +15,11 @@ export interface ConnectionContext {
   /** Asks for credentials that nobody has, for `unauthorized` on a camera without a password. */
   readonly lockedGate: DigestGate;
   readonly maxUnsentBytes: number;
+  /**
+   * A client that sends nothing for this long is dropped; it is told so in the Session header (RFC 2326
+   * 12.37).
+   */
+  readonly sessionTimeoutS: number;
 }
 
 type Reply = { status: number; headers?: Record<string, string>; body?: string };
@@ -46,7 +48,7 @@ export class RtspConnection implements Viewer {
   start(): void {
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (chunk) => this.#receive(chunk));
-    this.#socket.setTimeout(sessionTimeoutS * 1000);
+    this.#socket.setTimeout(this.#context.sessionTimeoutS * 1000);
     this.#socket.on('timeout', () => this.#socket.destroy());
     this.#socket.on('end', () => this.#socket.end());
     this.#socket.on('error', () => this.#socket.destroy());
@@ -170,7 +172,7 @@ export class RtspConnection implements Viewer {
   }
 
   #sessionHeader(): Record<string, string> {
-    return this.#sender ? { Session: `${this.#sessionId};timeout=${sessionTimeoutS}` } : {};
+    return this.#sender ? { Session: `${this.#sessionId};timeout=${this.#context.sessionTimeoutS}` } : {};
   }
 }
 

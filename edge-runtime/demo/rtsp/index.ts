@@ -30,6 +30,8 @@ export interface CameraSimulatorOptions {
   readonly qop?: 'auth';
   /** Seconds until a nonce is stale; default 300. */
   readonly nonceLifeS?: number;
+  /** Seconds without a word from a client after which its session ends, as it is told; default 60. */
+  readonly sessionTimeoutS?: number;
   /** Bytes a client may leave unread in the server's own buffer before it is dropped; default 4 MiB. */
   readonly maxUnsentBytes?: number;
   /** Told about slow work at load, such as a transcode; default: standard error. */
@@ -190,6 +192,7 @@ class Listener {
       gate: this.#gate,
       lockedGate: this.#lockedGate,
       maxUnsentBytes: this.#options.maxUnsentBytes ?? 4 * 1024 * 1024,
+      sessionTimeoutS: this.#options.sessionTimeoutS ?? 60,
     }).start();
   }
 

@@ -12,6 +12,10 @@ export interface ProcessSpec {
   /** The program, run on this very Node, and its arguments. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Names of what it is given of the supervisor's own environment besides; all of it, if absent. */
+  readonly inherits?: RegExp;
+  /** Program and arguments that start it with fewer rights and become it; none, if absent or empty. */
+  readonly wall?: readonly string[];
   /** The line of its output that says it is up. */
   readonly ready: RegExp;
 }
@@ -94,9 +98,11 @@ export class ManagedProcess {
     this.#state = 'starting';
     this.#startedMs = clock.monotonicMs();
     this.#lastComplaint = '';
-    const child = spawn(process.execPath, ['--import', leash, ...this.spec.args], {
+    const { wall = [], args, env, inherits } = this.spec;
+    const [program = '', ...rest] = [...wall, process.execPath, '--import', leash, ...args];
+    const child = spawn(program, rest, {
       cwd,
-      env: { ...process.env, ...this.spec.env },
+      env: { ...inherited(process.env, inherits), ...env },
       // A group of its own: Ctrl+C at the terminal reaches the supervisor only, which stops in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -152,6 +158,10 @@ export class ManagedProcess {
     say(`died (${how})${why}; restarting in ${(waitMs / 1000).toFixed(1)} s`);
     this.#cancelRestart = clock.after(waitMs, () => this.#launch());
   }
+}
+
+function inherited(env: NodeJS.ProcessEnv, names: RegExp | undefined): NodeJS.ProcessEnv {
+  return names ? Object.fromEntries(Object.entries(env).filter(([name]) => names.test(name))) : env;
 }
 
 /** Kills a detached child's whole process group; nothing left of it is fine. */

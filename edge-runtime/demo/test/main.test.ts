@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +40,24 @@ test('a taken console port is one line with the remedy and a non-zero exit, and 
   }
 });
 
-test('a wrong site file, a wrong port and a folder without clips are one line each', () => {
+test('of two that start together on one state directory the second says that a box runs there', async () => {
+  const state = join(dir, 'shared');
+  mkdirSync(state);
+  // As the first holds it, before any of its services answers.
+  const first = spawn('flock', [join(state, 'supervisor.lock'), 'sh', '-c', 'echo held && exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(first.stdout, 'data');
+  const { code, stderr } = start({ GATEHOUSE_STATE_DIR: state });
+  assert.equal(code, 1);
+  assert.match(stderr, /^ALREADY_RUNNING: a box already runs on .*shared\. Stop it first.*\n$/);
+  first.kill('SIGKILL');
+  await once(first, 'close');
+  const next = start({ GATEHOUSE_STATE_DIR: state, GATEHOUSE_SITE: join(dir, 'none.yaml') });
+  assert.match(next.stderr, /^SITE_FILE_MISSING/, 'it waits for nobody who is dead');
+});
+
+test('a wrong site file, port or directory and a folder without clips are one line each', () => {
   const site = join(dir, 'site.yaml');
   writeFileSync(site, 'version: 1\nsite: { id: a b }\n');
   const wrongs: [Record<string, string>, RegExp][] = [
@@ -50,6 +68,11 @@ test('a wrong site file, a wrong port and a folder without clips are one line ea
     [{ GATEHOUSE_SITE: join(dir, 'none.yaml') }, /^SITE_FILE_MISSING: .*none\.yaml.*\n$/],
     [{ GATEHOUSE_CONSOLE_PORT: '80a' }, /^CONSOLE_PORT_WRONG: .*\n$/],
     [{ GATEHOUSE_MEDIA_DIR: dir, GATEHOUSE_CONSOLE_PORT: '1' }, /^DEMO_CLIP_MISSING: .*\n$/],
+    [
+      { GATEHOUSE_STATE_DIR: site },
+      /^DIRECTORY_UNUSABLE: .*site\.yaml is a file\. .*GATEHOUSE_STATE_DIR.*\n$/,
+    ],
+    [{ GATEHOUSE_RUN_DIR: site }, /^DIRECTORY_UNUSABLE: .*site\.yaml is a file\. .*GATEHOUSE_RUN_DIR.*\n$/],
   ];
   for (const [env, line] of wrongs) {
     const { code, stderr } = start(env);

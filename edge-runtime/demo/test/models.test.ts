@@ -37,6 +37,19 @@ test('a model that cannot run is told in one line, as the command line found it,
   assert.match(advice.join(), /^Replace .*yolox_nano_416\.onnx or delete it/);
 });
 
+test('whom a download asks is told before it is asked', async (t) => {
+  const folder = scratch(t);
+  writeFileSync(join(folder, 'site.yaml'), named('yolox-nano-416'));
+  // A proxy that nobody serves: the download goes there and no further.
+  const noWayOut = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'http://127.0.0.1:9' };
+  const env = { ...process.env, ...noWayOut, GATEHOUSE_STATE_DIR: folder, GATEHOUSE_MODEL_MIRROR: '' };
+  const said: string[] = [];
+  const { detects } = await readyModels(join(folder, 'site.yaml'), root, env, (text) => said.push(text));
+  assert.equal(detects, true);
+  assert.match(said[0] ?? '', /^asking raw\.githubusercontent\.com for yolox-nano-416/);
+  assert.match(said[1] ?? '', /MODEL_FETCH_FAILED/);
+});
+
 test('the bundled model needs neither mirror nor internet', async (t) => {
   const { detects, advice, said } = await ready(t, 'gatehouse-compact');
   assert.deepEqual([detects, advice], [true, []]);

@@ -20,6 +20,11 @@ export class Guard {
     this.#address = address;
   }
 
+  /** What a browser would send with each request. */
+  get cookie(): string {
+    return this.#cookie;
+  }
+
   async enter(path: '/api/setup' | '/api/login', body: object): Promise<void> {
     const answer = await this.#send(path, body);
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

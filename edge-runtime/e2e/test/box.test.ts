@@ -242,6 +242,18 @@ describe('the whole box on a machine that has nothing else', { timeout: 300_000 
     assert.match(String(check('model in use')?.detail), /^gatehouse-compact at \d+x\d+ for inner-road/);
   });
 
+  it('runs flows, and nothing else, as a user of their own', {
+    skip: process.getuid?.() === 0 ? false : 'needs root, as the wall around flows does',
+  }, () => {
+    const services = box.services();
+    assert.ok(services.length >= 9, JSON.stringify(services));
+    const others = services.filter(({ user }) => user !== 0);
+    assert.deepEqual(
+      others.map(({ command }) => command.split(' ').at(-1)),
+      ['flows/main.ts'],
+    );
+  });
+
   it("makes the scenario's illegal parking an incident at its time, on the platform too", async () => {
     assert.ok(expected, 'the clip holds an illegal parking');
     const { openedS, zone } = expected;

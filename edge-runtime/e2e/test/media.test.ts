@@ -13,7 +13,7 @@ import { RuntimeMedia } from '../../../sync-agent/media/media-source.ts';
 import { Uploader } from '../../../sync-agent/media/upload.ts';
 import { MediaServer } from '../../../sync-agent/receiver/media/media-server.ts';
 import { PictureFolder } from '../../../sync-agent/receiver/media/picture-folder.ts';
-import { CuttingProxy } from '../../../sync-agent/test/support/cutting-proxy.ts';
+import { LinkProxy } from '../../../sync-agent/test/support/link-proxy.ts';
 import { Throttle } from '../../../sync-agent/uplink/throttle.ts';
 import { LocalApi } from '../../runtime/apis/local-app.ts';
 import { syncRoutes } from '../../runtime/apis/sync-api.ts';
@@ -59,11 +59,11 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const pictures = new PictureFolder({ folder: join(folder, 'platform'), clock });
   const server = new MediaServer({ host: '127.0.0.1', port: 0, token: undefined, pictures, clock, log });
   await server.start();
-  const link = await CuttingProxy.start(t, server.port);
+  const link = await LinkProxy.start(t, server.port);
   const queue = new MediaQueue({
     ...{
       box: 'box-1',
-      media: { url: link.url, kinds: ['illegal-parking'], maxPeople: 6 },
+      media: { url: link.httpUrl, kinds: ['illegal-parking'], maxPeople: 6 },
       store,
       clock,
       log,
@@ -81,9 +81,9 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
     syncRoutes({ store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log }),
   );
   const sender = new MediaSender({
-    ...{ box: 'box-1', url: link.url, clock, log, random: () => 0, askEveryMs: 50 },
+    ...{ box: 'box-1', url: link.httpUrl, clock, log, random: () => 0, askEveryMs: 50 },
     source: new RuntimeMedia(socketPath('runtime', 'sync', env)),
-    uploader: new Uploader({ url: link.url, throttle: new Throttle(undefined, clock), clock }),
+    uploader: new Uploader({ url: link.httpUrl, throttle: new Throttle(undefined, clock), clock }),
   });
   const parts = [store, vision, post, api, sender];
   for (const part of parts) await part.start();

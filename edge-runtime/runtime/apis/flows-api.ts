@@ -39,11 +39,17 @@ const resumeBatch = 500;
  * drivers.db takes before it refuses the guard's too.
  */
 const requestsPerMinute = 60;
+/**
+ * And in an hour: ten a minute is more than any gate has cars. Each request leaves the box as an event, by which a flow could say
+ * something with the device and the action it chooses; this is what bounds it (sync-agent/README.md, "What a flow can say").
+ */
+const requestsPerHour = 600;
 
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
 export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   const { store, changes, prompts, devices, health, site, verifyEditorToken, clock } = options;
   const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
+  const hourly = new RequestLimit(requestsPerHour, 3_600_000, clock);
   return (app) => {
     app.get('/site', (_request, response) => void response.json(site()));
     app.get('/devices', (_request, response) => void response.json(devices.list()));
@@ -52,10 +58,13 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
     app.get('/fire', (_request, response) => void response.json(devices.fire));
     app.post('/devices/:id/requests', async (request, response) => {
       const wish = checked(DeviceRequest, request.body);
-      if (!limit.take()) throw tooManyRequests(request.params.id);
+      if (!limit.take())
+        throw tooManyRequests(request.params.id, `${requestsPerMinute} times within a minute`);
+      if (!hourly.take()) throw tooManyRequests(request.params.id, `${requestsPerHour} times within an hour`);
       const origin: CommandOrigin = {
         channel: 'flows',
-        user: wish.user ?? 'flow',
+        // A claim: no login has a space in it, so that it reads as none.
+        user: `flow ${wish.user ?? ''}`.trim().slice(0, 60),
         ...(wish.reason ? { reason: wish.reason } : {}),
       };
       response.json(await devices.request(request.params.id, wish, origin));
@@ -89,11 +98,11 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   };
 }
 
-function tooManyRequests(device: string): GatehouseError {
+function tooManyRequests(device: string, often: string): GatehouseError {
   return new GatehouseError(
     'FLOW_RATE_LIMIT',
     'input',
-    `flows have asked ${requestsPerMinute} times within a minute; this request about "${device}" was not sent.`,
+    `flows have asked ${often}; this request about "${device}" was not sent.`,
     'Look for a loop in the flows.',
   );
 }

@@ -5,6 +5,7 @@ import {
   MediaResult,
   maxDesiredBodyBytes,
   OutboxAck,
+  OutboxDoubt,
   OutboxRefusal,
   PlatformMessage,
   UplinkStatus,
@@ -54,8 +55,10 @@ export function syncRoutes({
       response.type('application/x-ndjson').end(`${[JSON.stringify(head), ...bodies].join('\n')}\n`);
     });
     app.post('/outbox/ack', (request, response) => {
-      store.acknowledgeOutbox(checked(OutboxAck, request.body));
-      response.sendStatus(204);
+      response.json({ outcome: store.acknowledgeOutbox(checked(OutboxAck, request.body)) });
+    });
+    app.post('/outbox/doubt', (request, response) => {
+      response.json({ outcome: store.doubtOutbox(checked(OutboxDoubt, request.body)) });
     });
     app.post('/outbox/refuse', (request, response) => {
       const refusal = checked(OutboxRefusal, request.body);

@@ -1,7 +1,9 @@
 import {
   type ConfigurePart,
+  codeIn,
   type DesiredAnswer,
   type DesiredMessage,
+  DesiredReason,
   type DesiredView,
   type DesiredWait,
   type HealthFault,
@@ -91,7 +93,7 @@ export class DesiredState implements Part {
     return {
       ...{ phase: now.phase, version: now.version },
       parts: current?.version === now.version ? partsOf(current.parts) : [],
-      ...(reason === undefined ? {} : { reason }),
+      ...(reason === undefined ? {} : { reason: codeIn(DesiredReason, reason) }),
       ...(now.phase === 'staged' && this.#waits.length > 0 ? { waitsFor: [...this.#waits] } : {}),
     };
   }
@@ -121,7 +123,7 @@ export class DesiredState implements Part {
     const waits = this.#options.unquiet();
     this.#ledger.move(event, { arrived, waits });
     this.#try(() => this.#ledger.tell());
-    return wrong === undefined ? { taken: true } : { taken: false, refusal: wrong };
+    return wrong === undefined ? { taken: true } : { taken: false, refusal: codeIn(DesiredReason, wrong) };
   }
 
   async #step(): Promise<void> {

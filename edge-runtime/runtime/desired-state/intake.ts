@@ -1,6 +1,7 @@
 import {
   type ConfigurePart,
   type DesiredMessage,
+  type DesiredReason,
   jsonOf,
   maxDesiredBytes,
   openEnvelope,
@@ -16,7 +17,12 @@ export type Reading =
   /** Of this box and signed, but of a version that it may not take. */
   | { readonly is: 'not-permitted'; readonly desired: PlatformDesired; readonly key: string }
   /** Nothing that could be taken for a version of this box. `again`: it may be one once the box's clock is right. */
-  | { readonly is: 'no-version'; readonly reason: string; readonly key?: string; readonly again?: true };
+  | {
+      readonly is: 'no-version';
+      readonly reason: DesiredReason;
+      readonly key?: string;
+      readonly again?: true;
+    };
 
 export interface IntakeOptions {
   readonly box: string;
@@ -32,8 +38,7 @@ export function readMessage(message: DesiredMessage, options: IntakeOptions, now
   if (keys.length === 0) return { is: 'no-version', reason: 'COMMANDS_NOT_ENABLED' };
   const bytes = Buffer.from(message.bytes, 'base64');
   const envelope = openEnvelope(bytes, { type: payloadTypes.desired, keys, maxBytes: maxDesiredBytes });
-  if (!envelope.ok)
-    return { is: 'no-version', reason: envelope.why, ...(envelope.key ? { key: envelope.key } : {}) };
+  if (!envelope.ok) return { is: 'no-version', reason: envelope.why, ...knownKey(envelope.key, keys) };
   const { key } = envelope;
   const reading = readPlatformDesired(jsonOf(envelope.payload), box, nowMs);
   if (!reading.ok) {
@@ -43,4 +48,9 @@ export function readMessage(message: DesiredMessage, options: IntakeOptions, now
   const { desired } = reading;
   const permitted = partsOf(desired.data.parts).every((part) => allowed.includes(part));
   return { is: permitted ? 'desired' : 'not-permitted', desired, key };
+}
+
+/** Whoever may publish can name any key: only one that the site file has is told. */
+function knownKey(key: string | undefined, keys: readonly PlatformKey[]): { key?: string } {
+  return key !== undefined && keys.some(({ id }) => id === key) ? { key } : {};
 }

@@ -1,4 +1,4 @@
-import { type DesiredWait, eventTypes, partsOf } from '@gatehouse/contracts';
+import { codeIn, DesiredReason, type DesiredWait, eventTypes, partsOf } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { type DesiredEvent, type Final, moved, type Told } from './machine.ts';
@@ -112,7 +112,7 @@ export class Ledger {
       data: {
         ...{ phase, version },
         ...(kept ? { parts: partsOf(kept.parts), key: kept.key } : {}),
-        ...(reason === undefined ? {} : { reason }),
+        ...(reason === undefined ? {} : { reason: codeIn(DesiredReason, reason) }),
         ...(subject === undefined ? {} : { subject }),
         ...(phase === 'staged' && waits.length > 0 ? { waitsFor: [...waits] } : {}),
       },

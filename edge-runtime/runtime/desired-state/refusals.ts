@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type DesiredMessage, eventTypes, type WireDesiredState } from '@gatehouse/contracts';
+import {
+  type DesiredMessage,
+  type DesiredReason,
+  eventTypes,
+  type WireDesiredState,
+} from '@gatehouse/contracts';
 import { type Clock, isoWithOffset } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { RequestLimit } from '../apis/request-limit.ts';
@@ -22,7 +27,7 @@ export class Refusals {
   }
 
   /** Throws `STORE_FULL`. */
-  tell(message: DesiredMessage, reason: string, key: string | undefined): void {
+  tell(message: DesiredMessage, reason: DesiredReason, key: string | undefined): void {
     const print = createHash('sha256').update(JSON.stringify(message)).update(reason).digest('hex');
     if (print === this.#last) return;
     if (!this.#budget.take()) {

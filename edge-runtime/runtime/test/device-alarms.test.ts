@@ -6,6 +6,7 @@ import type { DeviceEvent } from '@gatehouse/contracts';
 import { EventStreamWriter, LocalClient, ManualClock, silentLog, systemClock } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { LocalApi } from '../apis/local-app.ts';
+import { CommandIds } from '../command-ids.ts';
 import { DeviceBoard } from '../device-board.ts';
 import { deviceIncidents } from '../device-incidents.ts';
 import { SensorBoard } from '../sensor-board.ts';
@@ -25,7 +26,7 @@ function alarm(sequence: number, over: Partial<Alarm>): Alarm {
 
 function ingest(store: EventStore, ...events: DeviceEvent[]) {
   return store.ingestDeviceEvents(events, (event) => ({
-    outbox: deviceEntry(event),
+    outbox: deviceEntry(event, new CommandIds(() => 'key')),
     incidents: deviceIncidents(store, event),
   }));
 }
@@ -112,7 +113,7 @@ test('a reading goes to the platform as telemetry, once, and is no incident', (t
   const bench = startRecorder(temporaryFolder(t));
   t.after(() => bench.stop());
   const { store } = bench;
-  const values = [{ id: 'temperature', value: 47.2, unit: '°C', state: 'alarm' as const }];
+  const values = [{ id: 'temperature', value: 47.2, unit: '°C' as const, state: 'alarm' as const }];
   const reading: DeviceEvent = {
     ...{ type: 'reading', id: randomUUID(), sequence: 1, at, device: 'pump-room', cause: 'limit', values },
   };

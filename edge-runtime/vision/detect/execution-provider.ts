@@ -1,6 +1,6 @@
 import type { VisionHardware } from '@gatehouse/contracts';
 import { describeError, GatehouseError } from '@gatehouse/kit';
-import { listSupportedBackends } from 'onnxruntime-node';
+import { listSupportedBackends } from '@gatehouse/onnx';
 
 /** Where ONNX Runtime computes. */
 export type ExecutionProvider = VisionHardware['executionProvider'];

@@ -1,7 +1,7 @@
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry } from '@gatehouse/models';
 import { objectClasses, readModelFile } from '@gatehouse/models';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { toDetections } from './candidate.ts';
 import type { Detection, Detector, DetectorFrame, InputShape } from './detector.ts';
 import { assertListed, type ExecutionProvider, providerUnavailable } from './execution-provider.ts';

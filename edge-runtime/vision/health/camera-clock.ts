@@ -1,6 +1,6 @@
 import { type Clock, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
-import type { CameraSource } from '../puller/concat-script.ts';
 import { type ConnectionGate, hostOf } from '../puller/connection-gate.ts';
+import type { CameraSource } from '../rtsp/camera-source.ts';
 import { readClockOffset } from './read-clock-offset.ts';
 
 /** First look after a start, so that it does not compete with the cameras' connecting, milliseconds. */

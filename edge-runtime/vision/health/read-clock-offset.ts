@@ -1,6 +1,9 @@
-import type { Clock } from '@gatehouse/kit';
+import { type Clock, systemCode } from '@gatehouse/kit';
 import { FfmpegChild } from '../ffmpeg/child.ts';
-import { type CameraSource, concatScript } from '../puller/concat-script.ts';
+import { concatScript } from '../puller/concat-script.ts';
+import { CameraFault } from '../rtsp/camera-fault.ts';
+import type { CameraSource } from '../rtsp/camera-source.ts';
+import { CameraRelay } from '../rtsp/relay.ts';
 import { ReferenceTimes } from './reference-times.ts';
 
 /** A look takes so long, seconds: cameras send their clock about every 5 s (RFC 3550 6.2). */
@@ -17,10 +20,30 @@ export async function readClockOffset(
   signal: AbortSignal,
   lookS = usualLookS,
 ): Promise<number | undefined> {
+  let relay: CameraRelay;
+  try {
+    relay = await CameraRelay.open({ source, clock, signal });
+  } catch (error) {
+    if (error instanceof CameraFault || systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+  try {
+    return await farthestOffset(relay.url, clock, signal, lookS);
+  } finally {
+    relay.close();
+  }
+}
+
+async function farthestOffset(
+  url: string,
+  clock: Clock,
+  signal: AbortSignal,
+  lookS: number,
+): Promise<number | undefined> {
   let farthest: number | undefined;
   const times = new ReferenceTimes();
   const child = new FfmpegChild({ args: clockArgs(lookS) });
-  child.stdin.end(concatScript(source));
+  child.stdin.end(concatScript(url));
   child.stdout.on('data', (chunk: Buffer) => {
     for (const atMs of times.push(chunk)) {
       const offsetMs = atMs - clock.epochMs();
@@ -31,6 +54,7 @@ export async function readClockOffset(
   signal.addEventListener('abort', end, { once: true });
   // A camera that accepts and sends nothing.
   const cancel = clock.after(2 * lookS * 1000, end);
+  if (signal.aborted) end();
   await child.exited;
   cancel();
   signal.removeEventListener('abort', end);
@@ -40,7 +64,7 @@ export async function readClockOffset(
 function clockArgs(lookS: number): string[] {
   return [
     ...['-loglevel', 'error', '-fpsprobesize', '0', '-analyzeduration', '500000'],
-    ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls,crypto', '-i', 'pipe:0'],
+    ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,tcp', '-i', 'pipe:0'],
     // Keyframes are enough, and MP4 refuses pictures whose order of decoding is not known yet.
     ...['-map', '0:v:0', '-c', 'copy', '-bsf:v', 'noise=drop=not(key)', '-t', String(lookS)],
     ...['-movflags', 'frag_every_frame+empty_moov+default_base_moof', '-write_prft', 'wallclock'],

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
 import { Backoff, every, GatehouseError, sleep } from '@gatehouse/kit';
+// For the workers started here: only the main thread can turn it off.
+import '@gatehouse/onnx/telemetry-off';
 import { frameBytes } from '../decoder/filter.ts';
 import type { InputShape } from '../detect/detector.ts';
 import { type DetectJob, type DetectorRecipe, endOrder, type Failure, type WorkerReply } from './protocol.ts';

@@ -39,6 +39,7 @@ export function cameraStatus(facts: CameraFacts): CameraStatus {
     state,
     ...(analysedMs === undefined ? {} : { frameAgeMs: Math.max(0, Math.round(nowMs - analysedMs)) }),
     ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined || pull.detail === undefined ? {} : { reasonDetail: pull.detail }),
     ...(codec === undefined ? {} : { codec }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),

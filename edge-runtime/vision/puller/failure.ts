@@ -1,10 +1,11 @@
+import type { CameraFaultCode } from '../rtsp/camera-fault.ts';
+
 /** Why a pull ended; stable codes that `CameraStatus.reason` carries. */
 export type PullFailure =
+  | CameraFaultCode
   | 'CAMERA_UNAUTHORIZED'
-  | 'CAMERA_UNREACHABLE'
   | 'CAMERA_NOT_FOUND'
   | 'CAMERA_NO_VIDEO'
-  | 'CAMERA_GARBAGE'
   | 'CAMERA_STALLED'
   | 'CAMERA_ENDED'
   | 'CAMERA_SECRET_MISSING'

@@ -1,10 +1,13 @@
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
-import { every, GatehouseError, sleep } from '@gatehouse/kit';
+import { every, GatehouseError, sleep, systemCode } from '@gatehouse/kit';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { Inlet } from '../ffmpeg/inlet.ts';
 import { watchMemory } from '../ffmpeg/memory-watch.ts';
-import { type CameraSource, concatScript } from './concat-script.ts';
-import { type ConnectionGate, hostOf } from './connection-gate.ts';
+import { CameraFault } from '../rtsp/camera-fault.ts';
+import { type CameraSource, placeOf } from '../rtsp/camera-source.ts';
+import { CameraRelay } from '../rtsp/relay.ts';
+import { concatScript } from './concat-script.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import { classifyFailure, classifyStall, type PullFailure } from './failure.ts';
 import { RetryPlan } from './retry.ts';
 
@@ -22,6 +25,8 @@ export interface PullStatus {
   readonly phase: 'connecting' | 'streaming' | 'waiting' | 'stopped';
   /** Why the last connection ended; stays until pictures come again. */
   readonly reason: PullFailure | undefined;
+  /** Detail of the reason, such as the other host that the camera named; at most 120 printable characters. */
+  readonly detail: string | undefined;
   readonly reconnects: number;
   readonly retryInMs: number | undefined;
 }
@@ -65,6 +70,7 @@ export class Puller implements Part {
   #child: FfmpegChild | undefined;
   #phase: PullStatus['phase'] = 'stopped';
   #reason: PullFailure | undefined;
+  #detail: string | undefined;
   #attempts = 0;
   /** Attempts since the last picture. */
   #failures = 0;
@@ -94,6 +100,7 @@ export class Puller implements Part {
     return {
       phase: this.#phase,
       reason: this.#reason,
+      detail: this.#detail,
       reconnects: Math.max(0, this.#attempts - 1),
       retryInMs,
     };
@@ -108,13 +115,18 @@ export class Puller implements Part {
     const { clock, log } = this.#options;
     const { signal } = this.#abort;
     while (!signal.aborted) {
-      const failure = await this.#pullOnce();
+      const end = await this.#pullOnce();
+      const [failure, fault] = end instanceof CameraFault ? [end.code, end] : [end, undefined];
       this.#failures++;
       if (signal.aborted) return;
       const waitMs = this.#retry.nextMs(failure);
       if (failure !== this.#reason)
-        log.warn('camera-lost', { reason: failure, retryInMs: Math.round(waitMs) });
+        log.warn('camera-lost', {
+          ...{ reason: failure, retryInMs: Math.round(waitMs) },
+          ...(fault ? { error: fault } : {}),
+        });
       this.#reason = failure;
+      this.#detail = fault?.detail;
       this.#phase = 'waiting';
       this.#retryAtMs = clock.monotonicMs() + waitMs;
       await sleep(clock, waitMs, signal);
@@ -134,45 +146,66 @@ export class Puller implements Part {
     }
   }
 
-  /** Undefined, with a line in the log, when this process may open no more files. */
-  async #openOutput(take: (chunk: Buffer) => void): Promise<Inlet | undefined> {
+  /** Where ffmpeg's output goes. Throws what the system says, such as EMFILE. */
+  #openOutput(take: (chunk: Buffer) => void): Promise<Inlet> {
     const taken = Buffer.alloc(readBytes);
     const onBytes = (count: number) => {
       take(taken.subarray(0, count));
       return true;
     };
-    try {
-      return await Inlet.open({ room: () => taken, onBytes });
-    } catch (error) {
-      this.#options.log.error('pull-cannot-start', { error });
-      return undefined;
-    }
+    return Inlet.open({ room: () => taken, onBytes });
   }
 
   /** One connection, from connecting to its end; returns why it ended. */
-  async #pullOnce(): Promise<PullFailure> {
-    const { clock, sink, log } = this.#options;
+  async #pullOnce(): Promise<PullFailure | CameraFault> {
+    const { clock, connections, log } = this.#options;
     const source = this.#findSource();
     if (!source) return 'CAMERA_SECRET_MISSING';
     const { signal } = this.#abort;
-    const applicant = { host: hostOf(source.url), failing: this.#reason !== undefined && this.#failures > 1 };
-    const leave = (await this.#options.connections?.enter(applicant, signal)) ?? (() => undefined);
-    let take: (chunk: Buffer) => void = () => undefined;
-    const output = signal.aborted ? undefined : await this.#openOutput((chunk) => take(chunk));
-    if (signal.aborted || !output) {
-      output?.destroy();
+    const { host, port } = placeOf(source);
+    const applicant = { host: `${host}:${port}`, failing: this.#reason !== undefined && this.#failures > 1 };
+    const leave = (await connections?.enter(applicant, signal)) ?? (() => undefined);
+    try {
+      if (signal.aborted) return 'CAMERA_ENDED';
+      this.#phase = 'connecting';
+      this.#attempts++;
+      const startedMs = clock.monotonicMs();
+      const relay = await CameraRelay.open({ source, clock, signal });
+      try {
+        return await this.#pullThrough(relay, startedMs, leave);
+      } finally {
+        relay.close();
+      }
+    } catch (error) {
+      if (error instanceof CameraFault) return error;
+      if (systemCode(error) === undefined) throw error;
+      // This process may open no more files.
+      log.error('pull-cannot-start', { error });
+      return 'FFMPEG_MISSING';
+    } finally {
       leave();
-      return signal.aborted ? 'CAMERA_ENDED' : 'FFMPEG_MISSING';
     }
-    this.#phase = 'connecting';
-    this.#attempts++;
-    const startedMs = clock.monotonicMs();
+  }
+
+  /** Runs ffmpeg on a relay until one of them ends. */
+  async #pullThrough(
+    relay: CameraRelay,
+    startedMs: number,
+    leave: () => void,
+  ): Promise<PullFailure | CameraFault> {
+    const { clock, sink, log } = this.#options;
+    let take: (chunk: Buffer) => void = () => undefined;
+    const output = await this.#openOutput((chunk) => take(chunk));
+    if (this.#abort.signal.aborted) {
+      output.destroy();
+      return 'CAMERA_ENDED';
+    }
     let firstPictureMs: number | undefined;
     let newestMs = startedMs;
     let stalled = false;
     const child = new FfmpegChild({ args: pullArgs, output });
     this.#child = child;
-    child.stdin.end(concatScript(source));
+    child.stdin.end(concatScript(relay.url));
     sink.begin();
     take = (chunk) => {
       if (sink.push(chunk) === 0) return;
@@ -183,6 +216,7 @@ export class Puller implements Part {
         leave();
         this.#phase = 'streaming';
         this.#reason = undefined;
+        this.#detail = undefined;
         log.info('camera-connected', { afterMs: Math.round(newestMs - startedMs) });
       } else if (newestMs - firstPictureMs > healthyAfterMs) this.#retry.reset();
     };
@@ -195,13 +229,13 @@ export class Puller implements Part {
     });
     const stopMemoryWatch = watchMemory(child, maxResidentBytes, clock, log);
     const exit = await child.exited;
-    leave();
     stopWatch();
     stopMemoryWatch();
     sink.end();
     this.#child = undefined;
     log.debug('pull-ended', { ...exit, stalled, stderr: child.tail.slice(-400) });
     if (child.failure) return 'FFMPEG_MISSING';
+    if (relay.fault) return relay.fault;
     return stalled ? classifyStall(child.tail) : classifyFailure(child.tail, firstPictureMs !== undefined);
   }
 }
@@ -217,12 +251,13 @@ const firstTimes = [
 ].join(':');
 
 /**
- * Stream copy only: decoding in the same process would let a slow reader stall the copy. No muxing delay; every packet is
- * flushed. Of protocols only what RTSP needs: a camera must not send ffmpeg to files or web servers.
+ * Stream copy only: decoding in the same process would let a slow reader stall the copy. No muxing delay;
+ * every packet is flushed. Only the protocols that the relay needs are allowed: a camera must not send ffmpeg
+ * to files or other hosts.
  */
 const pullArgs = [
   ...['-loglevel', 'warning', '-fpsprobesize', '0', '-analyzeduration', '500000'],
-  ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls,crypto', '-i', 'pipe:0'],
+  ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,tcp', '-i', 'pipe:0'],
   ...[
     '-map',
     '0:v:0',

@@ -22,6 +22,10 @@ const paceOf: Readonly<Record<PullFailure, Pace>> = {
   CAMERA_GARBAGE: 'quick',
   CAMERA_NOT_FOUND: 'slow',
   CAMERA_NO_VIDEO: 'slow',
+  CAMERA_BASIC_REFUSED: 'slow',
+  CAMERA_ELSEWHERE: 'slow',
+  CAMERA_UDP_ONLY: 'slow',
+  CAMERA_TLS: 'slow',
   CAMERA_SECRET_MISSING: 'slow',
   FFMPEG_MISSING: 'slow',
 };

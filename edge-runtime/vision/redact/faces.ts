@@ -1,7 +1,7 @@
 import { type Box, iou } from '@gatehouse/contracts';
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import { type ResolvedModel, readModelFile } from '@gatehouse/models';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { yunet } from '../detect/families/yunet.ts';
 import { fittedSize, inputSizeFor } from '../detect/fit.ts';
 import { sessionOptions } from '../detect/onnx-detector.ts';

@@ -244,7 +244,7 @@ test('addresses: any path of a camera stays one quoted string in its script', ()
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (path) => {
       const url = `rtsp://cam/${path.replaceAll(/[\s@]/g, '')}`;
-      const lines = concatScript({ url }).split('\n');
+      const lines = concatScript(url).split('\n');
       assert.equal(lines.length, 8);
       assert.equal((lines[1]?.replaceAll("'\\''", '').match(/'/g) ?? []).length, 2);
       assert.equal(hostOf(url), 'cam');

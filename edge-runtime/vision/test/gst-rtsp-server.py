@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """An RTSP server that is not ours: GStreamer's, for the vision tests.
 
-usage: gst-rtsp-server.py CODEC FILE [USER]     CODEC: h264 | h265, FILE: Matroska
+usage: gst-rtsp-server.py CODEC FILE [USER [basic]]     CODEC: h264 | h265, FILE: Matroska
 
-Serves FILE at rtsp://127.0.0.1:PORT/cam, from the start for each client, with digest authentication (RFC 2617, as cameras do)
-when USER is given; the password is then the first line of stdin, so that it stands in no process list but a leaking one.
+Serves FILE at rtsp://127.0.0.1:PORT/cam, from the start for each client. With USER it asks for digest
+authentication (RFC 2617, as cameras do) or, with "basic", for Basic. The password is then the first line
+of stdin, so that only a leak shows it.
 Prints PORT on the first line of stdout; ends when stdin closes.
 """
 import sys
@@ -34,11 +35,15 @@ factory.set_launch(
 factory.set_shared(False)
 
 if user is not None:
+    basic = sys.argv[4:] == ["basic"]
     auth = GstRtspServer.RTSPAuth()
-    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC if basic else GstRtsp.RTSPAuthMethod.DIGEST)
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "viewer")
-    auth.add_digest(user, password, token)
+    if basic:
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    else:
+        auth.add_digest(user, password, token)
     server.set_auth(auth)
     factory.add_role_from_structure(
         Gst.Structure.from_string("viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true")[0]

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { quantise } from '../quantise.ts';
 
 const skip = existsSync('/usr/lib/python3/dist-packages/torch') ? false : 'python3-torch is not installed';

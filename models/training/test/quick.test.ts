@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 
 const training = join(import.meta.dirname, '..');
 const clips = join(training, '..', '..', 'edge-runtime', 'sim', 'clips');

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { GatehouseError } from '@gatehouse/kit';
+import { GatehouseError, systemClock } from '@gatehouse/kit';
 import { freePort, startAedes, startMosquitto } from '../../test/support/brokers.ts';
 import { rawClient } from '../../test/support/raw-client.ts';
 import { scratchDir } from '../../test/support/scratch.ts';
@@ -24,7 +24,9 @@ function user() {
 }
 
 async function open(t: TestContext, url: string, login: Partial<BrokerLogin> = {}, who = user()) {
-  const link = await openLink({ url, clientId: 'box-1', ...login }, who, new AbortController().signal);
+  const link = await openLink({ url, clientId: 'box-1', ...login }, who, {
+    ...{ clock: systemClock, signal: new AbortController().signal },
+  });
   t.after(() => link.close());
   return link;
 }
@@ -137,7 +139,7 @@ test('a broker that talks garbage after CONNACK ends the link, not the process',
 test('stopping while connecting ends the attempt', async (t) => {
   const url = await talker(t, () => undefined);
   const abort = new AbortController();
-  const attempt = openLink({ url, clientId: 'box-1' }, user(), abort.signal);
+  const attempt = openLink({ url, clientId: 'box-1' }, user(), { clock: systemClock, signal: abort.signal });
   abort.abort();
   await assert.rejects(attempt, GatehouseError);
 });

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ManualClock, readBounded } from '@gatehouse/kit';
 import sharp from 'sharp';
-import { CuttingProxy } from '../../test/support/cutting-proxy.ts';
 import { FakeRuntime } from '../../test/support/fake-runtime.ts';
+import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { noisyJpeg, startMediaServer, startSender } from '../../test/support/media.ts';
 import { scratchDir } from '../../test/support/scratch.ts';
 import { ServiceChild } from '../../test/support/service-child.ts';
@@ -49,15 +49,15 @@ test('a picture arrives whole, is confirmed, and only then the runtime hears tha
   const { id, sha256 } = runtime.addPicture(jpeg);
   assert.deepEqual(await ended(runtime), [{ id, outcome: 'stored' }]);
   assert.ok(stored(server.folder, sha256).equals(jpeg));
-  assert.equal(sender.trouble, undefined);
+  assert.deepEqual(sender.health(), []);
 });
 
 test('a link that is cut in the middle of a picture goes on where it stopped', async (t) => {
   const server = await startMediaServer(t);
-  const link = await CuttingProxy.start(t, server.port);
+  const link = await LinkProxy.start(t, server.port);
   const jpeg = await noisyJpeg();
   link.cutAfter(90_000);
-  const { runtime } = await startSender(t, link.url);
+  const { runtime } = await startSender(t, link.httpUrl);
   const { sha256 } = runtime.addPicture(jpeg);
   await ended(runtime);
   assert.equal(link.cuts, 1);
@@ -70,7 +70,7 @@ test('a link that is cut in the middle of a picture goes on where it stopped', a
 
 test('a sync service that is killed in the middle goes on where it stopped', async (t) => {
   const server = await startMediaServer(t);
-  const link = await CuttingProxy.start(t, server.port);
+  const link = await LinkProxy.start(t, server.port);
   const dir = scratchDir(t);
   const runtime = await FakeRuntime.start(t, 'box-1', dir);
   const site = join(dir, 'site.yaml');
@@ -79,7 +79,7 @@ test('a sync service that is killed in the middle goes on where it stopped', asy
     `version: 1
 site: {id: compound, name: {zh-CN: 小区, en: Compound}}
 box: {id: box-1}
-uplink: {url: "mqtt://127.0.0.1:1", maxKbps: 400, media: {url: "${link.url}", kinds: [illegal-parking]}}
+uplink: {url: "mqtt://127.0.0.1:1", maxKbps: 400, media: {url: "${link.httpUrl}", kinds: [illegal-parking]}}
 `,
   );
   const jpeg = await noisyJpeg(3);
@@ -104,8 +104,8 @@ test('what the platform has already is not sent again', async (t) => {
   const first = await startSender(t, server.url);
   first.runtime.addPicture(jpeg);
   await ended(first.runtime);
-  const link = await CuttingProxy.start(t, server.port);
-  const { runtime } = await startSender(t, link.url);
+  const link = await LinkProxy.start(t, server.port);
+  const { runtime } = await startSender(t, link.httpUrl);
   runtime.addPicture(jpeg);
   await ended(runtime);
   assert.ok(link.bytes < 1000, `${link.bytes}`);
@@ -144,13 +144,13 @@ test('redirects are not followed, and a login page that answers 200 stores nothi
   const server = await startServer(t, (request, response, body) => answer(request, response, body));
   const { runtime, sender } = await startSender(t, server.url);
   runtime.addPicture(await noisyJpeg());
-  await until('told', () => sender.trouble?.code.startsWith('MEDIA_REDIRECT'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_REDIRECT'));
   answer = (_request, response) => void response.end('<html>log in</html>');
-  await until('told', () => sender.trouble?.code.startsWith('MEDIA_NO_DIGEST'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_NO_DIGEST'));
   answer = (_request, response) => void response.writeHead(401).end();
-  await until('told', () => sender.trouble?.code.startsWith('MEDIA_LOGIN_REFUSED'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_LOGIN_REFUSED'));
   answer = (_request, response) => void response.writeHead(503).end();
-  await until('told', () => sender.trouble?.code.startsWith('MEDIA_BUSY'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_BUSY'));
   assert.deepEqual([elsewhere.asked.length, runtime.pictureEnds.length], [0, 0]);
   assert.ok(server.asked.every(({ method }) => method === 'HEAD'));
 });
@@ -181,20 +181,20 @@ test('a server that goes in circles is left alone for a while and said', async (
   });
   const { runtime, sender } = await startSender(t, server.url);
   runtime.addPicture(await noisyJpeg());
-  await until('told', () => sender.trouble?.code.startsWith('MEDIA_STUCK'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_STUCK'));
   assert.ok(server.asked.length < 12, `${server.asked.length}`);
 });
 
 test('the sender lets out only a plain JPEG of the announced hash and size, whatever the runtime hands it', async (t) => {
   const server = await startMediaServer(t);
-  const link = await CuttingProxy.start(t, server.port);
+  const link = await LinkProxy.start(t, server.port);
   const plain = await noisyJpeg(1, 64);
   const canary = 'CANARY-EXIF';
   const exif = await sharp(plain)
     .withExif({ IFD0: { Copyright: canary } })
     .jpeg()
     .toBuffer();
-  const { runtime } = await startSender(t, link.url);
+  const { runtime } = await startSender(t, link.httpUrl);
   runtime.addPicture(exif);
   runtime.addPicture(Buffer.concat([plain, Buffer.from(canary)]));
   runtime.addPicture(plain, { sha256: 'a'.repeat(64) });
@@ -244,10 +244,10 @@ test('https with the right authority, a client certificate and a token works; wi
   assert.deepEqual(seen, ['Bearer secret']);
   const nameless = await startSender(t, url, { tls: tls(false) });
   nameless.runtime.addPicture(jpeg);
-  await until('refused', () => nameless.sender.trouble?.code.startsWith('UPLINK_CERTIFICATE_REFUSED'));
+  await until('refused', () => nameless.sender.health()[0]?.code.startsWith('UPLINK_CERTIFICATE_REFUSED'));
   const distrusting = await startSender(t, url);
   distrusting.runtime.addPicture(jpeg);
-  await until('refused', () => distrusting.sender.trouble?.code.startsWith('UPLINK_CERTIFICATE'));
+  await until('refused', () => distrusting.sender.health()[0]?.code.startsWith('UPLINK_CERTIFICATE'));
   assert.equal(seen.length, 1);
 });
 

@@ -5,8 +5,11 @@ import { type Html, html } from './html.ts';
 import type { Texts } from './locale.ts';
 
 /** Rows of each list on the page. */
-export const pageRows = { boxes: 500, incidents: 30, media: 30, gaps: 30, audit: 30, refused: 20 } as const;
-export type PageLists = Readonly<Record<keyof typeof pageRows, readonly ArrivedRow[]>>;
+export const pageRows = {
+  ...{ boxes: 500, identity: 30, incidents: 30, media: 30, gaps: 30, audit: 30, refused: 20 },
+} as const;
+/** One that is absent is shown as empty. */
+export type PageLists = Readonly<Partial<Record<keyof typeof pageRows, readonly ArrivedRow[]>>>;
 
 /** Unheard for longer, a box is shown as silent: it is cut off, or it had nothing to tell. */
 const silentAfterMs = 3_600_000;
@@ -33,6 +36,7 @@ export function renderPage(texts: Texts, lists: PageLists, nowMs: number): Html 
 <header><h1>${texts.say('title')}</h1><small>${texts.say('refreshed')} ${when(isoWithOffset(nowMs))}</small>
 <nav><a href="?lang=zh-CN" lang="zh-CN">中文</a> · <a href="?lang=en" lang="en">English</a></nav></header>
 ${section(texts, 'boxes', ['box', 'state', 'last', 'lag', 'behind', 'missing'], lists.boxes, (row) => box(texts, row, nowMs))}
+${section(texts, 'identity', ['box', 'finding', 'class', 'from', 'times', 'found', 'seen', 'settled'], lists.identity, (row) => identity(texts, row))}
 ${section(texts, 'incidents', ['updated', 'box', 'kind', 'phase', 'where'], lists.incidents, (row) => incident(texts, row))}
 ${section(texts, 'media', ['updated', 'box', 'incident', 'picture'], lists.media, (row) => media(texts, row))}
 ${section(texts, 'gaps', ['box', 'class', 'range', 'reason'], lists.gaps, (row) => gap(texts, row))}
@@ -48,7 +52,7 @@ function section(
   texts: Texts,
   name: keyof PageLists,
   columns: readonly string[],
-  rows: readonly ArrivedRow[],
+  rows: readonly ArrivedRow[] = [],
   cells: (row: ArrivedRow) => readonly unknown[],
 ): Html {
   const heads = columns.map((column) => texts.say(column));
@@ -111,6 +115,17 @@ function finding(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const said = row.kind === 'restored' ? words : html`<span class="warn">${words}</span>`;
   const record = row.record === row.againstRecord ? row.record : `${row.againstRecord} → ${row.record}`;
   return [row.box, said, record, when(row.foundAt), when(row.lastAt)];
+}
+
+/** Who has found out what it means, unless it was found anew since. */
+function identity(texts: Texts, row: ArrivedRow): readonly unknown[] {
+  const { box, kind, eventclass, sequence, foundAt, lastAt, settledAt, settledBy } = row;
+  const isSettled = settledAt !== undefined && Date.parse(String(settledAt)) >= Date.parse(String(lastAt));
+  const words = texts.word('identities', kind);
+  const said = isSettled ? words : html`<span class="warn">${words}</span>`;
+  const [ofClass, number] = kind === 'twins' ? ['', ''] : [texts.word('classes', eventclass), sequence];
+  const by = isSettled ? `${settledBy} ${when(settledAt)}` : '';
+  return [box, said, ofClass, number, row.count, when(foundAt), when(lastAt), by];
 }
 
 function count(value: unknown): unknown {

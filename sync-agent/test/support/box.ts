@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { EventClass } from '@gatehouse/contracts';
-import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import { type Clock, type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { Receiver } from '../../receiver/receiver.ts';
 import { SqliteReceiverStore } from '../../receiver/sqlite-store.ts';
 import type { Inspector } from '../../uplink/egress.ts';
 import { MqttSink } from '../../uplink/mqtt-sink.ts';
 import { RuntimeOutbox } from '../../uplink/outbox-source.ts';
 import type { Sink } from '../../uplink/sink.ts';
-import type { CommandLink } from '../../uplink/status-reporter.ts';
+import type { Beside, CommandLink } from '../../uplink/status-reporter.ts';
 import { Uplink } from '../../uplink/uplink.ts';
 import type { TestBroker } from './brokers.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -24,10 +24,12 @@ export interface BoxOptions {
   readonly sink?: Sink;
   readonly maxKbps?: number;
   readonly commands?: CommandLink;
+  readonly beside?: readonly Beside[];
+  readonly clock?: Clock;
 }
 
-export function mqttSink(box: string, url: string): Sink {
-  const kit = { clock: systemClock, random: seededRandom(3), log: silentLog };
+export function mqttSink(box: string, url: string, clock: Clock = systemClock): Sink {
+  const kit = { clock, random: seededRandom(3), log: silentLog };
   return new MqttSink({
     ...kit,
     box,
@@ -45,10 +47,11 @@ export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, 
     sink: options.sink ?? mqttSink(box, broker.url),
     maxKbps: options.maxKbps,
     commands: options.commands,
+    beside: options.beside,
     window: options.window ?? 100,
     ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
     source: new RuntimeOutbox(runtime.socket),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     random: seededRandom(1),
     log: options.log ?? silentLog,
     ...(options.inspect ? { inspect: options.inspect } : {}),

@@ -7,6 +7,7 @@ import {
   type MediaJob,
   MediaResult,
   OutboxAck,
+  OutboxDoubt,
   OutboxRefusal,
   UplinkStatus,
   type WireEvent,
@@ -36,6 +37,8 @@ export class FakeRuntime {
   readonly socket: string;
   epoch = 'epoch-0001';
   readonly acks: OutboxAck[] = [];
+  /** What the platform said against events of this store. */
+  readonly doubts: OutboxDoubt[] = [];
   readonly refusals: OutboxRefusal[] = [];
   readonly statuses: UplinkStatus[] = [];
   /** Redacted pictures that wait, oldest first. */
@@ -183,6 +186,7 @@ export class FakeRuntime {
     if (url.pathname.startsWith('/media/')) return this.#media(request, url, response);
     const body: unknown = JSON.parse((await readBounded(request, 65_536)).toString('utf8'));
     if (route === 'POST /outbox/ack') this.#acknowledge(OutboxAck.parse(body));
+    else if (route === 'POST /outbox/doubt') this.doubts.push(OutboxDoubt.parse(body));
     else if (route === 'POST /outbox/refuse') this.refusals.push(OutboxRefusal.parse(body));
     else if (route === 'PUT /uplink') this.statuses.push(UplinkStatus.parse(body));
     else throw new Error(`no route ${route}`);

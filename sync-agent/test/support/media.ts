@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import { type Clock, type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import sharp from 'sharp';
 import { MediaSender } from '../../media/media-sender.ts';
 import { RuntimeMedia } from '../../media/media-source.ts';
@@ -39,16 +39,17 @@ export interface SendOptions extends Partial<UploaderOptions> {
   readonly maxKbps?: number;
   readonly runtime?: FakeRuntime;
   readonly log?: Log;
+  readonly clock?: Clock;
 }
 
 /** A sender in this process between a fake runtime and a media server. */
 export async function startSender(t: TestContext, url: string, options: SendOptions = {}) {
-  const { maxKbps, log = silentLog } = options;
+  const { maxKbps, log = silentLog, clock = systemClock } = options;
   const runtime = options.runtime ?? (await FakeRuntime.start(t, 'box-1', scratchDir(t)));
-  const throttle = options.throttle ?? new Throttle(maxKbps, systemClock);
-  const uploader = new Uploader({ timeoutMs: 2_000, ...options, url, throttle, clock: systemClock });
+  const throttle = options.throttle ?? new Throttle(maxKbps, clock);
+  const uploader = new Uploader({ timeoutMs: 2_000, ...options, url, throttle, clock });
   const sender = new MediaSender({
-    ...{ box: 'box-1', url, uploader, clock: systemClock, log, askEveryMs: 50 },
+    ...{ box: 'box-1', url, uploader, clock, log, askEveryMs: 50 },
     source: new RuntimeMedia(runtime.socket),
     // The shortest waits there are.
     random: () => 0,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { GatehouseError } from '@gatehouse/kit';
+import { GatehouseError, systemClock } from '@gatehouse/kit';
 import { openLink } from '../../broker/link.ts';
 import { startMosquitto } from '../../test/support/brokers.ts';
 import { scratchDir } from '../../test/support/scratch.ts';
@@ -27,7 +27,7 @@ async function connectWith(t: TestContext, url: string, files: { ca?: string; ce
     onConfirmed: () => undefined,
   };
   const login = { url, clientId: 'box-1', tls: () => readClientTls(tls, '/site.yaml') };
-  const link = await openLink(login, user, new AbortController().signal);
+  const link = await openLink(login, user, { clock: systemClock, signal: new AbortController().signal });
   t.after(() => link.close());
   return link;
 }

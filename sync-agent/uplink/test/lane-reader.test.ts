@@ -19,6 +19,7 @@ function startReader(t: TestContext, pull: (after: number, limit: number) => Pul
       return pull(after, limit);
     },
     acknowledge: never,
+    doubt: never,
     refuse: never,
     report: never,
     watch: never,

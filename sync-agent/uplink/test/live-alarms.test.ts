@@ -37,7 +37,7 @@ function behind(loaded: number, last: number) {
         alarm(after + 1 + i),
       ),
     }),
-    ...{ acknowledge: never, refuse: never, report: never, watch: never },
+    ...{ acknowledge: never, doubt: never, refuse: never, report: never, watch: never },
   };
   const parts = { box: 'box-1', source, clock, random: seededRandom(1), log: silentLog };
   const dispatcher = new Dispatcher({

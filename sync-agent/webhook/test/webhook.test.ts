@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { eventTypes } from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { startBox } from '../../test/support/box.ts';
@@ -116,6 +117,33 @@ test('an answer that never ends, comes too late or is cut off is said, and the e
   await until('silent', () => runtime.statuses.find((s) => s.detail?.startsWith('WEBHOOK_SILENT')));
   platform.answer = (_request, response) => Boolean(response.destroy());
   await until('cut', () => runtime.statuses.find((s) => s.detail?.startsWith('WEBHOOK_UNREACHABLE')));
+  assert.equal(runtime.waiting('alarm'), 1);
+});
+
+test('a compressed answer counts, whether or not it was asked for; one that cannot be read or grows too long is said', async (t) => {
+  const { platform, runtime } = await startWebhookBox(t);
+  const codings = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync };
+  const answers = Object.entries(codings);
+  platform.answer = ({ body }, response) => {
+    const [name, compress] = answers[platform.requests.length % answers.length] ?? ['gzip', gzipSync];
+    response.setHeader('content-encoding', name);
+    response.end(compress(JSON.stringify({ acks: platform.store(JSON.parse(body)) })));
+    return true;
+  };
+  for (const n of [1, 2, 3]) {
+    runtime.append('alarm', eventTypes.incident, { ...incident(n) });
+    await until('gone', () => runtime.waiting('alarm') === 0);
+  }
+  platform.answer = (_request, response) =>
+    Boolean(response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(1024 * 1024, 32))));
+  runtime.append('alarm', eventTypes.incident, { ...incident(4) });
+  const tooLong = await until('too long', () =>
+    runtime.statuses.find((s) => s.detail?.startsWith('WEBHOOK_ANSWER')),
+  );
+  assert.match(tooLong.detail ?? '', /more than 16 KiB/);
+  platform.answer = (_request, response) =>
+    Boolean(response.setHeader('content-encoding', 'compress').end('whatever'));
+  await until('unknown', () => runtime.statuses.find((s) => s.detail?.includes('coding "compress"')));
   assert.equal(runtime.waiting('alarm'), 1);
 });
 

@@ -1,4 +1,4 @@
-import { Role, type ServiceHealth, wireText } from '@gatehouse/contracts';
+import { LoginName, Role, type ServiceHealth } from '@gatehouse/contracts';
 import { z } from 'zod';
 import type { Authority } from '../auth/authority.ts';
 import { maxPasswordLength, minPasswordLength } from '../auth/passwords.ts';
@@ -7,21 +7,13 @@ import { parsed, sessionOf } from '../call.ts';
 import { clearSession, setSession } from '../cookies.ts';
 import type { HealthPort, UsersPort } from '../ports.ts';
 
-/**
- * Login names: letters of any script, digits and `._-`; starts with a letter or digit. One that looks like encoded bytes is
- * none: the platform would not be told of the doors its user opens.
- */
-const UserName = wireText(60).regex(
-  /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,59}$/u,
-  'must be 1 to 60 letters, digits or "._-"',
-);
 const Password = z.string().min(minPasswordLength).max(maxPasswordLength);
-const SetupBody = z.strictObject({ code: z.string().min(1).max(40), user: UserName, password: Password });
+const SetupBody = z.strictObject({ code: z.string().min(1).max(40), user: LoginName, password: Password });
 const LoginBody = z.strictObject({
   user: z.string().min(1).max(60),
   password: z.string().min(1).max(maxPasswordLength),
 });
-const NewUserBody = z.strictObject({ user: UserName, password: Password, role: Role });
+const NewUserBody = z.strictObject({ user: LoginName, password: Password, role: Role });
 
 /** Who comes in and who may: set-up, login, session, users; and the one public fact, health. */
 export function accessRoutes(authority: Authority, users: UsersPort, health: HealthPort, https: boolean) {

@@ -138,7 +138,8 @@ describe('the texts', () => {
     const root = join(web, '../../..');
     const given = [
       'drivers/{gate/{admission,command-gate,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
-      'edge-runtime/vision/{puller/failure,pipeline/camera-state,detect/onnx-detector,infer/inference-lane}.ts',
+      'edge-runtime/vision/{puller/failure,rtsp/camera-fault,pipeline/camera-state}.ts',
+      'edge-runtime/vision/{detect/onnx-detector,infer/inference-lane}.ts',
       'edge-runtime/runtime/camera-board.ts',
       'models/*.ts',
       'sync-agent/{broker/*,tls/*,uplink/mqtt-sink}.ts',

@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '@gatehouse/onnx';
 import type { Candidate } from '../candidate.ts';
 import type { Size } from '../fit.ts';
 import type { Family, OutputTensor } from './family.ts';

@@ -1,4 +1,4 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from '@gatehouse/onnx';
 import type { Candidate } from '../candidate.ts';
 import type { Size } from '../fit.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { seededRandom } from '@gatehouse/kit';
 import { modelEntry, resolveModel } from '@gatehouse/models';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { createDetector } from '../index.ts';
 import { sessionOptions } from '../onnx-detector.ts';
 

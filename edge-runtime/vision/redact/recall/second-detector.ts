@@ -1,7 +1,7 @@
 import type { Box } from '@gatehouse/contracts';
 import { iou } from '@gatehouse/contracts';
 import { type ResolveOptions, readModelFile, resolveModel } from '@gatehouse/models';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { sessionOptions } from '../../detect/onnx-detector.ts';
 import { tensorFiller } from '../../detect/planes.ts';
 import { type Picture, planesFor } from '../picture.ts';

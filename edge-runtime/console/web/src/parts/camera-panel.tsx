@@ -81,7 +81,10 @@ function CameraCard({ id, live, onLive }: CardProps) {
         )}
         {status?.reason && sight !== 'live' && (
           <span>
-            {t('camera.reason', { reason: t(`reason.${status.reason}`, { defaultValue: status.reason }) })}
+            {t(status.reasonDetail ? 'camera.reason-detail' : 'camera.reason', {
+              reason: t(`reason.${status.reason}`, { defaultValue: status.reason }),
+              detail: status.reasonDetail,
+            })}
           </span>
         )}
         {status?.retryInMs !== undefined && sight === 'down' && (

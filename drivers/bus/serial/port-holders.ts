@@ -1,0 +1,90 @@
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { quietly } from './quietly.ts';
+
+/** A process that uses a serial device. */
+export interface PortHolder {
+  readonly pid: number;
+  /** Absent where /proc does not tell: another user's process, or one that has ended. */
+  readonly name?: string;
+  /** It is the drivers service of this box. */
+  readonly isDrivers: boolean;
+}
+
+/**
+ * Who uses a serial device, as far as this process may see it, itself left out: whoever has it open, holds a
+ * flock on it, or has left a lock file as minicom and cu do. Node cannot ask the kernel for exclusive use
+ * (TIOCEXCL), and programs such as mbpoll take no lock at all, so that opening a device proves nothing.
+ *
+ * A process that holds the other end of a pseudo-terminal is its cable, and is no holder.
+ *
+ * @param lockFolder where lock files are left; for tests
+ */
+export async function holdersOf(path: string, lockFolder = '/run/lock'): Promise<PortHolder[]> {
+  const node = await quietly(realpath(path));
+  if (node === undefined) return [];
+  const pids = new Set([
+    ...(await whoHasItOpen(node)),
+    ...(await whoHasLocked(node)),
+    ...(await whoHasLeftALock(node, lockFolder)),
+  ]);
+  pids.delete(process.pid);
+  return Promise.all([...pids].map(holderOf));
+}
+
+/** `minicom (process 812)`, or as much of it as is known. */
+export function describeHolder({ pid, name, isDrivers }: PortHolder): string {
+  if (isDrivers) return `the drivers service (process ${pid})`;
+  return name === undefined ? `process ${pid}` : `${name} (process ${pid})`;
+}
+
+async function holderOf(pid: number): Promise<PortHolder> {
+  const name = (await quietly(readFile(`/proc/${pid}/comm`, 'utf8')))?.trim();
+  const command = (await quietly(readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '';
+  const isDrivers = command.split('\0').some((word) => word.endsWith('/drivers/main.ts'));
+  return { pid, isDrivers, ...(name ? { name } : {}) };
+}
+
+async function whoHasItOpen(node: string): Promise<number[]> {
+  const names = (await quietly(readdir('/proc'))) ?? [];
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const folder = `/proc/${pid}/fd`;
+      const open: string[] = [];
+      for (const fd of (await quietly(readdir(folder))) ?? [])
+        open.push((await quietly(readlink(join(folder, fd)))) ?? '');
+      const isCable = node.startsWith('/dev/pts/') && open.some((file) => /^\/dev\/(pts\/)?ptmx$/.test(file));
+      return open.includes(node) && !isCable ? [pid] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** /proc/locks names a file by its device and inode: `1: FLOCK  ADVISORY  WRITE 812 00:05:89 0 EOF`. */
+async function whoHasLocked(node: string): Promise<number[]> {
+  const locks = await quietly(readFile('/proc/locks', 'utf8'));
+  const file = await quietly(stat(node, { bigint: true }));
+  if (!locks || !file) return [];
+  // Linux packs a device number of up to 32 bits: 12 of major, 20 of minor.
+  const major = (file.dev >> 8n) & 0xfffn;
+  const minor = (file.dev & 0xffn) | ((file.dev >> 12n) & 0xfff00n);
+  const two = (number: bigint) => number.toString(16).padStart(2, '0');
+  const wanted = `${two(major)}:${two(minor)}:${file.ino}`;
+  return locks.split('\n').flatMap((line) => {
+    const [, kind, , , pid, where] = line.split(/\s+/);
+    return kind === 'FLOCK' && where === wanted ? [Number(pid)] : [];
+  });
+}
+
+/**
+ * `LCK..ttyUSB0` holds the number of the process that uses the device (Filesystem Hierarchy Standard 3.0,
+ * section 5.9).
+ */
+async function whoHasLeftALock(node: string, lockFolder: string): Promise<number[]> {
+  const file = join(lockFolder, `LCK..${basename(node)}`);
+  const pid = Number.parseInt((await quietly(readFile(file, 'utf8'))) ?? '', 10);
+  if (!Number.isInteger(pid)) return [];
+  // A lock that outlived its process is void.
+  return (await quietly(stat(`/proc/${pid}`))) ? [pid] : [];
+}

@@ -1,0 +1,62 @@
+import { type SerialAdapter, serialAdapters, stablePath } from '../bus/serial/adapters.ts';
+import { describeHolder, holdersOf, type PortHolder } from '../bus/serial/port-holders.ts';
+import { type HostFiles, troubleNow } from '../bus/serial/port-trouble.ts';
+
+/** A serial device of this host, for whoever writes a site file. */
+export interface SerialPortLine extends SerialAdapter {
+  /** What to write into the site file. */
+  readonly path: string;
+  /** Who uses it now, as far as this user may see it. */
+  readonly holders: readonly PortHolder[];
+}
+
+/** All serial devices of this host. Opens none of them. */
+export async function serialPorts(host: HostFiles = {}): Promise<SerialPortLine[]> {
+  const adapters = await serialAdapters(host.root);
+  return Promise.all(
+    adapters.map(async (adapter) => ({
+      ...adapter,
+      path: stablePath(adapter),
+      holders: await holdersOf(adapter.node, host.lockFolder),
+    })),
+  );
+}
+
+/** A device as one line: what to write, then what it is. */
+export function portText({ path, node, usb, model, serialNumber, twins, holders }: SerialPortLine): string {
+  const about = [
+    ...(path === node ? [] : [node]),
+    ...(usb === undefined ? ['built in'] : [`${usb} ${model ?? ''}`.trim()]),
+    ...(usb === undefined
+      ? []
+      : [serialNumber === undefined ? 'no serial number' : `serial ${serialNumber}`]),
+    ...(twins.length > 0 ? [`alike: ${twins.join(', ')}`] : []),
+    ...(holders.length > 0 ? [`held by ${holders.map(describeHolder).join(' and ')}`] : []),
+  ];
+  return `${path}  ${about.join(', ')}`;
+}
+
+export interface PortAdvice {
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+/** What is to be said of a serial device that a site file names. */
+export async function portAdvice(path: string, host: HostFiles = {}): Promise<PortAdvice> {
+  const trouble = await troubleNow(path, host);
+  if (trouble) return { status: 'fail', detail: trouble.message, remedy: trouble.remedy };
+  return nameAdvice(path, await serialAdapters(host.root)) ?? { status: 'ok', detail: path };
+}
+
+/** Why a name may be of another adapter tomorrow, and the better one; nothing of a good name. */
+export function nameAdvice(path: string, adapters: readonly SerialAdapter[]): PortAdvice | undefined {
+  const adapter = adapters.find(({ node, byId }) => path === node || path === byId);
+  const better = adapter && stablePath(adapter);
+  if (better === undefined || better === path) return undefined;
+  const why =
+    path === adapter?.node
+      ? 'may be another adapter after a restart'
+      : 'is of an adapter without a serial number: a second one of its kind would be called the same';
+  return { status: 'warn', detail: `${path} ${why}`, remedy: `Write path: ${better}` };
+}

@@ -1,0 +1,91 @@
+import {
+  type Language,
+  type PlacedFault,
+  problemOf,
+  type Schema,
+  type Shape,
+  type SiteFault,
+  type SiteFaultCode,
+  type SiteProblem,
+} from '@gatehouse/contracts';
+import { GatehouseError } from '@gatehouse/kit';
+import { z } from 'zod';
+import { ProfileFile } from './profile-file.ts';
+
+/**
+ * A profile that cannot be used: `PROFILE_INVALID`, with file, line and field of the first mistake, and all
+ * of them.
+ */
+export class ProfileError extends GatehouseError {
+  readonly file: string;
+  readonly faults: readonly PlacedFault[];
+  constructor(file: string, faults: readonly PlacedFault[], cause?: unknown) {
+    const [first, ...more] = faults.map((fault) => problemOf(fault, 'en'));
+    const rest = more.length > 0 ? ` (and ${more.length} more: gatehouse config check)` : '';
+    const message = `${file}:${first?.line ?? 1}: ${first?.path}: ${first?.message}${rest}.`;
+    super('PROFILE_INVALID', 'input', message, `${first?.remedy ?? 'Correct the profile'}.`, { cause });
+    this.name = 'ProfileError';
+    this.file = file;
+    this.faults = faults;
+  }
+
+  /** Every mistake, as `config check` tells it. */
+  problems(language: Language): (SiteProblem & { readonly file: string })[] {
+    return this.faults.map((fault) => ({ file: this.file, ...problemOf(fault, language) }));
+  }
+}
+
+/** What boards want and this software does not do, by the word that a profile would say it with. */
+const refused: Readonly<Record<string, SiteFaultCode>> = {
+  toggle: 'refused-toggle',
+  all: 'refused-all',
+  broadcast: 'refused-broadcast',
+  word: 'refused-word',
+  ascii: 'refused-ascii',
+  float64: 'refused-64-bit',
+  int64: 'refused-64-bit',
+  uint64: 'refused-64-bit',
+};
+/** The same, by the key. */
+const refusedKeys: Readonly<Record<string, SiteFaultCode>> = {
+  toggle: 'refused-toggle',
+  all: 'refused-all',
+  password: 'refused-unlock',
+  unlock: 'refused-unlock',
+  offset: 'refused-offset',
+};
+/** Keys of earlier profiles, and what is there instead. */
+const otherKeys: Readonly<Record<string, string>> = {
+  firstCoil: '"write": { "by": "coil", "first": 0 }, "read": { "by": "coils", "first": 0 }',
+  firstRegister:
+    '"write": { "by": "register", "first": 0, "on": 1, "off": 0 }, "read": { "by": "holding", "first": 0, "on": 1 }',
+  firstInput: '"read": { "by": "inputs", "first": 0 }',
+  readsOn: '"read": { "by": "holding", "first": 0, "on": 1 }',
+};
+
+let whole: Schema | undefined;
+function profileSchema(): Schema {
+  whole ??= z.toJSONSchema(ProfileFile, { io: 'input', unrepresentable: 'any' }) as Schema;
+  return whole;
+}
+
+/** How a profile looks: JSON, by its schema, and what boards want that is not supported. */
+export const profileShape: Shape = { schema: profileSchema, style: 'json', special };
+
+function special(issue: z.core.$ZodIssue, found: unknown): SiteFault[] | undefined {
+  const { path } = issue;
+  if (path.length === 0 && issue.code === 'invalid_type') return [{ path, code: 'not-a-profile' }];
+  if (issue.code === 'unrecognized_keys' && issue.keys.every((key) => key in refusedKeys || key in otherKeys))
+    return issue.keys.map((key) => unknownKey(path, key));
+  const code = typeof found === 'string' ? refused[found] : undefined;
+  if (code === undefined || (issue.code !== 'invalid_value' && issue.code !== 'invalid_union'))
+    return undefined;
+  return [{ path, code, values: { found: String(found) } }];
+}
+
+function unknownKey(path: SiteFault['path'], key: string): SiteFault {
+  const code = refusedKeys[key];
+  const at = [...path, key];
+  if (code) return { path: at, code, values: { found: key } };
+  return { path: at, code: 'key-of-before', values: { key, instead: otherKeys[key] } };
+}
