@@ -16,7 +16,7 @@ export function requireHost() {
 
 /**
  * Brings the Debian packages for `purposes` and the npm packages of the lock file. Returns a lock that keeps
- * other commands from replacing the npm packages; `undefined` if this user cannot lock them.
+ * other commands from replacing the npm packages; `undefined` if no command has locked them yet.
  */
 export function ensureInstalled(root, purposes) {
   // What a person may have to do first is said before minutes of waiting and downloading.
@@ -34,7 +34,7 @@ export function ensureInstalled(root, purposes) {
 
 const installing = 'another command is installing in this checkout; waiting for it …';
 const inUse =
-  'the npm packages have to be installed anew, and another command uses them; waiting for it to end …';
+  'the npm packages have to be installed anew, and another command uses or installs them; waiting …';
 
 function install(root) {
   const lock = takeLock(packagesLock(root), () => say(inUse));

@@ -25,11 +25,11 @@ export function takeLock(file, onWait) {
 }
 
 /**
- * Takes a lock that other processes may share. Returns `undefined` if this user can neither open nor make the
- * file.
+ * Takes a lock that other processes may share. Returns `undefined` if there is no lock file, because nothing
+ * was installed yet: a command that only runs writes nothing into the checkout.
  */
 export function shareLock(file, onWait) {
-  const fd = openToShare(file);
+  const fd = openIfThere(file);
   return fd === undefined ? undefined : take(file, fd, '--shared', onWait);
 }
 
@@ -77,18 +77,6 @@ function openToOwn(file) {
     const fd = openIfThere(file);
     if (fd !== undefined) return fd;
     throw new Error(diskProblem(String(cause), dirname(file)) ?? String(cause), { cause });
-  }
-}
-
-/** Does not write where nothing is missing: the checkout may be another user's, or read-only. */
-function openToShare(file) {
-  const fd = openIfThere(file);
-  if (fd !== undefined) return fd;
-  try {
-    return openSync(file, 'a+', 0o644);
-  } catch {
-    // This user cannot install here either.
-    return undefined;
   }
 }
 

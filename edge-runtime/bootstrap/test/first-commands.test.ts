@@ -94,7 +94,9 @@ describe('a command that runs', () => {
       pull(fresh);
       if (killed) busy.running.child.kill('SIGKILL');
       const next = fresh.run('cli');
-      await until('the next to wait', () => /another command uses them; waiting/.test(next.soFar()));
+      await until('the next to wait', () =>
+        /another command uses or installs them; waiting/.test(next.soFar()),
+      );
       assert.ok(existsSync(join(fresh.root, 'node_modules', pinned, 'package.json')));
       busy.letGo();
       const { said } = await next.ended;
