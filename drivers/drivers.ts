@@ -3,7 +3,7 @@ import type { Site } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log, type Part, type PartTable, type Random } from '@gatehouse/kit';
 import { CardDesk } from './access/card-desk.ts';
 import { DriversApi } from './api/drivers-api.ts';
-import { healthOf } from './api/health.ts';
+import { driversHealth } from './api/health.ts';
 import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
@@ -103,28 +103,19 @@ export function buildDrivers(options: DriversOptions): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
+  const views = {
+    devices: () => [...devices.values()].map((device) => device.view()),
+    inputs: () => [...inputs.values()].map((point) => point.view()),
+    sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
+  };
   const api = new DriversApi({
     ...{ socket: options.socket, cliSocket: options.cliSocket, clock, log, gate, journal, cards, platform },
-    devices: () => [
-      ...[...devices.values()].map((device) => device.view()),
-      ...notInService(site.devices).map(deviceOut),
-    ],
-    inputs: () => [
-      ...[...inputs.values()].map((point) => point.view()),
-      ...notInService(site.inputs).map(inputOut),
-    ],
-    sensors: () => [
-      ...[...sensors.values()].map((sensor) => sensor.view()),
-      ...notInService(site.sensors).map(sensorOut),
-    ],
-    health: () =>
-      healthOf({
-        states: [...devices.values(), ...inputs.values(), ...sensors.values()].map((one) => one.view()),
-        outOfService: out,
-        journal: journal.health(),
-        clockTrusted: options.clockTrusted(),
-      }),
+    devices: () => [...views.devices(), ...notInService(site.devices).map(deviceOut)],
+    inputs: () => [...views.inputs(), ...notInService(site.inputs).map(inputOut)],
+    sensors: () => [...views.sensors(), ...notInService(site.sensors).map(sensorOut)],
     fire: fireDesk,
+    health: () =>
+      driversHealth({ journal, outOfService: out, views, cards, clockTrusted: options.clockTrusted }),
   });
   const commsChanged = (device: string, comms: 'ok' | 'lost', reason: string | undefined) => {
     log[comms === 'ok' ? 'info' : 'warn']('device-comms', { device, comms, reason });

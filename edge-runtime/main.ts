@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { ConsoleServer } from '@gatehouse/console';
-import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
+import { type IncidentChange, loadSite, type Prompt } from '@gatehouse/contracts';
 import {
   ClockSync,
   systemClock as clock,
-  GatehouseError,
   jsonLog,
   LocalClient,
   type PartTable,
@@ -22,6 +21,7 @@ import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
 import { ClipFiles } from './runtime/clip-files.ts';
 import { ClockWatch } from './runtime/clock-watch.ts';
+import { consoleListeners } from './runtime/console-port.ts';
 import { consolePorts, siteView } from './runtime/console-ports.ts';
 import { DecisionWatch } from './runtime/decision-watch.ts';
 import { boxFaults } from './runtime/desired-state/box-faults.ts';
@@ -144,7 +144,11 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => withClock(ownHealth(store, [recorder, store, verifier, disk, tracks, media]), clockSync),
+    parts: () => ({
+      ...{ 'device events': deviceRecorder, incidents: recorder, 'camera health': cameraHealth },
+      ...{ store, 'store verifier': verifier, disk, tracks, retention, media, 'desired state': desired },
+    }),
+    clockSync,
   });
   const retention = new RetentionRunner({
     ...{ store, clock, log, evidence: [stills, clips, redacted] },
@@ -249,42 +253,6 @@ function build(): PartTable {
     ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
     ['console', server],
   ];
-}
-
-/** The runtime's own health; what the egress allow-list withheld is a fault of the box that somebody has to look at. */
-function ownHealth(store: EventStore, parts: readonly { health(): ServiceHealth }[]): ServiceHealth {
-  const refused = store.refusals();
-  if (refused > 0)
-    return {
-      status: 'degraded',
-      detail: `${refused} events were withheld from upstream; see "egress-refused" in the log.`,
-    };
-  const [worst] = parts.map((part) => part.health()).filter(({ status }) => status !== 'ok');
-  return worst ?? { status: 'ok' };
-}
-
-/** A clock that nobody keeps is said, and degrades nothing: many boxes stand where no time server is. */
-function withClock(health: ServiceHealth, sync: ClockSync): ServiceHealth {
-  const { detail = sync.warning() } = health;
-  return { ...health, ...(detail === undefined ? {} : { detail }), clock: sync.state() };
-}
-
-/** A free port for the console (0) takes a free one for the editor, too. */
-function consoleListeners() {
-  const port = portIn('GATEHOUSE_CONSOLE_PORT', 8080);
-  return { port, editorPort: portIn('GATEHOUSE_EDITOR_PORT', port === 0 ? 0 : 8081) };
-}
-
-function portIn(variable: string, standard: number): number {
-  const text = process.env[variable] ?? String(standard);
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new GatehouseError(
-    variable.replace('GATEHOUSE_', '').concat('_WRONG'),
-    'input',
-    `${variable} "${text}" is no port number.`,
-    'Set it to 1–65535.',
-  );
 }
 
 await runService(log, build);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObjectClass } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { nothingCalled } from '@gatehouse/kit';
 import { z } from 'zod';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hexadecimal digits');
@@ -193,11 +193,11 @@ export function modelEntry(id?: string, from: Catalogue = catalogueFile()): Mode
     id === undefined ? model.default && model.task === 'objects' : model.id === id,
   );
   if (entry) return entry;
-  throw new GatehouseError(
+  throw nothingCalled(
     'MODEL_UNKNOWN',
-    'input',
-    `the catalogue has no model "${id ?? 'default'}".`,
-    `Use one of: ${from.models.map((model) => model.id).join(', ')}.`,
+    'model',
+    id ?? 'default',
+    from.models.map((model) => model.id),
   );
 }
 

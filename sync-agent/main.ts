@@ -20,6 +20,7 @@ import { MqttSink } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
 import type { Sink } from './uplink/sink.ts';
+import { uplinkChecks } from './uplink/site-checks.ts';
 import { Throttle } from './uplink/throttle.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { WebhookSink } from './webhook/webhook-sink.ts';
@@ -40,11 +41,10 @@ function build(): PartTable {
       'GATEHOUSE_SITE is not set.',
       'Set it to the site file.',
     );
-  const { box, uplink } = loadSite(siteFile);
+  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
+  const { box, uplink } = loadSite(siteFile, uplinkChecks(siteFile));
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];
-  // Read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
-  for (const tls of [uplink.tls, uplink.media?.tls]) if (tls) readClientTls(tls, siteFile);
   const commands = uplink.commands && commandsOf(box.id, uplink, siteFile);
   // One bucket: pictures take what events leave of the link.
   const throttle = new Throttle(uplink.maxKbps, systemClock);

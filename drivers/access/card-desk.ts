@@ -4,8 +4,17 @@ import {
   type DeviceCommand,
   defaultCommandLifeMs,
   type EnrolledCard,
+  faultsNaming,
+  type HealthFault,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import {
+  type Clock,
+  GatehouseError,
+  isoWithOffset,
+  type Log,
+  nothingCalled,
+  type Part,
+} from '@gatehouse/kit';
 import type { ByteLine } from '../bus/byte-line.ts';
 import { type CardRead, CardReader } from '../bus/cards/card-reader.ts';
 import type { Alarm } from '../devices/alarms.ts';
@@ -88,16 +97,17 @@ export class CardDesk implements Part {
     }
   }
 
+  /** Readers that nobody can open a door at. */
+  health(): HealthFault[] {
+    const lost = [...this.#desks.values()].filter(({ told }) => told === 'lost').map(({ spec }) => spec.id);
+    const line = (some: string) => `No card reader at ${some}: check power and cable.`;
+    return faultsNaming('people', 'READERS_SILENT', lost, line);
+  }
+
   /** The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`, `ENROLMENT_ENDED`. */
   enrol(readerId: string, label: string, by: string): Promise<EnrolledCard> {
     const desk = this.#desks.get(readerId);
-    if (!desk)
-      throw new GatehouseError(
-        'READER_UNKNOWN',
-        'input',
-        `no card reader is called "${readerId}".`,
-        'Use one of the site file.',
-      );
+    if (!desk) throw nothingCalled('READER_UNKNOWN', 'card reader', readerId, [...this.#desks.keys()]);
     if (desk.enrolment)
       throw new GatehouseError(
         'ENROLMENT_BUSY',

@@ -1,35 +1,60 @@
-import type { DeviceState, ServiceHealth } from '@gatehouse/contracts';
+import {
+  type DeviceState,
+  faultsNaming,
+  faultsOf,
+  type HealthFault,
+  type InputState,
+  type SensorState,
+  type ServiceHealth,
+  serviceHealth,
+} from '@gatehouse/contracts';
+import { commsHealth } from '../devices/comms-health.ts';
 import type { OutOfService } from '../devices/out-of-service.ts';
 
-export interface Condition {
-  /** Everything on a bus that is in service. */
-  readonly states: readonly Pick<DeviceState, 'id' | 'comms'>[];
-  readonly outOfService: OutOfService;
-  readonly journal: ServiceHealth;
-  readonly clockTrusted: boolean;
+interface HasFaults {
+  health(): readonly HealthFault[];
 }
 
-/** Names that one line has room for. */
-const mostNames = 8;
+export interface Condition {
+  readonly journal: HasFaults;
+  readonly cards: HasFaults;
+  readonly outOfService: OutOfService;
+  /** Everything on a bus that is in service. */
+  readonly views: {
+    readonly devices: () => readonly DeviceState[];
+    readonly inputs: () => readonly InputState[];
+    readonly sensors: () => readonly SensorState[];
+  };
+  readonly clockTrusted: () => boolean;
+}
 
-/** How the service stands, the worst first, in one line with its remedy. */
-export function healthOf({ states, outOfService, journal, clockTrusted }: Condition): ServiceHealth {
-  if (journal.status !== 'ok') return journal;
-  if (outOfService.size > 0) {
-    const told = [...outOfService].slice(0, mostNames).map(([id, why]) => `${id} (${why})`);
-    return degraded(
-      `OUT_OF_SERVICE: correct the site file or the profile of ${told.join(', ')} (config check names all).`,
-    );
-  }
-  const away = states.filter(({ comms }) => comms !== 'ok').map(({ id }) => id);
+/** All that is not well with the service, the worst first. */
+export function driversHealth({
+  journal,
+  cards,
+  outOfService,
+  views,
+  clockTrusted,
+}: Condition): ServiceHealth {
+  const faults = faultsOf([
+    ['journal', () => journal.health()],
+    ['site file', () => siteHealth(outOfService)],
+    ['devices', () => commsHealth(views.devices(), views.inputs(), views.sensors())],
+    ['card readers', () => cards.health()],
+  ]);
   // Many boxes stand where no time server is: it is said, and degrades nothing.
-  if (away.length === 0) return clockTrusted ? { status: 'ok' } : { status: 'ok', detail: clockNotTrusted };
-  return degraded(`No answer from ${away.slice(0, mostNames).join(', ')}: check power, cable and address.`);
+  return serviceHealth(faults, clockTrusted() ? [] : [clockNotTrusted]);
+}
+
+/** A reason is one line of its own; more than a few would be a site file to be checked, not a line to be read. */
+function siteHealth(out: OutOfService): HealthFault[] {
+  const [first] = out;
+  if (!first) return [];
+  const [id, why] = first;
+  const line = (some: string) =>
+    `OUT_OF_SERVICE: ${some}. Of ${id}: ${why.slice(0, 90)} Correct it; config check names all.`;
+  return faultsNaming('people', 'OUT_OF_SERVICE', [...out.keys()], line);
 }
 
 const clockNotTrusted =
   'CLOCK_NOT_SYNCHRONISED: nobody is known to keep the clock; commands from flows, schedules and the platform are refused. Start a time service, or see clock.keptBy of the site file.';
-
-function degraded(detail: string): ServiceHealth {
-  return { status: 'degraded', detail: detail.slice(0, 300) };
-}

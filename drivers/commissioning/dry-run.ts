@@ -1,5 +1,5 @@
 import { actionsOf, type Device, type DeviceAction, maxHoldSeconds, type Site } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { GatehouseError, nothingCalled, thereAre } from '@gatehouse/kit';
 import { type BusRequest, describeRequest } from '../bus/request.ts';
 import { encodeRequest } from '../bus/rtu-frame.ts';
 import { channelOf, looksFirst } from '../devices/safety.ts';
@@ -31,21 +31,25 @@ export function dryRun(
 ): DryFrame[] {
   const device = site.devices.find((one) => one.id === id);
   if (!device)
-    throw unknown(
+    throw nothingCalled(
       'DEVICE_UNKNOWN',
-      `no device is called "${id}"`,
+      'device',
+      id,
       site.devices.map((one) => one.id),
     );
   const channel = channelOf(device, action);
   if (!actionsOf(device).includes(action) || channel === undefined)
-    throw unknown('ACTION_UNKNOWN', `${id} cannot "${action}"`, actionsOf(device));
-  const { boards, broken } = catalogue;
-  const profile = boards.get(device.profile);
-  const known = [...boards.keys()];
-  if (!profile)
-    throw (
-      broken.get(device.profile) ?? unknown('PROFILE_UNKNOWN', `${id}: no profile "${device.profile}"`, known)
+    throw new GatehouseError(
+      'ACTION_UNKNOWN',
+      'input',
+      `${id} cannot "${action}".`,
+      thereAre(action, actionsOf(device)),
     );
+  const { boards, broken } = catalogue;
+  const { profile: name } = device;
+  const profile = boards.get(name);
+  if (!profile)
+    throw broken.get(name) ?? nothingCalled('PROFILE_UNKNOWN', 'profile', name, [...boards.keys()]);
   return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
     purpose,
     what: describeRequest(request),
@@ -76,8 +80,4 @@ function framesOf(
       ? ([['let-go', releaseRelay(profile, unit, channel)]] as const)
       : []),
   ];
-}
-
-function unknown(code: string, what: string, known: readonly string[]): GatehouseError {
-  return new GatehouseError(code, 'input', `${what}.`, `Use one of: ${known.join(', ')}.`);
 }

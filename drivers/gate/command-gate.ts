@@ -8,7 +8,7 @@ import {
   maxHoldSeconds,
   type Permissions,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log, nothingCalled } from '@gatehouse/kit';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import { commandFact, isOpen } from '../journal/fact.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -299,7 +299,10 @@ export class CommandGate {
   #device(id: string): ControlledDevice | undefined {
     const device = this.#options.devices.get(id);
     if (device || this.#options.outOfService.has(id)) return device;
-    throw new GatehouseError('DEVICE_UNKNOWN', 'input', `no device is called "${id}".`, 'See GET /devices.');
+    throw nothingCalled('DEVICE_UNKNOWN', 'device', id, [
+      ...this.#options.devices.keys(),
+      ...this.#options.outOfService.keys(),
+    ]);
   }
 }
 

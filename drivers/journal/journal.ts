@@ -5,8 +5,8 @@ import {
   type CommandOutcome,
   type DeviceEvent,
   type EnrolledCard,
+  type HealthFault,
   maxCommandLifeMs,
-  type ServiceHealth,
 } from '@gatehouse/contracts';
 import { type Clock, every, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { AuditEnd } from './audit-chain.ts';
@@ -100,7 +100,7 @@ export class Journal implements Part {
     this.#file = undefined;
   }
 
-  health(): ServiceHealth {
+  health(): HealthFault[] {
     return journalHealth({
       file: this.#options.file,
       opened: this.#opened,

@@ -1,12 +1,7 @@
+import type { SiteFault } from '@gatehouse/contracts';
 import { maxCount } from '../bus/request.ts';
 import { bitPlace, spanOf } from './bit-source.ts';
 import type { BitSource, BoardFile, Pulse, Relays, RelayWrite } from './board-file.ts';
-
-/** Something wrong with a board that no field of it shows alone. */
-export interface Fault {
-  readonly path: string[];
-  readonly message: string;
-}
 
 /**
  * What only makes sense of a whole board: how much is read at once, and that no two relays share an address.
@@ -15,7 +10,7 @@ export function boardFaults({
   relays,
   inputs,
   pulse,
-}: Pick<BoardFile, 'relays' | 'inputs' | 'pulse'>): Fault[] {
+}: Pick<BoardFile, 'relays' | 'inputs' | 'pulse'>): SiteFault[] {
   return [
     ...(relays ? readFaults(['relays', 'read'], relays.read, relays.count) : []),
     ...(inputs ? readFaults(['inputs', 'read'], inputs.read, inputs.count) : []),
@@ -23,19 +18,12 @@ export function boardFaults({
   ];
 }
 
-function readFaults(path: string[], source: BitSource, channels: number): Fault[] {
+function readFaults(path: string[], source: BitSource, channels: number): SiteFault[] {
   const { kind, address: first, count: length } = spanOf(source, channels);
-  if (first + length > 0x1_0000)
-    return [{ path, message: `channel ${channels - 1} would lie beyond address 65535` }];
+  if (first + length > 0x1_0000) return [{ path, code: 'address-beyond', values: { channel: channels - 1 } }];
   const most = maxCount[kind];
-  return length > most
-    ? [
-        {
-          path: [...path, 'stride'],
-          message: `not supported: ${channels} channels span ${length} addresses, and one read takes ${most}`,
-        },
-      ]
-    : [];
+  if (length <= most) return [];
+  return [{ path: [...path, 'stride'], code: 'span-too-long', values: { channels, length, most } }];
 }
 
 /** An address that is written, and whose it is. */
@@ -51,38 +39,43 @@ interface Target {
  * Each coil and register may belong to one relay only: a profile that lets two share one would move the wrong
  * door. Relays whose word the board changes bit by bit share it with one another, and with nothing else.
  */
-function writeFaults({ count: channels, write }: Relays, pulse: Pulse): Fault[] {
+function writeFaults({ count: channels, write }: Relays, pulse: Pulse): SiteFault[] {
   const all = Array.from({ length: channels }, (_, channel) => [
     relayTarget(write, channel),
     ...pulseTargets(write, pulse, channel),
   ]).flat();
   const beyond = all.find(({ address: at }) => at > 0xffff);
-  if (beyond)
-    return [{ path: beyond.from.split('.'), message: `${ownerOf(beyond)} would lie beyond address 65535` }];
+  if (beyond) return [beyondFault(beyond)];
   const owner = new Map<string, Target>();
   for (const target of all) {
     const key = `${target.space} ${target.address}`;
     const other = owner.get(key);
-    if (other && other.of !== target.of)
-      return [
-        {
-          path: target.from.split('.'),
-          message: `${key} is of ${ownerOf(other)} (${other.from}) and of ${ownerOf(target)}`,
-        },
-      ];
+    if (other && other.of !== target.of) return [sharedFault(other, target)];
     owner.set(key, target);
   }
   return valueFaults(channels, write, pulse);
 }
 
-function ownerOf({ of }: Target): string {
-  return of === 'word' ? 'the word of the relays' : `channel ${of}`;
+function beyondFault({ of, from }: Target): SiteFault {
+  const path = from.split('.');
+  if (of === 'word') return { path, code: 'word-beyond' };
+  return { path, code: 'address-beyond', values: { channel: of } };
+}
+
+function sharedFault(first: Target, second: Target): SiteFault {
+  const values = { address: second.address, first: ownerOf(first), second: ownerOf(second) };
+  return { path: second.from.split('.'), code: `${second.space}-shared`, values };
+}
+
+/** The field that writes there, with its channel, as in a path: `pulse[2]`. */
+function ownerOf({ of, from }: Target): string {
+  return of === 'word' ? from : `${from}[${of}]`;
 }
 
 /** Where a relay and its pulse share a register, what is written must say which is meant. */
-function valueFaults(channels: number, write: RelayWrite, pulse: Pulse): Fault[] {
+function valueFaults(channels: number, write: RelayWrite, pulse: Pulse): SiteFault[] {
   if (pulse.by === 'board-register' && pulse.first === undefined && write.by !== 'register')
-    return [{ path: ['pulse', 'first'], message: 'is needed where relays are not written by "register"' }];
+    return [{ path: ['pulse', 'first'], code: 'pulse-first-needed' }];
   if (write.by !== 'register') return [];
   const shares = Array.from({ length: channels }, (_, channel) => channel).some((channel) =>
     pulseTargets(write, pulse, channel).some(
@@ -90,14 +83,12 @@ function valueFaults(channels: number, write: RelayWrite, pulse: Pulse): Fault[]
     ),
   );
   if (!shares) return [];
-  if (pulse.by !== 'board-register')
-    return [{ path: ['pulse', 'first'], message: 'lies on the register that switches the relay' }];
+  if (pulse.by !== 'board-register') return [{ path: ['pulse', 'first'], code: 'pulse-on-relay' }];
   const isPulse = (value: number) => value > pulse.base && value <= pulse.base + pulse.maxSteps;
-  return (['on', 'off'] as const).flatMap((name) =>
-    isPulse(write[name])
-      ? [{ path: ['relays', 'write', name], message: `${write[name]} is a pulse of this register, too` }]
-      : [],
-  );
+  return (['on', 'off'] as const).flatMap((name): SiteFault[] => {
+    const path = ['relays', 'write', name];
+    return isPulse(write[name]) ? [{ path, code: 'value-is-pulse', values: { value: write[name] } }] : [];
+  });
 }
 
 function relayTarget(write: RelayWrite, channel: number): Target {

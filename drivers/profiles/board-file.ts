@@ -49,7 +49,7 @@ const registerWise = (by: 'holding' | 'input-registers', description: string, co
     .describe(description)
     .refine(({ mask, on }) => (on & ~mask) === 0, {
       path: ['on'],
-      message: 'has bits that "mask" leaves out',
+      params: { fault: 'on-outside-mask' },
     });
 
 const packed = (by: 'holding-bits' | 'input-register-bits', description: string, code: number) =>
@@ -102,7 +102,7 @@ export const RelayWrite = z.discriminatedUnion('by', [
       off: word('释放写入值', 'What is written to switch it off'),
     })
     .describe('One holding register a relay')
-    .refine(({ on, off }) => on !== off, { path: ['off'], message: 'must differ from "on"' }),
+    .refine(({ on, off }) => on !== off, { path: ['off'], params: { fault: 'off-is-on' } }),
   z
     .strictObject({
       by: z.literal('register-bit'),
@@ -145,7 +145,7 @@ export const Pulse = z.discriminatedUnion('by', [
     .describe('The board ends it: a register takes the length')
     .refine(({ base, maxSteps: most }) => base + most <= 0xffff, {
       path: ['maxSteps'],
-      message: '"base" + "maxSteps" is more than a register holds (65535)',
+      params: { fault: 'pulse-overflow' },
     }),
   z
     .strictObject({
@@ -201,9 +201,13 @@ export const BoardFile = z
     pulse: told(Pulse.optional(), '脉冲', 'Who times the pulse of a relay; needed where there are relays'),
     worstTurnaroundMs,
   })
-  .refine(({ relays, inputs }) => relays || inputs, { path: ['relays'], message: 'needs relays or inputs' })
-  .refine(({ relays, pulse }) => !relays === !pulse, { path: ['pulse'], message: 'belongs to relays' })
+  .refine(({ relays, inputs }) => relays || inputs, { path: ['relays'], params: { fault: 'board-empty' } })
+  .refine(({ relays, pulse }) => !relays === !pulse, {
+    path: ['pulse'],
+    params: { fault: 'pulse-of-relays' },
+  })
   .superRefine((file, context) => {
-    for (const { path, message } of boardFaults(file)) context.addIssue({ code: 'custom', path, message });
+    for (const { path, code, values } of boardFaults(file))
+      context.addIssue({ code: 'custom', path: [...path], params: { fault: code, values } });
   });
 export type BoardFile = z.infer<typeof BoardFile>;

@@ -1,6 +1,16 @@
-import type { TextFault, TextProblem } from '@gatehouse/contracts';
+import {
+  type Language,
+  type PlacedFault,
+  problemOf,
+  type Schema,
+  type Shape,
+  type SiteFault,
+  type SiteFaultCode,
+  type SiteProblem,
+} from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { ProfileFile } from './profile-file.ts';
 
 /**
  * A profile that cannot be used: `PROFILE_INVALID`, with file, line and field of the first mistake, and all
@@ -8,91 +18,74 @@ import type { z } from 'zod';
  */
 export class ProfileError extends GatehouseError {
   readonly file: string;
-  readonly problems: readonly TextProblem[];
-  constructor(file: string, problems: readonly TextProblem[], cause?: unknown) {
-    const [first, ...more] = problems;
+  readonly faults: readonly PlacedFault[];
+  constructor(file: string, faults: readonly PlacedFault[], cause?: unknown) {
+    const [first, ...more] = faults.map((fault) => problemOf(fault, 'en'));
     const rest = more.length > 0 ? ` (and ${more.length} more: gatehouse config check)` : '';
     const message = `${file}:${first?.line ?? 1}: ${first?.path}: ${first?.message}${rest}.`;
-    super('PROFILE_INVALID', 'input', message, 'Correct the profile.', { cause });
+    super('PROFILE_INVALID', 'input', message, `${first?.remedy ?? 'Correct the profile'}.`, { cause });
     this.name = 'ProfileError';
     this.file = file;
-    this.problems = problems;
+    this.faults = faults;
+  }
+
+  /** Every mistake, as `config check` tells it. */
+  problems(language: Language): (SiteProblem & { readonly file: string })[] {
+    return this.faults.map((fault) => ({ file: this.file, ...problemOf(fault, language) }));
   }
 }
 
-/**
- * What boards want and this software does not do, by the word that a profile would say it with: why not, or
- * what instead.
- */
-const refused: Readonly<Record<string, string>> = {
-  toggle: 'after a lost answer nobody would know whether the relay is on or off',
-  all: 'it moves every relay of the board',
-  broadcast: 'it moves the relays of every board',
-  word: [
-    'writing a whole word writes the neighbours of a relay as well,',
-    'and undoes what the board or a hand switch has changed since it was read;',
-    'use "register-bit" if the board knows function 22, or a coil a relay',
-  ].join(' '),
-  ascii: 'boards are spoken to in Modbus RTU or Modbus TCP',
-  float64: 'two registers hold a value at most',
-  int64: 'two registers hold a value at most',
-  uint64: 'two registers hold a value at most',
+/** What boards want and this software does not do, by the word that a profile would say it with. */
+const refused: Readonly<Record<string, SiteFaultCode>> = {
+  toggle: 'refused-toggle',
+  all: 'refused-all',
+  broadcast: 'refused-broadcast',
+  word: 'refused-word',
+  ascii: 'refused-ascii',
+  float64: 'refused-64-bit',
+  int64: 'refused-64-bit',
+  uint64: 'refused-64-bit',
 };
-
-/** Keys that have been tried, and what is there instead. */
+/** The same, by the key. */
+const refusedKeys: Readonly<Record<string, SiteFaultCode>> = {
+  toggle: 'refused-toggle',
+  all: 'refused-all',
+  password: 'refused-unlock',
+  unlock: 'refused-unlock',
+  offset: 'refused-offset',
+};
+/** Keys of earlier profiles, and what is there instead. */
 const otherKeys: Readonly<Record<string, string>> = {
-  firstCoil: 'say "write": { "by": "coil", "first": … } and "read": { "by": "coils", "first": … }',
-  firstRegister: 'say "write": { "by": "register", "first": … } and "read": { "by": "holding", "first": … }',
-  firstInput: 'say "read": { "by": "inputs", "first": … }',
-  readsOn: 'say "read": { "by": "holding", "first": …, "on": … }',
-  toggle: `not supported: ${refused.toggle}`,
-  all: `not supported: ${refused.all}`,
-  password: 'not supported: a board that must be unlocked by another write first',
-  unlock: 'not supported: a board that must be unlocked by another write first',
-  offset: 'not supported: a value is what is read times "scale"',
+  firstCoil: '"write": { "by": "coil", "first": 0 }, "read": { "by": "coils", "first": 0 }',
+  firstRegister:
+    '"write": { "by": "register", "first": 0, "on": 1, "off": 0 }, "read": { "by": "holding", "first": 0, "on": 1 }',
+  firstInput: '"read": { "by": "inputs", "first": 0 }',
+  readsOn: '"read": { "by": "holding", "first": 0, "on": 1 }',
 };
 
-/**
- * zod's words for a mistake in a profile, as its author needs them: what is not supported, why, and what is.
- */
-export function explainProfile(issue: z.core.$ZodIssue, input: unknown): TextFault[] {
+let whole: Schema | undefined;
+function profileSchema(): Schema {
+  whole ??= z.toJSONSchema(ProfileFile, { io: 'input', unrepresentable: 'any' }) as Schema;
+  return whole;
+}
+
+/** How a profile looks: JSON, by its schema, and what boards want that is not supported. */
+export const profileShape: Shape = { schema: profileSchema, style: 'json', special };
+
+function special(issue: z.core.$ZodIssue, found: unknown): SiteFault[] | undefined {
   const { path } = issue;
-  const written = valueAt(input, path);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        message: `unknown key "${key}"${otherKeys[key] ? `: ${otherKeys[key]}` : ''}`,
-      }));
-    case 'invalid_value':
-      return [{ path, message: notSupported(written, issue.values) }];
-    case 'invalid_union':
-      return [{ path, message: notSupported(written, optionsOf(issue)) }];
-    case 'invalid_type':
-      return [{ path, message: written === undefined ? `is missing (${issue.expected})` : issue.message }];
-    default:
-      return [{ path, message: issue.message }];
-  }
+  if (path.length === 0 && issue.code === 'invalid_type') return [{ path, code: 'not-a-profile' }];
+  if (issue.code === 'unrecognized_keys' && issue.keys.every((key) => key in refusedKeys || key in otherKeys))
+    return issue.keys.map((key) => unknownKey(path, key));
+  const code = typeof found === 'string' ? refused[found] : undefined;
+  if (code === undefined || (issue.code !== 'invalid_value' && issue.code !== 'invalid_union'))
+    return undefined;
+  return [{ path, code, values: { found: String(found) } }];
 }
 
-function notSupported(written: unknown, supported: readonly unknown[]): string {
-  const list = supported.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ');
-  if (written === undefined) return `is missing; it is one of ${list}`;
-  const why = typeof written === 'string' ? refused[written] : undefined;
-  return `${JSON.stringify(written)} is not supported${why ? ` (${why})` : ''}; supported are ${list}`;
-}
-
-/** What a union would have taken: the names of its kinds, or its values. */
-function optionsOf(issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>): readonly unknown[] {
-  if ('options' in issue && Array.isArray(issue.options)) return issue.options;
-  return issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : []));
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  let at = input;
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null) return undefined;
-    at = Reflect.get(at, key);
-  }
-  return at;
+function unknownKey(path: SiteFault['path'], key: string): SiteFault {
+  const code = refusedKeys[key];
+  const at = [...path, key];
+  if (code) return { path: at, code, values: { found: key } };
+  return { path: at, code: 'key-of-before', values: { key, instead: otherKeys[key] } };
 }

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkText, dotted, type TextFault } from '@gatehouse/contracts';
+import { checkText, type SiteFault, siteText } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
 import type { Inputs, Pulse, Relays } from './board-file.ts';
-import { explainProfile, ProfileError } from './profile-error.ts';
+import { ProfileError, profileShape } from './profile-error.ts';
 import { type BoardFile, ProfileFile, type SensorFile, type WiringFile } from './profile-file.ts';
+import { beyond, sitePrefix, unknownProfile } from './reference-faults.ts';
 
 /** A board as the devices use it. A wiring is its board, with the channels that its machine is wired to. */
 export interface Profile {
@@ -29,11 +30,6 @@ export interface Catalogue {
   readonly broken: ReadonlyMap<string, ProfileError>;
 }
 
-/**
- * Profiles of a site have this in front of their ids and those of the software do not, so that no upgrade can
- * mean another board by the name of one of a site, nor a site by the name of one of the software.
- */
-export const sitePrefix = 'site-';
 /**
  * The folder of a site's own profiles: beside its site file, where no upgrade of the software comes near it.
  */
@@ -89,7 +85,7 @@ export function loadProfiles(folder?: string): ReadonlyMap<string, Profile> {
 interface FoundProfile {
   readonly path: string;
   readonly file: ProfileFile;
-  readonly lineOf: (path: TextFault['path']) => number;
+  readonly lineOf: (path: SiteFault['path']) => number;
 }
 
 function profilesIn(folder: string, ofSite: boolean, broken: Map<string, ProfileError>): FoundProfile[] {
@@ -118,12 +114,12 @@ function namesIn(folder: string, mayBeMissing: boolean): string[] {
       (name) => name.endsWith('.json') && !name.endsWith('.schema.json'),
     );
     if (names.length <= most.files) return names.toSorted();
-    throw invalid(folder, `${names.length} profiles are more than ${most.files}`);
+    throw invalid(folder, 'profiles-too-many', { count: names.length, most: most.files });
   } catch (cause) {
     const code = systemCode(cause);
     if (code === undefined || cause instanceof ProfileError) throw cause;
     if (code === 'ENOENT' && mayBeMissing) return [];
-    throw invalid(folder, `the folder cannot be read (${code})`, cause);
+    throw invalid(folder, 'profile-folder', { why: code }, cause);
   }
 }
 
@@ -144,54 +140,72 @@ function wiredOf(
   { path, lineOf }: FoundProfile,
 ): Profile {
   const board = boards.get(file.board);
-  const wrong = (field: TextFault['path'], message: string) =>
-    new ProfileError(path, [{ path: dotted(field), line: lineOf(field), message }]);
-  if (!board) throw wrong(['board'], `no board profile is called "${file.board}"`);
-  for (const [group, count] of [
-    ['outputs', board.relays.count],
-    ['inputs', board.inputs.count],
-  ] as const)
-    for (const [name, terminal] of Object.entries(file[group]))
-      if (terminal && terminal.channel >= count)
-        throw wrong([group, name, 'channel'], `${board.id} has only ${count} ${group}`);
+  const faults = board ? channelFaults(file, board) : [unknownProfile(['board'], file.board, boards)];
+  if (!board || faults.length > 0)
+    throw new ProfileError(
+      path,
+      faults.map((fault) => ({ fault, line: lineOf(fault.path) })),
+    );
   const { id, name, note, source } = file;
   return { ...board, id, name, note, source, wiring: file };
 }
 
+function channelFaults({ outputs, inputs }: WiringFile, board: Profile): SiteFault[] {
+  const channels = (terminals: WiringFile['outputs'] | WiringFile['inputs']) =>
+    Object.fromEntries(Object.entries(terminals).map(([name, terminal]) => [name, terminal?.channel]));
+  return [
+    ...beyond(['outputs'], channels(outputs), board, 'relays'),
+    ...beyond(['inputs'], channels(inputs), board, 'inputs'),
+  ].map((fault) => ({ ...fault, path: [...fault.path, 'channel'] }));
+}
+
 function readProfile(path: string, ofSite: boolean): FoundProfile {
-  const further = ({ id }: ProfileFile) => nameFaults(id, basename(path), ofSite);
-  const result = checkText(readText(path), { schema: ProfileFile, explain: explainProfile, further });
-  if (!result.ok) throw new ProfileError(path, result.problems);
+  const checks = [({ id }: ProfileFile) => nameFaults(id, basename(path), ofSite)];
+  const result = checkText(readText(path), { schema: ProfileFile, shape: profileShape, checks });
+  if (!result.ok) throw new ProfileError(path, result.faults);
   return { path, file: result.value, lineOf: result.lineOf };
 }
 
-function nameFaults(id: string, fileName: string, ofSite: boolean): TextFault[] {
-  const fault = (message: string) => [{ path: ['id'], message }];
-  if (`${id}.json` !== fileName) return fault(`"${id}" is not the name of the file`);
+function nameFaults(id: string, file: string, ofSite: boolean): SiteFault[] {
+  const path = ['id'];
+  const values = { id, file: basename(file, '.json') };
+  if (id !== values.file) return [{ path, code: 'profile-file-name', values }];
   if (ofSite === id.startsWith(sitePrefix)) return [];
-  return fault(
-    ofSite
-      ? `a profile of a site is called "${sitePrefix}…", so that it never stands for one of the software: ` +
-          'name file, id and "profile" in the site file so'
-      : `"${sitePrefix}…" is for profiles of a site`,
-  );
+  return [{ path, code: ofSite ? 'profile-site-name' : 'profile-own-name', values }];
 }
 
 /** The text of a profile, which is JSON; throws where it is not. */
 function readText(path: string): string {
+  const text = decoded(path);
   try {
-    if (statSync(path).size > most.bytes) throw invalid(path, `is longer than ${most.bytes / 1024} KiB`);
-    const text = readFileSync(path, 'utf8');
-    JSON.parse(text);
+    // A byte order mark is of the encoding, not of the text.
+    JSON.parse(text.replace(/^\ufeff/, ''));
     return text;
   } catch (cause) {
-    if (cause instanceof ProfileError) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const line = Number(/\(line (\d+)/.exec(message)?.[1] ?? 1);
-    throw invalid(path, message, cause, line);
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw invalid(path, 'json', { said }, cause, Number(/\(line (\d+)/.exec(said)?.[1] ?? 1));
   }
 }
 
-function invalid(path: string, message: string, cause?: unknown, line = 1): ProfileError {
-  return new ProfileError(path, [{ path: '(file)', line, message }], cause);
+function decoded(path: string): string {
+  try {
+    if (statSync(path).size > most.bytes)
+      throw invalid(path, 'profile-too-long', { most: most.bytes / 1024 });
+    const read = siteText(readFileSync(path));
+    if (read.ok) return read.text;
+    throw new ProfileError(path, [{ fault: read.fault, line: Number(read.fault.values?.line ?? 1) }]);
+  } catch (cause) {
+    if (cause instanceof ProfileError) throw cause;
+    throw invalid(path, 'profile-unreadable', { why: systemCode(cause) ?? 'error' }, cause);
+  }
+}
+
+function invalid(
+  path: string,
+  code: SiteFault['code'],
+  values: SiteFault['values'] = {},
+  cause?: unknown,
+  line = 1,
+): ProfileError {
+  return new ProfileError(path, [{ fault: { path: [], code, values }, line }], cause);
 }

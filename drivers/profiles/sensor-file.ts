@@ -39,14 +39,14 @@ const Value = z
     most: told(z.number(), '上限', 'A value above it means a broken sensor'),
     meanings: told(z.array(Meaning).max(16).optional(), '状态含义', 'For states: what each value means'),
   })
-  .refine(({ least, most }) => least < most, { path: ['most'], message: 'must be above "least"' })
+  .refine(({ least, most }) => least < most, { path: ['most'], params: { fault: 'most-below-least' } })
   .refine(({ type, order }) => isWide(type) === (order !== undefined), {
     path: ['order'],
-    message: 'belongs to 32-bit types, and they need it: ABCD, CDAB, BADC or DCBA',
+    params: { fault: 'byte-order' },
   })
   .refine(({ type, register }) => !isWide(type) || register < 0xffff, {
     path: ['register'],
-    message: 'its second register would lie beyond 65535',
+    params: { fault: 'second-register' },
   });
 
 /** True for types of two registers. */

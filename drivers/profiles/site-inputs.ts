@@ -1,17 +1,16 @@
-import type { Device, Site } from '@gatehouse/contracts';
+import type { Device, Site, SiteFault } from '@gatehouse/contracts';
 import { opensOnFire } from '../devices/safety.ts';
 import type { Profile } from './profile.ts';
+import { beyond, unknownProfile } from './reference-faults.ts';
 import { longestPulseMs } from './requests.ts';
-import { type DeviceProblem, unknownProfile } from './site-devices.ts';
 
-/** Checks every input of a site against the board profiles; `device` is the input's id, the path is below the input. */
-export function inputProblems(site: Site, profiles: ReadonlyMap<string, Profile>): DeviceProblem[] {
-  return site.inputs.flatMap(({ id, profile: name, channel }, index) => {
+/** Checks every input of a site against the board profiles. */
+export function inputProblems(site: Site, profiles: ReadonlyMap<string, Profile>): SiteFault[] {
+  return site.inputs.flatMap(({ profile: name, channel }, index) => {
+    const at = ['inputs', index];
     const profile = profiles.get(name);
-    if (!profile)
-      return [{ index, device: id, path: ['profile'], message: unknownProfile('profile', name, profiles) }];
-    if (channel < profile.inputs.count) return [];
-    return [{ index, device: id, path: ['channel'], message: `${profile.id} has no input ${channel}` }];
+    if (!profile) return [unknownProfile([...at, 'profile'], name, profiles)];
+    return beyond(at, { channel }, profile, 'inputs');
   });
 }
 
@@ -19,43 +18,35 @@ export function inputProblems(site: Site, profiles: ReadonlyMap<string, Profile>
  * Checks that a device's board can keep a relay on for as long as the site asks: a shorter pulse would let go
  * of a lease before its end, and a pulse whose length is fixed can hold nothing.
  */
-export function holdProblems(site: Site, profiles: ReadonlyMap<string, Profile>): DeviceProblem[] {
+export function holdProblems(site: Site, profiles: ReadonlyMap<string, Profile>): SiteFault[] {
   return site.devices.flatMap((device, index) => {
     const profile = profiles.get(device.profile);
     if (!profile) return [];
-    const problem = (path: readonly string[], message: string) => [
-      { index, device: device.id, path, message },
-    ];
-    return [...fixedPulseProblems(device, profile, problem), ...lengthProblems(device, profile, problem)];
+    const faults = [...fixedPulseFaults(device, profile), ...lengthFaults(device, profile)];
+    return faults.map((fault) => ({ ...fault, path: ['devices', index, ...fault.path] }));
   });
 }
 
-type Tell = (path: readonly string[], message: string) => DeviceProblem[];
-
-function lengthProblems({ hold, pulseMs }: Device, profile: Profile, tell: Tell): DeviceProblem[] {
+function lengthFaults({ hold, pulseMs }: Device, profile: Profile): SiteFault[] {
   const longestMs = longestPulseMs(profile);
   if (longestMs === undefined || profile.pulse.by === 'board-fixed') return [];
-  const most = `${profile.id} can time at most ${longestMs / 1000} s`;
+  const { id } = profile;
+  const tooLong = hold !== undefined && hold.maxS * 1000 > longestMs;
+  const values = { seconds: hold?.maxS, profile: id, longest: longestMs / 1000 };
+  const pulse = { ms: pulseMs, profile: id, longest: longestMs };
   return [
-    ...(hold && hold.maxS * 1000 > longestMs
-      ? tell(['hold', 'maxS'], `${hold.maxS} s is too long: ${most}`)
-      : []),
-    ...(pulseMs > longestMs ? tell(['pulseMs'], `${pulseMs} ms is too long: ${most}`) : []),
+    ...(tooLong ? [{ path: ['hold', 'maxS'], code: 'hold-too-long', values } as const] : []),
+    ...(pulseMs > longestMs ? [{ path: ['pulseMs'], code: 'pulse-too-long', values: pulse } as const] : []),
   ];
 }
 
-function fixedPulseProblems(device: Device, { id, pulse }: Profile, tell: Tell): DeviceProblem[] {
+function fixedPulseFaults(device: Device, { id, pulse }: Profile): SiteFault[] {
   if (pulse.by !== 'board-fixed') return [];
-  const { ms } = pulse;
-  const how = `${id} lets go by itself after ${ms} ms`;
+  const values = { profile: id, ms: pulse.ms };
+  const opens = device.kind === 'door' && opensOnFire(device);
   return [
-    ...(device.pulseMs === ms ? [] : tell(['pulseMs'], `${how}: write pulseMs: ${ms}`)),
-    ...(device.hold ? tell(['hold'], `${how}: it cannot hold anything open, so leave "hold" out`) : []),
-    ...(device.kind === 'door' && opensOnFire(device)
-      ? tell(
-          ['onFire'],
-          `${how}: it cannot hold a door open in a fire. Write onFire: none, or use another board`,
-        )
-      : []),
+    ...(device.pulseMs === pulse.ms ? [] : [{ path: ['pulseMs'], code: 'fixed-pulse', values } as const]),
+    ...(device.hold ? [{ path: ['hold'], code: 'fixed-pulse-hold', values } as const] : []),
+    ...(opens ? [{ path: ['onFire'], code: 'fixed-pulse-fire', values } as const] : []),
   ];
 }

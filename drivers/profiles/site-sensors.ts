@@ -1,36 +1,44 @@
-import type { Site } from '@gatehouse/contracts';
+import { type Site, type SiteFault, unknownName } from '@gatehouse/contracts';
+import { unknownProfile } from './reference-faults.ts';
 import type { SensorFile } from './sensor-file.ts';
-import { type DeviceProblem, unknownProfile } from './site-devices.ts';
 
-/** Checks every sensor of a site against the sensor profiles; `device` is the sensor's id, the path is below the sensor. */
-export function sensorProblems(site: Site, profiles: ReadonlyMap<string, SensorFile>): DeviceProblem[] {
-  return site.sensors.flatMap(({ id, bus, unit, profile: name, limits }, index) => {
-    const problem = (path: readonly PropertyKey[], message: string) => ({ index, device: id, path, message });
+/** Checks every sensor of a site against the sensor profiles. */
+export function sensorProblems(site: Site, profiles: ReadonlyMap<string, SensorFile>): SiteFault[] {
+  return site.sensors.flatMap(({ bus, unit, profile: name, limits }, index): SiteFault[] => {
+    const at = ['sensors', index];
     const profile = profiles.get(name);
-    if (!profile) return [problem(['profile'], unknownProfile('sensor profile', name, profiles))];
+    if (!profile) return [unknownProfile([...at, 'profile'], name, profiles)];
     const shared = [...site.devices, ...site.inputs, ...site.sensors.slice(0, index)].find(
       (other) => other.bus === bus && other.unit === unit,
     );
     return [
-      ...(shared ? [problem(['unit'], `unit ${unit} of bus ${bus} is already ${shared.id}`)] : []),
-      ...limits.flatMap(({ value, above, below }, i) => {
-        const path = ['limits', i];
-        const known = profile.values.find((one) => one.id === value);
-        if (!known) {
-          const all = profile.values.map((one) => one.id).join(', ');
-          return [problem([...path, 'value'], `${profile.id} has no value "${value}" (it has: ${all})`)];
-        }
-        return Object.entries({ above, below }).flatMap(([side, at]) =>
-          at === undefined || (at >= known.least && at <= known.most)
-            ? []
-            : [
-                problem(
-                  [...path, side],
-                  `${at} is beyond what ${profile.id} measures (${known.least} to ${known.most})`,
-                ),
-              ],
-        );
-      }),
+      ...(shared
+        ? [{ path: [...at, 'unit'], code: 'unit-taken' as const, values: { unit, bus, other: shared.id } }]
+        : []),
+      ...limits.flatMap((limit, i) => limitProblems([...at, 'limits', i], limit, profile)),
     ];
   });
+}
+
+type Limit = Site['sensors'][number]['limits'][number];
+
+function limitProblems(
+  path: SiteFault['path'],
+  { value, above, below }: Limit,
+  profile: SensorFile,
+): SiteFault[] {
+  const known = profile.values.find((one) => one.id === value);
+  if (!known) return unknownName([...path, 'value'], value, `values of ${profile.id}`, profile.values);
+  const { least, most } = known;
+  return Object.entries({ above, below }).flatMap(([side, at]): SiteFault[] =>
+    at === undefined || (at >= least && at <= most)
+      ? []
+      : [
+          {
+            path: [...path, side],
+            code: 'sensor-limit-beyond',
+            values: { value: at, profile: profile.id, least, most },
+          },
+        ],
+  );
 }

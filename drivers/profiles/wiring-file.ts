@@ -36,14 +36,14 @@ export const WiringFile = z
   })
   .refine(({ device, control }) => control === 'terminals' || device === 'gate', {
     path: ['control'],
-    message: 'step-by-step is for gates: an arm or a door must do what it is told, not the next thing',
+    params: { fault: 'step-gates-only' },
   })
   .refine(({ control, outputs }) => control === 'terminals' || !(outputs.close || outputs.stop), {
     path: ['outputs'],
-    message: 'step-by-step has one terminal: open',
+    params: { fault: 'step-one-output' },
   })
   .refine(({ control, inputs }) => control === 'terminals' || inputs.closed, {
     path: ['inputs', 'closed'],
-    message: 'step-by-step needs it: a pulse opens the gate only from there',
+    params: { fault: 'step-needs-closed' },
   });
 export type WiringFile = z.infer<typeof WiringFile>;

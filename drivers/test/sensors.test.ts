@@ -139,10 +139,13 @@ test('a value out of the range that can be measured is a fault of the sensor and
 
 test('a limit on a value that the profile lacks, or beyond what it measures, puts the sensor out of service', () => {
   const cases = [
-    [{ ...climate, limits: [{ value: 'pressure', above: 3 }] }, /limits\.0\.value.*"pressure"/],
+    [
+      { ...climate, limits: [{ value: 'pressure', above: 3 }] },
+      /sensors\[0\]\.limits\[0\]\.value.*"pressure"/,
+    ],
     [{ ...climate, limits: [{ value: 'temperature', above: 300 }] }, /300 is beyond what/],
-    [{ ...climate, profile: 'nothing' }, /sensor profile "nothing" is unknown/],
-    [{ ...climate, unit: 1 }, /already help/],
+    [{ ...climate, profile: 'nothing' }, /no profile is called "nothing"/],
+    [{ ...climate, unit: 1 }, /unit 1 of bus .* is help already/],
   ] as const;
   for (const [sensor, message] of cases)
     assert.match(outOfService(siteOn(1, [sensor]), loadCatalogue()).get('pump-room') ?? '', message);

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { describeError, systemClock } from '@gatehouse/kit';
+import { takeLanguage } from './language.ts';
 import { run } from './run.ts';
 
 /** A reader that went away (`| head`) ends the program quietly, as with any Unix tool. */
@@ -16,7 +17,8 @@ function writeLine(text: string): void {
 /** Written at once: nothing that a verb has given up on, such as a connection to a silent server, may hold the program open. */
 try {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
-  process.exit(await run(process.argv.slice(2), { line: writeLine, note }, systemClock));
+  const { args, language } = takeLanguage(process.argv.slice(2));
+  process.exit(await run(args, { language, line: writeLine, note }, systemClock));
 } catch (error) {
   process.stderr.write(`gatehouse: ${describeError(error)}\n`);
   process.exit(1);

@@ -1,5 +1,5 @@
-import type { Clock } from '@gatehouse/kit';
-import { type Output, usageError, type Verb } from './verb.ts';
+import { type Clock, nothingCalled } from '@gatehouse/kit';
+import type { Output, Verb } from './verb.ts';
 
 /** Each verb is loaded when it is asked for: a look at the incidents must not wait for ONNX Runtime to load. */
 const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
@@ -26,14 +26,14 @@ export async function run(argv: readonly string[], output: Output, clock: Clock)
   const [name = 'help', ...args] = argv;
   if (name === 'help' || name === '--help') return help(args[0], output, clock);
   const load = verbs[name];
-  if (!load) throw usageError(`no verb is called "${name}".`, '');
+  if (!load) throw nothingCalled('USAGE', 'verb', name, Object.keys(verbs));
   return (await load(clock)).run(args, output);
 }
 
 async function help(topic: string | undefined, output: Output, clock: Clock): Promise<number> {
-  const chosen = Object.entries(verbs).filter(
-    ([name]) => topic === undefined || !(topic in verbs) || name === topic,
-  );
+  if (topic !== undefined && !(topic in verbs))
+    throw nothingCalled('USAGE', 'verb', topic, Object.keys(verbs));
+  const chosen = Object.entries(verbs).filter(([name]) => topic === undefined || name === topic);
   for (const [, load] of chosen) {
     const { usage, summary } = await load(clock);
     output.line(`gatehouse ${usage}\n    ${summary}`);

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
-import { GatehouseError } from '@gatehouse/kit';
+import type { Language } from '@gatehouse/contracts';
+import { GatehouseError, thereAre } from '@gatehouse/kit';
 
 /** Where a verb writes; tests collect it. */
 export interface Output {
+  readonly language: Language;
   /** One line for people on stdout, or a JSON line with `--json`. */
   line(text: string): void;
   /** One line for people on stderr, beside the result. */
@@ -45,6 +47,23 @@ export function readArgs<T extends Record<string, Kind>>(
 /** What somebody typed is not what the verb takes. */
 export function usageError(message: string, verb: string, cause?: unknown): GatehouseError {
   return new GatehouseError('USAGE', 'input', message, `See: gatehouse help ${verb}`, { cause });
+}
+
+/** One of a fixed choice of words. Throws `USAGE`, with the words, the most likely one first. */
+export function oneOf<Word extends string>(
+  verb: string,
+  option: string,
+  value: string,
+  words: readonly Word[],
+): Word {
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new GatehouseError(
+    'USAGE',
+    'input',
+    `${verb}: ${option} "${value}" is not known.`,
+    thereAre(value, words),
+  );
 }
 
 /** The value of an option that must be given. */

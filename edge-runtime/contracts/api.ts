@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
-import { ModelInUse } from './model.ts';
+import { HealthFault, maxFaults } from './health.ts';
 import { EventClass, Id, plainText } from './primitives.ts';
 import { WithheldReason } from './wire-data.ts';
 import { WireDigest } from './wire-digest.ts';
@@ -79,25 +79,6 @@ import type { WireEvent } from './wire-event.ts';
  *                     GET /backup                       application/vnd.sqlite3: a copy of events.db
  *                     GET /tracks?camera=C&fromMs=N&toMs=M      application/x-ndjson: the stored TrackFrames, oldest first
  */
-/** Whether somebody keeps the box's clock right. */
-export const ClockSyncState = z.strictObject({
-  state: z.enum(['synchronised', 'unsynchronised', 'unknown']),
-  /** Of `unsynchronised`: the last synchronisation, or the start of the service if there was none since. */
-  since: z.iso.datetime({ offset: true }).optional(),
-});
-export type ClockSyncState = z.infer<typeof ClockSyncState>;
-
-export const ServiceHealth = z.strictObject({
-  status: z.enum(['ok', 'degraded', 'down']),
-  /** One line for people about what is not well, with the remedy. */
-  detail: z.string().max(300).optional(),
-  /** Only of vision: the detectors that run now. */
-  models: z.array(ModelInUse).max(64).optional(),
-  /** Only of the runtime. */
-  clock: ClockSyncState.optional(),
-});
-export type ServiceHealth = z.infer<typeof ServiceHealth>;
-
 /** What stands before the rows of a pull: whose they are, and the newest sequence of the class that exists. */
 export const OutboxHead = z.strictObject({
   epoch: z.string(),
@@ -186,7 +167,12 @@ export type CommandLinkStatus = z.infer<typeof CommandLinkStatus>;
 
 export const UplinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down', 'off']),
+  /** One line of all that follows, faults first. */
   detail: z.string().max(300).optional(),
+  /** What keeps events or pictures from the platform. */
+  faults: z.array(HealthFault).max(maxFaults).optional(),
+  /** What is worth knowing and no fault yet, e.g. a certificate that ends soon. */
+  notes: z.array(z.string().max(300)).max(8).optional(),
   /** Protocol version in use: 5 or 4 (3.1.1). */
   protocol: z.union([z.literal(4), z.literal(5)]).optional(),
   lastAckAt: z.iso.datetime({ offset: true }).optional(),

@@ -28,7 +28,10 @@ export const PlatformKeys = z
   .array(PlatformKey)
   .min(1)
   .max(8)
-  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'two keys have one id')
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+    message: 'two keys have one id',
+    params: { fault: 'keys-twice' },
+  })
   .describe('Public keys of the platform; a message signed by none of them is refused');
 
 const Base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);

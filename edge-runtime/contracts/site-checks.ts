@@ -1,14 +1,11 @@
 import { crossingSides } from './geometry.ts';
 import type { Camera, Site, Zone } from './site.ts';
+import { hostFaults } from './site-addresses.ts';
 import { deviceFaults } from './site-device-checks.ts';
+import type { SiteFault } from './site-file/fault.ts';
 import type { WeeklyWindow, ZoneRule } from './site-rules.ts';
 import { uplinkFaults } from './site-uplink.ts';
 
-/** One thing wrong with a site: the path to the wrong value, and what is wrong with it. */
-export interface SiteFault {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 type Path = SiteFault['path'];
 
 /** What only makes sense of a whole site whose values are right one by one: names, references, orders of thresholds. */
@@ -16,6 +13,8 @@ export function crossChecks(site: Site): SiteFault[] {
   return [
     ...duplicates(['cameras'], site.cameras),
     ...duplicates(['buses'], site.buses),
+    ...blankNames(site, []),
+    ...hostFaults(site),
     ...site.cameras.flatMap((camera, c) => cameraFaults(camera, ['cameras', c])),
     ...deviceFaults(site),
     ...(site.uplink ? uplinkFaults(site.uplink) : []),
@@ -25,7 +24,7 @@ export function crossChecks(site: Site): SiteFault[] {
 function cameraFaults(camera: Camera, path: Path): SiteFault[] {
   const pinned = camera.certificate !== undefined && !/^rtsps:/i.test(camera.url);
   return [
-    ...(pinned ? [{ path: [...path, 'certificate'], message: 'needs rtsps://' }] : []),
+    ...(pinned ? [{ path: [...path, 'certificate'], code: 'certificate-needs-rtsps' as const }] : []),
     ...duplicates([...path, 'zones'], camera.zones),
     ...camera.zones.flatMap((zone, z) => zoneFaults(zone, [...path, 'zones', z])),
   ];
@@ -33,12 +32,9 @@ function cameraFaults(camera: Camera, path: Path): SiteFault[] {
 
 function zoneFaults(zone: Zone, path: Path): SiteFault[] {
   const crossing = crossingSides(zone.polygon);
-  const polygon = crossing && {
-    path: [...path, 'polygon'],
-    message: `polygon crosses itself: side ${crossing[0] + 1} meets side ${crossing[1] + 1}`,
-  };
+  const sides = crossing && { a: crossing[0] + 1, b: crossing[1] + 1 };
   return [
-    ...(polygon ? [polygon] : []),
+    ...(sides ? [{ path: [...path, 'polygon'], code: 'polygon-crosses' as const, values: sides }] : []),
     ...zone.rules.flatMap((rule, r) => ruleFaults(rule, [...path, 'rules', r])),
   ];
 }
@@ -47,22 +43,14 @@ function ruleFaults(rule: ZoneRule, path: Path): SiteFault[] {
   return [
     ...orders(rule).flatMap(({ at, value, limit, limitName }) =>
       value > limit
-        ? [{ path: [...path, ...at], message: `${value} s is more than ${limitName} (${limit} s)` }]
+        ? [{ path: [...path, ...at], code: 'order' as const, values: { value, limit, limitName } }]
         : [],
     ),
-    ...windows(rule).flatMap(({ at, window }) =>
-      window.from === window.to || window.from === '24:00'
-        ? [
-            {
-              path: [...path, ...at, window.from === '24:00' ? 'from' : 'to'],
-              message:
-                window.from === '24:00'
-                  ? 'a window cannot start at the end of a day; use "00:00"'
-                  : `the window from ${window.from} to ${window.to} is empty; a whole day is "00:00" to "24:00"`,
-            },
-          ]
-        : [],
-    ),
+    ...windows(rule).flatMap(({ at, window: { from, to } }): SiteFault[] => {
+      if (from === '24:00') return [{ path: [...path, ...at, 'from'], code: 'window-start' }];
+      if (from !== to) return [];
+      return [{ path: [...path, ...at, 'to'], code: 'window-empty', values: { from, to } }];
+    }),
   ];
 }
 
@@ -129,7 +117,22 @@ function windows(rule: ZoneRule) {
 export function duplicates(path: Path, items: readonly { readonly id: string }[]): SiteFault[] {
   return items.flatMap((item, i) =>
     items.findIndex((other) => other.id === item.id) < i
-      ? [{ path: [...path, i, 'id'], message: `"${item.id}" is used twice` }]
+      ? [{ path: [...path, i, 'id'], code: 'id-twice' as const, values: { id: item.id } }]
       : [],
   );
+}
+
+/** A name of spaces is none, and a guard would see an empty line. */
+function blankNames(value: unknown, path: Path): SiteFault[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]): SiteFault[] => {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    if (!(key === 'zh-CN' || key === 'en') || typeof inner !== 'string') return blankNames(inner, at);
+    if (inner.trim() !== '') return [];
+    const values = {
+      expected: { is: 'text', max: 60 },
+      written: `${key}: ${key === 'en' ? 'Plaza' : '广场'}`,
+    } as const;
+    return [{ path: at, code: 'blank', values }];
+  });
 }

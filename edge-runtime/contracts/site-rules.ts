@@ -206,7 +206,10 @@ export function isTimeZone(name: string): boolean {
 export const siteCalendar = {
   timezone: z
     .string()
-    .refine(isTimeZone, 'must be an IANA time zone such as "Asia/Shanghai"')
+    .refine(isTimeZone, {
+      message: 'must be an IANA time zone such as "Asia/Shanghai"',
+      params: { fault: 'time-zone' },
+    })
     .default('Asia/Shanghai')
     .describe('Time zone of schedules and of night (IANA)'),
   holidays: z

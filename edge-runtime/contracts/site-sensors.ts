@@ -25,6 +25,7 @@ export const SensorLimit = z
   .refine(({ above, below }) => above !== undefined || below !== undefined, {
     path: ['above'],
     message: 'needs "above", "below" or both',
+    params: { fault: 'sensor-limit-side' },
   })
   .refine(
     ({ above, below, hysteresis }) =>
@@ -32,6 +33,7 @@ export const SensorLimit = z
     {
       path: ['below'],
       message: 'leaves no room between the limits: below + hysteresis < above - hysteresis',
+      params: { fault: 'sensor-limit-room' },
     },
   );
 export type SensorLimit = z.infer<typeof SensorLimit>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
+import type { SiteFault } from './site-file/fault.ts';
 
 /** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
 export const UplinkTls = z.strictObject({
@@ -18,43 +19,30 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * events and commands would cross the network in clear. Not part of what makes a site file invalid, because
  * doors must not stop for it: `config check` and `doctor` report it, and the sync service does not connect.
  */
-export function plaintextFault(
-  url: string,
-  plaintext: string | undefined,
-): { readonly message: string; readonly remedy: string } | undefined {
+export function plaintextFault(url: string, plaintext: string | undefined): SiteFault | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname } = new URL(url);
   if (protocol !== 'mqtt:' || loopback.test(hostname) || hostname === plaintext) return undefined;
-  return {
-    message: 'mqtt:// is taken for this machine alone',
-    remedy: `use mqtts://, or allow it with "plaintext: ${hostname}"`,
-  };
+  return { path: ['uplink', 'url'], code: 'plaintext', values: { host: hostname } };
 }
 
-/** What is wrong with an address and its TLS files, by the key of the address's section. */
-export function addressFaults({
-  url,
-  tls,
-}: {
-  readonly url: string;
-  readonly tls?: UplinkTls | undefined;
-}): { readonly key: 'url' | 'tls'; readonly message: string }[] {
-  if (!URL.canParse(url)) return [{ key: 'url', message: 'is no URL' }];
+/** What is wrong with an address and its TLS files; `schemes`: those that may have TLS files. */
+export function addressFaults(
+  { url, tls }: { readonly url: string; readonly tls?: UplinkTls | undefined },
+  path: SiteFault['path'],
+  schemes: string,
+): SiteFault[] {
+  const at = (key: 'url' | 'tls') => [...path, key];
+  const name = path.includes('media') ? 'media-url' : 'uplink-url';
+  if (!URL.canParse(url) || new URL(url).hostname === '')
+    return [{ path: at('url'), code: 'url-invalid', values: { expected: { is: 'named', name } } }];
   const { protocol, hostname } = new URL(url);
   const open = protocol === 'http:' && !loopback.test(hostname);
   const halves = tls !== undefined && (tls.cert === undefined) !== (tls.key === undefined);
+  const plain = tls !== undefined && (protocol === 'mqtt:' || protocol === 'http:');
   return [
-    ...(open
-      ? [{ key: 'url', message: 'http:// is taken for this machine alone; use https://' } as const]
-      : []),
-    ...(tls && (protocol === 'mqtt:' || protocol === 'http:')
-      ? [
-          {
-            key: 'tls',
-            message: protocol === 'http:' ? 'needs https://' : 'needs mqtts:// or https://',
-          } as const,
-        ]
-      : []),
-    ...(halves ? [{ key: 'tls', message: '"cert" and "key" belong together' } as const] : []),
+    ...(open ? [{ path: at('url'), code: 'http-not-local' as const }] : []),
+    ...(plain ? [{ path: at('tls'), code: 'tls-needs' as const, values: { schemes } }] : []),
+    ...(halves ? [{ path: at('tls'), code: 'tls-halves' as const }] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
-import type { SiteFault } from './site-checks.ts';
+import type { SiteFault } from './site-file/fault.ts';
 import { MediaUplink } from './site-media.ts';
 import { PlatformCommands } from './site-platform.ts';
 import { addressFaults, UplinkTls } from './site-tls.ts';
@@ -50,21 +50,21 @@ export type Uplink = z.infer<typeof Uplink>;
 
 /** What of an uplink does not fit together. */
 export function uplinkFaults(uplink: Uplink): SiteFault[] {
-  const faults: SiteFault[] = [];
-  const fault = (key: keyof Uplink, message: string) => faults.push({ path: ['uplink', key], message });
-  for (const { key, message } of addressFaults(uplink)) fault(key, message);
-  for (const { key, message } of uplink.media ? addressFaults(uplink.media) : [])
-    faults.push({ path: ['uplink', 'media', key], message });
+  const faults = [
+    ...addressFaults(uplink, ['uplink'], 'mqtts://, https://'),
+    ...(uplink.media ? addressFaults(uplink.media, ['uplink', 'media'], 'https://') : []),
+  ];
   if (!URL.canParse(uplink.url)) return faults;
   const { protocol, hostname } = new URL(uplink.url);
   const webhook = protocol.startsWith('http');
-  if (uplink.plaintext !== undefined && protocol !== 'mqtt:') fault('plaintext', 'is for mqtt://');
+  if (uplink.plaintext !== undefined && protocol !== 'mqtt:')
+    faults.push({ path: ['uplink', 'plaintext'], code: 'plaintext-not-mqtt' });
   else if (uplink.plaintext !== undefined && uplink.plaintext !== hostname)
-    fault('plaintext', `names another host than "url" (${hostname})`);
+    faults.push({ path: ['uplink', 'plaintext'], code: 'plaintext-other-host', values: { host: hostname } });
   for (const key of webhook ? (['username', 'password'] as const) : (['token', 'signingSecret'] as const))
     if (uplink[key] !== undefined)
-      fault(key, webhook ? 'is for MQTT; a webhook takes "token"' : 'is for a webhook (https://)');
+      faults.push({ path: ['uplink', key], code: webhook ? 'mqtt-only' : 'webhook-only', values: { key } });
   if (webhook && uplink.commands !== undefined)
-    fault('commands', 'come over MQTT; a webhook only takes events');
+    faults.push({ path: ['uplink', 'commands'], code: 'commands-mqtt' });
   return faults;
 }

@@ -29,10 +29,14 @@ export const Camera = z.strictObject({
   name: LocalName,
   url: z
     .string()
-    .regex(
-      /^rtsps?:\/\/[^@\s]+$/,
-      'must be rtsp:// or rtsps:// without user and password (use "username" and "password")',
-    ),
+    .regex(/^rtsps?:\/\/[^@\s]+$/, {
+      error: 'must be rtsp:// or rtsps:// without user and password (use "username" and "password")',
+      abort: true,
+    })
+    .refine((url) => URL.canParse(url) && new URL(url).hostname !== '', {
+      message: 'must name a host, and a port of 1 to 65535 if any',
+      params: { fault: 'url-invalid' },
+    }),
   username: z
     .string()
     .min(1)

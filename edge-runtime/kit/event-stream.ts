@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import { every } from './clock.ts';
 import { GatehouseError } from './errors.ts';
@@ -18,7 +19,10 @@ export const maxUnsentBytes = 1024 * 1024;
 /** A browser waits so long between its attempts to connect again, milliseconds; Chromium's own 3 s kept a guard from every door. */
 const retryMs = 250;
 
-/** Writes server-sent events to one response, with a comment every 15 s so that a dead link is noticed. */
+/** How often a writer sends a comment, so that a dead link is noticed. */
+export const beatMs = 15_000;
+
+/** Writes server-sent events to one response: how soon to come again at once, and a comment on every beat. */
 export class EventStreamWriter {
   readonly #response: ServerResponse;
   readonly #stopBeat: () => void;
@@ -31,7 +35,7 @@ export class EventStreamWriter {
       'x-accel-buffering': 'no',
     });
     response.write(`retry: ${retryMs}\n\n`);
-    this.#stopBeat = every(clock, 15_000, () => response.write(': beat\n\n'));
+    this.#stopBeat = every(clock, beatMs, () => response.write(': beat\n\n'));
     whenClosed(response, this.#stopBeat);
   }
   /** Sends one event; returns false and cuts the reader off when it does not keep up (drop policy: drop the reader, who resumes). */
@@ -50,23 +54,22 @@ export class EventStreamWriter {
   }
 }
 
-/** A line or an event of a stream may be at most this long; a longer one ends the stream with an error. */
+/** An event of a stream may be at most this long; a longer one ends the stream with an error. */
 export const maxEventBytes = 4 * 1024 * 1024;
 
-/** Reads server-sent events from a response until it ends. Comments are skipped; data is parsed as JSON. */
-export async function* readEventStream(response: IncomingMessage): AsyncGenerator<StreamEvent> {
-  let rest = '';
-  response.setEncoding('utf8');
-  for await (const chunk of response) {
-    rest += chunk;
-    for (;;) {
-      const end = rest.indexOf('\n\n');
-      if (end < 0) break;
-      const event = parseEvent(rest.slice(0, end));
-      rest = rest.slice(end + 2);
+/** Cuts the text of a stream into its events, however it was split on the way. Comments are skipped; data is parsed as JSON. */
+export class EventStreamParser {
+  #rest = '';
+
+  /** The events that this text completes. Throws `EVENT_TOO_LARGE` or `EVENT_INVALID`; the stream is of no use then. */
+  *push(text: string): Generator<StreamEvent> {
+    this.#rest += text;
+    for (let end = this.#rest.indexOf('\n\n'); end >= 0; end = this.#rest.indexOf('\n\n')) {
+      const event = parseEvent(this.#rest.slice(0, end));
+      this.#rest = this.#rest.slice(end + 2);
       if (event) yield event;
     }
-    if (rest.length > maxEventBytes)
+    if (this.#rest.length > maxEventBytes)
       throw new GatehouseError(
         'EVENT_TOO_LARGE',
         'peer',
@@ -74,6 +77,13 @@ export async function* readEventStream(response: IncomingMessage): AsyncGenerato
         'See the sender.',
       );
   }
+}
+
+/** Reads server-sent events from a response until it ends; what is unfinished then is no event. */
+export async function* readEventStream(response: Readable): AsyncGenerator<StreamEvent> {
+  const parser = new EventStreamParser();
+  response.setEncoding('utf8');
+  for await (const chunk of response) yield* parser.push(chunk);
 }
 
 function parseEvent(block: string): StreamEvent | undefined {
@@ -86,5 +96,14 @@ function parseEvent(block: string): StreamEvent | undefined {
     else if (line.startsWith('data: ')) data = line.slice(6);
   }
   if (data === undefined) return undefined;
-  return { ...(id === undefined ? {} : { id }), event, data: JSON.parse(data) };
+  return { ...(id === undefined ? {} : { id }), event, data: parseData(event, data) };
+}
+
+function parseData(event: string, data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    const what = `the data of an event "${event.slice(0, 60)}" is no JSON.`;
+    throw new GatehouseError('EVENT_INVALID', 'peer', what, 'See the sender.', { cause });
+  }
 }

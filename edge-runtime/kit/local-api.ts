@@ -72,10 +72,14 @@ export interface CallOptions {
   readonly raw?: { readonly type: string; readonly bytes: Uint8Array };
   /** Further request headers, e.g. `last-event-id`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whole-call bound, milliseconds; default 5000. */
+  /** Milliseconds; default 5000. Bounds a whole call; of `open`, only the wait for the answer's beginning. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
+
+const defaultTimeoutMs = 5000;
+/** An error answer is one line of JSON; what is longer is not read. */
+const maxErrorBytes = 64 * 1024;
 
 /** A client of one local API: JSON calls, raw bodies and event streams over its Unix socket. */
 export class LocalClient {
@@ -99,33 +103,49 @@ export class LocalClient {
     route: string,
     options: CallOptions = {},
   ): Promise<{ status: number; bytes: Buffer; headers: IncomingMessage['headers'] }> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? 5000);
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
     const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
     const response = await this.open(method, route, { ...options, signal });
     const bytes = await readBounded(response, maxBodyBytes).catch((cause) => {
       throw this.#down(route, cause);
     });
-    const status = response.statusCode ?? 0;
-    if (status >= 400) throw this.#refused(route, status, bytes);
-    return { status, bytes, headers: response.headers };
+    return { status: response.statusCode ?? 0, bytes, headers: response.headers };
   }
 
   /**
-   * Opens a response stream (events, live video); the caller reads it and destroys it. `signal` bounds the whole stream. A peer that is
-   * too busy to take the connection (EAGAIN: nothing was sent) is asked again for two seconds.
+   * Opens a response stream (events, live video, a large file); the caller reads it and destroys it. `signal` bounds the
+   * whole stream. What is not answered with 2xx is no stream: it throws the peer's own error, or `PEER_DOWN`. A peer that is too
+   * busy to take the connection (EAGAIN: nothing was sent) is asked again for two seconds.
    */
   async open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
+    const late = new AbortController();
+    const tooLate = () => late.abort(new DOMException('no answer in time', 'TimeoutError'));
+    const inTime = systemClock.after(options.timeoutMs ?? defaultTimeoutMs, tooLate);
+    const signal = options.signal ? AbortSignal.any([late.signal, options.signal]) : late.signal;
+    try {
+      const response = await this.#answerOfBusy(method, route, { ...options, signal });
+      const status = response.statusCode ?? 0;
+      if (status >= 200 && status <= 299) return response;
+      throw this.#refused(route, status, await readError(response));
+    } catch (cause) {
+      throw cause instanceof GatehouseError ? cause : this.#down(route, signal.reason ?? cause);
+    } finally {
+      inTime();
+    }
+  }
+
+  async #answerOfBusy(method: string, route: string, options: CallOptions): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++)
       try {
-        return await this.#open(method, route, options);
+        return await this.#answer(method, route, options);
       } catch (error) {
-        const isBusy = error instanceof GatehouseError && systemCode(error.cause) === 'EAGAIN';
+        const isBusy = systemCode(error) === 'EAGAIN';
         if (!isBusy || attempt >= busyAttempts || options.signal?.aborted) throw error;
         await sleep(systemClock, busyWaitMs, options.signal);
       }
   }
 
-  #open(method: string, route: string, options: CallOptions): Promise<IncomingMessage> {
+  #answer(method: string, route: string, options: CallOptions): Promise<IncomingMessage> {
     const json = options.body === undefined ? undefined : JSON.stringify(options.body);
     const payload = options.raw?.bytes ?? json;
     return new Promise((resolve, reject) => {
@@ -145,7 +165,7 @@ export class LocalClient {
         ...(options.signal ? { signal: options.signal } : {}),
       });
       call.once('response', resolve);
-      call.on('error', (cause) => reject(this.#down(route, cause)));
+      call.on('error', reject);
       call.end(payload);
     });
   }
@@ -176,6 +196,16 @@ export class LocalClient {
       `${this.#service} answered ${status} to ${route}.`,
       'See its log.',
     );
+  }
+}
+
+/** The body of an error answer; of one that is too long, nothing. */
+async function readError(response: IncomingMessage): Promise<Buffer> {
+  try {
+    return await readBounded(response, maxErrorBytes);
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'BODY_TOO_LARGE') return Buffer.alloc(0);
+    throw error;
   }
 }
 

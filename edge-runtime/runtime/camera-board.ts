@@ -1,7 +1,14 @@
 import { CameraStatus, type Site, TrackFrame } from '@gatehouse/contracts';
-import { type Clock, every, type LocalClient, type Log, type Part, type StreamEvent } from '@gatehouse/kit';
+import {
+  type Clock,
+  every,
+  type LocalClient,
+  type Log,
+  type Part,
+  type StreamEvent,
+  StreamKeeper,
+} from '@gatehouse/kit';
 import { Hub } from './hub.ts';
-import { StreamLink } from './stream-link.ts';
 
 export interface CameraBoardOptions {
   readonly site: Site;
@@ -23,7 +30,7 @@ export class CameraBoard implements Part {
   readonly changes: Hub<CameraStatus>;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #link: StreamLink;
+  readonly #stream: StreamKeeper;
   readonly #known = new Map<string, { readonly status: CameraStatus; readonly heardMs: number }>();
   #heardMs = 0;
   #stopWatch: () => void = () => undefined;
@@ -34,7 +41,7 @@ export class CameraBoard implements Part {
     this.#log = log;
     this.frames = new Hub(onError);
     this.changes = new Hub(onError);
-    this.#link = new StreamLink({
+    this.#stream = new StreamKeeper({
       client: vision,
       route: '/events',
       clock,
@@ -47,14 +54,14 @@ export class CameraBoard implements Part {
   }
 
   start(): void {
-    this.#link.start();
+    this.#stream.start();
     this.#stopWatch = every(this.#clock, watchPeriodMs, () => {
       if (this.#clock.monotonicMs() - this.#heardMs > silentAfterMs) this.#allDown();
     });
   }
   stop(): Promise<void> {
     this.#stopWatch();
-    return this.#link.stop();
+    return this.#stream.stop();
   }
 
   /** Every camera of the site, in its order; ages are as of now. */

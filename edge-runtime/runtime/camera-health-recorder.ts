@@ -1,4 +1,10 @@
-import type { CameraStatus, Incident, IncidentChange } from '@gatehouse/contracts';
+import {
+  type CameraStatus,
+  type HealthFault,
+  healthFault,
+  type Incident,
+  type IncidentChange,
+} from '@gatehouse/contracts';
 import { incidentId } from '@gatehouse/incidents';
 import {
   type Clock,
@@ -34,7 +40,7 @@ export class CameraHealthRecorder implements Part {
   readonly #options: CameraHealthRecorderOptions;
   readonly #book: CameraHealthBook;
   readonly #open = new Map<string, Incident>();
-  #refused = false;
+  #refused: GatehouseError | undefined;
   #stops: (() => void)[] = [];
 
   constructor(options: CameraHealthRecorderOptions) {
@@ -62,6 +68,12 @@ export class CameraHealthRecorder implements Part {
     for (const stop of this.#stops) stop();
   }
 
+  health(): HealthFault[] {
+    if (!this.#refused) return [];
+    const detail = `troubles of cameras are not recorded: ${describeError(this.#refused)}`;
+    return [healthFault('watch', this.#refused.code, detail)];
+  }
+
   #look(): void {
     const { clock, log } = this.#options;
     const wanted = new Map(
@@ -71,11 +83,11 @@ export class CameraHealthRecorder implements Part {
       for (const [key, trouble] of wanted) if (!this.#open.has(key)) this.#raise(key, trouble);
       for (const [key, incident] of this.#open)
         if (!wanted.has(key) && this.#mayClear(incident)) this.#clear(key, incident);
-      this.#refused = false;
+      this.#refused = undefined;
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       if (!this.#refused) log.error('camera-health-not-recorded', { reason: describeError(error) });
-      this.#refused = true;
+      this.#refused = error;
     }
   }
 

@@ -19,13 +19,14 @@ import {
   isoWithOffset,
   type LocalClient,
   type Log,
+  nothingCalled,
   type Part,
+  StreamKeeper,
   systemCode,
 } from '@gatehouse/kit';
 import type { z } from 'zod';
 import { Hub } from './hub.ts';
 import { SensorBoard } from './sensor-board.ts';
-import { StreamLink } from './stream-link.ts';
 
 /** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
 const commandTimeoutMs = 8_000;
@@ -52,7 +53,7 @@ export class DeviceBoard implements Part {
   readonly fireChanges: Hub<FireState>;
   readonly sensors: SensorBoard;
   readonly #options: DeviceBoardOptions;
-  readonly #link: StreamLink;
+  readonly #stream: StreamKeeper;
   readonly #known = new Map<string, { readonly state: DeviceState; readonly heardMs: number }>();
   readonly #inputs = new Map<string, { readonly state: InputState; readonly heardMs: number }>();
   #fire: FireState;
@@ -68,7 +69,7 @@ export class DeviceBoard implements Part {
     this.fireChanges = new Hub(failed);
     this.sensors = new SensorBoard(site, clock, log);
     this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
-    this.#link = new StreamLink({
+    this.#stream = new StreamKeeper({
       client: drivers,
       route: '/events',
       clock,
@@ -90,7 +91,7 @@ export class DeviceBoard implements Part {
   }
 
   start(): void {
-    this.#link.start();
+    this.#stream.start();
     this.#stopRefresh = every(this.#options.clock, refreshMs, () => {
       this.#loseSilent();
       void this.#refresh();
@@ -98,7 +99,7 @@ export class DeviceBoard implements Part {
   }
   async stop(): Promise<void> {
     this.#stopRefresh();
-    await this.#link.stop();
+    await this.#stream.stop();
   }
 
   list(): DeviceState[] {
@@ -131,12 +132,7 @@ export class DeviceBoard implements Part {
   async request(device: string, request: DeviceRequest, origin: CommandOrigin): Promise<CommandOutcome> {
     const { clock, drivers } = this.#options;
     if (!this.#known.has(device))
-      throw new GatehouseError(
-        'DEVICE_UNKNOWN',
-        'input',
-        `no device is called "${device}".`,
-        'Use a device of the site file.',
-      );
+      throw nothingCalled('DEVICE_UNKNOWN', 'device', device, [...this.#known.keys()]);
     const command: DeviceCommand = {
       commandId: request.commandId ?? randomUUID(),
       device,

@@ -1,5 +1,13 @@
-import { DeviceEvent, type IncidentChange } from '@gatehouse/contracts';
-import { type Clock, type LocalClient, type Log, type Part, sleep } from '@gatehouse/kit';
+import { DeviceEvent, type HealthFault, healthFault, type IncidentChange } from '@gatehouse/contracts';
+import {
+  type Clock,
+  describeError,
+  GatehouseError,
+  type LocalClient,
+  type Log,
+  type Part,
+  sleep,
+} from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { z } from 'zod';
 import { CommandIds } from './command-ids.ts';
@@ -10,6 +18,8 @@ import { deviceEntry } from './wire.ts';
 /** How often the drivers' outbox is looked at. Their events are for the record; live state comes by the event stream. */
 const pollMs = 500;
 const batchSize = 200;
+/** Failures in a row after which it is told: 5 s. */
+const tellAfter = 10;
 
 export interface DeviceRecorderOptions {
   readonly store: EventStore;
@@ -24,6 +34,8 @@ export class DeviceRecorder implements Part {
   readonly #options: DeviceRecorderOptions;
   readonly #abort = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #failure: unknown;
   constructor(options: DeviceRecorderOptions) {
     this.#options = options;
   }
@@ -35,18 +47,29 @@ export class DeviceRecorder implements Part {
     await this.#running;
   }
 
+  /** What people must know of: an alarm of a door waits in the drivers' own database. Drivers that are away are told elsewhere. */
+  health(): HealthFault[] {
+    const error = this.#failure;
+    const away = error instanceof GatehouseError && error.code === 'PEER_DOWN';
+    if (error === undefined || away || this.#failures < tellAfter) return [];
+    const code = error instanceof GatehouseError ? error.code : 'DEVICE_EVENTS_WAIT';
+    return [healthFault('people', code, `events of doors and inputs wait: ${describeError(error)}`)];
+  }
+
   async #run(): Promise<void> {
     const { clock, log } = this.#options;
     const signal = this.#abort.signal;
-    let failures = 0;
     while (!signal.aborted) {
       try {
         while ((await this.takeOver()) === batchSize && !signal.aborted);
-        failures = 0;
+        this.#failures = 0;
+        this.#failure = undefined;
       } catch (error) {
         if (signal.aborted) return;
         // The first failures are the drivers still starting; after that once a minute is enough to be seen.
-        if (++failures === 10 || failures % 120 === 0) log.warn('device-events-wait', { error });
+        this.#failure = error;
+        const failures = ++this.#failures;
+        if (failures === tellAfter || failures % 120 === 0) log.warn('device-events-wait', { error });
       }
       await sleep(clock, pollMs, signal);
     }

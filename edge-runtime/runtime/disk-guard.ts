@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import type { ServiceHealth, StoreSettings } from '@gatehouse/contracts';
+import { type HealthFault, healthFault, type StoreSettings } from '@gatehouse/contracts';
 import { type Clock, every, type Log, type Part } from '@gatehouse/kit';
 
 /** What of an incident is still kept: clips, stills and the event; stills and the event; the event. */
@@ -44,14 +44,12 @@ export class DiskGuard implements Part {
   allows(what: 'clips' | 'stills'): boolean {
     return this.#level === 'clips' || this.#level === what;
   }
-  health(): ServiceHealth {
-    if (this.#level === 'clips') return { status: 'ok' };
+  health(): HealthFault[] {
+    if (this.#level === 'clips') return [];
     const paused = this.#level === 'stills' ? 'clips' : 'clips and stills';
     const free = (this.#freeBytes / gibibyte).toFixed(2);
-    return {
-      status: 'degraded',
-      detail: `DISK_LOW: ${free} GiB free below ${this.#options.folder}; no new ${paused} are kept, events are. Free space.`,
-    };
+    const detail = `DISK_LOW: ${free} GiB free below ${this.#options.folder}; no new ${paused} are kept, events are. Free space.`;
+    return [healthFault('records', 'DISK_LOW', detail)];
   }
 
   #look(): void {

@@ -9,7 +9,6 @@ import {
 } from '@gatehouse/contracts';
 import {
   type Clock,
-  GatehouseError,
   isoWithOffset,
   type LocalClient,
   type Log,
@@ -199,7 +198,7 @@ function keyOf(camera: string, { kind, occupancy }: Watched): string {
 const maxClipBytes = 64 * 1024 * 1024;
 const clipWithinMs = 20_000;
 
-/** A clip from vision; throws `GatehouseError` with its code. */
+/** A clip from vision; throws vision's own error, or `BODY_TOO_LARGE`. */
 export async function fetchClip(
   vision: LocalClient,
   camera: string,
@@ -207,13 +206,6 @@ export async function fetchClip(
   toMs: number,
 ): Promise<Uint8Array> {
   const route = `/cameras/${camera}/clip?from=${Math.max(0, fromMs)}&to=${toMs}`;
-  const response = await vision.open('GET', route, { signal: AbortSignal.timeout(clipWithinMs) });
-  const bytes = await readBounded(response, maxClipBytes);
-  if (response.statusCode === 200) return bytes;
-  throw new GatehouseError(
-    'CLIP_MISSED',
-    'peer',
-    `camera ${camera} gave no clip (${bytes.toString('utf8').slice(0, 200)}).`,
-    'The incident and its stills stand; see the log of the vision service.',
-  );
+  const signal = AbortSignal.timeout(clipWithinMs);
+  return readBounded(await vision.open('GET', route, { timeoutMs: clipWithinMs, signal }), maxClipBytes);
 }

@@ -1,13 +1,14 @@
-import type {
-  Camera,
-  CameraView,
-  Finding,
-  Incident,
-  IncidentChange,
-  Prompt,
-  ServiceHealth,
-  Site,
-  TrackFrame,
+import {
+  type Camera,
+  type CameraView,
+  type Finding,
+  type HealthFault,
+  healthFault,
+  type Incident,
+  type IncidentChange,
+  type Prompt,
+  type Site,
+  type TrackFrame,
 } from '@gatehouse/contracts';
 import {
   applyFinding,
@@ -62,7 +63,7 @@ export class IncidentRecorder implements Part {
   #pending: { readonly finding: Finding; readonly at: string }[] = [];
   #savedMs = 0;
   #retryMs = 0;
-  #failure: unknown;
+  #failure: GatehouseError | undefined;
   #engine: IncidentEngine;
   #fireAlarm = false;
   #site: Site;
@@ -130,12 +131,10 @@ export class IncidentRecorder implements Part {
     this.#options.tracks.rollOver();
   }
 
-  health(): ServiceHealth {
-    if (this.#failure === undefined) return { status: 'ok' };
-    return {
-      status: 'degraded',
-      detail: `${this.#pending.length} findings wait: ${describeError(this.#failure)}`.slice(0, 300),
-    };
+  health(): HealthFault[] {
+    if (this.#failure === undefined) return [];
+    const detail = `${this.#pending.length} findings wait: ${describeError(this.#failure)}`;
+    return [healthFault('watch', this.#failure.code, detail)];
   }
 
   #take(frame: TrackFrame): void {

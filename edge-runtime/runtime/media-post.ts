@@ -1,9 +1,10 @@
 import {
+  type HealthFault,
+  healthFault,
   type Incident,
   type IncidentChange,
   mediaLimits,
   RedactedFacts,
-  type ServiceHealth,
 } from '@gatehouse/contracts';
 import {
   Backoff,
@@ -80,20 +81,21 @@ export class MediaPost implements Part {
     await this.#working;
   }
 
-  health(): ServiceHealth {
+  /** What keeps pictures from the platform. Changes nothing: what is too old is withheld by `#sweep`. */
+  health(): HealthFault[] {
+    const faults: HealthFault[] = [];
     if (this.#trouble) {
       const { code, message, remedy } = this.#trouble;
       const detail = `No picture goes to the platform: ${code}: ${message} ${remedy}`;
-      return { status: 'degraded', detail: detail.slice(0, 300) };
+      faults.push(healthFault('platform', code, detail));
     }
-    const [oldest] = this.#options.queue.pending();
-    const waitedMs = oldest ? this.#options.clock.epochMs() - oldest.queuedMs : 0;
-    if (waitedMs < waitsLongMs) return { status: 'ok' };
-    const hours = Math.round(waitedMs / 3_600_000);
-    return {
-      status: 'degraded',
-      detail: `A picture has waited for ${hours} h to go to the platform; see the logs of sync and vision.`,
-    };
+    const waitedMs = this.#options.queue.waitedMs();
+    if (waitedMs >= waitsLongMs) {
+      const hours = Math.round(waitedMs / 3_600_000);
+      const detail = `A picture has waited for ${hours} h to go to the platform; see the logs of sync and vision.`;
+      faults.push(healthFault('platform', 'PICTURES_WAIT', detail));
+    }
+    return faults;
   }
 
   #consider(incident: Incident): void {
@@ -107,7 +109,9 @@ export class MediaPost implements Part {
   }
 
   #wake(): void {
-    if (this.#working || this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) return;
+    this.#sweep();
+    if (this.#working) return;
     this.#working = this.#work().finally(() => {
       this.#working = undefined;
       // Queued in the very last turn.
@@ -135,12 +139,16 @@ export class MediaPost implements Part {
 
   #nextToRedact(): PendingMedia | undefined {
     if (this.#abort.signal.aborted) return undefined;
+    return this.#options.queue.pending().find(({ state }) => state === 'waiting');
+  }
+
+  /** On a full disk nothing can be withheld; it is tried again with the next look, and nothing too old is sent meanwhile. */
+  #sweep(): void {
     try {
-      return this.#options.queue.pending().find(({ state }) => state === 'waiting');
+      this.#options.queue.sweep();
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
-      this.#options.log.warn('pictures-not-read', { error });
-      return undefined;
+      this.#options.log.warn('pictures-not-withheld', { error });
     }
   }
 

@@ -49,17 +49,21 @@ export class MediaQueue {
     return this.#options.store.media.queue(randomUUID(), incident.id);
   }
 
-  /** What waits and may still go, oldest first; the rest is withheld on the way. */
+  /** What waits and may still go, oldest first. */
   pending(): PendingMedia[] {
+    return this.#judged().flatMap(({ one, reason }) => (reason === undefined ? [one] : []));
+  }
+
+  /** Withholds what may no longer go. Throws `STORE_FULL`; what is left is withheld the next time. */
+  sweep(): void {
+    for (const { one, reason } of this.#judged()) if (reason) this.withhold(one, reason);
+  }
+
+  /** Milliseconds since the oldest picture was queued that has not ended, whether it may still go or not. */
+  waitedMs(): number {
     const { store, clock } = this.#options;
-    const all = store.media.pending();
-    return all.filter((one, i) => {
-      const reason = this.#mayGo(store.incident(one.incident))
-        ? overdue(one, all.length - i, clock.epochMs())
-        : 'switched-off';
-      if (reason) this.withhold(one, reason);
-      return reason === undefined;
-    });
+    const [oldest] = store.media.pending();
+    return oldest ? clock.epochMs() - oldest.queuedMs : 0;
   }
 
   /** Keeps the redacted picture until it is sent. Durable when it returns. */
@@ -116,6 +120,18 @@ export class MediaQueue {
     if (!store.media.end(id, 'stored', entry)) return;
     files.remove(incident);
     log.info('picture-sent', { incident, sha256: facts.sha256, bytes: facts.bytes });
+  }
+
+  /** Everything that waits, oldest first, with the reason for which it may no longer go. */
+  #judged(): { readonly one: PendingMedia; readonly reason: MediaWithheldReason | undefined }[] {
+    const { store, clock } = this.#options;
+    const all = store.media.pending();
+    return all.map((one, i) => ({
+      one,
+      reason: this.#mayGo(store.incident(one.incident))
+        ? overdue(one, all.length - i, clock.epochMs())
+        : 'switched-off',
+    }));
   }
 
   #mayGo(incident: Incident | undefined): boolean {

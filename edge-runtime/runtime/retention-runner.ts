@@ -1,4 +1,5 @@
-import { type Clock, GatehouseError, type Log, type Part, systemCode } from '@gatehouse/kit';
+import { type HealthFault, healthFault } from '@gatehouse/contracts';
+import { type Clock, describeError, GatehouseError, type Log, type Part, systemCode } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 
 /** Evidence files by incident. */
@@ -29,6 +30,7 @@ export class RetentionRunner implements Part {
   readonly #options: RetentionRunnerOptions;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #cancel: () => void = () => undefined;
+  #failure: unknown;
   constructor(options: RetentionRunnerOptions) {
     this.#options = options;
   }
@@ -42,6 +44,13 @@ export class RetentionRunner implements Part {
   }
   stop(): void {
     this.#cancel();
+  }
+
+  /** Nothing past its term is deleted: the disk fills. */
+  health(): HealthFault[] {
+    if (this.#failure === undefined) return [];
+    const detail = `RETENTION_FAILED: what is past its term is not deleted (${describeError(this.#failure)}). Check the disk.`;
+    return [healthFault('records', 'RETENTION_FAILED', detail)];
   }
 
   /** The wall clock was stepped. */
@@ -67,9 +76,11 @@ export class RetentionRunner implements Part {
       if (incidents.length > 0) log.info('incidents-past-their-term', { count: incidents.length });
       if (more) return pauseMs;
       this.#sweep();
+      this.#failure = undefined;
     } catch (error) {
       if (!(error instanceof GatehouseError) && systemCode(error) === undefined) throw error;
       log.warn('retention-failed', { error });
+      this.#failure = error;
     }
     return hourMs;
   }

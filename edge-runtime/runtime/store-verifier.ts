@@ -1,4 +1,4 @@
-import type { ServiceHealth, StoreVerification } from '@gatehouse/contracts';
+import { type HealthFault, healthFault, type StoreVerification } from '@gatehouse/contracts';
 import { type Clock, type Log, type Part, systemCode } from '@gatehouse/kit';
 
 const hourMs = 3_600_000;
@@ -33,10 +33,10 @@ export class StoreVerifier implements Part {
     this.#cancel();
   }
 
-  health(): ServiceHealth {
-    if (this.#damage === undefined) return { status: 'ok' };
+  health(): HealthFault[] {
+    if (this.#damage === undefined) return [];
     const detail = `STORE_DAMAGED: events.db has a fault (${this.#damage}). Stop the box and say: gatehouse db recover.`;
-    return { status: 'degraded', detail: detail.slice(0, 300) };
+    return [healthFault('records', 'STORE_DAMAGED', detail)];
   }
 
   #next(delayMs: number): void {

@@ -1,6 +1,13 @@
-import type { CommandLinkStatus, DesiredView, ServiceHealth, UplinkStatus } from '@gatehouse/contracts';
+import {
+  type CommandLinkStatus,
+  type DesiredView,
+  healthFault,
+  type ServiceHealth,
+  serviceHealth,
+  type UplinkStatus,
+} from '@gatehouse/contracts';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
-import type { EventStore } from '@gatehouse/store';
+import type { EventStore, OutboxBacklog } from '@gatehouse/store';
 import type { HealthBoard } from './health-board.ts';
 import { Hub } from './hub.ts';
 
@@ -24,6 +31,9 @@ export class UplinkBoard implements Part {
   readonly #health: HealthBoard;
   readonly #clock: Clock;
   readonly #desired: () => DesiredView | undefined;
+  readonly #log: Log;
+  #backlog: readonly OutboxBacklog[] = [];
+  #unread = false;
   #report: { readonly status: UplinkStatus; readonly atMs: number } | undefined;
   #told = '';
   #stop: () => void = () => undefined;
@@ -39,6 +49,7 @@ export class UplinkBoard implements Part {
     this.#health = health;
     this.#clock = clock;
     this.#desired = desired;
+    this.#log = log;
     this.changes = new Hub((error) => log.error('uplink-listener-failed', { error }));
   }
   start(): void {
@@ -54,7 +65,7 @@ export class UplinkBoard implements Part {
   }
   view(): UplinkView {
     const desired = this.#desired();
-    const waiting = this.#store.backlog();
+    const waiting = this.#waiting();
     const oldest = waiting.flatMap(({ oldestMs }) => (oldestMs === undefined ? [] : [oldestMs]));
     return {
       status: this.#status(),
@@ -62,6 +73,18 @@ export class UplinkBoard implements Part {
       ...(oldest.length > 0 ? { oldestUnsentAt: isoWithOffset(Math.min(...oldest)) } : {}),
       ...(desired ? { desired } : {}),
     };
+  }
+
+  /** As it was last read: a store that cannot be read is told in health, and must not take the guards' page away. */
+  #waiting(): readonly OutboxBacklog[] {
+    try {
+      this.#backlog = this.#store.backlog();
+      this.#unread = false;
+    } catch (error) {
+      if (!this.#unread) this.#log.error('backlog-not-read', { error });
+      this.#unread = true;
+    }
+    return this.#backlog;
   }
 
   #status(): UplinkStatus {
@@ -78,20 +101,19 @@ export class UplinkBoard implements Part {
   }
 }
 
-function healthOf({ state, detail, commands }: UplinkStatus, nowMs: number): ServiceHealth {
-  if (state !== 'connected' && state !== 'off') return { status: 'degraded', ...(detail ? { detail } : {}) };
-  if (commands?.state === 'down') return { status: 'degraded', detail: commandsDown(commands, nowMs) };
-  // Events still go up, but another box writes under this id: somebody has to switch one of them off.
-  const status = detail?.startsWith('UPLINK_ID_SHARED: ') ? 'degraded' : 'ok';
-  return { status, ...(detail ? { detail } : {}) };
+function healthOf(status: UplinkStatus, nowMs: number): ServiceHealth {
+  const { state, notes, commands } = status;
+  const faults = [...(status.faults ?? [])];
+  if (state === 'connecting' && faults.length === 0)
+    faults.push(healthFault('platform', 'UPLINK_CONNECTING', 'The link to the platform is not up yet.'));
+  if (commands?.state === 'down')
+    faults.push(healthFault('platform', 'UPLINK_COMMANDS_DOWN', commandsDown(commands, nowMs)));
+  return serviceHealth(faults, notes);
 }
 
 /** Events go up all the same, so nothing but this line would say that the platform's commands are lost. */
 function commandsDown({ since, detail = '' }: CommandLinkStatus, nowMs: number): string {
   const s = Math.max(0, Math.round((nowMs - Date.parse(since)) / 1000));
   const age = s < 120 ? `${s} s` : `${Math.round(s / 60)} min`;
-  return `UPLINK_COMMANDS_DOWN: the platform's commands have not reached this box for ${age} (since ${since}). ${detail}`.slice(
-    0,
-    300,
-  );
+  return `UPLINK_COMMANDS_DOWN: the platform's commands have not reached this box for ${age} (since ${since}). ${detail}`;
 }

@@ -2,6 +2,8 @@ import {
   type DeviceEvent,
   defaultStoreSettings,
   type EventClass,
+  faultsOf,
+  type HealthFault,
   type Incident,
   type IncidentChange,
   type OutboxAck,
@@ -10,7 +12,6 @@ import {
   type OutboxDoubt,
   type OutboxPage,
   type OutboxRefusal,
-  type ServiceHealth,
   type StoreSettings,
   type StoreVerification,
   type Verdict,
@@ -32,7 +33,7 @@ import { type MediaStore, MediaTable, type MediaWrites } from './media-table.ts'
 import { Outbox, type OutboxBacklog, type OutboxEntry, type OutboxLimits } from './outbox.ts';
 import { type Pruned, Retention } from './retention.ts';
 import { StoreFile } from './store-file.ts';
-import { storeHealth } from './store-health.ts';
+import { fileHealth, historyHealth, outboxHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
 import { TransferTable } from './transfers.ts';
 
@@ -292,14 +293,15 @@ export class EventStore implements Part {
   verify(): Promise<StoreVerification> {
     return this.withCopy(checkFile);
   }
-  /** How the file and its disk stand. */
-  health(): ServiceHealth {
+  /** How the file and its disk stand, and what the platform has not been told. Never throws, whatever the disk does. */
+  health(): HealthFault[] {
     const { file, settings = defaultStoreSettings } = this.#options;
     const { livesOnReserve, walStuckBytes, recoveredFrom } = this.#file;
-    return storeHealth({
-      ...{ file, livesOnReserve, walStuckBytes, recoveredFrom, wentBack: wentBackNote(file) },
-      ...{ backlog: this.backlog(), limits: limitsOf(settings) },
-    });
+    return faultsOf([
+      ['store', () => fileHealth({ file, livesOnReserve, walStuckBytes, recoveredFrom })],
+      ['store history', () => historyHealth(wentBackNote(file))],
+      ['outbox', () => outboxHealth(this.backlog(), limitsOf(settings), this.refusals())],
+    ]);
   }
 
   #makeTables(db: Database.Database): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { blindSleeps } from './blind-sleep.ts';
 import { isTest, sourceFiles } from './source-tree.ts';
 
 interface Habit {
@@ -57,6 +58,12 @@ const habits: readonly Habit[] = [
     pattern: /\bnewContext\(|\bbrowser\.newPage\(/,
     except: (path) => path === 'edge-runtime/test/support/patient-browser.ts' || isStudio(path),
   },
+  {
+    name: 'reads a stream of events that nobody keeps',
+    // `keepStream` says what an open stream is, watches it and opens it again; seven callers had forgotten one of these.
+    pattern: /\breadEventStream\(/,
+    except: (path) => path === 'edge-runtime/kit/event-stream.ts' || isTest(path) || path.includes('/bench/'),
+  },
 ];
 
 const files = sourceFiles();
@@ -78,8 +85,24 @@ test('each habit would be noticed', () => {
     `// ${silencers[0]}`,
     `await page.${'waitForFunction'}(look);`,
     `await chromium.${'newContext'}({});`,
+    'for await (const event of readEventStream(response)) take(event);',
   ];
   for (const [i, sample] of samples.entries()) assert.match(sample, habits[i]?.pattern ?? /$^/);
+});
+
+test('no test waits for time to pass instead of for what it needs', () => {
+  // A bus has to rest, and a kill comes at a random instant: there time is what is tested.
+  const timed = /^drivers\/(bus\/test\/(wire\.test|reply-fuzz)|test\/kill\/kill-run)\.ts$/;
+  const tests = files
+    .map(({ path }) => path)
+    .filter((path) => /\/test\/.*\.ts$/.test(path) && !timed.test(path));
+  assert.deepEqual(blindSleeps(tests), []);
+});
+
+test('a blind sleep would be noticed, and one in a loop that polls is none', () => {
+  const sample = ['drivers/test/kill/kill-run.ts', 'sync-agent/test/support/until.ts'];
+  assert.match(blindSleeps(sample).join('\n'), /^drivers\/test\/kill\/kill-run\.ts:\d+: await sleep\(/);
+  assert.doesNotMatch(blindSleeps(sample).join('\n'), /until\.ts/);
 });
 
 test('no file is longer than 400 lines', () => {

@@ -1,18 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { type Log, systemCode, writeDurably } from '@gatehouse/kit';
-
-/** Where a reader stands in a stream: an opaque event id. */
-export interface Cursor {
-  read(): string | undefined;
-  write(id: string): void;
-  forget(): void;
-}
+import { type Log, type StreamCursor, systemCode, writeDurably } from '@gatehouse/kit';
 
 /** Stream ids are sequence numbers; anything else in the file is damage. */
 const wellFormed = /^[0-9]{1,20}$/;
 
 /** A cursor in a file. If the disk refuses it, the position is kept in memory and the log says so. */
-export class FileCursor implements Cursor {
+export class FileCursor implements StreamCursor {
   readonly #path: string;
   readonly #log: Log;
   #loaded = false;

@@ -1,25 +1,17 @@
-import type { IncomingMessage } from 'node:http';
 import { IncidentChange, Prompt, SensorState } from '@gatehouse/contracts';
 import {
-  Backoff,
   type Clock,
-  every,
-  GatehouseError,
   type LocalClient,
   type Log,
   type Part,
   type Random,
-  readEventStream,
+  type StreamCursor,
   type StreamEvent,
-  sleep,
+  StreamKeeper,
 } from '@gatehouse/kit';
-import type { Cursor } from './cursor.ts';
 
 /** A change older than this when it arrives is marked late: a siren for it would confuse, a work order would not. */
 export const lateAfterMs = 60_000;
-/** The runtime sends a comment every 15 s; three missed ones mean a dead stream. */
-const silenceMs = 45_000;
-const connectTimeoutMs = 5_000;
 
 export interface Delivery {
   readonly change: IncidentChange;
@@ -47,7 +39,7 @@ export interface FeedState {
 
 export interface IncidentFeedOptions {
   readonly runtime: LocalClient;
-  readonly cursor: Cursor;
+  readonly cursor: StreamCursor;
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
@@ -60,30 +52,40 @@ export interface IncidentFeedOptions {
  */
 export class IncidentFeed implements Part {
   readonly #options: IncidentFeedOptions;
-  readonly #backoff: Backoff;
+  readonly #stream: StreamKeeper;
   readonly #listeners = new Set<FeedListener>();
-  readonly #abort = new AbortController();
-  #running: Promise<void> | undefined;
   #connected = false;
+  #downSinceMs: number;
   #delivered = 0;
   #last: FeedState['lastIncident'];
-  #failure: string | undefined;
   #gate = Promise.resolve();
   #openGate: (() => void) | undefined;
 
   constructor(options: IncidentFeedOptions) {
     this.#options = options;
-    this.#backoff = new Backoff({ firstMs: 200, capMs: 5_000 }, options.random);
+    const { runtime, cursor, clock, log, random } = options;
+    this.#downSinceMs = clock.monotonicMs();
+    this.#stream = new StreamKeeper({
+      client: runtime,
+      route: '/incidents/stream',
+      clock,
+      log,
+      random,
+      cursor,
+      mayTake: () => this.#gate,
+      onEvent: (event) => this.#take(event),
+      onLink: (up) => this.#setLink(up),
+    });
   }
 
   start(): void {
-    this.#running = this.#run(this.#abort.signal);
+    this.#stream.start();
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort();
+    const stopped = this.#stream.stop();
     this.release();
-    await this.#running;
+    await stopped;
   }
 
   get state(): FeedState {
@@ -92,6 +94,11 @@ export class IncidentFeed implements Part {
       delivered: this.#delivered,
       ...(this.#last ? { lastIncident: this.#last } : {}),
     };
+  }
+
+  /** Milliseconds for which no incident has been heard of; 0 while the feed is up. */
+  get downMs(): number {
+    return this.#connected ? 0 : this.#options.clock.monotonicMs() - this.#downSinceMs;
   }
 
   subscribe(listener: FeedListener): () => void {
@@ -120,74 +127,6 @@ export class IncidentFeed implements Part {
     this.#openGate = undefined;
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.#readStream(signal);
-        this.#failure = undefined;
-      } catch (error) {
-        this.#noteFailure(error, signal);
-      }
-      this.#setLink(false);
-      await sleep(this.#options.clock, this.#backoff.nextMs(), signal);
-    }
-  }
-
-  /** Says once why the feed is down, not at every attempt. */
-  #noteFailure(error: unknown, signal: AbortSignal): void {
-    const failure = error instanceof GatehouseError ? error.code : String(error);
-    if (!signal.aborted && failure !== this.#failure) this.#options.log.warn('incident-feed-down', { error });
-    this.#failure = failure;
-  }
-
-  async #readStream(signal: AbortSignal): Promise<void> {
-    const response = await this.#open(signal);
-    const stopWatch = watchSilence(response, this.#options.clock);
-    try {
-      this.#backoff.reset();
-      this.#setLink(true);
-      for await (const event of readEventStream(response)) {
-        await this.#gate;
-        if (signal.aborted) return;
-        this.#take(event);
-      }
-    } finally {
-      stopWatch();
-      response.destroy();
-    }
-  }
-
-  async #open(signal: AbortSignal): Promise<IncomingMessage> {
-    const { runtime, cursor, clock, log } = this.#options;
-    const attempt = new AbortController();
-    const stop = () => attempt.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    const cancelTimeout = clock.after(connectTimeoutMs, stop);
-    const after = cursor.read();
-    const response = await runtime
-      .open('GET', '/incidents/stream', {
-        ...(after === undefined ? {} : { headers: { 'last-event-id': after } }),
-        signal: attempt.signal,
-      })
-      .finally(cancelTimeout);
-    response.once('close', () => signal.removeEventListener('abort', stop));
-    if (response.statusCode === 200) return response;
-    response.destroy();
-    if (response.statusCode === 400 && after !== undefined) {
-      log.error('incident-cursor-refused', {
-        after,
-        remedy: 'changes since then may not have reached flows',
-      });
-      cursor.forget();
-    }
-    throw new GatehouseError(
-      'INCIDENT_STREAM_REFUSED',
-      'peer',
-      `runtime answered ${response.statusCode} to /incidents/stream.`,
-      'See the log of the runtime service.',
-    );
-  }
-
   #take(event: StreamEvent): void {
     const { cursor, clock, log } = this.#options;
     if (event.event === 'incident' && (event.id === undefined || event.id !== cursor.read())) {
@@ -199,7 +138,6 @@ export class IncidentFeed implements Part {
     }
     if (event.event === 'prompt') this.#prompt(event.data);
     if (event.event === 'sensor') this.#sensor(event.data);
-    if (event.id !== undefined) cursor.write(event.id);
   }
 
   #prompt(data: unknown): void {
@@ -230,18 +168,9 @@ export class IncidentFeed implements Part {
   }
 
   #setLink(connected: boolean): void {
-    if (connected === this.#connected) return;
     this.#connected = connected;
+    this.#downSinceMs = this.#options.clock.monotonicMs();
     this.#options.log.info(connected ? 'incident-feed-connected' : 'incident-feed-disconnected');
     for (const listener of this.#listeners) listener.onLink(connected);
   }
-}
-
-/** Ends a stream on which not even the runtime's comments arrive any more. */
-function watchSilence(response: IncomingMessage, clock: Clock): () => void {
-  let bytes = response.socket.bytesRead;
-  return every(clock, silenceMs, () => {
-    if (response.socket.bytesRead === bytes) response.destroy(new Error('no sign of life for 45 s'));
-    bytes = response.socket.bytesRead;
-  });
 }

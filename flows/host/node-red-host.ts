@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ServiceHealth } from '@gatehouse/contracts';
+import { healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
 import { type Clock, type LocalClient, LocalServer, type Log, type Part, sleep } from '@gatehouse/kit';
 import express, { type Express } from 'express';
 import { deploymentRoutes } from './deployments.ts';
@@ -16,6 +16,11 @@ import { prepareUserDir } from './user-dir.ts';
 const stopWithinMs = 5_000;
 /** Flows that cannot be read at all must not keep the editor closed, in which somebody can see why. */
 const readWithinMs = 5_000;
+
+/** A runtime that starts again takes less. */
+const feedDownAfterMs = 30_000;
+const feedDown =
+  'INCIDENT_FEED_DOWN: flows hear of no incident, and react to none. Check that the runtime service runs.';
 
 export interface NodeRedHostOptions {
   readonly load: () => NodeRed;
@@ -92,10 +97,14 @@ export class NodeRedHost implements Part {
   }
 
   get health(): ServiceHealth {
-    if (this.#problem) return { status: 'degraded', detail: this.#problem };
-    const { delivered, lastIncident } = this.#options.feed.state;
+    const { feed } = this.#options;
+    const { delivered, lastIncident } = feed.state;
     const last = lastIncident ? `, last: ${lastIncident.id} ${lastIncident.phase}` : '';
-    return { status: 'ok', detail: `incidents delivered: ${delivered}${last}` };
+    const faults = [
+      ...(this.#problem ? [healthFault('comfort', 'FLOWS_NOT_RUNNING', this.#problem)] : []),
+      ...(feed.downMs > feedDownAfterMs ? [healthFault('comfort', 'INCIDENT_FEED_DOWN', feedDown)] : []),
+    ];
+    return serviceHealth(faults, [`incidents delivered: ${delivered}${last}`]);
   }
 
   /** Node-RED is started before it has read its flows, and whoever asked for them then would be told that there are none. */

@@ -1,4 +1,4 @@
-import { plaintextFault } from '@gatehouse/contracts';
+import { plaintextFault, said } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 
 /**
@@ -8,11 +8,6 @@ import { GatehouseError } from '@gatehouse/kit';
 export function checkPlaintext(url: string, plaintext: string | undefined): void {
   const fault = plaintextFault(url, plaintext);
   if (!fault) return;
-  const { message, remedy } = fault;
-  throw new GatehouseError(
-    'UPLINK_PLAINTEXT',
-    'input',
-    `${url}: ${message}.`,
-    `${remedy.slice(0, 1).toUpperCase()}${remedy.slice(1)} beside it.`,
-  );
+  const { message, remedy } = said(fault, 'en');
+  throw new GatehouseError('UPLINK_PLAINTEXT', 'input', `${url}: ${message}.`, `${remedy}.`);
 }

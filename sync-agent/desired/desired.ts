@@ -1,4 +1,4 @@
-import { maxDesiredBytes, topics } from '@gatehouse/contracts';
+import { type HealthFault, healthFault, maxDesiredBytes, topics } from '@gatehouse/contracts';
 import {
   type Clock,
   describeError,
@@ -49,13 +49,14 @@ export class Desired implements Part, Beside {
     this.#told = listener;
   }
 
-  /** One line for people while the platform's zones and flows cannot reach this box. */
-  warning(): string | undefined {
-    if (!this.#down) return undefined;
+  /** Told while the platform's zones and flows cannot reach this box. */
+  health(): HealthFault[] {
+    if (!this.#down) return [];
     const { clock } = this.#options;
     const { sinceMs, reason } = this.#down;
     const since = isoWithOffset(clock.epochMs() - (clock.monotonicMs() - sinceMs));
-    return `UPLINK_DESIRED_DOWN: zones and flows of the platform have not reached this box since ${since}. ${describeError(reason)}`;
+    const detail = `UPLINK_DESIRED_DOWN: zones and flows of the platform have not reached this box since ${since}. ${describeError(reason)}`;
+    return [healthFault('platform', 'UPLINK_DESIRED_DOWN', detail)];
   }
 
   start(): void {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type MediaJob, type MediaResult, mediaLimits, mediaUrl } from '@gatehouse/contracts';
+import {
+  type HealthFault,
+  healthFault,
+  type MediaJob,
+  type MediaResult,
+  mediaLimits,
+  mediaUrl,
+} from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
@@ -63,9 +70,10 @@ export class MediaSender implements Part, Beside {
     this.#told = listener;
   }
 
-  /** One line for people about what keeps pictures from the platform. */
-  warning(): string | undefined {
-    return this.#trouble && describeError(this.#trouble);
+  /** What keeps pictures from the platform. */
+  health(): HealthFault[] {
+    const trouble = this.#trouble;
+    return trouble ? [healthFault('platform', trouble.code, describeError(trouble))] : [];
   }
 
   async #run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { plaintextFault, Uplink } from '@gatehouse/contracts';
+import { plaintextFault, said, Uplink } from '@gatehouse/contracts';
 import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { readClasses } from './classes.ts';
 import { MediaServer } from './media/media-server.ts';
@@ -65,7 +65,7 @@ function settings(env: NodeJS.ProcessEnv) {
     throw new GatehouseError(
       'RECEIVER_SETTINGS',
       'input',
-      `--url: ${open.message}.`,
+      `--url: ${said(open, 'en').message}.`,
       `Use mqtts://, or allow it with --plaintext ${new URL(checked.data.url).hostname}.`,
     );
   const db = values.db ?? env.GATEHOUSE_RECEIVER_DB;

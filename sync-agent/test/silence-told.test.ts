@@ -73,7 +73,7 @@ test('silence on the connections for commands and for desired state is told with
     return state === 'connected' && down?.state === 'connected' && desired.isUp;
   });
   proxy.fallSilent();
-  const known = () => commands.status().state === 'down' && desired.warning() !== undefined;
+  const known = () => commands.status().state === 'down' && desired.health().length > 0;
   const tookMs = await knownAfter(clock, known);
   assert.ok(tookMs <= toldWithinMs, `${tookMs} ms`);
   const told = await until('told', () => {
@@ -123,7 +123,7 @@ test('a media server that says nothing is told within 30 s', async (t) => {
     await clock.advance(10);
     return runtime.picturesGiven === 1;
   });
-  const tookMs = await knownAfter(clock, () => sender.warning() !== undefined);
+  const tookMs = await knownAfter(clock, () => sender.health().length > 0);
   assert.ok(tookMs <= toldWithinMs, `${tookMs} ms`);
   await until('told', () => last(runtime)?.detail?.startsWith('MEDIA_SILENT: '));
 });

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readSecret, type SecretSource, type UplinkTls } from '@gatehouse/contracts';
+import { readSecret, type SecretSource, type SiteFault, type UplinkTls } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 
 /** What a TLS connection is made with, as Node takes it. PEM texts; the key is in no error and no log. */
@@ -21,26 +21,79 @@ const dayMs = 86_400_000;
  */
 export function readClientTls(tls: UplinkTls, siteFile: string, env = process.env): ClientTls {
   const read = (source: SecretSource | undefined) => source && readSecret(source, siteFile, env);
-  const ca = read(tls.ca);
-  const cert = read(tls.cert);
-  const key = read(tls.key);
-  if (tls.ca && ca) parsed(() => new X509Certificate(ca), place(tls.ca), 'a certificate');
-  const own = tls.cert && cert && parsed(() => new X509Certificate(cert), place(tls.cert), 'a certificate');
-  const secret =
-    tls.key && key && parsed(() => createPrivateKey(key), place(tls.key), 'an unencrypted private key');
-  if (own && secret && tls.cert && tls.key && !own.checkPrivateKey(secret))
+  const texts = { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) };
+  const { wrong, certEndsMs } = inspected(texts);
+  const [first] = wrong;
+  if (first === 'mismatch')
     throw new GatehouseError(
       'UPLINK_TLS_MISMATCH',
       'input',
       `${place(tls.key)} is not the key of the certificate in ${place(tls.cert)}.`,
       'Put the two that belong together below "uplink.tls".',
     );
+  if (first)
+    throw new GatehouseError(
+      'UPLINK_TLS_FILE',
+      'input',
+      `${place(tls[first])} does not hold ${contents[first]}.`,
+      'Put a PEM file there.',
+    );
+  const { ca, cert, key } = texts;
   return {
     ...(ca ? { ca } : {}),
     ...(cert ? { cert } : {}),
     ...(key ? { key } : {}),
-    ...(own ? { certEndsMs: Date.parse(own.validTo) } : {}),
+    ...(certEndsMs === undefined ? {} : { certEndsMs }),
   };
+}
+
+/** What `readClientTls` would throw about files that are there, as faults of the site file; `path`: of the "tls" section. */
+export function tlsFaults(
+  tls: UplinkTls,
+  path: SiteFault['path'],
+  siteFile: string,
+  env = process.env,
+): SiteFault[] {
+  const read = (source: SecretSource | undefined) => {
+    try {
+      return source && readSecret(source, siteFile, env);
+    } catch (error) {
+      // Told as a secret that is missing.
+      if (error instanceof GatehouseError) return undefined;
+      throw error;
+    }
+  };
+  const { wrong } = inspected({ ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) });
+  return wrong.map((one): SiteFault => {
+    if (one !== 'mismatch')
+      return {
+        path: [...path, one],
+        code: 'tls-file',
+        values: { place: place(tls[one]), what: contents[one] },
+      };
+    const values = { key: place(tls.key), cert: place(tls.cert) };
+    return { path: [...path, 'key'], code: 'tls-mismatch', values };
+  });
+}
+
+const contents = { ca: 'a certificate', cert: 'a certificate', key: 'an unencrypted private key' } as const;
+
+/** What of PEM texts is none, and when the box's own certificate ends. What OpenSSL says is left out: it could quote a key. */
+function inspected({ ca, cert, key }: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>) {
+  const wrong: ('ca' | 'cert' | 'key' | 'mismatch')[] = [];
+  const parsed = <T>(name: 'ca' | 'cert' | 'key', parse: () => T): T | undefined => {
+    try {
+      return parse();
+    } catch {
+      wrong.push(name);
+      return undefined;
+    }
+  };
+  if (ca) parsed('ca', () => new X509Certificate(ca));
+  const own = cert ? parsed('cert', () => new X509Certificate(cert)) : undefined;
+  const secret = key ? parsed('key', () => createPrivateKey(key)) : undefined;
+  if (own && secret && !own.checkPrivateKey(secret)) wrong.push('mismatch');
+  return { wrong, certEndsMs: own && Date.parse(own.validTo) };
 }
 
 /** One line for people when a certificate has less than 30 days left (or none), else `undefined`. */
@@ -56,20 +109,7 @@ export function certificateWarning(
   return `UPLINK_CERT_EXPIRES: ${what} ends on ${day}, in ${days} days. Renew it.`;
 }
 
-function place(source: SecretSource): string {
+function place(source: SecretSource | undefined): string {
+  if (!source) return 'nothing';
   return 'file' in source ? source.file : `environment variable ${source.env}`;
-}
-
-/** The cause is left out on purpose: what OpenSSL says of a key could quote it. */
-function parsed<T>(parse: () => T, where: string, what: string): T {
-  try {
-    return parse();
-  } catch {
-    throw new GatehouseError(
-      'UPLINK_TLS_FILE',
-      'input',
-      `${where} does not hold ${what}.`,
-      'Put a PEM file there.',
-    );
-  }
 }

@@ -178,16 +178,17 @@ export class Dispatcher {
   }
 
   /**
-   * The class whose events in flight have waited longest for any acknowledgement of it, and how long. Told by class, because one
-   * that no receiver takes does not keep the others from being acknowledged.
+   * The classes whose events in flight wait for an acknowledgement, and how long, the longest wait first. Told by class,
+   * because one that no receiver takes does not keep the others from being acknowledged.
    */
-  unanswered(): { readonly eventclass: EventClass; readonly ms: number } | undefined {
+  unanswered(): { readonly eventclass: EventClass; readonly ms: number }[] {
     const nowMs = this.#options.clock.monotonicMs();
-    const waiting = EventClass.options.flatMap((eventclass) => {
-      const { unansweredSinceMs } = this.#resends[eventclass];
-      return unansweredSinceMs === undefined ? [] : [{ eventclass, ms: nowMs - unansweredSinceMs }];
-    });
-    return waiting.sort((a, b) => b.ms - a.ms)[0];
+    return EventClass.options
+      .flatMap((eventclass) => {
+        const { unansweredSinceMs } = this.#resends[eventclass];
+        return unansweredSinceMs === undefined ? [] : [{ eventclass, ms: nowMs - unansweredSinceMs }];
+      })
+      .sort((a, b) => b.ms - a.ms);
   }
 
   #implausible({ epoch, eventclass, upTo }: WireAck): AckRefusal | undefined {

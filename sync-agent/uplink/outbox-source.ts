@@ -7,7 +7,7 @@ import {
   type OutboxRefusal,
   type UplinkStatus,
 } from '@gatehouse/contracts';
-import { GatehouseError, LocalClient, readEventStream } from '@gatehouse/kit';
+import { type Clock, GatehouseError, keepStream, LocalClient, type Log, type Random } from '@gatehouse/kit';
 
 /** Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. What is no JSON is a text. */
 export interface PulledBatch {
@@ -19,6 +19,14 @@ export interface PulledBatch {
   readonly rows: readonly unknown[];
 }
 
+export interface OutboxWatcher {
+  readonly onLink: (up: boolean) => void;
+  readonly onReady: (eventclass: EventClass) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
 /** The outbox as sync-agent sees it. The runtime owns it; this side pulls, acknowledges and reports. */
 export interface OutboxSource {
   pull(eventclass: EventClass, after: number, limit: number, signal: AbortSignal): Promise<PulledBatch>;
@@ -28,8 +36,8 @@ export interface OutboxSource {
   doubt(doubt: OutboxDoubt, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined>;
   refuse(refusal: OutboxRefusal, signal: AbortSignal): Promise<void>;
   report(status: UplinkStatus, signal: AbortSignal): Promise<void>;
-  /** Calls `onReady` whenever something new waits; returns when the stream ends, throws when it cannot be had. */
-  watch(onOpen: () => void, onReady: (eventclass: EventClass) => void, signal: AbortSignal): Promise<void>;
+  /** Calls `onReady` whenever something new waits, and `onLink` when that can be heard or no longer; until `signal` aborts. */
+  watch(watcher: OutboxWatcher, signal: AbortSignal): Promise<void>;
 }
 
 const PageHead = OutboxHead.loose();
@@ -82,28 +90,19 @@ export class RuntimeOutbox implements OutboxSource {
     await this.#client.call('PUT', '/uplink', { body: status, signal });
   }
 
-  async watch(
-    onOpen: () => void,
-    onReady: (eventclass: EventClass) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const response = await this.#client.open('GET', '/outbox/ready', { signal });
-    try {
-      if (response.statusCode !== 200)
-        throw new GatehouseError(
-          'OUTBOX_WATCH_REFUSED',
-          'peer',
-          `runtime answered ${response.statusCode} to /outbox/ready.`,
-          'Check that runtime and sync are of one version.',
-        );
-      onOpen();
-      for await (const event of readEventStream(response)) {
-        const ready = event.event === 'ready' ? ReadyEvent.safeParse(event.data) : undefined;
-        if (ready?.success) onReady(ready.data.class);
-      }
-    } finally {
-      response.destroy();
-    }
+  watch({ onReady, ...watcher }: OutboxWatcher, signal: AbortSignal): Promise<void> {
+    return keepStream(
+      {
+        ...watcher,
+        client: this.#client,
+        route: '/outbox/ready',
+        onEvent: ({ event, data }) => {
+          const ready = event === 'ready' ? ReadyEvent.safeParse(data) : undefined;
+          if (ready?.success) onReady(ready.data.class);
+        },
+      },
+      signal,
+    );
   }
 }
 

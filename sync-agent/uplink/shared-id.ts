@@ -1,3 +1,4 @@
+import { type HealthFault, healthFault } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset } from '@gatehouse/kit';
 
 /** Without another sign of it for so long it is over: two that both run meet within a minute. */
@@ -34,23 +35,24 @@ export class SharedId {
   }
 
   see(sign: SharedIdSign): void {
-    const known = this.warning() !== undefined;
+    const isOver = this.#isOver();
     this.#lastMs = this.#clock.monotonicMs();
-    if (!known) {
+    if (isOver) {
       this.#sign = sign;
       this.#sinceMs = this.#lastMs;
       this.#onChange();
     }
   }
 
-  /** One line for people, while it lasts. */
-  warning(): string | undefined {
-    const nowMs = this.#clock.monotonicMs();
-    if (this.#sign === undefined || nowMs - this.#lastMs > overAfterMs) {
-      this.#sign = undefined;
-      return undefined;
-    }
-    const since = isoWithOffset(this.#clock.epochMs() - (nowMs - this.#sinceMs));
-    return `UPLINK_ID_SHARED: another box uses the id "${this.#box}": since ${since} ${said[this.#sign]}. Switch one of them off, or give the copy an id and a store of its own.`;
+  /** Told while it lasts. */
+  health(): HealthFault[] {
+    if (this.#sign === undefined || this.#isOver()) return [];
+    const since = isoWithOffset(this.#clock.epochMs() - (this.#clock.monotonicMs() - this.#sinceMs));
+    const detail = `UPLINK_ID_SHARED: another box uses the id "${this.#box}": since ${since} ${said[this.#sign]}. Switch one of them off, or give the copy an id and a store of its own.`;
+    return [healthFault('platform', 'UPLINK_ID_SHARED', detail)];
+  }
+
+  #isOver(): boolean {
+    return this.#sign === undefined || this.#clock.monotonicMs() - this.#lastMs > overAfterMs;
   }
 }

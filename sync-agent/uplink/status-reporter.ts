@@ -1,4 +1,4 @@
-import type { CommandLinkStatus, UplinkStatus } from '@gatehouse/contracts';
+import type { CommandLinkStatus, HealthFault, UplinkStatus } from '@gatehouse/contracts';
 import { type Clock, type Log, sleep } from '@gatehouse/kit';
 import type { OutboxSource } from './outbox-source.ts';
 import { Wake } from './wake.ts';
@@ -14,10 +14,11 @@ export interface CommandLink {
   onChange(listener: () => void): void;
 }
 
-/** Something else that goes over the link, in a line for people while it is in trouble. */
+/** Something else that goes over the link. */
 export interface Beside {
-  warning(): string | undefined;
-  /** Calls `listener` after each change of the line. */
+  /** What is wrong with it. */
+  health(): readonly HealthFault[];
+  /** Calls `listener` after each change of that. */
   onChange(listener: () => void): void;
 }
 

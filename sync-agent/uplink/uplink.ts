@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import {
   EventClass,
+  type HealthFault,
+  healthFault,
   type OutboxAck,
   type OutboxAckAnswer,
   type OutboxDoubt,
+  serviceHealth,
   type UplinkStatus,
   type WireEvent,
 } from '@gatehouse/contracts';
 import {
-  Backoff,
   type Clock,
   describeError,
   type GatehouseError,
@@ -16,7 +18,6 @@ import {
   type Log,
   type Part,
   type Random,
-  sleep,
 } from '@gatehouse/kit';
 import { AckPoster } from './ack-poster.ts';
 import { Admission } from './admission.ts';
@@ -42,7 +43,7 @@ export interface UplinkOptions {
   readonly throttle?: Throttle;
   /** Names this start; drawn if absent. */
   readonly incarnation?: string;
-  /** What else goes over this link; the first that is in trouble is told. */
+  /** What else goes over this link: all of it that is in trouble is told. */
   readonly beside?: readonly Beside[] | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
@@ -131,33 +132,48 @@ export class Uplink implements Part {
     this.#dispatcher.detach();
   }
 
-  /** How the uplink stands now. */
+  /** How the uplink stands now, with everything that is not well about it. */
   status(): UplinkStatus {
-    const lastAckAt = this.#lastAckAt === undefined ? {} : { lastAckAt: this.#lastAckAt };
-    const shared = this.#shared.warning();
-    if (!this.#link) {
-      if (!this.#trouble) return { state: 'connecting', ...lastAckAt };
-      const why = shared ?? describeError(this.#trouble);
-      return { state: 'down', detail: why.slice(0, 300), ...lastAckAt };
-    }
-    const detail = shared ?? this.#publishTrouble ?? this.#quiet() ?? this.#link.warning() ?? this.#beside();
-    const told = detail === undefined ? {} : { detail: detail.slice(0, 300) };
-    const { protocol } = this.#link;
-    return { state: 'connected', ...(protocol ? { protocol } : {}), ...told, ...lastAckAt };
+    const link = this.#link;
+    const faults = this.#faults();
+    const warning = link?.warning();
+    const notes = warning === undefined ? [] : [warning.slice(0, 300)];
+    const { detail } = serviceHealth(faults, notes);
+    return {
+      state: link ? 'connected' : this.#trouble ? 'down' : 'connecting',
+      ...(link?.protocol ? { protocol: link.protocol } : {}),
+      ...(detail === undefined ? {} : { detail }),
+      ...(faults.length > 0 ? { faults } : {}),
+      ...(notes.length > 0 ? { notes } : {}),
+      ...(this.#lastAckAt === undefined ? {} : { lastAckAt: this.#lastAckAt }),
+    };
   }
 
-  #beside(): string | undefined {
-    for (const part of this.#options.beside ?? []) {
-      const warning = part.warning();
-      if (warning !== undefined) return warning;
-    }
-    return undefined;
+  #faults(): HealthFault[] {
+    const away = this.#trouble ? [faultOf(this.#trouble)] : [];
+    return [
+      ...this.#shared.health(),
+      ...(this.#link ? this.#linkFaults() : away),
+      ...(this.#options.beside ?? []).flatMap((part) => part.health()),
+    ];
   }
 
-  #quiet(): string | undefined {
-    const waiting = this.#dispatcher.unanswered();
-    if (!waiting || waiting.ms < quietTimeouts * this.#options.ackTimeoutMs) return undefined;
-    return `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${waiting.eventclass} has been acknowledged for ${Math.round(waiting.ms / 1000)} s. Check that a receiver of the platform takes this class.`;
+  /** What is wrong although the link is up. */
+  #linkFaults(): HealthFault[] {
+    const refused = this.#publishTrouble;
+    return [
+      ...(refused ? [healthFault('platform', 'BROKER_PUBLISH_REFUSED', refused)] : []),
+      ...this.#quiet(),
+    ];
+  }
+
+  #quiet(): HealthFault[] {
+    const limitMs = quietTimeouts * this.#options.ackTimeoutMs;
+    return this.#dispatcher.unanswered().flatMap(({ eventclass, ms }) => {
+      if (ms < limitMs) return [];
+      const detail = `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${eventclass} has been acknowledged for ${Math.round(ms / 1000)} s. Check that a receiver of the platform takes this class.`;
+      return [healthFault('platform', 'UPLINK_UNACKNOWLEDGED', detail)];
+    });
   }
 
   #sinkUser(): SinkUser {
@@ -222,25 +238,16 @@ export class Uplink implements Part {
     if (eventclass === 'alarm') this.#liveAlarms.ready();
   }
 
-  async #watchOutbox(signal: AbortSignal): Promise<void> {
+  #watchOutbox(signal: AbortSignal): Promise<void> {
     const { source, clock, random, log } = this.#options;
-    const watching = (on: boolean) => {
-      for (const eventclass of EventClass.options) this.#readers[eventclass].watching = on;
+    const onLink = (up: boolean) => {
+      for (const eventclass of EventClass.options) this.#readers[eventclass].watching = up;
     };
-    const backoff = new Backoff({ firstMs: 100, capMs: 2000 }, random);
-    const onOpen = () => {
-      backoff.reset();
-      watching(true);
-    };
-    while (!signal.aborted) {
-      try {
-        await source.watch(onOpen, (eventclass) => this.#ready(eventclass), signal);
-      } catch (error) {
-        if (!signal.aborted && backoff.attempt === 0) log.warn('outbox-watch-lost', { error });
-      }
-      if (signal.aborted) return;
-      watching(false);
-      await sleep(clock, backoff.nextMs(), signal);
-    }
+    const onReady = (eventclass: EventClass) => this.#ready(eventclass);
+    return source.watch({ onLink, onReady, clock, random, log }, signal);
   }
+}
+
+function faultOf(error: GatehouseError): HealthFault {
+  return healthFault('platform', error.code, describeError(error));
 }

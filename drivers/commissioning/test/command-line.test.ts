@@ -218,7 +218,7 @@ describe('the bus verb', () => {
     [
       'a kind that there is not',
       ['read', '--host', 'h', '--unit', '1', '--kind', 'lamps'],
-      /--kind is one of coils, inputs/,
+      /--kind "lamps" is not known\. There are: coils, inputs/,
     ],
     [
       'an adapter that is not there',
@@ -228,7 +228,7 @@ describe('the bus verb', () => {
     [
       'an action that there is not',
       ['dry-run', '--action', 'explode'],
-      /--action is one of open, close, stop/,
+      /--action "explode" is not known\. There are: .*open/,
     ],
   ];
   it('names each mistake in one line', async (t) => {

@@ -126,7 +126,7 @@ const wrongFiles: readonly (readonly [why: string, file: unknown, message: RegEx
     /inputs\.read\.first/,
   ],
   ['a name in one language only', { ...board, name: { en: 'Board' } }, /name\.zh-CN/],
-  ['relays without a pulse', { ...board, pulse: undefined }, /pulse: belongs to relays/],
+  ['relays without a pulse', { ...board, pulse: undefined }, /pulse: a pulse is of relays/],
   [
     'a toggle that is on and off at once',
     {
@@ -137,13 +137,17 @@ const wrongFiles: readonly (readonly [why: string, file: unknown, message: RegEx
         write: { by: 'register', first: 1, on: 0x0300, off: 0x0300 },
       },
     },
-    /relays\.write\.off: must differ from "on"/,
+    /relays\.write\.off: "off" is the same as "on"/,
   ],
-  ['another id than its file name', { ...board, id: 'other' }, /id: "other" is not the name of the file/],
+  [
+    'another id than its file name',
+    { ...board, id: 'other' },
+    /id: the id "other" is not the name of the file/,
+  ],
   [
     'a wiring to a board that is not there',
     { ...fileOf(barrierWiring), id: pulseProfile },
-    /board: no board profile/,
+    /board: no profile is called/,
   ],
 ];
 
@@ -161,7 +165,9 @@ test('a wiring to channels that its board lacks is refused', (t) => {
     inputs: { loop: { channel: 8, name: { 'zh-CN': '地感', en: 'LOOP' } } },
   };
   const folder = folderWith(t, { [`${pulseProfile}.json`]: board, [`${barrierWiring}.json`]: wiring });
-  assert.throws(() => loadProfiles(folder), { message: /inputs\.loop\.channel: .* has only 8 inputs/ });
+  assert.throws(() => loadProfiles(folder), {
+    message: /inputs\.loop\.channel: .* has no input 8; expected 0 to 7/,
+  });
 });
 
 test('an unknown profile, a channel the board lacks, or other wires than its wiring put a device out of service', () => {
@@ -170,16 +176,16 @@ test('an unknown profile, a channel the board lacks, or other wires than its wir
     const devices = site.devices.map((device) => ({ ...device, ...change }));
     assert.match(outOfService({ ...site, devices }, loadCatalogue()).get('barrier') ?? '', message);
   };
-  refused({ profile: 'toaster' }, /profile "toaster" is unknown/);
+  refused({ profile: 'toaster' }, /devices\[\d\]\.profile: no profile is called "toaster"/);
   refused({ outputs: { open: 8 } }, /no relay 8/);
   refused({ inputs: { open: 9 } }, /no input 9/);
-  refused({ profile: 'xy-md02-temperature-humidity' }, /unknown/);
+  refused({ profile: 'xy-md02-temperature-humidity' }, /no profile is called/);
   const wired = { profile: barrierWiring, kind: 'barrier' };
   refused(
     { ...wired, outputs: { open: 1, close: 0, stop: 2 } },
-    /outputs\.open: .* wires it to channel 0, not 1/,
+    /outputs\.open: .* wires it to channel 0, and 1 stands here/,
   );
-  refused({ ...wired, inputs: { open: 0, closed: 1 } }, /inputs\.loop: .* channel 2, not nothing/);
+  refused({ ...wired, inputs: { open: 0, closed: 1 } }, /inputs\.loop: .* channel 2, and - stands here/);
   refused({ ...wired, kind: 'door' }, /is the wiring of a barrier/);
   assert.deepEqual([...outOfService(site, loadCatalogue())], []);
 });

@@ -106,9 +106,8 @@ test('both registers of a value are in one request, with its neighbours', () => 
 });
 
 test('the order of 32 bits must be said, and belongs to nothing else', () => {
-  const wrong = (type: Type, order: Order) =>
-    assert.throws(() => sensorOf(type, order), /ABCD, CDAB, BADC or DCBA/);
+  const wrong = (type: Type, order: Order) => assert.throws(() => sensorOf(type, order), /byte-order/);
   wrong('float32', undefined);
   wrong('int16', 'ABCD');
-  assert.throws(() => sensorOf('float32', 'ABCD', { register: 0xffff }), /second register would lie beyond/);
+  assert.throws(() => sensorOf('float32', 'ABCD', { register: 0xffff }), /second-register/);
 });

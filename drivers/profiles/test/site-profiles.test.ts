@@ -57,7 +57,7 @@ test('a profile of a site never stands for one of the software: it is refused by
   assert.equal(error?.code, 'PROFILE_INVALID');
   assert.match(
     error?.message ?? '',
-    /waveshare.*\.json:3: id: a profile of a site is called "site-…".*name file, id and "profile"/,
+    /waveshare.*\.json:3: id: a profile of a site must not be taken.*begins with "site-"/,
   );
   assert.deepEqual(
     boards.get(pulseProfile)?.pulse,
@@ -87,7 +87,7 @@ test('one bad profile is named with file, line and field, and takes out nothing 
   assert.match(broken.get('site-bad')?.message ?? '', /site-bad\.json:\d+: worstTurnaroundMs: /);
   assert.match(
     broken.get('site-arm')?.message ?? '',
-    /site-arm\.json:\d+: board: no board profile is called "site-bad"/,
+    /site-arm\.json:\d+: board: no profile is called "site-bad"/,
   );
   assert.match(broken.get('site-torn')?.message ?? '', /site-torn\.json:1: \(file\): .*JSON/);
 });
@@ -115,11 +115,11 @@ test('a profile that may not be read, is too long, or is one of too many is name
   mkdirSync(closed);
   chmodSync(closed, 0o755);
   const { broken } = readCatalogue(undefined, folder);
-  assert.match(broken.get('site-long')?.message ?? '', /is longer than 256 KiB/);
+  assert.match(broken.get('site-long')?.message ?? '', /is too long; expected at most 256 KiB/);
   assert.match(broken.get('site-closed')?.message ?? '', /EISDIR/);
   for (let i = 0; i < 260; i++) writeFileSync(join(folder, `site-${i}.json`), '{}');
   const many = readCatalogue(undefined, folder);
-  assert.match([...many.broken.values()][0]?.message ?? '', /262 profiles are more than 256/);
+  assert.match([...many.broken.values()][0]?.message ?? '', /there are 262 profiles; expected at most 256/);
 });
 
 test('the service opens a door by a profile of the site, and logs each that it left out', async (t) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type Site, Site as SiteSchema } from '@gatehouse/contracts';
+import { dotted, type Site, type SiteFault, Site as SiteSchema, said } from '@gatehouse/contracts';
 import { siteOf } from '../../test/rig.ts';
 import { type Catalogue, readCatalogue } from '../profile.ts';
 import { longestPulseMs, pulseRelay } from '../requests.ts';
@@ -31,10 +31,9 @@ function siteWith(id: 'door' | 'barrier', change: Record<string, unknown>): Site
     devices: site.devices.flatMap((device) => (device.id === id ? [{ ...device, ...change }] : [])),
   });
 }
+const line = (fault: SiteFault) => `${dotted(fault.path.slice(2))}: ${said(fault, 'en').message}`;
 const told = (id: 'door' | 'barrier', change: Record<string, unknown>) =>
-  holdProblems(siteWith(id, change), catalogue.boards).map(
-    ({ path, message }) => `${path.join('.')}: ${message}`,
-  );
+  holdProblems(siteWith(id, change), catalogue.boards).map(line);
 
 test('a pulse whose length the board fixes is written as the site says it, and holds nothing', () => {
   const profile = 'site-jogged';
@@ -50,11 +49,11 @@ test('a pulse whose length the board fixes is written as the site says it, and h
   });
   assert.deepEqual(told('barrier', { profile, pulseMs: 1000 }), []);
   assert.deepEqual(told('barrier', { profile, pulseMs: 500 }), [
-    'pulseMs: site-jogged lets go by itself after 1000 ms: write pulseMs: 1000',
+    'pulseMs: site-jogged lets go by itself after 1000 ms; expected pulseMs: 1000',
   ]);
   assert.match(
     told('barrier', { profile, pulseMs: 1000, hold: {} }).join(),
-    /^hold: .*cannot hold anything open/,
+    /^hold: .*can hold nothing open/,
   );
   assert.match(
     told('door', { profile, pulseMs: 1000 }).join(),
@@ -67,7 +66,7 @@ test('a hold or a pulse longer than the board can time is told, on boards of reg
   const register = { profile: 'r413d08-relay-8ch', inputs: {} };
   assert.deepEqual(told('door', { ...register, hold: { maxS: 255 } }), []);
   assert.deepEqual(told('door', { ...register, hold: { maxS: 256 } }), [
-    'hold.maxS: 256 s is too long: r413d08-relay-8ch can time at most 255 s',
+    'hold.maxS: 256 s is longer than r413d08-relay-8ch can hold; expected at most 255 s',
   ]);
   const command = { profile: 'lctech-modbus-relay-8ch-flash' };
   assert.deepEqual(told('door', { ...command, hold: { maxS: 3200 } }), []);
@@ -84,13 +83,13 @@ test('a gate that is wired with one button is one in the site file, too', () => 
     deviceProblems(
       siteWith('barrier', { ...one, inputs: { open: 0, closed: 1 }, ...change }),
       catalogue.boards,
-    ).map(({ path, message }) => `${path.join('.')}: ${message}`);
+    ).map(line);
   assert.deepEqual(problems({ control: 'step-by-step' }), []);
   assert.deepEqual(problems({}), [
-    'control: gate-one-button-waveshare-8ch is wired so: write control: step-by-step',
+    'control: gate-one-button-waveshare-8ch is wired for control: step-by-step; expected that',
   ]);
   assert.match(
     problems({ control: 'step-by-step', inputs: { closed: 0 } }).join(),
-    /inputs\.closed: .* channel 1, not 0/,
+    /inputs\.closed: .* channel 1, and 0 stands here/,
   );
 });

@@ -7,6 +7,7 @@ import {
   SensorState,
   ServiceHealth,
   type Site,
+  said,
   type UplinkTls,
 } from '@gatehouse/contracts';
 import { portAdvice } from '@gatehouse/drivers/commissioning';
@@ -29,10 +30,10 @@ export async function checkServices(): Promise<Check[]> {
     const devices = z.array(DeviceState).parse(await runtime.call('GET', '/devices'));
     const sensors = z.array(SensorState).parse(await runtime.call('GET', '/sensors'));
     return [
-      ...Object.entries(services).map(([name, { status, detail }]) =>
+      ...Object.entries(services).flatMap(([name, { status, detail, faults = [] }]) =>
         status === 'ok'
-          ? wellButTold(name, detail)
-          : fail(`service ${name}`, detail ?? status, 'See its log.'),
+          ? [wellButTold(name, detail)]
+          : faults.map((fault) => fail(`service ${name}`, fault.detail, 'See its log.')),
       ),
       ...modelsInUse(services.vision?.models ?? []),
       ...cameras.map(({ id, state, reason, frameAgeMs }) =>
@@ -159,7 +160,8 @@ export async function checkReach(site: Site): Promise<Check[]> {
 function plaintextCheck({ uplink }: Site): Check[] {
   const open = uplink && plaintextFault(uplink.url, uplink.plaintext);
   if (!open) return [];
-  return [fail('upstream plaintext', `${uplink.url}: ${open.message}`, `In the site file: ${open.remedy}.`)];
+  const { message, remedy } = said(open, 'en');
+  return [fail('upstream plaintext', `${uplink.url}: ${message}`, `In the site file: ${remedy}.`)];
 }
 
 function reachUrl(name: string, url: string, defaultPorts: Readonly<Record<string, number>>): Promise<Check> {

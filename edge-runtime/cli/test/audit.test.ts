@@ -31,7 +31,11 @@ function driversDb(entries: number): { file: string; head: string; journal: () =
 async function verify(...args: string[]) {
   const lines: string[] = [];
   const notes: string[] = [];
-  const output = { line: (text: string) => lines.push(text), note: (text: string) => notes.push(text) };
+  const output = {
+    language: 'en' as const,
+    line: (text: string) => lines.push(text),
+    note: (text: string) => notes.push(text),
+  };
   const status = await run(['audit', 'verify', ...args], output, systemClock);
   return { status, line: lines[0] ?? '', note: notes[0] ?? '' };
 }

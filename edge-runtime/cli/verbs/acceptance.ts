@@ -33,7 +33,6 @@ const options = {
   site: 'string',
   out: 'string',
   by: 'string',
-  lang: 'string',
   rehearse: 'string',
   unattended: 'boolean',
 } as const;
@@ -42,7 +41,7 @@ const options = {
 export function acceptance(clock: Clock): Verb {
   return {
     usage:
-      'acceptance --site FILE --out NAME --by NAME [--lang zh-CN|en] [--rehearse SIMULATOR-URL | --unattended] [--json]',
+      'acceptance --site FILE --out NAME --by NAME [--lang zh|en] [--rehearse SIMULATOR-URL | --unattended] [--json]',
     summary:
       'proves every relay, contact, limit, loop, interlock, alarm and fire input against the 2 s and 5 s of GB 50396-2007; moves doors; writes NAME.zh-CN.html, NAME.en.html (print on A4, sign) and NAME.json',
     async run(args, output) {
@@ -50,7 +49,7 @@ export function acceptance(clock: Clock): Verb {
       const site = loadSite(required(values.site, 'acceptance', 'site'));
       const out = required(values.out, 'acceptance', 'out');
       const by = required(values.by, 'acceptance', 'by');
-      const language = languageOf(values.lang);
+      const { language } = output;
       const mode = modeOf(values);
       const drivers = new LocalClient('drivers', socketPath('drivers', 'cli'));
       if (!(await driversRun(drivers))) throw servicesAway();
@@ -149,12 +148,6 @@ function asking(terminal: ReturnType<typeof createInterface>) {
     ended = true;
   });
   return async (question: string) => (ended ? undefined : terminal.question(`${question} `));
-}
-
-function languageOf(lang = 'zh-CN'): Language {
-  const known = languages.find((one) => one === lang);
-  if (known) return known;
-  throw usageError(`acceptance: --lang is one of ${languages.join(', ')}.`, 'acceptance');
 }
 
 function servicesAway(): GatehouseError {

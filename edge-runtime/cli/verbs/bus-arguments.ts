@@ -1,5 +1,6 @@
 import { Bus, loadSite } from '@gatehouse/contracts';
 import { type BaudRate, usualBauds } from '@gatehouse/drivers/commissioning';
+import { nothingCalled } from '@gatehouse/kit';
 import { z } from 'zod';
 import { required, usageError } from '../verb.ts';
 
@@ -26,9 +27,11 @@ export function busOf(values: Place, baudRate?: BaudRate): Bus {
     const id = required(values.bus, 'bus', 'bus');
     const found = buses.find((one) => one.id === id);
     if (!found)
-      throw usageError(
-        `bus: no bus is called "${id}" (there are: ${buses.map((one) => one.id).join(', ')}).`,
+      throw nothingCalled(
+        'BUS_UNKNOWN',
         'bus',
+        id,
+        buses.map((one) => one.id),
       );
     return baudRate === undefined || found.kind === 'modbus-tcp' ? found : { ...found, baudRate };
   }

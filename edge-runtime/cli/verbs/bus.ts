@@ -19,7 +19,7 @@ import {
 } from '@gatehouse/drivers/commissioning';
 import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { type Clock, GatehouseError, LocalClient, socketPath } from '@gatehouse/kit';
-import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
+import { type Output, oneOf, readArgs, required, usageError, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
 
 const kinds = {
@@ -28,6 +28,8 @@ const kinds = {
   holding: 'read-holding',
   'input-registers': 'read-input-registers',
 } as const;
+
+const kindNames = ['coils', 'inputs', 'holding', 'input-registers'] as const;
 
 /** Work on a bus by hand: while the drivers service is stopped, because a bus has one master. */
 export function bus(clock: Clock): Verb {
@@ -101,8 +103,7 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
   const { values } = readArgs('bus', args, options);
   const [baud] = values.baud === undefined ? [] : baudsOf(values.baud);
   const line = busOf(values, baud);
-  const kind = kinds[required(values.kind, 'bus', 'kind') as keyof typeof kinds];
-  if (!kind) throw usageError(`bus: --kind is one of ${Object.keys(kinds).join(', ')}.`, 'bus');
+  const kind = kinds[oneOf('bus', '--kind', required(values.kind, 'bus', 'kind'), kindNames)];
   const request: ReadRequest = {
     kind,
     unit: whole(required(values.unit, 'bus', 'unit'), 'unit', 1, 247),
@@ -146,13 +147,12 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
     action: 'string',
     'hold-s': 'string',
   });
-  const action = DeviceAction.safeParse(required(values.action, 'bus', 'action'));
-  if (!action.success) throw usageError(`bus: --action is one of ${DeviceAction.options.join(', ')}.`, 'bus');
+  const action = oneOf('bus', '--action', required(values.action, 'bus', 'action'), DeviceAction.options);
   const holdS = values['hold-s'] === undefined ? undefined : whole(values['hold-s'], 'hold-s', 1, 3_200);
   const file = required(values.site, 'bus', 'site');
   const device = required(values.device, 'bus', 'device');
   const catalogue = readCatalogue(undefined, siteProfiles(file));
-  const frames = dryRun(loadSite(file), device, action.data, holdS, catalogue);
+  const frames = dryRun(loadSite(file), device, action, holdS, catalogue);
   for (const frame of frames)
     output.line(
       values.json

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { EnrolledCard } from '@gatehouse/contracts';
-import { LocalClient, socketPath } from '@gatehouse/kit';
+import { LocalClient, nothingCalled, socketPath } from '@gatehouse/kit';
 import { z } from 'zod';
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 
@@ -19,8 +19,7 @@ export const cards: Verb = {
     const told = (value: unknown, text: string) => output.line(values.json ? JSON.stringify(value) : text);
     switch (words[0]) {
       case 'list': {
-        for (const card of z.array(EnrolledCard).parse(await drivers.call('GET', '/cards')))
-          told(card, cardText(card));
+        for (const card of await enrolled(drivers)) told(card, cardText(card));
         return 0;
       }
       case 'enrol': {
@@ -33,18 +32,25 @@ export const cards: Verb = {
         return 0;
       }
       case 'revoke': {
-        const body = { credential: required(values.card, 'cards', 'card'), by };
+        const credential = required(values.card, 'cards', 'card');
+        const known = (await enrolled(drivers)).map((card) => card.credential);
+        if (!known.includes(credential)) throw nothingCalled('CARD_UNKNOWN', 'card', credential, known);
+        const body = { credential, by };
         const { ended } = z
           .object({ ended: z.int() })
           .parse(await drivers.call('POST', '/cards/revocations', { body }));
-        told({ ended }, ended > 0 ? `revoked at ${ended} reader(s)` : 'no such card');
-        return ended > 0 ? 0 : 1;
+        told({ ended }, `revoked at ${ended} reader(s)`);
+        return 0;
       }
       default:
         throw usageError('cards: say "cards list", "cards enrol" or "cards revoke".', 'cards');
     }
   },
 };
+
+async function enrolled(drivers: LocalClient): Promise<EnrolledCard[]> {
+  return z.array(EnrolledCard).parse(await drivers.call('GET', '/cards'));
+}
 
 function cardText({ credential, reader, label, tail, enrolledAt }: EnrolledCard): string {
   return `${credential}  …${tail}  ${reader}  ${label}  ${enrolledAt}`;

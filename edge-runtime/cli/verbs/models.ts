@@ -1,5 +1,5 @@
 import { loadSite } from '@gatehouse/contracts';
-import { describeError } from '@gatehouse/kit';
+import { describeError, nothingCalled } from '@gatehouse/kit';
 import {
   choiceText,
   chooseModel,
@@ -14,7 +14,7 @@ import {
   verifyModels,
 } from '@gatehouse/models';
 import { modelsOf } from '../doctor/models.ts';
-import { type Output, readArgs, usageError, type Verb } from '../verb.ts';
+import { type Output, readArgs, type Verb } from '../verb.ts';
 
 export const models: Verb = {
   usage:
@@ -24,7 +24,8 @@ export const models: Verb = {
   async run(args, output) {
     if (args[0] === 'choose') return choose(args.slice(1), output);
     const { values, words } = readArgs('models', args, {}, 20);
-    const [action = 'list', ...ids] = words;
+    const [word = 'list', ...ids] = words;
+    const action = oneAction(word);
     const write = writer(output, values.json === true);
     if (action === 'list') return write.statuses(await listModels(), () => 0);
     if (action === 'verify') {
@@ -32,10 +33,17 @@ export const models: Verb = {
       return write.statuses(checked, () => (ok ? 0 : 1));
     }
     if (action === 'fetch') return write.outcomes(await fetchModels(ids));
-    if (action === 'derive') return write.outcomes(await deriveModels(ids));
-    throw usageError(`models: no action is called "${action}".`, 'models');
+    return write.outcomes(await deriveModels(ids));
   },
 };
+
+const actions = ['list', 'fetch', 'verify', 'derive'] as const;
+
+function oneAction(word: string): (typeof actions)[number] {
+  const found = actions.find((action) => action === word);
+  if (found) return found;
+  throw nothingCalled('USAGE', 'action', word, [...actions, 'choose']);
+}
 
 /**
  * Which models the box would run, one line for each that the site names (the default where it names none). With `--fetch` it

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { type Camera, Instant, loadSite } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
-import { describeError, GatehouseError, silentLog, systemCode } from '@gatehouse/kit';
+import { describeError, GatehouseError, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
 import {
   analyseClip,
   foregroundStage,
@@ -84,9 +84,11 @@ function readInstant(text: string): number {
 function cameraOf(cameras: readonly Camera[], id: string): Camera {
   const camera = cameras.find((one) => one.id === id);
   if (camera) return camera;
-  throw usageError(
-    `replay: the site has no camera "${id}" (it has ${cameras.map((one) => one.id).join(', ') || 'none'}).`,
-    'replay',
+  throw nothingCalled(
+    'CAMERA_UNKNOWN',
+    'camera',
+    id,
+    cameras.map((one) => one.id),
   );
 }
 

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { GatehouseError, LocalClient, readBounded, socketPath } from '@gatehouse/kit';
+import { LocalClient, socketPath } from '@gatehouse/kit';
 import { readArgs, required, type Verb } from '../verb.ts';
 import { sinceInstant } from './reads.ts';
-
-const maxErrorBytes = 64 * 1024;
 
 /** The stored tracks of a camera, for `replay --tracks`. */
 export function tracks(nowMs: () => number): Verb {
@@ -19,15 +17,10 @@ export function tracks(nowMs: () => number): Verb {
       const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
       const route = `/tracks?camera=${encodeURIComponent(camera)}&fromMs=${fromMs}`;
       const response = await runtime.open('GET', route);
-      if (response.statusCode !== 200) throw refused((await readBounded(response, maxErrorBytes)).toString());
       const lines = createInterface({ input: response });
       lines.on('line', (line) => output.line(line));
       await once(lines, 'close');
       return 0;
     },
   };
-}
-
-function refused(answer: string): GatehouseError {
-  return new GatehouseError('TRACKS_REFUSED', 'peer', `the runtime refused (${answer}).`, 'Check --camera.');
 }

@@ -80,6 +80,7 @@ const foreignStatus: Readonly<Record<string, number>> = {
   NOT_PERMITTED: 403,
   PEER_DOWN: 503,
   SITE_FILE_CHANGED: 409,
+  SITE_FILE_SHARED: 409,
   DRY_RUN_BUSY: 409,
 };
 

@@ -151,7 +151,7 @@ export interface TuningPort {
   dryRun(cameraId: string, zones: readonly Zone[]): Awaitable<DryRun>;
   getDryRun(id: string): Awaitable<DryRun | undefined>;
   cancelDryRun(id: string): Awaitable<DryRun | undefined>;
-  /** Returns the new version. Throws `SITE_FILE_CHANGED`, `ZONES_INVALID`, `SITE_FILE_NOT_WRITABLE`; then nothing is changed. */
+  /** Returns the new version. Throws `SITE_FILE_CHANGED`, `SITE_FILE_SHARED`, `ZONES_INVALID`, `SITE_FILE_NOT_WRITABLE`; then nothing is changed. */
   save(cameraId: string, zones: readonly Zone[], version: string, user: string): Awaitable<string>;
   /** By zone and rule, of the last 30 days. */
   precision(): Awaitable<readonly ZonePrecision[]>;

@@ -114,14 +114,14 @@ const mistakes: readonly (readonly [
   - { id: two, kind: modbus-rtu, path: /dev/ttyUSB0, baudRate: 19200 }
 `,
     'buses[2].path',
-    /it is the line of bus "one"/,
+    /one is on this line already/,
   ],
   [
     'a pause that is no pause any more',
     '  - { id: tcp, kind: modbus-tcp, host: 192.0.2.9 }\n',
     '  - { id: tcp, kind: modbus-rtu, path: /dev/ttyUSB0, pauseMs: 5000 }\n',
     'buses[0].pauseMs',
-    /<=500/,
+    /expected a whole number from 0 to 500 \(milliseconds\)/,
   ],
   ['an input named like a device', 'id: fire,', 'id: outer,', 'inputs[0].id', /used twice/],
   [
@@ -129,14 +129,14 @@ const mistakes: readonly (readonly [
     'bus: tcp, unit: 2, profile: waveshare-8, channel',
     'bus: rs485, unit: 2, profile: waveshare-8, channel',
     'inputs[0].bus',
-    /no bus is called "rs485"/,
+    /nothing is called "rs485" below "buses"/,
   ],
   [
     'an interlock of a barrier',
     'doors: [outer, inner]',
     'doors: [outer, barrier]',
     'interlocks[0].doors[1]',
-    /no door is called "barrier"/,
+    /nothing is called "barrier" below "devices \(kind: door\)"/,
   ],
   [
     'an interlock of one door twice',
@@ -192,7 +192,7 @@ const mistakes: readonly (readonly [
     'devices: [outer]',
     'devices: [garage]',
     'permissions.flows.allow[0].devices[0]',
-    /no device is called "garage"/,
+    /nothing is called "garage" below "devices"/,
   ],
   ['a permission of the box', 'flows: { allow', 'box: { allow', 'permissions.box', /unknown key/],
 ];
@@ -217,21 +217,21 @@ test('a sensor’s limit has a side and room between its sides; a reader has a d
     return result.ok ? undefined : `${result.problems[0]?.path}: ${result.problems[0]?.message}`;
   };
   assert.equal(problemOf(sensor('{ value: t, above: 45, below: 2 }')), undefined);
-  assert.match(problemOf(sensor('{ value: t }')) ?? '', /sensors\[0\]\.limits\[0\]\.above: needs/);
+  assert.match(
+    problemOf(sensor('{ value: t }')) ?? '',
+    /sensors\[0\]\.limits\[0\]\.above: the limit has no side/,
+  );
   assert.match(problemOf(sensor('{ value: t, above: 5, below: 4 }')) ?? '', /no room between the limits/);
   assert.match(
     problemOf(sensor('').replace('bus: tcp, unit: 9', 'bus: none, unit: 9')) ?? '',
-    /no bus is called/,
+    /nothing is called "none" below "buses"/,
   );
   assert.match(problemOf(sensor('').replace('id: pump', 'id: outer')) ?? '', /used twice/);
   assert.equal(problemOf(reader('path: /dev/a, door: outer')), undefined);
-  assert.match(
-    problemOf(reader('path: /dev/a, door: none')) ?? '',
-    /readers\[0\]\.door: no device is called/,
-  );
+  assert.match(problemOf(reader('path: /dev/a, door: none')) ?? '', /readers\[0\]\.door: nothing is called/);
   const line = '  - { id: line, kind: modbus-rtu, path: /dev/a }\ndevices:';
   assert.match(
     problemOf(reader('path: /dev/a, door: outer').replace('devices:', line)) ?? '',
-    /readers\[0\]\.path: it is the line of bus "line"/,
+    /readers\[0\]\.path: line is on this line already/,
   );
 });

@@ -95,7 +95,7 @@ const mistakes: readonly (readonly [
     'violationAfterMs: 60000',
     'cameras[0].zones[0].rules[0].violationAfterMs',
     14,
-    /did you mean "violationAfterS" \(seconds\)/,
+    /unknown key "violationAfterMs"; expected "violationAfterS", a number \(seconds\)/,
   ],
   [
     'a number out of its bounds',
@@ -119,7 +119,7 @@ const mistakes: readonly (readonly [
     '[640, 360], [0, 1]]',
     'cameras[0].zones[0].polygon[2][0]',
     11,
-    /<=1/,
+    /640 lies outside the picture; expected a fraction/,
   ],
   [
     'a password in the URL',
@@ -135,7 +135,7 @@ const mistakes: readonly (readonly [
     `rtsp://192.0.2.7/stream1\n    certificate: '${'AB'.repeat(32)}'`,
     'cameras[0].certificate',
     8,
-    /needs rtsps:\/\//,
+    /expected an address that begins with rtsps:\/\//,
   ],
   [
     'a certificate that is no SHA-256',
@@ -151,7 +151,7 @@ const mistakes: readonly (readonly [
     'rtsp://192.0.2.7/stream1\n    alsoKnownAs: [rtsp://10.0.0.5/1]',
     'cameras[0].alsoKnownAs[0]',
     8,
-    /must be a host, or host:port/,
+    /expected a host, or HOST:PORT/,
   ],
   [
     'a user name of two lines',
@@ -159,7 +159,7 @@ const mistakes: readonly (readonly [
     'rtsp://192.0.2.7/stream1\n    username: "a\\r\\nX: b"',
     'cameras[0].username',
     8,
-    /no control characters/,
+    /without control characters/,
   ],
   [
     'a device on a bus that is not there',
@@ -167,7 +167,7 @@ const mistakes: readonly (readonly [
     'bus: rs485',
     'devices[0].bus',
     21,
-    /no bus is called "rs485"/,
+    /nothing is called "rs485" below "buses"; expected an id from there: tcp/,
   ],
   [
     'stopping later than the violation',
@@ -199,7 +199,7 @@ const mistakes: readonly (readonly [
     "kind: crowd\n            night: { from: '23:00', to: '23:00' }",
     'cameras[0].zones[0].rules[0].night.to',
     14,
-    /is empty; a whole day is "00:00" to "24:00"/,
+    /is empty; expected two different times/,
   ],
   [
     'a time of day that YAML takes for a number',
@@ -207,7 +207,7 @@ const mistakes: readonly (readonly [
     'violationAfterS: 60\n            schedule: [{ from: 7:30, to: 24:30 }]',
     'cameras[0].zones[0].rules[0].schedule[0].from',
     15,
-    /time of day such as "07:30", in quotes/,
+    /"7:30" has the wrong form; expected a time of day in quotes, such as "07:30"/,
   ],
   [
     'a time zone that is none',
@@ -223,7 +223,7 @@ const mistakes: readonly (readonly [
     'box: { id: box-1 }\nvision: { hardwareDecode: dxva2 }',
     'vision.hardwareDecode',
     4,
-    /"none"\|"auto"\|"vaapi"\|"cuda"/,
+    /"dxva2" is not known; expected one of: none, auto, vaapi, cuda/,
   ],
   [
     'an execution provider that there is not',
@@ -231,9 +231,16 @@ const mistakes: readonly (readonly [
     'box: { id: box-1 }\nvision: { executionProvider: tensorrt }',
     'vision.executionProvider',
     4,
-    /"cpu"\|"cuda"/,
+    /"tensorrt" is not known; expected one of: cpu, cuda/,
   ],
-  ['broken YAML', 'box: { id: box-1 }', 'box: { id: box-1', '(file)', 4, /[^:]$/],
+  [
+    'a bracket that is not closed',
+    'box: { id: box-1 }',
+    'box: { id: box-1',
+    'box',
+    3,
+    /"}" or "]" at its end/,
+  ],
 ];
 
 for (const [what, from, to, path, line, message] of mistakes)

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSite } from '../site-file.ts';
-import { plaintextFault } from '../site-tls.ts';
+import { parseSite, plaintextFault } from '@gatehouse/contracts';
 
 const head = 'version: 1\nsite: {id: c, name: {zh-CN: 小区, en: C}}\nbox: {id: b}\n';
 
@@ -30,7 +29,10 @@ test('a media section is sound with an address, kinds and its own credentials, a
     media('url: "http://m.example"')[0] ?? '',
     /^4 uplink\.media\.url: http:\/\/ is taken for this/,
   );
-  assert.match(media(`${url}, tls: {cert: {file: c}}`)[0] ?? '', /^4 uplink\.media\.tls: .*belong together/);
+  assert.match(
+    media(`${url}, tls: {cert: {file: c}}`)[0] ?? '',
+    /^4 uplink\.media\.tls: only one of "cert" and "key"/,
+  );
   assert.match(media(`${url}, kinds: [crowd]`)[0] ?? '', /uplink\.media\.kinds/);
   assert.match(media(`${url}, maxPeople: 21`)[0] ?? '', /uplink\.media\.maxPeople/);
   for (const bad of [
@@ -47,14 +49,26 @@ test('what does not fit together is named with its line', () => {
     problems('{url: "http://p.example/e"}')[0] ?? '',
     /^4 uplink\.url: http:\/\/ is taken for this machine/,
   );
-  assert.match(problems('{url: "https://u:p@p.example/e"}')[0] ?? '', /^4 uplink\.url: must be/);
+  assert.match(
+    problems('{url: "https://u:p@p.example/e"}')[0] ?? '',
+    /^4 uplink\.url: a user or a password stands in the address/,
+  );
   assert.match(
     problems('{url: "https://p.example/e", username: u}')[0] ?? '',
-    /uplink\.username: is for MQTT/,
+    /uplink\.username: "username" is for MQTT/,
   );
-  assert.match(problems('{url: "mqtt://p", token: {file: t}}')[0] ?? '', /uplink\.token: is for a webhook/);
-  assert.match(problems('{url: "mqtt://p", tls: {ca: {file: c}}}')[0] ?? '', /uplink\.tls: needs mqtts/);
-  assert.match(problems('{url: "mqtts://p", tls: {cert: {file: c}}}')[0] ?? '', /belong together/);
+  assert.match(
+    problems('{url: "mqtt://p", token: {file: t}}')[0] ?? '',
+    /uplink\.token: "token" is for a webhook/,
+  );
+  assert.match(
+    problems('{url: "mqtt://p", tls: {ca: {file: c}}}')[0] ?? '',
+    /uplink\.tls: "tls" is for encrypted connections.*mqtts/,
+  );
+  assert.match(
+    problems('{url: "mqtts://p", tls: {cert: {file: c}}}')[0] ?? '',
+    /only one of "cert" and "key"/,
+  );
   assert.match(problems('{url: "mqtts://p", maxKbps: 1}')[0] ?? '', /uplink\.maxKbps/);
 });
 
@@ -63,11 +77,11 @@ test('a plain broker beyond this machine leaves the file valid, and "plaintext" 
   assert.deepEqual(problems('{url: "mqtt://p.example:1883", plaintext: p.example}'), []);
   assert.match(
     problems('{url: "mqtt://p.example", plaintext: q.example}')[0] ?? '',
-    /^4 uplink\.plaintext: names another host than "url" \(p\.example\)/,
+    /^4 uplink\.plaintext: "plaintext" names another host than the address; expected p\.example/,
   );
   assert.match(
     problems('{url: "mqtts://p.example", plaintext: p.example}')[0] ?? '',
-    /uplink\.plaintext: is for mqtt:\/\//,
+    /uplink\.plaintext: "plaintext" allows a mqtt:\/\/ broker/,
   );
 });
 

@@ -61,7 +61,10 @@ test('a wrong site file, port or directory and a folder without clips are one li
   const site = join(dir, 'site.yaml');
   writeFileSync(site, 'version: 1\nsite: { id: a b }\n');
   const wrongs: [Record<string, string>, RegExp][] = [
-    [{ GATEHOUSE_SITE: site }, /^SITE_FILE_INVALID: .*site\.yaml:2: site\.id:.*\n$/],
+    [
+      { GATEHOUSE_SITE: site },
+      /^SITE_FILE_INVALID: .*site\.yaml:1: box: "box" is missing; .*\(and 2 more: .*\n$/,
+    ],
     [{ GATEHOUSE_SITE: join(dir, 'none.yaml') }, /^SITE_FILE_MISSING: .*none\.yaml.*\n$/],
     [{ GATEHOUSE_CONSOLE_PORT: '80a' }, /^CONSOLE_PORT_WRONG: .*\n$/],
     [{ GATEHOUSE_EDITOR_PORT: '80a' }, /^CONSOLE_PORT_WRONG: GATEHOUSE_EDITOR_PORT .*\n$/],

@@ -44,6 +44,19 @@ async function until(what: string, probe: () => boolean): Promise<void> {
   }
 }
 
+/** Whether a database is there with a table in it; its owner may just be making both. */
+function hasTable(file: string, table: string): boolean {
+  if (!existsSync(file)) return false;
+  const db = new Database(file, { readonly: true, timeout: 5000 });
+  try {
+    return (
+      db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined
+    );
+  } finally {
+    db.close();
+  }
+}
+
 /** A box with a tiny quota for telemetry that was offline, was backed up, worked on, and was restored from the backup. */
 async function restoredBox(folder: string) {
   const file = join(folder, 'events.db');
@@ -101,8 +114,7 @@ test('a restored box sends what waited once, under its old ids, and the platform
   started(t, process.execPath, [join(root, 'edge-runtime/main.ts')], env);
   started(t, process.execPath, [join(root, 'sync-agent/main.ts')], env);
 
-  await until('the receiver has its database', () => existsSync(platform));
-  await delay(500);
+  await until('the receiver has its tables', () => hasTable(platform, 'streams'));
   const db = new Database(platform, { readonly: true, timeout: 5000 });
   t.after(() => db.close());
   const all = (sql: string) => db.prepare(sql).all() as Record<string, unknown>[];

@@ -68,6 +68,37 @@ test("a refusal carries the peer's own code and remedy", async (t) => {
   );
 });
 
+test('a stream that is refused is no stream: it throws the error of the peer, or says what it answered', async (t) => {
+  const refusal = { error: { code: 'CAMERA_STARTING', message: 'no picture yet.', remedy: 'Wait.' } };
+  const answers: readonly [number, string][] = [
+    [503, JSON.stringify(refusal)],
+    [404, 'no JSON'],
+    [301, ''],
+    [500, 'x'.repeat(70_000)],
+  ];
+  const { client } = await serve(t, (request, response) => {
+    const [status, body] = answers[Number(request.url?.slice(1))] ?? [200, ''];
+    response.writeHead(status).end(body);
+  });
+  await assert.rejects(client.open('GET', '/0'), { code: 'CAMERA_STARTING', fault: 'peer', remedy: 'Wait.' });
+  await assert.rejects(client.open('GET', '/1'), { code: 'PEER_REFUSED', message: /answered 404 to \/1/ });
+  await assert.rejects(client.open('GET', '/2'), { code: 'PEER_REFUSED', message: /answered 301/ });
+  await assert.rejects(client.open('GET', '/3'), { code: 'PEER_REFUSED', message: /answered 500/ });
+});
+
+test('an answer that does not begin is waited for as long as asked, one that has begun is not cut', async (t) => {
+  const { client } = await serve(t, (request, response) => {
+    if (request.url === '/stream') response.writeHead(200).write('a');
+  });
+  const stream = await client.open('GET', '/stream', { timeoutMs: 50 });
+  await assert.rejects(client.open('GET', '/hangs', { timeoutMs: 100 }), {
+    code: 'PEER_DOWN',
+    message: /TimeoutError/,
+  });
+  assert.equal(stream.destroyed, false);
+  stream.destroy();
+});
+
 test('a dead peer is PEER_DOWN and names the service', async () => {
   const client = new LocalClient('drivers', '/tmp/gatehouse-no-such.sock');
   await assert.rejects(

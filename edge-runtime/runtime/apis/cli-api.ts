@@ -6,11 +6,10 @@ import {
   checked,
   type DeviceState,
   type FireState,
-  Id,
   type InputState,
   type SensorState,
 } from '@gatehouse/contracts';
-import { sendStream, systemCode } from '@gatehouse/kit';
+import { nothingCalled, sendStream, systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
@@ -36,7 +35,7 @@ const EventsQuery = z.strictObject({ since: z.iso.datetime({ offset: true }), li
 
 const GivenHead = z.strictObject({ given: z.string().max(100).optional() });
 const TracksQuery = z.strictObject({
-  camera: Id,
+  camera: z.string().min(1).max(200),
   fromMs: z.coerce.number().min(0).default(0),
   toMs: z.coerce.number().min(0).default(Number.MAX_SAFE_INTEGER),
 });
@@ -101,6 +100,9 @@ export function cliRoutes({
     });
     app.get('/tracks', async (request, response) => {
       const { camera, fromMs, toMs } = checked(TracksQuery, request.query);
+      // One that the site has no longer may have tracks of the last day.
+      const known = [...new Set([...cameras().map(({ id }) => id), ...tracks.cameras()])];
+      if (!known.includes(camera)) throw nothingCalled('CAMERA_UNKNOWN', 'camera', camera, known);
       response.type('application/x-ndjson');
       const lines = trackLines(tracks.segments(camera, fromMs, toMs), fromMs, toMs);
       await sendStream(Readable.from(lines), response);

@@ -8,7 +8,7 @@ import {
   ServiceHealth,
   type SiteView,
 } from '@gatehouse/contracts';
-import { type Clock, EventStreamWriter, GatehouseError } from '@gatehouse/kit';
+import { type Clock, EventStreamWriter, GatehouseError, resumePointInvalid } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
@@ -119,7 +119,7 @@ function resumePoint(header: string | string[] | undefined, store: EventStore): 
   const sequence = Number(header);
   if (Number.isSafeInteger(sequence) && sequence >= 0) return Math.min(sequence, store.lastChange());
   throw new GatehouseError(
-    'REQUEST_INVALID',
+    resumePointInvalid,
     'input',
     `Last-Event-ID "${String(header)}" is no sequence.`,
     'Send back an id of this stream.',

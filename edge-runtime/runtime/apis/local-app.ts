@@ -2,7 +2,11 @@ import { apiErrorAnswer, LocalServer, type Log, type Part, routeUnknown } from '
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 
 /** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = { DEVICE_UNKNOWN: 404, MEDIA_UNKNOWN: 404 };
+const statusOf: Readonly<Record<string, number>> = {
+  CAMERA_UNKNOWN: 404,
+  DEVICE_UNKNOWN: 404,
+  MEDIA_UNKNOWN: 404,
+};
 
 /** A local API: its routes on one Unix socket for one caller. */
 export class LocalApi implements Part {

@@ -6,9 +6,11 @@ import {
   DesiredReason,
   type DesiredView,
   type DesiredWait,
+  type HealthFault,
+  healthFault,
   partsOf,
 } from '@gatehouse/contracts';
-import { type Clock, every, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, describeError, every, GatehouseError, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { RequestLimit } from '../apis/request-limit.ts';
 import { type IntakeOptions, readMessage } from './intake.ts';
@@ -60,7 +62,7 @@ export class DesiredState implements Part {
   #busy = false;
   /** Whether the machine knows that this is another process. */
   #resumed = false;
-  #failure = '';
+  #failure: unknown;
   #stop: () => void = () => undefined;
 
   constructor(options: DesiredStateOptions) {
@@ -94,6 +96,12 @@ export class DesiredState implements Part {
       ...(reason === undefined ? {} : { reason: codeIn(DesiredReason, reason) }),
       ...(now.phase === 'staged' && this.#waits.length > 0 ? { waitsFor: [...this.#waits] } : {}),
     };
+  }
+
+  health(): HealthFault[] {
+    if (this.#failure === undefined) return [];
+    const detail = `the platform's configuration waits: ${describeError(this.#failure)}`;
+    return [healthFault('platform', codeOf(this.#failure), detail)];
   }
 
   /** Takes a message over; durable when it returns. Throws `MESSAGES_LIMITED`, or `DESIRED_NOT_KEPT` for one that must come again. */
@@ -131,7 +139,7 @@ export class DesiredState implements Part {
         this.#try(() => this.#ledger.tell());
         await this.#look();
       }
-      if (this.#ledger.record.untold.length === 0) this.#failure = '';
+      if (this.#ledger.record.untold.length === 0) this.#failure = undefined;
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -249,10 +257,13 @@ export class DesiredState implements Part {
 
   /** Tried again with the next step; the log has each reason once. */
   #failed(error: unknown): void {
-    const code = error instanceof GatehouseError ? error.code : String(error);
-    if (code !== this.#failure) this.#options.log.warn('desired-state-waits', { error });
-    this.#failure = code;
+    if (reasonOf(error) !== reasonOf(this.#failure)) this.#options.log.warn('desired-state-waits', { error });
+    this.#failure = error;
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof GatehouseError ? error.code : String(error);
 }
 
 function isDown(error: unknown): boolean {

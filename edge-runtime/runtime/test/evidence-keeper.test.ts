@@ -90,17 +90,17 @@ test('on a disk that fills up clips give way first, then stills, events never; e
   const at = async (freeGiB: number) => {
     free = freeGiB * gibibyte;
     await clock.advance(5_000);
-    return [guard.allows('clips'), guard.allows('stills'), guard.health().status];
+    return [guard.allows('clips'), guard.allows('stills'), guard.health().length];
   };
-  assert.deepEqual(await at(2), [true, true, 'ok']);
-  assert.deepEqual(await at(1.9), [false, true, 'degraded']);
-  assert.match(guard.health().detail ?? '', /1\.90 GiB free .*no new clips are kept.*Free space/);
-  assert.deepEqual(await at(0.9), [false, false, 'degraded']);
-  assert.match(guard.health().detail ?? '', /no new clips and stills/);
-  assert.deepEqual(await at(1.1), [false, false, 'degraded'], 'not at once: it would flap');
-  assert.deepEqual(await at(1.3), [false, true, 'degraded']);
-  assert.deepEqual(await at(2.3), [false, true, 'degraded']);
-  assert.deepEqual(await at(2.5), [true, true, 'ok']);
+  assert.deepEqual(await at(2), [true, true, 0]);
+  assert.deepEqual(await at(1.9), [false, true, 1]);
+  assert.match(guard.health()[0]?.detail ?? '', /1\.90 GiB free .*no new clips are kept.*Free space/);
+  assert.deepEqual(await at(0.9), [false, false, 1]);
+  assert.match(guard.health()[0]?.detail ?? '', /no new clips and stills/);
+  assert.deepEqual(await at(1.1), [false, false, 1], 'not at once: it would flap');
+  assert.deepEqual(await at(1.3), [false, true, 1]);
+  assert.deepEqual(await at(2.3), [false, true, 1]);
+  assert.deepEqual(await at(2.5), [true, true, 0]);
 });
 
 test('an incident on a disk with room for nothing else is an event without stills and clip', async (t) => {

@@ -9,10 +9,11 @@ import {
   type Site,
   type TrackFrame,
 } from '@gatehouse/contracts';
-import { ManualClock, silentLog } from '@gatehouse/kit';
+import { ClockSync, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore, TrackStore } from '@gatehouse/store';
 import { ClipFiles } from '../clip-files.ts';
 import { EvidenceKeeper, type EvidenceKeeperOptions } from '../evidence-keeper.ts';
+import { HealthBoard } from '../health-board.ts';
 import { Hub } from '../hub.ts';
 import { IncidentDesk } from '../incident-desk.ts';
 import { IncidentRecorder } from '../incident-recorder.ts';
@@ -132,4 +133,15 @@ export function startRecorder(
       store.stop();
     },
   };
+}
+
+/** The health of a runtime with these parts, and of services that are away. */
+export function boardOf(
+  clock: ManualClock,
+  parts: ConstructorParameters<typeof HealthBoard>[0]['parts'],
+  folder: string,
+) {
+  const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'none') });
+  const polled = { drivers: new LocalClient('drivers', join(folder, 'none.sock')) };
+  return new HealthBoard({ clock, polled, parts, clockSync });
 }

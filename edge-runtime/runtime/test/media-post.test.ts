@@ -1,120 +1,27 @@
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import {
-  type Incident,
-  type IncidentChange,
-  type MediaUplink,
-  parseSite,
-  type WireEvent,
-  WireMedia,
-} from '@gatehouse/contracts';
-import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
-import { EventStore } from '@gatehouse/store';
-import { Hub } from '../hub.ts';
-import { MediaPost } from '../media-post.ts';
-import { MediaQueue } from '../media-queue.ts';
+import { test } from 'node:test';
+import { parseSite } from '@gatehouse/contracts';
+import { GatehouseError } from '@gatehouse/kit';
 import { RedactedFiles } from '../redacted-files.ts';
-import { StillFiles } from '../still-files.ts';
 import { temporaryFolder } from './fixtures.ts';
-
-const at = '2026-11-26T08:00:00.000+08:00';
-const still = Buffer.from('the still of a camera, with a face in it');
-const redacted = Buffer.from('the redacted picture');
-const sha256 = createHash('sha256').update(redacted).digest('hex');
-const redaction = { faceModel: 'yunet-n', personModel: 'yolox-nano-dyn', faces: 1, persons: 2 };
-const facts = { width: 960, height: 540, redaction };
-
-const media: MediaUplink = {
-  url: 'https://media.example/pictures',
-  kinds: ['illegal-parking', 'fire-passage'],
-  maxPeople: 6,
-};
-
-type Redact = (route: string, bytes: Uint8Array) => Promise<{ bytes: Buffer; header?: string }>;
-
-/** The runtime's part of the way of pictures, on a real store and real files, with vision in the test's hand. */
-function startPost(t: TestContext, folder = temporaryFolder(t), site: MediaUplink | 'none' = media) {
-  const clock = new ManualClock();
-  const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
-  store.start();
-  const changes = new Hub<IncidentChange>((error) => {
-    throw error;
-  });
-  const stills = new StillFiles(join(folder, 'stills'));
-  const redactedFolder = join(folder, 'redacted');
-  const asked: { route: string; bytes: Uint8Array }[] = [];
-  const vision = {
-    redact: (async () => ({ bytes: redacted })) as Redact,
-    async callRaw(_method: string, route: string, options: { raw?: { bytes: Uint8Array } } = {}) {
-      const bytes = options.raw?.bytes ?? new Uint8Array();
-      asked.push({ route, bytes });
-      const answer = await vision.redact(route, bytes);
-      const headers = { 'x-redacted': answer.header ?? JSON.stringify(facts) };
-      return { status: 200, bytes: answer.bytes, headers };
-    },
-  };
-  const queue = new MediaQueue({
-    ...{ box: 'box-1', media: site === 'none' ? undefined : site, store, clock, log: silentLog },
-    files: new RedactedFiles(redactedFolder),
-  });
-  const post = new MediaPost({
-    ...{ queue, store, stills, changes, vision, clock, log: silentLog, random: () => 0 },
-    maxPeople: media.maxPeople,
-  });
-  post.start();
-  const stop = async () => {
-    await post.stop();
-    store.stop();
-  };
-  t.after(stop);
-
-  /** An incident that is raised and gets its picture, as the recorder and the keeper of evidence do it. */
-  const raise = (kind: Incident['kind'] = 'illegal-parking', withStill = true): string => {
-    const id = randomUUID();
-    const incident: Incident = {
-      ...{
-        id,
-        kind,
-        phase: 'opened',
-        priority: 2,
-        camera: 'east',
-        zone: 'lane',
-        openedAt: at,
-        updatedAt: at,
-      },
-      ...{ handling: { state: 'new' }, stills: [] },
-    };
-    const commit = (change: 'opened' | 'updated', one: Incident) => {
-      for (const done of store.commit([{ occupancy: id, change, at, incident: one }])) changes.publish(done);
-    };
-    commit('opened', incident);
-    if (withStill) stills.write(id, 'opened', still);
-    commit('updated', { ...incident, stills: ['opened'] });
-    return id;
-  };
-  return { clock, store, changes, stills, post, queue, vision, asked, raise, stop, redactedFolder };
-}
-
-type Bench = ReturnType<typeof startPost>;
-
-const settle = ({ clock }: Bench) => clock.advance(0);
-const told = ({ store }: Bench): WireMedia[] =>
-  store
-    .outboxBatch('health', 0, 1000)
-    .events.filter(({ type }: WireEvent) => type === 'gatehouse.media.v1')
-    .map(({ data }) => WireMedia.parse(data));
-const reasons = (bench: Bench) =>
-  told(bench).map((one) => (one.state === 'withheld' ? one.reason : one.state));
-const files = ({ redactedFolder }: Bench) => {
-  try {
-    return readdirSync(redactedFolder);
-  } catch {
-    return [];
-  }
-};
+import {
+  at,
+  type Bench,
+  facts,
+  files,
+  media,
+  reasons,
+  redacted,
+  redaction,
+  settle,
+  sha256,
+  startPost,
+  still,
+  told,
+} from './media-bench.ts';
 
 test('a picture is redacted, handed over once its transfer is on record, and told of once the platform holds it', async (t) => {
   const bench = startPost(t);
@@ -155,7 +62,7 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
     },
   ]);
   assert.deepEqual([bench.queue.next(), files(bench)], [undefined, []]);
-  assert.deepEqual(bench.post.health(), { status: 'ok' });
+  assert.deepEqual(bench.post.health(), []);
 });
 
 test('one picture an incident, however often it changes; none of kinds that the site does not name, none without a still', async (t) => {
@@ -213,14 +120,15 @@ test('what cannot be redacted stays, with its reason for the platform and a line
     await settle(bench);
     assert.deepEqual(reasons(bench), [reason], code);
     assert.deepEqual([bench.queue.next(), files(bench), bench.store.transfers.list(9)], [undefined, [], []]);
-    const { status, detail = '' } = bench.post.health();
-    assert.equal(status, ill ? 'degraded' : 'ok', code);
-    if (ill) assert.match(detail, new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
+    const [fault, ...more] = bench.post.health();
+    assert.deepEqual([fault?.code, more], [ill ? code : undefined, []]);
+    if (ill)
+      assert.match(fault?.detail ?? '', new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
     // The next one that goes well ends the trouble.
     bench.vision.redact = async () => ({ bytes: redacted });
     bench.raise();
     await settle(bench);
-    assert.deepEqual(bench.post.health(), { status: 'ok' }, code);
+    assert.deepEqual(bench.post.health(), [], code);
   }
 });
 
@@ -314,10 +222,29 @@ test('a picture that has waited for a day goes nowhere; after an hour health say
   const bench = startPost(t);
   bench.raise();
   await bench.clock.advance(3_700_000);
-  assert.match(bench.post.health().detail ?? '', /has waited for 1 h/);
+  assert.match(bench.post.health()[0]?.detail ?? '', /has waited for 1 h/);
   await bench.clock.advance(24 * 3_600_000);
   assert.deepEqual([reasons(bench), bench.queue.next(), files(bench)], [['too-old'], undefined, []]);
-  assert.deepEqual(bench.post.health(), { status: 'ok' });
+  assert.deepEqual(bench.post.health(), []);
+});
+
+test('health says how pictures stand on a full disk, and withholds none by that', async (t) => {
+  const bench = startPost(t);
+  bench.vision.redact = async () => {
+    throw new GatehouseError('PEER_DOWN', 'peer', 'vision did not answer.', 'Check it.');
+  };
+  for (let n = 0; n < 70; n++) bench.raise();
+  const full = new GatehouseError('STORE_FULL', 'environment', 'no space left.', 'Free space.');
+  const withhold = t.mock.method(bench.store.media, 'end', () => {
+    throw full;
+  });
+  await bench.clock.advance(30 * 3_600_000);
+  withhold.mock.resetCalls();
+  const told = bench.post.health();
+  const next = bench.queue.next();
+  assert.match(JSON.stringify(told), /has waited for 30 h/);
+  assert.equal(next, undefined);
+  assert.equal(withhold.mock.callCount(), 0, 'an answer changes nothing');
 });
 
 test('what waits when the site file no longer names its kind, or no uplink, is withheld at the next start', async (t) => {

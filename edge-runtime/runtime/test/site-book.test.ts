@@ -76,11 +76,34 @@ test('saving touches only what was edited: comments, order and defaults stay as 
   const expected = text
     .replace('violationAfterS: 30', 'violationAfterS: 45')
     .replace('[[0, 0], [1, 0], [1, 1], [0, 1]]', '[[0, 0.5], [1, 0.5], [1, 1]]');
-  // The YAML library writes one padding for the whole file.
-  const squeezed = (yaml: string) => yaml.replaceAll('[ ', '[').replaceAll(' ]', ']');
-  assert.equal(squeezed(read()), squeezed(expected));
+  assert.equal(read(), expected);
   assert.equal(applied.length, 1);
   assert.deepEqual(applied[0]?.cameras[1]?.zones, edited(zones(), 45));
+});
+
+test('line ends, a byte order mark and blanks stay, and what is not UTF-8 is refused instead of changed', (t) => {
+  const { book, file, read, zones } = openBook(t);
+  const windows = `\ufeff${text.replaceAll('\n', ' \r\n')}`;
+  writeFileSync(file, windows);
+  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  assert.equal(
+    read(),
+    windows
+      .replace('violationAfterS: 30', 'violationAfterS: 45')
+      .replace('[[0, 0], [1, 0], [1, 1], [0, 1]]', '[[0, 0.5], [1, 0.5], [1, 1]]'),
+  );
+  // 小区 in GB 18030, which read as UTF-8 would be lost with the next save.
+  const gbk = Buffer.concat([
+    Buffer.from('# '),
+    Buffer.from([0xd0, 0xa1, 0xc7, 0xf8]),
+    Buffer.from(`\n${text}`),
+  ]);
+  writeFileSync(file, gbk);
+  assert.throws(
+    () => book.version(),
+    (error) => hasCode('SITE_FILE_INVALID')(error) && /GB18030/.test(String(error)),
+  );
+  assert.deepEqual(readFileSync(file), gbk);
 });
 
 test('zones can be added and taken away, also to a camera that had none', (t) => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatehouseError } from '@gatehouse/kit';
+import { nothingCalled } from '@gatehouse/kit';
 import { loadScenario } from './load.ts';
 
 const folder = join(import.meta.dirname, '..', 'scenarios');
@@ -23,10 +23,5 @@ export function scenarioFile(nameOrFile: string): string {
   if (/[/\\]|\.yaml$/.test(nameOrFile)) return nameOrFile;
   const file = join(folder, `${nameOrFile}.yaml`);
   if (existsSync(file)) return file;
-  throw new GatehouseError(
-    'SCENARIO_UNKNOWN',
-    'input',
-    `no scenario is called "${nameOrFile}".`,
-    `There are: ${scenarioNames().join(', ')}.`,
-  );
+  throw nothingCalled('SCENARIO_UNKNOWN', 'scenario', nameOrFile, scenarioNames());
 }

@@ -92,7 +92,7 @@ test('an event of another history under a number ends the epoch: what waits keep
   assert.equal(gap?.formerid, undefined, 'it is new');
   assert.equal(store.outboxBatch('door', 0, 1).begins, 5);
   assert.equal(store.outboxBatch('alarm', 0, 9).events.length, 0, 'a class without events has no history');
-  assert.match(store.health().detail ?? '', /^STORE_WENT_BACK: .*events\.db\.went-back-/);
+  assert.match(store.health()[0]?.detail ?? '', /^STORE_WENT_BACK: .*events\.db\.went-back-/);
 
   store.stop();
   const db = new Database(file, { readonly: true });

@@ -1,7 +1,15 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ObjectClass, type ServiceHealth, type TrackFrame, type Zone } from '@gatehouse/contracts';
-import { type Clock, explainSqlite, GatehouseError, type Log, type Part, systemCode } from '@gatehouse/kit';
+import { type HealthFault, healthFault, ObjectClass, type TrackFrame, type Zone } from '@gatehouse/contracts';
+import {
+  type Clock,
+  describeError,
+  explainSqlite,
+  GatehouseError,
+  type Log,
+  type Part,
+  systemCode,
+} from '@gatehouse/kit';
 import { SegmentWriter } from './segment.ts';
 import { findSegments, type SegmentInfo, segmentFile } from './segment-folder.ts';
 
@@ -110,19 +118,21 @@ export class TrackStore implements Part {
     );
   }
 
+  /** Cameras of which anything is stored. */
+  cameras(): string[] {
+    return [...new Set(this.#segments.map(({ camera }) => camera))];
+  }
+
   /** Bytes on the disk, of one camera or of all. */
   bytes(camera?: string): number {
     const counted = this.#segments.filter((one) => camera === undefined || one.camera === camera);
     return counted.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  health(): ServiceHealth {
-    if (!(this.#failure instanceof GatehouseError)) return { status: 'ok' };
-    const { code, message, remedy } = this.#failure;
-    return {
-      status: 'degraded',
-      detail: `tracks are not kept: ${code}: ${message} ${remedy}`.slice(0, 300),
-    };
+  health(): HealthFault[] {
+    if (this.#failure === undefined) return [];
+    const code = this.#failure instanceof GatehouseError ? this.#failure.code : 'TRACKS_NOT_KEPT';
+    return [healthFault('records', code, `tracks are not kept: ${describeError(this.#failure)}`)];
   }
 
   #write(frame: TrackFrame, rules: () => RulesBefore): void {

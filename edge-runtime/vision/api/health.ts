@@ -1,4 +1,12 @@
-import type { CameraStatus, ModelInUse, ServiceHealth } from '@gatehouse/contracts';
+import {
+  type CameraStatus,
+  faultsNaming,
+  type HealthFault,
+  healthFault,
+  type ModelInUse,
+  type ServiceHealth,
+  serviceHealth,
+} from '@gatehouse/contracts';
 import type { GatehouseError } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
 import type { Failure } from '../infer/protocol.ts';
@@ -17,8 +25,8 @@ export interface ModelLane {
 }
 
 /**
- * How the service is, in one line that names the worst thing first, and which models run. `decodeFault`: why cameras are decoded in
- * software although the site wants hardware. Pure.
+ * All that is not well, and which models run. `decodeFault`: why cameras are decoded in software although the site wants
+ * hardware. Pure.
  */
 export function visionHealth(
   cameras: readonly CameraStatus[],
@@ -26,37 +34,37 @@ export function visionHealth(
   decodeFault?: GatehouseError,
 ): ServiceHealth {
   const models = lanes.flatMap(({ inUse, status }) => (inUse && status.state === 'ready' ? [inUse] : []));
-  const slower = [lanes.find(({ providerFault }) => providerFault)?.providerFault, decodeFault];
-  const troubles = [
-    trouble(cameras, lanes),
-    ...slower.map((fault) => fault && `${fault.code}: ${fault.message} ${fault.remedy}`),
-  ].filter((text) => text !== undefined);
-  const detail = troubles.length > 0 ? troubles.join(' ') : undefined;
-  return {
-    status: detail === undefined ? 'ok' : 'degraded',
-    ...(detail === undefined ? {} : { detail: short(detail) }),
-    ...(models.length > 0 ? { models } : {}),
-  };
+  const faults = [
+    ...lanes.flatMap(laneFaults),
+    ...absentCameras(cameras),
+    ...lanes.flatMap(({ providerFault }) => (providerFault ? [slower(providerFault)] : [])),
+    ...(decodeFault ? [slower(decodeFault)] : []),
+  ];
+  return { ...serviceHealth(faults), ...(models.length > 0 ? { models } : {}) };
 }
 
-function trouble(cameras: readonly CameraStatus[], lanes: readonly ModelLane[]): string | undefined {
-  const broken = lanes.find(({ status }) => status.failure !== undefined);
-  if (broken?.status.failure) {
-    const { code, message, remedy } = broken.status.failure;
-    return `model ${broken.model}: ${code}: ${message} ${remedy}`;
+function laneFaults({ model, status, fault, inUse }: ModelLane): HealthFault[] {
+  if (status.failure) {
+    const { code, message, remedy } = status.failure;
+    return [healthFault('watch', code, `model ${model}: ${code}: ${message} ${remedy}`)];
   }
-  const replaced = lanes.find(({ fault }) => fault !== undefined);
-  if (replaced?.fault && replaced.inUse?.instead) {
-    const { fault, inUse } = replaced;
-    return `model ${replaced.inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead. ${fault.remedy.replace(/\.$/, '')}; then start the vision service again.`;
-  }
+  if (!fault || !inUse?.instead) return [];
+  const remedy = fault.remedy.replace(/\.$/, '');
+  const what = `model ${inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead.`;
+  return [healthFault('watch', 'MODEL_REPLACED', `${what} ${remedy}; then start the vision service again.`)];
+}
+
+function absentCameras(cameras: readonly CameraStatus[]): HealthFault[] {
   const absent = cameras.filter(({ state }) => state !== 'live');
-  if (absent.length === 0) return undefined;
-  const list = absent.map(({ id, state, reason }) => `${id} ${state}${reason ? ` (${reason})` : ''}`);
-  return `${absent.length} of ${cameras.length} cameras not live: ${list.join(', ')}.`;
+  const names = absent.map(({ id, state, reason }) => `${id} ${state}${reason ? ` (${reason})` : ''}`);
+  return faultsNaming(
+    'watch',
+    'CAMERAS_NOT_LIVE',
+    names,
+    (some) => `${absent.length} of ${cameras.length} cameras not live: ${some}.`,
+  );
 }
 
-/** As long as the contract lets it be, characters. */
-function short(detail: string): string {
-  return detail.length > 300 ? `${detail.slice(0, 299)}…` : detail;
+function slower({ code, message, remedy }: Failure): HealthFault {
+  return healthFault('comfort', code, `${code}: ${message} ${remedy}`);
 }

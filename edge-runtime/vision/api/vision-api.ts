@@ -1,6 +1,6 @@
 import type { CameraStatus } from '@gatehouse/contracts';
 import type { Log, Part } from '@gatehouse/kit';
-import { apiErrorAnswer, GatehouseError, LocalServer, routeUnknown } from '@gatehouse/kit';
+import { apiErrorAnswer, GatehouseError, LocalServer, nothingCalled, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, raw } from 'express';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import { maxStillBytes } from '../redact/protocol.ts';
@@ -62,7 +62,12 @@ function visionApp(options: VisionApiOptions): Express {
   const camera = (id: string) => {
     const found = cameras.find((other) => other.id === id);
     if (found) return found;
-    throw new GatehouseError('CAMERA_UNKNOWN', 'input', `there is no camera "${id}".`, 'See GET /cameras.');
+    throw nothingCalled(
+      'CAMERA_UNKNOWN',
+      'camera',
+      id,
+      cameras.map((one) => one.id),
+    );
   };
 
   app.get('/health', (_request, response) => {

@@ -49,7 +49,7 @@ test('a picture arrives whole, is confirmed, and only then the runtime hears tha
   const { id, sha256 } = runtime.addPicture(jpeg);
   assert.deepEqual(await ended(runtime), [{ id, outcome: 'stored' }]);
   assert.ok(stored(server.folder, sha256).equals(jpeg));
-  assert.equal(sender.warning(), undefined);
+  assert.deepEqual(sender.health(), []);
 });
 
 test('a link that is cut in the middle of a picture goes on where it stopped', async (t) => {
@@ -144,13 +144,13 @@ test('redirects are not followed, and a login page that answers 200 stores nothi
   const server = await startServer(t, (request, response, body) => answer(request, response, body));
   const { runtime, sender } = await startSender(t, server.url);
   runtime.addPicture(await noisyJpeg());
-  await until('told', () => sender.warning()?.startsWith('MEDIA_REDIRECT'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_REDIRECT'));
   answer = (_request, response) => void response.end('<html>log in</html>');
-  await until('told', () => sender.warning()?.startsWith('MEDIA_NO_DIGEST'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_NO_DIGEST'));
   answer = (_request, response) => void response.writeHead(401).end();
-  await until('told', () => sender.warning()?.startsWith('MEDIA_LOGIN_REFUSED'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_LOGIN_REFUSED'));
   answer = (_request, response) => void response.writeHead(503).end();
-  await until('told', () => sender.warning()?.startsWith('MEDIA_BUSY'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_BUSY'));
   assert.deepEqual([elsewhere.asked.length, runtime.pictureEnds.length], [0, 0]);
   assert.ok(server.asked.every(({ method }) => method === 'HEAD'));
 });
@@ -181,7 +181,7 @@ test('a server that goes in circles is left alone for a while and said', async (
   });
   const { runtime, sender } = await startSender(t, server.url);
   runtime.addPicture(await noisyJpeg());
-  await until('told', () => sender.warning()?.startsWith('MEDIA_STUCK'));
+  await until('told', () => sender.health()[0]?.code.startsWith('MEDIA_STUCK'));
   assert.ok(server.asked.length < 12, `${server.asked.length}`);
 });
 
@@ -244,10 +244,10 @@ test('https with the right authority, a client certificate and a token works; wi
   assert.deepEqual(seen, ['Bearer secret']);
   const nameless = await startSender(t, url, { tls: tls(false) });
   nameless.runtime.addPicture(jpeg);
-  await until('refused', () => nameless.sender.warning()?.startsWith('UPLINK_CERTIFICATE_REFUSED'));
+  await until('refused', () => nameless.sender.health()[0]?.code.startsWith('UPLINK_CERTIFICATE_REFUSED'));
   const distrusting = await startSender(t, url);
   distrusting.runtime.addPicture(jpeg);
-  await until('refused', () => distrusting.sender.warning()?.startsWith('UPLINK_CERTIFICATE'));
+  await until('refused', () => distrusting.sender.health()[0]?.code.startsWith('UPLINK_CERTIFICATE'));
   assert.equal(seen.length, 1);
 });
 

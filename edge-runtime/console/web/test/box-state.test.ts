@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CameraStatus, DeviceState } from '@gatehouse/contracts';
+import {
+  type CameraStatus,
+  type DeviceState,
+  Endangered,
+  type HealthFault,
+  type ServiceHealth,
+} from '@gatehouse/contracts';
 import { anIncident } from '../../api/test/fakes.ts';
 import type { BoxState, Picture } from '../src/state/box-state.ts';
 import {
   cameraSight,
+  gravity,
   reduceBox,
   sortIncidents,
   sounds,
@@ -133,21 +140,51 @@ describe('the order of incidents', () => {
 });
 
 describe('troubles of the box', () => {
-  it('the guard is told when the box cannot keep its records or a service is gone, not when a camera is away', () => {
-    const services = {
-      runtime: { status: 'degraded', detail: '2 findings wait: STORE_FULL: no space left.' },
-      vision: { status: 'degraded', detail: '1 of 4 cameras not live' },
-      drivers: { status: 'down' },
-      sync: { status: 'ok' },
-    } as const;
+  const fault = (endangers: Endangered, code: string): HealthFault => ({
+    ...{ endangers, code },
+    detail: `${code}: something. Mend it.`,
+  });
+
+  it('the guard is told of all of them, the gravest first, but for what shows as lost in its own place', () => {
+    const services: Readonly<Record<string, ServiceHealth>> = {
+      runtime: {
+        status: 'degraded',
+        faults: [
+          fault('watch', 'STORE_FULL'),
+          fault('records', 'DISK_LOW'),
+          fault('platform', 'PICTURES_WAIT'),
+        ],
+      },
+      vision: {
+        status: 'degraded',
+        faults: [
+          fault('watch', 'MODEL_CORRUPT'),
+          fault('watch', 'CAMERAS_NOT_LIVE'),
+          fault('comfort', 'HARDWARE_DECODE_OFF'),
+        ],
+      },
+      drivers: { status: 'down', faults: [fault('people', 'SERVICE_DOWN')] },
+      sync: { status: 'degraded', faults: [fault('platform', 'BROKER_UNREACHABLE')] },
+    };
     const told = troubles(
       reduceBox(live, { type: 'beat', data: { ...picture, services }, atMs: at }).services,
     );
-    assert.deepEqual(told, [
-      { service: 'runtime', detail: services.runtime.detail },
-      { service: 'drivers', detail: undefined },
-    ]);
+    assert.deepEqual(
+      told.map(({ service, code, gone }) => [service, code, gone]),
+      [
+        ['drivers', 'SERVICE_DOWN', true],
+        ['runtime', 'STORE_FULL', false],
+        ['vision', 'MODEL_CORRUPT', false],
+        ['runtime', 'DISK_LOW', false],
+        ['runtime', 'PICTURES_WAIT', false],
+        ['vision', 'HARDWARE_DECODE_OFF', false],
+      ],
+    );
     assert.deepEqual(troubles(live.services), []);
+  });
+
+  it('their order is that of the contracts', () => {
+    assert.deepEqual(gravity, Endangered.options);
   });
 });
 

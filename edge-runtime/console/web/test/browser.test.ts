@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import type { Incident } from '@gatehouse/contracts';
+import { healthFault, type Incident, serviceHealth } from '@gatehouse/contracts';
 import type { BrowserContext, Page } from 'playwright-core';
 import { eventually } from '../../../test/support/patient-browser.ts';
 import { anIncident } from '../../api/test/fakes.ts';
@@ -235,11 +235,24 @@ describe('the pages in a real browser', () => {
     ports.uplink.put({ status: { state: 'down' }, backlog: 17 });
     const full =
       '2 findings wait: STORE_FULL: no space left for /var/lib/gatehouse/events.db. Free space on its disk.';
-    ports.health.runtime = { status: 'degraded', detail: full };
+    ports.health.runtime = serviceHealth([
+      healthFault('platform', 'PICTURES_WAIT', 'A picture has waited for 2 h.'),
+      healthFault('watch', 'STORE_FULL', full),
+      healthFault('records', 'NOT_IN_THE_LOCALES', 'Something else. Mend it.'),
+    ]);
     await page.locator('[data-trouble=runtime]').getByText('主机磁盘已满').waitFor();
+    assert.deepEqual(
+      await page.locator('.trouble > span:last-child').allTextContents(),
+      [
+        '主机磁盘已满，无法保存记录，请立即通知管理员。',
+        'Something else. Mend it.',
+        '有图片长时间未能上传平台。',
+      ],
+      'all of them, the gravest first',
+    );
     await shot('11-stale-and-down');
-    ports.health.runtime = { status: 'ok' };
-    await page.locator('[data-trouble]').waitFor({ state: 'detached' });
+    ports.health.runtime = serviceHealth([]);
+    await page.locator('.troubles').waitFor({ state: 'detached' });
     ports.cameras.put({ id: 'gate-1', state: 'live', frameAgeMs: 100, analysedFps: 5, reconnects: 3 });
   });
 

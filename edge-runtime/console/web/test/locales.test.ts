@@ -12,6 +12,7 @@ import {
   DeviceAction,
   DeviceCondition,
   DeviceState,
+  Endangered,
   FalseAlarmReason,
   Handling,
   IncidentKind,
@@ -97,6 +98,7 @@ describe('the texts', () => {
       ...DeviceState.shape.position.options.map((position) => `device.${position}`),
       ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
       ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
+      ...Endangered.options.map((whom) => `endangers.${whom}`),
       ...ClockSyncState.shape.state.options.map((state) => `clock.${state}`),
       ...DesiredView.shape.phase.options.map((phase) => `desired.${phase}`),
       ...DesiredWait.options.map((wait) => `desired.wait-${wait}`),
@@ -151,6 +153,37 @@ describe('the texts', () => {
     );
     assert.deepEqual(
       codes.flat().filter((code) => !texts.en.has(`reason.${code}`) && !texts.en.has(`error.${code}`)),
+      [],
+    );
+  });
+
+  it('cover every fault that the health of a service names', () => {
+    const root = join(web, '../../..');
+    const product = globSync('{edge-runtime,drivers,sync-agent,flows}/**/*.ts', {
+      cwd: root,
+      exclude: ['**/{test,node_modules,bench,demo,e2e}/**'],
+    });
+    const named = product.flatMap((path) =>
+      [
+        ...readFileSync(join(root, path), 'utf8').matchAll(
+          /(?:healthFault|faultsNaming|told)\(\s*'\w+',\s*'([A-Z_]+)'/g,
+        ),
+      ].map((match) => match[1] ?? ''),
+    );
+    // What has a place of its own on the page, or is told as the service itself.
+    const elsewhere = [
+      'CAMERAS_NOT_LIVE',
+      'DEVICES_SILENT',
+      'SENSORS_SILENT',
+      'MODEL_REPLACED',
+      'SERVICE_DOWN',
+    ];
+    elsewhere.push('UPLINK_CONNECTING', 'UPLINK_COMMANDS_DOWN');
+    assert.ok(named.length > 15, 'the search finds them');
+    const known = (code: string) =>
+      ['fault', 'error', 'reason'].some((part) => texts.en.has(`${part}.${code}`));
+    assert.deepEqual(
+      named.filter((code) => !known(code) && !elsewhere.includes(code)),
       [],
     );
   });

@@ -1,5 +1,7 @@
 import { CloudSyncOutlined, CloudUploadOutlined, DisconnectOutlined, WarningFilled } from '@ant-design/icons';
+import type { Endangered } from '@gatehouse/contracts';
 import { Alert } from 'antd';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { troubles } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
@@ -38,21 +40,36 @@ function codeIn(detail: string): string | undefined {
   return /\b[A-Z]+(?:_[A-Z]+)+\b/.exec(detail)?.[0];
 }
 
-/** What is wrong with the box itself, in the guard's words where there are some, else in its own. */
+/** Everything that is wrong with the box itself, in the guard's words where there are some, else in its own. */
 function TroubleLines() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { box } = useWatch();
-  return troubles(box.services).map(({ service, detail = '' }) => {
-    const code = codeIn(detail);
-    const known = code !== undefined && i18n.exists(`error.${code}`);
-    return (
-      <div key={service} role="alert" className="trouble" data-trouble={service}>
-        <WarningFilled />
-        <strong>{t(`trouble.${service}`)}</strong>
-        <span>{known ? t(`error.${code}`) : service === 'runtime' ? detail : ''}</span>
-      </div>
-    );
-  });
+  const all = troubles(box.services);
+  if (all.length === 0) return null;
+  return (
+    <div className="troubles">
+      {all.map(({ service, endangers, code, detail, gone }) => (
+        <div
+          key={`${service} ${code} ${detail}`}
+          role="alert"
+          className={`trouble ${calm.includes(endangers) ? 'calm' : ''}`}
+          data-trouble={service}
+        >
+          <WarningFilled />
+          <strong>{gone ? t(`trouble.${service}`) : t(`endangers.${endangers}`)}</strong>
+          {!gone && <span>{words(t, code) ?? detail}</span>}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Nothing that a guard has to act on at once. */
+const calm: readonly Endangered[] = ['platform', 'comfort'];
+
+function words(t: TFunction, code: string): string | undefined {
+  const text = t([`fault.${code}`, `error.${code}`, `reason.${code}`], { defaultValue: '' });
+  return text === '' ? undefined : text;
 }
 
 /** Where the platform's newest configuration stands, unless it is in force and nothing is to be said. */
@@ -79,7 +96,8 @@ function DesiredLine() {
 function UplinkLine() {
   const { t } = useTranslation();
   const { box, nowMs } = useWatch();
-  const { state = 'unknown', detail, commands } = box.uplink?.status ?? {};
+  const { state = 'unknown', faults = [], notes = [], commands } = box.uplink?.status ?? {};
+  const reasons = [...faults.map(({ detail }) => detail), ...notes];
   const linked = state === 'connected' || state === 'off';
   const cut = commands?.state === 'down';
   const up = linked && !cut;
@@ -91,13 +109,15 @@ function UplinkLine() {
       <span>
         {t('link.uplink')}: <strong>{t(`link.uplink-${state}`)}</strong>
       </span>
-      <Reason detail={detail} />
+      {reasons.map((reason) => (
+        <Reason key={reason} detail={reason} />
+      ))}
       {state !== 'off' && <span>{t('link.backlog', { n: backlog })}</span>}
       {oldestUnsentAt && backlog > 0 && <span>{t('link.oldest', { ago: ago(oldestUnsentAt) })}</span>}
       {commands && cut && (
         <span data-commands="down">{t('link.commands-down', { ago: ago(commands.since) })}</span>
       )}
-      {commands && cut && commands.detail !== detail && <Reason detail={commands.detail} />}
+      {commands?.detail && cut && !reasons.includes(commands.detail) && <Reason detail={commands.detail} />}
       {!up && <span>{t('link.local-ok')}</span>}
     </div>
   );

@@ -2,7 +2,9 @@ import type {
   CameraStatus,
   DesiredView,
   DeviceState,
+  Endangered,
   FireState,
+  HealthFault,
   Incident,
   InputState,
   SensorState,
@@ -188,14 +190,30 @@ export function cameraSight(
   return { sight: stale ? 'stale' : status.state, ...age, status };
 }
 
-/**
- * Services a guard must know of: the runtime whenever it is not well (what it finds may not be kept), the others when they
- * are gone. A camera, a door or the platform that is away shows in its own place.
- */
-export function troubles(
-  services: BoxState['services'],
-): readonly { service: string; detail: string | undefined }[] {
+/** The order of `Endangered` in the contracts. */
+export const gravity: readonly Endangered[] = ['people', 'watch', 'records', 'platform', 'comfort'];
+
+/** Faults of what has a place of its own on the page, where it shows as lost: a camera, a door, a sensor, a spare model. */
+const shownInPlace: readonly string[] = [
+  'CAMERAS_NOT_LIVE',
+  'DEVICES_SILENT',
+  'SENSORS_SILENT',
+  'MODEL_REPLACED',
+];
+
+/** One thing that is not well with the box; `gone`: the whole service is. */
+export interface BoxTrouble extends Pick<HealthFault, 'endangers' | 'code' | 'detail'> {
+  readonly service: string;
+  readonly gone: boolean;
+}
+
+/** All that is not well with the box's services, the gravest first. The link to the platform has a line of its own. */
+export function troubles(services: BoxState['services']): readonly BoxTrouble[] {
   return Object.entries(services)
-    .filter(([name, { status }]) => status === 'down' || (name === 'runtime' && status !== 'ok'))
-    .map(([service, { detail }]) => ({ service, detail }));
+    .flatMap(([service, { status, faults = [] }]) =>
+      faults
+        .filter(({ code }) => !shownInPlace.includes(code) && (service !== 'sync' || status === 'down'))
+        .map((fault) => ({ ...fault, service, gone: status === 'down' })),
+    )
+    .toSorted((a, b) => gravity.indexOf(a.endangers) - gravity.indexOf(b.endangers));
 }

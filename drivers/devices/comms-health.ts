@@ -1,0 +1,24 @@
+import {
+  type DeviceState,
+  faultsNaming,
+  type HealthFault,
+  type InputState,
+  type SensorState,
+} from '@gatehouse/contracts';
+
+/** What of the site the drivers get no answer from. A door that cannot be opened and a fire input that is not read come first. */
+export function commsHealth(
+  devices: readonly Pick<DeviceState, 'id' | 'comms'>[],
+  inputs: readonly Pick<InputState, 'id' | 'comms'>[],
+  sensors: readonly Pick<SensorState, 'id' | 'comms'>[],
+): HealthFault[] {
+  const line = (some: string) => `No answer from ${some}: check power, cable and address.`;
+  return [
+    ...faultsNaming('people', 'DEVICES_SILENT', silent([...devices, ...inputs]), line),
+    ...faultsNaming('comfort', 'SENSORS_SILENT', silent(sensors), line),
+  ];
+}
+
+function silent(states: readonly { readonly id: string; readonly comms: string }[]): string[] {
+  return states.filter(({ comms }) => comms !== 'ok').map(({ id }) => id);
+}

@@ -1,0 +1,25 @@
+import type { Language } from '@gatehouse/contracts';
+import { usageError } from './verb.ts';
+
+/**
+ * The language in which a verb speaks to people where it has words in both: `--lang`, wherever it stands, else that of the shell
+ * (POSIX: LC_ALL before LC_MESSAGES before LANG). Chinese for any Chinese locale, else English. Throws `USAGE`.
+ */
+export function takeLanguage(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly args: readonly string[]; readonly language: Language } {
+  const at = argv.findIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
+  const shell = env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
+  if (at < 0) return { args: argv, language: isChinese(shell) ? 'zh-CN' : 'en' };
+  const [name = '', inline] = (argv[at] ?? '').split('=');
+  const asked = inline ?? argv[at + 1] ?? '';
+  if (!isChinese(asked) && !/^en/i.test(asked))
+    throw usageError(`${name} "${asked}" is no language: say zh or en.`, '');
+  const args = argv.toSpliced(at, inline === undefined ? 2 : 1);
+  return { args, language: isChinese(asked) ? 'zh-CN' : 'en' };
+}
+
+function isChinese(name: string): boolean {
+  return /^zh/i.test(name);
+}

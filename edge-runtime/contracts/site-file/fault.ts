@@ -1,0 +1,21 @@
+import type { Form } from './form.ts';
+import type { SiteFaultCode } from './said.ts';
+
+export type { SiteFaultCode };
+
+/** What the words of a fault name: a word or number as it is, a list of them, or what may stand at the place. */
+export type SiteFaultValue = string | number | readonly (string | number)[] | Form | undefined;
+
+/** One thing wrong with a site: the path to the wrong value, and what is wrong with it. */
+export interface SiteFault {
+  readonly path: readonly PropertyKey[];
+  readonly code: SiteFaultCode;
+  readonly values?: Readonly<Record<string, SiteFaultValue>>;
+  /** Works, and is most likely not what was meant. */
+  readonly doubtful?: boolean;
+  /** Where it stands in the text, if that is not where the path leads to: an offset in characters. */
+  readonly at?: number;
+}
+
+/** A check of a site that goes beyond its schema. */
+export type SiteCheck<Checked> = (site: Checked) => readonly SiteFault[];

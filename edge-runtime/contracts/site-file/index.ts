@@ -1,0 +1,16 @@
+export { checkText, type PlacedFault, problemOf, type SiteProblem, type TextResult } from './check-text.ts';
+export { sameZones, withZonesEdited, type ZonesByCamera, type ZonesEdit } from './edit.ts';
+export { siteText } from './encoding.ts';
+export type { SiteCheck, SiteFault, SiteFaultCode, SiteFaultValue } from './fault.ts';
+export type { Schema, Shape } from './form.ts';
+export {
+  invalidSite,
+  loadSite,
+  parseSite,
+  readSiteBytes,
+  readSiteText,
+  type SiteReading,
+  type SiteResult,
+} from './parse.ts';
+export { formText, type Language, problemLine, said, siteOk } from './said.ts';
+export { cameraSecrets, readSecret, type SecretPaths, secretFaults } from './secrets.ts';

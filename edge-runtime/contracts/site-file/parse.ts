@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { Site } from '../site.ts';
+import { crossChecks } from '../site-checks.ts';
+import { checkText, problemOf, type SiteProblem } from './check-text.ts';
+import { siteText } from './encoding.ts';
+import type { SiteCheck } from './fault.ts';
+import { siteShape } from './form.ts';
+import type { Language } from './said.ts';
+
+export type SiteResult =
+  | { readonly ok: true; readonly site: Site; readonly notes: readonly SiteProblem[] }
+  | { readonly ok: false; readonly problems: readonly SiteProblem[] };
+
+export interface SiteReading {
+  /** What is checked besides, once the values are right one by one. */
+  readonly checks?: readonly SiteCheck<Site>[];
+  /** Of message and remedy; English by default, which is the language of logs. */
+  readonly language?: Language;
+}
+
+/**
+ * Parses and checks a site file (YAML 1.2 in UTF-8; JSON is YAML too). Reports every problem, each with path and line; what
+ * only makes sense of a whole site (references, further checks) once its values are right.
+ */
+export function parseSite(
+  source: string | Uint8Array,
+  { checks = [], language = 'en' }: SiteReading = {},
+): SiteResult {
+  const result = checkText(source, { schema: Site, shape: siteShape, checks: [crossChecks, ...checks] });
+  if (result.ok)
+    return { ok: true, site: result.value, notes: result.notes.map((one) => problemOf(one, language)) };
+  return { ok: false, problems: result.faults.map((one) => problemOf(one, language)) };
+}
+
+/** Reads and checks a site file. Throws `SITE_FILE_MISSING` or `SITE_FILE_INVALID`, naming path and line of the first problem. */
+export function loadSite(file: string, checks: readonly SiteCheck<Site>[] = []): Site {
+  const result = parseSite(readSiteBytes(file), { checks });
+  if (result.ok) return result.site;
+  throw invalidSite(file, result.problems);
+}
+
+/** The error of a site file that is wrong. */
+export function invalidSite(file: string, problems: readonly SiteProblem[]): GatehouseError {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first, ...more] = errors;
+  const rest = more.length > 0 ? ` (and ${more.length} more: npm run gatehouse -- config check ${file})` : '';
+  const what = `${file}:${first?.line}: ${first?.path}: ${first?.message}${rest}.`;
+  return new GatehouseError(
+    'SITE_FILE_INVALID',
+    'input',
+    what,
+    `${first?.remedy ?? 'Correct the site file'}.`,
+  );
+}
+
+/** The site file as text. Throws `SITE_FILE_MISSING` if it cannot be read, `SITE_FILE_INVALID` if it is not UTF-8. */
+export function readSiteText(file: string): string {
+  const read = siteText(readSiteBytes(file));
+  if (read.ok) return read.text;
+  throw invalidSite(file, [problemOf({ fault: read.fault, line: 1 }, 'en')]);
+}
+
+/** The site file's bytes. Throws `SITE_FILE_MISSING`. */
+export function readSiteBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new GatehouseError(
+      'SITE_FILE_MISSING',
+      'input',
+      `cannot read site file ${file} (${systemCode(cause) ?? 'error'}).`,
+      'Set GATEHOUSE_SITE to a readable file.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Known words, the one that was most likely meant first: the same but for its punctuation or case, then one that it begins, then
+ * by the letters to change; what is equally far stays in its order. For lists that a person reads; at most some hundred words.
+ */
+export function byNearness(word: string, known: readonly string[]): string[] {
+  return known
+    .map((one) => ({ one, far: distance(word, one) }))
+    .sort((a, b) => a.far - b.far)
+    .map(({ one }) => one);
+}
+
+/** The known word that was meant, if one is near enough that to name it helps: a third of its letters may be wrong. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const [first] = byNearness(word, known);
+  if (first === undefined) return undefined;
+  return distance(word, first) <= Math.max(1, Math.min(word.length, first.length) / 3) ? first : undefined;
+}
+
+/** Full-width letters count as the plain ones, as NFKC has them; `_`, `-`, spaces and case count for nothing. */
+function plain(word: string): string {
+  return word
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s_-]/g, '');
+}
+
+function distance(word: string, known: string): number {
+  const [a, b] = [plain(word), plain(known)];
+  if (a === b) return 0;
+  if (a.length >= 3 && b.startsWith(a)) return 0.5;
+  if (b.length >= 3 && a.startsWith(b)) return 0.6;
+  if (holdsAllPartsOf(word, known)) return 0.7;
+  return editDistance(a, b);
+}
+
+/** `waveshare-relay` for `waveshare-modbus-rtu-relay-8ch`. */
+function holdsAllPartsOf(word: string, known: string): boolean {
+  const parts = (text: string) =>
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .split(/[\s_-]+/);
+  const has = parts(known);
+  const asked = parts(word);
+  return asked.length > 1 && asked.every((part) => has.includes(part));
+}
+
+/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours, each one step. */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (same ? 0 : 1),
+        swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [before, row] = [row, next];
+  }
+  return row[b.length] ?? 0;
+}

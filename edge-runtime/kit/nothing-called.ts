@@ -1,0 +1,24 @@
+import { GatehouseError } from './errors.ts';
+import { byNearness } from './nearest.ts';
+
+/** More names than this help nobody in one line; the nearest are among them. */
+const mostNames = 20;
+
+/** Somebody asked for a thing by a name that nothing has: the names that there are, the most likely one first. */
+export function nothingCalled(
+  code: string,
+  what: string,
+  name: string,
+  known: readonly string[],
+): GatehouseError {
+  const shown = name.length > 60 ? `${name.slice(0, 59)}…` : name;
+  return new GatehouseError(code, 'input', `no ${what} is called "${shown}".`, thereAre(name, known));
+}
+
+/** `There are: east, west.`, nearest first. */
+export function thereAre(name: string, known: readonly string[]): string {
+  if (known.length === 0) return 'There is none.';
+  const names = byNearness(name, known);
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
+  return `There ${known.length === 1 ? 'is' : 'are'}: ${names.slice(0, mostNames).join(', ')}${more}.`;
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { healthFault, ServiceHealth } from '@gatehouse/contracts';
+import { ManualClock, silentLog } from '@gatehouse/kit';
+import { EventStore } from '@gatehouse/store';
+import { UplinkBoard } from '../uplink-board.ts';
+import { boardOf, temporaryFolder } from './fixtures.ts';
+
+test('health names all parts that are not well, the one that endangers people first', (t) => {
+  const told = (endangers: Parameters<typeof healthFault>[0], code: string) => ({
+    health: () => [healthFault(endangers, code, `${code}: something. Mend it.`)],
+  });
+  const parts = () => ({
+    slow: told('comfort', 'HARDWARE_DECODE_OFF'),
+    media: told('platform', 'PICTURES_WAIT'),
+    disk: told('records', 'DISK_LOW'),
+    doors: told('people', 'JOURNAL_FULL'),
+    incidents: told('watch', 'STORE_FULL'),
+  });
+  const board = boardOf(new ManualClock(), parts, temporaryFolder(t));
+  const { runtime } = board.services();
+  assert.deepEqual(
+    runtime?.faults?.map(({ code }) => code),
+    ['JOURNAL_FULL', 'STORE_FULL', 'DISK_LOW', 'PICTURES_WAIT', 'HARDWARE_DECODE_OFF'],
+  );
+  assert.match(runtime?.detail ?? '', /^JOURNAL_FULL: something\. Mend it\. STORE_FULL/);
+});
+
+test('a store that can neither be read nor written is told, and takes no page away', async (t) => {
+  const folder = temporaryFolder(t);
+  const clock = new ManualClock();
+  const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
+  store.start();
+  const board = boardOf(clock, () => ({ store, uplink: { health: () => [] } }), folder);
+  const uplink = new UplinkBoard(store, board, clock, silentLog);
+  store.tell({
+    eventclass: 'health',
+    type: 'gatehouse.clock-step.v1',
+    time: '2026-11-26T08:00:00Z',
+    data: {},
+  });
+  await clock.advance(2_000);
+  assert.deepEqual([uplink.view().backlog, board.services().runtime?.status], [1, 'ok']);
+  store.stop();
+  assert.equal(uplink.view().backlog, 1, 'as it was last read');
+  uplink.start();
+  t.after(() => uplink.stop());
+  await clock.advance(60_000);
+  const { runtime } = board.services();
+  ServiceHealth.parse(runtime);
+  assert.deepEqual(
+    runtime?.faults?.map(({ endangers, code }) => [endangers, code]),
+    [['records', 'HEALTH_UNKNOWN']],
+  );
+});
+
+test('a service that is away endangers what nobody does meanwhile', async (t) => {
+  const board = boardOf(new ManualClock(), () => ({}), temporaryFolder(t));
+  const { drivers, sync, flows } = board.services();
+  for (const health of [drivers, sync, flows]) assert.equal(ServiceHealth.parse(health).status, 'down');
+  assert.deepEqual(
+    [drivers, sync, flows].map((health) => health?.faults?.[0]?.endangers),
+    ['people', 'platform', 'comfort'],
+  );
+});
