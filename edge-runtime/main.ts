@@ -1,12 +1,19 @@
 import { join } from 'node:path';
 import { createConsole } from '@gatehouse/console';
-import { type IncidentChange, loadSite, type Prompt, type ServiceHealth } from '@gatehouse/contracts';
+import {
+  type IncidentChange,
+  loadSite,
+  type Prompt,
+  processorShort,
+  type ServiceHealth,
+} from '@gatehouse/contracts';
 import {
   systemClock as clock,
   GatehouseError,
   jsonLog,
   LocalClient,
   type PartTable,
+  ProcessorWatch,
   runService,
   socketPath,
   stateDir,
@@ -57,7 +64,8 @@ function build(): PartTable {
   const siteFile = process.env.GATEHOUSE_SITE ?? 'site.yaml';
   const site = loadSite(siteFile);
   const state = stateDir();
-  const vision = new LocalClient('vision', socketPath('vision', 'runtime'));
+  const processor = new ProcessorWatch({ clock, log, told: () => health.services().vision?.processor });
+  const vision = new LocalClient('vision', socketPath('vision', 'runtime'), (ms) => processor.limitMs(ms));
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
   const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
@@ -70,8 +78,9 @@ function build(): PartTable {
   const stills = new StillFiles(join(state, 'stills'));
   const clips = new ClipFiles(join(state, 'clips'), { maxBytes: site.store.evidenceGiB * 1024 ** 3 });
   const disk = new DiskGuard({ folder: state, bounds: site.store.pauseMedia, clock, log });
-  const cameras = new CameraBoard({ site, vision, clock, log });
-  const devices = new DeviceBoard({ site, drivers, clock, log });
+  const watchClock = processor.clock;
+  const cameras = new CameraBoard({ site, vision, clock, watchClock, log });
+  const devices = new DeviceBoard({ site, drivers, clock, watchClock, log });
   const recorder = new IncidentRecorder({
     site,
     tracks,
@@ -141,7 +150,11 @@ function build(): PartTable {
   const health = new HealthBoard({
     clock,
     polled: { vision, drivers },
-    own: () => withClock(ownHealth(store, [recorder, store, verifier, disk, tracks, media]), clockSync),
+    own: () => {
+      const own = ownHealth(store, [recorder, store, verifier, disk, tracks, media]);
+      return withProcessor(withClock(own, clockSync), processor);
+    },
+    processor,
   });
   const retention = new RetentionRunner({
     ...{ store, clock, log, evidence: [stills, clips, redacted] },
@@ -168,7 +181,7 @@ function build(): PartTable {
     faults: () => boxFaults({ cameras, recorder, services }),
     ...{ store, clock, log },
   });
-  const uplink = new UplinkBoard(store, health, clock, log, () => desired.view());
+  const uplink = new UplinkBoard(store, health, clock, log, () => desired.view(), watchClock);
   const console = createConsole(
     consolePorts({
       ...{ book, store, recorder, desk, changes, stills, clips, cameras, devices, uplink, health, vision },
@@ -206,6 +219,7 @@ function build(): PartTable {
   });
 
   return [
+    ['processor', processor],
     ['store', store],
     ['disk', disk],
     ['tracks', tracks],
@@ -249,6 +263,15 @@ function ownHealth(store: EventStore, parts: readonly { health(): ServiceHealth 
 function withClock(health: ServiceHealth, sync: ClockSync): ServiceHealth {
   const { detail = sync.warning() } = health;
   return { ...health, ...(detail === undefined ? {} : { detail }), clock: sync.state() };
+}
+
+/** A box that is short of processor degrades the runtime, after whatever else is wrong with it. */
+function withProcessor(health: ServiceHealth, { state }: ProcessorWatch): ServiceHealth {
+  const starved = processorShort(state);
+  if (!starved) return health;
+  const detail = health.status === 'ok' ? starved.detail : health.detail;
+  const status = health.status === 'ok' ? 'degraded' : health.status;
+  return { ...health, status, ...(detail === undefined ? {} : { detail }), processor: starved.processor };
 }
 
 function consolePort(): number {

@@ -12,4 +12,6 @@ export * from './log.ts';
 export * from './manual-clock.ts';
 export { syncPath } from './migrate.ts';
 export * from './paths.ts';
+export * from './processor-times.ts';
+export * from './processor-watch.ts';
 export * from './random.ts';

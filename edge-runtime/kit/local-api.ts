@@ -60,7 +60,7 @@ export interface CallOptions {
   readonly raw?: { readonly type: string; readonly bytes: Uint8Array };
   /** Further request headers, e.g. `last-event-id`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whole-call bound, milliseconds; default 5000. */
+  /** Whole-call bound, milliseconds; default 5000. Longer as the client's `limitMs` says. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -69,9 +69,12 @@ export interface CallOptions {
 export class LocalClient {
   readonly #path: string;
   readonly #service: string;
-  constructor(service: string, path: string) {
+  /** The bound of a call that begins now, milliseconds; see `ProcessorWatch.limitMs`. */
+  readonly limitMs: (usualMs: number) => number;
+  constructor(service: string, path: string, limitMs: (usualMs: number) => number = (usualMs) => usualMs) {
     this.#service = service;
     this.#path = path;
+    this.limitMs = limitMs;
   }
 
   /** Sends JSON and returns parsed JSON (`undefined` for 204). Throws `GatehouseError` with the peer's code, or `PEER_DOWN`. */
@@ -87,7 +90,7 @@ export class LocalClient {
     route: string,
     options: CallOptions = {},
   ): Promise<{ status: number; bytes: Buffer; headers: IncomingMessage['headers'] }> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? 5000);
+    const timeout = AbortSignal.timeout(this.limitMs(options.timeoutMs ?? 5000));
     const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
     const response = await this.open(method, route, { ...options, signal });
     const bytes = await readBounded(response, maxBodyBytes).catch((cause) => {

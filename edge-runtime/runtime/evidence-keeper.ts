@@ -201,13 +201,15 @@ const clipWithinMs = 20_000;
 
 /** A clip from vision; throws `GatehouseError` with its code. */
 export async function fetchClip(
-  vision: LocalClient,
+  vision: Pick<LocalClient, 'open' | 'limitMs'>,
   camera: string,
   fromMs: number,
   toMs: number,
 ): Promise<Uint8Array> {
   const route = `/cameras/${camera}/clip?from=${Math.max(0, fromMs)}&to=${toMs}`;
-  const response = await vision.open('GET', route, { signal: AbortSignal.timeout(clipWithinMs) });
+  const response = await vision.open('GET', route, {
+    signal: AbortSignal.timeout(vision.limitMs(clipWithinMs)),
+  });
   const bytes = await readBounded(response, maxClipBytes);
   if (response.statusCode === 200) return bytes;
   throw new GatehouseError(

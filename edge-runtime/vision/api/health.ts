@@ -1,5 +1,5 @@
-import type { CameraStatus, ModelInUse, ServiceHealth } from '@gatehouse/contracts';
-import type { GatehouseError } from '@gatehouse/kit';
+import { type CameraStatus, type ModelInUse, processorShort, type ServiceHealth } from '@gatehouse/contracts';
+import type { GatehouseError, ProcessorState } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
 import type { Failure } from '../infer/protocol.ts';
 
@@ -16,26 +16,31 @@ export interface ModelLane {
   readonly providerFault?: Failure | undefined;
 }
 
-/**
- * How the service is, in one line that names the worst thing first, and which models run. `decodeFault`: why cameras are decoded in
- * software although the site wants hardware. Pure.
- */
-export function visionHealth(
-  cameras: readonly CameraStatus[],
-  lanes: readonly ModelLane[],
-  decodeFault?: GatehouseError,
-): ServiceHealth {
+export interface VisionFacts {
+  readonly cameras: readonly CameraStatus[];
+  readonly lanes: readonly ModelLane[];
+  /** Why cameras are decoded in software although the site wants hardware. */
+  readonly decodeFault?: GatehouseError | undefined;
+  readonly processor?: ProcessorState | undefined;
+}
+
+/** How the service is, in one line that names the worst thing first, and which models run. Pure. */
+export function visionHealth({ cameras, lanes, decodeFault, processor }: VisionFacts): ServiceHealth {
   const models = lanes.flatMap(({ inUse, status }) => (inUse && status.state === 'ready' ? [inUse] : []));
   const slower = [lanes.find(({ providerFault }) => providerFault)?.providerFault, decodeFault];
+  const starved = processor && processorShort(processor);
+  // A shortage ends by itself, and the runtime tells it too: what a person has to mend stands before it.
   const troubles = [
     trouble(cameras, lanes),
     ...slower.map((fault) => fault && `${fault.code}: ${fault.message} ${fault.remedy}`),
+    starved?.detail,
   ].filter((text) => text !== undefined);
   const detail = troubles.length > 0 ? troubles.join(' ') : undefined;
   return {
     status: detail === undefined ? 'ok' : 'degraded',
     ...(detail === undefined ? {} : { detail: short(detail) }),
     ...(models.length > 0 ? { models } : {}),
+    ...(starved ? { processor: starved.processor } : {}),
   };
 }
 
@@ -50,7 +55,7 @@ function trouble(cameras: readonly CameraStatus[], lanes: readonly ModelLane[]):
     const { fault, inUse } = replaced;
     return `model ${replaced.inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead. ${fault.remedy.replace(/\.$/, '')}; then start the vision service again.`;
   }
-  const absent = cameras.filter(({ state }) => state !== 'live');
+  const absent = cameras.filter(({ state, reason }) => state !== 'live' && reason !== 'PROCESSOR_SHORT');
   if (absent.length === 0) return undefined;
   const list = absent.map(({ id, state, reason }) => `${id} ${state}${reason ? ` (${reason})` : ''}`);
   return `${absent.length} of ${cameras.length} cameras not live: ${list.join(', ')}.`;
