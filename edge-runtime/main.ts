@@ -7,6 +7,7 @@ import {
   jsonLog,
   LocalClient,
   type PartTable,
+  ProcessorWatch,
   runService,
   socketPath,
   stateDir,
@@ -59,7 +60,8 @@ function build(): PartTable {
   const siteFile = process.env.GATEHOUSE_SITE ?? 'site.yaml';
   const site = loadSite(siteFile);
   const state = stateDir();
-  const vision = new LocalClient('vision', socketPath('vision', 'runtime'));
+  const processor = new ProcessorWatch({ clock, log, told: () => health.services().vision?.processor });
+  const vision = new LocalClient('vision', socketPath('vision', 'runtime'), (ms) => processor.limitMs(ms));
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
   const flows = new LocalClient('flows', socketPath('flows', 'runtime'));
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
@@ -73,8 +75,9 @@ function build(): PartTable {
   const stills = new StillFiles(join(state, 'stills'));
   const clips = new ClipFiles(join(state, 'clips'), { maxBytes: site.store.evidenceGiB * 1024 ** 3 });
   const disk = new DiskGuard({ folder: state, bounds: site.store.pauseMedia, clock, log });
-  const cameras = new CameraBoard({ site, vision, clock, log });
-  const devices = new DeviceBoard({ site, drivers, clock, log });
+  const watchClock = processor.clock;
+  const cameras = new CameraBoard({ site, vision, clock, watchClock, log });
+  const devices = new DeviceBoard({ site, drivers, clock, watchClock, log });
   const recorder = new IncidentRecorder({
     site,
     tracks,
@@ -149,6 +152,7 @@ function build(): PartTable {
       ...{ store, 'store verifier': verifier, disk, tracks, retention, media, 'desired state': desired },
     }),
     clockSync,
+    processor,
   });
   const retention = new RetentionRunner({
     ...{ store, clock, log, evidence: [stills, clips, redacted] },
@@ -176,7 +180,7 @@ function build(): PartTable {
     faults: () => boxFaults({ cameras, recorder, services }),
     ...{ store, clock, log },
   });
-  const uplink = new UplinkBoard(store, health, clock, log, () => desired.view());
+  const uplink = new UplinkBoard(store, health, clock, log, () => desired.view(), watchClock);
   const server = new ConsoleServer(
     consolePorts({
       ...{ book, store, recorder, desk, changes, stills, clips, cameras, devices, uplink, health, vision },
@@ -227,6 +231,7 @@ function build(): PartTable {
   });
 
   return [
+    ['processor', processor],
     ['store', store],
     ['disk', disk],
     ['tracks', tracks],

@@ -34,6 +34,15 @@ export const HealthFault = z.strictObject({
 });
 export type HealthFault = z.infer<typeof HealthFault>;
 
+/** How far the box is short of processor; told only while it is. */
+export const ProcessorShortage = z.strictObject({
+  /** Largest share of the time that a thread of the service wanted a processor and had none. */
+  waitedShare: z.number().min(0).max(1),
+  /** Threads of the machine that want a processor, for each one it has. */
+  perProcessor: z.number().min(0).optional(),
+});
+export type ProcessorShortage = z.infer<typeof ProcessorShortage>;
+
 export const ServiceHealth = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
   /** One line for people: the faults, worst first, then what is only worth knowing. */
@@ -44,6 +53,8 @@ export const ServiceHealth = z.strictObject({
   models: z.array(ModelInUse).max(64).optional(),
   /** Only of the runtime. */
   clock: ClockSyncState.optional(),
+  /** Only of vision and the runtime, while the box is short of processor. */
+  processor: ProcessorShortage.optional(),
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 

@@ -16,6 +16,7 @@ export * from './permissions.ts';
 export * from './platform-command.ts';
 export * from './platform-desired.ts';
 export * from './primitives.ts';
+export * from './processor.ts';
 export * from './secret-source.ts';
 export * from './sensor.ts';
 export * from './signed-message.ts';

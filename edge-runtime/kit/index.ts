@@ -17,6 +17,8 @@ export { syncPath } from './migrate.ts';
 export * from './nearest.ts';
 export * from './nothing-called.ts';
 export * from './paths.ts';
+export * from './processor-times.ts';
+export * from './processor-watch.ts';
 export * from './random.ts';
 export * from './replace-file.ts';
 export { hasDotSegment } from './request-path.ts';

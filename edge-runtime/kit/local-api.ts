@@ -72,7 +72,10 @@ export interface CallOptions {
   readonly raw?: { readonly type: string; readonly bytes: Uint8Array };
   /** Further request headers, e.g. `last-event-id`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds; default 5000. Bounds a whole call; of `open`, only the wait for the answer's beginning. */
+  /**
+   * Milliseconds; default 5000. Bounds a whole call; of `open`, only the wait for the answer's beginning. Longer as the client's
+   * `limitMs` says.
+   */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -85,9 +88,12 @@ const maxErrorBytes = 64 * 1024;
 export class LocalClient {
   readonly #path: string;
   readonly #service: string;
-  constructor(service: string, path: string) {
+  /** The bound of a call that begins now, milliseconds; see `ProcessorWatch.limitMs`. */
+  readonly limitMs: (usualMs: number) => number;
+  constructor(service: string, path: string, limitMs: (usualMs: number) => number = (usualMs) => usualMs) {
     this.#service = service;
     this.#path = path;
+    this.limitMs = limitMs;
   }
 
   /** Sends JSON and returns parsed JSON (`undefined` for 204). Throws `GatehouseError` with the peer's code, or `PEER_DOWN`. */
@@ -103,7 +109,7 @@ export class LocalClient {
     route: string,
     options: CallOptions = {},
   ): Promise<{ status: number; bytes: Buffer; headers: IncomingMessage['headers'] }> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
+    const timeout = AbortSignal.timeout(this.limitMs(options.timeoutMs ?? defaultTimeoutMs));
     const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
     const response = await this.open(method, route, { ...options, signal });
     const bytes = await readBounded(response, maxBodyBytes).catch((cause) => {
@@ -120,7 +126,7 @@ export class LocalClient {
   async open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
     const late = new AbortController();
     const tooLate = () => late.abort(new DOMException('no answer in time', 'TimeoutError'));
-    const inTime = systemClock.after(options.timeoutMs ?? defaultTimeoutMs, tooLate);
+    const inTime = systemClock.after(this.limitMs(options.timeoutMs ?? defaultTimeoutMs), tooLate);
     const signal = options.signal ? AbortSignal.any([late.signal, options.signal]) : late.signal;
     try {
       const response = await this.#answerOfBusy(method, route, { ...options, signal });

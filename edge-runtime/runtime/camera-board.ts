@@ -14,6 +14,8 @@ export interface CameraBoardOptions {
   readonly site: Site;
   readonly vision: LocalClient;
   readonly clock: Clock;
+  /** Measures vision's silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  readonly watchClock?: Clock;
   readonly log: Log;
 }
 
@@ -29,15 +31,17 @@ export class CameraBoard implements Part {
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<CameraStatus>;
   readonly #clock: Clock;
+  readonly #watchClock: Clock;
   readonly #log: Log;
   readonly #stream: StreamKeeper;
   readonly #known = new Map<string, { readonly status: CameraStatus; readonly heardMs: number }>();
   #heardMs = 0;
   #stopWatch: () => void = () => undefined;
 
-  constructor({ site, vision, clock, log }: CameraBoardOptions) {
+  constructor({ site, vision, clock, watchClock = clock, log }: CameraBoardOptions) {
     const onError = (error: unknown) => log.error('camera-listener-failed', { error });
     this.#clock = clock;
+    this.#watchClock = watchClock;
     this.#log = log;
     this.frames = new Hub(onError);
     this.changes = new Hub(onError);
@@ -56,7 +60,7 @@ export class CameraBoard implements Part {
   start(): void {
     this.#stream.start();
     this.#stopWatch = every(this.#clock, watchPeriodMs, () => {
-      if (this.#clock.monotonicMs() - this.#heardMs > silentAfterMs) this.#allDown();
+      if (this.#watchClock.monotonicMs() - this.#heardMs > silentAfterMs) this.#allDown();
     });
   }
   stop(): Promise<void> {
@@ -75,7 +79,7 @@ export class CameraBoard implements Part {
   }
 
   #take({ event, data }: StreamEvent): void {
-    this.#heardMs = this.#clock.monotonicMs();
+    this.#heardMs = this.#watchClock.monotonicMs();
     if (event === 'track-frame') {
       const frame = TrackFrame.safeParse(data);
       if (frame.success) this.frames.publish(frame.data);

@@ -35,6 +35,8 @@ export interface DeviceBoardOptions {
   readonly site: Site;
   readonly drivers: LocalClient;
   readonly clock: Clock;
+  /** Measures the drivers' silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  readonly watchClock?: Clock;
   readonly log: Log;
 }
 
@@ -54,9 +56,10 @@ export class DeviceBoard implements Part {
   readonly sensors: SensorBoard;
   readonly #options: DeviceBoardOptions;
   readonly #stream: StreamKeeper;
-  readonly #known = new Map<string, { readonly state: DeviceState; readonly heardMs: number }>();
-  readonly #inputs = new Map<string, { readonly state: InputState; readonly heardMs: number }>();
+  readonly #known = new Map<string, Heard<DeviceState>>();
+  readonly #inputs = new Map<string, Heard<InputState>>();
   #fire: FireState;
+  readonly #watchClock: Clock;
   #fireHeardMs: number;
   #stopRefresh: () => void = () => undefined;
 
@@ -67,7 +70,8 @@ export class DeviceBoard implements Part {
     this.changes = new Hub(failed);
     this.inputChanges = new Hub(failed);
     this.fireChanges = new Hub(failed);
-    this.sensors = new SensorBoard(site, clock, log);
+    this.#watchClock = options.watchClock ?? clock;
+    this.sensors = new SensorBoard(site, clock, log, this.#watchClock);
     this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
     this.#stream = new StreamKeeper({
       client: drivers,
@@ -77,15 +81,15 @@ export class DeviceBoard implements Part {
       onLink: (up) => (up ? undefined : this.#allLost()),
       onEvent: ({ event, data }) => this.#takeEvent(event, data),
     });
-    this.#fireHeardMs = clock.monotonicMs();
+    this.#fireHeardMs = this.#watchClock.monotonicMs();
     for (const { id, kind, name } of site.inputs)
       this.#inputs.set(id, {
-        heardMs: clock.monotonicMs(),
+        ...this.#heardNow(),
         state: { id, kind, name, state: 'unknown', comms: 'starting' },
       });
     for (const { id, kind, name } of site.devices)
       this.#known.set(id, {
-        heardMs: clock.monotonicMs(),
+        ...this.#heardNow(),
         state: { id, kind, name, position: 'unknown', comms: 'starting', inputs: {}, actions: [] },
       });
   }
@@ -186,12 +190,12 @@ export class DeviceBoard implements Part {
 
   #setInput(state: InputState): void {
     if (!this.#inputs.has(state.id)) return;
-    this.#inputs.set(state.id, { state, heardMs: this.#options.clock.monotonicMs() });
+    this.#inputs.set(state.id, { state, ...this.#heardNow() });
     this.inputChanges.publish(state);
   }
 
   #takeFire(fire: FireState): void {
-    this.#fireHeardMs = this.#options.clock.monotonicMs();
+    this.#fireHeardMs = this.#watchClock.monotonicMs();
     const same = isDeepStrictEqual(fire, this.#fire);
     this.#fire = fire;
     if (!same) this.fireChanges.publish(fire);
@@ -199,8 +203,12 @@ export class DeviceBoard implements Part {
 
   #set(state: DeviceState): void {
     if (!this.#known.has(state.id)) return;
-    this.#known.set(state.id, { state, heardMs: this.#options.clock.monotonicMs() });
+    this.#known.set(state.id, { state, ...this.#heardNow() });
     this.changes.publish(state);
+  }
+
+  #heardNow(): Pick<Heard<unknown>, 'heardMs' | 'watchMs'> {
+    return { heardMs: this.#options.clock.monotonicMs(), watchMs: this.#watchClock.monotonicMs() };
   }
 
   #allLost(): void {
@@ -211,12 +219,12 @@ export class DeviceBoard implements Part {
   }
 
   #loseSilent(): void {
-    const now = this.#options.clock.monotonicMs();
+    const now = this.#watchClock.monotonicMs();
     this.sensors.loseSilent();
     for (const state of this.list())
-      if (now - (this.#known.get(state.id)?.heardMs ?? now) > silentAfterMs) this.#lose(state);
+      if (now - (this.#known.get(state.id)?.watchMs ?? now) > silentAfterMs) this.#lose(state);
     for (const state of this.inputs())
-      if (now - (this.#inputs.get(state.id)?.heardMs ?? now) > silentAfterMs) this.#loseInput(state);
+      if (now - (this.#inputs.get(state.id)?.watchMs ?? now) > silentAfterMs) this.#loseInput(state);
     if (this.#inputs.size > 0 && now - this.#fireHeardMs > silentAfterMs) this.#loseFire();
   }
 
@@ -236,6 +244,13 @@ export class DeviceBoard implements Part {
   #lose(state: DeviceState): void {
     if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
   }
+}
+
+/** A state, when it was heard, and the same on the clock of limits, milliseconds. */
+interface Heard<T> {
+  readonly state: T;
+  readonly heardMs: number;
+  readonly watchMs: number;
 }
 
 function fireInputs({ inputs }: Site): string[] {

@@ -200,12 +200,12 @@ const clipWithinMs = 20_000;
 
 /** A clip from vision; throws vision's own error, or `BODY_TOO_LARGE`. */
 export async function fetchClip(
-  vision: LocalClient,
+  vision: Pick<LocalClient, 'open' | 'limitMs'>,
   camera: string,
   fromMs: number,
   toMs: number,
 ): Promise<Uint8Array> {
   const route = `/cameras/${camera}/clip?from=${Math.max(0, fromMs)}&to=${toMs}`;
-  const signal = AbortSignal.timeout(clipWithinMs);
+  const signal = AbortSignal.timeout(vision.limitMs(clipWithinMs));
   return readBounded(await vision.open('GET', route, { timeoutMs: clipWithinMs, signal }), maxClipBytes);
 }

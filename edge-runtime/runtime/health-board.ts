@@ -3,6 +3,7 @@ import {
   faultsOf,
   type HealthFault,
   healthFault,
+  processorShort,
   ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
@@ -13,9 +14,12 @@ import {
   every,
   type LocalClient,
   type Part,
+  type ProcessorWatch,
 } from '@gatehouse/kit';
 
 const pollMs = 2_000;
+/** While the box is short of processor a service may miss so many polls: this long on the clock of limits, milliseconds. */
+const lateForMs = 3 * pollMs;
 /** A service that reports by itself (flows, sync) is down when it has not for this long; they report every 10 s. */
 const reportLifeMs = 25_000;
 
@@ -27,23 +31,30 @@ const endangeredBy: Readonly<Record<string, Endangered>> = {
   flows: 'comfort',
 };
 
+const enough = { short: false, state: { short: false, waitedShare: 0, perProcessor: undefined } } as const;
+
 export interface HealthBoardOptions {
   readonly clock: Clock;
   /** Services that answer `GET /health`. */
-  readonly polled: Readonly<Record<string, LocalClient>>;
+  readonly polled: Readonly<Record<string, Pick<LocalClient, 'call'>>>;
   /** The runtime's own parts by name. */
   readonly parts: () => Readonly<Record<string, { health(): readonly HealthFault[] }>>;
   readonly clockSync: Pick<ClockSync, 'state' | 'warning'>;
+  /** Whether the box has enough processor; it always has if absent. */
+  readonly processor?: Pick<ProcessorWatch, 'short' | 'clock' | 'state'>;
 }
 
 /** Health of all services by name: asked of those that serve, kept from those that report. */
 export class HealthBoard implements Part {
   readonly #options: HealthBoardOptions;
-  readonly #polled = new Map<string, ServiceHealth>();
+  readonly #processor: Pick<ProcessorWatch, 'short' | 'clock' | 'state'>;
+  /** What each service answered last, and when, on the clock of limits. */
+  readonly #polled = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   readonly #reported = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   #stop: () => void = () => undefined;
   constructor(options: HealthBoardOptions) {
     this.#options = options;
+    this.#processor = options.processor ?? { ...enough, clock: options.clock };
   }
   start(): void {
     const ask = () => {
@@ -56,13 +67,13 @@ export class HealthBoard implements Part {
     this.#stop();
   }
   report(name: string, health: ServiceHealth): void {
-    this.#reported.set(name, { health, atMs: this.#options.clock.monotonicMs() });
+    this.#reported.set(name, { health, atMs: this.#nowMs() });
   }
 
   /** Never throws and never writes: the guards' page hangs on it, on a full and on a broken disk too. */
   services(): Record<string, ServiceHealth> {
     const polled = Object.keys(this.#options.polled).map(
-      (name) => [name, this.#polled.get(name) ?? waiting(name)] as const,
+      (name) => [name, this.#polled.get(name)?.health ?? waiting(name)] as const,
     );
     const reporting = ['sync', 'flows'].map((name) => [name, this.#lastReport(name)] as const);
     return { runtime: this.#own(), ...Object.fromEntries([...polled, ...reporting]) };
@@ -72,22 +83,37 @@ export class HealthBoard implements Part {
   #own(): ServiceHealth {
     const { parts, clockSync } = this.#options;
     const faults = faultsOf(Object.entries(parts()).map(([name, part]) => [name, () => part.health()]));
+    const starved = processorShort(this.#processor.state);
     const warning = clockSync.warning();
-    return { ...serviceHealth(faults, warning === undefined ? [] : [warning]), clock: clockSync.state() };
+    return {
+      // A shortage ends by itself: of what is as grave, what a person has to mend stands before it.
+      ...serviceHealth(starved ? [...faults, starved.fault] : faults, warning === undefined ? [] : [warning]),
+      clock: clockSync.state(),
+      ...(starved ? { processor: starved.processor } : {}),
+    };
   }
 
   #lastReport(name: string): ServiceHealth {
     const report = this.#reported.get(name);
-    if (report && this.#options.clock.monotonicMs() - report.atMs <= reportLifeMs) return report.health;
+    if (report && this.#nowMs() - report.atMs <= reportLifeMs) return report.health;
     return waiting(name);
   }
 
-  async #ask(name: string, client: LocalClient): Promise<void> {
+  async #ask(name: string, client: Pick<LocalClient, 'call'>): Promise<void> {
     try {
-      this.#polled.set(name, ServiceHealth.parse(await client.call('GET', '/health', { timeoutMs: pollMs })));
+      const health = ServiceHealth.parse(await client.call('GET', '/health', { timeoutMs: pollMs }));
+      this.#polled.set(name, { health, atMs: this.#nowMs() });
     } catch (error) {
-      this.#polled.set(name, down(name, describeError(error)));
+      const last = this.#polled.get(name);
+      // A service that is late because the box is short of processor is not down yet.
+      if (this.#processor.short && last && this.#nowMs() - last.atMs <= lateForMs) return;
+      const health = down(name, describeError(error));
+      this.#polled.set(name, { health, atMs: Number.NEGATIVE_INFINITY });
     }
+  }
+
+  #nowMs(): number {
+    return this.#processor.clock.monotonicMs();
   }
 }
 

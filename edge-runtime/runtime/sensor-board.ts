@@ -9,16 +9,23 @@ const silentAfterMs = 5_000;
 export class SensorBoard {
   readonly changes: Hub<SensorState>;
   readonly #clock: Clock;
+  readonly #watchClock: Clock;
   readonly #log: Log;
-  readonly #known = new Map<string, { readonly state: SensorState; readonly heardMs: number }>();
+  readonly #known = new Map<
+    string,
+    { readonly state: SensorState; readonly heardMs: number; readonly watchMs: number }
+  >();
 
-  constructor({ sensors }: Site, clock: Clock, log: Log) {
+  /** `watchClock`: measures the drivers' silence; see `ProcessorWatch.clock`. */
+  constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
     this.#clock = clock;
+    this.#watchClock = watchClock;
     this.#log = log;
     this.changes = new Hub((error) => log.error('sensor-listener-failed', { error }));
     for (const { id, name, pollS } of sensors)
       this.#known.set(id, {
         heardMs: clock.monotonicMs(),
+        watchMs: watchClock.monotonicMs(),
         state: { id, name, pollS, comms: 'starting', values: [] },
       });
   }
@@ -46,9 +53,9 @@ export class SensorBoard {
     for (const state of this.list()) this.#lose(state);
   }
   loseSilent(): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#watchClock.monotonicMs();
     for (const state of this.list())
-      if (nowMs - (this.#known.get(state.id)?.heardMs ?? nowMs) > silentAfterMs) this.#lose(state);
+      if (nowMs - (this.#known.get(state.id)?.watchMs ?? nowMs) > silentAfterMs) this.#lose(state);
   }
 
   #lose(state: SensorState): void {
@@ -61,7 +68,11 @@ export class SensorBoard {
   }
 
   #set(state: SensorState): void {
-    this.#known.set(state.id, { state, heardMs: this.#clock.monotonicMs() });
+    this.#known.set(state.id, {
+      state,
+      heardMs: this.#clock.monotonicMs(),
+      watchMs: this.#watchClock.monotonicMs(),
+    });
     this.changes.publish(state);
   }
 }

@@ -30,6 +30,8 @@ export class UplinkBoard implements Part {
   readonly #store: EventStore;
   readonly #health: HealthBoard;
   readonly #clock: Clock;
+  /** Measures the sync service's silence; see `ProcessorWatch.clock`. */
+  readonly #watchClock: Clock;
   readonly #desired: () => DesiredView | undefined;
   readonly #log: Log;
   #backlog: readonly OutboxBacklog[] = [];
@@ -44,10 +46,12 @@ export class UplinkBoard implements Part {
     clock: Clock,
     log: Log,
     desired: () => DesiredView | undefined = () => undefined,
+    watchClock = clock,
   ) {
     this.#store = store;
     this.#health = health;
     this.#clock = clock;
+    this.#watchClock = watchClock;
     this.#desired = desired;
     this.#log = log;
     this.changes = new Hub((error) => log.error('uplink-listener-failed', { error }));
@@ -59,7 +63,7 @@ export class UplinkBoard implements Part {
     this.#stop();
   }
   report(status: UplinkStatus): void {
-    this.#report = { status, atMs: this.#clock.monotonicMs() };
+    this.#report = { status, atMs: this.#watchClock.monotonicMs() };
     this.#health.report('sync', healthOf(status, this.#clock.epochMs()));
     this.#tell();
   }
@@ -88,7 +92,7 @@ export class UplinkBoard implements Part {
   }
 
   #status(): UplinkStatus {
-    if (this.#report && this.#clock.monotonicMs() - this.#report.atMs <= reportLifeMs)
+    if (this.#report && this.#watchClock.monotonicMs() - this.#report.atMs <= reportLifeMs)
       return this.#report.status;
     return { state: 'down', detail: 'The sync service has not been heard of.' };
   }

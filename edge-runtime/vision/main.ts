@@ -4,6 +4,7 @@ import {
   GatehouseError,
   jsonLog,
   type PartTable,
+  ProcessorWatch,
   runService,
   SteadyTimeline,
   socketPath,
@@ -41,6 +42,12 @@ function build(): PartTable {
   const random = Math.random;
   const { hardwareDecode, executionProvider } = site.vision;
   const hardware = new HardwareDecode(hardwareDecode, log);
+  const pipelines: CameraPipeline[] = [];
+  const pids = () =>
+    pipelines
+      .flatMap(({ pullerPid, decoderPid }) => [pullerPid, decoderPid])
+      .filter((pid) => pid !== undefined);
+  const processor = new ProcessorWatch({ clock, log, pids });
   const timeline = new SteadyTimeline(clock);
   const lanes = new Map(
     [...Map.groupBy(site.cameras, laneOf)].map(([model, cameras]) => {
@@ -52,10 +59,10 @@ function build(): PartTable {
         log,
       });
       const recipe = (lost?: Failure) => slot.recipe(lost);
-      return [model, { slot, lane: new InferenceLane({ model, recipe, clock, random, log }) }];
+      const watchClock = processor.clock;
+      return [model, { slot, lane: new InferenceLane({ model, recipe, clock, watchClock, random, log }) }];
     }),
   );
-  const pipelines: CameraPipeline[] = [];
   const clocks: (readonly [string, CameraClock])[] = [];
   const baselines: (readonly [string, KeptBaseline])[] = [];
   const connections = new ConnectionGate();
@@ -84,6 +91,7 @@ function build(): PartTable {
       onTrackFrame: (frame) => hub.trackFrame(frame),
       now: () => timeline.nowMs(),
       clock,
+      processor,
       random,
       log,
     });
@@ -92,7 +100,10 @@ function build(): PartTable {
     const clockLog = log.with({ camera: camera.id });
     clocks.push([
       `clock of ${camera.id}`,
-      new CameraClock({ source, connections, onOffset, clock, random, log: clockLog }),
+      new CameraClock({
+        ...{ source, connections, onOffset, clock, random, log: clockLog },
+        short: () => processor.short,
+      }),
     ]);
   }
   const api = new VisionApi({
@@ -100,14 +111,16 @@ function build(): PartTable {
     cameras: pipelines,
     lanes: [...lanes.values()].map(served),
     decodeFault: () => hardware.fault,
+    processor,
     hub,
-    stills: new StillMaker(clock),
-    clips: new ClipMaker(clock),
+    stills: new StillMaker(processor.clock),
+    clips: new ClipMaker(processor.clock),
     mpeg1: new Mpeg1Streams({ clock, log }),
-    redactor: new Redactor({ clock }),
+    redactor: new Redactor({ clock: processor.clock }),
     log,
   });
   return [
+    ['processor', processor],
     ...[...lanes].map(([model, { lane }]) => [`detector ${model}`, lane] as const),
     ...baselines,
     ...pipelines.map((pipeline) => [`camera ${pipeline.id}`, pipeline] as const),

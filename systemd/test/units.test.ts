@@ -80,6 +80,14 @@ describe('units', () => {
     assert.match(missing.output, /\.bin\/nod is not executable/);
   });
 
+  it('let the services that watch for a shortage of processor see the run queue of the box', () => {
+    const hides = (text: string) => /^ProcSubset=pid$/m.test(text);
+    const hiding = services.filter((name) =>
+      hides(readFileSync(join(units, `gatehouse-${name}.service`), 'utf8')),
+    );
+    assert.deepEqual(hiding, ['drivers', 'sync', 'flows']);
+  });
+
   it('stay clean with each drop-in that opens a GPU, and a misspelt one would be noticed', () => {
     const misspelt = 'misspelt.conf';
     for (const file of [...readdirSync(dropIns), misspelt]) {

@@ -70,11 +70,7 @@ while (Date.now() < endMs) {
 }
 say('quiet now: everything must come back by itself');
 const quietMs = Date.now();
-await recovers('the box to be well again', 60_000, async () => {
-  const answer = await fetch(`${box.address}/api/health`);
-  const health = (await answer.json()) as { status: string };
-  return health.status === 'ok';
-});
+await recovers('the box to be well again', 60_000, () => box.isWell());
 await recovers('every device to answer', 30_000, async () => {
   const { devices } = (await guard.get('/api/devices')) as { devices: { comms: string }[] };
   return devices.length === 3 && devices.every(({ comms }) => comms === 'ok');

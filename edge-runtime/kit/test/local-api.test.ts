@@ -135,6 +135,18 @@ test('a stream begins with how soon a browser connects again', async (t) => {
   assert.match((await body.toArray()).join(''), /^retry: 250\n\n/);
 });
 
+test("a call's bound is what the client makes of it when the call begins", async (t) => {
+  const { path } = await serve(t, () => undefined);
+  const asked: number[] = [];
+  const client = new LocalClient('drivers', path, (usualMs) => {
+    asked.push(usualMs);
+    return 1;
+  });
+  await assert.rejects(client.call('GET', '/devices'), { code: 'PEER_DOWN' });
+  await assert.rejects(client.call('GET', '/devices', { timeoutMs: 60_000 }), { code: 'PEER_DOWN' });
+  assert.deepEqual(asked, [5_000, 60_000]);
+});
+
 test('a body over its bound is refused instead of filling memory', async () => {
   async function* endless() {
     for (;;) yield Buffer.alloc(1024);

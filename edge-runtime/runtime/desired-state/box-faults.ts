@@ -1,4 +1,4 @@
-import type { CameraStatus, ServiceHealth } from '@gatehouse/contracts';
+import { type CameraStatus, isWellBesidesProcessor, type ServiceHealth } from '@gatehouse/contracts';
 import type { Fault } from './watch.ts';
 
 export interface BoxParts {
@@ -25,7 +25,9 @@ export function boxFaults(parts: BoxParts): Fault[] {
       return state === 'live' && ageMs > rulesStuckMs ? [{ reason: 'RULES_STOPPED', subject: id }] : [];
     }),
     ...services.flatMap((subject): Fault[] => {
-      const status = known[subject]?.status ?? 'down';
+      const health: ServiceHealth = known[subject] ?? { status: 'down' };
+      // A shortage of processor alone is no fault of the change; what it makes fail counts.
+      const status = isWellBesidesProcessor(health) ? 'ok' : health.status;
       const degraded: Fault = { reason: 'SERVICE_DEGRADED', subject };
       // Down is degraded and more: what was degraded before is worse once it is down, and no worse the other way round.
       if (status === 'down') return [degraded, { reason: 'SERVICE_DOWN', subject }];

@@ -7,6 +7,7 @@ import {
   EventStreamWriter,
   LocalClient,
   ManualClock,
+  ProcessorWatch,
   type StreamEvent,
   silentLog,
   systemClock,
@@ -129,6 +130,34 @@ test('drivers that hang with their connection open are not believed: unknown wit
   drivers.hang(false);
   await clock.advance(2_000);
   assert.equal((await back).position, 'closed');
+});
+
+test('while the box is short of processor drivers and vision are given five times as long, and no longer', async (t) => {
+  const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
+  const [drivers, vision] = [
+    await fakeService(t, [{ event: 'device', data: barrier }]),
+    await fakeService(t, [{ event: 'camera', data: live }]),
+  ];
+  const clock = new ManualClock();
+  const read = () => ({ threads: new Map(), runnable: 40, processors: 2 });
+  const processor = new ProcessorWatch({ clock, log: silentLog, read });
+  processor.start();
+  await clock.advance(5_000);
+  const options = { site: testSite(), clock, watchClock: processor.clock, log: silentLog };
+  const devices = new DeviceBoard({ ...options, drivers: drivers.client });
+  const cameras = new CameraBoard({ ...options, vision: vision.client });
+  const heard = Promise.all([next(devices.changes), next(cameras.changes)]);
+  for (const board of [devices, cameras]) {
+    board.start();
+    t.after(() => board.stop());
+  }
+  await heard;
+  drivers.hang(true);
+  const states = () => [devices.list()[0]?.comms, cameras.list()[0]?.state];
+  for (let s = 0; s < 24; s++) await clock.advance(1_000);
+  assert.deepEqual(states(), ['ok', 'live']);
+  for (let s = 24; s < 42; s++) await clock.advance(1_000);
+  assert.deepEqual(states(), ['lost', 'down']);
 });
 
 test('a vision service that hangs with its connection open is away: no camera stays live on its last word', async (t) => {

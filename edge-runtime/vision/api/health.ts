@@ -4,10 +4,11 @@ import {
   type HealthFault,
   healthFault,
   type ModelInUse,
+  processorShort,
   type ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
-import type { GatehouseError } from '@gatehouse/kit';
+import type { GatehouseError, ProcessorState } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
 import type { Failure } from '../infer/protocol.ts';
 
@@ -24,23 +25,31 @@ export interface ModelLane {
   readonly providerFault?: Failure | undefined;
 }
 
-/**
- * All that is not well, and which models run. `decodeFault`: why cameras are decoded in software although the site wants
- * hardware. Pure.
- */
-export function visionHealth(
-  cameras: readonly CameraStatus[],
-  lanes: readonly ModelLane[],
-  decodeFault?: GatehouseError,
-): ServiceHealth {
+export interface VisionFacts {
+  readonly cameras: readonly CameraStatus[];
+  readonly lanes: readonly ModelLane[];
+  /** Why cameras are decoded in software although the site wants hardware. */
+  readonly decodeFault?: GatehouseError | undefined;
+  readonly processor?: ProcessorState | undefined;
+}
+
+/** All that is not well, and which models run. Pure. */
+export function visionHealth({ cameras, lanes, decodeFault, processor }: VisionFacts): ServiceHealth {
   const models = lanes.flatMap(({ inUse, status }) => (inUse && status.state === 'ready' ? [inUse] : []));
+  const starved = processor && processorShort(processor);
   const faults = [
     ...lanes.flatMap(laneFaults),
     ...absentCameras(cameras),
     ...lanes.flatMap(({ providerFault }) => (providerFault ? [slower(providerFault)] : [])),
     ...(decodeFault ? [slower(decodeFault)] : []),
+    // A shortage ends by itself, and the runtime tells it too: what a person has to mend stands before it.
+    ...(starved ? [starved.fault] : []),
   ];
-  return { ...serviceHealth(faults), ...(models.length > 0 ? { models } : {}) };
+  return {
+    ...serviceHealth(faults),
+    ...(models.length > 0 ? { models } : {}),
+    ...(starved ? { processor: starved.processor } : {}),
+  };
 }
 
 function laneFaults({ model, status, fault, inUse }: ModelLane): HealthFault[] {
@@ -55,7 +64,7 @@ function laneFaults({ model, status, fault, inUse }: ModelLane): HealthFault[] {
 }
 
 function absentCameras(cameras: readonly CameraStatus[]): HealthFault[] {
-  const absent = cameras.filter(({ state }) => state !== 'live');
+  const absent = cameras.filter(({ state, reason }) => state !== 'live' && reason !== 'PROCESSOR_SHORT');
   const names = absent.map(({ id, state, reason }) => `${id} ${state}${reason ? ` (${reason})` : ''}`);
   return faultsNaming(
     'watch',

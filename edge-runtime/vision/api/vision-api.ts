@@ -1,5 +1,5 @@
 import type { CameraStatus } from '@gatehouse/contracts';
-import type { Log, Part } from '@gatehouse/kit';
+import type { Log, Part, ProcessorWatch } from '@gatehouse/kit';
 import { apiErrorAnswer, GatehouseError, LocalServer, nothingCalled, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, raw } from 'express';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
@@ -28,6 +28,8 @@ export interface VisionApiOptions {
   readonly lanes: readonly ModelLane[];
   /** Why hardware decoding, which the site wants, is not used. */
   readonly decodeFault?: () => GatehouseError | undefined;
+  /** Whether the box has enough processor; not told if absent. */
+  readonly processor?: Pick<ProcessorWatch, 'state'>;
   readonly hub: EventHub;
   readonly stills: StillMaker;
   readonly clips: ClipMaker;
@@ -55,7 +57,7 @@ export class VisionApi implements Part {
 }
 
 function visionApp(options: VisionApiOptions): Express {
-  const { cameras, lanes, decodeFault, hub, stills, clips, mpeg1, redactor, log } = options;
+  const { cameras, lanes, decodeFault, processor, hub, stills, clips, mpeg1, redactor, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -72,11 +74,12 @@ function visionApp(options: VisionApiOptions): Express {
 
   app.get('/health', (_request, response) => {
     response.json(
-      visionHealth(
-        cameras.map(({ status }) => status),
+      visionHealth({
+        cameras: cameras.map(({ status }) => status),
         lanes,
-        decodeFault?.(),
-      ),
+        decodeFault: decodeFault?.(),
+        processor: processor?.state,
+      }),
     );
   });
   app.get('/cameras', (_request, response) => {

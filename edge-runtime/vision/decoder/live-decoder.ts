@@ -30,6 +30,8 @@ export interface LiveDecoderOptions {
   /** Gets each line that ffmpeg prints. */
   readonly onLine?: (line: string) => void;
   readonly clock: Clock;
+  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  readonly watchClock?: Clock | undefined;
   readonly random: Random;
   readonly log: Log;
 }
@@ -118,8 +120,8 @@ export class LiveDecoder implements Part {
 
   /** Waits for the stream, decodes until it ends or fails; says which. */
   async #decodeOnce(): Promise<string> {
-    const { ring, clock } = this.#options;
-    const feed = new RingFeed(ring, clock, this.#abort.signal, this.mode === 'keyframes');
+    const { ring, clock, watchClock = clock } = this.#options;
+    const feed = new RingFeed(ring, watchClock, this.#abort.signal, this.mode === 'keyframes');
     if (!(await feed.started)) {
       feed.stop();
       return 'stream-ended';
@@ -192,16 +194,16 @@ export class LiveDecoder implements Part {
     info: Promise<VideoInfo | undefined>,
     attempt: DecodeAttempt | undefined,
   ): Promise<void> {
-    const { onFrame, ring, clock } = this.#options;
+    const { onFrame, ring, clock, watchClock = clock } = this.#options;
     if (!child.sideChannel) return;
-    const startedMs = clock.monotonicMs();
+    const startedMs = watchClock.monotonicMs();
     for await (const { ticks, planes } of readFrames(output, child.sideChannel)) {
       const source = await info;
       if (!source) return;
       attempt?.gaveFrame();
       this.#source = source;
       this.#undecodable = false;
-      const nowMs = clock.monotonicMs();
+      const nowMs = watchClock.monotonicMs();
       if (nowMs - startedMs > healthyAfterMs) this.#backoff.reset();
       this.#lastFrameMs = nowMs;
       this.#comeInAtLastFrame = this.#comeIn;
@@ -212,11 +214,11 @@ export class LiveDecoder implements Part {
   }
 
   #watch(child: FfmpegChild, onSilence: () => void): () => void {
-    const { clock } = this.#options;
-    this.#lastFrameMs = clock.monotonicMs();
+    const { clock, watchClock = clock } = this.#options;
+    this.#lastFrameMs = watchClock.monotonicMs();
     this.#comeInAtLastFrame = this.#comeIn;
     return every(clock, watchPeriodMs, () => {
-      const silentMs = clock.monotonicMs() - this.#lastFrameMs;
+      const silentMs = watchClock.monotonicMs() - this.#lastFrameMs;
       if (silentMs < silentAfterMs || this.#comeIn - this.#comeInAtLastFrame < silentAfter[this.mode]) return;
       this.#undecodable = true;
       onSilence();

@@ -18,6 +18,8 @@ export interface CameraClockOptions {
   readonly connections: ConnectionGate;
   /** The camera's wall clock minus the box's, milliseconds; their way over the network counts as slow, some 0.3 s. */
   readonly onOffset: (offsetMs: number) => void;
+  /** The box is short of processor: pictures arrive late by seconds, and no clock can be read. Never if absent. */
+  readonly short?: () => boolean;
   /** How it is read; `readClockOffset` if absent. */
   readonly read?: typeof readClockOffset;
   readonly clock: Clock;
@@ -60,10 +62,11 @@ export class CameraClock implements Part {
     }
   }
 
-  /** Undefined when the camera gave no picture. */
+  /** Undefined if the camera gave no picture, or the box had no time to read it. */
   async #look(): Promise<number | undefined> {
-    const { connections, read = readClockOffset, clock, log } = this.#options;
+    const { connections, read = readClockOffset, short = () => false, clock, log } = this.#options;
     const { signal } = this.#abort;
+    if (short()) return undefined;
     let source: CameraSource;
     try {
       source = this.#options.source();
@@ -74,7 +77,8 @@ export class CameraClock implements Part {
     // It waits behind cameras that want to be seen.
     const leave = await connections.enter({ host: hostOf(source.url), failing: true }, signal);
     try {
-      return signal.aborted ? undefined : await read(source, clock, signal);
+      const offsetMs = signal.aborted ? undefined : await read(source, clock, signal);
+      return short() ? undefined : offsetMs;
     } finally {
       leave();
     }

@@ -16,6 +16,8 @@ export interface InferenceLaneOptions {
   /** Resident memory of the service, bytes; the process's own if absent. */
   readonly memoryBytes?: () => number;
   readonly clock: Clock;
+  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  readonly watchClock?: Clock;
   readonly random: Random;
   readonly log: Log;
 }
@@ -104,6 +106,10 @@ export class InferenceLane implements Part {
     return this.#options.model;
   }
 
+  get #watchClock(): Clock {
+    return this.#options.watchClock ?? this.#options.clock;
+  }
+
   /**
    * Calls back as soon as the model's input shape is known, and again when another model with another shape takes over: seats
    * and frames of before are of no use then.
@@ -169,7 +175,7 @@ export class InferenceLane implements Part {
       failure ??= why;
       void worker.terminate();
     };
-    const cancelLoad = this.#options.clock.after(loadWithinMs, () => fail(workerLost('it did not load')));
+    const cancelLoad = this.#watchClock.after(loadWithinMs, () => fail(workerLost('it did not load')));
     worker.on('message', (reply: WorkerReply) => {
       cancelLoad();
       this.#onReply(worker, reply, fail);
@@ -228,7 +234,7 @@ export class InferenceLane implements Part {
   #askToEnd(worker: Worker): () => void {
     this.#ending = true;
     worker.postMessage(endOrder);
-    return this.#options.clock.after(endWithinMs, () => void worker.terminate());
+    return this.#watchClock.after(endWithinMs, () => void worker.terminate());
   }
 
   /** Ends a worker that is old, or under which the service has grown; its cameras miss the second or two of loading. */
@@ -272,7 +278,7 @@ export class InferenceLane implements Part {
   }
 
   #watchHung() {
-    this.#cancelHung = this.#options.clock.after(hungAfterMs, () => this.#onHung());
+    this.#cancelHung = this.#watchClock.after(hungAfterMs, () => this.#onHung());
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CameraStatus, Track, TrackFrame } from '@gatehouse/contracts';
-import { type Clock, every, type Log, type Part, type Random } from '@gatehouse/kit';
+import { type Clock, every, type Log, type Part, type ProcessorWatch, type Random } from '@gatehouse/kit';
 import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
 import type { StreamDecode } from '../decoder/hardware-decode.ts';
 import type { LiveFrame } from '../decoder/live-decoder.ts';
@@ -47,6 +47,8 @@ export interface CameraPipelineOptions {
   /** The box's frame timeline, epoch milliseconds that never step. */
   readonly now: () => number;
   readonly clock: Clock;
+  /** Whether the box has enough processor; it always has if absent. */
+  readonly processor?: Pick<ProcessorWatch, 'short' | 'clock'>;
   readonly random: Random;
   readonly log: Log;
 }
@@ -59,6 +61,7 @@ export class CameraPipeline implements Part {
   readonly id: string;
   readonly ring: StreamRing;
   readonly #options: CameraPipelineOptions;
+  readonly #processor: Pick<ProcessorWatch, 'short' | 'clock'>;
   readonly #puller: Puller;
   readonly #rate = new RateMeter();
   readonly #gate: MotionGate;
@@ -72,16 +75,24 @@ export class CameraPipeline implements Part {
   constructor(options: CameraPipelineOptions) {
     const { id, source, limits, connections, now, clock, random } = options;
     const log = options.log.with({ camera: id });
+    const processor = options.processor ?? { short: false, clock };
     this.id = id;
     this.#options = { ...options, log };
+    this.#processor = processor;
     this.#gate = new MotionGate(now());
-    this.#watch = new CameraWatch(now());
+    this.#watch = new CameraWatch({
+      watchMs: () => processor.clock.monotonicMs(),
+      get short() {
+        return processor.short;
+      },
+    });
     this.ring = new StreamRing({ limits, now, onPicture: (picture) => this.#compressed(picture) });
     this.#puller = new Puller({
       source,
       sink: this.#sink(),
       ...(connections ? { connections } : {}),
       clock,
+      watchClock: processor.clock,
       random,
       log,
     });
@@ -151,6 +162,7 @@ export class CameraPipeline implements Part {
       decoding: this.decoding,
       gopMs: this.ring.longestGopMs,
       health: this.#watch.facts(now()),
+      processorShort: this.#processor.short,
     });
   }
 
@@ -196,9 +208,13 @@ export class CameraPipeline implements Part {
       hardware,
       onFrame: (frame) => this.#look(frame, input, seat),
       onLine: (line) => this.#watch.said(now(), line),
-      onKeyframeLag: (lagMs) => this.#gate.keyframeLag(now(), lagMs, this.ring.longestGopMs),
+      onKeyframeLag: (lagMs) => {
+        // Late for want of processor is not held back by the decoder; decoding everything would take even more of it.
+        if (!this.#processor.short) this.#gate.keyframeLag(now(), lagMs, this.ring.longestGopMs);
+      },
       now,
       clock,
+      watchClock: this.#processor.clock,
       random,
       log,
     });
@@ -209,7 +225,7 @@ export class CameraPipeline implements Part {
     const { lane, now } = this.#options;
     const luma = lumaOf(frame, input);
     this.#gate.decoded(frame.atMs, luma);
-    this.#watch.decoded(frame, input, luma);
+    this.#watch.decoded(now(), frame, input, luma);
     if (seat.hasWaiting) this.#watch.shed(now());
     lane.offer(seat, frame);
   }

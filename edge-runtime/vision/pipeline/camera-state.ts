@@ -27,6 +27,8 @@ export interface CameraFacts {
   readonly decoding: DecodeMode;
   readonly gopMs: number | undefined;
   readonly health: HealthFacts;
+  /** The box is short of processor: a camera that is analysed late is not at fault. */
+  readonly processorShort: boolean;
 }
 
 /** What people and rules are told about a camera. Pure. */
@@ -65,6 +67,7 @@ function stateOf({ nowMs, startedMs, analysedMs, pull }: CameraFacts): CameraSta
 function reasonOf(facts: CameraFacts, state: CameraStatus['state']): string | undefined {
   if (facts.pull.reason !== undefined) return facts.pull.reason;
   if (facts.modelFailure !== undefined) return facts.modelFailure;
+  if (state === 'stale' && facts.processorShort) return 'PROCESSOR_SHORT';
   if (facts.undecodable) return 'CAMERA_GARBAGE';
   return state === 'stale' ? 'CAMERA_STALLED' : undefined;
 }

@@ -16,17 +16,38 @@ export type HealthFacts = Pick<
 const complaint =
   /error while decoding|concealing|Invalid NAL|non-existing|missing (?:picture|reference)|Could not find ref|decode_slice_header|no frame!|corrupt/i;
 
-/** Everything that is watched of one camera besides what its pictures show. Times on the frame timeline, milliseconds. */
+/** When a picture came: on the clock of limits, and how old it was then, milliseconds. */
+interface Arrival {
+  readonly watchMs: number;
+  readonly ageMs: number;
+}
+
+/** What the watch of a camera needs of the box: a clock for limits on silence, and whether the box is short of processor. */
+export interface BoxTime {
+  watchMs(): number;
+  readonly short: boolean;
+}
+
+/**
+ * Everything that is watched of one camera besides what its pictures show. Times on the frame timeline, milliseconds. While the box is
+ * short of processor pictures that arrive show that the camera works, whether or not they can be decoded in time; lost connections and
+ * damaged pictures are then not the camera's either.
+ */
 export class CameraWatch {
   readonly #view = new ViewHealth();
   readonly #stream = new StreamHealth();
   readonly #delivered = new RateMeter();
   readonly #shed = new RateMeter();
-  #newestMs: number;
+  readonly #box: BoxTime;
+  #delivery: Arrival;
+  /** Of the newest decoded picture; of the newest delivered one while there is no decoder. */
+  #newest: Arrival;
   #clockOffsetMs: number | undefined;
 
-  constructor(startMs: number) {
-    this.#newestMs = startMs;
+  constructor(box: BoxTime) {
+    this.#box = box;
+    this.#delivery = { watchMs: box.watchMs(), ageMs: 0 };
+    this.#newest = this.#delivery;
   }
 
   /** True while the picture shows nothing that could be judged. */
@@ -37,24 +58,30 @@ export class CameraWatch {
   /** A compressed picture came in, captured at `atMs`; `decodable`: there is a decoder, whose pictures tell more. */
   delivered(nowMs: number, atMs: number, decodable: boolean): void {
     this.#delivered.count(nowMs);
-    if (!decodable) this.#newestMs = atMs;
+    this.#delivery = { watchMs: this.#box.watchMs(), ageMs: nowMs - atMs };
+    if (!decodable) this.#newest = this.#delivery;
   }
   /** A frame was overwritten by a newer one before the detector had time for it. */
   shed(nowMs: number): void {
     this.#shed.count(nowMs);
   }
   /** A picture was decoded. */
-  decoded(frame: DetectorFrame & { readonly atMs: number }, input: InputShape, luma: LumaPicture): void {
-    this.#newestMs = frame.atMs;
+  decoded(
+    nowMs: number,
+    frame: DetectorFrame & { readonly atMs: number },
+    input: InputShape,
+    luma: LumaPicture,
+  ): void {
+    this.#newest = { watchMs: this.#box.watchMs(), ageMs: nowMs - frame.atMs };
     this.#view.see(frame.atMs, frame, input, luma);
   }
   /** A decoder printed a line. */
   said(nowMs: number, line: string): void {
-    if (complaint.test(line)) this.#stream.decodeError(nowMs);
+    if (!this.#box.short && complaint.test(line)) this.#stream.decodeError(nowMs);
   }
   /** A connection that had brought pictures ended. */
   lost(nowMs: number): void {
-    this.#stream.lost(nowMs);
+    if (!this.#box.short) this.#stream.lost(nowMs);
   }
   /** Its clock was read; see `CameraClock`. */
   clockOffset(nowMs: number, offsetMs: number): void {
@@ -63,7 +90,9 @@ export class CameraWatch {
   }
   /** Looks at what only time tells; about once a second. */
   look(nowMs: number): void {
-    this.#stream.look(nowMs, nowMs - this.#newestMs);
+    const ageMs = ({ watchMs, ageMs: then }: Arrival) => then + this.#box.watchMs() - watchMs;
+    const newest = ageMs(this.#newest);
+    this.#stream.look(nowMs, this.#box.short ? Math.min(newest, ageMs(this.#delivery)) : newest);
   }
   /** See `ViewHealth`. */
   retakeBaseline(): void {

@@ -41,6 +41,8 @@ export interface PullerOptions {
   /** Shared by all cameras of the box; unbounded if absent. */
   readonly connections?: ConnectionGate;
   readonly clock: Clock;
+  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  readonly watchClock?: Clock;
   readonly random: Random;
   readonly log: Log;
 }
@@ -169,8 +171,9 @@ export class Puller implements Part {
       if (signal.aborted) return 'CAMERA_ENDED';
       this.#phase = 'connecting';
       this.#attempts++;
-      const startedMs = clock.monotonicMs();
-      const relay = await CameraRelay.open({ source, clock, signal });
+      const { watchClock = clock } = this.#options;
+      const startedMs = watchClock.monotonicMs();
+      const relay = await CameraRelay.open({ source, clock: watchClock, signal });
       try {
         return await this.#pullThrough(relay, startedMs, leave);
       } finally {
@@ -193,7 +196,7 @@ export class Puller implements Part {
     startedMs: number,
     leave: () => void,
   ): Promise<PullFailure | CameraFault> {
-    const { clock, sink, log } = this.#options;
+    const { clock, watchClock = clock, sink, log } = this.#options;
     let take: (chunk: Buffer) => void = () => undefined;
     const output = await this.#openOutput((chunk) => take(chunk));
     if (this.#abort.signal.aborted) {
@@ -209,7 +212,7 @@ export class Puller implements Part {
     sink.begin();
     take = (chunk) => {
       if (sink.push(chunk) === 0) return;
-      newestMs = clock.monotonicMs();
+      newestMs = watchClock.monotonicMs();
       if (firstPictureMs === undefined) {
         firstPictureMs = newestMs;
         this.#failures = 0;
@@ -223,7 +226,7 @@ export class Puller implements Part {
     output.resume();
     const stopWatch = every(clock, watchPeriodMs, () => {
       const limitMs = firstPictureMs === undefined ? firstPictureWithinMs : stallAfterMs;
-      if (clock.monotonicMs() - newestMs <= limitMs) return;
+      if (watchClock.monotonicMs() - newestMs <= limitMs) return;
       stalled = true;
       child.kill();
     });

@@ -1,7 +1,6 @@
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 import sharp, { type Sharp } from 'sharp';
-import type { InputShape } from '../detect/detector.ts';
-import { fittedSize } from '../detect/fit.ts';
+import type { Size } from '../detect/fit.ts';
 
 /** A decoded picture: three bytes a pixel, red, green, blue, row by row. */
 export interface Picture {
@@ -52,22 +51,10 @@ export async function levelled(picture: Picture): Promise<Picture> {
   return { ...picture, rgb: await raw(picture).normalise().raw().toBuffer() };
 }
 
-/** As a detector wants it: `gbrp` planes of the input's size, letterboxed or stretched; mirrored left to right if asked. */
-export async function planesFor(picture: Picture, input: InputShape, mirrored = false): Promise<Uint8Array> {
-  const { width, height } = fittedSize(input, picture);
-  const upright = raw(picture).resize(width, height, { fit: 'fill' });
-  const rgb = await (mirrored ? upright.flop() : upright).raw().toBuffer();
-  const size = input.width * input.height;
-  const planes = new Uint8Array(3 * size).fill(input.pad);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const from = 3 * (y * width + x);
-      const to = y * input.width + x;
-      planes[to] = rgb[from + 1] as number;
-      planes[size + to] = rgb[from + 2] as number;
-      planes[2 * size + to] = rgb[from] as number;
-    }
-  return planes;
+/** The picture at exactly this size, stretched if the aspect differs. */
+export async function resized(picture: Picture, { width, height }: Size): Promise<Picture> {
+  const rgb = await raw(picture).resize(width, height, { fit: 'fill' }).raw().toBuffer();
+  return { width, height, rgb };
 }
 
 /** A JPEG of the pixels alone: made from raw bytes, so there is no metadata to carry over. `quality`: 1 to 100. */

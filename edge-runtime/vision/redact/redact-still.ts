@@ -1,21 +1,21 @@
 import { type Box, mediaLimits, type Redaction } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import type { Detection, DetectorFrame, InputShape } from '../detect/detector.ts';
 import { faceArea, filled, headArea } from './areas.ts';
-import { countApart } from './faces.ts';
-import { decodeStill, encodeJpeg, levelled, type Picture, planesFor, shrunk } from './picture.ts';
+import { countApart, largestLookPx } from './faces.ts';
+import type { Person } from './people.ts';
+import { decodeStill, encodeJpeg, levelled, type Picture, shrunk } from './picture.ts';
+import { boxInPicture, type Turn, turnedSize, type View } from './views.ts';
 
 /** Finds faces; `FaceFinder` is one. */
 export interface Faces {
   readonly model: string;
-  find(picture: Picture, threshold: number): Promise<Box[]>;
+  find(picture: Picture, threshold: number, views: readonly View[]): Promise<Box[]>;
 }
 
-/** Finds people; any detector of objects is one. */
+/** Finds people; `PeopleFinder` is one. */
 export interface People {
   readonly model: string;
-  readonly input: InputShape;
-  detect(frame: DetectorFrame): Promise<readonly Detection[]>;
+  find(picture: Picture, threshold: number, turn?: Turn, fitted?: boolean): Promise<Person[]>;
 }
 
 export interface RedactedStill {
@@ -31,6 +31,13 @@ export interface RedactedStill {
  */
 const faceThreshold = 0.3;
 const personThreshold = 0.12;
+/**
+ * A turn matters if somebody is seen in it half as surely as the surest person upright, within these bounds. Of 118 upright stills by
+ * day and night 6 had such a turn; of 354 turned ones, in which the detector found people in 282, 279 had the right one.
+ */
+const turnScores = { least: 0.15, most: 0.4 };
+/** A person in a turned picture is the same as an upright one if their boxes overlap by this share of the smaller. */
+const sameShare = 0.5;
 /** Looks at what is about to leave, each followed by more filling; a picture that still shows a face after them stays. */
 const maxLooks = 4;
 /** Tried in this order until the picture is small enough. */
@@ -50,17 +57,18 @@ export async function redactStill(
     maxPeople,
   }: { readonly faces: Faces; readonly people: People; readonly maxPeople: number },
 ): Promise<RedactedStill> {
-  const whole = await decodeStill(jpeg);
-  const aspect = whole.width / whole.height;
-  const persons = await findPeople(people, whole);
-  const found = await findFaces(faces, whole);
-  const counted = { faces: countApart(found), persons: countApart(persons) };
+  const whole = await lit(await decodeStill(jpeg));
+  const aspect = whole.asItIs.width / whole.asItIs.height;
+  const { seen, turns } = await findPeople(people, whole);
+  const views = [0 as const, ...turns].flatMap(bothSides);
+  const found = await findFaces(faces, whole, views);
+  const counted = { faces: countApart(found), persons: countApart(seen.map(({ box }) => box)) };
   if (Math.max(counted.faces, counted.persons) > maxPeople) throw crowd(counted, maxPeople);
-  const small = await shrunk(whole, mediaLimits.longSidePx);
-  let areas = [...found.map((box) => faceArea(box, aspect)), ...persons.map((box) => headArea(box, aspect))];
+  const small = await shrunk(whole.asItIs, mediaLimits.longSidePx);
+  let areas = [...found.map((box) => faceArea(box, aspect)), ...seen.map(({ head }) => head)];
   for (let look = 0; look < maxLooks; look++) {
     const covered = filled(small, areas);
-    const left = await findFaces(faces, covered);
+    const left = await findFaces(faces, await lit(covered), views);
     if (left.length > 0) {
       counted.faces += countApart(left);
       areas = [...areas, ...left.map((box) => faceArea(box, aspect))];
@@ -78,20 +86,83 @@ export async function redactStill(
   );
 }
 
-/** In the picture as it is, and in one with its light levelled. */
-async function findFaces(faces: Faces, picture: Picture): Promise<Box[]> {
-  const asItIs = await faces.find(picture, faceThreshold);
-  return [...asItIs, ...(await faces.find(await levelled(picture), faceThreshold))];
+/** A picture, and the same with its light levelled: what a camera gives at night is dark to a detector taught by day. */
+interface Lit {
+  readonly asItIs: Picture;
+  readonly level: Picture;
 }
 
-async function findPeople(people: People, picture: Picture): Promise<Box[]> {
-  const found: Box[] = [];
-  for (const view of [picture, await levelled(picture)]) {
-    const planes = await planesFor(view, people.input);
-    const all = await people.detect({ planes, sourceWidth: view.width, sourceHeight: view.height });
-    for (const one of all) if (one.class === 'person' && one.score >= personThreshold) found.push(one.box);
+async function lit(asItIs: Picture): Promise<Lit> {
+  // No look is longer: levelling all of a 1080p picture would take 117 ms, this 50.
+  return { asItIs, level: await levelled(await shrunk(asItIs, largestLookPx)) };
+}
+
+function bothSides(turn: Turn): View[] {
+  return [
+    { turn, mirrored: false },
+    { turn, mirrored: true },
+  ];
+}
+
+async function findFaces(faces: Faces, { asItIs, level }: Lit, views: readonly View[]): Promise<Box[]> {
+  const found = await faces.find(asItIs, faceThreshold, views);
+  return [...found, ...(await faces.find(level, faceThreshold, views))];
+}
+
+/** Someone by the way they stand: the box and where head and shoulders are, both in fractions of the picture. */
+interface Seen {
+  readonly box: Box;
+  readonly head: Box;
+  readonly score: number;
+}
+
+/**
+ * Everybody in the picture, and the turns in which somebody is seen who is not seen upright as well: a camera that hangs on its side or
+ * upside down, or someone who lies. Only in those turns are faces looked for besides upright.
+ */
+async function findPeople(
+  people: People,
+  { asItIs, level }: Lit,
+): Promise<{ readonly seen: readonly Seen[]; readonly turns: readonly Turn[] }> {
+  const both = async (turn: Turn) => {
+    const found = await people.find(asItIs, personThreshold, turn);
+    return [...found, ...(await people.find(level, personThreshold, turn))];
+  };
+  const upright = (await both(0)).map((person) => seenIn(person, 0, asItIs));
+  const isNew = ({ box, score }: Seen) =>
+    !upright.some((other) => other.score >= score && shareCovered(other.box, box) > sameShare);
+  const surest = Math.max(0, ...upright.map(({ score }) => score));
+  const leastScore = Math.min(turnScores.most, Math.max(turnScores.least, surest / 2));
+  const turns: Turn[] = [];
+  const turned: Seen[] = [];
+  for (const turn of [90, 180, 270] as const) {
+    const glance = await people.find(level, personThreshold, turn, false);
+    const matters = (person: Person) => person.score >= leastScore && isNew(seenIn(person, turn, asItIs));
+    if (!glance.some(matters)) continue;
+    turns.push(turn);
+    const found = [...glance, ...(await both(turn))];
+    turned.push(...found.map((person) => seenIn(person, turn, asItIs)).filter(isNew));
   }
-  return found;
+  return { seen: [...upright, ...turned], turns };
+}
+
+function seenIn({ box, score }: Person, turn: Turn, picture: Picture): Seen {
+  const { width, height } = turnedSize(picture, turn);
+  const view = { turn, mirrored: false };
+  return {
+    box: boxInPicture(box, view),
+    head: boxInPicture(headArea(box, width / height), view),
+    score,
+  };
+}
+
+/** Overlap of two boxes as a share of the smaller one, 0 to 1. */
+function shareCovered(a: Box, b: Box): number {
+  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
+  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
+  if (width <= 0 || height <= 0) return 0;
+  const area = ({ x1, y1, x2, y2 }: Box) => (x2 - x1) * (y2 - y1);
+  return (width * height) / Math.min(area(a), area(b));
 }
 
 async function encodeWithin(picture: Picture): Promise<Buffer> {

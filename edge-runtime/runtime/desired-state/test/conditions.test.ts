@@ -97,6 +97,26 @@ test('faults name the camera or the service; rules that stop on a live camera ar
   ]);
 });
 
+test('a shortage of processor is no fault of a change, but what fails for it is', () => {
+  const faults = (vision: ServiceHealth) =>
+    boxFaults({
+      cameras: { list: () => [camera] },
+      recorder: { rulesAgeMs: () => 0 },
+      services: () => ({ ...well, vision }),
+    }).map(({ reason }) => reason);
+  const processor = { waitedShare: 0.9 };
+  const short: ServiceHealth = {
+    status: 'degraded',
+    detail: 'PROCESSOR_SHORT: the box is short.',
+    processor,
+  };
+  assert.deepEqual(faults(short), []);
+  assert.deepEqual(faults({ ...short, detail: `model default: DETECTOR_LOST: x ${short.detail}` }), [
+    'SERVICE_DEGRADED',
+  ]);
+  assert.deepEqual(faults({ status: 'down', processor }), ['SERVICE_DEGRADED', 'SERVICE_DOWN']);
+});
+
 test('a watch takes what is new and lasts for worse, and holds only once nothing new is left', () => {
   const fault = { reason: 'CAMERA_NOT_LIVE', subject: 'east' };
   const watch = new Watch(['CAMERA_NOT_LIVE west'], 0);

@@ -8,6 +8,8 @@ export interface FakeOrders {
   readonly dieOn?: number;
   /** Throws when a frame's first byte is this. */
   readonly throwOn?: number;
+  /** Never answers when a frame's first byte is this. */
+  readonly hangOn?: number;
   /** Ends its thread after so many frames. */
   readonly dieAfter?: number;
   /** Keeps its thread busy for so long while it loads, milliseconds, as a real model does. */
@@ -33,6 +35,7 @@ export async function createDetector(orders: FakeOrders): Promise<Detector> {
       if (planes.length !== width * 48 * 3) throw new RangeError(`a frame of ${planes.length} bytes`);
       const first = planes[0] ?? 0;
       if (first === orders.dieOn || ++frames === orders.dieAfter) process.exit(3);
+      if (first === orders.hangOn) await new Promise(() => undefined);
       if (first === orders.throwOn) throw new Error('this frame is too much');
       return [{ class: 'car', score: 0.5 + first / 510, box: { x1: 0.2, y1: 0.2, x2: 0.4, y2: 0.4 } }];
     },

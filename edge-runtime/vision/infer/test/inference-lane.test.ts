@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { GatehouseError, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import {
+  GatehouseError,
+  ManualClock,
+  ProcessorWatch,
+  seededRandom,
+  silentLog,
+  systemClock,
+} from '@gatehouse/kit';
 import { InferenceLane, type InferenceLaneOptions } from '../inference-lane.ts';
 import { type FakeOrders, fakeRecipe } from './fake-detector.ts';
 
@@ -65,6 +72,26 @@ test('a worker that dies is replaced, and the service says so meanwhile', async 
   assert.equal(lane.status.restarts, 1);
   assert.equal(lane.status.failure, undefined);
 });
+
+for (const [what, runnable, hungAfterS] of [
+  ['is replaced after 10 s', 1, 10],
+  ['is given 50 s while the box is short of processor', 40, 50],
+] as const)
+  test(`a worker that does not answer ${what}`, async (t) => {
+    const clock = new ManualClock();
+    const read = () => ({ threads: new Map(), runnable, processors: 2 });
+    const processor = new ProcessorWatch({ clock, log: silentLog, read });
+    processor.start();
+    await clock.advance(5_000);
+    const lane = await startLane(t, { hangOn: 13 }, { watchClock: processor.clock });
+    const seat = lane.seat('a', () => undefined);
+    const timers = clock.pendingTimers;
+    lane.offer(seat, frame(13, 1));
+    await clock.advance(1000 * hungAfterS - 1_000);
+    assert.equal(clock.pendingTimers, timers + 1, 'it is still waited for');
+    await clock.advance(2_000);
+    while (lane.status.failure?.code !== 'DETECTOR_LOST') await new Promise((next) => setImmediate(next));
+  });
 
 test('a detector that throws is replaced with its reason kept', async (t) => {
   const lane = await startLane(t, { throwOn: 13 });

@@ -56,7 +56,10 @@ function rig(t: TestContext, named?: string, executionProvider: ExecutionProvide
 
 const ready = { state: 'ready', failure: undefined, restarts: 0, inferences: 9 } as const;
 const healthOf = (slot: ModelSlot) =>
-  visionHealth([], [{ model: 'default', status: ready, inUse: slot.inUse, fault: slot.fault }]);
+  visionHealth({
+    cameras: [],
+    lanes: [{ model: 'default', status: ready, inUse: slot.inUse, fault: slot.fault }],
+  });
 
 test('the default runs where it is at hand, and health says which model, of what size, and how good', async (t) => {
   const { cached, slot } = rig(t);

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type Log, ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
+import { type Log, ManualClock, ProcessorWatch, seededRandom, silentLog } from '@gatehouse/kit';
 import { firstPictureWithinMs, Puller } from '../puller.ts';
 
-/** A puller on a clock that stands still, against a camera of our own; `lost` resolves with why it gave up. */
-async function pull(t: TestContext, onConnection: (socket: Socket) => void) {
+/**
+ * A puller on a clock that stands still, against a camera of our own; `lost` resolves with why it gave up. `runnable`: threads that
+ * want one of the box's two processors.
+ */
+async function pull(t: TestContext, onConnection: (socket: Socket) => void, runnable = 1) {
   const sockets = new Set<Socket>();
   const connected = Promise.withResolvers<void>();
   const server = createServer((socket) => {
@@ -22,10 +25,15 @@ async function pull(t: TestContext, onConnection: (socket: Socket) => void) {
   const lost = Promise.withResolvers<unknown>();
   const warn: Log['warn'] = (_event, fields) => lost.resolve(fields?.reason);
   const clock = new ManualClock();
+  const read = () => ({ threads: new Map(), runnable, processors: 2 });
+  const processor = new ProcessorWatch({ clock, log: silentLog, read });
+  processor.start();
+  await clock.advance(5_000);
   const puller = new Puller({
     source: () => ({ url: `rtsp://127.0.0.1:${address.port}/cam` }),
     sink: { begin: () => undefined, push: () => 0, end: () => undefined },
     clock,
+    watchClock: processor.clock,
     random: seededRandom(1),
     log: { ...silentLog, warn },
   });
@@ -77,5 +85,13 @@ test('random bytes without an end are given up when the first picture is due', a
 test('a camera that takes the connection and says nothing is given up as well', async (t) => {
   const { clock, lost } = await pull(t, () => undefined);
   await clock.advance(firstPictureWithinMs + 1_000);
+  assert.equal(await lost, 'CAMERA_STALLED');
+});
+
+test('while the box is short of processor a camera has five times as long for its first picture, and no longer', async (t) => {
+  const { puller, clock, lost } = await pull(t, () => undefined, 40);
+  for (let ms = 0; ms < 5 * firstPictureWithinMs - 1_000; ms += 1_000) await clock.advance(1_000);
+  assert.deepEqual([puller.status.phase, puller.status.reason], ['connecting', undefined]);
+  await clock.advance(3_000);
   assert.equal(await lost, 'CAMERA_STALLED');
 });

@@ -1,4 +1,5 @@
 import type { Box } from '@gatehouse/contracts';
+import sharp from 'sharp';
 import { fillGrey } from '../areas.ts';
 import { decodeStill, type Picture } from '../picture.ts';
 import { type Faces, type People, redactStill } from '../redact-still.ts';
@@ -34,21 +35,25 @@ const coveredShare = 0.9;
 /** JPEG moves a flat grey by so much. */
 const greyTolerance = 10;
 
-/** Redacts every still of a set and has both versions judged; `byDay`: the same pictures before they were darkened. No picture is too crowded here. */
+/**
+ * Redacts every still of a set and has both versions judged, turned upright again, for the judge knows upright faces only. `byDay`: the
+ * same pictures upright and before they were darkened. No picture is too crowded here.
+ */
 export async function measureSet(
-  { name, stills }: StillSet,
+  { name, stills, turn = 0 }: StillSet,
   { faces, people, second, threshold }: Judges,
   byDay: readonly Buffer[] = stills,
 ): Promise<SetRecall> {
   const count = { facesBefore: 0, facesAfter: 0, faces: 0, covered: 0 };
   const refused: Record<string, number> = {};
   for (const [i, still] of stills.entries()) {
-    const known = await second.find(await decodeStill(byDay[i] ?? still), threshold);
+    const original = await decodeStill(byDay[i] ?? still);
+    const known = await second.find(original, threshold);
     count.faces += known.length;
-    count.facesBefore += (await second.find(await decodeStill(still), threshold)).length;
+    count.facesBefore += (await second.find(await upright(still, turn, original), threshold)).length;
     try {
       const { jpeg } = await redactStill(still, { faces, people, maxPeople: Number.POSITIVE_INFINITY });
-      const after = await decodeStill(jpeg);
+      const after = await upright(jpeg, turn, original);
       count.facesAfter += (await second.find(after, threshold)).length;
       count.covered += known.filter(({ box }) => filledShare(after, box) >= coveredShare).length;
     } catch (error) {
@@ -58,6 +63,28 @@ export async function measureSet(
     }
   }
   return { set: name, stills: stills.length, ...count, refused };
+}
+
+/** A picture that was turned, turned back and cut to what it was before: turning by less than a quarter adds corners. */
+async function upright(jpeg: Buffer, turn: number, { width, height }: Picture): Promise<Picture> {
+  if (turn === 0) return decodeStill(jpeg);
+  const [across, along] = [
+    Math.abs(Math.cos((turn * Math.PI) / 180)),
+    Math.abs(Math.sin((turn * Math.PI) / 180)),
+  ];
+  const back = sharp(await sharp(jpeg).rotate(-turn).png().toBuffer());
+  const [turned, whole] = [await sharp(jpeg).metadata(), await back.metadata()];
+  const scale = turned.width / (width * across + height * along);
+  const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+  const left = Math.max(0, Math.round((whole.width - size.width) / 2));
+  const top = Math.max(0, Math.round((whole.height - size.height) / 2));
+  const cut = {
+    left,
+    top,
+    width: Math.min(size.width, whole.width - left),
+    height: Math.min(size.height, whole.height - top),
+  };
+  return decodeStill(await back.extract(cut).png().toBuffer());
 }
 
 /** Share of a box's pixels that are the fill's grey. */

@@ -4,7 +4,8 @@ import { type ResolveOptions, readModelFile, resolveModel } from '@gatehouse/mod
 import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { sessionOptions } from '../../detect/onnx-detector.ts';
 import { tensorFiller } from '../../detect/planes.ts';
-import { type Picture, planesFor } from '../picture.ts';
+import type { Picture } from '../picture.ts';
+import { asItIs, ScaledPicture } from '../views.ts';
 
 export interface FoundFace {
   /** Fractions of the picture. */
@@ -27,7 +28,8 @@ export async function secondDetector(options: ResolveOptions = {}) {
     model: entry.id,
     /** Faces of at least this score, without doubles, best first. */
     async find(picture: Picture, threshold: number): Promise<FoundFace[]> {
-      fill(tensor, await planesFor(picture, { width, height, fit, pad }));
+      const scaled = await ScaledPicture.of(picture, { width, height, fit, pad });
+      fill(tensor, scaled.planes(asItIs));
       const results = await session.run({ input: new Tensor('float32', tensor, [1, 3, height, width]) });
       const scores = results.scores?.data as Float32Array;
       const boxes = results.boxes?.data as Float32Array;

@@ -9,6 +9,8 @@ import sharp from 'sharp';
 export interface StillSet {
   readonly name: string;
   readonly stills: readonly Buffer[];
+  /** All stills were turned clockwise by so many degrees; upright if absent. */
+  readonly turn?: number;
 }
 
 /** Real footage with people in it, by what is hard about it; `everyS`: seconds between two frames. */
@@ -55,6 +57,26 @@ function stillsOf(file: string, everyS: number): Buffer[] {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The set as a camera that hangs on its side, upside down or askew would give it; what comes in at the corners is grey. */
+export async function turnedSet({ name, stills }: StillSet, turn: number): Promise<StillSet> {
+  const turned = (still: Buffer) =>
+    sharp(still).rotate(turn, { background: '#808080' }).jpeg({ quality: 95 }).toBuffer();
+  return { name: `${name}, turned by ${turn}°`, stills: await Promise.all(stills.map(turned)), turn };
+}
+
+/** The set as a camera in corridor mode would give it: the middle of each picture, 9:16. */
+export async function portraitSet({ name, stills }: StillSet): Promise<StillSet> {
+  const cut = async (still: Buffer) => {
+    const { width, height } = await sharp(still).metadata();
+    const size = { width: Math.min(width, Math.round((height * 9) / 16)), height };
+    return sharp(still)
+      .resize({ ...size, fit: 'cover' })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+  };
+  return { name: `${name}, portrait`, stills: await Promise.all(stills.map(cut)) };
 }
 
 /** The same picture as a camera in the dark would give it: a quarter of the light, noise, hardly any colour. Always the same noise. */

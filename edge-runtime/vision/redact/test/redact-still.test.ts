@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { mediaLimits } from '@gatehouse/contracts';
 import sharp from 'sharp';
 import { loadRedactionModels } from '../load.ts';
 import { decodeStill } from '../picture.ts';
-import { measureSet } from '../recall/measure.ts';
+import { type Judges, measureSet } from '../recall/measure.ts';
 import { secondDetector } from '../recall/second-detector.ts';
-import { atNight, stillSets } from '../recall/sets.ts';
+import { atNight, portraitSet, stillSets, turnedSet } from '../recall/sets.ts';
 import { type Faces, type People, redactStill } from '../redact-still.ts';
+import { boxInPicture, type Turn } from '../views.ts';
 import { media, noMedia, ownCache } from './models.ts';
 
 /** Well below the 0.7 from which on the second detector is sure. */
 const threshold = 0.3;
-const input = { width: 64, height: 64, fit: 'letterbox', pad: 0 } as const;
-const nobody: People = { model: 'none', input, detect: async () => [] };
+const nobody: People = { model: 'none', find: async () => [] };
 const noFaces: Faces = { model: 'none', find: async () => [] };
+
+/** Both models of redaction and the detector that judges it. */
+async function judgesFor(t: TestContext): Promise<Judges> {
+  const options = { env: ownCache(t) };
+  return { ...(await loadRedactionModels(options)), second: await secondDetector(options), threshold };
+}
 
 const plain = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: '#a06030' } });
@@ -32,12 +38,7 @@ function segments(jpeg: Buffer): string[] {
 test('a different detector finds the faces of real pictures before redaction, and none after', {
   skip: noMedia,
 }, async (t) => {
-  const options = { env: ownCache(t) };
-  const judges = {
-    ...(await loadRedactionModels(options)),
-    second: await secondDetector(options),
-    threshold,
-  };
+  const judges = await judgesFor(t);
   const sets = stillSets(media ?? '', { thin: 6 });
   for (const set of sets) {
     const { facesBefore, facesAfter, faces, covered, refused } = await measureSet(set, judges);
@@ -53,6 +54,86 @@ test('a different detector finds the faces of real pictures before redaction, an
   const dark = { name: 'night', stills: await Promise.all((sets[0]?.stills ?? []).map(atNight)) };
   const night = await measureSet(dark, judges, sets[0]?.stills);
   assert.deepEqual([night.facesBefore > 10, night.facesAfter, night.covered], [true, 0, night.faces]);
+});
+
+for (const turn of [90, 180, 270])
+  test(`the different detector finds no face after redaction in pictures turned by ${turn}°`, {
+    skip: noMedia,
+  }, async (t) => {
+    const judges = await judgesFor(t);
+    const [upright] = stillSets(media ?? '', { thin: 10, only: ['walking'] });
+    assert.ok(upright);
+    const turned = await turnedSet(upright, turn);
+    const recall = await measureSet(turned, judges, upright.stills);
+    t.diagnostic(`${recall.facesBefore} faces before, ${recall.facesAfter} after`);
+    assert.ok(recall.facesBefore >= upright.stills.length, 'the check can see faces');
+    assert.deepEqual([recall.facesAfter, recall.faces - recall.covered], [0, 0]);
+  });
+
+test('a still that its EXIF turns, or that is taller than wide, is redacted like others', {
+  skip: noMedia,
+}, async (t) => {
+  const judges = await judgesFor(t);
+  const [walking] = stillSets(media ?? '', { thin: 16, only: ['walking'] });
+  assert.ok(walking);
+  const tall = await portraitSet(walking);
+  assert.equal((await measureSet(tall, judges)).facesAfter, 0);
+  for (const still of walking.stills) {
+    // Orientation 6: to be turned clockwise by 90 degrees for display (Exif 2.32, tag 0x0112).
+    const turned = await sharp(still).rotate(270).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const { jpeg, width, height } = await redactStill(turned, { ...judges, maxPeople: 20 });
+    assert.ok(width > height, 'upright again');
+    assert.equal((await judges.second.find(await decodeStill(jpeg), threshold)).length, 0);
+  }
+});
+
+test('faces are looked for in a turn only if somebody is seen better in it than upright', async () => {
+  const still = await plain(320, 180).jpeg().toBuffer();
+  const box = { x1: 0.2, y1: 0.2, x2: 0.6, y2: 0.6 };
+  /** The turns in which faces are looked for where these people are seen, each with a score by turn. */
+  const turnsFor = async (...scores: readonly Partial<Record<Turn, number>>[]) => {
+    const looked = new Set<Turn>();
+    const faces: Faces = {
+      model: 'none',
+      find: async (_picture, _threshold, views) => {
+        for (const { turn } of views) looked.add(turn);
+        return [];
+      },
+    };
+    const inPicture = (turn: Turn) =>
+      boxInPicture(box, { turn: ((360 - turn) % 360) as Turn, mirrored: false });
+    const people: People = {
+      model: 'some',
+      find: async (_picture, least, turn = 0) =>
+        scores.flatMap((one) => {
+          const score = one[turn] ?? 0;
+          return score >= least ? [{ box: inPicture(turn), score }] : [];
+        }),
+    };
+    await redactStill(still, { faces, people, maxPeople: 9 });
+    return [...looked];
+  };
+  assert.deepEqual(await turnsFor(), [0]);
+  assert.deepEqual(await turnsFor({ 0: 0.8, 90: 0.5, 180: 0.7, 270: 0.3 }), [0], 'all of them upright');
+  assert.deepEqual(await turnsFor({ 270: 0.9 }), [0, 270], 'a camera on its side');
+  assert.deepEqual(await turnsFor({ 0: 0.4, 180: 0.9 }), [0, 180], 'a camera upside down');
+  assert.deepEqual(await turnsFor({ 90: 0.19 }), [0], 'something that is hardly a person');
+});
+
+test('head and shoulders of a turned person are covered where they are', async () => {
+  const still = await plain(200, 200).jpeg().toBuffer();
+  // In a picture turned upside down somebody stands on the left; in the picture itself on the right, head down.
+  const standing = { x1: 0.1, y1: 0.1, x2: 0.3, y2: 0.9 };
+  const people: People = {
+    model: 'one',
+    find: async (_picture, _least, turn) => (turn === 180 ? [{ box: standing, score: 0.9 }] : []),
+  };
+  const { jpeg } = await redactStill(still, { faces: noFaces, people, maxPeople: 5 });
+  const { rgb } = await decodeStill(jpeg);
+  const redAt = (x: number, y: number) => rgb[3 * (Math.round(200 * y) * 200 + Math.round(200 * x))] ?? 0;
+  assert.ok(redAt(0.8, 0.85) < 80, 'the head is filled');
+  assert.ok(redAt(0.8, 0.15) > 120, 'the feet are not');
+  assert.ok(redAt(0.2, 0.15) > 120 && redAt(0.2, 0.85) > 120, 'nor is the other side');
 });
 
 test('with the redaction switched off the same check finds faces: it can fail', {
