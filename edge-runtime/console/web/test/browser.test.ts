@@ -283,7 +283,7 @@ describe('the pages in a real browser', () => {
     await page.locator('[data-model-notice]').waitFor({ state: 'detached' });
     const clock = admin.page.locator('[data-clock]');
     ports.health.runtime = { status: 'ok', clock: { state: 'unknown' } };
-    await clock.getByText('无法得知主机时间是否同步').waitFor();
+    await clock.getByText('不知道时钟是否同步').waitFor();
     assert.equal(await page.locator('[data-clock]').count(), 0, 'a guard is told of trouble only');
     const since = new Date(Date.now() - 3_700_000).toISOString();
     ports.health.runtime = { status: 'ok', clock: { state: 'unsynchronised', since } };
