@@ -40,7 +40,7 @@ export const CameraStatus = z.strictObject({
   state: z.enum(['starting', 'live', 'stale', 'down']),
   /** Milliseconds since the newest analysed frame was captured; absent before the first. */
   frameAgeMs: z.number().min(0).optional(),
-  /** Why it is not live: a stable code such as `CAMERA_UNAUTHORIZED`, `CAMERA_UNREACHABLE`, `CAMERA_STALLED`, `CAMERA_GARBAGE`. */
+  /** Why it is not live: a stable code such as `CAMERA_UNAUTHORIZED`, `CAMERA_UNREACHABLE`, `CAMERA_STALLED`, `CAMERA_GARBAGE`, or `PROCESSOR_SHORT`. */
   reason: z.string().max(60).optional(),
   /**
    * Detail of the reason, such as the other host that the camera named. Text of the camera's, printable
