@@ -81,7 +81,7 @@ test('a plain broker beyond this machine leaves the file valid, and "plaintext" 
   );
   assert.match(
     problems('{url: "mqtts://p.example", plaintext: p.example}')[0] ?? '',
-    /uplink\.plaintext: \"plaintext\" allows a mqtt:\/\/ broker/,
+    /uplink\.plaintext: "plaintext" allows a mqtt:\/\/ broker/,
   );
 });
 
