@@ -68,8 +68,8 @@ export function tlsFaults(
     if (one !== 'mismatch')
       return {
         path: [...path, one],
-        code: 'tls-file',
-        values: { place: place(tls[one]), what: contents[one] },
+        code: one === 'key' ? 'tls-no-key' : 'tls-no-certificate',
+        values: { place: place(tls[one]) },
       };
     const values = { key: place(tls.key), cert: place(tls.cert) };
     return { path: [...path, 'key'], code: 'tls-mismatch', values };

@@ -75,7 +75,8 @@ export function formText(form: Form, language: Language): string {
   if (form.is === 'choice') return filled(forms.choice, { of: form.of.join(between) }, language);
   if (form.is === 'fixed') return form.value;
   if (form.is === 'yes-no') return forms['yes-no'];
-  if (form.is === 'text') return filled(forms.text, { max: form.max ?? '' }, language);
+  if (form.is === 'text')
+    return form.max === undefined ? forms.text : filled(forms['text-max'], { max: form.max }, language);
   const bounds = `${form.is}${form.min === undefined ? '' : '-min'}${form.max === undefined ? '' : '-max'}`;
   const template = Object.entries(forms).find(([name]) => name === bounds)?.[1] ?? forms.text;
   const unit =
