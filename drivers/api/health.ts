@@ -1,8 +1,8 @@
 import {
   type DeviceState,
-  faultsNaming,
   faultsOf,
   type HealthFault,
+  healthFault,
   type InputState,
   type SensorState,
   type ServiceHealth,
@@ -46,14 +46,8 @@ export function driversHealth({
   return serviceHealth(faults, clockTrusted() ? [] : [clockNotTrusted]);
 }
 
-/** A reason is one line of its own; more than a few would be a site file to be checked, not a line to be read. */
 function siteHealth(out: OutOfService): HealthFault[] {
-  const [first] = out;
-  if (!first) return [];
-  const [id, why] = first;
-  const line = (some: string) =>
-    `OUT_OF_SERVICE: ${some}. Of ${id}: ${why.slice(0, 90)} Correct it; config check names all.`;
-  return faultsNaming('people', 'OUT_OF_SERVICE', [...out.keys()], line);
+  return [...out].map(([id, why]) => healthFault('people', 'OUT_OF_SERVICE', `OUT_OF_SERVICE: ${id}: ${why}`));
 }
 
 const clockNotTrusted =

@@ -26,7 +26,7 @@ async function untilInContact(service: Service, device: string): Promise<void> {
 
 const wrongDoors: readonly (readonly [why: string, door: Record<string, unknown>, told: RegExp])[] = [
   ['an unknown profile', { unit: 2, profile: 'toaster' }, /door.*toaster/],
-  ['the profile of a sensor', { unit: 2, profile: 'xy-md02-temperature-humidity' }, /door.*unknown/],
+  ['the profile of a sensor', { unit: 2, profile: 'xy-md02-temperature-humidity' }, /door.*no profile is called/],
   ['a relay that its board lacks', { outputs: { open: 8 } }, /door.*no relay 8/],
   ['a contact that its board lacks', { inputs: { open: 9 } }, /door.*no input 9/],
   ['the wiring of something else', { profile: barrierWiring }, /door.*is the wiring of a barrier/],
@@ -111,8 +111,8 @@ test('a damaged profile of a board takes out the wirings of that board, too', (t
     },
     async (service) => {
       const { detail } = await healthOf(service);
-      assert.match(detail ?? '', /profile of barrier /);
-      assert.doesNotMatch(detail ?? '', /door/);
+      assert.match(detail ?? '', /^OUT_OF_SERVICE: barrier: /);
+      assert.doesNotMatch(detail ?? '', /OUT_OF_SERVICE: door/);
     },
   ));
 
@@ -170,7 +170,7 @@ test('a sensor that is out of service says nothing, and all others go on', () =>
   return withService({ site: siteWith({}, { sensors: [sensor] }) }, async (service) => {
     const [heat] = SensorState.array().parse(await service.client.call('GET', '/sensors'));
     assert.deepEqual([heat?.comms, heat?.values], ['lost', []]);
-    assert.match((await healthOf(service)).detail ?? '', /heat.*already barrier/);
+    assert.match((await healthOf(service)).detail ?? '', /heat.*is barrier already/);
     assert.equal((await service.command('door', 'open')).state, 'confirmed');
   });
 });
