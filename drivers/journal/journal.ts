@@ -13,7 +13,7 @@ import type { AuditEnd } from './audit-chain.ts';
 import type { ExpectedHead } from './audit-check.ts';
 import { explainJournal, type OpenedJournal, openJournal, recoverAndOpen, standIn } from './database.ts';
 import { afterCrash, isOpen, type JournalFact } from './fact.ts';
-import { JournalFile } from './journal-file.ts';
+import { JournalFile, type JournalLoss } from './journal-file.ts';
 import { journalHealth } from './journal-health.ts';
 import { JournalWriter, type KeptFirst } from './journal-writer.ts';
 import { Overflow } from './overflow.ts';
@@ -51,6 +51,8 @@ export class Journal implements Part {
   /** Epoch milliseconds: a command that expires by then may have been known to a journal that was lost. */
   #unknownUntilMs = 0;
   #unreadable = 0;
+  /** What of a damaged file could not be kept, as drivers.db says it. Health must not ask the file, which may turn out to be damaged. */
+  #loss: JournalLoss | undefined;
   /** When drivers.db was last written, while its log is to be put into it. */
   #writtenMs: number | undefined;
   #stopTimers: readonly (() => void)[] = [];
@@ -79,8 +81,9 @@ export class Journal implements Part {
     this.#use(openJournal(this.#opening()));
     this.#overflow.forget(this.#guard((file) => file.takenOver()));
     const { holds } = this.#opened ?? {};
+    this.#loss = this.#guard((file) => file.loss());
     if (holds === 'lost' || (holds === 'new' && existed)) this.#lost(newestExpiryMs);
-    else this.#unknownUntilMs = this.#guard((file) => file.loss())?.unknownUntilMs ?? 0;
+    else this.#unknownUntilMs = this.#loss?.unknownUntilMs ?? 0;
     while (this.#writer.takeOver());
     this.#closeOrphans();
     this.#stopTimers = [
@@ -104,7 +107,7 @@ export class Journal implements Part {
     return journalHealth({
       file: this.#options.file,
       opened: this.#opened,
-      loss: this.#guard((file) => file.loss()),
+      loss: this.#loss,
       overflowed: this.#overflow.facts.length,
       overflowFreeBytes: this.#overflow.freeBytes,
       stuck: this.#writer.stuck,
@@ -241,7 +244,8 @@ export class Journal implements Part {
     this.#movesUnknown = true;
     this.#unknownUntilMs = newestExpiryMs ?? this.#options.clock.epochMs() + maxCommandLifeMs;
     const { aside = null, missing = 'all of it' } = this.#file?.loss() ?? {};
-    this.#file?.noteLoss({ aside, missing, unknownUntilMs: this.#unknownUntilMs });
+    this.#loss = { aside, missing, unknownUntilMs: this.#unknownUntilMs };
+    this.#file?.noteLoss(this.#loss);
   }
 
   #closeOrphans(): void {

@@ -58,7 +58,7 @@ for (const [why, door, told] of wrongDoors)
 test('two profiles for one board: nobody knows which is right, so nothing moves there', () =>
   withService({ site: siteWith({ profile: plainProfile }), ready: undefined }, async (service, plant) => {
     const { detail } = await healthOf(service);
-    assert.match(detail ?? '', /barrier.*door/);
+    assert.match(detail ?? '', /door: .*barrier: /);
     for (const device of ['barrier', 'door'])
       assert.equal((await service.command(device, 'open')).reason, 'OUT_OF_SERVICE');
     assert.equal(plant.board.requests, 0, 'such a board is not even asked');

@@ -10,13 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@gatehouse/kit';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { DoorPlant } from '../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../drivers/simulators/tcp-slave.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { boxProcesses } from '../demo/process-table.ts';
 import { Supervisor } from '../demo/supervisor/index.ts';
+import { launchBrowser, patientContext } from '../test/support/patient-browser.ts';
 import { percentile, reporter } from './bench-report.ts';
 
 const report = reporter('doors');
@@ -87,9 +88,10 @@ async function withBox<T>(body: (box: Box) => Promise<T>): Promise<T> {
   await slave.listen();
   const file = join(folder, 'site.yaml');
   await writeFile(file, site(slave.port));
-  const { console: port } = await freePorts({ console: 18_080 });
+  const { console: port, editor } = await freePorts({ console: 18_080, editor: 18_081 });
   Object.assign(process.env, {
     GATEHOUSE_CONSOLE_PORT: String(port),
+    GATEHOUSE_EDITOR_PORT: String(editor),
     GATEHOUSE_RUN_DIR: join(folder, 'run'),
   });
   let code: string | undefined;
@@ -111,8 +113,8 @@ async function withBox<T>(body: (box: Box) => Promise<T>): Promise<T> {
     await supervisor.start(new AbortController().signal);
     const origin = `http://127.0.0.1:${port}`;
     if (code === undefined) throw new Error(`the runtime said no set-up code; its log is in ${folder}`);
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-    const page = await browser.newPage();
+    browser = await launchBrowser();
+    const page = await (await patientContext(browser)).newPage();
     await setUp(page, origin, code);
     await page.goto(`${origin}/#/doors`);
     return await body({ page, supervisor });
@@ -124,13 +126,15 @@ async function withBox<T>(body: (box: Box) => Promise<T>): Promise<T> {
   }
 }
 
-/** The first user of the box; the browser keeps the cookie. */
+/** The first user of the box; the browser keeps the cookie and the page its key. */
 async function setUp(page: Page, origin: string, code: string): Promise<void> {
   const answer = await page.request.post(`${origin}/api/setup`, {
     headers: { 'x-gatehouse': '1', origin },
     data: { code, ...guard },
   });
   if (!answer.ok()) throw new Error(`set-up was refused: ${answer.status()} ${await answer.text()}`);
+  const { pageKey } = (await answer.json()) as { pageKey: string };
+  await page.addInitScript((key) => localStorage.setItem('gatehouse-page-key', key), pageKey);
 }
 
 async function besides<T>(loops: number, body: () => Promise<T>): Promise<T> {

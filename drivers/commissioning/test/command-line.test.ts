@@ -186,10 +186,7 @@ describe('the bus verb', () => {
         ['site-hx-io6.json', 12, 'relays.write.by'],
       ],
     );
-    assert.match(
-      problems[1].message,
-      /"word" is not supported .*; supported are coil, register, register-bit/,
-    );
+    assert.match(problems[1].message, /"word" is not supported, because .*; expected writes of one relay/);
     const refused = await run([
       'bus',
       'dry-run',

@@ -59,7 +59,7 @@ test('config check knows the relay boards: a profile or a channel that there is 
     site + buses + door('a', 'r413d08-relay-8ch', 0) + door('c', 'waveshare-modbus-rtu-relay-8ch', 1);
   assert.match(
     run('config', 'check', file('two.yaml', two)).out,
-    /two\.yaml:15: devices\[0\]\.profile: unit 1 of bus b has profile "waveshare-modbus-rtu-relay-8ch" for c\n/,
+    /two\.yaml:15: devices\[0\]\.profile: unit 1 of bus b has profile waveshare-modbus-rtu-relay-8ch already; expected the same board.*\n.*two\.yaml:16: devices\[1\]\.profile: unit 1 of bus b has profile r413d08-relay-8ch already/,
   );
 });
 

@@ -80,7 +80,7 @@ const mistakes: readonly (readonly [what: string, from: string, to: string, told
     'two boards at one address',
     'uplink:',
     '  - { id: gate, kind: gate, name: { zh-CN: 门, en: Gate }, bus: gates, unit: 1, profile: r413d08-relay-8ch, outputs: { open: 0 }, failMode: safe }\nuplink:',
-    /:22: devices\[1\]\.profile: unit 1 of bus gates has profile waveshare\S+ already/,
+    /:(?:18: devices\[0\]|22: devices\[1\])\.profile: unit 1 of bus gates has profile \S+ already/,
   ],
   [
     'a model that there is not',
@@ -118,15 +118,15 @@ for (const [what, from, to, told] of mistakes)
   test(`${what} is told when the file is checked, not only by a service that does not start`, (t) => {
     const { status, out } = check(t, site.replace(from, to));
     assert.equal(status, 1, out);
-    assert.match(out, told);
-    assert.equal(out.trimEnd().split('\n').length, 1, 'one mistake, one line');
+    // Of two boards at one address either may be the mistake: both are told.
+    for (const line of out.trimEnd().split('\n')) assert.match(line, told);
   });
 
 test('a port of the console that is none, and a key that is not that of the certificate, are told', (t) => {
   const { out } = check(t, site, { ...env, GATEHOUSE_CONSOLE_PORT: '80a' });
   assert.match(
     out,
-    /console: GATEHOUSE_CONSOLE_PORT is "80a", which is no port; expected a whole number from 0/,
+    /console: GATEHOUSE_CONSOLE_PORT is "80a", which is no free port; expected a whole number from 0/,
   );
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const box = gatehouse(t, env);
@@ -158,15 +158,11 @@ test('a port of the console that is none, and a key that is not that of the cert
   );
 });
 
-/** Services that refuse a site, with the mistake: started as systemd starts them. */
+/**
+ * Services that refuse a site, with the mistake: started as systemd starts them. The drivers start without the devices that their
+ * boards cannot do; drivers/test/out-of-service.test.ts holds what they say against the same list.
+ */
 const starts: readonly (readonly [service: string, what: string, from: string, to: string])[] = [
-  ['drivers/main.ts', 'a channel beyond the board', 'close: 1', 'close: 8'],
-  [
-    'drivers/main.ts',
-    'two boards at one address',
-    'uplink:',
-    '  - { id: gate, kind: gate, name: { zh-CN: 门, en: Gate }, bus: gates, unit: 1, profile: r413d08-relay-8ch, outputs: { open: 0 }, failMode: safe }\nuplink:',
-  ],
   ['drivers/main.ts', 'a unit beyond the protocol', 'unit: 1', 'unit: 300'],
   ['sync-agent/main.ts', 'a secret that is not there', 'QUAY_UPLINK', 'QUAY_OTHER'],
   [
