@@ -47,7 +47,9 @@ export function driversHealth({
 }
 
 function siteHealth(out: OutOfService): HealthFault[] {
-  return [...out].map(([id, why]) => healthFault('people', 'OUT_OF_SERVICE', `OUT_OF_SERVICE: ${id}: ${why}`));
+  return [...out].map(([id, why]) =>
+    healthFault('people', 'OUT_OF_SERVICE', `OUT_OF_SERVICE: ${id}: ${why}`),
+  );
 }
 
 const clockNotTrusted =

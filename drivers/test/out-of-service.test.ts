@@ -26,7 +26,11 @@ async function untilInContact(service: Service, device: string): Promise<void> {
 
 const wrongDoors: readonly (readonly [why: string, door: Record<string, unknown>, told: RegExp])[] = [
   ['an unknown profile', { unit: 2, profile: 'toaster' }, /door.*toaster/],
-  ['the profile of a sensor', { unit: 2, profile: 'xy-md02-temperature-humidity' }, /door.*no profile is called/],
+  [
+    'the profile of a sensor',
+    { unit: 2, profile: 'xy-md02-temperature-humidity' },
+    /door.*no profile is called/,
+  ],
   ['a relay that its board lacks', { outputs: { open: 8 } }, /door.*no relay 8/],
   ['a contact that its board lacks', { inputs: { open: 9 } }, /door.*no input 9/],
   ['the wiring of something else', { profile: barrierWiring }, /door.*is the wiring of a barrier/],

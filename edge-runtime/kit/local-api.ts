@@ -109,9 +109,10 @@ export class LocalClient {
     route: string,
     options: CallOptions = {},
   ): Promise<{ status: number; bytes: Buffer; headers: IncomingMessage['headers'] }> {
-    const timeout = AbortSignal.timeout(this.limitMs(options.timeoutMs ?? defaultTimeoutMs));
+    const withinMs = this.limitMs(options.timeoutMs ?? defaultTimeoutMs);
+    const timeout = AbortSignal.timeout(withinMs);
     const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
-    const response = await this.open(method, route, { ...options, signal });
+    const response = await this.#begun(method, route, { ...options, signal }, withinMs);
     const bytes = await readBounded(response, maxBodyBytes).catch((cause) => {
       throw this.#down(route, cause);
     });
@@ -123,10 +124,20 @@ export class LocalClient {
    * whole stream. What is not answered with 2xx is no stream: it throws the peer's own error, or `PEER_DOWN`. A peer that is too
    * busy to take the connection (EAGAIN: nothing was sent) is asked again for two seconds.
    */
-  async open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
+  open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
+    return this.#begun(method, route, options, this.limitMs(options.timeoutMs ?? defaultTimeoutMs));
+  }
+
+  /** An answer that has begun within so many milliseconds, with 2xx. */
+  async #begun(
+    method: string,
+    route: string,
+    options: CallOptions,
+    withinMs: number,
+  ): Promise<IncomingMessage> {
     const late = new AbortController();
     const tooLate = () => late.abort(new DOMException('no answer in time', 'TimeoutError'));
-    const inTime = systemClock.after(this.limitMs(options.timeoutMs ?? defaultTimeoutMs), tooLate);
+    const inTime = systemClock.after(withinMs, tooLate);
     const signal = options.signal ? AbortSignal.any([late.signal, options.signal]) : late.signal;
     try {
       const response = await this.#answerOfBusy(method, route, { ...options, signal });

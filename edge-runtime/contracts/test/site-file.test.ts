@@ -68,7 +68,7 @@ test('the box is asked for by its addresses and by the names that the site gives
   ]) {
     const refused = names(wrong);
     assert.ok(!refused.ok, wrong);
-    assert.match(refused.problems[0]?.message ?? '', /host name in lower case, e\.g\. gatehouse\.lan/);
+    assert.match(refused.problems[0]?.message ?? '', /host name in lower case, such as gatehouse\.lan/);
     assert.equal(refused.problems[0]?.path, 'console.hostNames[0]');
   }
 });

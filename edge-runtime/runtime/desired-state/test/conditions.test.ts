@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type {
-  CameraStatus,
-  CommandOutcome,
-  DeviceState,
-  FireState,
-  ServiceHealth,
+import {
+  type CameraStatus,
+  type CommandOutcome,
+  type DeviceState,
+  type FireState,
+  healthFault,
+  type ServiceHealth,
+  serviceHealth,
 } from '@gatehouse/contracts';
 import { boxFaults } from '../box-faults.ts';
 import { unquiet } from '../quiet.ts';
@@ -106,14 +108,13 @@ test('a shortage of processor is no fault of a change, but what fails for it is'
     }).map(({ reason }) => reason);
   const processor = { waitedShare: 0.9 };
   const short: ServiceHealth = {
-    status: 'degraded',
-    detail: 'PROCESSOR_SHORT: the box is short.',
+    ...serviceHealth([healthFault('watch', 'PROCESSOR_SHORT', 'PROCESSOR_SHORT: the box is short.')]),
     processor,
   };
   assert.deepEqual(faults(short), []);
-  assert.deepEqual(faults({ ...short, detail: `model default: DETECTOR_LOST: x ${short.detail}` }), [
-    'SERVICE_DEGRADED',
-  ]);
+  const lost = healthFault('watch', 'DETECTOR_LOST', 'model default: DETECTOR_LOST: x');
+  const both = serviceHealth([...(short.faults ?? []), lost]);
+  assert.deepEqual(faults({ ...both, processor }), ['SERVICE_DEGRADED']);
   assert.deepEqual(faults({ status: 'down', processor }), ['SERVICE_DEGRADED', 'SERVICE_DOWN']);
 });
 
