@@ -143,7 +143,7 @@ function siteOf([camera, other, board = '', broker]: readonly string[]) {
         ...{ profile: 'waveshare-modbus-rtu-relay-8ch', outputs: { open: 3 }, inputs: { open: 3 } },
       },
     ],
-    uplink: { url: `mqtt://${broker}` },
+    uplink: { url: `mqtt://${broker}`, plaintext: broker?.split(':')[0] },
   };
 }
 
