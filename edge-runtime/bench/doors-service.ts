@@ -47,10 +47,11 @@ export async function startService(folder: string, site: string): Promise<Runnin
 }
 
 async function untilUp(client: LocalClient): Promise<void> {
+  let health: unknown;
   for (let attempt = 0; attempt < 600; attempt++) {
-    const health = await client.call('GET', '/health').catch(() => undefined);
+    health = await client.call('GET', '/health').catch(() => undefined);
     if (ServiceHealth.safeParse(health).data?.status === 'ok') return;
     await delay(50);
   }
-  throw new Error('the drivers service did not come up within 30 s');
+  throw new Error(`the drivers service was not well within 30 s: ${JSON.stringify(health)}`);
 }

@@ -7,7 +7,7 @@ import { AuditEntry, EnrolledCard, Site } from '@gatehouse/contracts';
 import { systemClock } from '@gatehouse/kit';
 import { SimulatedCardReader } from '../../simulators/card-reader.ts';
 import { PtyPair } from '../../simulators/pty-pair.ts';
-import { commandOf, Service, type SimulatedBoard, siteOf, tcpBoard, until } from '../../test/rig.ts';
+import { commandOf, patient, Service, type SimulatedBoard, siteOf, tcpBoard, until } from '../../test/rig.ts';
 
 const reader = 'lobby-reader';
 const resident = Buffer.from('62E3086CED', 'hex');
@@ -31,7 +31,7 @@ async function withReader(body: (lobby: Lobby) => Promise<void>, more = {}): Pro
   const far = new SimulatedCardReader(pair.farPath);
   await far.start();
   const site = Site.parse({
-    ...siteOf(plant.bus),
+    ...patient(siteOf(plant.bus)),
     readers: [{ id: reader, name: { 'zh-CN': '大堂', en: 'Lobby' }, path: pair.path, door: 'door' }],
     ...more,
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { CommandOutcome, Site } from '@gatehouse/contracts';
-import { commandOf, type Service, siteOf, until, withService } from '../../test/rig.ts';
+import { commandOf, patient, type Service, siteOf, until, withService } from '../../test/rig.ts';
 
 type Command = ReturnType<typeof commandOf>;
 
@@ -42,12 +42,9 @@ async function answerOn(socket: Socket): Promise<CommandOutcome | { code: string
   return body.error ? { code: body.error.code } : CommandOutcome.parse(body);
 }
 
-/** The board runs in this process, too, which a burst keeps busy for longer than a board needs for its answer. */
-const patient = (bus: Record<string, unknown>): Site => siteOf({ ...bus, timeoutMs: 5_000 });
-
 /** Nobody of a burst is turned away. */
 const roomy = (bus: Record<string, unknown>): Site =>
-  Site.parse({ ...patient(bus), permissions: { console: { perMinute: 6_000 } } });
+  Site.parse({ ...patient(siteOf(bus)), permissions: { console: { perMinute: 6_000 } } });
 
 const states = (answers: readonly (CommandOutcome | { code: string })[]) => {
   const counts: Record<string, number> = {};
@@ -128,7 +125,7 @@ test('a command that is refused supersedes nothing', () =>
   }));
 
 test('the flood of one person is turned away, and another person’s open is not', () =>
-  withService({ site: patient }, async (service) => {
+  withService({ site: (bus) => patient(siteOf(bus)) }, async (service) => {
     const flood = Array.from({ length: 260 }, () => by('another', 'barrier', 'open'));
     const answers = await together(service, [...flood, by('guard', 'door', 'open')]);
     assert.ok((states(answers).RATE_LIMITED ?? 0) > 0);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Site } from '@gatehouse/contracts';
 import {
+  patient,
   rtuBoard,
   type Service,
   type SimulatedBoard,
@@ -13,7 +14,8 @@ import {
 
 /** The rig's site with a door that may be held open. */
 function holdableSite(bus: Record<string, unknown>): Site {
-  const site = siteOf(bus);
+  // Half of the commands here move nothing, and wait for a contact as long as they may.
+  const site = patient(siteOf(bus), 2_500);
   const devices = site.devices.map((device) =>
     device.id === 'door' ? { ...device, hold: { maxS: 600 } } : device,
   );

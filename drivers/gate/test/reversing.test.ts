@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  patient,
   plainProfile,
   rtuBoard,
   type Service,
@@ -16,7 +17,7 @@ const [openRelay, closeRelay, stopRelay] = [0, 1, 2];
 const withBarrier = (
   body: (service: Service, plant: SimulatedBoard) => Promise<void>,
   board: () => Promise<SimulatedBoard> = () => tcpBoard({ travelMs: 1_000 }),
-) => withService({ board }, body);
+) => withService({ board, site: (bus) => patient(siteOf(bus)) }, body);
 
 /** Writes so far: `0 on`, `1 off`. */
 function writes({ board }: SimulatedBoard): string[] {
@@ -46,7 +47,10 @@ for (const [name, board] of Object.entries(boards))
 
 test('an arm is sent the other way on a board whose pulses the box times', () =>
   withService(
-    { board: () => tcpBoard({ travelMs: 1_000, hasPulse: false }), site: (bus) => siteOf(bus, plainProfile) },
+    {
+      board: () => tcpBoard({ travelMs: 1_000, hasPulse: false }),
+      site: (bus) => patient(siteOf(bus, plainProfile)),
+    },
     async (service, plant) => {
       const opening = service.command('barrier', 'open');
       await closing(plant, openRelay);

@@ -2,7 +2,8 @@
  * Floor of the burst: a program without journal, rules or rights. A server on a Unix socket answers every request at once; a loop polls
  * the units of a serial line one after another, and a stop is its next frame. Imports nothing of the product.
  */
-import { openSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { ReadStream } from 'node:tty';
 
@@ -68,7 +69,11 @@ export class BurstFloor {
   async stop(): Promise<void> {
     this.#done = true;
     await this.#polling;
+    const closed = once(this.#input, 'close');
     this.#input.destroy();
+    await closed;
+    // Node reads a terminal by a descriptor of its own; the service that comes next refuses a line that somebody holds.
+    closeSync(this.#descriptor);
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
