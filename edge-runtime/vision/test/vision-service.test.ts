@@ -185,7 +185,7 @@ test('without its model a camera is unknown with the reason, and still has still
         'MODEL_MISSING',
         'environment',
         'model fake is in no cache or mirror.',
-        'Run: gatehouse models fetch fake',
+        'Run: gatehouse models fetch fake.',
       );
     },
   );
@@ -194,7 +194,7 @@ test('without its model a camera is unknown with the reason, and still has still
   const health = (await client.call('GET', '/health')) as { detail: string };
   assert.equal(
     health.detail,
-    'model fake: MODEL_MISSING: model fake is in no cache or mirror. Run: gatehouse models fetch fake',
+    'model fake: MODEL_MISSING: model fake is in no cache or mirror. Run: gatehouse models fetch fake. 1 of 1 cameras not live: gate stale (MODEL_MISSING).',
   );
   assert.equal(
     (await sharp((await client.callRaw('GET', '/cameras/gate/still')).bytes).metadata()).width,
