@@ -63,6 +63,24 @@ export function cannotOpen(bus: Bus, cause: unknown): GatehouseError {
   return busError('BUS_DOWN', bus.id, `cannot open ${placeOf(bus)} (${message})`, { cause });
 }
 
+/** A timer that fires so long after its time says that this process itself was late, milliseconds. */
+const lateByMs = 5;
+/** For so long it then looks for what has come meanwhile: a serial device is read two turns of the event loop later. */
+const lookMs = 20;
+
+/**
+ * Calls `fn` when no reply has come within `limitMs`. A process that was busy hears of the time before it hears of the line, so a reply
+ * that has come in time would be taken for none, and the unit be left alone for as long as a late one might still come.
+ */
+export function afterNoReply(clock: Clock, limitMs: number, fn: () => void): () => void {
+  const dueMs = clock.monotonicMs() + limitMs;
+  let cancel = clock.after(limitMs, () => {
+    if (clock.monotonicMs() - dueMs < lateByMs) fn();
+    else cancel = clock.after(lookMs, fn);
+  });
+  return () => cancel();
+}
+
 /** Settles like `work`, or rejects with `late()` after `limitMs`. */
 export function within<T>(clock: Clock, limitMs: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,15 @@
 import type { Bus } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, sleep } from '@gatehouse/kit';
 import { type ByteLine, lineTo } from './byte-line.ts';
-import { cannotOpen, type LineHabits, type Link, type LinkOptions, placeOf, within } from './link.ts';
+import {
+  afterNoReply,
+  cannotOpen,
+  type LineHabits,
+  type Link,
+  type LinkOptions,
+  placeOf,
+  within,
+} from './link.ts';
 import { ReplyAssembler } from './reply-assembler.ts';
 import { describeException, exceptionReason, replyMismatch } from './reply-match.ts';
 import type { LocalEcho, ReplyReading } from './reply-reading.ts';
@@ -180,7 +188,7 @@ export class RtuLink implements Link {
     const asked = { request, sent, sentUntilMs: this.#sentUntilMs, echo: this.#echo };
     const assembler = new ReplyAssembler(asked);
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(timeoutMs, () =>
+      const cancel = afterNoReply(this.#clock, timeoutMs, () =>
         this.#end()?.reject(this.#noReply(request, assembler, timeoutMs)),
       );
       const settle =

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Bus } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import { cannotOpen, type Link, type LinkOptions, placeOf, within } from './link.ts';
+import { afterNoReply, cannotOpen, type Link, type LinkOptions, placeOf, within } from './link.ts';
 import { encodeMbap, type MbapFrame, MbapReader } from './mbap-frame.ts';
 import { describeException, exceptionReason, replyMismatch } from './reply-match.ts';
 import {
@@ -109,7 +109,7 @@ export class TcpLink implements Link {
     this.#transaction = (this.#transaction + 1) & 0xffff;
     this.#foreign = undefined;
     return new Promise((resolve, reject) => {
-      const cancel = this.#options.clock.after(timeoutMs, () => {
+      const cancel = afterNoReply(this.#options.clock, timeoutMs, () => {
         this.#inFlight = undefined;
         reject(this.#noReply(request));
       });
