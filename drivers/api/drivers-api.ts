@@ -18,10 +18,8 @@ import {
   type Clock,
   EventStreamWriter,
   GatehouseError,
-  guardedServer,
   LocalServer,
   type Log,
-  listenOnSocket,
   localLimits,
   type Part,
   routeUnknown,
@@ -92,32 +90,27 @@ const statusOf: Readonly<Record<string, number>> = {
 export class DriversApi implements Part {
   readonly #options: DriversApiOptions;
   readonly #streams = new Set<EventStreamWriter>();
-  readonly #runtime: NewestFirst;
-  readonly #cli: LocalServer;
+  readonly #newestFirst: NewestFirst;
+  readonly #servers: readonly LocalServer[];
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
-    const { socket, cliSocket, cards, journal, clock, log } = options;
-    const onRequest = this.#routes();
-    const http = guardedServer({
-      name: socket,
-      log,
-      limits: { ...localLimits, connections: burst },
-      onRequest,
-    });
-    this.#runtime = new NewestFirst({ http, clock, log, mostOpen: burst });
+    const { socket, cliSocket, cards, gate, journal, clock, log } = options;
+    this.#newestFirst = new NewestFirst(this.#routes(), () => gate.arrive(), clock);
+    const { listener, onConnection } = this.#newestFirst;
     const forCli = this.#routes((app) => cardRoutes(app, cards, journal));
-    this.#cli = new LocalServer({ socket: cliSocket, log, onRequest: forCli });
+    const limits = { ...localLimits, connections: burst };
+    const forRuntime = new LocalServer({ socket, log, onRequest: listener, limits });
+    forRuntime.server.on('connection', onConnection);
+    this.#servers = [forRuntime, new LocalServer({ socket: cliSocket, log, onRequest: forCli })];
   }
 
   async start(): Promise<void> {
-    await listenOnSocket(this.#runtime.server, this.#options.socket);
-    await this.#cli.start();
+    for (const server of this.#servers) await server.start();
   }
 
   async stop(): Promise<void> {
-    await this.#runtime.stop();
-    await this.#cli.stop();
+    for (const server of this.#servers) await server.stop();
   }
 
   /** Sends a new state to every open stream. */
@@ -181,7 +174,12 @@ export class DriversApi implements Part {
           'origin: what the platform commands is known by its signature only.',
           'Hand its message to POST /platform-messages as it came.',
         );
-      response.json(await this.#endedOrCurrent(gate.submit(command), command.commandId));
+      response.json(
+        await this.#endedOrCurrent(
+          gate.submit(command, this.#newestFirst.arrivalOf(request)),
+          command.commandId,
+        ),
+      );
     });
     app.post('/platform-messages', async (request, response) => {
       const message = checked(PlatformMessage, request.body, 'MESSAGE_INVALID');

@@ -1,74 +1,52 @@
-import type { Server as HttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
-import { type Clock, closeGuarded, type Log } from '@gatehouse/kit';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '@gatehouse/kit';
 
-/** Connections that are handed on in one turn of the event loop: some 4 ms of work. */
+/** Requests that are handed on in one turn of the event loop: some 4 ms of work. */
 const atOnce = 16;
 /** Node accepts one connection in a turn: so long turns are kept short for others to be accepted, milliseconds. */
 const acceptWithinMs = 10;
-/** Connections that wait; past it the oldest is closed (drop policy: drop-oldest), whose caller has waited longest. */
-const mostWaiting = 2_000;
-
-export interface NewestFirstOptions {
-  /** A guarded server that does not listen itself. */
-  readonly http: HttpServer;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Connections that are open at once; past it the others wait. */
-  readonly mostOpen: number;
-  readonly mostWaiting?: number;
-}
 
 /**
- * Hands connections on to an HTTP server a few at a time, the newest first. A request is known only once it is read, and reading 1,000
- * takes a quarter of a second: a stop that comes behind them would wait for all of them. In between the event loop is free for the
- * buses and the journal. Who has waited longest waits on, and is the first to have expired.
+ * Hands requests on a few at a time, the newest few first, and these in their order. 1,000 of them take a quarter of a second, and a stop that comes behind them would wait
+ * for all. In between the event loop is free for the buses and the journal. Who has waited longest waits on, and is the first to have
+ * expired. How many may wait the server's bound on connections says (drop policy: refuse-newest).
+ *
+ * The order in which requests came is not lost: see `arrivalOf`. Without it an open that came before a stop would be taken for the newer
+ * of the two.
  */
 export class NewestFirst {
-  /** The server that listens. */
-  readonly server: Server;
-  readonly #http: HttpServer;
-  readonly #waiting: Socket[] = [];
-  readonly #handed = new Set<Socket>();
+  readonly #onRequest: RequestListener;
+  readonly #arrive: () => number;
   readonly #clock: Clock;
-  readonly #mostOpen: number;
-  readonly #mostWaiting: number;
+  readonly #waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
+  readonly #arrivals = new WeakMap<IncomingMessage, number>();
   #scheduled = false;
   /** A connection was accepted in this turn: there may be more. */
   #accepted = false;
   #sinceMs = 0;
 
-  constructor(options: NewestFirstOptions) {
-    const { http, clock, log, mostOpen } = options;
-    this.#http = http;
-    this.#mostOpen = mostOpen;
-    this.#mostWaiting = options.mostWaiting ?? mostWaiting;
+  /** @param arrive the number of what comes now, greater than all before it */
+  constructor(onRequest: RequestListener, arrive: () => number, clock: Clock) {
+    this.#onRequest = onRequest;
+    this.#arrive = arrive;
     this.#clock = clock;
-    this.server = createServer({ pauseOnConnect: true }, (socket) => this.#wait(socket));
-    // The caller of listen hears a failed listen; a failed accept (out of file descriptors) ends nothing.
-    this.server.on('error', (error) => {
-      if (this.server.listening) log.error('server-failed', { server: 'drivers', error });
-    });
-    // Node looks for requests that never end from `listening` on, which this HTTP server would never say.
-    this.server.once('listening', () => http.emit('listening'));
   }
 
-  /** Closes everything that is open, streams too. */
-  async stop(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
-    await closeGuarded(this.#http);
-    await closed;
-  }
-
-  #wait(socket: Socket): void {
-    socket.on('error', () => socket.destroy());
-    if (this.#waiting.length === 0) this.#sinceMs = this.#clock.monotonicMs();
-    this.#waiting.push(socket);
+  /** To be called with each new connection of the server. */
+  readonly onConnection = (): void => {
     this.#accepted = true;
-    if (this.#waiting.length > this.#mostWaiting) this.#waiting.shift()?.destroy();
+  };
+
+  readonly listener: RequestListener = (request, response) => {
+    this.#arrivals.set(request, this.#arrive());
+    if (this.#waiting.length === 0) this.#sinceMs = this.#clock.monotonicMs();
+    this.#waiting.push([request, response]);
     this.#schedule();
+  };
+
+  /** The number that a request came under. */
+  arrivalOf(request: IncomingMessage): number | undefined {
+    return this.#arrivals.get(request);
   }
 
   #schedule(): void {
@@ -77,6 +55,7 @@ export class NewestFirst {
     setImmediate(() => {
       this.#scheduled = false;
       this.#turn();
+      if (this.#waiting.length > 0) this.#schedule();
     });
   }
 
@@ -84,27 +63,10 @@ export class NewestFirst {
     const isOver = this.#clock.monotonicMs() - this.#sinceMs >= acceptWithinMs;
     // Of what comes together the newest is known only once all of it is accepted.
     if (isOver || !this.#accepted) {
-      const free = Math.min(atOnce, this.#mostOpen - this.#handed.size);
-      if (free > 0) for (const socket of this.#waiting.splice(-free).toReversed()) this.#hand(socket);
+      for (const [request, response] of this.#waiting.splice(-atOnce))
+        if (!response.destroyed) this.#onRequest(request, response);
       this.#sinceMs = this.#clock.monotonicMs();
     }
     this.#accepted = false;
-    this.#goOn();
-  }
-
-  /** While nothing more may be open, the end of a connection goes on. */
-  #goOn(): void {
-    if (this.#waiting.length > 0 && this.#handed.size < this.#mostOpen) this.#schedule();
-  }
-
-  #hand(socket: Socket): void {
-    if (socket.destroyed) return;
-    this.#handed.add(socket);
-    socket.once('close', () => {
-      this.#handed.delete(socket);
-      this.#goOn();
-    });
-    this.#http.emit('connection', socket);
-    socket.resume();
   }
 }

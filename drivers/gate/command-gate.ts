@@ -54,6 +54,9 @@ export class CommandGate {
   readonly #waiting = new Map<string, Entry>();
   /** What is carried out, the newest of each device. */
   readonly #executing = new Map<string, Entry>();
+  /** When the newest of each device that was not refused has come. */
+  readonly #newest = new Map<string, number>();
+  #arrivals = 0;
   readonly #limit: RateLimit;
 
   constructor(options: CommandGateOptions) {
@@ -61,12 +64,17 @@ export class CommandGate {
     this.#limit = new RateLimit(options.permissions);
   }
 
+  /** The number of a command that comes now. */
+  arrive(): number {
+    return ++this.#arrivals;
+  }
+
   /**
    * Takes a command and resolves when it has ended; a repeat gets the first one's outcome. Throws `DEVICE_UNKNOWN`,
    * `COMMAND_ID_REUSED`, `RATE_LIMITED`, or rejects with `JOURNAL_*` when it cannot be stored: then nothing was and nothing will be
-   * executed.
+   * executed. `arrival`: its number of `arrive`, if it has waited since; what has come later for this device is the newer all the same.
    */
-  submit(command: DeviceCommand): Promise<CommandOutcome> {
+  submit(command: DeviceCommand, arrival = this.arrive()): Promise<CommandOutcome> {
     const entry = this.#entries.get(command.commandId);
     const known = entry?.outcome ?? this.#options.journal.find(command.commandId);
     if (known) {
@@ -75,7 +83,7 @@ export class CommandGate {
     }
     const device = this.#device(command.device);
     this.#count(command);
-    const verdict = device ? this.#verdict(command, device) : outOfService;
+    const verdict = device ? this.#verdictOn(command, device, arrival) : outOfService;
     const entered = this.#enter(command, verdict);
     if (!device || verdict) entered.ended = this.#refuse(entered, device);
     else if (urgencyOf(command) > 0) entered.ended = this.#carryOut(entered, device, 'SUPERSEDED');
@@ -112,6 +120,7 @@ export class CommandGate {
       action,
       reason,
     });
+    this.#newest.set(device.spec.id, this.arrive());
     const entry = this.#enter(command, undefined);
     entry.ended = this.#carryOut(entry, device, supersedes);
   }
@@ -136,6 +145,16 @@ export class CommandGate {
       `more than ${this.#options.permissions[channel].perMinute} commands a minute came from ${partyOf(origin)}.`,
       'Send fewer; nothing was done.',
     );
+  }
+
+  /** Of two commands that are not refused the one that came later is the newer. An older stop goes out all the same: in doubt nothing moves. */
+  #verdictOn(command: DeviceCommand, device: ControlledDevice, arrival: number): Verdict | undefined {
+    const refused = this.#verdict(command, device);
+    if (refused) return refused;
+    const newest = this.#newest.get(command.device) ?? 0;
+    if (arrival < newest && urgencyOf(command) === 0) return { state: 'superseded', reason: 'SUPERSEDED' };
+    this.#newest.set(command.device, Math.max(arrival, newest));
+    return undefined;
   }
 
   #verdict(command: DeviceCommand, device: ControlledDevice): Verdict | undefined {

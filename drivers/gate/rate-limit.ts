@@ -6,11 +6,13 @@ type Channel = keyof Permissions;
 const burstShare = 1 / 3;
 /** More than anybody has logins for; past it those who come new share one rate. */
 const mostParties = 1_000;
+/** A flood lets one command through with each part of its rate; it has ended when nothing was refused for so long, milliseconds. */
+const floodEndsMs = 60_000;
 
 interface Bucket {
   level: number;
   atMs: number;
-  refusing: boolean;
+  refusedMs: number;
 }
 
 /**
@@ -35,11 +37,10 @@ export class RateLimit {
     bucket.atMs = nowMs;
     if (bucket.level >= 1) {
       bucket.level--;
-      bucket.refusing = false;
       return 'taken';
     }
-    const first = !bucket.refusing;
-    bucket.refusing = true;
+    const first = nowMs - bucket.refusedMs >= floodEndsMs;
+    bucket.refusedMs = nowMs;
     return first ? 'first' : 'refused';
   }
 
@@ -48,7 +49,11 @@ export class RateLimit {
     if (known) return known;
     if (this.#buckets.size >= mostParties) this.#dropIdle(nowMs);
     const shared = this.#buckets.size >= mostParties ? 'others' : key;
-    const bucket = this.#buckets.get(shared) ?? { level: most, atMs: nowMs, refusing: false };
+    const bucket = this.#buckets.get(shared) ?? {
+      level: most,
+      atMs: nowMs,
+      refusedMs: Number.NEGATIVE_INFINITY,
+    };
     this.#buckets.set(shared, bucket);
     return bucket;
   }

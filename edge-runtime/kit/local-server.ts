@@ -11,15 +11,16 @@ export interface LocalServerOptions {
   readonly socket: string;
   readonly log: Log;
   readonly onRequest: RequestListener;
+  readonly limits?: ServerLimits;
 }
 
 /** A local API for one caller: its routes on a Unix socket of its own, with bounds of its own. */
 export class LocalServer implements Part {
   readonly #socket: string;
   readonly server: Server;
-  constructor({ socket, log, onRequest }: LocalServerOptions) {
+  constructor({ socket, log, onRequest, limits = localLimits }: LocalServerOptions) {
     this.#socket = socket;
-    this.server = guardedServer({ name: socket, log, limits: localLimits, onRequest });
+    this.server = guardedServer({ name: socket, log, limits, onRequest });
   }
   start(): Promise<void> {
     return listenOnSocket(this.server, this.#socket);
