@@ -13,11 +13,11 @@ interface Habit {
 /** Simulators and floors may not import the kit, pages run in a browser, benches measure. */
 const hasNoKit = (path: string) =>
   isTest(path) ||
-  /\/(simulators|floors|bench|web|rtsp|bootstrap|training)\//.test(path) ||
+  /\/(simulators|floors|bench|web|camera-simulator|bootstrap|training)\//.test(path) ||
   /\.(cjs|html)$/.test(path);
 
 /** Draws pictures by a page of its own without a policy, and has a long limit of its own. */
-const isStudio = (path: string) => path === 'edge-runtime/sim/render/studio.ts';
+const isStudio = (path: string) => path === 'edge-runtime/lab/sim/render/studio.ts';
 
 /** Spelled in halves, so that this file does not find itself. */
 const unfinished = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'];

@@ -61,7 +61,7 @@ for (const [args, said] of cases)
     const { file, run } = gatehouse(t);
     const paths: Readonly<Record<string, string>> = {
       SITE: file('site.yaml', site),
-      CLIP: join(import.meta.dirname, '../../sim/clips/parking-day.mp4'),
+      CLIP: join(import.meta.dirname, '../../lab/sim/clips/parking-day.mp4'),
     };
     const { status, out, err } = run(...args.map((arg) => paths[arg] ?? arg));
     assert.equal(status, 1, out);

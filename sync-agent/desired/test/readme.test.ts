@@ -40,7 +40,7 @@ test("the page's zones, sent as it says, make a message that the box takes; so d
   const files = { key: join(dir, 'key'), zones: join(dir, 'zones.yaml'), site: join(dir, 'site.yaml') };
   writeFileSync(files.key, keys.privateKey);
   writeFileSync(files.zones, /```yaml\n(east-lane:.*?)```/s.exec(readme)?.[1] ?? '');
-  writeFileSync(files.site, readFileSync(join(here, '../../../edge-runtime/demo/site.yaml')));
+  writeFileSync(files.site, readFileSync(join(here, '../../../edge-runtime/lab/demo/site.yaml')));
   const flows = join(here, '../../../flows/examples/help-emergency.json');
   const dryRun = (...more: string[]) => {
     const program = join(here, '..', 'send.ts');
