@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Site } from '../site.ts';
+import { Site } from '../site/site.ts';
 import type { SiteFault } from './fault.ts';
 import type { Style } from './write.ts';
 

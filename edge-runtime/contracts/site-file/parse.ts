@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
-import { Site } from '../site.ts';
-import { crossChecks } from '../site-checks.ts';
+import { crossChecks } from '../site/checks.ts';
+import { Site } from '../site/site.ts';
 import { checkText, problemOf, type SiteProblem } from './check-text.ts';
 import { siteText } from './encoding.ts';
 import type { SiteCheck } from './fault.ts';

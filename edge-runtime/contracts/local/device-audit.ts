@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CommandOrigin } from './device.ts';
-import { Id, Instant } from './primitives.ts';
+import { CommandOrigin } from '../device.ts';
+import { Id, Instant } from '../primitives.ts';
 
 /**
  * One link of the drivers' audit chain: who, why, what, when, which bytes. `hash` is SHA-256 over the link before and this

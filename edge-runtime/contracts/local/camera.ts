@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from './primitives.ts';
+import { Id } from '../primitives.ts';
 
 /** What can be wrong with a camera that delivers, or ought to. */
 export const CameraConditionName = z.enum([

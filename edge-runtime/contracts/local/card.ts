@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Instant } from './primitives.ts';
+import { Id, Instant } from '../primitives.ts';
 
 /**
  * What stands for a card: the first 64 bits of an HMAC-SHA-256 over its number under a key that never leaves the box. Card numbers

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mediaLimits, Redaction } from './media.ts';
+import { mediaLimits, Redaction } from '../local/media.ts';
 
 /** Why the picture of an incident stays on the box for good. */
 export const MediaWithheldReason = z.enum([

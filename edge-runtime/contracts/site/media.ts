@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SecretSource } from './secret-source.ts';
-import { UplinkTls } from './site-tls.ts';
+import { UplinkTls } from './tls.ts';
 
 /**
  * Incidents of which a picture may go to the platform. Crowds are not among them and cannot be named: a picture of many people is

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Verdict } from './handling.ts';
-import { Gate, IncidentKind } from './incident.ts';
-import { Box, Id, ObjectClass } from './primitives.ts';
-import { Zone } from './site.ts';
-import { ZoneRule } from './site-rules.ts';
-import { Track } from './track.ts';
+import { Verdict } from '../handling.ts';
+import { Gate, IncidentKind } from '../incident.ts';
+import { Box, Id, ObjectClass } from '../primitives.ts';
+import { ZoneRule } from '../site/rules.ts';
+import { Zone } from '../site/site.ts';
+import { Track } from '../track.ts';
 
 /** Something a rule has its eye on: open, or not (yet) an incident, with every condition and how it stands. */
 export const Watched = z.object({

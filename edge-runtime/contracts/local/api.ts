@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DeviceAction, DeviceCommand, InputKind } from './device.ts';
+import { DeviceAction, DeviceCommand, InputKind } from '../device.ts';
+import { EventClass, Id, plainText } from '../primitives.ts';
+import { WithheldReason } from '../wire/data.ts';
+import { WireDigest } from '../wire/digest.ts';
+import type { WireEvent } from '../wire/event.ts';
 import { HealthFault, maxFaults } from './health.ts';
-import { EventClass, Id, plainText } from './primitives.ts';
-import { WithheldReason } from './wire-data.ts';
-import { WireDigest } from './wire-digest.ts';
-import type { WireEvent } from './wire-event.ts';
 
 /**
  * Routes of the local APIs (HTTP on Unix sockets, one a caller). Errors are `{error: {code, message, remedy}}`.

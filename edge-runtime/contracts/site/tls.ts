@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { SiteFault } from '../site-file/fault.ts';
 import { SecretSource } from './secret-source.ts';
-import type { SiteFault } from './site-file/fault.ts';
 
 /** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
 export const UplinkTls = z.strictObject({

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type EventType, eventTypes } from './event-types.ts';
-import { Epoch, EventClass, Id, WireInstant } from './primitives.ts';
+import { Epoch, EventClass, Id, WireInstant } from '../primitives.ts';
 import {
   WireAuditHead,
   WireClockStep,
@@ -12,10 +11,11 @@ import {
   WireIncident,
   WireReading,
   WireWithheld,
-} from './wire-data.ts';
-import { WireDesiredState } from './wire-desired.ts';
-import { WireDigest } from './wire-digest.ts';
-import { WireMedia } from './wire-media.ts';
+} from './data.ts';
+import { WireDesiredState } from './desired.ts';
+import { WireDigest } from './digest.ts';
+import { type EventType, eventTypes } from './event-types.ts';
+import { WireMedia } from './media.ts';
 
 /** The allow-list of `data`, an event type each. */
 export const wireData = {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { CommandOrigin, CommandState, DeviceAction, InputKind } from './device.ts';
+import { CommandOrigin, CommandState, DeviceAction, InputKind } from '../device.ts';
+import { IncidentKind, IncidentPhase } from '../incident.ts';
+import { Box, Epoch, EventClass, Id, LoginName, ObjectClass, WireInstant } from '../primitives.ts';
+import { CommandReason, CommsReason, GateName, RefusalReason, Unit } from './codes.ts';
 import { eventTypes } from './event-types.ts';
-import { IncidentKind, IncidentPhase } from './incident.ts';
-import { Box, Epoch, EventClass, Id, LoginName, ObjectClass, WireInstant } from './primitives.ts';
-import { CommandReason, CommsReason, GateName, RefusalReason, Unit } from './wire-codes.ts';
 
 /**
  * The `data` of each wire event, field by field. This is the egress allow-list: sync-agent lets nothing out that these schemas do not

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from './primitives.ts';
+import { Id } from '../primitives.ts';
 
 const share = z.number().min(0).max(1);
 

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { z } from 'zod';
-import { Id } from './primitives.ts';
+import { Id } from '../primitives.ts';
 
 /**
  * What the platform signs: a DSSE envelope (Dead Simple Signing Envelope 1.0.2, secure-systems-lab/dsse). The signature is over the

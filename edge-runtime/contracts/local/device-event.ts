@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { CommandOutcome, DeviceAlarmKind } from '../device.ts';
+import { Gate, IncidentPhase } from '../incident.ts';
+import { Id, Instant } from '../primitives.ts';
+import { WireAuditHead, WireCommandRefused, WireReadingValue } from '../wire/data.ts';
 import { Credential } from './card.ts';
-import { CommandOutcome, DeviceAlarmKind } from './device.ts';
-import { Gate, IncidentPhase } from './incident.ts';
-import { Id, Instant } from './primitives.ts';
-import { WireAuditHead, WireCommandRefused, WireReadingValue } from './wire-data.ts';
 
 /** `id` makes a resend harmless; `sequence` is the place in the drivers' outbox. */
 const envelope = { id: z.uuid(), sequence: z.int().min(1), at: Instant };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ConfigurePart } from './permissions.ts';
-import { Id } from './primitives.ts';
-import { DesiredReason } from './wire-codes.ts';
+import { ConfigurePart } from '../permissions.ts';
+import { Id } from '../primitives.ts';
+import { DesiredReason } from './codes.ts';
 
 /** How far a version of the desired state has come that is worth telling; the other phases last milliseconds. */
 export const DesiredPhase = z.enum(['staged', 'watching', 'settled', 'rolled-back', 'refused', 'superseded']);

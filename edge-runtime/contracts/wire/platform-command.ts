@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CommandOutcome, DeviceAction, DeviceCommand, maxCommandLifeMs } from './device.ts';
-import { Id, Instant, plainText } from './primitives.ts';
-import type { RefusalReason } from './wire-codes.ts';
-import { WireCommandRefused } from './wire-data.ts';
+import { CommandOutcome, DeviceAction, DeviceCommand, maxCommandLifeMs } from '../device.ts';
+import { Id, Instant, plainText } from '../primitives.ts';
+import type { RefusalReason } from './codes.ts';
+import { WireCommandRefused } from './data.ts';
 
 /** A signed command is about 900 bytes; anything much longer is none. */
 export const maxCommandBytes = 4 * 1024;

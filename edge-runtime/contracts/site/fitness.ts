@@ -1,7 +1,7 @@
+import type { SiteFault } from '../site-file/fault.ts';
+import type { Device } from './devices.ts';
 import type { Site } from './site.ts';
-import type { Device } from './site-devices.ts';
-import type { SiteFault } from './site-file/fault.ts';
-import { plaintextFault } from './site-tls.ts';
+import { plaintextFault } from './tls.ts';
 
 /**
  * What a service starts with all the same, and what will not do what its installer meant: told when a site file is checked. Notes

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from './primitives.ts';
+import { Id } from '../primitives.ts';
 
 /** What a picture that leaves the box may be at most. */
 export const mediaLimits = { longSidePx: 960, bytes: 200_000 } as const;

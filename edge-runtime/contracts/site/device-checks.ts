@@ -1,7 +1,7 @@
+import type { SiteFault, SiteFaultCode, SiteFaultValue } from '../site-file/fault.ts';
+import { unknownName } from './addresses.ts';
+import type { Device } from './devices.ts';
 import type { Site } from './site.ts';
-import { unknownName } from './site-addresses.ts';
-import type { Device } from './site-devices.ts';
-import type { SiteFault, SiteFaultCode, SiteFaultValue } from './site-file/fault.ts';
 
 /** What only makes sense of a site's devices together: names, references, which contacts a setting needs. */
 export function deviceFaults(site: Site): SiteFault[] {

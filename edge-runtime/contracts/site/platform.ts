@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PlatformKeys } from './signed-message.ts';
+import { PlatformKeys } from '../wire/signed-message.ts';
 
 /**
  * Commands, configuration and flows from the platform. Without this section none is taken; with it, still nothing moves and nothing

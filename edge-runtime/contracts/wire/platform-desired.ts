@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ConfigurePart } from './permissions.ts';
-import { Id, Instant, plainText } from './primitives.ts';
-import { Zone } from './site.ts';
-import type { DesiredReason } from './wire-codes.ts';
-import { DesiredPhase, DesiredWait, WireDesiredState } from './wire-desired.ts';
+import { ConfigurePart } from '../permissions.ts';
+import { Id, Instant, plainText } from '../primitives.ts';
+import { Zone } from '../site/site.ts';
+import type { DesiredReason } from './codes.ts';
+import { DesiredPhase, DesiredWait, WireDesiredState } from './desired.ts';
 
 /** A signed message of the desired state, envelope and all. Forty cameras with ten zones each are some 200 KiB. */
 export const maxDesiredBytes = 1024 * 1024;

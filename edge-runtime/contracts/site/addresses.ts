@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { nearest } from '@gatehouse/kit';
+import type { SiteFault } from '../site-file/fault.ts';
 import type { Site } from './site.ts';
-import type { SiteFault } from './site-file/fault.ts';
 
 /** RFC 1123, 2.1; an underscore is let pass, as name servers of plants use it. */
 const hostName =

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, LocalName } from './primitives.ts';
+import { Id, LocalName } from '../primitives.ts';
 
 /** One value of a sensor as it was read last. */
 export const SensorValue = z.strictObject({

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { Permissions } from './permissions.ts';
-import { Id, LocalName, Point } from './primitives.ts';
+import { Permissions } from '../permissions.ts';
+import { Id, LocalName, Point } from '../primitives.ts';
+import { Device, Input, Interlock } from './devices.ts';
+import { CardReader } from './readers.ts';
+import { siteCalendar, ZoneRule } from './rules.ts';
 import { SecretSource } from './secret-source.ts';
-import { Device, Input, Interlock } from './site-devices.ts';
-import { CardReader } from './site-readers.ts';
-import { siteCalendar, ZoneRule } from './site-rules.ts';
-import { Sensor } from './site-sensors.ts';
-import { StoreSettings } from './site-store.ts';
-import { Uplink } from './site-uplink.ts';
+import { Sensor } from './sensors.ts';
+import { StoreSettings } from './store.ts';
+import { Uplink } from './uplink.ts';
 
 export const Zone = z.strictObject({
   id: Id,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ObjectClass } from './primitives.ts';
+import { ObjectClass } from '../primitives.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
 

@@ -1,10 +1,10 @@
-import { crossingSides } from './geometry.ts';
+import { crossingSides } from '../geometry.ts';
+import type { SiteFault } from '../site-file/fault.ts';
+import { hostFaults } from './addresses.ts';
+import { deviceFaults } from './device-checks.ts';
+import type { WeeklyWindow, ZoneRule } from './rules.ts';
 import type { Camera, Site, Zone } from './site.ts';
-import { hostFaults } from './site-addresses.ts';
-import { deviceFaults } from './site-device-checks.ts';
-import type { SiteFault } from './site-file/fault.ts';
-import type { WeeklyWindow, ZoneRule } from './site-rules.ts';
-import { uplinkFaults } from './site-uplink.ts';
+import { uplinkFaults } from './uplink.ts';
 
 type Path = SiteFault['path'];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, LocalName } from './primitives.ts';
+import { Id, LocalName } from '../primitives.ts';
 
 /** When one value of a sensor is an alarm. States whose meaning is an alarm (water) need none: their profile says so. */
 export const SensorLimit = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, LocalName } from './primitives.ts';
+import { Id, LocalName } from '../primitives.ts';
 
 /** A card reader on a serial line of its own, and the door beside it. It only speaks; nothing is ever sent to it. */
 export const CardReader = z.strictObject({

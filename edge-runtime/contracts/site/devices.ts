@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type DeviceAction, DeviceKind, InputKind, maxHoldSeconds } from './device.ts';
-import { Id, LocalName } from './primitives.ts';
+import { type DeviceAction, DeviceKind, InputKind, maxHoldSeconds } from '../device.ts';
+import { Id, LocalName } from '../primitives.ts';
 
 const channel = z.int().min(0).max(31);
 const seconds = (min: number, max: number) => z.number().min(min).max(max);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { SiteFault } from '../site-file/fault.ts';
+import { MediaUplink } from './media.ts';
+import { PlatformCommands } from './platform.ts';
 import { SecretSource } from './secret-source.ts';
-import type { SiteFault } from './site-file/fault.ts';
-import { MediaUplink } from './site-media.ts';
-import { PlatformCommands } from './site-platform.ts';
-import { addressFaults, UplinkTls } from './site-tls.ts';
+import { addressFaults, UplinkTls } from './tls.ts';
 
 /** The one way up: an MQTT broker, or a webhook that takes batches over HTTPS. */
 export const Uplink = z.strictObject({
