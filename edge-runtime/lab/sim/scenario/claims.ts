@@ -1,7 +1,7 @@
 import { actorFootprint, overlaps, within } from '../layout/footprint.ts';
 import type { Site } from '../layout/index.ts';
 import type { ActorKind, Ground } from '../world.ts';
-import type { Role, ScenarioProblem } from './load.ts';
+import type { Role, ScenarioProblem } from './cast.ts';
 import type { Scenario, Stay, Step } from './schema.ts';
 import { stayOf } from './stays.ts';
 import type { Timeline } from './timeline.ts';

@@ -6,11 +6,11 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Site, type SiteName, sites } from '../layout/index.ts';
 import type { Ground } from '../world.ts';
+import type { Role, ScenarioProblem } from './cast.ts';
 import { checkClaims } from './claims.ts';
 import { everybody, seedOf } from './crowds.ts';
 import { layOut, ScriptProblem } from './lay-out.ts';
-import { type ActorScript, type Point, Scenario } from './schema.ts';
-import type { Timeline } from './timeline.ts';
+import { type Point, Scenario } from './schema.ts';
 
 /** A scenario file, checked and laid out. */
 export interface LoadedScenario {
@@ -20,18 +20,6 @@ export interface LoadedScenario {
   readonly site: Site;
   /** Everybody in it, crowds and flows as their single people. */
   readonly cast: readonly Role[];
-}
-
-/** One actor's script, and when and where that makes it be. */
-export interface Role {
-  readonly actor: ActorScript;
-  readonly timeline: Timeline;
-}
-
-/** One thing wrong in a scenario file. */
-export interface ScenarioProblem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
 }
 
 /** Reads a scenario file. Throws `SCENARIO_MISSING`, or `SCENARIO_INVALID` naming line and path of the first mistake. */

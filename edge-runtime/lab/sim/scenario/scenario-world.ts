@@ -8,8 +8,9 @@ import {
   type View,
   type World,
 } from '../world.ts';
+import type { Role } from './cast.ts';
 import { seedOf } from './crowds.ts';
-import { type LoadedScenario, loadScenario, type Role } from './load.ts';
+import { type LoadedScenario, loadScenario } from './load.ts';
 import type { Scenario } from './schema.ts';
 import { drivingState, poseOf } from './timeline.ts';
 

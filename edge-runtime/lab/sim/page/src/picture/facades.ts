@@ -1,5 +1,5 @@
 import type { Throws } from '../throws.ts';
-import { type Painter, type Pen, weathered } from './painters.ts';
+import { type Painter, type Pen, weathered } from './brushes.ts';
 
 /** Facade layers show two bays by two floors, 6.4 by 6 m, and are tinted by the building's colour; panes have alpha 0.2. */
 interface Opening {

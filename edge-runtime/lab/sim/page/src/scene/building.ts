@@ -1,5 +1,5 @@
 import type { Fixture } from '../../../world.ts';
-import type { Layer } from '../picture/textures.ts';
+import type { Layer } from '../picture/layers.ts';
 import { Throws } from '../throws.ts';
 import type { Coat, P3, Rgb, StaticMesh } from './mesh.ts';
 

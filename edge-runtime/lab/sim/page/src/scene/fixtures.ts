@@ -1,5 +1,5 @@
 import type { Fixture, Ground } from '../../../world.ts';
-import type { Layer } from '../picture/textures.ts';
+import type { Layer } from '../picture/layers.ts';
 import { Throws } from '../throws.ts';
 import { building } from './building.ts';
 import { type Coat, type P3, type Rgb, StaticMesh } from './mesh.ts';

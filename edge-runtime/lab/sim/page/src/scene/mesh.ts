@@ -1,5 +1,5 @@
 import { BufferAttribute, BufferGeometry, Sphere, Vector3 } from 'three';
-import { type Layer, layers } from '../picture/textures.ts';
+import { type Layer, layers } from '../picture/layers.ts';
 
 export type P3 = readonly [number, number, number];
 export type Rgb = readonly [number, number, number];

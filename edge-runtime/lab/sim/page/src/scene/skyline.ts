@@ -1,4 +1,4 @@
-import type { Layer } from '../picture/textures.ts';
+import type { Layer } from '../picture/layers.ts';
 import { Throws } from '../throws.ts';
 import type { StaticMesh } from './mesh.ts';
 
