@@ -83,7 +83,7 @@ test('every phase, every wait and every reason that the code can give stands on 
       .filter((file) => file.endsWith('.ts'))
       .map((file) => join(runtime, file)),
     ...['signed-message.ts', 'platform-desired.ts'].map((file) =>
-      join(here, '../../../edge-runtime/contracts', file),
+      join(here, '../../../edge-runtime/contracts/wire', file),
     ),
     join(here, '../../../edge-runtime/runtime/site/current-site.ts'),
     join(here, '../../../flows/host/deployments.ts'),
