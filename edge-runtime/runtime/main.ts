@@ -17,8 +17,8 @@ import { cliRoutes } from './apis/cli-api.ts';
 import { flowsRoutes } from './apis/flows-api.ts';
 import { LocalApi } from './apis/local-app.ts';
 import { syncBodyBytes, syncRoutes } from './apis/sync-api.ts';
-import { CameraBoard } from './cameras/camera-states.ts';
-import { DecisionWatch } from './cameras/near-decisions.ts';
+import { CameraStates } from './cameras/camera-states.ts';
+import { NearDecisions } from './cameras/near-decisions.ts';
 import { consoleListeners } from './console/console-listeners.ts';
 import { consolePorts, siteView } from './console/console-ports.ts';
 import { deviceKey } from './console/device-key.ts';
@@ -28,30 +28,30 @@ import { FlowsPart } from './desired-state/flows-part.ts';
 import { unquiet } from './desired-state/quiet.ts';
 import { StateFile } from './desired-state/state-file.ts';
 import { ZonesPart } from './desired-state/zones-part.ts';
-import { DeviceRecorder } from './devices/device-event-ingest.ts';
-import { DeviceBoard } from './devices/device-states.ts';
+import { DeviceEventIngest } from './devices/device-event-ingest.ts';
+import { DeviceStates } from './devices/device-states.ts';
 import { ClipFiles } from './evidence/clip-files.ts';
-import { DiskGuard } from './evidence/disk-pressure.ts';
-import { EvidenceKeeper, fetchClip } from './evidence/evidence-collector.ts';
+import { DiskPressure } from './evidence/disk-pressure.ts';
+import { EvidenceCollector, fetchClip } from './evidence/evidence-collector.ts';
 import { StillFiles } from './evidence/still-files.ts';
-import { ClockWatch } from './health/clock-steps.ts';
-import { HealthBoard } from './health/service-healths.ts';
+import { ClockSteps } from './health/clock-steps.ts';
+import { ServiceHealths } from './health/service-healths.ts';
 import { Hub } from './hub.ts';
-import { CameraHealthRecorder } from './incidents/camera-health-incidents.ts';
-import { IncidentDesk } from './incidents/incident-handling.ts';
-import { IncidentRecorder } from './incidents/rule-incidents.ts';
+import { CameraHealthIncidents } from './incidents/camera-health-incidents.ts';
+import { IncidentHandling } from './incidents/incident-handling.ts';
+import { RuleIncidents } from './incidents/rule-incidents.ts';
 import { DryRuns } from './look-back/dry-runs.ts';
 import { LookBack } from './look-back/look-back.ts';
-import { MediaQueue } from './media/media-outbox.ts';
-import { MediaPost } from './media/media-redaction.ts';
+import { MediaOutbox } from './media/media-outbox.ts';
+import { MediaRedaction } from './media/media-redaction.ts';
 import { RedactedFiles } from './media/redacted-files.ts';
-import { SiteBook } from './site/current-site.ts';
-import { FlowsRecord } from './site/flows-audit.ts';
-import { RetentionRunner } from './storage/retention-job.ts';
+import { CurrentSite } from './site/current-site.ts';
+import { FlowsAudit } from './site/flows-audit.ts';
+import { RetentionJob } from './storage/retention-job.ts';
 import { StoreVerifier } from './storage/store-verifier.ts';
-import { AuditHeadPost } from './upstream/audit-head-forwarder.ts';
-import { PlatformPost } from './upstream/platform-forwarder.ts';
-import { UplinkBoard } from './upstream/uplink-state.ts';
+import { AuditHeadForwarder } from './upstream/audit-head-forwarder.ts';
+import { PlatformForwarder } from './upstream/platform-forwarder.ts';
+import { UplinkState } from './upstream/uplink-state.ts';
 
 /** gatehouse-runtime: rules, incidents, events.db, the console. Opens no camera and no serial port. */
 const log = jsonLog('runtime');
@@ -74,11 +74,11 @@ function build(): PartTable {
   const tracks = new TrackStore({ folder: join(state, 'tracks'), clock, log });
   const stills = new StillFiles(join(state, 'stills'));
   const clips = new ClipFiles(join(state, 'clips'), { maxBytes: site.store.evidenceGiB * 1024 ** 3 });
-  const disk = new DiskGuard({ folder: state, bounds: site.store.pauseMedia, clock, log });
+  const disk = new DiskPressure({ folder: state, bounds: site.store.pauseMedia, clock, log });
   const watchClock = processor.clock;
-  const cameras = new CameraBoard({ site, vision, clock, watchClock, log });
-  const devices = new DeviceBoard({ site, drivers, clock, watchClock, log });
-  const recorder = new IncidentRecorder({
+  const cameras = new CameraStates({ site, vision, clock, watchClock, log });
+  const devices = new DeviceStates({ site, drivers, clock, watchClock, log });
+  const recorder = new RuleIncidents({
     site,
     tracks,
     store,
@@ -91,7 +91,7 @@ function build(): PartTable {
   devices.fireChanges.subscribe(({ latched }) => {
     recorder.fireAlarm = latched;
   });
-  const evidence = new EvidenceKeeper({
+  const evidence = new EvidenceCollector({
     ...{ store, changes, stills, clips, clock, log },
     frames: cameras.frames,
     allows: (what) => disk.allows(what),
@@ -101,14 +101,14 @@ function build(): PartTable {
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
   const redacted = new RedactedFiles(join(state, 'redacted'));
-  const pictures = new MediaQueue({
+  const pictures = new MediaOutbox({
     ...{ box: site.box.id, media: site.uplink?.media, files: redacted, store, clock, log },
   });
-  const media = new MediaPost({
-    ...{ queue: pictures, store, stills, changes, vision, clock, log, random: Math.random },
+  const media = new MediaRedaction({
+    ...{ outbox: pictures, store, stills, changes, vision, clock, log, random: Math.random },
     maxPeople: site.uplink?.media?.maxPeople ?? 0,
   });
-  const book = new SiteBook({
+  const book = new CurrentSite({
     file: siteFile,
     history: join(state, 'site-history'),
     site,
@@ -116,7 +116,7 @@ function build(): PartTable {
     clock,
     log,
   });
-  const desk = new IncidentDesk(store, changes);
+  const desk = new IncidentHandling(store, changes);
   const calendar = { timezone: site.site.timezone, holidays: site.site.holidays };
   const lookBack = new LookBack({ tracks, calendar, clock });
   const dryRuns = new DryRuns({
@@ -127,7 +127,7 @@ function build(): PartTable {
     clock,
     log,
   });
-  const cameraHealth = new CameraHealthRecorder({
+  const cameraHealth = new CameraHealthIncidents({
     store,
     cameras: site.cameras.map(({ id }) => id),
     statuses: cameras.changes,
@@ -135,16 +135,16 @@ function build(): PartTable {
     clock,
     log,
   });
-  const decisions = new DecisionWatch({
+  const decisions = new NearDecisions({
     cameras: site.cameras.map(({ id }) => id),
     watched: (camera) => recorder.view(camera).watched,
     vision,
     clock,
     log,
   });
-  const deviceRecorder = new DeviceRecorder({ store, drivers, changes, clock, log });
+  const deviceRecorder = new DeviceEventIngest({ store, drivers, changes, clock, log });
   const clockSync = new ClockSync({ clock, log });
-  const health = new HealthBoard({
+  const health = new ServiceHealths({
     clock,
     polled: { vision, drivers },
     parts: () => ({
@@ -154,18 +154,18 @@ function build(): PartTable {
     clockSync,
     processor,
   });
-  const retention = new RetentionRunner({
+  const retention = new RetentionJob({
     ...{ store, clock, log, evidence: [stills, clips, redacted] },
     evidenceDays: site.store.retentionDays.alarms,
   });
   const verifier = new StoreVerifier({ verify: () => store.verify(), clock, log });
-  const clockWatch = new ClockWatch({
+  const clockWatch = new ClockSteps({
     ...{ store, clock, log },
     synchronised: () => clockSync.synchronised(),
     onStep: (stepMs) => retention.clockStepped(stepMs),
   });
   const services = () => health.services();
-  const flowsRecord = new FlowsRecord({ flows, store, clock, log });
+  const flowsRecord = new FlowsAudit({ flows, store, clock, log });
   const startedMs = clock.monotonicMs();
   const desired = new DesiredState({
     ...{ box: site.box.id, keys: site.uplink?.commands?.keys ?? [] },
@@ -177,10 +177,10 @@ function build(): PartTable {
     },
     unquiet: () =>
       unquiet({ devices, store, services, cameras, upMs: () => clock.monotonicMs() - startedMs }),
-    faults: () => boxFaults({ cameras, recorder, services }),
+    faults: () => boxFaults({ cameras, rules: recorder, services }),
     ...{ store, clock, log },
   });
-  const uplink = new UplinkBoard(store, health, clock, log, () => desired.view(), watchClock);
+  const uplink = new UplinkState(store, health, clock, log, () => desired.view(), watchClock);
   const server = new ConsoleServer(
     consolePorts({
       ...{ book, store, recorder, desk, changes, stills, clips, cameras, devices, uplink, health, vision },
@@ -192,7 +192,7 @@ function build(): PartTable {
       ...consoleListeners(),
     },
   );
-  const platform = new PlatformPost({
+  const platform = new PlatformForwarder({
     ...{ drivers, store, clock, log },
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
@@ -246,7 +246,7 @@ function build(): PartTable {
     ['decisions', decisions],
     ['devices', devices],
     ['device events', deviceRecorder],
-    ['audit head', new AuditHeadPost({ store, drivers, clock, log })],
+    ['audit head', new AuditHeadForwarder({ store, drivers, clock, log })],
     ['retention', retention],
     ['clock sync', clockSync],
     ['clock watch', clockWatch],

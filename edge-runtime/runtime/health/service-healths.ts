@@ -33,7 +33,7 @@ const endangeredBy: Readonly<Record<string, Endangered>> = {
 
 const enough = { short: false, state: { short: false, waitedShare: 0, perProcessor: undefined } } as const;
 
-export interface HealthBoardOptions {
+export interface ServiceHealthsOptions {
   readonly clock: Clock;
   /** Services that answer `GET /health`. */
   readonly polled: Readonly<Record<string, Pick<LocalClient, 'call'>>>;
@@ -45,14 +45,14 @@ export interface HealthBoardOptions {
 }
 
 /** Health of all services by name: asked of those that serve, kept from those that report. */
-export class HealthBoard implements Part {
-  readonly #options: HealthBoardOptions;
+export class ServiceHealths implements Part {
+  readonly #options: ServiceHealthsOptions;
   readonly #processor: Pick<ProcessorWatch, 'short' | 'clock' | 'state'>;
   /** What each service answered last, and when, on the clock of limits. */
   readonly #polled = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   readonly #reported = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   #stop: () => void = () => undefined;
-  constructor(options: HealthBoardOptions) {
+  constructor(options: ServiceHealthsOptions) {
     this.#options = options;
     this.#processor = options.processor ?? { ...enough, clock: options.clock };
   }
