@@ -13,7 +13,7 @@ import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { DeviceStates } from '../devices/device-states.ts';
-import type { ServiceHealths } from '../health/service-healths.ts';
+import type { PeerHealths } from '../health/peer-healths.ts';
 import type { Hub } from '../hub.ts';
 import { RequestLimit } from './request-limit.ts';
 
@@ -22,7 +22,7 @@ export interface FlowsApiOptions {
   readonly changes: Hub<IncidentChange>;
   readonly prompts: Hub<Prompt>;
   readonly devices: DeviceStates;
-  readonly health: ServiceHealths;
+  readonly health: Pick<PeerHealths, 'report'>;
   readonly site: () => SiteView;
   /** Told of each report of the flows service. */
   readonly onReport: () => void;

@@ -14,7 +14,8 @@ import { EventStore, TrackStore } from '@gatehouse/store';
 import { ClipFiles } from '../evidence/clip-files.ts';
 import { EvidenceCollector, type EvidenceCollectorOptions } from '../evidence/evidence-collector.ts';
 import { StillFiles } from '../evidence/still-files.ts';
-import { ServiceHealths } from '../health/service-healths.ts';
+import { PeerHealths } from '../health/peer-healths.ts';
+import { ServiceHealths, type ServiceHealthsOptions } from '../health/service-healths.ts';
 import { Hub } from '../hub.ts';
 import { IncidentHandling } from '../incidents/incident-handling.ts';
 import { RuleIncidents } from '../incidents/rule-incidents.ts';
@@ -136,12 +137,8 @@ export function startRules(
 }
 
 /** The health of a runtime with these parts, and of services that are away. */
-export function healthsOf(
-  clock: ManualClock,
-  parts: ConstructorParameters<typeof ServiceHealths>[0]['parts'],
-  folder: string,
-) {
+export function healthsOf(clock: ManualClock, parts: ServiceHealthsOptions['parts'], folder: string) {
   const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'none') });
   const polled = { drivers: new LocalClient('drivers', join(folder, 'none.sock')) };
-  return new ServiceHealths({ clock, polled, parts, clockSync });
+  return new ServiceHealths({ peers: new PeerHealths({ clock, polled }), parts, clockSync });
 }

@@ -36,8 +36,8 @@ async function serve(t: TestContext) {
   const { store } = bench;
   const changes = new Hub<IncidentChange>(() => undefined);
   const prompts = new Hub<Prompt>(() => undefined);
-  const health = healthsOf(clock, () => ({}), folder);
-  const uplink = new UplinkState(store, health, clock, silentLog);
+  const health = healthsOf(clock, {}, folder);
+  const uplink = new UplinkState(store, health.peers, clock, silentLog);
   const devices = new DeviceStates({
     site: testSite(),
     drivers: new LocalClient('drivers', join(folder, 'none')),
@@ -88,7 +88,7 @@ async function serve(t: TestContext) {
     flows: await listen(
       'f',
       flowsRoutes({
-        ...{ store, changes, prompts, devices, health, verifyEditorToken, clock },
+        ...{ store, changes, prompts, devices, health: health.peers, verifyEditorToken, clock },
         site: () => siteView(testSite()),
         onReport: () => undefined,
       }),

@@ -6,19 +6,20 @@ import { GatehouseError, ManualClock, ProcessorWatch, silentLog } from '@gatehou
 import { EventStore } from '@gatehouse/store';
 import { healthsOf, temporaryFolder } from '../../test/fixtures.ts';
 import { UplinkState } from '../../upstream/uplink-state.ts';
+import { PeerHealths } from '../peer-healths.ts';
 import { ServiceHealths } from '../service-healths.ts';
 
 test('health names all parts that are not well, the one that endangers people first', (t) => {
   const told = (endangers: Parameters<typeof healthFault>[0], code: string) => ({
     health: () => [healthFault(endangers, code, `${code}: something. Mend it.`)],
   });
-  const parts = () => ({
+  const parts = {
     slow: told('comfort', 'HARDWARE_DECODE_OFF'),
     media: told('platform', 'PICTURES_WAIT'),
     disk: told('records', 'DISK_LOW'),
     doors: told('people', 'JOURNAL_FULL'),
     incidents: told('watch', 'STORE_FULL'),
-  });
+  };
   const healths = healthsOf(new ManualClock(), parts, temporaryFolder(t));
   const { runtime } = healths.services();
   assert.deepEqual(
@@ -33,8 +34,8 @@ test('a store that can neither be read nor written is told, and takes no page aw
   const clock = new ManualClock();
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
   store.start();
-  const healths = healthsOf(clock, () => ({ store, uplink: { health: () => [] } }), folder);
-  const uplink = new UplinkState(store, healths, clock, silentLog);
+  const healths = healthsOf(clock, { store, uplink: { health: () => [] } }, folder);
+  const uplink = new UplinkState(store, healths.peers, clock, silentLog);
   store.tell({
     eventclass: 'health',
     type: 'gatehouse.clock-step.v1',
@@ -57,7 +58,7 @@ test('a store that can neither be read nor written is told, and takes no page aw
 });
 
 test('a service that is away endangers what nobody does meanwhile', async (t) => {
-  const healths = healthsOf(new ManualClock(), () => ({}), temporaryFolder(t));
+  const healths = healthsOf(new ManualClock(), {}, temporaryFolder(t));
   const { drivers, sync, flows } = healths.services();
   for (const health of [drivers, sync, flows]) assert.equal(ServiceHealth.parse(health).status, 'down');
   assert.deepEqual(
@@ -79,11 +80,12 @@ function starvable() {
       throw new GatehouseError('PEER_DOWN', 'environment', 'vision does not answer.', 'See its log.');
     },
   };
-  const healths = new ServiceHealths({ clock, polled: { vision }, parts: () => ({}), clockSync, processor });
+  const peers = new PeerHealths({ clock, polled: { vision }, processor });
+  const healths = new ServiceHealths({ peers, parts: {}, clockSync, processor });
   processor.start();
-  healths.start();
+  peers.start();
   const status = (name: string) => healths.services()[name]?.status;
-  return { clock, box, healths, status };
+  return { clock, box, peers, status };
 }
 
 test('a service that misses a poll is down, and up again with its next answer', async () => {
@@ -112,13 +114,13 @@ test('while the box is short of processor a late service is not down before half
 });
 
 test('a service that reports by itself has five times as long while the box is short of processor', async () => {
-  const { clock, box, healths, status } = starvable();
-  healths.report('sync', { status: 'ok' });
+  const { clock, box, peers, status } = starvable();
+  peers.report('sync', { status: 'ok' });
   await clock.advance(26_000);
   assert.equal(status('sync'), 'down');
   box.runnable = 40;
   await clock.advance(5_000);
-  healths.report('sync', { status: 'ok' });
+  peers.report('sync', { status: 'ok' });
   await clock.advance(120_000);
   assert.equal(status('sync'), 'ok');
   await clock.advance(10_000);
