@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore, OutboxBacklog } from '@gatehouse/store';
-import type { HealthBoard } from '../health/service-healths.ts';
+import type { PeerHealths } from '../health/peer-healths.ts';
 import { Hub } from '../hub.ts';
 
 /** The upstream link as the console shows it. */
@@ -25,10 +25,10 @@ const lookMs = 2_000;
 const reportLifeMs = 25_000;
 
 /** What sync-agent last reported, with what still waits in the outbox. */
-export class UplinkBoard implements Part {
+export class UplinkState implements Part {
   readonly changes: Hub<UplinkView>;
   readonly #store: EventStore;
-  readonly #health: HealthBoard;
+  readonly #health: Pick<PeerHealths, 'report'>;
   readonly #clock: Clock;
   /** Measures the sync service's silence; see `ProcessorWatch.clock`. */
   readonly #watchClock: Clock;
@@ -42,7 +42,7 @@ export class UplinkBoard implements Part {
 
   constructor(
     store: EventStore,
-    health: HealthBoard,
+    health: Pick<PeerHealths, 'report'>,
     clock: Clock,
     log: Log,
     desired: () => DesiredView | undefined = () => undefined,
