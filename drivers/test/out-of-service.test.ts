@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FireState, InputState, SensorState, ServiceHealth, Site } from '@gatehouse/contracts';
-import { plainProfile, pulseProfile, type Service, siteOf, tcpBoard, until, withService } from './rig.ts';
+import { until } from '@gatehouse/harness';
+import { plainProfile, pulseProfile, type Service, siteOf, tcpBoard, withService } from './rig.ts';
 import { switchboard, wired } from './switchboard.ts';
 
 const barrierWiring = 'barrier-dry-contact-waveshare-8ch';
@@ -21,7 +22,7 @@ const siteWith =
 const healthOf = async (service: Service) => ServiceHealth.parse(await service.client.call('GET', '/health'));
 
 async function untilInContact(service: Service, device: string): Promise<void> {
-  await until(async () => (await service.device(device)).comms === 'ok');
+  await until('the device is in contact', async () => (await service.device(device)).comms === 'ok');
 }
 
 const wrongDoors: readonly (readonly [why: string, door: Record<string, unknown>, told: RegExp])[] = [
@@ -137,7 +138,10 @@ test('a fire input that is out of service is unknown: the latch is set by the ot
         [['fire-2', 'unknown']],
       );
       switches.set(wired.fire, true);
-      await until(async () => FireState.parse(await service.client.call('GET', '/fire')).latched);
+      await until(
+        'the fire is latched',
+        async () => FireState.parse(await service.client.call('GET', '/fire')).latched,
+      );
       const { unknown } = FireState.parse(await service.client.call('GET', '/fire'));
       assert.deepEqual(unknown, ['fire-2']);
     });

@@ -40,5 +40,5 @@ function tracked(name: RegExp): string[] {
 
 /** True for tests and what only tests use. */
 export function isTest(path: string): boolean {
-  return path.includes('/test/') || path.includes('/e2e/');
+  return /\/(test|e2e|harness)\//.test(path);
 }

@@ -48,7 +48,7 @@ const habits: readonly Habit[] = [
   },
   {
     // Its second look is an eval in the page. The console's policy forbids it, so that a slow machine fails.
-    name: 'waits by a function in the page; eventually() of test/support/patient-browser.ts asks from outside',
+    name: 'waits by a function in the page; until() of lab/harness asks from outside',
     pattern: /\bwaitForFunction\(/,
     except: isStudio,
   },
@@ -100,7 +100,7 @@ test('no test waits for time to pass instead of for what it needs', () => {
 });
 
 test('a blind sleep would be noticed, and one in a loop that polls is none', () => {
-  const sample = ['drivers/test/kill/kill-run.ts', 'sync-agent/test/support/until.ts'];
+  const sample = ['drivers/test/kill/kill-run.ts', 'edge-runtime/lab/harness/until.ts'];
   assert.match(blindSleeps(sample).join('\n'), /^drivers\/test\/kill\/kill-run\.ts:\d+: await sleep\(/);
   assert.doesNotMatch(blindSleeps(sample).join('\n'), /until\.ts/);
 });

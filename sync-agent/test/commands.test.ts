@@ -7,23 +7,22 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AuditEntry, DeviceState } from '@gatehouse/contracts';
+import { scratchFolder, until } from '@gatehouse/harness';
 import { LocalClient, socketPath, systemClock } from '@gatehouse/kit';
 import { commandPayload, commandType, newKeyPair, type Order, signMessage } from '../commands/signer.ts';
 import { listArrived } from '../receiver/query.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const send = fileURLToPath(new URL('../commands/send.ts', import.meta.url));
 const topic = 'gatehouse/box-1/commands';
 
 /** The real thing, each its own process: platform's program, mosquitto, sync, runtime, drivers, simulated boards, receiver. */
 async function startBox(t: TestContext) {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
-  const simulator = ServiceChild.start(t, '../drivers/simulators/main.ts', ['--tcp-port', '0'], {});
+  const simulator = startService(t, '../drivers/simulators/main.ts', ['--tcp-port', '0']);
   const ports = await until('boards', () => /"tcpPort":(\d+)/.exec(simulator.output) ?? undefined);
   const keys = newKeyPair();
   const key = join(dir, 'platform.key');
@@ -52,12 +51,12 @@ uplink:
     GATEHOUSE_RUN_DIR: join(dir, 'r'),
     GATEHOUSE_CONSOLE_PORT: '0',
   };
-  const drivers = ServiceChild.start(t, '../drivers/main.ts', [], env);
-  const runtime = ServiceChild.start(t, '../edge-runtime/runtime/main.ts', [], env);
+  const drivers = startService(t, '../drivers/main.ts', [], env);
+  const runtime = startService(t, '../edge-runtime/runtime/main.ts', [], env);
   await until('runtime', () => runtime.output.includes('service-started'));
-  const sync = ServiceChild.start(t, 'main.ts', [], env);
+  const sync = startService(t, 'main.ts', [], env);
   const db = join(dir, 'receiver.db');
-  ServiceChild.start(t, 'receiver/main.ts', ['--url', broker.url, '--db', db], {});
+  startService(t, 'receiver/main.ts', ['--url', broker.url, '--db', db]);
   await until('all three links', () => sync.output.split('broker-link-up').length > 3);
   const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
   const barrier = async () => DeviceState.array().parse(await client.call('GET', '/devices'))[0];

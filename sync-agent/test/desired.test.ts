@@ -15,8 +15,8 @@ import {
   type ServiceHealth,
   WireDesiredState,
 } from '@gatehouse/contracts';
+import { closeServer, type Program, scratchFolder, until } from '@gatehouse/harness';
 import {
-  closeServer,
   EventStreamWriter,
   every,
   isoWithOffset,
@@ -29,9 +29,7 @@ import { newKeyPair, signMessage } from '../commands/signer.ts';
 import { desiredPayload, desiredType } from '../desired/payload.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const send = fileURLToPath(new URL('../desired/send.ts', import.meta.url));
 const topic = 'gatehouse/box-1/desired';
@@ -74,13 +72,13 @@ async function startVision(t: TestContext, socket: string): Promise<void> {
 }
 
 /** A service that is started again whenever it ends, as systemd does. */
-function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): ServiceChild {
+function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): Program {
   let over = false;
   // Before the service is ended, or it would be started once more.
   t.after(() => {
     over = true;
   });
-  const child = ServiceChild.start(t, main, [], env);
+  const child = startService(t, main, [], env);
   const again = async (): Promise<void> => {
     await child.exited();
     if (over) return;
@@ -93,9 +91,9 @@ function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): Servi
 
 /** Mosquitto, runtime, drivers and simulated boards, each its own process, and flows; sync when the test starts it. */
 async function startBox(t: TestContext, configure: string) {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
-  const simulator = ServiceChild.start(t, '../drivers/simulators/main.ts', ['--tcp-port', '0'], {});
+  const simulator = startService(t, '../drivers/simulators/main.ts', ['--tcp-port', '0']);
   const ports = await until('boards', () => /"tcpPort":(\d+)/.exec(simulator.output) ?? undefined);
   const site = join(dir, 'site.yaml');
   const key = join(dir, 'city.key');
@@ -122,24 +120,20 @@ uplink:
     GATEHOUSE_CONSOLE_PORT: '0',
   };
   await startVision(t, socketPath('vision', 'runtime', env));
-  ServiceChild.start(t, '../drivers/main.ts', [], env);
-  const runtime = ServiceChild.start(t, '../edge-runtime/runtime/main.ts', [], env);
+  startService(t, '../drivers/main.ts', [], env);
+  const runtime = startService(t, '../edge-runtime/runtime/main.ts', [], env);
   await until('runtime', () => runtime.output.includes('service-started'));
   supervised(t, '../flows/main.ts', env);
   const cli = new LocalClient('runtime', socketPath('runtime', 'cli', env));
-  await until(
-    'all services are well',
-    async () => {
-      const { services } = (await cli.call('GET', '/health')) as {
-        services: Record<string, ServiceHealth>;
-      };
-      // A busy machine may be short of processor for as long as the test takes.
-      return ['vision', 'drivers', 'flows'].every((name) =>
-        isWellBesidesProcessor(services[name] ?? { status: 'down' }),
-      );
-    },
-    60_000,
-  );
+  await until('all services are well', async () => {
+    const { services } = (await cli.call('GET', '/health')) as {
+      services: Record<string, ServiceHealth>;
+    };
+    // A busy machine may be short of processor for as long as the test takes.
+    return ['vision', 'drivers', 'flows'].every((name) =>
+      isWellBesidesProcessor(services[name] ?? { status: 'down' }),
+    );
+  });
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
   const barrier = async () => DeviceState.array().parse(await drivers.call('GET', '/devices'))[0];
   await until('board in contact', async () => (await barrier().catch(() => undefined))?.comms === 'ok');
@@ -152,15 +146,12 @@ uplink:
       // Nobody acknowledges here, so what was sent comes again.
       .filter((data, i, all) => all.findIndex((one) => JSON.stringify(one) === JSON.stringify(data)) === i);
   const heard = (phase: string, match: Partial<WireDesiredState>) =>
-    until(
-      `${phase} ${JSON.stringify(match)}`,
-      () =>
-        told().find(
-          (one) => one.phase === phase && Object.entries(match).every(([k, v]) => one[k as 'reason'] === v),
-        ),
-      60_000,
+    until(`${phase} ${JSON.stringify(match)}`, () =>
+      told().find(
+        (one) => one.phase === phase && Object.entries(match).every(([k, v]) => one[k as 'reason'] === v),
+      ),
     );
-  const startSync = () => ServiceChild.start(t, 'main.ts', [], env);
+  const startSync = () => startService(t, 'main.ts', [], env);
   const zonesNow = () => loadSite(site).cameras[0]?.zones.map(({ id }) => id);
   return {
     cli,

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { type Random, seededRandom } from '@gatehouse/kit';
 import { startBox } from './support/box.ts';
 import { incident } from './support/events.ts';
-import { until } from './support/until.ts';
 
 const connack = Buffer.from([0x20, 0x03, 0x00, 0x00, 0x00]);
 const ackTopic = 'gatehouse/box-1/acks';

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventTypes, topics, wireId, wireSource } from '@gatehouse/contracts';
+import { scratchFolder, until } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import { openReader } from '../receiver/reader.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { incident } from './support/events.ts';
 import { startPostgres } from './support/postgres.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const topic = topics.events('gatehouse', 'box-1', 'alarm');
 
@@ -64,11 +63,11 @@ function hostile(random: () => number): Hostile[] {
 
 for (const name of ['SQLite', 'PostgreSQL'])
   test(`${name}: hostile messages among sound ones are counted, nothing of them is stored or acknowledged, the rest arrives`, async (t) => {
-    const db = name === 'SQLite' ? join(scratchDir(t), 'receiver.db') : startPostgres(t).database();
+    const db = name === 'SQLite' ? join(scratchFolder(t), 'receiver.db') : startPostgres(t).database();
     const { url } = await startMosquitto(t);
     const box = await rawClient(t, url, 5);
     await box.publish(topic, JSON.stringify(sound(800)), true);
-    const receiver = ServiceChild.start(t, 'receiver/main.ts', ['--url', url, '--db', db], {});
+    const receiver = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
     await until('subscribed', () => receiver.output.includes('broker-link-up'));
     const random = seededRandom(77);
     const expected = new Map<string, number>();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { EventClass, eventTypes, topics, type WireAck } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { WebhookPlatform } from '../simulators/webhook-platform.ts';
 import { mqttSink, startBox } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { comms, incident } from './support/events.ts';
 import { eventFault } from './support/published.ts';
 import { rawClient } from './support/raw-client.ts';
-import { until } from './support/until.ts';
 import { startWebhook } from './support/webhook.ts';
 
 /** One contract, two ways up. `acks` decides what the platform says; `away` takes it out of reach. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Bus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { BadAdapter, type LineHabits } from '../../simulators/bad-adapter.ts';
 import { PeerBoard, type PeerMake } from '../../test/peers/peer-board.ts';
-import { until } from '../../test/rig.ts';
 import { FieldBus } from '../field-bus.ts';
 import { linkTo } from '../open-link.ts';
 import type { BusRequest } from '../request.ts';
@@ -34,7 +34,7 @@ async function lineWith(t: TestContext, make: PeerMake, habits: LineHabits) {
   const bus = new FieldBus({ id: 'line', openLink, clock: systemClock, log: silentLog });
   t.after(() => bus.stop());
   bus.start();
-  await until(() => bus.up);
+  await until('the bus is up', () => bus.up);
   return { adapter, board, bus };
 }
 

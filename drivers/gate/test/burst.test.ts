@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { CommandOutcome, Site } from '@gatehouse/contracts';
-import { commandOf, patient, type Service, siteOf, until, withService } from '../../test/rig.ts';
+import { until } from '@gatehouse/harness';
+import { commandOf, patient, type Service, siteOf, withService } from '../../test/rig.ts';
 
 type Command = ReturnType<typeof commandOf>;
 
@@ -115,7 +116,7 @@ test('an older open that still waits does not undo a stop', () =>
 test('a command that is refused supersedes nothing', () =>
   withService({ site: roomy }, async (service, plant) => {
     plant.barrier.loopOccupied = true;
-    await until(async () => (await service.device('barrier')).inputs.loop === true);
+    await until('the loop is occupied', async () => (await service.device('barrier')).inputs.loop === true);
     const [opened, refused] = await together(service, [
       by('guard', 'barrier', 'open'),
       by('another', 'barrier', 'close'),

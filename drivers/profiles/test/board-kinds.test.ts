@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Bus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { FieldBus } from '../../bus/field-bus.ts';
 import { linkTo } from '../../bus/open-link.ts';
 import { Board } from '../../devices/board.ts';
 import { BadAdapter } from '../../simulators/bad-adapter.ts';
 import { type Memory, PeerBoard } from '../../test/peers/peer-board.ts';
-import { until } from '../../test/rig.ts';
 import { loadCatalogue, type Profile } from '../profile.ts';
 import { pulseRelay, releaseRelay } from '../requests.ts';
 
@@ -209,7 +209,7 @@ for (const make of ['pymodbus', 'libmodbus'] as const)
       const openLink = () => linkTo(spec, { clock: systemClock, quarantineMs: 50 });
       bus = new FieldBus({ id: 'line', openLink, clock: systemClock, log: silentLog });
       bus.start();
-      await until(() => bus.up);
+      await until('the bus is up', () => bus.up);
       // Whether the line echoes is told by a read.
       await bus.send({ kind: 'read-coils', unit: 7, address: 0, count: 1 }, options);
     });

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandOutcome, type DeviceAction, DeviceEvent, DeviceState, type Site } from '@gatehouse/contracts';
+import { Program, until } from '@gatehouse/harness';
 import {
   GatehouseError,
   LocalClient,
@@ -13,7 +12,7 @@ import {
   socketPath,
   systemClock,
 } from '@gatehouse/kit';
-import { commandOf, type SimulatedBoard, siteOf, tcpBoard, until } from '../rig.ts';
+import { commandOf, type SimulatedBoard, siteOf, tcpBoard } from '../rig.ts';
 
 /** What a run of kills has found. */
 export interface KillResult {
@@ -76,7 +75,7 @@ class KillRun {
   readonly #faults: string[] = [];
   readonly #ends: Record<string, number> = {};
   readonly #told = new Map<string, string>();
-  #service: ChildProcess | undefined;
+  #service: Program | undefined;
   #commands = 0;
   #kills = 0;
   #twice = 0;
@@ -213,30 +212,27 @@ class KillRun {
 
   async #start(): Promise<void> {
     if (this.#service) return;
-    this.#service = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts')], {
-      env: {
-        ...process.env,
-        GATEHOUSE_SITE: join(this.#folder, 'site.json'),
-        GATEHOUSE_STATE_DIR: this.#folder,
-        GATEHOUSE_RUN_DIR: join(this.#folder, 'run'),
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    await until(() => inContact(this.#client), 60_000);
+    const env = {
+      ...process.env,
+      GATEHOUSE_SITE: join(this.#folder, 'site.json'),
+      GATEHOUSE_STATE_DIR: this.#folder,
+      GATEHOUSE_RUN_DIR: join(this.#folder, 'run'),
+    };
+    const program = join(import.meta.dirname, '../../main.ts');
+    this.#service = Program.ofNode([program], { env, log: 'ignored', errors: 'shown' }).start();
+    await until('the board is in contact', () => inContact(this.#client));
   }
 
   async #kill(): Promise<void> {
-    const child = this.#service;
-    if (!child) return;
+    const service = this.#service;
+    if (!service) return;
     this.#service = undefined;
     this.#kills++;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await service.kill();
   }
 
   async stop(): Promise<void> {
-    if (this.#service?.exitCode === null && this.#service.signalCode === null) await this.#kill();
+    if (this.#service?.ended === false) await this.#kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

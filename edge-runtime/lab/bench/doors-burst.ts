@@ -14,6 +14,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandOutcome, type DeviceAction, FireState } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { GatehouseError, isoWithOffset, type LocalClient, type Random, seededRandom } from '@gatehouse/kit';
 import { percentile, reporter } from './bench-report.ts';
 import { SimulatedLine, type WriteHeard } from './doors-line.ts';
@@ -178,7 +179,7 @@ class BurstRun {
       await delay(this.#random() * roundMs);
       await this.#line.record();
       await this.#line.setHand(1, true);
-      await until(async () => (await this.#heldByFire(client)) === units.length);
+      await until('the fire holds all doors', async () => (await this.#heldByFire(client)) === units.length);
       const { writes, handSaidAtEpochMs = 0 } = await this.#line.record();
       for (const unit of units) {
         const held = writes.find(
@@ -192,12 +193,15 @@ class BurstRun {
       }
       await burst;
       await this.#line.setHand(1, false);
-      await until(async () => FireState.parse(await client.call('GET', '/fire')).active.length === 0);
+      await until(
+        'the fire contact is closed',
+        async () => FireState.parse(await client.call('GET', '/fire')).active.length === 0,
+      );
       const expiresAt = isoWithOffset(Date.now() + 10_000);
       const origin = { channel: 'console', user: 'guard' };
       const body = { requestId: randomUUID(), expiresAt, origin };
       await client.call('POST', '/fire/reset', { body });
-      await until(async () => (await this.#heldByFire(client)) === 0);
+      await until('the fire holds no door', async () => (await this.#heldByFire(client)) === 0);
       await delay(1_000);
     }
     say('burst-9600-fire-to-wire', tookMs, urgentTargetMs);
@@ -253,14 +257,6 @@ function toWireMs({ unit, relay, askedAtEpochMs }: Sample, heard: readonly Write
       write.unit === unit && write.address === pulseBase + relay && write.atEpochMs >= askedAtEpochMs - 1,
   );
   return found ? found.atEpochMs - askedAtEpochMs : lostAfterMs;
-}
-
-async function until(met: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 1_500; attempt++) {
-    if (await met()) return;
-    await delay(20);
-  }
-  throw new Error(`not within 30 s: ${met}`);
 }
 
 function siteOf(path: string): string {

@@ -1,10 +1,8 @@
 /** The drivers service in a process of its own, spoken to over its socket. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceHealth } from '@gatehouse/contracts';
+import { Program, until } from '@gatehouse/harness';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 
 export interface RunningService {
@@ -14,7 +12,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Starts it on a site file's text, with its state in `folder`; rejects when it is not well within 30 s. */
+/** Starts it on a site file's text, with its state in `folder`; rejects when it does not become well. */
 export async function startService(folder: string, site: string): Promise<RunningService> {
   const file = join(folder, 'site.yaml');
   await writeFile(file, site);
@@ -25,17 +23,13 @@ export async function startService(folder: string, site: string): Promise<Runnin
     GATEHOUSE_RUN_DIR: join(folder, 'run'),
   };
   const program = join(import.meta.dirname, '../../../drivers/main.ts');
-  const service = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const gone = once(service, 'exit');
+  const service = Program.ofNode([program], { env, log: 'ignored', errors: 'shown' }).start();
   const socket = socketPath('drivers', 'runtime', env);
   const client = new LocalClient('drivers', socket);
   const running = {
     client,
     socket,
-    stop: async () => {
-      service.kill('SIGTERM');
-      await gone;
-    },
+    stop: async () => void (await service.end()),
   };
   try {
     await untilUp(client);
@@ -47,11 +41,8 @@ export async function startService(folder: string, site: string): Promise<Runnin
 }
 
 async function untilUp(client: LocalClient): Promise<void> {
-  let health: unknown;
-  for (let attempt = 0; attempt < 600; attempt++) {
-    health = await client.call('GET', '/health').catch(() => undefined);
-    if (ServiceHealth.safeParse(health).data?.status === 'ok') return;
-    await delay(50);
-  }
-  throw new Error(`the drivers service was not well within 30 s: ${JSON.stringify(health)}`);
+  await until('the drivers service is well', async () => {
+    const health = await client.call('GET', '/health').catch(() => undefined);
+    return ServiceHealth.safeParse(health).data?.status === 'ok';
+  });
 }

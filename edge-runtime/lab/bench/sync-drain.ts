@@ -8,24 +8,23 @@
  * every 15 s and the measures, as JSON lines, the first with commit, host, parameters and duration; `--out` puts the same into a file,
  * to be committed. A run of fewer than a million is a miss, whatever it measured. Exit 1 when a measure is missed.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CommandOutcome, WireIncident } from '@gatehouse/contracts';
+import { Mosquitto } from '@gatehouse/harness';
 import { LocalClient, socketPath, systemClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import { DoorPlant } from '../../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../../drivers/simulators/tcp-slave.ts';
-import { nodeFlagsOf } from '../demo/process-table.ts';
 import { seedBacklog } from './sync-past.ts';
+import { program, type Running } from './sync-processes.ts';
 import { benchCameraYaml, FakeVision } from './sync-source.ts';
 
 const wholeEvents = 1_000_000;
@@ -79,15 +78,6 @@ devices:
 uplink: { url: "${url}" }
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 /** Tries until the door has been opened and read back; milliseconds from `startMs` on. */
 async function doorOpened(env: NodeJS.ProcessEnv, startMs: number): Promise<number> {
   const client = new LocalClient('runtime', socketPath('runtime', 'flows', env));
@@ -113,7 +103,7 @@ function isReady(file: string): boolean {
   return tables === 1;
 }
 
-function residentMegabytes({ pid }: ChildProcess): number {
+function residentMegabytes({ pid }: { readonly pid: number }): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
@@ -165,26 +155,22 @@ tell({
   began: new Date().toISOString(),
 });
 const folder = await mkdtemp(join(tmpdir(), 'gh-drain-'));
-const children: ChildProcess[] = [];
+const children: Running[] = [];
 const slave = new TcpSlave(new RelayBoard([new DoorPlant(doorChannel, doorChannel, 2, 0)]));
 try {
   await slave.listen(0);
-  const port = await freePort();
-  const url = `mqtt://127.0.0.1:${port}`;
+  const broker = await Mosquitto.start(folder);
+  children.push(broker);
+  const { url } = broker;
   const site = join(folder, 'site.yaml');
   await writeFile(site, siteOf(url, slave.port));
-  const broker = `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_dest none\n`;
-  await writeFile(join(folder, 'mosquitto.conf'), broker);
   const env = {
     ...process.env,
     ...{ GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: folder, GATEHOUSE_RUN_DIR: join(folder, 'run') },
     GATEHOUSE_CONSOLE_PORT: '0',
   };
   const service = (main: string, args: readonly string[] = []) => {
-    const child = spawn(process.execPath, [...nodeFlagsOf(main), join(root, main), ...args], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const child = program(main, args, env);
     children.push(child);
     return child;
   };
@@ -209,7 +195,6 @@ try {
     ok: doorMs <= targets.doorMs,
   });
 
-  children.push(spawn('mosquitto', ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' }));
   const file = join(folder, 'receiver.db');
   const receiver = service('sync-agent/receiver/main.ts', ['--url', url, '--db', file]);
   while (!isReady(file)) await delay(50);
@@ -269,8 +254,7 @@ try {
   arrivals.close();
   await source.close();
 } finally {
-  for (const child of children) child.kill('SIGTERM');
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)));
+  await Promise.all(children.map((child) => child.end()));
   await slave.close();
   await rm(folder, { recursive: true, force: true });
 }

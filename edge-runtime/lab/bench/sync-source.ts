@@ -5,7 +5,8 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { TrackFrame } from '@gatehouse/contracts';
-import { closeServer, EventStreamWriter, listenOnSocket, socketPath, systemClock } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { EventStreamWriter, listenOnSocket, socketPath, systemClock } from '@gatehouse/kit';
 
 /** What the bench needs of a source. */
 export interface EventSource {

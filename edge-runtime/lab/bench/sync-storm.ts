@@ -7,8 +7,7 @@
  *
  * `node edge-runtime/lab/bench/sync-storm.ts [--store sqlite|postgres] [--receivers N] [--alarm-receiver] [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
  */
-import type { ChildProcess } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
@@ -16,9 +15,12 @@ import { cpus, hostname, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { end, program, startMosquitto, until } from './sync-processes.ts';
+import { endProcess } from '@gatehouse/harness';
+import { nodeFlagsOf } from '../demo/process-table.ts';
+import { program, type Running, startMosquitto } from './sync-processes.ts';
 import { type StormStore, stormStore } from './sync-storm-store.ts';
 
+const root = join(import.meta.dirname, '../../..');
 const { values } = parseArgs({
   options: {
     boxes: { type: 'string', default: '2000' },
@@ -60,11 +62,11 @@ async function main(): Promise<void> {
 async function storm(split: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gh-storm-'));
   const store = await stormStore(kind, folder);
-  const children: ChildProcess[] = [];
+  const children: Running[] = [];
   const startedMs = performance.now();
   try {
     const broker = await startMosquitto(folder, districtLimits());
-    children.push(broker.child);
+    children.push(broker);
     const general = split ? ['--classes', 'door,health,telemetry'] : [];
     const all = [
       ...Array.from({ length: receivers }, () => general),
@@ -72,14 +74,10 @@ async function storm(split: boolean): Promise<void> {
     ];
     for (const classes of all) {
       const args = ['--url', broker.url, '--db', store.address, ...classes];
-      const child = program('sync-agent/receiver/main.ts', args);
+      const child = program('sync-agent/receiver/main.ts', args, {}, 'kept');
       children.push(child);
-      let said = '';
-      child.stdout?.on('data', (chunk: Buffer) => {
-        said = (said + chunk.toString('utf8')).slice(-100_000);
-      });
       // One after the other: the first makes the tables.
-      await until('the receiver is at the broker', () => said.includes('broker-link-up'));
+      await child.said(/broker-link-up/);
     }
     const loadBefore = loadavg()[0] ?? 0;
     const outcomes: Outcome[] = [];
@@ -87,7 +85,7 @@ async function storm(split: boolean): Promise<void> {
     await Promise.all(
       Array.from({ length: loads }, async (_, i) => {
         const child = loadOf(broker.url, i);
-        children.push(child);
+        children.push({ end: () => endProcess(child) });
         outcomes.push(...(await outcomesOf(child, i)));
       }),
     );
@@ -102,7 +100,7 @@ async function storm(split: boolean): Promise<void> {
     if (values.out) await appendFile(values.out, text);
     if (lines.some((line) => 'ok' in line && line.ok === false)) process.exitCode = 1;
   } finally {
-    for (const child of children.toReversed()) await end(child);
+    for (const child of children.toReversed()) await child.end();
     await store.close();
     await rm(folder, { recursive: true, force: true });
   }
@@ -110,7 +108,7 @@ async function storm(split: boolean): Promise<void> {
 
 /** The limits of the broker that sync-agent/deploy describes, without its certificates. */
 function districtLimits(): string[] {
-  const file = join(import.meta.dirname, '../../../sync-agent/deploy/mosquitto-district.conf');
+  const file = join(root, 'sync-agent/deploy/mosquitto-district.conf');
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('max_'));
@@ -130,7 +128,11 @@ function loadOf(url: string, i: number): ChildProcess {
     'limit-s': values['limit-s'],
   };
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return program('sync-agent/simulators/boxes.ts', args);
+  const main = 'sync-agent/simulators/boxes.ts';
+  const flags = nodeFlagsOf(main);
+  return spawn(process.execPath, [...flags, join(root, main), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 async function outcomesOf(child: ChildProcess, load: number): Promise<Outcome[]> {

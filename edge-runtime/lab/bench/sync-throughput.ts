@@ -6,18 +6,17 @@
  *
  * `npm run bench -- sync` runs it last; alone: `node edge-runtime/lab/bench/sync-throughput.ts [--events N] [--window N] [--rounds N]`.
  */
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { until } from '@gatehouse/harness';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { fillOutbox } from './sync-backlog.ts';
-import { end, program, report, startMosquitto, until } from './sync-processes.ts';
+import { program, type Running, report, startMosquitto } from './sync-processes.ts';
 import { benchCameraYaml } from './sync-source.ts';
 
 const target = 0.8;
@@ -70,11 +69,11 @@ export async function throughput({ events, window, rounds }: ThroughputOptions):
 /** The real box with a backlog, and the real receiver. Leaves its folder for the bare chain to work in. */
 async function productRate(events: number, window: number) {
   const folder = await mkdtemp(join(tmpdir(), 'gh-through-'));
-  const children: ChildProcess[] = [];
+  const children: Running[] = [];
   try {
     const bodies = fillOutbox(join(folder, 'events.db'), events);
     const broker = await startMosquitto(folder);
-    children.push(broker.child);
+    children.push(broker);
     const file = join(folder, 'receiver.db');
     const site = join(folder, 'site.yaml');
     await writeFile(
@@ -108,9 +107,11 @@ ${benchCameraYaml}uplink: { url: "${broker.url}", window: ${window} }
     await rm(folder, { recursive: true, force: true });
     throw error;
   } finally {
-    for (const child of children.toReversed()) await end(child);
+    for (const child of children.toReversed()) await child.end();
   }
 }
+
+const bareChain = 'edge-runtime/lab/bench/floors/bare-chain.ts';
 
 interface BareOptions {
   readonly folder: string;
@@ -122,32 +123,26 @@ interface BareOptions {
 }
 
 async function bareRate({ folder, file, events, window, endedBy, bridged }: BareOptions): Promise<number> {
-  const children: ChildProcess[] = [];
+  const children: Running[] = [];
   const own = join(folder, `${endedBy}-${bridged}`);
   await mkdir(own);
   try {
     // A PUBACK bounds nothing behind the broker: with its queue of 1,000 it dropped 232 of 10,000 behind a bridge.
     const far = await startMosquitto(own, ['max_queued_messages 0']);
-    children.push(far.child);
+    children.push(far);
     const near = bridged ? await startMosquitto(own, bridgeTo(far.port, window)) : far;
-    if (bridged) children.push(near.child);
+    if (bridged) children.push(near);
     const db = join(own, 'bare.db');
-    const store = program('edge-runtime/lab/bench/floors/bare-chain.ts', [
-      'store',
-      '--url',
-      far.url,
-      '--db',
-      db,
-    ]);
+    const store = program(bareChain, ['store', '--url', far.url, '--db', db], {}, 'kept');
     children.push(store);
-    if (store.stdout) await once(store.stdout, 'data');
+    await store.said(/./);
     // A bridge that is not up yet would be measured as waiting: it connects within its first second.
     if (bridged) await delay(2000);
     const given = ['--url', near.url, '--bodies', file, '--window', String(window), '--ended-by', endedBy];
-    children.push(program('edge-runtime/lab/bench/floors/bare-chain.ts', ['publish', ...given]));
+    children.push(program(bareChain, ['publish', ...given]));
     return await rateOf(db, 'raw', events);
   } finally {
-    for (const child of children.toReversed()) await end(child);
+    for (const child of children.toReversed()) await child.end();
   }
 }
 

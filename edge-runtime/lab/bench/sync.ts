@@ -8,7 +8,6 @@
  *
  * `npm run bench -- sync [--part chain|throughput|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
-import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,9 +15,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WireIncident } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import Database from 'better-sqlite3';
 import { syncFloor } from './floors/sync-floor.ts';
-import { end, program, report, startMosquitto, until } from './sync-processes.ts';
+import { program, type Running, report, startMosquitto } from './sync-processes.ts';
 import { benchCameraYaml, type EventSource, FakeVision } from './sync-source.ts';
 import { storeBench } from './sync-store.ts';
 import { throughput } from './sync-throughput.ts';
@@ -41,16 +41,16 @@ const intervalMs = 1000 / Number(values.rate);
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gh-sync-'));
-  const children: ChildProcess[] = [];
+  const children: Running[] = [];
   try {
-    const { child, url } = await startMosquitto(folder);
-    children.push(child);
-    const { env, file } = await startBox(folder, url, children);
+    const broker = await startMosquitto(folder);
+    children.push(broker);
+    const { env, file } = await startBox(folder, broker.url, children);
     const source = new FakeVision(env);
     await source.listen();
     const { tookMs, twice, bytes } = await endToEnd(source, file);
     const floor = await syncFloor({
-      url,
+      url: broker.url,
       file: join(folder, 'floor.db'),
       samples,
       intervalMs,
@@ -59,13 +59,13 @@ async function main(): Promise<void> {
     print(tookMs, floor, twice);
     await source.close();
   } finally {
-    for (const child of children) await end(child);
+    for (const child of children) await child.end();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Starts runtime, sync and receiver as the box does; their logs go to stderr only where they fail. */
-async function startBox(folder: string, url: string, children: ChildProcess[]) {
+async function startBox(folder: string, url: string, children: Running[]) {
   const site = join(folder, 'site.yaml');
   const file = join(folder, 'receiver.db');
   await writeFile(

@@ -1,11 +1,11 @@
 /** The live half of the vision bench: the whole running service over RTSP cameras, seen from outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CameraStatus, TrackFrame } from '@gatehouse/contracts';
+import { endProcess, until } from '@gatehouse/harness';
 import { LocalClient, readEventStream, socketPath } from '@gatehouse/kit';
 import { nodeFlagsOf } from '../demo/process-table.ts';
 
@@ -103,15 +103,11 @@ export class LiveService {
 
   /** Waits until something holds; throws after `withinS`. */
   async until(what: string, holds: () => boolean, withinS: number): Promise<void> {
-    for (let waited = 0; !holds(); waited += 0.1) {
-      if (waited > withinS) throw new Error(`${what}: not within ${withinS} s`);
-      await delay(100);
-    }
+    await until(what, holds, { withinMs: withinS * 1000, everyMs: 100 });
   }
 
   async stop(): Promise<void> {
-    this.#child.kill('SIGTERM');
-    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+    await endProcess(this.#child);
   }
 
   async #listen(): Promise<void> {
@@ -180,9 +176,6 @@ export async function startSimulator(
     url: (path) => `${base}/${path}`,
     misbehave: (stream, kind) => post('/misbehave', { stream, kind }),
     heal: (stream) => post('/heal', { stream }),
-    stop: async () => {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
+    stop: () => endProcess(child),
   };
 }

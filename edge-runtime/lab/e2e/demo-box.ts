@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isWellBesidesProcessor, ServiceHealth } from '@gatehouse/contracts';
+import { freePort, Program } from '@gatehouse/harness';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 import { z } from 'zod';
 
@@ -22,9 +21,8 @@ export interface ClipPosition {
 export class DemoBox {
   readonly stateDir = mkdtempSync(join(tmpdir(), 'gh-box-'));
   readonly runDir = mkdtempSync(join(tmpdir(), 'gh-r-'));
-  readonly #output: string[] = [];
   readonly #changes: Readonly<Record<string, string | undefined>>;
-  #child: ChildProcess | undefined;
+  #program: Program | undefined;
   #port = 0;
 
   /** `changes` to this process's environment; `undefined` takes a variable out. */
@@ -36,30 +34,20 @@ export class DemoBox {
     return `http://127.0.0.1:${this.#port}`;
   }
   get output(): string {
-    return this.#output.join('');
+    return this.#program?.output ?? '';
   }
 
   /** Process id of the supervisor; 0 before it was started. */
   get pid(): number {
-    return this.#child?.pid ?? 0;
+    return this.#program?.pid ?? 0;
   }
 
   /** Resolves when every service is well, but for a shortage of processor; rejects when the box ends before. */
   async start(limitMs: number): Promise<void> {
     this.#port = await freePort();
-    const env = this.environment();
-    const child = spawn(process.execPath, ['edge-runtime/lab/demo/main.ts'], {
-      cwd: root,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => this.#output.push(String(chunk)));
-    await until('the box to be well', limitMs, async () => {
-      if (child.exitCode !== null) throw new Error(`the box ended with ${child.exitCode}:\n${this.output}`);
-      return this.isWell();
-    });
+    const program = Program.ofNode(['edge-runtime/lab/demo/main.ts'], { cwd: root, env: this.environment() });
+    this.#program = program.start();
+    await program.until('the box is well', () => this.isWell(), { withinMs: limitMs, everyMs: 250 });
   }
 
   /** Whether the console answers and every service is well, but for a shortage of processor, which a busy machine may have for hours. */
@@ -111,12 +99,7 @@ export class DemoBox {
 
   /** Stops it as Ctrl+C or a service manager would; resolves to the exit code. */
   async stop(): Promise<number | null> {
-    const child = this.#child;
-    if (child && child.exitCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    return child?.exitCode ?? null;
+    return this.#program?.end() ?? null;
   }
 
   cleanUp(): void {
@@ -158,27 +141,4 @@ function readProc(path: string): string {
     // The process ended meanwhile, or is not ours to look into.
     return '';
   }
-}
-
-/** Asks until the answer is true; fails with what was waited for. */
-export async function until(
-  what: string,
-  limitMs: number,
-  ask: () => Promise<boolean> | boolean,
-): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
-    await wait(250);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { Program } from '@gatehouse/harness';
 import { LocalClient, type SocketCaller, type SocketOwner, socketPath } from '@gatehouse/kit';
 import { nodeFlagsOf } from '../demo/process-table.ts';
 
@@ -44,8 +42,7 @@ export class SmallBox {
   readonly folder = mkdtempSync(join(tmpdir(), 'gh-sb-'));
   readonly siteFile = join(this.folder, 'site', 'site.yaml');
   readonly env: NodeJS.ProcessEnv;
-  readonly #output = new Map<ServiceName, string>();
-  readonly #children = new Map<ServiceName, ChildProcess>();
+  readonly #services = new Map<ServiceName, Program>();
 
   constructor({ site = '', camera = 'rtsp://127.0.0.1:9/x' }: SmallBoxOptions = {}) {
     mkdirSync(join(this.folder, 'site'));
@@ -63,23 +60,14 @@ export class SmallBox {
   async start(...names: readonly ServiceName[]): Promise<void> {
     for (const name of names) {
       const main = mains[name];
-      const child = spawn(process.execPath, [...nodeFlagsOf(main), join(root, main)], {
-        env: this.env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      this.#children.set(name, child);
-      this.#output.set(name, '');
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (chunk: Buffer) => this.#output.set(name, this.output(name) + chunk));
-      await until(`${name} to start`, () => {
-        if (this.ended(name)) throw new Error(`${name} ended: ${this.output(name)}`);
-        return this.output(name).includes('"service-started"');
-      });
+      const service = Program.ofNode([...nodeFlagsOf(main), join(root, main)], { env: this.env });
+      this.#services.set(name, service.start());
+      await service.said(/"service-started"/);
     }
   }
 
   output(name: ServiceName): string {
-    return this.#output.get(name) ?? '';
+    return this.#services.get(name)?.output ?? '';
   }
 
   /** How many files and sockets a service has open. */
@@ -88,12 +76,11 @@ export class SmallBox {
   }
 
   pid(name: ServiceName): number | undefined {
-    return this.#children.get(name)?.pid;
+    return this.#services.get(name)?.pid;
   }
 
   ended(name: ServiceName): boolean {
-    const child = this.#children.get(name);
-    return child?.exitCode !== null || child.signalCode !== null;
+    return this.#services.get(name)?.ended ?? true;
   }
 
   /** `http://127.0.0.1:PORT` of a listener, as the runtime has logged it. */
@@ -113,21 +100,7 @@ export class SmallBox {
   }
 
   async stop(): Promise<void> {
-    for (const child of [...this.#children.values()].toReversed()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    }
+    for (const service of [...this.#services.values()].toReversed()) await service.kill();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-/** Asks until the answer is true. The bound only ends a test that has failed. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 120_000;
-  while (!(await holds())) {
-    if (performance.now() > endMs) throw new Error(`waited in vain for ${what}`);
-    await wait(50);
   }
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { freePort, until } from '@gatehouse/harness';
 import { ManualClock, silentLog } from '@gatehouse/kit';
-import { freePort, startAedes, startMosquitto } from '../../test/support/brokers.ts';
-import { until } from '../../test/support/until.ts';
+import { startAedes, startMosquitto } from '../../test/support/brokers.ts';
 import { keepLink } from '../keep-link.ts';
 import { type BrokerLink, openLink } from '../link.ts';
 

@@ -13,9 +13,9 @@ import {
   payloadTypes,
   readPlatformDesired,
 } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { newKeyPair } from '../../commands/signer.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 
 const here = import.meta.dirname;
 const readme = readFileSync(join(here, '..', 'README.md'), 'utf8');
@@ -35,7 +35,7 @@ test("the page's payload is one that the box takes, and its settings are ones th
 });
 
 test("the page's zones, sent as it says, make a message that the box takes; so do a site file's and Node-RED's export", (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const keys = newKeyPair();
   const files = { key: join(dir, 'key'), zones: join(dir, 'zones.yaml'), site: join(dir, 'site.yaml') };
   writeFileSync(files.key, keys.privateKey);

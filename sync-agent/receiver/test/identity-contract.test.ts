@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { eventTypes, type WireAck } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { silentLog } from '@gatehouse/kit';
 import { incident } from '../../test/support/events.ts';
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts';
 import { receivedAt as at, received } from '../../test/support/received.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 import type { ReceivedEvent } from '../intake.ts';
 import { openReceiverStore } from '../open-store.ts';
 import type { ArrivedList } from '../queries.ts';
@@ -214,7 +214,7 @@ after(() => {
   for (const done of atEnd) done();
 });
 
-contract('SQLite', (t) => join(scratchDir(t), 'receiver.db'));
+contract('SQLite', (t) => join(scratchFolder(t), 'receiver.db'));
 contract('PostgreSQL', () => {
   if (!postgres) throw new Error('PostgreSQL has not been started');
   return postgres.database();

@@ -13,14 +13,8 @@ import {
   type WireEvent,
   wireId,
 } from '@gatehouse/contracts';
-import {
-  closeServer,
-  EventStreamWriter,
-  listenOnSocket,
-  readBounded,
-  socketPath,
-  systemClock,
-} from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { EventStreamWriter, listenOnSocket, readBounded, socketPath, systemClock } from '@gatehouse/kit';
 
 interface Lane {
   rows: { sequence: number; body: unknown }[];

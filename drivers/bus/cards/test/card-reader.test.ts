@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { until } from '@gatehouse/harness';
 import { type Log, ManualClock, silentLog } from '@gatehouse/kit';
 import fc from 'fast-check';
 import { cardFrame, SimulatedCardReader } from '../../../simulators/card-reader.ts';
 import { PtyPair } from '../../../simulators/pty-pair.ts';
-import { until } from '../../../test/rig.ts';
 import { lineTo } from '../../byte-line.ts';
 import { CardFrameParser, maxBuffered } from '../card-frame.ts';
 import { CardNumber } from '../card-number.ts';
@@ -86,7 +86,7 @@ test('on a pty: cards through noise, repeats as one, none in the log, and back a
   // It moves only while the line is to come or to go: on a busy machine a second may lie between two frames of one card.
   const clock = new ManualClock();
   const untilLine = (up: boolean) =>
-    until(async () => {
+    until(`the line is ${up ? 'up' : 'down'}`, async () => {
       await clock.advance(100);
       return reader.up === up;
     });
@@ -108,7 +108,7 @@ test('on a pty: cards through noise, repeats as one, none in the log, and back a
     board.babble(Buffer.from([0xff, 2, 0x36, 0x00]));
     board.present(Uint8Array.of(1, 2, 3, 4, round));
     board.present(Uint8Array.of(1, 2, 3, 4, round));
-    await until(() => seen.length === round);
+    await until('the card is read', () => seen.length === round);
     await board.stop();
     await cable.stop();
     await untilLine(false);

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import type { BrowserContext, Page } from 'playwright-core';
-import { eventually, launchBrowser, patientContext } from '../../../test/support/patient-browser.ts';
+import { launchBrowser, patientContext } from '../../../test/support/patient-browser.ts';
 import type { Console } from '../../api/console.ts';
 import { ConsoleServer } from '../../api/console-server.ts';
 import { fakePorts } from '../../api/test/fakes.ts';
@@ -125,8 +126,8 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
 }
 
 /** Nothing reaches beyond the screen's right edge, once what follows from a new width has been laid out. */
-export function fits(page: Page): Promise<void> {
-  return eventually('nothing is wider than the screen', () =>
+export async function fits(page: Page): Promise<void> {
+  await until('nothing is wider than the screen', () =>
     page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
   );
 }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { healthFault, type Incident, serviceHealth } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import type { BrowserContext, Page } from 'playwright-core';
-import { eventually } from '../../../test/support/patient-browser.ts';
 import { anIncident } from '../../api/test/fakes.ts';
 import { fits, openStage, password, picture, type Stage } from './browser-stage.ts';
 
@@ -126,7 +126,7 @@ describe('the pages in a real browser', () => {
     await row(incident)
       .getByText(/已持续 [1-9] 分 \d+ 秒/)
       .waitFor();
-    await eventually('the picture is there', () =>
+    await until('the picture is there', () =>
       page.evaluate(() => document.querySelector<HTMLImageElement>('.thumb')?.naturalWidth === 640),
     );
     for (let i = 0; i < 3; i++) ports.incidents.put(olderIncident(i));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@gatehouse/harness';
 import { type CameraSimulator, startCameraSimulator } from '../index.ts';
 import { ClipFolder } from './clips.ts';
 
@@ -65,12 +65,12 @@ class Client {
       `${method} ${camera.url('lot').replace(/lot$/, path)} RTSP/1.0\r\n${lines.join('')}\r\n`,
     );
     let text = '';
-    await until(() => {
+    await until(`an answer to ${method}`, () => {
       const all = this.received.toString('latin1');
       const at = all.search(new RegExp(`RTSP/1\\.0 \\d+ [^\\r]*\\r\\nCSeq: ${cseq}\\r\\n`));
       text = at < 0 ? '' : all.slice(at, all.indexOf('\r\n\r\n', at));
       return text !== '' || this.socket.destroyed;
-    }, `an answer to ${method}`);
+    });
     return text;
   }
   async play(path: string): Promise<void> {
@@ -94,31 +94,22 @@ class Client {
   }
 }
 
-/** Waits for a condition; the bound only ends a hopeless wait. */
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 2000; i++) {
-    if (condition()) return;
-    await delay(5);
-  }
-  assert.fail(`waited in vain for ${what}`);
-}
-
 /** Waits until the camera itself has played on by that many seconds. */
 async function playedOn(seconds: number): Promise<void> {
   let last = camera.position('lot').seconds;
   let passed = 0;
-  await until(() => {
+  await until('the camera to play on', () => {
     const now = camera.position('lot').seconds;
     passed += now >= last ? now - last : 0;
     last = now;
     return passed >= seconds;
-  }, 'the camera to play on');
+  });
 }
 
 async function playing(path = 'lot'): Promise<Client> {
   const client = new Client();
   await client.play(path);
-  await until(() => client.packets().length > 3, 'packets');
+  await until('packets', () => client.packets().length > 3);
   return client;
 }
 
@@ -132,7 +123,7 @@ test('a stalled camera answers but sends nothing, and plays on from a keyframe w
   assert.match(await client.ask('GET_PARAMETER', 'lot'), /200 OK/);
   const healedAt = client.received.length;
   await camera.heal('lot');
-  await until(() => client.packets(healedAt).length > 2, 'packets after healing');
+  await until('packets after healing', () => client.packets(healedAt).length > 2);
   const [first] = client.packets(healedAt);
   assert.equal((first?.[12] ?? 0) & 0x1f, 7, 'the first NAL unit after the gap is an SPS');
 });
@@ -140,10 +131,10 @@ test('a stalled camera answers but sends nothing, and plays on from a keyframe w
 test('a dropped connection is closed, and each new one after its PLAY, until healed', async () => {
   const client = await playing();
   await camera.misbehave('lot', 'drop');
-  await until(() => client.socket.destroyed || client.ended, 'the connection to be closed');
+  await until('the connection to be closed', () => client.socket.destroyed || client.ended);
   const again = new Client();
   await again.play('lot');
-  await until(() => again.socket.destroyed || again.ended, 'the new connection to be closed');
+  await until('the new connection to be closed', () => again.socket.destroyed || again.ended);
   assert.equal(again.packets().length, 0);
   await camera.heal('lot');
   await playing();
@@ -152,7 +143,7 @@ test('a dropped connection is closed, and each new one after its PLAY, until hea
 test('a half-closed camera ends its side and still takes what the client sends', async () => {
   const client = await playing();
   await camera.misbehave('lot', 'half-close');
-  await until(() => client.ended, 'the end of the stream');
+  await until('the end of the stream', () => client.ended);
   const written = new Promise((resolve) => client.socket.write('x'.repeat(1000), resolve));
   assert.ok(!(await written), 'no error');
 });
@@ -160,7 +151,7 @@ test('a half-closed camera ends its side and still takes what the client sends',
 test('a refusing camera closes its port and what plays, and opens the same port when healed', async () => {
   const client = await playing();
   await camera.misbehave('lot', 'refuse');
-  await until(() => client.socket.destroyed || client.ended, 'the connection to be closed');
+  await until('the connection to be closed', () => client.socket.destroyed || client.ended);
   const [error] = await once(connect(camera.port, '127.0.0.1'), 'error');
   assert.equal(error.code, 'ECONNREFUSED');
   await camera.heal('lot');
@@ -170,7 +161,7 @@ test('a refusing camera closes its port and what plays, and opens the same port 
 test('an unauthorizing camera ends what plays and answers 401 to every DESCRIBE', async () => {
   const client = await playing();
   await camera.misbehave('lot', 'unauthorized');
-  await until(() => client.socket.destroyed || client.ended, 'the connection to be closed');
+  await until('the connection to be closed', () => client.socket.destroyed || client.ended);
   const refused = await new Client().ask('DESCRIBE', 'lot');
   assert.match(refused, /401 Unauthorized/);
   assert.match(refused, /WWW-Authenticate: Digest realm="[^"]+", nonce="[^"]+"/);
@@ -183,19 +174,19 @@ test('garbage breaks payloads and framing', async () => {
   const good = client.received.length;
   await camera.misbehave('lot', 'garbage');
   const framed = () => client.packets(good).reduce((sum, packet) => sum + packet.length + 4, 0);
-  await until(() => client.received.length - good - framed() > 4000, 'the framing to break');
+  await until('the framing to break', () => client.received.length - good - framed() > 4000);
 });
 
 test('a client that does not read is dropped, and one beside it plays on', async () => {
   const lazy = new Client();
   await lazy.play('heavy');
   lazy.socket.pause();
-  await until(() => camera.viewers('heavy') === 1, 'the client to play');
+  await until('the client to play', () => camera.viewers('heavy') === 1);
   const good = await playing();
-  await until(() => camera.viewers('heavy') === 0, 'the client to be dropped');
+  await until('the client to be dropped', () => camera.viewers('heavy') === 0);
   assert.equal(camera.viewers('lot'), 1);
   const before = good.packets().length;
-  await until(() => good.packets().length > before, 'more packets beside it');
+  await until('more packets beside it', () => good.packets().length > before);
 });
 
 test('requests in the wrong order or of the wrong session get their RFC 2326 status', async () => {
@@ -215,7 +206,7 @@ test('a camera that changes goes on with another codec on the same connection, a
   await camera.misbehave('lot', 'change');
   // RFC 7798 1.1.4: the type of an H.265 NAL unit stands in bits 1 to 6 of its header; 32 is a VPS, which begins a keyframe here.
   const typeOf = (packet: Buffer) => ((packet[12] ?? 0) >> 1) & 0x3f;
-  await until(() => client.packets(before).some((packet) => typeOf(packet) === 32), 'a VPS');
+  await until('a VPS', () => client.packets(before).some((packet) => typeOf(packet) === 32));
   assert.ok(!client.ended && !client.socket.destroyed, 'the connection stays');
   assert.match(await describe(), /H265/);
   await camera.heal('lot');
@@ -227,6 +218,6 @@ test('a camera that changes goes on with another codec on the same connection, a
 async function describe(): Promise<string> {
   const client = new Client();
   await client.ask('DESCRIBE', 'lot');
-  await until(() => client.received.includes('a=control:trackID=1'), 'the description');
+  await until('the description', () => client.received.includes('a=control:trackID=1'));
   return client.received.toString('latin1');
 }

@@ -8,8 +8,9 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { until } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
-import { DemoBox, until } from '../demo-box.ts';
+import { DemoBox } from '../demo-box.ts';
 import { type BoardWrite, judgeDoors } from './doors-judge.ts';
 import { judgeParking, judgePlatform, platformCommands } from './events-judge.ts';
 import { Guard, type SentCommand } from './guard.ts';
@@ -40,7 +41,7 @@ const commands: SentCommand[] = [];
 const wrong: string[] = [];
 
 await box.start(90_000);
-await until('the greeting', 30_000, () => box.output.includes('Ctrl+C'));
+await until('the greeting', () => box.output.includes('Ctrl+C'));
 const [cameraControl, doorControl] = controlPorts(box.output);
 const guard = new Guard(box.address);
 const [{ code } = { code: '' }] = await box.cli('setup-code');
@@ -169,7 +170,9 @@ async function recovers(what: string, limitMs: number, ask: () => Promise<boolea
       return false;
     }
   };
-  await until(what, limitMs, asked).catch((error: Error) => wrong.push(error.message));
+  await until(what, asked, { withinMs: limitMs, everyMs: 250 }).catch((error: Error) =>
+    wrong.push(error.message),
+  );
 }
 
 async function boardWrites(): Promise<{ nowMs: number; writes: BoardWrite[] }> {

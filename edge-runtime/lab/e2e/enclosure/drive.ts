@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '@gatehouse/harness';
 import { runDir, stateDir } from '@gatehouse/kit';
 import { WebSocket } from 'ws';
 import { listArrived } from '../../../../sync-agent/receiver/query.ts';
 import { Guard } from '../chaos/guard.ts';
-import { until } from '../demo-box.ts';
 
 /**
  * Runs within an enclosure: starts the box by `npm start` as a person would, uses it for at least so many
@@ -128,15 +128,22 @@ async function useDemo(): Promise<Omit<Driven, 'health' | 'ended'>> {
   await cli('doctor', '--site', join(stateDir(), 'demo', 'site.yaml'));
   await cli('backup', '--out', join(stateDir(), 'events.bak'));
   const arrived = () => listArrived(join(stateDir(), 'demo', 'platform.db'), 'incidents').length;
-  await until('an incident on the platform', incidentWithinMs, () => arrived() > 0);
-  await until('an incident in a flow', incidentWithinMs, flowHasIncident);
+  await until('an incident on the platform', () => arrived() > 0, {
+    withinMs: incidentWithinMs,
+    everyMs: 250,
+  });
+  await until('an incident in a flow', flowHasIncident, { withinMs: incidentWithinMs, everyMs: 250 });
   return { console, incidents: arrived(), inFlow: true, inferring: inferring() };
 }
 
-await until('the greeting', startWithinMs, () => {
-  if (box.exitCode !== null) throw new Error(`npm start ended with ${box.exitCode}`);
-  return terminal.includes('Ctrl+C');
-});
+await until(
+  'the greeting',
+  () => {
+    if (box.exitCode !== null) throw new Error(`npm start ended with ${box.exitCode}`);
+    return terminal.includes('Ctrl+C');
+  },
+  { withinMs: startWithinMs, everyMs: 250 },
+);
 const nothing = { console: [], incidents: 0, inFlow: false, inferring: inferring() };
 const used = what === 'demo' ? await useDemo() : nothing;
 await wait(Math.max(0, Number(seconds) * 1000 - (performance.now() - startedMs)));

@@ -17,15 +17,6 @@ import { Uplink } from '../../../../sync-agent/uplink/uplink.ts';
 import { LocalApi } from '../../../runtime/apis/local-app.ts';
 import { syncRoutes } from '../../../runtime/apis/sync-api.ts';
 
-/** Waits for a condition; fails with its name instead of hanging. */
-export async function until(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 60_000;
-  while (!(await probe())) {
-    if (performance.now() > endMs) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** A state directory that can be copied while its box is stopped, and the box that runs on it: store, sync's socket, uplink. */
 export class TestBox {
   readonly folder: string;

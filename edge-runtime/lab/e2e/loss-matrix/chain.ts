@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Mosquitto, Program } from '@gatehouse/harness';
 import { nodeFlagsOf } from '../../demo/process-table.ts';
 import { arrivedCount, judge, type Verdict, waiting } from './oracle.ts';
 import { cameraYaml, MatrixDrivers, MatrixVision, witness } from './sources.ts';
@@ -12,28 +10,7 @@ import { cameraYaml, MatrixDrivers, MatrixVision, witness } from './sources.ts';
 const root = join(import.meta.dirname, '../../../..');
 export const victims = ['runtime', 'sync', 'receiver', 'broker'] as const;
 export type Victim = (typeof victims)[number];
-
-/** A real process that can be killed and started again. */
-class Victimised {
-  readonly #command: readonly [string, ...string[]];
-  readonly #env: NodeJS.ProcessEnv;
-  #child: ChildProcess | undefined;
-  constructor(command: readonly [string, ...string[]], env: NodeJS.ProcessEnv) {
-    this.#command = command;
-    this.#env = env;
-  }
-  start(): void {
-    const [file, ...args] = this.#command;
-    this.#child = spawn(file, args, { env: this.#env, stdio: 'ignore' });
-  }
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill(signal);
-    await gone;
-  }
-}
+type Service = Exclude<Victim, 'broker'>;
 
 export interface ChainOptions {
   /** Environment of the box's services and the receiver besides their own. */
@@ -54,8 +31,7 @@ export class Chain {
   readonly #witnessed = new Set<string>();
   readonly #abort = new AbortController();
   readonly #options: ChainOptions;
-  #processes: Readonly<Record<Victim, Victimised>> | undefined;
-  #port = 0;
+  #processes: (Readonly<Record<Service, Program>> & { readonly broker: Mosquitto }) | undefined;
   #feeding: Promise<void> = Promise.resolve();
   #feed = true;
 
@@ -66,18 +42,8 @@ export class Chain {
   }
 
   async start(): Promise<void> {
-    this.#port = await freePort();
-    const port = this.#port;
-    const conf = join(this.folder, 'mosquitto.conf');
-    const lines = [
-      `listener ${port} 127.0.0.1`,
-      'allow_anonymous true',
-      'persistence false',
-      'set_tcp_nodelay true',
-      'log_dest none',
-    ];
-    if (process.getuid?.() === 0) lines.push('user root');
-    writeFileSync(conf, `${lines.join('\n')}\n`);
+    const broker = await Mosquitto.start(this.folder);
+    const { port } = broker;
     const site = join(this.folder, 'site.yaml');
     writeFileSync(
       site,
@@ -91,10 +57,10 @@ export class Chain {
     };
     const env = { ...process.env, ...this.#options.env, ...own };
     const service = (main: string, ...args: string[]) =>
-      new Victimised([process.execPath, ...nodeFlagsOf(main), join(root, main), ...args], env);
+      Program.ofNode([...nodeFlagsOf(main), join(root, main), ...args], { env });
     const receiverPort = (await this.#options.receiverPort?.(port)) ?? port;
     this.#processes = {
-      broker: new Victimised(['mosquitto', '-c', conf], process.env),
+      broker,
       receiver: service(
         'sync-agent/receiver/main.ts',
         '--url',
@@ -108,19 +74,18 @@ export class Chain {
     await this.#vision.listen(env);
     await this.#drivers.listen(env);
     void witness(env, this.#witnessed, this.#abort.signal);
-    await this.restart('broker');
     for (const victim of ['receiver', 'runtime', 'sync'] as const) await this.restart(victim);
     this.#feeding = this.#feedOn();
     await this.progress(120_000);
   }
 
   async kill(victim: Victim): Promise<void> {
-    await this.#processes?.[victim].end('SIGKILL');
+    await this.#processes?.[victim].kill();
   }
 
   async restart(victim: Victim): Promise<void> {
-    this.#processes?.[victim].start();
-    while (victim === 'broker' && !(await answers(this.#port))) await wait(10);
+    if (victim === 'broker') await this.#processes?.broker.restart();
+    else this.#processes?.[victim].start();
   }
 
   /** Waits until the platform has taken something in since this was called. */
@@ -139,7 +104,7 @@ export class Chain {
     const runtime = this.#processes?.runtime;
     for (let tries = 0; tries < 10; tries++) {
       await this.#quiet(tries);
-      await runtime?.end('SIGTERM');
+      await runtime?.end();
       if (waiting(this.boxFile) === 0) break;
       runtime?.start();
     }
@@ -166,8 +131,8 @@ export class Chain {
     this.#feed = false;
     await this.#feeding;
     this.#abort.abort();
-    for (const victim of victims)
-      await this.#processes?.[victim].end(victim === 'broker' ? 'SIGKILL' : 'SIGTERM');
+    for (const name of ['runtime', 'sync', 'receiver'] as const) await this.#processes?.[name].end();
+    await this.#processes?.broker.kill();
     await this.#vision.close();
     await this.#drivers.close();
   }
@@ -184,24 +149,4 @@ export class Chain {
       await wait(50);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { closeServer, listenOnSocket, readBounded, socketPath } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { listenOnSocket, readBounded, socketPath } from '@gatehouse/kit';
 
 const zone = { id: 'matrix-cam', violationAfterS: 5, clearAfterS: 1 } as const;
 const stepMs = 500;

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { every, systemClock } from '@gatehouse/kit';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -13,7 +14,7 @@ import { ensureBuilt } from '../../../console/web/build.ts';
 import { launchBrowser, patienceMs, patientContext } from '../../../test/support/patient-browser.ts';
 import { scenarioOf } from '../../demo/cameras.ts';
 import { readScenario, type Scenario } from '../../demo/scenario.ts';
-import { DemoBox, until } from '../demo-box.ts';
+import { DemoBox } from '../demo-box.ts';
 
 /** The promise of `npm start`: from the services being up, an incident within two minutes. */
 const incidentLimitMs = 120_000;
@@ -87,7 +88,10 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     await card.locator('[data-outcome=confirmed]').waitFor();
     await page.locator('[data-device="main-barrier"][data-position=open]').waitFor();
     const arrived = () => listArrived(join(box.stateDir, 'demo', 'platform.db'), 'commands');
-    await until('the command on the platform', patienceMs, () => arrived().length > 0);
+    await until('the command on the platform', () => arrived().length > 0, {
+      withinMs: patienceMs,
+      everyMs: 250,
+    });
     const [command] = arrived();
     assert.deepEqual(
       [command?.device, command?.action, command?.state, command?.user],
@@ -119,13 +123,19 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     const still = await page.request.get(`${box.address}/api/incidents/${id}/stills/opened`);
     const { format, width, height } = await sharp(await still.body()).metadata();
     assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 768, height: 432 });
-    await until('the incident on the platform', patienceMs, () => platform().length > 0);
+    await until('the incident on the platform', () => platform().length > 0, {
+      withinMs: patienceMs,
+      everyMs: 250,
+    });
     const [arrived] = platform();
     assert.deepEqual(
       [arrived?.id, arrived?.kind, arrived?.phase, arrived?.camera, arrived?.zone],
       [id, 'illegal-parking', 'opened', 'east-lane', 'lane-1'],
     );
-    await until('the incident in the flow', flowLimitMs, () => inFlow.has(id ?? ''));
+    await until('the incident in the flow', () => inFlow.has(id ?? ''), {
+      withinMs: flowLimitMs,
+      everyMs: 250,
+    });
   });
 
   it("keeps the guard's acknowledgement, and clears the incident in the empty part", async () => {
@@ -133,7 +143,10 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
     await page.locator('h2').first().click();
     await page.keyboard.press('Enter');
     await row().getByText('已接警', { exact: true }).waitFor();
-    await until('the clearing on the platform', clearLimitMs, () => platform()[0]?.phase === 'cleared');
+    await until('the clearing on the platform', () => platform()[0]?.phase === 'cleared', {
+      withinMs: clearLimitMs,
+      everyMs: 250,
+    });
     const incident = (await box.cli('incidents')).find(
       ({ camera, kind }) => camera === 'east-lane' && kind === 'illegal-parking',
     );
@@ -221,7 +234,7 @@ describe('the whole box on a machine that has nothing else', { timeout: 300_000 
 
   it('starts on the bundled detector, and says so wherever one looks', async () => {
     assert.ok(swallowed.size > 0, 'it did try, and nobody answered');
-    await until('the greeting', patienceMs, () => box.output.includes('Ctrl+C'));
+    await until('the greeting', () => box.output.includes('Ctrl+C'), { withinMs: patienceMs, everyMs: 250 });
     assert.match(
       box.output,
       /models +the bundled gatehouse-compact runs, the default yolox-nano-dyn is not on this box/,
@@ -257,7 +270,10 @@ describe('the whole box on a machine that has nothing else', { timeout: 300_000 
     const startMs = runMs + (late ? scenario.durationS * 1000 : 0);
     const limitMs = startMs + openedS.to * 1000 + 15_000 - Date.now();
     const own = () => arrivedFrom(box, camera).find(({ openedAt }) => Date.parse(String(openedAt)) > startMs);
-    await until('the incident on the platform', limitMs, () => own() !== undefined);
+    await until('the incident on the platform', () => own() !== undefined, {
+      withinMs: limitMs,
+      everyMs: 250,
+    });
     const incident = own();
     assert.equal(incident?.zone, zone);
     const openedAtS = (Date.parse(String(incident?.openedAt)) - startMs) / 1000;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type CommandOutcome, DeviceCommand, eventTypes, type WireEvent } from '@gatehouse/contracts';
+import { closeServer } from '@gatehouse/harness';
 import {
-  closeServer,
   isoWithOffset,
   LocalClient,
   listenOnSocket,

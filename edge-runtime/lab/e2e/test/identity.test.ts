@@ -4,16 +4,17 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { freePort, until } from '@gatehouse/harness';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { restoreDatabase } from '@gatehouse/store';
 import { openReceiverStore } from '../../../../sync-agent/receiver/open-store.ts';
 import { openReader } from '../../../../sync-agent/receiver/reader.ts';
 import { WebhookPlatform } from '../../../../sync-agent/simulators/webhook-platform.ts';
-import { freePort, startAedes, startMosquitto } from '../../../../sync-agent/test/support/brokers.ts';
+import { startAedes, startMosquitto } from '../../../../sync-agent/test/support/brokers.ts';
 import { startPostgres, type TestPostgres } from '../../../../sync-agent/test/support/postgres.ts';
 import { received } from '../../../../sync-agent/test/support/received.ts';
 import { WebhookSink } from '../../../../sync-agent/webhook/webhook-sink.ts';
-import { mqttSink, startPlatform, TestBox, until } from '../identity/bench.ts';
+import { mqttSink, startPlatform, TestBox } from '../identity/bench.ts';
 
 const atEnd: (() => void)[] = [];
 let postgres: TestPostgres | undefined;

@@ -1,47 +1,21 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { defaultStoreSettings, type WireEvent } from '@gatehouse/contracts';
+import { Program, scratchFolder, until } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { EventStore, restoreDatabase } from '@gatehouse/store';
 import Database from 'better-sqlite3';
+import { startMosquitto } from '../../../../sync-agent/test/support/brokers.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const at = '2026-11-26T03:00:00.000+08:00';
-const limitMs = 60_000;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function started(t: TestContext, command: string, args: readonly string[], env = process.env): ChildProcess {
-  const child = spawn(command, args, { env, stdio: 'ignore' });
-  t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-  });
-  return child;
-}
-
-async function until(what: string, probe: () => boolean): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!probe()) {
-    if (performance.now() > endMs) throw new Error(`waited in vain: ${what}`);
-    await delay(50);
-  }
+/** A service of this tree, ended after the test. */
+function started(t: TestContext, main: string, args: readonly string[], env = process.env): void {
+  const service = Program.ofNode([join(root, main), ...args], { env }).start();
+  t.after(() => service.end());
 }
 
 /** Whether a database is there with a table in it; its owner may just be making both. */
@@ -81,20 +55,13 @@ async function restoredBox(folder: string) {
 }
 
 test('a restored box sends what waited once, under its old ids, and the platform is told of gaps and of the new epoch', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-e2e-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder(t);
   const { before, after } = await restoredBox(folder);
-  const port = await freePort();
-  const url = `mqtt://127.0.0.1:${port}`;
-  writeFileSync(
-    join(folder, 'mosquitto.conf'),
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_dest none\n`,
-  );
+  const { url } = await startMosquitto(t);
   writeFileSync(
     join(folder, 'site.yaml'),
     `version: 1\nsite: { id: compound, name: { zh-CN: 小区, en: Compound } }\nbox: { id: box-1 }\nuplink: { url: "${url}", ackTimeoutS: 1 }\n`,
   );
-  started(t, 'mosquitto', ['-c', join(folder, 'mosquitto.conf')]);
   const env = {
     ...process.env,
     ...{
@@ -105,14 +72,9 @@ test('a restored box sends what waited once, under its old ids, and the platform
     GATEHOUSE_RUN_DIR: folder,
   };
   const platform = join(folder, 'platform.db');
-  started(
-    t,
-    process.execPath,
-    [join(root, 'sync-agent/receiver/main.ts'), '--url', url, '--db', platform],
-    env,
-  );
-  started(t, process.execPath, [join(root, 'edge-runtime/runtime/main.ts')], env);
-  started(t, process.execPath, [join(root, 'sync-agent/main.ts')], env);
+  started(t, 'sync-agent/receiver/main.ts', ['--url', url, '--db', platform], env);
+  started(t, 'edge-runtime/runtime/main.ts', [], env);
+  started(t, 'sync-agent/main.ts', [], env);
 
   await until('the receiver has its tables', () => hasTable(platform, 'streams'));
   const db = new Database(platform, { readonly: true, timeout: 5000 });

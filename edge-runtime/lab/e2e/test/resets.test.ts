@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { seededRandom, socketPath } from '@gatehouse/kit';
 import { startCameraSimulator } from '../../camera-simulator/index.ts';
 import { ConsoleClient } from '../console-client.ts';
 import { consoleExchanges, editorExchanges, localExchanges } from '../resets/exchanges.ts';
 import { type Exchange, storm } from '../resets/storm.ts';
-import { type ServiceName, SmallBox, until } from '../small-box.ts';
+import { type ServiceName, SmallBox } from '../small-box.ts';
 
 const clip = join(import.meta.dirname, '../../sim/clips/parking-day.mp4');
 const seed = Number(process.env.GATEHOUSE_RESETS_SEED ?? 6);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { until } from '@gatehouse/harness';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ensureBuilt } from '../../../console/web/build.ts';
 import { launchBrowser, patientContext } from '../../../test/support/patient-browser.ts';
 import { ConsoleClient } from '../console-client.ts';
-import { SmallBox, until } from '../small-box.ts';
+import { SmallBox } from '../small-box.ts';
 import { attackScript, hostileFlow, jarScript } from '../takeover/attack.ts';
 import { OneOrigin } from '../takeover/one-origin.ts';
 

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
 import { incident } from '../../../test/support/events.ts';
 import { noisyJpeg, startMediaServer } from '../../../test/support/media.ts';
 import { publishedFile } from '../../../test/support/published.ts';
 import { received, receivedAt } from '../../../test/support/received.ts';
-import { scratchDir } from '../../../test/support/scratch.ts';
 import { openReader } from '../../reader.ts';
 import { SqliteReceiverStore } from '../../sqlite-store.ts';
 import { Texts } from '../locale.ts';
@@ -18,7 +18,7 @@ import { renderPage } from '../view.ts';
 const token = 'a-token-of-more-than-24-characters';
 
 async function serve(t: TestContext, options: { host?: string; token?: string } = {}) {
-  const db = join(scratchDir(t), 'receiver.db');
+  const db = join(scratchFolder(t), 'receiver.db');
   const store = SqliteReceiverStore.open(db);
   await store.apply(
     [received(1), received(3), received(2, { box: 'box-2', settled: 1 }, incident(9))],

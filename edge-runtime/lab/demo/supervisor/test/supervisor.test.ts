@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@gatehouse/harness';
 import { seededRandom, systemClock } from '@gatehouse/kit';
 import { Supervisor } from '../index.ts';
 
@@ -49,14 +49,6 @@ class Floor {
   }
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 4000; i++) {
-    if (condition()) return;
-    await delay(5);
-  }
-  assert.fail(`waited in vain for ${what}`);
-}
-
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -86,7 +78,7 @@ test('a process that is killed comes back, and the others do not notice', async 
   await floor.start();
   const { a = 0, b = 0 } = floor.supervisor.pids();
   process.kill(a, 'SIGKILL');
-  await until(() => floor.count(/^a up/) === 2, 'the restart');
+  await until('the restart', () => floor.count(/^a up/) === 2);
   assert.equal(floor.count(/^a died \(SIGKILL\); restarting in/), 1);
   assert.notEqual(floor.supervisor.pids().a, a);
   assert.equal(floor.supervisor.pids().b, b);
@@ -96,7 +88,7 @@ test('a process that is killed comes back, and the others do not notice', async 
 test('a crash loop is held down after five restarts and says why, while the rest stays up', async () => {
   const floor = new Floor({ sick: crashing, well: steady });
   await floor.start();
-  await until(() => floor.supervisor.states().sick === 'held', 'the hold');
+  await until('the hold', () => floor.supervisor.states().sick === 'held');
   assert.equal(floor.count(/^sick died \(exit code 3\): no such bus; restarting/), 5);
   assert.equal(floor.count(/^sick died .*HELD DOWN/), 1);
   assert.equal(floor.supervisor.states().well, 'up');
@@ -127,7 +119,7 @@ test('a process that does not heed SIGTERM is killed, with what it had started',
   const { deaf: pid = 0 } = supervisor.pids();
   assert.ok(alive(pid) && alive(grandchild));
   await supervisor.stop();
-  await until(() => !alive(pid) && !alive(grandchild), 'both to be gone');
+  await until('both to be gone', () => !alive(pid) && !alive(grandchild));
 });
 
 test('what a process had started does not outlive its crash', async () => {
@@ -140,10 +132,10 @@ test('what a process had started does not outlive its crash', async () => {
     process.channel?.unref();`);
   const floor = new Floor({ parent });
   await floor.start();
-  await until(() => floor.supervisor.states().parent === 'held', 'the hold');
+  await until('the hold', () => floor.supervisor.states().parent === 'held');
   const children = floor.said.flatMap((line) => Number(/started (\d+)/.exec(line)?.[1] ?? []));
   assert.equal(children.length, 6);
-  await until(() => !children.some(alive), 'all it started to be gone');
+  await until('all it started to be gone', () => !children.some(alive));
   await floor.supervisor.stop();
 });
 
@@ -171,14 +163,14 @@ test('when the supervisor itself is killed, its processes end in order, also tho
   assert.equal(pids.length, 2);
   assert.ok(pids.every(alive));
   child.kill('SIGKILL');
-  await until(() => !pids.some(alive), 'the processes to end');
+  await until('the processes to end', () => !pids.some(alive));
   assert.ok(existsSync(farewell), 'it ended by itself and was not killed');
 });
 
 test('output goes to a log file each', async () => {
   const floor = new Floor({ sick: crashing });
   await floor.start();
-  await until(() => floor.supervisor.states().sick === 'held', 'the hold');
+  await until('the hold', () => floor.supervisor.states().sick === 'held');
   await floor.supervisor.stop();
   const held = floor.said.find((line) => line.includes('HELD DOWN')) ?? '';
   const file = /see (\S+\.log)/.exec(held)?.[1] ?? '';
