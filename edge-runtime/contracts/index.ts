@@ -10,6 +10,7 @@ export * from './geometry.ts';
 export * from './handling.ts';
 export * from './health.ts';
 export * from './incident.ts';
+export * from './locales/terms.ts';
 export * from './media.ts';
 export * from './model.ts';
 export * from './permissions.ts';

@@ -1,4 +1,4 @@
-import type { LocalName, Site } from '@gatehouse/contracts';
+import { type Language, type Site, term } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { getBody } from './box-health.ts';
 import type { DemoCamera } from './cameras.ts';
@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 const locales = [
   ['zh-CN', zhCN],
   ['en', en],
-] as const satisfies readonly (readonly [keyof LocalName, typeof en])[];
+] as const satisfies readonly (readonly [Language, typeof en])[];
 
 /** What the camera simulator says of its streams. */
 const Streams = z.array(z.object({ stream: z.string(), position: z.object({ seconds: z.number().min(0) }) }));
@@ -61,14 +61,14 @@ export async function preview(
 function lineOf(
   { kind, zone, inS, everyS, camera }: Upcoming & { readonly camera: string },
   site: Site,
-  language: keyof LocalName,
-  { soon, kind: kinds }: typeof en,
+  language: Language,
+  { soon }: typeof en,
 ): string {
   const watched = site.cameras.find(({ id }) => id === camera);
   const values: Readonly<Record<string, string>> = {
     s: String(Math.round(inS)),
     every: String(Math.round(everyS)),
-    kind: (kinds as Readonly<Record<string, string>>)[kind] ?? kind,
+    kind: term(language, 'kind', kind),
     camera: watched?.name[language] ?? camera,
     zone: watched?.zones.find(({ id }) => id === zone)?.name[language] ?? zone,
   };
