@@ -45,7 +45,7 @@ const lists: readonly (readonly [TermGroup, readonly string[]])[] = [
   ['input-state', InputState.shape.state.options],
   ['sensor-state', SensorValue.shape.state.options],
   ['camera-state', CameraStatus.shape.state.options],
-  ['uplink-state', UplinkStatus.shape.state.options],
+  ['link-state', UplinkStatus.shape.state.options],
   ['event-class', EventClass.options],
 ];
 /** What a list holds here besides: words that the console makes of several codes, and names that a profile gives to its values. */
@@ -55,7 +55,7 @@ const more: Partial<Record<TermGroup, readonly string[]>> = {
     ...['temperature-measured', 'humidity-measured', 'water-measured'],
   ],
   'camera-state': ['unknown'],
-  'uplink-state': ['unknown'],
+  'link-state': ['unknown'],
 };
 /** Groups that are no list of the contracts. */
 const ofTheConsole: readonly TermGroup[] = ['situation', 'interlock-state', 'unit'];

@@ -95,7 +95,7 @@ function media(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const picture =
     about?.state === 'stored'
       ? html`<img loading="lazy" alt="${texts.say('picture')}" src="/media/${row.box}/${about.sha256}">`
-      : texts.word('withheld', about?.reason ?? 'unknown');
+      : texts.word('withheld', about?.reason ?? 'no-reason');
   return [when(row.time), row.box, about?.incident ?? '', picture];
 }
 
