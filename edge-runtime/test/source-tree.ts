@@ -11,14 +11,18 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Every TypeScript or JavaScript file that git tracks or would track. */
-export function sourceFiles(): SourceFile[] {
+/** Paths of every file that git tracks or would track. */
+export function trackedFiles(): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: root,
     encoding: 'utf8',
   });
-  return listed
-    .split('\0')
+  return listed.split('\0').filter((path) => path !== '');
+}
+
+/** Every TypeScript or JavaScript file that git tracks or would track. */
+export function sourceFiles(): SourceFile[] {
+  return trackedFiles()
     .filter((path) => /\.(ts|tsx|mjs|cjs|js)$/.test(path) && !path.endsWith('.d.ts'))
     .flatMap((path) => {
       try {
