@@ -91,7 +91,10 @@ function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): Servi
   return child;
 }
 
-/** Mosquitto, runtime, drivers and simulated boards, each its own process, and flows; sync when the test starts it. */
+/**
+ * Mosquitto, runtime, drivers and simulated boards, each its own process, and flows; sync when the test
+ * starts it.
+ */
 async function startBox(t: TestContext, configure: string) {
   const dir = scratchDir(t);
   const broker = await startMosquitto(t);
