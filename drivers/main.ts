@@ -1,6 +1,7 @@
 /**
  * The drivers service: field buses, doors and barriers, drivers.db. Depends on nothing else being up.
- * GATEHOUSE_SITE names the site file; GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where drivers.db and the socket are.
+ * GATEHOUSE_SITE names the site file; GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where drivers.db and the
+ * socket are.
  */
 import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';

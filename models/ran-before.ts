@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 import { modelCache } from './resolve.ts';
 
-/** Beside the models: the id of the default that last ran on this box. Losing it costs a warning, never a model. */
+/**
+ * Beside the models: the id of the default that last ran on this box. Losing it costs a warning, never a
+ * model.
+ */
 function recordFile(env: NodeJS.ProcessEnv): string {
   return join(modelCache(env), 'default-that-ran');
 }

@@ -26,9 +26,9 @@ import { Uplink } from './uplink/uplink.ts';
 import { WebhookSink } from './webhook/webhook-sink.ts';
 
 /**
- * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events come from,
- * and acknowledgements go to, the runtime's socket. Environment: GATEHOUSE_SITE, GATEHOUSE_STATE_DIR or
- * GATEHOUSE_RUN_DIR, and the secrets that the site file names.
+ * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events
+ * come from, and acknowledgements go to, the runtime's socket. Environment: GATEHOUSE_SITE,
+ * GATEHOUSE_STATE_DIR or GATEHOUSE_RUN_DIR, and the secrets that the site file names.
  */
 const log = jsonLog('sync');
 
@@ -41,7 +41,8 @@ function build(): PartTable {
       'GATEHOUSE_SITE is not set.',
       'Set it to the site file.',
     );
-  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
+  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of
+  // a link that never comes up.
   const { box, uplink } = loadSite(siteFile, uplinkChecks(siteFile));
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];

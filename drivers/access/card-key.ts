@@ -28,7 +28,7 @@ export function cardKey(file: string): Buffer {
   }
 }
 
-/** What stands for a card outside of memory. */
+/** Stands for a card outside of memory. */
 export function credentialOf(key: Buffer, card: CardNumber): Credential {
   return createHmac('sha256', key).update(card.reveal()).digest('hex').slice(0, 16);
 }

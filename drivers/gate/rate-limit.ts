@@ -6,7 +6,10 @@ type Channel = keyof Permissions;
 const burstShare = 1 / 3;
 /** More than anybody has logins for; past it those who come new share one rate. */
 const mostParties = 1_000;
-/** A flood lets one command through with each part of its rate; it has ended when nothing was refused for so long, milliseconds. */
+/**
+ * A flood lets one command through with each part of its rate; it has ended when nothing was refused for so
+ * long, milliseconds.
+ */
 const floodEndsMs = 60_000;
 
 interface Bucket {
@@ -16,9 +19,10 @@ interface Bucket {
 }
 
 /**
- * Commands a minute for each person, so that nobody's flood keeps another from a door (drop policy: refuse-newest, nothing is queued): each
- * login of the console and the command line, each card reader, each key of the platform. What flows and schedules call themselves is
- * free text, so each of these is one party. Stops are counted apart.
+ * Commands a minute for each person, so that nobody's flood keeps another from a door (drop policy:
+ * refuse-newest, nothing is queued): each login of the console and the command line, each card reader, each
+ * key of the platform. What flows and schedules call themselves is free text, so each of these is one party.
+ * Stops are counted apart.
  */
 export class RateLimit {
   readonly #permissions: Permissions;
@@ -58,7 +62,10 @@ export class RateLimit {
     return bucket;
   }
 
-  /** Who has asked for nothing within a minute has a whole rate again: nothing is to be remembered. */
+  /**
+   * A party that has asked for nothing within a minute has its whole rate again, so nothing is remembered of
+   * it.
+   */
   #dropIdle(nowMs: number): void {
     for (const [key, { atMs }] of this.#buckets) if (nowMs - atMs >= 60_000) this.#buckets.delete(key);
   }

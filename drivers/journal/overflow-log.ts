@@ -42,9 +42,10 @@ interface ExpiryNote {
 }
 
 /**
- * A file of fixed size that is overwritten in place, so that it can be written while the disk is full: blocks that it has, nobody else can
- * take. It holds texts in order until `reset`, each whole or not at all after a power cut. Beside them it keeps the newest expiry of
- * any command that was taken, which tells old commands from new ones if drivers.db is lost.
+ * A file of fixed size that is overwritten in place, so that it can be written while the disk is full: blocks
+ * that it has, nobody else can take. It holds texts in order until `reset`, each whole or not at all after a
+ * power cut. Beside them it keeps the newest expiry of any command that was taken, which tells old commands
+ * from new ones if drivers.db is lost.
  */
 export class OverflowLog {
   readonly #path: string;
@@ -60,8 +61,8 @@ export class OverflowLog {
   }
 
   /**
-   * Opens the file, making it if there is room; `expiryMs` is then the newest expiry. Returns what it holds, and whether it was there
-   * before; nothing if it cannot be had.
+   * Opens the file, making it if there is room; `expiryMs` is then the newest expiry. Returns what it holds,
+   * and whether it was there before; nothing if it cannot be had.
    */
   open(expiryMs = 0): { readonly existed: boolean; readonly texts: readonly string[] } {
     this.close();
@@ -94,7 +95,9 @@ export class OverflowLog {
     return this.usable ? this.#sizeBytes - this.#endAt : 0;
   }
 
-  /** Keeps texts durably, all or none; false if they do not fit into `share` of the file, or the disk refuses. */
+  /**
+   * Keeps texts durably, all or none; false if they do not fit into `share` of the file, or the disk refuses.
+   */
   append(texts: readonly string[], share: number): boolean {
     const descriptor = this.#descriptor;
     const bytes = Buffer.concat(texts.map((text) => this.#record(text)));
@@ -231,7 +234,7 @@ function thisBoot(): string {
   return boot;
 }
 
-/** What the disk or the file system refuses is nothing; any other error passes through. */
+/** Gives nothing if the disk or the file system refuses; any other error passes through. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();

@@ -4,7 +4,7 @@ import { bitPlace, spanOf } from './bit-source.ts';
 import type { BitSource, Inputs, Pulse, Relays, RelayWrite } from './board-parts.ts';
 
 /**
- * What only makes sense of a whole board: how much is read at once, and that no two relays share an address.
+ * Checks of a whole board: how much is read at once, and that no two relays share an address.
  */
 export function boardFaults({
   relays,

@@ -97,7 +97,7 @@ function profilesIn(folder: string, ofSite: boolean, broken: Map<string, Profile
   );
 }
 
-/** What can be made, or nothing with the mistake noted under an id. */
+/** The made profile, or nothing with the mistake noted under an id. */
 function usable<T>(id: string, broken: Map<string, ProfileError>, make: () => T): T[] {
   try {
     return [make()];

@@ -75,7 +75,8 @@ for (const [name, makeBoard] of Object.entries(transports))
       withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const requests = plant.board.requests;
-        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s yet.
+        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s
+        // yet.
         await until('two more polls', () => plant.board.requests >= requests + 2);
         const outcome = await service.command('door', 'open');
         assert.deepEqual(

@@ -1,6 +1,7 @@
 /**
- * Child process of full-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB. Runs the drivers service on it in
- * a process of its own, fills the disk, kills the service, and says what it saw as JSON.
+ * Child process of full-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB.
+ * Runs the drivers service on it in a process of its own, fills the disk, kills the service, and says what it
+ * saw as JSON.
  */
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,7 +73,7 @@ for (const size of [4096, 512])
     if (systemCode(error) !== 'ENOSPC') throw error;
   }
 closeSync(ballast);
-// What the file has room for in itself is used up first.
+// Free room within the file is used up first.
 await until('the journal is full', async () => {
   await give(commandOf('door', 'open', -1));
   return (await told()) === 'JOURNAL_FULL';

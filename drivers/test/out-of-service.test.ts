@@ -71,7 +71,9 @@ test('two profiles for one board: nobody knows which is right, so nothing moves 
 
 const ofSite = (name: string) => `site-${name}`;
 
-/** A site's own profiles, copies of the software's under the site's names; then one of them as it is given. */
+/**
+ * A site's own profiles, copies of the software's under the site's names; then one of them as it is given.
+ */
 function siteFolder(t: TestContext, copies: readonly string[], name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'gh-profiles-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -138,7 +138,10 @@ export function siteOf(bus: Record<string, unknown>, profile = pulseProfile): Si
   });
 }
 
-/** A rig's site where nothing is late on a busy machine either: the board shares its processor with the service and the test. */
+/**
+ * A rig's site where nothing is late on a busy machine either: the board shares its processor with the
+ * service and the test.
+ */
 export function patient(site: Site, moveWithinMs = 15_000): Site {
   const buses = site.buses.map((bus) => ({ ...bus, timeoutMs: 5_000 }));
   const devices = site.devices.map((device) => ({ ...device, pulseMs: 1_500, moveWithinMs }));

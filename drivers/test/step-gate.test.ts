@@ -57,7 +57,7 @@ async function gate(t: TestContext, plant = new StepGatePlant(0, 0, 1, 400, 300)
   return { plant, board, fire, start };
 }
 
-/** What becomes of an order to open. */
+/** The fate of an order to open. */
 async function opens(service: Service): Promise<string> {
   const { state, reason } = await service.command('yard-gate', 'open');
   return `${state} ${reason ?? ''}`.trim();

@@ -67,7 +67,10 @@ function evaluate(args: readonly string[], onnx: string, media?: string): Promis
   return run(process.execPath, [program, ...args, '--details', '--model', onnx, 'gatehouse-compact'], env);
 }
 
-/** Learns from some frames of the committed clips, and measures on frames of those clips that were not learnt from. */
+/**
+ * Learns from some frames of the committed clips, and measures on frames of those clips that were not learnt
+ * from.
+ */
 async function quick(clips: string, out: string, common: readonly string[], minutes: string): Promise<void> {
   const [learnt, kept] = [join(out, 'rendered'), join(out, 'kept')];
   if (!existsSync(clips) || !readdirSync(clips).some((name) => name.endsWith('.mp4')))

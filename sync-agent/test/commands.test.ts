@@ -18,7 +18,10 @@ import { startService } from './support/services.ts';
 const send = fileURLToPath(new URL('../commands/send.ts', import.meta.url));
 const topic = 'gatehouse/box-1/commands';
 
-/** The real thing, each its own process: platform's program, mosquitto, sync, runtime, drivers, simulated boards, receiver. */
+/**
+ * The real thing, each its own process: platform's program, mosquitto, sync, runtime, drivers, simulated
+ * boards, receiver.
+ */
 async function startBox(t: TestContext) {
   const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
@@ -172,7 +175,7 @@ test('drivers that are down: rejected at once, and not carried out when they are
   );
   assert.notEqual((await box.barrier())?.position, 'open');
 
-  // What is published while the box is away is never delivered, and what the broker keeps is refused.
+  // A command published while the box is away is never delivered, and one that the broker keeps is refused.
   await box.sync.kill();
   const missed = randomUUID();
   await watcher.publish(topic, box.sign({ id: missed, lifeMs: 30_000 }));

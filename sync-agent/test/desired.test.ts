@@ -89,7 +89,10 @@ function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): Progr
   return child;
 }
 
-/** Mosquitto, runtime, drivers and simulated boards, each its own process, and flows; sync when the test starts it. */
+/**
+ * Mosquitto, runtime, drivers and simulated boards, each its own process, and flows; sync when the test
+ * starts it.
+ */
 async function startBox(t: TestContext, configure: string) {
   const dir = scratchFolder(t);
   const broker = await startMosquitto(t);

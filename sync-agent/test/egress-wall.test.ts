@@ -12,7 +12,10 @@ import { rawClient } from './support/raw-client.ts';
 /** privacy.md D-03: first show that the search finds what is planted when the wall is off. */
 const wallOff: Inspector = (row) => ({ ok: true, event: row as WireEvent });
 
-/** A picture's worth of bytes that is easy to search for, in each of the ways that it could be written into an event. */
+/**
+ * A picture's worth of bytes that is easy to search for, in each of the ways that it could be written into an
+ * event.
+ */
 const canary = `CANARY${randomBytes(300)
   .toString('base64')
   .replaceAll(/[^A-Za-z0-9]/g, 'x')}`;

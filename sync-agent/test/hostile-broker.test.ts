@@ -19,7 +19,10 @@ function publish(payload: Buffer, flags = 0): Buffer {
   return Buffer.concat([Buffer.from([0x30 | flags, ...length]), body]);
 }
 
-/** A broker of raw bytes: lets a box in and subscribe, then `talk` does what it likes. Counts connections and what came. */
+/**
+ * A broker of raw bytes: lets a box in and subscribe, then `talk` does what it likes. Counts connections and
+ * what came.
+ */
 async function rawBroker(
   t: TestContext,
   talk: (socket: Socket, connection: number) => void,
@@ -109,7 +112,8 @@ test('a broker that takes everything and never confirms gets a window’s worth 
   const { runtime, uplink } = await fill(t, url, 400);
   await until('the window', () => seen.bytes > 5000);
   await until('told', () => uplink.status().detail?.startsWith('UPLINK_UNACKNOWLEDGED'));
-  // Resends stop at the receive maximum of unconfirmed publishes; without one it is 65,535 (MQTT 5.0, 3.2.2.3.3).
+  // Resends stop at the receive maximum of unconfirmed publishes; without one it is 65,535 (MQTT 5.0,
+  // 3.2.2.3.3).
   const numbers = new Set([...seen.text.matchAll(/"sequence":(\d+)/g)].map(([, n]) => Number(n)));
   assert.ok(Math.max(...numbers) <= 20, `${[...numbers]}`);
   assert.equal(runtime.waiting('alarm'), 400);

@@ -33,7 +33,7 @@ function sound(sequence: number, changes: Record<string, unknown> = {}): Record<
 
 type Hostile = readonly [why: string, payload: string | Buffer, topic?: string];
 
-/** What a broken or taken-over box may send, each with the reason that it is refused for. */
+/** Messages of a broken or taken-over box, each with the reason for its refusal. */
 function hostile(random: () => number): Hostile[] {
   const text = JSON.stringify(sound(900));
   const cut = Math.floor(random() * (text.length - 2)) + 1;
@@ -89,7 +89,8 @@ for (const name of ['SQLite', 'PostgreSQL'])
     await until('all sound ones acknowledged', () => acks().includes(rounds));
     const reader = openReader(db);
     t.after(() => reader.close());
-    // MQTT 5.0, 3.3.1.3: nothing retained goes to a shared subscription, yet mosquitto 2.0.11 sends it; stored it must not be.
+    // MQTT 5.0, 3.3.1.3: nothing retained goes to a shared subscription, yet mosquitto 2.0.11 sends it;
+    // stored it must not be.
     const counted = async () =>
       (await reader.list('refused', 20))
         .filter((r) => r.why !== 'retained')

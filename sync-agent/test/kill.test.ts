@@ -40,7 +40,10 @@ uplink: {url: "${broker.url}", window: ${window}, ackTimeoutS: 1}
   return { broker, runtime, receiver, agent, file };
 }
 
-/** Every incident opened, updated twice and cleared, change by change over all of them, with device events between. */
+/**
+ * Every incident opened, updated twice and cleared, change by change over all of them, with device events
+ * between.
+ */
 function fill(runtime: FakeRuntime): void {
   const phases = ['opened', 'updated', 'updated', 'cleared'] as const;
   for (const [change, phase] of phases.entries())
@@ -55,11 +58,15 @@ function fill(runtime: FakeRuntime): void {
 
 type Chain = Awaited<ReturnType<typeof startChain>>;
 
-/** Kills one thing at points spread over the run by a seed, and counts in the receiver's database with plain SQL. */
+/**
+ * Kills one thing at points spread over the run by a seed, and counts in the receiver's database with plain
+ * SQL.
+ */
 async function killedMidFlight(t: TestContext, seed: number, victim: (chain: Chain) => Killable) {
   const chain = await startChain(t);
   const { runtime, file } = chain;
-  // Handed out up to each kill, and ten windows more at that moment: a slow restart does not find the run over.
+  // Handed out up to each kill, and ten windows more at that moment: a slow restart does not find the run
+  // over.
   runtime.offer('alarm', 0);
   fill(runtime);
   const random = seededRandom(seed);

@@ -96,7 +96,7 @@ test('a webhook that keeps a request waiting is told within 30 s, however long i
     return platform.requests.length === 1;
   });
   const tookMs = await knownAfter(clock, () => uplink.status().detail !== undefined);
-  // What this side knows is in the next report at the latest, ten seconds after the one before.
+  // This side's knowledge is in the next report at the latest, ten seconds after the one before.
   await clock.advance(10_000);
   assert.ok(tookMs + 10_000 <= toldWithinMs, `${tookMs} ms`);
   const told = await until('told', () => runtime.statuses.find(({ detail }) => detail !== undefined));

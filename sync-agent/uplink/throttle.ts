@@ -2,12 +2,18 @@ import type { Clock } from '@gatehouse/kit';
 
 /** Ordinary events may burst for a second's worth, at least for the longest event (10 KiB on the wire). */
 const leastBurstBytes = 10 * 1024;
-/** Alarms may take this many bursts more than there are; what they took is then paid back before anything else goes. */
+/**
+ * Alarms may take this many bursts more than there are; what they took is then paid back before anything else
+ * goes.
+ */
 const overdraftBursts = 4;
 /** Half of the smallest burst. */
 export const maxSpareBytes = leastBurstBytes / 2;
 
-/** A token bucket of bytes. Over any time T what passes is at most `T x rate + 5 bursts`; ordinary events leave it at zero or above. */
+/**
+ * A token bucket of bytes. Over any time T what passes is at most `T x rate + 5 bursts`; ordinary events
+ * leave it at zero or above.
+ */
 export class Throttle {
   readonly #bytesPerMs: number;
   readonly #burst: number;
@@ -30,8 +36,8 @@ export class Throttle {
   }
 
   /**
-   * The same for at most `maxSpareBytes` of what comes behind every event: half a burst stays untouched, so that no event waits for it,
-   * and while events take all that the link gives it gets nothing.
+   * The same for at most `maxSpareBytes` of what comes behind every event: half a burst stays untouched, so
+   * that no event waits for it, and while events take all that the link gives it gets nothing.
    */
   takeSpare(bytes: number): number {
     return this.#take(bytes, this.#burst / 2);

@@ -2,7 +2,10 @@ import type { Clock, Log, LogFields } from '@gatehouse/kit';
 
 const periodMs = 10_000;
 
-/** Warnings that a hostile peer can cause: one line an event and reason every 10 s, with a count of those left out. */
+/**
+ * Warnings that a hostile peer can cause: one line an event and reason every 10 s, with a count of those left
+ * out.
+ */
 export class WarnBudget {
   readonly #log: Log;
   readonly #clock: Clock;

@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-/** What the sandbox of a unit really lets through, asked of a real systemd (boot.sh) and the real kernel. */
+/**
+ * Accesses that the sandbox of a unit really allows, asked of a real systemd (boot.sh) and the real kernel.
+ */
 const here = import.meta.dirname;
 const checkout = join(here, '..', '..');
 const unit = readFileSync(join(here, '..', 'units', 'gatehouse-runtime.service'), 'utf8');
@@ -56,7 +58,9 @@ interface Outcome {
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 
-/** Boots a machine whose runtime service is save-zones.ts in the sandbox of `text`; returns what it printed. */
+/**
+ * Boots a machine whose runtime service is save-zones.ts in the sandbox of `text`; returns what it printed.
+ */
 function boot(text: string): Outcome {
   const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-boot-'));
   const group = ownCgroup();

@@ -5,8 +5,9 @@ import { ClockSync, silentLog, stateDir, systemClock } from '@gatehouse/kit';
 import { CurrentSite } from '../../edge-runtime/runtime/site/current-site.ts';
 
 /**
- * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to write where it may
- * not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`, or the system's code.
+ * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to
+ * write where it may not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`,
+ * or the system's code.
  */
 const file = process.env.GATEHOUSE_SITE ?? '';
 /** The site's own device profiles. */

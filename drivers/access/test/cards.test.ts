@@ -48,8 +48,9 @@ async function withReader(body: (lobby: Lobby) => Promise<void>, more = {}): Pro
       async enrol(card) {
         const body = { reader, label: 'A-1203', by: 'zhao' };
         const asked = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 });
-        // Shown again and again, as a person does who is not sure, and taken away in between: one that lies there counts once, and
-        // the first may have been read before the service was asked. The answer says when it was read.
+        // Shown again and again, as a person does who is not sure, and taken away in between: one that lies
+        // there counts once, and the first may have been read before the service was asked. The answer says
+        // when it was read.
         let done = false;
         const answer = asked.finally(() => {
           done = true;

@@ -37,7 +37,10 @@ const answers = (bus: FieldBus) =>
     () => false,
   );
 
-/** A pty whose link comes and goes is what udev does to /dev/serial/by-id when an adapter is pulled and put back. */
+/**
+ * A pty whose link comes and goes is what udev does to /dev/serial/by-id when an adapter is pulled and put
+ * back.
+ */
 test('an adapter that is unplugged and plugged in again comes back by itself, and so does one that was missing', async (t) => {
   const path = join(await folder(t), 'usb-adapter');
   const bus = busTo(t, { kind: 'modbus-rtu', path });

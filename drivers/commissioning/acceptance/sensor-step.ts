@@ -7,8 +7,8 @@ const lookEveryMs = 200;
 const slackMs = 6_000;
 
 /**
- * A sensor was read by the box, its host knows the same, and it is not in alarm. What it said stands on the sheet, for the
- * installer to hold against a thermometer.
+ * A sensor was read by the box, its host knows the same, and it is not in alarm. What it said stands on the
+ * sheet, for the installer to hold against a thermometer.
  */
 export async function sensorRead(
   { id, pollS }: Sensor,

@@ -2,7 +2,10 @@ import { type AcceptanceRecord, type Line, limitMs, type Measure, overall } from
 import { sheetStyle } from './sheet-style.ts';
 import { type Language, text } from './texts.ts';
 
-/** The sheet as one HTML page for printing on A4: nothing is fetched, and whatever came from a file is escaped. */
+/**
+ * The sheet as one HTML page for printing on A4: nothing is fetched, and whatever came from a file is
+ * escaped.
+ */
 export function acceptanceSheet(record: AcceptanceRecord, language: Language): string {
   const t = (key: string, values: Readonly<Record<string, string | number>> = {}) =>
     escaped(text(language, key, values));

@@ -9,7 +9,10 @@ const all: Readonly<Record<Language, Readonly<Record<string, Readonly<Record<str
   en,
 };
 
-/** A text by `group.key` with its values in place; a key that there is not, such as a code nobody foresaw, is shown as it is. */
+/**
+ * A text by `group.key` with its values in place; a key that there is not, such as a code nobody foresaw, is
+ * shown as it is.
+ */
 export function text(
   language: Language,
   key: string,

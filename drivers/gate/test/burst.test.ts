@@ -13,12 +13,15 @@ const by = (user: string, device: string, action: 'open' | 'stop' | 'close'): Co
   origin: { channel: 'console', user },
 });
 
-/** Sends commands so that they come in this order and before the first is answered; their answers in order. */
+/**
+ * Sends commands so that they come in this order and before the first is answered; their answers in order.
+ */
 async function together(
   service: Service,
   commands: readonly Command[],
 ): Promise<(CommandOutcome | { code: string })[]> {
-  // A connection each, which has been served before: the newest connections are heard first, requests in the order in which they come.
+  // A connection each, which has been served before: the newest connections are heard first, requests in the
+  // order in which they come.
   const sockets = await Promise.all(commands.map(() => served(service)));
   for (const [i, command] of commands.entries()) {
     const body = JSON.stringify(command);

@@ -37,7 +37,7 @@ interface Contacts {
   readonly what: string;
   readonly read: Record<string, unknown>;
   readonly count: number;
-  /** What the peer holds, and which channels that means. */
+  /** Values that the peer holds, and the channels that they mean. */
   readonly memory: Memory;
   readonly from: number;
   readonly held: readonly number[];
@@ -103,7 +103,7 @@ interface Outputs {
   readonly on: number;
   readonly off: number;
   readonly write: readonly [code: number, values: readonly number[]];
-  /** What the word held before, where other bits of it must stay; and whether that is relay 0 on. */
+  /** The word's value before, where other bits of it must stay; and whether that is relay 0 on. */
   readonly before?: number;
   readonly firstIsOn?: boolean;
 }

@@ -45,7 +45,8 @@ test('an installer rehearses with the printed site file: the barrier goes up, an
   const enrolment = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 }).finally(() => {
     enrolled = true;
   });
-  // Held and taken away again: a card that lies there counts once, and that may have been before the service was asked.
+  // Held and taken away again: a card that lies there counts once, and that may have been before the service
+  // was asked.
   let heldMs = Number.NEGATIVE_INFINITY;
   await until('the card is enrolled', () => {
     if (systemClock.monotonicMs() - heldMs > 1_500) {

@@ -14,7 +14,7 @@ import {
 } from '@gatehouse/kit';
 import { commandOf, type SimulatedBoard, siteOf, tcpBoard } from '../rig.ts';
 
-/** What a run of kills has found. */
+/** Findings of a run of kills. */
 export interface KillResult {
   readonly commands: number;
   readonly kills: number;
@@ -29,7 +29,10 @@ export interface KillResult {
   readonly faults: readonly string[];
 }
 
-/** Orders of a round, each with a relay of its own, so that the board's pulses say which of them was carried out. */
+/**
+ * Orders of a round, each with a relay of its own, so that the board's pulses say which of them was carried
+ * out.
+ */
 const orders: readonly (readonly [device: string, action: DeviceAction, relay: number])[] = [
   ['door', 'open', 3],
   ['gate', 'open', 4],
@@ -39,7 +42,10 @@ const orders: readonly (readonly [device: string, action: DeviceAction, relay: n
 ];
 /** One command's whole way takes 15 to 30 ms on an idle machine. */
 const killWithinMs = 90;
-/** A round in which fewer relays close than its kill waits for (a command was refused) is killed by then, milliseconds. */
+/**
+ * A round in which fewer relays close than its kill waits for (a command was refused) is killed by then,
+ * milliseconds.
+ */
 const killAtLatestMs = 3_000;
 const mayHaveMoved: readonly string[] = ['unknown', 'confirmed', 'unconfirmed', 'superseded'];
 const mustHaveMoved: readonly string[] = ['confirmed', 'unconfirmed'];
@@ -50,7 +56,10 @@ interface Asked {
   readonly answered: Promise<string>;
 }
 
-/** Gives commands, five at a time, and kills the service at a random moment of each five, until enough were given. */
+/**
+ * Gives commands, five at a time, and kills the service at a random moment of each five, until enough were
+ * given.
+ */
 export async function runKills(options: {
   readonly commands: number;
   readonly seed: number;
@@ -113,8 +122,8 @@ class KillRun {
   }
 
   /**
-   * A random moment: some way into the first command, or right after a random one of the relays closed. Time alone would, on a
-   * busy machine, kill before anything was done.
+   * A random moment: some way into the first command, or right after a random one of the relays closed. Time
+   * alone would, on a busy machine, kill before anything was done.
    */
   async #moment(before: number): Promise<void> {
     const pulses = Math.floor(this.#random() * (orders.length + 1));
@@ -153,7 +162,7 @@ class KillRun {
     if (known !== 'never stored') this.#told.set(command.commandId, known);
   }
 
-  /** What is stored is never carried out again, however often it is sent. */
+  /** A stored command is never carried out again, however often it is sent. */
   async #repeatAll(asked: readonly Asked[]): Promise<void> {
     const before = this.#pulses();
     for (const { command } of asked) {

@@ -3,7 +3,10 @@ import { dirname } from 'node:path';
 import { type Clock, every, type Log, type Part, systemCode } from '@gatehouse/kit';
 import type { StaticForeground } from './static-foreground.ts';
 
-/** Saved at most this often, milliseconds: flash memory wears, and what is found after a save is found anew within 20 s. */
+/**
+ * Saved at most this often, milliseconds: flash memory wears, and what is found after a save is found anew
+ * within 20 s.
+ */
 export const saveEveryMs = 300_000;
 /** A baseline is about 200 kB; a file larger than this is none. */
 const mostBytes = 4 * 1024 * 1024;
@@ -17,9 +20,10 @@ export interface KeptBaselineOptions {
 }
 
 /**
- * Keeps one camera's static-foreground baseline over a restart, or what was left behind before it would be learned as if it had
- * always stood there. Saved every few minutes and at the stop: written aside, synced, renamed. Whatever goes wrong with the file
- * costs the baseline, which is then learned anew, and not the camera.
+ * Keeps one camera's static-foreground baseline over a restart, or what was left behind before it would be
+ * learned as if it had always stood there. Saved every few minutes and at the stop: written aside, synced,
+ * renamed. Whatever goes wrong with the file costs the baseline, which is then learned anew, and not the
+ * camera.
  */
 export class KeptBaseline implements Part {
   readonly #options: KeptBaselineOptions;

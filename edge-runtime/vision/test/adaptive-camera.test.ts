@@ -6,7 +6,9 @@ import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { temporaryFolder } from './clips.ts';
 import { startVision } from './live-vision.ts';
 
-/** 60 s of a still scene with a sensor's noise, in which something crosses the picture between 24 and 27 s. */
+/**
+ * 60 s of a still scene with a sensor's noise, in which something crosses the picture between 24 and 27 s.
+ */
 function makeQuietClip(file: string, extra: readonly string[] = []): string {
   const scene = 'testsrc2=size=320x180:rate=1:duration=1,trim=end_frame=1,loop=loop=-1:size=1,fps=12.5';
   const thing = 'color=white:size=36x50:rate=12.5';

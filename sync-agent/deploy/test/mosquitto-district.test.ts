@@ -19,7 +19,9 @@ function certificate(dir: string): string {
   return pem;
 }
 
-/** The committed files as they are; only paths, the port and, as root, the user to run as are the test's own. */
+/**
+ * The committed files as they are; only paths, the port and, as root, the user to run as are the test's own.
+ */
 async function startDistrict(t: TestContext) {
   const dir = scratchFolder(t);
   const pem = certificate(dir);

@@ -16,7 +16,10 @@ import { defaultRetention } from '../retention.ts';
 
 const hex = (n: number) => n.toString(16).padStart(16, '0');
 
-/** Event `sequence` of a history, which follows from the one before it; another `by` has written another history. */
+/**
+ * Event `sequence` of a history, which follows from the one before it; another `by` has written another
+ * history.
+ */
 function written(sequence: number, by = 0, changes: Partial<ReceivedEvent> = {}): ReceivedEvent {
   const digest = hex(by * 1000 + sequence);
   const previous = sequence > 1 ? hex(by * 1000 + sequence - 1) : undefined;

@@ -26,7 +26,7 @@ function head(
   return received(sequence, { ...type, ...changes }, { sequence: record, hash });
 }
 
-/** What is wrong with a log, told in the order of its heads: every pair is looked at. */
+/** Faults of a log, in the order of its heads: every pair is looked at. */
 function faultsOf(heads: readonly { record: number; by: string }[]): string[] {
   const faults = new Set<string>();
   for (const [i, one] of heads.entries())
@@ -294,7 +294,7 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
     );
     const restored = head(1, 900, minute(5, 'epoch-0002'));
     await store.apply([restored], at);
-    // What the old epoch left unsent comes late.
+    // Unsent events of the old epoch come late.
     await store.apply([head(4, 850, minute(4))], at);
     await store.apply([restored], at);
     assert.deepEqual(await list('audit'), []);

@@ -21,7 +21,9 @@ function run(program: string, args: readonly string[]): string {
   return execFileSync(file, all, { encoding: 'utf8', cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** A real PostgreSQL of Debian with a data directory of its own, on a Unix socket only; gone after the test. */
+/**
+ * A real PostgreSQL of Debian with a data directory of its own, on a Unix socket only; gone after the test.
+ */
 export function startPostgres(t: Pick<TestContext, 'after'>, config: readonly string[] = []): TestPostgres {
   const version = readdirSync(versions).sort((a, b) => Number(b) - Number(a))[0];
   const program = (name: string) => join(versions, version ?? '', 'bin', name);

@@ -14,7 +14,10 @@ import { CardFrameParser, maxBuffered } from '../card-frame.ts';
 import { CardNumber } from '../card-number.ts';
 import { CardReader } from '../card-reader.ts';
 
-/** The data sheet's example, typed: card 62E3086CED, output 36H 32H 45H 33H 30H 38H 36H 43H 45H 44H, checksum 08. */
+/**
+ * The data sheet's example, typed: card 62E3086CED, output 36H 32H 45H 33H 30H 38H 36H 43H 45H 44H, checksum
+ * 08.
+ */
 const sheet = Buffer.from('023632453330383643454430' + '3803', 'hex');
 const sheetCard = '62E3086CED';
 
@@ -83,7 +86,8 @@ test('on a pty: cards through noise, repeats as one, none in the log, and back a
   const lines: string[] = [];
   const note = (event: string, fields?: object) => void lines.push(`${event} ${JSON.stringify(fields)}`);
   const log: Log = { ...silentLog, debug: note, info: note, warn: note, error: note };
-  // It moves only while the line is to come or to go: on a busy machine a second may lie between two frames of one card.
+  // It moves only while the line is to come or to go: on a busy machine a second may lie between two frames
+  // of one card.
   const clock = new ManualClock();
   const untilLine = (up: boolean) =>
     until(`the line is ${up ? 'up' : 'down'}`, async () => {

@@ -14,7 +14,10 @@ const periodMs = 1000 / fps;
 /** A decoder holds this many pictures back until it knows that they are complete. */
 const heldBack = 5;
 
-/** A camera whose pictures the test sends one by one, on a timeline of its own, into a real ring and real ffmpegs. */
+/**
+ * A camera whose pictures the test sends one by one, on a timeline of its own, into a real ring and real
+ * ffmpegs.
+ */
 function startCamera(t: TestContext, bytes: Buffer, mode: DecodeMode = 'full', anyLag = false) {
   let nowMs = 1_000_000;
   const sentMs: number[] = [];

@@ -65,7 +65,8 @@ test('the slowest rate keeps its period: nothing comes a quarter of a second ear
 });
 
 test('a camera whose frames jitter by a few milliseconds is still analysed at the asked rate', async (t) => {
-  // Every tenth frame, the next due one, comes 8 ms early; a filter that insists would take the frame after it.
+  // Every tenth frame, the next due one, comes 8 ms early; a filter that insists would take the frame after
+  // it.
   const jitter = [
     '-vf',
     "setpts='PTS-if(mod(N,10),0,gt(N,0)*0.008/TB)'",

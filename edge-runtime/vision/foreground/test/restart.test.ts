@@ -13,7 +13,9 @@ const carton: Thing = { kind: 'carton', look: 5, box: standing(0.5, 0.7, 0.07, 0
 const putDownAtS = 30;
 const script = (t: number): Moment => ({ things: t >= putDownAtS ? [carton] : [] });
 
-/** A camera that is watched for a while and kept in a file, then again by another service that finds the file. */
+/**
+ * A camera that is watched for a while and kept in a file, then again by another service that finds the file.
+ */
 async function startTwice(t: TestContext, changeFile: (file: string) => void = () => undefined) {
   const file = join(temporaryFolder(t), 'baselines', 'gate.bin');
   const start = async () => {

@@ -8,7 +8,10 @@ import { StreamRing } from '../stream-ring.ts';
 
 const limits = { maxBytes: 8_000_000, maxAgeMs: 30_000 };
 
-/** Pictures that ffprobe, which is not ours, finds in a stream: presentation times in 90 kHz and whether a decoder can start there. */
+/**
+ * Pictures that ffprobe, which is not ours, finds in a stream: presentation times in 90 kHz and whether a
+ * decoder can start there.
+ */
 function probe(bytes: Buffer): { pts: number; key: boolean }[] {
   const text = execFileSync(
     'ffprobe',

@@ -18,7 +18,7 @@ function filledRing(bytes: Buffer) {
   return { ring, fill, now: () => nowMs };
 }
 
-/** What ffprobe, which is not ours, finds in a clip. */
+/** Findings of ffprobe, which is not ours, in a clip. */
 function probe(mp4: Buffer) {
   const { packets, streams } = JSON.parse(
     execFileSync(
