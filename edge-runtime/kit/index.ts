@@ -25,5 +25,7 @@ export { hasDotSegment } from './request-path.ts';
 export * from './send-stream.ts';
 export * from './stream-keeper.ts';
 export * from './time-servers.ts';
+export * from './token-bucket.ts';
 export * from './usable-directory.ts';
 export * from './when-closed.ts';
+export * from './window-limit.ts';
