@@ -13,7 +13,6 @@ export * from './local-api.ts';
 export * from './local-server.ts';
 export * from './log.ts';
 export * from './manual-clock.ts';
-export { syncPath } from './migrate.ts';
 export * from './nearest.ts';
 export * from './nothing-called.ts';
 export * from './paths.ts';
