@@ -8,6 +8,7 @@ export * from './durable-sqlite.ts';
 export * from './errors.ts';
 export * from './event-stream.ts';
 export * from './guarded-server.ts';
+export * from './last-heard.ts';
 export * from './lifecycle.ts';
 export * from './local-api.ts';
 export * from './local-server.ts';
