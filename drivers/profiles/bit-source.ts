@@ -1,5 +1,5 @@
 import type { Exchange, ReadKind, ReadRequest } from '../bus/request.ts';
-import type { BitSource } from './board-file.ts';
+import type { BitSource } from './board-parts.ts';
 
 /** Where a channel is read, for whoever shows raw registers. */
 export interface Place {

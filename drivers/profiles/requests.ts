@@ -8,7 +8,7 @@ import {
   type WriteRequest,
 } from '../bus/request.ts';
 import { bitPlace, bitsIn, spanOf } from './bit-source.ts';
-import type { Inputs, Relays, RelayWrite } from './board-file.ts';
+import type { Inputs, Relays, RelayWrite } from './board-parts.ts';
 import type { Profile } from './profile.ts';
 
 const coilOn = 0xff00;

@@ -21,7 +21,7 @@ test('the check sees a wrong import in every form it can be written in', () => {
   assert.equal(wrong('edge-runtime/kit/a.ts', "import {\n  Box,\n} from '@gatehouse/contracts';"), 1);
   assert.equal(wrong('edge-runtime/vision/track/a.ts', "import { iouOf } from '../detect/nms.ts';"), 1);
   assert.equal(
-    wrong('edge-runtime/vision/track/a.ts', "import type { Detection } from '../detect/detector.ts';"),
+    wrong('edge-runtime/vision/track/a.ts', "import type { Detection } from '../vision/detect/detector.ts';"),
     0,
   );
   assert.equal(wrong('drivers/main.ts', "import { jsonLog } from '@gatehouse/kit';"), 0);

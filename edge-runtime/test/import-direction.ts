@@ -3,8 +3,8 @@ import type { SourceFile } from './source-tree.ts';
 
 /** Parts of the tree, longest path first: a file belongs to the first part whose folder holds it. */
 const parts = [
-  'edge-runtime/bench/floors',
-  'edge-runtime/demo/rtsp',
+  'edge-runtime/lab/bench/floors',
+  'edge-runtime/lab/camera-simulator',
   'drivers/simulators',
   'sync-agent/simulators',
   'edge-runtime/vision/track',
@@ -17,10 +17,10 @@ const parts = [
   'edge-runtime/incidents',
   'edge-runtime/store',
   'edge-runtime/console',
-  'edge-runtime/demo',
-  'edge-runtime/sim',
+  'edge-runtime/lab/demo',
+  'edge-runtime/lab/sim',
   'edge-runtime/cli',
-  'edge-runtime/bench',
+  'edge-runtime/lab/bench',
   'edge-runtime/bootstrap',
   'edge-runtime',
   'drivers',
@@ -42,8 +42,8 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/contracts': ['edge-runtime/kit'],
   'edge-runtime/onnx': ['edge-runtime/kit'],
   // ONNX Runtime itself, with its telemetry off, is all that is behind it.
-  'edge-runtime/bench/floors': ['edge-runtime/onnx'],
-  'edge-runtime/demo/rtsp': [],
+  'edge-runtime/lab/bench/floors': ['edge-runtime/onnx'],
+  'edge-runtime/lab/camera-simulator': [],
   'drivers/simulators': [],
   'sync-agent/simulators': [],
   'edge-runtime/vision/track': base,
@@ -54,8 +54,13 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   // Its build takes the lock of the first commands, as the demo does on a state directory.
   'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
   'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
-  'edge-runtime/sim': base,
-  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp', 'edge-runtime/bootstrap'],
+  'edge-runtime/lab/sim': base,
+  'edge-runtime/lab/demo': [
+    ...base,
+    'edge-runtime/lab/sim',
+    'edge-runtime/lab/camera-simulator',
+    'edge-runtime/bootstrap',
+  ],
   'edge-runtime': [
     ...base,
     'edge-runtime/rules',

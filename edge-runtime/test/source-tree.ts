@@ -13,13 +13,8 @@ export interface SourceFile {
 
 /** Every TypeScript or JavaScript file that git tracks or would track. */
 export function sourceFiles(): SourceFile[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  return listed
-    .split('\0')
-    .filter((path) => /\.(ts|tsx|mjs|cjs|js)$/.test(path) && !path.endsWith('.d.ts'))
+  return tracked(/\.(ts|tsx|mjs|cjs|js)$/)
+    .filter((path) => !path.endsWith('.d.ts'))
     .flatMap((path) => {
       try {
         return [{ path, text: readFileSync(join(root, path), 'utf8') }];
@@ -28,6 +23,19 @@ export function sourceFiles(): SourceFile[] {
         throw error;
       }
     });
+}
+
+/** Paths of all packages' `package.json`. */
+export function manifests(): string[] {
+  return tracked(/(^|\/)package\.json$/);
+}
+
+function tracked(name: RegExp): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return listed.split('\0').filter((path) => name.test(path));
 }
 
 /** True for tests and what only tests use. */

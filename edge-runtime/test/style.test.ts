@@ -13,7 +13,7 @@ interface Habit {
 /** Simulators and floors may not import the kit, pages run in a browser, benches measure. */
 const hasNoKit = (path: string) =>
   isTest(path) ||
-  /\/(simulators|floors|bench|web|rtsp|bootstrap|training)\//.test(path) ||
+  /\/(simulators|floors|bench|web|camera-simulator|bootstrap|training)\//.test(path) ||
   /\.(cjs|html)$/.test(path);
 
 /** A database with its log, a file that is put aside because it is damaged, and a folder that is built anew at any time. */
@@ -25,7 +25,7 @@ const mayRename: readonly string[] = [
 ];
 
 /** Draws pictures by a page of its own without a policy, and has a long limit of its own. */
-const isStudio = (path: string) => path === 'edge-runtime/sim/render/studio.ts';
+const isStudio = (path: string) => path === 'edge-runtime/lab/sim/render/studio.ts';
 
 /** Spelled in halves, so that this file does not find itself. */
 const unfinished = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'];

@@ -73,7 +73,7 @@ function boot(text: string): Outcome {
       join(units, 'boot-test.target'),
       '[Unit]\nDefaultDependencies=no\nWants=probe.service leave.service\n',
     );
-    copyFileSync(join(checkout, 'edge-runtime/demo/site.yaml'), join(scratch, 'site.yaml'));
+    copyFileSync(join(checkout, 'edge-runtime/lab/demo/site.yaml'), join(scratch, 'site.yaml'));
     const script = 'echo $$ > "$0/cgroup.procs" && exec unshare "$@"';
     const args = ['-c', script, group, ...own, join(here, 'boot.sh'), checkout, scratch];
     const run = spawnSync('sh', args, { encoding: 'utf8', timeout: bootMs, killSignal: 'SIGKILL' });
@@ -94,7 +94,7 @@ function boot(text: string): Outcome {
 function asProbe(service: string): string {
   const changed = service
     .replace('Type=exec', 'Type=oneshot')
-    .replace('edge-runtime/main.ts', 'systemd/test/save-zones.ts')
+    .replace('edge-runtime/runtime/main.ts', 'systemd/test/save-zones.ts')
     .replace(/^Restart=.*\n/m, '');
   assert.ok(
     changed.includes('Type=oneshot') && changed.includes('save-zones.ts') && !/^Restart=/m.test(changed),

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { boxProcesses } from '../../edge-runtime/demo/process-table.ts';
+import { boxProcesses } from '../../edge-runtime/lab/demo/process-table.ts';
 
 const units = join(import.meta.dirname, '..', 'units');
 const dropIns = join(import.meta.dirname, '..', 'drop-ins');

@@ -6,11 +6,11 @@ import {
   type Input,
   type InputState,
   type LocalName,
-  type Site,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
-import type { Hands, Seen, Task } from './hands.ts';
-import { ending, type Peer, type Side } from './peer.ts';
+import { GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
+import type { AcceptanceOptions, Found } from './found.ts';
+import type { Task } from './hands.ts';
+import { ending, type Side } from './peer.ts';
 import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
 import { codeOf, helpfulReason } from './reason.ts';
 import { type Check, inTime, type Line, type Measure } from './record.ts';
@@ -25,22 +25,6 @@ const settleWithinMs = 60_000;
 /** Length of the hold that is tried, seconds, and what it may be late in ending. */
 const holdS = 5;
 const holdSlackMs = 4_000;
-
-export interface AcceptanceOptions {
-  readonly site: Site;
-  readonly peer: Peer;
-  readonly hands: Hands;
-  readonly clock: Clock;
-}
-
-export interface Found {
-  readonly reason?: string;
-  readonly measures?: readonly (Measure | undefined)[];
-  readonly seen?: Seen;
-  readonly read?: LocalName;
-  /** Nobody could do what was needed. */
-  readonly untried?: boolean;
-}
 
 /** Walks through a site's plan and says line by line what was found. Never throws: what goes wrong is a failed line. */
 export class AcceptanceRun {

@@ -1,6 +1,6 @@
 import type { LocalName, Sensor, SensorState, SensorValue } from '@gatehouse/contracts';
 import { sleep } from '@gatehouse/kit';
-import type { AcceptanceOptions, Found } from './run.ts';
+import type { AcceptanceOptions, Found } from './found.ts';
 
 const lookEveryMs = 200;
 /** After its poll period a sensor may need its turn on a full bus, and the host its next look. */

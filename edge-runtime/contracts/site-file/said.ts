@@ -7,8 +7,6 @@ import zhCN from './locales/zh-CN.json' with { type: 'json' };
 export type Language = 'zh-CN' | 'en';
 
 type Texts = typeof en;
-/** Stable name of a mistake; the locale files have its words. */
-export type SiteFaultCode = keyof Texts['faults'];
 
 const texts: Readonly<Record<Language, Texts>> = { en, 'zh-CN': zhCN };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { temporaryFolder } from './clips.ts';
 import { startVision } from './live-vision.ts';
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { CameraStatus } from '@gatehouse/contracts';
 import { LocalClient, readEventStream } from '@gatehouse/kit';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { makeClip, temporaryFolder } from './clips.ts';
 
 const zone = `zones: [{ id: z, name: { zh-CN: 区, en: Zone }, polygon: [[0, 0], [1, 0], [1, 1]], rules: [{ kind: illegal-parking }] }]`;

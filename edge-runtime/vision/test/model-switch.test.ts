@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { fakeRecipe } from '../infer/test/fake-detector.ts';
 import { makeClip, temporaryFolder } from './clips.ts';
 import { startVision } from './live-vision.ts';

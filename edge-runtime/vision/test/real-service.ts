@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { type CameraStatus, ServiceHealth } from '@gatehouse/contracts';
 import { LocalClient, readEventStream } from '@gatehouse/kit';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { makeClip, temporaryFolder } from './clips.ts';
 
 export interface ServiceOptions {

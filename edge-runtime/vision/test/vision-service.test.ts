@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { CameraStatus, TrackFrame } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import sharp from 'sharp';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { makeClip, temporaryFolder } from './clips.ts';
 import { startGstServer } from './gst-server.ts';
 import { startVision } from './live-vision.ts';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { InferenceSession, Tensor } from '@gatehouse/onnx';
 
 const training = join(import.meta.dirname, '..');
-const clips = join(training, '..', '..', 'edge-runtime', 'sim', 'clips');
+const clips = join(training, '..', '..', 'edge-runtime', 'lab', 'sim', 'clips');
 const hasTorch = existsSync('/usr/lib/python3/dist-packages/torch');
 const hasClips = existsSync(clips) && readdirSync(clips).some((name) => name.endsWith('.mp4'));
 const skip = hasTorch ? (hasClips ? false : 'the clips are not there') : 'python3-torch is not installed';

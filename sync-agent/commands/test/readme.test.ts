@@ -36,9 +36,9 @@ test("the page's payload is one that the box takes, and every reason that the co
   const reading = readPlatformCommand(JSON.parse(payload), 'demo-box', Date.parse('2026-11-26T04:00:01Z'));
   assert.ok(reading.ok);
   const sources = [
-    'contracts/signed-message.ts',
-    'contracts/platform-command.ts',
-    'runtime/platform-post.ts',
+    'contracts/wire/signed-message.ts',
+    'contracts/wire/platform-command.ts',
+    'runtime/upstream/platform-forwarder.ts',
   ].map((file) => readFileSync(join(import.meta.dirname, '../../../edge-runtime', file), 'utf8'));
   const gate = readFileSync(join(import.meta.dirname, '../../../drivers/gate/platform-desk.ts'), 'utf8');
   const codes = [...sources, gate].flatMap((text) => text.match(/'[A-Z]+(?:_[A-Z]+)+'|'RETAINED'/g) ?? []);

@@ -124,7 +124,7 @@ describe('the texts', () => {
     );
     const errors = readFileSync(join(web, '../api/errors.ts'), 'utf8');
     const codes = [...errors.matchAll(/^ {2}([A-Z_]+): \[/gm)].map((match) => match[1]);
-    codes.push(...codesIn(readFileSync(join(root, 'edge-runtime/contracts/processor.ts'), 'utf8')));
+    codes.push(...codesIn(readFileSync(join(root, 'edge-runtime/contracts/local/processor.ts'), 'utf8')));
     const alarms = readFileSync(join(root, 'drivers/devices/alarms.ts'), 'utf8');
     gates.push(...[...alarms.matchAll(/(?:name: |yes\()'([a-z-]+)'/g)].map((match) => match[1]));
     assert.ok(gates.length >= 4 && codes.length >= 15, 'the search finds them');
@@ -141,7 +141,7 @@ describe('the texts', () => {
       'drivers/{gate/{admission,command-gate,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
       'edge-runtime/vision/{puller/failure,rtsp/camera-fault,pipeline/camera-state}.ts',
       'edge-runtime/vision/{detect/onnx-detector,infer/inference-lane}.ts',
-      'edge-runtime/runtime/camera-board.ts',
+      'edge-runtime/runtime/cameras/camera-states.ts',
       'models/*.ts',
       'sync-agent/{broker/*,tls/*,uplink/mqtt-sink}.ts',
     ].map((pattern) => globSync(pattern, { cwd: root }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import fc from 'fast-check';
-import { startCameraSimulator } from '../../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../../lab/camera-simulator/index.ts';
 import { ConnectionGate } from '../../puller/connection-gate.ts';
 import { makeClip, temporaryFolder } from '../../test/clips.ts';
 import { CameraClock } from '../camera-clock.ts';

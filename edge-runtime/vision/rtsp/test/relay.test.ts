@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ManualClock, systemClock } from '@gatehouse/kit';
-import { startCameraSimulator } from '../../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../../lab/camera-simulator/index.ts';
 import { makeClip, temporaryFolder } from '../../test/clips.ts';
 import { CameraRelay } from '../relay.ts';
 import { pull } from './pulled.ts';
