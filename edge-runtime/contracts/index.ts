@@ -14,6 +14,7 @@ export * from './local/media.ts';
 export * from './local/model.ts';
 export * from './local/processor.ts';
 export * from './local/sensor.ts';
+export * from './locales/terms.ts';
 export * from './permissions.ts';
 export * from './primitives.ts';
 export * from './site/addresses.ts';

@@ -25,6 +25,8 @@ const stampName = '.built-from';
 
 const building = 'another command is building the console pages; waiting for it …';
 const sources = ['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'];
+/** Words that the pages share with the other services. */
+const sharedSources = ['locales/*.{json,ts}'];
 
 /**
  * Builds the pages into `dist` unless they are there, whole, and made from exactly these sources. Returns
@@ -76,7 +78,10 @@ function filesIn(folder: string): string[] {
 
 function fingerprint(): string {
   const hash = createHash('sha256');
-  const files = globSync(sources, { cwd: here, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = [
+    ...globSync(sources, { cwd: here, withFileTypes: true }),
+    ...globSync(sharedSources, { cwd: join(root, 'edge-runtime/contracts'), withFileTypes: true }),
+  ].filter((entry) => entry.isFile());
   const paths = files.map((entry) => join(entry.parentPath, entry.name));
   for (const path of [...paths.sort(), join(root, 'package-lock.json')])
     hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
