@@ -64,7 +64,7 @@ export class CommandGate {
 
   constructor(options: CommandGateOptions) {
     this.#options = options;
-    this.#limit = new RateLimit(options.permissions);
+    this.#limit = new RateLimit(options.permissions, options.clock);
   }
 
   /** The number of a command that comes now. */
@@ -137,7 +137,7 @@ export class CommandGate {
     const { clock, journal, log } = this.#options;
     const { origin, action, device, commandId } = command;
     if (!isLimited(origin)) return;
-    const taken = this.#limit.take(origin, action, clock.monotonicMs());
+    const taken = this.#limit.take(origin, action);
     if (taken === 'taken') return;
     const { channel, user } = origin;
     if (taken === 'first') {

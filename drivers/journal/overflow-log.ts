@@ -3,18 +3,15 @@ import {
   existsSync,
   fdatasyncSync,
   fstatSync,
-  fsyncSync,
   openSync,
   readFileSync,
   readSync,
-  renameSync,
-  rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { syncPath, systemCode } from '@gatehouse/kit';
+import { systemCode, writeDurably } from '@gatehouse/kit';
 
 const pageBytes = 4096;
 /** Two headers and the note of the newest expiry, a page each: what a power cut tears is one page. */
@@ -138,26 +135,16 @@ export class OverflowLog {
   }
 
   #make(newestExpiryMs: number): void {
-    const part = `${this.#path}.part`;
     attempt(() => {
       const { bavail, bsize } = statfsSync(dirname(this.#path));
-      const bytes = Math.min(wantedBytes, Math.floor((bavail * bsize * shareOfFree) / pageBytes) * pageBytes);
-      if (bytes < leastBytes) return;
-      const descriptor = openSync(part, 'w', 0o640);
-      try {
-        // Real blocks: a sparse file would hold nothing.
-        writeWhole(descriptor, Buffer.alloc(bytes, 0x5a), 0);
-        for (const at of headerAt)
-          writeWhole(descriptor, page({ version: formatVersion, generation: 1 }), at);
-        writeWhole(descriptor, page({ boot: thisBoot(), newestExpiryMs }), noteAt);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(part, this.#path);
-      syncPath(dirname(this.#path));
+      const size = Math.min(wantedBytes, Math.floor((bavail * bsize * shareOfFree) / pageBytes) * pageBytes);
+      if (size < leastBytes) return;
+      // Real blocks: a sparse file would hold nothing.
+      const bytes = Buffer.alloc(size, 0x5a);
+      for (const at of headerAt) page({ version: formatVersion, generation: 1 }).copy(bytes, at);
+      page({ boot: thisBoot(), newestExpiryMs }).copy(bytes, noteAt);
+      writeDurably(this.#path, bytes, 0o640);
     });
-    attempt(() => rmSync(part, { force: true }));
   }
 
   #read(bytes: Buffer): string[] {

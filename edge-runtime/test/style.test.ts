@@ -16,6 +16,14 @@ const hasNoKit = (path: string) =>
   /\/(simulators|floors|bench|web|camera-simulator|bootstrap|training)\//.test(path) ||
   /\.(cjs|html)$/.test(path);
 
+/** A database with its log, a file that is put aside because it is damaged, and a folder that is built anew at any time. */
+const mayRename: readonly string[] = [
+  'edge-runtime/kit/durable-file.ts',
+  'edge-runtime/kit/replace-file.ts',
+  'edge-runtime/runtime/desired-state/state-file.ts',
+  'edge-runtime/console/web/build.ts',
+];
+
 /** Draws pictures by a page of its own without a policy, and has a long limit of its own. */
 const isStudio = (path: string) => path === 'edge-runtime/lab/sim/render/studio.ts';
 
@@ -34,6 +42,11 @@ const habits: readonly Habit[] = [
     name: 'reads a clock or sets a timer outside kit/clock.ts',
     pattern: /\bDate\.now\(|\bperformance\.now\(|(?<![.\w])set(Timeout|Interval)\(/,
     except: (path) => path === 'edge-runtime/kit/clock.ts' || hasNoKit(path),
+  },
+  {
+    name: 'renames or syncs a file by itself; kit/durable-file.ts writes and moves so that a power cut leaves one whole file',
+    pattern: /\b(rename|renameSync|fsync|fsyncSync)\(/,
+    except: (path) => mayRename.includes(path) || hasNoKit(path) || /\/(demo|sim|lab)\//.test(path),
   },
   { name: 'swallows an error', pattern: /catch\s*(\([^)]*\))?\s*\{\s*\}/, except: () => false },
   {
@@ -80,6 +93,7 @@ for (const habit of habits)
 test('each habit would be noticed', () => {
   const samples = [
     'const t = Date.now();',
+    'renameSync(part, path);',
     `try { a(); } catch (error) ${'{}'}`,
     `// ${unfinished[0]} later`,
     `// ${silencers[0]}`,

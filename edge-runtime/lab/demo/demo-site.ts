@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeDurably } from '@gatehouse/kit';
 import { isCollection, isScalar, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import type { DemoCamera } from './cameras.ts';
@@ -53,10 +54,10 @@ export function writeDemoSite(stateDir: string, ports: DemoPorts, cameras: reado
   const files = demoFiles(stateDir);
   mkdirSync(join(stateDir, 'demo'), { recursive: true, mode: 0o750 });
   if (!existsSync(files.cameraPassword))
-    writeAtomically(files.cameraPassword, `${randomBytes(18).toString('base64url')}\n`);
+    writeDurably(files.cameraPassword, `${randomBytes(18).toString('base64url')}\n`, 0o600);
   chmodSync(files.cameraPassword, 0o600);
   const template = readFileSync(join(import.meta.dirname, 'site.yaml'), 'utf8');
-  writeAtomically(files.site, effectiveSite(template, ports, files.serialLine, cameras));
+  writeDurably(files.site, effectiveSite(template, ports, files.serialLine, cameras), 0o600);
   return files;
 }
 
@@ -101,8 +102,3 @@ function zonesNode(document: ReturnType<typeof parseDocument>, { zones, scenario
 }
 
 const inOneLine = ['name', 'polygon', 'classes'];
-
-function writeAtomically(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-}

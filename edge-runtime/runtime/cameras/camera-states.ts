@@ -2,6 +2,7 @@ import { CameraStatus, type Site, TrackFrame } from '@gatehouse/contracts';
 import {
   type Clock,
   every,
+  LastHeard,
   type LocalClient,
   type Log,
   type Part,
@@ -31,17 +32,16 @@ export class CameraStates implements Part {
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<CameraStatus>;
   readonly #clock: Clock;
-  readonly #watchClock: Clock;
   readonly #log: Log;
   readonly #stream: StreamKeeper;
-  readonly #known = new Map<string, { readonly status: CameraStatus; readonly heardMs: number }>();
-  #heardMs = 0;
+  readonly #known = new Map<string, LastHeard<CameraStatus>>();
+  readonly #vision: LastHeard<undefined>;
   #stopWatch: () => void = () => undefined;
 
-  constructor({ site, vision, clock, watchClock = clock, log }: CameraStatesOptions) {
+  constructor({ site, vision, clock, watchClock, log }: CameraStatesOptions) {
     const onError = (error: unknown) => log.error('camera-listener-failed', { error });
     this.#clock = clock;
-    this.#watchClock = watchClock;
+    this.#vision = new LastHeard(undefined, { clock, watchClock });
     this.#log = log;
     this.frames = new Hub(onError);
     this.changes = new Hub(onError);
@@ -53,14 +53,13 @@ export class CameraStates implements Part {
       onLink: (up) => (up ? undefined : this.#allDown()),
       onEvent: (event) => this.#take(event),
     });
-    for (const { id } of site.cameras)
-      this.#known.set(id, { status: away(id), heardMs: clock.monotonicMs() });
+    for (const { id } of site.cameras) this.#known.set(id, new LastHeard(away(id), { clock }));
   }
 
   start(): void {
     this.#stream.start();
     this.#stopWatch = every(this.#clock, watchPeriodMs, () => {
-      if (this.#watchClock.monotonicMs() - this.#heardMs > silentAfterMs) this.#allDown();
+      if (this.#vision.silentMs > silentAfterMs) this.#allDown();
     });
   }
   stop(): Promise<void> {
@@ -70,16 +69,13 @@ export class CameraStates implements Part {
 
   /** Every camera of the site, in its order; ages are as of now. */
   list(): CameraStatus[] {
-    const now = this.#clock.monotonicMs();
-    return [...this.#known.values()].map(({ status, heardMs }) =>
-      status.frameAgeMs === undefined
-        ? status
-        : { ...status, frameAgeMs: status.frameAgeMs + (now - heardMs) },
+    return [...this.#known.values()].map(({ value: status, ageMs }) =>
+      status.frameAgeMs === undefined ? status : { ...status, frameAgeMs: status.frameAgeMs + ageMs },
     );
   }
 
   #take({ event, data }: StreamEvent): void {
-    this.#heardMs = this.#watchClock.monotonicMs();
+    this.#vision.hear(undefined);
     if (event === 'track-frame') {
       const frame = TrackFrame.safeParse(data);
       if (frame.success) this.frames.publish(frame.data);
@@ -93,13 +89,14 @@ export class CameraStates implements Part {
 
   #set(status: CameraStatus): void {
     // A camera the site does not have can only be the vision service still running on an older site file.
-    if (!this.#known.has(status.id)) return;
-    this.#known.set(status.id, { status, heardMs: this.#clock.monotonicMs() });
+    const known = this.#known.get(status.id);
+    if (!known) return;
+    known.hear(status);
     this.changes.publish(status);
   }
 
   #allDown(): void {
-    for (const [id, { status }] of this.#known)
+    for (const [id, { value: status }] of this.#known)
       if (status.reason !== 'VISION_DOWN') this.#set({ ...away(id), reconnects: status.reconnects });
   }
 }

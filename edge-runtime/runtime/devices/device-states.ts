@@ -13,10 +13,12 @@ import {
   type Site,
 } from '@gatehouse/contracts';
 import {
+  agedNow,
   type Clock,
   every,
   GatehouseError,
   isoWithOffset,
+  LastHeard,
   type LocalClient,
   type Log,
   nothingCalled,
@@ -56,11 +58,9 @@ export class DeviceStates implements Part {
   readonly sensors: SensorStates;
   readonly #options: DeviceStatesOptions;
   readonly #stream: StreamKeeper;
-  readonly #known = new Map<string, Heard<DeviceState>>();
-  readonly #inputs = new Map<string, Heard<InputState>>();
-  #fire: FireState;
-  readonly #watchClock: Clock;
-  #fireHeardMs: number;
+  readonly #known = new Map<string, LastHeard<DeviceState>>();
+  readonly #inputs = new Map<string, LastHeard<InputState>>();
+  readonly #fire: LastHeard<FireState>;
   #stopRefresh: () => void = () => undefined;
 
   constructor(options: DeviceStatesOptions) {
@@ -70,9 +70,9 @@ export class DeviceStates implements Part {
     this.changes = new Hub(failed);
     this.inputChanges = new Hub(failed);
     this.fireChanges = new Hub(failed);
-    this.#watchClock = options.watchClock ?? clock;
-    this.sensors = new SensorStates(site, clock, log, this.#watchClock);
-    this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
+    this.sensors = new SensorStates(site, clock, log, options.watchClock);
+    const fire: FireState = { latched: false, active: [], unknown: fireInputs(site) };
+    this.#fire = new LastHeard(fire, options);
     this.#stream = new StreamKeeper({
       client: drivers,
       route: '/events',
@@ -81,17 +81,14 @@ export class DeviceStates implements Part {
       onLink: (up) => (up ? undefined : this.#allLost()),
       onEvent: ({ event, data }) => this.#takeEvent(event, data),
     });
-    this.#fireHeardMs = this.#watchClock.monotonicMs();
-    for (const { id, kind, name } of site.inputs)
-      this.#inputs.set(id, {
-        ...this.#heardNow(),
-        state: { id, kind, name, state: 'unknown', comms: 'starting' },
-      });
-    for (const { id, kind, name } of site.devices)
-      this.#known.set(id, {
-        ...this.#heardNow(),
-        state: { id, kind, name, position: 'unknown', comms: 'starting', inputs: {}, actions: [] },
-      });
+    for (const { id, kind, name } of site.inputs) {
+      const starting: InputState = { id, kind, name, state: 'unknown', comms: 'starting' };
+      this.#inputs.set(id, new LastHeard(starting, options));
+    }
+    for (const { id, kind, name } of site.devices) {
+      const nothing = { position: 'unknown', comms: 'starting', inputs: {} } as const;
+      this.#known.set(id, new LastHeard<DeviceState>({ id, kind, name, ...nothing, actions: [] }, options));
+    }
   }
 
   start(): void {
@@ -107,13 +104,13 @@ export class DeviceStates implements Part {
   }
 
   list(): DeviceState[] {
-    return aged(this.#known, this.#options.clock.monotonicMs());
+    return [...this.#known.values()].map(agedNow);
   }
   inputs(): InputState[] {
-    return aged(this.#inputs, this.#options.clock.monotonicMs());
+    return [...this.#inputs.values()].map(agedNow);
   }
   get fire(): FireState {
-    return this.#fire;
+    return this.#fire.value;
   }
 
   /**
@@ -189,26 +186,23 @@ export class DeviceStates implements Part {
   }
 
   #setInput(state: InputState): void {
-    if (!this.#inputs.has(state.id)) return;
-    this.#inputs.set(state.id, { state, ...this.#heardNow() });
+    const known = this.#inputs.get(state.id);
+    if (!known) return;
+    known.hear(state);
     this.inputChanges.publish(state);
   }
 
   #takeFire(fire: FireState): void {
-    this.#fireHeardMs = this.#watchClock.monotonicMs();
-    const same = isDeepStrictEqual(fire, this.#fire);
-    this.#fire = fire;
+    const same = isDeepStrictEqual(fire, this.#fire.value);
+    this.#fire.hear(fire);
     if (!same) this.fireChanges.publish(fire);
   }
 
   #set(state: DeviceState): void {
-    if (!this.#known.has(state.id)) return;
-    this.#known.set(state.id, { state, ...this.#heardNow() });
+    const known = this.#known.get(state.id);
+    if (!known) return;
+    known.hear(state);
     this.changes.publish(state);
-  }
-
-  #heardNow(): Pick<Heard<unknown>, 'heardMs' | 'watchMs'> {
-    return { heardMs: this.#options.clock.monotonicMs(), watchMs: this.#watchClock.monotonicMs() };
   }
 
   #allLost(): void {
@@ -219,13 +213,11 @@ export class DeviceStates implements Part {
   }
 
   #loseSilent(): void {
-    const now = this.#watchClock.monotonicMs();
     this.sensors.loseSilent();
-    for (const state of this.list())
-      if (now - (this.#known.get(state.id)?.watchMs ?? now) > silentAfterMs) this.#lose(state);
-    for (const state of this.inputs())
-      if (now - (this.#inputs.get(state.id)?.watchMs ?? now) > silentAfterMs) this.#loseInput(state);
-    if (this.#inputs.size > 0 && now - this.#fireHeardMs > silentAfterMs) this.#loseFire();
+    for (const heard of this.#known.values()) if (heard.silentMs > silentAfterMs) this.#lose(agedNow(heard));
+    for (const heard of this.#inputs.values())
+      if (heard.silentMs > silentAfterMs) this.#loseInput(agedNow(heard));
+    if (this.#inputs.size > 0 && this.#fire.silentMs > silentAfterMs) this.#loseFire();
   }
 
   #loseInput(state: InputState): void {
@@ -234,9 +226,9 @@ export class DeviceStates implements Part {
 
   /** Nothing is known of its inputs now; whether it is latched stays as it was last heard. */
   #loseFire(): void {
-    const lost = { ...this.#fire, active: [], unknown: fireInputs(this.#options.site) };
-    if (isDeepStrictEqual(lost, this.#fire)) return;
-    this.#fire = lost;
+    const lost = { ...this.#fire.value, active: [], unknown: fireInputs(this.#options.site) };
+    if (isDeepStrictEqual(lost, this.#fire.value)) return;
+    this.#fire.hear(lost);
     this.fireChanges.publish(lost);
   }
 
@@ -246,24 +238,8 @@ export class DeviceStates implements Part {
   }
 }
 
-/** A state, when it was heard, and the same on the clock of limits, milliseconds. */
-interface Heard<T> {
-  readonly state: T;
-  readonly heardMs: number;
-  readonly watchMs: number;
-}
-
 function fireInputs({ inputs }: Site): string[] {
   return inputs.filter(({ kind }) => kind === 'fire').map(({ id }) => id);
-}
-
-function aged<T extends { readonly ageMs?: number | undefined }>(
-  known: ReadonlyMap<string, { readonly state: T; readonly heardMs: number }>,
-  nowMs: number,
-): T[] {
-  return [...known.values()].map(({ state, heardMs }) =>
-    state.ageMs === undefined ? state : { ...state, ageMs: state.ageMs + (nowMs - heardMs) },
-  );
 }
 
 /** Causes with which a request never reached the drivers, so that nothing can have moved. */

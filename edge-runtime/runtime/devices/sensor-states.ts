@@ -1,5 +1,5 @@
 import { SensorState, type Site } from '@gatehouse/contracts';
-import type { Clock, Log } from '@gatehouse/kit';
+import { agedNow, type Clock, LastHeard, type Log } from '@gatehouse/kit';
 import { Hub } from '../hub.ts';
 
 /** Two refreshes unanswered: the drivers hang, and what they last said is no longer known. */
@@ -8,26 +8,17 @@ const silentAfterMs = 5_000;
 /** What is known of the site's sensors; while drivers are away or silent no value is. */
 export class SensorStates {
   readonly changes: Hub<SensorState>;
-  readonly #clock: Clock;
-  readonly #watchClock: Clock;
   readonly #log: Log;
-  readonly #known = new Map<
-    string,
-    { readonly state: SensorState; readonly heardMs: number; readonly watchMs: number }
-  >();
+  readonly #known = new Map<string, LastHeard<SensorState>>();
 
   /** `watchClock`: measures the drivers' silence; see `ProcessorWatch.clock`. */
   constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
-    this.#clock = clock;
-    this.#watchClock = watchClock;
     this.#log = log;
     this.changes = new Hub((error) => log.error('sensor-listener-failed', { error }));
-    for (const { id, name, pollS } of sensors)
-      this.#known.set(id, {
-        heardMs: clock.monotonicMs(),
-        watchMs: watchClock.monotonicMs(),
-        state: { id, name, pollS, comms: 'starting', values: [] },
-      });
+    for (const { id, name, pollS } of sensors) {
+      const starting: SensorState = { id, name, pollS, comms: 'starting', values: [] };
+      this.#known.set(id, new LastHeard(starting, { clock, watchClock }));
+    }
   }
 
   get size(): number {
@@ -35,17 +26,14 @@ export class SensorStates {
   }
 
   list(): SensorState[] {
-    const nowMs = this.#clock.monotonicMs();
-    return [...this.#known.values()].map(({ state, heardMs }) =>
-      state.ageMs === undefined ? state : { ...state, ageMs: state.ageMs + (nowMs - heardMs) },
-    );
+    return [...this.#known.values()].map(agedNow);
   }
 
   /** Takes what the drivers say of one. */
   take(data: unknown): void {
     const parsed = SensorState.safeParse(data);
     if (!parsed.success) this.#log.error('sensor-state-refused', { detail: parsed.error.issues[0]?.message });
-    else if (this.#known.has(parsed.data.id)) this.#set(parsed.data);
+    else this.#set(parsed.data);
   }
 
   /** The drivers are away. */
@@ -53,9 +41,7 @@ export class SensorStates {
     for (const state of this.list()) this.#lose(state);
   }
   loseSilent(): void {
-    const nowMs = this.#watchClock.monotonicMs();
-    for (const state of this.list())
-      if (nowMs - (this.#known.get(state.id)?.watchMs ?? nowMs) > silentAfterMs) this.#lose(state);
+    for (const heard of this.#known.values()) if (heard.silentMs > silentAfterMs) this.#lose(agedNow(heard));
   }
 
   #lose(state: SensorState): void {
@@ -68,11 +54,9 @@ export class SensorStates {
   }
 
   #set(state: SensorState): void {
-    this.#known.set(state.id, {
-      state,
-      heardMs: this.#clock.monotonicMs(),
-      watchMs: this.#watchClock.monotonicMs(),
-    });
+    const known = this.#known.get(state.id);
+    if (!known) return;
+    known.hear(state);
     this.changes.publish(state);
   }
 }

@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { fchmodSync, fchownSync, fstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Camera,
   parseSite,
@@ -23,7 +10,7 @@ import {
   type Zone,
   type ZonesByCamera,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type Log, systemCode } from '@gatehouse/kit';
+import { type Clock, GatehouseError, type Log, systemCode, writeDurably } from '@gatehouse/kit';
 
 export interface CurrentSiteOptions {
   /** The site file. */
@@ -133,7 +120,7 @@ export class CurrentSite {
     const { history, clock } = this.#options;
     mkdirSync(history, { recursive: true, mode: 0o750 });
     const name = `${new Date(clock.epochMs()).toISOString().replaceAll(':', '-')}-${versionOf(text).slice(0, 8)}.yaml`;
-    writeFileSync(join(history, name), text, { mode: 0o640, flush: true });
+    writeDurably(join(history, name), text, 0o640);
     const kept = readdirSync(history).sort();
     for (const old of kept.slice(0, Math.max(0, kept.length - maxHistory))) rmSync(join(history, old));
   }
@@ -156,31 +143,13 @@ const readableByAll = 0o004;
 /** The other services read the same file: it keeps its mode, and its owner and group as far as that decides who may read it. */
 function replace(file: string, text: string): void {
   const { mode, uid, gid } = statSync(file);
-  // One name: what a power cut leaves behind is gone with the next save.
-  const aside = `${file}.new`;
-  rmSync(aside, { force: true });
-  const handle = openSync(aside, 'wx', 0o600);
-  try {
-    writeFileSync(handle, text);
-    const made = fstatSync(handle);
+  writeDurably(file, text, 0o600, (descriptor) => {
+    const made = fstatSync(descriptor);
     const sameReaders = (made.uid === uid && made.gid === gid) || (mode & readableByAll) !== 0;
     // Never called where it is not needed: the unit's system-call filter refuses it.
-    if (!sameReaders) fchownSync(handle, uid, gid);
-    fchmodSync(handle, mode & 0o777);
-    fsyncSync(handle);
-    renameSync(aside, file);
-  } catch (error) {
-    rmSync(aside, { force: true });
-    throw error;
-  } finally {
-    closeSync(handle);
-  }
-  const folder = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+    if (!sameReaders) fchownSync(descriptor, uid, gid);
+    fchmodSync(descriptor, mode & 0o777);
+  });
 }
 
 function cameraUnknown(id: string): GatehouseError {

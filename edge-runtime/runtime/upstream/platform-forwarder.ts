@@ -13,9 +13,15 @@ import {
   readPlatformCommand,
   type WireCommandRefused,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type LocalClient, type Log } from '@gatehouse/kit';
+import {
+  type Clock,
+  GatehouseError,
+  isoWithOffset,
+  type LocalClient,
+  type Log,
+  WindowLimit,
+} from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
-import { RequestLimit } from '../apis/request-limit.ts';
 import { neverReached } from '../devices/device-states.ts';
 import { wireCommand } from './outbox-entries.ts';
 
@@ -47,16 +53,16 @@ type Order = { readonly command: PlatformCommand; readonly key: string };
  */
 export class PlatformForwarder {
   readonly #options: PlatformForwarderOptions;
-  readonly #limit: RequestLimit;
-  readonly #told: RequestLimit;
+  readonly #limit: WindowLimit;
+  readonly #told: WindowLimit;
   readonly #startedMs: number;
   /** Commands that were answered here, until they have expired (at most 30 s, so at most 600). */
   readonly #answered = new Map<string, number>();
 
   constructor(options: PlatformForwarderOptions) {
     this.#options = options;
-    this.#limit = new RequestLimit(messagesPerSecond * 10, 10_000, options.clock);
-    this.#told = new RequestLimit(toldPerMinute, 60_000, options.clock);
+    this.#limit = new WindowLimit(messagesPerSecond * 10, 10_000, options.clock);
+    this.#told = new WindowLimit(toldPerMinute, 60_000, options.clock);
     this.#startedMs = options.clock.epochMs();
   }
 

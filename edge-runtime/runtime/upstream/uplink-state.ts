@@ -6,7 +6,7 @@ import {
   serviceHealth,
   type UplinkStatus,
 } from '@gatehouse/contracts';
-import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, every, isoWithOffset, LastHeard, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore, OutboxBacklog } from '@gatehouse/store';
 import type { PeerHealths } from '../health/peer-healths.ts';
 import { Hub } from '../hub.ts';
@@ -36,7 +36,7 @@ export class UplinkState implements Part {
   readonly #log: Log;
   #backlog: readonly OutboxBacklog[] = [];
   #unread = false;
-  #report: { readonly status: UplinkStatus; readonly atMs: number } | undefined;
+  #report: LastHeard<UplinkStatus> | undefined;
   #told = '';
   #stop: () => void = () => undefined;
 
@@ -63,7 +63,7 @@ export class UplinkState implements Part {
     this.#stop();
   }
   report(status: UplinkStatus): void {
-    this.#report = { status, atMs: this.#watchClock.monotonicMs() };
+    this.#report = new LastHeard(status, { clock: this.#clock, watchClock: this.#watchClock });
     this.#health.report('sync', healthOf(status, this.#clock.epochMs()));
     this.#tell();
   }
@@ -92,8 +92,7 @@ export class UplinkState implements Part {
   }
 
   #status(): UplinkStatus {
-    if (this.#report && this.#watchClock.monotonicMs() - this.#report.atMs <= reportLifeMs)
-      return this.#report.status;
+    if (this.#report && this.#report.silentMs <= reportLifeMs) return this.#report.value;
     return { state: 'down', detail: 'The sync service has not been heard of.' };
   }
   #tell(): void {

@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Clock, every, type Log, type Part, systemCode } from '@gatehouse/kit';
+import { type Clock, every, type Log, type Part, systemCode, writeDurablyAsync } from '@gatehouse/kit';
 import type { StaticForeground } from './static-foreground.ts';
 
 /**
@@ -78,13 +78,5 @@ async function readBaseline(file: string): Promise<Buffer | undefined> {
 
 async function writeBaseline(file: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o750 });
-  const aside = `${file}.new`;
-  const handle = await open(aside, 'w', 0o640);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(aside, file);
+  await writeDurablyAsync(file, bytes, 0o640);
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Id } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, systemCode } from '@gatehouse/kit';
+import { type Clock, GatehouseError, moveDurablyAsync, systemCode } from '@gatehouse/kit';
 
 export interface PictureBounds {
   /** Of one picture, bytes. */
@@ -149,7 +149,7 @@ export class PictureFolder {
       await this.#drop(part);
       return 'wrong';
     }
-    await rename(part, whole);
+    await moveDurablyAsync(part, whole);
     return 'stored';
   }
 

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import { type Backoff, type Clock, systemCode } from '@gatehouse/kit';
+import { type Backoff, type Clock, systemCode, type WindowLimit } from '@gatehouse/kit';
 import { LineSplitter } from './lines.ts';
 import type { LogFile } from './log-file.ts';
-import type { RestartLimit } from './restart-limit.ts';
 
 /** A program that the supervisor keeps running. */
 export interface ProcessSpec {
@@ -23,7 +22,7 @@ export interface ProcessSpec {
 export interface ManagedProcessOptions {
   readonly clock: Clock;
   readonly backoff: Backoff;
-  readonly limit: RestartLimit;
+  readonly limit: WindowLimit;
   readonly log: LogFile;
   readonly cwd: string;
   /** From SIGTERM to SIGKILL. */
@@ -148,7 +147,7 @@ export class ManagedProcess {
     const why = this.#lastComplaint ? `: ${this.#lastComplaint}` : '';
     this.#settled();
     if (clock.monotonicMs() - this.#startedMs > wellAfterMs) backoff.reset();
-    if (!limit.allow(clock.monotonicMs())) {
+    if (!limit.take()) {
       this.#state = 'held';
       say(
         `died (${how})${why}; HELD DOWN after too many restarts, see ${log.path}, then stop and start again`,

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
-import { Backoff, type BackoffOptions, type Clock, type Part, type Random, sleep } from '@gatehouse/kit';
+import {
+  Backoff,
+  type BackoffOptions,
+  type Clock,
+  type Part,
+  type Random,
+  sleep,
+  WindowLimit,
+} from '@gatehouse/kit';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess, type ProcessSpec, type ProcessState } from './managed-process.ts';
-import { RestartLimit } from './restart-limit.ts';
 
 export interface SupervisorOptions {
   readonly clock: Clock;
@@ -22,6 +29,8 @@ export interface SupervisorOptions {
 
 /** The next process is started when this one is up, has failed, or has taken this long. */
 const patienceMs = 20_000;
+/** The breaker of a restart storm: one restart more within this time, and the process is held down. */
+const most = { restarts: 5, withinMs: 60_000 };
 
 /** Keeps a table of processes running: starts them in order, restarts what dies, stops them in reverse order. */
 export class Supervisor implements Part {
@@ -73,7 +82,7 @@ export class Supervisor implements Part {
     return new ManagedProcess(spec, {
       clock,
       backoff: new Backoff(restart ?? { firstMs: 500, capMs: 10_000 }, random),
-      limit: new RestartLimit(),
+      limit: new WindowLimit(most.restarts, most.withinMs, clock),
       log: new LogFile(join(logDir, `${spec.name}.log`)),
       cwd,
       stopWithinMs,

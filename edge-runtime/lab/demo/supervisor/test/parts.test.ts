@@ -6,17 +6,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LineSplitter } from '../lines.ts';
 import { LogFile } from '../log-file.ts';
-import { RestartLimit } from '../restart-limit.ts';
-
-test('five restarts in a minute are allowed, the sixth is not, and old ones are forgotten', () => {
-  const limit = new RestartLimit();
-  assert.deepEqual(
-    [0, 1000, 2000, 3000, 4000, 5000, 59_999].map((at) => limit.allow(at)),
-    [true, true, true, true, true, false, false],
-  );
-  assert.equal(limit.allow(60_000), true);
-  assert.equal(limit.allow(60_500), false);
-});
 
 test('a log file is turned over once at its limit and never holds more than twice that', () => {
   const dir = mkdtempSync(join(tmpdir(), 'log-file-'));
