@@ -69,7 +69,7 @@ export function buildRuntime(options: RuntimeOptions): PartTable {
   const console = new ConsoleServer(
     consolePorts({
       ...{ store, stills, clips, cameras, devices, lookBack, dryRuns, clock, vision: peers.vision },
-      ...{ book: currentSite, recorder: rules, desk: incidents.handling, changes: incidents.changes },
+      ...{ book: currentSite, recorder: rules, desk: incidents.records, changes: incidents.changes },
       ...{ uplink: upstream.uplink, health: health.healths, flowsRecord: flowsAudit },
     }),
     {

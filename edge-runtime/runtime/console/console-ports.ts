@@ -8,7 +8,7 @@ import type { ClipFiles } from '../evidence/clip-files.ts';
 import type { StillFiles } from '../evidence/still-files.ts';
 import type { ServiceHealths } from '../health/service-healths.ts';
 import type { Hub } from '../hub.ts';
-import type { IncidentHandling } from '../incidents/incident-handling.ts';
+import type { IncidentRecords } from '../incidents/incident-records.ts';
 import { zonePrecision } from '../incidents/precision.ts';
 import type { RuleIncidents } from '../incidents/rule-incidents.ts';
 import { withZones } from '../look-back/at-moment.ts';
@@ -22,7 +22,7 @@ export interface ConsoleParts {
   readonly book: CurrentSite;
   readonly store: EventStore;
   readonly recorder: RuleIncidents;
-  readonly desk: IncidentHandling;
+  readonly desk: IncidentRecords;
   readonly lookBack: LookBack;
   readonly dryRuns: DryRuns;
   readonly changes: Hub<IncidentChange>;

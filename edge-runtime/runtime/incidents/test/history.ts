@@ -153,22 +153,22 @@ class Box {
     await this.#drive(0, 40);
     const id = this.#open('illegal-parking');
     await this.#clip(id);
-    const { handling } = this.#parts.incidents;
-    handling.acknowledge(id, 'zhang', '2026-11-23T03:00:00+08:00');
-    handling.acknowledge(id, 'li', '2026-11-23T03:00:01+08:00');
+    const { records } = this.#parts.incidents;
+    records.acknowledge(id, 'zhang', '2026-11-23T03:00:00+08:00');
+    records.acknowledge(id, 'li', '2026-11-23T03:00:01+08:00');
     await this.#drive(40, 70, false);
     const label = { label: 'false-alarm', reason: 'light-or-weather', note: '树影' } as const;
     const at = '2026-11-23T03:05:00+08:00';
-    handling.label(id, { request: uuid(901), label, by: 'li', at });
-    handling.label(id, { request: uuid(901), label, by: 'li', at });
-    handling.label(id, { request: uuid(902), label: { label: 'confirmed' }, by: 'wang', at });
+    records.label(id, { request: uuid(901), label, by: 'li', at });
+    records.label(id, { request: uuid(901), label, by: 'li', at });
+    records.label(id, { request: uuid(902), label: { label: 'confirmed' }, by: 'wang', at });
     // A restart in the middle of the next one, and a guard who labels it before anybody has acknowledged it.
     await this.#drive(70, 90);
     await this.#restart(siteWith(laneZone));
     await this.#drive(90, 112);
     await this.#clip(this.#open('illegal-parking'));
     const confirmed = { request: uuid(903), label: { label: 'confirmed' }, by: 'wang', at } as const;
-    this.#parts.incidents.handling.label(this.#open('illegal-parking'), confirmed);
+    this.#parts.incidents.records.label(this.#open('illegal-parking'), confirmed);
     await this.#restart(siteWith(laneZone));
     await this.#drive(112, 130, false);
   }
