@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AuditEntry, DeviceState } from '@gatehouse/contracts';
-import { scratchFolder, until } from '@gatehouse/harness';
+import { boxIn, scratchFolder, until } from '@gatehouse/harness';
 import { LocalClient, socketPath, systemClock } from '@gatehouse/kit';
 import { commandPayload, commandType, newKeyPair, type Order, signMessage } from '../commands/signer.ts';
 import { listArrived } from '../receiver/query.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { rawClient } from './support/raw-client.ts';
-import { startService } from './support/services.ts';
+import { startBoards, startService } from './support/services.ts';
 
 const send = fileURLToPath(new URL('../commands/send.ts', import.meta.url));
 const topic = 'gatehouse/box-1/commands';
@@ -25,20 +25,18 @@ const topic = 'gatehouse/box-1/commands';
 async function startBox(t: TestContext) {
   const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
-  const simulator = startService(t, '../drivers/simulators/main.ts', ['--tcp-port', '0']);
-  const ports = await until('boards', () => /"tcpPort":(\d+)/.exec(simulator.output) ?? undefined);
+  const boardPort = await startBoards(t);
   const keys = newKeyPair();
   const key = join(dir, 'platform.key');
   writeFileSync(key, keys.privateKey, { mode: 0o600 });
-  const site = join(dir, 'site.yaml');
   const common = 'bus: gate-bus, unit: 1, profile: waveshare-modbus-rtu-relay-8ch, failMode: safe';
-  writeFileSync(
-    site,
+  const env = boxIn(
+    dir,
     `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
 box: { id: box-1 }
 clock: { keptBy: elsewhere }
-buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${ports[1]} }]
+buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${boardPort} }]
 devices:
   - { id: barrier, kind: barrier, name: { zh-CN: 道闸, en: Barrier }, ${common}, outputs: { open: 0, close: 1, stop: 2 }, inputs: { open: 0, closed: 1, loop: 2 } }
   - { id: door, kind: door, name: { zh-CN: 门, en: Door }, ${common}, outputs: { open: 3 }, inputs: { open: 3 } }
@@ -48,12 +46,6 @@ uplink:
   commands: { keys: [{ id: city-1, publicKey: "${keys.publicKey}" }] }
 `,
   );
-  const env = {
-    GATEHOUSE_SITE: site,
-    GATEHOUSE_STATE_DIR: dir,
-    GATEHOUSE_RUN_DIR: join(dir, 'r'),
-    GATEHOUSE_CONSOLE_PORT: '0',
-  };
   const drivers = startService(t, '../drivers/main.ts', [], env);
   const runtime = startService(t, '../edge-runtime/runtime/main.ts', [], env);
   await until('runtime', () => runtime.output.includes('service-started'));

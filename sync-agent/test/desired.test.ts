@@ -15,7 +15,7 @@ import {
   type ServiceHealth,
   WireDesiredState,
 } from '@gatehouse/contracts';
-import { closeServer, type Program, scratchFolder, until } from '@gatehouse/harness';
+import { boxIn, closeServer, type Program, scratchFolder, until } from '@gatehouse/harness';
 import {
   EventStreamWriter,
   every,
@@ -29,7 +29,7 @@ import { newKeyPair, signMessage } from '../commands/signer.ts';
 import { desiredPayload, desiredType } from '../desired/payload.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { rawClient } from './support/raw-client.ts';
-import { startService } from './support/services.ts';
+import { startBoards, startService } from './support/services.ts';
 
 const send = fileURLToPath(new URL('../desired/send.ts', import.meta.url));
 const topic = 'gatehouse/box-1/desired';
@@ -96,18 +96,16 @@ function supervised(t: TestContext, main: string, env: NodeJS.ProcessEnv): Progr
 async function startBox(t: TestContext, configure: string) {
   const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
-  const simulator = startService(t, '../drivers/simulators/main.ts', ['--tcp-port', '0']);
-  const ports = await until('boards', () => /"tcpPort":(\d+)/.exec(simulator.output) ?? undefined);
-  const site = join(dir, 'site.yaml');
+  const boardPort = await startBoards(t);
   const key = join(dir, 'city.key');
   writeFileSync(key, keys.privateKey, { mode: 0o600 });
-  writeFileSync(
-    site,
+  const env = boxIn(
+    dir,
     `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
 box: { id: box-1 }
 cameras: [{ id: east, name: { zh-CN: 东门, en: East }, url: "rtsp://127.0.0.1:9/x" }]
-buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${ports[1]} }]
+buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${boardPort} }]
 devices:
   - { id: barrier, kind: barrier, name: { zh-CN: 道闸, en: Barrier }, bus: gate-bus, unit: 1, profile: waveshare-modbus-rtu-relay-8ch, failMode: safe, outputs: { open: 0, close: 1, stop: 2 }, inputs: { open: 0, closed: 1, loop: 2 } }
 permissions: { upstream: { configure: [${configure}] } }
@@ -116,12 +114,6 @@ uplink:
   commands: { keys: [{ id: city-1, publicKey: "${keys.publicKey}" }] }
 `,
   );
-  const env = {
-    GATEHOUSE_SITE: site,
-    GATEHOUSE_STATE_DIR: dir,
-    GATEHOUSE_RUN_DIR: join(dir, 'r'),
-    GATEHOUSE_CONSOLE_PORT: '0',
-  };
   await startVision(t, socketPath('vision', 'runtime', env));
   startService(t, '../drivers/main.ts', [], env);
   const runtime = startService(t, '../edge-runtime/runtime/main.ts', [], env);
@@ -155,12 +147,12 @@ uplink:
       ),
     );
   const startSync = () => startService(t, 'main.ts', [], env);
-  const zonesNow = () => loadSite(site).cameras[0]?.zones.map(({ id }) => id);
+  const zonesNow = () => loadSite(env.GATEHOUSE_SITE).cameras[0]?.zones.map(({ id }) => id);
   return {
     cli,
     dir,
     broker,
-    site,
+    site: env.GATEHOUSE_SITE,
     key,
     env,
     drivers,

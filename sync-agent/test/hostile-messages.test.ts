@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventTypes, topics, wireId, wireSource } from '@gatehouse/contracts';
-import { scratchFolder, until } from '@gatehouse/harness';
+import { until } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import { openReader } from '../receiver/reader.ts';
 import { startMosquitto } from './support/brokers.ts';
+import { bothDatabases } from './support/databases.ts';
 import { incident } from './support/events.ts';
-import { startPostgres } from './support/postgres.ts';
 import { rawClient } from './support/raw-client.ts';
 import { startService } from './support/services.ts';
 
@@ -61,9 +60,9 @@ function hostile(random: () => number): Hostile[] {
   ];
 }
 
-for (const name of ['SQLite', 'PostgreSQL'])
+for (const [name, makeDatabase] of Object.entries(bothDatabases()))
   test(`${name}: hostile messages among sound ones are counted, nothing of them is stored or acknowledged, the rest arrives`, async (t) => {
-    const db = name === 'SQLite' ? join(scratchFolder(t), 'receiver.db') : startPostgres(t).database();
+    const db = makeDatabase(t);
     const { url } = await startMosquitto(t);
     const box = await rawClient(t, url, 5);
     await box.publish(topic, JSON.stringify(sound(800)), true);

@@ -5,12 +5,14 @@ import { type Program, scratchFolder, until } from '@gatehouse/harness';
 import { openReader } from '../receiver/reader.ts';
 import { startBox, startReceiver } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
+import { sharedPostgres } from './support/databases.ts';
 import { comms, incident } from './support/events.ts';
 import type { FakeRuntime } from './support/fake-runtime.ts';
-import { startPostgres } from './support/postgres.ts';
 import { startService } from './support/services.ts';
 
 const each = 150;
+
+const makeDatabase = sharedPostgres();
 
 function fill(runtime: FakeRuntime, from: number, to: number): void {
   for (let n = from; n <= to; n++) {
@@ -21,7 +23,7 @@ function fill(runtime: FakeRuntime, from: number, to: number): void {
 }
 
 test('one receiver for alarms beside two for the rest, each killed with -9 in the middle: nothing lost, nothing applied twice', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const { url } = await startMosquitto(t);
   const args = ['--url', url, '--db', db, '--classes'];
   const rest = ['door,health', '--classes', 'telemetry'];
@@ -38,7 +40,6 @@ test('one receiver for alarms beside two for the rest, each killed with -9 in th
   await until('some of all', () => EventClass.options.every((c) => runtime.acked(c) > 0));
   for (const child of [alarms, general]) {
     await child.kill();
-    child.output = '';
     fill(runtime, runtime.last('alarm') + 1, runtime.last('alarm') + each);
     child.start();
     await until('at the broker again', () => child.output.includes('broker-link-up'));
@@ -81,7 +82,7 @@ test('a class that no receiver takes stays on the box, which names it while the 
 });
 
 test('a receiver of all classes beside one for alarms stores nothing twice: an alarm only comes to both', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const { url } = await startMosquitto(t);
   for (const classes of [[], ['--classes', 'alarm']]) {
     const child = startService(t, 'receiver/main.ts', ['--url', url, '--db', db, ...classes]);

@@ -19,6 +19,7 @@ import { freePorts } from '../demo/free-ports.ts';
 import { boxProcesses } from '../demo/process-table.ts';
 import { Supervisor } from '../demo/supervisor/index.ts';
 import { percentile, reporter } from './bench-report.ts';
+import { benchDoor, siteHead } from './bench-site.ts';
 
 const report = reporter('doors');
 
@@ -30,24 +31,7 @@ const root = join(import.meta.dirname, '../../..');
 const guard = { user: 'wang', password: 'night shift 3' };
 const usable = '[data-device=door] .actions button:enabled';
 
-const site = (port: number) => `version: 1
-site: { id: bench, name: { zh-CN: 测试, en: Bench } }
-box: { id: bench }
-clock: { keptBy: elsewhere }
-buses:
-  - { id: tcp, kind: modbus-tcp, host: 127.0.0.1, port: ${port} }
-devices:
-  - id: door
-    kind: door
-    name: { zh-CN: 门, en: Door }
-    bus: tcp
-    unit: 1
-    profile: waveshare-modbus-rtu-relay-8ch
-    outputs: { open: 0 }
-    inputs: { open: 0 }
-    pulseMs: 100
-    failMode: safe
-`;
+const site = (port: number) => `${siteHead}clock: { keptBy: elsewhere }\n${benchDoor(port, 0)}`;
 
 /** Kills the runtime five times on the machine as it is, and five times beside so many busy loops. */
 export async function restartBench(loops: number): Promise<void> {

@@ -1,8 +1,7 @@
 /** The drivers service in a process of its own, spoken to over its socket. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceHealth } from '@gatehouse/contracts';
-import { Program, until } from '@gatehouse/harness';
+import { boxIn, Program, until } from '@gatehouse/harness';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 
 export interface RunningService {
@@ -14,14 +13,7 @@ export interface RunningService {
 
 /** Starts it on a site file's text, with its state in `folder`; rejects when it does not become well. */
 export async function startService(folder: string, site: string): Promise<RunningService> {
-  const file = join(folder, 'site.yaml');
-  await writeFile(file, site);
-  const env = {
-    ...process.env,
-    GATEHOUSE_SITE: file,
-    GATEHOUSE_STATE_DIR: folder,
-    GATEHOUSE_RUN_DIR: join(folder, 'run'),
-  };
+  const env = boxIn(folder, site);
   const program = join(import.meta.dirname, '../../../drivers/main.ts');
   const service = Program.ofNode([program], { env, log: 'ignored', errors: 'shown' }).start();
   const socket = socketPath('drivers', 'runtime', env);

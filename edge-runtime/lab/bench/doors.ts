@@ -22,6 +22,7 @@ import { DoorPlant } from '../../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../../drivers/simulators/tcp-slave.ts';
 import { percentile, reporter } from './bench-report.ts';
+import { benchDoor, siteHead } from './bench-site.ts';
 import { burstBench } from './doors-burst.ts';
 import { fuzzBench } from './doors-fuzz.ts';
 import { mbpollBench } from './doors-mbpoll.ts';
@@ -65,23 +66,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   mbpoll: mbpollBench,
 };
 
-const site = (port: number) => `version: 1
-site: { id: bench, name: { zh-CN: 测试, en: Bench } }
-box: { id: bench }
-buses:
-  - { id: tcp, kind: modbus-tcp, host: 127.0.0.1, port: ${port} }
-devices:
-  - id: door
-    kind: door
-    name: { zh-CN: 门, en: Door }
-    bus: tcp
-    unit: 1
-    profile: waveshare-modbus-rtu-relay-8ch
-    outputs: { open: ${doorChannel} }
-    inputs: { open: ${doorChannel} }
-    pulseMs: 100
-    failMode: safe
-  - id: barrier
+const site = (port: number) => `${siteHead}${benchDoor(port, doorChannel)}  - id: barrier
     kind: barrier
     name: { zh-CN: 道闸, en: Barrier }
     bus: tcp

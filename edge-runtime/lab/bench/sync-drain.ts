@@ -10,22 +10,24 @@
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CommandOutcome, WireIncident } from '@gatehouse/contracts';
-import { Mosquitto } from '@gatehouse/harness';
+import { boxIn, Mosquitto } from '@gatehouse/harness';
 import { LocalClient, socketPath, systemClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import { DoorPlant } from '../../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../../drivers/simulators/tcp-slave.ts';
+import { laneYaml } from '../e2e/parking-lane.ts';
+import { benchDoor, siteHead } from './bench-site.ts';
 import { seedBacklog } from './sync-past.ts';
 import { program, type Running } from './sync-processes.ts';
-import { benchCameraYaml, FakeVision } from './sync-source.ts';
+import { FakeVision } from './sync-source.ts';
 
 const wholeEvents = 1_000_000;
 const targets = { doorMs: 2_000, liveP99Ms: 1_000, growth: 1.15 };
@@ -59,23 +61,8 @@ function measure(
   tell({ bench: 'sync-drain', measure: name, value: Math.round(value * 1000) / 1000, unit, target, ok });
 }
 
-const siteOf = (url: string, doorPort: number) => `version: 1
-site: { id: bench, name: { zh-CN: 测试, en: Bench } }
-box: { id: bench }
-clock: { keptBy: elsewhere }
-${benchCameraYaml}buses: [{ id: tcp, kind: modbus-tcp, host: 127.0.0.1, port: ${doorPort} }]
-devices:
-  - id: door
-    kind: door
-    name: { zh-CN: 门, en: Door }
-    bus: tcp
-    unit: 1
-    profile: waveshare-modbus-rtu-relay-8ch
-    outputs: { open: ${doorChannel} }
-    inputs: { open: ${doorChannel} }
-    pulseMs: 100
-    failMode: safe
-uplink: { url: "${url}" }
+const siteOf = (url: string, doorPort: number) => `${siteHead}clock: { keptBy: elsewhere }
+${laneYaml}${benchDoor(doorPort, doorChannel)}uplink: { url: "${url}" }
 `;
 
 /** Tries until the door has been opened and read back; milliseconds from `startMs` on. */
@@ -162,13 +149,7 @@ try {
   const broker = await Mosquitto.start(folder);
   children.push(broker);
   const { url } = broker;
-  const site = join(folder, 'site.yaml');
-  await writeFile(site, siteOf(url, slave.port));
-  const env = {
-    ...process.env,
-    ...{ GATEHOUSE_SITE: site, GATEHOUSE_STATE_DIR: folder, GATEHOUSE_RUN_DIR: join(folder, 'run') },
-    GATEHOUSE_CONSOLE_PORT: '0',
-  };
+  const env = boxIn(folder, siteOf(url, slave.port));
   const service = (main: string, args: readonly string[] = []) => {
     const child = program(main, args, env);
     children.push(child);

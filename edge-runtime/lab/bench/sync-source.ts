@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { TrackFrame } from '@gatehouse/contracts';
 import { closeServer } from '@gatehouse/harness';
 import { EventStreamWriter, listenOnSocket, socketPath, systemClock } from '@gatehouse/kit';
+import { lane } from '../e2e/parking-lane.ts';
 
 /** What the bench needs of a source. */
 export interface EventSource {
@@ -19,23 +20,9 @@ export interface EventSource {
   close(): Promise<void>;
 }
 
-export const benchCamera = { id: 'bench-cam', violationAfterS: 5, clearAfterS: 1 } as const;
-
-/** The zone and rule that the frames below trigger, as part of a site file. */
-export const benchCameraYaml = `cameras:
-  - id: ${benchCamera.id}
-    name: { zh-CN: 测试, en: Bench }
-    url: rtsp://127.0.0.1:9/none
-    zones:
-      - id: lane
-        name: { zh-CN: 通道, en: Lane }
-        polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]
-        rules: [{ kind: illegal-parking, stoppedAfterS: 2, violationAfterS: ${benchCamera.violationAfterS}, clearAfterS: ${benchCamera.clearAfterS} }]
-`;
-
 const stepMs = 500;
-const framesToOpen = (benchCamera.violationAfterS * 1000) / stepMs + 1;
-const framesToClear = (benchCamera.clearAfterS * 1000) / stepMs + 2;
+const framesToOpen = (lane.violationAfterS * 1000) / stepMs + 1;
+const framesToClear = (lane.clearAfterS * 1000) / stepMs + 2;
 
 /** The vision service's socket, as far as the runtime uses it. */
 export class FakeVision implements EventSource {
@@ -92,7 +79,7 @@ export class FakeVision implements EventSource {
     const box = { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 };
     const car = { id: this.#stay, class: 'car' as const, score: 0.9, box, seen: true, still: true };
     const frame: TrackFrame = {
-      camera: benchCamera.id,
+      camera: lane.id,
       atMs: this.#frameMs,
       tracks: this.#standing ? [car] : [],
     };

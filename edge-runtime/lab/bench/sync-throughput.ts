@@ -12,12 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { until } from '@gatehouse/harness';
+import { boxIn, until } from '@gatehouse/harness';
 import { LocalClient, socketPath } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
+import { laneYaml } from '../e2e/parking-lane.ts';
+import { siteHead } from './bench-site.ts';
 import { fillOutbox } from './sync-backlog.ts';
 import { program, type Running, report, startMosquitto } from './sync-processes.ts';
-import { benchCameraYaml } from './sync-source.ts';
 
 const target = 0.8;
 const lookMs = 5;
@@ -75,21 +76,8 @@ async function productRate(events: number, window: number) {
     const broker = await startMosquitto(folder);
     children.push(broker);
     const file = join(folder, 'receiver.db');
-    const site = join(folder, 'site.yaml');
-    await writeFile(
-      site,
-      `version: 1
-site: { id: bench, name: { zh-CN: 测试, en: Bench } }
-box: { id: bench }
-${benchCameraYaml}uplink: { url: "${broker.url}", window: ${window} }
-`,
-    );
-    const env = {
-      GATEHOUSE_SITE: site,
-      GATEHOUSE_STATE_DIR: folder,
-      GATEHOUSE_RUN_DIR: join(folder, 'run'),
-      GATEHOUSE_CONSOLE_PORT: '0',
-    };
+    const uplink = `uplink: { url: "${broker.url}", window: ${window} }\n`;
+    const env = boxIn(folder, `${siteHead}${laneYaml}${uplink}`);
     children.push(program('sync-agent/receiver/main.ts', ['--url', broker.url, '--db', file]));
     children.push(program('edge-runtime/runtime/main.ts', [], env));
     const outbox = new LocalClient('runtime', socketPath('runtime', 'sync', env));

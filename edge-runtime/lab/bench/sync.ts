@@ -9,17 +9,19 @@
  * `npm run bench -- sync [--part chain|throughput|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WireIncident } from '@gatehouse/contracts';
-import { until } from '@gatehouse/harness';
+import { boxIn, until } from '@gatehouse/harness';
 import Database from 'better-sqlite3';
+import { laneYaml } from '../e2e/parking-lane.ts';
+import { siteHead } from './bench-site.ts';
 import { syncFloor } from './floors/sync-floor.ts';
 import { program, type Running, report, startMosquitto } from './sync-processes.ts';
-import { benchCameraYaml, type EventSource, FakeVision } from './sync-source.ts';
+import { type EventSource, FakeVision } from './sync-source.ts';
 import { storeBench } from './sync-store.ts';
 import { throughput } from './sync-throughput.ts';
 
@@ -66,23 +68,8 @@ async function main(): Promise<void> {
 
 /** Starts runtime, sync and receiver as the box does; their logs go to stderr only where they fail. */
 async function startBox(folder: string, url: string, children: Running[]) {
-  const site = join(folder, 'site.yaml');
   const file = join(folder, 'receiver.db');
-  await writeFile(
-    site,
-    `version: 1
-site: { id: bench, name: { zh-CN: 测试, en: Bench } }
-box: { id: bench }
-${benchCameraYaml}uplink: { url: "${url}" }
-`,
-  );
-  const env = {
-    ...process.env,
-    GATEHOUSE_SITE: site,
-    GATEHOUSE_STATE_DIR: folder,
-    GATEHOUSE_RUN_DIR: join(folder, 'run'),
-    GATEHOUSE_CONSOLE_PORT: '0',
-  };
+  const env = boxIn(folder, `${siteHead}${laneYaml}uplink: { url: "${url}" }\n`);
   const service = (main: string, args: readonly string[]) => program(main, args, env);
   children.push(
     service('sync-agent/receiver/main.ts', ['--url', url, '--db', file]),

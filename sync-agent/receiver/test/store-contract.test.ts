@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
-import { scratchFolder } from '@gatehouse/harness';
 import { silentLog } from '@gatehouse/kit';
 import fc from 'fast-check';
+import { bothDatabases, type MakeDatabase, openStore } from '../../test/support/databases.ts';
 import { incident } from '../../test/support/events.ts';
-import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts';
 import { receivedAt as at, received } from '../../test/support/received.ts';
 import type { ReceivedEvent } from '../intake.ts';
 import { openReceiverStore } from '../open-store.ts';
-import type { ArrivedList } from '../queries.ts';
-import { openReader } from '../reader.ts';
 import { defaultRetention } from '../retention.ts';
 
 /** An audit head under event `sequence` of the door stream; logs of another `by` have other hashes. */
@@ -38,17 +34,12 @@ function faultsOf(heads: readonly { record: number; by: string }[]): string[] {
 }
 
 /** One suite for the port, run on each database: `db` names a new empty one. */
-function contract(name: string, databaseFor: (t: TestContext) => string): void {
+function contract(name: string, makeDatabase: MakeDatabase): void {
   const open = async (t: TestContext) => {
-    const db = databaseFor(t);
-    const store = await openReceiverStore(db, silentLog);
-    const reader = openReader(db);
-    t.after(async () => {
-      await store.close();
-      await reader.close();
-    });
+    const db = makeDatabase(t);
+    const { store, list } = await openStore(t, db);
     const upTo = async (events: ReceivedEvent[]) => (await store.apply(events, at))[0]?.upTo;
-    return { db, store, upTo, list: (list: ArrivedList) => reader.list(list, 1000) };
+    return { db, store, upTo, list };
   };
 
   test(`${name}: the acknowledged number is the end of the complete run, and jumps when a hole is filled`, async (t) => {
@@ -359,17 +350,4 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
   });
 }
 
-const atEnd: (() => void)[] = [];
-let postgres: TestPostgres | undefined;
-before(() => {
-  postgres = startPostgres({ after: (done) => atEnd.push(done as () => void) });
-});
-after(() => {
-  for (const done of atEnd) done();
-});
-
-contract('SQLite', (t) => join(scratchFolder(t), 'receiver.db'));
-contract('PostgreSQL', () => {
-  if (!postgres) throw new Error('PostgreSQL has not been started');
-  return postgres.database();
-});
+for (const [name, make] of Object.entries(bothDatabases())) contract(name, make);

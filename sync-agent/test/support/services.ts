@@ -15,3 +15,10 @@ export function startService(
   t.after(() => service.kill());
   return service.start();
 }
+
+/** The simulated boards as a process of their own; returns the port of their Modbus TCP. */
+export async function startBoards(t: TestContext): Promise<number> {
+  const boards = startService(t, '../drivers/simulators/main.ts', ['--tcp-port', '0']);
+  const [, port] = await boards.said(/"tcpPort":(\d+)/);
+  return Number(port);
+}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { EventClass, UplinkStatus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { type Clock, isoWithOffset, type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { openReceiverStore } from '../../../../sync-agent/receiver/open-store.ts';
@@ -103,6 +104,13 @@ export class TestBox {
     });
   }
 
+  /** Writes as `write`, and waits until the platform has acknowledged all. */
+  async send(count: number): Promise<string[]> {
+    const written = this.write(count);
+    await until('all is acknowledged', () => this.waiting() === 0);
+    return written;
+  }
+
   waiting(): number {
     return this.store.backlog().reduce((sum, { waiting }) => sum + waiting, 0);
   }
@@ -128,11 +136,17 @@ export async function startPlatform(t: TestContext, url: string, db: string) {
     await reader.close();
   });
   const list = (name: ArrivedList) => reader.list(name, 10_000);
+  /** Devices whose event was applied, and how often each was. */
+  const applied = async () =>
+    new Map((await list('comms')).map(({ device, applied: times }) => [String(device), Number(times)]));
   return {
     list,
-    /** Devices whose event was applied, and how often each was. */
-    applied: async () =>
-      new Map((await list('comms')).map(({ device, applied }) => [String(device), Number(applied)])),
+    applied,
+    /** Those of `devices` whose event is not there, or more than once. */
+    notOnce: async (devices: readonly string[]) => {
+      const times = await applied();
+      return devices.filter((device) => times.get(device) !== 1);
+    },
     stop,
   };
 }

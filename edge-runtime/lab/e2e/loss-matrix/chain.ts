@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Mosquitto, Program } from '@gatehouse/harness';
+import { boxIn, Mosquitto, Program } from '@gatehouse/harness';
 import { nodeFlagsOf } from '../../demo/process-table.ts';
+import { laneYaml } from '../parking-lane.ts';
 import { arrivedCount, judge, type Verdict, waiting } from './oracle.ts';
-import { cameraYaml, MatrixDrivers, MatrixVision, witness } from './sources.ts';
+import { MatrixDrivers, MatrixVision, witness } from './sources.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 export const victims = ['runtime', 'sync', 'receiver', 'broker'] as const;
@@ -44,18 +45,12 @@ export class Chain {
   async start(): Promise<void> {
     const broker = await Mosquitto.start(this.folder);
     const { port } = broker;
-    const site = join(this.folder, 'site.yaml');
-    writeFileSync(
-      site,
-      `version: 1\nsite: { id: matrix, name: { zh-CN: 测试, en: Matrix } }\nbox: { id: matrix }\n${cameraYaml}uplink: { url: "mqtt://127.0.0.1:${port}", window: 20, ackTimeoutS: 1 }\n`,
-    );
-    const own = {
-      GATEHOUSE_SITE: site,
-      GATEHOUSE_STATE_DIR: this.boxFolder,
-      GATEHOUSE_RUN_DIR: join(this.folder, 'run'),
-      GATEHOUSE_CONSOLE_PORT: '0',
-    };
-    const env = { ...process.env, ...this.#options.env, ...own };
+    const site = `version: 1
+site: { id: matrix, name: { zh-CN: 测试, en: Matrix } }
+box: { id: matrix }
+${laneYaml}uplink: { url: "mqtt://127.0.0.1:${port}", window: 20, ackTimeoutS: 1 }
+`;
+    const env = { ...this.#options.env, ...boxIn(this.boxFolder, site) };
     const service = (main: string, ...args: string[]) =>
       Program.ofNode([...nodeFlagsOf(main), join(root, main), ...args], { env });
     const receiverPort = (await this.#options.receiverPort?.(port)) ?? port;

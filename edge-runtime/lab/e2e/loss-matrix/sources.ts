@@ -3,21 +3,9 @@ import { createServer, get, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { closeServer } from '@gatehouse/harness';
 import { listenOnSocket, readBounded, socketPath } from '@gatehouse/kit';
+import { lane } from '../parking-lane.ts';
 
-const zone = { id: 'matrix-cam', violationAfterS: 5, clearAfterS: 1 } as const;
 const stepMs = 500;
-
-/** The camera and rule that the frames below trigger, as part of a site file. */
-export const cameraYaml = `cameras:
-  - id: ${zone.id}
-    name: { zh-CN: 测试, en: Matrix }
-    url: rtsp://127.0.0.1:9/none
-    zones:
-      - id: lane
-        name: { zh-CN: 通道, en: Lane }
-        polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]
-        rules: [{ kind: illegal-parking, stoppedAfterS: 2, violationAfterS: ${zone.violationAfterS}, clearAfterS: ${zone.clearAfterS} }]
-`;
 
 /** In place of vision: a car that parks and leaves at each call of `next`, two incident changes a stay. */
 export class MatrixVision {
@@ -48,8 +36,8 @@ export class MatrixVision {
     this.#standing = !this.#standing;
     if (this.#standing) this.#stay++;
     const frames = this.#standing
-      ? (zone.violationAfterS * 1000) / stepMs + 1
-      : (zone.clearAfterS * 1000) / stepMs + 2;
+      ? (lane.violationAfterS * 1000) / stepMs + 1
+      : (lane.clearAfterS * 1000) / stepMs + 2;
     for (let i = 0; i < frames; i++) this.#send();
   }
 
@@ -57,7 +45,7 @@ export class MatrixVision {
     this.#frameMs += stepMs;
     const box = { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 };
     const car = { id: this.#stay, class: 'car', score: 0.9, box, seen: true, still: true };
-    const frame = { camera: zone.id, atMs: this.#frameMs, tracks: this.#standing ? [car] : [] };
+    const frame = { camera: lane.id, atMs: this.#frameMs, tracks: this.#standing ? [car] : [] };
     for (const stream of this.#streams)
       stream.write(`event: track-frame\ndata: ${JSON.stringify(frame)}\n\n`);
   }

@@ -1,41 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
-import { freePort, until } from '@gatehouse/harness';
+import { type TestContext, test } from 'node:test';
+import { freePort, scratchFolder, until } from '@gatehouse/harness';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { restoreDatabase } from '@gatehouse/store';
-import { openReceiverStore } from '../../../../sync-agent/receiver/open-store.ts';
-import { openReader } from '../../../../sync-agent/receiver/reader.ts';
 import { WebhookPlatform } from '../../../../sync-agent/simulators/webhook-platform.ts';
 import { startAedes, startMosquitto } from '../../../../sync-agent/test/support/brokers.ts';
-import { startPostgres, type TestPostgres } from '../../../../sync-agent/test/support/postgres.ts';
+import { bothDatabases, openStore } from '../../../../sync-agent/test/support/databases.ts';
 import { received } from '../../../../sync-agent/test/support/received.ts';
 import { WebhookSink } from '../../../../sync-agent/webhook/webhook-sink.ts';
 import { mqttSink, startPlatform, TestBox } from '../identity/bench.ts';
 
-const atEnd: (() => void)[] = [];
-let postgres: TestPostgres | undefined;
-before(() => {
-  postgres = startPostgres({ after: (done) => atEnd.push(done as () => void) });
-});
-after(() => {
-  for (const done of atEnd) done();
-});
-
-const databases: Readonly<Record<string, (t: TestContext) => string>> = {
-  SQLite: (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'gh-id-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    return join(folder, 'receiver.db');
-  },
-  PostgreSQL: () => {
-    if (!postgres) throw new Error('PostgreSQL has not been started');
-    return postgres.database();
-  },
-};
+const databases = bothDatabases();
 const brokers = { 'MQTT 5': startMosquitto, 'MQTT 3.1.1': startAedes } as const;
 
 for (const [database, databaseFor] of Object.entries(databases))
@@ -55,21 +33,18 @@ for (const [database, databaseFor] of Object.entries(databases))
         const { platform, sink } = await setUp(t);
         const box = new TestBox(t, sink);
         await box.start();
-        const first = box.write(20);
-        await until('all acknowledged', () => box.waiting() === 0);
+        const first = await box.send(20);
         await box.stop();
         const snapshot = new TestBox(t, sink, box);
         await box.start();
-        const gone = box.write(10);
-        await until('all acknowledged', () => box.waiting() === 0);
+        const gone = await box.send(10);
         await box.stop();
 
         await snapshot.start(false);
         const offline = snapshot.write(sinceThen);
         await snapshot.stop();
         await snapshot.start();
-        const live = snapshot.write(3);
-        await until('all acknowledged again', () => snapshot.waiting() === 0);
+        const live = await snapshot.send(3);
         const applied = await platform.applied();
         const all = [...first, ...gone, ...offline, ...live];
         assert.deepEqual(
@@ -101,8 +76,7 @@ for (const [database, databaseFor] of Object.entries(databases))
       const { platform, sink } = await setUp(t);
       const box = new TestBox(t, sink);
       await box.start();
-      const first = box.write(20);
-      await until('all acknowledged', () => box.waiting() === 0);
+      const first = await box.send(20);
       await box.stop();
       const copy = new TestBox(t, sink, box);
       await Promise.all([box.start(), copy.start()]);
@@ -117,12 +91,7 @@ for (const [database, databaseFor] of Object.entries(databases))
         written.push(...box.write(1), ...copy.write(2));
         await until('both are through', () => box.waiting() === 0 && copy.waiting() === 0);
       }
-      const applied = await platform.applied();
-      assert.deepEqual(
-        written.filter((device) => applied.get(device) !== 1),
-        [],
-        'each is there, once',
-      );
+      assert.deepEqual(await platform.notOnce(written), [], 'each is there, once');
       assert.notEqual(box.store.epoch, copy.store.epoch);
       for (const [name, one] of Object.entries({ box, copy }))
         await until(`the ${name} says that it is not alone`, () =>
@@ -136,12 +105,7 @@ for (const [database, databaseFor] of Object.entries(databases))
 for (const [database, databaseFor] of Object.entries(databases)) {
   test(`${database}: two boxes that are heard side by side for over five minutes are twins on both sides, until one is off and a person has said so`, async (t) => {
     const db = databaseFor(t);
-    const store = await openReceiverStore(db, silentLog);
-    const reader = openReader(db);
-    t.after(async () => {
-      await store.close();
-      await reader.close();
-    });
+    const { store, list } = await openStore(t, db);
     let atMs = Date.parse('2026-11-23T18:00:00.000+08:00');
     const minutes = (n: number) => {
       atMs += n * 60_000;
@@ -154,8 +118,7 @@ for (const [database, databaseFor] of Object.entries(databases)) {
       const [ack] = await store.apply([received(++numbers[who], { epoch: epochs[who], incarnation })], at);
       return ack?.twin;
     };
-    const now = async () =>
-      (await reader.list('identity', 10)).map(({ kind, settledBy }) => [kind, settledBy]);
+    const now = async () => (await list('identity', 10)).map(({ kind, settledBy }) => [kind, settledBy]);
 
     assert.equal(await say('a', minutes(0)), undefined);
     // A restart: what the old one sent comes late, but not that late.
@@ -177,7 +140,7 @@ for (const [database, databaseFor] of Object.entries(databases)) {
     assert.equal(await store.settle('box-1', 'li', minutes(0)), 0, 'and nothing was found anew');
     // Both are on again.
     assert.equal(await say('b', minutes(1)), true, 'at once: they are known to be two');
-    const [found] = await reader.list('identity', 10);
+    const [found] = await list('identity', 10);
     assert.ok(Date.parse(String(found?.lastAt)) > Date.parse(String(found?.settledAt)), 'found anew');
   });
 
@@ -188,25 +151,18 @@ for (const [database, databaseFor] of Object.entries(databases)) {
     const box = new TestBox(t, sink);
     const platform = await startPlatform(t, url, db);
     await box.start();
-    box.write(10);
-    await until('acknowledged', () => box.waiting() === 0);
+    await box.send(10);
     // The same as a backup from after the tenth event, which lacks the next five.
     const other = await startPlatform(t, url, databaseFor(t));
     await platform.stop();
-    box.write(5);
-    await until('acknowledged by another', () => box.waiting() === 0);
+    await box.send(5);
     await other.stop();
     const { epoch } = box.store;
     const back = await startPlatform(t, url, db);
-    const after = box.write(3);
-    await until('acknowledged again', () => box.waiting() === 0);
+    const after = await box.send(3);
     const gaps = (await back.list('gaps')).map(({ first, last, reason }) => [first, last, reason]);
     assert.deepEqual(gaps, [[11, 15, 'settled']]);
-    const applied = await back.applied();
-    assert.deepEqual(
-      after.filter((device) => applied.get(device) !== 1),
-      [],
-    );
+    assert.deepEqual(await back.notOnce(after), [], 'each is there, once');
     assert.equal(box.store.epoch, epoch, 'the box did not go back');
     assert.deepEqual(await back.list('identity'), []);
   });
@@ -221,7 +177,7 @@ const webhooks: Readonly<Record<string, (t: TestContext) => Promise<[string, () 
     return [`http://127.0.0.1:${port}/`, () => [...platform.events.values()]];
   },
   'the receiver on the page': async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'gh-id-'));
+    const folder = scratchFolder(t);
     const readme = readFileSync(new URL('../../../../sync-agent/README.md', import.meta.url), 'utf8');
     const [, program] = /```js\n(.+?)\n```/s.exec(readme) ?? [];
     writeFileSync(join(folder, 'receiver.mjs'), program ?? '');
@@ -246,13 +202,11 @@ for (const [name, start] of Object.entries(webhooks))
       });
     const box = new TestBox(t, sink);
     await box.start();
-    const written = box.write(20);
-    await until('acknowledged', () => box.waiting() === 0);
+    const written = await box.send(20);
     await box.stop();
     const copy = new TestBox(t, sink, box);
     await box.start();
-    written.push(...box.write(10));
-    await until('acknowledged', () => box.waiting() === 0);
+    written.push(...(await box.send(10)));
     await copy.start();
     for (let round = 0; round < 4; round++) {
       written.push(...box.write(2), ...copy.write(3));
@@ -269,15 +223,13 @@ for (const [name, start] of Object.entries(webhooks))
 test('a box that was replaced on purpose, by the restore command and with the old one off, is no twin and goes on', async (t) => {
   const { url } = await startMosquitto(t);
   const sink = mqttSink(url);
-  const platform = await startPlatform(t, url, databases.SQLite?.(t) ?? '');
+  const platform = await startPlatform(t, url, databases.SQLite(t));
   const box = new TestBox(t, sink);
   await box.start();
-  const written = box.write(12);
-  await until('acknowledged', () => box.waiting() === 0);
+  const written = await box.send(12);
   const backup = join(box.folder, 'backup.db');
   await box.store.withCopy(async (copy) => copyFileSync(copy, backup));
-  written.push(...box.write(4));
-  await until('acknowledged', () => box.waiting() === 0);
+  written.push(...(await box.send(4)));
   await box.stop();
   const replacement = new TestBox(t, sink);
   await restoreDatabase({
@@ -286,13 +238,8 @@ test('a box that was replaced on purpose, by the restore command and with the ol
     nowMs: systemClock.epochMs(),
   });
   await replacement.start();
-  written.push(...replacement.write(5));
-  await until('acknowledged', () => replacement.waiting() === 0);
-  const applied = await platform.applied();
-  assert.deepEqual(
-    written.filter((device) => applied.get(device) !== 1),
-    [],
-  );
+  written.push(...(await replacement.send(5)));
+  assert.deepEqual(await platform.notOnce(written), [], 'each is there, once');
   assert.deepEqual(await platform.list('identity'), []);
   assert.deepEqual(replacement.store.health(), []);
   assert.ok(replacement.statuses.every(({ detail }) => !detail?.startsWith('UPLINK_ID_SHARED')));

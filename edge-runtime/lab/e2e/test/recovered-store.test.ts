@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { defaultStoreSettings, type WireEvent } from '@gatehouse/contracts';
-import { Program, scratchFolder, until } from '@gatehouse/harness';
+import { boxIn, Program, scratchFolder, until } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { EventStore, restoreDatabase } from '@gatehouse/store';
 import Database from 'better-sqlite3';
@@ -58,19 +58,10 @@ test('a restored box sends what waited once, under its old ids, and the platform
   const folder = scratchFolder(t);
   const { before, after } = await restoredBox(folder);
   const { url } = await startMosquitto(t);
-  writeFileSync(
-    join(folder, 'site.yaml'),
+  const env = boxIn(
+    folder,
     `version: 1\nsite: { id: compound, name: { zh-CN: 小区, en: Compound } }\nbox: { id: box-1 }\nuplink: { url: "${url}", ackTimeoutS: 1 }\n`,
   );
-  const env = {
-    ...process.env,
-    ...{
-      GATEHOUSE_SITE: join(folder, 'site.yaml'),
-      GATEHOUSE_STATE_DIR: folder,
-      GATEHOUSE_CONSOLE_PORT: '0',
-    },
-    GATEHOUSE_RUN_DIR: folder,
-  };
   const platform = join(folder, 'platform.db');
   started(t, 'sync-agent/receiver/main.ts', ['--url', url, '--db', platform], env);
   started(t, 'edge-runtime/runtime/main.ts', [], env);
