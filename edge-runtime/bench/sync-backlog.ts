@@ -2,7 +2,7 @@ import type { Incident } from '@gatehouse/contracts';
 import { isoWithOffset, systemClock } from '@gatehouse/kit';
 import { EventStore, type IncidentWrite } from '@gatehouse/store';
 import Database from 'better-sqlite3';
-import { incidentEntry } from '../runtime/wire.ts';
+import { incidentEntry } from '../runtime/upstream/outbox-entries.ts';
 
 const perCommit = 500;
 

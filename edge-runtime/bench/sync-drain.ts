@@ -200,7 +200,7 @@ try {
   await source.listen();
   const startMs = performance.now();
   const drivers = service('drivers/main.ts');
-  const runtime = service('edge-runtime/main.ts');
+  const runtime = service('edge-runtime/runtime/main.ts');
   const doorMs = await doorOpened(env, startMs);
   measure('start-to-door-confirmed', {
     value: doorMs,

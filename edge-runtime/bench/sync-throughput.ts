@@ -92,7 +92,7 @@ ${benchCameraYaml}uplink: { url: "${broker.url}", window: ${window} }
       GATEHOUSE_CONSOLE_PORT: '0',
     };
     children.push(program('sync-agent/receiver/main.ts', ['--url', broker.url, '--db', file]));
-    children.push(program('edge-runtime/main.ts', [], env));
+    children.push(program('edge-runtime/runtime/main.ts', [], env));
     const outbox = new LocalClient('runtime', socketPath('runtime', 'sync', env));
     await until('the runtime answers', () =>
       outbox.callRaw('GET', '/outbox?class=alarm&after=0&limit=1').then(

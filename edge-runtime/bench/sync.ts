@@ -86,7 +86,7 @@ ${benchCameraYaml}uplink: { url: "${url}" }
   const service = (main: string, args: readonly string[]) => program(main, args, env);
   children.push(
     service('sync-agent/receiver/main.ts', ['--url', url, '--db', file]),
-    service('edge-runtime/main.ts', []),
+    service('edge-runtime/runtime/main.ts', []),
     service('sync-agent/main.ts', []),
   );
   await until('the receiver has its database', () => existsSync(file));

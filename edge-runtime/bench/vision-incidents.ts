@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Camera, type TrackFrame } from '@gatehouse/contracts';
 import { IncidentEngine } from '@gatehouse/incidents';
 import { silentLog, systemClock } from '@gatehouse/kit';
-import { DecisionWatch } from '../runtime/decision-watch.ts';
+import { DecisionWatch } from '../runtime/cameras/near-decisions.ts';
 import { LiveService, startSimulator } from './vision-live.ts';
 
 /** An opening or clearing, seconds since the first one's camera was switched on. */

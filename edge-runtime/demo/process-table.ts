@@ -24,7 +24,7 @@ const smallYoungGeneration = '--max-semi-space-size=4';
 const nodeFlags: Readonly<Record<string, readonly string[]>> = {
   'drivers/main.ts': [smallYoungGeneration],
   'edge-runtime/vision/main.ts': [collectOnOneThread],
-  'edge-runtime/main.ts': [smallYoungGeneration],
+  'edge-runtime/runtime/main.ts': [smallYoungGeneration],
   'sync-agent/main.ts': [smallYoungGeneration],
   'sync-agent/receiver/main.ts': [smallYoungGeneration],
 };
@@ -57,7 +57,7 @@ export function boxProcesses(
     // ONNX Runtime would report to its maker; whatever loads it turns that off (@gatehouse/onnx), and here it
     // is off from the start.
     service('vision', 'edge-runtime/vision/main.ts', { ORT_DISABLE_TELEMETRY: '1' }),
-    service('runtime', 'edge-runtime/main.ts'),
+    service('runtime', 'edge-runtime/runtime/main.ts'),
     service('sync', 'sync-agent/main.ts'),
     {
       name: 'flows',

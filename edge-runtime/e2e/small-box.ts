@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..');
 const mains = {
   drivers: 'drivers/main.ts',
   vision: 'edge-runtime/vision/main.ts',
-  runtime: 'edge-runtime/main.ts',
+  runtime: 'edge-runtime/runtime/main.ts',
   flows: 'flows/main.ts',
 } as const;
 export type ServiceName = keyof typeof mains;

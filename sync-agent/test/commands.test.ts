@@ -53,7 +53,7 @@ uplink:
     GATEHOUSE_CONSOLE_PORT: '0',
   };
   const drivers = ServiceChild.start(t, '../drivers/main.ts', [], env);
-  const runtime = ServiceChild.start(t, '../edge-runtime/main.ts', [], env);
+  const runtime = ServiceChild.start(t, '../edge-runtime/runtime/main.ts', [], env);
   await until('runtime', () => runtime.output.includes('service-started'));
   const sync = ServiceChild.start(t, 'main.ts', [], env);
   const db = join(dir, 'receiver.db');

@@ -123,7 +123,7 @@ uplink:
   };
   await startVision(t, socketPath('vision', 'runtime', env));
   ServiceChild.start(t, '../drivers/main.ts', [], env);
-  const runtime = ServiceChild.start(t, '../edge-runtime/main.ts', [], env);
+  const runtime = ServiceChild.start(t, '../edge-runtime/runtime/main.ts', [], env);
   await until('runtime', () => runtime.output.includes('service-started'));
   supervised(t, '../flows/main.ts', env);
   const cli = new LocalClient('runtime', socketPath('runtime', 'cli', env));

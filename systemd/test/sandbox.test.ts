@@ -94,7 +94,7 @@ function boot(text: string): Outcome {
 function asProbe(service: string): string {
   const changed = service
     .replace('Type=exec', 'Type=oneshot')
-    .replace('edge-runtime/main.ts', 'systemd/test/save-zones.ts')
+    .replace('edge-runtime/runtime/main.ts', 'systemd/test/save-zones.ts')
     .replace(/^Restart=.*\n/m, '');
   assert.ok(
     changed.includes('Type=oneshot') && changed.includes('save-zones.ts') && !/^Restart=/m.test(changed),

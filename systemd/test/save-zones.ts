@@ -2,7 +2,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { ClockSync, silentLog, stateDir, systemClock } from '@gatehouse/kit';
-import { SiteBook } from '../../edge-runtime/runtime/site-book.ts';
+import { SiteBook } from '../../edge-runtime/runtime/site/current-site.ts';
 
 /**
  * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to write where it may

@@ -6,7 +6,7 @@ import { isAlive, type ProcessRow } from './processes.ts';
 export const victims = {
   drivers: 'drivers/main.ts',
   vision: 'edge-runtime/vision/main.ts',
-  runtime: 'edge-runtime/main.ts',
+  runtime: 'edge-runtime/runtime/main.ts',
   sync: 'sync-agent/main.ts',
   flows: 'flows/main.ts',
   broker: 'sync-agent/simulators/broker-main.ts',

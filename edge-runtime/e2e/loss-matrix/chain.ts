@@ -102,7 +102,7 @@ export class Chain {
         '--db',
         this.platformFile,
       ),
-      runtime: service('edge-runtime/main.ts'),
+      runtime: service('edge-runtime/runtime/main.ts'),
       sync: service('sync-agent/main.ts'),
     };
     await this.#vision.listen(env);

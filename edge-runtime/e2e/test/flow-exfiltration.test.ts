@@ -20,8 +20,8 @@ import type { Inspector } from '../../../sync-agent/uplink/egress.ts';
 import { allowListed } from '../../../sync-agent/uplink/egress.ts';
 import { flowsRoutes } from '../../runtime/apis/flows-api.ts';
 import { LocalApi } from '../../runtime/apis/local-app.ts';
-import { CommandIds } from '../../runtime/command-ids.ts';
-import { deviceEntry } from '../../runtime/wire.ts';
+import { CommandIds } from '../../runtime/upstream/command-ids.ts';
+import { deviceEntry } from '../../runtime/upstream/outbox-entries.ts';
 
 const devices = ['main-barrier', 'side-barrier', 'yard-door', 'bin-door'] as const;
 const actions = ['open', 'close', 'stop'] as const;

@@ -111,7 +111,7 @@ test('a restored box sends what waited once, under its old ids, and the platform
     [join(root, 'sync-agent/receiver/main.ts'), '--url', url, '--db', platform],
     env,
   );
-  started(t, process.execPath, [join(root, 'edge-runtime/main.ts')], env);
+  started(t, process.execPath, [join(root, 'edge-runtime/runtime/main.ts')], env);
   started(t, process.execPath, [join(root, 'sync-agent/main.ts')], env);
 
   await until('the receiver has its tables', () => hasTable(platform, 'streams'));

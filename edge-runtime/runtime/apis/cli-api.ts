@@ -13,7 +13,7 @@ import { nothingCalled, sendStream, systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { HealthBoard } from '../health-board.ts';
+import type { HealthBoard } from '../health/service-healths.ts';
 
 export interface CliApiOptions {
   readonly store: EventStore;

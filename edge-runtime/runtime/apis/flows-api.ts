@@ -12,8 +12,8 @@ import { type Clock, EventStreamWriter, GatehouseError, resumePointInvalid } fro
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { DeviceBoard } from '../device-board.ts';
-import type { HealthBoard } from '../health-board.ts';
+import type { DeviceBoard } from '../devices/device-states.ts';
+import type { HealthBoard } from '../health/service-healths.ts';
 import type { Hub } from '../hub.ts';
 import { RequestLimit } from './request-limit.ts';
 

@@ -15,9 +15,9 @@ import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { DesiredState } from '../desired-state/desired-state.ts';
-import type { MediaQueue } from '../media-queue.ts';
-import type { PlatformPost } from '../platform-post.ts';
-import type { UplinkBoard } from '../uplink-board.ts';
+import type { MediaQueue } from '../media/media-outbox.ts';
+import type { PlatformPost } from '../upstream/platform-forwarder.ts';
+import type { UplinkBoard } from '../upstream/uplink-state.ts';
 
 export interface SyncApiOptions {
   readonly store: EventStore;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FlowsStanding, missingTypes } from '@gatehouse/contracts';
 import { GatehouseError, type LocalClient } from '@gatehouse/kit';
-import type { FlowsRecord } from '../flows-record.ts';
+import type { FlowsRecord } from '../site/flows-audit.ts';
 import type { ConfigurablePart, Update } from './part.ts';
 import type { Fault } from './watch.ts';
 

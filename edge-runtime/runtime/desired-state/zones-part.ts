@@ -1,5 +1,5 @@
 import { sameZones, type ZonesByCamera } from '@gatehouse/contracts';
-import type { SiteBook } from '../site-book.ts';
+import type { SiteBook } from '../site/current-site.ts';
 import { type ConfigurablePart, editedLocally, type Update } from './part.ts';
 
 /** Zones and their rules, by the same checked edit of the site file that the console makes: all cameras in one write. */

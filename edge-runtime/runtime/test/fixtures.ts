@@ -11,13 +11,13 @@ import {
 } from '@gatehouse/contracts';
 import { ClockSync, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore, TrackStore } from '@gatehouse/store';
-import { ClipFiles } from '../clip-files.ts';
-import { EvidenceKeeper, type EvidenceKeeperOptions } from '../evidence-keeper.ts';
-import { HealthBoard } from '../health-board.ts';
+import { ClipFiles } from '../evidence/clip-files.ts';
+import { EvidenceKeeper, type EvidenceKeeperOptions } from '../evidence/evidence-collector.ts';
+import { StillFiles } from '../evidence/still-files.ts';
+import { HealthBoard } from '../health/service-healths.ts';
 import { Hub } from '../hub.ts';
-import { IncidentDesk } from '../incident-desk.ts';
-import { IncidentRecorder } from '../incident-recorder.ts';
-import { StillFiles } from '../still-files.ts';
+import { IncidentDesk } from '../incidents/incident-handling.ts';
+import { IncidentRecorder } from '../incidents/rule-incidents.ts';
 
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'gh-run-'));

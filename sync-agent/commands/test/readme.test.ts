@@ -38,7 +38,7 @@ test("the page's payload is one that the box takes, and every reason that the co
   const sources = [
     'contracts/wire/signed-message.ts',
     'contracts/wire/platform-command.ts',
-    'runtime/platform-post.ts',
+    'runtime/upstream/platform-forwarder.ts',
   ].map((file) => readFileSync(join(import.meta.dirname, '../../../edge-runtime', file), 'utf8'));
   const gate = readFileSync(join(import.meta.dirname, '../../../drivers/gate/platform-desk.ts'), 'utf8');
   const codes = [...sources, gate].flatMap((text) => text.match(/'[A-Z]+(?:_[A-Z]+)+'|'RETAINED'/g) ?? []);

@@ -85,7 +85,7 @@ test('every phase, every wait and every reason that the code can give stands on 
     ...['signed-message.ts', 'platform-desired.ts'].map((file) =>
       join(here, '../../../edge-runtime/contracts', file),
     ),
-    join(here, '../../../edge-runtime/runtime/site-book.ts'),
+    join(here, '../../../edge-runtime/runtime/site/current-site.ts'),
     join(here, '../../../flows/host/deployments.ts'),
   ];
   const codes = files.flatMap(

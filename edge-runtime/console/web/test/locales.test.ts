@@ -141,7 +141,7 @@ describe('the texts', () => {
       'drivers/{gate/{admission,command-gate,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
       'edge-runtime/vision/{puller/failure,rtsp/camera-fault,pipeline/camera-state}.ts',
       'edge-runtime/vision/{detect/onnx-detector,infer/inference-lane}.ts',
-      'edge-runtime/runtime/camera-board.ts',
+      'edge-runtime/runtime/cameras/camera-states.ts',
       'models/*.ts',
       'sync-agent/{broker/*,tls/*,uplink/mqtt-sink}.ts',
     ].map((pattern) => globSync(pattern, { cwd: root }));

@@ -12,7 +12,7 @@ import {
 } from '@gatehouse/contracts';
 import { type Log, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
-import { SiteBook } from '../../site-book.ts';
+import { SiteBook } from '../../site/current-site.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { DesiredState } from '../desired-state.ts';
 import type { ConfigurablePart } from '../part.ts';
