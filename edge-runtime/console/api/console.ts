@@ -3,11 +3,10 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '@gatehouse/contracts';
 import type { UpgradeListener } from '@gatehouse/kit';
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import express from 'express';
 import { Authority } from './auth/authority.ts';
-import type { Answer, Call } from './call.ts';
-import { addressOf } from './connections/address.ts';
+import type { Handlers } from './call.ts';
 import { Connections } from './connections/connections.ts';
 import { Cookies } from './cookies.ts';
 import { DeployWatch } from './editor/deploy-watch.ts';
@@ -18,6 +17,7 @@ import { EditorTokens } from './editor/editor-tokens.ts';
 import { consoleError, errorAnswer, RetryLater } from './errors.ts';
 import { EventFeed } from './events.ts';
 import { Gatekeeper } from './gatekeeper.ts';
+import { serveRoutes } from './http-routes.ts';
 import { LiveViews } from './live/live-view.ts';
 import type { ConsoleOptions } from './options.ts';
 import { servePages } from './pages.ts';
@@ -25,16 +25,12 @@ import type { ConsolePorts } from './ports.ts';
 import { accessRoutes } from './routes/access.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { editorRoutes } from './routes/editor.ts';
-import type { HandlerTable, HttpRow } from './routes/table.ts';
-import { routeTable } from './routes/table.ts';
 import { tuningRoutes } from './routes/tuning.ts';
 import { watchRoutes } from './routes/watch.ts';
-import { checkCsrfHeader, hostName } from './same-origin.ts';
+import { hostName } from './same-origin.ts';
 import { setPageHeaders } from './security-headers.ts';
 import { SessionFollower } from './session-follower.ts';
 import { Upgrades } from './upgrades.ts';
-
-const maxJsonBytes = 64 * 1024;
 
 /** Handlers of one TCP port. */
 export interface Listener {
@@ -78,7 +74,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   });
   const editorOrigin = (request: Request) =>
     new URL(`${https ? 'https' : 'http'}://${hostName(request)}:${listeners().editor}`).origin;
-  const handlers: HandlerTable = {
+  const handlers: Handlers = {
     ...accessRoutes(authority, ports, cookies),
     ...watchRoutes(ports, clock),
     ...doorRoutes(ports, clock, log),
@@ -99,9 +95,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
       response.set('set-cookie', cookies.removeForeign(request, 'session'));
     next();
   });
-  for (const row of routeTable)
-    if (row.method === 'get' || row.method === 'post') addRoute(app, row, handlers, gatekeeper);
-  app.use('/api', (_request, _response, next) => next(consoleError('NOT_FOUND')));
+  serveRoutes(app, handlers, gatekeeper);
   servePages(app, options.pagesDir ?? fileURLToPath(new URL('../web/dist', import.meta.url)));
   app.use((_request, _response, next) => next(consoleError('NOT_FOUND')));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -133,55 +127,6 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
       await authority.stop();
     },
   };
-}
-
-const parseJson = express.json({ limit: maxJsonBytes, strict: true, type: 'application/json' });
-
-function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper: Gatekeeper): void {
-  const serve = async (request: Request, response: Response) => {
-    const call: Call = {
-      request,
-      response,
-      params: flat(request.params),
-      query: request.query,
-      body: request.body ?? {},
-      address: addressOf(request.socket),
-      session: response.locals.session,
-    };
-    answer(response, await handlers[row.does](call));
-  };
-  // Admission comes before the body is read: nobody without a login makes the box parse anything but a login.
-  const admit = async (request: Request, response: Response, next: NextFunction) => {
-    if (row.method === 'post') checkCsrfHeader(request);
-    response.locals.session = await gatekeeper.admit(request, row.access);
-    next();
-  };
-  if (row.method === 'post') return void app.post(row.path, admit, parseJson, serve);
-  // Express would run the GET handler, with all its work, and throw its answer away.
-  app.head(row.path, admit, (_request, response) => {
-    response.set('allow', 'GET');
-    throw consoleError('METHOD_REFUSED', 'HEAD is not served here.');
-  });
-  app.get(row.path, admit, serve);
-}
-
-function answer(response: Response, result: Answer): void {
-  if (!result) return;
-  response.set('cache-control', 'no-store');
-  if ('jpeg' in result) {
-    response.type('image/jpeg').send(Buffer.from(result.jpeg));
-    return;
-  }
-  if ('mp4' in result) {
-    response.type('video/mp4').send(Buffer.from(result.mp4));
-    return;
-  }
-  for (const cookie of result.cookies ?? []) response.append('set-cookie', cookie);
-  response.status(result.status ?? 200).json(result.json);
-}
-
-function flat(params: Request['params']): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]));
 }
 
 /** body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`. */

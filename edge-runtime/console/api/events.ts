@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock, Log, StreamEvent } from '@gatehouse/kit';
+import type { BoxEvents, BoxSnapshot } from '@gatehouse/contracts/console';
+import type { Clock, Log } from '@gatehouse/kit';
 import { BoundedQueue, EventStreamWriter, every, isoWithOffset } from '@gatehouse/kit';
 import type { Sessions } from './auth/sessions.ts';
-import type { Answer, Call } from './call.ts';
+import type { Caller } from './call.ts';
 import { sessionOf } from './call.ts';
 import { Shares } from './connections/shares.ts';
 import type { ConsolePorts } from './ports.ts';
@@ -13,6 +14,15 @@ export const beatMs = 5_000;
 const snapshotIncidents = 200;
 /** Changes held while the first picture is gathered; past it the reader is cut off and starts over. */
 const maxHeld = 1_000;
+/** An event of the contract. Only incident changes carry ids, by which a reader resumes. */
+type BoxEvent = {
+  readonly [Name in keyof BoxEvents]: {
+    readonly event: Name;
+    readonly data: BoxEvents[Name];
+    readonly id?: string;
+  };
+}[keyof BoxEvents];
+
 /** Browsers and wall screens at once. A user has a tab or two on each screen. */
 const readers = { total: 100, user: 20, address: 60 };
 
@@ -35,14 +45,14 @@ export class EventFeed {
     this.#log = log;
   }
 
-  async serve(call: Call): Promise<Answer> {
+  async serve(call: Caller): Promise<undefined> {
     const session = sessionOf(call);
     // Gone while its login was looked up: nothing would tell of it any more.
     if (call.response.destroyed) return undefined;
     const giveBack = this.#shares.take({ user: session.user, address: call.address });
-    const held = new BoundedQueue<StreamEvent>(maxHeld, 'drop-newest');
+    const held = new BoundedQueue<BoxEvent>(maxHeld, 'drop-newest');
     let writer: EventStreamWriter | undefined;
-    const send = (event: StreamEvent) => {
+    const send = (event: BoxEvent) => {
       if (writer) writer.send(event);
       else held.push(event);
     };
@@ -98,7 +108,7 @@ export class EventFeed {
     for (const close of [...this.#open]) close();
   }
 
-  async #state(withIncidents: boolean): Promise<unknown> {
+  async #state(withIncidents: boolean): Promise<BoxSnapshot> {
     const [devices, inputs, sensors, fire, cameras, uplink, services, siteVersion] = await Promise.all([
       this.#ports.devices.list(),
       this.#ports.inputs.list(),
@@ -110,14 +120,14 @@ export class EventFeed {
       this.#ports.site.version(),
     ]);
     const now = isoWithOffset(this.#clock.epochMs());
-    const picture = { now, devices, inputs, sensors, fire, cameras, uplink, services, siteVersion };
-    if (!withIncidents) return picture;
+    const snapshot = { now, devices, inputs, sensors, fire, cameras, uplink, services, siteVersion };
+    if (!withIncidents) return snapshot;
     const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
-    return { ...picture, incidents };
+    return { ...snapshot, incidents };
   }
 
   /** The stream ends with the login that opened it. */
-  async #beat(tokenHash: string, send: (event: StreamEvent) => void, close: () => void): Promise<void> {
+  async #beat(tokenHash: string, send: (event: BoxEvent) => void, close: () => void): Promise<void> {
     try {
       if (await this.#sessions.check(tokenHash)) send({ event: 'beat', data: await this.#state(false) });
       else close();

@@ -1,12 +1,12 @@
 import type { Clock, Log } from '@gatehouse/kit';
 import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
-import type { Call } from './call.ts';
+import type { Caller } from './call.ts';
 import { sessionOf } from './call.ts';
 import type { AuditPort } from './ports.ts';
 
 /** Writes into the audit who did what, and from where. */
 export function noteOn(audit: AuditPort, clock: Clock) {
-  return (call: Call, what: string, on: string, detail: Readonly<Record<string, string | number>> = {}) =>
+  return (call: Caller, what: string, on: string, detail: Readonly<Record<string, string | number>> = {}) =>
     audit.record({
       at: isoWithOffset(clock.epochMs()),
       who: sessionOf(call).user,

@@ -3,8 +3,6 @@ import type {
   CameraStatus,
   CameraView,
   CommandOutcome,
-  DesiredView,
-  DeviceRequest,
   DeviceState,
   DryRun,
   FireState,
@@ -15,12 +13,13 @@ import type {
   SensorState,
   ServiceHealth,
   SiteView,
-  UplinkStatus,
   Verdict,
   Zone,
   ZoneDraftBase,
   ZonePrecision,
 } from '@gatehouse/contracts';
+import type { IncidentPage, UplinkView } from '@gatehouse/contracts/console';
+import type { DeviceWish } from '@gatehouse/contracts/console/requests';
 
 /**
  * What the console needs from the rest of the runtime. The composition root implements these on the store and
@@ -41,12 +40,6 @@ export interface IncidentFilter {
 export interface PageRequest {
   readonly limit: number;
   readonly before?: string;
-}
-
-export interface IncidentPage {
-  readonly incidents: readonly Incident[];
-  /** Cursor of the next page; absent on the last. */
-  readonly next?: string;
 }
 
 /** One change of one incident. `id` rises with every change of any incident and survives a restart. */
@@ -93,9 +86,6 @@ export interface IncidentsPort {
   /** MP4 bytes of a kept clip, or `undefined`. */
   clip(id: string): Awaitable<Uint8Array | undefined>;
 }
-
-/** What a guard wants of a device; the login that wants it is told apart. */
-export type DeviceWish = Pick<DeviceRequest, 'action' | 'holdS' | 'commandId'>;
 
 /** Lists answer with ages as of the call; a device whose service is down is `position: 'unknown', comms: 'lost'`. */
 export interface DevicesPort {
@@ -260,17 +250,6 @@ export interface AuditRecord {
 
 export interface AuditPort {
   record(record: AuditRecord): Awaitable<void>;
-}
-
-/** The upstream link as the guard's banner shows it. */
-export interface UplinkView {
-  readonly status: UplinkStatus;
-  /** Events that wait for the platform's acknowledgement, all classes. */
-  readonly backlog: number;
-  /** RFC 3339 time of the oldest of them. */
-  readonly oldestUnsentAt?: string;
-  /** The platform's newest configuration of this box, if one ever came. */
-  readonly desired?: DesiredView;
 }
 
 export interface UplinkPort {

@@ -7,8 +7,9 @@ import type {
   InputState,
   SensorState,
 } from '@gatehouse/contracts';
+import type { DeviceWish } from '@gatehouse/contracts/console/requests';
 import { GatehouseError } from '@gatehouse/kit';
-import type { DevicesPort, DeviceWish, FirePort, InputsPort, SensorsPort } from '../ports.ts';
+import type { DevicesPort, FirePort, InputsPort, SensorsPort } from '../ports.ts';
 import { Listeners } from './listeners.ts';
 
 export interface AskedDevice {

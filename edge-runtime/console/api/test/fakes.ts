@@ -8,6 +8,7 @@ import type {
   SiteView,
   Verdict,
 } from '@gatehouse/contracts';
+import type { IncidentPage, UplinkView } from '@gatehouse/contracts/console';
 import { GatehouseError } from '@gatehouse/kit';
 import type {
   AuditRecord,
@@ -15,12 +16,10 @@ import type {
   ConsolePorts,
   IncidentChange,
   IncidentFilter,
-  IncidentPage,
   IncidentSubscription,
   IncidentsPort,
   LabelRequest,
   PageRequest,
-  UplinkView,
 } from '../ports.ts';
 import { FakeDevices, FakeFire, FakeInputs, FakeSensors } from './fake-doors.ts';
 import { FakeTuning, FakeWatching } from './fake-tuning.ts';
