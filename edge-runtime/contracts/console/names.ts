@@ -1,6 +1,6 @@
 import type { Role } from '../local/api.ts';
 import type { ConsoleRoute, JsonOf, ParamsOf, RequestOf, Shape } from './route.ts';
-import { type boxEvents, consolePages, consoleRoutes, type PageName } from './table.ts';
+import { boxEvents, consolePages, consoleRoutes, type PageName } from './table.ts';
 
 type Routes = typeof consoleRoutes;
 export type RouteName = keyof Routes;
@@ -29,6 +29,7 @@ export function isHttpRoute(name: RouteName): name is HttpRouteName {
 }
 
 export const routeNames = Object.keys(consoleRoutes) as readonly RouteName[];
+export const boxEventNames = Object.keys(boxEvents) as readonly (keyof BoxEvents)[];
 export const pageNames = Object.keys(consolePages) as readonly PageName[];
 
 /** Whether a login of this role may call it. The server checks again. */

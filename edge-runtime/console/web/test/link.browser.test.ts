@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { UplinkView } from '@gatehouse/contracts/console';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
-import type { UplinkView } from '../../api/ports.ts';
 import { fits, openStage, password, type Stage } from './browser-stage.ts';
 
 const status = { state: 'connected', protocol: 5 } as const;

@@ -23,6 +23,7 @@ import {
   ZoneRule,
 } from '@gatehouse/contracts';
 
+import { consolePages } from '@gatehouse/contracts/console';
 import { numbersOf } from '../src/state/zone-draft.ts';
 
 const web = join(import.meta.dirname, '..');
@@ -78,7 +79,9 @@ describe('the texts', () => {
   });
 
   it('are all used', () => {
-    const used = (key: string) => quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+    const labels: readonly string[] = Object.values(consolePages).map(({ label }) => label);
+    const used = (key: string) =>
+      labels.includes(key) || quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
     assert.deepEqual(
       [...texts.en.keys()].filter((key) => !used(key)),
       [],
@@ -87,6 +90,7 @@ describe('the texts', () => {
 
   it('cover every value that the contracts can bring', () => {
     const wanted = [
+      ...Object.values(consolePages).map(({ label }) => label),
       ...IncidentKind.options.map((kind) => `kind.${kind}`),
       ...ObjectClass.options.map((name) => `class.${name}`),
       ...Role.options.map((role) => `role.${role}`),
