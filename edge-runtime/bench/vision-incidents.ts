@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Camera, type TrackFrame } from '@gatehouse/contracts';
 import { IncidentEngine } from '@gatehouse/incidents';
 import { silentLog, systemClock } from '@gatehouse/kit';
-import { DecisionWatch } from '../runtime/cameras/near-decisions.ts';
+import { NearDecisions } from '../runtime/cameras/near-decisions.ts';
 import { LiveService, startSimulator } from './vision-live.ts';
 
 /** An opening or clearing, seconds since the first one's camera was switched on. */
@@ -88,7 +88,7 @@ export async function compareIncidents(folder: string, media: string): Promise<I
   const url = simulator.url('lot');
   const cameras = ids.map((decode) => ({ id: decode, url, fps: 5, decode }));
   const service = await LiveService.start(folder, cameras, onFrame);
-  const watch = new DecisionWatch({
+  const watch = new NearDecisions({
     cameras: ['adaptive'],
     watched: (camera) => engine.candidates(camera).map(({ gates }) => ({ gates: [...gates] })),
     vision: service.client,

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { ClockSync, silentLog, stateDir, systemClock } from '@gatehouse/kit';
-import { SiteBook } from '../../edge-runtime/runtime/site/current-site.ts';
+import { CurrentSite } from '../../edge-runtime/runtime/site/current-site.ts';
 
 /**
  * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to write where it may
@@ -24,7 +24,7 @@ function outcome(act: () => void): string {
 
 function save(): void {
   const site = loadSite(file);
-  const book = new SiteBook({
+  const book = new CurrentSite({
     ...{ file, site, apply: () => undefined, clock: systemClock, log: silentLog },
     history: join(stateDir(), 'site-history'),
   });

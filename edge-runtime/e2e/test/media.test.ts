@@ -19,8 +19,8 @@ import { LocalApi } from '../../runtime/apis/local-app.ts';
 import { syncRoutes } from '../../runtime/apis/sync-api.ts';
 import { StillFiles } from '../../runtime/evidence/still-files.ts';
 import { Hub } from '../../runtime/hub.ts';
-import { MediaQueue } from '../../runtime/media/media-outbox.ts';
-import { MediaPost } from '../../runtime/media/media-redaction.ts';
+import { MediaOutbox } from '../../runtime/media/media-outbox.ts';
+import { MediaRedaction } from '../../runtime/media/media-redaction.ts';
 import { RedactedFiles } from '../../runtime/media/redacted-files.ts';
 import { EventHub } from '../../vision/api/event-hub.ts';
 import { VisionApi } from '../../vision/api/vision-api.ts';
@@ -60,7 +60,7 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const server = new MediaServer({ host: '127.0.0.1', port: 0, token: undefined, pictures, clock, log });
   await server.start();
   const link = await LinkProxy.start(t, server.port);
-  const queue = new MediaQueue({
+  const queue = new MediaOutbox({
     ...{
       box: 'box-1',
       media: { url: link.httpUrl, kinds: ['illegal-parking'], maxPeople: 6 },
@@ -70,8 +70,8 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
     },
     files: new RedactedFiles(join(folder, 'redacted')),
   });
-  const post = new MediaPost({
-    ...{ queue, maxPeople: 6, store, stills, changes, clock, log, random: () => 0 },
+  const post = new MediaRedaction({
+    ...{ outbox: queue, maxPeople: 6, store, stills, changes, clock, log, random: () => 0 },
     vision: new LocalClient('vision', visionSocket),
   });
   const unused = { report: () => undefined } as never;

@@ -12,8 +12,8 @@ import { type Clock, EventStreamWriter, GatehouseError, resumePointInvalid } fro
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { DeviceBoard } from '../devices/device-states.ts';
-import type { HealthBoard } from '../health/service-healths.ts';
+import type { DeviceStates } from '../devices/device-states.ts';
+import type { PeerHealths } from '../health/peer-healths.ts';
 import type { Hub } from '../hub.ts';
 import { RequestLimit } from './request-limit.ts';
 
@@ -21,8 +21,8 @@ export interface FlowsApiOptions {
   readonly store: EventStore;
   readonly changes: Hub<IncidentChange>;
   readonly prompts: Hub<Prompt>;
-  readonly devices: DeviceBoard;
-  readonly health: HealthBoard;
+  readonly devices: DeviceStates;
+  readonly health: Pick<PeerHealths, 'report'>;
   readonly site: () => SiteView;
   /** Told of each report of the flows service. */
   readonly onReport: () => void;

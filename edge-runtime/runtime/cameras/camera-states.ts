@@ -10,7 +10,7 @@ import {
 } from '@gatehouse/kit';
 import { Hub } from '../hub.ts';
 
-export interface CameraBoardOptions {
+export interface CameraStatesOptions {
   readonly site: Site;
   readonly vision: LocalClient;
   readonly clock: Clock;
@@ -27,7 +27,7 @@ const watchPeriodMs = 1_000;
  * What is known of the cameras, and the stream of tracked frames. While the vision service is away or silent every camera is
  * `down` with the reason `VISION_DOWN`: unknown, never the last picture as if it were current.
  */
-export class CameraBoard implements Part {
+export class CameraStates implements Part {
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<CameraStatus>;
   readonly #clock: Clock;
@@ -38,7 +38,7 @@ export class CameraBoard implements Part {
   #heardMs = 0;
   #stopWatch: () => void = () => undefined;
 
-  constructor({ site, vision, clock, watchClock = clock, log }: CameraBoardOptions) {
+  constructor({ site, vision, clock, watchClock = clock, log }: CameraStatesOptions) {
     const onError = (error: unknown) => log.error('camera-listener-failed', { error });
     this.#clock = clock;
     this.#watchClock = watchClock;

@@ -8,7 +8,7 @@ const nearS = 6;
 /** How long everything is decoded then; asked for again while it stays near. */
 const forMs = 4_000;
 
-export interface DecisionWatchOptions {
+export interface NearDecisionsOptions {
   readonly cameras: readonly string[];
   /** What a camera's rules have their eye on. */
   readonly watched: (camera: string) => readonly Pick<Watched, 'gates'>[];
@@ -18,11 +18,11 @@ export interface DecisionWatchOptions {
 }
 
 /** Tells vision where a rule is about to decide by time, so that the decision is not late by a keyframe's distance. */
-export class DecisionWatch implements Part {
-  readonly #options: DecisionWatchOptions;
+export class NearDecisions implements Part {
+  readonly #options: NearDecisionsOptions;
   #stop: () => void = () => undefined;
 
-  constructor(options: DecisionWatchOptions) {
+  constructor(options: NearDecisionsOptions) {
     this.#options = options;
   }
 

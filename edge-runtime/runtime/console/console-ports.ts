@@ -2,38 +2,38 @@ import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gat
 import { actionsOf, type IncidentChange, type Site, type SiteView, ZoneRule } from '@gatehouse/contracts';
 import { type Clock, type LocalClient, socketPath } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
-import type { CameraBoard } from '../cameras/camera-states.ts';
-import type { DeviceBoard } from '../devices/device-states.ts';
+import type { CameraStates } from '../cameras/camera-states.ts';
+import type { DeviceStates } from '../devices/device-states.ts';
 import type { ClipFiles } from '../evidence/clip-files.ts';
 import type { StillFiles } from '../evidence/still-files.ts';
-import type { HealthBoard } from '../health/service-healths.ts';
+import type { ServiceHealths } from '../health/service-healths.ts';
 import type { Hub } from '../hub.ts';
-import type { IncidentDesk } from '../incidents/incident-handling.ts';
+import type { IncidentHandling } from '../incidents/incident-handling.ts';
 import { zonePrecision } from '../incidents/precision.ts';
-import type { IncidentRecorder } from '../incidents/rule-incidents.ts';
+import type { RuleIncidents } from '../incidents/rule-incidents.ts';
 import { withZones } from '../look-back/at-moment.ts';
 import type { DryRuns } from '../look-back/dry-runs.ts';
 import type { LookBack } from '../look-back/look-back.ts';
-import type { SiteBook } from '../site/current-site.ts';
-import type { FlowsRecord } from '../site/flows-audit.ts';
-import type { UplinkBoard } from '../upstream/uplink-state.ts';
+import type { CurrentSite } from '../site/current-site.ts';
+import type { FlowsAudit } from '../site/flows-audit.ts';
+import type { UplinkState } from '../upstream/uplink-state.ts';
 
 export interface ConsoleParts {
-  readonly book: SiteBook;
+  readonly book: CurrentSite;
   readonly store: EventStore;
-  readonly recorder: IncidentRecorder;
-  readonly desk: IncidentDesk;
+  readonly recorder: RuleIncidents;
+  readonly desk: IncidentHandling;
   readonly lookBack: LookBack;
   readonly dryRuns: DryRuns;
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
   readonly clips: ClipFiles;
-  readonly cameras: CameraBoard;
-  readonly devices: DeviceBoard;
-  readonly uplink: UplinkBoard;
-  readonly health: HealthBoard;
+  readonly cameras: CameraStates;
+  readonly devices: DeviceStates;
+  readonly uplink: UplinkState;
+  readonly health: ServiceHealths;
   readonly vision: LocalClient;
-  readonly flowsRecord: FlowsRecord;
+  readonly flowsRecord: FlowsAudit;
   readonly clock: Clock;
 }
 

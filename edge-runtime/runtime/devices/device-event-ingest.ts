@@ -21,7 +21,7 @@ const batchSize = 200;
 /** Failures in a row after which it is told: 5 s. */
 const tellAfter = 10;
 
-export interface DeviceRecorderOptions {
+export interface DeviceEventIngestOptions {
   readonly store: EventStore;
   readonly drivers: LocalClient;
   readonly changes: Hub<IncidentChange>;
@@ -30,13 +30,13 @@ export interface DeviceRecorderOptions {
 }
 
 /** Takes over the drivers' events durably: pull, commit, and only then acknowledge. */
-export class DeviceRecorder implements Part {
-  readonly #options: DeviceRecorderOptions;
+export class DeviceEventIngest implements Part {
+  readonly #options: DeviceEventIngestOptions;
   readonly #abort = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #failures = 0;
   #failure: unknown;
-  constructor(options: DeviceRecorderOptions) {
+  constructor(options: DeviceEventIngestOptions) {
     this.#options = options;
   }
   start(): void {

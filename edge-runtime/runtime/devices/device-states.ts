@@ -26,12 +26,12 @@ import {
 } from '@gatehouse/kit';
 import type { z } from 'zod';
 import { Hub } from '../hub.ts';
-import { SensorBoard } from './sensor-states.ts';
+import { SensorStates } from './sensor-states.ts';
 
 /** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
 const commandTimeoutMs = 8_000;
 
-export interface DeviceBoardOptions {
+export interface DeviceStatesOptions {
   readonly site: Site;
   readonly drivers: LocalClient;
   readonly clock: Clock;
@@ -49,12 +49,12 @@ const silentAfterMs = 5_000;
  * What is known of doors, barriers, inputs and the fire latch, and the one way to ask for something to move. While drivers are away
  * or silent all is `unknown`, but for a fire alarm: that stays until somebody says that it is over.
  */
-export class DeviceBoard implements Part {
+export class DeviceStates implements Part {
   readonly changes: Hub<DeviceState>;
   readonly inputChanges: Hub<InputState>;
   readonly fireChanges: Hub<FireState>;
-  readonly sensors: SensorBoard;
-  readonly #options: DeviceBoardOptions;
+  readonly sensors: SensorStates;
+  readonly #options: DeviceStatesOptions;
   readonly #stream: StreamKeeper;
   readonly #known = new Map<string, Heard<DeviceState>>();
   readonly #inputs = new Map<string, Heard<InputState>>();
@@ -63,7 +63,7 @@ export class DeviceBoard implements Part {
   #fireHeardMs: number;
   #stopRefresh: () => void = () => undefined;
 
-  constructor(options: DeviceBoardOptions) {
+  constructor(options: DeviceStatesOptions) {
     const { site, drivers, clock, log } = options;
     this.#options = options;
     const failed = (error: unknown) => log.error('device-listener-failed', { error });
@@ -71,7 +71,7 @@ export class DeviceBoard implements Part {
     this.inputChanges = new Hub(failed);
     this.fireChanges = new Hub(failed);
     this.#watchClock = options.watchClock ?? clock;
-    this.sensors = new SensorBoard(site, clock, log, this.#watchClock);
+    this.sensors = new SensorStates(site, clock, log, this.#watchClock);
     this.#fire = { latched: false, active: [], unknown: fireInputs(site) };
     this.#stream = new StreamKeeper({
       client: drivers,

@@ -6,7 +6,7 @@ import { Hub } from '../hub.ts';
 const silentAfterMs = 5_000;
 
 /** What is known of the site's sensors; while drivers are away or silent no value is. */
-export class SensorBoard {
+export class SensorStates {
   readonly changes: Hub<SensorState>;
   readonly #clock: Clock;
   readonly #watchClock: Clock;

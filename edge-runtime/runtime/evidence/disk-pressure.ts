@@ -12,7 +12,7 @@ const comeBack = 1.2;
 /** On a small disk the bounds are shares of it: a tenth for clips, a twentieth for stills. */
 const smallDisk = { clips: 1 / 10, stills: 1 / 20 };
 
-export interface DiskGuardOptions {
+export interface DiskPressureOptions {
   readonly folder: string;
   readonly bounds: StoreSettings['pauseMedia'];
   readonly clock: Clock;
@@ -25,12 +25,12 @@ export interface DiskGuardOptions {
  * Under disk pressure clips give way to stills and stills to events; events never give way (sync.md). What is kept already is not
  * touched: evidence has its term. New evidence is recorded at the level that the disk allows.
  */
-export class DiskGuard implements Part {
-  readonly #options: DiskGuardOptions;
+export class DiskPressure implements Part {
+  readonly #options: DiskPressureOptions;
   #level: EvidenceLevel = 'clips';
   #freeBytes = 0;
   #stop: () => void = () => undefined;
-  constructor(options: DiskGuardOptions) {
+  constructor(options: DiskPressureOptions) {
     this.#options = options;
   }
   start(): void {

@@ -20,7 +20,7 @@ import type { Hub } from '../hub.ts';
 import type { ClipFiles } from './clip-files.ts';
 import type { StillFiles, StillName } from './still-files.ts';
 
-export interface EvidenceKeeperOptions {
+export interface EvidenceCollectorOptions {
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<IncidentChange>;
@@ -56,14 +56,14 @@ const maxClipsRunning = 8;
  * Gathers what shows an incident to people: the first picture of what was to become one, the picture of the decision and of the
  * clearing, and a clip with the seconds before. An incident without any of them stands all the same.
  */
-export class EvidenceKeeper implements Part {
-  readonly #options: EvidenceKeeperOptions;
+export class EvidenceCollector implements Part {
+  readonly #options: EvidenceCollectorOptions;
   readonly #lookedMs = new Map<string, number>();
   /** By camera, kind and occupancy; `undefined` while it is being taken. */
   readonly #first = new Map<string, Uint8Array | undefined>();
   #clipsRunning = 0;
   #stops: (() => void)[] = [];
-  constructor(options: EvidenceKeeperOptions) {
+  constructor(options: EvidenceCollectorOptions) {
     this.#options = options;
   }
 

@@ -5,7 +5,7 @@ import { systemCode, writeDurably } from '@gatehouse/kit';
 
 export type StillName = Incident['stills'][number];
 
-/** Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent, only what vision made of one (`MediaPost`). */
+/** Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent, only what vision made of one (`MediaRedaction`). */
 export class StillFiles {
   readonly #folder: string;
   constructor(folder: string) {

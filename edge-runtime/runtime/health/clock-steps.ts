@@ -14,7 +14,7 @@ const lookMs = 1_000;
 /** NTP slews small errors and steps larger ones; a step of less does not change which of two records came first. */
 const leastStepMs = 2_000;
 
-export interface ClockWatchOptions {
+export interface ClockStepsOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,12 +28,12 @@ export interface ClockWatchOptions {
  * Watches for steps of the wall clock against the monotonic one, and records each in the audit trail and for the platform: instants
  * on both sides of it do not compare. A slow drift is no step; each look compares with the one before.
  */
-export class ClockWatch implements Part {
-  readonly #options: ClockWatchOptions;
+export class ClockSteps implements Part {
+  readonly #options: ClockStepsOptions;
   #offsetMs = 0;
   #unrecorded: WireClockStep | undefined;
   #stop: () => void = () => undefined;
-  constructor(options: ClockWatchOptions) {
+  constructor(options: ClockStepsOptions) {
     this.#options = options;
   }
   start(): void {

@@ -18,7 +18,7 @@ import {
 import type { EventStore, IncidentWrite } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
 import { incidentEntry } from '../upstream/outbox-entries.ts';
-import { CameraHealthBook, type Trouble, troubleKey } from './camera-troubles.ts';
+import { CameraTroubles, type Trouble, troubleKey } from './camera-troubles.ts';
 
 /** Troubles are compared with what is open this often; also what gathers, and what the disk refused before. */
 const lookEveryMs = 1_000;
@@ -26,7 +26,7 @@ const kind = 'camera-health';
 /** No more open incidents than cameras times conditions. */
 const mostOpen = 1_000;
 
-export interface CameraHealthRecorderOptions {
+export interface CameraHealthIncidentsOptions {
   readonly store: EventStore;
   readonly cameras: readonly string[];
   readonly statuses: Hub<CameraStatus>;
@@ -36,16 +36,16 @@ export interface CameraHealthRecorderOptions {
 }
 
 /** Cameras' troubles in, incidents out: what is open in the store is made to agree with what the cameras' health says. */
-export class CameraHealthRecorder implements Part {
-  readonly #options: CameraHealthRecorderOptions;
-  readonly #book: CameraHealthBook;
+export class CameraHealthIncidents implements Part {
+  readonly #options: CameraHealthIncidentsOptions;
+  readonly #troubles: CameraTroubles;
   readonly #open = new Map<string, Incident>();
   #refused: GatehouseError | undefined;
   #stops: (() => void)[] = [];
 
-  constructor(options: CameraHealthRecorderOptions) {
+  constructor(options: CameraHealthIncidentsOptions) {
     this.#options = options;
-    this.#book = new CameraHealthBook(options.cameras);
+    this.#troubles = new CameraTroubles(options.cameras);
   }
 
   start(): void {
@@ -56,10 +56,10 @@ export class CameraHealthRecorder implements Part {
       if (condition === undefined) continue;
       this.#open.set(`${incident.camera ?? ''}/${condition}`, incident);
       const known = incident.camera === undefined || cameras.includes(incident.camera);
-      if (condition === 'stale' && known) this.#book.resume(incident.camera);
+      if (condition === 'stale' && known) this.#troubles.resume(incident.camera);
     }
     this.#stops = [
-      statuses.subscribe((status) => this.#book.see(clock.monotonicMs(), status)),
+      statuses.subscribe((status) => this.#troubles.see(clock.monotonicMs(), status)),
       every(clock, lookEveryMs, () => this.#look()),
     ];
   }
@@ -77,7 +77,7 @@ export class CameraHealthRecorder implements Part {
   #look(): void {
     const { clock, log } = this.#options;
     const wanted = new Map(
-      this.#book.troubles(clock.monotonicMs()).map((trouble) => [troubleKey(trouble), trouble]),
+      this.#troubles.troubles(clock.monotonicMs()).map((trouble) => [troubleKey(trouble), trouble]),
     );
     try {
       for (const [key, trouble] of wanted) if (!this.#open.has(key)) this.#raise(key, trouble);
@@ -94,7 +94,7 @@ export class CameraHealthRecorder implements Part {
   /** Not before something was heard of the camera; one that the site has no longer is watched by nobody. */
   #mayClear({ camera }: Incident): boolean {
     const known = camera === undefined || this.#options.cameras.includes(camera);
-    return !known || this.#book.heard(camera);
+    return !known || this.#troubles.heard(camera);
   }
 
   #raise(key: string, trouble: Trouble): void {

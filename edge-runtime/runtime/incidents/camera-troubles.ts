@@ -30,7 +30,7 @@ export function troubleKey({ camera, condition }: Pick<Trouble, 'camera' | 'cond
  * Which troubles of the cameras are incidents. One a camera and condition; but cameras that are lost together are one incident,
  * which lasts until the last of them is back: a power cut of a switch must not bury a guard. Pure but for its state.
  */
-export class CameraHealthBook {
+export class CameraTroubles {
   readonly #conditions = new Map<string, readonly CameraCondition[]>();
   readonly #cameras: readonly string[];
   /** Lost cameras that are not yet, or never were, part of an incident of their own. */

@@ -4,7 +4,7 @@ import type { EventStore, IncidentWrite } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
 
 /** What people do with incidents. Their physical condition is the rules' affair and is left alone. */
-export class IncidentDesk {
+export class IncidentHandling {
   readonly #store: EventStore;
   readonly #changes: Hub<IncidentChange>;
   constructor(store: EventStore, changes: Hub<IncidentChange>) {

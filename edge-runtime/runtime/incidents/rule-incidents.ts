@@ -38,7 +38,7 @@ const retryAfterMs = 1_000;
 /** Findings kept in memory while the disk refuses them. Past it `updated` findings are dropped: only opened and cleared are facts. */
 const maxPending = 10_000;
 
-export interface IncidentRecorderOptions {
+export interface RuleIncidentsOptions {
   /** With the zones, rules and calendar to begin with. */
   readonly site: Site;
   readonly tracks: TrackStore;
@@ -57,8 +57,8 @@ const engineKey = 'all';
 /**
  * Frames in, incidents out: steps the rules, commits what they find with their own state, then tells listeners. A finding that cannot be written waits in memory until it can be.
  */
-export class IncidentRecorder implements Part {
-  readonly #options: IncidentRecorderOptions;
+export class RuleIncidents implements Part {
+  readonly #options: RuleIncidentsOptions;
   /** Findings with the time they were made. */
   #pending: { readonly finding: Finding; readonly at: string }[] = [];
   #savedMs = 0;
@@ -73,7 +73,7 @@ export class IncidentRecorder implements Part {
   readonly #frames = new Map<string, TrackFrame>();
   #unsubscribe: () => void = () => undefined;
 
-  constructor(options: IncidentRecorderOptions) {
+  constructor(options: RuleIncidentsOptions) {
     this.#options = options;
     this.#site = options.site;
     this.#engine = engineOf(options.site);

@@ -12,7 +12,7 @@ import type { EventStore, MediaFacts, PendingMedia } from '@gatehouse/store';
 import { storedEntry, withheldEntry } from './media-events.ts';
 import type { RedactedFiles } from './redacted-files.ts';
 
-export interface MediaQueueOptions {
+export interface MediaOutboxOptions {
   readonly box: string;
   /** What the site says; without it nothing leaves, and what waited from before is withheld. */
   readonly media: MediaUplink | undefined;
@@ -31,9 +31,9 @@ const tooOldMs = 24 * 3_600_000;
  * Pictures on their way to the platform: rows in events.db, redacted ones with a file, so that a restart loses none and sends none
  * twice. Every end of a picture is an event in the transaction that ends it.
  */
-export class MediaQueue {
-  readonly #options: MediaQueueOptions;
-  constructor(options: MediaQueueOptions) {
+export class MediaOutbox {
+  readonly #options: MediaOutboxOptions;
+  constructor(options: MediaOutboxOptions) {
     this.#options = options;
   }
 

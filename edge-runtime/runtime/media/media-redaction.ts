@@ -20,11 +20,11 @@ import {
 import type { EventStore, PendingMedia } from '@gatehouse/store';
 import type { StillFiles } from '../evidence/still-files.ts';
 import type { Hub } from '../hub.ts';
-import { type MediaQueue, maxPending } from './media-outbox.ts';
+import { type MediaOutbox, maxPending } from './media-outbox.ts';
 import { ofOnePicture, outcomeOf } from './media-outcome.ts';
 
-export interface MediaPostOptions {
-  readonly queue: MediaQueue;
+export interface MediaRedactionOptions {
+  readonly outbox: MediaOutbox;
   /** A picture of more faces or people stays. */
   readonly maxPeople: number;
   readonly store: Pick<EventStore, 'incidents'>;
@@ -47,8 +47,8 @@ const waitsLongMs = 3_600_000;
  * The one way of pictures out of the box: the still of an incident whose kind the site names is redacted by vision and queued for
  * sync-agent. What cannot be redacted is withheld, and the platform is told that, never sent the still.
  */
-export class MediaPost implements Part {
-  readonly #options: MediaPostOptions;
+export class MediaRedaction implements Part {
+  readonly #options: MediaRedactionOptions;
   readonly #backoff: Backoff;
   readonly #abort = new AbortController();
   #working: Promise<void> | undefined;
@@ -56,14 +56,14 @@ export class MediaPost implements Part {
   /** Why the last picture was not redacted, until one is. */
   #trouble: GatehouseError | undefined;
 
-  constructor(options: MediaPostOptions) {
+  constructor(options: MediaRedactionOptions) {
     this.#options = options;
     this.#backoff = new Backoff({ firstMs: 1_000, capMs: 60_000 }, options.random);
   }
 
   start(): void {
-    const { queue, store, changes, clock } = this.#options;
-    queue.start();
+    const { outbox, store, changes, clock } = this.#options;
+    outbox.start();
     const unsubscribe = changes.subscribe(({ incident }) => this.#consider(incident));
     const stopLooking = every(clock, lookMs, () => this.#wake());
     this.#stop = () => {
@@ -89,7 +89,7 @@ export class MediaPost implements Part {
       const detail = `No picture goes to the platform: ${code}: ${message} ${remedy}`;
       faults.push(healthFault('platform', code, detail));
     }
-    const waitedMs = this.#options.queue.waitedMs();
+    const waitedMs = this.#options.outbox.waitedMs();
     if (waitedMs >= waitsLongMs) {
       const hours = Math.round(waitedMs / 3_600_000);
       const detail = `A picture has waited for ${hours} h to go to the platform; see the logs of sync and vision.`;
@@ -100,7 +100,7 @@ export class MediaPost implements Part {
 
   #consider(incident: Incident): void {
     try {
-      if (this.#options.queue.offer(incident)) this.#wake();
+      if (this.#options.outbox.offer(incident)) this.#wake();
     } catch (error) {
       // A full disk: the incident stands, its picture stays on the box.
       if (!(error instanceof GatehouseError)) throw error;
@@ -139,13 +139,13 @@ export class MediaPost implements Part {
 
   #nextToRedact(): PendingMedia | undefined {
     if (this.#abort.signal.aborted) return undefined;
-    return this.#options.queue.pending().find(({ state }) => state === 'waiting');
+    return this.#options.outbox.pending().find(({ state }) => state === 'waiting');
   }
 
   /** On a full disk nothing can be withheld; it is tried again with the next look, and nothing too old is sent meanwhile. */
   #sweep(): void {
     try {
-      this.#options.queue.sweep();
+      this.#options.outbox.sweep();
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       this.#options.log.warn('pictures-not-withheld', { error });
@@ -154,10 +154,10 @@ export class MediaPost implements Part {
 
   /** Throws what may be over by itself: vision is away or busy, the disk is full. */
   async #redact(one: PendingMedia): Promise<void> {
-    const { queue, stills, vision, maxPeople, log } = this.#options;
+    const { outbox, stills, vision, maxPeople, log } = this.#options;
     const still = stills.read(one.incident, 'opened');
     if (!still) {
-      queue.withhold(one, 'still-lost');
+      outbox.withhold(one, 'still-lost');
       return;
     }
     try {
@@ -166,14 +166,14 @@ export class MediaPost implements Part {
         timeoutMs: redactWithinMs,
         signal: this.#abort.signal,
       });
-      queue.ready(one, bytes, factsOf(bytes, headers['x-redacted']));
+      outbox.ready(one, bytes, factsOf(bytes, headers['x-redacted']));
       this.#trouble = undefined;
     } catch (error) {
       const reason = outcomeOf(error);
       if (reason === undefined) throw error;
       if (error instanceof GatehouseError && !ofOnePicture(error)) this.#trouble = error;
       log.warn('picture-withheld', { incident: one.incident, reason, error });
-      queue.withhold(one, reason);
+      outbox.withhold(one, reason);
     }
   }
 }

@@ -25,7 +25,7 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, type Log, systemCode } from '@gatehouse/kit';
 
-export interface SiteBookOptions {
+export interface CurrentSiteOptions {
   /** The site file. */
   readonly file: string;
   /** Where previous versions are kept. */
@@ -42,11 +42,11 @@ export interface SiteBookOptions {
 const maxHistory = 20;
 
 /** The site file in force: what it says, and how an edit of zones gets into it and takes effect without a restart. */
-export class SiteBook {
-  readonly #options: SiteBookOptions;
+export class CurrentSite {
+  readonly #options: CurrentSiteOptions;
   #site: Site;
   #parsed: { readonly version: string; readonly site: Site } | undefined;
-  constructor(options: SiteBookOptions) {
+  constructor(options: CurrentSiteOptions) {
     this.#options = options;
     this.#site = options.site;
   }

@@ -15,7 +15,7 @@ export interface Deployer {
 const lookEveryMs = 30_000;
 const nobodyKnown: Deployer = { cause: 'other' };
 
-export interface FlowsRecordOptions {
+export interface FlowsAuditOptions {
   readonly flows: Pick<LocalClient, 'call'>;
   readonly store: Pick<EventStore, 'record' | 'accounts' | 'commandIdKey'>;
   readonly clock: Clock;
@@ -29,8 +29,8 @@ export interface FlowsRecordOptions {
  * box can change a record that the platform has acknowledged, which is also the purpose of that chain's head.
  * A change that nobody announced is found and recorded as well.
  */
-export class FlowsRecord {
-  readonly #options: FlowsRecordOptions;
+export class FlowsAudit {
+  readonly #options: FlowsAuditOptions;
   readonly #ids: CommandIds;
   /** Digest of the flows on record; read from the audit when first needed. */
   #last: string | undefined;
@@ -39,7 +39,7 @@ export class FlowsRecord {
   #pending: Deployer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #lookedMs = Number.NEGATIVE_INFINITY;
-  constructor(options: FlowsRecordOptions) {
+  constructor(options: FlowsAuditOptions) {
     this.#options = options;
     this.#ids = new CommandIds(() => options.store.commandIdKey);
   }

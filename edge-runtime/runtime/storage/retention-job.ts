@@ -8,7 +8,7 @@ export interface EvidenceFiles {
   remove(incident: string): void;
 }
 
-export interface RetentionRunnerOptions {
+export interface RetentionJobOptions {
   readonly store: EventStore;
   readonly evidence: readonly EvidenceFiles[];
   /** Days that evidence without an incident is kept: that of an incident which a restored backup does not know. */
@@ -26,12 +26,12 @@ const doubtfulMs = hourMs;
 const doubtForMs = dayMs;
 
 /** Deletes what is past its term, every hour, in small steps, with the stills and clips of the incidents that go. */
-export class RetentionRunner implements Part {
-  readonly #options: RetentionRunnerOptions;
+export class RetentionJob implements Part {
+  readonly #options: RetentionJobOptions;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #cancel: () => void = () => undefined;
   #failure: unknown;
-  constructor(options: RetentionRunnerOptions) {
+  constructor(options: RetentionJobOptions) {
     this.#options = options;
   }
 

@@ -13,11 +13,11 @@ import {
   systemClock,
 } from '@gatehouse/kit';
 import { LocalApi } from '../apis/local-app.ts';
-import { CameraBoard } from '../cameras/camera-states.ts';
-import { DeviceRecorder } from '../devices/device-event-ingest.ts';
-import { DeviceBoard } from '../devices/device-states.ts';
+import { CameraStates } from '../cameras/camera-states.ts';
+import { DeviceEventIngest } from '../devices/device-event-ingest.ts';
+import { DeviceStates } from '../devices/device-states.ts';
 import { Hub } from '../hub.ts';
-import { frame, startRecorder, temporaryFolder, testSite } from './fixtures.ts';
+import { frame, startRules, temporaryFolder, testSite } from './fixtures.ts';
 
 const barrier: DeviceState = {
   id: 'barrier',
@@ -90,21 +90,21 @@ function next<T>(hub: Hub<T>): Promise<T> {
 
 test('a device is what the drivers say, and unknown and lost as soon as they are away', async (t) => {
   const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
-  const board = new DeviceBoard({
+  const states = new DeviceStates({
     site: testSite(),
     drivers: drivers.client,
     clock: systemClock,
     log: silentLog,
   });
   assert.deepEqual(
-    board.list().map(({ position, comms }) => [position, comms]),
+    states.list().map(({ position, comms }) => [position, comms]),
     [['unknown', 'starting']],
   );
-  const heard = next(board.changes);
-  board.start();
-  t.after(() => board.stop());
+  const heard = next(states.changes);
+  states.start();
+  t.after(() => states.stop());
   assert.equal((await heard).position, 'closed');
-  const lost = next(board.changes);
+  const lost = next(states.changes);
   await drivers.api.stop();
   const { ageMs, ...rest } = await lost;
   const { ageMs: told, ...before } = barrier;
@@ -115,18 +115,18 @@ test('a device is what the drivers say, and unknown and lost as soon as they are
 test('drivers that hang with their connection open are not believed: unknown within 8 s, with the age', async (t) => {
   const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
   const clock = new ManualClock();
-  const board = new DeviceBoard({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
-  const heard = next(board.changes);
-  board.start();
-  t.after(() => board.stop());
+  const states = new DeviceStates({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
+  const heard = next(states.changes);
+  states.start();
+  t.after(() => states.stop());
   await heard;
   drivers.hang(true);
   for (let s = 0; s < 5; s++) await clock.advance(1_000);
-  assert.equal(board.list()[0]?.position, 'closed', 'one missed refresh is no loss');
+  assert.equal(states.list()[0]?.position, 'closed', 'one missed refresh is no loss');
   for (let s = 0; s < 3; s++) await clock.advance(1_000);
-  const [lost] = board.list();
+  const [lost] = states.list();
   assert.deepEqual([lost?.position, lost?.comms, lost?.ageMs, lost?.inputs], ['unknown', 'lost', 8_100, {}]);
-  const back = next(board.changes);
+  const back = next(states.changes);
   drivers.hang(false);
   await clock.advance(2_000);
   assert.equal((await back).position, 'closed');
@@ -144,12 +144,12 @@ test('while the box is short of processor drivers and vision are given five time
   processor.start();
   await clock.advance(5_000);
   const options = { site: testSite(), clock, watchClock: processor.clock, log: silentLog };
-  const devices = new DeviceBoard({ ...options, drivers: drivers.client });
-  const cameras = new CameraBoard({ ...options, vision: vision.client });
+  const devices = new DeviceStates({ ...options, drivers: drivers.client });
+  const cameras = new CameraStates({ ...options, vision: vision.client });
   const heard = Promise.all([next(devices.changes), next(cameras.changes)]);
-  for (const board of [devices, cameras]) {
-    board.start();
-    t.after(() => board.stop());
+  for (const states of [devices, cameras]) {
+    states.start();
+    t.after(() => states.stop());
   }
   await heard;
   drivers.hang(true);
@@ -164,16 +164,16 @@ test('a vision service that hangs with its connection open is away: no camera st
   const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
   const vision = await fakeService(t, [{ event: 'camera', data: live }]);
   const clock = new ManualClock();
-  const board = new CameraBoard({ site: testSite(), vision: vision.client, clock, log: silentLog });
-  const heard = next(board.changes);
-  board.start();
-  t.after(() => board.stop());
+  const states = new CameraStates({ site: testSite(), vision: vision.client, clock, log: silentLog });
+  const heard = next(states.changes);
+  states.start();
+  t.after(() => states.stop());
   await heard;
   for (let s = 0; s < 8; s++) await clock.advance(1_000);
-  assert.equal(board.list()[0]?.state, 'live', 'the next word may come this late');
+  assert.equal(states.list()[0]?.state, 'live', 'the next word may come this late');
   await clock.advance(1_000);
-  assert.deepEqual([board.list()[0]?.state, board.list()[0]?.reason], ['down', 'VISION_DOWN']);
-  const back = next(board.changes);
+  assert.deepEqual([states.list()[0]?.state, states.list()[0]?.reason], ['down', 'VISION_DOWN']);
+  const back = next(states.changes);
   vision.send({ event: 'camera', data: live });
   assert.deepEqual(await back, live);
 });
@@ -181,24 +181,24 @@ test('a vision service that hangs with its connection open is away: no camera st
 test('a quiet device that goes on answering does not grow old', async (t) => {
   const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
   const clock = new ManualClock();
-  const board = new DeviceBoard({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
-  const heard = next(board.changes);
-  board.start();
-  t.after(() => board.stop());
+  const states = new DeviceStates({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
+  const heard = next(states.changes);
+  states.start();
+  t.after(() => states.stop());
   await heard;
   await clock.advance(1_900);
-  assert.equal(board.list()[0]?.ageMs, 2_000);
-  const refreshed = next(board.changes);
+  assert.equal(states.list()[0]?.ageMs, 2_000);
+  const refreshed = next(states.changes);
   await clock.advance(100);
   await refreshed;
-  assert.equal(board.list()[0]?.ageMs, 100);
+  assert.equal(states.list()[0]?.ageMs, 100);
 });
 
 test('a request becomes one command with an id and an expiry ten seconds ahead', async (t) => {
   const drivers = await fakeService(t, []);
   const clock = new ManualClock();
-  const board = new DeviceBoard({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
-  const outcome = await board.request('barrier', { action: 'open' }, { channel: 'console', user: 'zhang' });
+  const states = new DeviceStates({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
+  const outcome = await states.request('barrier', { action: 'open' }, { channel: 'console', user: 'zhang' });
   assert.equal(outcome.state, 'confirmed');
   const [command] = drivers.asked as [{ commandId: string; expiresAt: string; device: string }];
   assert.match(command.commandId, /^[0-9a-f-]{36}$/);
@@ -209,25 +209,25 @@ test('a request becomes one command with an id and an expiry ten seconds ahead',
 test('frames and camera states come through; with the vision service away every camera is down, not as it was', async (t) => {
   const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
   const vision = await fakeService(t, [{ event: 'camera', data: live }]);
-  const board = new CameraBoard({
+  const states = new CameraStates({
     site: testSite(),
     vision: vision.client,
     clock: systemClock,
     log: silentLog,
   });
   assert.deepEqual(
-    board.list().map(({ state, reason }) => [state, reason]),
+    states.list().map(({ state, reason }) => [state, reason]),
     [['down', 'VISION_DOWN']],
   );
-  const heard = next(board.changes);
-  board.start();
-  t.after(() => board.stop());
+  const heard = next(states.changes);
+  states.start();
+  t.after(() => states.stop());
   assert.deepEqual(await heard, live);
-  const seen = next<TrackFrame>(board.frames);
+  const seen = next<TrackFrame>(states.frames);
   vision.send({ event: 'track-frame', data: { camera: 'east', atMs: -1, tracks: 'nonsense' } });
   vision.send({ event: 'track-frame', data: frame(5) });
   assert.deepEqual(await seen, frame(5), 'a malformed frame is passed over');
-  const down = next(board.changes);
+  const down = next(states.changes);
   await vision.api.stop();
   assert.deepEqual(await down, {
     id: 'east',
@@ -239,12 +239,12 @@ test('frames and camera states come through; with the vision service away every 
 });
 
 test('a lost device is an incident until it answers again; its events are acknowledged only after they are stored', async (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   t.after(() => bench.stop());
   const { store } = bench;
   const drivers = await fakeService(t, []);
   const changes = new Hub<IncidentChange>(() => undefined);
-  const recorder = new DeviceRecorder({
+  const ingest = new DeviceEventIngest({
     store,
     drivers: drivers.client,
     changes,
@@ -261,7 +261,7 @@ test('a lost device is an incident until it answers again; its events are acknow
     comms: state,
   });
   drivers.outbox.push(comms(1, 'lost'));
-  assert.equal(await recorder.takeOver(), 1);
+  assert.equal(await ingest.takeOver(), 1);
   assert.deepEqual(drivers.asked, [{ upTo: 1 }]);
   assert.deepEqual(
     store.incidents({ open: true, limit: 9 }).map(({ incident }) => [incident.kind, incident.device]),
@@ -269,7 +269,7 @@ test('a lost device is an incident until it answers again; its events are acknow
   );
   // The acknowledgement got lost: the drivers send it all again, with what came since.
   drivers.outbox.push(comms(2, 'ok'));
-  await recorder.takeOver();
+  await ingest.takeOver();
   assert.deepEqual(
     store.incidents({ limit: 9 }).map(({ incident }) => incident.phase),
     ['cleared'],
@@ -280,7 +280,7 @@ test('a lost device is an incident until it answers again; its events are acknow
     throw new Error('disk full');
   });
   drivers.outbox.push(comms(3, 'lost'));
-  await assert.rejects(recorder.takeOver(), /disk full/);
+  await assert.rejects(ingest.takeOver(), /disk full/);
   assert.deepEqual(drivers.asked.at(-1), { upTo: 2 }, 'nothing is acknowledged that is not stored');
 });
 
@@ -291,9 +291,9 @@ test('a request whose answer is lost is "not known", never "not done"; one that 
   });
   await api.start();
   const drivers = new LocalClient('drivers', path);
-  const board = new DeviceBoard({ site: testSite(), drivers, clock: systemClock, log: silentLog });
+  const states = new DeviceStates({ site: testSite(), drivers, clock: systemClock, log: silentLog });
   const origin = { channel: 'console', user: 'zhang' } as const;
-  await assert.rejects(board.request('barrier', { action: 'open' }, origin), { code: 'COMMAND_UNANSWERED' });
+  await assert.rejects(states.request('barrier', { action: 'open' }, origin), { code: 'COMMAND_UNANSWERED' });
   await api.stop();
-  await assert.rejects(board.request('barrier', { action: 'open' }, origin), { code: 'PEER_DOWN' });
+  await assert.rejects(states.request('barrier', { action: 'open' }, origin), { code: 'PEER_DOWN' });
 });

@@ -4,7 +4,7 @@ import type { EventStore } from '@gatehouse/store';
 
 const lookMs = 60_000;
 
-export interface AuditHeadPostOptions {
+export interface AuditHeadForwarderOptions {
   readonly store: EventStore;
   readonly drivers: LocalClient;
   readonly clock: Clock;
@@ -15,11 +15,11 @@ export interface AuditHeadPostOptions {
  * Tells the drivers which head of their audit chain the platform has in its database. They keep it in drivers.db, so that a copy of that
  * file can be held against it; this store has it as well, where whoever owns drivers.db cannot change it.
  */
-export class AuditHeadPost implements Part {
-  readonly #options: AuditHeadPostOptions;
+export class AuditHeadForwarder implements Part {
+  readonly #options: AuditHeadForwarderOptions;
   #told = 0;
   #stop: () => void = () => undefined;
-  constructor(options: AuditHeadPostOptions) {
+  constructor(options: AuditHeadForwarderOptions) {
     this.#options = options;
   }
   start(): void {

@@ -26,7 +26,7 @@ const messagesPerSecond = 20;
 /** What this process tells of messages that the drivers never saw: bounded, because each is a row on the disk. */
 const toldPerMinute = 60;
 
-export interface PlatformPostOptions {
+export interface PlatformForwarderOptions {
   readonly box: string;
   readonly keys: readonly PlatformKey[];
   readonly drivers: LocalClient;
@@ -45,15 +45,15 @@ type Order = { readonly command: PlatformCommand; readonly key: string };
  * Hands the platform's messages on to the drivers, which verify them, and never keeps one for later. While the drivers are away it
  * says so upstream at once; what was answered so is not handed on when they are back, within the message's life or after.
  */
-export class PlatformPost {
-  readonly #options: PlatformPostOptions;
+export class PlatformForwarder {
+  readonly #options: PlatformForwarderOptions;
   readonly #limit: RequestLimit;
   readonly #told: RequestLimit;
   readonly #startedMs: number;
   /** Commands that were answered here, until they have expired (at most 30 s, so at most 600). */
   readonly #answered = new Map<string, number>();
 
-  constructor(options: PlatformPostOptions) {
+  constructor(options: PlatformForwarderOptions) {
     this.#options = options;
     this.#limit = new RequestLimit(messagesPerSecond * 10, 10_000, options.clock);
     this.#told = new RequestLimit(toldPerMinute, 60_000, options.clock);

@@ -9,7 +9,7 @@ import {
 import type { UplinkView } from '@gatehouse/contracts/console';
 import { type Clock, every, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore, OutboxBacklog } from '@gatehouse/store';
-import type { HealthBoard } from '../health/service-healths.ts';
+import type { PeerHealths } from '../health/peer-healths.ts';
 import { Hub } from '../hub.ts';
 
 const lookMs = 2_000;
@@ -17,10 +17,10 @@ const lookMs = 2_000;
 const reportLifeMs = 25_000;
 
 /** What sync-agent last reported, with what still waits in the outbox. */
-export class UplinkBoard implements Part {
+export class UplinkState implements Part {
   readonly changes: Hub<UplinkView>;
   readonly #store: EventStore;
-  readonly #health: HealthBoard;
+  readonly #health: Pick<PeerHealths, 'report'>;
   readonly #clock: Clock;
   /** Measures the sync service's silence; see `ProcessorWatch.clock`. */
   readonly #watchClock: Clock;
@@ -34,7 +34,7 @@ export class UplinkBoard implements Part {
 
   constructor(
     store: EventStore,
-    health: HealthBoard,
+    health: Pick<PeerHealths, 'report'>,
     clock: Clock,
     log: Log,
     desired: () => DesiredView | undefined = () => undefined,

@@ -16,10 +16,10 @@ import { replayTracks } from '@gatehouse/incidents';
 import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
 import type { Express } from 'express';
 import { siteView } from '../../console/console-ports.ts';
-import { DeviceBoard } from '../../devices/device-states.ts';
+import { DeviceStates } from '../../devices/device-states.ts';
 import { Hub } from '../../hub.ts';
-import { boardOf, startRecorder, temporaryFolder, testSite } from '../../test/fixtures.ts';
-import { UplinkBoard } from '../../upstream/uplink-state.ts';
+import { healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { UplinkState } from '../../upstream/uplink-state.ts';
 import { cliRoutes } from '../cli-api.ts';
 import { flowsRoutes } from '../flows-api.ts';
 import { LocalApi } from '../local-app.ts';
@@ -30,15 +30,15 @@ const noMedia = { next: () => undefined, content: () => Buffer.alloc(0), ended: 
 /** The runtime's APIs on a real store, over a real socket, with two incidents in it. */
 async function serve(t: TestContext) {
   const folder = temporaryFolder(t);
-  const bench = startRecorder(folder);
+  const bench = startRules(folder);
   t.after(() => bench.stop());
   const clock = new ManualClock();
   const { store } = bench;
   const changes = new Hub<IncidentChange>(() => undefined);
   const prompts = new Hub<Prompt>(() => undefined);
-  const health = boardOf(clock, () => ({}), folder);
-  const uplink = new UplinkBoard(store, health, clock, silentLog);
-  const devices = new DeviceBoard({
+  const health = healthsOf(clock, {}, folder);
+  const uplink = new UplinkState(store, health.peers, clock, silentLog);
+  const devices = new DeviceStates({
     site: testSite(),
     drivers: new LocalClient('drivers', join(folder, 'none')),
     clock,
@@ -88,7 +88,7 @@ async function serve(t: TestContext) {
     flows: await listen(
       'f',
       flowsRoutes({
-        ...{ store, changes, prompts, devices, health, verifyEditorToken, clock },
+        ...{ store, changes, prompts, devices, health: health.peers, verifyEditorToken, clock },
         site: () => siteView(testSite()),
         onReport: () => undefined,
       }),

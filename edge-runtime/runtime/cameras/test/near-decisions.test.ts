@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
-import { DecisionWatch } from '../near-decisions.ts';
+import { NearDecisions } from '../near-decisions.ts';
 
 test('vision is told of the cameras where a time is about to reach its threshold, and of no others', async () => {
   const clock = new ManualClock();
@@ -20,16 +20,16 @@ test('vision is told of the cameras where a time is about to reach its threshold
     over: [gate(301, 300), gate(true, 300)],
     idle: [],
   };
-  const watch = new DecisionWatch({
+  const decisions = new NearDecisions({
     cameras: Object.keys(watched),
     watched: (camera) => watched[camera] ?? [],
     vision,
     clock,
     log: silentLog,
   });
-  watch.start();
+  decisions.start();
   await clock.advance(2_500);
-  watch.stop();
+  decisions.stop();
   await clock.advance(5_000);
   assert.deepEqual(asked, Array(2).fill('POST /cameras/near/decision-near?forMs=4000'));
 });

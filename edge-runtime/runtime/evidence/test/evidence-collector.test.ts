@@ -3,9 +3,9 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock, silentLog } from '@gatehouse/kit';
-import { startRecorder, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { ClipFiles } from '../clip-files.ts';
-import { DiskGuard } from '../disk-pressure.ts';
+import { DiskPressure } from '../disk-pressure.ts';
 import { StillFiles } from '../still-files.ts';
 
 const gibibyte = 1024 ** 3;
@@ -14,7 +14,7 @@ const bytes = (text: string) => Buffer.from(text);
 test('an incident is shown by its first picture, that of the decision, that of its clearing and a clip around it', async (t) => {
   const folder = temporaryFolder(t);
   const clips: number[][] = [];
-  const bench = startRecorder(
+  const bench = startRules(
     folder,
     testSite(),
     async (_, atMs) => bytes(`at ${atMs}`),
@@ -39,7 +39,7 @@ test('an incident is shown by its first picture, that of the decision, that of i
 
 test('an incident stands without pictures and without a clip', async (t) => {
   const gone = () => Promise.reject(new Error('camera gone'));
-  const bench = startRecorder(temporaryFolder(t), testSite(), gone, gone);
+  const bench = startRules(temporaryFolder(t), testSite(), gone, gone);
   await bench.play(0, 60);
   const [{ incident } = { incident: undefined }] = bench.store.incidents({ limit: 9 });
   assert.deepEqual([incident?.phase, incident?.stills, incident?.clip], ['opened', [], undefined]);
@@ -48,7 +48,7 @@ test('an incident stands without pictures and without a clip', async (t) => {
 
 test('what only passes through costs no picture', async (t) => {
   let taken = 0;
-  const bench = startRecorder(temporaryFolder(t), testSite(), async () => bytes(`${taken++}`));
+  const bench = startRules(temporaryFolder(t), testSite(), async () => bytes(`${taken++}`));
   await bench.play(0, 3);
   await bench.play(3, 30, false);
   assert.equal(taken, 0);
@@ -81,7 +81,7 @@ test('on a disk that fills up clips give way first, then stills, events never; e
   const folder = temporaryFolder(t);
   let free = 50 * gibibyte;
   const clock = new ManualClock();
-  const guard = new DiskGuard({
+  const guard = new DiskPressure({
     ...{ folder, clock, log: silentLog, bounds: { clipsBelowGiB: 2, stillsBelowGiB: 1 } },
     measure: () => ({ free, total: 100 * gibibyte }),
   });
@@ -111,7 +111,7 @@ test('an incident on a disk with room for nothing else is an event without still
     ['events', [], undefined],
   ] as const) {
     const allows = (what: string) => what === room;
-    const bench = startRecorder(temporaryFolder(t), testSite(), take, take, allows);
+    const bench = startRules(temporaryFolder(t), testSite(), take, take, allows);
     await bench.play(0, 60);
     const [{ incident } = { incident: undefined }] = bench.store.incidents({ limit: 9 });
     assert.deepEqual(

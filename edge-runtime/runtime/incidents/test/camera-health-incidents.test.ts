@@ -6,11 +6,11 @@ import { ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { Hub } from '../../hub.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
-import { CameraHealthRecorder } from '../camera-health-incidents.ts';
+import { CameraHealthIncidents } from '../camera-health-incidents.ts';
 
 const cameras = Array.from({ length: 8 }, (_, i) => `cam-${i}`);
 
-/** The recorder on a real store; statuses come from the test's hand. */
+/** The incidents on a real store; statuses come from the test's hand. */
 function start(t: TestContext, folder = temporaryFolder(t), clock = new ManualClock()) {
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
   const onError = (error: unknown) => {
@@ -23,11 +23,11 @@ function start(t: TestContext, folder = temporaryFolder(t), clock = new ManualCl
     const [gate] = evidence?.gates ?? [];
     seen.push(`${change} ${camera ?? 'box'} ${gate?.name} ${camera ? '' : gate?.value}`.trim());
   });
-  const recorder = new CameraHealthRecorder({ store, cameras, statuses, changes, clock, log: silentLog });
+  const incidents = new CameraHealthIncidents({ store, cameras, statuses, changes, clock, log: silentLog });
   store.start();
-  recorder.start();
+  incidents.start();
   const stop = () => {
-    recorder.stop();
+    incidents.stop();
     store.stop();
   };
   const tell = (id: string, ...names: CameraConditionName[]) =>

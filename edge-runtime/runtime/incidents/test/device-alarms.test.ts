@@ -6,9 +6,9 @@ import type { DeviceEvent } from '@gatehouse/contracts';
 import { EventStreamWriter, LocalClient, ManualClock, silentLog, systemClock } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { LocalApi } from '../../apis/local-app.ts';
-import { DeviceBoard } from '../../devices/device-states.ts';
-import { SensorBoard } from '../../devices/sensor-states.ts';
-import { startRecorder, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { DeviceStates } from '../../devices/device-states.ts';
+import { SensorStates } from '../../devices/sensor-states.ts';
+import { startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { CommandIds } from '../../upstream/command-ids.ts';
 import { deviceEntry } from '../../upstream/outbox-entries.ts';
 import { deviceIncidents } from '../device-incidents.ts';
@@ -32,7 +32,7 @@ function ingest(store: EventStore, ...events: DeviceEvent[]) {
 }
 
 test('an alarm is one incident from its opening to its clearing; its priority only rises', (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   t.after(() => bench.stop());
   const { store } = bench;
   const opened = alarm(1, {});
@@ -61,7 +61,7 @@ test('an alarm is one incident from its opening to its clearing; its priority on
 });
 
 test('an alarm whose end was never heard of clears when the next one of its kind opens', (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   t.after(() => bench.stop());
   ingest(bench.store, alarm(1, {}), alarm(2, {}), alarm(3, { kind: 'device-tamper' }));
   assert.deepEqual(
@@ -78,7 +78,7 @@ const lane = `[{ id: lane, name: { zh-CN: 消防, en: Fire lane }, polygon: [[0,
 
 test('a fire alarm reaches the rules, also after an edit of the zones; while drivers are away it stays', async (t) => {
   const site = testSite(lane);
-  const bench = startRecorder(temporaryFolder(t), site);
+  const bench = startRules(temporaryFolder(t), site);
   t.after(() => bench.stop());
   const socket = join(temporaryFolder(t), 'api.sock');
   const api = new LocalApi(socket, silentLog, (app) => {
@@ -89,19 +89,19 @@ test('a fire alarm reaches the rules, also after an edit of the zones; while dri
   });
   await api.start();
   const drivers = new LocalClient('drivers', socket);
-  const board = new DeviceBoard({ site, drivers, clock: new ManualClock(), log: silentLog });
+  const states = new DeviceStates({ site, drivers, clock: new ManualClock(), log: silentLog });
   const heard = new Promise<void>((resolve) => {
-    board.fireChanges.subscribe(({ latched }) => {
-      bench.recorder.fireAlarm = latched;
+    states.fireChanges.subscribe(({ latched }) => {
+      bench.rules.fireAlarm = latched;
       resolve();
     });
   });
-  board.start();
-  t.after(() => board.stop());
+  states.start();
+  t.after(() => states.stop());
   await heard;
   await api.stop();
-  assert.equal(board.fire.latched, true);
-  bench.recorder.reload(site);
+  assert.equal(states.fire.latched, true);
+  bench.rules.reload(site);
   await bench.play(0, 10);
   assert.deepEqual(
     bench.store.incidents({ limit: 9 }).map(({ incident }) => [incident.kind, incident.priority]),
@@ -110,7 +110,7 @@ test('a fire alarm reaches the rules, also after an edit of the zones; while dri
 });
 
 test('a reading goes to the platform as telemetry, once, and is no incident', (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   t.after(() => bench.stop());
   const { store } = bench;
   const values = [{ id: 'temperature', value: 47.2, unit: '°C' as const, state: 'alarm' as const }];
@@ -140,17 +140,17 @@ test('what a sensor said is of no worth once the drivers are silent: no value, a
     reportMinutes: 5,
     limits: [],
   };
-  const board = new SensorBoard({ ...testSite(), sensors: [spec] }, clock, silentLog);
-  board.take({
+  const states = new SensorStates({ ...testSite(), sensors: [spec] }, clock, silentLog);
+  states.take({
     ...{ id: 'pump-room', name, pollS: 5, comms: 'ok', ageMs: 100 },
     values: [{ id: 'temperature', name, unit: '°C', value: 21, state: 'normal' }],
   });
   await clock.advance(5_000);
-  board.loseSilent();
-  assert.equal(board.list()[0]?.values[0]?.value, 21);
+  states.loseSilent();
+  assert.equal(states.list()[0]?.values[0]?.value, 21);
   await clock.advance(1);
-  board.loseSilent();
-  const [lost] = board.list();
+  states.loseSilent();
+  const [lost] = states.list();
   assert.deepEqual([lost?.comms, lost?.ageMs, lost?.values[0]?.state], ['lost', 5_101, 'unknown']);
   assert.equal(lost?.values[0]?.value, undefined);
 });

@@ -2,10 +2,10 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatehouseError } from '@gatehouse/kit';
-import { startRecorder } from '../../test/fixtures.ts';
+import { startRules } from '../../test/fixtures.ts';
 
 const disk = process.argv[2] ?? '';
-const bench = startRecorder(disk);
+const bench = startRules(disk);
 await bench.play(0, 10);
 const ballast = join(disk, 'ballast');
 const file = openSync(ballast, 'w');
@@ -16,12 +16,12 @@ try {
 }
 closeSync(file);
 await bench.play(10, 50);
-const whileFull = bench.recorder.health();
+const whileFull = bench.rules.health();
 const login = codeOf(() => bench.store.accounts.recordAudit({ at: '', who: 'x'.repeat(100_000), what: '' }));
 rmSync(ballast);
 await bench.play(50, 55);
 const opened = bench.store.incidents({ limit: 9 }).length;
-process.stdout.write(JSON.stringify({ whileFull, login, after: bench.recorder.health(), opened }));
+process.stdout.write(JSON.stringify({ whileFull, login, after: bench.rules.health(), opened }));
 bench.stop();
 
 function codeOf(write: () => void): string {

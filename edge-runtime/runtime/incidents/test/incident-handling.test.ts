@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { startRecorder, temporaryFolder } from '../../test/fixtures.ts';
+import { startRules, temporaryFolder } from '../../test/fixtures.ts';
 import { wilsonInterval, zonePrecision } from '../precision.ts';
 
 const at = '2026-11-24T03:00:00.000+08:00';
 
 test('a label acknowledges, names who and when, is kept apart from the condition and stays on the box', async (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   await bench.play(0, 40);
   const id = bench.store.incidents({ limit: 1 })[0]?.incident.id ?? '';
   const label = { label: 'false-alarm', reason: 'allowed', note: '搬家' } as const;
-  const labelled = bench.desk.label(id, { request: randomUUID(), label, by: 'wang', at });
+  const labelled = bench.handling.label(id, { request: randomUUID(), label, by: 'wang', at });
   assert.deepEqual(labelled?.handling, {
     state: 'false-alarm',
     by: 'wang',
@@ -34,18 +34,18 @@ test('a label acknowledges, names who and when, is kept apart from the condition
 
 test('labels are only added: the newest counts, all are kept, a repeat adds none, and SQL cannot change one', async (t) => {
   const folder = temporaryFolder(t);
-  const bench = startRecorder(folder);
+  const bench = startRules(folder);
   await bench.play(0, 40);
   const id = bench.store.incidents({ limit: 1 })[0]?.incident.id ?? '';
   const request = randomUUID();
   const give = (as: string, key: string) =>
-    bench.desk.label(id, { request: key, label: { label: 'confirmed' }, by: as, at });
+    bench.handling.label(id, { request: key, label: { label: 'confirmed' }, by: as, at });
   give('wang', request);
   give('wang', request);
   give('wang', randomUUID());
   assert.equal(bench.store.labels(id).length, 1, 'the same again is no new label');
   const wrong = { label: 'false-alarm', reason: 'not-in-zone' } as const;
-  bench.desk.label(id, { request: randomUUID(), label: wrong, by: 'li', at });
+  bench.handling.label(id, { request: randomUUID(), label: wrong, by: 'li', at });
   assert.equal(give('wang', request)?.handling.state, 'false-alarm', 'a late repeat does not win');
   assert.deepEqual(
     bench.store.labels(id).map(({ label, by }) => [label, by]),
@@ -55,7 +55,7 @@ test('labels are only added: the newest counts, all are kept, a repeat adds none
     ],
   );
   assert.equal(bench.store.incident(id)?.handling.by, 'wang', 'who took it first stays');
-  assert.equal(bench.desk.label(randomUUID(), { request, label: wrong, by: 'li', at }), undefined);
+  assert.equal(bench.handling.label(randomUUID(), { request, label: wrong, by: 'li', at }), undefined);
   bench.stop();
   const db = new Database(join(folder, 'events.db'));
   t.after(() => db.close());
@@ -64,7 +64,7 @@ test('labels are only added: the newest counts, all are kept, a repeat adds none
 });
 
 test('precision is counted by zone and rule from the labels that count', async (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   for (let i = 0; i < 3; i++) {
     await bench.play(i * 100, i * 100 + 40);
     await bench.play(i * 100 + 40, i * 100 + 70, false);
@@ -73,7 +73,7 @@ test('precision is counted by zone and rule from the labels that count', async (
   assert.equal(ids.length, 3);
   const wrong = { label: 'false-alarm', reason: 'passing' } as const;
   const give = (id = '', label: typeof wrong | { label: 'confirmed' } = wrong) =>
-    bench.desk.label(id, { request: randomUUID(), label, by: 'wang', at });
+    bench.handling.label(id, { request: randomUUID(), label, by: 'wang', at });
   give(ids[0], { label: 'confirmed' });
   give(ids[1], { label: 'confirmed' });
   give(ids[1]);

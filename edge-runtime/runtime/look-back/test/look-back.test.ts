@@ -5,7 +5,7 @@ import type { Camera, DryRun, Site, TrackFrame } from '@gatehouse/contracts';
 import { ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
 import { type ReadSegment, readSegment, type TrackStore } from '@gatehouse/store';
 import fc from 'fast-check';
-import { type Bench, laneZone, startRecorder, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { type Bench, laneZone, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { compared } from '../compare.ts';
 import { runOver } from '../dry-run.ts';
 import { DryRuns } from '../dry-runs.ts';
@@ -58,7 +58,7 @@ function cameraOf(site: Site): Camera {
 }
 
 /**
- * Plays frames into the recorder; a number in `restarts` is the frame before which the box restarts, one in `alarmTurns` that before
+ * Plays frames into the rules; a number in `restarts` is the frame before which the box restarts, one in `alarmTurns` that before
  * which a fire alarm begins or ends.
  */
 async function live(
@@ -68,17 +68,17 @@ async function live(
   { site = testSite(), alarmTurns = [] as readonly number[] } = {},
 ): Promise<Bench> {
   const folder = temporaryFolder(t);
-  let bench = startRecorder(folder, site);
+  let bench = startRules(folder, site);
   let fireAlarm = false;
   for (const [i, frame] of frames.entries()) {
     if (restarts.includes(i)) {
       bench.stop();
-      bench = startRecorder(folder, site);
-      bench.recorder.fireAlarm = fireAlarm;
+      bench = startRules(folder, site);
+      bench.rules.fireAlarm = fireAlarm;
     }
     if (alarmTurns.includes(i)) {
       fireAlarm = !fireAlarm;
-      bench.recorder.fireAlarm = fireAlarm;
+      bench.rules.fireAlarm = fireAlarm;
     }
     bench.put(frame);
     if (i % 20 === 0) await bench.clock.advance(5_000);
@@ -210,7 +210,7 @@ describe('a dry run', () => {
     assert.ok(first && second);
     const at = '2026-11-24T02:00:00.000+08:00';
     const label = { label: 'confirmed' } as const;
-    bench.desk.label(second.id, { request: crypto.randomUUID(), label, by: 'wang', at });
+    bench.handling.label(second.id, { request: crypto.randomUUID(), label, by: 'wang', at });
     const shorter = cameraOf(testSite(laneZone.replace('violationAfterS: 30', 'violationAfterS: 20')));
     const more = await dryRun(bench, shorter);
     assert.equal(more.state, 'done');
@@ -225,7 +225,7 @@ describe('a dry run', () => {
   });
 
   it('is refused while nothing is stored, and can be cancelled', async (t) => {
-    const bench = startRecorder(temporaryFolder(t));
+    const bench = startRules(temporaryFolder(t));
     t.after(() => bench.stop());
     const runs = new DryRuns({
       tracks: bench.tracks,

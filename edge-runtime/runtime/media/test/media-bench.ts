@@ -14,8 +14,8 @@ import { EventStore } from '@gatehouse/store';
 import { StillFiles } from '../../evidence/still-files.ts';
 import { Hub } from '../../hub.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
-import { MediaQueue } from '../media-outbox.ts';
-import { MediaPost } from '../media-redaction.ts';
+import { MediaOutbox } from '../media-outbox.ts';
+import { MediaRedaction } from '../media-redaction.ts';
 import { RedactedFiles } from '../redacted-files.ts';
 
 export const at = '2026-11-26T08:00:00.000+08:00';
@@ -54,22 +54,22 @@ export function startPost(t: TestContext, folder = temporaryFolder(t), site: Med
       return { status: 200, bytes: answer.bytes, headers };
     },
   };
-  const queue = new MediaQueue({
+  const outbox = new MediaOutbox({
     ...{ box: 'box-1', media: site === 'none' ? undefined : site, store, clock, log: silentLog },
     files: new RedactedFiles(redactedFolder),
   });
-  const post = new MediaPost({
-    ...{ queue, store, stills, changes, vision, clock, log: silentLog, random: () => 0 },
+  const redaction = new MediaRedaction({
+    ...{ outbox, store, stills, changes, vision, clock, log: silentLog, random: () => 0 },
     maxPeople: media.maxPeople,
   });
-  post.start();
+  redaction.start();
   const stop = async () => {
-    await post.stop();
+    await redaction.stop();
     store.stop();
   };
   t.after(stop);
 
-  /** An incident that is raised and gets its picture, as the recorder and the keeper of evidence do it. */
+  /** An incident that is raised and gets its picture, as the rules and the evidence collector do it. */
   const raise = (kind: Incident['kind'] = 'illegal-parking', withStill = true): string => {
     const id = randomUUID();
     const incident: Incident = {
@@ -93,7 +93,7 @@ export function startPost(t: TestContext, folder = temporaryFolder(t), site: Med
     commit('updated', { ...incident, stills: ['opened'] });
     return id;
   };
-  return { clock, store, changes, stills, post, queue, vision, asked, raise, stop, redactedFolder };
+  return { clock, store, changes, stills, redaction, outbox, vision, asked, raise, stop, redactedFolder };
 }
 
 export type Bench = ReturnType<typeof startPost>;

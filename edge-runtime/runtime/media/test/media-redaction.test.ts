@@ -31,11 +31,11 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
     bench.asked.map(({ route, bytes }) => [route, Buffer.from(bytes).equals(still)]),
     [['/redactions?maxPeople=6', true]],
   );
-  const job = bench.queue.next();
+  const job = bench.outbox.next();
   assert.ok(job);
   assert.deepEqual([job.sha256, job.bytes], [sha256, redacted.length]);
   assert.deepEqual(bench.store.transfers.list(9), [], 'nothing has left yet');
-  for (let n = 0; n < 3; n++) assert.ok(bench.queue.content(job.id).equals(redacted));
+  for (let n = 0; n < 3; n++) assert.ok(bench.outbox.content(job.id).equals(redacted));
   const [transfer, ...more] = bench.store.transfers.list(9);
   assert.deepEqual(more, [], 'one record a picture, however often it is sent');
   assert.equal(transfer?.recipient, 'https://media.example/pictures');
@@ -46,7 +46,7 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
     [incident, sha256, 1],
   );
   assert.deepEqual(told(bench), [], 'no reference before the picture is there');
-  for (let n = 0; n < 3; n++) bench.queue.ended(job.id, 'stored');
+  for (let n = 0; n < 3; n++) bench.outbox.ended(job.id, 'stored');
   assert.deepEqual(told(bench), [
     {
       ...{
@@ -61,8 +61,8 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
       ...{ contentType: 'image/jpeg', redaction, url: `https://media.example/pictures/box-1/${sha256}` },
     },
   ]);
-  assert.deepEqual([bench.queue.next(), files(bench)], [undefined, []]);
-  assert.deepEqual(bench.post.health(), []);
+  assert.deepEqual([bench.outbox.next(), files(bench)], [undefined, []]);
+  assert.deepEqual(bench.redaction.health(), []);
 });
 
 test('one picture an incident, however often it changes; none of kinds that the site does not name, none without a still', async (t) => {
@@ -87,7 +87,7 @@ test('without a media section, or without kinds in it, no picture is even redact
     const bench = startPost(t, temporaryFolder(t), site);
     bench.raise();
     await settle(bench);
-    assert.deepEqual([bench.asked.length, told(bench).length, bench.queue.next()], [0, 0, undefined]);
+    assert.deepEqual([bench.asked.length, told(bench).length, bench.outbox.next()], [0, 0, undefined]);
   }
 });
 
@@ -119,8 +119,8 @@ test('what cannot be redacted stays, with its reason for the platform and a line
     bench.raise();
     await settle(bench);
     assert.deepEqual(reasons(bench), [reason], code);
-    assert.deepEqual([bench.queue.next(), files(bench), bench.store.transfers.list(9)], [undefined, [], []]);
-    const [fault, ...more] = bench.post.health();
+    assert.deepEqual([bench.outbox.next(), files(bench), bench.store.transfers.list(9)], [undefined, [], []]);
+    const [fault, ...more] = bench.redaction.health();
     assert.deepEqual([fault?.code, more], [ill ? code : undefined, []]);
     if (ill)
       assert.match(fault?.detail ?? '', new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
@@ -128,7 +128,7 @@ test('what cannot be redacted stays, with its reason for the platform and a line
     bench.vision.redact = async () => ({ bytes: redacted });
     bench.raise();
     await settle(bench);
-    assert.deepEqual(bench.post.health(), [], code);
+    assert.deepEqual(bench.redaction.health(), [], code);
   }
 });
 
@@ -146,7 +146,7 @@ test('an answer without its facts, with false ones, empty or too large, is no re
     bench.vision.redact = async () => answer;
     bench.raise();
     await settle(bench);
-    assert.deepEqual([reasons(bench), bench.queue.next()], [['redaction-failed'], undefined]);
+    assert.deepEqual([reasons(bench), bench.outbox.next()], [['redaction-failed'], undefined]);
   }
 });
 
@@ -158,10 +158,10 @@ test('while vision is away or busy a picture waits, and is redacted when it is b
   await bench.clock.advance(60_000);
   code = 'REDACTION_BUSY';
   await bench.clock.advance(60_000);
-  assert.deepEqual([told(bench), bench.queue.next()], [[], undefined]);
+  assert.deepEqual([told(bench), bench.outbox.next()], [[], undefined]);
   bench.vision.redact = async () => ({ bytes: redacted });
   await bench.clock.advance(120_000);
-  assert.equal(bench.queue.next()?.sha256, sha256);
+  assert.equal(bench.outbox.next()?.sha256, sha256);
 });
 
 test('a restart loses no picture, sends none twice, and clears away what no row knows', async (t) => {
@@ -169,15 +169,15 @@ test('a restart loses no picture, sends none twice, and clears away what no row 
   const first = startPost(t, folder);
   const sent = first.raise();
   await settle(first);
-  const job = first.queue.next();
+  const job = first.outbox.next();
   assert.ok(job);
-  first.queue.content(job.id);
-  first.queue.ended(job.id, 'stored');
+  first.outbox.content(job.id);
+  first.outbox.ended(job.id, 'stored');
   const ready = first.raise();
   await settle(first);
   first.vision.redact = () => new Promise(() => undefined);
   const waiting = first.raise();
-  await first.post.stop();
+  await first.redaction.stop();
   // Committed, and killed before it was queued.
   const unqueued = first.raise();
   first.store.stop();
@@ -186,9 +186,9 @@ test('a restart loses no picture, sends none twice, and clears away what no row 
   const second = startPost(t, folder);
   await settle(second);
   const ended: string[] = [];
-  for (let next = second.queue.next(); next; next = second.queue.next()) {
-    second.queue.content(next.id);
-    second.queue.ended(next.id, 'stored');
+  for (let next = second.outbox.next(); next; next = second.outbox.next()) {
+    second.outbox.content(next.id);
+    second.outbox.ended(next.id, 'stored');
     ended.push(next.id);
   }
   const incidents = told(second).map(({ incident }) => incident);
@@ -203,12 +203,12 @@ test('of more than 64 waiting pictures the oldest gives way and the platform is 
   for (let n = 0; n < 64; n++) ids.push(bench.raise());
   await settle(bench);
   await bench.clock.advance(100);
-  const job = bench.queue.next();
+  const job = bench.outbox.next();
   assert.ok(job);
-  bench.queue.content(job.id);
+  bench.outbox.content(job.id);
   for (let n = 0; n < 3; n++) ids.push(bench.raise());
   await bench.clock.advance(100);
-  assert.equal(bench.queue.next()?.id, job.id);
+  assert.equal(bench.outbox.next()?.id, job.id);
   assert.deepEqual(new Set(reasons(bench)), new Set(['queue-full']));
   assert.deepEqual(
     told(bench).map(({ incident }) => incident),
@@ -222,10 +222,10 @@ test('a picture that has waited for a day goes nowhere; after an hour health say
   const bench = startPost(t);
   bench.raise();
   await bench.clock.advance(3_700_000);
-  assert.match(bench.post.health()[0]?.detail ?? '', /has waited for 1 h/);
+  assert.match(bench.redaction.health()[0]?.detail ?? '', /has waited for 1 h/);
   await bench.clock.advance(24 * 3_600_000);
-  assert.deepEqual([reasons(bench), bench.queue.next(), files(bench)], [['too-old'], undefined, []]);
-  assert.deepEqual(bench.post.health(), []);
+  assert.deepEqual([reasons(bench), bench.outbox.next(), files(bench)], [['too-old'], undefined, []]);
+  assert.deepEqual(bench.redaction.health(), []);
 });
 
 test('health says how pictures stand on a full disk, and withholds none by that', async (t) => {
@@ -240,8 +240,8 @@ test('health says how pictures stand on a full disk, and withholds none by that'
   });
   await bench.clock.advance(30 * 3_600_000);
   withhold.mock.resetCalls();
-  const told = bench.post.health();
-  const next = bench.queue.next();
+  const told = bench.redaction.health();
+  const next = bench.outbox.next();
   assert.match(JSON.stringify(told), /has waited for 30 h/);
   assert.equal(next, undefined);
   assert.equal(withhold.mock.callCount(), 0, 'an answer changes nothing');
@@ -257,7 +257,7 @@ test('what waits when the site file no longer names its kind, or no uplink, is w
     const second = startPost(t, folder, site);
     await settle(second);
     assert.deepEqual(
-      [reasons(second), second.queue.next(), files(second)],
+      [reasons(second), second.outbox.next(), files(second)],
       [['switched-off'], undefined, []],
     );
   }
@@ -271,10 +271,10 @@ test('a file that is no longer what was redacted does not leave, nor does one th
     const bench = startPost(t);
     const incident = bench.raise();
     await settle(bench);
-    const job = bench.queue.next();
+    const job = bench.outbox.next();
     assert.ok(job);
     spoil(bench, incident);
-    assert.throws(() => bench.queue.content(job.id), { code: 'MEDIA_UNKNOWN' });
+    assert.throws(() => bench.outbox.content(job.id), { code: 'MEDIA_UNKNOWN' });
     assert.deepEqual([reasons(bench), bench.store.transfers.list(9)], [['still-lost'], []]);
   }
 });
@@ -283,13 +283,13 @@ test('what the platform will not take is told as refused; ids that were never gi
   const bench = startPost(t);
   bench.raise();
   await settle(bench);
-  const job = bench.queue.next();
+  const job = bench.outbox.next();
   assert.ok(job);
   for (const id of ['', '../../stills/x', randomUUID()]) {
-    assert.throws(() => bench.queue.content(id), { code: 'MEDIA_UNKNOWN' });
-    bench.queue.ended(id, 'stored');
+    assert.throws(() => bench.outbox.content(id), { code: 'MEDIA_UNKNOWN' });
+    bench.outbox.ended(id, 'stored');
   }
-  bench.queue.ended(job.id, 'refused');
+  bench.outbox.ended(job.id, 'refused');
   assert.deepEqual([reasons(bench), files(bench)], [['refused-by-platform'], []]);
 });
 
@@ -303,5 +303,5 @@ test('a picture and its row go with their incident', async (t) => {
   bench.store.acknowledgeOutbox({ epoch: bench.store.epoch, eventclass: 'alarm', upTo: 0 });
   const { incidents } = bench.store.prune(bench.clock.epochMs() + 31 * 86_400_000);
   assert.deepEqual(incidents, [id]);
-  assert.deepEqual([bench.store.media.pending(), bench.queue.next()], [[], undefined]);
+  assert.deepEqual([bench.store.media.pending(), bench.outbox.next()], [[], undefined]);
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadSite, parseSite, type Site, type Zone } from '@gatehouse/contracts';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
-import { frame, startRecorder, temporaryFolder } from '../../test/fixtures.ts';
-import { SiteBook } from '../current-site.ts';
+import { frame, startRules, temporaryFolder } from '../../test/fixtures.ts';
+import { CurrentSite } from '../current-site.ts';
 
 const text = `# The east side. Keep in step with the plan in the guard room.
 version: 1
@@ -33,12 +33,12 @@ cameras:
         polygon: [[0, 0], [0.2, 0], [0.2, 0.2]]
 `;
 
-function openBook(t: TestContext) {
+function openSite(t: TestContext) {
   const folder = temporaryFolder(t);
   const file = join(folder, 'site.yaml');
   writeFileSync(file, text, { mode: 0o640 });
   const applied: Site[] = [];
-  const book = new SiteBook({
+  const current = new CurrentSite({
     file,
     history: join(folder, 'site-history'),
     site: loadSite(file),
@@ -46,8 +46,8 @@ function openBook(t: TestContext) {
     clock: new ManualClock(),
     log: silentLog,
   });
-  const zones = () => structuredClone(book.camera('east').zones);
-  return { book, file, folder, applied, zones, read: () => readFileSync(file, 'utf8') };
+  const zones = () => structuredClone(current.camera('east').zones);
+  return { current, file, folder, applied, zones, read: () => readFileSync(file, 'utf8') };
 }
 
 const hasCode = (code: string) => (error: unknown) => error instanceof GatehouseError && error.code === code;
@@ -71,8 +71,8 @@ function edited(zones: Zone[], violationAfterS: number): Zone[] {
 }
 
 test('saving touches only what was edited: comments, order and defaults stay as they were written', (t) => {
-  const { book, read, zones, applied } = openBook(t);
-  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  const { current, read, zones, applied } = openSite(t);
+  current.saveZones('east', edited(zones(), 45), current.version(), 'zhao');
   const expected = text
     .replace('violationAfterS: 30', 'violationAfterS: 45')
     .replace('[[0, 0], [1, 0], [1, 1], [0, 1]]', '[[0, 0.5], [1, 0.5], [1, 1]]');
@@ -82,10 +82,10 @@ test('saving touches only what was edited: comments, order and defaults stay as 
 });
 
 test('line ends, a byte order mark and blanks stay, and what is not UTF-8 is refused instead of changed', (t) => {
-  const { book, file, read, zones } = openBook(t);
+  const { current, file, read, zones } = openSite(t);
   const windows = `\ufeff${text.replaceAll('\n', ' \r\n')}`;
   writeFileSync(file, windows);
-  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  current.saveZones('east', edited(zones(), 45), current.version(), 'zhao');
   assert.equal(
     read(),
     windows
@@ -100,33 +100,33 @@ test('line ends, a byte order mark and blanks stay, and what is not UTF-8 is ref
   ]);
   writeFileSync(file, gbk);
   assert.throws(
-    () => book.version(),
+    () => current.version(),
     (error) => hasCode('SITE_FILE_INVALID')(error) && /GB18030/.test(String(error)),
   );
   assert.deepEqual(readFileSync(file), gbk);
 });
 
 test('zones can be added and taken away, also to a camera that had none', (t) => {
-  const { book, read, zones } = openBook(t);
+  const { current, read, zones } = openSite(t);
   const [lane, bay] = zones();
   assert.ok(lane && bay);
   const fresh: Zone = { ...bay, id: 'hydrant', rules: lane.rules };
-  book.saveZones('east', [lane, fresh], book.version(), 'zhao');
+  current.saveZones('east', [lane, fresh], current.version(), 'zhao');
   assert.deepEqual(
-    book.camera('east').zones.map(({ id }) => id),
+    current.camera('east').zones.map(({ id }) => id),
     ['lane', 'hydrant'],
   );
   assert.match(read(), /Painted yellow/);
-  book.saveZones('west', [fresh], book.version(), 'zhao');
-  assert.deepEqual(book.camera('west').zones, [fresh]);
-  book.saveZones('east', [], book.version(), 'zhao');
+  current.saveZones('west', [fresh], current.version(), 'zhao');
+  assert.deepEqual(current.camera('west').zones, [fresh]);
+  current.saveZones('east', [], current.version(), 'zhao');
   const parsed = parseSite(read());
   assert.deepEqual(parsed.ok && parsed.site.cameras[1]?.zones, []);
 });
 
 test('the previous version is kept, the mode too, and no half-written file is ever there', (t) => {
-  const { book, file, folder, zones } = openBook(t);
-  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  const { current, file, folder, zones } = openSite(t);
+  current.saveZones('east', edited(zones(), 45), current.version(), 'zhao');
   const history = readdirSync(join(folder, 'site-history'));
   assert.equal(history.length, 1);
   assert.equal(readFileSync(join(folder, 'site-history', history[0] ?? ''), 'utf8'), text);
@@ -135,10 +135,10 @@ test('the previous version is kept, the mode too, and no half-written file is ev
 });
 
 test('what a power cut left half-written is replaced by the next save, and never read', (t) => {
-  const { book, file, folder, zones } = openBook(t);
+  const { current, file, folder, zones } = openSite(t);
   writeFileSync(`${file}.new`, text.slice(0, 100));
   assert.equal(loadSite(file).cameras.length, 2);
-  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  current.saveZones('east', edited(zones(), 45), current.version(), 'zhao');
   assert.match(readFileSync(file, 'utf8'), /violationAfterS: 45 # agreed/);
   assert.deepEqual(readdirSync(folder).toSorted(), ['site-history', 'site.yaml']);
 });
@@ -146,14 +146,14 @@ test('what a power cut left half-written is replaced by the next save, and never
 test('a file of somebody else that everybody may read is replaced without a change of owner', {
   skip: process.getuid?.() === 0 ? false : 'needs root to give the file away',
 }, (t) => {
-  const { book, file, zones } = openBook(t);
+  const { current, file, zones } = openSite(t);
   chownSync(file, 12_345, 12_345);
   chmodSync(file, 0o644);
-  book.saveZones('east', edited(zones(), 45), book.version(), 'zhao');
+  current.saveZones('east', edited(zones(), 45), current.version(), 'zhao');
   assert.deepEqual([statSync(file).uid, statSync(file).mode & 0o777], [0, 0o644]);
   chownSync(file, 12_345, 12_345);
   chmodSync(file, 0o640);
-  book.saveZones('east', edited(zones(), 60), book.version(), 'zhao');
+  current.saveZones('east', edited(zones(), 60), current.version(), 'zhao');
   assert.deepEqual(
     [statSync(file).uid, statSync(file).gid],
     [12_345, 12_345],
@@ -162,16 +162,16 @@ test('a file of somebody else that everybody may read is replaced without a chan
 });
 
 test('an edit that began before the file was changed is refused, and nothing changes', (t) => {
-  const { book, file, read, zones, applied } = openBook(t);
-  const version = book.version();
+  const { current, file, read, zones, applied } = openSite(t);
+  const version = current.version();
   writeFileSync(file, `${text}# by hand\n`);
-  assert.throws(() => book.saveZones('east', zones(), version, 'zhao'), hasCode('SITE_FILE_CHANGED'));
+  assert.throws(() => current.saveZones('east', zones(), version, 'zhao'), hasCode('SITE_FILE_CHANGED'));
   assert.equal(read(), `${text}# by hand\n`);
   assert.equal(applied.length, 0);
 });
 
 test('zones that do not make sense as a whole are refused with the place', (t) => {
-  const { book, read, zones, applied } = openBook(t);
+  const { current, read, zones, applied } = openSite(t);
   const crossing = zones().map((zone) => ({
     ...zone,
     polygon: [
@@ -182,36 +182,36 @@ test('zones that do not make sense as a whole are refused with the place', (t) =
     ] as [number, number][],
   }));
   assert.throws(
-    () => book.saveZones('east', crossing, book.version(), 'zhao'),
+    () => current.saveZones('east', crossing, current.version(), 'zhao'),
     (error) => hasCode('ZONES_INVALID')(error) && /polygon crosses itself/.test(String(error)),
   );
-  assert.throws(() => book.saveZones('north', [], book.version(), 'zhao'), hasCode('CAMERA_UNKNOWN'));
+  assert.throws(() => current.saveZones('north', [], current.version(), 'zhao'), hasCode('CAMERA_UNKNOWN'));
   assert.equal(read(), text);
   assert.equal(applied.length, 0);
 });
 
 test('a folder that cannot be written is said with the remedy', { skip: process.getuid?.() === 0 }, (t) => {
-  const { book, folder, zones } = openBook(t);
+  const { current, folder, zones } = openSite(t);
   chmodSync(folder, 0o550);
   t.after(() => chmodSync(folder, 0o750));
   assert.throws(
-    () => book.saveZones('east', edited(zones(), 45), book.version(), 'zhao'),
+    () => current.saveZones('east', edited(zones(), 45), current.version(), 'zhao'),
     hasCode('SITE_FILE_NOT_WRITABLE'),
   );
 });
 
 test('edited thresholds take effect at once on what has been observed, without a restart', async (t) => {
-  const bench = startRecorder(temporaryFolder(t));
+  const bench = startRules(temporaryFolder(t));
   t.after(() => bench.stop());
-  const { book, zones } = openBook(t);
+  const { current, zones } = openSite(t);
   await bench.play(0, 20);
   assert.equal(bench.store.incidents({ limit: 9 }).length, 0);
-  book.saveZones('east', edited(zones(), 15), book.version(), 'zhao');
-  bench.recorder.reload(book.site);
+  current.saveZones('east', edited(zones(), 15), current.version(), 'zhao');
+  bench.rules.reload(current.site);
   bench.put(frame(20_500));
   const [{ incident } = { incident: undefined }] = bench.store.incidents({ limit: 9 });
   assert.equal(incident?.phase, 'opened', 'it has stood 20 s already');
-  book.saveZones('east', [], book.version(), 'zhao');
-  bench.recorder.reload(book.site);
+  current.saveZones('east', [], current.version(), 'zhao');
+  bench.rules.reload(current.site);
   assert.equal(bench.store.incident(incident?.id ?? '')?.phase, 'cleared', 'its zone is gone');
 });

@@ -7,7 +7,7 @@ import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { CommandIds } from '../../upstream/command-ids.ts';
-import { FlowsRecord } from '../flows-audit.ts';
+import { FlowsAudit } from '../flows-audit.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const lin = { user: 'lin', address: '10.0.0.7' };
@@ -36,11 +36,11 @@ function bench(t: TestContext) {
     flows,
     clock,
     store: open(),
-    record: undefined as unknown as FlowsRecord,
+    record: undefined as unknown as FlowsAudit,
     restart() {
       bench.store.stop();
       bench.store = open();
-      bench.record = new FlowsRecord({ flows, store: bench.store, clock, log: silentLog });
+      bench.record = new FlowsAudit({ flows, store: bench.store, clock, log: silentLog });
     },
     /** What the platform gets in place of a digest. */
     keyed: (text: string) => new CommandIds(() => bench.store.commandIdKey).idOf(hash(text)),
@@ -55,7 +55,7 @@ function bench(t: TestContext) {
       await bench.record.look();
     },
   };
-  bench.record = new FlowsRecord({ flows, store: bench.store, clock, log: silentLog });
+  bench.record = new FlowsAudit({ flows, store: bench.store, clock, log: silentLog });
   return bench;
 }
 

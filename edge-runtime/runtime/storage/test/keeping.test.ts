@@ -9,16 +9,16 @@ import Database from 'better-sqlite3';
 import { opening } from '../../../store/test/fixtures.ts';
 import { ClipFiles } from '../../evidence/clip-files.ts';
 import { StillFiles } from '../../evidence/still-files.ts';
-import { ClockWatch } from '../../health/clock-steps.ts';
+import { ClockSteps } from '../../health/clock-steps.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
-import { RetentionRunner } from '../retention-job.ts';
+import { RetentionJob } from '../retention-job.ts';
 import { StoreVerifier } from '../store-verifier.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-/** A box's store with evidence files, retention and clock watch, all on one hand-moved clock. */
+/** A box's store with evidence files, retention and clock steps, all on one hand-moved clock. */
 function bench(t: TestContext) {
   const folder = temporaryFolder(t);
   const clock = new ManualClock();
@@ -32,11 +32,11 @@ function bench(t: TestContext) {
   const store = new EventStore({ file, box: 'box-1', clock: quiet });
   const stills = new StillFiles(join(folder, 'stills'));
   const clips = new ClipFiles(join(folder, 'clips'));
-  const retention = new RetentionRunner({
+  const retention = new RetentionJob({
     ...{ store, evidence: [stills, clips], evidenceDays: 30, clock, log: silentLog },
   });
   const kept: { now: boolean | undefined } = { now: undefined };
-  const watch = new ClockWatch({
+  const clockSteps = new ClockSteps({
     ...{ store, clock, log: silentLog },
     synchronised: () => kept.now,
     onStep: (ms) => retention.clockStepped(ms),
@@ -46,7 +46,7 @@ function bench(t: TestContext) {
     retention.start();
   };
   const stop = () => {
-    watch.stop();
+    clockSteps.stop();
     retention.stop();
     store.stop();
   };
@@ -65,7 +65,7 @@ function bench(t: TestContext) {
     stills.read(uuid(n), 'opened') !== undefined,
     clips.read(uuid(n)) !== undefined,
   ];
-  return { kept, watch, retention, folder, file, clock, store, stills, clips, start, stop, put, has };
+  return { kept, clockSteps, retention, folder, file, clock, store, stills, clips, start, stop, put, has };
 }
 
 test('an incident goes with its stills and its clip when its term is over, and not before', async (t) => {
@@ -126,9 +126,9 @@ test('evidence whose incident is unknown goes after its term, too', async (t) =>
 });
 
 test('a step of the wall clock is in the audit trail and on its way to the platform, slewing is not', async (t) => {
-  const { kept, clock, watch, store, start, stop, file } = bench(t);
+  const { kept, clock, clockSteps, store, start, stop, file } = bench(t);
   start();
-  watch.start();
+  clockSteps.start();
   await clock.advance(10_000);
   for (let second = 0; second < 20; second++) {
     clock.stepWall(500);

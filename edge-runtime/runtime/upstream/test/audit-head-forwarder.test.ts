@@ -5,10 +5,10 @@ import { AuditVerification, type IncidentChange } from '@gatehouse/contracts';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { Service, siteOf, tcpBoard } from '../../../../drivers/test/rig.ts';
-import { DeviceRecorder } from '../../devices/device-event-ingest.ts';
+import { DeviceEventIngest } from '../../devices/device-event-ingest.ts';
 import { Hub } from '../../hub.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
-import { AuditHeadPost } from '../audit-head-forwarder.ts';
+import { AuditHeadForwarder } from '../audit-head-forwarder.ts';
 
 /** Drivers that have been in use, started anew: at the start they send the head of their chain. */
 async function usedDrivers(t: TestContext): Promise<Service> {
@@ -33,12 +33,12 @@ test('the head that the platform has is known to the store and to the drivers on
   store.start();
   t.after(() => store.stop());
   const common = { store, drivers: drivers.client, clock: systemClock, log: silentLog };
-  const recorder = new DeviceRecorder({ ...common, changes: new Hub<IncidentChange>(() => undefined) });
-  await recorder.takeOver();
-  const post = new AuditHeadPost(common);
+  const ingest = new DeviceEventIngest({ ...common, changes: new Hub<IncidentChange>(() => undefined) });
+  await ingest.takeOver();
+  const forwarder = new AuditHeadForwarder(common);
   const verify = async (query = '') =>
     AuditVerification.parse(await drivers.client.call('GET', `/audit/verification${query}`));
-  await post.look();
+  await forwarder.look();
   assert.equal(store.acknowledgedAuditHead(), undefined);
   const before = await verify();
   assert.equal(before.intact && before.acknowledged, undefined);
@@ -47,7 +47,7 @@ test('the head that the platform has is known to the store and to the drivers on
   const head = events.find(({ type }) => type === 'gatehouse.audit-head.v1')?.data;
   store.acknowledgeOutbox({ epoch, eventclass: 'door', upTo: last });
   assert.deepEqual(store.acknowledgedAuditHead(), head);
-  await post.look();
+  await forwarder.look();
   const after = await verify();
   assert.ok(after.intact && head && 'hash' in head);
   assert.equal(after.acknowledged, head.sequence);

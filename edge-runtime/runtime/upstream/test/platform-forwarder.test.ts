@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { closeServer, LocalClient, listenOnSocket, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { temporaryFolder } from '../../test/fixtures.ts';
-import { PlatformPost } from '../platform-forwarder.ts';
+import { PlatformForwarder } from '../platform-forwarder.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const x = publicKey.export({ format: 'jwk' }).x ?? '';
@@ -29,7 +29,7 @@ function message(clock: ManualClock, id = randomUUID(), issuedMs = clock.epochMs
   return { bytes: Buffer.from(envelope).toString('base64'), retained: false };
 }
 
-function startPost(t: TestContext) {
+function startForwarder(t: TestContext) {
   const folder = temporaryFolder(t);
   const clock = new ManualClock();
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
@@ -39,7 +39,13 @@ function startPost(t: TestContext) {
   const drivers = new LocalClient('drivers', socket);
   const options = { ...{ box: 'box-1', keys, drivers, store, clock }, log: silentLog };
   const told = () => store.outboxBatch('door', 0, 100).events.map(({ data }) => data);
-  return { clock, socket, told, post: new PlatformPost(options), again: () => new PlatformPost(options) };
+  return {
+    clock,
+    socket,
+    told,
+    forwarder: new PlatformForwarder(options),
+    again: () => new PlatformForwarder(options),
+  };
 }
 
 /** Drivers that count what reaches them, and answer with this status; 0: cut the connection instead. */
@@ -59,24 +65,24 @@ async function startDrivers(t: TestContext, socket: string, cut = false) {
 }
 
 test('what was rejected while the drivers were away does not reach them later, also not after a restart', async (t) => {
-  const { clock, socket, told, post, again } = startPost(t);
+  const { clock, socket, told, forwarder, again } = startForwarder(t);
   const command = message(clock);
-  const { outcome } = await post.take(command);
+  const { outcome } = await forwarder.take(command);
   assert.deepEqual([outcome?.state, outcome?.reason], ['rejected', 'DRIVERS_DOWN']);
   assert.equal(told().length, 1);
   const heard = await startDrivers(t, socket);
   await clock.advance(1_000);
-  assert.equal((await post.take(command)).refusal?.reason, 'COMMAND_REPEATED');
+  assert.equal((await forwarder.take(command)).refusal?.reason, 'COMMAND_REPEATED');
   assert.equal((await again().take(command)).outcome?.reason, 'RUNTIME_RESTARTED');
   assert.equal(heard(), 0);
-  await post.take(message(clock));
+  await forwarder.take(message(clock));
   assert.equal(heard(), 1, 'a new one does');
 });
 
 test('drivers that heard a command and did not answer: unknown, not "not done"', async (t) => {
-  const { clock, socket, told, post } = startPost(t);
+  const { clock, socket, told, forwarder } = startForwarder(t);
   const heard = await startDrivers(t, socket, true);
-  await post.take(message(clock));
+  await forwarder.take(message(clock));
   assert.equal(heard(), 1, 'it was sent once and not again');
   assert.deepEqual(
     told().map(({ state, reason, relay }) => [state, reason, relay]),
@@ -85,16 +91,16 @@ test('drivers that heard a command and did not answer: unknown, not "not done"',
 });
 
 test('a flood is cut off, and fills neither the outbox nor the drivers', async (t) => {
-  const { clock, told, post } = startPost(t);
+  const { clock, told, forwarder } = startForwarder(t);
   const junk = { bytes: Buffer.from('junk').toString('base64'), retained: false };
   let limited = 0;
   for (let i = 0; i < 300; i++)
-    await post.take(junk).catch((error) => {
+    await forwarder.take(junk).catch((error) => {
       assert.equal(error.code, 'MESSAGES_LIMITED');
       limited++;
     });
   assert.equal(limited, 100);
   assert.equal(told().length, 60);
   await clock.advance(60_000);
-  assert.equal((await post.take(junk)).refusal?.reason, 'DRIVERS_DOWN');
+  assert.equal((await forwarder.take(junk)).refusal?.reason, 'DRIVERS_DOWN');
 });
