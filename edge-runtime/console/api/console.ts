@@ -21,7 +21,7 @@ import { serveRoutes } from './http-routes.ts';
 import { LiveViews } from './live/live-view.ts';
 import type { ConsoleOptions } from './options.ts';
 import { servePages } from './pages.ts';
-import type { ConsolePorts } from './ports.ts';
+import type { ConsoleParts } from './parts.ts';
 import { accessRoutes } from './routes/access.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { editorRoutes } from './routes/editor.ts';
@@ -52,33 +52,33 @@ export interface Console {
   stop(): Promise<void>;
 }
 
-/** Builds the guard console on the given ports: API, pages, live view, and the way to Node-RED. */
-export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Console {
+/** Builds the guard console on parts of the runtime: API, pages, live view, and the way to Node-RED. */
+export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Console {
   const { clock, log, deviceKey, listeners, https = false, hostNames = [] } = options;
   const cookies = new Cookies(https);
-  const authority = new Authority({ users: ports.users, audit: ports.audit, deviceKey, clock, log });
+  const authority = new Authority({ store: parts.store, deviceKey, clock, log });
   const { sessions } = authority;
   const connections = new Connections(log);
   const follower = new SessionFollower(sessions, clock, log);
   const gatekeeper = new Gatekeeper({ sessions, cookies, connections, hostNames, https });
-  const feed = new EventFeed(ports, sessions, clock, log);
-  const live = new LiveViews(ports.cameras, clock, log);
+  const feed = new EventFeed(parts, sessions, clock, log);
+  const live = new LiveViews(parts.pictures, clock, log);
   const upgrades = new Upgrades({ gatekeeper, follower, live });
   const access = new EditorAccess(sessions, clock);
   const tokens = new EditorTokens(sessions, clock);
   const editor = new EditorGate({
     ...{ access, tokens, follower, cookies, connections, hostNames, https, log },
-    proxy: new EditorProxy(ports.editor.socketPath, log),
-    deploys: new DeployWatch(ports.editor, log),
+    proxy: new EditorProxy(options.editorSocket, log),
+    deploys: new DeployWatch(parts.flowsAudit, log),
     consolePort: () => listeners().console,
   });
   const editorOrigin = (request: Request) =>
     new URL(`${https ? 'https' : 'http'}://${hostName(request)}:${listeners().editor}`).origin;
   const handlers: Handlers = {
-    ...accessRoutes(authority, ports, cookies),
-    ...watchRoutes(ports, clock),
-    ...doorRoutes(ports, clock, log),
-    ...tuningRoutes(ports, clock),
+    ...accessRoutes(authority, parts, cookies),
+    ...watchRoutes(parts, clock),
+    ...doorRoutes(parts, clock, log),
+    ...tuningRoutes(parts, clock),
     ...editorRoutes(access, editorOrigin, https),
     events: (call) => feed.serve(call),
   };

@@ -6,7 +6,7 @@ import type { Sessions } from './auth/sessions.ts';
 import type { Caller } from './call.ts';
 import { sessionOf } from './call.ts';
 import { Shares } from './connections/shares.ts';
-import type { ConsolePorts } from './ports.ts';
+import type { ConsoleParts } from './parts.ts';
 
 /** Pages take silence of over two beats as a lost box and show everything as unknown. */
 export const beatMs = 5_000;
@@ -32,14 +32,14 @@ const readers = { total: 100, user: 20, address: 60 };
  * `beat`: the same without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
-  readonly #ports: ConsolePorts;
+  readonly #parts: ConsoleParts;
   readonly #sessions: Sessions;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #open = new Set<() => void>();
   readonly #shares = new Shares('pages that follow the events', readers);
-  constructor(ports: ConsolePorts, sessions: Sessions, clock: Clock, log: Log) {
-    this.#ports = ports;
+  constructor(parts: ConsoleParts, sessions: Sessions, clock: Clock, log: Log) {
+    this.#parts = parts;
     this.#sessions = sessions;
     this.#clock = clock;
     this.#log = log;
@@ -67,18 +67,19 @@ export class EventFeed {
     stops.push(this.#sessions.follow(session.tokenHash, close));
     call.response.once('close', close);
     try {
-      const incidents = this.#ports.incidents.subscribe(
+      const { incidents, devices, cameras, uplink } = this.#parts;
+      const missed = incidents.subscribe(
         ({ id, incident }) => send({ id, event: 'incident', data: incident }),
         lastEventId(call.request),
       );
-      stops.push(incidents.stop);
-      stops.push(this.#ports.devices.subscribe((data) => send({ event: 'device', data })));
-      stops.push(this.#ports.inputs.subscribe((data) => send({ event: 'input', data })));
-      stops.push(this.#ports.sensors.subscribe((data) => send({ event: 'sensor', data })));
-      stops.push(this.#ports.fire.subscribe((data) => send({ event: 'fire', data })));
-      stops.push(this.#ports.cameras.subscribe((data) => send({ event: 'camera', data })));
-      stops.push(this.#ports.uplink.subscribe((data) => send({ event: 'uplink', data })));
-      const state = await this.#state(!incidents.resumed);
+      stops.push(missed.stop);
+      stops.push(devices.changes.subscribe((data) => send({ event: 'device', data })));
+      stops.push(devices.inputChanges.subscribe((data) => send({ event: 'input', data })));
+      stops.push(devices.sensors.changes.subscribe((data) => send({ event: 'sensor', data })));
+      stops.push(devices.fireChanges.subscribe((data) => send({ event: 'fire', data })));
+      stops.push(cameras.changes.subscribe((data) => send({ event: 'camera', data })));
+      stops.push(uplink.changes.subscribe((data) => send({ event: 'uplink', data })));
+      const state = await this.#state(!missed.resumed);
       // Its reader has gone, and everything with it.
       if (!this.#open.has(close)) return undefined;
       writer = new EventStreamWriter(call.response, this.#clock);
@@ -86,7 +87,7 @@ export class EventFeed {
       writer.send({
         event: 'state',
         data: state,
-        ...(incidents.resumed ? {} : { id: incidents.lastEventId }),
+        ...(missed.resumed ? {} : { id: missed.lastEventId }),
       });
     } catch (error) {
       call.response.removeListener('close', close);
@@ -109,21 +110,21 @@ export class EventFeed {
   }
 
   async #state(withIncidents: boolean): Promise<BoxSnapshot> {
-    const [devices, inputs, sensors, fire, cameras, uplink, services, siteVersion] = await Promise.all([
-      this.#ports.devices.list(),
-      this.#ports.inputs.list(),
-      this.#ports.sensors.list(),
-      this.#ports.fire.state(),
-      this.#ports.cameras.list(),
-      this.#ports.uplink.view(),
-      this.#ports.health.services(),
-      this.#ports.site.version(),
-    ]);
-    const now = isoWithOffset(this.#clock.epochMs());
-    const snapshot = { now, devices, inputs, sensors, fire, cameras, uplink, services, siteVersion };
+    const { devices, cameras, uplink, health, site, incidents } = this.#parts;
+    const snapshot = {
+      now: isoWithOffset(this.#clock.epochMs()),
+      devices: devices.list(),
+      inputs: devices.inputs(),
+      sensors: devices.sensors.list(),
+      fire: devices.fire,
+      cameras: cameras.list(),
+      uplink: uplink.view(),
+      services: health.services(),
+      siteVersion: site.inForce,
+    };
     if (!withIncidents) return snapshot;
-    const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
-    return { ...snapshot, incidents };
+    const page = await incidents.list({}, { limit: snapshotIncidents });
+    return { ...snapshot, incidents: page.incidents };
   }
 
   /** The stream ends with the login that opened it. */

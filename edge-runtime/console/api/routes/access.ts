@@ -6,12 +6,12 @@ import { pageKeyOf } from '../auth/page-key.ts';
 import { absoluteLimitMs } from '../auth/sessions.ts';
 import { type Caller, type Handlers, sessionOf } from '../call.ts';
 import type { Cookies } from '../cookies.ts';
-import type { HealthPort, UsersPort } from '../ports.ts';
+import type { ConsoleParts } from '../parts.ts';
 
 /** Who comes in and who may: set-up, login, session, users; and the one public fact, health. */
 export function accessRoutes(
   authority: Authority,
-  { users, health }: { readonly users: UsersPort; readonly health: HealthPort },
+  { store, health }: Pick<ConsoleParts, 'store' | 'health'>,
   cookies: Cookies,
 ) {
   const clientOf = ({ request, address }: Caller) => ({ address, devices: cookies.all(request, 'device') });
@@ -33,7 +33,7 @@ export function accessRoutes(
   };
   return {
     async health() {
-      const services = await health.services();
+      const services = health.services();
       const states = Object.values(services).map((service) => service.status);
       const well = states.every((state) => state === 'ok');
       return { json: { status: well ? 'ok' : 'degraded', services: publicHealth(services) } };
@@ -56,7 +56,7 @@ export function accessRoutes(
       return { json: session ? { setupNeeded, user: session.user, role: session.role } : { setupNeeded } };
     },
     async listUsers() {
-      const list = await users.listUsers();
+      const list = await store.accounts.listUsers();
       return { json: { users: list.map(({ name, role, createdAt }) => ({ name, role, createdAt })) } };
     },
     async addUser(call) {

@@ -1,27 +1,28 @@
 import type { Clock, Log } from '@gatehouse/kit';
-import { type Handlers, sessionOf } from '../call.ts';
+import { type Caller, type Handlers, sessionOf } from '../call.ts';
 import { tryNoteOn } from '../note.ts';
-import type { ConsolePorts } from '../ports.ts';
+import type { ConsoleParts } from '../parts.ts';
 
 /** Doors, gates and barriers, the dry contacts and sensors beside them, and the fire latch. */
 export function doorRoutes(
-  ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'sensors' | 'fire' | 'audit'>,
+  { devices, store }: Pick<ConsoleParts, 'devices' | 'store'>,
   clock: Clock,
   log: Log,
 ) {
-  const note = tryNoteOn(ports.audit, clock, log);
+  const note = tryNoteOn(store, clock, log);
+  const originOf = (call: Caller) => ({ channel: 'console', user: sessionOf(call).user }) as const;
   return {
     async devices() {
-      return { json: { devices: await ports.devices.list() } };
+      return { json: { devices: devices.list() } };
     },
     async requestDevice(call) {
       const { id } = call.params;
       const { action, holdS, commandId } = call.asked;
       const hold = holdS === undefined ? {} : { holdS };
       const named = commandId === undefined ? {} : { commandId };
-      const ask = () => ports.devices.request(id, { action, ...hold, ...named }, sessionOf(call).user);
+      const ask = () => devices.request(id, { action, ...hold, ...named }, originOf(call));
       // A stop waits for no disk.
-      const stopping = action === 'stop' ? Promise.resolve(ask()) : undefined;
+      const stopping = action === 'stop' ? ask() : undefined;
       await note(call, 'device-request', id, { action, ...hold, ...named });
       const outcome = await (stopping ?? ask());
       const { state, reason } = outcome;
@@ -34,17 +35,17 @@ export function doorRoutes(
       return { json: outcome };
     },
     async inputs() {
-      return { json: { inputs: await ports.inputs.list() } };
+      return { json: { inputs: devices.inputs() } };
     },
     async sensors() {
-      return { json: { sensors: await ports.sensors.list() } };
+      return { json: { sensors: devices.sensors.list() } };
     },
     async fire() {
-      return { json: await ports.fire.state() };
+      return { json: devices.fire };
     },
     async resetFire(call) {
       await note(call, 'fire-reset-request', 'fire');
-      const state = await ports.fire.reset(sessionOf(call).user);
+      const state = await devices.resetFire(originOf(call));
       await note(call, 'fire-reset', 'fire', { latched: String(state.latched) });
       return { json: state };
     },

@@ -2,10 +2,10 @@ import type { Clock } from '@gatehouse/kit';
 import { isoWithOffset } from '@gatehouse/kit';
 import { type Handlers, sessionOf } from '../call.ts';
 import { consoleError } from '../errors.ts';
-import type { ConsolePorts } from '../ports.ts';
+import type { ConsoleParts } from '../parts.ts';
 
 /** What an installer does with zones: try them on the stored tracks, save them, and see how well they do. */
-export function tuningRoutes({ tuning, audit }: ConsolePorts, clock: Clock) {
+export function tuningRoutes({ tuning, store }: Pick<ConsoleParts, 'tuning' | 'store'>, clock: Clock) {
   return {
     async zones({ params }) {
       return { json: await tuning.base(params.id) };
@@ -24,7 +24,7 @@ export function tuningRoutes({ tuning, audit }: ConsolePorts, clock: Clock) {
       const { zones, version } = call.asked;
       const { user } = sessionOf(call);
       const saved = await tuning.save(id, zones, version, user);
-      await audit.record({
+      await store.accounts.recordAudit({
         ...{ at: isoWithOffset(clock.epochMs()), who: user, what: 'zones-saved', on: id },
         ...{ from: call.address, detail: { before: version, after: saved } },
       });

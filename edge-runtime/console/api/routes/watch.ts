@@ -4,39 +4,40 @@ import { isoWithOffset } from '@gatehouse/kit';
 import { type Handlers, sessionOf } from '../call.ts';
 import { consoleError } from '../errors.ts';
 import { noteOn } from '../note.ts';
-import type { ConsolePorts } from '../ports.ts';
+import type { ConsoleParts } from '../parts.ts';
 
 const StillName = Incident.shape.stills.element;
 
 /** What a guard sees and does: incidents, cameras, the link upstream. */
-export function watchRoutes(ports: ConsolePorts, clock: Clock) {
-  const note = noteOn(ports.audit, clock);
+export function watchRoutes(parts: ConsoleParts, clock: Clock) {
+  const { incidents, watching, cameras, pictures, uplink, site, store } = parts;
+  const note = noteOn(store, clock);
   return {
     async site() {
-      return { json: await ports.site.view() };
+      return { json: site.view() };
     },
     async incidents({ asked: { limit, before, condition, handling } }) {
-      const page = await ports.incidents.list(
+      const page = await incidents.list(
         { ...(condition ? { condition } : {}), ...(handling ? { handling } : {}) },
         { limit, ...(before ? { before } : {}) },
       );
       return { json: page };
     },
     async incident({ params: { id } }) {
-      return { json: found(await ports.incidents.get(id), 'incident', id) };
+      return { json: found(await incidents.get(id), 'incident', id) };
     },
     async incidentStill({ params: { id, name } }) {
       const still = StillName.safeParse(name);
-      const jpeg = still.success ? await ports.incidents.still(id, still.data) : undefined;
+      const jpeg = still.success ? await incidents.still(id, still.data) : undefined;
       return { bytes: found(jpeg, 'still of incident', id) };
     },
     async incidentClip({ params: { id } }) {
-      return { bytes: found(await ports.incidents.clip(id), 'clip of incident', id) };
+      return { bytes: found(await incidents.clip(id), 'clip of incident', id) };
     },
     async acknowledge(call) {
       const at = isoWithOffset(clock.epochMs());
       const { id } = call.params;
-      const taken = await ports.incidents.acknowledge(id, sessionOf(call).user, at);
+      const taken = await incidents.acknowledge(id, sessionOf(call).user, at);
       const incident = found(taken, 'incident', id);
       await note(call, 'acknowledge', incident.id);
       return { json: incident };
@@ -46,27 +47,26 @@ export function watchRoutes(ports: ConsolePorts, clock: Clock) {
       const { request, verdict } = call.asked;
       const by = sessionOf(call).user;
       const given = { request, label: verdict, by, at: isoWithOffset(clock.epochMs()) };
-      const incident = found(await ports.incidents.label(id, given), 'incident', id);
+      const incident = found(await incidents.label(id, given), 'incident', id);
       const { label, ...rest } = verdict;
       await note(call, 'label', incident.id, { label, ...('reason' in rest ? { reason: rest.reason } : {}) });
       return { json: incident };
     },
     async labels({ params: { id } }) {
-      found(await ports.incidents.get(id), 'incident', id);
-      return { json: { labels: await ports.incidents.labels(id) } };
+      found(await incidents.get(id), 'incident', id);
+      return { json: { labels: await incidents.labels(id) } };
     },
     async watching({ params: { id }, asked: { atMs } }) {
-      const { watching } = ports;
       return { json: atMs === undefined ? await watching.now(id) : await watching.at(id, atMs) };
     },
     async cameras() {
-      return { json: { cameras: await ports.cameras.list() } };
+      return { json: { cameras: cameras.list() } };
     },
     async cameraStill({ params: { id }, asked: { atMs } }) {
-      return { bytes: found(await ports.cameras.still(id, atMs), 'picture of camera', id) };
+      return { bytes: found(await pictures.still(id, atMs), 'picture of camera', id) };
     },
     async uplink() {
-      return { json: await ports.uplink.view() };
+      return { json: uplink.view() };
     },
   } satisfies Partial<Handlers>;
 }

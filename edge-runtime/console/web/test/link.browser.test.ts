@@ -16,7 +16,7 @@ describe('the link to the platform in a real browser', () => {
   before(async () => {
     stage = await openStage();
     const passwordHash = await hashPassword(password);
-    stage.ports.users.addUser({
+    stage.ports.store.accounts.addUser({
       ...{ name: '王卫', role: 'guard', passwordHash, createdAt: '2026-11-23T03:00:00+08:00' },
     });
     guard = (await stage.openDark(1366, 768)).page;
