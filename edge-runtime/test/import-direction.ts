@@ -12,6 +12,7 @@ const parts = [
   'edge-runtime/kit',
   'edge-runtime/onnx',
   'edge-runtime/contracts',
+  'edge-runtime/local-api',
   'edge-runtime/vision',
   'edge-runtime/rules',
   'edge-runtime/incidents',
@@ -32,6 +33,8 @@ const parts = [
 type PartName = (typeof parts)[number];
 
 const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
+/** What serves a local API, or asks one. */
+const service = [...base, 'edge-runtime/local-api'] as const;
 
 /**
  * kit <- contracts <- everything else. Simulators and floors import nothing of the product: they would share its errors.
@@ -40,6 +43,7 @@ const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
 const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/kit': [],
   'edge-runtime/contracts': ['edge-runtime/kit'],
+  'edge-runtime/local-api': base,
   'edge-runtime/onnx': ['edge-runtime/kit'],
   // ONNX Runtime itself, with its telemetry off, is all that is behind it.
   'edge-runtime/bench/floors': ['edge-runtime/onnx'],
@@ -53,19 +57,19 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
   // Its build takes the lock of the first commands, as the demo does on a state directory.
   'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
-  'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
+  'edge-runtime/vision': [...service, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
   'edge-runtime/sim': base,
-  'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp', 'edge-runtime/bootstrap'],
+  'edge-runtime/demo': [...service, 'edge-runtime/sim', 'edge-runtime/demo/rtsp', 'edge-runtime/bootstrap'],
   'edge-runtime': [
-    ...base,
+    ...service,
     'edge-runtime/rules',
     'edge-runtime/incidents',
     'edge-runtime/store',
     'edge-runtime/console',
   ],
-  drivers: base,
-  'sync-agent': base,
-  flows: base,
+  drivers: service,
+  'sync-agent': service,
+  flows: service,
   models: [...base, 'edge-runtime/onnx'],
   systemd: [],
 };
