@@ -1,9 +1,10 @@
 import type { DeviceState, FireState, InputState } from '../device.ts';
 import type { Incident } from '../incident.ts';
-import type { Role, UplinkStatus } from '../local/api.ts';
 import type { CameraStatus } from '../local/camera.ts';
 import type { ServiceHealth } from '../local/health.ts';
 import type { SensorState } from '../local/sensor.ts';
+import type { UplinkStatus } from '../local/uplink-status.ts';
+import type { Role } from '../role.ts';
 import type { DesiredView } from '../wire/platform-desired.ts';
 
 /** Nothing to say but that it is done. */

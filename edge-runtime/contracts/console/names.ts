@@ -1,4 +1,4 @@
-import type { Role } from '../local/api.ts';
+import type { Role } from '../role.ts';
 import type { ConsoleRoute, JsonOf, ParamsOf, RequestOf, Shape } from './route.ts';
 import { boxEvents, consolePages, consoleRoutes, type PageName } from './table.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Handling, Label } from '../handling.ts';
-import { DeviceRequest, Role } from '../local/api.ts';
+import { DeviceRequest } from '../local/device-request.ts';
 import { LoginName } from '../primitives.ts';
+import { Role } from '../role.ts';
 import { Zone } from '../site/site.ts';
 import type { RouteRequest, TakingRouteName } from './names.ts';
 

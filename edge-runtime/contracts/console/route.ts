@@ -1,4 +1,5 @@
-import type { Role } from '../local/api.ts';
+import type { ParamNames } from '../local/table.ts';
+import type { Role } from '../role.ts';
 
 /** Who may use it: `public` is everybody, also without a login. */
 export type Access = 'public' | readonly Role[];
@@ -48,14 +49,8 @@ export interface ConsolePage {
   readonly ownTab?: true;
 }
 
-type Names<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
-  ? Name | Names<Rest>
-  : Path extends `${string}:${infer Name}`
-    ? Name
-    : never;
-
 /** Values of the `:name` segments. */
-export type ParamsOf<Route extends ConsoleRoute> = { readonly [Name in Names<Route['path']>]: string };
+export type ParamsOf<Route extends ConsoleRoute> = { readonly [Name in ParamNames<Route['path']>]: string };
 
 /** What a client sends; `undefined` where a route takes nothing. */
 export type RequestOf<Route extends ConsoleRoute> = Route extends { readonly takes: Shape<infer T> }

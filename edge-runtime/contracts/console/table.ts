@@ -1,9 +1,10 @@
 import type { CommandOutcome, DeviceState, FireState, InputState } from '../device.ts';
 import type { Verdict } from '../handling.ts';
 import type { Incident } from '../incident.ts';
-import type { Role, SiteView } from '../local/api.ts';
 import type { CameraStatus } from '../local/camera.ts';
 import type { SensorState } from '../local/sensor.ts';
+import type { SiteView } from '../local/site-view.ts';
+import type { Role } from '../role.ts';
 import type {
   BoxSnapshot,
   Done,
