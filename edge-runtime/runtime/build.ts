@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { ConsoleServer } from '@gatehouse/console';
 import type { PartTable } from '@gatehouse/kit';
 import { buildApis } from './apis/build.ts';
 import { CameraStates } from './cameras/camera-states.ts';
 import { NearDecisions } from './cameras/near-decisions.ts';
-import { consolePorts } from './console/console-ports.ts';
-import { deviceKey } from './console/device-key.ts';
+import { buildConsole } from './console/build.ts';
 import { DeviceStates } from './devices/device-states.ts';
 import { buildEvidence } from './evidence/build.ts';
 import { buildHealth, buildPeers } from './health/build.ts';
@@ -23,7 +21,7 @@ import { buildUpstream } from './upstream/build.ts';
  * opened, asked and listened on when the parts start.
  */
 export function buildRuntime(options: RuntimeOptions): PartTable {
-  const { site, siteFile, stateDir, clock, log, listeners } = options;
+  const { site, siteFile, stateDir, clock, log } = options;
   const storage = buildStorage(options);
   const peers = buildPeers(options);
   const watchClock = peers.processor.clock;
@@ -49,7 +47,7 @@ export function buildRuntime(options: RuntimeOptions): PartTable {
   const upstream = buildUpstream(options, {
     ...{ storage, peers, cameras, devices, incidents, currentSite, flowsAudit },
   });
-  const { store, tracks, retention, verifier, stills, clips } = storage;
+  const { store, tracks, retention, verifier } = storage;
   const health = buildHealth({
     ...{ clock, log, peers, store, retention },
     // In the order in which their faults are told where two are as grave.
@@ -66,18 +64,10 @@ export function buildRuntime(options: RuntimeOptions): PartTable {
       'desired state': upstream.desired,
     },
   });
-  const console = new ConsoleServer(
-    consolePorts({
-      ...{ store, stills, clips, cameras, devices, lookBack, dryRuns, clock, vision: peers.vision },
-      ...{ book: currentSite, recorder: rules, desk: incidents.records, changes: incidents.changes },
-      ...{ uplink: upstream.uplink, health: health.healths, flowsRecord: flowsAudit },
-    }),
-    {
-      ...{ clock, log, deviceKey: deviceKey(join(stateDir, 'console-device-key'), log) },
-      ...site.console,
-      ...listeners,
-    },
-  );
+  const console = buildConsole(options, {
+    ...{ storage, peers, cameras, devices, incidents, lookBack, dryRuns, currentSite, flowsAudit },
+    ...{ uplink: upstream.uplink, health: health.healths },
+  });
   const apis = buildApis(options, {
     ...{ storage, peers, cameras, devices, incidents, currentSite, flowsAudit, console, ...upstream },
     ...{ mediaOutbox: media.outbox, healths: health.healths },

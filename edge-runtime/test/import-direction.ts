@@ -13,6 +13,7 @@ const parts = [
   'edge-runtime/kit',
   'edge-runtime/onnx',
   'edge-runtime/contracts',
+  'edge-runtime/local-api',
   'edge-runtime/vision',
   'edge-runtime/rules',
   'edge-runtime/incidents',
@@ -34,6 +35,8 @@ const parts = [
 type PartName = (typeof parts)[number];
 
 const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
+/** What serves a local API, or asks one. */
+const service = [...base, 'edge-runtime/local-api'] as const;
 
 /**
  * kit <- contracts <- everything else; the product never imports the lab. Simulators, floors and the harness
@@ -43,6 +46,7 @@ const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
 const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/kit': [],
   'edge-runtime/contracts': ['edge-runtime/kit'],
+  'edge-runtime/local-api': base,
   'edge-runtime/onnx': ['edge-runtime/kit'],
   // ONNX Runtime itself, with its telemetry off, is all that is behind it.
   'edge-runtime/lab/bench/floors': ['edge-runtime/onnx'],
@@ -57,24 +61,24 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
   // Its build takes the lock of the first commands, as the demo does on a state directory.
   'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
-  'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
+  'edge-runtime/vision': [...service, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
   'edge-runtime/lab/sim': base,
   'edge-runtime/lab/demo': [
-    ...base,
+    ...service,
     'edge-runtime/lab/sim',
     'edge-runtime/lab/camera-simulator',
     'edge-runtime/bootstrap',
   ],
   'edge-runtime': [
-    ...base,
+    ...service,
     'edge-runtime/rules',
     'edge-runtime/incidents',
     'edge-runtime/store',
     'edge-runtime/console',
   ],
-  drivers: base,
-  'sync-agent': base,
-  flows: base,
+  drivers: service,
+  'sync-agent': service,
+  flows: service,
   models: [...base, 'edge-runtime/onnx'],
   systemd: [],
 };

@@ -1,6 +1,5 @@
 import type { ConsoleServer } from '@gatehouse/console';
 import type { CameraStates } from '../cameras/camera-states.ts';
-import { siteView } from '../console/console-ports.ts';
 import type { DesiredState } from '../desired-state/desired-state.ts';
 import type { DeviceStates } from '../devices/device-states.ts';
 import type { Peers } from '../health/build.ts';
@@ -43,7 +42,7 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
   const forFlows = flowsRoutes({
     ...{ store, devices, changes: incidents.changes, prompts: incidents.prompts, clock },
     health: peers.healths,
-    site: () => siteView(currentSite.site),
+    site: () => currentSite.view(),
     onReport: () => void flowsAudit.look(),
     verifyEditorToken: (token) => console.console.verifyEditorToken(token),
   });

@@ -1,12 +1,9 @@
-import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
-import { actionsOf, type IncidentChange, type Site, type SiteView, ZoneRule } from '@gatehouse/contracts';
-import { type Clock, type LocalClient, socketPath } from '@gatehouse/kit';
+import type { IncidentsPort, Pictures, TuningPort, WatchingPort } from '@gatehouse/console';
+import { type IncidentChange, ZoneRule } from '@gatehouse/contracts';
+import type { Clock, LocalClient } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
-import type { CameraStates } from '../cameras/camera-states.ts';
-import type { DeviceStates } from '../devices/device-states.ts';
 import type { ClipFiles } from '../evidence/clip-files.ts';
 import type { StillFiles } from '../evidence/still-files.ts';
-import type { ServiceHealths } from '../health/service-healths.ts';
 import type { Hub } from '../hub.ts';
 import type { IncidentRecords } from '../incidents/incident-records.ts';
 import { zonePrecision } from '../incidents/precision.ts';
@@ -15,158 +12,77 @@ import { withZones } from '../look-back/at-moment.ts';
 import type { DryRuns } from '../look-back/dry-runs.ts';
 import type { LookBack } from '../look-back/look-back.ts';
 import type { CurrentSite } from '../site/current-site.ts';
-import type { FlowsAudit } from '../site/flows-audit.ts';
-import type { UplinkState } from '../upstream/uplink-state.ts';
-
-export interface ConsoleParts {
-  readonly book: CurrentSite;
-  readonly store: EventStore;
-  readonly recorder: RuleIncidents;
-  readonly desk: IncidentRecords;
-  readonly lookBack: LookBack;
-  readonly dryRuns: DryRuns;
-  readonly changes: Hub<IncidentChange>;
-  readonly stills: StillFiles;
-  readonly clips: ClipFiles;
-  readonly cameras: CameraStates;
-  readonly devices: DeviceStates;
-  readonly uplink: UplinkState;
-  readonly health: ServiceHealths;
-  readonly vision: LocalClient;
-  readonly flowsRecord: FlowsAudit;
-  readonly clock: Clock;
-}
-
-/** What pickers and pages may know of the site: names and places, no address and no secret. */
-export function siteView({ site, cameras, devices, inputs, sensors, readers, interlocks }: Site): SiteView {
-  return {
-    id: site.id,
-    name: site.name,
-    cameras: cameras.map(({ id, name, zones }) => ({
-      id,
-      name,
-      zones: zones.map((zone) => ({ id: zone.id, name: zone.name, polygon: zone.polygon })),
-    })),
-    devices: devices.map((device) => ({
-      id: device.id,
-      kind: device.kind,
-      name: device.name,
-      actions: actionsOf(device),
-    })),
-    inputs: inputs.map(({ id, kind, name }) => ({ id, kind, name })),
-    sensors: sensors.map(({ id, name }) => ({ id, name })),
-    readers: readers.map(({ id, name }) => ({ id, name })),
-    interlocks: interlocks.map(({ id, name, doors }) => ({ id, name, doors })),
-  };
-}
 
 /** A transcoder starts with the next keyframe, and cameras send one every 10 s at worst. */
 const firstPictureMs = 15_000;
 
-/** The console's ports on the runtime's parts. */
-export function consolePorts(parts: ConsoleParts): ConsolePorts {
-  const { book, store, cameras, devices, uplink, health, vision } = parts;
+export function visionPictures(vision: LocalClient): Pictures {
   return {
-    incidents: incidentsPort(parts),
-    devices: {
-      list: () => devices.list(),
-      subscribe: (listener) => devices.changes.subscribe(listener),
-      request: (device, wish, user) => devices.request(device, wish, { channel: 'console', user }),
+    live: (camera) => {
+      const route = `/cameras/${encodeURIComponent(camera)}/stream?as=mpeg1`;
+      return vision.open('GET', route, { timeoutMs: firstPictureMs });
     },
-    inputs: {
-      list: () => devices.inputs(),
-      subscribe: (listener) => devices.inputChanges.subscribe(listener),
+    still: async (camera, atMs) => {
+      const moment = atMs === undefined ? '' : `?atMs=${atMs}`;
+      return (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still${moment}`)).bytes;
     },
-    sensors: {
-      list: () => devices.sensors.list(),
-      subscribe: (listener) => devices.sensors.changes.subscribe(listener),
-    },
-    fire: {
-      state: () => devices.fire,
-      subscribe: (listener) => devices.fireChanges.subscribe(listener),
-      reset: (user) => devices.resetFire({ channel: 'console', user }),
-    },
-    cameras: {
-      list: () => cameras.list(),
-      subscribe: (listener) => cameras.changes.subscribe(listener),
-      openStream: (camera) => {
-        const route = `/cameras/${encodeURIComponent(camera)}/stream?as=mpeg1`;
-        return vision.open('GET', route, { timeoutMs: firstPictureMs });
-      },
-      still: async (camera, atMs) => {
-        const moment = atMs === undefined ? '' : `?atMs=${atMs}`;
-        return (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still${moment}`)).bytes;
-      },
-    },
-    watching: watchingPort(parts),
-    tuning: tuningPort(parts),
-    users: usersPort(store),
-    health: { services: () => health.services() },
-    site: { view: () => siteView(book.site), version: () => book.inForce },
-    editor: {
-      socketPath: socketPath('flows', 'editor'),
-      beginDeploy: (by) => parts.flowsRecord.begin(by),
-    },
-    audit: { record: (record) => store.accounts.recordAudit(record) },
-    uplink: { view: () => uplink.view(), subscribe: (listener) => uplink.changes.subscribe(listener) },
   };
 }
 
-/** The tables answer the port as they are; the store is opened after the ports are built. */
-export function usersPort(store: EventStore): ConsolePorts['users'] {
-  return {
-    countUsers: () => store.accounts.countUsers(),
-    findUser: (name) => store.accounts.findUser(name),
-    listUsers: () => store.accounts.listUsers(),
-    addFirstUser: (user) => store.accounts.addFirstUser(user),
-    addUser: (user) => store.accounts.addUser(user),
-    addSession: (session) => store.accounts.addSession(session),
-    findSession: (hash) => store.accounts.findSession(hash),
-    touchSession: (hash, atMs) => store.accounts.touchSession(hash, atMs),
-    removeSession: (hash) => store.accounts.removeSession(hash),
-    removeStaleSessions: (created, seen) => store.accounts.removeStaleSessions(created, seen),
-    sessionsOf: (user) => store.accounts.sessionsOf(user),
-    changeRole: (name, role) => store.accounts.changeRole(name, role),
-    changePassword: (name, hash) => store.accounts.changePassword(name, hash),
-    failedLogins: (key) => store.accounts.failedLogins(key),
-    saveFailedLogins: (list, beforeMs) => store.accounts.saveFailedLogins(list, beforeMs),
-    clearFailedLogins: (key) => store.accounts.clearFailedLogins(key),
-  };
+interface WatchingNeeds {
+  readonly currentSite: CurrentSite;
+  readonly rules: RuleIncidents;
+  readonly lookBack: LookBack;
 }
 
-/** Missed changes handed to one resuming browser at most; further back it loads the list anew. */
-const maxResume = 1000;
-
-function watchingPort({ book, recorder, lookBack }: ConsoleParts): WatchingPort {
+export function watchingPort({ currentSite, rules, lookBack }: WatchingNeeds): WatchingPort {
   return {
     now(camera) {
-      const stored = lookBack.stored(book.camera(camera).id);
-      return { ...recorder.view(camera), ...(stored ? { stored } : {}) };
+      const stored = lookBack.stored(currentSite.camera(camera).id);
+      return { ...rules.view(camera), ...(stored ? { stored } : {}) };
     },
-    at: (camera, atMs) => lookBack.at(book.camera(camera), atMs),
+    at: (camera, atMs) => lookBack.at(currentSite.camera(camera), atMs),
   };
 }
 
 /** Verdicts of this long count: what an installer changed before is not what guards see now. */
 const precisionMs = 30 * 86_400_000;
 
-function tuningPort({ book, dryRuns, store, clock }: ConsoleParts): TuningPort {
+interface TuningNeeds {
+  readonly currentSite: CurrentSite;
+  readonly dryRuns: DryRuns;
+  readonly store: EventStore;
+  readonly clock: Clock;
+}
+
+export function tuningPort({ currentSite, dryRuns, store, clock }: TuningNeeds): TuningPort {
   return {
     base: (camera) => ({
-      zones: book.camera(camera).zones,
-      version: book.version(),
+      zones: currentSite.camera(camera).zones,
+      version: currentSite.version(),
       rules: ZoneRule.options.map((rule) => rule.parse({ kind: rule.shape.kind.value })),
     }),
-    dryRun: (camera, zones) => dryRuns.begin(withZones(book.camera(camera), zones)),
+    dryRun: (camera, zones) => dryRuns.begin(withZones(currentSite.camera(camera), zones)),
     getDryRun: (id) => dryRuns.get(id),
     cancelDryRun: (id) => dryRuns.cancel(id),
-    save: (camera, zones, version, user) => book.saveZones(camera, zones, version, user),
+    save: (camera, zones, version, user) => currentSite.saveZones(camera, zones, version, user),
     precision: () =>
       zonePrecision(store.verdictCounts(new Date(clock.epochMs() - precisionMs).toISOString())),
   };
 }
 
-function incidentsPort({ store, desk, changes, stills, clips }: ConsoleParts): IncidentsPort {
+/** Missed changes handed to one resuming browser at most; further back it loads the list anew. */
+const maxResume = 1000;
+
+interface IncidentNeeds {
+  readonly store: EventStore;
+  readonly records: IncidentRecords;
+  readonly changes: Hub<IncidentChange>;
+  readonly stills: StillFiles;
+  readonly clips: ClipFiles;
+}
+
+export function incidentsPort({ store, records, changes, stills, clips }: IncidentNeeds): IncidentsPort {
   return {
     list: ({ condition, handling }, { limit, before }) => {
       const rows = store.incidents({
@@ -183,8 +99,8 @@ function incidentsPort({ store, desk, changes, stills, clips }: ConsoleParts): I
       };
     },
     get: (id) => store.incident(id),
-    acknowledge: (id, user, at) => desk.acknowledge(id, user, at),
-    label: (id, request) => desk.label(id, request),
+    acknowledge: (id, user, at) => records.acknowledge(id, user, at),
+    label: (id, request) => records.label(id, request),
     labels: (id) => store.labels(id),
     still: (id, name) => stills.read(id, name),
     clip: (id) => clips.read(id),

@@ -6,11 +6,13 @@ import {
   parseSite,
   readSiteText,
   type Site,
+  type SiteView,
   withZonesEdited,
   type Zone,
   type ZonesByCamera,
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, type Log, systemCode, writeDurably } from '@gatehouse/kit';
+import { siteView } from './site-view.ts';
 
 export interface CurrentSiteOptions {
   /** The site file. */
@@ -40,6 +42,11 @@ export class CurrentSite {
 
   get site(): Site {
     return this.#site;
+  }
+
+  /** What pickers and pages may know of it. */
+  view(): SiteView {
+    return siteView(this.#site);
   }
 
   /** Stands for what is in force, whatever has become of the file meanwhile. */

@@ -6,19 +6,11 @@ import {
   serviceHealth,
   type UplinkStatus,
 } from '@gatehouse/contracts';
+import type { UplinkView } from '@gatehouse/contracts/console';
 import { type Clock, every, isoWithOffset, LastHeard, type Log, type Part } from '@gatehouse/kit';
 import type { EventStore, OutboxBacklog } from '@gatehouse/store';
 import type { PeerHealths } from '../health/peer-healths.ts';
 import { Hub } from '../hub.ts';
-
-/** The upstream link as the console shows it. */
-export interface UplinkView {
-  readonly status: UplinkStatus;
-  readonly backlog: number;
-  readonly oldestUnsentAt?: string;
-  /** The newest configuration of the platform, if one ever came. */
-  readonly desired?: DesiredView;
-}
 
 const lookMs = 2_000;
 /** sync-agent reports every 10 s; after this long its last word is no longer the state. */

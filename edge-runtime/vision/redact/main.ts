@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
+import { maxStillBytes } from '@gatehouse/contracts';
 import { GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
 import { loadRedactionModels } from './load.ts';
-import { maxStillBytes } from './protocol.ts';
 import { redactStill } from './redact-still.ts';
 
 /**

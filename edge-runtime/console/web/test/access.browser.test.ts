@@ -21,7 +21,7 @@ describe('users and the way into the flow editor', () => {
       ['陈主任', 'administrator'],
       ['王卫', 'guard'],
     ] as const)
-      stage.ports.users.addUser({ name, role, passwordHash, createdAt });
+      stage.ports.store.accounts.addUser({ name, role, passwordHash, createdAt });
     desk = (await stage.open(1366, 768)).page;
     phone = (await stage.openDark(390, 844, 'en')).page;
     for (const page of [desk, phone]) await stage.logIn(page, '陈主任');
@@ -45,7 +45,7 @@ describe('users and the way into the flow editor', () => {
     await stage.shot('51-users-role-light', desk);
     await desk.locator('.ant-modal').getByText('保存').click();
     await desk.getByText('已更改 王卫 的角色').waitFor();
-    assert.equal(stage.ports.users.findUser('王卫')?.role, 'supervisor');
+    assert.equal(stage.ports.store.accounts.findUser('王卫')?.role, 'supervisor');
     await phone.goto(`${stage.origin}/users`);
     await phone.locator('main.users').getByText('Supervisor').waitFor();
     await fits(phone);
@@ -93,7 +93,7 @@ describe('users and the way into the flow editor', () => {
   it('opens the editor at an IPv6 address, too, which no policy can name', async (t) => {
     const six = await openStage(node.socketPath, '::1');
     t.after(() => six.stop());
-    six.ports.users.addUser({
+    six.ports.store.accounts.addUser({
       ...{ name: '陈主任', role: 'administrator', createdAt: '2026-11-23T03:00:00+08:00' },
       passwordHash: await hashPassword(password),
     });

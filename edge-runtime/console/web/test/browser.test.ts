@@ -65,7 +65,7 @@ describe('the pages in a real browser', () => {
     await page.locator('main.users #confirm').fill('a guess at it');
     await page.locator('main.users button[type=submit]').click();
     await page.getByText('您本人的密码不对').waitFor();
-    assert.equal(ports.users.findUser('外人'), undefined);
+    assert.equal(ports.store.accounts.findUser('外人'), undefined);
   });
 
   it('changes a role and resets a password only for who types their own password again', async () => {

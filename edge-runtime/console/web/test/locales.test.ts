@@ -13,6 +13,7 @@ import {
   ZoneRule,
 } from '@gatehouse/contracts';
 
+import { consolePages } from '@gatehouse/contracts/console';
 import { numbersOf } from '../src/state/zone-draft.ts';
 
 const web = join(import.meta.dirname, '..');
@@ -86,7 +87,9 @@ describe('the texts', () => {
   });
 
   it('are all used', () => {
-    const used = (key: string) => quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+    const labels: readonly string[] = Object.values(consolePages).map(({ label }) => label);
+    const used = (key: string) =>
+      labels.includes(key) || quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
     assert.deepEqual(
       [...flat(own('en')).keys()].filter((key) => !used(key)),
       [],
@@ -95,6 +98,7 @@ describe('the texts', () => {
 
   it('cover every value that the contracts can bring', () => {
     const wanted = [
+      ...Object.values(consolePages).map(({ label }) => label),
       ...CommandState.options.map((state) => `outcome.${state}`),
       ...Endangered.options.map((whom) => `endangers.${whom}`),
       ...ClockSyncState.shape.state.options.map((state) => `clock.${state}`),

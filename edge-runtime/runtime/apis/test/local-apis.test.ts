@@ -15,9 +15,9 @@ import {
 import { replayTracks } from '@gatehouse/incidents';
 import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
 import type { Express } from 'express';
-import { siteView } from '../../console/console-ports.ts';
 import { DeviceStates } from '../../devices/device-states.ts';
 import { Hub } from '../../hub.ts';
+import { siteView } from '../../site/site-view.ts';
 import { healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { UplinkState } from '../../upstream/uplink-state.ts';
 import { cliRoutes } from '../cli-api.ts';

@@ -6,7 +6,6 @@ import type { UsersPort } from '@gatehouse/console';
 import { ManualClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { usersPortContract } from '../../../console/api/test/users-port-contract.ts';
-import { usersPort } from '../console-ports.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gh-users-'));
 const opened = new Map<UsersPort, { readonly store: EventStore; readonly file: string }>();
@@ -18,9 +17,8 @@ after(() => {
 function open(file: string): UsersPort {
   const store = new EventStore({ file, box: 'box-1', clock: new ManualClock() });
   store.start();
-  const port = usersPort(store);
-  opened.set(port, { store, file });
-  return port;
+  opened.set(store.accounts, { store, file });
+  return store.accounts;
 }
 
 usersPortContract(

@@ -9,6 +9,7 @@ import {
 import { Button, Empty } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { urlOf } from '../api.ts';
 import { localName } from '../i18n.ts';
 import { type CameraSight, cameraSight } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
@@ -68,7 +69,7 @@ function CameraCard({ id, live, onLive }: CardProps) {
   const { sight, ageMs, status } = cameraSight(box, id, nowMs);
   const [tone, icon] = look[sight];
   const name = localName(site?.cameras.find((camera) => camera.id === id)?.name, i18n.language) || id;
-  const still = `/api/cameras/${id}/still?at=${Math.floor(nowMs / stillEveryMs)}`;
+  const still = urlOf('cameraStill', { id, query: { at: Math.floor(nowMs / stillEveryMs) } });
   return (
     <article className="camera" data-camera={id} data-sight={sight}>
       <div className="line">

@@ -2,6 +2,7 @@ import { CheckOutlined, PictureOutlined, ToolOutlined } from '@ant-design/icons'
 import type { Incident } from '@gatehouse/contracts';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { urlOf } from '../api.ts';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
 import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
@@ -39,7 +40,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
             className="thumb"
             alt=""
             loading="lazy"
-            src={`/api/incidents/${incident.id}/stills/${incident.stills.includes('opened') ? 'opened' : incident.stills[0]}`}
+            src={urlOf('incidentStill', { id: incident.id, name: bestStill(incident) })}
           />
         ) : (
           <span className="thumb none">
@@ -96,4 +97,9 @@ function RowActs({
       )}
     </span>
   );
+}
+
+/** The picture of the moment it was raised, or the first that there is. */
+function bestStill({ stills }: Incident): string {
+  return stills.includes('opened') ? 'opened' : (stills[0] ?? 'opened');
 }

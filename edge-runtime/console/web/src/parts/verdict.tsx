@@ -24,8 +24,8 @@ export function useLabel(): (incident: Incident, verdict: Label) => void {
   const { message } = App.useApp();
   return useCallback(
     (incident, verdict) => {
-      callApi('POST', `/api/incidents/${incident.id}/label`, { request: newCommandId(), verdict }).catch(
-        (error) => message.error(t('verdict.not-kept', { message: errorText(error) })),
+      callApi('label', { id: incident.id, body: { request: newCommandId(), verdict } }).catch((error) =>
+        message.error(t('verdict.not-kept', { message: errorText(error) })),
       );
     },
     [message, t],
