@@ -114,7 +114,7 @@ uplink:
   await startVision(t, socketPath('vision', 'runtime', env));
   startService(t, '../drivers/main.ts', [], env);
   const runtime = startService(t, '../edge-runtime/main.ts', [], env);
-  await until('runtime', () => runtime.output.includes('service-started'));
+  await runtime.said(/service-started/);
   supervised(t, '../flows/main.ts', env);
   const cli = new LocalClient('runtime', socketPath('runtime', 'cli', env));
   await until('all services are well', async () => {
@@ -194,13 +194,13 @@ test('a box that was away gets the last version on its return; what the platform
   // A runtime that is away is waited for, and a repeat of what it has is nothing new.
   await box.runtime.kill();
   await box.publish(topic, sign(4, { zones: zones('fourth') }), true);
-  await until('sync has it', () => sync.output.includes('desired-not-handed-over'));
+  await sync.said(/desired-not-handed-over/);
   box.runtime.start();
-  await until('taken', () => /"desired-state".*"arrived"/.test(box.runtime.output));
+  await box.runtime.said(/"desired-state".*"arrived"/);
   const count = box.told().length;
   await sync.kill();
   sync.start();
-  await until('handed over again', () => sync.output.split('desired-handed-over').length > 2);
+  await sync.said(/desired-handed-over/);
   assert.equal(box.told().length, count);
   assert.deepEqual(box.zonesNow(), ['second'], 'the fourth waits until the second is settled');
 });
