@@ -48,7 +48,7 @@ uplink:
   );
   const drivers = startService(t, '../drivers/main.ts', [], env);
   const runtime = startService(t, '../edge-runtime/runtime/main.ts', [], env);
-  await until('runtime', () => runtime.output.includes('service-started'));
+  await runtime.said(/service-started/);
   const sync = startService(t, 'main.ts', [], env);
   const db = join(dir, 'receiver.db');
   startService(t, 'receiver/main.ts', ['--url', broker.url, '--db', db]);

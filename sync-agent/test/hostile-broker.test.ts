@@ -115,7 +115,9 @@ test('a broker that takes everything and never confirms gets a window’s worth 
   // Resends stop at the receive maximum of unconfirmed publishes; without one it is 65,535 (MQTT 5.0,
   // 3.2.2.3.3).
   const numbers = new Set([...seen.text.matchAll(/"sequence":(\d+)/g)].map(([, n]) => Number(n)));
-  assert.ok(Math.max(...numbers) <= 20, `${[...numbers]}`);
+  // Copies of the newest five go ahead, as alarms of now.
+  const inTurn = [...numbers].filter((n) => n <= 395);
+  assert.ok(inTurn.length > 0 && Math.max(...inTurn) <= 20, `${[...numbers]}`);
   assert.equal(runtime.waiting('alarm'), 400);
 });
 

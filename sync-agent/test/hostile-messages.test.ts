@@ -67,7 +67,7 @@ for (const [name, makeDatabase] of Object.entries(bothDatabases()))
     const box = await rawClient(t, url, 5);
     await box.publish(topic, JSON.stringify(sound(800)), true);
     const receiver = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
-    await until('subscribed', () => receiver.output.includes('broker-link-up'));
+    await receiver.said(/broker-link-up/);
     const random = seededRandom(77);
     const expected = new Map<string, number>();
     const rounds = 4;

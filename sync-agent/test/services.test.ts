@@ -100,11 +100,11 @@ test('a missing site file, secret or setting is one line and a non-zero exit', (
 
 test('the demo broker carries an event from the sync process to the receiver process, and query lists it', async (t) => {
   const broker = startService(t, 'simulators/broker-main.ts', ['--port', '0']);
-  const line = await until('broker', () => /"port":(\d+)/.exec(broker.output) ?? undefined);
-  const url = `mqtt://127.0.0.1:${line[1]}`;
+  const [, port] = await broker.said(/"port":(\d+)/);
+  const url = `mqtt://127.0.0.1:${port}`;
   const db = join(scratchFolder(t), 'receiver.db');
   const receiver = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
-  await until('receiver', () => receiver.output.includes('broker-link-up'));
+  await receiver.said(/broker-link-up/);
   const { runtime } = await startAgent(t, `uplink: {url: "${url}"}`);
   runtime.append('alarm', eventTypes.incident, { ...incident(1) });
   await until('acknowledged', () => runtime.waiting('alarm') === 0);

@@ -53,7 +53,7 @@ test('three receivers share one box’s events; one is killed with -9 mid-stream
     await countingReceiver(t, 'receiver-2', url, db),
   ];
   const third = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
-  await until('three subscribed', () => third.output.includes('broker-link-up'));
+  await third.said(/broker-link-up/);
   const { runtime } = await startBox(t, { url }, { window: 10, ackTimeoutMs: 300 });
   for (const [change, phase] of phases.entries())
     for (let n = 1; n <= incidents; n++)

@@ -33,7 +33,8 @@ async function mqtt(t: TestContext) {
     await broker.restart();
     await connectPlatform();
   };
-  return { platform, state, sink: mqttSink('box-1', broker.url), url: broker.url, away: broker.kill, back };
+  const away = () => broker.kill();
+  return { platform, state, sink: mqttSink('box-1', broker.url), url: broker.url, away, back };
 }
 
 async function webhook(t: TestContext) {

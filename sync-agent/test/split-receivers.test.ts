@@ -30,7 +30,7 @@ test('one receiver for alarms beside two for the rest, each killed with -9 in th
   const receivers = [];
   for (const classes of [['alarm'], rest, rest]) {
     const child = startService(t, 'receiver/main.ts', [...args, ...classes]);
-    await until('at the broker', () => child.output.includes('broker-link-up'));
+    await child.said(/broker-link-up/);
     receivers.push(child);
   }
   const [alarms, general, other] = receivers as [Program, Program, Program];
@@ -42,7 +42,7 @@ test('one receiver for alarms beside two for the rest, each killed with -9 in th
     await child.kill();
     fill(runtime, runtime.last('alarm') + 1, runtime.last('alarm') + each);
     child.start();
-    await until('at the broker again', () => child.output.includes('broker-link-up'));
+    await child.said(/broker-link-up/);
   }
   const total = 3 * each;
   await until('all acknowledged', () => EventClass.options.every((c) => runtime.acked(c) === total));
@@ -86,7 +86,7 @@ test('a receiver of all classes beside one for alarms stores nothing twice: an a
   const { url } = await startMosquitto(t);
   for (const classes of [[], ['--classes', 'alarm']]) {
     const child = startService(t, 'receiver/main.ts', ['--url', url, '--db', db, ...classes]);
-    await until('at the broker', () => child.output.includes('broker-link-up'));
+    await child.said(/broker-link-up/);
   }
   const { runtime } = await startBox(t, { url });
   fill(runtime, 1, 40);

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import {
   type IncidentChange,
   type Prompt,
@@ -9,6 +6,7 @@ import {
   type Site,
   type TrackFrame,
 } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { ClockSync, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore, TrackStore } from '@gatehouse/store';
 import { ClipFiles } from '../evidence/clip-files.ts';
@@ -20,11 +18,7 @@ import { Hub } from '../hub.ts';
 import { IncidentRecords } from '../incidents/incident-records.ts';
 import { RuleIncidents } from '../incidents/rule-incidents.ts';
 
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-run-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { scratchFolder as temporaryFolder };
 
 export function testSite(zones = laneZone): Site {
   const result = parseSite(`version: 1

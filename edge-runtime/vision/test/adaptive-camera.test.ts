@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
-import { temporaryFolder } from './clips.ts';
 import { startVision } from './live-vision.ts';
 
 /**
@@ -22,7 +22,7 @@ function makeQuietClip(file: string, extra: readonly string[] = []): string {
 }
 
 test('a quiet camera is decoded by its keyframes, in full as soon as something moves, and none of it goes unseen', async (t) => {
-  const clip = makeQuietClip(join(temporaryFolder(t), 'quiet.mp4'));
+  const clip = makeQuietClip(join(scratchFolder(t), 'quiet.mp4'));
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,
@@ -52,7 +52,7 @@ test('a quiet camera is decoded by its keyframes, in full as soon as something m
 });
 
 test('a stream whose pictures are reordered is decoded in full: its keyframes would come two groups late', async (t) => {
-  const clip = makeQuietClip(join(temporaryFolder(t), 'b.mp4'), ['-preset', 'veryfast', '-bf', '3']);
+  const clip = makeQuietClip(join(scratchFolder(t), 'b.mp4'), ['-preset', 'veryfast', '-bf', '3']);
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,

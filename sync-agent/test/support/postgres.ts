@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
@@ -27,7 +28,7 @@ function run(program: string, args: readonly string[]): string {
 export function startPostgres(t: Pick<TestContext, 'after'>, config: readonly string[] = []): TestPostgres {
   const version = readdirSync(versions).sort((a, b) => Number(b) - Number(a))[0];
   const program = (name: string) => join(versions, version ?? '', 'bin', name);
-  const dir = mkdtempSync('/tmp/gh-pg-');
+  const dir = mkdtempSync(join(tmpdir(), 'gh-pg-'));
   if (process.getuid?.() === 0) {
     const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
     chownSync(dir, id('-u'), id('-g'));

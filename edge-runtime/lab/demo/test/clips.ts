@@ -1,15 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { scenarioOf } from '../cameras.ts';
-
-/** A folder of the test's own. */
-export function scratch(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'demo-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A clip's description in which something opens at 40 s of 90. */
 export function sidecar(scenario: string) {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { readyModels } from '../models.ts';
-import { scratch } from './clips.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 const named = (model: string) => `version: 1
@@ -18,7 +18,7 @@ cameras:
 
 /** A site that names a model, a mirror with a damaged one, and what is said. */
 async function ready(t: TestContext, model: string, cwd = root) {
-  const folder = scratch(t);
+  const folder = scratchFolder(t);
   const mirror = join(folder, 'mirror');
   mkdirSync(mirror);
   writeFileSync(join(mirror, 'yolox_nano_416.onnx'), 'cut short');
@@ -38,7 +38,7 @@ test('a model that cannot run is told in one line, as the command line found it,
 });
 
 test('whom a download asks is told before it is asked', async (t) => {
-  const folder = scratch(t);
+  const folder = scratchFolder(t);
   writeFileSync(join(folder, 'site.yaml'), named('yolox-nano-416'));
   // A proxy that nobody serves: the download goes there and no further.
   const noWayOut = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'http://127.0.0.1:9' };
@@ -57,7 +57,7 @@ test('the bundled model needs neither mirror nor internet', async (t) => {
 });
 
 test('a command line that does not run at all is told by what it printed', async (t) => {
-  const { detects, said } = await ready(t, 'gatehouse-compact', scratch(t));
+  const { detects, said } = await ready(t, 'gatehouse-compact', scratchFolder(t));
   assert.equal(detects, false);
   assert.match(said[0] ?? '', /^no detection: (?!looking).+/);
 });

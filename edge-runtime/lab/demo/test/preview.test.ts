@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { loadSite } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { demoCameras } from '../cameras.ts';
 import { writeDemoSite } from '../demo-site.ts';
 import { preview, upcoming } from '../preview.ts';
-import { clipsFor, scratch } from './clips.ts';
+import { clipsFor } from './clips.ts';
 
 const ports = { rtsp: 1, rtspControl: 2, modbus: 3, doorControl: 4, mqtt: 5 };
 
 test('what a clip is about to show is told with its time, in this run or the next, in both languages', async (t) => {
-  const cameras = (await demoCameras({ clips: clipsFor(scratch(t)) })).slice(0, 2);
-  const site = loadSite(writeDemoSite(scratch(t), ports, cameras).site);
+  const cameras = (await demoCameras({ clips: clipsFor(scratchFolder(t)) })).slice(0, 2);
+  const site = loadSite(writeDemoSite(scratchFolder(t), ports, cameras).site);
   const streams = cameras.map(({ path }, i) => ({
     stream: path,
     position: { clip: 0, seconds: i === 0 ? 45 : 10 },
@@ -31,7 +32,7 @@ test('what a clip is about to show is told with its time, in this run or the nex
 });
 
 test('an incident is never promised for the past', async (t) => {
-  const [camera] = await demoCameras({ clips: clipsFor(scratch(t)) });
+  const [camera] = await demoCameras({ clips: clipsFor(scratchFolder(t)) });
   assert.ok(camera?.scenario);
   for (const atS of [0, 39.9, 40, 41, 89.9])
     for (const { inS } of upcoming(camera.scenario, atS)) assert.ok(inS > 0 && inS <= 90, `${inS} at ${atS}`);
