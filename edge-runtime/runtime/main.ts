@@ -1,7 +1,8 @@
 /**
- * gatehouse-runtime: rules, incidents, events.db, the console. Opens no camera and no serial port. Environment: GATEHOUSE_SITE names
- * the site file, GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where events.db and the sockets are, GATEHOUSE_CONSOLE_PORT and
- * GATEHOUSE_EDITOR_PORT where the console listens.
+ * gatehouse-runtime: rules, incidents, events.db, the console. Opens no camera and no serial port.
+ * Environment: GATEHOUSE_SITE names the site file, GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where
+ * events.db and the sockets are, GATEHOUSE_CONSOLE_PORT and GATEHOUSE_EDITOR_PORT where the console
+ * listens.
  */
 import { loadSite, siteFileSet } from '@gatehouse/contracts';
 import { jsonLog, LocalClient, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';

@@ -5,7 +5,10 @@ import type { Language } from './said.ts';
 
 const texts: Readonly<Record<Language, readonly string[]>> = { en: en.notSet, 'zh-CN': zhCN.notSet };
 
-/** The site file that GATEHOUSE_SITE names: there is no default, so that no service runs on another file. Throws `SITE_NOT_SET`. */
+/**
+ * The site file that GATEHOUSE_SITE names: there is no default, so that no service runs on another file.
+ * Throws `SITE_NOT_SET`.
+ */
 export function siteFileSet(env: NodeJS.ProcessEnv = process.env, language: Language = 'en'): string {
   if (env.GATEHOUSE_SITE) return env.GATEHOUSE_SITE;
   throw siteNotSet(language);
