@@ -17,8 +17,8 @@ import { buildStorage } from './storage/build.ts';
 import { buildUpstream } from './upstream/build.ts';
 
 /**
- * The whole runtime as a table of parts in start order. Only the key of the console's device cookies is read here; all else is
- * opened, asked and listened on when the parts start.
+ * The whole runtime as a table of parts in start order. Only the key of the console's device cookies is
+ * read here; all else is opened, asked and listened on when the parts start.
  */
 export function buildRuntime(options: RuntimeOptions): PartTable {
   const { site, siteFile, stateDir, clock, log } = options;

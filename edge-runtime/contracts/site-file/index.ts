@@ -15,3 +15,4 @@ export {
 export { formText, type Language, problemLine, said, siteOk } from './said.ts';
 export { cameraSecrets, readSecret, type SecretPaths, secretFaults } from './secrets.ts';
 export type { Shape } from './shape.ts';
+export { siteFileSet, siteNotSet } from './site-path.ts';

@@ -63,7 +63,10 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
   };
 }
 
-/** The drivers check their chain against the head that the caller has noted, and against the one the platform has. */
+/**
+ * The drivers check their chain against the head that the caller has noted, and against the one the
+ * platform has.
+ */
 function verifyAudit({ storage, peers }: ApiNeeds, given: string | undefined): Promise<unknown> {
   const head = storage.store.acknowledgedAuditHead();
   const known = {

@@ -17,7 +17,8 @@ export interface Peers {
 
 export function buildPeers({ clock, log, clients }: RuntimeOptions): Peers {
   const { drivers, flows } = clients;
-  // The one pair that needs each other: vision says when it is short of processor, and then it is given longer to answer.
+  // The one pair that needs each other: vision says when it is short of processor, and then it is given
+  // longer to answer.
   const told = () => healths.services().vision?.processor;
   const processor = new ProcessorWatch({ clock, log, told });
   const vision = clients.vision((ms) => processor.limitMs(ms));

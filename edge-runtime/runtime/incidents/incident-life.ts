@@ -5,7 +5,10 @@ import { incidentEntry } from '../upstream/outbox-entries.ts';
 /** What is known of an incident when it opens. */
 export type Opening = Pick<Incident, 'id' | 'kind' | 'priority' | 'camera' | 'device' | 'evidence'>;
 
-/** A new incident, which nobody has handled. Findings of rules open theirs by `applyFinding`, which a replay uses, too. */
+/**
+ * A new incident, which nobody has handled. Findings of rules open theirs by `applyFinding`, which a replay
+ * uses, too.
+ */
 export function opened({ id, kind, priority, camera, device, evidence }: Opening, at: string): Incident {
   return {
     ...{ id, kind, phase: 'opened', priority },

@@ -10,8 +10,8 @@ export interface DeviceEventMeaning {
 }
 
 /**
- * The one way to change an incident. A change is committed in one transaction with all that belongs to it, and published after that.
- * Whatever the store throws, nothing is changed then and nobody is told.
+ * The one way to change an incident. A change is committed in one transaction with all that belongs to it,
+ * and published after that. Whatever the store throws, nothing is changed then and nobody is told.
  */
 export class IncidentRecords {
   readonly #store: EventStore;
@@ -37,7 +37,9 @@ export class IncidentRecords {
     this.#publish(this.#store.ingestDeviceEvents(events, meaning));
   }
 
-  /** Marks an incident as seen by a person; keeps the first acknowledgement. `undefined`: no such incident. */
+  /**
+   * Marks an incident as seen by a person; keeps the first acknowledgement. `undefined`: no such incident.
+   */
   acknowledge(id: string, by: string, at: string): Incident | undefined {
     const incident = this.#store.incident(id);
     if (incident?.handling.state !== 'new') return incident;
@@ -45,8 +47,8 @@ export class IncidentRecords {
   }
 
   /**
-   * Says what an incident turned out to be; who labels a new one has thereby acknowledged it. A later label counts instead of
-   * an earlier one, and both are kept. `undefined`: no such incident.
+   * Says what an incident turned out to be; who labels a new one has thereby acknowledged it. A later label
+   * counts instead of an earlier one, and both are kept. `undefined`: no such incident.
    */
   label(id: string, { request, label, by, at }: LabelRequest): Incident | undefined {
     const incident = this.#store.incident(id);

@@ -3,7 +3,9 @@ import type { Storage } from '../storage/build.ts';
 import { DryRuns } from './dry-runs.ts';
 import { LookBack } from './look-back.ts';
 
-/** Questions about the tracks of the last day: what the rules saw, and what edited zones would have raised. */
+/**
+ * Questions about the tracks of the last day: what the rules saw, and what edited zones would have raised.
+ */
 export function buildLookBack({ site, clock, log }: RuntimeOptions, { store, tracks }: Storage) {
   const calendar = { timezone: site.site.timezone, holidays: site.site.holidays };
   return {

@@ -9,7 +9,10 @@ import { StoreVerifier } from './store-verifier.ts';
 
 export type Storage = ReturnType<typeof buildStorage>;
 
-/** Everything on the disk: events.db, the tracks, the files that show incidents, and what deletes and checks them. */
+/**
+ * Everything on the disk: events.db, the tracks, the files that show incidents, and what deletes and checks
+ * them.
+ */
 export function buildStorage({ site, stateDir, clock, log }: RuntimeOptions) {
   const settings = site.store;
   const store = new EventStore({

@@ -27,7 +27,9 @@ export interface UpstreamNeeds {
   readonly flowsAudit: FlowsAudit;
 }
 
-/** What comes from the platform and goes to it: its commands, its configuration, and the state of the link. */
+/**
+ * What comes from the platform and goes to it: its commands, its configuration, and the state of the link.
+ */
 export function buildUpstream(options: RuntimeOptions, needs: UpstreamNeeds) {
   const { site, clock, log } = options;
   const { store } = needs.storage;

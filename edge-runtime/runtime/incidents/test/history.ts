@@ -1,6 +1,7 @@
 /**
- * A scripted history of a box: cars, cameras and devices in trouble, guards at work, a full disk, restarts and an edit of the zones.
- * `node history.ts > history.golden.jsonl` prints what it leaves in events.db and what it tells listeners, byte for byte.
+ * A scripted history of a box: cars, cameras and devices in trouble, guards at work, a full disk, restarts
+ * and an edit of the zones. `node history.ts > history.golden.jsonl` prints what it leaves in events.db and
+ * what it tells listeners, byte for byte.
  */
 import crypto from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
