@@ -1,5 +1,6 @@
 import { type Clock, type Part, sleep } from '@gatehouse/kit';
 import type { BoxHealth } from './box-health.ts';
+import { both, label } from './words.ts';
 
 const patienceMs = 60_000;
 /** Once every service answers, one that is merely degraded (no model, a camera that is off) may need a person: tell them. */
@@ -39,15 +40,13 @@ export class Greeting implements Part {
     const tookS = ((clock.monotonicMs() - this.#bornMs) / 1000).toFixed(1);
     const code = setupCode();
     const lines: Note[] = [
-      ['Console', consoleUrl],
-      ...(code
-        ? [['Set-up code', `${code}  (asked for once, to create the first administrator)`] as const]
-        : []),
+      [label('console'), consoleUrl],
+      ...(code ? [[label('setup-code'), `${code}  (${both('asked-once')})`] as const] : []),
       ...(await notes()),
-      ['Stop', 'Ctrl+C'],
+      [label('end'), 'Ctrl+C'],
     ];
-    const verdict = health?.status === 'ok' ? `Ready after ${tookS} s.` : explain(health, tookS);
-    print(`\n${verdict}\n${lines.map(([name, text]) => `  ${padded(name)}${text}`).join('\n')}\n\n`);
+    const state = health?.status === 'ok' ? both('ready', { s: tookS }) : explain(health, tookS);
+    print(`\n${state}\n${lines.map(([name, text]) => `  ${padded(name)}${text}`).join('\n')}\n\n`);
   }
   stop(): void {
     return;
@@ -67,10 +66,10 @@ export class Greeting implements Part {
   }
 }
 
-/** To 17 columns of a terminal, where a Chinese character takes two. */
+/** To 26 columns of a terminal, where a Chinese character takes two. */
 function padded(name: string): string {
   const wide = name.match(/[\u2e80-\u9fff\uff00-\uff60]/g)?.length ?? 0;
-  return name.padEnd(17 - wide);
+  return name.padEnd(26 - wide);
 }
 
 function allAnswer(health: BoxHealth | undefined): boolean {
@@ -78,8 +77,8 @@ function allAnswer(health: BoxHealth | undefined): boolean {
 }
 
 function explain(health: BoxHealth | undefined, tookS: string): string {
-  if (!health) return `The console does not answer after ${tookS} s; the logs say why.`;
+  if (!health) return both('no-console', { s: tookS });
   const unwell = Object.entries(health.services).filter(([, { status }]) => status !== 'ok');
-  const list = unwell.map(([name, { status }]) => `${name} is ${status}`).join(', ');
-  return `Running, but not all is well after ${tookS} s: ${list}; the logs say why.`;
+  const services = unwell.map(([name, { status }]) => `${name} ${status}`).join(', ');
+  return both('unwell', { s: tookS, services });
 }

@@ -20,6 +20,7 @@ import { claimDirectories, consolePort, editorPort, requireFreePort } from './pr
 import { preview } from './preview.ts';
 import { boxProcesses, worldProcesses } from './process-table.ts';
 import { type ProcessSpec, Supervisor } from './supervisor/index.ts';
+import { both, label } from './words.ts';
 
 /**
  * `npm start`: runs the box and, unless GATEHOUSE_SITE names a site of its own, a simulated world around it.
@@ -78,7 +79,10 @@ async function build(): Promise<PartTable> {
     setupCode: () => setupCode,
     notes: async () => [
       ...modelNotes(models),
-      ['Flow editor', `${consoleUrl}/flows (it opens on port ${ports.GATEHOUSE_EDITOR_PORT})`],
+      [
+        label('flow-editor'),
+        `${consoleUrl}/flows (${both('editor-port', { port: ports.GATEHOUSE_EDITOR_PORT })})`,
+      ],
       ...(await plan.notes()),
     ],
     print: (text) => process.stdout.write(text),
@@ -91,12 +95,12 @@ async function build(): Promise<PartTable> {
 
 function ownSitePlan(site: string): Plan {
   loadSite(site);
-  return { site, world: [], notes: async () => [['Logs', logs]] };
+  return { site, world: [], notes: async () => [[label('logs'), logs]] };
 }
 
 function modelNotes({ detects, advice }: ModelsReady): Note[] {
-  if (!detects) return [['Detection', 'off, no model is here: see "models" above']];
-  return advice.map((text) => ['Detector', `see "models" above. ${text}`] as const);
+  if (!detects) return [[label('detector'), both('no-model')]];
+  return advice.map((text) => [label('detector'), `${both('see-models')}. ${text}`] as const);
 }
 
 async function demoPlan(): Promise<Plan> {
@@ -110,11 +114,11 @@ async function demoPlan(): Promise<Plan> {
     world: worldProcesses(files, ports, cameras),
     notes: async () => [
       ...(await preview(cameras, loadSite(files.site), ports.rtspControl)),
-      ['Site file', files.site],
-      ['Platform', `${files.platformDatabase} (what the city platform has received)`],
-      ['Camera faults', `POST http://127.0.0.1:${ports.rtspControl}/misbehave ${faults}, then /heal`],
-      ['Door faults', `http://127.0.0.1:${ports.doorControl}/state`],
-      ['Logs', logs],
+      [label('site-file'), files.site],
+      [label('platform'), `${files.platformDatabase} (${both('received')})`],
+      [label('camera-faults'), `POST http://127.0.0.1:${ports.rtspControl}/misbehave ${faults}, then /heal`],
+      [label('door-faults'), `http://127.0.0.1:${ports.doorControl}/state`],
+      [label('logs'), logs],
     ],
   };
 }

@@ -1,15 +1,9 @@
-import type { LocalName, Site } from '@gatehouse/contracts';
+import { type Language, languages, type Site, term } from '@gatehouse/contracts';
 import { z } from 'zod';
 import { getBody } from './box-health.ts';
 import type { DemoCamera } from './cameras.ts';
-import en from './locales/en.json' with { type: 'json' };
-import zhCN from './locales/zh-CN.json' with { type: 'json' };
 import type { Scenario } from './scenario.ts';
-
-const locales = [
-  ['zh-CN', zhCN],
-  ['en', en],
-] as const satisfies readonly (readonly [keyof LocalName, typeof en])[];
+import { word } from './words.ts';
 
 /** What the camera simulator says of its streams. */
 const Streams = z.array(z.object({ stream: z.string(), position: z.object({ seconds: z.number().min(0) }) }));
@@ -50,10 +44,10 @@ export async function preview(
     return upcoming(scenario, at).map((event) => ({ ...event, camera: id }));
   });
   const inOrder = events.toSorted((a, b) => a.inS - b.inS);
-  return locales.flatMap(([language, texts]) =>
+  return languages.flatMap((language) =>
     inOrder.map((event, i): [string, string] => [
-      i === 0 ? texts.title : '',
-      lineOf(event, site, language, texts),
+      i === 0 ? word(language, 'title') : '',
+      lineOf(event, site, language),
     ]),
   );
 }
@@ -61,16 +55,14 @@ export async function preview(
 function lineOf(
   { kind, zone, inS, everyS, camera }: Upcoming & { readonly camera: string },
   site: Site,
-  language: keyof LocalName,
-  { soon, kind: kinds }: typeof en,
+  language: Language,
 ): string {
   const watched = site.cameras.find(({ id }) => id === camera);
-  const values: Readonly<Record<string, string>> = {
-    s: String(Math.round(inS)),
-    every: String(Math.round(everyS)),
-    kind: (kinds as Readonly<Record<string, string>>)[kind] ?? kind,
+  return word(language, 'soon', {
+    s: Math.round(inS),
+    every: Math.round(everyS),
+    kind: term(language, 'kind', kind),
     camera: watched?.name[language] ?? camera,
     zone: watched?.zones.find(({ id }) => id === zone)?.name[language] ?? zone,
-  };
-  return soon.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  });
 }

@@ -40,7 +40,7 @@ ${record.lines.map((line, i) => row(line, i, language)).join('\n')}
 <section class="sign">
 <h2>${t('sheet.sign')}</h2>
 <p class="note">${t('sheet.sign-note')}</p>
-<div class="lines">${['installer', 'owner', 'supervisor'].map((who) => `<div><span>${t(`sign.${who}`)}</span><i></i><span>${t('sign.date')}</span><i></i></div>`).join('')}</div>
+<div class="lines">${['contractor', 'client', 'supervision'].map((who) => `<div><span>${t(`sign.${who}`)}</span><i></i><span>${t('sign.date')}</span><i></i></div>`).join('')}</div>
 </section>
 </body>
 </html>

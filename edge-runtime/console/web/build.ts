@@ -26,8 +26,8 @@ const stampName = '.built-from';
 const building = 'another command is building the console pages; waiting for it …';
 const sources = [
   ...['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'],
-  // The tables that server and pages share.
-  '../../contracts/console/*',
+  // The tables that server and pages share, and the words that they share with the other services.
+  ...['../../contracts/console/*', '../../contracts/locales/*.{json,ts}'],
 ];
 
 /**

@@ -37,30 +37,33 @@ async function greet(answers: readonly (BoxHealth | undefined)[], code?: string)
 
 test('it waits for a console that is well, then shows address, set-up code and notes', async () => {
   const text = await greet([undefined, unwell, well], 'ABCD-EFGH');
-  assert.match(text, /^\nReady after 1\.0 s\.\n/);
-  assert.ok(text.includes('Console          http://127.0.0.1:8080\n'));
-  assert.ok(text.includes('Set-up code      ABCD-EFGH '));
-  assert.ok(text.includes('Logs             /state/logs\n'));
+  assert.match(text, /^\n已就绪，用时 1\.0 秒。 · Ready after 1\.0 s\.\n/);
+  assert.ok(text.includes('  控制台 Console            http://127.0.0.1:8080\n'));
+  assert.ok(text.includes('  一次性代码 One-time code  ABCD-EFGH '));
+  assert.ok(text.includes('Logs                      /state/logs\n'));
   assert.ok(
-    text.includes('日志             /state/logs\n'),
+    text.includes('日志                      /state/logs\n'),
     'in line: a Chinese character takes two columns',
   );
 });
 
 test('a box with users shows no set-up code', async () => {
-  assert.ok(!(await greet([well])).includes('Set-up code'));
+  assert.ok(!(await greet([well])).includes('One-time code'));
 });
 
 test('after a minute it says which service is not well, or that the console does not answer', async () => {
-  assert.match(await greet([unwell]), /not all is well after 60\.0 s: vision is down; the logs say why/);
+  assert.match(
+    await greet([unwell]),
+    /有服务不正常：vision down。.* not all is well after 60\.0 s: vision down\. The logs say why/,
+  );
   assert.match(await greet([undefined]), /The console does not answer after 60\.0 s/);
 });
 
 test('a box that runs without a model or camera does not keep anyone waiting for its address', async () => {
   const degraded: BoxHealth = { status: 'degraded', services: { vision: { status: 'degraded' } } };
   const text = await greet([undefined, unwell, degraded], 'ABCD-EFGH');
-  assert.match(text, /not all is well after 11\.0 s: vision is degraded/);
-  assert.ok(text.includes('Set-up code      ABCD-EFGH '));
+  assert.match(text, /not all is well after 11\.0 s: vision degraded/);
+  assert.ok(text.includes('  一次性代码 One-time code  ABCD-EFGH '));
 });
 
 test('health is what the console answers, and unknown when that is no health or nobody answers', async () => {

@@ -21,10 +21,10 @@ test('what a clip is about to show is told with its time, in this run or the nex
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   assert.deepEqual(await preview(cameras, site, port), [
-    ['画面中将有', '约 30 秒后：违章停车，东侧消防车道，区域“路边”（此后每 90 秒一次）'],
-    ['', '约 85 秒后：违章停车，小区内部路，区域“路边”（此后每 90 秒一次）'],
-    ['In the pictures', 'in about 30 s: illegal parking, East fire lane, zone “Kerb” (again every 90 s)'],
-    ['', 'in about 85 s: illegal parking, Inner road, zone “Kerb” (again every 90 s)'],
+    ['画面中将有', '约 30 秒后：违停，东侧消防车道，区域“路边”（此后每 90 秒一次）'],
+    ['', '约 85 秒后：违停，小区内部路，区域“路边”（此后每 90 秒一次）'],
+    ['In the pictures', 'in about 30 s: Illegal parking, East fire lane, zone “Kerb” (again every 90 s)'],
+    ['', 'in about 85 s: Illegal parking, Inner road, zone “Kerb” (again every 90 s)'],
   ]);
   await new Promise((resolve) => server.close(resolve));
   assert.deepEqual(await preview(cameras, site, port), [], 'nobody answers: nothing is promised');

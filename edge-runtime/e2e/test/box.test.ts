@@ -38,7 +38,7 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
   let browser: Browser;
   let page: Page;
   const row = () =>
-    page.locator('[data-incident]', { hasText: '东侧车道' }).filter({ hasText: '违章停车' }).first();
+    page.locator('[data-incident]', { hasText: '东侧车道' }).filter({ hasText: '违停' }).first();
   const platform = () => arrivedFrom(box, 'east-lane');
 
   before(async () => {

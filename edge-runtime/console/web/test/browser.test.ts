@@ -120,7 +120,7 @@ describe('the pages in a real browser', () => {
     ports.incidents.stills.set(`${incident.id}/opened`, picture(2));
     ports.cameras.stills.set('gate-1', picture(3));
     ports.incidents.put(incident);
-    await row(incident).getByText('违章停车').waitFor();
+    await row(incident).getByText('违停').waitFor();
     await row(incident).getByText('东门车道 · 禁停区').waitFor();
     await row(incident).getByText('仍在现场').waitFor();
     await row(incident)
@@ -170,7 +170,7 @@ describe('the pages in a real browser', () => {
     await page.getByText('是，执行').click();
     await card.getByText('执行中，等待读回').waitFor();
     answer();
-    await card.getByText('已读回确认到位').waitFor();
+    await card.getByText('已确认到位').waitFor();
     await card.locator('[data-outcome=confirmed]').waitFor();
     assert.equal(await card.getAttribute('data-position'), 'open');
     assert.deepEqual(

@@ -151,9 +151,9 @@ describe('doors, gates and alarm inputs in a real browser', () => {
   after(() => stage?.stop());
 
   it('says of each door what it is, what that means, and what may be done', async () => {
-    await card('door-2').getByText('被强行打开').waitFor();
+    await card('door-2').getByText('强行开门').waitFor();
     await card('door-2').getByText('没有命令、没有按出门按钮，门却开了').waitFor();
-    await card('door-3').getByText('门长时间未关').waitFor();
+    await card('door-3').getByText('门超时未关').waitFor();
     await card('gate-2').getByText('受阻', { exact: true }).waitFor();
     await card('door-1').getByText('设备失联').waitFor();
     await card('door-1')
@@ -243,13 +243,13 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await card('door-2').getByText('互锁的另一道门开着').waitFor();
     const interlock = page.locator('[data-interlock="trap"]');
     // Both of its doors are open, whatever the box has told so far.
-    await interlock.getByText('互锁被违反').waitFor();
+    await interlock.getByText('互锁违规').waitFor();
     const { condition: ____, ...shut } = heldOpen;
     ports.devices.put({ ...shut, position: 'closed', alarms: [] });
     await interlock.getByText('互锁正常').waitFor();
     const { camera: _, zone: __, evidence: ___, ...facts } = anIncident();
     ports.incidents.put({ ...facts, kind: 'interlock-violated', device: 'trap', stills: [] });
-    await interlock.getByText('互锁被违反').waitFor();
+    await interlock.getByText('互锁违规').waitFor();
     await interlock.getByText('两道门同时开着').waitFor();
     ports.devices.put(heldOpen);
   });

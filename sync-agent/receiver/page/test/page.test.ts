@@ -59,7 +59,15 @@ test('the page shows boxes, incidents, gaps and refusals in the asked language',
   const get = await serve(t);
   const chinese = await get('/');
   assert.equal(chinese.status, 200);
-  for (const text of ['门岗接收端', 'box-1', 'box-2', '违停', '超过 1 小时无消息', '盒不再发送', '格式错误'])
+  for (const text of [
+    '门岗接收端',
+    'box-1',
+    'box-2',
+    '违停',
+    '超过 1 小时无消息',
+    '主机不再发送',
+    '格式错误',
+  ])
     assert.ok(chinese.body.includes(text), text);
   const english = await get('/', { 'accept-language': 'en-GB,en;q=0.9' });
   for (const text of [

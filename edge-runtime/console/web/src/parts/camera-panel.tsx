@@ -75,7 +75,7 @@ function CameraCard({ id, live, onLive }: CardProps) {
       <div className="line">
         <strong>{name}</strong>
         <Mark tone={tone} icon={icon}>
-          {t(`camera.${sight}`)}
+          {t(`camera-state.${sight}`)}
         </Mark>
         {ageMs !== undefined && sight !== 'live' && (
           <span className="quiet">{t('camera.age', { ago: durationText(t, ageMs) })}</span>

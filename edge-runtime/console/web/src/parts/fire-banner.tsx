@@ -96,7 +96,7 @@ function ResetQuestion({ open, onClose }: { readonly open: boolean; readonly onC
       open={open}
       title={t('fire.reset-title')}
       okText={t('fire.reset')}
-      cancelText={t('action.cancel')}
+      cancelText={t('ask.cancel')}
       okButtonProps={{ disabled: !there, danger: true, size: 'large' }}
       cancelButtonProps={{ size: 'large' }}
       confirmLoading={sending}

@@ -138,8 +138,8 @@ function Draft({ camera, base, onSaved }: DraftProps) {
           <Popconfirm
             title={t('zones.save-ask')}
             description={t(fits ? 'zones.save-tried' : 'zones.save-untried')}
-            okText={t('action.yes')}
-            cancelText={t('action.cancel')}
+            okText={t('ask.yes')}
+            cancelText={t('ask.cancel')}
             onConfirm={save}
           >
             <Button icon={<SaveOutlined />} type={fits ? 'primary' : 'default'} disabled={!changed} data-save>
