@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { consolePages } from '@gatehouse/contracts/console';
 import { importsOf } from '../../../test/import-direction.ts';
 import { pageSources } from '../build.ts';
 
@@ -55,8 +56,12 @@ describe('what the pages bundle', () => {
     );
   });
 
-  it('names every route by the table', () => {
-    const written = pages.filter((path) => /['"`]\/api\b|\/api\//.test(readFileSync(path, 'utf8')));
+  it('names every route and every page by the tables', () => {
+    const paths = ['/api', ...Object.values(consolePages).map(({ path }) => path)].filter(
+      (path) => path !== '/',
+    );
+    const byHand = new RegExp(`['"\`](${paths.join('|')})\\b`);
+    const written = pages.filter((path) => byHand.test(readFileSync(path, 'utf8')));
     assert.deepEqual(written, []);
   });
 });
