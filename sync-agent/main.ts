@@ -1,13 +1,11 @@
-import { loadSite, type MediaUplink, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
 import {
-  GatehouseError,
-  jsonLog,
-  LocalClient,
-  type PartTable,
-  runService,
-  socketPath,
-  systemClock,
-} from '@gatehouse/kit';
+  loadSite,
+  type MediaUplink,
+  readSecret,
+  siteFileSet,
+  type Uplink as UplinkSite,
+} from '@gatehouse/contracts';
+import { jsonLog, LocalClient, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
 import type { BrokerLogin } from './broker/link.ts';
 import { Commands } from './commands/commands.ts';
 import { Desired } from './desired/desired.ts';
@@ -33,14 +31,7 @@ import { WebhookSink } from './webhook/webhook-sink.ts';
 const log = jsonLog('sync');
 
 function build(): PartTable {
-  const siteFile = process.env.GATEHOUSE_SITE;
-  if (!siteFile)
-    throw new GatehouseError(
-      'SITE_NOT_SET',
-      'input',
-      'GATEHOUSE_SITE is not set.',
-      'Set it to the site file.',
-    );
+  const siteFile = siteFileSet();
   // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
   const { box, uplink } = loadSite(siteFile, uplinkChecks(siteFile));
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };

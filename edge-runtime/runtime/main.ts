@@ -3,7 +3,7 @@
  * the site file, GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where events.db and the sockets are, GATEHOUSE_CONSOLE_PORT and
  * GATEHOUSE_EDITOR_PORT where the console listens.
  */
-import { loadSite } from '@gatehouse/contracts';
+import { loadSite, siteFileSet } from '@gatehouse/contracts';
 import { jsonLog, LocalClient, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
 import { buildRuntime } from './build.ts';
 import { consoleListeners } from './console/console-listeners.ts';
@@ -11,7 +11,7 @@ import { consoleListeners } from './console/console-listeners.ts';
 const log = jsonLog('runtime');
 
 await runService(log, () => {
-  const siteFile = process.env.GATEHOUSE_SITE ?? 'site.yaml';
+  const siteFile = siteFileSet();
   return buildRuntime({
     site: loadSite(siteFile),
     siteFile,

@@ -14,3 +14,4 @@ export {
 } from './parse.ts';
 export { formText, type Language, problemLine, said, siteOk } from './said.ts';
 export { cameraSecrets, readSecret, type SecretPaths, secretFaults } from './secrets.ts';
+export { siteFileSet, siteNotSet } from './site-path.ts';

@@ -36,13 +36,13 @@ export function buildConsole(
   { storage, peers, incidents, lookBack, dryRuns, currentSite, ...parts }: ConsoleNeeds,
 ): ConsoleServer {
   const { store, stills, clips } = storage;
-  const { handling, changes, rules } = incidents;
+  const { records, changes, rules } = incidents;
   return new ConsoleServer(
     {
       ...parts,
       store,
       site: currentSite,
-      incidents: incidentsPort({ store, handling, changes, stills, clips }),
+      incidents: incidentsPort({ store, records, changes, stills, clips }),
       watching: watchingPort({ currentSite, rules, lookBack }),
       tuning: tuningPort({ currentSite, dryRuns, store, clock }),
       pictures: visionPictures(peers.vision),

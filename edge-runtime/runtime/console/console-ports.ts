@@ -5,7 +5,7 @@ import type { EventStore } from '@gatehouse/store';
 import type { ClipFiles } from '../evidence/clip-files.ts';
 import type { StillFiles } from '../evidence/still-files.ts';
 import type { Hub } from '../hub.ts';
-import type { IncidentHandling } from '../incidents/incident-handling.ts';
+import type { IncidentRecords } from '../incidents/incident-records.ts';
 import { zonePrecision } from '../incidents/precision.ts';
 import type { RuleIncidents } from '../incidents/rule-incidents.ts';
 import { withZones } from '../look-back/at-moment.ts';
@@ -76,7 +76,7 @@ const maxResume = 1000;
 
 interface IncidentNeeds {
   readonly store: EventStore;
-  readonly handling: IncidentHandling;
+  readonly records: IncidentRecords;
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
   readonly clips: ClipFiles;
@@ -99,8 +99,8 @@ export function incidentsPort({ store, changes, stills, clips, ...needs }: Incid
       };
     },
     get: (id) => store.incident(id),
-    acknowledge: (id, user, at) => needs.handling.acknowledge(id, user, at),
-    label: (id, request) => needs.handling.label(id, request),
+    acknowledge: (id, user, at) => needs.records.acknowledge(id, user, at),
+    label: (id, request) => needs.records.label(id, request),
     labels: (id) => store.labels(id),
     still: (id, name) => stills.read(id, name),
     clip: (id) => clips.read(id),

@@ -1,4 +1,4 @@
-import { DeviceEvent, type HealthFault, healthFault, type IncidentChange } from '@gatehouse/contracts';
+import { DeviceEvent, type HealthFault, healthFault } from '@gatehouse/contracts';
 import {
   type Clock,
   describeError,
@@ -10,8 +10,8 @@ import {
 } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { z } from 'zod';
-import type { Hub } from '../hub.ts';
 import { deviceIncidents } from '../incidents/device-incidents.ts';
+import type { IncidentRecords } from '../incidents/incident-records.ts';
 import { CommandIds } from '../upstream/command-ids.ts';
 import { deviceEntry } from '../upstream/outbox-entries.ts';
 
@@ -24,7 +24,7 @@ const tellAfter = 10;
 export interface DeviceEventIngestOptions {
   readonly store: EventStore;
   readonly drivers: LocalClient;
-  readonly changes: Hub<IncidentChange>;
+  readonly records: IncidentRecords;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -77,7 +77,7 @@ export class DeviceEventIngest implements Part {
 
   /** One batch; returns how many events there were. Throws when drivers or disk refuse: nothing is acknowledged then. */
   async takeOver(): Promise<number> {
-    const { drivers, store, changes } = this.#options;
+    const { drivers, store, records } = this.#options;
     const { signal } = this.#abort;
     const events = z
       .array(DeviceEvent)
@@ -89,7 +89,7 @@ export class DeviceEventIngest implements Part {
       outbox: deviceEntry(event, ids),
       incidents: deviceIncidents(store, event),
     });
-    for (const change of store.ingestDeviceEvents(events, meaning)) changes.publish(change);
+    records.ingest(events, meaning);
     await drivers.call('POST', '/outbox/ack', { body: { upTo: last.sequence }, signal });
     return events.length;
   }

@@ -24,6 +24,7 @@ export function buildEvidence(
   const collector = new EvidenceCollector({
     ...{ store, stills, clips, clock, log },
     changes: incidents.changes,
+    records: incidents.records,
     frames: cameras.frames,
     allows: (what) => disk.allows(what),
     view: (camera) => incidents.rules.view(camera),

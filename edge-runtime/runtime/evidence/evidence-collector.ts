@@ -17,11 +17,13 @@ import {
 } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
+import type { IncidentRecords } from '../incidents/incident-records.ts';
 import type { ClipFiles } from './clip-files.ts';
 import type { StillFiles, StillName } from './still-files.ts';
 
 export interface EvidenceCollectorOptions {
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'occupancyOf'>;
+  readonly records: IncidentRecords;
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
@@ -168,15 +170,9 @@ export class EvidenceCollector implements Part {
     return this.#options.allows?.(what) ?? true;
   }
 
-  #note(id: string, change: (incident: Incident) => Incident | undefined): void {
-    const { store, changes, clock } = this.#options;
-    const before = store.incident(id);
-    const occupancy = store.occupancyOf(id);
-    const incident = before && change(before);
-    if (!incident || occupancy === undefined) return;
-    const at = isoWithOffset(clock.epochMs());
-    for (const committed of store.commit([{ occupancy, change: 'updated', at, incident }]))
-      changes.publish(committed);
+  #note(id: string, edit: (incident: Incident) => Incident | undefined): void {
+    const { records, clock } = this.#options;
+    records.addEvidence(id, isoWithOffset(clock.epochMs()), edit);
   }
 }
 

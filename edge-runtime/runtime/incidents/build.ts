@@ -7,7 +7,7 @@ import { Hub } from '../hub.ts';
 import type { RuntimeOptions } from '../options.ts';
 import type { Storage } from '../storage/build.ts';
 import { CameraHealthIncidents } from './camera-health-incidents.ts';
-import { IncidentHandling } from './incident-handling.ts';
+import { IncidentRecords } from './incident-records.ts';
 import { RuleIncidents } from './rule-incidents.ts';
 
 export interface IncidentNeeds {
@@ -17,7 +17,7 @@ export interface IncidentNeeds {
   readonly devices: DeviceStates;
 }
 
-/** Who opens and clears incidents: the rules, the cameras' health and the devices; and the people who handle them. */
+/** Incidents on record, and who opens and clears them: the rules, the cameras' health and the devices. */
 export function buildIncidents(
   { site, clock, log }: RuntimeOptions,
   { storage, peers, cameras, devices }: IncidentNeeds,
@@ -25,22 +25,22 @@ export function buildIncidents(
   const { store, tracks } = storage;
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
   const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
+  const records = new IncidentRecords(store, changes);
   const rules = new RuleIncidents({
-    ...{ site, tracks, store, changes, prompts, clock, log },
+    ...{ site, tracks, store, records, prompts, clock, log },
     frames: cameras.frames,
   });
   devices.fireChanges.subscribe(({ latched }) => {
     rules.fireAlarm = latched;
   });
   return {
-    ...{ changes, prompts, rules },
+    ...{ changes, prompts, records, rules },
     cameraHealth: new CameraHealthIncidents({
-      ...{ store, changes, clock, log },
+      ...{ store, records, clock, log },
       cameras: site.cameras.map(({ id }) => id),
       statuses: cameras.changes,
     }),
-    deviceEvents: new DeviceEventIngest({ store, drivers: peers.drivers, changes, clock, log }),
-    handling: new IncidentHandling(store, changes),
+    deviceEvents: new DeviceEventIngest({ store, drivers: peers.drivers, records, clock, log }),
   };
 }
 

@@ -1,10 +1,4 @@
-import {
-  type CameraStatus,
-  type HealthFault,
-  healthFault,
-  type Incident,
-  type IncidentChange,
-} from '@gatehouse/contracts';
+import { type CameraStatus, type HealthFault, healthFault, type Incident } from '@gatehouse/contracts';
 import { incidentId } from '@gatehouse/incidents';
 import {
   type Clock,
@@ -15,10 +9,11 @@ import {
   type Log,
   type Part,
 } from '@gatehouse/kit';
-import type { EventStore, IncidentWrite } from '@gatehouse/store';
+import type { EventStore } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
-import { incidentEntry } from '../upstream/outbox-entries.ts';
 import { CameraTroubles, type Trouble, troubleKey } from './camera-troubles.ts';
+import { cleared, opened, told } from './incident-life.ts';
+import type { IncidentRecords } from './incident-records.ts';
 
 /** Troubles are compared with what is open this often; also what gathers, and what the disk refused before. */
 const lookEveryMs = 1_000;
@@ -30,7 +25,7 @@ export interface CameraHealthIncidentsOptions {
   readonly store: EventStore;
   readonly cameras: readonly string[];
   readonly statuses: Hub<CameraStatus>;
-  readonly changes: Hub<IncidentChange>;
+  readonly records: IncidentRecords;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -98,7 +93,7 @@ export class CameraHealthIncidents implements Part {
   }
 
   #raise(key: string, trouble: Trouble): void {
-    const { store, clock } = this.#options;
+    const { store, records, clock } = this.#options;
     const { camera, condition, sinceMs } = trouble;
     const occupancy = `${camera ?? 'box'}/${kind}/${condition}/${sinceMs}`;
     const id = incidentId(store.epoch, {
@@ -109,37 +104,21 @@ export class CameraHealthIncidents implements Part {
     // The same trouble was opened and cleared before: it is told again after a stop of one of the two services.
     if (store.incident(id)) return;
     const at = isoWithOffset(clock.epochMs());
-    const incident: Incident = {
-      id,
-      kind,
-      phase: 'opened',
-      priority: priorities[condition],
-      ...(camera === undefined ? {} : { camera }),
-      openedAt: at,
-      updatedAt: at,
-      evidence: evidenceOf(trouble, clock.epochMs()),
-      handling: { state: 'new' },
-      stills: [],
-    };
-    this.#commit({ occupancy, change: 'opened', at, incident, outbox: incidentEntry(incident) });
+    const evidence = evidenceOf(trouble, clock.epochMs());
+    const incident = opened({ id, kind, priority: priorities[condition], camera, evidence }, at);
+    records.commit([told(incident, { occupancy, change: 'opened', at })]);
     this.#open.set(key, incident);
   }
 
-  #clear(key: string, opened: Incident): void {
-    const { store, clock } = this.#options;
-    const occupancy = store.occupancyOf(opened.id);
-    const incident = store.incident(opened.id);
+  #clear(key: string, { id }: Incident): void {
+    const { store, records, clock } = this.#options;
+    const occupancy = store.occupancyOf(id);
+    const incident = store.incident(id);
     if (occupancy && incident && incident.phase !== 'cleared') {
       const at = isoWithOffset(clock.epochMs());
-      const cleared: Incident = { ...incident, phase: 'cleared', updatedAt: at, clearedAt: at };
-      this.#commit({ occupancy, change: 'cleared', at, incident: cleared, outbox: incidentEntry(cleared) });
+      records.commit([told(cleared(incident, at), { occupancy, change: 'cleared', at })]);
     }
     this.#open.delete(key);
-  }
-
-  #commit(write: IncidentWrite): void {
-    const { store, changes } = this.#options;
-    for (const change of store.commit([write])) changes.publish(change);
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceEvent, Incident } from '@gatehouse/contracts';
 import type { EventStore, IncidentWrite } from '@gatehouse/store';
-import { incidentEntry } from '../upstream/outbox-entries.ts';
+import { cleared, opened, told } from './incident-life.ts';
 
 type Comms = Extract<DeviceEvent, { type: 'comms' }>;
 type Alarm = Extract<DeviceEvent, { type: 'alarm' }>;
@@ -16,8 +16,7 @@ export function deviceIncidents(store: EventStore, event: DeviceEvent): Incident
 function lossIncident(store: EventStore, event: Comms): IncidentWrite[] {
   const open = store.openIncidentOf('device-lost', event.device);
   if ((event.comms === 'lost') === (open !== undefined)) return [];
-  const opened = newIncident(event, { kind: 'device-lost', priority: 2 });
-  const incident = open ? cleared(open, event.at) : opened;
+  const incident = open ? cleared(open, event.at) : newIncident(event, { kind: 'device-lost', priority: 2 });
   const occupancy = (open && store.occupancyOf(open.id)) ?? `device-lost/${event.id}`;
   return [writeOf(incident, occupancy, open ? 'cleared' : 'opened')];
 }
@@ -54,27 +53,13 @@ function raised(known: Incident, { priority }: Alarm): Incident {
   return { ...known, phase: 'updated', priority: Math.min(known.priority, priority) };
 }
 
-function cleared(incident: Incident, at: string): Incident {
-  return { ...incident, phase: 'cleared', updatedAt: at, clearedAt: at };
-}
-
 function newIncident(
   { device, at }: Comms | Alarm,
   { kind, priority }: Pick<Incident, 'kind' | 'priority'>,
 ): Incident {
-  return {
-    id: randomUUID(),
-    kind,
-    phase: 'opened',
-    priority,
-    device,
-    openedAt: at,
-    updatedAt: at,
-    handling: { state: 'new' },
-    stills: [],
-  };
+  return opened({ id: randomUUID(), kind, priority, device }, at);
 }
 
 function writeOf(incident: Incident, occupancy: string, change: IncidentWrite['change']): IncidentWrite {
-  return { occupancy, change, at: incident.updatedAt, incident, outbox: incidentEntry(incident) };
+  return told(incident, { occupancy, change, at: incident.updatedAt });
 }

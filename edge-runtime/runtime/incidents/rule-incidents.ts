@@ -5,7 +5,6 @@ import {
   type HealthFault,
   healthFault,
   type Incident,
-  type IncidentChange,
   type Prompt,
   type Site,
   type TrackFrame,
@@ -29,7 +28,8 @@ import {
 import { asStored, type EventStore, type IncidentWrite, type TrackStore } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
 import { watched } from '../look-back/at-moment.ts';
-import { incidentEntry } from '../upstream/outbox-entries.ts';
+import { cleared, told } from './incident-life.ts';
+import type { IncidentRecords } from './incident-records.ts';
 
 /** Rule state is saved at least this often, so that a restart costs at most this much dwell. */
 const saveEveryMs = 5_000;
@@ -44,7 +44,7 @@ export interface RuleIncidentsOptions {
   readonly tracks: TrackStore;
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
-  readonly changes: Hub<IncidentChange>;
+  readonly records: IncidentRecords;
   /** Stages before an incident, for whoever listens now. */
   readonly prompts: Hub<Prompt>;
   readonly clock: Clock;
@@ -192,7 +192,7 @@ export class RuleIncidents implements Part {
       if ((finding.phase === 'opened') === (known !== undefined) || known?.phase === 'cleared') return [];
       const incident = applyFinding(known, finding, { id: incidentId(store.epoch, finding), at });
       latest.set(occupancy, incident);
-      return [{ occupancy, change: finding.phase, at, incident, outbox: incidentEntry(incident) }];
+      return [told(incident, { occupancy, change: finding.phase, at })];
     });
   }
 
@@ -205,8 +205,7 @@ export class RuleIncidents implements Part {
       const open = store.incidentByOccupancy(occupancy);
       if (!open || open.phase === 'cleared') return [];
       log.warn('incident-no-longer-watched', { incident: open.id, camera: one.camera });
-      const incident: Incident = { ...open, phase: 'cleared', updatedAt: at, clearedAt: at };
-      return [{ occupancy, change: 'cleared', at, incident, outbox: incidentEntry(incident) }];
+      return [told(cleared(open, at), { occupancy, change: 'cleared', at })];
     });
     this.#commit(writes, state);
   }
@@ -216,9 +215,7 @@ export class RuleIncidents implements Part {
   }
 
   #commit(writes: readonly IncidentWrite[], state?: unknown): void {
-    const { store, changes } = this.#options;
-    const committed = store.commit(writes, state === undefined ? undefined : { camera: engineKey, state });
-    for (const change of committed) changes.publish(change);
+    this.#options.records.commit(writes, state === undefined ? undefined : { camera: engineKey, state });
   }
 }
 

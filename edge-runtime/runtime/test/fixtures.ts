@@ -17,7 +17,7 @@ import { StillFiles } from '../evidence/still-files.ts';
 import { PeerHealths } from '../health/peer-healths.ts';
 import { ServiceHealths, type ServiceHealthsOptions } from '../health/service-healths.ts';
 import { Hub } from '../hub.ts';
-import { IncidentHandling } from '../incidents/incident-handling.ts';
+import { IncidentRecords } from '../incidents/incident-records.ts';
 import { RuleIncidents } from '../incidents/rule-incidents.ts';
 
 export function temporaryFolder(t: TestContext): string {
@@ -58,7 +58,7 @@ export interface Bench {
   readonly store: EventStore;
   readonly tracks: TrackStore;
   readonly rules: RuleIncidents;
-  readonly handling: IncidentHandling;
+  readonly records: IncidentRecords;
   readonly clock: ManualClock;
   readonly seen: IncidentChange[];
   readonly prompted: Prompt[];
@@ -91,18 +91,19 @@ export function startRules(
   changes.subscribe((change) => seen.push(change));
   const stills = new StillFiles(join(folder, 'stills'));
   const tracks = new TrackStore({ folder: join(folder, 'tracks'), clock, log: silentLog });
+  const records = new IncidentRecords(store, changes);
   const rules = new RuleIncidents({
     site,
     tracks,
     store,
     frames,
-    changes,
+    records,
     prompts,
     clock,
     log: silentLog,
   });
   const evidence = new EvidenceCollector({
-    ...{ store, frames, changes, stills, clock, takeStill, takeClip, allows },
+    ...{ store, records, frames, changes, stills, clock, takeStill, takeClip, allows },
     clips: new ClipFiles(join(folder, 'clips')),
     view: (camera) => rules.view(camera),
     log: silentLog,
@@ -115,7 +116,7 @@ export function startRules(
     store,
     tracks,
     rules,
-    handling: new IncidentHandling(store, changes),
+    records,
     clock,
     seen,
     prompted,

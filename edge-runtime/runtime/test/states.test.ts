@@ -17,6 +17,7 @@ import { CameraStates } from '../cameras/camera-states.ts';
 import { DeviceEventIngest } from '../devices/device-event-ingest.ts';
 import { DeviceStates } from '../devices/device-states.ts';
 import { Hub } from '../hub.ts';
+import { IncidentRecords } from '../incidents/incident-records.ts';
 import { frame, startRules, temporaryFolder, testSite } from './fixtures.ts';
 
 const barrier: DeviceState = {
@@ -247,7 +248,7 @@ test('a lost device is an incident until it answers again; its events are acknow
   const ingest = new DeviceEventIngest({
     store,
     drivers: drivers.client,
-    changes,
+    records: new IncidentRecords(store, changes),
     clock: systemClock,
     log: silentLog,
   });

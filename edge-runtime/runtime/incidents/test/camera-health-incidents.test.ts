@@ -7,6 +7,7 @@ import { EventStore } from '@gatehouse/store';
 import { Hub } from '../../hub.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { CameraHealthIncidents } from '../camera-health-incidents.ts';
+import { IncidentRecords } from '../incident-records.ts';
 
 const cameras = Array.from({ length: 8 }, (_, i) => `cam-${i}`);
 
@@ -23,7 +24,8 @@ function start(t: TestContext, folder = temporaryFolder(t), clock = new ManualCl
     const [gate] = evidence?.gates ?? [];
     seen.push(`${change} ${camera ?? 'box'} ${gate?.name} ${camera ? '' : gate?.value}`.trim());
   });
-  const incidents = new CameraHealthIncidents({ store, cameras, statuses, changes, clock, log: silentLog });
+  const records = new IncidentRecords(store, changes);
+  const incidents = new CameraHealthIncidents({ store, cameras, statuses, records, clock, log: silentLog });
   store.start();
   incidents.start();
   const stop = () => {

@@ -81,14 +81,14 @@ test('an acknowledgement is kept, told to listeners, stays on the box, and outli
   await bench.play(0, 40);
   const id = bench.store.incidents({ limit: 1 })[0]?.incident.id ?? '';
   const at = '2026-11-23T03:00:00.000+08:00';
-  assert.equal(bench.handling.acknowledge(id, 'zhang', at)?.handling.by, 'zhang');
-  assert.equal(bench.handling.acknowledge(id, 'li', at)?.handling.by, 'zhang');
+  assert.equal(bench.records.acknowledge(id, 'zhang', at)?.handling.by, 'zhang');
+  assert.equal(bench.records.acknowledge(id, 'li', at)?.handling.by, 'zhang');
   assert.equal(bench.seen.filter(({ change }) => change === 'acknowledged').length, 1);
   assert.equal(bench.store.outboxBatch('alarm', 0, 9).events.length, 1);
   await bench.play(40, 60, false);
   const after = bench.store.incident(id);
   assert.deepEqual([after?.phase, after?.handling.state], ['cleared', 'acknowledged']);
-  assert.equal(bench.handling.acknowledge('00000000-0000-4000-8000-000000000000', 'li', at), undefined);
+  assert.equal(bench.records.acknowledge('00000000-0000-4000-8000-000000000000', 'li', at), undefined);
   bench.stop();
 });
 

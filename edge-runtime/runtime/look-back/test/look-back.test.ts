@@ -210,7 +210,7 @@ describe('a dry run', () => {
     assert.ok(first && second);
     const at = '2026-11-24T02:00:00.000+08:00';
     const label = { label: 'confirmed' } as const;
-    bench.handling.label(second.id, { request: crypto.randomUUID(), label, by: 'wang', at });
+    bench.records.label(second.id, { request: crypto.randomUUID(), label, by: 'wang', at });
     const shorter = cameraOf(testSite(laneZone.replace('violationAfterS: 30', 'violationAfterS: 20')));
     const more = await dryRun(bench, shorter);
     assert.equal(more.state, 'done');

@@ -7,6 +7,7 @@ import { EventStore } from '@gatehouse/store';
 import { Service, siteOf, tcpBoard } from '../../../../drivers/test/rig.ts';
 import { DeviceEventIngest } from '../../devices/device-event-ingest.ts';
 import { Hub } from '../../hub.ts';
+import { IncidentRecords } from '../../incidents/incident-records.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { AuditHeadForwarder } from '../audit-head-forwarder.ts';
 
@@ -33,7 +34,8 @@ test('the head that the platform has is known to the store and to the drivers on
   store.start();
   t.after(() => store.stop());
   const common = { store, drivers: drivers.client, clock: systemClock, log: silentLog };
-  const ingest = new DeviceEventIngest({ ...common, changes: new Hub<IncidentChange>(() => undefined) });
+  const records = new IncidentRecords(store, new Hub<IncidentChange>(() => undefined));
+  const ingest = new DeviceEventIngest({ ...common, records });
   await ingest.takeOver();
   const forwarder = new AuditHeadForwarder(common);
   const verify = async (query = '') =>

@@ -13,7 +13,7 @@ test('a label acknowledges, names who and when, is kept apart from the condition
   await bench.play(0, 40);
   const id = bench.store.incidents({ limit: 1 })[0]?.incident.id ?? '';
   const label = { label: 'false-alarm', reason: 'allowed', note: '搬家' } as const;
-  const labelled = bench.handling.label(id, { request: randomUUID(), label, by: 'wang', at });
+  const labelled = bench.records.label(id, { request: randomUUID(), label, by: 'wang', at });
   assert.deepEqual(labelled?.handling, {
     state: 'false-alarm',
     by: 'wang',
@@ -39,13 +39,13 @@ test('labels are only added: the newest counts, all are kept, a repeat adds none
   const id = bench.store.incidents({ limit: 1 })[0]?.incident.id ?? '';
   const request = randomUUID();
   const give = (as: string, key: string) =>
-    bench.handling.label(id, { request: key, label: { label: 'confirmed' }, by: as, at });
+    bench.records.label(id, { request: key, label: { label: 'confirmed' }, by: as, at });
   give('wang', request);
   give('wang', request);
   give('wang', randomUUID());
   assert.equal(bench.store.labels(id).length, 1, 'the same again is no new label');
   const wrong = { label: 'false-alarm', reason: 'not-in-zone' } as const;
-  bench.handling.label(id, { request: randomUUID(), label: wrong, by: 'li', at });
+  bench.records.label(id, { request: randomUUID(), label: wrong, by: 'li', at });
   assert.equal(give('wang', request)?.handling.state, 'false-alarm', 'a late repeat does not win');
   assert.deepEqual(
     bench.store.labels(id).map(({ label, by }) => [label, by]),
@@ -55,7 +55,7 @@ test('labels are only added: the newest counts, all are kept, a repeat adds none
     ],
   );
   assert.equal(bench.store.incident(id)?.handling.by, 'wang', 'who took it first stays');
-  assert.equal(bench.handling.label(randomUUID(), { request, label: wrong, by: 'li', at }), undefined);
+  assert.equal(bench.records.label(randomUUID(), { request, label: wrong, by: 'li', at }), undefined);
   bench.stop();
   const db = new Database(join(folder, 'events.db'));
   t.after(() => db.close());
@@ -73,7 +73,7 @@ test('precision is counted by zone and rule from the labels that count', async (
   assert.equal(ids.length, 3);
   const wrong = { label: 'false-alarm', reason: 'passing' } as const;
   const give = (id = '', label: typeof wrong | { label: 'confirmed' } = wrong) =>
-    bench.handling.label(id, { request: randomUUID(), label, by: 'wang', at });
+    bench.records.label(id, { request: randomUUID(), label, by: 'wang', at });
   give(ids[0], { label: 'confirmed' });
   give(ids[1], { label: 'confirmed' });
   give(ids[1]);
