@@ -27,9 +27,10 @@ type BoxEvent = {
 const readers = { total: 100, user: 20, address: 60 };
 
 /**
- * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch, cameras, the link, the services' health;
- * incidents too unless the reader resumes by `Last-Event-ID`), then `incident`, `device`, `input`, `sensor`, `fire`, `camera`, `uplink` as they change and every 5 s
- * `beat`: the same without incidents, so that ages are fresh. Only incident changes carry ids.
+ * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch,
+ * cameras, the link, the services' health; incidents too unless the reader resumes by `Last-Event-ID`), then
+ * `incident`, `device`, `input`, `sensor`, `fire`, `camera`, `uplink` as they change and every 5 s `beat`:
+ * the same without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
   readonly #parts: ConsoleParts;

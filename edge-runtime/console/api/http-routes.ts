@@ -18,7 +18,10 @@ import { checkCsrfHeader } from './same-origin.ts';
 const maxJsonBytes = 64 * 1024;
 const parseJson = express.json({ limit: maxJsonBytes, strict: true, type: 'application/json' });
 
-/** Serves the table of the console's API: each row with its role check, its checked request and its kind of answer. */
+/**
+ * Serves the table of the console's API: each row with its role check, its checked request and its kind of
+ * answer.
+ */
 export function serveRoutes(app: Express, handlers: Handlers, gatekeeper: Gatekeeper): void {
   for (const name of httpRouteNames) serveRoute(app, name, handlers, gatekeeper);
   app.use('/api', (_request, _response, next) => next(consoleError('NOT_FOUND')));
@@ -49,7 +52,10 @@ function serveRoute<Name extends HttpRouteName>(
   app.get(route.path, admit, serve);
 }
 
-/** Gives a request the types of its row. The path names the parameters, the schema of the same name checks the rest. */
+/**
+ * Gives a request the types of its row. The path names the parameters, the schema of the same name checks the
+ * rest.
+ */
 function callOf<Name extends HttpRouteName>(name: Name, request: Request, response: Response): Call<Name> {
   const params: unknown = request.params;
   const sent: unknown = request.method === 'POST' ? (request.body ?? {}) : { ...request.query };

@@ -28,8 +28,8 @@ export interface States<T> {
 }
 
 /**
- * Doors, gates and barriers, with the contacts, sensors and the fire latch beside them. While the drivers are away a
- * device is `position: 'unknown', comms: 'lost'`, and every fire input is in `unknown`.
+ * Doors, gates and barriers, with the contacts, sensors and the fire latch beside them. While the drivers are
+ * away a device is `position: 'unknown', comms: 'lost'`, and every fire input is in `unknown`.
  */
 export interface Doors extends States<DeviceState> {
   inputs(): readonly InputState[];
@@ -48,7 +48,10 @@ export interface Doors extends States<DeviceState> {
 
 /** Pictures of the cameras, from vision. */
 export interface Pictures {
-  /** MPEG-1 video in MPEG-TS, from the last keyframe on, live until destroyed. Throws `GatehouseError` if there is none. */
+  /**
+   * MPEG-1 video in MPEG-TS, from the last keyframe on, live until destroyed. Throws `GatehouseError` if
+   * there is none.
+   */
   live(camera: string): Promise<Readable>;
   /** JPEG nearest to a frame time, or the newest; `undefined` if there is none. */
   still(camera: string, atMs?: number): Awaitable<Uint8Array | undefined>;

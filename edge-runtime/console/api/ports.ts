@@ -13,8 +13,9 @@ import type { IncidentPage } from '@gatehouse/contracts/console';
 import type { Unsubscribe } from './parts.ts';
 
 /**
- * Ports of the console: what has a second implementation with a behaviour of its own. The runtime implements them on
- * the store and its parts, tests in memory. What the console only reads from a part stands in `parts.ts`.
+ * Ports of the console: what has a second implementation with a behaviour of its own. The runtime implements
+ * them on the store and its parts, tests in memory. What the console only reads from a part stands in
+ * `parts.ts`.
  */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -58,16 +59,22 @@ export interface LabelRequest {
 export interface IncidentsPort {
   list(filter: IncidentFilter, page: PageRequest): Awaitable<IncidentPage>;
   get(id: string): Awaitable<Incident | undefined>;
-  /** Marks it acknowledged by `user` at the RFC 3339 instant `at`; keeps the first acknowledgement. `undefined`: no such incident. */
+  /**
+   * Marks it acknowledged by `user` at the RFC 3339 instant `at`; keeps the first acknowledgement.
+   * `undefined`: no such incident.
+   */
   acknowledge(id: string, user: string, at: string): Awaitable<Incident | undefined>;
   /**
-   * Says what an incident turned out to be, which also acknowledges a new one; labels are only ever added, the newest counts.
-   * A repeat with the same `request` changes nothing. `undefined`: no such incident.
+   * Says what an incident turned out to be, which also acknowledges a new one; labels are only ever added,
+   * the newest counts. A repeat with the same `request` changes nothing. `undefined`: no such incident.
    */
   label(id: string, label: LabelRequest): Awaitable<Incident | undefined>;
   /** Every label it was given, oldest first. */
   labels(id: string): Awaitable<readonly Verdict[]>;
-  /** Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must not throw. */
+  /**
+   * Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must
+   * not throw.
+   */
   subscribe(listener: (change: IncidentChange) => void, afterEventId?: string): IncidentSubscription;
   /** JPEG bytes of a kept still, or `undefined`. */
   still(id: string, name: Incident['stills'][number]): Awaitable<Uint8Array | undefined>;
@@ -82,14 +89,20 @@ export interface WatchingPort {
   at(cameraId: string, atMs: number): Awaitable<CameraView>;
 }
 
-/** Editing a camera's zones: tried on stored tracks first, then saved into the site file. Throws `CAMERA_UNKNOWN`. */
+/**
+ * Editing a camera's zones: tried on stored tracks first, then saved into the site file. Throws
+ * `CAMERA_UNKNOWN`.
+ */
 export interface TuningPort {
   base(cameraId: string): Awaitable<ZoneDraftBase>;
   /** Throws `DRY_RUN_*`. */
   dryRun(cameraId: string, zones: readonly Zone[]): Awaitable<DryRun>;
   getDryRun(id: string): Awaitable<DryRun | undefined>;
   cancelDryRun(id: string): Awaitable<DryRun | undefined>;
-  /** Returns the new version. Throws `SITE_FILE_CHANGED`, `SITE_FILE_SHARED`, `ZONES_INVALID`, `SITE_FILE_NOT_WRITABLE`; then nothing is changed. */
+  /**
+   * Returns the new version. Throws `SITE_FILE_CHANGED`, `SITE_FILE_SHARED`, `ZONES_INVALID`,
+   * `SITE_FILE_NOT_WRITABLE`; then nothing is changed.
+   */
   save(cameraId: string, zones: readonly Zone[], version: string, user: string): Awaitable<string>;
   /** By zone and rule, of the last 30 days. */
   precision(): Awaitable<readonly ZonePrecision[]>;
@@ -123,8 +136,8 @@ export interface KeyedFailures extends FailedLogins {
 }
 
 /**
- * Users, sessions and failed logins, kept in `events.db`. Every method is one atomic step. Names compare without
- * regard to case. `test/users-port-contract.ts` is the contract suite of every implementation.
+ * Users, sessions and failed logins, kept in `events.db`. Every method is one atomic step. Names compare
+ * without regard to case. `test/users-port-contract.ts` is the contract suite of every implementation.
  */
 export interface UsersPort {
   countUsers(): Awaitable<number>;

@@ -68,7 +68,9 @@ export type DeviceWish = z.infer<typeof DeviceWish>;
 const FireResetRequest = z.strictObject({ atTheBox: z.literal(true) });
 export type FireResetRequest = z.infer<typeof FireResetRequest>;
 
-/** Checks the body, or the query of a GET, of every route that takes one. The compiler finds a missing one. */
+/**
+ * Checks the body, or the query of a GET, of every route that takes one. The compiler finds a missing one.
+ */
 export const consoleRequests = {
   setUp: SetupRequest,
   logIn: LoginRequest,

@@ -35,9 +35,9 @@ import { bytes, type ConsolePage, type ConsoleRoute, json, takes } from './route
 import type { CameraView, DryRun, ZoneDraftBase, ZonePrecision } from './watching.ts';
 
 /**
- * The console's pages and its HTTP API: who may open and call what. The server routes and checks roles by these
- * tables, the pages build their menu and their calls from them. Nothing here loads a schema library, since the
- * pages bundle it.
+ * The console's pages and its HTTP API: who may open and call what. The server routes and checks roles by
+ * these tables, the pages build their menu and their calls from them. Nothing here loads a schema library,
+ * since the pages bundle it.
  */
 
 /** In the order in which people are given roles. */
@@ -51,15 +51,17 @@ export const everyone = [
 const handlers: readonly Role[] = ['guard', 'supervisor', 'administrator'];
 const administrators: readonly Role[] = ['administrator'];
 /**
- * Who stands in the gatehouse. A fire latch is reset there or not at all; installers and administrators may be
- * anywhere, and use the command line on the box.
+ * Who stands in the gatehouse. A fire latch is reset there or not at all; installers and administrators may
+ * be anywhere, and use the command line on the box.
  */
 const atTheBox: readonly Role[] = ['guard', 'supervisor'];
 /** Who draws zones: what a camera is blind to afterwards is theirs to answer for. */
 const tuners: readonly Role[] = ['installer', 'administrator'];
 const flowEditors: readonly Role[] = ['installer', 'administrator'];
 
-/** In the order of the menu. The server answers each path with the same document, whose script reads the path. */
+/**
+ * In the order of the menu. The server answers each path with the same document, whose script reads the path.
+ */
 export const consolePages = {
   watch: { path: '/', access: everyone, label: 'nav.watch' },
   doors: { path: '/doors', access: everyone, label: 'nav.doors' },

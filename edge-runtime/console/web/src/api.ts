@@ -3,12 +3,11 @@ import {
   type JsonRouteName,
   type LoginAnswer,
   type RouteAnswer,
-  type RouteName,
-  type RouteParams,
   type RouteRequest,
   type SessionAnswer,
 } from '@gatehouse/contracts/console';
 import i18next from 'i18next';
+import { addressOf, type Carry, type Sent } from './urls.ts';
 
 /** An error the console's API answered, or `network` when none came. */
 export class ApiError extends Error {
@@ -33,39 +32,6 @@ const pageKeyName = 'gatehouse-page-key';
 
 /** Told when the box does not take this page's login for one any more. */
 export const loginLost = new EventTarget();
-
-/**
- * What a call carries beside its name: a value for each `:name` of the path, and the body or the query. The table of
- * the console's API has its types.
- */
-type Carried<Name extends RouteName> = RouteParams<Name> &
-  ([RouteRequest<Name>] extends [undefined]
-    ? unknown
-    : (typeof consoleRoutes)[Name]['method'] extends 'post'
-      ? { readonly body: RouteRequest<Name> }
-      : { readonly query?: RouteRequest<Name> });
-type Carry<Name extends RouteName> =
-  Record<never, never> extends Carried<Name> ? [carried?: Carried<Name>] : [carried: Carried<Name>];
-
-interface Sent {
-  readonly [param: string]: unknown;
-  readonly body?: unknown;
-  readonly query?: object;
-}
-
-/** Path and query of a route. */
-export function urlOf<Name extends RouteName>(name: Name, ...[carried]: Carry<Name>): string {
-  return addressOf(name, carried ?? {});
-}
-
-function addressOf(name: RouteName, { query = {}, ...values }: Sent): string {
-  const path = consoleRoutes[name].path.replaceAll(/:(\w+)/g, (_, key) =>
-    encodeURIComponent(String(values[key])),
-  );
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return path;
-  return `${path}?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
-}
 
 /** Logs in and keeps the key of the login. Throws `ApiError`. */
 export async function logIn(body: RouteRequest<'logIn'>): Promise<SessionAnswer> {

@@ -1,5 +1,5 @@
 import JSMpeg, { type Destination, type PlayerOptions, type Source } from '@cycjimmy/jsmpeg-player';
-import { urlOf } from './api.ts';
+import { urlOf } from './urls.ts';
 
 export interface LiveStreamEvents {
   /** A picture was drawn. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { consolePages, mayOpen, pageNames } from '@gatehouse/contracts/console';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import { startFakeEditor } from '../../api/test/fake-editor.ts';
+import zhCN from '../locales/zh-CN.json' with { type: 'json' };
 import { fits, openStage, password, type Stage } from './browser-stage.ts';
+
+const texts: { readonly nav: Readonly<Record<string, string>> } = zhCN;
 
 /** Users and the way into the flow editor, in a real browser, on a desk and on a phone. */
 describe('users and the way into the flow editor', () => {
@@ -29,6 +33,32 @@ describe('users and the way into the flow editor', () => {
   after(async () => {
     await stage?.stop();
     await node.stop();
+  });
+
+  it('open every page to a role that may, and the home page to others', async () => {
+    const { page } = await stage.open(1366, 768);
+    await stage.logIn(page, '陈主任');
+    for (const [user, role] of [
+      ['陈主任', 'administrator'],
+      ['王卫', 'guard'],
+    ] as const) {
+      await stage.switchTo(page, user);
+      await page.locator('header').waitFor();
+      await page.locator('header .anticon-user').click();
+      for (const name of pageNames) {
+        const label = texts.nav[consolePages[name].label.replace('nav.', '')] ?? '';
+        const inMenu = page.locator('.ant-dropdown-menu').getByText(label, { exact: true }).first();
+        await inMenu.waitFor({ state: mayOpen(role, name) ? 'visible' : 'detached' });
+      }
+      for (const name of pageNames.filter((one) => one !== 'flows')) {
+        const { path } = consolePages[name];
+        await page.goto(stage.origin + path);
+        const home = path === '/' || !mayOpen(role, name);
+        await page.locator(home ? 'main.watch' : 'main:not(.watch)').waitFor();
+      }
+    }
+    assert.deepEqual(stage.complaints, []);
+    await page.context().close();
   });
 
   it('show the users in light on a desk and in dark on a phone', async () => {

@@ -49,7 +49,7 @@ export function pagesOf(role: Role): readonly OpenPage[] {
 
 /** The page at a path; the home page where there is none that this role may open. */
 export function pageAt(path: string, role: Role): OpenPage {
-  // The server answers `/doors/` as it does `/doors`.
+  // The server answers a path with a slash at its end as it does the path without.
   const plain = path.replace(/(?<=.)\/$/, '');
   return pagesOf(role).find((page) => page.path === plain) ?? homePage;
 }

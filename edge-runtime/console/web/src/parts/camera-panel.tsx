@@ -9,11 +9,11 @@ import {
 import { Button, Empty } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { urlOf } from '../api.ts';
 import { localName } from '../i18n.ts';
 import { type CameraSight, cameraSight } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
+import { pageUrl, urlOf } from '../urls.ts';
 import { ClockLine } from './clock-line.tsx';
 import { Mark } from './incident-tags.tsx';
 import { LivePlayer } from './live-player.tsx';
@@ -108,7 +108,7 @@ function CameraCard({ id, live, onLive }: CardProps) {
         >
           {live ? t('camera.stop') : t('camera.watch')}
         </Button>
-        <Button icon={<AimOutlined />} data-why onClick={() => go(`/cameras?camera=${id}`)}>
+        <Button icon={<AimOutlined />} data-why onClick={() => go(pageUrl('cameras', { camera: id }))}>
           {t('camera.why')}
         </Button>
       </div>

@@ -3,7 +3,7 @@ import type { Incident, SiteView } from '@gatehouse/contracts';
 import { Empty } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { urlOf } from '../api.ts';
+import { urlOf } from '../urls.ts';
 
 type Still = Incident['stills'][number];
 type Piece = Still | 'clip';

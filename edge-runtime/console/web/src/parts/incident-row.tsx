@@ -2,9 +2,9 @@ import { CheckOutlined, PictureOutlined, ToolOutlined } from '@ant-design/icons'
 import type { Incident } from '@gatehouse/contracts';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { urlOf } from '../api.ts';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
+import { urlOf } from '../urls.ts';
 import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
 import { VerdictButtons, VerdictLine } from './verdict.tsx';

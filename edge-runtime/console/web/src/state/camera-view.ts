@@ -1,7 +1,8 @@
 import type { CameraView } from '@gatehouse/contracts';
 import type { RouteRequest } from '@gatehouse/contracts/console';
 import { useEffect, useState } from 'react';
-import { callApi, urlOf } from '../api.ts';
+import { callApi } from '../api.ts';
+import { urlOf } from '../urls.ts';
 
 /** A view with the picture of its very frame, if there is one: boxes never lie beside the cars. */
 export interface SeenView {

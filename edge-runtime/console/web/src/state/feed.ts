@@ -1,5 +1,5 @@
 import { boxEventNames } from '@gatehouse/contracts/console';
-import { urlOf } from '../api.ts';
+import { urlOf } from '../urls.ts';
 import type { BoxEvent } from './box-state.ts';
 
 /** The box beats every 5 s; after two missed beats it is lost, also when the connection looks alive. */
