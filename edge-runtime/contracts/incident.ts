@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { Handling } from './handling.ts';
 import { Box, Id, Instant, ObjectClass } from './primitives.ts';
+import { ruleKinds } from './site/rules/index.ts';
 
 export const IncidentKind = z.enum([
-  'illegal-parking',
-  'fire-passage',
-  'crowd',
-  'gate-congestion',
+  ...ruleKinds,
   'camera-health',
   'door-forced',
   'door-held-open',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Verdict } from '../handling.ts';
 import { Gate, IncidentKind } from '../incident.ts';
 import { Box, Id, ObjectClass } from '../primitives.ts';
-import { ZoneRule } from '../site/rules.ts';
+import { ZoneRule } from '../site/rules/index.ts';
 import { Zone } from '../site/site.ts';
 import { Track } from '../track.ts';
 

@@ -8,7 +8,9 @@ import {
   type Point,
   type Track,
 } from '@gatehouse/contracts';
-import { illegalParking, type OccupancyState, type RuleContext } from '../index.ts';
+import { illegalParking } from '../illegal-parking.ts';
+import type { OccupancyState } from '../occupancy.ts';
+import type { RuleContext } from '../rule.ts';
 
 const lane: Point[] = [
   [0.1, 0.3],
