@@ -12,7 +12,7 @@ import {
 import { footprint, laneBlocked, shareInside } from './footprint.ts';
 import { inForceGates } from './in-force.ts';
 import { above, candidateOf, evidenceOf, findingOf, openOf, round4, seconds } from './life.ts';
-import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
+import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy-state.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { absentGate, carriedStays, stayGates, stayTerms, stepStays, unseenGate } from './stay.ts';
 

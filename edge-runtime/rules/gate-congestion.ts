@@ -21,7 +21,8 @@ import {
   toldBy,
   watchedMs,
 } from './life.ts';
-import { advance, noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
+import { advance } from './occupancy.ts';
+import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy-state.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { carriedStays, keysOf, stayTerms } from './stay.ts';
 

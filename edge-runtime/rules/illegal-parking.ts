@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/contracts';
 import { inForceGates } from './in-force.ts';
 import { above, candidateOf, findingOf, openOf, seconds } from './life.ts';
-import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
+import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy-state.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { absentGate, carriedStays, stayGates, stayTerms, stepStays, unseenGate } from './stay.ts';
 

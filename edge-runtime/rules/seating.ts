@@ -1,5 +1,5 @@
 import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
-import type { Occupancy, OccupancyTerms } from './occupancy.ts';
+import type { Occupancy, OccupancyTerms } from './occupancy-state.ts';
 import { alikeInSize, newPlace } from './place.ts';
 
 /** One frame as the stays of a zone see it. */

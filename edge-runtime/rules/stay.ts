@@ -8,7 +8,8 @@ import {
   type TrackFrame,
 } from '@gatehouse/contracts';
 import { above, live, type Signs, seconds } from './life.ts';
-import { advance, type Occupancy, type OccupancyState, type OccupancyTerms } from './occupancy.ts';
+import { advance } from './occupancy.ts';
+import type { Occupancy, OccupancyState, OccupancyTerms } from './occupancy-state.ts';
 import type { RuleContext } from './rule.ts';
 
 /** What rules about single stays (parking, fire passage, queues) have in common. */

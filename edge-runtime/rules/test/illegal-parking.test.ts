@@ -9,7 +9,7 @@ import {
   type Track,
 } from '@gatehouse/contracts';
 import { illegalParking } from '../illegal-parking.ts';
-import type { OccupancyState } from '../occupancy.ts';
+import type { OccupancyState } from '../occupancy-state.ts';
 import type { RuleContext } from '../rule.ts';
 
 const lane: Point[] = [
