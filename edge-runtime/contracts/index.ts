@@ -28,6 +28,7 @@ export * from './site/readers.ts';
 export * from './site/rules/index.ts';
 export * from './site/secret-source.ts';
 export * from './site/sensors.ts';
+export * from './site/sinks.ts';
 export * from './site/site.ts';
 export * from './site/store.ts';
 export * from './site/tls.ts';
