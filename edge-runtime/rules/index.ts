@@ -7,7 +7,7 @@ import { scheduled } from './in-force.ts';
 import type { Rule } from './rule.ts';
 
 export { Calendar, type LocalTime } from './calendar.ts';
-export type { Candidate, Moment, OpenOccupancy, Rule, RuleContext, RuleStep } from './rule.ts';
+export type { Candidate, Moment, OpenSubject, Rule, RuleContext, RuleStep } from './rule.ts';
 
 /** Every rule there is, by the kind that a zone names it with. */
 export const rules = {

@@ -77,8 +77,8 @@ const otherConditions = [
 ] as const;
 
 /** The conditions of rules, camera health and devices. */
-export const GateName = z.enum([...ruleConditions, ...otherConditions]);
-export type GateName = z.infer<typeof GateName>;
+export const ConditionName = z.enum([...ruleConditions, ...otherConditions]);
+export type ConditionName = z.infer<typeof ConditionName>;
 
 /** Units of rules and sensors, as people read them; empty for a state or a share. */
 export const Unit = z.enum([

@@ -9,8 +9,8 @@ import {
   type Track,
 } from '@gatehouse/contracts';
 import { illegalParking } from '../illegal-parking.ts';
-import type { OccupancyState } from '../occupancy-state.ts';
 import type { RuleContext } from '../rule.ts';
+import type { StayState } from '../stay-state.ts';
 
 const lane: Point[] = [
   [0.1, 0.3],
@@ -49,7 +49,7 @@ const here = square(0.5, 0.6);
 
 /** Runs the rule at 5 frames a second and keeps what it says, as `phase@seconds`. */
 class Watch {
-  state: OccupancyState = illegalParking.initial;
+  state: StayState = illegalParking.initial;
   readonly findings: Finding[] = [];
   readonly context: RuleContext<IllegalParkingRule>;
   t = 0;

@@ -6,7 +6,7 @@ import type { Place } from './place.ts';
  * group is seen at the place continues the stay, so an ID switch, an occlusion or a restart does not end it.
  * All times are frame times in milliseconds.
  */
-export interface Occupancy {
+export interface Stay {
   readonly key: string;
   /** As what it has been seen for the longest. */
   readonly class: ObjectClass;
@@ -39,14 +39,14 @@ export interface Occupancy {
   readonly priority: number | null;
 }
 
-export interface OccupancyState {
+export interface StayState {
   readonly lastMs: number | null;
-  readonly occupancies: readonly Occupancy[];
+  readonly occupancies: readonly Stay[];
 }
 
-export const noOccupancies: OccupancyState = { lastMs: null, occupancies: [] };
+export const noStays: StayState = { lastMs: null, occupancies: [] };
 
-export interface OccupancyTerms {
+export interface StayTerms {
   /** Whether something with this box stands in the zone. */
   inside(box: Box): boolean;
   readonly classes: readonly ObjectClass[];
