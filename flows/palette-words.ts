@@ -20,6 +20,9 @@ const folders: readonly (readonly [folder: string, language: Language])[] = [
   ['en-US', 'en'],
 ];
 
+/** What the dialog offers. The editor hands a node's texts to its dialog one by one, so the list is a text as well. */
+const incidentKinds: readonly string[] = IncidentFilter.shape.kinds.unwrap().element.options;
+
 type Words = Readonly<Record<string, string>>;
 type NodeTexts = Readonly<Record<string, string | Words>>;
 /** What a file holds: the texts of one node, below the node's name. */
@@ -34,7 +37,7 @@ export interface PaletteFile {
 /** The groups of a node that hold words for codes. A code without a word (`voice`, `reading`) keeps the node's own text. */
 const groups: Readonly<Record<string, Readonly<Record<string, readonly [TermGroup, readonly string[]]>>>> = {
   'incident-in': {
-    kinds: ['kind', IncidentFilter.shape.kinds.unwrap().element.options],
+    kinds: ['kind', incidentKinds],
     changes: ['change', IncidentFilter.shape.changes.unwrap().element.options],
     status: ['link-state', ['connected']],
   },
@@ -71,8 +74,11 @@ export function withWords({ language, node }: PaletteFile, texts: PaletteTexts):
     });
     return [name, { ...kept, ...Object.fromEntries(words) }] as const;
   });
-  const priority = node === 'incident-in' ? { priority: leastPriority(language) } : {};
-  return { [node]: { ...own, ...Object.fromEntries(filled), ...priority } };
+  const more =
+    node === 'incident-in'
+      ? { priority: leastPriority(language), 'kinds-in-order': incidentKinds.join(' ') }
+      : {};
+  return { [node]: { ...own, ...Object.fromEntries(filled), ...more } };
 }
 
 /** Which incidents pass, by the lowest priority that does. */

@@ -6,7 +6,6 @@ import {
   type Uplink as UplinkSite,
 } from '@gatehouse/contracts';
 import { jsonLog, LocalClient, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
-import type { BrokerLogin } from './broker/link.ts';
 import { Commands } from './commands/commands.ts';
 import { Desired } from './desired/desired.ts';
 import { MediaSender } from './media/media-sender.ts';
@@ -14,14 +13,13 @@ import { RuntimeMedia } from './media/media-source.ts';
 import { Uploader } from './media/upload.ts';
 import { readClientTls } from './tls/client-tls.ts';
 import { wall } from './uplink/egress.ts';
-import { MqttSink } from './uplink/mqtt-sink.ts';
+import { brokerLogin } from './uplink/mqtt-sink.ts';
 import { UplinkOff } from './uplink/off.ts';
 import { RuntimeOutbox } from './uplink/outbox-source.ts';
-import type { Sink } from './uplink/sink.ts';
+import { sinkFor } from './uplink/sinks.ts';
 import { uplinkChecks } from './uplink/site-checks.ts';
 import { Throttle } from './uplink/throttle.ts';
 import { Uplink } from './uplink/uplink.ts';
-import { WebhookSink } from './webhook/webhook-sink.ts';
 
 /**
  * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events
@@ -48,9 +46,7 @@ function build(): PartTable {
       new Uplink({
         ...shared,
         box: box.id,
-        sink: uplink.url.startsWith('http')
-          ? webhook(box.id, uplink, siteFile)
-          : mqtt(box.id, uplink, siteFile),
+        sink: sinkFor({ ...kit, box: box.id, uplink, siteFile, tls: tlsReader(uplink, siteFile) }),
         window: uplink.window,
         ackTimeoutMs: uplink.ackTimeoutS * 1000,
         throttle,
@@ -69,27 +65,14 @@ function build(): PartTable {
 const kit = { clock: systemClock, random: Math.random, log };
 const tlsReader = ({ tls }: UplinkSite, siteFile: string) => tls && (() => readClientTls(tls, siteFile));
 
-function loginOf(box: string, uplink: UplinkSite, siteFile: string): BrokerLogin {
-  return {
-    url: uplink.url,
-    clientId: `gatehouse-${box}`,
-    username: uplink.username,
-    password: uplink.password && readSecret(uplink.password, siteFile),
-    plaintext: uplink.plaintext,
-    tls: tlsReader(uplink, siteFile),
-  };
-}
-
-function mqtt(box: string, uplink: UplinkSite, siteFile: string): Sink {
-  const login = loginOf(box, uplink, siteFile);
-  return new MqttSink({ ...kit, box, login, topicPrefix: uplink.topicPrefix });
-}
-
 /** Commands come on a connection of their own: what it is sent can hold up no event. */
 function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands {
   return new Commands({
     ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
-    login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
+    login: {
+      ...brokerLogin({ box, uplink, siteFile, tls: tlsReader(uplink, siteFile) }),
+      clientId: `gatehouse-${box}-commands`,
+    },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
 }
@@ -98,7 +81,10 @@ function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands
 function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
   return new Desired({
     ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
-    login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-desired` },
+    login: {
+      ...brokerLogin({ box, uplink, siteFile, tls: tlsReader(uplink, siteFile) }),
+      clientId: `gatehouse-${box}-desired`,
+    },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
 }
@@ -113,19 +99,6 @@ function mediaOf(box: string, media: MediaUplink, siteFile: string, throttle: Th
       token: token && readSecret(token, siteFile),
       tls: tls && (() => readClientTls(tls, siteFile)),
     }),
-  });
-}
-
-function webhook(box: string, uplink: UplinkSite, siteFile: string): Sink {
-  return new WebhookSink({
-    ...kit,
-    box,
-    url: uplink.url,
-    token: uplink.token && readSecret(uplink.token, siteFile),
-    signingSecret: uplink.signingSecret && readSecret(uplink.signingSecret, siteFile),
-    tls: tlsReader(uplink, siteFile),
-    window: uplink.window,
-    timeoutMs: uplink.ackTimeoutS * 1000,
   });
 }
 

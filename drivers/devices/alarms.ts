@@ -1,4 +1,4 @@
-import type { Device, DeviceAlarmKind, Gate, InputKind } from '@gatehouse/contracts';
+import type { Condition, Device, DeviceAlarmKind, InputKind } from '@gatehouse/contracts';
 import type { BarrierState } from './barrier.ts';
 import { type Contacts, contactFault } from './contacts.ts';
 import type { DoorState } from './door.ts';
@@ -8,17 +8,17 @@ export interface Alarm {
   readonly kind: DeviceAlarmKind;
   /** 1 at once, 2 soon, 3 when there is time. */
   readonly priority: 1 | 2 | 3;
-  readonly gates: readonly Gate[];
+  readonly gates: readonly Condition[];
 }
 
-const yes = (name: string): Gate => ({ name, value: true, passed: true });
+const yes = (name: string): Condition => ({ name, value: true, passed: true });
 
 /**
  * GB 51348: forced open, held open. Which numbers decided is in the gates; they do not run on with the clock.
  */
 export function doorAlarms({ heldOpen }: Pick<Device, 'heldOpen'>, { is }: DoorState): Alarm[] {
   const limits = heldOpen || { warnAfterS: 30, alarmAfterS: 60 };
-  const openFor = (threshold: number): Gate[] => [
+  const openFor = (threshold: number): Condition[] => [
     { name: 'open-for', value: threshold, threshold, unit: 's', passed: true },
   ];
   if (is === 'forced') return [{ kind: 'door-forced', priority: 1, gates: [yes('opened-without')] }];
@@ -31,7 +31,7 @@ export function doorAlarms({ heldOpen }: Pick<Device, 'heldOpen'>, { is }: DoorS
 
 /** Contradictions in a device's wiring, and its housing. `relayOn`: a relay is on that nobody here holds. */
 export function wiringAlarms(contacts: Contacts, relayOn: boolean, barrier?: BarrierState): Alarm[] {
-  const contradictions: Gate[] = [
+  const contradictions: Condition[] = [
     ...(contactFault(contacts) ? [yes('contacts-contradict')] : []),
     ...(relayOn ? [yes('relay-on')] : []),
     ...(barrier?.obstructed === 'late' ? [{ name: 'arrived', value: false, passed: false }] : []),
@@ -59,7 +59,7 @@ const ofInput: Readonly<Record<InputKind, Pick<Alarm, 'kind' | 'priority'>>> = {
 /** The meaning of an active input; a fire alarm lasts until the latch is reset. */
 export function inputAlarms(input: InputKind, active: boolean, latched: boolean): Alarm[] {
   if (!active && !latched) return [];
-  const gates: Gate[] = [
+  const gates: Condition[] = [
     { name: 'input', value: input, passed: true },
     ...(latched ? [yes('fire-latched')] : []),
   ];
@@ -68,6 +68,6 @@ export function inputAlarms(input: InputKind, active: boolean, latched: boolean)
 
 export function interlockAlarms(openTogether: readonly string[]): Alarm[] {
   if (openTogether.length === 0) return [];
-  const gates: Gate[] = [{ name: 'doors-open', value: openTogether.length, threshold: 2, passed: true }];
+  const gates: Condition[] = [{ name: 'doors-open', value: openTogether.length, threshold: 2, passed: true }];
   return [{ kind: 'interlock-violated', priority: 1, gates }];
 }

@@ -1,4 +1,4 @@
-import type { Gate, Sensor, SensorState, SensorValue, WireReadingValue } from '@gatehouse/contracts';
+import type { Condition, Sensor, SensorState, SensorValue, WireReadingValue } from '@gatehouse/contracts';
 import { type Clock, describeError, GatehouseError, type Part, sleep } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
 import type { SensorFile } from '../profiles/profile-file.ts';
@@ -159,7 +159,7 @@ export class SensorPoint implements Part {
     const beyond = this.#watched.flatMap(({ value, side, watch: { beganAt } }) => {
       if (beganAt === undefined) return [];
       const unit = this.#parts.profile.values.find(({ id }) => id === value)?.unit;
-      const gate: Gate = {
+      const gate: Condition = {
         ...{ name: value, value: beganAt, threshold: side.threshold, passed: true },
         ...(unit ? { unit } : {}),
       };

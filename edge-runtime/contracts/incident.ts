@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { Handling } from './handling.ts';
 import { Box, Id, Instant, ObjectClass } from './primitives.ts';
+import { ruleKinds } from './site/rules/index.ts';
 
 export const IncidentKind = z.enum([
-  'illegal-parking',
-  'fire-passage',
-  'crowd',
-  'gate-congestion',
+  ...ruleKinds,
   'camera-health',
   'door-forced',
   'door-held-open',
@@ -23,14 +21,14 @@ export const IncidentPhase = z.enum(['opened', 'updated', 'cleared']);
 export type IncidentPhase = z.infer<typeof IncidentPhase>;
 
 /** One condition of a rule: what was measured, what it was held against, and whether it was met. */
-export const Gate = z.strictObject({
+export const Condition = z.strictObject({
   name: z.string().min(1).max(60),
   value: z.union([z.number(), z.string(), z.boolean()]),
   threshold: z.union([z.number(), z.string(), z.boolean()]).optional(),
   unit: z.string().max(12).optional(),
   passed: z.boolean(),
 });
-export type Gate = z.infer<typeof Gate>;
+export type Condition = z.infer<typeof Condition>;
 
 /** What a rule found, in facts only: never an image, never a face. */
 export const Evidence = z.strictObject({
@@ -39,7 +37,7 @@ export const Evidence = z.strictObject({
   /** First frame in which the condition held, and the frame that decided, on the frame timeline (ms). */
   sinceMs: z.number().min(0),
   atMs: z.number().min(0),
-  gates: z.array(Gate).max(20),
+  gates: z.array(Condition).max(20),
 });
 export type Evidence = z.infer<typeof Evidence>;
 

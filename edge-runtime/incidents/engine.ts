@@ -26,7 +26,7 @@ export interface EngineState {
 }
 
 /** An open occupancy whose zone, rule or place is gone: whoever keeps incidents has to clear it. */
-export interface DroppedOccupancy {
+export interface DroppedSubject {
   readonly camera: string;
   readonly kind: Finding['kind'];
   readonly occupancy: string;
@@ -129,7 +129,7 @@ export class IncidentEngine {
    * open are returned, so that their incidents can be cleared. A camera that the state knows but the site does not
    * drops all of its own. Anything that is no snapshot of this version is ignored.
    */
-  restore(stored: unknown): DroppedOccupancy[] {
+  restore(stored: unknown): DroppedSubject[] {
     if (!isEngineState(stored)) return [];
     return Object.entries(stored.cameras).flatMap(([camera, slots]) =>
       Object.entries(slots).flatMap(([slot, state]) => {

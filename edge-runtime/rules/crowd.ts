@@ -1,7 +1,7 @@
 import {
+  type Condition,
   type CrowdRule,
   type Finding,
-  type Gate,
   type IncidentPhase,
   insidePolygon,
   type Track,
@@ -10,7 +10,7 @@ import {
 import { inHours } from './calendar.ts';
 import { clusters } from './clusters.ts';
 import { type Gathering, type Level, type Member, type Met, meet, placeOf, touches } from './gathering.ts';
-import { inForceGates } from './in-force.ts';
+import { inForceConditions } from './in-force.ts';
 import {
   above,
   candidateOf,
@@ -70,7 +70,7 @@ export const crowd: Rule<CrowdRule, CrowdState> = {
 
   explain({ gatherings, walking }, context) {
     return gatherings.map((gathering) =>
-      candidateOf(kind, people(gathering), gates(gathering, walking, context), context.zone.id),
+      candidateOf(kind, people(gathering), conditions(gathering, walking, context), context.zone.id),
     );
   },
 
@@ -195,7 +195,7 @@ function signsOf(gathering: Gathering, atMs: number, context: Context): Signs {
     atMs,
     present: count > 0 && fewMs === 0,
     over: seconds(fewMs) >= clearAfterS,
-    isMet: () => gates(gathering, 0, context).every(({ passed }) => passed),
+    isMet: () => conditions(gathering, 0, context).every(({ passed }) => passed),
     priority,
   };
 }
@@ -206,7 +206,7 @@ function people(gathering: Gathering): Subject {
 }
 
 /** Every condition, measured against that of the levels which is met or nearer to it. */
-function gates(gathering: Gathering, walking: number, context: Context): Gate[] {
+function conditions(gathering: Gathering, walking: number, context: Context): Condition[] {
   const { day, night } = levels(context);
   const left = (level: Level | null, reached: Met) =>
     level
@@ -216,7 +216,7 @@ function gates(gathering: Gathering, walking: number, context: Context): Gate[] 
   const level = byNight ? night : day;
   const reached = byNight ? gathering.night : gathering.day;
   return [
-    ...inForceGates(context),
+    ...inForceConditions(context),
     ...(night ? [{ name: 'night', value: byNight, passed: true }] : []),
     {
       name: 'people',
@@ -237,11 +237,11 @@ function finding(
   context: Context,
 ): Finding {
   const { priority, clearAfterS } = context.params;
-  const left: Gate[] = [
+  const left: Condition[] = [
     { name: 'people', value: gathering.count, passed: true },
     above('fewer', seconds(gathering.fewMs), clearAfterS),
   ];
-  const measured = phase === 'cleared' ? left : gates(gathering, walking, context);
+  const measured = phase === 'cleared' ? left : conditions(gathering, walking, context);
   return findingOf(kind, phase, people(gathering), { atMs, priority, gates: measured }, context);
 }
 

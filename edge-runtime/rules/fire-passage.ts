@@ -1,20 +1,27 @@
 import {
   type Box,
   bottomCentre,
+  type Condition,
   type Finding,
   type FirePassageRule,
-  type Gate,
   type IncidentPhase,
   insidePolygon,
   type ObjectClass,
   type Prompt,
 } from '@gatehouse/contracts';
 import { footprint, laneBlocked, shareInside } from './footprint.ts';
-import { inForceGates } from './in-force.ts';
+import { inForceConditions } from './in-force.ts';
 import { above, candidateOf, evidenceOf, findingOf, openOf, round4, seconds } from './life.ts';
-import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import { absentGate, carriedStays, stayGates, stayTerms, stepStays, unseenGate } from './stay.ts';
+import {
+  absentCondition,
+  carriedStays,
+  conditionsOfStay,
+  stayTerms,
+  stepStays,
+  unseenCondition,
+} from './stay.ts';
+import { noStays, type Stay, type StayState } from './stay-state.ts';
 
 type Context = RuleContext<FirePassageRule>;
 const kind = 'fire-passage';
@@ -28,13 +35,13 @@ const escalateS = 300;
  * of its footprint, or by blocking part of the lane's width. One incident for one stay; `voice` is told once before it as a
  * prompt, `escalate` and a fire alarm raise its priority at once.
  */
-export const firePassage: Rule<FirePassageRule, OccupancyState> = {
+export const firePassage: Rule<FirePassageRule, StayState> = {
   kind,
-  initial: noOccupancies,
+  initial: noStays,
 
   step(before, frame, context) {
     const { atMs } = frame;
-    const tell = (phase: IncidentPhase, o: Occupancy) => finding(phase, o, atMs, context);
+    const tell = (phase: IncidentPhase, o: Stay) => finding(phase, o, atMs, context);
     const step = stepStays(before, frame, terms(context), (o) => signsOf(o, context), tell);
     const prompts: Prompt[] = [];
     const occupancies = step.state.occupancies.map((o) => {
@@ -46,7 +53,7 @@ export const firePassage: Rule<FirePassageRule, OccupancyState> = {
   },
 
   explain(state, context) {
-    return state.occupancies.map((o) => candidateOf(kind, o, gates(o, context), context.zone.id));
+    return state.occupancies.map((o) => candidateOf(kind, o, conditions(o, context), context.zone.id));
   },
 
   open(state) {
@@ -115,12 +122,12 @@ function standsIn(box: Box, context: Context): boolean {
 }
 
 /** The place's gates: any way suffices, so that the ways it does not need carry no threshold. */
-function placeGates(box: Box, context: Context): Gate[] {
+function placeConditions(box: Box, context: Context): Condition[] {
   const { params } = context;
   const place = placeOf(box, context);
   const inside = place.bottomCentre || place.overlap >= params.overlap || place.blocked >= params.laneBlocked;
   const percent = (part: number) => Math.round(part * 1000) / 10;
-  const gate = (name: string, part: number, threshold: number): Gate => ({
+  const gate = (name: string, part: number, threshold: number): Condition => ({
     name,
     value: percent(part),
     ...(part < threshold && inside ? {} : { threshold: percent(threshold) }),
@@ -134,57 +141,68 @@ function placeGates(box: Box, context: Context): Gate[] {
   ];
 }
 
-function signsOf(o: Occupancy, context: Context) {
+function signsOf(o: Stay, context: Context) {
   // The dwell is looked at first: how far a box is in the lane takes longer to tell, and seldom decides.
   const isDue = () => context.moment.fireAlarm || seconds(o.stoodMs) >= stagesOf(o.class, context).alarmS;
   return {
-    isMet: () => isDue() && gates(o, context).every((gate) => gate.passed),
+    isMet: () => isDue() && conditions(o, context).every((gate) => gate.passed),
     priority: priorityOf(o, context),
     escalatesFrom: o.priority ?? context.params.priority,
   };
 }
 
 /** 1 while a fire alarm is active and from the escalation on; an incident's priority never falls. */
-function priorityOf(o: Occupancy, context: Context): number {
+function priorityOf(o: Stay, context: Context): number {
   const { moment, params } = context;
   const urgent = moment.fireAlarm || seconds(o.stoodMs) >= stagesOf(o.class, context).escalateS;
   return urgent ? 1 : Math.min(o.priority ?? params.priority, params.priority);
 }
 
 /** Every condition of an alarm, measured against its threshold. */
-function gates(o: Occupancy, context: Context): Gate[] {
+function conditions(o: Stay, context: Context): Condition[] {
   const { params, moment } = context;
   const stood = seconds(o.stoodMs);
   const { alarmS, escalateS: escalation } = stagesOf(o.class, context);
   const escalated = o.openedMs !== null && stood >= escalation;
   return [
-    ...inForceGates(context),
-    ...stayGates(o, countedClasses(context), placeGates(o.place.box, context), params.clearAfterS),
+    ...inForceConditions(context),
+    ...conditionsOfStay(
+      o,
+      countedClasses(context),
+      placeConditions(o.place.box, context),
+      params.clearAfterS,
+    ),
     ...(moment.fireAlarm ? [{ name: 'fire-alarm', value: true, passed: true }] : []),
     above('stopped', stood, params.stoppedAfterS),
     above('dwell', stood, moment.fireAlarm ? Math.min(alarmS, params.stoppedAfterS) : alarmS),
     ...(escalated ? [above('escalated', stood, escalation)] : []),
-    unseenGate(o),
+    unseenCondition(o),
   ];
 }
 
-function finding(phase: IncidentPhase, o: Occupancy, atMs: number, context: Context): Finding {
-  const told = phase === 'cleared' ? [absentGate(o, context.params.clearAfterS)] : gates(o, context);
+function finding(phase: IncidentPhase, o: Stay, atMs: number, context: Context): Finding {
+  const told =
+    phase === 'cleared' ? [absentCondition(o, context.params.clearAfterS)] : conditions(o, context);
   const priority = phase === 'cleared' ? (o.priority ?? context.params.priority) : priorityOf(o, context);
   return findingOf(kind, phase, o, { atMs, priority, gates: told }, context);
 }
 
-function promptDue(o: Occupancy, context: Context): boolean {
+function promptDue(o: Stay, context: Context): boolean {
   const voice = stagesOf(o.class, context).voiceS;
   if (o.openedMs !== null || o.promptedMs !== null || voice === undefined) return false;
   return seconds(o.stoodMs) >= voice && standsIn(o.place.box, context);
 }
 
-function prompt(o: Occupancy, atMs: number, context: Context): Prompt {
+function prompt(o: Stay, atMs: number, context: Context): Prompt {
   const { camera, zone } = context;
   const voice = stagesOf(o.class, context).voiceS ?? 0;
   const told = [
-    ...stayGates(o, countedClasses(context), placeGates(o.place.box, context), context.params.clearAfterS),
+    ...conditionsOfStay(
+      o,
+      countedClasses(context),
+      placeConditions(o.place.box, context),
+      context.params.clearAfterS,
+    ),
     above('voice', seconds(o.stoodMs), voice),
   ];
   return {

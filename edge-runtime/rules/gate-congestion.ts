@@ -1,13 +1,13 @@
 import {
   type Box,
   bottomCentre,
+  type Condition,
   type Finding,
-  type Gate,
   type GateCongestionRule,
   type IncidentPhase,
   insidePolygon,
 } from '@gatehouse/contracts';
-import { inForceGates } from './in-force.ts';
+import { inForceConditions } from './in-force.ts';
 import {
   above,
   boxAround,
@@ -21,9 +21,10 @@ import {
   toldBy,
   watchedMs,
 } from './life.ts';
-import { advance, noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { carriedStays, keysOf, stayTerms } from './stay.ts';
+import { noStays, type Stay, type StayState } from './stay-state.ts';
+import { advance } from './stays.ts';
 
 type Context = RuleContext<GateCongestionRule>;
 const kind = 'gate-congestion';
@@ -35,7 +36,7 @@ interface Queue extends Subject {
 }
 
 export interface CongestionState {
-  readonly stays: OccupancyState;
+  readonly stays: StayState;
   readonly queue: Queue | null;
 }
 
@@ -48,7 +49,7 @@ const standsAfterMs = 2_000;
  */
 export const gateCongestion: Rule<GateCongestionRule, CongestionState> = {
   kind,
-  initial: { stays: noOccupancies, queue: null },
+  initial: { stays: noStays, queue: null },
 
   step(before, frame, context) {
     const { params } = context;
@@ -62,7 +63,7 @@ export const gateCongestion: Rule<GateCongestionRule, CongestionState> = {
       atMs: frame.atMs,
       present: queue.fewMs === 0,
       over: seconds(queue.fewMs) >= params.clearAfterS,
-      isMet: () => gates(standing, context).every((gate) => gate.passed),
+      isMet: () => conditions(standing, context).every((gate) => gate.passed),
       priority: params.priority,
     });
     const findings = phase ? [finding(phase, queue, standing, frame.atMs, context)] : [];
@@ -71,7 +72,7 @@ export const gateCongestion: Rule<GateCongestionRule, CongestionState> = {
 
   explain({ stays, queue }, context) {
     if (!queue) return [];
-    return [candidateOf(kind, queue, gates(standingIn(stays), context), context.zone.id)];
+    return [candidateOf(kind, queue, conditions(standingIn(stays), context), context.zone.id)];
   },
 
   open({ queue }) {
@@ -103,7 +104,7 @@ function insideOf({ zone }: Context) {
 }
 
 /** The stays whose vehicle stands there now or is hidden, longest first. */
-function standingIn({ occupancies }: OccupancyState): readonly Occupancy[] {
+function standingIn({ occupancies }: StayState): readonly Stay[] {
   return occupancies
     .filter((o) => !o.left && o.absentMs === 0 && o.stoodMs >= standsAfterMs)
     .toSorted((a, b) => b.stoodMs - a.stoodMs);
@@ -112,7 +113,7 @@ function standingIn({ occupancies }: OccupancyState): readonly Occupancy[] {
 /** The queue after a frame; a new one begins when enough stand, or when one stands, so that it can be told why there is none. */
 function follow(
   queue: Queue | null,
-  standing: readonly Occupancy[],
+  standing: readonly Stay[],
   passedMs: number,
   atMs: number,
   { params, zone, ordinal }: Context,
@@ -140,16 +141,16 @@ function follow(
   };
 }
 
-function around(standing: readonly Occupancy[], otherwise: Box): Box {
+function around(standing: readonly Stay[], otherwise: Box): Box {
   return standing.length === 0 ? otherwise : boxAround(standing.map((o) => o.box));
 }
 
 /** Every condition, measured: how many stand, and how long that many of them have. */
-function gates(standing: readonly Occupancy[], context: Context): Gate[] {
+function conditions(standing: readonly Stay[], context: Context): Condition[] {
   const { vehicles, forS } = context.params;
   const decisive = standing[vehicles - 1];
   return [
-    ...inForceGates(context),
+    ...inForceConditions(context),
     { name: 'vehicles', value: standing.length, threshold: vehicles, passed: standing.length >= vehicles },
     above('stuck', seconds(decisive?.stoodMs ?? 0), forS),
   ];
@@ -158,15 +159,15 @@ function gates(standing: readonly Occupancy[], context: Context): Gate[] {
 function finding(
   phase: IncidentPhase,
   queue: Queue,
-  standing: readonly Occupancy[],
+  standing: readonly Stay[],
   atMs: number,
   context: Context,
 ): Finding {
   const { priority, clearAfterS } = context.params;
-  const left: Gate[] = [
+  const left: Condition[] = [
     { name: 'vehicles', value: standing.length, passed: true },
     above('fewer', seconds(queue.fewMs), clearAfterS),
   ];
-  const measured = phase === 'cleared' ? left : gates(standing, context);
+  const measured = phase === 'cleared' ? left : conditions(standing, context);
   return findingOf(kind, phase, queue, { atMs, priority, gates: measured }, context);
 }

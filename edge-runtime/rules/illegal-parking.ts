@@ -1,17 +1,24 @@
 import {
   type Box,
   bottomCentre,
+  type Condition,
   type Finding,
-  type Gate,
   type IllegalParkingRule,
   type IncidentPhase,
   insidePolygon,
 } from '@gatehouse/contracts';
-import { inForceGates } from './in-force.ts';
+import { inForceConditions } from './in-force.ts';
 import { above, candidateOf, findingOf, openOf, seconds } from './life.ts';
-import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import { absentGate, carriedStays, stayGates, stayTerms, stepStays, unseenGate } from './stay.ts';
+import {
+  absentCondition,
+  carriedStays,
+  conditionsOfStay,
+  stayTerms,
+  stepStays,
+  unseenCondition,
+} from './stay.ts';
+import { noStays, type Stay, type StayState } from './stay-state.ts';
 
 type Context = RuleContext<IllegalParkingRule>;
 const kind = 'illegal-parking';
@@ -20,22 +27,22 @@ const kind = 'illegal-parking';
  * Illegal parking (违停): a vehicle stands in the zone for `violationAfterS`. It need not be seen arriving. One
  * incident for one stay; it clears after `clearAfterS` of continuous absence or motion.
  */
-export const illegalParking: Rule<IllegalParkingRule, OccupancyState> = {
+export const illegalParking: Rule<IllegalParkingRule, StayState> = {
   kind,
-  initial: noOccupancies,
+  initial: noStays,
 
   step(before, frame, context) {
-    const signsOf = (o: Occupancy) => ({
-      isMet: () => gates(o, context).every((gate) => gate.passed),
+    const signsOf = (o: Stay) => ({
+      isMet: () => conditions(o, context).every((gate) => gate.passed),
       priority: context.params.priority,
     });
-    const tell = (phase: IncidentPhase, o: Occupancy) => finding(phase, o, frame.atMs, context);
+    const tell = (phase: IncidentPhase, o: Stay) => finding(phase, o, frame.atMs, context);
     const { state, findings } = stepStays(before, frame, terms(context), signsOf, tell);
     return { state, findings, prompts: [] };
   },
 
   explain(state, context) {
-    return state.occupancies.map((o) => candidateOf(kind, o, gates(o, context), context.zone.id));
+    return state.occupancies.map((o) => candidateOf(kind, o, conditions(o, context), context.zone.id));
   },
 
   open(state) {
@@ -64,13 +71,13 @@ function insideOf({ zone }: Context) {
 }
 
 /** Every condition of an alarm, measured against its threshold. */
-function gates(o: Occupancy, context: Context): Gate[] {
+function conditions(o: Stay, context: Context): Condition[] {
   const { params } = context;
   const stood = seconds(o.stoodMs);
   const inside = insideOf(context)(o.place.box);
   return [
-    ...inForceGates(context),
-    ...stayGates(
+    ...inForceConditions(context),
+    ...conditionsOfStay(
       o,
       params.classes,
       [{ name: 'inside-zone', value: inside, threshold: true, passed: inside }],
@@ -78,12 +85,12 @@ function gates(o: Occupancy, context: Context): Gate[] {
     ),
     above('stopped', stood, params.stoppedAfterS),
     above('dwell', stood, params.perClass?.[o.class]?.violationAfterS ?? params.violationAfterS),
-    unseenGate(o),
+    unseenCondition(o),
   ];
 }
 
-function finding(phase: IncidentPhase, o: Occupancy, atMs: number, context: Context): Finding {
+function finding(phase: IncidentPhase, o: Stay, atMs: number, context: Context): Finding {
   const { params } = context;
-  const told = phase === 'cleared' ? [absentGate(o, params.clearAfterS)] : gates(o, context);
+  const told = phase === 'cleared' ? [absentCondition(o, params.clearAfterS)] : conditions(o, context);
   return findingOf(kind, phase, o, { atMs, priority: params.priority, gates: told }, context);
 }

@@ -1,4 +1,4 @@
-import type { Finding, Gate, ZoneRule } from '@gatehouse/contracts';
+import type { Condition, Finding, ZoneRule } from '@gatehouse/contracts';
 import { inWindow } from './calendar.ts';
 import type { Moment, Rule, RuleContext } from './rule.ts';
 
@@ -13,7 +13,10 @@ export function inForce({ schedule, exemptions }: Timed, { local, fireAlarm }: M
 }
 
 /** The condition of a rule that does not always hold; none where it does. */
-export function inForceGates({ params, moment }: Pick<RuleContext<Timed>, 'params' | 'moment'>): Gate[] {
+export function inForceConditions({
+  params,
+  moment,
+}: Pick<RuleContext<Timed>, 'params' | 'moment'>): Condition[] {
   if (!params.schedule && !params.exemptions) return [];
   const value = inForce(params, moment);
   return [{ name: 'in-force', value, threshold: true, passed: value }];
@@ -38,7 +41,7 @@ export function scheduled<Params extends Timed, State>(rule: Rule<Params, State>
           zone: zone.id,
           occupancy: key,
           priority,
-          evidence: { ...evidence, atMs: frame.atMs, gates: inForceGates(context) },
+          evidence: { ...evidence, atMs: frame.atMs, gates: inForceConditions(context) },
         }),
       );
       return { state: rule.initial, findings, prompts: [] };

@@ -1,5 +1,5 @@
-import type { Box, Finding, Gate, IncidentPhase, ObjectClass } from '@gatehouse/contracts';
-import type { Candidate, OpenOccupancy, RuleContext } from './rule.ts';
+import type { Box, Condition, Finding, IncidentPhase, ObjectClass } from '@gatehouse/contracts';
+import type { Candidate, OpenSubject, RuleContext } from './rule.ts';
 
 /**
  * The life of what a rule watches, the same for a vehicle, a queue and a crowd. It is watched until every condition is met, then
@@ -88,7 +88,7 @@ export interface Subject extends Life {
   readonly sinceMs: number;
 }
 
-type Told = { readonly atMs: number; readonly priority: number; readonly gates: readonly Gate[] };
+type Told = { readonly atMs: number; readonly priority: number; readonly gates: readonly Condition[] };
 
 /** What is told of it. */
 export function findingOf(
@@ -102,7 +102,7 @@ export function findingOf(
   return { kind, phase, camera, zone: zone.id, occupancy: subject.key, priority, evidence };
 }
 
-export function evidenceOf(subject: Subject, atMs: number, gates: readonly Gate[]): Finding['evidence'] {
+export function evidenceOf(subject: Subject, atMs: number, gates: readonly Condition[]): Finding['evidence'] {
   const { class: objectClass, box, sinceMs } = subject;
   return { class: objectClass, box: rounded(box), sinceMs, atMs, gates: [...gates] };
 }
@@ -110,7 +110,7 @@ export function evidenceOf(subject: Subject, atMs: number, gates: readonly Gate[
 export function candidateOf(
   kind: Finding['kind'],
   { key, openedMs, class: objectClass, box, sinceMs }: Subject,
-  gates: readonly Gate[],
+  gates: readonly Condition[],
   zone: string,
 ): Candidate {
   const phase = openedMs === null ? 'watching' : 'open';
@@ -118,7 +118,7 @@ export function candidateOf(
 }
 
 /** Those that are told as opened and not as cleared. */
-export function openOf(subjects: readonly Subject[]): OpenOccupancy[] {
+export function openOf(subjects: readonly Subject[]): OpenSubject[] {
   return subjects
     .filter(({ openedMs }) => openedMs !== null)
     .map(({ key, priority, class: objectClass, box, sinceMs }) => ({
@@ -140,7 +140,7 @@ export function boxAround(boxes: readonly Box[]): Box {
   };
 }
 
-export function above(name: string, value: number, threshold: number, unit = 's'): Gate {
+export function above(name: string, value: number, threshold: number, unit = 's'): Condition {
   return { name, value, threshold, unit, passed: value >= threshold };
 }
 

@@ -1,8 +1,8 @@
 import type {
   Box,
+  Condition,
   Evidence,
   Finding,
-  Gate,
   IncidentKind,
   ObjectClass,
   Prompt,
@@ -47,11 +47,11 @@ export interface Candidate {
   readonly box: Box;
   readonly sinceMs: number;
   /** In the order in which a person would ask; the first that is not passed is why there is no incident. */
-  readonly gates: readonly Gate[];
+  readonly gates: readonly Condition[];
 }
 
 /** An occupancy that has been told as `opened` and not as `cleared`. */
-export interface OpenOccupancy extends Pick<Evidence, 'class' | 'box' | 'sinceMs'> {
+export interface OpenSubject extends Pick<Evidence, 'class' | 'box' | 'sinceMs'> {
   readonly key: string;
   /** As last told. */
   readonly priority: number;
@@ -68,7 +68,7 @@ export interface Rule<Params, State> {
   /** Why (not): what it watches as of its last frame. */
   explain(state: State, context: RuleContext<Params>): readonly Candidate[];
   /** What is open as of its last frame. */
-  open(state: State): readonly OpenOccupancy[];
+  open(state: State): readonly OpenSubject[];
   /** What of a stored state still holds under this context; `dropped` are keys of open occupancies that do not. */
   carryOver(
     state: State,

@@ -1,6 +1,6 @@
 import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
-import type { Occupancy, OccupancyTerms } from './occupancy.ts';
 import { alikeInSize, newPlace } from './place.ts';
+import type { Stay, StayTerms } from './stay-state.ts';
 
 /** One frame as the stays of a zone see it. */
 export interface Scene {
@@ -10,7 +10,7 @@ export interface Scene {
   /** Time since then, or 0 if it is too long to be taken as watched. */
   readonly watchedMs: number;
   readonly tracks: readonly Track[];
-  readonly terms: OccupancyTerms;
+  readonly terms: StayTerms;
 }
 
 /** Overlap with the mean box at which something still stands there (analytics.md: >= 0.6 stays still). */
@@ -20,16 +20,13 @@ export const settledMs = 2_000;
 /** Absent for longer, a stay is not continued by a vehicle that was seen coming from elsewhere: that one is passing. */
 const flickerMs = 1_500;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
-export const maxOccupancies = 64;
+export const maxStays = 64;
 
 /**
  * Gives each stay, oldest first, the track that is at its place; a track sits in one place only. While a place has
  * been empty for moments at most, any track there is its object again; later only one that was at no other place.
  */
-export function seat(
-  occupancies: readonly Occupancy[],
-  tracks: readonly Track[],
-): ReadonlyMap<string, Track> {
+export function seat(occupancies: readonly Stay[], tracks: readonly Track[]): ReadonlyMap<string, Track> {
   const seats = new Map<string, Track>();
   const free = new Set(tracks);
   for (const o of occupancies) {
@@ -51,23 +48,23 @@ export function seat(
   return seats;
 }
 
-function seenElsewhere(occupancies: readonly Occupancy[], { id }: Track): boolean {
+function seenElsewhere(occupancies: readonly Stay[], { id }: Track): boolean {
   return occupancies.some(({ trackId }) => trackId === id);
 }
 
 /** A stay founded on a stray box of a vehicle that is now seen at its own place again. */
-export function isStray(o: Occupancy, seats: ReadonlyMap<string, Track>): boolean {
+export function isStray(o: Stay, seats: ReadonlyMap<string, Track>): boolean {
   return o.stoodMs < settledMs && [...seats.values()].some((track) => track.id === o.trackId);
 }
 
 /** Founds a stay for each counted object in the zone that has none. */
-export function arrivals(stays: readonly Occupancy[], seats: ReadonlyMap<string, Track>, scene: Scene) {
+export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Track>, scene: Scene) {
   const { atMs, tracks, terms } = scene;
   const seated = new Set(seats.values());
   const replaced = new Set<string>();
-  const founded: Occupancy[] = [];
+  const founded: Stay[] = [];
   for (const track of tracks) {
-    if (stays.length - replaced.size + founded.length >= maxOccupancies) break;
+    if (stays.length - replaced.size + founded.length >= maxStays) break;
     if (seated.has(track) || !terms.classes.includes(track.class)) continue;
     if (!terms.inside(track.box)) continue;
     // A second box of a vehicle that has its seat already.

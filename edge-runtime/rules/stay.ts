@@ -1,15 +1,16 @@
 import {
   type Box,
+  type Condition,
   classGroup,
   type Finding,
-  type Gate,
   type IncidentPhase,
   type ObjectClass,
   type TrackFrame,
 } from '@gatehouse/contracts';
 import { above, live, type Signs, seconds } from './life.ts';
-import { advance, type Occupancy, type OccupancyState, type OccupancyTerms } from './occupancy.ts';
 import type { RuleContext } from './rule.ts';
+import type { Stay, StayState, StayTerms } from './stay-state.ts';
+import { advance } from './stays.ts';
 
 /** What rules about single stays (parking, fire passage, queues) have in common. */
 
@@ -32,8 +33,8 @@ export function stayTerms(
   { zone, ordinal }: Pick<RuleContext<unknown>, 'zone' | 'ordinal'>,
   dwellMs: number,
   longestMs: number,
-  own: Pick<OccupancyTerms, 'inside' | 'classes' | 'clearMs' | 'joinsShifts'>,
-): OccupancyTerms {
+  own: Pick<StayTerms, 'inside' | 'classes' | 'clearMs' | 'joinsShifts'>,
+): StayTerms {
   return {
     ...own,
     gapMs: gapTolerance(dwellMs),
@@ -45,7 +46,7 @@ export function stayTerms(
 
 /** One frame of a rule about single stays. */
 export interface StayStep {
-  readonly state: OccupancyState;
+  readonly state: StayState;
   readonly findings: Finding[];
   /** Keys of the stays whose object was seen in this frame. */
   readonly standing: ReadonlySet<string>;
@@ -53,11 +54,11 @@ export interface StayStep {
 
 /** Follows the stays of a zone through one frame and tells what became of each: first those that ended, then the others in order. */
 export function stepStays(
-  before: OccupancyState,
+  before: StayState,
   frame: TrackFrame,
-  terms: OccupancyTerms,
-  signsOf: (o: Occupancy) => Omit<Signs, 'atMs' | 'present' | 'over'>,
-  finding: (phase: IncidentPhase, o: Occupancy) => Finding,
+  terms: StayTerms,
+  signsOf: (o: Stay) => Omit<Signs, 'atMs' | 'present' | 'over'>,
+  finding: (phase: IncidentPhase, o: Stay) => Finding,
 ): StayStep {
   const { atMs } = frame;
   const { state, standing, ended } = advance(before, frame, terms);
@@ -77,12 +78,12 @@ export function keysOf(zone: string, ordinal: number) {
 }
 
 /** The gates that every stay has, in the order in which a person would ask. */
-export function stayGates(
-  o: Occupancy,
+export function conditionsOfStay(
+  o: Stay,
   counted: readonly ObjectClass[],
-  place: readonly Gate[],
+  place: readonly Condition[],
   clearAfterS: number,
-): Gate[] {
+): Condition[] {
   const absent = seconds(o.absentMs);
   return [
     { name: 'class', value: o.class, threshold: counted.join(' '), passed: counted.includes(o.class) },
@@ -92,7 +93,7 @@ export function stayGates(
 }
 
 /** How long it went unseen; for the reader, not a condition. */
-export function unseenGate(o: Occupancy): Gate {
+export function unseenCondition(o: Stay): Condition {
   return {
     name: 'unseen',
     value: seconds(Math.max(0, o.lastMs - o.sinceMs - o.stoodMs)),
@@ -101,18 +102,18 @@ export function unseenGate(o: Occupancy): Gate {
   };
 }
 
-export function absentGate(o: Occupancy, clearAfterS: number): Gate {
+export function absentCondition(o: Stay, clearAfterS: number): Condition {
   return above('absent', seconds(o.absentMs), clearAfterS);
 }
 
 /** The stays that an edited site still counts, and the keys of open ones that it does not. */
 export function carriedStays(
-  state: OccupancyState,
+  state: StayState,
   classes: readonly ObjectClass[],
   inside: (box: Box) => boolean,
 ) {
   const counted = new Set(classes.map(classGroup));
-  const holds = (o: Occupancy) => counted.has(classGroup(o.class)) && inside(o.place.box);
+  const holds = (o: Stay) => counted.has(classGroup(o.class)) && inside(o.place.box);
   const known = state.occupancies.map(complete);
   return {
     state: { ...state, occupancies: known.filter(holds) },
@@ -121,6 +122,6 @@ export function carriedStays(
 }
 
 /** A stay as an older version stored it has fields less; all of them have a natural beginning. */
-function complete(o: Occupancy): Occupancy {
+function complete(o: Stay): Stay {
   return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null }, ...o };
 }

@@ -1,4 +1,4 @@
-import { eventTypes, type WireCommand, type WireFacts, type WireGate } from '@gatehouse/contracts';
+import { eventTypes, type WireCommand, type WireCondition, type WireFacts } from '@gatehouse/contracts';
 
 /**
  * Digits of a measured number that leave the box: more is noise of a sensor, or something else written into
@@ -69,7 +69,7 @@ function inSteps(data: WireCommand, stepMs: number): WireCommand {
   return tookMs === undefined ? data : { ...data, tookMs: Math.round(tookMs / stepMs) * stepMs };
 }
 
-function gate(one: WireGate): WireGate {
+function gate(one: WireCondition): WireCondition {
   const { value, threshold } = one;
   return {
     ...one,

@@ -1,10 +1,10 @@
-import { type EventClass, topics, type WireEvent } from '@gatehouse/contracts';
+import { type EventClass, readSecret, topics, type WireEvent } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, type Log, type Random } from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import type { BrokerLink, BrokerLogin, InboundMessage } from '../broker/link.ts';
 import { certificateWarning } from '../tls/client-tls.ts';
 import { readAck } from './acknowledgement.ts';
-import type { Sink, SinkLink, SinkUser } from './sink.ts';
+import type { Sink, SinkLink, SinkParts, SinkUser } from './sink.ts';
 
 /** CloudEvents 1.0.2, MQTT binding 3.2: structured mode; JSON is UTF-8 (RFC 8259, 8.1). */
 export const contentType = 'application/cloudevents+json';
@@ -20,6 +20,35 @@ export interface MqttSinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+}
+
+/** Who the box is to a broker. */
+export function brokerLogin({
+  box,
+  uplink,
+  siteFile,
+  tls,
+}: Pick<SinkParts, 'box' | 'uplink' | 'siteFile' | 'tls'>): BrokerLogin {
+  return {
+    url: uplink.url,
+    clientId: `gatehouse-${box}`,
+    username: uplink.username,
+    password: uplink.password && readSecret(uplink.password, siteFile),
+    plaintext: uplink.plaintext,
+    tls,
+  };
+}
+
+export function mqttSink(parts: SinkParts): Sink {
+  const { box, uplink, clock, random, log } = parts;
+  return new MqttSink({
+    box,
+    login: brokerLogin(parts),
+    topicPrefix: uplink.topicPrefix,
+    clock,
+    random,
+    log,
+  });
 }
 
 /** MQTT: an event a message, acknowledgements on a topic of the box's own. */

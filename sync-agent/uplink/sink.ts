@@ -1,5 +1,6 @@
-import type { EventClass, WireAck, WireEvent } from '@gatehouse/contracts';
-import type { GatehouseError } from '@gatehouse/kit';
+import type { EventClass, Uplink, WireAck, WireEvent } from '@gatehouse/contracts';
+import type { Clock, GatehouseError, Log, Random } from '@gatehouse/kit';
+import type { ClientTls } from '../tls/client-tls.ts';
 
 /** An open way to the platform, until `onDown`. */
 export interface SinkLink {
@@ -39,4 +40,16 @@ export interface SinkUser {
 export interface Sink {
   /** Holds a link, over and over, until the signal aborts. */
   run(user: SinkUser, signal: AbortSignal): Promise<void>;
+}
+
+/** What a sink is made of. */
+export interface SinkParts {
+  readonly box: string;
+  readonly uplink: Uplink;
+  /** Where secrets that the site file names are looked for. */
+  readonly siteFile: string;
+  readonly tls: (() => ClientTls) | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
 }

@@ -1,4 +1,4 @@
-import { eventTypes, type WireEvent } from '@gatehouse/contracts';
+import { eventTypes, readSecret, type WireEvent } from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
@@ -10,7 +10,7 @@ import {
 } from '@gatehouse/kit';
 import { type ClientTls, certificateWarning } from '../tls/client-tls.ts';
 import { tlsError } from '../tls/tls-error.ts';
-import type { Sink, SinkLink, SinkUser } from '../uplink/sink.ts';
+import type { Sink, SinkLink, SinkParts, SinkUser } from '../uplink/sink.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { type HttpAnswer, WebhookRequests } from './request.ts';
 import { type HttpVerdict, judgeAnswer } from './verdict.ts';
@@ -37,6 +37,17 @@ export interface WebhookSinkOptions {
 const refusals = { inRow: 3, pauseMs: 600_000 };
 /** With the 10 s between two reports this is told within 30 s. */
 const slowAfterMs = 20_000;
+
+export function webhookSink({ uplink, siteFile, box, tls, clock, random, log }: SinkParts): Sink {
+  return new WebhookSink({
+    url: uplink.url,
+    token: uplink.token && readSecret(uplink.token, siteFile),
+    signingSecret: uplink.signingSecret && readSecret(uplink.signingSecret, siteFile),
+    window: uplink.window,
+    timeoutMs: uplink.ackTimeoutS * 1000,
+    ...{ box, tls, clock, random, log },
+  });
+}
 
 /**
  * A webhook: batches of CloudEvents by POST. Two requests at a time, one of alarms and one of the rest, so

@@ -8,6 +8,7 @@ import {
   ServiceHealth,
   type Site,
   said,
+  sinkPorts,
   type UplinkTls,
 } from '@gatehouse/contracts';
 import { portAdvice } from '@gatehouse/drivers/commissioning';
@@ -145,14 +146,7 @@ export async function checkReach(site: Site): Promise<Check[]> {
       : []),
     ...plaintextCheck(site),
     ...(site.uplink
-      ? [
-          reachUrl('upstream', site.uplink.url, {
-            'mqtt:': 1883,
-            'mqtts:': 8883,
-            'https:': 443,
-            'http:': 80,
-          }),
-        ]
+      ? [reachUrl('upstream', site.uplink.url, sinkPorts)]
       : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
   ]);
 }

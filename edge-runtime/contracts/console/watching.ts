@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Verdict } from '../handling.ts';
-import { Gate, IncidentKind } from '../incident.ts';
+import { Condition, IncidentKind } from '../incident.ts';
 import { Box, Id, ObjectClass } from '../primitives.ts';
-import { ZoneRule } from '../site/rules.ts';
+import { ZoneRule } from '../site/rules/index.ts';
 import { Zone } from '../site/site.ts';
 import { Track } from '../track.ts';
 
@@ -16,7 +16,7 @@ export const Watched = z.object({
   box: Box.optional(),
   sinceMs: z.number().min(0),
   /** In the order in which a person would ask; the first that is not passed is why there is no incident. */
-  gates: z.array(Gate),
+  gates: z.array(Condition),
 });
 export type Watched = z.infer<typeof Watched>;
 
@@ -47,7 +47,7 @@ export const WouldRaise = z.strictObject({
   class: ObjectClass.optional(),
   box: Box.optional(),
   /** As they stood when it was raised. */
-  gates: z.array(Gate),
+  gates: z.array(Condition),
   /** The incident that was really raised about the same thing, and what a guard said of it. */
   really: z.strictObject({ id: z.uuid(), verdict: Verdict.optional() }).optional(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CommandOutcome, DeviceAlarmKind } from '../device.ts';
-import { Gate, IncidentPhase } from '../incident.ts';
+import { Condition, IncidentPhase } from '../incident.ts';
 import { Id, Instant } from '../primitives.ts';
 import { WireAuditHead, WireCommandRefused, WireReadingValue } from '../wire/data.ts';
 import { Credential } from './card.ts';
@@ -33,7 +33,7 @@ export const DeviceEvent = z.discriminatedUnion('type', [
     /** The device, input, sensor or interlock that it is about. */
     device: Id,
     /** Which conditions made it, e.g. `{name: "input", value: "smoke"}`, `{name: "open-for", value: 61, threshold: 60, unit: "s"}`. */
-    gates: z.array(Gate).max(8),
+    gates: z.array(Condition).max(8),
   }),
   z.strictObject({
     ...envelope,

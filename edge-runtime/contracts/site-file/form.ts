@@ -1,3 +1,5 @@
+import { uplinkUrl } from '../site/sinks.ts';
+
 /** What may stand at a place of the site file. */
 export type Form =
   | {
@@ -21,7 +23,7 @@ export type Unit = 's' | 'ms' | 'GiB' | 'MiB' | 'px' | 'kbit/s' | 'min' | 'd';
 const patterns = {
   '^[a-z0-9][a-z0-9-]{0,62}$': 'id',
   '^rtsps?:\\/\\/[^@\\s]+$': 'rtsp-url',
-  '^(mqtts?|https?):\\/\\/[^@\\s]+$': 'uplink-url',
+  [uplinkUrl.source]: 'uplink-url',
   '^https?:\\/\\/[A-Za-z0-9.:[\\]-]{1,100}(\\/[A-Za-z0-9._~-]{1,40}){0,6}$': 'media-url',
   '^[a-z0-9-]+(\\/[a-z0-9-]+)*$': 'topic',
   '^[A-Z][A-Z0-9_]*$': 'variable',

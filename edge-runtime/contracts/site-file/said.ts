@@ -1,4 +1,5 @@
 import type { Language } from '../locales/terms.ts';
+import { offeredUrls } from '../site/sinks.ts';
 import type { SiteFault, SiteFaultValue } from './fault.ts';
 import type { Form } from './form.ts';
 import en from './locales/en.json' with { type: 'json' };
@@ -67,7 +68,7 @@ function valueText(value: SiteFaultValue, language: Language): string {
 /** A form in words: `a number from 5 to 3600 (seconds)`. */
 export function formText(form: Form, language: Language): string {
   const { forms, named, units, between } = texts[language];
-  if (form.is === 'named') return named[form.name];
+  if (form.is === 'named') return filled(named[form.name], { urls: urlsIn(language) }, language);
   if (form.is === 'either') return form.of.map((one) => formText(one, language)).join(texts[language].or);
   if (form.is === 'section') return filled(forms.section, { keys: form.keys }, language);
   if (form.is === 'choice') return filled(forms.choice, { of: form.of.join(between) }, language);
@@ -82,4 +83,11 @@ export function formText(form: Form, language: Language): string {
       ? ''
       : filled(forms.unit, { unit: units[form.unit] }, language);
   return filled(template, { min: form.min, max: form.max }, language) + unit;
+}
+
+/** Addresses of the platform: `mqtt://HOST or https://HOST`. */
+function urlsIn(language: Language): string {
+  const { between, last, host } = texts[language];
+  const urls = offeredUrls.map((url) => `${url}${host}`);
+  return [urls.slice(0, -1).join(between), ...urls.slice(-1)].join(last);
 }

@@ -2,7 +2,7 @@ import { crossingSides } from '../geometry.ts';
 import type { SiteFault } from '../site-file/fault.ts';
 import { hostFaults } from './addresses.ts';
 import { deviceFaults } from './device-checks.ts';
-import type { WeeklyWindow, ZoneRule } from './rules.ts';
+import { checksOf, type WeeklyWindow, type ZoneRule } from './rules/index.ts';
 import type { Camera, Site, Zone } from './site.ts';
 import { uplinkFaults } from './uplink.ts';
 
@@ -41,7 +41,7 @@ function zoneFaults(zone: Zone, path: Path): SiteFault[] {
 
 function ruleFaults(rule: ZoneRule, path: Path): SiteFault[] {
   return [
-    ...orders(rule).flatMap(({ at, value, limit, limitName }) =>
+    ...checksOf(rule).orders.flatMap(({ at, value, limit, limitName }) =>
       value > limit
         ? [{ path: [...path, ...at], code: 'order' as const, values: { value, limit, limitName } }]
         : [],
@@ -54,62 +54,13 @@ function ruleFaults(rule: ZoneRule, path: Path): SiteFault[] {
   ];
 }
 
-/** Pairs of thresholds of which the first must not be more than the second. */
-interface Order {
-  readonly at: Path;
-  readonly value: number;
-  readonly limit: number;
-  readonly limitName: string;
-}
-
-function orders(rule: ZoneRule): Order[] {
-  if (rule.kind === 'illegal-parking')
-    return [
-      order(['stoppedAfterS'], rule.stoppedAfterS, 'violationAfterS', rule.violationAfterS),
-      ...Object.entries(rule.perClass ?? {}).map(([name, own]) =>
-        order(
-          ['perClass', name, 'violationAfterS'],
-          rule.stoppedAfterS,
-          'violationAfterS',
-          own?.violationAfterS,
-        ),
-      ),
-    ];
-  if (rule.kind === 'fire-passage')
-    return [
-      order(['stoppedAfterS'], rule.stoppedAfterS, 'alarmAfterS', rule.alarmAfterS),
-      order(['voiceAfterS'], rule.voiceAfterS, 'alarmAfterS', rule.alarmAfterS),
-      order(['alarmAfterS'], rule.alarmAfterS, 'escalateAfterS', rule.escalateAfterS),
-      ...Object.entries(rule.perClass ?? {}).flatMap(([name, own]) => [
-        order(
-          ['perClass', name, 'voiceAfterS'],
-          own?.voiceAfterS,
-          'alarmAfterS',
-          own?.alarmAfterS ?? rule.alarmAfterS,
-        ),
-        order(
-          ['perClass', name, 'alarmAfterS'],
-          own?.alarmAfterS,
-          'escalateAfterS',
-          own?.escalateAfterS ?? rule.escalateAfterS,
-        ),
-      ]),
-    ];
-  return [];
-}
-
-/** What is absent is held against nothing. */
-function order(at: Path, value: number | undefined, limitName: string, limit: number | undefined): Order {
-  return { at, value: value ?? 0, limit: limit ?? Number.POSITIVE_INFINITY, limitName };
-}
-
 function windows(rule: ZoneRule) {
   const list = (at: Path, all: readonly WeeklyWindow[] = []) =>
     all.map((window, i) => ({ at: [...at, i], window }));
   return [
     ...list(['schedule'], rule.schedule),
     ...list(['exemptions', 'hours'], rule.exemptions?.hours),
-    ...(rule.kind === 'crowd' && rule.night ? [{ at: ['night'], window: rule.night }] : []),
+    ...checksOf(rule).windows,
   ];
 }
 

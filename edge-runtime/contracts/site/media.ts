@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { pictureKinds } from './rules/index.ts';
 import { SecretSource } from './secret-source.ts';
 import { UplinkTls } from './tls.ts';
 
 /**
- * Incidents of which a picture may go to the platform. Crowds are not among them and cannot be named: a picture of many people is
- * more than the platform needs to act.
+ * Incidents of which a picture may go to the platform: those of the rules that allow it.
  */
-export const MediaKind = z.enum(['illegal-parking', 'fire-passage', 'gate-congestion']);
+export const MediaKind = z.enum(pictureKinds);
 export type MediaKind = z.infer<typeof MediaKind>;
 
 /** Where redacted pictures go, and which. Without this section none leaves the box. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Permissions } from '../permissions.ts';
 import { Id, LocalName, Point } from '../primitives.ts';
+import { siteCalendar } from './calendar.ts';
 import { Device, Input, Interlock } from './devices.ts';
 import { CardReader } from './readers.ts';
-import { siteCalendar, ZoneRule } from './rules.ts';
+import { ZoneRule } from './rules/index.ts';
 import { SecretSource } from './secret-source.ts';
 import { Sensor } from './sensors.ts';
 import { StoreSettings } from './store.ts';

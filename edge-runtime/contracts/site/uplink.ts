@@ -3,6 +3,7 @@ import type { SiteFault } from '../site-file/fault.ts';
 import { MediaUplink } from './media.ts';
 import { PlatformCommands } from './platform.ts';
 import { SecretSource } from './secret-source.ts';
+import { offeredUrls, securedUrls, sinkOf, uplinkUrl } from './sinks.ts';
 import { addressFaults, UplinkTls } from './tls.ts';
 
 /** The one way up: an MQTT broker, or a webhook that takes batches over HTTPS. */
@@ -10,8 +11,8 @@ export const Uplink = z.strictObject({
   url: z
     .string()
     .regex(
-      /^(mqtts?|https?):\/\/[^@\s]+$/,
-      'must be mqtt://, mqtts:// or https:// without user and password',
+      uplinkUrl,
+      `must be ${offeredUrls.slice(0, -1).join(', ')} or ${offeredUrls.at(-1)} without user and password`,
     ),
   username: z.string().min(1).max(64).optional().describe('MQTT user'),
   password: SecretSource.optional().describe('MQTT password'),
@@ -51,12 +52,12 @@ export type Uplink = z.infer<typeof Uplink>;
 /** What of an uplink does not fit together. */
 export function uplinkFaults(uplink: Uplink): SiteFault[] {
   const faults = [
-    ...addressFaults(uplink, ['uplink'], 'mqtts://, https://'),
+    ...addressFaults(uplink, ['uplink'], securedUrls.join(', ')),
     ...(uplink.media ? addressFaults(uplink.media, ['uplink', 'media'], 'https://') : []),
   ];
   if (!URL.canParse(uplink.url)) return faults;
   const { protocol, hostname } = new URL(uplink.url);
-  const webhook = protocol.startsWith('http');
+  const webhook = sinkOf(uplink.url) === 'webhook';
   if (uplink.plaintext !== undefined && protocol !== 'mqtt:')
     faults.push({ path: ['uplink', 'plaintext'], code: 'plaintext-not-mqtt' });
   else if (uplink.plaintext !== undefined && uplink.plaintext !== hostname)

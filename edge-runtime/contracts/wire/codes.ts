@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ruleConditions } from '../site/rules/index.ts';
 
 /**
  * Why something is as it is, as the platform is told: codes out of closed lists. What a service says locally is longer and may name hosts,
@@ -65,18 +66,19 @@ export function codeIn<T extends string>(
   return list.options.find((one) => one === code) ?? 'OTHER';
 }
 
-/** The conditions of rules, camera health and devices. */
-export const GateName = z.enum([
-  ...['class', 'inside-zone', 'footprint-overlap', 'lane-blocked', 'present', 'stopped', 'dwell', 'voice'],
-  ...['escalated', 'unseen', 'absent', 'in-force', 'fire-alarm', 'vehicles', 'stuck', 'fewer', 'people'],
-  ...['together', 'night', 'walking-through', 'collapsed'],
+/** Conditions of every rule, of camera health and of devices. */
+const otherConditions = [
+  ...['in-force', 'collapsed'],
   ...['stale', 'covered', 'blinded', 'moved', 'blurred', 'decode-errors', 'reconnecting', 'clock-off'],
   ...['cameras-lost', 'open-for', 'opened-without', 'contacts-contradict', 'relay-on', 'arrived'],
   ...['loop-fault', 'tamper-contact', 'input', 'fire-latched', 'doors-open', 'unknown-cards'],
   /** Of a sensor, whose value is named beside it: beyond a limit, and whether it can be measured at all. */
   ...['reading', 'measured'],
-] as const);
-export type GateName = z.infer<typeof GateName>;
+] as const;
+
+/** The conditions of rules, camera health and devices. */
+export const ConditionName = z.enum([...ruleConditions, ...otherConditions]);
+export type ConditionName = z.infer<typeof ConditionName>;
 
 /** Units of rules and sensors, as people read them; empty for a state or a share. */
 export const Unit = z.enum([

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CommandOrigin, CommandState, DeviceAction, InputKind } from '../device.ts';
 import { IncidentKind, IncidentPhase } from '../incident.ts';
 import { Box, Epoch, EventClass, Id, LoginName, ObjectClass, WireInstant } from '../primitives.ts';
-import { CommandReason, CommsReason, GateName, RefusalReason, Unit } from './codes.ts';
+import { CommandReason, CommsReason, ConditionName, RefusalReason, Unit } from './codes.ts';
 import { eventTypes } from './event-types.ts';
 
 /**
@@ -22,8 +22,8 @@ const Classes = z
   );
 
 /** One condition of a rule with its numbers. */
-export const WireGate = z.strictObject({
-  name: GateName,
+export const WireCondition = z.strictObject({
+  name: ConditionName,
   /** Of `reading` and `measured`: which value of the sensor. */
   of: Id.optional(),
   value: Measured,
@@ -31,7 +31,7 @@ export const WireGate = z.strictObject({
   unit: Unit.optional(),
   passed: z.boolean(),
 });
-export type WireGate = z.infer<typeof WireGate>;
+export type WireCondition = z.infer<typeof WireCondition>;
 
 export const WireEvidence = z.strictObject({
   class: ObjectClass.optional(),
@@ -40,7 +40,7 @@ export const WireEvidence = z.strictObject({
   /** Milliseconds on the box's frame timeline. */
   sinceMs: z.number().min(0),
   atMs: z.number().min(0),
-  gates: z.array(WireGate).max(20),
+  gates: z.array(WireCondition).max(20),
 });
 export type WireEvidence = z.infer<typeof WireEvidence>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Camera, type Finding, type Track, type TrackFrame } from '@gatehouse/contracts';
-import { type DroppedOccupancy, IncidentEngine, occupancyKey } from '../index.ts';
+import { type DroppedSubject, IncidentEngine, occupancyKey } from '../index.ts';
 
 const name = { 'zh-CN': '东门', en: 'east gate' };
 type ZoneInput = {
@@ -50,7 +50,7 @@ const brief = (findings: readonly Finding[]) =>
 /** The stored state goes to the database and back as text. */
 function restored(engine: IncidentEngine, onto: readonly Camera[]) {
   const next = new IncidentEngine(onto);
-  const dropped: DroppedOccupancy[] = next.restore(JSON.parse(JSON.stringify(engine.snapshot())));
+  const dropped: DroppedSubject[] = next.restore(JSON.parse(JSON.stringify(engine.snapshot())));
   return { next, dropped };
 }
 

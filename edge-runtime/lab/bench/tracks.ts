@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Camera, type DryRun, parseSite, type TrackFrame } from '@gatehouse/contracts';
+import { type Camera, type DryRun, parseSite, ruleKinds, type TrackFrame } from '@gatehouse/contracts';
 import { IncidentEngine } from '@gatehouse/incidents';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { asStored, TrackStore } from '@gatehouse/store';
@@ -207,8 +207,7 @@ await measureBytes('quiet', stored({ parked: 2, passing: 0, people: 0 }));
 await measureBytes('busy', busy);
 await measureBytes('crowded', crowded);
 await measureDryRun({ scene: 'busy', frames: busy, rules: '{ kind: illegal-parking }', hours: 24 });
-const everyRule = ['illegal-parking', 'fire-passage', 'crowd', 'gate-congestion'];
 await measureDryRun({
   ...{ scene: 'crowded, every rule', frames: crowded, hours: 6 },
-  rules: everyRule.map((kind) => `{ kind: ${kind} }`).join(', '),
+  rules: ruleKinds.map((kind) => `{ kind: ${kind} }`).join(', '),
 });

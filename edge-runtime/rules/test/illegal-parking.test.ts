@@ -8,7 +8,9 @@ import {
   type Point,
   type Track,
 } from '@gatehouse/contracts';
-import { illegalParking, type OccupancyState, type RuleContext } from '../index.ts';
+import { illegalParking } from '../illegal-parking.ts';
+import type { RuleContext } from '../rule.ts';
+import type { StayState } from '../stay-state.ts';
 
 const lane: Point[] = [
   [0.1, 0.3],
@@ -47,7 +49,7 @@ const here = square(0.5, 0.6);
 
 /** Runs the rule at 5 frames a second and keeps what it says, as `phase@seconds`. */
 class Watch {
-  state: OccupancyState = illegalParking.initial;
+  state: StayState = illegalParking.initial;
   readonly findings: Finding[] = [];
   readonly context: RuleContext<IllegalParkingRule>;
   t = 0;

@@ -11,7 +11,7 @@ import {
 } from '@gatehouse/contracts';
 import {
   applyFinding,
-  type DroppedOccupancy,
+  type DroppedSubject,
   type EngineState,
   IncidentEngine,
   incidentId,
@@ -197,7 +197,7 @@ export class RuleIncidents implements Part {
   }
 
   /** The zone or rule that would clear these is gone from the site file: nothing watches them any more. */
-  #clearDropped(dropped: readonly DroppedOccupancy[], state?: EngineState): void {
+  #clearDropped(dropped: readonly DroppedSubject[], state?: EngineState): void {
     const { store, clock, log } = this.#options;
     const at = isoWithOffset(clock.epochMs());
     const writes = dropped.flatMap((one): IncidentWrite[] => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Box, Camera, Finding, Gate, IncidentKind, ObjectClass } from '@gatehouse/contracts';
+import type { Box, Camera, Condition, Finding, IncidentKind, ObjectClass } from '@gatehouse/contracts';
 import { type EngineOptions, IncidentEngine, occupancyKey } from '@gatehouse/incidents';
 import type { ReadSegment } from '@gatehouse/store';
 
@@ -13,7 +13,7 @@ export interface Raised {
   readonly clearedMs?: number;
   readonly class?: ObjectClass;
   readonly box?: Box;
-  readonly gates: readonly Gate[];
+  readonly gates: readonly Condition[];
 }
 
 export interface RunResult {

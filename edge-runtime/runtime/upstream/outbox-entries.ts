@@ -2,12 +2,12 @@ import {
   type CommandOutcome,
   CommandReason,
   CommsReason,
+  type Condition,
+  ConditionName,
   codeIn,
   type DeviceEvent,
   type Evidence,
   eventTypes,
-  type Gate,
-  GateName,
   Id,
   type Incident,
   LoginName,
@@ -15,8 +15,8 @@ import {
   type WireCommand,
   type WireCommandRefused,
   type WireComms,
+  WireCondition,
   type WireEvidence,
-  WireGate,
   type WireIncident,
   type WireReading,
 } from '@gatehouse/contracts';
@@ -49,7 +49,7 @@ function wireEvidence({ class: seenAs, box, sinceMs, atMs, gates }: Evidence): W
     ...(box ? { box } : {}),
     sinceMs,
     atMs,
-    gates: gates.flatMap(wireGate),
+    gates: gates.flatMap(wireCondition),
   };
 }
 
@@ -57,15 +57,15 @@ function wireEvidence({ class: seenAs, box, sinceMs, atMs, gates }: Evidence): W
  * A condition in the platform's words. Conditions of a sensor are named after its values, which a profile names; the platform gets that
  * name apart. One that has no words there is left out: an alarm never waits for it. A test of the whole tree finds such a name.
  */
-export function wireGate(gate: Gate): WireGate[] {
+export function wireCondition(gate: Condition): WireCondition[] {
   const { name, ...measured } = gate;
   const [, value] = /^(.+)-measured$/.exec(name) ?? [];
-  const named = GateName.safeParse(name).success
+  const named = ConditionName.safeParse(name).success
     ? { name }
     : value === undefined
       ? { name: 'reading', of: name }
       : { name: 'measured', of: value };
-  const told = WireGate.safeParse({ ...named, ...measured });
+  const told = WireCondition.safeParse({ ...named, ...measured });
   return told.success ? [told.data] : [];
 }
 

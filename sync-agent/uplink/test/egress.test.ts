@@ -5,9 +5,9 @@ import {
   type EventType,
   eventTypes,
   type WireClockStep,
+  type WireCondition,
   type WireEvent,
   type WireGap,
-  type WireGate,
   wireId,
 } from '@gatehouse/contracts';
 import fc from 'fast-check';
@@ -124,7 +124,7 @@ test('an event about a picture names the media address of the site file or none'
 });
 
 test('the wire evidence of a rule that counts all six classes leaves', () => {
-  const gates: WireGate[] = [
+  const gates: WireCondition[] = [
     { name: 'class', value: 'car', threshold: 'person bicycle car motorcycle bus truck', passed: true },
     { name: 'inside-zone', value: true, threshold: true, passed: true },
   ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Gate, Incident, WouldRaise } from '@gatehouse/contracts';
+import type { Condition, Incident, WouldRaise } from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { noParking } from '../../api/test/fake-tuning.ts';
 import { anIncident } from '../../api/test/fakes.ts';
@@ -90,7 +90,7 @@ describe('a zone draft', () => {
 });
 
 describe('what a rule measured, in words', () => {
-  const gates: Gate[] = [
+  const gates: Condition[] = [
     { name: 'present', value: 0.4, threshold: 10, unit: 's', passed: true },
     { name: 'stopped', value: 30, threshold: 10, unit: 's', passed: true },
     { name: 'dwell', value: 75, threshold: 300, unit: 's', passed: false },

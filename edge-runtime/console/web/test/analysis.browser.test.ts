@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { CameraView, Gate, Incident, WouldRaise } from '@gatehouse/contracts';
+import type { CameraView, Condition, Incident, WouldRaise } from '@gatehouse/contracts';
 import { until } from '@gatehouse/harness';
 import type { Page } from 'playwright-core';
 import { noParking } from '../../api/test/fake-tuning.ts';
 import { anIncident } from '../../api/test/fakes.ts';
 import { fits, openStage, password, picture, type Stage } from './browser-stage.ts';
 
-const gates = (dwell: number, threshold = 300): Gate[] => [
+const gates = (dwell: number, threshold = 300): Condition[] => [
   { name: 'class', value: 'car', threshold: 'car bus truck', passed: true },
   { name: 'inside-zone', value: true, threshold: true, passed: true },
   { name: 'present', value: 0.4, threshold: 10, unit: 's', passed: true },

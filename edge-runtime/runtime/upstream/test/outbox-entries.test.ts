@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type CommandOutcome, GateName, WireCommand } from '@gatehouse/contracts';
+import { type CommandOutcome, ConditionName, WireCommand } from '@gatehouse/contracts';
 import { CommandIds } from '../command-ids.ts';
-import { deviceEntry, wireCommand, wireGate } from '../outbox-entries.ts';
+import { deviceEntry, wireCommand, wireCondition } from '../outbox-entries.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 /** Where conditions get their names. */
@@ -31,11 +31,11 @@ test('every condition that rules, cameras and devices name is one that the platf
       ),
   );
   assert.deepEqual(
-    [...new Set(names)].filter((name) => !GateName.safeParse(name).success),
+    [...new Set(names)].filter((name) => !ConditionName.safeParse(name).success),
     [],
   );
   assert.deepEqual(
-    GateName.options.filter((name) => !names.includes(name)),
+    ConditionName.options.filter((name) => !names.includes(name)),
     [],
     'and it knows no other',
   );
@@ -43,11 +43,11 @@ test('every condition that rules, cameras and devices name is one that the platf
 
 test('a condition of a sensor is told with its value named apart', () => {
   const beyond = { name: 'temperature', value: 46.2, threshold: 45, unit: '°C', passed: true };
-  assert.deepEqual(wireGate(beyond), [{ ...beyond, name: 'reading', of: 'temperature' }]);
+  assert.deepEqual(wireCondition(beyond), [{ ...beyond, name: 'reading', of: 'temperature' }]);
   const broken = { name: 'temperature-measured', value: false, passed: false };
-  assert.deepEqual(wireGate(broken), [{ ...broken, name: 'measured', of: 'temperature' }]);
-  assert.deepEqual(wireGate({ name: 'Wörter hier', value: 1, passed: true }), []);
-  assert.deepEqual(wireGate({ name: 'dwell', value: 'c2VjcmV0', passed: true }), []);
+  assert.deepEqual(wireCondition(broken), [{ ...broken, name: 'measured', of: 'temperature' }]);
+  assert.deepEqual(wireCondition({ name: 'Wörter hier', value: 1, passed: true }), []);
+  assert.deepEqual(wireCondition({ name: 'dwell', value: 'c2VjcmV0', passed: true }), []);
 });
 
 test('who gave a command is told where the box knows it, and what anybody claims is not', () => {

@@ -1,11 +1,11 @@
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons';
-import type { Gate } from '@gatehouse/contracts';
+import type { Condition } from '@gatehouse/contracts';
 import { useTranslation } from 'react-i18next';
 import { gateSentence } from './gate-text.ts';
 import { Mark } from './incident-tags.tsx';
 
 /** Every condition with whether it is met, in words. */
-export function GateLines({ gates }: { readonly gates: readonly Gate[] }) {
+export function GateLines({ gates }: { readonly gates: readonly Condition[] }) {
   const { t } = useTranslation();
   return (
     <ul className="gates">

@@ -1,8 +1,12 @@
-import type { Gate } from '@gatehouse/contracts';
+import type { Condition } from '@gatehouse/contracts';
 import type { TFunction } from 'i18next';
 
 /** A value of a gate as people read it. */
-export function valueText(t: TFunction, value: Gate['value'], gate: Pick<Gate, 'name' | 'unit'>): string {
+export function valueText(
+  t: TFunction,
+  value: Condition['value'],
+  gate: Pick<Condition, 'name' | 'unit'>,
+): string {
   if (typeof value === 'boolean') return value ? t('met.yes') : t('met.no');
   if (typeof value === 'number') {
     const rounded = Number(value.toFixed(1));
@@ -19,12 +23,12 @@ export function valueText(t: TFunction, value: Gate['value'], gate: Pick<Gate, '
 }
 
 /** Whether a number has to reach its threshold, or must stay below it. */
-function mustReach(gate: Gate, value: number, threshold: number): boolean {
+function mustReach(gate: Condition, value: number, threshold: number): boolean {
   return gate.passed === value >= threshold;
 }
 
 /** One condition in words: what was measured, against what, and what is missing. */
-export function gateSentence(t: TFunction, gate: Gate): string {
+export function gateSentence(t: TFunction, gate: Condition): string {
   const { value, threshold } = gate;
   const words = {
     name: t(`condition.${gate.name}`, { defaultValue: gate.name }),
@@ -41,7 +45,7 @@ export function gateSentence(t: TFunction, gate: Gate): string {
 }
 
 /** The condition that time is running towards, and how far it has come (0 to 1). */
-export function dwellOf(gates: readonly Gate[]): { gate: Gate; share: number } | undefined {
+export function dwellOf(gates: readonly Condition[]): { gate: Condition; share: number } | undefined {
   const rising = gates.flatMap((gate) => {
     const { value, threshold } = gate;
     const counts = typeof value === 'number' && typeof threshold === 'number' && threshold > 0;
@@ -55,6 +59,6 @@ export function dwellOf(gates: readonly Gate[]): { gate: Gate; share: number } |
 }
 
 /** Why something is no incident (yet): the first condition that is not met. */
-export function firstMissing(gates: readonly Gate[]): Gate | undefined {
+export function firstMissing(gates: readonly Condition[]): Condition | undefined {
   return gates.find((gate) => !gate.passed);
 }

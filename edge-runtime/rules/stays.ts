@@ -1,76 +1,15 @@
-import { type Box, iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
+import { iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
-import { alikeInSize, hiddenBy, type Place, settle } from './place.ts';
+import { alikeInSize, hiddenBy, settle } from './place.ts';
 import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
+import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
-/**
- * One stay of one object at one place of a zone. The place carries it, not the track: whatever of the same class
- * group is seen at the place continues the stay, so an ID switch, an occlusion or a restart does not end it.
- * All times are frame times in milliseconds.
- */
-export interface Occupancy {
-  readonly key: string;
-  /** As what it has been seen for the longest. */
-  readonly class: ObjectClass;
-  /** Milliseconds seen as each counted class. */
-  readonly seenAsMs: Readonly<Partial<Record<ObjectClass, number>>>;
-  readonly place: Place;
-  /** As last seen. */
-  readonly box: Box;
-  /** The track last seen here, if ids can still be trusted. A hint for where the object went; the stay never hangs on it. */
-  readonly trackId: number | null;
-  readonly sinceMs: number;
-  /** When it was last seen standing here. */
-  readonly lastMs: number;
-  /** Time it is known to have stood here. */
-  readonly stoodMs: number;
-  /** Time since `lastMs` in which the place was in view and empty, or its object was seen elsewhere. */
-  readonly absentMs: number;
-  /** Time since `lastMs` in which something nearer hid the place. */
-  readonly hiddenMs: number;
-  /** It was seen driving off; another object that stops here later is another stay. */
-  readonly left: boolean;
-  /** Key of the stay that the same vehicle interrupted to shift to here. */
-  readonly shiftedFrom: string | null;
-  readonly openedMs: number | null;
-  /** When a finding last told of it. */
-  readonly toldMs: number | null;
-  /** When its voice prompt was told. */
-  readonly promptedMs: number | null;
-  /** The most urgent priority that was told of it; it never falls while it is open. */
-  readonly priority: number | null;
-}
-
-export interface OccupancyState {
-  readonly lastMs: number | null;
-  readonly occupancies: readonly Occupancy[];
-}
-
-export const noOccupancies: OccupancyState = { lastMs: null, occupancies: [] };
-
-export interface OccupancyTerms {
-  /** Whether something with this box stands in the zone. */
-  inside(box: Box): boolean;
-  readonly classes: readonly ObjectClass[];
-  /** Continuous absence that ends a stay. */
-  readonly clearMs: number;
-  /** Unseen time up to which a stay counts as unbroken. */
-  readonly gapMs: number;
-  /** Hidden time, on top of it, that still counts when the object is there again afterwards. */
-  readonly hiddenMs: number;
-  /** After a longer time without frames, a stay that is no incident yet is forgotten. */
-  readonly forgetMs: number;
-  /** Whether an object that shifts within the zone goes on with its stay; else each place is a stay of its own. */
-  readonly joinsShifts: boolean;
-  keyOf(sinceMs: number, n: number): string;
-}
-
-export interface OccupancyStep {
-  readonly state: OccupancyState;
+export interface AdvancedStays {
+  readonly state: StayState;
   /** Keys of the stays whose object was seen in this frame. */
   readonly standing: ReadonlySet<string>;
   /** Stays that ended with this frame, opened or not. */
-  readonly ended: readonly Occupancy[];
+  readonly ended: readonly Stay[];
 }
 
 /** Overlap below which it has certainly moved (analytics.md: < 0.2 active). */
@@ -81,7 +20,7 @@ const drivenOffMs = 2_000;
 const idsLastMs = 2_000;
 
 /** Takes one frame in. A frame that is not newer than the last changes nothing. */
-export function advance(state: OccupancyState, frame: TrackFrame, terms: OccupancyTerms): OccupancyStep {
+export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): AdvancedStays {
   const { atMs } = frame;
   const order = orderOf(state.lastMs, atMs);
   if (order === 'old') return { state, standing: new Set(), ended: [] };
@@ -113,8 +52,8 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
     ],
     new Set([...seats.keys(), ...arrived.founded.map((o) => o.key)]),
   );
-  const kept: Occupancy[] = [];
-  const ended: Occupancy[] = [];
+  const kept: Stay[] = [];
+  const ended: Stay[] = [];
   for (const o of present) {
     const now = standing.has(o.key) ? o : miss(o, scene);
     (hasEnded(now, scene) ? ended : kept).push(now);
@@ -123,7 +62,7 @@ export function advance(state: OccupancyState, frame: TrackFrame, terms: Occupan
 }
 
 /** Its object is there: unseen time up to the tolerance counts as stood, hidden time besides; longer unseen time does not. */
-function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
+function stand(o: Stay, track: Track, { atMs, terms }: Scene): Stay {
   const unseenMs = atMs - o.lastMs;
   const unbroken = unseenMs - Math.min(o.hiddenMs, terms.hiddenMs) <= terms.gapMs;
   return {
@@ -141,11 +80,7 @@ function stand(o: Occupancy, track: Track, { atMs, terms }: Scene): Occupancy {
 }
 
 /** Takes in that it was seen as `objectClass` for so long; the class it was seen as for the longest is its own. */
-function named(
-  o: Occupancy,
-  objectClass: ObjectClass,
-  seenMs: number,
-): Pick<Occupancy, 'class' | 'seenAsMs'> {
+function named(o: Stay, objectClass: ObjectClass, seenMs: number): Pick<Stay, 'class' | 'seenAsMs'> {
   const asThisMs = (o.seenAsMs[objectClass] ?? 0) + seenMs;
   return {
     seenAsMs: { ...o.seenAsMs, [objectClass]: asThisMs },
@@ -153,7 +88,7 @@ function named(
   };
 }
 
-function apart(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
+function apart(stays: readonly Stay[], seated: ReadonlySet<string>) {
   const present = stays.map((o) => (o.shiftedFrom === null ? o : { ...o, shiftedFrom: null }));
   return { present, standing: seated };
 }
@@ -162,7 +97,7 @@ function apart(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
  * A vehicle that shifted within the zone and stands again before its first stay was over continues that stay:
  * the new one is joined to it. Returns the stays and which of them have their object in this frame.
  */
-function joinShifts(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
+function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>) {
   if (stays.every((o) => o.shiftedFrom === null)) return { present: stays, standing: seated };
   const joined = new Map(stays.map((o) => [o.key, o]));
   const standing = new Set(seated);
@@ -192,7 +127,7 @@ function joinShifts(stays: readonly Occupancy[], seated: ReadonlySet<string>) {
  * Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden. Counted from
  * the first frame without it: of the time before that frame nobody knows, and one missed frame is no absence.
  */
-function miss(o: Occupancy, { beforeMs, watchedMs, tracks }: Scene): Occupancy {
+function miss(o: Stay, { beforeMs, watchedMs, tracks }: Scene): Stay {
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
   const away = tracks.some((track) => track.id === o.trackId && iou(track.box, o.place.box) < movedIou);
   const hides = (track: Track) =>
@@ -208,7 +143,7 @@ function miss(o: Occupancy, { beforeMs, watchedMs, tracks }: Scene): Occupancy {
 }
 
 /** Over when absent for long enough; before it is an incident also when it was seen to drive out of the zone. */
-function hasEnded(o: Occupancy, { tracks, terms }: Scene): boolean {
+function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
   if (Math.round(o.absentMs) >= terms.clearMs) return true;
   if (!o.left || o.openedMs !== null) return false;
   const track = tracks.find((other) => other.id === o.trackId);
@@ -216,7 +151,7 @@ function hasEnded(o: Occupancy, { tracks, terms }: Scene): boolean {
 }
 
 /** The state on a timeline that starts anew at or before `atMs`: what was observed stays, the rest counts as unseen. */
-function rebased({ occupancies }: OccupancyState, atMs: number): OccupancyState {
-  const moved = (o: Occupancy) => ({ ...toldBy(o, atMs), trackId: null, lastMs: atMs });
+function rebased({ occupancies }: StayState, atMs: number): StayState {
+  const moved = (o: Stay) => ({ ...toldBy(o, atMs), trackId: null, lastMs: atMs });
   return { lastMs: null, occupancies: occupancies.map(moved) };
 }

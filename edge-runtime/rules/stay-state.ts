@@ -1,0 +1,64 @@
+import type { Box, ObjectClass } from '@gatehouse/contracts';
+import type { Place } from './place.ts';
+
+/**
+ * One stay of one object at one place of a zone. The place carries it, not the track: whatever of the same class
+ * group is seen at the place continues the stay, so an ID switch, an occlusion or a restart does not end it.
+ * All times are frame times in milliseconds.
+ */
+export interface Stay {
+  readonly key: string;
+  /** As what it has been seen for the longest. */
+  readonly class: ObjectClass;
+  /** Milliseconds seen as each counted class. */
+  readonly seenAsMs: Readonly<Partial<Record<ObjectClass, number>>>;
+  readonly place: Place;
+  /** As last seen. */
+  readonly box: Box;
+  /** The track last seen here, if ids can still be trusted. A hint for where the object went; the stay never hangs on it. */
+  readonly trackId: number | null;
+  readonly sinceMs: number;
+  /** When it was last seen standing here. */
+  readonly lastMs: number;
+  /** Time it is known to have stood here. */
+  readonly stoodMs: number;
+  /** Time since `lastMs` in which the place was in view and empty, or its object was seen elsewhere. */
+  readonly absentMs: number;
+  /** Time since `lastMs` in which something nearer hid the place. */
+  readonly hiddenMs: number;
+  /** It was seen driving off; another object that stops here later is another stay. */
+  readonly left: boolean;
+  /** Key of the stay that the same vehicle interrupted to shift to here. */
+  readonly shiftedFrom: string | null;
+  readonly openedMs: number | null;
+  /** When a finding last told of it. */
+  readonly toldMs: number | null;
+  /** When its voice prompt was told. */
+  readonly promptedMs: number | null;
+  /** The most urgent priority that was told of it; it never falls while it is open. */
+  readonly priority: number | null;
+}
+
+export interface StayState {
+  readonly lastMs: number | null;
+  readonly occupancies: readonly Stay[];
+}
+
+export const noStays: StayState = { lastMs: null, occupancies: [] };
+
+export interface StayTerms {
+  /** Whether something with this box stands in the zone. */
+  inside(box: Box): boolean;
+  readonly classes: readonly ObjectClass[];
+  /** Continuous absence that ends a stay. */
+  readonly clearMs: number;
+  /** Unseen time up to which a stay counts as unbroken. */
+  readonly gapMs: number;
+  /** Hidden time, on top of it, that still counts when the object is there again afterwards. */
+  readonly hiddenMs: number;
+  /** After a longer time without frames, a stay that is no incident yet is forgotten. */
+  readonly forgetMs: number;
+  /** Whether an object that shifts within the zone goes on with its stay; else each place is a stay of its own. */
+  readonly joinsShifts: boolean;
+  keyOf(sinceMs: number, n: number): string;
+}
