@@ -79,7 +79,11 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const inputs = new Map<string, InputPoint>();
   const sensors = new Map<string, SensorPoint>();
   const gate = new CommandGate({
-    ...{ clock, log, journal, devices, outOfService: out },
+    clock,
+    log,
+    journal,
+    devices,
+    outOfService: out,
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
   });
@@ -90,14 +94,21 @@ export function buildDrivers(options: DriversOptions): PartTable {
   );
   const alarms = new AlarmBook({ journal, clock, log, sources });
   const surroundings = new Surroundings({
-    ...{ site, clock, log, journal, devices },
+    site,
+    clock,
+    log,
+    journal,
+    devices,
     alarms: (source, list) => alarms.report(source, list),
     fireChanged: (fire) => api.publish('fire', fire),
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
   const cards = new CardDesk({
-    ...{ readers: site.readers, journal, clock, log },
+    readers: site.readers,
+    journal,
+    clock,
+    log,
     openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
     keyFile: join(dirname(options.database), 'card-key'),
     submit: (command) => gate.submit(command),
@@ -105,7 +116,10 @@ export function buildDrivers(options: DriversOptions): PartTable {
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
   });
   const platform = new PlatformDesk({
-    ...{ clock, log, gate, journal },
+    clock,
+    log,
+    gate,
+    journal,
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
@@ -115,7 +129,14 @@ export function buildDrivers(options: DriversOptions): PartTable {
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
   };
   const api = new DriversApi({
-    ...{ socket: options.socket, cliSocket: options.cliSocket, clock, log, gate, journal, cards, platform },
+    socket: options.socket,
+    cliSocket: options.cliSocket,
+    clock,
+    log,
+    gate,
+    journal,
+    cards,
+    platform,
     devices: () => [...views.devices(), ...notInService(site.devices).map(deviceOut)],
     inputs: () => [...views.inputs(), ...notInService(site.inputs).map(inputOut)],
     sensors: () => [...views.sensors(), ...notInService(site.sensors).map(sensorOut)],

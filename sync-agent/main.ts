@@ -97,7 +97,9 @@ function mqtt(box: string, uplink: UplinkSite, siteFile: string): Sink {
 /** Commands come on a connection of their own: what it is sent can hold up no event. */
 function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands {
   return new Commands({
-    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
+    ...kit,
+    box,
+    topicPrefix: uplink.topicPrefix,
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
@@ -106,7 +108,9 @@ function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands
 /** So does the desired state: a megabyte on a slow line must not stand before a command. */
 function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
   return new Desired({
-    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
+    ...kit,
+    box,
+    topicPrefix: uplink.topicPrefix,
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-desired` },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
@@ -115,10 +119,14 @@ function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
 function mediaOf(box: string, media: MediaUplink, siteFile: string, throttle: Throttle): MediaSender {
   const { url, token, tls } = media;
   return new MediaSender({
-    ...{ ...kit, box, url },
+    ...kit,
+    box,
+    url,
     source: new RuntimeMedia(socketPath('runtime', 'sync')),
     uploader: new Uploader({
-      ...{ url, throttle, clock: systemClock },
+      url,
+      throttle,
+      clock: systemClock,
       token: token && readSecret(token, siteFile),
       tls: tls && (() => readClientTls(tls, siteFile)),
     }),

@@ -23,7 +23,9 @@ const [, , disk = ''] = process.argv;
 const run = join(tmpdir(), `gh-full-${process.pid}`);
 const env = {
   ...process.env,
-  ...{ GATEHOUSE_SITE: join(disk, 'site.json'), GATEHOUSE_STATE_DIR: disk, GATEHOUSE_RUN_DIR: run },
+  GATEHOUSE_SITE: join(disk, 'site.json'),
+  GATEHOUSE_STATE_DIR: disk,
+  GATEHOUSE_RUN_DIR: run,
 };
 const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
 const plant = await tcpBoard({ travelMs: 100 });

@@ -26,7 +26,11 @@ function outcome(act: () => void): string {
 function save(): void {
   const site = loadSite(file);
   const book = new SiteBook({
-    ...{ file, site, apply: () => undefined, clock: systemClock, log: silentLog },
+    file,
+    site,
+    apply: () => undefined,
+    clock: systemClock,
+    log: silentLog,
     history: join(stateDir(), 'site-history'),
   });
   const camera = site.cameras.find(({ zones }) => zones.length > 0);

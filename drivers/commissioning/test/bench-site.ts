@@ -35,9 +35,16 @@ function siteOn(port: number, serialPort: number): Site {
     ],
     devices: [
       {
-        ...{ ...common, id: 'barrier', kind: 'barrier', name: name('东门道闸', 'East barrier') },
-        ...{ outputs: { open: 0, close: 1, stop: 2 }, inputs: { open: 0, closed: 1, loop: loopChannel } },
-        ...{ pulseMs: 300, moveWithinMs: 5000, failMode: 'secure', hold: { maxS: 60 } },
+        ...common,
+        id: 'barrier',
+        kind: 'barrier',
+        name: name('东门道闸', 'East barrier'),
+        outputs: { open: 0, close: 1, stop: 2 },
+        inputs: { open: 0, closed: 1, loop: loopChannel },
+        pulseMs: 300,
+        moveWithinMs: 5000,
+        failMode: 'secure',
+        hold: { maxS: 60 },
       },
       { ...door, id: 'outer', name: name('外门', 'Outer door'), outputs: { open: 3 }, inputs: { open: 3 } },
       { ...door, id: 'inner', name: name('内门', 'Inner door'), outputs: { open: 4 }, inputs: { open: 5 } },
@@ -48,7 +55,10 @@ function siteOn(port: number, serialPort: number): Site {
     ],
     sensors: [
       {
-        ...{ id: 'pump-room', name: name('水泵房', 'Pump room'), bus: 'line', unit: 5 },
+        id: 'pump-room',
+        name: name('水泵房', 'Pump room'),
+        bus: 'line',
+        unit: 5,
         profile: 'xy-md02-temperature-humidity',
       },
     ],
@@ -96,7 +106,12 @@ export async function benchSite() {
     see: async () => 'yes',
   };
   return {
-    ...{ site, service, slave, barrier, hands, hostSocket: socket },
+    site,
+    service,
+    slave,
+    barrier,
+    hands,
+    hostSocket: socket,
     peer: new ServicePeer(service.client, new LocalClient('runtime', socket), '赵工', systemClock),
     async stop() {
       await closeServer(host);
@@ -117,8 +132,15 @@ async function openAlarms(service: Service): Promise<Incident[]> {
     if (event.phase === 'cleared') open.delete(alarm);
     else
       open.set(alarm, {
-        ...{ id: alarm, kind, phase: 'opened', priority, device, openedAt: at, updatedAt: at },
-        ...{ handling: { state: 'new' }, stills: [] },
+        id: alarm,
+        kind,
+        phase: 'opened',
+        priority,
+        device,
+        openedAt: at,
+        updatedAt: at,
+        handling: { state: 'new' },
+        stills: [],
       });
   }
   return [...open.values()];

@@ -54,8 +54,12 @@ export class MediaServer implements Part {
       );
     this.#options = options;
     this.#server = guardedServer({
-      ...{ name: 'media', log: options.log, limits, onRequest: build(options) },
-      ...{ requestTimeoutMs: requestWithinMs, allowHead: true },
+      name: 'media',
+      log: options.log,
+      limits,
+      onRequest: build(options),
+      requestTimeoutMs: requestWithinMs,
+      allowHead: true,
     });
   }
 
