@@ -40,16 +40,10 @@ export interface DriversOptions {
   readonly siteProfiles?: string;
 }
 
-/**
- * The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much,
- * milliseconds.
- */
+/** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
 const quarantineMarginMs = 200;
 
-/**
- * The whole service as a table of parts in start order. What its boards cannot do is out of service, and
- * named in health.
- */
+/** The whole service as a table of parts in start order. What its boards cannot do is out of service, and named in health. */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
   const catalogue = readCatalogue(undefined, options.siteProfiles);
@@ -79,11 +73,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const inputs = new Map<string, InputPoint>();
   const sensors = new Map<string, SensorPoint>();
   const gate = new CommandGate({
-    clock,
-    log,
-    journal,
-    devices,
-    outOfService: out,
+    ...{ clock, log, journal, devices, outOfService: out },
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
   });
@@ -94,21 +84,14 @@ export function buildDrivers(options: DriversOptions): PartTable {
   );
   const alarms = new AlarmBook({ journal, clock, log, sources });
   const surroundings = new Surroundings({
-    site,
-    clock,
-    log,
-    journal,
-    devices,
+    ...{ site, clock, log, journal, devices },
     alarms: (source, list) => alarms.report(source, list),
     fireChanged: (fire) => api.publish('fire', fire),
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
   const cards = new CardDesk({
-    readers: site.readers,
-    journal,
-    clock,
-    log,
+    ...{ readers: site.readers, journal, clock, log },
     openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
     keyFile: join(dirname(options.database), 'card-key'),
     submit: (command) => gate.submit(command),
@@ -116,10 +99,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
   });
   const platform = new PlatformDesk({
-    clock,
-    log,
-    gate,
-    journal,
+    ...{ clock, log, gate, journal },
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
@@ -129,14 +109,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
   };
   const api = new DriversApi({
-    socket: options.socket,
-    cliSocket: options.cliSocket,
-    clock,
-    log,
-    gate,
-    journal,
-    cards,
-    platform,
+    ...{ socket: options.socket, cliSocket: options.cliSocket, clock, log, gate, journal, cards, platform },
     devices: () => [...views.devices(), ...notInService(site.devices).map(deviceOut)],
     inputs: () => [...views.inputs(), ...notInService(site.inputs).map(inputOut)],
     sensors: () => [...views.sensors(), ...notInService(site.sensors).map(sensorOut)],

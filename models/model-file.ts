@@ -19,8 +19,8 @@ export function corrupt(entry: ModelEntry, place: string, found: string, remedy:
 }
 
 /**
- * Reads a model file and checks size and SHA-256 on the very bytes it returns, so that nothing can change
- * between check and use. Throws `MODEL_CORRUPT`, `MODEL_MISSING` (no such file) or `MODEL_UNREADABLE`.
+ * Reads a model file and checks size and SHA-256 on the very bytes it returns, so that nothing can change between check
+ * and use. Throws `MODEL_CORRUPT`, `MODEL_MISSING` (no such file) or `MODEL_UNREADABLE`.
  */
 export async function readModelFile(entry: ModelEntry, file: string): Promise<Uint8Array> {
   const bytes = await readUpTo(file, entry.bytes + 1).catch((cause) => {
@@ -80,8 +80,7 @@ async function readUpTo(file: string, limit: number): Promise<Uint8Array> {
 
 /**
  * Puts a model into the cache so that a crash at any moment leaves the old file or the whole new one:
- * temporary file beside it, fsync, rename, fsync of the directory. Refuses bytes that are not the
- * catalogue's.
+ * temporary file beside it, fsync, rename, fsync of the directory. Refuses bytes that are not the catalogue's.
  */
 export async function storeModelFile(entry: ModelEntry, file: string, bytes: Uint8Array): Promise<void> {
   const found = sha256Of(bytes);

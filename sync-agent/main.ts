@@ -26,9 +26,9 @@ import { Uplink } from './uplink/uplink.ts';
 import { WebhookSink } from './webhook/webhook-sink.ts';
 
 /**
- * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events
- * come from, and acknowledgements go to, the runtime's socket. Environment: GATEHOUSE_SITE,
- * GATEHOUSE_STATE_DIR or GATEHOUSE_RUN_DIR, and the secrets that the site file names.
+ * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events come from,
+ * and acknowledgements go to, the runtime's socket. Environment: GATEHOUSE_SITE, GATEHOUSE_STATE_DIR or
+ * GATEHOUSE_RUN_DIR, and the secrets that the site file names.
  */
 const log = jsonLog('sync');
 
@@ -41,8 +41,7 @@ function build(): PartTable {
       'GATEHOUSE_SITE is not set.',
       'Set it to the site file.',
     );
-  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of
-  // a link that never comes up.
+  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
   const { box, uplink } = loadSite(siteFile, uplinkChecks(siteFile));
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];
@@ -97,9 +96,7 @@ function mqtt(box: string, uplink: UplinkSite, siteFile: string): Sink {
 /** Commands come on a connection of their own: what it is sent can hold up no event. */
 function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands {
   return new Commands({
-    ...kit,
-    box,
-    topicPrefix: uplink.topicPrefix,
+    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
@@ -108,9 +105,7 @@ function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands
 /** So does the desired state: a megabyte on a slow line must not stand before a command. */
 function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
   return new Desired({
-    ...kit,
-    box,
-    topicPrefix: uplink.topicPrefix,
+    ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-desired` },
     runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
   });
@@ -119,14 +114,10 @@ function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
 function mediaOf(box: string, media: MediaUplink, siteFile: string, throttle: Throttle): MediaSender {
   const { url, token, tls } = media;
   return new MediaSender({
-    ...kit,
-    box,
-    url,
+    ...{ ...kit, box, url },
     source: new RuntimeMedia(socketPath('runtime', 'sync')),
     uploader: new Uploader({
-      url,
-      throttle,
-      clock: systemClock,
+      ...{ url, throttle, clock: systemClock },
       token: token && readSecret(token, siteFile),
       tls: tls && (() => readClientTls(tls, siteFile)),
     }),

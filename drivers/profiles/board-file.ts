@@ -119,7 +119,7 @@ export type RelayWrite = z.infer<typeof RelayWrite>;
 const stepMs = told(z.int().min(1).max(10_000), '步长（毫秒）', 'Unit in which the board counts the pulse');
 const maxSteps = (most: number) => told(z.int().min(1).max(most), '最多步数', 'The longest pulse, in steps');
 
-/** The party that ends a pulse. A board that ends it releases even if the box dies. */
+/** Who ends a pulse. A board that does releases also when the box dies. */
 export const Pulse = z.discriminatedUnion('by', [
   z
     .strictObject({

@@ -71,8 +71,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const requests = plant.board.requests;
-        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s
-        // yet.
+        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s yet.
         await until(() => plant.board.requests >= requests + 2);
         const outcome = await service.command('door', 'open');
         assert.deepEqual(

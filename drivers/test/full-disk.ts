@@ -1,7 +1,6 @@
 /**
- * Child process of full-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB.
- * Runs the drivers service on it in a process of its own, fills the disk, kills the service, and says what it
- * saw as JSON.
+ * Child process of full-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB. Runs the drivers service on it in
+ * a process of its own, fills the disk, kills the service, and says what it saw as JSON.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,9 +22,7 @@ const [, , disk = ''] = process.argv;
 const run = join(tmpdir(), `gh-full-${process.pid}`);
 const env = {
   ...process.env,
-  GATEHOUSE_SITE: join(disk, 'site.json'),
-  GATEHOUSE_STATE_DIR: disk,
-  GATEHOUSE_RUN_DIR: run,
+  ...{ GATEHOUSE_SITE: join(disk, 'site.json'), GATEHOUSE_STATE_DIR: disk, GATEHOUSE_RUN_DIR: run },
 };
 const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
 const plant = await tcpBoard({ travelMs: 100 });
@@ -82,7 +79,7 @@ for (const size of [4096, 512])
     if (systemCode(error) !== 'ENOSPC') throw error;
   }
 closeSync(ballast);
-// Free room within the file is used up first.
+// What the file has room for in itself is used up first.
 await until(async () => {
   await give(commandOf('door', 'open', -1));
   return (await told()) === 'JOURNAL_FULL';

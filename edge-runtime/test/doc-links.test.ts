@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { brokenLinks, namedPaths } from './doc-links.ts';
-import { root, trackedFiles } from './source-tree.ts';
+import { markdownPages, root } from './source-tree.ts';
 
-const pages = trackedFiles().filter((path) => path.endsWith('.md'));
+const pages = markdownPages();
 
 test('every link of a page leads to a file, and to a heading that it has', () => {
   assert.ok(pages.length > 15);

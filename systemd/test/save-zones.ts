@@ -5,9 +5,8 @@ import { ClockSync, silentLog, stateDir, systemClock } from '@gatehouse/kit';
 import { SiteBook } from '../../edge-runtime/runtime/site-book.ts';
 
 /**
- * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to
- * write where it may not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`,
- * or the system's code.
+ * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to write where it may
+ * not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`, or the system's code.
  */
 const file = process.env.GATEHOUSE_SITE ?? '';
 /** The site's own device profiles. */
@@ -26,11 +25,7 @@ function outcome(act: () => void): string {
 function save(): void {
   const site = loadSite(file);
   const book = new SiteBook({
-    file,
-    site,
-    apply: () => undefined,
-    clock: systemClock,
-    log: silentLog,
+    ...{ file, site, apply: () => undefined, clock: systemClock, log: silentLog },
     history: join(stateDir(), 'site-history'),
   });
   const camera = site.cameras.find(({ zones }) => zones.length > 0);
