@@ -78,13 +78,21 @@ export class CardDesk implements Part {
     const { clock, log } = options;
     for (const spec of options.readers) {
       const reader = new CardReader({
-        ...{ id: spec.id, clock, log, openLine: () => options.openLine(spec) },
+        id: spec.id,
+        clock,
+        log,
+        openLine: () => options.openLine(spec),
         onCard: (read) => this.#presented(read),
         onLink: (up, reason) => this.#link(spec.id, up, reason),
       });
       const none = () => undefined;
       this.#desks.set(spec.id, {
-        ...{ spec, reader, unknownMs: [], told: undefined, stopLost: none, stopTrying: none },
+        spec,
+        reader,
+        unknownMs: [],
+        told: undefined,
+        stopLost: none,
+        stopTrying: none,
       });
     }
   }
@@ -131,7 +139,8 @@ export class CardDesk implements Part {
         desk.enrolment = undefined;
       };
       desk.enrolment = {
-        ...{ label, by },
+        label,
+        by,
         done: (card) => {
           finish();
           resolve(card);
@@ -180,7 +189,9 @@ export class CardDesk implements Part {
   #open({ spec: { id, door } }: Desk, commandId: string): void {
     const { submit, clock, log } = this.#options;
     const command: DeviceCommand = {
-      ...{ commandId, device: door, action: 'open' },
+      commandId,
+      device: door,
+      action: 'open',
       expiresAt: isoWithOffset(clock.epochMs() + defaultCommandLifeMs),
       // The reader, not the person: who it was stays on the box, under the command's id.
       origin: { channel: 'reader', user: id },

@@ -46,8 +46,14 @@ export class RequestQueue<T> {
   readonly #served = new Map<string, number>();
   #turns = 0;
   readonly #waiting: Record<Priority, T[]> = {
-    ...{ fire: [], safety: [], stop: [], guard: [], remote: [], schedule: [] },
-    ...{ 'poll-rest': [], poll: [] },
+    fire: [],
+    safety: [],
+    stop: [],
+    guard: [],
+    remote: [],
+    schedule: [],
+    'poll-rest': [],
+    poll: [],
   };
   /** Turns of commands since a poll had its turn. */
   #sincePoll = 0;

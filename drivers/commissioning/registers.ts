@@ -65,7 +65,10 @@ function wired({ devices, inputs }: Site, bus: string, { boards }: Catalogue): N
     ...devices.flatMap((device) =>
       (['outputs', 'inputs'] as const).flatMap((group) =>
         Object.entries(device[group]).map(([name, channel]) => ({
-          ...{ of: device, group, name: `${device.id} ${name}`, channel },
+          of: device,
+          group,
+          name: `${device.id} ${name}`,
+          channel,
         })),
       ),
     ),
@@ -84,7 +87,10 @@ function measured({ sensors }: Site, bus: string, { sensors: files }: Catalogue)
   return sensors.flatMap(({ id, bus: on, unit, profile }) =>
     (on === bus ? (files.get(profile)?.values ?? []) : []).flatMap(({ id: value, read, register, type }) =>
       (isWide(type) ? [' (first of two)', ' (second of two)'] : ['']).map((part, i) => ({
-        ...{ name: `${id} ${value}${part}`, unit, kind: sensorReadKinds[read], address: register + i },
+        name: `${id} ${value}${part}`,
+        unit,
+        kind: sensorReadKinds[read],
+        address: register + i,
       })),
     ),
   );

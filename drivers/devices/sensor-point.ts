@@ -73,7 +73,10 @@ export class SensorPoint implements Part {
     const ageMs =
       this.#lastGoodMs === undefined ? undefined : this.#parts.clock.monotonicMs() - this.#lastGoodMs;
     return {
-      ...{ id, name, pollS, comms: this.#comms },
+      id,
+      name,
+      pollS,
+      comms: this.#comms,
       ...(ageMs === undefined ? {} : { ageMs }),
       values: this.#parts.profile.values.map((value) => this.#valueOf(value)),
     };
@@ -85,7 +88,9 @@ export class SensorPoint implements Part {
     const below = least(limits.flatMap((limit) => (limit.below === undefined ? [] : -limit.below)));
     const reading = this.#comms === 'ok' ? this.#readings.find((one) => one.id === id) : undefined;
     return {
-      ...{ id, name, unit },
+      id,
+      name,
+      unit,
       ...(reading?.value === undefined ? {} : { value: reading.value }),
       ...(reading?.meaning ? { meaning: reading.meaning } : {}),
       ...(above === undefined ? {} : { above }),
@@ -160,7 +165,10 @@ export class SensorPoint implements Part {
       if (beganAt === undefined) return [];
       const unit = this.#parts.profile.values.find(({ id }) => id === value)?.unit;
       const gate: Condition = {
-        ...{ name: value, value: beganAt, threshold: side.threshold, passed: true },
+        name: value,
+        value: beganAt,
+        threshold: side.threshold,
+        passed: true,
         ...(unit ? { unit } : {}),
       };
       return [{ gate, priority: side.priority }];

@@ -186,8 +186,13 @@ export class CommandGate {
     const { clock } = this.#options;
     const outcome = this.#outcome(command, verdict ?? { state: 'accepted' });
     const entry: Entry = {
-      ...{ command, outcome, journalled: false, execution: undefined, ended: Promise.resolve(outcome) },
-      ...{ acceptedMs: clock.epochMs(), startedMs: clock.monotonicMs() },
+      command,
+      outcome,
+      journalled: false,
+      execution: undefined,
+      ended: Promise.resolve(outcome),
+      acceptedMs: clock.epochMs(),
+      startedMs: clock.monotonicMs(),
     };
     this.#entries.set(command.commandId, entry);
     return entry;
@@ -256,7 +261,13 @@ export class CommandGate {
     this.#executing.get(id)?.execution?.supersede(supersedes, urgency);
     const hold = holdOf(command, device);
     entry.execution = new Execution({
-      ...{ command, device, hold, clock, log, accepted, urgency },
+      command,
+      device,
+      hold,
+      clock,
+      log,
+      accepted,
+      urgency,
       priority: priorityOf(command),
       from: partyOf(command.origin),
       expiresMonotonicMs: startedMs + Date.parse(command.expiresAt) - clock.epochMs(),

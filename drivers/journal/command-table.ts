@@ -89,15 +89,24 @@ export class CommandTable {
     this.#unreadable(`command ${row.command_id}`);
     const { command_id: commandId, device, action, state, accepted_ms: acceptedMs } = row;
     return CommandOutcome.safeParse({
-      ...{ ...unreadable, commandId, device, action, acceptedAt: isoWithOffset(acceptedMs) },
+      ...unreadable,
+      commandId,
+      device,
+      action,
+      acceptedAt: isoWithOffset(acceptedMs),
       state: isOpen({ state: state as CommandOutcome['state'] }) ? state : 'unknown',
     }).data;
   }
 }
 
 const unreadable: Omit<CommandOutcome, 'commandId'> = {
-  ...{ device: 'unknown', action: 'open', origin: { channel: 'box', user: 'unknown' } },
-  ...{ state: 'unknown', reason: 'RECORD_UNREADABLE', relay: 'unknown', feedback: 'unknown' },
+  device: 'unknown',
+  action: 'open',
+  origin: { channel: 'box', user: 'unknown' },
+  state: 'unknown',
+  reason: 'RECORD_UNREADABLE',
+  relay: 'unknown',
+  feedback: 'unknown',
   acceptedAt: isoWithOffset(0),
 };
 

@@ -78,7 +78,10 @@ export function commandFact(
 export function auditFacts(outcome: CommandOutcome): AuditEntry['facts'] {
   const { action, state, reason, relay, feedback, tookMs } = outcome;
   return {
-    ...{ action, state, relay, feedback },
+    action,
+    state,
+    relay,
+    feedback,
     ...(reason ? { reason } : {}),
     ...(tookMs === undefined ? {} : { tookMs }),
   };

@@ -105,7 +105,10 @@ function relayTarget(write: RelayWrite, channel: number): Target {
 
 function pulseTargets(write: RelayWrite, pulse: Pulse, channel: number): Target[] {
   const at = (space: Target['space'], address: number): Target => ({
-    ...{ of: channel, space, address, from: 'pulse' },
+    of: channel,
+    space,
+    address,
+    from: 'pulse',
   });
   switch (pulse.by) {
     case 'board-coil':

@@ -126,7 +126,12 @@ function namesIn(folder: string, mayBeMissing: boolean): string[] {
 function boardOf(file: BoardFile): Profile {
   const { id, name, note, source, worstTurnaroundMs } = file;
   return {
-    ...{ id, boardId: id, name, note, source, worstTurnaroundMs },
+    id,
+    boardId: id,
+    name,
+    note,
+    source,
+    worstTurnaroundMs,
     relays: file.relays ?? { count: 0 },
     inputs: file.inputs ?? { count: 0 },
     // A board without relays pulses none.

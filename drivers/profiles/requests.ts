@@ -114,7 +114,9 @@ function pulseOf(profile: Profile, unit: number, channel: number, steps: number)
       return { kind: 'write-coil', unit, address: pulse.first + channel * pulse.stride, value: steps };
     case 'board-command':
       return {
-        ...{ kind: 'write-registers', unit, address: pulse.first + channel * pulse.stride },
+        kind: 'write-registers',
+        unit,
+        address: pulse.first + channel * pulse.stride,
         words: [pulse.command, steps],
       };
     case 'board-register': {

@@ -80,7 +80,11 @@ export function readingOf(value: Value, registers: readonly number[]): SensorRea
   if (!(scaled >= value.least && scaled <= value.most)) return { id, name, unit, raw };
   const meaning = meanings?.find((one) => one.value === scaled);
   return {
-    ...{ id, name, unit, raw, value: scaled },
+    id,
+    name,
+    unit,
+    raw,
+    value: scaled,
     ...(meaning ? { meaning: { name: meaning.name, alarm: meaning.alarm } } : {}),
   };
 }

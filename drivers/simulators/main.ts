@@ -43,7 +43,11 @@ const water = new Sensor(3, { 2: 1 });
 rtu?.add(5, temperature);
 rtu?.add(6, water);
 const control = new ControlServer({
-  ...{ barrier, tcp, rtu, temperature, water },
+  barrier,
+  tcp,
+  rtu,
+  temperature,
+  water,
   busIds: { tcp: values['tcp-bus'], rtu: values['serial-bus'] },
 });
 

@@ -101,12 +101,19 @@ test('on a disk that is really full a guard opens and stops, also after the serv
     execFileSync('unshare', [...asUser, ...args], { encoding: 'utf8', timeout: 240_000 }),
   );
   assert.deepEqual(said.whileFull, {
-    ...{ health: 'JOURNAL_FULL', far: 'JOURNAL_FULL' },
-    ...{ opened: 'confirmed', stopped: 'confirmed', fire: 'latched' },
+    health: 'JOURNAL_FULL',
+    far: 'JOURNAL_FULL',
+    opened: 'confirmed',
+    stopped: 'confirmed',
+    fire: 'latched',
   });
   assert.deepEqual(said.afterKill, {
-    ...{ health: 'JOURNAL_FULL', repeated: 'confirmed', interrupted: 'unknown', movedByRepeats: 0 },
-    ...{ opened: 'confirmed', fire: 'latched' },
+    health: 'JOURNAL_FULL',
+    repeated: 'confirmed',
+    interrupted: 'unknown',
+    movedByRepeats: 0,
+    opened: 'confirmed',
+    fire: 'latched',
   });
   assert.deepEqual(said.withRoom, { health: 'ok', repeated: 'confirmed', ended: [1, 1], intact: true });
 });

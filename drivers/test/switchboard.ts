@@ -48,13 +48,18 @@ function siteOf(port: number, more: Record<string, unknown>): Site {
     devices: [
       {
         ...device,
-        ...{ id: 'outer', kind: 'door', outputs: { open: 0 }, hold: { maxS: 600 } },
+        id: 'outer',
+        kind: 'door',
+        outputs: { open: 0 },
+        hold: { maxS: 600 },
         inputs: { open: wired.outer, exit: wired.exit },
       },
       { ...device, id: 'inner', kind: 'door', outputs: { open: 1 }, inputs: { open: wired.inner } },
       {
         ...device,
-        ...{ id: 'barrier', kind: 'barrier', outputs: { open: 2, close: 3, stop: 4 } },
+        id: 'barrier',
+        kind: 'barrier',
+        outputs: { open: 2, close: 3, stop: 4 },
         inputs: { open: wired.up, closed: wired.down, loop: wired.loop },
       },
     ],

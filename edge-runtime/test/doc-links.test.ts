@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { brokenLinks, namedPaths } from './doc-links.ts';
-import { root, trackedFiles } from './source-tree.ts';
+import { brokenLinks, lostShortPaths, namedPaths } from './doc-links.ts';
+import { markdownPages, root } from './source-tree.ts';
 
-const pages = trackedFiles().filter((path) => path.endsWith('.md'));
+const pages = markdownPages();
 
 test('every link of a page leads to a file, and to a heading that it has', () => {
   assert.ok(pages.length > 15);
@@ -23,6 +23,8 @@ test('every path that a page of the root names is there', () => {
       .map((path) => `${page}: ${path}`),
   );
   assert.deepEqual(missing, []);
+  const lost = ofRoot.flatMap((page) => lostShortPaths(readFileSync(join(root, page), 'utf8')));
+  assert.deepEqual(lost, []);
 });
 
 test("every page but a test's own is in the index of both READMEs", () => {
@@ -43,4 +45,5 @@ test('a broken link, a heading that is not there and a wrong path would be notic
     'README.md: README.md#no-such-heading',
   ]);
   assert.deepEqual(namedPaths(text), ['drivers/no-such.ts']);
+  assert.deepEqual(lostShortPaths('`kit/clock.ts` `kit/no-such.ts`'), ['kit/no-such.ts']);
 });

@@ -31,10 +31,17 @@ function headings(text: string): string[] {
 
 const folders = 'edge-runtime|drivers|sync-agent|flows|models|systemd';
 
-/** Paths from the root that stand in code of a page: in text, in tables and in commands. */
+/** Paths from the root that a page names: in text, in tables and in commands. */
 export function namedPaths(text: string): string[] {
   const path = new RegExp(`(?<![\\w/@.-])(?:${folders})/[\\w./@-]*[\\w/]`, 'g');
   return [...new Set([...text.matchAll(path)].map(([found]) => found))];
+}
+
+/** Short paths in code of a page that lie below none of these folders, such as `kit/clock.ts`. */
+export function lostShortPaths(text: string): string[] {
+  const short = [...text.matchAll(/`([a-z-]+(?:\/[a-z-]+)*\/[a-z-]+\.ts)`/g)].map((match) => match[1] ?? '');
+  const homes = ['', 'edge-runtime', 'edge-runtime/contracts', 'drivers', 'sync-agent', 'flows'];
+  return short.filter((path) => !homes.some((home) => existsSync(join(root, home, path))));
 }
 
 function outsideCode(text: string): string {

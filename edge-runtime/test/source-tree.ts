@@ -11,19 +11,10 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Paths of every file that git tracks or would track. */
-export function trackedFiles(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  return listed.split('\0').filter((path) => path !== '');
-}
-
 /** Every TypeScript or JavaScript file that git tracks or would track. */
 export function sourceFiles(): SourceFile[] {
-  return trackedFiles()
-    .filter((path) => /\.(ts|tsx|mjs|cjs|js)$/.test(path) && !path.endsWith('.d.ts'))
+  return tracked(/\.(ts|tsx|mjs|cjs|js)$/)
+    .filter((path) => !path.endsWith('.d.ts'))
     .flatMap((path) => {
       try {
         return [{ path, text: readFileSync(join(root, path), 'utf8') }];
@@ -36,10 +27,23 @@ export function sourceFiles(): SourceFile[] {
 
 /** Paths of all packages' `package.json`. */
 export function manifests(): string[] {
-  return trackedFiles().filter((path) => /(^|\/)package\.json$/.test(path));
+  return tracked(/(^|\/)package\.json$/);
+}
+
+function tracked(name: RegExp): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return listed.split('\0').filter((path) => name.test(path));
 }
 
 /** True for tests and what only tests use. */
 export function isTest(path: string): boolean {
   return /\/(test|e2e|harness)\//.test(path);
+}
+
+/** Paths of all Markdown pages. */
+export function markdownPages(): string[] {
+  return tracked(/\.md$/);
 }

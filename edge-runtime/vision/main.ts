@@ -101,7 +101,12 @@ function build(): PartTable {
     clocks.push([
       `clock of ${camera.id}`,
       new CameraClock({
-        ...{ source, connections, onOffset, clock, random, log: clockLog },
+        source,
+        connections,
+        onOffset,
+        clock,
+        random,
+        log: clockLog,
         short: () => processor.short,
       }),
     ]);

@@ -22,18 +22,20 @@ const outcomeWithinMs = 65_000;
 const text = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
-    ...{
-      key: text,
-      'key-id': text,
-      url: text,
-      plaintext: text,
-      box: text,
-      device: text,
-      action: text,
-      'new-key': text,
-    },
-    ...{ user: { ...text, default: 'operator' }, reason: text, 'hold-s': text, id: text },
-    ...{ 'life-s': { ...text, default: '10' }, prefix: { ...text, default: 'gatehouse' } },
+    key: text,
+    'key-id': text,
+    url: text,
+    plaintext: text,
+    box: text,
+    device: text,
+    action: text,
+    'new-key': text,
+    user: { ...text, default: 'operator' },
+    reason: text,
+    'hold-s': text,
+    id: text,
+    'life-s': { ...text, default: '10' },
+    prefix: { ...text, default: 'gatehouse' },
     'dry-run': { type: 'boolean' },
   },
 });
@@ -56,7 +58,12 @@ async function send(): Promise<number> {
   }
   const id = values.id ?? randomUUID();
   const order = {
-    ...{ id, box, device, action, user, issuedMs: systemClock.epochMs() },
+    id,
+    box,
+    device,
+    action,
+    user,
+    issuedMs: systemClock.epochMs(),
     lifeMs: Number(values['life-s']) * 1000,
     ...(reason ? { reason } : {}),
     ...(values['hold-s'] ? { holdS: Number(values['hold-s']) } : {}),

@@ -23,17 +23,16 @@ const finals: readonly (string | undefined)[] = ['settled', 'rolled-back', 'refu
 const text = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
-    ...{
-      key: text,
-      'key-id': text,
-      url: text,
-      plaintext: text,
-      box: text,
-      version: text,
-      zones: text,
-      flows: text,
-    },
-    ...{ user: { ...text, default: 'operator' }, prefix: { ...text, default: 'gatehouse' } },
+    key: text,
+    'key-id': text,
+    url: text,
+    plaintext: text,
+    box: text,
+    version: text,
+    zones: text,
+    flows: text,
+    user: { ...text, default: 'operator' },
+    prefix: { ...text, default: 'gatehouse' },
     'wait-s': { ...text, default: '900' },
     'dry-run': { type: 'boolean' },
   },

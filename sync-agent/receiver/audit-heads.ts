@@ -80,8 +80,14 @@ export function judgeHead(head: AuditHead, near: readonly AuditHead[]): AuditFin
     if (!forked && after.record >= before.record) continue;
     const kind = !sameEpoch ? 'restored' : forked ? 'forked' : 'gone-back';
     findings.set(`${after.epoch}/${kind}`, {
-      ...{ box: after.box, epoch: after.epoch, kind, record: after.record, hash: after.hash },
-      ...{ against_epoch: before.epoch, against_record: before.record, against_hash: before.hash },
+      box: after.box,
+      epoch: after.epoch,
+      kind,
+      record: after.record,
+      hash: after.hash,
+      against_epoch: before.epoch,
+      against_record: before.record,
+      against_hash: before.hash,
     });
   }
   return [...findings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, finding]) => finding);

@@ -163,7 +163,10 @@ async function applyInside(
   const news = fresh.filter((event) => !repeats.has(event.id));
   await projectInto(client, news);
   const changes = streamChanges(ordered, receivedAt).map(({ eventclass, lagMs, begins, ...rest }) => ({
-    ...{ ...rest, class: eventclass, lag_ms: lagMs, contiguous: begins - 1 },
+    ...rest,
+    class: eventclass,
+    lag_ms: lagMs,
+    contiguous: begins - 1,
   }));
   const streams = JSON.stringify(changes);
   await client.query(takeStreams, [streams, receivedAt]);

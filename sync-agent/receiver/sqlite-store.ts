@@ -124,7 +124,9 @@ export class SqliteReceiverStore implements ReceiverStore {
     const { box, epoch, eventclass, begins, settled } = change;
     const stream = streamOf(change);
     const before = (this.#statements.position.get(stream) as Position | undefined) ?? {
-      ...{ at: begins - 1, digest: null, frozen: null },
+      at: begins - 1,
+      digest: null,
+      frozen: null,
     };
     let run = this.#completeFrom(stream, before);
     for (;;) {

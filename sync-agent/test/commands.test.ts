@@ -61,8 +61,13 @@ uplink:
     signMessage(
       commandType,
       commandPayload({
-        ...{ id: randomUUID(), box: 'box-1', device: 'barrier', action: 'open', user: 'li' },
-        ...{ issuedMs: systemClock.epochMs(), lifeMs: 10_000 },
+        id: randomUUID(),
+        box: 'box-1',
+        device: 'barrier',
+        action: 'open',
+        user: 'li',
+        issuedMs: systemClock.epochMs(),
+        lifeMs: 10_000,
         ...order,
       }),
       by,

@@ -214,7 +214,9 @@ test('nothing changes while a barrier moves, and then it does', async (t) => {
   await until('all three links', () => sync.output.split('broker-link-up').length > 3);
   const before = readFileSync(box.site, 'utf8');
   const command = {
-    ...{ commandId: randomUUID(), device: 'barrier', action: 'open' },
+    commandId: randomUUID(),
+    device: 'barrier',
+    action: 'open',
     expiresAt: isoWithOffset(systemClock.epochMs() + 10_000),
     origin: { channel: 'console', user: 'wang' },
   };

@@ -28,7 +28,11 @@ async function silentBox(t: TestContext) {
   const clock = new ManualClock();
   const runtime = await FakeRuntime.start(t, 'box-1', scratchFolder(t));
   const way = (name: string) => ({
-    ...{ box: 'box-1', topicPrefix: 'gatehouse', clock, random: seededRandom(5), log: silentLog },
+    box: 'box-1',
+    topicPrefix: 'gatehouse',
+    clock,
+    random: seededRandom(5),
+    log: silentLog,
     login: { url: proxy.mqttUrl, clientId: `gatehouse-box-1-${name}` },
     runtime: new LocalClient('runtime', runtime.socket),
   });
@@ -136,7 +140,10 @@ test('a receiver whose broker falls silent says so within 30 s, and is there aga
   };
   const log: Log = { ...silentLog, info: note, warn: note };
   const receiver = new Receiver({
-    ...{ topicPrefix: 'gatehouse', clock, random: seededRandom(2), log },
+    topicPrefix: 'gatehouse',
+    clock,
+    random: seededRandom(2),
+    log,
     login: { url: proxy.mqttUrl, clientId: 'receiver' },
     store: SqliteReceiverStore.open(join(scratchFolder(t), 'receiver.db')),
   });

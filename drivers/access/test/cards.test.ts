@@ -44,7 +44,10 @@ async function withReader(body: (lobby: Lobby) => Promise<void>, more = {}): Pro
       (await events()).some((one) => one.type === 'comms' && one.device === reader),
     );
     await body({
-      ...{ service, plant, far, pair },
+      service,
+      plant,
+      far,
+      pair,
       async enrol(card) {
         const body = { reader, label: 'A-1203', by: 'zhao' };
         const asked = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 });

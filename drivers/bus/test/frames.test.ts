@@ -20,7 +20,8 @@ const where = { unit: fc.integer({ min: 1, max: 247 }), address: word };
 const request: fc.Arbitrary<BusRequest> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('read-coils', 'read-inputs', 'read-holding', 'read-input-registers'),
-    ...{ ...where, count: fc.integer({ min: 1, max: 125 }) },
+    ...where,
+    count: fc.integer({ min: 1, max: 125 }),
   }),
   fc.record({ kind: fc.constant('write-coil'), ...where, value: fc.constantFrom(0, 0xff00) }),
   fc.record({ kind: fc.constant('write-register'), ...where, value: word }),

@@ -34,11 +34,15 @@ test('a reply is whole only with its last byte, however it is cut', () => {
 test('00 and FF are passed over before and behind a reply, and nothing else is', () => {
   const reply = readInputsReply;
   assert.deepEqual(readsAs(hex('00ff', reply, 'ff'), 'none'), {
-    ...{ is: 'whole', reply, echoed: false, noise: true },
+    is: 'whole',
+    reply,
+    echoed: false,
+    noise: true,
   });
   assert.equal(readsAs(hex(reply, '000000'), 'none').is, 'whole');
   assert.deepEqual(readsAs(hex(reply, '00000000'), 'none'), {
-    ...{ is: 'spoiled', why: 'bytes came behind the reply' },
+    is: 'spoiled',
+    why: 'bytes came behind the reply',
   });
   for (const behind of ['01', '0001', 'ff80', '7f'])
     assert.equal(readsAs(hex(reply, behind), 'none').is, 'spoiled');

@@ -128,7 +128,10 @@ describe('the acceptance of a site with faults', () => {
     };
     const opened = new Map<string, readonly [verdict: string, reason: string | undefined]>();
     for await (const { subject, check, verdict, reason } of new AcceptanceRun({
-      ...{ site, peer, hands, clock: systemClock },
+      site,
+      peer,
+      hands,
+      clock: systemClock,
     }).lines())
       if (check === 'fire-open') opened.set(subject, [verdict, reason]);
     assert.deepEqual(opened.get('barrier'), ['passed', undefined]);

@@ -11,8 +11,15 @@ import { SimulatorHands } from '../acceptance/simulator-hands.ts';
 import { TerminalHands } from '../acceptance/terminal-hands.ts';
 
 const device = Device.parse({
-  ...{ id: 'barrier', kind: 'barrier', name: { 'zh-CN': '道闸', en: 'Barrier' }, bus: 'b', unit: 2 },
-  ...{ profile: 'p', outputs: { open: 0 }, inputs: { loop: 4 }, failMode: 'safe' },
+  id: 'barrier',
+  kind: 'barrier',
+  name: { 'zh-CN': '道闸', en: 'Barrier' },
+  bus: 'b',
+  unit: 2,
+  profile: 'p',
+  outputs: { open: 0 },
+  inputs: { loop: 4 },
+  failMode: 'safe',
   contacts: { loop: { wiring: 'normally-closed' } },
 });
 const task: Task = { of: device, contact: 'loop', bus: 'b', unit: 2, channel: 4, on: true };

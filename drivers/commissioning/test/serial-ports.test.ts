@@ -82,7 +82,8 @@ test('a name that may be of another adapter tomorrow is told, with the better on
   ]);
   const [one = '', other = ''] = nodes;
   assert.deepEqual(await portAdvice(one, { root }), {
-    ...{ status: 'warn', detail: `${one} may be another adapter after a restart` },
+    status: 'warn',
+    detail: `${one} may be another adapter after a restart`,
     remedy: `Write path: ${bySocket('1')}`,
   });
   assert.equal((await portAdvice(other, { root })).remedy, `Write path: ${byId('FTDI_A50285BI')}`);

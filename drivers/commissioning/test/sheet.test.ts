@@ -11,14 +11,22 @@ import zhCN from '../locales/zh-CN.json' with { type: 'json' };
 
 const name = { 'zh-CN': '东门道闸', en: 'East barrier' };
 const line = (check: Check, over: Partial<Line> = {}): Line => ({
-  ...{ subject: 'barrier', name, check, verdict: 'passed', measures: [], seen: 'not-asked' },
+  subject: 'barrier',
+  name,
+  check,
+  verdict: 'passed',
+  measures: [],
+  seen: 'not-asked',
   at: '2026-11-26T09:00:00.000+08:00',
   ...over,
 });
 const checks = Object.keys(en.check) as Check[];
 const record: AcceptanceRecord = {
   site: { id: 'demo', name: { 'zh-CN': '锦绣花园', en: 'Jinxiu Garden' } },
-  ...{ box: 'box-1', software: '0.1.0', by: '赵工 <b>', mode: 'attended' },
+  box: 'box-1',
+  software: '0.1.0',
+  by: '赵工 <b>',
+  mode: 'attended',
   startedAt: '2026-11-26T09:00:00.000+08:00',
   endedAt: '2026-11-26T09:41:20.000+08:00',
   lines: [

@@ -32,7 +32,13 @@ function factsOf(commandId: string = randomUUID()): JournalFact[] {
   const at = isoWithOffset(clock.epochMs());
   const outcome = (state: CommandOutcome['state']) =>
     CommandOutcome.parse({
-      ...{ commandId, device: 'door', action: 'open', origin, state, relay: 'unknown', feedback: 'unknown' },
+      commandId,
+      device: 'door',
+      action: 'open',
+      origin,
+      state,
+      relay: 'unknown',
+      feedback: 'unknown',
       acceptedAt: at,
     });
   return [

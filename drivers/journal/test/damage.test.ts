@@ -39,13 +39,15 @@ function opened(): Journal {
 function outcomeOf(change: Partial<CommandOutcome> = {}): CommandOutcome {
   const acceptedAt = isoWithOffset(clock.epochMs());
   return CommandOutcome.parse({
-    ...{
-      commandId: randomUUID(),
-      device: 'door',
-      action: 'open',
-      origin: { channel: 'console', user: 'guard' },
-    },
-    ...{ state: 'confirmed', relay: 'actuated', feedback: 'reached', acceptedAt, finishedAt: acceptedAt },
+    commandId: randomUUID(),
+    device: 'door',
+    action: 'open',
+    origin: { channel: 'console', user: 'guard' },
+    state: 'confirmed',
+    relay: 'actuated',
+    feedback: 'reached',
+    acceptedAt,
+    finishedAt: acceptedAt,
     ...change,
   });
 }

@@ -28,7 +28,9 @@ function bench() {
   overflow.open();
   const clock = new ManualClock();
   const writer = new JournalWriter({
-    ...{ clock, log: silentLog, overflow },
+    clock,
+    log: silentLog,
+    overflow,
     apply: (facts) => {
       const names = facts.map(nameOf);
       const error = state.refuses(names);

@@ -13,7 +13,9 @@ const common = { name, note: name, source: 'https://example.com/sheet.pdf', wors
 
 const coils = { name, count: 4, read: { by: 'coils', first: 0 }, write: { by: 'coil', first: 0 } };
 const registers = {
-  ...{ name, count: 4, read: { by: 'holding', first: 0, on: 1 } },
+  name,
+  count: 4,
+  read: { by: 'holding', first: 0, on: 1 },
   write: { by: 'register', first: 0, on: 1, off: 0 },
 };
 const inputs = { name, count: 4, read: { by: 'inputs', first: 0 } };
@@ -21,17 +23,15 @@ const relays = (change: Record<string, unknown>, base: object = coils) => ({
   relays: { ...base, ...change },
 });
 const value = {
-  ...{
-    id: 'level',
-    name,
-    read: 'holding',
-    register: 0,
-    type: 'int16',
-    scale: 1,
-    unit: 'm',
-    least: 0,
-    most: 9,
-  },
+  id: 'level',
+  name,
+  read: 'holding',
+  register: 0,
+  type: 'int16',
+  scale: 1,
+  unit: 'm',
+  least: 0,
+  most: 9,
 };
 const terminal = { channel: 0, name };
 

@@ -24,7 +24,10 @@ const source = fc.oneof(
   }),
   fc.record({
     by: fc.constantFrom('holding-bits', 'input-register-bits'),
-    ...{ first, firstBit: fc.nat(15), swapped: fc.boolean(), on: bit },
+    first,
+    firstBit: fc.nat(15),
+    swapped: fc.boolean(),
+    on: bit,
   }),
 );
 const write = fc.oneof(
@@ -48,7 +51,10 @@ const pulse = fc.oneof(
   fc.record({ by: fc.constant('board-register'), base: fc.nat(2000), ...steps }),
   fc.record({
     by: fc.constant('board-command'),
-    ...{ first: fc.nat(400), stride: fc.integer({ min: 2, max: 5 }), command: word, ...steps },
+    first: fc.nat(400),
+    stride: fc.integer({ min: 2, max: 5 }),
+    command: word,
+    ...steps,
   }),
 );
 /** Boards that the schema takes, out of any. */
@@ -56,15 +62,14 @@ const boards = fc
   .record({ count: fc.integer({ min: 1, max: 8 }), read: source, write, pulse })
   .map(({ count, read, write: how, pulse: end }) =>
     BoardFile.safeParse({
-      ...{
-        id: 'board',
-        kind: 'board',
-        name,
-        note: name,
-        source: 'https://example.com',
-        worstTurnaroundMs: 100,
-      },
-      ...{ relays: { name, count, read, write: how }, pulse: end },
+      id: 'board',
+      kind: 'board',
+      name,
+      note: name,
+      source: 'https://example.com',
+      worstTurnaroundMs: 100,
+      relays: { name, count, read, write: how },
+      pulse: end,
     }),
   )
   .filter((result) => result.success)

@@ -15,12 +15,26 @@ type Order = SensorFile['values'][number]['order'];
 /** A sensor of one value, as its file would have it. */
 function sensorOf(type: Type, order: Order, more: Record<string, unknown> = {}): SensorFile {
   const value = {
-    ...{ id: 'value', name, read: 'holding', register: 0, type, order, scale: 1, unit: '' },
-    ...{ least: -3.5e38, most: 3.5e38, ...more },
+    id: 'value',
+    name,
+    read: 'holding',
+    register: 0,
+    type,
+    order,
+    scale: 1,
+    unit: '',
+    least: -3.5e38,
+    most: 3.5e38,
+    ...more,
   };
   return SensorFile.parse({
-    ...{ id: 'sensor', kind: 'sensor', name, note: name, source: 'https://example.com/sheet.pdf' },
-    ...{ worstTurnaroundMs: 100, values: [value] },
+    id: 'sensor',
+    kind: 'sensor',
+    name,
+    note: name,
+    source: 'https://example.com/sheet.pdf',
+    worstTurnaroundMs: 100,
+    values: [value],
   });
 }
 

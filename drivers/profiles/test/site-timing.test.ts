@@ -15,10 +15,15 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const name = { 'zh-CN': '板', en: 'Board' };
 /** A board on a jumper that makes every relay let go after a second. */
 const jogged = {
-  ...{ id: 'site-jogged', kind: 'board', name, note: name, source: 'https://example.com/sheet.pdf' },
+  id: 'site-jogged',
+  kind: 'board',
+  name,
+  note: name,
+  source: 'https://example.com/sheet.pdf',
   relays: { name, count: 8, read: { by: 'coils', first: 0 }, write: { by: 'coil', first: 0 } },
   inputs: { name, count: 8, read: { by: 'inputs', first: 0 } },
-  ...{ pulse: { by: 'board-fixed', ms: 1000 }, worstTurnaroundMs: 100 },
+  pulse: { by: 'board-fixed', ms: 1000 },
+  worstTurnaroundMs: 100,
 };
 writeFileSync(join(folder, 'site-jogged.json'), JSON.stringify(jogged));
 const catalogue: Catalogue = readCatalogue(undefined, folder);

@@ -16,7 +16,9 @@ async function withControl(
   const barrier = new BarrierPlant(wiring);
   const board = new RelayBoard([barrier, new DoorPlant(3, 3)]);
   const control = new ControlServer({
-    ...{ barrier, tcp: new TcpSlave(board), rtu: undefined },
+    barrier,
+    tcp: new TcpSlave(board),
+    rtu: undefined,
     busIds: { tcp: 'gate-bus', rtu: 'yard-bus' },
   });
   await control.listen(0);

@@ -22,20 +22,25 @@ import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 
 /** The rules under exploration: the product's own functions, or mutants of them. */
 export const productRules = {
-  ...{
-    admission,
-    doorstep,
-    refusal,
-    looksFirst,
-    hasReflex,
-    opensOnFire,
-    stepBarrier,
-    mustRaise,
-    readContacts,
-    interlockRefusal,
-  },
-  ...{ stepFireLatch, resetRefusal, resumed, isOver, afterCrash, inTheWay, didNothing },
-  ...{ urgencyOf, takesOver },
+  admission,
+  doorstep,
+  refusal,
+  looksFirst,
+  hasReflex,
+  opensOnFire,
+  stepBarrier,
+  mustRaise,
+  readContacts,
+  interlockRefusal,
+  stepFireLatch,
+  resetRefusal,
+  resumed,
+  isOver,
+  afterCrash,
+  inTheWay,
+  didNothing,
+  urgencyOf,
+  takesOver,
   /** Whether an accepted command is on the disk before its write. */
   journalsFirst: true,
   /** Whether the newer command takes a device over. */
@@ -254,7 +259,11 @@ export function outcomeOf(
 ): CommandOutcome {
   const { commandId, device, action, origin } = command;
   return {
-    ...{ commandId, device, action, origin, state },
+    commandId,
+    device,
+    action,
+    origin,
+    state,
     ...(reason ? { reason } : {}),
     ...({ relay: 'not-actuated', feedback: 'unknown', acceptedAt: instant } as const),
   };

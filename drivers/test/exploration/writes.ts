@@ -72,7 +72,9 @@ export class Writes {
     const opens = held || action === 'open';
     const untilMs = opens ? nowMs + (held ? holdMs : pulseMs) : undefined;
     const world = write(scene.world, this.#scenario.things, {
-      ...{ device: thing.id, by, lease: held && by !== undefined },
+      device: thing.id,
+      by,
+      lease: held && by !== undefined,
       relay: opens ? 'open' : action,
       untilMs: this.#scenario.pulse === 'board' ? untilMs : undefined,
     });

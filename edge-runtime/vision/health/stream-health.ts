@@ -26,23 +26,43 @@ export class EventCount {
 /** Health of the stream itself: no pictures, damaged ones, connections that do not last. */
 export class StreamHealth {
   readonly #stale = new Condition({
-    ...{ name: 'stale', trouble: 'above', unit: 's', opens: 5, clears: 5 },
-    ...{ openAfterMs: 5_000, clearAfterMs: 5_000 },
+    name: 'stale',
+    trouble: 'above',
+    unit: 's',
+    opens: 5,
+    clears: 5,
+    openAfterMs: 5_000,
+    clearAfterMs: 5_000,
   });
   readonly #damaged = new Condition({
-    ...{ name: 'decode-errors', trouble: 'above', unit: '/min', opens: 30, clears: 5 },
-    ...{ openAfterMs: 60_000, clearAfterMs: 120_000 },
+    name: 'decode-errors',
+    trouble: 'above',
+    unit: '/min',
+    opens: 30,
+    clears: 5,
+    openAfterMs: 60_000,
+    clearAfterMs: 120_000,
   });
   readonly #unsteady = new Condition({
-    ...{ name: 'reconnecting', trouble: 'above', unit: '/h', opens: 6, clears: 2 },
-    ...{ openAfterMs: 0, clearAfterMs: 600_000 },
+    name: 'reconnecting',
+    trouble: 'above',
+    unit: '/h',
+    opens: 6,
+    clears: 2,
+    openAfterMs: 0,
+    clearAfterMs: 600_000,
   });
   /**
    * Read seldom, and each time for certain: nothing to wait for. GB 50396-2007 allows a drift of 5 s a day.
    */
   readonly #clockOff = new Condition({
-    ...{ name: 'clock-off', trouble: 'above', unit: 's', opens: 5, clears: 3 },
-    ...{ openAfterMs: 0, clearAfterMs: 0 },
+    name: 'clock-off',
+    trouble: 'above',
+    unit: 's',
+    opens: 5,
+    clears: 3,
+    openAfterMs: 0,
+    clearAfterMs: 0,
   });
   readonly conditions: readonly Condition[] = [this.#stale, this.#damaged, this.#unsteady, this.#clockOff];
   readonly #errors = new EventCount(60_000);

@@ -22,20 +22,40 @@ const leastDetail = 0.15;
 export class ViewHealth {
   readonly conditions: readonly Condition[];
   readonly #covered = new Condition({
-    ...{ name: 'covered', trouble: 'below', unit: '', opens: 0.45, clears: 0.6 },
-    ...{ openAfterMs: 5_000, clearAfterMs: 3_000 },
+    name: 'covered',
+    trouble: 'below',
+    unit: '',
+    opens: 0.45,
+    clears: 0.6,
+    openAfterMs: 5_000,
+    clearAfterMs: 3_000,
   });
   readonly #blinded = new Condition({
-    ...{ name: 'blinded', trouble: 'above', unit: '', opens: 0.5, clears: 0.3 },
-    ...{ openAfterMs: 5_000, clearAfterMs: 3_000 },
+    name: 'blinded',
+    trouble: 'above',
+    unit: '',
+    opens: 0.5,
+    clears: 0.3,
+    openAfterMs: 5_000,
+    clearAfterMs: 3_000,
   });
   readonly #moved = new Condition({
-    ...{ name: 'moved', trouble: 'below', unit: '', opens: 0.2, clears: 0.35 },
-    ...{ openAfterMs: 20_000, clearAfterMs: 10_000 },
+    name: 'moved',
+    trouble: 'below',
+    unit: '',
+    opens: 0.2,
+    clears: 0.35,
+    openAfterMs: 20_000,
+    clearAfterMs: 10_000,
   });
   readonly #blurred = new Condition({
-    ...{ name: 'blurred', trouble: 'below', unit: '', opens: 0.3, clears: 0.5 },
-    ...{ openAfterMs: 60_000, clearAfterMs: 30_000 },
+    name: 'blurred',
+    trouble: 'below',
+    unit: '',
+    opens: 0.3,
+    clears: 0.5,
+    openAfterMs: 60_000,
+    clearAfterMs: 30_000,
   });
   readonly #baselines = { colour: new ViewBaseline(), infrared: new ViewBaseline() };
   #atMs = Number.NEGATIVE_INFINITY;

@@ -44,7 +44,10 @@ export class Mpeg1Streams {
     claimStream(response);
     const { clock, log, ffmpegPath } = this.#options;
     const transcoder = new Transcoder({
-      ...{ ring, clock, ffmpegPath, log: log.with({ camera }) },
+      ring,
+      clock,
+      ffmpegPath,
+      log: log.with({ camera }),
       onBytes: (bytes) => {
         response.write(bytes);
         if (response.writableLength > maxUnreadBytes) response.destroy();

@@ -126,7 +126,8 @@ export class Puller implements Part {
       const waitMs = this.#retry.nextMs(failure);
       if (failure !== this.#reason)
         log.warn('camera-lost', {
-          ...{ reason: failure, retryInMs: Math.round(waitMs) },
+          reason: failure,
+          retryInMs: Math.round(waitMs),
           ...(fault ? { error: fault } : {}),
         });
       this.#reason = failure;

@@ -30,7 +30,10 @@ export async function probeCamera(source: CameraSource, clock: Clock): Promise<C
   try {
     const { signal } = new AbortController();
     session = await CameraSession.connect({
-      ...{ source, clock, signal, connectWithinMs },
+      source,
+      clock,
+      signal,
+      connectWithinMs,
       onFrames: () => true,
       onEnd: (fault) => ended.resolve({ fault: fault ?? unreachable('it closed the connection') }),
     });
@@ -52,7 +55,11 @@ export async function probeCamera(source: CameraSource, clock: Clock): Promise<C
   session.end();
   return {
     fault: fault ?? (answer && foreign(answer, session)),
-    ...{ status: answer?.status, login, offered, certificate, verified },
+    status: answer?.status,
+    login,
+    offered,
+    certificate,
+    verified,
   };
 }
 

@@ -5,7 +5,9 @@ import type { CameraSource } from './camera-source.ts';
 export function sourceOf(camera: Camera, siteFile: string): CameraSource {
   const { url, username, password, basic, alsoKnownAs, certificate } = camera;
   return {
-    ...{ url, basic, alsoKnownAs },
+    url,
+    basic,
+    alsoKnownAs,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: readSecret(password, siteFile) }),
     ...(certificate === undefined ? {} : { certificate }),

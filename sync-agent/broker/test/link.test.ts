@@ -24,7 +24,8 @@ function user() {
 
 async function open(t: TestContext, url: string, login: Partial<BrokerLogin> = {}, who = user()) {
   const link = await openLink({ url, clientId: 'box-1', ...login }, who, {
-    ...{ clock: systemClock, signal: new AbortController().signal },
+    clock: systemClock,
+    signal: new AbortController().signal,
   });
   t.after(() => link.close());
   return link;

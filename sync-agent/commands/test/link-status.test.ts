@@ -15,8 +15,11 @@ test('a lost command connection is reported at once, since when and why, while e
   startReceiver(t, up);
   const runtime = await FakeRuntime.start(t, 'box-1', scratchFolder(t));
   const commands = new Commands({
-    ...{ box: 'box-1', topicPrefix: 'gatehouse' },
-    ...{ clock: systemClock, random: seededRandom(5), log: silentLog },
+    box: 'box-1',
+    topicPrefix: 'gatehouse',
+    clock: systemClock,
+    random: seededRandom(5),
+    log: silentLog,
     login: { url: down.url, clientId: 'gatehouse-box-1-commands' },
     runtime: new LocalClient('runtime', runtime.socket),
   });

@@ -132,7 +132,9 @@ function contract(name: string, makeDatabase: MakeDatabase): void {
       );
     assert.deepEqual(await ackOf(withheld(hex(2))), { upTo: 2, digest: hex(2) });
     assert.deepEqual(await ackOf(withheld(hex(9))), {
-      ...{ upTo: 1, digest: hex(1), conflict: { sequence: 2, digest: hex(9) } },
+      upTo: 1,
+      digest: hex(1),
+      conflict: { sequence: 2, digest: hex(9) },
     });
     assert.deepEqual(await findings(), [['conflict', 2, 1]]);
   });
@@ -157,7 +159,9 @@ function contract(name: string, makeDatabase: MakeDatabase): void {
     assert.deepEqual(await ackOf(written(2, 7, { eventclass: 'telemetry' })), { upTo: 2, digest: hex(2) });
     const next = written(3, 7, { eventclass: 'telemetry' });
     assert.deepEqual(await ackOf(next), {
-      ...{ upTo: 2, digest: hex(2), conflict: { sequence: 3, digest: hex(7003) } },
+      upTo: 2,
+      digest: hex(2),
+      conflict: { sequence: 3, digest: hex(7003) },
     });
   });
 

@@ -49,7 +49,12 @@ export async function startSender(t: TestContext, url: string, options: SendOpti
   const throttle = options.throttle ?? new Throttle(maxKbps, clock);
   const uploader = new Uploader({ timeoutMs: 2_000, ...options, url, throttle, clock });
   const sender = new MediaSender({
-    ...{ box: 'box-1', url, uploader, clock, log, askEveryMs: 50 },
+    box: 'box-1',
+    url,
+    uploader,
+    clock,
+    log,
+    askEveryMs: 50,
     source: new RuntimeMedia(runtime.socket),
     // The shortest waits there are.
     random: () => 0,

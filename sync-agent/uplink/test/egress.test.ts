@@ -48,8 +48,14 @@ const command = {
 
 const at = '2026-11-23T18:30:00.000+08:00';
 const gap: WireGap = {
-  ...{ class: 'telemetry', reason: 'quota', firstSequence: 3, lastSequence: 7, count: 5, bytes: 2500 },
-  ...{ from: at, to: at },
+  class: 'telemetry',
+  reason: 'quota',
+  firstSequence: 3,
+  lastSequence: 7,
+  count: 5,
+  bytes: 2500,
+  from: at,
+  to: at,
 };
 const step: WireClockStep = { stepMs: -86_400_000, before: at, after: at, monotonicMs: 12 };
 
@@ -73,8 +79,14 @@ test('sound events of every type leave unchanged', () => {
 
 test('the event about a picture holds a reference and no room for more', () => {
   const stored = {
-    ...{ state: 'stored', media: command.commandId, incident: incident(1).id, sha256: 'a'.repeat(64) },
-    ...{ bytes: 84_000, width: 960, height: 540, contentType: 'image/jpeg' },
+    state: 'stored',
+    media: command.commandId,
+    incident: incident(1).id,
+    sha256: 'a'.repeat(64),
+    bytes: 84_000,
+    width: 960,
+    height: 540,
+    contentType: 'image/jpeg',
     redaction: { faceModel: 'yunet-n', personModel: 'yolox-nano-dyn', faces: 1, persons: 2 },
     url: `https://media.platform.example:8443/pictures/box-1/${'a'.repeat(64)}`,
   };
@@ -103,8 +115,14 @@ test('the event about a picture holds a reference and no room for more', () => {
 test('an event about a picture names the media address of the site file or none', () => {
   const sha256 = 'a'.repeat(64);
   const stored = {
-    ...{ state: 'stored', media: command.commandId, incident: incident(1).id, sha256 },
-    ...{ bytes: 84_000, width: 960, height: 540, contentType: 'image/jpeg' },
+    state: 'stored',
+    media: command.commandId,
+    incident: incident(1).id,
+    sha256,
+    bytes: 84_000,
+    width: 960,
+    height: 540,
+    contentType: 'image/jpeg',
     redaction: { faceModel: 'yunet-n', personModel: 'yolox-nano-dyn', faces: 1, persons: 2 },
   };
   const own = 'https://media.platform.example:8443/pictures';
@@ -141,7 +159,9 @@ test('numbers leave as coarse as what they measure, and a flow’s commands in w
     return verdict.event;
   };
   const evidence = {
-    ...{ sinceMs: 1, atMs: 2, box: { x1: 0.123456789, y1: 0.5, x2: 0.98765, y2: 1 } },
+    sinceMs: 1,
+    atMs: 2,
+    box: { x1: 0.123456789, y1: 0.5, x2: 0.98765, y2: 1 },
     gates: [
       { name: 'dwell', value: 30.123456789, threshold: 123456.789, unit: 's', passed: true },
       { name: 'clock-off', value: -1e300, passed: true },

@@ -17,20 +17,17 @@ const never = async () => assert.fail('only pulls are expected');
 function behind(loaded: number, last: number) {
   const clock = new ManualClock();
   const alarm = (sequence: number): WireEvent => ({
-    ...{
-      specversion: '1.0',
-      id: wireId('box-1', epoch, 'alarm', sequence),
-      source: 'urn:gatehouse:box:box-1',
-    },
-    ...{ type: eventTypes.comms, time: new Date(clock.epochMs()).toISOString() },
-    ...{
-      datacontenttype: 'application/json',
-      boxid: 'box-1',
-      epoch,
-      eventclass: 'alarm',
-      sequence,
-      data: {},
-    },
+    specversion: '1.0',
+    id: wireId('box-1', epoch, 'alarm', sequence),
+    source: 'urn:gatehouse:box:box-1',
+    type: eventTypes.comms,
+    time: new Date(clock.epochMs()).toISOString(),
+    datacontenttype: 'application/json',
+    boxid: 'box-1',
+    epoch,
+    eventclass: 'alarm',
+    sequence,
+    data: {},
   });
   const source: OutboxSource = {
     pull: async (_class, after, limit) => ({
@@ -40,7 +37,11 @@ function behind(loaded: number, last: number) {
         alarm(after + 1 + i),
       ),
     }),
-    ...{ acknowledge: never, doubt: never, refuse: never, report: never, watch: never },
+    acknowledge: never,
+    doubt: never,
+    refuse: never,
+    report: never,
+    watch: never,
   };
   const parts = { box: 'box-1', source, clock, random: seededRandom(1), log: silentLog };
   const dispatcher = new Dispatcher({
@@ -52,7 +53,9 @@ function behind(loaded: number, last: number) {
   const sent: number[] = [];
   dispatcher.lanes.alarm.reset(epoch);
   dispatcher.attach({
-    ...{ receiveMaximum: 65_535, unconfirmed: 0, wireBytes: () => 1 },
+    receiveMaximum: 65_535,
+    unconfirmed: 0,
+    wireBytes: () => 1,
     send: ({ sequence }) => sent.push(sequence),
   });
   dispatcher.lanes.alarm.load(

@@ -21,18 +21,32 @@ interface Plugged {
 
 /** As CH340 adapters show themselves: no serial number at all. */
 const ch340 = (tty: string, minor: number, socket: string): Plugged => ({
-  ...{ tty, minor, socket, id: '1a86_USB_Serial', usb: ['1a86', '7523'], model: 'USB_Serial' },
+  tty,
+  minor,
+  socket,
+  id: '1a86_USB_Serial',
+  usb: ['1a86', '7523'],
+  model: 'USB_Serial',
 });
 /** As a genuine FTDI adapter does. */
 const ftdi: Plugged = {
-  ...{ tty: 'ttyUSB2', minor: 2, socket: '3', id: 'FTDI_FT232R_USB_UART_A50285BI', serialShort: 'A50285BI' },
-  ...{ usb: ['0403', '6001'] as const, model: 'FT232R_USB_UART' },
+  tty: 'ttyUSB2',
+  minor: 2,
+  socket: '3',
+  id: 'FTDI_FT232R_USB_UART_A50285BI',
+  serialShort: 'A50285BI',
+  usb: ['0403', '6001'] as const,
+  model: 'FT232R_USB_UART',
 };
 /** CP2102 adapters leave the works with the serial number 0001, every one of them. */
 const cp2102 = (tty: string, minor: number, socket: string): Plugged => ({
-  ...{ tty, minor, socket, serialShort: '0001' },
+  tty,
+  minor,
+  socket,
+  serialShort: '0001',
   id: 'Silicon_Labs_CP2102_USB_to_UART_Bridge_Controller_0001',
-  ...{ usb: ['10c4', 'ea60'] as const, model: 'CP2102_USB_to_UART_Bridge_Controller' },
+  usb: ['10c4', 'ea60'] as const,
+  model: 'CP2102_USB_to_UART_Bridge_Controller',
 });
 
 /** A host's files as udev 252 (rules 60-serial.rules) and the kernel lay them out. */
@@ -83,7 +97,9 @@ test('an adapter with a serial number is named by id, one without by its socket,
     node: '/dev/ttyUSB0',
     byId: '/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0',
     byPath: `/dev/serial/by-path/${usbSocket('1')}`,
-    ...{ usb: '1a86:7523', model: 'USB Serial', twins: [] },
+    usb: '1a86:7523',
+    model: 'USB Serial',
+    twins: [],
   });
 });
 

@@ -44,7 +44,11 @@ function watchedCamera() {
       if (!opened.some((one) => one.name === name)) opened.push({ name, atS: now() / 1000 });
   });
   return {
-    ...{ watch, processor, now, names, opened },
+    watch,
+    processor,
+    now,
+    names,
+    opened,
     async pass(seconds: number, what: Second) {
       second = what;
       await clock.advance(1000 * seconds);
@@ -111,9 +115,20 @@ test('connections and pictures that a shortage damages are not counted against t
 
 test('a camera that is analysed late names the shortage as its reason, and a fault of its own before that', () => {
   const facts: CameraFacts = {
-    ...{ id: 'gate', nowMs: 60_000, startedMs: 0, analysedMs: 40_000, modelFailure: undefined },
-    ...{ undecodable: true, codec: 'h264', width: 1920, height: 1080, analysedFps: 0.1, wantedFps: 5 },
-    ...{ decoding: 'full', gopMs: 2_000, processorShort: true },
+    id: 'gate',
+    nowMs: 60_000,
+    startedMs: 0,
+    analysedMs: 40_000,
+    modelFailure: undefined,
+    undecodable: true,
+    codec: 'h264',
+    width: 1920,
+    height: 1080,
+    analysedFps: 0.1,
+    wantedFps: 5,
+    decoding: 'full',
+    gopMs: 2_000,
+    processorShort: true,
     pull: { phase: 'streaming', reconnects: 0, reason: undefined, detail: undefined, retryInMs: undefined },
     health: { deliveredFps: 25, shedFps: 0, decodeErrorsPerMinute: 0, reconnectsPerHour: 0 },
   };

@@ -8,7 +8,10 @@ import { Login, type LoginOptions } from '../login.ts';
 const uri = 'rtsp://192.0.2.7/cam';
 const login = (options: Partial<LoginOptions> = {}) =>
   new Login({
-    ...{ username: 'admin', password: 'right', inClear: false, clientNonce: () => '0a4f113b' },
+    username: 'admin',
+    password: 'right',
+    inClear: false,
+    clientNonce: () => '0a4f113b',
     ...options,
   });
 const responseIn = (authorization: string | undefined) =>
@@ -32,7 +35,8 @@ test('the examples of RFC 7616 3.9.1 are answered as printed there, with the str
     'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"';
   const mufasa = () =>
     login({
-      ...{ username: 'Mufasa', password: 'Circle of Life' },
+      username: 'Mufasa',
+      password: 'Circle of Life',
       clientNonce: () => 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ',
     });
   const [md5, sha256] = [`Digest ${rest}, algorithm=MD5`, `Digest ${rest}, algorithm=SHA-256`];

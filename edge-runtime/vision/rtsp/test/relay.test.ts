@@ -150,7 +150,10 @@ test('a stream in pieces of three bytes plays on while its nonce expires again a
   const simulator = await startCameraSimulator({
     streams: [{ path: 'cam', clips: [clip] }],
     ...login,
-    ...{ qop: 'auth', nonceLifeS: 0.5, sessionTimeoutS: 2, say: () => undefined },
+    qop: 'auth',
+    nonceLifeS: 0.5,
+    sessionTimeoutS: 2,
+    say: () => undefined,
   });
   t.after(() => simulator.close());
   const camera = await RecordingProxy.start(t, { targetPort: simulator.port, pieceBytes: 3 });
