@@ -12,10 +12,7 @@ import type {
 } from '@gatehouse/contracts';
 import type { UplinkView } from '@gatehouse/contracts/console';
 import type { DeviceWish } from '@gatehouse/contracts/console/requests';
-import type { Awaitable, IncidentsPort, TuningPort, UsersPort, WatchingPort } from './ports.ts';
-
-/** Ends a subscription; calling it twice is harmless. */
-export type Unsubscribe = () => void;
+import type { Awaitable, IncidentsPort, TuningPort, Unsubscribe, UsersPort, WatchingPort } from './ports.ts';
 
 export interface Changes<T> {
   subscribe(listener: (value: T) => void): Unsubscribe;

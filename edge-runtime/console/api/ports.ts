@@ -10,7 +10,6 @@ import type {
   ZonePrecision,
 } from '@gatehouse/contracts';
 import type { IncidentPage } from '@gatehouse/contracts/console';
-import type { Unsubscribe } from './parts.ts';
 
 /**
  * Ports of the console: what has a second implementation with a behaviour of its own. The runtime implements
@@ -18,6 +17,9 @@ import type { Unsubscribe } from './parts.ts';
  * `parts.ts`.
  */
 export type Awaitable<T> = T | Promise<T>;
+
+/** Ends a subscription; calling it twice is harmless. */
+export type Unsubscribe = () => void;
 
 export interface IncidentFilter {
   /** Only incidents whose condition still holds (`open`) or no longer does (`cleared`). */

@@ -44,7 +44,7 @@ describe('what the pages bundle', () => {
     const all = loadedByContracts();
     assert.ok(all.includes(join(contracts, 'console/table.ts')), 'the search finds them');
     assert.deepEqual(
-      all.filter((path) => !path.startsWith(contracts) || path.endsWith('/requests.ts')),
+      all.filter((path) => !path.startsWith(contracts) || /\/request(s|-checks)\.ts$/.test(path)),
       [],
     );
   });
