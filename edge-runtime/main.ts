@@ -1,22 +1,27 @@
 import { join } from 'node:path';
 import { ConsoleServer } from '@gatehouse/console';
-import { type IncidentChange, loadSite, type Prompt } from '@gatehouse/contracts';
+import {
+  driversForRuntime,
+  flowsForRuntime,
+  type IncidentChange,
+  loadSite,
+  type Prompt,
+  visionForRuntime,
+} from '@gatehouse/contracts';
 import {
   ClockSync,
   systemClock as clock,
   jsonLog,
-  LocalClient,
   type PartTable,
   ProcessorWatch,
   runService,
-  socketPath,
   stateDir,
 } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore, TrackStore } from '@gatehouse/store';
-import { cliRoutes } from './runtime/apis/cli-api.ts';
-import { flowsRoutes } from './runtime/apis/flows-api.ts';
-import { LocalApi } from './runtime/apis/local-app.ts';
-import { syncBodyBytes, syncRoutes } from './runtime/apis/sync-api.ts';
+import { cliApi } from './runtime/apis/cli-api.ts';
+import { flowsApi } from './runtime/apis/flows-api.ts';
+import { syncApi } from './runtime/apis/sync-api.ts';
 import { AuditHeadPost } from './runtime/audit-head-post.ts';
 import { CameraBoard } from './runtime/camera-board.ts';
 import { CameraHealthRecorder } from './runtime/camera-health-recorder.ts';
@@ -61,9 +66,9 @@ function build(): PartTable {
   const site = loadSite(siteFile);
   const state = stateDir();
   const processor = new ProcessorWatch({ clock, log, told: () => health.services().vision?.processor });
-  const vision = new LocalClient('vision', socketPath('vision', 'runtime'), (ms) => processor.limitMs(ms));
-  const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
-  const flows = new LocalClient('flows', socketPath('flows', 'runtime'));
+  const vision = apiClient(visionForRuntime, { limitMs: (ms) => processor.limitMs(ms) });
+  const drivers = apiClient(driversForRuntime);
+  const flows = apiClient(flowsForRuntime);
   const changes = new Hub<IncidentChange>((error) => log.error('incident-listener-failed', { error }));
   const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
 
@@ -97,7 +102,7 @@ function build(): PartTable {
     allows: (what) => disk.allows(what),
     view: (camera) => recorder.view(camera),
     takeStill: async (camera, atMs) =>
-      (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
+      (await vision.bytes('still', { params: { id: camera }, query: { atMs }, timeoutMs: 15_000 })).bytes,
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
   const redacted = new RedactedFiles(join(state, 'redacted'));
@@ -197,8 +202,8 @@ function build(): PartTable {
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
-  const forSync = syncRoutes({ store, uplink, platform, desired, media: pictures, clock, log });
-  const forFlows = flowsRoutes({
+  const forSync = syncApi({ store, uplink, platform, desired, media: pictures, clock, log });
+  const forFlows = flowsApi({
     store,
     changes,
     prompts,
@@ -208,8 +213,9 @@ function build(): PartTable {
     onReport: () => void flowsRecord.look(),
     verifyEditorToken: (token) => server.console.verifyEditorToken(token),
     clock,
+    log,
   });
-  const forCli = cliRoutes({
+  const forCli = cliApi({
     store,
     health,
     cameras: () => cameras.list(),
@@ -223,11 +229,11 @@ function build(): PartTable {
         ...(given ? { given } : {}),
         ...(head ? { acknowledged: `${head.sequence}:${head.hash}` } : {}),
       };
-      const route = `/audit/verification?${new URLSearchParams(known)}`;
-      return drivers.call('GET', route, { timeoutMs: 60_000 });
+      return drivers.call('verifyAudit', { query: known, timeoutMs: 60_000 });
     },
     setupCode: () => server.console.setupCode(),
     tracks,
+    log,
   });
 
   return [
@@ -253,9 +259,9 @@ function build(): PartTable {
     ['store verifier', verifier],
     ['health', health],
     ['uplink', uplink],
-    ['sync api', new LocalApi(socketPath('runtime', 'sync'), log, forSync, syncBodyBytes)],
-    ['flows api', new LocalApi(socketPath('runtime', 'flows'), log, forFlows)],
-    ['cli api', new LocalApi(socketPath('runtime', 'cli'), log, forCli)],
+    ['sync api', forSync],
+    ['flows api', forFlows],
+    ['cli api', forCli],
     ['console', server],
   ];
 }

@@ -1,13 +1,12 @@
-import { loadSite, type MediaUplink, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
 import {
-  GatehouseError,
-  jsonLog,
-  LocalClient,
-  type PartTable,
-  runService,
-  socketPath,
-  systemClock,
-} from '@gatehouse/kit';
+  loadSite,
+  type MediaUplink,
+  readSecret,
+  runtimeForSync,
+  type Uplink as UplinkSite,
+} from '@gatehouse/contracts';
+import { GatehouseError, jsonLog, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import type { BrokerLogin } from './broker/link.ts';
 import { Commands } from './commands/commands.ts';
 import { Desired } from './desired/desired.ts';
@@ -98,7 +97,7 @@ function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands
   return new Commands({
     ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-commands` },
-    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+    runtime: apiClient(runtimeForSync),
   });
 }
 
@@ -107,7 +106,7 @@ function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
   return new Desired({
     ...{ ...kit, box, topicPrefix: uplink.topicPrefix },
     login: { ...loginOf(box, uplink, siteFile), clientId: `gatehouse-${box}-desired` },
-    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+    runtime: apiClient(runtimeForSync),
   });
 }
 

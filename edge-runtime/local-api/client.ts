@@ -202,13 +202,19 @@ export class ApiClient<R extends Routes> {
   }
 }
 
-/** A client on the socket that its table names. `limitMs`: see `LocalClient`. */
+export interface ClientOptions {
+  /** Default: the one that the table names. */
+  readonly socket?: string;
+  /** See `LocalClient`. */
+  readonly limitMs?: (usualMs: number) => number;
+}
+
+/** A client on a Unix socket. */
 export function apiClient<R extends Routes>(
   table: LocalTable<R>,
-  { limitMs, env }: { readonly limitMs?: (usualMs: number) => number; readonly env?: NodeJS.ProcessEnv } = {},
+  { socket = socketPath(table.service, table.caller), limitMs }: ClientOptions = {},
 ): ApiClient<R> {
-  const { service, caller } = table;
-  return new ApiClient(table, new LocalClient(service, socketPath(service, caller, env), limitMs));
+  return new ApiClient(table, new LocalClient(table.service, socket, limitMs));
 }
 
 /** Whether the table has such an event and its data is as it says. An event that the table does not have is a newer peer's. */

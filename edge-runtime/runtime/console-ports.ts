@@ -1,6 +1,7 @@
 import type { ConsolePorts, IncidentsPort, TuningPort, WatchingPort } from '@gatehouse/console';
 import { actionsOf, type IncidentChange, type Site, type SiteView, ZoneRule } from '@gatehouse/contracts';
-import { type Clock, type LocalClient, socketPath } from '@gatehouse/kit';
+import { type Clock, socketPath } from '@gatehouse/kit';
+import type { VisionClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { CameraBoard } from './camera-board.ts';
 import type { ClipFiles } from './clip-files.ts';
@@ -32,7 +33,7 @@ export interface ConsoleParts {
   readonly devices: DeviceBoard;
   readonly uplink: UplinkBoard;
   readonly health: HealthBoard;
-  readonly vision: LocalClient;
+  readonly vision: VisionClient;
   readonly flowsRecord: FlowsRecord;
   readonly clock: Clock;
 }
@@ -89,14 +90,14 @@ export function consolePorts(parts: ConsoleParts): ConsolePorts {
     cameras: {
       list: () => cameras.list(),
       subscribe: (listener) => cameras.changes.subscribe(listener),
-      openStream: (camera) => {
-        const route = `/cameras/${encodeURIComponent(camera)}/stream?as=mpeg1`;
-        return vision.open('GET', route, { timeoutMs: firstPictureMs });
-      },
-      still: async (camera, atMs) => {
-        const moment = atMs === undefined ? '' : `?atMs=${atMs}`;
-        return (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still${moment}`)).bytes;
-      },
+      openStream: (camera) =>
+        vision.open('stream', {
+          params: { id: camera },
+          query: { as: 'mpeg1' },
+          timeoutMs: firstPictureMs,
+        }),
+      still: async (camera, atMs) =>
+        (await vision.bytes('still', { params: { id: camera }, query: { atMs } })).bytes,
     },
     watching: watchingPort(parts),
     tuning: tuningPort(parts),

@@ -1,15 +1,7 @@
-import { DeviceEvent, type HealthFault, healthFault, type IncidentChange } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  GatehouseError,
-  type LocalClient,
-  type Log,
-  type Part,
-  sleep,
-} from '@gatehouse/kit';
+import { type DeviceEvent, type HealthFault, healthFault, type IncidentChange } from '@gatehouse/contracts';
+import { type Clock, describeError, GatehouseError, type Log, type Part, sleep } from '@gatehouse/kit';
+import type { DriversClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
-import { z } from 'zod';
 import { CommandIds } from './command-ids.ts';
 import { deviceIncidents } from './device-incidents.ts';
 import type { Hub } from './hub.ts';
@@ -23,7 +15,7 @@ const tellAfter = 10;
 
 export interface DeviceRecorderOptions {
   readonly store: EventStore;
-  readonly drivers: LocalClient;
+  readonly drivers: DriversClient;
   readonly changes: Hub<IncidentChange>;
   readonly clock: Clock;
   readonly log: Log;
@@ -79,9 +71,7 @@ export class DeviceRecorder implements Part {
   async takeOver(): Promise<number> {
     const { drivers, store, changes } = this.#options;
     const { signal } = this.#abort;
-    const events = z
-      .array(DeviceEvent)
-      .parse(await drivers.call('GET', `/outbox?after=0&limit=${batchSize}`, { signal }));
+    const events = await drivers.call('outbox', { query: { after: 0, limit: batchSize }, signal });
     const last = events.at(-1);
     if (!last) return 0;
     const ids = new CommandIds(() => store.commandIdKey);
@@ -90,7 +80,7 @@ export class DeviceRecorder implements Part {
       incidents: deviceIncidents(store, event),
     });
     for (const change of store.ingestDeviceEvents(events, meaning)) changes.publish(change);
-    await drivers.call('POST', '/outbox/ack', { body: { upTo: last.sequence }, signal });
+    await drivers.call('acknowledgeOutbox', { body: { upTo: last.sequence }, signal });
     return events.length;
   }
 }

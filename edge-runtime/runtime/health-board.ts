@@ -4,7 +4,7 @@ import {
   type HealthFault,
   healthFault,
   processorShort,
-  ServiceHealth,
+  type ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
 import {
@@ -12,7 +12,6 @@ import {
   type ClockSync,
   describeError,
   every,
-  type LocalClient,
   type Part,
   type ProcessorWatch,
 } from '@gatehouse/kit';
@@ -33,10 +32,15 @@ const endangeredBy: Readonly<Record<string, Endangered>> = {
 
 const enough = { short: false, state: { short: false, waitedShare: 0, perProcessor: undefined } } as const;
 
+/** The client of a service that is polled. */
+export interface AskedForHealth {
+  call(name: 'health', options: { readonly timeoutMs: number }): Promise<ServiceHealth>;
+}
+
 export interface HealthBoardOptions {
   readonly clock: Clock;
   /** Services that answer `GET /health`. */
-  readonly polled: Readonly<Record<string, Pick<LocalClient, 'call'>>>;
+  readonly polled: Readonly<Record<string, AskedForHealth>>;
   /** The runtime's own parts by name. */
   readonly parts: () => Readonly<Record<string, { health(): readonly HealthFault[] }>>;
   readonly clockSync: Pick<ClockSync, 'state' | 'warning'>;
@@ -99,9 +103,9 @@ export class HealthBoard implements Part {
     return waiting(name);
   }
 
-  async #ask(name: string, client: Pick<LocalClient, 'call'>): Promise<void> {
+  async #ask(name: string, client: AskedForHealth): Promise<void> {
     try {
-      const health = ServiceHealth.parse(await client.call('GET', '/health', { timeoutMs: pollMs }));
+      const health = await client.call('health', { timeoutMs: pollMs });
       this.#polled.set(name, { health, atMs: this.#nowMs() });
     } catch (error) {
       const last = this.#polled.get(name);

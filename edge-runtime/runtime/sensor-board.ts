@@ -1,4 +1,4 @@
-import { SensorState, type Site } from '@gatehouse/contracts';
+import type { SensorState, Site } from '@gatehouse/contracts';
 import type { Clock, Log } from '@gatehouse/kit';
 import { Hub } from './hub.ts';
 
@@ -10,7 +10,6 @@ export class SensorBoard {
   readonly changes: Hub<SensorState>;
   readonly #clock: Clock;
   readonly #watchClock: Clock;
-  readonly #log: Log;
   readonly #known = new Map<
     string,
     { readonly state: SensorState; readonly heardMs: number; readonly watchMs: number }
@@ -20,7 +19,6 @@ export class SensorBoard {
   constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
     this.#clock = clock;
     this.#watchClock = watchClock;
-    this.#log = log;
     this.changes = new Hub((error) => log.error('sensor-listener-failed', { error }));
     for (const { id, name, pollS } of sensors)
       this.#known.set(id, {
@@ -42,10 +40,8 @@ export class SensorBoard {
   }
 
   /** Takes what the drivers say of one. */
-  take(data: unknown): void {
-    const parsed = SensorState.safeParse(data);
-    if (!parsed.success) this.#log.error('sensor-state-refused', { detail: parsed.error.issues[0]?.message });
-    else if (this.#known.has(parsed.data.id)) this.#set(parsed.data);
+  take(state: SensorState): void {
+    if (this.#known.has(state.id)) this.#set(state);
   }
 
   /** The drivers are away. */

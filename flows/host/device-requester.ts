@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { CommandOutcome, type DeviceAction } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type LocalClient } from '@gatehouse/kit';
+import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
+import { type Clock, GatehouseError } from '@gatehouse/kit';
+import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 import { RateLimit } from './rate-limit.ts';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
@@ -26,9 +27,9 @@ export interface DeviceWish {
  * the limit is reached the request fails; a door that opens minutes after somebody wished it is a danger.
  */
 export class DeviceRequester {
-  readonly #runtime: LocalClient;
+  readonly #runtime: RuntimeFlowsClient;
   readonly #limit: RateLimit;
-  constructor(runtime: LocalClient, clock: Clock) {
+  constructor(runtime: RuntimeFlowsClient, clock: Clock) {
     this.#runtime = runtime;
     this.#limit = new RateLimit(requestsPerMinute, 60_000, clock);
   }
@@ -43,7 +44,8 @@ export class DeviceRequester {
         `"${user}" has asked ${requestsPerMinute} times within a minute; this request to ${action} ${device} was not sent.`,
         'Look for a loop in the flow.',
       );
-    const answer = await this.#runtime.call('POST', `/devices/${encodeURIComponent(device)}/requests`, {
+    return await this.#runtime.call('requestDevice', {
+      params: { id: device },
       body: {
         action,
         commandId: wish.commandId ?? randomUUID(),
@@ -53,14 +55,5 @@ export class DeviceRequester {
       },
       timeoutMs: answerTimeoutMs,
     });
-    const outcome = CommandOutcome.safeParse(answer);
-    if (outcome.success) return outcome.data;
-    throw new GatehouseError(
-      'PEER_REFUSED',
-      'peer',
-      `runtime's answer about ${device} is not a command outcome.`,
-      'Check the state of the device before asking again.',
-      { cause: outcome.error },
-    );
   }
 }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventTypes, type UplinkStatus } from '@gatehouse/contracts';
-import { LocalClient, type Log, ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
+import { eventTypes, runtimeForSync, type UplinkStatus } from '@gatehouse/contracts';
+import { type Log, ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { Commands } from '../commands/commands.ts';
 import { Desired } from '../desired/desired.ts';
 import { Receiver } from '../receiver/receiver.ts';
@@ -31,7 +32,7 @@ async function silentBox(t: TestContext) {
   const way = (name: string) => ({
     ...{ box: 'box-1', topicPrefix: 'gatehouse', clock, random: seededRandom(5), log: silentLog },
     login: { url: proxy.mqttUrl, clientId: `gatehouse-box-1-${name}` },
-    runtime: new LocalClient('runtime', runtime.socket),
+    runtime: apiClient(runtimeForSync, { socket: runtime.socket }),
   });
   return { broker, proxy, clock, runtime, way };
 }

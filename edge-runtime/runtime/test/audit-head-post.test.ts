@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { AuditVerification, type IncidentChange } from '@gatehouse/contracts';
+import { AuditVerification, driversForRuntime, type IncidentChange } from '@gatehouse/contracts';
 import { silentLog, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore } from '@gatehouse/store';
 import { Service, siteOf, tcpBoard } from '../../../drivers/test/rig.ts';
 import { AuditHeadPost } from '../audit-head-post.ts';
@@ -32,7 +33,12 @@ test('the head that the platform has is known to the store and to the drivers on
   });
   store.start();
   t.after(() => store.stop());
-  const common = { store, drivers: drivers.client, clock: systemClock, log: silentLog };
+  const common = {
+    store,
+    drivers: apiClient(driversForRuntime, { socket: drivers.socket }),
+    clock: systemClock,
+    log: silentLog,
+  };
   const recorder = new DeviceRecorder({ ...common, changes: new Hub<IncidentChange>(() => undefined) });
   await recorder.takeOver();
   const post = new AuditHeadPost(common);

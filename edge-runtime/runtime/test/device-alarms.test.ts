@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DeviceEvent } from '@gatehouse/contracts';
-import { EventStreamWriter, LocalClient, ManualClock, silentLog, systemClock } from '@gatehouse/kit';
+import { type DeviceEvent, driversForRuntime } from '@gatehouse/contracts';
+import { EventStreamWriter, ManualClock, silentLog, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
-import { LocalApi } from '../apis/local-app.ts';
 import { CommandIds } from '../command-ids.ts';
 import { DeviceBoard } from '../device-board.ts';
 import { deviceIncidents } from '../device-incidents.ts';
 import { SensorBoard } from '../sensor-board.ts';
 import { deviceEntry } from '../wire.ts';
-import { startRecorder, temporaryFolder, testSite } from './fixtures.ts';
+import { fakeService, startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
 type Alarm = Extract<DeviceEvent, { type: 'alarm' }>;
 const at = '2026-11-23T03:00:00+08:00';
@@ -81,14 +81,14 @@ test('a fire alarm reaches the rules, also after an edit of the zones; while dri
   const bench = startRecorder(temporaryFolder(t), site);
   t.after(() => bench.stop());
   const socket = join(temporaryFolder(t), 'api.sock');
-  const api = new LocalApi(socket, silentLog, (app) => {
+  const api = fakeService(socket, (app) => {
     app.get('/events', (_request, response) => {
       const fire = { latched: true, since: at, active: ['fire'], unknown: [] };
       new EventStreamWriter(response, systemClock).send({ event: 'fire', data: fire });
     });
   });
   await api.start();
-  const drivers = new LocalClient('drivers', socket);
+  const drivers = apiClient(driversForRuntime, { socket });
   const board = new DeviceBoard({ site, drivers, clock: new ManualClock(), log: silentLog });
   const heard = new Promise<void>((resolve) => {
     board.fireChanges.subscribe(({ latched }) => {

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import {
+  driversForRuntime,
   type IncidentChange,
   type Prompt,
   parseSite,
   type Site,
   type TrackFrame,
 } from '@gatehouse/contracts';
-import { ClockSync, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
+import { ClockSync, LocalServer, ManualClock, silentLog } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore, TrackStore } from '@gatehouse/store';
+import express, { type Express } from 'express';
 import { ClipFiles } from '../clip-files.ts';
 import { EvidenceKeeper, type EvidenceKeeperOptions } from '../evidence-keeper.ts';
 import { HealthBoard } from '../health-board.ts';
@@ -142,6 +145,14 @@ export function boardOf(
   folder: string,
 ) {
   const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'none') });
-  const polled = { drivers: new LocalClient('drivers', join(folder, 'none.sock')) };
+  const polled = { drivers: apiClient(driversForRuntime, { socket: join(folder, 'none.sock') }) };
   return new HealthBoard({ clock, polled, parts, clockSync });
+}
+
+/** A service that answers as a test says, by no table. */
+export function fakeService(socket: string, routes: (app: Express) => void): LocalServer {
+  const app = express();
+  app.use(express.json());
+  routes(app);
+  return new LocalServer({ socket, log: silentLog, onRequest: app });
 }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import {
   type DesiredMessage,
+  driversForRuntime,
   type IncidentChange,
   maxDesiredBodyBytes,
   maxDesiredBytes,
@@ -13,12 +14,18 @@ import {
   WireEvent,
 } from '@gatehouse/contracts';
 import { replayTracks } from '@gatehouse/incidents';
-import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
-import type { Express } from 'express';
-import { cliRoutes } from '../apis/cli-api.ts';
-import { flowsRoutes } from '../apis/flows-api.ts';
-import { LocalApi } from '../apis/local-app.ts';
-import { syncBodyBytes, syncRoutes } from '../apis/sync-api.ts';
+import {
+  LocalClient,
+  type LocalServer,
+  ManualClock,
+  readEventStream,
+  type StreamEvent,
+  silentLog,
+} from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
+import { cliApi } from '../apis/cli-api.ts';
+import { flowsApi } from '../apis/flows-api.ts';
+import { syncApi } from '../apis/sync-api.ts';
 import { siteView } from '../console-ports.ts';
 import { DeviceBoard } from '../device-board.ts';
 import { Hub } from '../hub.ts';
@@ -40,15 +47,15 @@ async function serve(t: TestContext) {
   const uplink = new UplinkBoard(store, health, clock, silentLog);
   const devices = new DeviceBoard({
     site: testSite(),
-    drivers: new LocalClient('drivers', join(folder, 'none')),
+    drivers: apiClient(driversForRuntime, { socket: join(folder, 'none') }),
     clock,
     log: silentLog,
   });
   await bench.play(0, 40);
   await bench.play(40, 60, false);
-  const listen = async (name: string, routes: (app: Express) => void) => {
+  const listen = async (name: string, apiOn: (socket: string) => Pick<LocalServer, 'start' | 'stop'>) => {
     const path = join(folder, name, 'api.sock');
-    const api = new LocalApi(path, silentLog, routes);
+    const api = apiOn(path);
     await api.start();
     t.after(() => api.stop());
     return new LocalClient('runtime', path);
@@ -63,35 +70,46 @@ async function serve(t: TestContext) {
     prompts,
     health,
     uplink,
-    cli: await listen(
-      'c',
-      cliRoutes({
-        ...{ store, health, tracks: bench.tracks },
-        cameras: () => [],
-        devices: () => [],
-        inputs: () => [],
-        sensors: () => [],
-        fire: () => ({ latched: false, active: [], unknown: [] }),
-        verifyAudit: async () => ({ intact: true, entries: 0, head: '' }),
-        setupCode: async () => undefined,
-      }),
+    cli: await listen('c', (socket) =>
+      cliApi(
+        {
+          ...{ store, health, tracks: bench.tracks, log: silentLog },
+          cameras: () => [],
+          devices: () => [],
+          inputs: () => [],
+          sensors: () => [],
+          fire: () => ({ latched: false, active: [], unknown: [] }),
+          verifyAudit: async () => ({
+            intact: true,
+            entries: 0,
+            head: '',
+            commands: { rows: 0, uncovered: 0 },
+          }),
+          setupCode: async () => undefined,
+        },
+        socket,
+      ),
     ),
-    sync: await listen(
-      's',
-      syncRoutes({
-        ...{ store, uplink, clock, log: silentLog },
-        platform: { take: async () => ({}) },
-        desired: { take: () => ({ taken: false }) },
-        media: noMedia,
-      }),
+    sync: await listen('s', (socket) =>
+      syncApi(
+        {
+          ...{ store, uplink, clock, log: silentLog },
+          platform: { take: async () => ({}) },
+          desired: { take: () => ({ taken: false }) },
+          media: noMedia,
+        },
+        socket,
+      ),
     ),
-    flows: await listen(
-      'f',
-      flowsRoutes({
-        ...{ store, changes, prompts, devices, health, verifyEditorToken, clock },
-        site: () => siteView(testSite()),
-        onReport: () => undefined,
-      }),
+    flows: await listen('f', (socket) =>
+      flowsApi(
+        {
+          ...{ store, changes, prompts, devices, health, verifyEditorToken, clock, log: silentLog },
+          site: () => siteView(testSite()),
+          onReport: () => undefined,
+        },
+        socket,
+      ),
     ),
   };
 }
@@ -375,8 +393,8 @@ test('a megabyte of desired state comes through its route alone; all others take
   };
   const platform = { take: async () => ({}) };
   const path = join(temporaryFolder(t), 's', 'api.sock');
-  const routes = syncRoutes({ store, uplink, clock, platform, desired, media: noMedia, log: silentLog });
-  const api = new LocalApi(path, silentLog, routes, syncBodyBytes);
+  const parts = { store, uplink, clock, platform, desired, media: noMedia, log: silentLog };
+  const api = syncApi(parts, path);
   await api.start();
   t.after(() => api.stop());
   const client = new LocalClient('runtime', path);

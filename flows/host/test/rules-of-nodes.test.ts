@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LocalClient, ManualClock } from '@gatehouse/kit';
+import { runtimeForFlows } from '@gatehouse/contracts';
+import { ManualClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { change, FakeRuntime } from '../../test/fake-runtime.ts';
 import { cleanEnvironment } from '../clean-environment.ts';
 import { DeviceEventFilter, passesDeviceEvent } from '../device-event-filter.ts';
@@ -101,7 +103,10 @@ describe('rate limit', () => {
 describe('door request while no runtime listens', () => {
   it('fails at once with PEER_DOWN', async () => {
     const runtime = new FakeRuntime('/tmp/gatehouse-nobody-listens/api.sock');
-    const requester = new DeviceRequester(new LocalClient('runtime', runtime.path), new ManualClock());
+    const requester = new DeviceRequester(
+      apiClient(runtimeForFlows, { socket: runtime.path }),
+      new ManualClock(),
+    );
     await assert.rejects(requester.request({ node: 'n', user: 'u', device: 'yard-door', action: 'open' }), {
       code: 'PEER_DOWN',
     });
