@@ -11,6 +11,6 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, code = 'REQUEST
     code,
     'input',
     `${where}: ${issue?.message ?? 'is not valid'}.`,
-    'Correct the request; contracts/api.ts has its schema.',
+    'Correct the request; contracts/local/README.md lists what each takes.',
   );
 }
