@@ -34,7 +34,7 @@ const enough = { short: false, state: { short: false, waitedShare: 0, perProcess
 
 /** The client of a service that is polled. */
 export interface AskedForHealth {
-  call(name: 'health', options: { readonly timeoutMs: number }): Promise<ServiceHealth>;
+  call(route: 'health', options: { readonly timeoutMs: number }): Promise<ServiceHealth>;
 }
 
 export interface HealthBoardOptions {
