@@ -69,13 +69,10 @@ export class TestBox {
     const unused = {} as never;
     const report = (status: UplinkStatus) => this.statuses.push(status);
     const socket = join(this.#run, randomBytes(4).toString('hex'), 'api.sock');
-    const api = syncApi(
-      {
-        ...{ store, uplink: { report } as never, platform: unused, desired: unused, media: unused },
-        ...{ clock: this.#clock, log: this.#log },
-      },
-      socket,
-    );
+    const api = syncApi({
+      ...{ store, uplink: { report } as never, platform: unused, desired: unused, media: unused },
+      ...{ clock: this.#clock, log: this.#log, socket },
+    });
     await api.start();
     const uplink = linked
       ? new Uplink({

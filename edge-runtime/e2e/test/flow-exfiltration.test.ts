@@ -115,13 +115,13 @@ async function startBox(t: TestContext) {
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
   store.start();
   const unused = {} as never;
-  const parts = {
+  const api = flowsApi({
     ...{ store, changes: unused, prompts: unused, health: unused, site: unused, clock, log: silentLog },
     devices: { request } as never,
     verifyEditorToken: async () => undefined,
     onReport: () => undefined,
-  };
-  const api = flowsApi(parts, join(folder, 'flows', 'api.sock'));
+    socket: join(folder, 'flows', 'api.sock'),
+  });
   await api.start();
   t.after(async () => {
     await api.stop();

@@ -75,10 +75,10 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
     vision: apiClient(visionForRuntime, { socket: visionSocket }),
   });
   const unused = { report: () => undefined } as never;
-  const api = syncApi(
-    { store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log },
-    socketPath('runtime', 'sync', env),
-  );
+  const api = syncApi({
+    ...{ store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log },
+    socket: socketPath('runtime', 'sync', env),
+  });
   const sender = new MediaSender({
     ...{ box: 'box-1', url: link.httpUrl, clock, log, random: () => 0, askEveryMs: 50 },
     source: new RuntimeMedia(socketPath('runtime', 'sync', env)),

@@ -10,13 +10,13 @@ import {
   runtimeForCli,
   type SensorState,
 } from '@gatehouse/contracts';
-import { type Log, nothingCalled, sendStream, systemCode } from '@gatehouse/kit';
+import { nothingCalled, sendStream, systemCode } from '@gatehouse/kit';
 import type { LocalApi } from '@gatehouse/local-api';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { HealthBoard } from '../health-board.ts';
-import { runtimeApi } from './runtime-api.ts';
+import { type RuntimeApiOptions, runtimeApi } from './runtime-api.ts';
 
-export interface CliApiOptions {
+export interface CliApiOptions extends RuntimeApiOptions {
   readonly store: EventStore;
   readonly health: HealthBoard;
   readonly cameras: () => readonly CameraStatus[];
@@ -28,7 +28,6 @@ export interface CliApiOptions {
   readonly verifyAudit: (given: string | undefined) => Promise<AuditVerification>;
   readonly setupCode: () => Promise<string | undefined>;
   readonly tracks: TrackStore;
-  readonly log: Log;
 }
 
 /** Stored frames as JSON lines, a segment in memory at a time; one that has just been dropped for its age is left out. */
@@ -45,7 +44,7 @@ async function* trackLines(segments: readonly StoredSegment[], fromMs: number, t
 }
 
 /** runtime -> cli: reads only, of which a backup is one. */
-export function cliApi(options: CliApiOptions, socket?: string): LocalApi<typeof runtimeForCli.routes> {
+export function cliApi(options: CliApiOptions): LocalApi<typeof runtimeForCli.routes> {
   const { store, health, cameras, devices, inputs, sensors, fire, verifyAudit, setupCode, tracks } = options;
   return runtimeApi(
     runtimeForCli,
@@ -78,7 +77,6 @@ export function cliApi(options: CliApiOptions, socket?: string): LocalApi<typeof
       },
       setupCode: async () => ({ code: (await setupCode()) ?? null }),
     },
-    options.log,
-    socket,
+    options,
   );
 }

@@ -7,22 +7,16 @@ import {
   runtimeForFlows,
   type SiteView,
 } from '@gatehouse/contracts';
-import {
-  type Clock,
-  type EventStreamWriter,
-  GatehouseError,
-  type Log,
-  resumePointInvalid,
-} from '@gatehouse/kit';
+import { type Clock, type EventStreamWriter, GatehouseError, resumePointInvalid } from '@gatehouse/kit';
 import type { LocalApi } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { DeviceBoard } from '../device-board.ts';
 import type { HealthBoard } from '../health-board.ts';
 import type { Hub } from '../hub.ts';
 import { RequestLimit } from './request-limit.ts';
-import { runtimeApi } from './runtime-api.ts';
+import { type RuntimeApiOptions, runtimeApi } from './runtime-api.ts';
 
-export interface FlowsApiOptions {
+export interface FlowsApiOptions extends RuntimeApiOptions {
   readonly store: EventStore;
   readonly changes: Hub<IncidentChange>;
   readonly prompts: Hub<Prompt>;
@@ -33,7 +27,6 @@ export interface FlowsApiOptions {
   readonly onReport: () => void;
   readonly verifyEditorToken: (token: string) => Promise<{ user: string; role: Role } | undefined>;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 type Routes = typeof runtimeForFlows.routes;
@@ -54,7 +47,7 @@ const requestsPerMinute = 60;
 const requestsPerHour = 600;
 
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
-export function flowsApi(options: FlowsApiOptions, socket?: string): LocalApi<Routes> {
+export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
   const { store, changes, prompts, devices, health, site, verifyEditorToken, onReport, clock } = options;
   const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
   const hourly = new RequestLimit(requestsPerHour, 3_600_000, clock);
@@ -99,8 +92,7 @@ export function flowsApi(options: FlowsApiOptions, socket?: string): LocalApi<Ro
         response.once('close', stopSensors);
       },
     },
-    options.log,
-    socket,
+    options,
   );
 }
 

@@ -10,12 +10,17 @@ const statusOf: Readonly<Record<string, number>> = {
   EDITOR_TOKEN_UNKNOWN: 401,
 };
 
-/** One of the runtime's local APIs. @param socket default: the one that the table names */
+export interface RuntimeApiOptions {
+  readonly log: Log;
+  /** Default: the one that the table names. */
+  readonly socket?: string;
+}
+
+/** One of the runtime's local APIs. */
 export function runtimeApi<R extends Routes>(
   table: LocalTable<R>,
   handlers: Handlers<R>,
-  log: Log,
-  socket?: string,
+  { log, socket }: RuntimeApiOptions,
 ): LocalApi<R> {
   return new LocalApi({ table, handlers, log, statusOf, ...(socket === undefined ? {} : { socket }) });
 }

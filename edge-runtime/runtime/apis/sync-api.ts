@@ -1,25 +1,24 @@
 import { type EventClass, runtimeForSync } from '@gatehouse/contracts';
-import type { Clock, Log } from '@gatehouse/kit';
+import type { Clock } from '@gatehouse/kit';
 import type { LocalApi } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { DesiredState } from '../desired-state/desired-state.ts';
 import type { MediaQueue } from '../media-queue.ts';
 import type { PlatformPost } from '../platform-post.ts';
 import type { UplinkBoard } from '../uplink-board.ts';
-import { runtimeApi } from './runtime-api.ts';
+import { type RuntimeApiOptions, runtimeApi } from './runtime-api.ts';
 
-export interface SyncApiOptions {
+export interface SyncApiOptions extends RuntimeApiOptions {
   readonly store: EventStore;
   readonly uplink: UplinkBoard;
   readonly platform: Pick<PlatformPost, 'take'>;
   readonly desired: Pick<DesiredState, 'take'>;
   readonly media: Pick<MediaQueue, 'next' | 'content' | 'ended'>;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** runtime -> sync: the outbox, read and acknowledged, the platform's messages, and redacted pictures; the agent opens no database and no file. */
-export function syncApi(options: SyncApiOptions, socket?: string): LocalApi<typeof runtimeForSync.routes> {
+export function syncApi(options: SyncApiOptions): LocalApi<typeof runtimeForSync.routes> {
   const { store, uplink, platform, desired, media, clock, log } = options;
   return runtimeApi(
     runtimeForSync,
@@ -56,7 +55,6 @@ export function syncApi(options: SyncApiOptions, socket?: string): LocalApi<type
         tell();
       },
     },
-    log,
-    socket,
+    options,
   );
 }

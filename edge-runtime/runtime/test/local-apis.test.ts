@@ -32,6 +32,7 @@ import { Hub } from '../hub.ts';
 import { UplinkBoard } from '../uplink-board.ts';
 import { boardOf, startRecorder, temporaryFolder, testSite } from './fixtures.ts';
 
+const commands = { rows: 0, uncovered: 0 };
 const noMedia = { next: () => undefined, content: () => Buffer.alloc(0), ended: () => undefined };
 
 /** The runtime's APIs on a real store, over a real socket, with two incidents in it. */
@@ -53,12 +54,11 @@ async function serve(t: TestContext) {
   });
   await bench.play(0, 40);
   await bench.play(40, 60, false);
-  const listen = async (name: string, apiOn: (socket: string) => Pick<LocalServer, 'start' | 'stop'>) => {
-    const path = join(folder, name, 'api.sock');
-    const api = apiOn(path);
+  const at = (name: string) => join(folder, name, 'api.sock');
+  const listen = async (name: string, api: Pick<LocalServer, 'start' | 'stop'>) => {
     await api.start();
     t.after(() => api.stop());
-    return new LocalClient('runtime', path);
+    return new LocalClient('runtime', at(name));
   };
   const verifyEditorToken = async (token: string) =>
     token === 'good' ? { user: 'li', role: 'installer' as const } : undefined;
@@ -70,46 +70,33 @@ async function serve(t: TestContext) {
     prompts,
     health,
     uplink,
-    cli: await listen('c', (socket) =>
-      cliApi(
-        {
-          ...{ store, health, tracks: bench.tracks, log: silentLog },
-          cameras: () => [],
-          devices: () => [],
-          inputs: () => [],
-          sensors: () => [],
-          fire: () => ({ latched: false, active: [], unknown: [] }),
-          verifyAudit: async () => ({
-            intact: true,
-            entries: 0,
-            head: '',
-            commands: { rows: 0, uncovered: 0 },
-          }),
-          setupCode: async () => undefined,
-        },
-        socket,
-      ),
+    cli: await listen(
+      'c',
+      cliApi({
+        ...{ store, health, tracks: bench.tracks, log: silentLog, socket: at('c') },
+        ...{ cameras: () => [], devices: () => [], inputs: () => [], sensors: () => [] },
+        fire: () => ({ latched: false, active: [], unknown: [] }),
+        verifyAudit: async () => ({ intact: true, entries: 0, head: '', commands }),
+        setupCode: async () => undefined,
+      }),
     ),
-    sync: await listen('s', (socket) =>
-      syncApi(
-        {
-          ...{ store, uplink, clock, log: silentLog },
-          platform: { take: async () => ({}) },
-          desired: { take: () => ({ taken: false }) },
-          media: noMedia,
-        },
-        socket,
-      ),
+    sync: await listen(
+      's',
+      syncApi({
+        ...{ store, uplink, clock, log: silentLog, socket: at('s') },
+        platform: { take: async () => ({}) },
+        desired: { take: () => ({ taken: false }) },
+        media: noMedia,
+      }),
     ),
-    flows: await listen('f', (socket) =>
-      flowsApi(
-        {
-          ...{ store, changes, prompts, devices, health, verifyEditorToken, clock, log: silentLog },
-          site: () => siteView(testSite()),
-          onReport: () => undefined,
-        },
-        socket,
-      ),
+    flows: await listen(
+      'f',
+      flowsApi({
+        ...{ store, changes, prompts, devices, health, verifyEditorToken, clock, log: silentLog },
+        socket: at('f'),
+        site: () => siteView(testSite()),
+        onReport: () => undefined,
+      }),
     ),
   };
 }
@@ -393,8 +380,8 @@ test('a megabyte of desired state comes through its route alone; all others take
   };
   const platform = { take: async () => ({}) };
   const path = join(temporaryFolder(t), 's', 'api.sock');
-  const parts = { store, uplink, clock, platform, desired, media: noMedia, log: silentLog };
-  const api = syncApi(parts, path);
+  const parts = { store, uplink, clock, platform, desired, media: noMedia };
+  const api = syncApi({ ...parts, log: silentLog, socket: path });
   await api.start();
   t.after(() => api.stop());
   const client = new LocalClient('runtime', path);
