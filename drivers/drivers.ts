@@ -40,10 +40,16 @@ export interface DriversOptions {
   readonly siteProfiles?: string;
 }
 
-/** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
+/**
+ * The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much,
+ * milliseconds.
+ */
 const quarantineMarginMs = 200;
 
-/** The whole service as a table of parts in start order. What its boards cannot do is out of service, and named in health. */
+/**
+ * The whole service as a table of parts in start order. What its boards cannot do is out of service, and
+ * named in health.
+ */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
   const catalogue = readCatalogue(undefined, options.siteProfiles);

@@ -35,7 +35,7 @@ export class ProfileError extends GatehouseError {
   }
 }
 
-/** What boards want and this software does not do, by the word that a profile would say it with. */
+/** Wishes of boards that this software does not support, by the word that a profile would use. */
 const refused: Readonly<Record<string, SiteFaultCode>> = {
   toggle: 'refused-toggle',
   all: 'refused-all',

@@ -26,6 +26,7 @@ export type * from './local/table.ts';
 export { localTables } from './local/tables.ts';
 export * from './local/uplink-status.ts';
 export * from './local/vision.ts';
+export * from './locales/terms.ts';
 export * from './permissions.ts';
 export * from './primitives.ts';
 export * from './role.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
-import { type Clock, GatehouseError } from '@gatehouse/kit';
+import { type Clock, GatehouseError, WindowLimit } from '@gatehouse/kit';
 import type { RuntimeFlowsClient } from '@gatehouse/local-api';
-import { RateLimit } from './rate-limit.ts';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
 const answerTimeoutMs = 6_000;
@@ -28,10 +27,10 @@ export interface DeviceWish {
  */
 export class DeviceRequester {
   readonly #runtime: RuntimeFlowsClient;
-  readonly #limit: RateLimit;
+  readonly #limit: WindowLimit;
   constructor(runtime: RuntimeFlowsClient, clock: Clock) {
     this.#runtime = runtime;
-    this.#limit = new RateLimit(requestsPerMinute, 60_000, clock);
+    this.#limit = new WindowLimit(requestsPerMinute, 60_000, clock);
   }
 
   /** Throws `FLOW_RATE_LIMIT`, `PEER_DOWN` or the runtime's own refusal. */

@@ -1,6 +1,6 @@
 import { GatehouseError, systemCode } from '@gatehouse/kit';
 
-/** What OpenSSL and Node call the reasons not to trust the other end, and the remedy for each. */
+/** OpenSSL's and Node's reasons not to trust the other end, and the remedy for each. */
 const untrusted: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   CERT_HAS_EXPIRED: ['has expired', 'Renew it there, or set the date of this box.'],
   CERT_NOT_YET_VALID: ['is not valid yet', 'Set the date of this box.'],
@@ -23,7 +23,9 @@ const untrusted: Readonly<Record<string, readonly [what: string, remedy: string]
   ],
 };
 
-/** An alert by which the other end says that it does not take our certificate, or wants one (RFC 8446, 6.2). */
+/**
+ * An alert by which the other end says that it does not take our certificate, or wants one (RFC 8446, 6.2).
+ */
 const refusesOurs =
   /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)|CERTIFICATE_REQUIRED/;
 

@@ -10,7 +10,8 @@ import {
   type Site,
   Site as SiteSchema,
 } from '@gatehouse/contracts';
-import { closeServer, listenOnSocket, systemClock } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { listenOnSocket, systemClock } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import { BarrierPlant, DoorPlant } from '../../simulators/plants.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
@@ -25,7 +26,10 @@ const helpChannel = 4;
 const fireChannel = 7;
 const loopChannel = 2;
 
-/** A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input; and of a sensor. */
+/**
+ * A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input; and
+ * of a sensor.
+ */
 function siteOn(port: number, serialPort: number): Site {
   const common = { bus: 'bus', unit: 1, profile: 'waveshare-modbus-rtu-relay-8ch' };
   const name = (zh: string, en: string) => ({ 'zh-CN': zh, en });
@@ -61,7 +65,10 @@ function siteOn(port: number, serialPort: number): Site {
   });
 }
 
-/** The drivers service on simulated plants, a stand-in for the runtime beside it, and hands that close the plants' contacts. */
+/**
+ * The drivers service on simulated plants, a stand-in for the runtime beside it, and hands that close the
+ * plants' contacts.
+ */
 export async function benchSite() {
   const closed = new Set<number>();
   const barrier = new BarrierPlant(

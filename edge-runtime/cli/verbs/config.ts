@@ -11,7 +11,7 @@ import {
 import { profileChecks, readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { modelChecks } from '@gatehouse/models/site-checks';
 import { uplinkChecks } from '@gatehouse/sync-agent/site-checks';
-import { consolePortFaults } from '../../runtime/console-port.ts';
+import { consolePortFaults } from '../../runtime/console/console-listeners.ts';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
 export const config: Verb = {

@@ -1,4 +1,4 @@
-import { loadSite } from '@gatehouse/contracts';
+import { type Language, loadSite, siteNotSet } from '@gatehouse/contracts';
 import { checkCameras } from '../doctor/cameras.ts';
 import { type Check, failed, ok, warn } from '../doctor/check.ts';
 import { checkHardware } from '../doctor/hardware.ts';
@@ -14,8 +14,8 @@ export const doctor: Verb = {
     'checks host, ffmpeg, models, GPU, cameras, buses, device profiles, disk, clock, upstream and services; a remedy for each that is not well',
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
-    const file = values.site ?? process.env.GATEHOUSE_SITE;
-    const [site, siteCheck] = readSite(file);
+    const file = values.site ?? (process.env.GATEHOUSE_SITE || undefined);
+    const [site, siteCheck] = readSite(file, output.language);
     const checks = [
       checkHost(),
       await checkFfmpeg(),
@@ -36,9 +36,11 @@ export const doctor: Verb = {
   },
 };
 
-function readSite(file: string | undefined) {
-  if (file === undefined)
-    return [undefined, warn('site', 'no site file given', 'Use --site FILE or set GATEHOUSE_SITE.')] as const;
+function readSite(file: string | undefined, language: Language) {
+  if (file === undefined) {
+    const { code, message, remedy } = siteNotSet(language);
+    return [undefined, warn('site', `${code}: ${message}`, remedy)] as const;
+  }
   try {
     return [loadSite(file), ok('site', file)] as const;
   } catch (error) {

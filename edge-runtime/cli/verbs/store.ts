@@ -1,8 +1,8 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { runtimeForCli } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, stateDir, syncPath } from '@gatehouse/kit';
+import { type Clock, GatehouseError, moveDurably, stateDir } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import { assertStopped, checkFile, copyStopped, recoverStopped, restoreDatabase } from '@gatehouse/store';
 import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
@@ -87,9 +87,7 @@ export const backup: Verb = {
           `the copy is damaged (${problems[0]}).`,
           'Say: gatehouse db verify.',
         );
-      syncPath(part);
-      renameSync(part, out);
-      syncPath(dirname(out));
+      moveDurably(part, out);
       output.line(values.json ? JSON.stringify({ file: out, bytes }) : `${out}: ${bytes} bytes, checked`);
       return 0;
     } finally {

@@ -5,8 +5,8 @@ import { Site } from '../site/site.ts';
 import { checkText, problemOf, type SiteProblem } from './check-text.ts';
 import { siteText } from './encoding.ts';
 import type { SiteCheck } from './fault.ts';
-import { siteShape } from './form.ts';
 import type { Language } from './said.ts';
+import { siteShape } from './shape.ts';
 
 export type SiteResult =
   | { readonly ok: true; readonly site: Site; readonly notes: readonly SiteProblem[] }

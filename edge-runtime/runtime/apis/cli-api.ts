@@ -13,12 +13,12 @@ import {
 import { nothingCalled, sendStream, systemCode } from '@gatehouse/kit';
 import type { LocalApi } from '@gatehouse/local-api';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
-import type { HealthBoard } from '../health-board.ts';
+import type { ServiceHealths } from '../health/service-healths.ts';
 import { type RuntimeApiOptions, runtimeApi } from './runtime-api.ts';
 
 export interface CliApiOptions extends RuntimeApiOptions {
   readonly store: EventStore;
-  readonly health: HealthBoard;
+  readonly health: ServiceHealths;
   readonly cameras: () => readonly CameraStatus[];
   readonly devices: () => readonly DeviceState[];
   readonly inputs: () => readonly InputState[];

@@ -7,21 +7,26 @@ import {
   runtimeForFlows,
   type SiteView,
 } from '@gatehouse/contracts';
-import { type Clock, type EventStreamWriter, GatehouseError, resumePointInvalid } from '@gatehouse/kit';
+import {
+  type Clock,
+  type EventStreamWriter,
+  GatehouseError,
+  resumePointInvalid,
+  WindowLimit,
+} from '@gatehouse/kit';
 import type { LocalApi } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
-import type { DeviceBoard } from '../device-board.ts';
-import type { HealthBoard } from '../health-board.ts';
+import type { DeviceStates } from '../devices/device-states.ts';
+import type { PeerHealths } from '../health/peer-healths.ts';
 import type { Hub } from '../hub.ts';
-import { RequestLimit } from './request-limit.ts';
 import { type RuntimeApiOptions, runtimeApi } from './runtime-api.ts';
 
 export interface FlowsApiOptions extends RuntimeApiOptions {
   readonly store: EventStore;
   readonly changes: Hub<IncidentChange>;
   readonly prompts: Hub<Prompt>;
-  readonly devices: DeviceBoard;
-  readonly health: HealthBoard;
+  readonly devices: DeviceStates;
+  readonly health: Pick<PeerHealths, 'report'>;
   readonly site: () => SiteView;
   /** Told of each report of the flows service. */
   readonly onReport: () => void;
@@ -49,8 +54,8 @@ const requestsPerHour = 600;
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
 export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
   const { store, changes, prompts, devices, health, site, verifyEditorToken, onReport, clock } = options;
-  const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
-  const hourly = new RequestLimit(requestsPerHour, 3_600_000, clock);
+  const limit = new WindowLimit(requestsPerMinute, 60_000, clock);
+  const hourly = new WindowLimit(requestsPerHour, 3_600_000, clock);
   return runtimeApi(
     runtimeForFlows,
     {

@@ -1,8 +1,8 @@
+import { mayOpen } from '@gatehouse/contracts/console';
 import type { Clock } from '@gatehouse/kit';
 import { hashToken, newToken } from '../auth/secrets.ts';
 import type { Session, Sessions } from '../auth/sessions.ts';
 import { consoleError } from '../errors.ts';
-import { editorRoles } from './editor-tokens.ts';
 
 /** Time from the click in the console until the editor's listener must have the ticket. */
 const ticketLifeMs = 30_000;
@@ -69,7 +69,7 @@ export class EditorAccess {
 
   async #allowed(tokenHash: string): Promise<Session | undefined> {
     const session = await this.#sessions.use(tokenHash);
-    return session && editorRoles.includes(session.role) ? session : undefined;
+    return session && mayOpen(session.role, 'flows') ? session : undefined;
   }
 }
 
