@@ -1,13 +1,7 @@
 import { join } from 'node:path';
-import {
-  jsonLog,
-  LocalClient,
-  type PartTable,
-  runService,
-  socketPath,
-  stateDir,
-  systemClock,
-} from '@gatehouse/kit';
+import { runtimeForFlows } from '@gatehouse/contracts';
+import { jsonLog, type PartTable, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { cleanEnvironment } from './host/clean-environment.ts';
 import { FileCursor } from './host/cursor.ts';
 import { DeviceRequester } from './host/device-requester.ts';
@@ -24,7 +18,7 @@ await runService(log, (): PartTable => {
   cleanEnvironment(process.env);
   const clock = systemClock;
   const userDir = join(stateDir(), 'flows');
-  const runtime = new LocalClient('runtime', socketPath('runtime', 'flows'));
+  const runtime = apiClient(runtimeForFlows);
   const cursor = new FileCursor(join(userDir, 'incident-cursor'), log);
   const feed = new IncidentFeed({ runtime, cursor, clock, log });
   const host = new NodeRedHost({

@@ -2,10 +2,12 @@ import {
   loadSite,
   type MediaUplink,
   readSecret,
+  runtimeForSync,
   siteFileSet,
   type Uplink as UplinkSite,
 } from '@gatehouse/contracts';
-import { jsonLog, LocalClient, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import { jsonLog, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { Commands } from './commands/commands.ts';
 import { Desired } from './desired/desired.ts';
 import { MediaSender } from './media/media-sender.ts';
@@ -73,7 +75,7 @@ function commandsOf(box: string, uplink: UplinkSite, siteFile: string): Commands
       ...brokerLogin({ box, uplink, siteFile, tls: tlsReader(uplink, siteFile) }),
       clientId: `gatehouse-${box}-commands`,
     },
-    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+    runtime: apiClient(runtimeForSync),
   });
 }
 
@@ -85,7 +87,7 @@ function desiredOf(box: string, uplink: UplinkSite, siteFile: string): Desired {
       ...brokerLogin({ box, uplink, siteFile, tls: tlsReader(uplink, siteFile) }),
       clientId: `gatehouse-${box}-desired`,
     },
-    runtime: new LocalClient('runtime', socketPath('runtime', 'sync')),
+    runtime: apiClient(runtimeForSync),
   });
 }
 

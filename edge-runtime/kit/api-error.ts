@@ -41,5 +41,5 @@ function refusedBody(error: unknown): number | undefined {
 /** A request for something the API does not have; answered with 404. */
 export function routeUnknown(method: string, path: string): GatehouseError {
   const route = `${method} ${path}`.slice(0, 120);
-  return new GatehouseError('ROUTE_UNKNOWN', 'input', `no route ${route}.`, 'See contracts/api.ts.');
+  return new GatehouseError('ROUTE_UNKNOWN', 'input', `no route ${route}.`, 'See contracts/local/README.md.');
 }

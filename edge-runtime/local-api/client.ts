@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type {
   EventOf,
-  EventsAnswer,
   JsonAnswer,
   LocalTable,
   ParamNames,
@@ -163,11 +162,14 @@ export class ApiClient<R extends Routes> {
   #kept<Name extends keyof R & string>(name: Name, options: StreamOptions<R[Name]>): KeptStream {
     const { answer, target } = this.#request(name, {});
     const onEvent = (event: StreamEvent) => {
-      if (answer.kind !== 'events' || !isEvent<R[Name]>(answer, event, refused)) return;
-      options.onEvent(event);
+      const schema = answer.kind === 'events' ? own(answer.events, event.event) : undefined;
+      // An event that the table does not have is a newer peer's.
+      if (!schema) return;
+      const parsed = schema.safeParse(event.data);
+      if (parsed.success) return options.onEvent({ ...event, data: parsed.data } as EventOf<R[Name]>);
+      const detail = firstIssue(parsed.error);
+      options.log.error('stream-event-refused', { route: target, event: event.event, detail });
     };
-    const refused = (event: string, detail: string) =>
-      options.log.error('stream-event-refused', { route: target, event, detail });
     return { ...options, client: this.#transport, route: target, onEvent };
   }
 
@@ -202,26 +204,23 @@ export class ApiClient<R extends Routes> {
   }
 }
 
-/** A client on the socket that its table names. `limitMs`: see `LocalClient`. */
-export function apiClient<R extends Routes>(
-  table: LocalTable<R>,
-  { limitMs, env }: { readonly limitMs?: (usualMs: number) => number; readonly env?: NodeJS.ProcessEnv } = {},
-): ApiClient<R> {
-  const { service, caller } = table;
-  return new ApiClient(table, new LocalClient(service, socketPath(service, caller, env), limitMs));
+export interface ClientOptions {
+  /** Default: the one that the table names. */
+  readonly socket?: string;
+  /** See `LocalClient`. */
+  readonly limitMs?: (usualMs: number) => number;
 }
 
-/** Whether the table has such an event and its data is as it says. An event that the table does not have is a newer peer's. */
-function isEvent<R extends Route>(
-  { events }: EventsAnswer,
-  event: StreamEvent,
-  refused: (event: string, detail: string) => void,
-): event is StreamEvent & EventOf<R> {
-  const schema = Object.hasOwn(events, event.event) ? events[event.event] : undefined;
-  if (!schema) return false;
-  const parsed = schema.safeParse(event.data);
-  if (!parsed.success) refused(event.event, firstIssue(parsed.error));
-  return parsed.success;
+/** A client on a Unix socket. */
+export function apiClient<R extends Routes>(
+  table: LocalTable<R>,
+  { socket = socketPath(table.service, table.caller), limitMs }: ClientOptions = {},
+): ApiClient<R> {
+  return new ApiClient(table, new LocalClient(table.service, socket, limitMs));
+}
+
+function own<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function firstIssue({ issues: [issue] }: z.ZodError): string {

@@ -1,4 +1,5 @@
-export { ApiClient, type ApiTransport, apiClient, type StreamOptions } from './client.ts';
+export { ApiClient, type ApiTransport, apiClient, type ClientOptions, type StreamOptions } from './client.ts';
+export type * from './clients.ts';
 export {
   type AppOptions,
   type Call,

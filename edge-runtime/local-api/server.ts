@@ -134,7 +134,7 @@ function serving(route: Route, handle: AnyHandler) {
   return async (request: Request, response: Response): Promise<void> => {
     const answered = await handle({
       params: request.params as Record<string, string>,
-      query: route.query ? checked(route.query, request.query, route.refusal) : undefined,
+      query: route.query ? checked(route.query, request.query, route.refusal, route.remedy) : undefined,
       body: bodyOf(route, request),
       request,
       response,
@@ -144,15 +144,15 @@ function serving(route: Route, handle: AnyHandler) {
   };
 }
 
-function bodyOf({ body, refusal }: Route, request: Request): unknown {
+function bodyOf({ body, refusal, remedy }: Route, request: Request): unknown {
   if (!body) return undefined;
-  if (!('kind' in body)) return checked(body, request.body, refusal);
+  if (!('kind' in body)) return checked(body, request.body, refusal, remedy);
   if (Buffer.isBuffer(request.body)) return request.body;
   throw new GatehouseError(
     refusal ?? 'REQUEST_INVALID',
     'input',
     `the body is not ${body.type}.`,
-    `Send ${body.type}.`,
+    remedy ?? `Send ${body.type}.`,
   );
 }
 

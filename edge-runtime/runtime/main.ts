@@ -4,8 +4,15 @@
  * events.db and the sockets are, GATEHOUSE_CONSOLE_PORT and GATEHOUSE_EDITOR_PORT where the console
  * listens.
  */
-import { loadSite, siteFileSet } from '@gatehouse/contracts';
-import { jsonLog, LocalClient, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
+import {
+  driversForRuntime,
+  flowsForRuntime,
+  loadSite,
+  siteFileSet,
+  visionForRuntime,
+} from '@gatehouse/contracts';
+import { jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { buildRuntime } from './build.ts';
 import { consoleListeners } from './console/console-listeners.ts';
 
@@ -21,9 +28,9 @@ await runService(log, () => {
     log,
     random: Math.random,
     clients: {
-      vision: (limitMs) => new LocalClient('vision', socketPath('vision', 'runtime'), limitMs),
-      drivers: new LocalClient('drivers', socketPath('drivers', 'runtime')),
-      flows: new LocalClient('flows', socketPath('flows', 'runtime')),
+      vision: (limitMs) => apiClient(visionForRuntime, { limitMs }),
+      drivers: apiClient(driversForRuntime),
+      flows: apiClient(flowsForRuntime),
     },
     sockets: {
       sync: socketPath('runtime', 'sync'),

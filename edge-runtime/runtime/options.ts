@@ -1,5 +1,6 @@
 import type { Site } from '@gatehouse/contracts';
-import type { Clock, LocalClient, Log, Random } from '@gatehouse/kit';
+import type { Clock, Log, Random } from '@gatehouse/kit';
+import type { DriversClient, FlowsClient, VisionClient } from '@gatehouse/local-api';
 import type { ConsoleListeners } from './console/console-listeners.ts';
 
 /** Everything that the runtime takes from outside of itself. Tests give fakes. */
@@ -14,9 +15,9 @@ export interface RuntimeOptions {
   readonly random: Random;
   readonly clients: {
     /** `limitMs` stretches vision's time limits while the box is short of processor. */
-    readonly vision: (limitMs: LocalClient['limitMs']) => LocalClient;
-    readonly drivers: LocalClient;
-    readonly flows: LocalClient;
+    readonly vision: (limitMs: (usualMs: number) => number) => VisionClient;
+    readonly drivers: DriversClient;
+    readonly flows: FlowsClient;
   };
   /** The Unix sockets of the local APIs, one for each caller. */
   readonly sockets: { readonly sync: string; readonly flows: string; readonly cli: string };

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  checked,
-  FlowsDeployment,
+  type FlowsDeployment,
   type FlowsStanding,
-  maxDesiredBytes,
+  type flowsForRuntime,
   missingTypes,
 } from '@gatehouse/contracts';
-import { apiErrorAnswer, GatehouseError, type Log } from '@gatehouse/kit';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { z } from 'zod';
+import { GatehouseError, type Log } from '@gatehouse/kit';
+import type { Handlers } from '@gatehouse/local-api';
 import { digestOf, type KeptFlows } from './kept-flows.ts';
 import type { NodeRed } from './node-red.ts';
 
@@ -19,36 +17,22 @@ export interface DeploymentOptions {
   readonly log: Log;
 }
 
-const Version = z.strictObject({ version: z.int().min(1) });
 const instance = randomUUID();
 
 /**
  * Flows from the platform, for the runtime, which has verified them and is the only one to reach this socket: put in place of others,
  * and taken back with the credentials that went with them.
  */
-export function deploymentRoutes(app: Express, options: DeploymentOptions): void {
+export function deploymentHandlers(
+  options: DeploymentOptions,
+): Omit<Handlers<typeof flowsForRuntime.routes>, 'state'> {
   const deployments = new Deployments(options);
-  const routes = express.Router();
-  routes.use(express.json({ limit: maxDesiredBytes + 1024 }));
-  routes.get('/', async (_request, response) => void response.json(await deployments.standing()));
-  routes.put('/', async (request, response) => {
-    response.json(await deployments.deploy(checked(FlowsDeployment, request.body)));
-  });
-  routes.post('/undo', async (request, response) => {
-    await deployments.undo(checked(Version, request.body).version);
-    response.sendStatus(204);
-  });
-  routes.post('/release', (request, response) => {
-    deployments.release(checked(Version, request.body).version);
-    response.sendStatus(204);
-  });
-  routes.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(error);
-    const { status, body } = apiErrorAnswer(error);
-    if (status >= 500) options.log.error('deployment-failed', { route: request.path, error });
-    response.status(status).json(body);
-  });
-  app.use('/gatehouse/flows', routes);
+  return {
+    standing: () => deployments.standing(),
+    deploy: ({ body }) => deployments.deploy(body),
+    undo: ({ body }) => deployments.undo(body.version),
+    release: ({ body }) => deployments.release(body.version),
+  };
 }
 
 class Deployments {

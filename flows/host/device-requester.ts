@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { CommandOutcome, type DeviceAction } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type LocalClient, WindowLimit } from '@gatehouse/kit';
+import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
+import { type Clock, GatehouseError, WindowLimit } from '@gatehouse/kit';
+import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
 const answerTimeoutMs = 6_000;
@@ -25,9 +26,9 @@ export interface DeviceWish {
  * the limit is reached the request fails; a door that opens minutes after somebody wished it is a danger.
  */
 export class DeviceRequester {
-  readonly #runtime: LocalClient;
+  readonly #runtime: RuntimeFlowsClient;
   readonly #limit: WindowLimit;
-  constructor(runtime: LocalClient, clock: Clock) {
+  constructor(runtime: RuntimeFlowsClient, clock: Clock) {
     this.#runtime = runtime;
     this.#limit = new WindowLimit(requestsPerMinute, 60_000, clock);
   }
@@ -42,7 +43,8 @@ export class DeviceRequester {
         `"${user}" has asked ${requestsPerMinute} times within a minute; this request to ${action} ${device} was not sent.`,
         'Look for a loop in the flow.',
       );
-    const answer = await this.#runtime.call('POST', `/devices/${encodeURIComponent(device)}/requests`, {
+    return await this.#runtime.call('requestDevice', {
+      params: { id: device },
       body: {
         action,
         commandId: wish.commandId ?? randomUUID(),
@@ -52,14 +54,5 @@ export class DeviceRequester {
       },
       timeoutMs: answerTimeoutMs,
     });
-    const outcome = CommandOutcome.safeParse(answer);
-    if (outcome.success) return outcome.data;
-    throw new GatehouseError(
-      'PEER_REFUSED',
-      'peer',
-      `runtime's answer about ${device} is not a command outcome.`,
-      'Check the state of the device before asking again.',
-      { cause: outcome.error },
-    );
   }
 }

@@ -1,14 +1,11 @@
-import { Role } from '@gatehouse/contracts';
-import type { LocalClient, Log } from '@gatehouse/kit';
-import { z } from 'zod';
+import type { Log } from '@gatehouse/kit';
+import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 
 /** Header in which the console hands over the editor token of a login it has checked. */
 export const editorHeader = 'x-gatehouse-editor';
 
 /** Longer than any token the console mints; a longer one is refused unread. */
 const maxTokenLength = 500;
-
-const Whom = z.object({ user: z.string().min(1).max(60), role: Role });
 
 /** Node-RED's view of a person: `*` may do everything in the editor. */
 export interface EditorUser {
@@ -21,9 +18,9 @@ export interface EditorUser {
  * Every other answer, and no answer, is a refusal (fail closed).
  */
 export class EditorSessions {
-  readonly #runtime: LocalClient;
+  readonly #runtime: RuntimeFlowsClient;
   readonly #log: Log;
-  constructor(runtime: LocalClient, log: Log) {
+  constructor(runtime: RuntimeFlowsClient, log: Log) {
     this.#runtime = runtime;
     this.#log = log;
   }
@@ -31,9 +28,7 @@ export class EditorSessions {
   async verify(token: unknown): Promise<EditorUser | null> {
     if (typeof token !== 'string' || token.length === 0 || token.length > maxTokenLength) return null;
     try {
-      const whom = Whom.parse(
-        await this.#runtime.call('POST', '/editor-sessions/verify', { body: { token } }),
-      );
+      const whom = await this.#runtime.call('verifyEditorToken', { body: { token } });
       if (whom.role !== 'installer' && whom.role !== 'administrator') return null;
       return { username: whom.user, permissions: '*' };
     } catch (error) {

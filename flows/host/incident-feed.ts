@@ -1,14 +1,6 @@
-import { IncidentChange, Prompt, SensorState } from '@gatehouse/contracts';
-import {
-  type Clock,
-  type LocalClient,
-  type Log,
-  type Part,
-  type Random,
-  type StreamCursor,
-  type StreamEvent,
-  StreamKeeper,
-} from '@gatehouse/kit';
+import type { EventOf, IncidentChange, Prompt, runtimeForFlows, SensorState } from '@gatehouse/contracts';
+import type { Clock, Log, Part, Random, StreamCursor, StreamKeeper } from '@gatehouse/kit';
+import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 
 /** A change older than this when it arrives is marked late: a siren for it would confuse, a work order would not. */
 export const lateAfterMs = 60_000;
@@ -38,7 +30,7 @@ export interface FeedState {
 }
 
 export interface IncidentFeedOptions {
-  readonly runtime: LocalClient;
+  readonly runtime: RuntimeFlowsClient;
   readonly cursor: StreamCursor;
   readonly clock: Clock;
   readonly log: Log;
@@ -65,9 +57,7 @@ export class IncidentFeed implements Part {
     this.#options = options;
     const { runtime, cursor, clock, log, random } = options;
     this.#downSinceMs = clock.monotonicMs();
-    this.#stream = new StreamKeeper({
-      client: runtime,
-      route: '/incidents/stream',
+    this.#stream = runtime.keeper('incidents', {
       clock,
       log,
       random,
@@ -127,29 +117,20 @@ export class IncidentFeed implements Part {
     this.#openGate = undefined;
   }
 
-  #take(event: StreamEvent): void {
-    const { cursor, clock, log } = this.#options;
+  #take(event: EventOf<(typeof runtimeForFlows.routes)['incidents']>): void {
+    const { cursor, clock } = this.#options;
     if (event.event === 'incident' && (event.id === undefined || event.id !== cursor.read())) {
-      const parsed = IncidentChange.safeParse(event.data);
-      if (parsed.success) {
-        const late = clock.epochMs() - Date.parse(parsed.data.at) > lateAfterMs;
-        this.#deliver({ change: parsed.data, late });
-      } else log.error('incident-not-understood', { id: event.id, error: parsed.error });
+      const late = clock.epochMs() - Date.parse(event.data.at) > lateAfterMs;
+      this.#deliver({ change: event.data, late });
     }
-    if (event.event === 'prompt') this.#prompt(event.data);
-    if (event.event === 'sensor') this.#sensor(event.data);
-  }
-
-  #prompt(data: unknown): void {
-    const parsed = Prompt.safeParse(data);
-    if (!parsed.success) this.#options.log.error('prompt-not-understood', { error: parsed.error });
-    else this.#tell(parsed.data.occupancy, (listener) => listener.onPrompt?.(parsed.data));
-  }
-
-  #sensor(data: unknown): void {
-    const parsed = SensorState.safeParse(data);
-    if (!parsed.success) this.#options.log.error('sensor-not-understood', { error: parsed.error });
-    else this.#tell(parsed.data.id, (listener) => listener.onSensor?.(parsed.data));
+    if (event.event === 'prompt') {
+      const prompt = event.data;
+      this.#tell(prompt.occupancy, (listener) => listener.onPrompt?.(prompt));
+    }
+    if (event.event === 'sensor') {
+      const state = event.data;
+      this.#tell(state.id, (listener) => listener.onSensor?.(state));
+    }
   }
 
   #deliver(delivery: Delivery): void {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
-import { type Clock, type LocalClient, LocalServer, type Log, type Part, sleep } from '@gatehouse/kit';
+import { flowsForRuntime, healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
+import { type Clock, LocalServer, type Log, type Part, sleep } from '@gatehouse/kit';
+import { LocalApi, type RuntimeFlowsClient } from '@gatehouse/local-api';
 import express, { type Express } from 'express';
-import { deploymentRoutes } from './deployments.ts';
+import { deploymentHandlers } from './deployments.ts';
 import { type EditorSessions, editorHeader } from './editor-sessions.ts';
 import type { IncidentFeed } from './incident-feed.ts';
 import { KeptFlows } from './kept-flows.ts';
@@ -32,7 +33,7 @@ export interface NodeRedHostOptions {
   readonly sessions: EditorSessions;
   readonly services: NodeServices;
   readonly feed: IncidentFeed;
-  readonly runtime: LocalClient;
+  readonly runtime: RuntimeFlowsClient;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,23 +46,20 @@ export class NodeRedHost implements Part {
   readonly #options: NodeRedHostOptions;
   readonly #editor: LocalServer;
   readonly #editorApp: Express;
-  readonly #api: LocalServer;
-  readonly #apiApp: Express;
+  #api: LocalApi<typeof flowsForRuntime.routes> | undefined;
   #red: NodeRed | undefined;
   #problem: string | undefined;
   readonly #startErrors = new StartErrors();
 
   constructor(options: NodeRedHostOptions) {
     this.#options = options;
-    const { apiSocket, editorSocket, log } = options;
+    const { editorSocket, log } = options;
     this.#editorApp = express().disable('x-powered-by');
-    this.#apiApp = express().disable('x-powered-by');
     this.#editor = new LocalServer({ socket: editorSocket, log, onRequest: this.#editorApp });
-    this.#api = new LocalServer({ socket: apiSocket, log, onRequest: this.#apiApp });
   }
 
   async start(): Promise<void> {
-    const { load, userDir, sessions, services, feed, log } = this.#options;
+    const { load, userDir, apiSocket, sessions, services, feed, log } = this.#options;
     const { credentialSecret } = prepareUserDir(userDir);
     const kept = new KeptFlows(userDir, log);
     kept.guardStart();
@@ -74,8 +72,11 @@ export class NodeRedHost implements Part {
     this.#followDeploys(red);
     this.#offerPickers(red);
     const standing = () => ({ startErrors: this.#startErrors.count, problem: this.#problem });
-    this.#apiApp.get('/gatehouse/state', (_request, response) => void response.json(feed.state));
-    deploymentRoutes(this.#apiApp, { red, kept, standing, log });
+    this.#api = new LocalApi({
+      table: flowsForRuntime,
+      handlers: { state: () => feed.state, ...deploymentHandlers({ red, kept, standing, log }) },
+      ...{ socket: apiSocket, log },
+    });
     this.#editorApp.use(editorRoot, red.httpAdmin);
     await red.start();
     await this.#flowsRead(red);
@@ -85,7 +86,7 @@ export class NodeRedHost implements Part {
 
   async stop(): Promise<void> {
     await this.#editor.stop();
-    await this.#api.stop();
+    await this.#api?.stop();
     const red = this.#red;
     if (!red) return;
     let cancel: (() => void) | undefined;
@@ -145,7 +146,7 @@ export class NodeRedHost implements Part {
       red.auth.needsPermission('flows.read'),
       async (_request, response) => {
         try {
-          response.json(await runtime.call('GET', '/site'));
+          response.json(await runtime.call('site'));
         } catch (error) {
           log.warn('site-not-read', { error });
           response.status(503).json({ error: { code: 'PEER_DOWN' } });

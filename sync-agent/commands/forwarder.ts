@@ -1,5 +1,6 @@
-import { maxCommandBytes, PlatformAnswer, type PlatformMessage } from '@gatehouse/contracts';
-import type { Clock, LocalClient, Log } from '@gatehouse/kit';
+import { maxCommandBytes, type PlatformMessage } from '@gatehouse/contracts';
+import type { Clock, Log } from '@gatehouse/kit';
+import type { RuntimeSyncClient } from '@gatehouse/local-api';
 import type { InboundMessage } from '../broker/link.ts';
 import { WarnBudget } from '../uplink/warn-budget.ts';
 
@@ -14,7 +15,7 @@ const answerMs = 10_000;
 type WhyAway = 'MESSAGE_TOO_LONG' | 'TOO_MANY_AT_ONCE';
 
 /** The runtime as the forwarder sees it. */
-export type MessageTaker = Pick<LocalClient, 'call'>;
+export type MessageTaker = Pick<RuntimeSyncClient, 'call'>;
 
 /**
  * Hands messages on as bytes. It reads none, because what the network reaches first must not be able to make
@@ -70,7 +71,7 @@ export class Forwarder {
   async #send(body: PlatformMessage): Promise<void> {
     try {
       const options = { body, timeoutMs: answerMs, signal: this.#abort.signal };
-      const answer = PlatformAnswer.parse(await this.#runtime.call('POST', '/platform-messages', options));
+      const answer = await this.#runtime.call('platformMessage', options);
       const { refusal, outcome } = answer;
       if (refusal) this.#warnings.warn('command-refused', refusal.reason);
       if (outcome)

@@ -1,13 +1,6 @@
-import { DesiredAnswer, type DesiredMessage, maxDesiredBytes } from '@gatehouse/contracts';
-import {
-  Backoff,
-  type Clock,
-  GatehouseError,
-  type LocalClient,
-  type Log,
-  type Random,
-  sleep,
-} from '@gatehouse/kit';
+import { type DesiredMessage, maxDesiredBytes } from '@gatehouse/contracts';
+import { Backoff, type Clock, GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
+import type { RuntimeSyncClient } from '@gatehouse/local-api';
 import type { InboundMessage } from '../broker/link.ts';
 import { Wake } from '../uplink/wake.ts';
 import { WarnBudget } from '../uplink/warn-budget.ts';
@@ -20,7 +13,7 @@ const idleMs = 60_000;
 const againMs = 60_000;
 
 /** The runtime as seen from here. */
-export type DesiredTaker = Pick<LocalClient, 'call'>;
+export type DesiredTaker = Pick<RuntimeSyncClient, 'call'>;
 
 /**
  * Hands the desired state to the runtime as bytes, which verifies it: what the network reaches first must not
@@ -68,7 +61,7 @@ export class Handover {
   async #hand(message: DesiredMessage, signal: AbortSignal): Promise<boolean> {
     try {
       const options = { body: message, timeoutMs: answerMs, signal };
-      const answer = DesiredAnswer.parse(await this.#runtime.call('PUT', '/desired', options));
+      const answer = await this.#runtime.call('desired', options);
       this.#backoff.reset();
       if (answer.refusal) this.#warnings.warn('desired-refused', answer.refusal);
       else this.#log.info('desired-handed-over', { taken: answer.taken });

@@ -1,5 +1,5 @@
-import { MediaJob, type MediaResult, mediaLimits } from '@gatehouse/contracts';
-import { LocalClient } from '@gatehouse/kit';
+import { type MediaJob, type MediaResult, mediaLimits, runtimeForSync } from '@gatehouse/contracts';
+import { apiClient, type RuntimeSyncClient } from '@gatehouse/local-api';
 
 /** Redacted pictures as sync-agent sees them: the runtime owns them; this side opens no file. */
 export interface MediaSource {
@@ -16,22 +16,21 @@ export interface MediaSource {
 
 /** The runtime's socket for sync. */
 export class RuntimeMedia implements MediaSource {
-  readonly #client: LocalClient;
+  readonly #client: RuntimeSyncClient;
   constructor(socket: string) {
-    this.#client = new LocalClient('runtime', socket);
+    this.#client = apiClient(runtimeForSync, { socket });
   }
 
-  async next(signal: AbortSignal): Promise<MediaJob | undefined> {
-    const answer = await this.#client.call('GET', '/media/next', { signal });
-    return answer === undefined ? undefined : MediaJob.parse(answer);
+  next(signal: AbortSignal): Promise<MediaJob | undefined> {
+    return this.#client.call('nextMedia', { signal });
   }
 
   async content({ id }: MediaJob, signal: AbortSignal): Promise<Buffer> {
-    const { bytes } = await this.#client.callRaw('GET', `/media/${id}/content`, { signal });
+    const { bytes } = await this.#client.bytes('mediaContent', { params: { id }, signal });
     return bytes.subarray(0, mediaLimits.bytes + 1);
   }
 
   async ended({ id }: MediaJob, outcome: MediaResult['outcome'], signal: AbortSignal): Promise<void> {
-    await this.#client.call('POST', `/media/${id}/result`, { body: { outcome }, signal });
+    await this.#client.call('mediaResult', { params: { id }, body: { outcome }, signal });
   }
 }

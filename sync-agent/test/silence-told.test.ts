@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventTypes, type UplinkStatus } from '@gatehouse/contracts';
+import { eventTypes, runtimeForSync, type UplinkStatus } from '@gatehouse/contracts';
 import { scratchFolder, until } from '@gatehouse/harness';
-import { LocalClient, type Log, ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
+import { type Log, ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { Commands } from '../commands/commands.ts';
 import { Desired } from '../desired/desired.ts';
 import { Receiver } from '../receiver/receiver.ts';
@@ -34,7 +35,7 @@ async function silentBox(t: TestContext) {
     random: seededRandom(5),
     log: silentLog,
     login: { url: proxy.mqttUrl, clientId: `gatehouse-box-1-${name}` },
-    runtime: new LocalClient('runtime', runtime.socket),
+    runtime: apiClient(runtimeForSync, { socket: runtime.socket }),
   });
   return { broker, proxy, clock, runtime, way };
 }

@@ -1,13 +1,15 @@
 import {
-  EventClass,
+  type EventClass,
   type OutboxAck,
-  OutboxAckAnswer,
+  type OutboxAckAnswer,
   type OutboxDoubt,
   OutboxHead,
   type OutboxRefusal,
+  runtimeForSync,
   type UplinkStatus,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, keepStream, LocalClient, type Log, type Random } from '@gatehouse/kit';
+import { type Clock, GatehouseError, type Log, type Random } from '@gatehouse/kit';
+import { apiClient, type RuntimeSyncClient } from '@gatehouse/local-api';
 
 /**
  * Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. What is
@@ -47,13 +49,12 @@ export interface OutboxSource {
 }
 
 const PageHead = OutboxHead.loose();
-const ReadyEvent = OutboxHead.pick({ last: true }).extend({ class: EventClass }).loose();
 
 /** The runtime's socket for sync. */
 export class RuntimeOutbox implements OutboxSource {
-  readonly #client: LocalClient;
+  readonly #client: RuntimeSyncClient;
   constructor(socket: string) {
-    this.#client = new LocalClient('runtime', socket);
+    this.#client = apiClient(runtimeForSync, { socket });
   }
 
   async pull(
@@ -62,8 +63,8 @@ export class RuntimeOutbox implements OutboxSource {
     limit: number,
     signal: AbortSignal,
   ): Promise<PulledBatch> {
-    const route = `/outbox?class=${eventclass}&after=${after}&limit=${limit}`;
-    const { bytes } = await this.#client.callRaw('GET', route, { signal });
+    const query = { class: eventclass, after, limit };
+    const { bytes } = await this.#client.bytes('outbox', { query, signal });
     const [first, ...lines] = bytes.toString('utf8').split('\n');
     const head = PageHead.safeParse(parsed(first ?? ''));
     // The last line ends like every other: without that the answer was cut off.
@@ -71,7 +72,7 @@ export class RuntimeOutbox implements OutboxSource {
       throw new GatehouseError(
         'OUTBOX_BATCH_INVALID',
         'peer',
-        `runtime answered ${route} with something that is no batch.`,
+        `runtime answered a pull of ${eventclass} events after ${after} with something that is no batch.`,
         'Check that runtime and sync are of one version.',
       );
     const { epoch, last, begins } = head.data;
@@ -79,36 +80,24 @@ export class RuntimeOutbox implements OutboxSource {
   }
 
   async acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined> {
-    const answer = await this.#client.call('POST', '/outbox/ack', { body: ack, signal });
-    return OutboxAckAnswer.safeParse(answer).data?.outcome;
+    return (await this.#client.call('acknowledge', { body: ack, signal }))?.outcome;
   }
 
   async doubt(doubt: OutboxDoubt, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined> {
-    const answer = await this.#client.call('POST', '/outbox/doubt', { body: doubt, signal });
-    return OutboxAckAnswer.safeParse(answer).data?.outcome;
+    return (await this.#client.call('doubt', { body: doubt, signal }))?.outcome;
   }
 
   async refuse(refusal: OutboxRefusal, signal: AbortSignal): Promise<void> {
-    await this.#client.call('POST', '/outbox/refuse', { body: refusal, signal });
+    await this.#client.call('refuse', { body: refusal, signal });
   }
 
   async report(status: UplinkStatus, signal: AbortSignal): Promise<void> {
-    await this.#client.call('PUT', '/uplink', { body: status, signal });
+    await this.#client.call('reportUplink', { body: status, signal });
   }
 
   watch({ onReady, ...watcher }: OutboxWatcher, signal: AbortSignal): Promise<void> {
-    return keepStream(
-      {
-        ...watcher,
-        client: this.#client,
-        route: '/outbox/ready',
-        onEvent: ({ event, data }) => {
-          const ready = event === 'ready' ? ReadyEvent.safeParse(data) : undefined;
-          if (ready?.success) onReady(ready.data.class);
-        },
-      },
-      signal,
-    );
+    const onEvent = ({ data }: { readonly data: { readonly class: EventClass } }) => onReady(data.class);
+    return this.#client.keep('ready', { ...watcher, onEvent }, signal);
   }
 }
 

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CommandOrigin,
-  CommandOutcome,
+  type CommandOutcome,
   type DeviceAction,
   type DeviceCommand,
-  DeviceState,
+  type DeviceState,
   defaultCommandLifeMs,
-  FireState,
-  Incident,
-  InputState,
-  SensorState,
+  type FireState,
+  type InputState,
+  type SensorState,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type LocalClient, sleep } from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
+import type { DriversCliClient, RuntimeCliClient } from '@gatehouse/local-api';
 
 /** Answers of either side, as it knows things now. */
 export interface Side {
@@ -43,22 +43,30 @@ const running: ReadonlySet<CommandOutcome['state']> = new Set(['accepted', 'exec
 export class ServicePeer implements Peer {
   readonly drivers: Side;
   readonly host: Side;
-  readonly #drivers: LocalClient;
-  readonly #runtime: LocalClient;
+  readonly #drivers: DriversCliClient;
+  readonly #runtime: RuntimeCliClient;
   readonly #origin: CommandOrigin;
   readonly #clock: Clock;
 
-  constructor(drivers: LocalClient, runtime: LocalClient, by: string, clock: Clock) {
+  constructor(drivers: DriversCliClient, runtime: RuntimeCliClient, by: string, clock: Clock) {
     this.#drivers = drivers;
     this.#runtime = runtime;
     this.#origin = { channel: 'cli', user: by.slice(0, 60), reason: 'acceptance' };
     this.#clock = clock;
-    this.drivers = side(drivers);
-    this.host = side(runtime);
+    this.drivers = {
+      devices: () => drivers.call('devices'),
+      inputs: () => drivers.call('inputs'),
+      sensors: () => drivers.call('sensors'),
+    };
+    this.host = {
+      devices: () => runtime.call('devices'),
+      inputs: () => runtime.call('inputs'),
+      sensors: () => runtime.call('sensors'),
+    };
   }
 
-  async fire(): Promise<FireState> {
-    return FireState.parse(await this.#drivers.call('GET', '/fire'));
+  fire(): Promise<FireState> {
+    return this.#drivers.call('fire');
   }
 
   async command(device: string, action: DeviceAction, holdS?: number): Promise<CommandOutcome> {
@@ -70,29 +78,24 @@ export class ServicePeer implements Peer {
       expiresAt: this.#soon(),
       origin: this.#origin,
     };
-    const answer = await this.#drivers.call('POST', '/commands', {
-      body: command,
-      timeoutMs: commandTimeoutMs,
-    });
-    let outcome = CommandOutcome.parse(answer);
+    let outcome = await this.#drivers.call('command', { body: command, timeoutMs: commandTimeoutMs });
     const endMs = this.#clock.monotonicMs() + longestCommandMs;
     // Drivers answer with what they know after 5 s; a heavy gate takes longer.
     while (running.has(outcome.state) && this.#clock.monotonicMs() < endMs) {
       await sleep(this.#clock, askAgainMs);
-      outcome = CommandOutcome.parse(await this.#drivers.call('GET', `/commands/${outcome.commandId}`));
+      outcome = await this.#drivers.call('outcome', { params: { commandId: outcome.commandId } });
     }
     return outcome;
   }
 
-  async resetFire(): Promise<FireState> {
+  resetFire(): Promise<FireState> {
     const body = { requestId: randomUUID(), expiresAt: this.#soon(), origin: this.#origin };
-    return FireState.parse(await this.#drivers.call('POST', '/fire/reset', { body }));
+    return this.#drivers.call('resetFire', { body });
   }
 
   async openAlarms(subject: string): Promise<number> {
-    const incidents = Incident.array().parse(
-      await this.#runtime.call('GET', '/incidents?open=true&limit=1000'),
-    );
+    const query = { open: 'true', limit: 1000 } as const;
+    const incidents = await this.#runtime.call('incidents', { query });
     return incidents.filter(({ device }) => device === subject).length;
   }
 
@@ -101,18 +104,10 @@ export class ServicePeer implements Peer {
   }
 }
 
-function side(client: LocalClient): Side {
-  return {
-    devices: async () => DeviceState.array().parse(await client.call('GET', '/devices')),
-    inputs: async () => InputState.array().parse(await client.call('GET', '/inputs')),
-    sensors: async () => SensorState.array().parse(await client.call('GET', '/sensors')),
-  };
-}
-
 /** Whether the drivers service answers, so that it holds the buses. */
-export async function driversRun(drivers: LocalClient): Promise<boolean> {
+export async function driversRun(drivers: DriversCliClient): Promise<boolean> {
   try {
-    await drivers.call('GET', '/health');
+    await drivers.call('health');
     return true;
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'PEER_DOWN') return false;

@@ -2,9 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeviceEvent, type Incident, type Site, Site as SiteSchema } from '@gatehouse/contracts';
+import {
+  DeviceEvent,
+  driversForCli,
+  type Incident,
+  runtimeForCli,
+  type Site,
+  Site as SiteSchema,
+} from '@gatehouse/contracts';
 import { closeServer } from '@gatehouse/harness';
-import { LocalClient, listenOnSocket, systemClock } from '@gatehouse/kit';
+import { listenOnSocket, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { BarrierPlant, DoorPlant } from '../../simulators/plants.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { Sensor } from '../../simulators/sensor.ts';
@@ -92,7 +100,12 @@ export async function benchSite() {
   };
   return {
     ...{ site, service, slave, barrier, hands, hostSocket: socket },
-    peer: new ServicePeer(service.client, new LocalClient('runtime', socket), '赵工', systemClock),
+    peer: new ServicePeer(
+      apiClient(driversForCli, { socket: service.socket }),
+      apiClient(runtimeForCli, { socket }),
+      '赵工',
+      systemClock,
+    ),
     async stop() {
       await closeServer(host);
       await service.stop();

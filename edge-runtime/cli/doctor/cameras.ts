@@ -1,5 +1,6 @@
-import { type Camera, CameraStatus, type Site } from '@gatehouse/contracts';
-import { GatehouseError, LocalClient, socketPath, systemClock } from '@gatehouse/kit';
+import { type Camera, runtimeForCli, type Site } from '@gatehouse/contracts';
+import { GatehouseError, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import {
   basicRefused,
   type CameraProbe,
@@ -101,8 +102,7 @@ function readableSource(camera: Camera, file: string): CameraSource | undefined 
 /** Cameras that refuse the password according to the running service; none if it does not run. */
 async function camerasThatRefuse(): Promise<ReadonlySet<string>> {
   try {
-    const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
-    const statuses = z.array(CameraStatus).parse(await runtime.call('GET', '/cameras'));
+    const statuses = await apiClient(runtimeForCli).call('cameras');
     return new Set(statuses.filter(({ reason }) => reason === 'CAMERA_UNAUTHORIZED').map(({ id }) => id));
   } catch (error) {
     if (error instanceof GatehouseError || error instanceof z.ZodError) return new Set();

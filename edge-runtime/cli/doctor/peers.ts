@@ -1,20 +1,18 @@
 import { connect } from 'node:net';
 import {
-  CameraStatus,
-  DeviceState,
   plaintextFault,
   readSecret,
-  SensorState,
-  ServiceHealth,
+  runtimeForCli,
+  type SensorState,
   type Site,
   said,
   sinkPorts,
   type UplinkTls,
 } from '@gatehouse/contracts';
 import { portAdvice } from '@gatehouse/drivers/commissioning';
-import { describeError, LocalClient, socketPath, systemClock, systemCode } from '@gatehouse/kit';
+import { describeError, systemClock, systemCode } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
-import { z } from 'zod';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 import { modelsInUse } from './models.ts';
 
@@ -22,14 +20,12 @@ const connectTimeoutMs = 3_000;
 
 /** What the running services say; one warning when they do not run. */
 export async function checkServices(): Promise<Check[]> {
-  const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
+  const runtime = apiClient(runtimeForCli);
   try {
-    const { services } = z
-      .object({ services: z.record(z.string(), ServiceHealth) })
-      .parse(await runtime.call('GET', '/health'));
-    const cameras = z.array(CameraStatus).parse(await runtime.call('GET', '/cameras'));
-    const devices = z.array(DeviceState).parse(await runtime.call('GET', '/devices'));
-    const sensors = z.array(SensorState).parse(await runtime.call('GET', '/sensors'));
+    const { services } = await runtime.call('health');
+    const cameras = await runtime.call('cameras');
+    const devices = await runtime.call('devices');
+    const sensors = await runtime.call('sensors');
     return [
       ...Object.entries(services).flatMap(([name, { status, detail, faults = [] }]) =>
         status === 'ok'

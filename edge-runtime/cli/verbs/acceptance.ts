@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { loadSite } from '@gatehouse/contracts';
+import { driversForCli, loadSite, runtimeForCli } from '@gatehouse/contracts';
 import {
   type AcceptanceRecord,
   AcceptanceRun,
@@ -18,14 +18,8 @@ import {
   TerminalHands,
   text,
 } from '@gatehouse/drivers/commissioning';
-import {
-  type Clock,
-  GatehouseError,
-  isoWithOffset,
-  LocalClient,
-  socketPath,
-  systemCode,
-} from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, systemCode } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import packageFile from '../package.json' with { type: 'json' };
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 
@@ -51,14 +45,9 @@ export function acceptance(clock: Clock): Verb {
       const by = required(values.by, 'acceptance', 'by');
       const { language } = output;
       const mode = modeOf(values);
-      const drivers = new LocalClient('drivers', socketPath('drivers', 'cli'));
+      const drivers = apiClient(driversForCli);
       if (!(await driversRun(drivers))) throw servicesAway();
-      const peer = new ServicePeer(
-        drivers,
-        new LocalClient('runtime', socketPath('runtime', 'cli')),
-        by,
-        clock,
-      );
+      const peer = new ServicePeer(drivers, apiClient(runtimeForCli), by, clock);
       const { hands, leave } = handsOf(mode, values.rehearse, language, clock);
       const startedAt = isoWithOffset(clock.epochMs());
       const lines: Line[] = [];

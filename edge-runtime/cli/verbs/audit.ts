@@ -1,6 +1,6 @@
-import { AuditHeadText, AuditVerification } from '@gatehouse/contracts';
+import { AuditHeadText, type AuditVerification, runtimeForCli } from '@gatehouse/contracts';
 import { verifyJournalFile } from '@gatehouse/drivers/journal';
-import { LocalClient, socketPath } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { readArgs, usageError, type Verb } from '../verb.ts';
 
 /** Long enough for 100 000 entries on a busy box. */
@@ -33,10 +33,9 @@ function readHead(text: string | undefined) {
   return [{ ...head.data, by: 'given' as const }];
 }
 
-async function ofTheBox(given: string | undefined): Promise<AuditVerification> {
-  const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
-  const route = `/audit/verification?${new URLSearchParams(given ? { given } : {})}`;
-  return AuditVerification.parse(await runtime.call('GET', route, { timeoutMs }));
+function ofTheBox(given: string | undefined): Promise<AuditVerification> {
+  const query = given ? { given } : {};
+  return apiClient(runtimeForCli).call('verifyAudit', { query, timeoutMs });
 }
 
 type Intact = Extract<AuditVerification, { intact: true }>;

@@ -1,4 +1,4 @@
-import { DeviceAction, loadSite } from '@gatehouse/contracts';
+import { DeviceAction, driversForCli, loadSite } from '@gatehouse/contracts';
 import {
   BusProbe,
   busOpener,
@@ -18,7 +18,8 @@ import {
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
 import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
-import { type Clock, GatehouseError, LocalClient, socketPath } from '@gatehouse/kit';
+import { type Clock, GatehouseError } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { type Output, oneOf, readArgs, required, usageError, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
 
@@ -165,7 +166,7 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
 
 /** A bus has one master: two would take each other's replies. */
 async function refuseWhileDriversRun(): Promise<void> {
-  if (!(await driversRun(new LocalClient('drivers', socketPath('drivers', 'cli'))))) return;
+  if (!(await driversRun(apiClient(driversForCli)))) return;
   throw new GatehouseError(
     'DRIVERS_RUN',
     'environment',

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { EnrolledCard } from '@gatehouse/contracts';
-import { LocalClient, nothingCalled, socketPath } from '@gatehouse/kit';
-import { z } from 'zod';
+import { driversForCli, type EnrolledCard } from '@gatehouse/contracts';
+import { nothingCalled } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 
 /** Longer than the 30 s for which drivers wait for the card. */
@@ -14,31 +14,28 @@ export const cards: Verb = {
   async run(args, output) {
     const options = { reader: 'string', label: 'string', card: 'string' } as const;
     const { values, words } = readArgs('cards', args, options, 1);
-    const drivers = new LocalClient('drivers', socketPath('drivers', 'cli'));
+    const drivers = apiClient(driversForCli);
     const by = userInfo().username;
     const told = (value: unknown, text: string) => output.line(values.json ? JSON.stringify(value) : text);
     switch (words[0]) {
       case 'list': {
-        for (const card of await enrolled(drivers)) told(card, cardText(card));
+        for (const card of await drivers.call('cards')) told(card, cardText(card));
         return 0;
       }
       case 'enrol': {
         const reader = required(values.reader, 'cards', 'reader');
         const body = { reader, label: required(values.label, 'cards', 'label'), by };
         output.note(`hold the card before ${reader}`);
-        const answer = await drivers.call('POST', '/cards/enrolments', { body, timeoutMs: enrolTimeoutMs });
-        const card = EnrolledCard.parse(answer);
+        const card = await drivers.call('enrolCard', { body, timeoutMs: enrolTimeoutMs });
         told(card, cardText(card));
         return 0;
       }
       case 'revoke': {
         const credential = required(values.card, 'cards', 'card');
-        const known = (await enrolled(drivers)).map((card) => card.credential);
+        const known = (await drivers.call('cards')).map((card) => card.credential);
         if (!known.includes(credential)) throw nothingCalled('CARD_UNKNOWN', 'card', credential, known);
         const body = { credential, by };
-        const { ended } = z
-          .object({ ended: z.int() })
-          .parse(await drivers.call('POST', '/cards/revocations', { body }));
+        const { ended } = await drivers.call('revokeCard', { body });
         told({ ended }, `revoked at ${ended} reader(s)`);
         return 0;
       }
@@ -47,10 +44,6 @@ export const cards: Verb = {
     }
   },
 };
-
-async function enrolled(drivers: LocalClient): Promise<EnrolledCard[]> {
-  return z.array(EnrolledCard).parse(await drivers.call('GET', '/cards'));
-}
 
 function cardText({ credential, reader, label, tail, enrolledAt }: EnrolledCard): string {
   return `${credential}  …${tail}  ${reader}  ${label}  ${enrolledAt}`;

@@ -1,11 +1,8 @@
-import { Incident, IncidentChange } from '@gatehouse/contracts';
-import { LocalClient, socketPath } from '@gatehouse/kit';
-import { z } from 'zod';
+import { type Incident, type IncidentChange, runtimeForCli } from '@gatehouse/contracts';
+import { apiClient } from '@gatehouse/local-api';
 import { readArgs, required, usageError, type Verb } from '../verb.ts';
 
-function runtime(): LocalClient {
-  return new LocalClient('runtime', socketPath('runtime', 'cli'));
-}
+const runtime = () => apiClient(runtimeForCli);
 
 /** `2026-11-23T03:00:00Z`, or a span back from now: `30m`, `12h`, `7d`. */
 export function sinceInstant(text: string, nowMs: number): string {
@@ -27,9 +24,7 @@ export function events(nowMs: () => number): Verb {
     async run(args, output) {
       const { values } = readArgs('events', args, { since: 'string' });
       const since = sinceInstant(required(values.since, 'events', 'since'), nowMs());
-      const changes = z
-        .array(IncidentChange)
-        .parse(await runtime().call('GET', `/events?since=${encodeURIComponent(since)}&limit=10000`));
+      const changes = await runtime().call('changes', { query: { since, limit: 10_000 } });
       for (const change of changes) output.line(values.json ? JSON.stringify(change) : changeLine(change));
       return 0;
     },
@@ -41,8 +36,8 @@ export const incidents: Verb = {
   summary: 'incidents, newest first, read through the runtime',
   async run(args, output) {
     const { values } = readArgs('incidents', args, { open: 'boolean' });
-    const route = `/incidents?limit=10000${values.open ? '&open=true' : ''}`;
-    const list = z.array(Incident).parse(await runtime().call('GET', route));
+    const query = { limit: 10_000, ...(values.open ? { open: 'true' as const } : {}) };
+    const list = await runtime().call('incidents', { query });
     for (const incident of list) output.line(values.json ? JSON.stringify(incident) : incidentLine(incident));
     return 0;
   },
@@ -53,9 +48,7 @@ export const setupCode: Verb = {
   summary: 'the one-time code for the first administrator, while there is none',
   async run(args, output) {
     const { values } = readArgs('setup-code', args, {});
-    const { code } = z
-      .object({ code: z.string().nullable() })
-      .parse(await runtime().call('GET', '/setup-code'));
+    const { code } = await runtime().call('setupCode');
     if (values.json) output.line(JSON.stringify({ code }));
     else output.line(code ?? 'The box has an administrator; no code is valid.');
     return code ? 0 : 1;

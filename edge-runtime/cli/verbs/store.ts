@@ -1,15 +1,16 @@
 import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { StoreVerification } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, LocalClient, moveDurably, socketPath, stateDir } from '@gatehouse/kit';
+import { runtimeForCli } from '@gatehouse/contracts';
+import { type Clock, GatehouseError, moveDurably, stateDir } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { assertStopped, checkFile, copyStopped, recoverStopped, restoreDatabase } from '@gatehouse/store';
 import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
 
 /** A gigabyte on an eMMC, read twice. */
 const timeoutMs = 600_000;
 const eventsFile = () => join(stateDir(), 'events.db');
-const runtime = () => new LocalClient('runtime', socketPath('runtime', 'cli'));
+const runtime = () => apiClient(runtimeForCli);
 
 /** What the runtime answers; `undefined` when no runtime runs. */
 async function ofRunning<T>(ask: () => Promise<T>): Promise<T | undefined> {
@@ -22,7 +23,7 @@ async function ofRunning<T>(ask: () => Promise<T>): Promise<T | undefined> {
 }
 
 async function assertNobodyAnswers(): Promise<void> {
-  const health = await ofRunning(() => runtime().call('GET', '/health', { timeoutMs: 2_000 }));
+  const health = await ofRunning(() => runtime().call('health', { timeoutMs: 2_000 }));
   if (health !== undefined)
     throw new GatehouseError(
       'STORE_TAKEN',
@@ -50,8 +51,8 @@ export const db = (clock: Clock): Verb => ({
 });
 
 async function verify(output: Output, json: boolean): Promise<number> {
-  const answered = await ofRunning(() => runtime().call('GET', '/db/verification', { timeoutMs }));
-  const found = answered === undefined ? await verifyStopped() : StoreVerification.parse(answered);
+  const found =
+    (await ofRunning(() => runtime().call('verifyStore', { timeoutMs }))) ?? (await verifyStopped());
   if (json) output.line(JSON.stringify(found));
   else if (found.intact) output.line(`intact: ${found.bytes} bytes`);
   else for (const problem of found.problems) output.line(problem);
@@ -97,7 +98,7 @@ export const backup: Verb = {
 
 async function fetchBackup(part: string): Promise<true> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const response = await runtime().open('GET', '/backup', { timeoutMs, signal });
+  const response = await runtime().open('backup', { timeoutMs, signal });
   // It holds names and password hashes.
   const file = createWriteStream(part, { mode: 0o600 }).on('error', () => undefined);
   await pipeline(response, file);

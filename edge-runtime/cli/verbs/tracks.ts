@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { LocalClient, socketPath } from '@gatehouse/kit';
+import { runtimeForCli } from '@gatehouse/contracts';
+import { apiClient } from '@gatehouse/local-api';
 import { readArgs, required, type Verb } from '../verb.ts';
 import { sinceInstant } from './reads.ts';
 
@@ -14,9 +15,7 @@ export function tracks(nowMs: () => number): Verb {
       const { values } = readArgs('tracks', args, { camera: 'string', since: 'string' });
       const camera = required(values.camera, 'tracks', 'camera');
       const fromMs = values.since === undefined ? 0 : Date.parse(sinceInstant(values.since, nowMs()));
-      const runtime = new LocalClient('runtime', socketPath('runtime', 'cli'));
-      const route = `/tracks?camera=${encodeURIComponent(camera)}&fromMs=${fromMs}`;
-      const response = await runtime.open('GET', route);
+      const response = await apiClient(runtimeForCli).open('tracks', { query: { camera, fromMs } });
       const lines = createInterface({ input: response });
       lines.on('line', (line) => output.line(line));
       await once(lines, 'close');

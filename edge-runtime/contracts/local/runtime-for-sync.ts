@@ -23,13 +23,13 @@ export const runtimeForSync = localTable('runtime', 'sync', {
     is: 'POST /outbox/ack',
     about: 'the platform holds the rows up to here; ACK_NOT_OURS, FORKS_LIMITED',
     body: OutboxAck,
-    answer: json(OutboxAckAnswer),
+    answer: jsonOrNothing(OutboxAckAnswer),
   },
   doubt: {
     is: 'POST /outbox/doubt',
     about: 'what the platform says of one row, where nothing is acknowledged by it; FORKS_LIMITED',
     body: OutboxDoubt,
-    answer: json(OutboxAckAnswer),
+    answer: jsonOrNothing(OutboxAckAnswer),
   },
   refuse: {
     is: 'POST /outbox/refuse',

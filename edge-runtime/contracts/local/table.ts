@@ -17,6 +17,8 @@ export interface Route {
   readonly maxBodyBytes?: number;
   /** Code of the error that refuses a query or a body; `REQUEST_INVALID` if absent. */
   readonly refusal?: string;
+  /** What that error tells people to do; by default to correct the request. */
+  readonly remedy?: string;
   readonly answer: Answer;
 }
 

@@ -8,7 +8,7 @@ import { bytes, events, json, localTable, nothing, raw, stream } from './table.t
 /** A larger still is none of ours: the still maker's are some 300 kB. */
 export const maxStillBytes = 4 * 1024 * 1024;
 
-const noTime = 'FRAME_TIME_INVALID';
+const noTime = { refusal: 'FRAME_TIME_INVALID', remedy: "Use a track frame's atMs." } as const;
 
 export const visionForRuntime = localTable('vision', 'runtime', {
   health: { is: 'GET /health', about: 'how the service is', answer: json(ServiceHealth) },
@@ -22,7 +22,7 @@ export const visionForRuntime = localTable('vision', 'runtime', {
     is: 'GET /cameras/:id/still',
     about: 'the full picture nearest to a frame time, the newest without one; CAMERA_UNKNOWN, STILL_*',
     query: z.object({ atMs: queryMs.optional() }),
-    refusal: noTime,
+    ...noTime,
     answer: bytes('image/jpeg', 'x-frame-at-ms'),
   },
   clip: {
@@ -32,14 +32,14 @@ export const visionForRuntime = localTable('vision', 'runtime', {
     query: z
       .object({ from: queryMs, to: queryMs })
       .refine(({ from, to }) => from <= to, { error: 'must not be before from', path: ['to'] }),
-    refusal: noTime,
+    ...noTime,
     answer: bytes('video/mp4', 'x-from-ms', 'x-to-ms'),
   },
   decisionNear: {
     is: 'POST /cameras/:id/decision-near',
     about: 'everything is decoded for so long: a rule is about to decide',
     query: z.object({ forMs: queryMs }),
-    refusal: noTime,
+    ...noTime,
     answer: nothing,
   },
   retakeBaseline: {
@@ -53,6 +53,7 @@ export const visionForRuntime = localTable('vision', 'runtime', {
       'MPEG-TS from the last keyframe on, live until closed; as=mpeg1: transcoded to MPEG-1, 960 wide and 25 pictures a second at most',
     query: z.object({ as: z.literal('mpeg1').optional() }),
     refusal: 'STREAM_FORM_UNKNOWN',
+    remedy: 'Leave `as` out, or say as=mpeg1.',
     answer: stream('video/mp2t'),
   },
   redact: {
@@ -63,6 +64,7 @@ export const visionForRuntime = localTable('vision', 'runtime', {
     body: raw('image/jpeg'),
     maxBodyBytes: maxStillBytes,
     refusal: 'REDACTION_REQUEST',
+    remedy: 'Send image/jpeg to /redactions?maxPeople=N.',
     answer: bytes('image/jpeg', 'x-redacted'),
   },
 });

@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Camera, type TrackFrame } from '@gatehouse/contracts';
+import { Camera, type TrackFrame, visionForRuntime } from '@gatehouse/contracts';
 import { IncidentEngine } from '@gatehouse/incidents';
 import { silentLog, systemClock } from '@gatehouse/kit';
+import { ApiClient } from '@gatehouse/local-api';
 import { NearDecisions } from '../../runtime/cameras/near-decisions.ts';
 import { LiveService, startSimulator } from './vision-live.ts';
 
@@ -91,7 +92,7 @@ export async function compareIncidents(folder: string, media: string): Promise<I
   const watch = new NearDecisions({
     cameras: ['adaptive'],
     watched: (camera) => engine.candidates(camera).map(({ gates }) => ({ gates: [...gates] })),
-    vision: service.client,
+    vision: new ApiClient(visionForRuntime, service.client),
     clock: systemClock,
     log: silentLog,
   });

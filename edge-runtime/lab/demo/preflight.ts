@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { GatehouseError, LocalClient, makeUsable, runDir, socketPath, systemCode } from '@gatehouse/kit';
+import { runtimeForCli } from '@gatehouse/contracts';
+import { GatehouseError, makeUsable, runDir, socketPath, systemCode } from '@gatehouse/kit';
+import { apiClient, type RuntimeCliClient } from '@gatehouse/local-api';
 import { tryLock } from '../../bootstrap/lock.mjs';
 import { freePorts, listenProblem } from './free-ports.ts';
 
@@ -49,12 +51,12 @@ export async function claimDirectories(stateDir: string): Promise<void> {
   // ends, however it ends.
   if (!tryLock(join(stateDir, 'supervisor.lock'))) throw alreadyRunning(stateDir);
   // Services may outlive their supervisor by some seconds.
-  if (await answers(new LocalClient('runtime', socketPath('runtime', 'cli', env))))
+  if (await answers(apiClient(runtimeForCli, { socket: socketPath('runtime', 'cli', env) })))
     throw alreadyRunning(stateDir);
 }
 
-function answers(runtime: LocalClient): Promise<boolean> {
-  return runtime.call('GET', '/health', { timeoutMs: 2000 }).then(
+function answers(runtime: RuntimeCliClient): Promise<boolean> {
+  return runtime.call('health', { timeoutMs: 2000 }).then(
     () => true,
     (error) => !['ENOENT', 'ECONNREFUSED'].includes(systemCode(error?.cause) ?? ''),
   );

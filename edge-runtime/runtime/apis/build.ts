@@ -1,4 +1,5 @@
 import type { ConsoleServer } from '@gatehouse/console';
+import type { AuditVerification } from '@gatehouse/contracts';
 import type { CameraStates } from '../cameras/camera-states.ts';
 import type { DesiredState } from '../desired-state/desired-state.ts';
 import type { DeviceStates } from '../devices/device-states.ts';
@@ -12,10 +13,9 @@ import type { FlowsAudit } from '../site/flows-audit.ts';
 import type { Storage } from '../storage/build.ts';
 import type { PlatformForwarder } from '../upstream/platform-forwarder.ts';
 import type { UplinkState } from '../upstream/uplink-state.ts';
-import { cliRoutes } from './cli-api.ts';
-import { flowsRoutes } from './flows-api.ts';
-import { LocalApi } from './local-app.ts';
-import { syncBodyBytes, syncRoutes } from './sync-api.ts';
+import { cliApi } from './cli-api.ts';
+import { flowsApi } from './flows-api.ts';
+import { syncApi } from './sync-api.ts';
 
 export interface ApiNeeds {
   readonly storage: Storage;
@@ -38,16 +38,21 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
   const { storage, peers, cameras, devices, incidents, healths, console } = needs;
   const { uplink, platform, desired, mediaOutbox, currentSite, flowsAudit } = needs;
   const { store, tracks } = storage;
-  const forSync = syncRoutes({ store, uplink, platform, desired, media: mediaOutbox, clock, log });
-  const forFlows = flowsRoutes({
-    ...{ store, devices, changes: incidents.changes, prompts: incidents.prompts, clock },
+  const sync = syncApi({
+    ...{ store, uplink, platform, desired, media: mediaOutbox, clock, log },
+    socket: sockets.sync,
+  });
+  const flows = flowsApi({
+    ...{ store, devices, changes: incidents.changes, prompts: incidents.prompts, clock, log },
+    socket: sockets.flows,
     health: peers.healths,
     site: () => currentSite.view(),
     onReport: () => void flowsAudit.look(),
     verifyEditorToken: (token) => console.console.verifyEditorToken(token),
   });
-  const forCli = cliRoutes({
-    ...{ store, tracks, health: healths },
+  const cli = cliApi({
+    ...{ store, tracks, health: healths, log },
+    socket: sockets.cli,
     cameras: () => cameras.list(),
     devices: () => devices.list(),
     inputs: () => devices.inputs(),
@@ -56,23 +61,18 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
     verifyAudit: (given) => verifyAudit(needs, given),
     setupCode: () => console.console.setupCode(),
   });
-  return {
-    sync: new LocalApi(sockets.sync, log, forSync, syncBodyBytes),
-    flows: new LocalApi(sockets.flows, log, forFlows),
-    cli: new LocalApi(sockets.cli, log, forCli),
-  };
+  return { sync, flows, cli };
 }
 
 /**
  * The drivers check their chain against the head that the caller has noted, and against the one the
  * platform has.
  */
-function verifyAudit({ storage, peers }: ApiNeeds, given: string | undefined): Promise<unknown> {
+function verifyAudit({ storage, peers }: ApiNeeds, given: string | undefined): Promise<AuditVerification> {
   const head = storage.store.acknowledgedAuditHead();
   const known = {
     ...(given ? { given } : {}),
     ...(head ? { acknowledged: `${head.sequence}:${head.hash}` } : {}),
   };
-  const route = `/audit/verification?${new URLSearchParams(known)}`;
-  return peers.drivers.call('GET', route, { timeoutMs: 60_000 });
+  return peers.drivers.call('verifyAudit', { query: known, timeoutMs: 60_000 });
 }

@@ -1,28 +1,27 @@
 import {
   type CommandOrigin,
-  checked,
-  DeviceRequest,
+  type EventOf,
   type IncidentChange,
   type Prompt,
   type Role,
-  ServiceHealth,
+  runtimeForFlows,
   type SiteView,
 } from '@gatehouse/contracts';
 import {
   type Clock,
-  EventStreamWriter,
+  type EventStreamWriter,
   GatehouseError,
   resumePointInvalid,
   WindowLimit,
 } from '@gatehouse/kit';
+import type { LocalApi } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
-import type { Express } from 'express';
-import { z } from 'zod';
 import type { DeviceStates } from '../devices/device-states.ts';
 import type { PeerHealths } from '../health/peer-healths.ts';
 import type { Hub } from '../hub.ts';
+import { type RuntimeApiOptions, runtimeApi } from './runtime-api.ts';
 
-export interface FlowsApiOptions {
+export interface FlowsApiOptions extends RuntimeApiOptions {
   readonly store: EventStore;
   readonly changes: Hub<IncidentChange>;
   readonly prompts: Hub<Prompt>;
@@ -35,7 +34,7 @@ export interface FlowsApiOptions {
   readonly clock: Clock;
 }
 
-const TokenQuestion = z.strictObject({ token: z.string().min(1).max(500) });
+type Routes = typeof runtimeForFlows.routes;
 
 /** Changes handed to a resuming stream at a time. */
 const resumeBatch = 500;
@@ -53,57 +52,53 @@ const requestsPerMinute = 60;
 const requestsPerHour = 600;
 
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
-export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
+export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
   const { store, changes, prompts, devices, health, site, verifyEditorToken, onReport, clock } = options;
   const limit = new WindowLimit(requestsPerMinute, 60_000, clock);
   const hourly = new WindowLimit(requestsPerHour, 3_600_000, clock);
-  return (app) => {
-    app.get('/site', (_request, response) => void response.json(site()));
-    app.get('/devices', (_request, response) => void response.json(devices.list()));
-    app.get('/inputs', (_request, response) => void response.json(devices.inputs()));
-    app.get('/sensors', (_request, response) => void response.json(devices.sensors.list()));
-    app.get('/fire', (_request, response) => void response.json(devices.fire));
-    app.post('/devices/:id/requests', async (request, response) => {
-      const wish = checked(DeviceRequest, request.body);
-      if (!limit.take())
-        throw tooManyRequests(request.params.id, `${requestsPerMinute} times within a minute`);
-      if (!hourly.take()) throw tooManyRequests(request.params.id, `${requestsPerHour} times within an hour`);
-      const origin: CommandOrigin = {
-        channel: 'flows',
-        // A claim: no login has a space in it, so that it reads as none.
-        user: `flow ${wish.user ?? ''}`.trim().slice(0, 60),
-        ...(wish.reason ? { reason: wish.reason } : {}),
-      };
-      response.json(await devices.request(request.params.id, wish, origin));
-    });
-    app.post('/editor-sessions/verify', async (request, response) => {
-      const { token } = checked(TokenQuestion, request.body);
-      const whom = await verifyEditorToken(token);
-      if (whom) response.json(whom);
-      else
-        response.status(401).json({
-          error: {
-            code: 'EDITOR_TOKEN_UNKNOWN',
-            message: 'the token stands for nobody.',
-            remedy: 'Log in to the console.',
-          },
-        });
-    });
-    app.put('/flows', (request, response) => {
-      health.report('flows', checked(ServiceHealth, request.body));
-      onReport();
-      response.sendStatus(204);
-    });
-    app.get('/incidents/stream', (request, response) => {
-      const from = resumePoint(request.headers['last-event-id'], store);
-      const writer = new EventStreamWriter(response, clock);
-      streamIncidents(store, changes, writer, from, (stop) => response.once('close', stop));
-      const stopPrompts = prompts.subscribe((data) => writer.send({ event: 'prompt', data }));
-      response.once('close', stopPrompts);
-      const stopSensors = devices.sensors.changes.subscribe((data) => writer.send({ event: 'sensor', data }));
-      response.once('close', stopSensors);
-    });
-  };
+  return runtimeApi(
+    runtimeForFlows,
+    {
+      site: () => site(),
+      devices: () => devices.list(),
+      inputs: () => devices.inputs(),
+      sensors: () => devices.sensors.list(),
+      fire: () => devices.fire,
+      requestDevice: ({ params: { id }, body: wish }) => {
+        if (!limit.take()) throw tooManyRequests(id, `${requestsPerMinute} times within a minute`);
+        if (!hourly.take()) throw tooManyRequests(id, `${requestsPerHour} times within an hour`);
+        const origin: CommandOrigin = {
+          channel: 'flows',
+          // A claim: no login has a space in it, so that it reads as none.
+          user: `flow ${wish.user ?? ''}`.trim().slice(0, 60),
+          ...(wish.reason ? { reason: wish.reason } : {}),
+        };
+        return devices.request(id, wish, origin);
+      },
+      verifyEditorToken: async ({ body }) => {
+        const whom = await verifyEditorToken(body.token);
+        if (whom) return whom;
+        const what = 'the token stands for nobody.';
+        throw new GatehouseError('EDITOR_TOKEN_UNKNOWN', 'input', what, 'Log in to the console.');
+      },
+      reportHealth: ({ body }) => {
+        health.report('flows', body);
+        onReport();
+      },
+      incidents: ({ request, response, events }) => {
+        const from = resumePoint(request.headers['last-event-id'], store);
+        const writer = events(clock);
+        streamIncidents(store, changes, writer, from, (stop) => response.once('close', stop));
+        const stopPrompts = prompts.subscribe((data) => writer.send({ event: 'prompt', data }));
+        response.once('close', stopPrompts);
+        const stopSensors = devices.sensors.changes.subscribe((data) =>
+          writer.send({ event: 'sensor', data }),
+        );
+        response.once('close', stopSensors);
+      },
+    },
+    options,
+  );
 }
 
 function tooManyRequests(device: string, often: string): GatehouseError {
@@ -134,7 +129,7 @@ function resumePoint(header: string | string[] | undefined, store: EventStore): 
 function streamIncidents(
   store: EventStore,
   changes: Hub<IncidentChange>,
-  writer: EventStreamWriter,
+  writer: EventStreamWriter<EventOf<Routes['incidents']>>,
   from: number,
   onClose: (stop: () => void) => void,
 ): void {

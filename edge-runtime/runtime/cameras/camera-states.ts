@@ -1,19 +1,11 @@
-import { CameraStatus, type Site, TrackFrame } from '@gatehouse/contracts';
-import {
-  type Clock,
-  every,
-  LastHeard,
-  type LocalClient,
-  type Log,
-  type Part,
-  type StreamEvent,
-  StreamKeeper,
-} from '@gatehouse/kit';
+import type { CameraStatus, EventOf, Site, TrackFrame, visionForRuntime } from '@gatehouse/contracts';
+import { type Clock, every, LastHeard, type Log, type Part, type StreamKeeper } from '@gatehouse/kit';
+import type { VisionClient } from '@gatehouse/local-api';
 import { Hub } from '../hub.ts';
 
 export interface CameraStatesOptions {
   readonly site: Site;
-  readonly vision: LocalClient;
+  readonly vision: VisionClient;
   readonly clock: Clock;
   /** Measures vision's silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
@@ -32,7 +24,6 @@ export class CameraStates implements Part {
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<CameraStatus>;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #stream: StreamKeeper;
   readonly #known = new Map<string, LastHeard<CameraStatus>>();
   readonly #vision: LastHeard<undefined>;
@@ -42,12 +33,9 @@ export class CameraStates implements Part {
     const onError = (error: unknown) => log.error('camera-listener-failed', { error });
     this.#clock = clock;
     this.#vision = new LastHeard(undefined, { clock, watchClock });
-    this.#log = log;
     this.frames = new Hub(onError);
     this.changes = new Hub(onError);
-    this.#stream = new StreamKeeper({
-      client: vision,
-      route: '/events',
+    this.#stream = vision.keeper('events', {
       clock,
       log,
       onLink: (up) => (up ? undefined : this.#allDown()),
@@ -74,17 +62,10 @@ export class CameraStates implements Part {
     );
   }
 
-  #take({ event, data }: StreamEvent): void {
+  #take({ event, data }: EventOf<(typeof visionForRuntime.routes)['events']>): void {
     this.#vision.hear(undefined);
-    if (event === 'track-frame') {
-      const frame = TrackFrame.safeParse(data);
-      if (frame.success) this.frames.publish(frame.data);
-      else this.#log.error('track-frame-refused', { detail: frame.error.issues[0]?.message });
-    } else if (event === 'camera') {
-      const status = CameraStatus.safeParse(data);
-      if (status.success) this.#set(status.data);
-      else this.#log.error('camera-status-refused', { detail: status.error.issues[0]?.message });
-    }
+    if (event === 'track-frame') this.frames.publish(data);
+    else this.#set(data);
   }
 
   #set(status: CameraStatus): void {

@@ -1,5 +1,6 @@
 import type { Watched } from '@gatehouse/contracts';
-import { type Clock, describeError, every, type LocalClient, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, describeError, every, type Log, type Part } from '@gatehouse/kit';
+import type { VisionClient } from '@gatehouse/local-api';
 
 /** Cameras are looked at this often. */
 const lookEveryMs = 1_000;
@@ -12,7 +13,7 @@ export interface NearDecisionsOptions {
   readonly cameras: readonly string[];
   /** What a camera's rules have their eye on. */
   readonly watched: (camera: string) => readonly Pick<Watched, 'gates'>[];
-  readonly vision: LocalClient;
+  readonly vision: VisionClient;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,7 +40,7 @@ export class NearDecisions implements Part {
 
   async #ask(camera: string): Promise<void> {
     try {
-      await this.#options.vision.call('POST', `/cameras/${camera}/decision-near?forMs=${forMs}`);
+      await this.#options.vision.call('decisionNear', { params: { id: camera }, query: { forMs } });
     } catch (error) {
       // Without it the decision comes a keyframe later at most.
       this.#options.log.debug('decision-not-told', { camera, reason: describeError(error) });

@@ -1,6 +1,7 @@
 import type { IncidentsPort, Pictures, TuningPort, WatchingPort } from '@gatehouse/console';
 import { type IncidentChange, ZoneRule } from '@gatehouse/contracts';
-import type { Clock, LocalClient } from '@gatehouse/kit';
+import type { Clock } from '@gatehouse/kit';
+import type { VisionClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { ClipFiles } from '../evidence/clip-files.ts';
 import type { StillFiles } from '../evidence/still-files.ts';
@@ -16,16 +17,12 @@ import type { CurrentSite } from '../site/current-site.ts';
 /** A transcoder starts with the next keyframe, and cameras send one every 10 s at worst. */
 const firstPictureMs = 15_000;
 
-export function visionPictures(vision: LocalClient): Pictures {
+export function visionPictures(vision: VisionClient): Pictures {
   return {
-    live: (camera) => {
-      const route = `/cameras/${encodeURIComponent(camera)}/stream?as=mpeg1`;
-      return vision.open('GET', route, { timeoutMs: firstPictureMs });
-    },
-    still: async (camera, atMs) => {
-      const moment = atMs === undefined ? '' : `?atMs=${atMs}`;
-      return (await vision.callRaw('GET', `/cameras/${encodeURIComponent(camera)}/still${moment}`)).bytes;
-    },
+    live: (camera) =>
+      vision.open('stream', { params: { id: camera }, query: { as: 'mpeg1' }, timeoutMs: firstPictureMs }),
+    still: async (camera, atMs) =>
+      (await vision.bytes('still', { params: { id: camera }, query: { atMs } })).bytes,
   };
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { FlowsStanding, missingTypes } from '@gatehouse/contracts';
-import { GatehouseError, type LocalClient } from '@gatehouse/kit';
+import { checked, type FlowsStanding, missingTypes } from '@gatehouse/contracts';
+import { GatehouseError } from '@gatehouse/kit';
+import type { FlowsClient } from '@gatehouse/local-api';
+import { z } from 'zod';
 import type { FlowsAudit } from '../site/flows-audit.ts';
 import type { ConfigurablePart, Update } from './part.ts';
 import type { Fault } from './watch.ts';
@@ -10,11 +12,11 @@ const deployMs = 60_000;
 
 /** Flows, by the flows service: it deploys them, and keeps what they replace with the credentials, which never come here. */
 export class FlowsPart implements ConfigurablePart {
-  readonly #flows: Pick<LocalClient, 'call'>;
+  readonly #flows: Pick<FlowsClient, 'call'>;
   readonly #audit: Pick<FlowsAudit, 'changed'>;
   /** The process of Node-RED that the version under way came into force in. */
   #seen: { readonly version: number; readonly instance: string } | undefined;
-  constructor(flows: Pick<LocalClient, 'call'>, audit: Pick<FlowsAudit, 'changed'>) {
+  constructor(flows: Pick<FlowsClient, 'call'>, audit: Pick<FlowsAudit, 'changed'>) {
     this.#flows = flows;
     this.#audit = audit;
   }
@@ -43,19 +45,19 @@ export class FlowsPart implements ConfigurablePart {
   }
 
   async apply({ version, by, parts }: Update, base: unknown): Promise<void> {
-    const body = { version, before: base, flows: parts.flows ?? [] };
-    const answer = await this.#flows.call('PUT', '/gatehouse/flows', { body, timeoutMs: deployMs });
-    this.#seen = { version, instance: FlowsStanding.parse(answer).instance };
+    const body = { version, before: checked(z.string(), base), flows: parts.flows ?? [] };
+    const { instance } = await this.#flows.call('deploy', { body, timeoutMs: deployMs });
+    this.#seen = { version, instance };
     await this.#audit.changed({ cause: 'platform', user: by });
   }
 
   async undo({ version, by }: Update): Promise<void> {
-    await this.#flows.call('POST', '/gatehouse/flows/undo', { body: { version }, timeoutMs: deployMs });
+    await this.#flows.call('undo', { body: { version }, timeoutMs: deployMs });
     await this.#audit.changed({ cause: 'platform', user: by });
   }
 
   async release({ version }: Update): Promise<void> {
-    await this.#flows.call('POST', '/gatehouse/flows/release', { body: { version } });
+    await this.#flows.call('release', { body: { version } });
   }
 
   async faults({ version }: Update): Promise<Fault[]> {
@@ -72,8 +74,8 @@ export class FlowsPart implements ConfigurablePart {
     return found.map((fault) => ({ ...fault, subject: 'flows', certain: true }));
   }
 
-  async #standing(): Promise<FlowsStanding> {
-    return FlowsStanding.parse(await this.#flows.call('GET', '/gatehouse/flows'));
+  #standing(): Promise<FlowsStanding> {
+    return this.#flows.call('standing');
   }
 }
 

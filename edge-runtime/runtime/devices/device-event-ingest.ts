@@ -1,15 +1,7 @@
-import { DeviceEvent, type HealthFault, healthFault } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  GatehouseError,
-  type LocalClient,
-  type Log,
-  type Part,
-  sleep,
-} from '@gatehouse/kit';
+import { type DeviceEvent, type HealthFault, healthFault } from '@gatehouse/contracts';
+import { type Clock, describeError, GatehouseError, type Log, type Part, sleep } from '@gatehouse/kit';
+import type { DriversClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
-import { z } from 'zod';
 import { deviceIncidents } from '../incidents/device-incidents.ts';
 import type { IncidentRecords } from '../incidents/incident-records.ts';
 import { CommandIds } from '../upstream/command-ids.ts';
@@ -23,7 +15,7 @@ const tellAfter = 10;
 
 export interface DeviceEventIngestOptions {
   readonly store: EventStore;
-  readonly drivers: LocalClient;
+  readonly drivers: DriversClient;
   readonly records: IncidentRecords;
   readonly clock: Clock;
   readonly log: Log;
@@ -79,9 +71,7 @@ export class DeviceEventIngest implements Part {
   async takeOver(): Promise<number> {
     const { drivers, store, records } = this.#options;
     const { signal } = this.#abort;
-    const events = z
-      .array(DeviceEvent)
-      .parse(await drivers.call('GET', `/outbox?after=0&limit=${batchSize}`, { signal }));
+    const events = await drivers.call('outbox', { query: { after: 0, limit: batchSize }, signal });
     const last = events.at(-1);
     if (!last) return 0;
     const ids = new CommandIds(() => store.commandIdKey);
@@ -90,7 +80,7 @@ export class DeviceEventIngest implements Part {
       incidents: deviceIncidents(store, event),
     });
     records.ingest(events, meaning);
-    await drivers.call('POST', '/outbox/ack', { body: { upTo: last.sequence }, signal });
+    await drivers.call('acknowledgeOutbox', { body: { upTo: last.sequence }, signal });
     return events.length;
   }
 }

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type CommandOrigin,
-  CommandOutcome,
+  type CommandOutcome,
   type DeviceCommand,
   type DeviceRequest,
-  DeviceState,
+  type DeviceState,
   defaultCommandLifeMs,
+  type driversForRuntime,
+  type EventOf,
   type FireReset,
-  FireState,
-  InputState,
+  type FireState,
+  type InputState,
   type Site,
 } from '@gatehouse/contracts';
 import {
@@ -19,14 +21,13 @@ import {
   GatehouseError,
   isoWithOffset,
   LastHeard,
-  type LocalClient,
   type Log,
   nothingCalled,
   type Part,
-  StreamKeeper,
+  type StreamKeeper,
   systemCode,
 } from '@gatehouse/kit';
-import type { z } from 'zod';
+import type { DriversClient } from '@gatehouse/local-api';
 import { Hub } from '../hub.ts';
 import { SensorStates } from './sensor-states.ts';
 
@@ -35,7 +36,7 @@ const commandTimeoutMs = 8_000;
 
 export interface DeviceStatesOptions {
   readonly site: Site;
-  readonly drivers: LocalClient;
+  readonly drivers: DriversClient;
   readonly clock: Clock;
   /** Measures the drivers' silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
@@ -73,13 +74,11 @@ export class DeviceStates implements Part {
     this.sensors = new SensorStates(site, clock, log, options.watchClock);
     const fire: FireState = { latched: false, active: [], unknown: fireInputs(site) };
     this.#fire = new LastHeard(fire, options);
-    this.#stream = new StreamKeeper({
-      client: drivers,
-      route: '/events',
+    this.#stream = drivers.keeper('events', {
       clock,
       log,
       onLink: (up) => (up ? undefined : this.#allLost()),
-      onEvent: ({ event, data }) => this.#takeEvent(event, data),
+      onEvent: (event) => this.#take(event),
     });
     for (const { id, kind, name } of site.inputs) {
       const starting: InputState = { id, kind, name, state: 'unknown', comms: 'starting' };
@@ -121,7 +120,7 @@ export class DeviceStates implements Part {
     const { clock, drivers } = this.#options;
     const expiresAt = isoWithOffset(clock.epochMs() + defaultCommandLifeMs);
     const body: FireReset = { requestId: randomUUID(), expiresAt, origin };
-    const fire = FireState.parse(await drivers.call('POST', '/fire/reset', { body }));
+    const fire = await drivers.call('resetFire', { body });
     this.#takeFire(fire);
     return fire;
   }
@@ -142,47 +141,35 @@ export class DeviceStates implements Part {
       expiresAt: isoWithOffset(clock.epochMs() + defaultCommandLifeMs),
       origin,
     };
-    const answer = drivers.call('POST', '/commands', { body: command, timeoutMs: commandTimeoutMs });
-    return CommandOutcome.parse(
-      await answer.catch((error) => {
-        throw unanswered(error, device);
-      }),
-    );
-  }
-
-  async #refresh(): Promise<void> {
     try {
-      const states = await this.#options.drivers.call('GET', '/devices', { timeoutMs: refreshMs });
-      if (Array.isArray(states)) for (const state of states) this.#take(state);
-      if (this.sensors.size > 0) {
-        const sensors = await this.#options.drivers.call('GET', '/sensors', { timeoutMs: refreshMs });
-        if (Array.isArray(sensors)) for (const state of sensors) this.sensors.take(state);
-      }
-      if (this.#inputs.size === 0) return;
-      const inputs = await this.#options.drivers.call('GET', '/inputs', { timeoutMs: refreshMs });
-      if (Array.isArray(inputs)) for (const state of inputs) this.#takeEvent('input', state);
-      this.#takeEvent('fire', await this.#options.drivers.call('GET', '/fire', { timeoutMs: refreshMs }));
+      return await drivers.call('command', { body: command, timeoutMs: commandTimeoutMs });
     } catch (error) {
-      // The stream's own loss marks everything unknown, silence does too; this is only the reason, for the log.
-      this.#options.log.debug('device-refresh-failed', { error });
+      throw unanswered(error, device);
     }
   }
 
-  #takeEvent(event: string | undefined, data: unknown): void {
-    if (event === 'device') this.#take(data);
-    else if (event === 'input') this.#parsed(InputState, data, (state) => this.#setInput(state));
+  async #refresh(): Promise<void> {
+    const { drivers, log } = this.#options;
+    const within = { timeoutMs: refreshMs };
+    const refused = (detail: string) => log.error('device-state-refused', { detail });
+    try {
+      for (const state of await drivers.items('devices', refused, within)) this.#set(state);
+      if (this.sensors.size > 0)
+        for (const state of await drivers.items('sensors', refused, within)) this.sensors.take(state);
+      if (this.#inputs.size === 0) return;
+      for (const state of await drivers.items('inputs', refused, within)) this.#setInput(state);
+      this.#takeFire(await drivers.call('fire', within));
+    } catch (error) {
+      // The stream's own loss marks everything unknown, silence does too; this is only the reason, for the log.
+      log.debug('device-refresh-failed', { error });
+    }
+  }
+
+  #take({ event, data }: EventOf<(typeof driversForRuntime.routes)['events']>): void {
+    if (event === 'device') this.#set(data);
+    else if (event === 'input') this.#setInput(data);
     else if (event === 'sensor') this.sensors.take(data);
-    else if (event === 'fire') this.#parsed(FireState, data, (fire) => this.#takeFire(fire));
-  }
-
-  #take(data: unknown): void {
-    this.#parsed(DeviceState, data, (state) => this.#set(state));
-  }
-
-  #parsed<T>(schema: z.ZodType<T>, data: unknown, take: (value: T) => void): void {
-    const parsed = schema.safeParse(data);
-    if (parsed.success) take(parsed.data);
-    else this.#options.log.error('device-state-refused', { detail: parsed.error.issues[0]?.message });
+    else this.#takeFire(data);
   }
 
   #setInput(state: InputState): void {

@@ -1,4 +1,4 @@
-import { SensorState, type Site } from '@gatehouse/contracts';
+import type { SensorState, Site } from '@gatehouse/contracts';
 import { agedNow, type Clock, LastHeard, type Log } from '@gatehouse/kit';
 import { Hub } from '../hub.ts';
 
@@ -8,12 +8,10 @@ const silentAfterMs = 5_000;
 /** What is known of the site's sensors; while drivers are away or silent no value is. */
 export class SensorStates {
   readonly changes: Hub<SensorState>;
-  readonly #log: Log;
   readonly #known = new Map<string, LastHeard<SensorState>>();
 
   /** `watchClock`: measures the drivers' silence; see `ProcessorWatch.clock`. */
   constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
-    this.#log = log;
     this.changes = new Hub((error) => log.error('sensor-listener-failed', { error }));
     for (const { id, name, pollS } of sensors) {
       const starting: SensorState = { id, name, pollS, comms: 'starting', values: [] };
@@ -30,10 +28,8 @@ export class SensorStates {
   }
 
   /** Takes what the drivers say of one. */
-  take(data: unknown): void {
-    const parsed = SensorState.safeParse(data);
-    if (!parsed.success) this.#log.error('sensor-state-refused', { detail: parsed.error.issues[0]?.message });
-    else this.#set(parsed.data);
+  take(state: SensorState): void {
+    this.#set(state);
   }
 
   /** The drivers are away. */

@@ -29,7 +29,7 @@ export function buildEvidence(
     allows: (what) => disk.allows(what),
     view: (camera) => incidents.rules.view(camera),
     takeStill: async (camera, atMs) =>
-      (await vision.callRaw('GET', `/cameras/${camera}/still?atMs=${atMs}`, { timeoutMs: 15_000 })).bytes,
+      (await vision.bytes('still', { params: { id: camera }, query: { atMs }, timeoutMs: 15_000 })).bytes,
     takeClip: (camera, fromMs, toMs) => fetchClip(vision, camera, fromMs, toMs),
   });
   return { disk, collector };

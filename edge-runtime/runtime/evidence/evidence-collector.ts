@@ -7,14 +7,8 @@ import {
   type TrackFrame,
   type Watched,
 } from '@gatehouse/contracts';
-import {
-  type Clock,
-  isoWithOffset,
-  type LocalClient,
-  type Log,
-  type Part,
-  readBounded,
-} from '@gatehouse/kit';
+import { type Clock, isoWithOffset, type Log, type Part, readBounded } from '@gatehouse/kit';
+import type { VisionClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
 import type { IncidentRecords } from '../incidents/incident-records.ts';
@@ -196,12 +190,13 @@ const clipWithinMs = 20_000;
 
 /** A clip from vision; throws vision's own error, or `BODY_TOO_LARGE`. */
 export async function fetchClip(
-  vision: Pick<LocalClient, 'open' | 'limitMs'>,
+  vision: Pick<VisionClient, 'open' | 'limitMs'>,
   camera: string,
   fromMs: number,
   toMs: number,
 ): Promise<Uint8Array> {
-  const route = `/cameras/${camera}/clip?from=${Math.max(0, fromMs)}&to=${toMs}`;
+  const query = { from: Math.max(0, fromMs), to: toMs };
   const signal = AbortSignal.timeout(vision.limitMs(clipWithinMs));
-  return readBounded(await vision.open('GET', route, { timeoutMs: clipWithinMs, signal }), maxClipBytes);
+  const timing = { timeoutMs: clipWithinMs, signal };
+  return readBounded(await vision.open('clip', { params: { id: camera }, query, ...timing }), maxClipBytes);
 }

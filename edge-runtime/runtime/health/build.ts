@@ -1,4 +1,5 @@
-import { type Clock, ClockSync, type LocalClient, type Log, ProcessorWatch } from '@gatehouse/kit';
+import { type Clock, ClockSync, type Log, ProcessorWatch } from '@gatehouse/kit';
+import type { DriversClient, FlowsClient, VisionClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { RuntimeOptions } from '../options.ts';
 import type { RetentionJob } from '../storage/retention-job.ts';
@@ -10,9 +11,9 @@ import { ServiceHealths, type ServiceHealthsOptions } from './service-healths.ts
 export interface Peers {
   readonly processor: ProcessorWatch;
   readonly healths: PeerHealths;
-  readonly vision: LocalClient;
-  readonly drivers: LocalClient;
-  readonly flows: LocalClient;
+  readonly vision: VisionClient;
+  readonly drivers: DriversClient;
+  readonly flows: FlowsClient;
 }
 
 export function buildPeers({ clock, log, clients }: RuntimeOptions): Peers {

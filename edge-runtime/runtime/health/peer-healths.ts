@@ -1,12 +1,5 @@
-import { type Endangered, healthFault, ServiceHealth, serviceHealth } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  every,
-  type LocalClient,
-  type Part,
-  type ProcessorWatch,
-} from '@gatehouse/kit';
+import { type Endangered, healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
+import { type Clock, describeError, every, type Part, type ProcessorWatch } from '@gatehouse/kit';
 
 const pollMs = 2_000;
 /** While the box is short of processor a service may miss so many polls: this long on the clock of limits, milliseconds. */
@@ -22,10 +15,15 @@ const endangeredBy: Readonly<Record<string, Endangered>> = {
   flows: 'comfort',
 };
 
+/** The client of a service that is polled. */
+export interface AskedForHealth {
+  call(route: 'health', options: { readonly timeoutMs: number }): Promise<ServiceHealth>;
+}
+
 export interface PeerHealthsOptions {
   readonly clock: Clock;
   /** Services that answer `GET /health`. */
-  readonly polled: Readonly<Record<string, Pick<LocalClient, 'call'>>>;
+  readonly polled: Readonly<Record<string, AskedForHealth>>;
   /** Whether the box has enough processor; it always has if absent. */
   readonly processor?: Pick<ProcessorWatch, 'short' | 'clock'>;
 }
@@ -71,9 +69,9 @@ export class PeerHealths implements Part {
     return waiting(name);
   }
 
-  async #ask(name: string, client: Pick<LocalClient, 'call'>): Promise<void> {
+  async #ask(name: string, client: AskedForHealth): Promise<void> {
     try {
-      const health = ServiceHealth.parse(await client.call('GET', '/health', { timeoutMs: pollMs }));
+      const health = await client.call('health', { timeoutMs: pollMs });
       this.#polled.set(name, { health, atMs: this.#nowMs() });
     } catch (error) {
       const last = this.#polled.get(name);

@@ -11,12 +11,12 @@ import {
   type Clock,
   every,
   GatehouseError,
-  type LocalClient,
   type Log,
   type Part,
   type Random,
   sleep,
 } from '@gatehouse/kit';
+import type { VisionClient } from '@gatehouse/local-api';
 import type { EventStore, PendingMedia } from '@gatehouse/store';
 import type { StillFiles } from '../evidence/still-files.ts';
 import type { Hub } from '../hub.ts';
@@ -30,7 +30,7 @@ export interface MediaRedactionOptions {
   readonly store: Pick<EventStore, 'incidents'>;
   readonly stills: StillFiles;
   readonly changes: Hub<IncidentChange>;
-  readonly vision: Pick<LocalClient, 'callRaw'>;
+  readonly vision: Pick<VisionClient, 'bytes'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -161,8 +161,9 @@ export class MediaRedaction implements Part {
       return;
     }
     try {
-      const { bytes, headers } = await vision.callRaw('POST', `/redactions?maxPeople=${maxPeople}`, {
-        raw: { type: 'image/jpeg', bytes: still },
+      const { bytes, headers } = await vision.bytes('redact', {
+        query: { maxPeople },
+        bytes: still,
         timeoutMs: redactWithinMs,
         signal: this.#abort.signal,
       });

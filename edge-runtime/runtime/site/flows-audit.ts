@@ -1,5 +1,6 @@
 import { eventTypes, FlowsStanding, LoginName, type WireFlowsDeployed } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type LocalClient, type Log } from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
+import type { FlowsClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import { CommandIds } from '../upstream/command-ids.ts';
 
@@ -16,7 +17,7 @@ const lookEveryMs = 30_000;
 const nobodyKnown: Deployer = { cause: 'other' };
 
 export interface FlowsAuditOptions {
-  readonly flows: Pick<LocalClient, 'call'>;
+  readonly flows: Pick<FlowsClient, 'call'>;
   readonly store: Pick<EventStore, 'record' | 'accounts' | 'commandIdKey'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -90,7 +91,7 @@ export class FlowsAudit {
 
   async #record(): Promise<void> {
     const { flows, store } = this.#options;
-    const after = digestIn(await flows.call('GET', '/gatehouse/flows'));
+    const after = digestIn(await flows.call('standing'));
     const before = this.#lastOnRecord();
     const by = this.#pending ?? nobodyKnown;
     if (after !== before) {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { driversForRuntime, flowsForRuntime, visionForRuntime } from '@gatehouse/contracts';
 import {
   GatehouseError,
   LocalClient,
@@ -12,6 +13,7 @@ import {
   startAll,
   stopAll,
 } from '@gatehouse/kit';
+import { ApiClient } from '@gatehouse/local-api';
 import { z } from 'zod';
 import { buildRuntime } from '../build.ts';
 import { temporaryFolder, testSite } from './fixtures.ts';
@@ -51,7 +53,11 @@ function build(t: TestContext, folder = temporaryFolder(t), port = 0) {
   const clock = new ManualClock();
   const table = buildRuntime({
     ...{ site: testSite(), siteFile, stateDir: folder, clock, log: silentLog, random: () => 0.5 },
-    clients: { ...services, vision: () => services.vision },
+    clients: {
+      vision: () => new ApiClient(visionForRuntime, services.vision),
+      drivers: new ApiClient(driversForRuntime, services.drivers),
+      flows: new ApiClient(flowsForRuntime, services.flows),
+    },
     ...{ sockets, listeners: { port, editorPort: 0 } },
   });
   const done: string[] = [];

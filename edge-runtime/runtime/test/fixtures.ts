@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  driversForRuntime,
   type IncidentChange,
   type Prompt,
   parseSite,
@@ -7,8 +8,10 @@ import {
   type TrackFrame,
 } from '@gatehouse/contracts';
 import { scratchFolder } from '@gatehouse/harness';
-import { ClockSync, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
+import { ClockSync, LocalServer, ManualClock, silentLog } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore, TrackStore } from '@gatehouse/store';
+import express, { type Express } from 'express';
 import { ClipFiles } from '../evidence/clip-files.ts';
 import { EvidenceCollector, type EvidenceCollectorOptions } from '../evidence/evidence-collector.ts';
 import { StillFiles } from '../evidence/still-files.ts';
@@ -134,6 +137,14 @@ export function startRules(
 /** The health of a runtime with these parts, and of services that are away. */
 export function healthsOf(clock: ManualClock, parts: ServiceHealthsOptions['parts'], folder: string) {
   const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'none') });
-  const polled = { drivers: new LocalClient('drivers', join(folder, 'none.sock')) };
+  const polled = { drivers: apiClient(driversForRuntime, { socket: join(folder, 'none.sock') }) };
   return new ServiceHealths({ peers: new PeerHealths({ clock, polled }), parts, clockSync });
+}
+
+/** A service that answers as a test says, by no table. */
+export function fakeService(socket: string, routes: (app: Express) => void): LocalServer {
+  const app = express();
+  app.use(express.json());
+  routes(app);
+  return new LocalServer({ socket, log: silentLog, onRequest: app });
 }

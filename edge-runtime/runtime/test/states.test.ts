@@ -2,23 +2,29 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { CameraStatus, DeviceState, IncidentChange, TrackFrame } from '@gatehouse/contracts';
+import {
+  type CameraStatus,
+  type DeviceState,
+  driversForRuntime,
+  type IncidentChange,
+  type TrackFrame,
+  visionForRuntime,
+} from '@gatehouse/contracts';
 import {
   EventStreamWriter,
-  LocalClient,
   ManualClock,
   ProcessorWatch,
   type StreamEvent,
   silentLog,
   systemClock,
 } from '@gatehouse/kit';
-import { LocalApi } from '../apis/local-app.ts';
+import { apiClient } from '@gatehouse/local-api';
 import { CameraStates } from '../cameras/camera-states.ts';
 import { DeviceEventIngest } from '../devices/device-event-ingest.ts';
 import { DeviceStates } from '../devices/device-states.ts';
 import { Hub } from '../hub.ts';
 import { IncidentRecords } from '../incidents/incident-records.ts';
-import { frame, startRules, temporaryFolder, testSite } from './fixtures.ts';
+import { fakeService, frame, startRules, temporaryFolder, testSite } from './fixtures.ts';
 
 const barrier: DeviceState = {
   id: 'barrier',
@@ -32,13 +38,13 @@ const barrier: DeviceState = {
 };
 
 /** A service that sends what it is given on `/events`, answers `/devices`, hands out device events and keeps what it is asked. */
-async function fakeService(t: TestContext, first: readonly StreamEvent[]) {
+async function fakeBox(t: TestContext, first: readonly StreamEvent[]) {
   const path = join(temporaryFolder(t), 'api.sock');
   const asked: unknown[] = [];
   const writers = new Set<EventStreamWriter>();
   const outbox: unknown[] = [];
   let hanging = false;
-  const api = new LocalApi(path, silentLog, (app) => {
+  const api = fakeService(path, (app) => {
     app.get('/events', (_request, response) => {
       const writer = new EventStreamWriter(response, systemClock);
       writers.add(writer);
@@ -76,7 +82,8 @@ async function fakeService(t: TestContext, first: readonly StreamEvent[]) {
   const hang = (on: boolean) => {
     hanging = on;
   };
-  return { client: new LocalClient('peer', path), api, asked, outbox, send, hang };
+  const vision = apiClient(visionForRuntime, { socket: path });
+  return { vision, client: apiClient(driversForRuntime, { socket: path }), api, asked, outbox, send, hang };
 }
 
 /** The next value of a hub. */
@@ -90,7 +97,7 @@ function next<T>(hub: Hub<T>): Promise<T> {
 }
 
 test('a device is what the drivers say, and unknown and lost as soon as they are away', async (t) => {
-  const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
+  const drivers = await fakeBox(t, [{ event: 'device', data: barrier }]);
   const states = new DeviceStates({
     site: testSite(),
     drivers: drivers.client,
@@ -114,7 +121,7 @@ test('a device is what the drivers say, and unknown and lost as soon as they are
 });
 
 test('drivers that hang with their connection open are not believed: unknown within 8 s, with the age', async (t) => {
-  const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
+  const drivers = await fakeBox(t, [{ event: 'device', data: barrier }]);
   const clock = new ManualClock();
   const states = new DeviceStates({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
   const heard = next(states.changes);
@@ -136,8 +143,8 @@ test('drivers that hang with their connection open are not believed: unknown wit
 test('while the box is short of processor drivers and vision are given five times as long, and no longer', async (t) => {
   const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
   const [drivers, vision] = [
-    await fakeService(t, [{ event: 'device', data: barrier }]),
-    await fakeService(t, [{ event: 'camera', data: live }]),
+    await fakeBox(t, [{ event: 'device', data: barrier }]),
+    await fakeBox(t, [{ event: 'camera', data: live }]),
   ];
   const clock = new ManualClock();
   const read = () => ({ threads: new Map(), runnable: 40, processors: 2 });
@@ -146,7 +153,7 @@ test('while the box is short of processor drivers and vision are given five time
   await clock.advance(5_000);
   const options = { site: testSite(), clock, watchClock: processor.clock, log: silentLog };
   const devices = new DeviceStates({ ...options, drivers: drivers.client });
-  const cameras = new CameraStates({ ...options, vision: vision.client });
+  const cameras = new CameraStates({ ...options, vision: vision.vision });
   const heard = Promise.all([next(devices.changes), next(cameras.changes)]);
   for (const states of [devices, cameras]) {
     states.start();
@@ -163,9 +170,9 @@ test('while the box is short of processor drivers and vision are given five time
 
 test('a vision service that hangs with its connection open is away: no camera stays live on its last word', async (t) => {
   const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
-  const vision = await fakeService(t, [{ event: 'camera', data: live }]);
+  const vision = await fakeBox(t, [{ event: 'camera', data: live }]);
   const clock = new ManualClock();
-  const states = new CameraStates({ site: testSite(), vision: vision.client, clock, log: silentLog });
+  const states = new CameraStates({ site: testSite(), vision: vision.vision, clock, log: silentLog });
   const heard = next(states.changes);
   states.start();
   t.after(() => states.stop());
@@ -180,7 +187,7 @@ test('a vision service that hangs with its connection open is away: no camera st
 });
 
 test('a quiet device that goes on answering does not grow old', async (t) => {
-  const drivers = await fakeService(t, [{ event: 'device', data: barrier }]);
+  const drivers = await fakeBox(t, [{ event: 'device', data: barrier }]);
   const clock = new ManualClock();
   const states = new DeviceStates({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
   const heard = next(states.changes);
@@ -196,7 +203,7 @@ test('a quiet device that goes on answering does not grow old', async (t) => {
 });
 
 test('a request becomes one command with an id and an expiry ten seconds ahead', async (t) => {
-  const drivers = await fakeService(t, []);
+  const drivers = await fakeBox(t, []);
   const clock = new ManualClock();
   const states = new DeviceStates({ site: testSite(), drivers: drivers.client, clock, log: silentLog });
   const outcome = await states.request('barrier', { action: 'open' }, { channel: 'console', user: 'zhang' });
@@ -209,10 +216,10 @@ test('a request becomes one command with an id and an expiry ten seconds ahead',
 
 test('frames and camera states come through; with the vision service away every camera is down, not as it was', async (t) => {
   const live: CameraStatus = { id: 'east', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
-  const vision = await fakeService(t, [{ event: 'camera', data: live }]);
+  const vision = await fakeBox(t, [{ event: 'camera', data: live }]);
   const states = new CameraStates({
     site: testSite(),
-    vision: vision.client,
+    vision: vision.vision,
     clock: systemClock,
     log: silentLog,
   });
@@ -243,7 +250,7 @@ test('a lost device is an incident until it answers again; its events are acknow
   const bench = startRules(temporaryFolder(t));
   t.after(() => bench.stop());
   const { store } = bench;
-  const drivers = await fakeService(t, []);
+  const drivers = await fakeBox(t, []);
   const changes = new Hub<IncidentChange>(() => undefined);
   const ingest = new DeviceEventIngest({
     store,
@@ -287,11 +294,11 @@ test('a lost device is an incident until it answers again; its events are acknow
 
 test('a request whose answer is lost is "not known", never "not done"; one that was never sent is refused', async (t) => {
   const path = join(temporaryFolder(t), 'api.sock');
-  const api = new LocalApi(path, silentLog, (app) => {
+  const api = fakeService(path, (app) => {
     app.post('/commands', (request) => request.socket.destroy());
   });
   await api.start();
-  const drivers = new LocalClient('drivers', path);
+  const drivers = apiClient(driversForRuntime, { socket: path });
   const states = new DeviceStates({ site: testSite(), drivers, clock: systemClock, log: silentLog });
   const origin = { channel: 'console', user: 'zhang' } as const;
   await assert.rejects(states.request('barrier', { action: 'open' }, origin), { code: 'COMMAND_UNANSWERED' });

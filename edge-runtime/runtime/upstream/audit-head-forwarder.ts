@@ -1,12 +1,13 @@
 import type { WireAuditHead } from '@gatehouse/contracts';
-import { type Clock, describeError, every, type LocalClient, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, describeError, every, type Log, type Part } from '@gatehouse/kit';
+import type { DriversClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 
 const lookMs = 60_000;
 
 export interface AuditHeadForwarderOptions {
   readonly store: EventStore;
-  readonly drivers: LocalClient;
+  readonly drivers: DriversClient;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,7 +35,7 @@ export class AuditHeadForwarder implements Part {
     try {
       const head: WireAuditHead | undefined = store.acknowledgedAuditHead();
       if (!head || head.sequence === this.#told) return;
-      await drivers.call('POST', '/audit/acknowledged', { body: head });
+      await drivers.call('acknowledgeAudit', { body: head });
       this.#told = head.sequence;
     } catch (error) {
       // The drivers may be away; the next look tells them.

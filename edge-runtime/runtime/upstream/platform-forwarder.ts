@@ -5,7 +5,7 @@ import {
   jsonOf,
   maxCommandBytes,
   openEnvelope,
-  PlatformAnswer,
+  type PlatformAnswer,
   type PlatformCommand,
   type PlatformKey,
   type PlatformMessage,
@@ -13,14 +13,8 @@ import {
   readPlatformCommand,
   type WireCommandRefused,
 } from '@gatehouse/contracts';
-import {
-  type Clock,
-  GatehouseError,
-  isoWithOffset,
-  type LocalClient,
-  type Log,
-  WindowLimit,
-} from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log, WindowLimit } from '@gatehouse/kit';
+import type { DriversClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import { neverReached } from '../devices/device-states.ts';
 import { wireCommand } from './outbox-entries.ts';
@@ -35,7 +29,7 @@ const toldPerMinute = 60;
 export interface PlatformForwarderOptions {
   readonly box: string;
   readonly keys: readonly PlatformKey[];
-  readonly drivers: LocalClient;
+  readonly drivers: DriversClient;
   readonly store: Pick<EventStore, 'record'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -78,11 +72,11 @@ export class PlatformForwarder {
     const order = this.#order(message);
     const stale = order && this.#stale(order);
     if (order && stale) return this.#rejected(order, stale);
-    const answer = this.#options.drivers.call('POST', '/platform-messages', {
-      body: message,
-      timeoutMs: answerMs,
-    });
-    return PlatformAnswer.parse(await answer.catch((error) => this.#unanswered(error, order)));
+    try {
+      return await this.#options.drivers.call('platformMessage', { body: message, timeoutMs: answerMs });
+    } catch (error) {
+      return this.#unanswered(error, order);
+    }
   }
 
   /** A verified command within its life; anything else is for the drivers to refuse. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LocalClient, ManualClock } from '@gatehouse/kit';
+import { runtimeForFlows } from '@gatehouse/contracts';
+import { ManualClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { change, FakeRuntime } from '../../test/fake-runtime.ts';
 import { cleanEnvironment } from '../clean-environment.ts';
 import { DeviceEventFilter, passesDeviceEvent } from '../device-event-filter.ts';
@@ -85,7 +87,10 @@ describe('filter of door and input alarms', () => {
 describe('door request while no runtime listens', () => {
   it('fails at once with PEER_DOWN', async () => {
     const runtime = new FakeRuntime('/tmp/gatehouse-nobody-listens/api.sock');
-    const requester = new DeviceRequester(new LocalClient('runtime', runtime.path), new ManualClock());
+    const requester = new DeviceRequester(
+      apiClient(runtimeForFlows, { socket: runtime.path }),
+      new ManualClock(),
+    );
     await assert.rejects(requester.request({ node: 'n', user: 'u', device: 'yard-door', action: 'open' }), {
       code: 'PEER_DOWN',
     });
@@ -93,7 +98,7 @@ describe('door request while no runtime listens', () => {
   it('is not even sent when its node has asked 10 times within a minute; other nodes may go on', async () => {
     const runtime = new FakeRuntime('/tmp/gatehouse-nobody-listens/api.sock');
     const clock = new ManualClock();
-    const requester = new DeviceRequester(new LocalClient('runtime', runtime.path), clock);
+    const requester = new DeviceRequester(apiClient(runtimeForFlows, { socket: runtime.path }), clock);
     const ask = (node: string) => requester.request({ node, user: 'u', device: 'yard-door', action: 'open' });
     for (let i = 0; i < 10; i++) await assert.rejects(ask('n'), { code: 'PEER_DOWN' });
     await assert.rejects(ask('n'), { code: 'FLOW_RATE_LIMIT' });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventTypes } from '@gatehouse/contracts';
+import { eventTypes, runtimeForSync } from '@gatehouse/contracts';
 import { scratchFolder, until } from '@gatehouse/harness';
-import { LocalClient, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { startBox, startReceiver } from '../../test/support/box.ts';
 import { startMosquitto } from '../../test/support/brokers.ts';
 import { comms } from '../../test/support/events.ts';
@@ -21,7 +22,7 @@ test('a lost command connection is reported at once, since when and why, while e
     random: seededRandom(5),
     log: silentLog,
     login: { url: down.url, clientId: 'gatehouse-box-1-commands' },
-    runtime: new LocalClient('runtime', runtime.socket),
+    runtime: apiClient(runtimeForSync, { socket: runtime.socket }),
   });
   assert.equal(commands.status().state, 'connecting');
   await startBox(t, up, { runtime, commands });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DesiredMessage, maxDesiredBytes } from '@gatehouse/contracts';
+import { type DesiredMessage, maxDesiredBytes, runtimeForSync } from '@gatehouse/contracts';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
+import { ApiClient, type ApiTransport } from '@gatehouse/local-api';
 import { Handover } from '../handover.ts';
 
 /** A runtime that answers what the test says, and a hand-over that runs against it. */
@@ -18,7 +19,12 @@ function start(answers: (unknown | Error)[]) {
       return answer;
     },
   };
-  const handover = new Handover(runtime, clock, () => 0.5, silentLog);
+  const handover = new Handover(
+    new ApiClient(runtimeForSync, runtime as Partial<ApiTransport> as ApiTransport),
+    clock,
+    () => 0.5,
+    silentLog,
+  );
   const running = handover.run(abort.signal);
   const take = (payload: string) =>
     handover.take({ topic: 't', payload: Buffer.from(payload), retained: true });

@@ -15,8 +15,7 @@ import { MqttSink } from '../../../../sync-agent/uplink/mqtt-sink.ts';
 import { RuntimeOutbox } from '../../../../sync-agent/uplink/outbox-source.ts';
 import type { Sink } from '../../../../sync-agent/uplink/sink.ts';
 import { Uplink } from '../../../../sync-agent/uplink/uplink.ts';
-import { LocalApi } from '../../../runtime/apis/local-app.ts';
-import { syncRoutes } from '../../../runtime/apis/sync-api.ts';
+import { syncApi } from '../../../runtime/apis/sync-api.ts';
 
 /** A state directory that can be copied while its box is stopped, and the box that runs on it: store, sync's socket, uplink. */
 export class TestBox {
@@ -62,14 +61,10 @@ export class TestBox {
     const unused = {} as never;
     const report = (status: UplinkStatus) => this.statuses.push(status);
     const socket = join(this.#run, randomBytes(4).toString('hex'), 'api.sock');
-    const api = new LocalApi(
-      socket,
-      silentLog,
-      syncRoutes({
-        ...{ store, uplink: { report } as never, platform: unused, desired: unused, media: unused },
-        ...{ clock: this.#clock, log: this.#log },
-      }),
-    );
+    const api = syncApi({
+      ...{ store, uplink: { report } as never, platform: unused, desired: unused, media: unused },
+      ...{ clock: this.#clock, log: this.#log, socket },
+    });
     await api.start();
     const uplink = linked
       ? new Uplink({

@@ -18,8 +18,7 @@ import {
 import { EventStore } from '@gatehouse/store';
 import type { Inspector } from '../../../../sync-agent/uplink/egress.ts';
 import { allowListed } from '../../../../sync-agent/uplink/egress.ts';
-import { flowsRoutes } from '../../../runtime/apis/flows-api.ts';
-import { LocalApi } from '../../../runtime/apis/local-app.ts';
+import { flowsApi } from '../../../runtime/apis/flows-api.ts';
 import { CommandIds } from '../../../runtime/upstream/command-ids.ts';
 import { deviceEntry } from '../../../runtime/upstream/outbox-entries.ts';
 
@@ -116,13 +115,13 @@ async function startBox(t: TestContext) {
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
   store.start();
   const unused = {} as never;
-  const routes = flowsRoutes({
-    ...{ store, changes: unused, prompts: unused, health: unused, site: unused, clock },
+  const api = flowsApi({
+    ...{ store, changes: unused, prompts: unused, health: unused, site: unused, clock, log: silentLog },
     devices: { request } as never,
     verifyEditorToken: async () => undefined,
     onReport: () => undefined,
+    socket: join(folder, 'flows', 'api.sock'),
   });
-  const api = new LocalApi(join(folder, 'flows', 'api.sock'), silentLog, routes);
   await api.start();
   t.after(async () => {
     await api.stop();

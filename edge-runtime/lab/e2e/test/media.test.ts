@@ -4,8 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Incident, IncidentChange, WireMedia } from '@gatehouse/contracts';
-import { LocalClient, silentLog, sleep, socketPath, systemClock } from '@gatehouse/kit';
+import { type Incident, type IncidentChange, visionForRuntime, type WireMedia } from '@gatehouse/contracts';
+import { silentLog, sleep, socketPath, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore } from '@gatehouse/store';
 import sharp from 'sharp';
 import { MediaSender } from '../../../../sync-agent/media/media-sender.ts';
@@ -15,8 +16,7 @@ import { MediaServer } from '../../../../sync-agent/receiver/media/media-server.
 import { PictureFolder } from '../../../../sync-agent/receiver/media/picture-folder.ts';
 import { LinkProxy } from '../../../../sync-agent/test/support/link-proxy.ts';
 import { Throttle } from '../../../../sync-agent/uplink/throttle.ts';
-import { LocalApi } from '../../../runtime/apis/local-app.ts';
-import { syncRoutes } from '../../../runtime/apis/sync-api.ts';
+import { syncApi } from '../../../runtime/apis/sync-api.ts';
 import { StillFiles } from '../../../runtime/evidence/still-files.ts';
 import { Hub } from '../../../runtime/hub.ts';
 import { MediaOutbox } from '../../../runtime/media/media-outbox.ts';
@@ -72,14 +72,13 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   });
   const post = new MediaRedaction({
     ...{ outbox: queue, maxPeople: 6, store, stills, changes, clock, log, random: () => 0 },
-    vision: new LocalClient('vision', visionSocket),
+    vision: apiClient(visionForRuntime, { socket: visionSocket }),
   });
   const unused = { report: () => undefined } as never;
-  const api = new LocalApi(
-    socketPath('runtime', 'sync', env),
-    log,
-    syncRoutes({ store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log }),
-  );
+  const api = syncApi({
+    ...{ store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log },
+    socket: socketPath('runtime', 'sync', env),
+  });
   const sender = new MediaSender({
     ...{ box: 'box-1', url: link.httpUrl, clock, log, random: () => 0, askEveryMs: 50 },
     source: new RuntimeMedia(socketPath('runtime', 'sync', env)),

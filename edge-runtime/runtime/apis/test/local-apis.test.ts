@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import {
   type DesiredMessage,
+  driversForRuntime,
   type IncidentChange,
   maxDesiredBodyBytes,
   maxDesiredBytes,
@@ -13,18 +14,25 @@ import {
   WireEvent,
 } from '@gatehouse/contracts';
 import { replayTracks } from '@gatehouse/incidents';
-import { LocalClient, ManualClock, readEventStream, type StreamEvent, silentLog } from '@gatehouse/kit';
-import type { Express } from 'express';
+import {
+  LocalClient,
+  type LocalServer,
+  ManualClock,
+  readEventStream,
+  type StreamEvent,
+  silentLog,
+} from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { DeviceStates } from '../../devices/device-states.ts';
 import { Hub } from '../../hub.ts';
 import { siteView } from '../../site/site-view.ts';
 import { healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { UplinkState } from '../../upstream/uplink-state.ts';
-import { cliRoutes } from '../cli-api.ts';
-import { flowsRoutes } from '../flows-api.ts';
-import { LocalApi } from '../local-app.ts';
-import { syncBodyBytes, syncRoutes } from '../sync-api.ts';
+import { cliApi } from '../cli-api.ts';
+import { flowsApi } from '../flows-api.ts';
+import { syncApi } from '../sync-api.ts';
 
+const commands = { rows: 0, uncovered: 0 };
 const noMedia = { next: () => undefined, content: () => Buffer.alloc(0), ended: () => undefined };
 
 /** The runtime's APIs on a real store, over a real socket, with two incidents in it. */
@@ -40,18 +48,17 @@ async function serve(t: TestContext) {
   const uplink = new UplinkState(store, health.peers, clock, silentLog);
   const devices = new DeviceStates({
     site: testSite(),
-    drivers: new LocalClient('drivers', join(folder, 'none')),
+    drivers: apiClient(driversForRuntime, { socket: join(folder, 'none') }),
     clock,
     log: silentLog,
   });
   await bench.play(0, 40);
   await bench.play(40, 60, false);
-  const listen = async (name: string, routes: (app: Express) => void) => {
-    const path = join(folder, name, 'api.sock');
-    const api = new LocalApi(path, silentLog, routes);
+  const at = (name: string) => join(folder, name, 'api.sock');
+  const listen = async (name: string, api: Pick<LocalServer, 'start' | 'stop'>) => {
     await api.start();
     t.after(() => api.stop());
-    return new LocalClient('runtime', path);
+    return new LocalClient('runtime', at(name));
   };
   const verifyEditorToken = async (token: string) =>
     token === 'good' ? { user: 'li', role: 'installer' as const } : undefined;
@@ -65,21 +72,18 @@ async function serve(t: TestContext) {
     uplink,
     cli: await listen(
       'c',
-      cliRoutes({
-        ...{ store, health, tracks: bench.tracks },
-        cameras: () => [],
-        devices: () => [],
-        inputs: () => [],
-        sensors: () => [],
+      cliApi({
+        ...{ store, health, tracks: bench.tracks, log: silentLog, socket: at('c') },
+        ...{ cameras: () => [], devices: () => [], inputs: () => [], sensors: () => [] },
         fire: () => ({ latched: false, active: [], unknown: [] }),
-        verifyAudit: async () => ({ intact: true, entries: 0, head: '' }),
+        verifyAudit: async () => ({ intact: true, entries: 0, head: '', commands }),
         setupCode: async () => undefined,
       }),
     ),
     sync: await listen(
       's',
-      syncRoutes({
-        ...{ store, uplink, clock, log: silentLog },
+      syncApi({
+        ...{ store, uplink, clock, log: silentLog, socket: at('s') },
         platform: { take: async () => ({}) },
         desired: { take: () => ({ taken: false }) },
         media: noMedia,
@@ -87,8 +91,9 @@ async function serve(t: TestContext) {
     ),
     flows: await listen(
       'f',
-      flowsRoutes({
+      flowsApi({
         ...{ store, changes, prompts, devices, health: health.peers, verifyEditorToken, clock },
+        ...{ log: silentLog, socket: at('f') },
         site: () => siteView(testSite()),
         onReport: () => undefined,
       }),
@@ -375,8 +380,8 @@ test('a megabyte of desired state comes through its route alone; all others take
   };
   const platform = { take: async () => ({}) };
   const path = join(temporaryFolder(t), 's', 'api.sock');
-  const routes = syncRoutes({ store, uplink, clock, platform, desired, media: noMedia, log: silentLog });
-  const api = new LocalApi(path, silentLog, routes, syncBodyBytes);
+  const parts = { store, uplink, clock, platform, desired, media: noMedia };
+  const api = syncApi({ ...parts, log: silentLog, socket: path });
   await api.start();
   t.after(() => api.stop());
   const client = new LocalClient('runtime', path);

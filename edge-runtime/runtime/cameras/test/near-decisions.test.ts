@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
+import { visionForRuntime } from '@gatehouse/contracts';
+import { ManualClock, silentLog } from '@gatehouse/kit';
+import { ApiClient, type ApiTransport } from '@gatehouse/local-api';
 import { NearDecisions } from '../near-decisions.ts';
 
 test('vision is told of the cameras where a time is about to reach its threshold, and of no others', async () => {
@@ -10,7 +12,7 @@ test('vision is told of the cameras where a time is about to reach its threshold
     call: async (method: string, path: string) => {
       asked.push(`${method} ${path}`);
     },
-  } as unknown as LocalClient;
+  } as Partial<ApiTransport> as ApiTransport;
   const gate = (value: number | boolean, threshold: number, unit = 's') => ({
     gates: [{ name: 'dwell', value, threshold, unit, passed: false }],
   });
@@ -23,7 +25,7 @@ test('vision is told of the cameras where a time is about to reach its threshold
   const decisions = new NearDecisions({
     cameras: Object.keys(watched),
     watched: (camera) => watched[camera] ?? [],
-    vision,
+    vision: new ApiClient(visionForRuntime, vision),
     clock,
     log: silentLog,
   });

@@ -76,7 +76,7 @@ function starvable() {
   const processor = new ProcessorWatch({ clock, log: silentLog, read });
   const vision = {
     call: async () => {
-      if (box.answers) return { status: 'ok' };
+      if (box.answers) return { status: 'ok' as const };
       throw new GatehouseError('PEER_DOWN', 'environment', 'vision does not answer.', 'See its log.');
     },
   };

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DeviceEvent } from '@gatehouse/contracts';
-import { EventStreamWriter, LocalClient, ManualClock, silentLog, systemClock } from '@gatehouse/kit';
+import { type DeviceEvent, driversForRuntime } from '@gatehouse/contracts';
+import { EventStreamWriter, ManualClock, silentLog, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
-import { LocalApi } from '../../apis/local-app.ts';
 import { DeviceStates } from '../../devices/device-states.ts';
 import { SensorStates } from '../../devices/sensor-states.ts';
-import { startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { fakeService, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { CommandIds } from '../../upstream/command-ids.ts';
 import { deviceEntry } from '../../upstream/outbox-entries.ts';
 import { deviceIncidents } from '../device-incidents.ts';
@@ -81,14 +81,14 @@ test('a fire alarm reaches the rules, also after an edit of the zones; while dri
   const bench = startRules(temporaryFolder(t), site);
   t.after(() => bench.stop());
   const socket = join(temporaryFolder(t), 'api.sock');
-  const api = new LocalApi(socket, silentLog, (app) => {
+  const api = fakeService(socket, (app) => {
     app.get('/events', (_request, response) => {
       const fire = { latched: true, since: at, active: ['fire'], unknown: [] };
       new EventStreamWriter(response, systemClock).send({ event: 'fire', data: fire });
     });
   });
   await api.start();
-  const drivers = new LocalClient('drivers', socket);
+  const drivers = apiClient(driversForRuntime, { socket });
   const states = new DeviceStates({ site, drivers, clock: new ManualClock(), log: silentLog });
   const heard = new Promise<void>((resolve) => {
     states.fireChanges.subscribe(({ latched }) => {

@@ -13,11 +13,15 @@ import { Readable } from 'node:stream';
 import {
   type CameraConditionName,
   type DeviceEvent,
+  driversForRuntime,
+  flowsForRuntime,
   type IncidentChange,
   parseSite,
   type Site,
+  visionForRuntime,
 } from '@gatehouse/contracts';
 import { GatehouseError, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
+import { ApiClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import { CameraStates } from '../../cameras/camera-states.ts';
@@ -334,7 +338,11 @@ class Box {
     const unused = '/nowhere';
     return {
       ...{ site, siteFile, stateDir: this.#folder, clock: this.#clock, log: silentLog, random: () => 0.5 },
-      clients: { vision: () => this.#vision, drivers: this.#drivers, flows: this.#drivers },
+      clients: {
+        vision: () => new ApiClient(visionForRuntime, this.#vision),
+        drivers: new ApiClient(driversForRuntime, this.#drivers),
+        flows: new ApiClient(flowsForRuntime, this.#drivers),
+      },
       sockets: { sync: unused, flows: unused, cli: unused },
       listeners: { port: 0, editorPort: 0 },
     };

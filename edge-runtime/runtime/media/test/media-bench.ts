@@ -6,10 +6,12 @@ import {
   type Incident,
   type IncidentChange,
   type MediaUplink,
+  visionForRuntime,
   type WireEvent,
   WireMedia,
 } from '@gatehouse/contracts';
 import { ManualClock, silentLog } from '@gatehouse/kit';
+import { ApiClient, type ApiTransport } from '@gatehouse/local-api';
 import { EventStore } from '@gatehouse/store';
 import { StillFiles } from '../../evidence/still-files.ts';
 import { Hub } from '../../hub.ts';
@@ -59,7 +61,8 @@ export function startPost(t: TestContext, folder = temporaryFolder(t), site: Med
     files: new RedactedFiles(redactedFolder),
   });
   const redaction = new MediaRedaction({
-    ...{ outbox, store, stills, changes, vision, clock, log: silentLog, random: () => 0 },
+    vision: new ApiClient(visionForRuntime, vision as Partial<ApiTransport> as ApiTransport),
+    ...{ outbox, store, stills, changes, clock, log: silentLog, random: () => 0 },
     maxPeople: media.maxPeople,
   });
   redaction.start();

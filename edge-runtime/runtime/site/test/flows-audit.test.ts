@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { WireFlowsDeployed } from '@gatehouse/contracts';
+import { flowsForRuntime, WireFlowsDeployed } from '@gatehouse/contracts';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
+import { ApiClient, type ApiTransport } from '@gatehouse/local-api';
 import { EventStore } from '@gatehouse/store';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { CommandIds } from '../../upstream/command-ids.ts';
@@ -32,6 +33,7 @@ function bench(t: TestContext) {
       return flows.answer ?? { digest, instance: 'i', types: [], startErrors: 0 };
     },
   };
+  const client = new ApiClient(flowsForRuntime, flows as Partial<ApiTransport> as ApiTransport);
   const bench = {
     flows,
     clock,
@@ -40,7 +42,7 @@ function bench(t: TestContext) {
     restart() {
       bench.store.stop();
       bench.store = open();
-      bench.record = new FlowsAudit({ flows, store: bench.store, clock, log: silentLog });
+      bench.record = new FlowsAudit({ flows: client, store: bench.store, clock, log: silentLog });
     },
     /** What the platform gets in place of a digest. */
     keyed: (text: string) => new CommandIds(() => bench.store.commandIdKey).idOf(hash(text)),
@@ -55,7 +57,7 @@ function bench(t: TestContext) {
       await bench.record.look();
     },
   };
-  bench.record = new FlowsAudit({ flows, store: bench.store, clock, log: silentLog });
+  bench.record = new FlowsAudit({ flows: client, store: bench.store, clock, log: silentLog });
   return bench;
 }
 

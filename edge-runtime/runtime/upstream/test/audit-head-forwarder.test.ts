@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { AuditVerification, type IncidentChange } from '@gatehouse/contracts';
+import { AuditVerification, driversForRuntime, type IncidentChange } from '@gatehouse/contracts';
 import { silentLog, systemClock } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore } from '@gatehouse/store';
 import { Service, siteOf, tcpBoard } from '../../../../drivers/test/rig.ts';
 import { DeviceEventIngest } from '../../devices/device-event-ingest.ts';
@@ -33,7 +34,12 @@ test('the head that the platform has is known to the store and to the drivers on
   });
   store.start();
   t.after(() => store.stop());
-  const common = { store, drivers: drivers.client, clock: systemClock, log: silentLog };
+  const common = {
+    store,
+    drivers: apiClient(driversForRuntime, { socket: drivers.socket }),
+    clock: systemClock,
+    log: silentLog,
+  };
   const records = new IncidentRecords(store, new Hub<IncidentChange>(() => undefined));
   const ingest = new DeviceEventIngest({ ...common, records });
   await ingest.takeOver();

@@ -3,8 +3,10 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { driversForRuntime } from '@gatehouse/contracts';
 import { closeServer } from '@gatehouse/harness';
-import { LocalClient, listenOnSocket, ManualClock, silentLog } from '@gatehouse/kit';
+import { listenOnSocket, ManualClock, silentLog } from '@gatehouse/kit';
+import { apiClient } from '@gatehouse/local-api';
 import { EventStore } from '@gatehouse/store';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { PlatformForwarder } from '../platform-forwarder.ts';
@@ -37,7 +39,7 @@ function startForwarder(t: TestContext) {
   store.start();
   t.after(() => store.stop());
   const socket = join(folder, 'd', 'api.sock');
-  const drivers = new LocalClient('drivers', socket);
+  const drivers = apiClient(driversForRuntime, { socket });
   const options = { ...{ box: 'box-1', keys, drivers, store, clock }, log: silentLog };
   const told = () => store.outboxBatch('door', 0, 100).events.map(({ data }) => data);
   return {
