@@ -4,15 +4,7 @@
  */
 import { join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
-import {
-  ClockSync,
-  GatehouseError,
-  jsonLog,
-  runService,
-  socketPath,
-  stateDir,
-  systemClock,
-} from '@gatehouse/kit';
+import { ClockSync, errorOf, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
 import { clockTrust } from './gate/clock-trust.ts';
 import { siteProfiles } from './profiles/index.ts';
@@ -21,13 +13,7 @@ const log = jsonLog('drivers');
 
 await runService(log, () => {
   const file = process.env.GATEHOUSE_SITE;
-  if (!file)
-    throw new GatehouseError(
-      'SITE_FILE_MISSING',
-      'input',
-      'GATEHOUSE_SITE is not set.',
-      'Set it to the site file.',
-    );
+  if (!file) throw errorOf('SITE_FILE_MISSING/unset');
   const site = loadSite(file);
   const clockSync = new ClockSync({ clock: systemClock, log });
   const service = buildDrivers({

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, systemCode } from '@gatehouse/kit';
 import { modelCache } from './resolve.ts';
 
 /** Beside the models: the id of the default that last ran on this box. Losing it costs a warning, never a model. */
@@ -31,11 +31,9 @@ export async function noteDefaultRuns(id: string, env: NodeJS.ProcessEnv = proce
     }
     await rename(`${file}.new`, file);
   } catch (cause) {
-    throw new GatehouseError(
-      'MODEL_CACHE_UNWRITABLE',
-      'environment',
-      `${file} cannot be written (${systemCode(cause) ?? String(cause)}).`,
-      `Free space in ${modelCache(env)} and make it writable for this user.`,
+    throw errorOf(
+      'MODEL_CACHE_UNWRITABLE/file',
+      { file, reason: systemCode(cause) ?? String(cause), folder: modelCache(env) },
       { cause },
     );
   }

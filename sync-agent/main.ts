@@ -1,6 +1,6 @@
 import { loadSite, type MediaUplink, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
 import {
-  GatehouseError,
+  errorOf,
   jsonLog,
   LocalClient,
   type PartTable,
@@ -34,13 +34,7 @@ const log = jsonLog('sync');
 
 function build(): PartTable {
   const siteFile = process.env.GATEHOUSE_SITE;
-  if (!siteFile)
-    throw new GatehouseError(
-      'SITE_NOT_SET',
-      'input',
-      'GATEHOUSE_SITE is not set.',
-      'Set it to the site file.',
-    );
+  if (!siteFile) throw errorOf('SITE_NOT_SET');
   // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
   const { box, uplink } = loadSite(siteFile, uplinkChecks(siteFile));
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };

@@ -17,7 +17,7 @@ import {
   apiErrorAnswer,
   type Clock,
   EventStreamWriter,
-  GatehouseError,
+  errorOf,
   LocalServer,
   type Log,
   localLimits,
@@ -69,22 +69,6 @@ const Page = z.object({
 });
 const Heads = z.object({ given: AuditHeadText.optional(), acknowledged: AuditHeadText.optional() });
 const Acknowledgement = z.strictObject({ upTo: z.int().min(0) });
-
-/** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = {
-  DEVICE_UNKNOWN: 404,
-  COMMAND_UNKNOWN: 404,
-  COMMAND_ID_REUSED: 409,
-  JOURNAL_FULL: 507,
-  RATE_LIMITED: 429,
-  NOT_PERMITTED: 403,
-  FIRE_STILL_ACTIVE: 409,
-  FIRE_INPUT_UNKNOWN: 409,
-  READER_UNKNOWN: 404,
-  ENROLMENT_BUSY: 409,
-  ENROLMENT_ENDED: 408,
-  CARDS_FULL: 507,
-};
 
 /** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
 export class DriversApi implements Part {
@@ -161,19 +145,9 @@ export class DriversApi implements Part {
     app.post('/commands', async (request, response) => {
       const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
       if (command.origin.channel === 'box' || command.origin.channel === 'reader')
-        throw new GatehouseError(
-          'COMMAND_INVALID',
-          'input',
-          `origin.channel: "${command.origin.channel}" is the box itself.`,
-          'Name the caller.',
-        );
+        throw errorOf('COMMAND_INVALID/box-channel', { channel: command.origin.channel });
       if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
-        throw new GatehouseError(
-          'COMMAND_INVALID',
-          'input',
-          'origin: what the platform commands is known by its signature only.',
-          'Hand its message to POST /platform-messages as it came.',
-        );
+        throw errorOf('COMMAND_INVALID/unsigned');
       response.json(
         await this.#endedOrCurrent(
           gate.submit(command, this.#newestFirst.arrivalOf(request)),
@@ -208,12 +182,7 @@ export class DriversApi implements Part {
     const commandId = String(request.params.commandId);
     const outcome = this.#options.gate.find(commandId);
     if (outcome) return outcome;
-    throw new GatehouseError(
-      'COMMAND_UNKNOWN',
-      'input',
-      `no command ${commandId.slice(0, 40)} is known.`,
-      'Outcomes are kept for at least 24 hours.',
-    );
+    throw errorOf('COMMAND_UNKNOWN', { commandId: commandId.slice(0, 40) });
   }
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
@@ -229,7 +198,7 @@ export class DriversApi implements Part {
 
   #answerError(): ErrorRequestHandler {
     return (error: unknown, request, response, _next) => {
-      const { status, body } = apiErrorAnswer(error, statusOf);
+      const { status, body } = apiErrorAnswer(error);
       if (status >= 500) this.#options.log.error('request-failed', { route: request.path, error });
       if (response.headersSent) response.destroy();
       else response.status(status).json(body);

@@ -8,7 +8,7 @@ import {
   type SiteFaultCode,
   type SiteProblem,
 } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { GatehouseError, partsOf } from '@gatehouse/kit';
 import { z } from 'zod';
 import { ProfileFile } from './profile-file.ts';
 
@@ -20,10 +20,15 @@ export class ProfileError extends GatehouseError {
   readonly file: string;
   readonly faults: readonly PlacedFault[];
   constructor(file: string, faults: readonly PlacedFault[], cause?: unknown) {
-    const [first, ...more] = faults.map((fault) => problemOf(fault, 'en'));
-    const rest = more.length > 0 ? ` (and ${more.length} more: gatehouse config check)` : '';
-    const message = `${file}:${first?.line ?? 1}: ${first?.path}: ${first?.message}${rest}.`;
-    super('PROFILE_INVALID', 'input', message, `${first?.remedy ?? 'Correct the profile'}.`, { cause });
+    const [first, ...others] = faults.map((fault) => problemOf(fault, 'en'));
+    const more = others.length > 0 ? ` (and ${others.length} more: gatehouse config check)` : '';
+    const { fault, message, remedy } = partsOf('PROFILE_INVALID', {
+      place: `${file}:${first?.line ?? 1}: ${first?.path}`,
+      problem: first?.message,
+      more,
+      remedy: first?.remedy ?? 'Correct the profile',
+    });
+    super('PROFILE_INVALID', fault, message, remedy, { cause });
     this.name = 'ProfileError';
     this.file = file;
     this.faults = faults;

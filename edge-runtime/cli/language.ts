@@ -1,5 +1,5 @@
 import type { Language } from '@gatehouse/contracts';
-import { usageError } from './verb.ts';
+import { errorOf } from '@gatehouse/kit';
 
 /**
  * The language in which a verb speaks to people where it has words in both: `--lang`, wherever it stands, else that of the shell
@@ -15,7 +15,7 @@ export function takeLanguage(
   const [name = '', inline] = (argv[at] ?? '').split('=');
   const asked = inline ?? argv[at + 1] ?? '';
   if (!isChinese(asked) && !/^en/i.test(asked))
-    throw usageError(`${name} "${asked}" is no language: say zh or en.`, '');
+    throw errorOf('USAGE/language', { option: name, asked, verb: '' });
   const args = argv.toSpliced(at, inline === undefined ? 2 : 1);
   return { args, language: isChinese(asked) ? 'zh-CN' : 'en' };
 }

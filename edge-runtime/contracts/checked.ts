@@ -1,16 +1,23 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 
+/** What the request was for: rows of the error table that name the field. */
+type InvalidKey =
+  | 'ACK_INVALID'
+  | 'COMMAND_INVALID'
+  | 'ENROLMENT_INVALID'
+  | 'FIRE_RESET_INVALID'
+  | 'HEAD_INVALID'
+  | 'MESSAGE_INVALID'
+  | 'QUERY_INVALID'
+  | 'REQUEST_INVALID'
+  | 'REVOCATION_INVALID';
+
 /** A request's body or query as its schema says; throws `code`, naming the first wrong field and never its value. */
-export function checked<T>(schema: z.ZodType<T>, value: unknown, code = 'REQUEST_INVALID'): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, code: InvalidKey = 'REQUEST_INVALID'): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const where = issue?.path.join('.') || '(request)';
-  throw new GatehouseError(
-    code,
-    'input',
-    `${where}: ${issue?.message ?? 'is not valid'}.`,
-    'Correct the request; contracts/api.ts has its schema.',
-  );
+  const field = issue?.path.join('.') || '(request)';
+  throw errorOf(code, { field, problem: issue?.message ?? 'is not valid' });
 }

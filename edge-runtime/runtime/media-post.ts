@@ -9,6 +9,7 @@ import {
 import {
   Backoff,
   type Clock,
+  errorOf,
   every,
   GatehouseError,
   type LocalClient,
@@ -181,12 +182,7 @@ export class MediaPost implements Part {
 function factsOf(jpeg: Buffer, header: string | string[] | undefined): RedactedFacts {
   const facts = RedactedFacts.safeParse(parsed(String(header)));
   if (facts.success && jpeg.length > 0 && jpeg.length <= mediaLimits.bytes) return facts.data;
-  throw new GatehouseError(
-    'REDACTION_ANSWER',
-    'peer',
-    'vision answered a redaction with something that is none.',
-    'Check that vision and runtime are of one version.',
-  );
+  throw errorOf('REDACTION_ANSWER');
 }
 
 function parsed(json: string): unknown {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type EventClass, eventTypes, type OutboxAck } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log, writeDurably } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, type Log, writeDurably } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import type { AccountTables } from './accounts.ts';
 import { Outbox, type OutboxLimits } from './outbox.ts';
@@ -133,13 +133,7 @@ export class Forks {
 
   #count(nowMs: number): void {
     this.#atMs = this.#atMs.filter((atMs) => nowMs - atMs < most.withinMs);
-    if (this.#atMs.length >= most.forks)
-      throw new GatehouseError(
-        'FORKS_LIMITED',
-        'peer',
-        `the platform has disowned this store's events ${most.forks} times within an hour.`,
-        'Nothing was deleted. See who publishes acknowledgements, and whether another box uses this id.',
-      );
+    if (this.#atMs.length >= most.forks) throw errorOf('FORKS_LIMITED', { times: most.forks });
     this.#atMs.push(nowMs);
   }
 }

@@ -9,6 +9,7 @@ const parts = [
   'sync-agent/simulators',
   'edge-runtime/vision/track',
   'edge-runtime/console/web',
+  'edge-runtime/errors',
   'edge-runtime/kit',
   'edge-runtime/onnx',
   'edge-runtime/contracts',
@@ -31,15 +32,16 @@ const parts = [
 ] as const;
 type PartName = (typeof parts)[number];
 
-const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
+const base = ['edge-runtime/errors', 'edge-runtime/kit', 'edge-runtime/contracts'] as const;
 
 /**
- * kit <- contracts <- everything else. Simulators and floors import nothing of the product: they would share its errors.
+ * errors <- kit <- contracts <- everything else. Simulators and floors import nothing of the product: they would share its errors.
  * Not listed: may import whatever it likes (benches and the command line compose the whole box).
  */
 const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
-  'edge-runtime/kit': [],
-  'edge-runtime/contracts': ['edge-runtime/kit'],
+  'edge-runtime/errors': [],
+  'edge-runtime/kit': ['edge-runtime/errors'],
+  'edge-runtime/contracts': ['edge-runtime/errors', 'edge-runtime/kit'],
   'edge-runtime/onnx': ['edge-runtime/kit'],
   // ONNX Runtime itself, with its telemetry off, is all that is behind it.
   'edge-runtime/bench/floors': ['edge-runtime/onnx'],
@@ -52,7 +54,7 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/store': base,
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
   // Its build takes the lock of the first commands, as the demo does on a state directory.
-  'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
+  'edge-runtime/console/web': ['edge-runtime/errors', 'edge-runtime/contracts', 'edge-runtime/bootstrap'],
   'edge-runtime/vision': [...base, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
   'edge-runtime/sim': base,
   'edge-runtime/demo': [...base, 'edge-runtime/sim', 'edge-runtime/demo/rtsp', 'edge-runtime/bootstrap'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Camera, loadSite, type Site } from '@gatehouse/contracts';
 import {
-  GatehouseError,
+  errorOf,
   jsonLog,
   type PartTable,
   ProcessorWatch,
@@ -133,12 +133,7 @@ function build(): PartTable {
 function siteFromEnvironment(): { site: Site; file: string } {
   const file = process.env.GATEHOUSE_SITE;
   if (file) return { site: loadSite(file), file };
-  throw new GatehouseError(
-    'SITE_FILE_MISSING',
-    'input',
-    'GATEHOUSE_SITE is not set.',
-    'Set it to the site file.',
-  );
+  throw errorOf('SITE_FILE_MISSING/unset');
 }
 
 /** A lane with its model as the API shows them, at the time of asking. */

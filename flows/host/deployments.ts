@@ -6,7 +6,7 @@ import {
   maxDesiredBytes,
   missingTypes,
 } from '@gatehouse/contracts';
-import { apiErrorAnswer, GatehouseError, type Log } from '@gatehouse/kit';
+import { apiErrorAnswer, errorOf, type GatehouseError, type Log } from '@gatehouse/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { digestOf, type KeptFlows } from './kept-flows.ts';
@@ -105,23 +105,16 @@ class Deployments {
   async #flows() {
     const found = await this.#options.red.runtime.flows.getFlows({});
     if (found) return found.flows;
-    throw new GatehouseError(
-      'FLOWS_NOT_READ',
-      'environment',
-      'Node-RED has not read its flows.',
-      "See the flows service's log; flows.json may be damaged.",
-    );
+    throw errorOf('FLOWS_NOT_READ');
   }
 
   async #set(flows: Parameters<NodeRed['runtime']['flows']['setFlows']>[0]['flows']): Promise<void> {
     try {
       await this.#options.red.runtime.flows.setFlows({ flows, deploymentType: 'full' });
     } catch (cause) {
-      throw new GatehouseError(
+      throw errorOf(
         'FLOWS_NOT_DEPLOYED',
-        'environment',
-        `Node-RED did not take the flows (${cause instanceof Error ? cause.message : 'unknown'}).`,
-        "See the flows service's log.",
+        { reason: cause instanceof Error ? cause.message : 'unknown' },
         { cause },
       );
     }
@@ -129,19 +122,9 @@ class Deployments {
 }
 
 function edited(): GatehouseError {
-  return new GatehouseError(
-    'LOCALLY_EDITED',
-    'input',
-    'the flows were changed at the box since the version came.',
-    'The local change stands; send a newer version.',
-  );
+  return errorOf('LOCALLY_EDITED/flows');
 }
 
 function unknownType(type: string): GatehouseError {
-  return new GatehouseError(
-    'FLOW_TYPE_UNKNOWN',
-    'input',
-    `the flows have a node of type "${type}", which this box does not offer.`,
-    'Leave it out.',
-  );
+  return errorOf('FLOW_TYPE_UNKNOWN', { type });
 }

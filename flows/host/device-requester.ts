@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CommandOutcome, type DeviceAction } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type LocalClient } from '@gatehouse/kit';
+import { type Clock, errorOf, type LocalClient } from '@gatehouse/kit';
 import { RateLimit } from './rate-limit.ts';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
@@ -37,12 +37,7 @@ export class DeviceRequester {
   async request(wish: DeviceWish): Promise<CommandOutcome> {
     const { node, user, device, action, holdS, reason } = wish;
     if (!this.#limit.take(node))
-      throw new GatehouseError(
-        'FLOW_RATE_LIMIT',
-        'input',
-        `"${user}" has asked ${requestsPerMinute} times within a minute; this request to ${action} ${device} was not sent.`,
-        'Look for a loop in the flow.',
-      );
+      throw errorOf('FLOW_RATE_LIMIT', { user, most: requestsPerMinute, action, device });
     const answer = await this.#runtime.call('POST', `/devices/${encodeURIComponent(device)}/requests`, {
       body: {
         action,
@@ -55,12 +50,6 @@ export class DeviceRequester {
     });
     const outcome = CommandOutcome.safeParse(answer);
     if (outcome.success) return outcome.data;
-    throw new GatehouseError(
-      'PEER_REFUSED',
-      'peer',
-      `runtime's answer about ${device} is not a command outcome.`,
-      'Check the state of the device before asking again.',
-      { cause: outcome.error },
-    );
+    throw errorOf('PEER_REFUSED/outcome', { device }, { cause: outcome.error });
   }
 }

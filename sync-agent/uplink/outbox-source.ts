@@ -7,7 +7,7 @@ import {
   type OutboxRefusal,
   type UplinkStatus,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, keepStream, LocalClient, type Log, type Random } from '@gatehouse/kit';
+import { type Clock, errorOf, keepStream, LocalClient, type Log, type Random } from '@gatehouse/kit';
 
 /** Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. What is no JSON is a text. */
 export interface PulledBatch {
@@ -62,12 +62,7 @@ export class RuntimeOutbox implements OutboxSource {
     const head = PageHead.safeParse(parsed(first ?? ''));
     // The last line ends like every other: without that the answer was cut off.
     if (lines.pop() !== '' || !head.success || head.data.eventclass !== eventclass)
-      throw new GatehouseError(
-        'OUTBOX_BATCH_INVALID',
-        'peer',
-        `runtime answered ${route} with something that is no batch.`,
-        'Check that runtime and sync are of one version.',
-      );
+      throw errorOf('OUTBOX_BATCH_INVALID', { route });
     const { epoch, last, begins } = head.data;
     return { epoch, last, begins, rows: lines.map(parsed) };
   }

@@ -8,7 +8,7 @@ import {
   type LocalName,
   type Site,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, sleep } from '@gatehouse/kit';
 import type { Hands, Seen, Task } from './hands.ts';
 import { ending, type Peer, type Side } from './peer.ts';
 import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
@@ -361,12 +361,7 @@ export class AcceptanceRun {
   async #state({ id }: Pick<Device, 'id'>): Promise<DeviceState> {
     const state = (await this.#options.peer.drivers.devices()).find((device) => device.id === id);
     if (state) return state;
-    throw new GatehouseError(
-      'DEVICE_UNKNOWN',
-      'input',
-      `the drivers know no "${id}".`,
-      'Use the site file that the box runs on.',
-    );
+    throw errorOf('DEVICE_UNKNOWN/drivers', { id });
   }
 
   /** Waits until a door and those that are interlocked with it have fallen shut; one that does not is refused then. */

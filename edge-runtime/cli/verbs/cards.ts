@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { EnrolledCard } from '@gatehouse/contracts';
-import { LocalClient, nothingCalled, socketPath } from '@gatehouse/kit';
+import { errorOf, LocalClient, nothingCalled, socketPath } from '@gatehouse/kit';
 import { z } from 'zod';
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 
 /** Longer than the 30 s for which drivers wait for the card. */
 const enrolTimeoutMs = 35_000;
@@ -34,7 +34,7 @@ export const cards: Verb = {
       case 'revoke': {
         const credential = required(values.card, 'cards', 'card');
         const known = (await enrolled(drivers)).map((card) => card.credential);
-        if (!known.includes(credential)) throw nothingCalled('CARD_UNKNOWN', 'card', credential, known);
+        if (!known.includes(credential)) throw nothingCalled('CARD_UNKNOWN', credential, known);
         const body = { credential, by };
         const { ended } = z
           .object({ ended: z.int() })
@@ -43,7 +43,7 @@ export const cards: Verb = {
         return 0;
       }
       default:
-        throw usageError('cards: say "cards list", "cards enrol" or "cards revoke".', 'cards');
+        throw errorOf('USAGE/say', { verb: 'cards', words: '"cards list", "cards enrol" or "cards revoke"' });
     }
   },
 };

@@ -1,7 +1,7 @@
 import { Incident, IncidentChange } from '@gatehouse/contracts';
-import { LocalClient, socketPath } from '@gatehouse/kit';
+import { errorOf, LocalClient, socketPath } from '@gatehouse/kit';
 import { z } from 'zod';
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 
 function runtime(): LocalClient {
   return new LocalClient('runtime', socketPath('runtime', 'cli'));
@@ -15,7 +15,7 @@ export function sinceInstant(text: string, nowMs: number): string {
     return new Date(nowMs - Number(span[1]) * unitMs).toISOString();
   }
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw usageError(`events: --since "${text}" is no instant and no span.`, 'events');
+  if (Number.isNaN(ms)) throw errorOf('USAGE/since', { text });
   return new Date(ms).toISOString();
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 import type { Session } from './auth/sessions.ts';
-import { consoleError } from './errors.ts';
 
 /** One authenticated and authorised request, as a route's handler sees it. */
 export interface Call {
@@ -30,13 +30,13 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const where = issue?.path.join('.') || '(body)';
-  throw consoleError('BODY_INVALID', `${where}: ${issue?.message ?? 'is not valid'}.`);
+  const field = issue?.path.join('.') || '(body)';
+  throw errorOf('BODY_INVALID/field', { field, problem: issue?.message ?? 'is not valid' });
 }
 
 /** The login of a call on a route that needs one. */
 export function sessionOf(call: Call): Session {
-  if (!call.session) throw consoleError('SESSION_REQUIRED');
+  if (!call.session) throw errorOf('SESSION_REQUIRED');
   return call.session;
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorOf } from '@gatehouse/kit';
 import type { Express } from 'express';
 import express from 'express';
-import { consoleError } from './errors.ts';
 
 /** Pages of the single-page application; every one is `index.html`, the script reads the path. */
 const pagePaths = ['/', '/users', '/doors', '/cameras', '/analytics', '/flows'] as const;
@@ -13,8 +13,7 @@ export function servePages(app: Express, dir: string): void {
   for (const path of pagePaths)
     app.get(path, (_request, response, next) => {
       const page = join(dir, 'index.html');
-      if (!existsSync(page))
-        return next(consoleError('NOT_FOUND', 'the pages are not built: npm start builds them.'));
+      if (!existsSync(page)) return next(errorOf('NOT_FOUND/pages'));
       response.set('cache-control', 'no-cache');
       response.sendFile(page);
     });

@@ -8,7 +8,7 @@ import {
   ServiceHealth,
   type SiteView,
 } from '@gatehouse/contracts';
-import { type Clock, EventStreamWriter, GatehouseError, resumePointInvalid } from '@gatehouse/kit';
+import { type Clock, EventStreamWriter, errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
@@ -74,15 +74,8 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
     app.post('/editor-sessions/verify', async (request, response) => {
       const { token } = checked(TokenQuestion, request.body);
       const whom = await verifyEditorToken(token);
-      if (whom) response.json(whom);
-      else
-        response.status(401).json({
-          error: {
-            code: 'EDITOR_TOKEN_UNKNOWN',
-            message: 'the token stands for nobody.',
-            remedy: 'Log in to the console.',
-          },
-        });
+      if (!whom) throw errorOf('EDITOR_TOKEN_UNKNOWN');
+      response.json(whom);
     });
     app.put('/flows', (request, response) => {
       health.report('flows', checked(ServiceHealth, request.body));
@@ -102,12 +95,7 @@ export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
 }
 
 function tooManyRequests(device: string, often: string): GatehouseError {
-  return new GatehouseError(
-    'FLOW_RATE_LIMIT',
-    'input',
-    `flows have asked ${often}; this request about "${device}" was not sent.`,
-    'Look for a loop in the flows.',
-  );
+  return errorOf('FLOW_RATE_LIMIT/all', { often, device });
 }
 
 /**
@@ -118,12 +106,7 @@ function resumePoint(header: string | string[] | undefined, store: EventStore): 
   if (header === undefined) return store.lastChange();
   const sequence = Number(header);
   if (Number.isSafeInteger(sequence) && sequence >= 0) return Math.min(sequence, store.lastChange());
-  throw new GatehouseError(
-    resumePointInvalid,
-    'input',
-    `Last-Event-ID "${String(header)}" is no sequence.`,
-    'Send back an id of this stream.',
-  );
+  throw errorOf('RESUME_POINT_INVALID', { id: String(header) });
 }
 
 function streamIncidents(

@@ -1,13 +1,6 @@
 import { apiErrorAnswer, LocalServer, type Log, type Part, routeUnknown } from '@gatehouse/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 
-/** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = {
-  CAMERA_UNKNOWN: 404,
-  DEVICE_UNKNOWN: 404,
-  MEDIA_UNKNOWN: 404,
-};
-
 /** A local API: its routes on one Unix socket for one caller. */
 export class LocalApi implements Part {
   readonly #server: LocalServer;
@@ -29,7 +22,7 @@ export class LocalApi implements Part {
     });
     app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
       if (response.headersSent) return next(error);
-      const { status, body } = apiErrorAnswer(error, statusOf);
+      const { status, body } = apiErrorAnswer(error);
       if (status >= 500) log.error('request-failed', { route: request.path, error });
       response.status(status).json(body);
     });

@@ -10,7 +10,15 @@ import {
   healthFault,
   partsOf,
 } from '@gatehouse/contracts';
-import { type Clock, describeError, every, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import {
+  type Clock,
+  describeError,
+  errorOf,
+  every,
+  GatehouseError,
+  type Log,
+  type Part,
+} from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { RequestLimit } from '../apis/request-limit.ts';
 import { type IntakeOptions, readMessage } from './intake.ts';
@@ -271,10 +279,5 @@ function isDown(error: unknown): boolean {
 }
 
 function limited(): GatehouseError {
-  return new GatehouseError(
-    'MESSAGES_LIMITED',
-    'peer',
-    `more than ${messagesPerMinute} messages of desired state came within a minute.`,
-    "See who publishes to this box's topics.",
-  );
+  return errorOf('MESSAGES_LIMITED/desired', { most: messagesPerMinute });
 }

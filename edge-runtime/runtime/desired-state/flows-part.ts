@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FlowsStanding, missingTypes } from '@gatehouse/contracts';
-import { GatehouseError, type LocalClient } from '@gatehouse/kit';
+import { errorOf, type LocalClient } from '@gatehouse/kit';
 import type { FlowsRecord } from '../flows-record.ts';
 import type { ConfigurablePart, Update } from './part.ts';
 import type { Fault } from './watch.ts';
@@ -28,12 +28,7 @@ export class FlowsPart implements ConfigurablePart {
     const { digest, types } = await this.#standing();
     const [missing] = missingTypes(parts.flows ?? [], types);
     if (missing === undefined) return digest;
-    throw new GatehouseError(
-      'FLOW_TYPE_UNKNOWN',
-      'input',
-      `the flows have a node of type "${missing}", which this box does not offer.`,
-      'Leave it out.',
-    );
+    throw errorOf('FLOW_TYPE_UNKNOWN', { type: missing });
   }
 
   async standing(update: Update, base: unknown): Promise<'before' | 'target' | 'edited'> {

@@ -1,6 +1,14 @@
 import type { CameraStatus } from '@gatehouse/contracts';
 import type { Log, Part, ProcessorWatch } from '@gatehouse/kit';
-import { apiErrorAnswer, GatehouseError, LocalServer, nothingCalled, routeUnknown } from '@gatehouse/kit';
+import {
+  apiErrorAnswer,
+  errorOf,
+  type GatehouseError,
+  LocalServer,
+  nothingCalled,
+  routeUnknown,
+  toldError,
+} from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, raw } from 'express';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import { maxStillBytes } from '../redact/protocol.ts';
@@ -65,8 +73,7 @@ function visionApp(options: VisionApiOptions): Express {
     const found = cameras.find((other) => other.id === id);
     if (found) return found;
     throw nothingCalled(
-      'CAMERA_UNKNOWN',
-      'camera',
+      'CAMERA_UNKNOWN/named',
       id,
       cameras.map((one) => one.id),
     );
@@ -117,11 +124,9 @@ function visionApp(options: VisionApiOptions): Express {
   app.get('/cameras/:id/stream', (request, response) => {
     const { id, ring, status } = camera(request.params.id);
     if (!ring.readable)
-      throw new GatehouseError(
-        status.reason ?? 'CAMERA_STARTING',
+      throw toldError(
+        { ...errorOf('CAMERA_STARTING', { camera: id }), code: status.reason ?? 'CAMERA_STARTING' },
         'environment',
-        `camera ${id} delivers no picture now.`,
-        'Try again when it is back.',
       );
     if (request.query.as === undefined) sendLiveStream(ring, response);
     else if (request.query.as === 'mpeg1') mpeg1.send(id, ring, response);
@@ -150,49 +155,22 @@ function frameTime(value: unknown): number | undefined {
 }
 
 function wrongTime(what: string): GatehouseError {
-  return new GatehouseError(
-    'FRAME_TIME_INVALID',
-    'input',
-    `${what} must be milliseconds, 0 or more, from before to.`,
-    "Use a track frame's atMs.",
-  );
+  return errorOf('FRAME_TIME_INVALID', { what });
 }
-
-/** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = {
-  CAMERA_UNKNOWN: 404,
-  STILL_NOT_FOUND: 404,
-  STILL_BUSY: 503,
-  STILL_FAILED: 502,
-  CLIP_NOT_FOUND: 404,
-  CLIP_BUSY: 503,
-  CLIP_FAILED: 502,
-  REDACTION_BUSY: 503,
-};
 
 function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const { status, body } = apiErrorAnswer(error, statusOf);
+    const { status, body } = apiErrorAnswer(error);
     if (status >= 500) log.error('request-failed', { route: request.path, error });
     response.status(status).json(body);
   };
 }
 
 function unknownForm(): GatehouseError {
-  return new GatehouseError(
-    'STREAM_FORM_UNKNOWN',
-    'input',
-    'a live stream comes as the camera sends it, or as MPEG-1.',
-    'Leave `as` out, or say as=mpeg1.',
-  );
+  return errorOf('STREAM_FORM_UNKNOWN');
 }
 
 function redactionInvalid(): GatehouseError {
-  return new GatehouseError(
-    'REDACTION_REQUEST',
-    'input',
-    'a redaction takes a JPEG as body and "maxPeople" as a whole number.',
-    'Send image/jpeg to /redactions?maxPeople=N.',
-  );
+  return errorOf('REDACTION_REQUEST');
 }

@@ -1,10 +1,8 @@
 import { Zone } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
-import { isoWithOffset } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
 import { z } from 'zod';
 import type { Call, Handler } from '../call.ts';
 import { parsed, sessionOf } from '../call.ts';
-import { consoleError } from '../errors.ts';
 import type { ConsolePorts } from '../ports.ts';
 
 const Zones = z.array(Zone).max(32);
@@ -48,6 +46,6 @@ function id(call: Call): string {
 }
 
 function found<T>(run: T | undefined, name: string): T {
-  if (run === undefined) throw consoleError('NOT_FOUND', `there is no dry run ${name}.`);
+  if (run === undefined) throw errorOf('NOT_FOUND/named', { what: 'dry run', name });
   return run;
 }

@@ -1,10 +1,8 @@
 import { Handling, Incident, Label } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
-import { isoWithOffset } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
 import { z } from 'zod';
 import type { Handler } from '../call.ts';
 import { id, parsed, sessionOf } from '../call.ts';
-import { consoleError } from '../errors.ts';
 import { noteOn } from '../note.ts';
 import type { ConsolePorts } from '../ports.ts';
 
@@ -84,6 +82,6 @@ export function watchRoutes(ports: ConsolePorts, clock: Clock) {
 }
 
 function found<T>(thing: T | undefined, what: string, name: string): T {
-  if (thing === undefined) throw consoleError('NOT_FOUND', `there is no ${what} ${name}.`);
+  if (thing === undefined) throw errorOf('NOT_FOUND/named', { what, name });
   return thing;
 }

@@ -1,0 +1,5 @@
+export * from './error-of.ts';
+export * from './gatehouse-error.ts';
+export * from './in-words.ts';
+export { codeOf, type Row, type Words } from './row.ts';
+export type { DatabaseName } from './rows/databases.ts';
