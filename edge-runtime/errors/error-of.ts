@@ -1,5 +1,5 @@
 import { type Fault, GatehouseError } from './gatehouse-error.ts';
-import { type CodeOf, codeOf, filled, type Row, type Slots } from './row.ts';
+import { type CodeOf, codeOf, filled, type Row, type Slots, slot } from './row.ts';
 import { errorTable } from './table.ts';
 
 type Table = typeof errorTable;
@@ -34,7 +34,12 @@ export function partsOf(
 }
 
 /** HTTP status of errors whose code has none of its own. */
-const statusByFault: Readonly<Record<Fault, number>> = { input: 400, environment: 503, peer: 502, bug: 500 };
+export const statusByFault: Readonly<Record<Fault, number>> = {
+  input: 400,
+  environment: 503,
+  peer: 502,
+  bug: 500,
+};
 
 /** The HTTP status of an error, also of one that another process has told: the same code may be another's fault there. */
 export function statusOf({ code, fault }: { readonly code: string; readonly fault: Fault }): number {
@@ -46,6 +51,12 @@ export function statusOf({ code, fault }: { readonly code: string; readonly faul
 
 const rowsByCode = Map.groupBy(Object.entries<Row>(errorTable), ([key]) => codeOf(key));
 
+/** The rows of a code; those whose text is fixed further come first, because a text may fit several. */
 export function rowsOf(code: string): readonly Row[] {
-  return rowsByCode.get(code)?.map(([, row]) => row) ?? [];
+  const found = rowsByCode.get(code)?.map(([, row]) => row) ?? [];
+  return found.toSorted((a, b) => fixedLength(b) - fixedLength(a));
+}
+
+function fixedLength({ en }: Row): number {
+  return en.join('').replaceAll(slot, '').length;
 }

@@ -1,4 +1,5 @@
 export * from './error-of.ts';
+export { faultWords, plainWords } from './fault-words.ts';
 export * from './gatehouse-error.ts';
 export * from './in-words.ts';
 export { codeOf, type Row, type Words } from './row.ts';

@@ -154,7 +154,7 @@ export function refuseUpgrade(
 
 function refusalOf({ url = '', method }: IncomingMessage, allowHead: boolean): GatehouseError | undefined {
   if (hasDotSegment(url)) return errorOf('PATH_REFUSED');
-  if (method === 'HEAD' && !allowHead) return errorOf('METHOD_REFUSED/head');
+  if (method === 'HEAD' && !allowHead) return errorOf('METHOD_REFUSED');
   return undefined;
 }
 

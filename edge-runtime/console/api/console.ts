@@ -160,7 +160,7 @@ function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper
   // Express would run the GET handler, with all its work, and throw its answer away.
   app.head(row.path, admit, (_request, response) => {
     response.set('allow', 'GET');
-    throw errorOf('METHOD_REFUSED/head');
+    throw errorOf('METHOD_REFUSED');
   });
   app.get(row.path, admit, serve);
 }

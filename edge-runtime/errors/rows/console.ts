@@ -3,13 +3,11 @@ import { rows } from '../row.ts';
 export const consoleErrors = rows({
   'BODY_INVALID/field': {
     fault: 'input',
-    status: 400,
     zh: ['{field}：{problem}。', '请改正指出的字段。'],
     en: ['{field}: {problem}.', 'Correct the named field.'],
   },
   'BODY_INVALID/json': {
     fault: 'input',
-    status: 400,
     zh: ['内容不是有效的 JSON。', '请改正指出的字段。'],
     en: ['the body is not valid JSON.', 'Correct the named field.'],
   },
@@ -37,7 +35,6 @@ export const consoleErrors = rows({
   },
   COOKIES_MIXED: {
     fault: 'input',
-    status: 400,
     zh: ['本机上的其他程序设置了与控制台同名的 Cookie。', '已将其清除，请再试一次。'],
     en: [
       "something else on this host has set a cookie of the console's name.",
@@ -58,7 +55,6 @@ export const consoleErrors = rows({
   },
   DEPLOY_BUSY: {
     fault: 'environment',
-    status: 503,
     zh: ['还有其他部署在进行。', '请过几秒再部署。'],
     en: ['other deploys wait for the one under way.', 'Deploy again in some seconds.'],
   },
@@ -109,12 +105,6 @@ export const consoleErrors = rows({
     status: 429,
     zh: ['失败次数过多，{seconds} 秒后才能再试。', '请稍后再试。'],
     en: ['too many failed attempts; the next one is heard in {seconds} s.', 'Wait and try again.'],
-  },
-  METHOD_REFUSED: {
-    fault: 'input',
-    status: 405,
-    zh: ['不支持这种请求方式。', '请使用 GET。'],
-    en: ['this method is not served here.', 'Use GET.'],
   },
   NOT_FOUND: {
     fault: 'input',
@@ -195,19 +185,16 @@ export const consoleErrors = rows({
   },
   TOO_MANY_CONNECTIONS: {
     fault: 'environment',
-    status: 503,
     zh: ['该用户打开的连接过多。', '请关闭一些页面。'],
     en: ['this user has too many connections open.', 'Close some pages.'],
   },
   TOO_MANY_VIEWERS: {
     fault: 'environment',
-    status: 503,
     zh: ['打开的实时画面过多。', '请先关闭一个。'],
     en: ['too many live views are open.', 'Close one.'],
   },
   'TOO_MANY_VIEWERS/of': {
     fault: 'environment',
-    status: 503,
     zh: ['{whose}打开的{what}过多。', '请先关闭一个。'],
     en: ['too many {what} {whose}.', 'Close one.'],
   },

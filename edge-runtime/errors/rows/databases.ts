@@ -9,11 +9,13 @@ const mistakes = rows({
   },
   FULL: {
     fault: 'environment',
+    status: 507,
     zh: ['{file} 没有空间了。', '请清理磁盘；等待的写入会自动继续。'],
     en: ['no space left for {file}.', 'Free space on its disk; waiting writes go on by themselves.'],
   },
   'FULL/disk': {
     fault: 'environment',
+    status: 507,
     zh: ['磁盘拒绝写入 {file}。', '请检查磁盘及其剩余空间。'],
     en: ['the disk refuses {file}.', 'Check the disk and its free space.'],
   },

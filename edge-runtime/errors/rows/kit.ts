@@ -33,11 +33,10 @@ export const kitErrors = rows({
   },
   'INTERNAL/service': {
     fault: 'bug',
-    status: 500,
     zh: ['服务处理该请求时出错。', '请查看其日志。'],
     en: ['the service failed on this request.', 'See its log.'],
   },
-  'METHOD_REFUSED/head': {
+  METHOD_REFUSED: {
     fault: 'input',
     status: 405,
     zh: ['这里不支持 HEAD。', '请使用 GET。'],

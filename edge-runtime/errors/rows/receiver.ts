@@ -30,7 +30,6 @@ export const receiverErrors = rows({
   },
   PICTURE_RANGE: {
     fault: 'input',
-    status: 400,
     zh: ['Content-Range 不相符。', '见 sync-agent/README.md 的“Pictures”。'],
     en: ['Content-Range does not fit.', 'See sync-agent/README.md, "Pictures".'],
   },
@@ -74,6 +73,7 @@ export const receiverErrors = rows({
   },
   'RECEIVER_FULL/postgres': {
     fault: 'environment',
+    status: 507,
     zh: ['{url} 没有空间了（{reason}）。', '请清理磁盘；等待的主机会自动继续。'],
     en: ['no space left for {url} ({reason}).', 'Free space on its disk; waiting boxes go on by themselves.'],
   },
@@ -84,7 +84,6 @@ export const receiverErrors = rows({
   },
   RECEIVER_MEDIA: {
     fault: 'bug',
-    status: 500,
     zh: ['处理失败。', ''],
     en: ['it failed.', ''],
   },

@@ -70,13 +70,11 @@ export const visionErrors = rows({
   },
   CLIP_BUSY: {
     fault: 'environment',
-    status: 503,
     zh: ['已有 {most} 个请求在等待。', '请一秒后再试。'],
     en: ['{most} requests already wait.', 'Ask again in a second.'],
   },
   CLIP_FAILED: {
     fault: 'peer',
-    status: 502,
     zh: ['摄像机 {camera} 的这段录像无法复制。', '请换一段；如果反复出现，请检查摄像机。'],
     en: [
       'the stretch of camera {camera} could not be copied.',
@@ -237,7 +235,6 @@ export const visionErrors = rows({
   },
   REDACTION_BUSY: {
     fault: 'environment',
-    status: 503,
     zh: ['已有 {most} 个请求在等待。', '请一秒后再试。'],
     en: ['{most} requests already wait.', 'Ask again in a second.'],
   },
@@ -296,13 +293,11 @@ export const visionErrors = rows({
   },
   STILL_BUSY: {
     fault: 'environment',
-    status: 503,
     zh: ['已有 {most} 个请求在等待。', '请一秒后再试。'],
     en: ['{most} requests already wait.', 'Ask again in a second.'],
   },
   STILL_FAILED: {
     fault: 'peer',
-    status: 502,
     zh: ['摄像机 {camera} 的图片无法解码。', '请换一个时间；如果反复出现，请检查摄像机。'],
     en: [
       'the picture of camera {camera} did not decode.',

@@ -120,10 +120,16 @@ export class StreamDecode {
   }
 }
 
+const missingKeys = {
+  none: 'HARDWARE_DECODE_UNAVAILABLE',
+  auto: 'HARDWARE_DECODE_UNAVAILABLE',
+  vaapi: 'HARDWARE_DECODE_UNAVAILABLE/vaapi',
+  cuda: 'HARDWARE_DECODE_UNAVAILABLE/cuda',
+} as const;
+
 /** For service and doctor. */
 export function deviceMissing(method: HardwareDecodeMethod): GatehouseError {
-  const key = 'HARDWARE_DECODE_UNAVAILABLE';
-  return errorOf(method === 'vaapi' || method === 'cuda' ? `${key}/${method}` : key, { method });
+  return errorOf(missingKeys[method], { method });
 }
 
 function streamsRefused(method: HardwareDecodeMethod, streams: readonly string[]): GatehouseError {

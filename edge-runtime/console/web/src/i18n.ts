@@ -6,6 +6,11 @@ import zhCN from '../locales/zh-CN.json' with { type: 'json' };
 export const languages = ['zh-CN', 'en'] as const;
 export type Language = (typeof languages)[number];
 
+/** The page's language as a value of its type. */
+export function languageOf(language: string): Language {
+  return language === 'en' ? 'en' : 'zh-CN';
+}
+
 /** Chinese unless the user has switched. */
 export async function startI18n(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
