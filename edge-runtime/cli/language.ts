@@ -10,14 +10,18 @@ export function takeLanguage(
   env: NodeJS.ProcessEnv = process.env,
 ): { readonly args: readonly string[]; readonly language: Language } {
   const at = argv.findIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
-  const shell = env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
-  if (at < 0) return { args: argv, language: isChinese(shell) ? 'zh-CN' : 'en' };
+  if (at < 0) return { args: argv, language: shellLanguage(env) };
   const [name = '', inline] = (argv[at] ?? '').split('=');
   const asked = inline ?? argv[at + 1] ?? '';
   if (!isChinese(asked) && !/^en/i.test(asked))
     throw errorOf('USAGE/language', { option: name, asked, verb: '' });
   const args = argv.toSpliced(at, inline === undefined ? 2 : 1);
   return { args, language: isChinese(asked) ? 'zh-CN' : 'en' };
+}
+
+/** The language of the shell. */
+export function shellLanguage(env: NodeJS.ProcessEnv = process.env): Language {
+  return isChinese(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh-CN' : 'en';
 }
 
 function isChinese(name: string): boolean {

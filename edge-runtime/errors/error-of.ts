@@ -58,5 +58,10 @@ export function rowsOf(code: string): readonly Row[] {
 }
 
 function fixedLength({ en }: Row): number {
-  return en.join('').replaceAll(slot, '').length;
+  return fixedPart(en.join('')).length;
+}
+
+/** A text without its values. */
+export function fixedPart(text: string): string {
+  return text.replaceAll(slot, '');
 }

@@ -1,6 +1,7 @@
-import { rowsOf } from './error-of.ts';
+import { fixedPart, rowsOf } from './error-of.ts';
 import { phrases } from './phrases.ts';
-import { filled, slot, type Words } from './row.ts';
+import { filled, type Row, slot, slotsOf, type Words } from './row.ts';
+import { errorTable } from './table.ts';
 
 export type ErrorLanguage = 'zh-CN' | 'en';
 
@@ -25,31 +26,55 @@ export function inWords({ code, message, remedy }: Told, language: ErrorLanguage
   return [valueInWords(message), valueInWords(remedy)];
 }
 
-/** A line of `describeError`, or a phrase of the table, in a person's language. */
-export function lineInWords(line: string, language: ErrorLanguage): string {
-  return language === 'en' ? line : valueInWords(line);
+/** Parts of sentences in both languages. */
+export type Phrases = readonly (readonly [zh: string, en: string])[];
+
+/** A line of `describeError`, or a phrase, in a person's language; `more`: phrases of whoever made the line. */
+export function lineInWords(line: string, language: ErrorLanguage, more: Phrases = []): string {
+  return language === 'en' ? line : valueInWords(line, bySharpness([...more, ...everything]));
 }
 
-function valueInWords(text: string): string {
+/** Messages and remedies by themselves: a check of `doctor` has one without the other. */
+const sentences: Phrases = Object.values<Row>(errorTable)
+  .flatMap(
+    ({ zh, en }): Phrases => [
+      [zh[0], en[0]],
+      [zh[1], en[1]],
+    ],
+  )
+  .filter(([, en]) => /[A-Za-z]/.test(fixedPart(en)))
+  .filter(([zh, en]) => slotsOf(zh).every((name) => slotsOf(en).includes(name)));
+
+/** A text may fit several forms: the one with the most fixed words comes first. */
+function bySharpness(some: Phrases): Phrases {
+  return some.toSorted(([, a], [, b]) => fixedPart(b).length - fixedPart(a).length);
+}
+const everything = bySharpness([...phrases, ...sentences]);
+
+function valueInWords(text: string, known: Phrases = everything): string {
   const [, code = '', rest = ''] = /^([A-Z][A-Z0-9_]+): (.+)$/s.exec(text) ?? [];
   for (const { en, zh } of rowsOf(code)) {
-    const values = read(`${en[0]} ${en[1]}`.trimEnd(), rest);
-    if (values) return `${code}：${fill(zh, values).join('')}`;
+    const both = read(`${en[0]} ${en[1]}`.trimEnd(), rest);
+    if (both) return `${code}：${fill(zh, both, known).join('')}`;
+    const message = read(en[0], rest);
+    if (message) return `${code}：${fill([zh[0], ''], message, known)[0]}`;
   }
-  for (const [zh, en] of phrases) {
+  for (const [zh, en] of known) {
     const values = read(en, text);
-    if (values) return filled(zh, told(values));
+    if (values) return filled(zh, told(values, known));
   }
   return text;
 }
 
-function fill([message, remedy]: Words, values: Readonly<Record<string, string>>): Words {
-  const inChinese = told(values);
+function fill([message, remedy]: Words, values: Readonly<Record<string, string>>, known?: Phrases): Words {
+  const inChinese = told(values, known);
   return [filled(message, inChinese), filled(remedy, inChinese)];
 }
 
-function told(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, valueInWords(value)]));
+function told(values: Readonly<Record<string, string>>, known?: Phrases): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, valueInWords(value, known)]),
+  );
 }
 
 const forms = new Map<string, RegExp>();

@@ -1,4 +1,11 @@
-export * from './error-of.ts';
+export {
+  type ErrorCode,
+  type ErrorKey,
+  errorOf,
+  partsOf,
+  statusByFault,
+  statusOf,
+} from './error-of.ts';
 export { faultWords, plainWords } from './fault-words.ts';
 export * from './gatehouse-error.ts';
 export * from './in-words.ts';

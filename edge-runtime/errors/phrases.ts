@@ -1,5 +1,7 @@
+import type { Phrases } from './in-words.ts';
+
 /** Parts of sentences that errors take as a value, in both languages: Chinese, English. */
-export const phrases: readonly (readonly [zh: string, en: string])[] = [
+export const phrases: Phrases = [
   ['目前一个也没有。', 'There is none.'],
   ['现有：{names} 等，另有 {more} 个。', 'There are: {names} and {more} more.'],
   ['现有：{names}。', 'There is: {names}.'],

@@ -12,5 +12,5 @@ export {
   type SiteReading,
   type SiteResult,
 } from './parse.ts';
-export { formText, type Language, problemLine, said, siteOk } from './said.ts';
+export { formText, type Language, problemLine, type Said, said, siteOk } from './said.ts';
 export { cameraSecrets, readSecret, type SecretPaths, secretFaults } from './secrets.ts';

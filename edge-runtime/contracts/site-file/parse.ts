@@ -44,14 +44,14 @@ export function loadSite(file: string, checks: readonly SiteCheck<Site>[] = []):
 export function invalidSite(file: string, problems: readonly SiteProblem[]): GatehouseError {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const [first, ...others] = errors;
-  const more =
-    others.length > 0 ? ` (and ${others.length} more: npm run gatehouse -- config check ${file})` : '';
-  return errorOf('SITE_FILE_INVALID', {
+  const values = {
     place: `${file}:${first?.line}: ${first?.path}`,
     problem: first?.message,
-    more,
     remedy: first?.remedy ?? 'Correct the site file',
-  });
+  };
+  if (others.length === 0) return errorOf('SITE_FILE_INVALID', values);
+  const command = `npm run gatehouse -- config check ${file}`;
+  return errorOf('SITE_FILE_INVALID/more', { ...values, count: others.length, command });
 }
 
 /** The site file as text. Throws `SITE_FILE_MISSING` if it cannot be read, `SITE_FILE_INVALID` if it is not UTF-8. */

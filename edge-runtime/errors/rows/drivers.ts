@@ -174,8 +174,13 @@ export const driversErrors = rows({
   },
   PROFILE_INVALID: {
     fault: 'input',
-    zh: ['{place}：{problem}{more}。', '{remedy}。'],
-    en: ['{place}: {problem}{more}.', '{remedy}.'],
+    zh: ['{place}：{problem}。', '{remedy}。'],
+    en: ['{place}: {problem}.', '{remedy}.'],
+  },
+  'PROFILE_INVALID/more': {
+    fault: 'input',
+    zh: ['{place}：{problem}（另有 {count} 处：{command}）。', '{remedy}。'],
+    en: ['{place}: {problem} (and {count} more: {command}).', '{remedy}.'],
   },
   PROFILE_UNKNOWN: {
     fault: 'input',

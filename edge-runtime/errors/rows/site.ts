@@ -86,8 +86,13 @@ export const siteErrors = rows({
   },
   SITE_FILE_INVALID: {
     fault: 'input',
-    zh: ['{place}：{problem}{more}。', '{remedy}。'],
-    en: ['{place}: {problem}{more}.', '{remedy}.'],
+    zh: ['{place}：{problem}。', '{remedy}。'],
+    en: ['{place}: {problem}.', '{remedy}.'],
+  },
+  'SITE_FILE_INVALID/more': {
+    fault: 'input',
+    zh: ['{place}：{problem}（另有 {count} 处：{command}）。', '{remedy}。'],
+    en: ['{place}: {problem} (and {count} more: {command}).', '{remedy}.'],
   },
   SITE_FILE_MISSING: {
     fault: 'input',
