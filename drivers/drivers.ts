@@ -40,10 +40,16 @@ export interface DriversOptions {
   readonly siteProfiles?: string;
 }
 
-/** The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much, milliseconds. */
+/**
+ * The quarantine after a timeout on a serial bus exceeds the slowest board's turnaround by this much,
+ * milliseconds.
+ */
 const quarantineMarginMs = 200;
 
-/** The whole service as a table of parts in start order. What its boards cannot do is out of service, and named in health. */
+/**
+ * The whole service as a table of parts in start order. What its boards cannot do is out of service, and
+ * named in health.
+ */
 export function buildDrivers(options: DriversOptions): PartTable {
   const { site, clock, log, random } = options;
   const catalogue = readCatalogue(undefined, options.siteProfiles);
@@ -86,7 +92,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const surroundings = new Surroundings({
     ...{ site, clock, log, journal, devices },
     alarms: (source, list) => alarms.report(source, list),
-    fireChanged: (fire) => api.publish('fire', fire),
+    fireChanged: (fire) => api.publish({ event: 'fire', data: fire }),
     holdForFire: (device) => gate.holdForFire(device),
   });
   const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
@@ -125,7 +131,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const observer: DeviceObserver = {
     changed: (device) => {
       surroundings.deviceChanged(device);
-      api.publish('device', device.view());
+      api.publish({ event: 'device', data: device.view() });
     },
     commsChanged,
     raise: (device) => gate.raise(device),
@@ -137,7 +143,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const inputObserver: InputObserver = {
     changed: (point) => {
       surroundings.inputChanged(point);
-      api.publish('input', point.view());
+      api.publish({ event: 'input', data: point.view() });
     },
     // A board with a device on it is told of by that device.
     commsChanged: ({ spec, board }, comms, reason) => {
@@ -147,7 +153,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
     },
   };
   const sensorObserver: SensorObserver = {
-    changed: (sensor) => api.publish('sensor', sensor.view()),
+    changed: (sensor) => api.publish({ event: 'sensor', data: sensor.view() }),
     commsChanged: ({ spec }, comms, reason) => commsChanged(spec.id, comms, reason),
     alarms: ({ spec }, list) => alarms.report(spec.id, list),
     report: ({ spec }, cause, values) => {

@@ -1,10 +1,11 @@
 /**
  * The drivers service: field buses, doors and barriers, drivers.db. Depends on nothing else being up.
- * GATEHOUSE_SITE names the site file; GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where drivers.db and the socket are.
+ * GATEHOUSE_SITE names the site file; GATEHOUSE_STATE_DIR and GATEHOUSE_RUN_DIR say where drivers.db and the
+ * socket are.
  */
 import { join } from 'node:path';
-import { loadSite } from '@gatehouse/contracts';
-import { ClockSync, errorOf, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
+import { loadSite, siteFileSet } from '@gatehouse/contracts';
+import { ClockSync, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
 import { buildDrivers } from './drivers.ts';
 import { clockTrust } from './gate/clock-trust.ts';
 import { siteProfiles } from './profiles/index.ts';
@@ -12,8 +13,7 @@ import { siteProfiles } from './profiles/index.ts';
 const log = jsonLog('drivers');
 
 await runService(log, () => {
-  const file = process.env.GATEHOUSE_SITE;
-  if (!file) throw errorOf('SITE_FILE_MISSING/unset');
+  const file = siteFileSet();
   const site = loadSite(file);
   const clockSync = new ClockSync({ clock: systemClock, log });
   const service = buildDrivers({

@@ -7,7 +7,7 @@ import { z } from 'zod';
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hexadecimal digits');
 const ModelId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 
-/** What a model looks for. */
+/** The things that a model looks for. */
 export const ModelTask = z.enum(['objects', 'faces']);
 export type ModelTask = z.infer<typeof ModelTask>;
 
@@ -37,7 +37,9 @@ const DerivedSource = z.strictObject({
   changes: z.string().min(1),
 });
 
-/** A file of this repository, below `models/bundled`: at hand on every box, without a mirror or the internet. */
+/**
+ * A file of this repository, below `models/bundled`: at hand on every box, without a mirror or the internet.
+ */
 const BundledSource = z.strictObject({ kind: z.literal('bundled') });
 
 /** How a picture becomes the input tensor, float32 NCHW of batch 1: value = (byte - mean) / divisor. */
@@ -59,7 +61,9 @@ export type ModelInput = z.infer<typeof ModelInput>;
 const Share = z.number().min(0).max(1);
 const ClassAccuracy = z.strictObject({ precision: Share, recall: Share });
 
-/** How well a model does at its threshold and input size, on the frames that the catalogue's `measured` names. */
+/**
+ * How well a model does at its threshold and input size, on the frames that the catalogue's `measured` names.
+ */
 export const Accuracy = z.strictObject({
   /** Cars, buses and trucks as one class. */
   vehicle: ClassAccuracy,
@@ -67,7 +71,10 @@ export const Accuracy = z.strictObject({
 });
 export type Accuracy = z.infer<typeof Accuracy>;
 
-/** Where the `accuracy` of every entry comes from: one set of real frames that no model of ours was trained on. */
+/**
+ * Where the `accuracy` of every entry comes from: one set of real frames that no model of ours was trained
+ * on.
+ */
 const Measured = z.strictObject({
   clips: z.int().min(1),
   frames: z.int().min(1),
@@ -97,7 +104,7 @@ export const ModelEntry = z.strictObject({
   threshold: z.number().min(0.01).max(1),
   nmsIou: z.number().min(0.01).max(1),
   labels: z.string(),
-  /** What `doctor` and the console quote; absent where nobody has measured it. */
+  /** Measures that `doctor` and the console quote; absent if nobody has measured them. */
   accuracy: Accuracy.optional(),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
@@ -109,7 +116,9 @@ export const LabelSet = z.strictObject({
 });
 export type LabelSet = z.infer<typeof LabelSet>;
 
-/** The whole catalogue file: unknown keys, double names, dangling references and a second default are errors. */
+/**
+ * The whole catalogue file: unknown keys, double names, dangling references and a second default are errors.
+ */
 export const Catalogue = z
   .strictObject({
     version: z.literal(1),
@@ -149,7 +158,10 @@ function rivalry(model: ModelEntry, before: readonly ModelEntry[]): string[] {
   ];
 }
 
-/** The default is chosen by measurement: one that was measured worse than the bundled model of its task is a mistake. */
+/**
+ * The default is chosen by measurement: one that was measured worse than the bundled model of its task is a
+ * mistake.
+ */
 function wrongDefaults(models: readonly ModelEntry[]): string[] {
   return models
     .filter((model) => model.default)
@@ -187,7 +199,10 @@ export function catalogue(): readonly ModelEntry[] {
   return catalogueFile().models;
 }
 
-/** The entry of a model, or of the default one for objects; throws `MODEL_UNKNOWN`, naming the models there are. */
+/**
+ * The entry of a model, or of the default one for objects; throws `MODEL_UNKNOWN`, naming the models there
+ * are.
+ */
 export function modelEntry(id?: string, from: Catalogue = catalogueFile()): ModelEntry {
   const entry = from.models.find((model) =>
     id === undefined ? model.default && model.task === 'objects' : model.id === id,
@@ -205,7 +220,10 @@ export function bundledModel(from: Catalogue = catalogueFile()): ModelEntry | un
   return from.models.find((model) => model.task === 'objects' && isBundled(model));
 }
 
-/** For each output index of a model the class that rules know it under, or `undefined` for one they do not know. */
+/**
+ * For each output index of a model the class that rules know it under, or `undefined` for one they do not
+ * know.
+ */
 export function objectClasses(
   entry: ModelEntry,
   from: Catalogue = catalogueFile(),

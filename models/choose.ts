@@ -5,7 +5,10 @@ import { defaultThatRan } from './ran-before.ts';
 import type { ResolvedModel, ResolveOptions } from './resolve.ts';
 import { resolveModel } from './resolve.ts';
 
-/** Why a model runs: the site names it; it is the default; the default is not at hand; the one that should run cannot. */
+/**
+ * Why a model runs: the site names it; it is the default; the default is not at hand; the one that should run
+ * cannot.
+ */
 export type ChoiceReason = 'named' | 'default' | 'bundled' | 'fallback';
 
 /** The model that should have run, and what keeps it from running. */
@@ -28,12 +31,13 @@ export interface ChooseOptions extends ResolveOptions {
 }
 
 /**
- * Decides which detector runs: the one that the site names; else the catalogue's default, where the cache or the mirror has
- * it or (with `fetch`) it can be downloaded; else the bundled one. Where the named model is not at hand, or the chosen one is
- * damaged, gone or does not load, the bundled one runs too: a camera that sees less is better than a blind one. That is a
- * `fallback`, which is a fault; `bundled` is none.
+ * Decides which detector runs: the one that the site names; else the catalogue's default, where the cache or
+ * the mirror has it or (with `fetch`) it can be downloaded; else the bundled one. Where the named model is
+ * not at hand, or the chosen one is damaged, gone or does not load, the bundled one runs too: a camera that
+ * sees less is better than a blind one. That is a `fallback`, which is a fault; `bundled` is none.
  *
- * Throws what keeps the wanted model from running (see `resolveModel`) where no bundled model can take its place.
+ * Throws what keeps the wanted model from running (see `resolveModel`) where no bundled model can take its
+ * place.
  */
 export async function chooseModel(named?: string, options: ChooseOptions = {}): Promise<ModelChoice> {
   try {
@@ -47,7 +51,9 @@ export async function chooseModel(named?: string, options: ChooseOptions = {}): 
   }
 }
 
-/** The bundled model in place of one that cannot run because of `failure`; throws that where there is none. */
+/**
+ * The bundled model in place of one that cannot run because of `failure`; throws that where there is none.
+ */
 async function takePlace(
   named: string | undefined,
   failure: GatehouseError,
@@ -68,7 +74,7 @@ async function takePlace(
   return { ...found, why: neverHad ? 'bundled' : 'fallback', instead: { id, entry, failure } };
 }
 
-/** What is no fault of a box on which the default has never run. */
+/** Codes that are no fault of a box on which the default has never run. */
 const notAtHand = ['MODEL_MISSING', 'MODEL_FETCH_FAILED'];
 
 function objectsModel(entry: ModelEntry): ModelEntry {

@@ -1,7 +1,7 @@
 import type { Accuracy } from './catalogue.ts';
 import type { ModelChoice } from './choose.ts';
 
-/** What a person at a terminal is told of a choice. */
+/** A choice in words for a person at a terminal. */
 export interface ChoiceText {
   /** Which model runs, and what that means, in one line. */
   readonly detail: string;

@@ -11,15 +11,19 @@ export interface Patience {
 
 /** For a person who asked for it and waits: the largest catalogue model is 4 MB, at 50 kB/s it takes 80 s. */
 export const patient: Patience = { answerMs: 60_000, wholeMs: 180_000 };
-/** For a start that goes on without it: an unreachable internet may cost seconds, a slow one is worth a minute. */
+/**
+ * For a start that goes on without it: an unreachable internet may cost seconds, a slow one is worth a
+ * minute.
+ */
 export const hasty: Patience = { answerMs: 8_000, wholeMs: 60_000 };
 
 /** Gets the bytes of an upstream model; `signal` gives up earlier than its patience ends. */
 export type Download = (entry: ModelEntry, url: string, signal?: AbortSignal) => Promise<Uint8Array>;
 
 /**
- * Downloads a model from its pinned address: bounded by the catalogue's size and by time as a whole. Whether the bytes are
- * the right ones is for the caller to check. Throws `MODEL_FETCH_FAILED`, naming address and reason.
+ * Downloads a model from its pinned address: bounded by the catalogue's size and by time as a whole. Whether
+ * the bytes are the right ones is for the caller to check. Throws `MODEL_FETCH_FAILED`, naming address and
+ * reason.
  */
 export async function download(
   entry: ModelEntry,

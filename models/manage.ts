@@ -40,8 +40,8 @@ export async function listModels(options: ResolveOptions = {}): Promise<ModelSta
 }
 
 /**
- * The models on the box that are not what the catalogue says; a missing one is no fault unless it is bundled or asked for by
- * name.
+ * The models on the box that are not what the catalogue says; a missing one is no fault unless it is bundled
+ * or asked for by name.
  */
 export async function verifyModels(
   ids: readonly string[] = [],
@@ -58,8 +58,8 @@ export async function verifyModels(
 }
 
 /**
- * Brings models into the cache from the mirror or their pinned addresses; the default for objects if none is named, every one
- * for `['all']`. One that fails does not keep the others.
+ * Brings models into the cache from the mirror or their pinned addresses; the default for objects if none is
+ * named, every one for `['all']`. One that fails does not keep the others.
  */
 export async function fetchModels(
   ids: readonly string[] = [],
@@ -75,7 +75,10 @@ export async function fetchModels(
   return outcomes;
 }
 
-/** Makes derived models (all of the catalogue if none is named) from bases that are in the cache or the mirror. */
+/**
+ * Makes derived models (all of the catalogue if none is named) from bases that are in the cache or the
+ * mirror.
+ */
 export async function deriveModels(
   ids: readonly string[] = [],
   options: ResolveOptions = {},

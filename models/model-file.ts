@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, systemCode, writeDurablyAsync } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 
 export function sha256Of(bytes: Uint8Array): string {
@@ -15,8 +15,8 @@ export function corrupt(entry: ModelEntry, place: string, found: string, remedy:
 }
 
 /**
- * Reads a model file and checks size and SHA-256 on the very bytes it returns, so that nothing can change between check
- * and use. Throws `MODEL_CORRUPT`, `MODEL_MISSING` (no such file) or `MODEL_UNREADABLE`.
+ * Reads a model file and checks size and SHA-256 on the very bytes it returns, so that nothing can change
+ * between check and use. Throws `MODEL_CORRUPT`, `MODEL_MISSING` (no such file) or `MODEL_UNREADABLE`.
  */
 export async function readModelFile(entry: ModelEntry, file: string): Promise<Uint8Array> {
   const bytes = await readUpTo(file, entry.bytes + 1).catch((cause) => {
@@ -70,44 +70,22 @@ async function readUpTo(file: string, limit: number): Promise<Uint8Array> {
 }
 
 /**
- * Puts a model into the cache so that a crash at any moment leaves the old file or the whole new one:
- * temporary file beside it, fsync, rename, fsync of the directory. Refuses bytes that are not the catalogue's.
+ * Puts a model into the cache so that a crash at any moment leaves the old file or the whole new one.
+ * Refuses bytes that are not the catalogue's.
  */
 export async function storeModelFile(entry: ModelEntry, file: string, bytes: Uint8Array): Promise<void> {
   const found = sha256Of(bytes);
   if (found !== entry.sha256) throw corrupt(entry, file, found, corruptRemedy(entry, file));
   const folder = dirname(file);
-  const temporary = `${file}.${randomUUID()}.part`;
   try {
     await mkdir(folder, { recursive: true });
-    await writeThrough(temporary, bytes);
-    await rename(temporary, file);
-    await syncFolder(folder);
+    // A name of its own: the command line and vision may fetch the same model at once.
+    await writeDurablyAsync(file, bytes, 0o644, `${file}.${randomUUID()}.part`);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw errorOf(
       'MODEL_CACHE_UNWRITABLE',
       { model: entry.id, file, reason: systemCode(cause) ?? String(cause), folder },
       { cause },
     );
-  }
-}
-
-async function writeThrough(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o644);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

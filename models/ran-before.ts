@@ -1,9 +1,12 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorOf, systemCode } from '@gatehouse/kit';
+import { errorOf, systemCode, writeDurablyAsync } from '@gatehouse/kit';
 import { modelCache } from './resolve.ts';
 
-/** Beside the models: the id of the default that last ran on this box. Losing it costs a warning, never a model. */
+/**
+ * Beside the models: the id of the default that last ran on this box. Losing it costs a warning, never a
+ * model.
+ */
 function recordFile(env: NodeJS.ProcessEnv): string {
   return join(modelCache(env), 'default-that-ran');
 }
@@ -22,14 +25,7 @@ export async function noteDefaultRuns(id: string, env: NodeJS.ProcessEnv = proce
   const file = recordFile(env);
   try {
     await mkdir(modelCache(env), { recursive: true });
-    const handle = await open(`${file}.new`, 'w', 0o644);
-    try {
-      await handle.writeFile(`${id}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${file}.new`, file);
+    await writeDurablyAsync(file, `${id}\n`, 0o644);
   } catch (cause) {
     throw errorOf(
       'MODEL_CACHE_UNWRITABLE/file',

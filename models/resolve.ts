@@ -9,7 +9,9 @@ import { download } from './download.ts';
 import { readModelFile, sha256Of, storeModelFile } from './model-file.ts';
 
 export interface ResolveOptions {
-  /** True to download what neither the cache nor the mirror has; false by default: a box at work asks no one. */
+  /**
+   * True to download what neither the cache nor the mirror has; false by default: a box at work asks no one.
+   */
   readonly fetch?: boolean;
   readonly signal?: AbortSignal;
   /** Where `GATEHOUSE_STATE_DIR` and `GATEHOUSE_MODEL_MIRROR` are read from. */
@@ -50,14 +52,15 @@ export function modelPlace(entry: ModelEntry, { env = process.env, bundled }: Re
 }
 
 /**
- * Finds a model (the default for objects if none is named) and makes sure it is the catalogue's, byte for byte. A bundled one is
- * among the software's own files; any other is looked for in the cache, then in the mirror, then, only when told to `fetch`,
- * downloaded; a derived model is made from its base. What was found elsewhere is copied into the cache, so that the box does not
- * depend on a mirror or the internet from then on.
+ * Finds a model (the default for objects if none is named) and makes sure it is the catalogue's, byte for
+ * byte. A bundled one is among the software's own files; any other is looked for in the cache, then in the
+ * mirror, then, only when told to `fetch`, downloaded; a derived model is made from its base. What was found
+ * elsewhere is copied into the cache, so that the box does not depend on a mirror or the internet from then
+ * on.
  *
- * Throws `MODEL_UNKNOWN`; `MODEL_MISSING` naming the places looked in and the remedy; `MODEL_CORRUPT` naming file, expected
- * and found hash (a damaged file in the cache is replaced if a good one can be had); `MODEL_FETCH_FAILED`;
- * `MODEL_CACHE_UNWRITABLE`.
+ * Throws `MODEL_UNKNOWN`; `MODEL_MISSING` naming the places looked in and the remedy; `MODEL_CORRUPT` naming
+ * file, expected and found hash (a damaged file in the cache is replaced if a good one can be had);
+ * `MODEL_FETCH_FAILED`; `MODEL_CACHE_UNWRITABLE`.
  */
 export async function resolveModel(id?: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
   const entry = modelEntry(id, options.catalogue ?? catalogueFile());
@@ -68,7 +71,8 @@ export async function resolveModel(id?: string, options: ResolveOptions = {}): P
   if (bundled) throw damage;
   const replaced = damage.code === 'MODEL_MISSING' ? undefined : damage.message;
   const found = await elsewhere(entry, options).catch((error) => {
-    // The damaged file is what a person has to hear about; that there is no other copy is why it was not replaced.
+    // The damaged file is what a person has to hear about; that there is no other copy is why it was not
+    // replaced.
     if (replaced !== undefined && isMissing(error)) throw damage;
     throw error;
   });

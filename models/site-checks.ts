@@ -3,8 +3,8 @@ import { byNearness, nearest } from '@gatehouse/kit';
 import { catalogue, type ModelEntry } from './catalogue.ts';
 
 /**
- * Models that a site names and that no catalogue has: the vision service starts all the same, with another model, and says so.
- * A size for a model that has only one is passed over.
+ * Models that a site names and that no catalogue has: the vision service starts all the same, with another
+ * model, and says so. A size for a model that has only one is passed over.
  */
 export function modelChecks(site: Site, models: readonly ModelEntry[] = catalogue()): SiteFault[] {
   const known = models.filter(({ task }) => task === 'objects');

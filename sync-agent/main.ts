@@ -1,13 +1,11 @@
-import { loadSite, type MediaUplink, readSecret, type Uplink as UplinkSite } from '@gatehouse/contracts';
 import {
-  errorOf,
-  jsonLog,
-  LocalClient,
-  type PartTable,
-  runService,
-  socketPath,
-  systemClock,
-} from '@gatehouse/kit';
+  loadSite,
+  type MediaUplink,
+  readSecret,
+  siteFileSet,
+  type Uplink as UplinkSite,
+} from '@gatehouse/contracts';
+import { jsonLog, LocalClient, type PartTable, runService, socketPath, systemClock } from '@gatehouse/kit';
 import type { BrokerLogin } from './broker/link.ts';
 import { Commands } from './commands/commands.ts';
 import { Desired } from './desired/desired.ts';
@@ -26,16 +24,16 @@ import { Uplink } from './uplink/uplink.ts';
 import { WebhookSink } from './webhook/webhook-sink.ts';
 
 /**
- * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events come from,
- * and acknowledgements go to, the runtime's socket. Environment: GATEHOUSE_SITE, GATEHOUSE_STATE_DIR or
- * GATEHOUSE_RUN_DIR, and the secrets that the site file names.
+ * gatehouse-sync: the upstream link, the box's one way out. It opens no database and no media file; events
+ * come from, and acknowledgements go to, the runtime's socket. Environment: GATEHOUSE_SITE,
+ * GATEHOUSE_STATE_DIR or GATEHOUSE_RUN_DIR, and the secrets that the site file names.
  */
 const log = jsonLog('sync');
 
 function build(): PartTable {
-  const siteFile = process.env.GATEHOUSE_SITE;
-  if (!siteFile) throw errorOf('SITE_NOT_SET');
-  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of a link that never comes up.
+  const siteFile = siteFileSet();
+  // Secrets and certificates are read once now, so that a wrong file ends the start with its name instead of
+  // a link that never comes up.
   const { box, uplink } = loadSite(siteFile, uplinkChecks(siteFile));
   const shared = { source: new RuntimeOutbox(socketPath('runtime', 'sync')), clock: systemClock, log };
   if (!uplink) return [['uplink', new UplinkOff(shared.source, shared.clock, log)]];

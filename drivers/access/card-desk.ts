@@ -35,11 +35,16 @@ export interface CardDeskOptions {
   readonly commsChanged: (reader: string, comms: 'ok' | 'lost', reason: string | undefined) => void;
 }
 
-/** Whoever enrols has so long to hold the card before the reader, milliseconds. */
+/** Time to hold a card before the reader for its enrolment, milliseconds. */
 export const enrolWithinMs = 30_000;
-/** So many unknown cards within so long are somebody trying cards, and an alarm that ends after as long without one. */
+/**
+ * So many unknown cards within so long are somebody trying cards, and an alarm that ends after as long
+ * without one.
+ */
 export const trying = { cards: 5, withinMs: 60_000 } as const;
-/** An adapter that is plugged in anew, or a line that blinks, is not told as lost before this, milliseconds. */
+/**
+ * An adapter that is plugged in anew, or a line that blinks, is not told as lost before this, milliseconds.
+ */
 const lostAfterMs = 2_500;
 
 interface Enrolment {
@@ -60,8 +65,9 @@ interface Desk {
 }
 
 /**
- * Cards held before readers: an enrolled one opens the reader's door through the command gate, any other is told. Only the keyed hash of
- * a card leaves this object, and neither that nor the holder's label goes upstream or into a log.
+ * Cards held before readers: an enrolled one opens the reader's door through the command gate, any other is
+ * told. Only the keyed hash of a card leaves this object, and neither that nor the holder's label goes
+ * upstream or into a log.
  */
 export class CardDesk implements Part {
   readonly #options: CardDeskOptions;
@@ -105,7 +111,10 @@ export class CardDesk implements Part {
     return faultsNaming('people', 'READERS_SILENT', lost, line);
   }
 
-  /** The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`, `ENROLMENT_ENDED`. */
+  /**
+   * The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`,
+   * `ENROLMENT_ENDED`.
+   */
   enrol(readerId: string, label: string, by: string): Promise<EnrolledCard> {
     const desk = this.#desks.get(readerId);
     if (!desk) throw nothingCalled('READER_UNKNOWN', readerId, [...this.#desks.keys()]);
@@ -191,7 +200,7 @@ export class CardDesk implements Part {
     desk.stopTrying = clock.after(trying.withinMs, () => alarms(desk.spec.id, []));
   }
 
-  /** What a reader says of its line; that nobody holds a card before it and that its far end has no power sound the same. */
+  /** The state of a reader's line. A reader without a card and a reader without power sound the same. */
   #link(id: string, up: boolean, reason: string | undefined): void {
     const desk = this.#desks.get(id);
     if (!desk) return;

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Credential } from '@gatehouse/contracts';
-import { errorOf } from '@gatehouse/kit';
+import { errorOf, writeDurably } from '@gatehouse/kit';
 import type { CardNumber } from '../bus/cards/card-number.ts';
 
 const keyBytes = 32;
@@ -9,10 +9,7 @@ const keyBytes = 32;
 /** The key of this box's cards; made once, readable by its owner only. Throws `CARD_KEY_UNUSABLE`. */
 export function cardKey(file: string): Buffer {
   try {
-    if (!existsSync(file)) {
-      writeFileSync(`${file}.new`, randomBytes(keyBytes), { mode: 0o600, flush: true });
-      renameSync(`${file}.new`, file);
-    }
+    if (!existsSync(file)) writeDurably(file, randomBytes(keyBytes), 0o600);
     const key = readFileSync(file);
     if (key.length === keyBytes) return key;
     throw new Error(`it has ${key.length} bytes, not ${keyBytes}`);
@@ -22,7 +19,7 @@ export function cardKey(file: string): Buffer {
   }
 }
 
-/** What stands for a card outside of memory. */
+/** Stands for a card outside of memory. */
 export function credentialOf(key: Buffer, card: CardNumber): Credential {
   return createHmac('sha256', key).update(card.reveal()).digest('hex').slice(0, 16);
 }

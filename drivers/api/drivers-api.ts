@@ -1,38 +1,30 @@
 import {
-  AuditHeadText,
   type CommandOutcome,
-  checked,
-  DeviceCommand,
   type DeviceState,
-  FireReset,
-  type FireState,
+  driversForCli,
+  driversForRuntime,
+  type EventOf,
   type InputState,
-  type PlatformAnswer,
-  PlatformMessage,
   type SensorState,
   type ServiceHealth,
-  WireAuditHead,
 } from '@gatehouse/contracts';
 import {
-  apiErrorAnswer,
   type Clock,
-  EventStreamWriter,
+  type EventStreamWriter,
   errorOf,
   LocalServer,
   type Log,
   localLimits,
   type Part,
-  routeUnknown,
   sleep,
 } from '@gatehouse/kit';
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
-import { z } from 'zod';
+import { type AppOptions, type Handlers, LocalApi, localApp } from '@gatehouse/local-api';
 import type { CardDesk } from '../access/card-desk.ts';
 import type { CommandGate } from '../gate/command-gate.ts';
 import type { FireDesk } from '../gate/fire-desk.ts';
 import type { PlatformDesk } from '../gate/platform-desk.ts';
 import type { Journal } from '../journal/journal.ts';
-import { cardRoutes } from './card-routes.ts';
+import { cardHandlers } from './card-handlers.ts';
 import { NewestFirst } from './newest-first.ts';
 
 export interface DriversApiOptions {
@@ -52,41 +44,38 @@ export interface DriversApiOptions {
   readonly fire: FireDesk;
 }
 
-type Published =
-  | readonly [event: 'device', state: DeviceState]
-  | readonly [event: 'input', state: InputState]
-  | readonly [event: 'sensor', state: SensorState]
-  | readonly [event: 'fire', state: FireState];
+type Published = EventOf<(typeof driversForRuntime.routes)['events']>;
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
 const answerWithinMs = 5_000;
-const maxCommandBytes = 16 * 1024;
 /** Requests of the runtime that may be under way at once: each person has a rate, and 1,000 of them have to fit. */
 const burst = 4_000;
-const Page = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-});
-const Heads = z.object({ given: AuditHeadText.optional(), acknowledged: AuditHeadText.optional() });
-const Acknowledgement = z.strictObject({ upTo: z.int().min(0) });
 
-/** The drivers' local API (routes: contracts/api.ts, drivers -> runtime). */
+/** The drivers' local APIs: one for the runtime, one for the command line. */
 export class DriversApi implements Part {
   readonly #options: DriversApiOptions;
-  readonly #streams = new Set<EventStreamWriter>();
+  readonly #streams = new Set<EventStreamWriter<Published>>();
   readonly #newestFirst: NewestFirst;
-  readonly #servers: readonly LocalServer[];
+  readonly #servers: readonly Pick<LocalServer, 'start' | 'stop'>[];
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
     const { socket, cliSocket, cards, gate, journal, clock, log } = options;
-    this.#newestFirst = new NewestFirst(this.#routes(), () => gate.arrive(), clock);
+    const handlers = this.#handlers();
+    const answering: AppOptions = { log, tagged: false };
+    const app = localApp(driversForRuntime, handlers, answering);
+    this.#newestFirst = new NewestFirst(app, () => gate.arrive(), clock);
     const { listener, onConnection } = this.#newestFirst;
-    const forCli = this.#routes((app) => cardRoutes(app, cards, journal));
+    const forCli = new LocalApi({
+      ...answering,
+      table: driversForCli,
+      handlers: { ...handlers, ...cardHandlers(cards, journal) },
+      socket: cliSocket,
+    });
     const limits = { ...localLimits, connections: burst };
     const forRuntime = new LocalServer({ socket, log, onRequest: listener, limits });
     forRuntime.server.on('connection', onConnection);
-    this.#servers = [forRuntime, new LocalServer({ socket: cliSocket, log, onRequest: forCli })];
+    this.#servers = [forRuntime, forCli];
   }
 
   async start(): Promise<void> {
@@ -98,88 +87,52 @@ export class DriversApi implements Part {
   }
 
   /** Sends a new state to every open stream. */
-  publish(...[event, data]: Published): void {
-    for (const stream of this.#streams) if (!stream.send({ event, data })) this.#streams.delete(stream);
+  publish(event: Published): void {
+    for (const stream of this.#streams) if (!stream.send(event)) this.#streams.delete(stream);
   }
 
-  #routes(more: (app: Express) => void = () => undefined): Express {
+  #handlers(): Handlers<typeof driversForRuntime.routes> {
     const { gate, journal, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
-    const app = express();
-    app.disable('x-powered-by');
-    // Nobody asks whether an answer has changed, and its tag costs a hash.
-    app.disable('etag');
-    app.use(express.json({ limit: maxCommandBytes }));
-    app.get('/health', (_request, response) => void response.json(health()));
-    app.get('/inputs', (_request, response) => void response.json(inputs()));
-    app.get('/sensors', (_request, response) => void response.json(sensors()));
-    app.get('/fire', (_request, response) => void response.json(fire.state));
-    app.post('/fire/reset', (request, response) => {
-      response.json(fire.reset(checked(FireReset, request.body, 'FIRE_RESET_INVALID')));
-    });
-    app.get('/audit', (request, response) => {
-      const { after, limit } = checked(Page, request.query, 'QUERY_INVALID');
-      response.json(journal.auditAfter(after, limit));
-    });
-    app.get('/audit/verification', async (request, response) => {
-      const { given, acknowledged } = checked(Heads, request.query, 'QUERY_INVALID');
-      const heads = [
-        ...(given ? [{ ...given, by: 'given' as const }] : []),
-        ...(acknowledged ? [{ ...acknowledged, by: 'acknowledged' as const }] : []),
-      ];
-      response.json(await journal.verifyAudit(heads));
-    });
-    app.post('/audit/acknowledged', (request, response) => {
-      journal.acknowledgeHead(checked(WireAuditHead, request.body, 'HEAD_INVALID'));
-      response.status(204).end();
-    });
-    app.get('/devices', (_request, response) => void response.json(devices()));
-    app.get('/events', (request, response) => {
-      const stream = new EventStreamWriter(response, clock);
-      this.#streams.add(stream);
-      request.once('close', () => this.#streams.delete(stream));
-      for (const state of devices()) stream.send({ event: 'device', data: state });
-      for (const state of inputs()) stream.send({ event: 'input', data: state });
-      for (const state of sensors()) stream.send({ event: 'sensor', data: state });
-      stream.send({ event: 'fire', data: fire.state });
-    });
-    app.post('/commands', async (request, response) => {
-      const command = checked(DeviceCommand, request.body, 'COMMAND_INVALID');
-      if (command.origin.channel === 'box' || command.origin.channel === 'reader')
-        throw errorOf('COMMAND_INVALID/box-channel', { channel: command.origin.channel });
-      if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
-        throw errorOf('COMMAND_INVALID/unsigned');
-      response.json(
-        await this.#endedOrCurrent(
-          gate.submit(command, this.#newestFirst.arrivalOf(request)),
-          command.commandId,
-        ),
-      );
-    });
-    app.post('/platform-messages', async (request, response) => {
-      const message = checked(PlatformMessage, request.body, 'MESSAGE_INVALID');
+    return {
+      health: () => health(),
+      devices: () => devices(),
+      inputs: () => inputs(),
+      sensors: () => sensors(),
+      fire: () => fire.state,
+      resetFire: ({ body }) => fire.reset(body),
+      events: ({ events, request }) => {
+        const stream = events(clock);
+        this.#streams.add(stream);
+        request.once('close', () => this.#streams.delete(stream));
+        for (const data of devices()) stream.send({ event: 'device', data });
+        for (const data of inputs()) stream.send({ event: 'input', data });
+        for (const data of sensors()) stream.send({ event: 'sensor', data });
+        stream.send({ event: 'fire', data: fire.state });
+      },
+      audit: ({ query: { after, limit } }) => journal.auditAfter(after, limit),
+      verifyAudit: ({ query: { given, acknowledged } }) =>
+        journal.verifyAudit([
+          ...(given ? [{ ...given, by: 'given' as const }] : []),
+          ...(acknowledged ? [{ ...acknowledged, by: 'acknowledged' as const }] : []),
+        ]),
+      acknowledgeAudit: ({ body }) => journal.acknowledgeHead(body),
+      command: ({ body: command, request }) => {
+        if (command.origin.channel === 'box' || command.origin.channel === 'reader')
+          throw errorOf('COMMAND_INVALID/box-channel', { channel: command.origin.channel });
+        if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
+          throw errorOf('COMMAND_INVALID/unsigned');
+        const ended = gate.submit(command, this.#newestFirst.arrivalOf(request));
+        return this.#endedOrCurrent(ended, command.commandId);
+      },
+      outcome: ({ params }) => this.#find(params.commandId),
       // A command that takes longer is answered with neither; its end goes upstream as an event like any other.
-      const answer: PlatformAnswer = (await this.#within(platform.take(message))) ?? {};
-      response.json(answer);
-    });
-    app.get('/commands/:commandId', (request, response) => void response.json(this.#find(request)));
-    app.get('/outbox', (request, response) => {
-      const { after, limit } = checked(Page, request.query, 'QUERY_INVALID');
-      response.json(journal.eventsAfter(after, limit));
-    });
-    app.post('/outbox/ack', async (request, response) => {
-      await journal.acknowledge(checked(Acknowledgement, request.body, 'ACK_INVALID').upTo);
-      response.status(204).end();
-    });
-    more(app);
-    app.use((request) => {
-      throw routeUnknown(request.method, request.path);
-    });
-    app.use(this.#answerError());
-    return app;
+      platformMessage: async ({ body }) => (await this.#within(platform.take(body))) ?? {},
+      outbox: ({ query: { after, limit } }) => journal.eventsAfter(after, limit),
+      acknowledgeOutbox: ({ body }) => journal.acknowledge(body.upTo),
+    };
   }
 
-  #find(request: Request): CommandOutcome {
-    const commandId = String(request.params.commandId);
+  #find(commandId: string): CommandOutcome {
     const outcome = this.#options.gate.find(commandId);
     if (outcome) return outcome;
     throw errorOf('COMMAND_UNKNOWN', { commandId: commandId.slice(0, 40) });
@@ -194,14 +147,5 @@ export class DriversApi implements Part {
     const waited = new AbortController();
     const late = sleep(this.#options.clock, answerWithinMs, waited.signal).then(() => undefined);
     return Promise.race([ended, late]).finally(() => waited.abort());
-  }
-
-  #answerError(): ErrorRequestHandler {
-    return (error: unknown, request, response, _next) => {
-      const { status, body } = apiErrorAnswer(error);
-      if (status >= 500) this.#options.log.error('request-failed', { route: request.path, error });
-      if (response.headersSent) response.destroy();
-      else response.status(status).json(body);
-    };
   }
 }

@@ -5,7 +5,9 @@ import { SerialPort } from 'serialport';
 import type { LineFormat } from './rtu-timing.ts';
 import { troubleBefore, troubleOf } from './serial/port-trouble.ts';
 
-/** A line as bytes. `close` of the line itself (adapter unplugged, connection lost) is told through `onClose`. */
+/**
+ * A line as bytes. `close` of the line itself (adapter unplugged, connection lost) is told through `onClose`.
+ */
 export interface ByteLine {
   open(): Promise<void>;
   close(): Promise<void>;
@@ -131,7 +133,7 @@ class SocketByteLine implements ByteLine {
   write(bytes: Buffer): void {
     this.#socket?.write(bytes);
   }
-  /** What has arrived is handed on as soon as the event loop turns; there is nothing to forget but that. */
+  /** Arrived bytes are handed on as soon as the event loop turns; only these are to be forgotten. */
   flush(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
   }

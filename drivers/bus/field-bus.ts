@@ -9,8 +9,8 @@ export interface SendOptions {
   /** Whose request it is: of one priority those of different parties take turns. */
   readonly from?: string;
   /**
-   * Called when the bus takes the request, right before its first byte. Throwing refuses it: nothing is sent, and
-   * `send` rejects with what was thrown. Last checks and the durable "executing" mark go here.
+   * Called when the bus takes the request, right before its first byte. Throwing refuses it: nothing is sent,
+   * and `send` rejects with what was thrown. Last checks and the durable "executing" mark go here.
    */
   readonly onTake?: () => void;
   /** Takes the request out of the queue; a frame in flight is never cut. */
@@ -31,7 +31,10 @@ export interface FieldBusOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
-  /** Of the slowest board on the bus, by its profile; a probe of a silent unit waits no longer. If absent: the whole time-out. */
+  /**
+   * Of the slowest board on the bus, by its profile; a probe of a silent unit waits no longer. If absent: the
+   * whole time-out.
+   */
   readonly worstTurnaroundMs?: number;
   /** Most commands that wait; polls are bounded apart. */
   readonly queueLimit?: number;
@@ -39,8 +42,8 @@ export interface FieldBusOptions {
 
 /**
  * One bus: one request at a time, most urgent first, over a link that is reopened with jittered back-off.
- * Nothing waits across an outage: while the bus is down `send` rejects at once with `BUS_DOWN`, and while a unit is silent
- * with `BUS_UNIT_SILENT`, but for one probe now and then.
+ * Nothing waits across an outage: while the bus is down `send` rejects at once with `BUS_DOWN`, and while a
+ * unit is silent with `BUS_UNIT_SILENT`, but for one probe now and then.
  */
 export class FieldBus implements Part {
   readonly id: string;
@@ -194,7 +197,7 @@ export class FieldBus implements Part {
   }
 
   /**
-   * What an installer should know of a line that works all the same: once since it was opened, noise ten
+   * Tells the installer about trouble of a line that still works: once since it was opened, noise ten
    * times as much.
    */
   #tellHabits(habits: LineHabits | undefined): void {
@@ -248,9 +251,9 @@ export class FieldBus implements Part {
 const nothingTold = { localEcho: 'unknown', noisyReplies: 0 } as const;
 
 /**
- * Until everybody who waited for an answer has heard it and has asked what follows from it. A raise, or the reading back of
- * a write, must not wait for the frame of a poll that happened to stand in the queue (30 ms at 9600 baud, a silent unit's
- * probe 300 ms). Ticks come when no promise is left to settle.
+ * Until everybody who waited for an answer has heard it and has asked what follows from it. A raise, or the
+ * reading back of a write, must not wait for the frame of a poll that happened to stand in the queue (30 ms
+ * at 9600 baud, a silent unit's probe 300 ms). Ticks come when no promise is left to settle.
  */
 function answersHeard(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));

@@ -5,7 +5,7 @@ import type { LocalEcho } from './reply-reading.ts';
 import { type BusRequest, busError, type Exchange } from './request.ts';
 import { PortTrouble } from './serial/port-trouble.ts';
 
-/** What a serial line does besides answering, as it was seen since it was opened. */
+/** Behaviour of a serial line besides its answers, as seen since it was opened. */
 export interface LineHabits {
   readonly localEcho: LocalEcho;
   /** Replies that were taken. */
@@ -14,7 +14,7 @@ export interface LineHabits {
   readonly noisyReplies: number;
 }
 
-/** What helps a line on which 00 or FF is read that nobody sent. */
+/** The remedy for a line on which 00 or FF is read that nobody sent. */
 export const noiseRemedy = 'Fit bias resistors on A and B, once on the line, and a terminator at each end.';
 
 /** One way to a bus: opened, used for one exchange at a time, thrown away when it fails. */
@@ -22,13 +22,13 @@ export interface Link {
   open(): Promise<void>;
   close(): void;
   /**
-   * One request and its reply; throws `BUS_*`. `patienceMs`: on a serial line the unit is given up after so long already, and rests
-   * as after the whole time-out. Elsewhere a gateway's own patience decides.
+   * One request and its reply; throws `BUS_*`. `patienceMs`: on a serial line the unit is given up after so
+   * long already, and rests as after the whole time-out. Elsewhere a gateway's own patience decides.
    */
   exchange(request: BusRequest, patienceMs?: number): Promise<Exchange>;
   /**
-   * Milliseconds for which this unit must be left alone, because a reply to an earlier request may still come and
-   * would be taken for the next one's; 0 when it can be asked.
+   * Milliseconds for which this unit must be left alone, because a reply to an earlier request may still come
+   * and would be taken for the next one's; 0 when it can be asked.
    */
   restMs(unit: number): number;
   /** Absent on Modbus TCP. */
@@ -41,9 +41,9 @@ export interface Link {
 export interface LinkOptions {
   readonly clock: Clock;
   /**
-   * Serial framing only: for how long after `timeoutMs` a unit that did not answer well is left alone. RTU replies carry
-   * no number: a same-shaped reply that comes even later cannot be told apart, so it must exceed the slowest board's
-   * turnaround.
+   * Serial framing only: for how long after `timeoutMs` a unit that did not answer well is left alone. RTU
+   * replies carry no number: a same-shaped reply that comes even later cannot be told apart, so it must
+   * exceed the slowest board's turnaround.
    */
   readonly quarantineMs: number;
   /** Instead of the real line; for tests. */
@@ -65,12 +65,16 @@ export function cannotOpen(bus: Bus, cause: unknown): GatehouseError {
 
 /** A timer that fires so long after its time says that this process itself was late, milliseconds. */
 const lateByMs = 5;
-/** For so long it then looks for what has come meanwhile: a serial device is read two turns of the event loop later. */
+/**
+ * For so long it then looks for what has come meanwhile: a serial device is read two turns of the event loop
+ * later.
+ */
 const lookMs = 20;
 
 /**
- * Calls `fn` when no reply has come within `limitMs`. A process that was busy hears of the time before it hears of the line, so a reply
- * that has come in time would be taken for none, and the unit be left alone for as long as a late one might still come.
+ * Calls `fn` when no reply has come within `limitMs`. A process that was busy hears of the time before it
+ * hears of the line, so a reply that has come in time would be taken for none, and the unit be left alone for
+ * as long as a late one might still come.
  */
 export function afterNoReply(clock: Clock, limitMs: number, fn: () => void): () => void {
   const dueMs = clock.monotonicMs() + limitMs;

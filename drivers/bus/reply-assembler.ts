@@ -2,7 +2,7 @@ import { cameBack, type LocalEcho, mayComeEarly, type ReplyReading, readReply } 
 import type { BusRequest } from './request.ts';
 
 /**
- * What is kept of the bytes since a request: the longest echo, the longest reply (256) and noise around both.
+ * Most bytes kept since a request: the longest echo, the longest reply (256) and noise around both.
  */
 const keptBytes = 288;
 
@@ -42,7 +42,7 @@ export class ReplyAssembler {
     else this.#reading = readReply(request, sent, this.#raw, echo);
   }
 
-  /** What came so far; a whole reply is the reply if the line then stays silent. */
+  /** The bytes so far. A whole reply counts if the line stays silent after it. */
   get reading(): ReplyReading {
     return this.#reading;
   }

@@ -41,8 +41,8 @@ export function describeException(reason: number): string {
 }
 
 /**
- * Says why a reply (unit, PDU, CRC) cannot belong to a request, or nothing if it can. An echo with another address or
- * value must never pass for this command's.
+ * Says why a reply (unit, PDU, CRC) cannot belong to a request, or nothing if it can. An echo with another
+ * address or value must never pass for this command's.
  */
 export function replyMismatch(request: BusRequest, sent: Buffer, reply: Buffer): string | undefined {
   if (reply[0] !== request.unit) return `unit ${reply[0]} answered instead of ${request.unit}`;

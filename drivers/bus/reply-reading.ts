@@ -13,7 +13,7 @@ export type LocalEcho = 'unknown' | 'none' | 'heard';
  */
 export const maxLineNoise = 3;
 
-/** What the bytes since a request are, so far. */
+/** Judges the bytes that came since a request. */
 export type ReplyReading =
   /** Nothing of a board; `echoed`: all that was sent has come back. */
   | { readonly is: 'silence'; readonly echoed: boolean }

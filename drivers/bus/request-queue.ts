@@ -1,6 +1,7 @@
 /**
- * Order on a bus, most urgent first (doors.md, contract 8): a fire release, the box's own reflexes (raise, let go a relay),
- * a guard's stop, a guard's open, requests from elsewhere, schedules, the rest of a poll that has begun, polls.
+ * Order on a bus, most urgent first (doors.md, contract 8): a fire release, the box's own reflexes (raise,
+ * let go a relay), a guard's stop, a guard's open, requests from elsewhere, schedules, the rest of a poll
+ * that has begun, polls.
  */
 export const priorities = [
   'fire',
@@ -20,8 +21,8 @@ const polls: readonly Priority[] = ['poll-rest', 'poll'];
 const commands: readonly Priority[] = ['guard', 'remote', 'schedule'];
 
 /**
- * Of so many turns one at least is a poll's while one waits, however many commands do: without it a flood of commands would
- * make everything that is read old, and with it a full bus is polled at a quarter of its rate.
+ * Of so many turns one at least is a poll's while one waits, however many commands do: without it a flood of
+ * commands would make everything that is read old, and with it a full bus is polled at a quarter of its rate.
  */
 export const pollShare = 4;
 
@@ -32,9 +33,11 @@ const pollLimit = 256;
 const mostParties = 256;
 
 /**
- * What waits for a bus, most urgent first, with a share for polls that no flood of commands takes (`pollShare`). Among equals parties take
- * turns, so that one person's many commands do not keep another's one waiting; of one party first come is first served. Bounded apart: when `limit` commands wait, the newest of the least urgent makes room for something more
- * urgent (drop policy: drop-least-urgent-newest), else the newcomer goes; of polls the newcomer goes (drop-newest).
+ * Requests that wait for a bus, most urgent first, with a share for polls that no flood of commands takes
+ * (`pollShare`). Among equals parties take turns, so that one person's many commands do not keep another's
+ * one waiting; of one party first come is first served. Bounded apart: when `limit` commands wait, the newest
+ * of the least urgent makes room for something more urgent (drop policy: drop-least-urgent-newest), else the
+ * newcomer goes; of polls the newcomer goes (drop-newest).
  */
 export class RequestQueue<T> {
   readonly #limit: number;
@@ -72,7 +75,10 @@ export class RequestQueue<T> {
     return victim;
   }
 
-  /** Takes out the item whose turn it is among those that are ready; one that is not lets everything behind it pass. */
+  /**
+   * Takes out the item whose turn it is among those that are ready; one that is not lets everything behind it
+   * pass.
+   */
   shift(ready: (item: T) => boolean = () => true): T | undefined {
     const pollsTurn = this.#sincePoll >= pollShare - 1;
     const order = pollsTurn ? [urgent, polls, commands] : [urgent, commands, polls];
@@ -86,7 +92,7 @@ export class RequestQueue<T> {
     return undefined;
   }
 
-  /** What waits, most urgent first. */
+  /** The waiting requests, most urgent first. */
   items(): readonly T[] {
     return priorities.flatMap((priority) => this.#waiting[priority]);
   }

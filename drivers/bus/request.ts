@@ -55,7 +55,9 @@ export function isRead(request: BusRequest): request is ReadRequest {
   return 'count' in request;
 }
 
-/** What went over the wire, as bytes for the audit, and what a read says. Serial framing on every transport. */
+/**
+ * Bytes that went over the wire, for the audit, and the values of a read. Serial framing on every transport.
+ */
 export interface Exchange {
   readonly sent: Buffer;
   readonly received: Buffer;
@@ -119,7 +121,10 @@ function hex(word: number): string {
   return `0x${word.toString(16).padStart(4, '0')}`;
 }
 
-/** Errors of one exchange. Only some exceptions say for certain that the board has not executed a write (`didNothing`). */
+/**
+ * Errors of one exchange. Only some exceptions say for certain that the board has not executed a write
+ * (`didNothing`).
+ */
 export type BusErrorCode =
   | 'BUS_DOWN'
   | 'BUS_TIMEOUT'
@@ -143,12 +148,16 @@ export class BusException extends GatehouseError {
   }
 }
 
-/** Illegal function, address or value: found before anything is done. Busy (6): "the server will accept it later". */
+/**
+ * Illegal function, address or value: found before anything is done. Busy (6): "the server will accept it
+ * later".
+ */
 const doneNothing: readonly number[] = [1, 2, 3, 6];
 
 /**
- * Whether an error says for certain that the board has not done what it was asked for. Failure (4), acknowledge (5) and a gateway without
- * its board's answer (10, 11) say nothing of the relay, and neither does what the specification does not know.
+ * Whether an error says for certain that the board has not done what it was asked for. Failure (4),
+ * acknowledge (5) and a gateway without its board's answer (10, 11) say nothing of the relay, and neither
+ * does what the specification does not know.
  */
 export function didNothing(error: unknown): boolean {
   return error instanceof BusException && doneNothing.includes(error.reason);

@@ -1,6 +1,9 @@
 import { type BusRequest, functionCodes, isRead } from './request.ts';
 
-/** CRC-16/MODBUS of each byte value, so that a frame costs one look-up a byte (serial line specification, 6.2.2). */
+/**
+ * CRC-16/MODBUS of each byte value, so that a frame costs one look-up a byte (serial line specification,
+ * 6.2.2).
+ */
 const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
@@ -31,7 +34,10 @@ export function encodeRequest(request: BusRequest): Buffer {
   return withCrc(Buffer.concat([head, fieldsOf(request)]));
 }
 
-/** What stands behind the address (application protocol V1.1b3, sections 6.1 to 6.6, 6.11, 6.12 and 6.16). */
+/**
+ * The part of a frame after the address (application protocol V1.1b3, sections 6.1 to 6.6, 6.11, 6.12 and
+ * 6.16).
+ */
 function fieldsOf(request: BusRequest): Buffer {
   switch (request.kind) {
     case 'write-coil':
@@ -67,7 +73,7 @@ export function frameFault(frame: Buffer): string | undefined {
     : 'the CRC does not fit';
 }
 
-/** What a matching reply to a read says; empty for a write or an exception. */
+/** The values of a matching reply to a read; empty for a write or an exception. */
 export function valuesOf(
   request: BusRequest,
   reply: Buffer,

@@ -98,7 +98,7 @@ export class RtuLink implements Link {
     }
     this.#open = true;
     this.#lastByteMs = this.#clock.monotonicMs();
-    // Whoever held this line before may have asked something: every unit rests once.
+    // The last program on this line may have asked something, so every unit is paused once.
     this.#allRestUntilMs = this.#lastByteMs + timeoutMs + this.#quarantineMs;
   }
 

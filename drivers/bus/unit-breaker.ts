@@ -5,9 +5,14 @@ const opensAfter = 2;
 /** Between probes of a silent unit, milliseconds: doubling from the first to the last. */
 const probeMs = { first: 1000, last: 5000 } as const;
 
-/** A probe waits so many times as long as the unit ever took to answer, and no less than this; milliseconds. */
+/**
+ * A probe waits so many times as long as the unit ever took to answer, and no less than this; milliseconds.
+ */
 const patience = { times: 2, leastMs: 60 } as const;
-/** Every so many probes one waits as long as any board on the bus may take: the unit may answer slower than it used to. */
+/**
+ * Every so many probes one waits as long as any board on the bus may take: the unit may answer slower than it
+ * used to.
+ */
 const patientEvery = 4;
 
 interface Silent {
@@ -18,10 +23,11 @@ interface Silent {
 }
 
 /**
- * Keeps a unit that does not answer from slowing the others: after two bad exchanges in a row one request is let
- * through every 1, 2, 4, then 5 s as a probe, and all others fail at once. A probe is short where the unit is known to answer
- * fast: a whole time-out of 300 ms would hold up all the others for as long, right when a contact may have changed. A dead unit so
- * costs its bus some 70 ms in 5 s, and is back within 5 s of its power (20 s if it has become twice as slow as it ever was).
+ * Keeps a unit that does not answer from slowing the others: after two bad exchanges in a row one request is
+ * let through every 1, 2, 4, then 5 s as a probe, and all others fail at once. A probe is short where the
+ * unit is known to answer fast: a whole time-out of 300 ms would hold up all the others for as long, right
+ * when a contact may have changed. A dead unit so costs its bus some 70 ms in 5 s, and is back within 5 s of
+ * its power (20 s if it has become twice as slow as it ever was).
  */
 export class UnitBreakers {
   readonly #clock: Clock;
@@ -30,7 +36,10 @@ export class UnitBreakers {
   readonly #silent = new Map<number, Silent>();
   readonly #slowestMs = new Map<number, number>();
 
-  /** @param worstTurnaroundMs of the slowest board on the bus, by its profile; what a frame takes comes on top. */
+  /**
+   * @param worstTurnaroundMs of the slowest board on the bus, by its profile; what a frame takes comes on
+   * top.
+   */
   constructor(clock: Clock, worstTurnaroundMs = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
     this.#worstTurnaroundMs = worstTurnaroundMs;
@@ -43,7 +52,9 @@ export class UnitBreakers {
     return Math.max(0, silent.nextProbeMs - this.#clock.monotonicMs());
   }
 
-  /** How long the next request to a unit may wait for its answer; `undefined`: the whole time-out of the bus. */
+  /**
+   * How long the next request to a unit may wait for its answer; `undefined`: the whole time-out of the bus.
+   */
   patienceMs(unit: number): number | undefined {
     const silent = this.#silent.get(unit);
     const slowestMs = this.#slowestMs.get(unit);

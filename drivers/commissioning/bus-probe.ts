@@ -2,7 +2,10 @@ import { type Clock, sleep } from '@gatehouse/kit';
 import type { LineHabits, Link } from '../bus/link.ts';
 import type { Exchange, ReadRequest } from '../bus/request.ts';
 
-/** A bus of one's own, asked by hand: one read at a time, and nothing else. Only for a bus that no service holds. */
+/**
+ * A bus of one's own, asked by hand: one read at a time, and nothing else. Only for a bus that no service
+ * holds.
+ */
 export class BusProbe {
   readonly #openLink: () => Link;
   readonly #clock: Clock;
@@ -21,7 +24,7 @@ export class BusProbe {
     return link.exchange(request);
   }
 
-  /** What the line was found to do besides answering; nothing on Modbus TCP, or before the first read. */
+  /** Behaviour of the line besides its answers; nothing on Modbus TCP, or before the first read. */
   get habits(): LineHabits | undefined {
     return this.#link?.habits;
   }

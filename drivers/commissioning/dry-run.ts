@@ -6,19 +6,22 @@ import { channelOf, looksFirst } from '../devices/safety.ts';
 import { type Catalogue, type Profile, readCatalogue } from '../profiles/index.ts';
 import { pulseRelay, readInputs, readRelays, releaseRelay } from '../profiles/requests.ts';
 
-/** What a frame is for, in the order in which the box sends them. */
+/** Purposes of frames, in the order in which the box sends them. */
 export type FramePurpose = 'look-before' | 'write' | 'read-back' | 'feedback' | 'let-go';
 
 export interface DryFrame {
   readonly purpose: FramePurpose;
   /** The request in words. */
   readonly what: string;
-  /** Serial framing with CRC, as hex pairs; Modbus TCP sends the same unit, function and data behind its own header. */
+  /**
+   * Serial framing with CRC, as hex pairs; Modbus TCP sends the same unit, function and data behind its own
+   * header.
+   */
   readonly bytes: string;
 }
 
 /**
- * What a command would put on the bus, and in which order; sends nothing. Throws `DEVICE_UNKNOWN`,
+ * Frames that a command would put on the bus, in their order; sends nothing. Throws `DEVICE_UNKNOWN`,
  * `ACTION_UNKNOWN`, `PROFILE_UNKNOWN`, or what is wrong with the profile.
  * @param holdS seconds of a `hold-open`; the longest that the site allows if absent
  */

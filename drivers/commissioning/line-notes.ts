@@ -1,7 +1,7 @@
 import { type LineHabits, noiseRemedy } from '../bus/link.ts';
 
 /**
- * What an installer should know of a line that was just used by hand, a sentence each; nothing of an ordinary
+ * Notes for the installer about a line that was just used by hand, a sentence each; nothing of an ordinary
  * one.
  */
 export function lineNotes({ localEcho, replies, noisyReplies }: LineHabits): string[] {

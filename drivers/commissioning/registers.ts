@@ -13,7 +13,7 @@ export interface RegisterLine {
   /** Of a register: without and with sign. */
   readonly unsigned?: number;
   readonly signed?: number;
-  /** What the site file has there, by name: `main-barrier open`. */
+  /** The site file's name for it: `main-barrier open`. */
   readonly names: readonly string[];
 }
 
@@ -42,8 +42,8 @@ export function registerLines(
 export type NamesAt = (unit: number, kind: ReadKind, address: number) => readonly string[];
 
 /**
- * What a site file has at an address of one of its buses: which device's relay or contact, which input, which
- * value.
+ * The site file's entry at an address of one of its buses: which device's relay or contact, which input,
+ * which value.
  */
 export function namesOf(site: Site, bus: string, catalogue: Catalogue = readCatalogue()): NamesAt {
   const named = [...wired(site, bus, catalogue), ...measured(site, bus, catalogue)];

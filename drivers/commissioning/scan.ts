@@ -11,7 +11,10 @@ export type BaudRate = SerialBus['baudRate'];
 /** Rates to try, the usual ones first. */
 export const usualBauds: readonly BaudRate[] = [9600, 19_200, 115_200, 4800, 38_400, 57_600];
 
-/** What a unit says to a read of one thing at address 0: a value, a refusal (it is there all the same), or nothing. */
+/**
+ * A unit's answer to a read of one thing at address 0: a value, a refusal (it is there all the same), or
+ * nothing.
+ */
 export type Answer = 'value' | 'refused' | 'silent';
 
 export interface FoundUnit {
@@ -41,19 +44,24 @@ export interface ScanOptions {
 }
 
 const kinds: readonly ReadKind[] = ['read-coils', 'read-holding', 'read-inputs', 'read-input-registers'];
-/** A board that knows neither coils nor holding registers answers with a refusal; a cheap sensor may know the second only. */
+/**
+ * A board that knows neither coils nor holding registers answers with a refusal; a cheap sensor may know the
+ * second only.
+ */
 const firstAsks: readonly ReadKind[] = ['read-coils', 'read-holding'];
 /** So many answers that are none at one rate mean the wrong rate: there is nothing to find at it. */
 const noiseLimit = 4;
-/** Slowest turnaround of the boards known to us, and for how long a silent unit is left alone. Milliseconds. */
+/**
+ * Slowest turnaround of the boards known to us, and for how long a silent unit is left alone. Milliseconds.
+ */
 const usualTurnaroundMs = 100;
 const quarantineMs = 50;
 /** Request and reply together, 11 bits a character at most. */
 const exchangeBits = (8 + 8) * 11;
 
 /**
- * Which units answer on a bus, and at which rate. Harmless: it only ever reads one thing at address 0 of each unit, and writes
- * nothing. Throws `BUS_DOWN` where the adapter or the address is not there.
+ * Which units answer on a bus, and at which rate. Harmless: it only ever reads one thing at address 0 of each
+ * unit, and writes nothing. Throws `BUS_DOWN` where the adapter or the address is not there.
  */
 export async function* scan(options: ScanOptions): AsyncGenerator<ScanNews> {
   const { bus, turnaroundMs = usualTurnaroundMs } = options;

@@ -4,9 +4,9 @@ import { type HostFiles, troubleNow } from '../bus/serial/port-trouble.ts';
 
 /** A serial device of this host, for whoever writes a site file. */
 export interface SerialPortLine extends SerialAdapter {
-  /** What to write into the site file. */
+  /** The path for the site file. */
   readonly path: string;
-  /** Who uses it now, as far as this user may see it. */
+  /** Programs that use it now, as far as this user may see. */
   readonly holders: readonly PortHolder[];
 }
 
@@ -42,7 +42,7 @@ export interface PortAdvice {
   readonly remedy?: string;
 }
 
-/** What is to be said of a serial device that a site file names. */
+/** Notes on a serial device that a site file names. */
 export async function portAdvice(path: string, host: HostFiles = {}): Promise<PortAdvice> {
   const trouble = await troubleNow(path, host);
   if (trouble) return { status: 'fail', detail: trouble.message, remedy: trouble.remedy };

@@ -14,8 +14,9 @@ export interface AlarmBookOptions {
 }
 
 /**
- * Which alarms are open. Whoever watches something reports all that holds there, again and again; the book makes an opening, a
- * change and a clearing of it, each told once, also over a restart. Nothing is reported of what is lost, so that its alarms stay.
+ * Which alarms are open. Whoever watches something reports all that holds there, again and again; the book
+ * makes an opening, a change and a clearing of it, each told once, also over a restart. Nothing is reported
+ * of what is lost, so that its alarms stay.
  */
 export class AlarmBook implements Part {
   readonly #options: AlarmBookOptions;

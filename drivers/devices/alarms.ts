@@ -13,7 +13,9 @@ export interface Alarm {
 
 const yes = (name: string): Gate => ({ name, value: true, passed: true });
 
-/** GB 51348: forced open, held open. Which numbers decided is in the gates; they do not run on with the clock. */
+/**
+ * GB 51348: forced open, held open. Which numbers decided is in the gates; they do not run on with the clock.
+ */
 export function doorAlarms({ heldOpen }: Pick<Device, 'heldOpen'>, { is }: DoorState): Alarm[] {
   const limits = heldOpen || { warnAfterS: 30, alarmAfterS: 60 };
   const openFor = (threshold: number): Gate[] => [
@@ -27,7 +29,7 @@ export function doorAlarms({ heldOpen }: Pick<Device, 'heldOpen'>, { is }: DoorS
   return [];
 }
 
-/** What a device's wiring says against itself, and its housing. `relayOn`: a relay is on that nobody here holds. */
+/** Contradictions in a device's wiring, and its housing. `relayOn`: a relay is on that nobody here holds. */
 export function wiringAlarms(contacts: Contacts, relayOn: boolean, barrier?: BarrierState): Alarm[] {
   const contradictions: Gate[] = [
     ...(contactFault(contacts) ? [yes('contacts-contradict')] : []),
@@ -54,7 +56,7 @@ const ofInput: Readonly<Record<InputKind, Pick<Alarm, 'kind' | 'priority'>>> = {
   tamper: { kind: 'device-tamper', priority: 2 },
 };
 
-/** What an active input means; a fire alarm lasts until the latch is reset. */
+/** The meaning of an active input; a fire alarm lasts until the latch is reset. */
 export function inputAlarms(input: InputKind, active: boolean, latched: boolean): Alarm[] {
   if (!active && !latched) return [];
   const gates: Gate[] = [

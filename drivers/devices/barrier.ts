@@ -7,14 +7,17 @@ export type BarrierSpec = Pick<Device, 'inputs' | 'moveWithinMs'>;
 /** Orders that a gate or barrier hears. */
 export type Order = 'open' | 'close' | 'stop';
 
-/** A movement on its way: ordered by us, or seen to begin by itself (a hand-held remote, the barrier's own controller). */
+/**
+ * A movement on its way: ordered by us, or seen to begin by itself (a hand-held remote, the barrier's own
+ * controller).
+ */
 export interface Move {
   readonly order: Order;
   readonly sinceMs: number;
 }
 
 /**
- * What is known of a gate or barrier. `open` is up, `opening` raising, `closing` lowering. Times are monotonic
+ * Knowledge of a gate or barrier. `open` is up, `opening` raising, `closing` lowering. Times are monotonic
  * milliseconds. Replaced, never changed.
  */
 export interface BarrierState {
@@ -22,9 +25,10 @@ export interface BarrierState {
   readonly contacts: Contacts;
   readonly move: Move | undefined;
   /**
-   * Since when the last that is known is that it goes down: from an order or from leaving its upper limit until it is seen at its
-   * lower limit, has stood at the upper one for longer than it may take, or the board has answered another order. Outlives `move`,
-   * a loss and a crash: an arm that is slow, was out of sight or did not hear the order to rise may still come down.
+   * Since when the last that is known is that it goes down: from an order or from leaving its upper limit
+   * until it is seen at its lower limit, has stood at the upper one for longer than it may take, or the board
+   * has answered another order. Outlives `move`, a loss and a crash: an arm that is slow, was out of sight or
+   * did not hear the order to rise may still come down.
    */
   readonly downSinceMs: number | undefined;
   /** It did not arrive in time, or rose from what stood below it; until it is at a limit or ordered anew. */
@@ -53,7 +57,9 @@ export const unknownBarrier: BarrierState = {
   obstructed: undefined,
 };
 
-/** One step of a gate or barrier. What it leads to (a raise, alarms, refusals) follows from the state alone. */
+/**
+ * One step of a gate or barrier. What it leads to (a raise, alarms, refusals) follows from the state alone.
+ */
 export function stepBarrier(
   spec: BarrierSpec,
   state: BarrierState,
@@ -102,7 +108,10 @@ function observed(spec: BarrierSpec, state: BarrierState, contacts: Contacts, no
   };
 }
 
-/** A movement ends at its limit or when its time is over; one that nobody here ordered begins when a limit is left. */
+/**
+ * A movement ends at its limit or when its time is over; one that nobody here ordered begins when a limit is
+ * left.
+ */
 function currentMove(
   spec: BarrierSpec,
   state: BarrierState,

@@ -6,7 +6,10 @@ import { checkWrite, inputBits, readInputs, readRelays, relayBits } from '../pro
 
 export type Comms = 'starting' | 'ok' | 'lost';
 
-/** Bits as read, by channel; `askedMs` is when the bus took the request (monotonic): what they say is not older. */
+/**
+ * Bits as read, by channel; `askedMs` is when the bus took the request (monotonic): what they say is not
+ * older.
+ */
 export interface Reading {
   readonly bits: readonly boolean[];
   readonly askedMs: number;
@@ -20,30 +23,40 @@ export interface BoardOptions {
 }
 
 /**
- * Poll period of a board at rest, while something on it moves, and while it does not answer. Milliseconds. Asking for a
- * silent board costs the wire nothing: the bus lets only its own probes through.
+ * Poll period of a board at rest, while something on it moves, and while it does not answer. Milliseconds.
+ * Asking for a silent board costs the wire nothing: the bus lets only its own probes through.
  */
 export const pollMs = { rest: 500, moving: 100, lost: 500 } as const;
-/** A board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a bus. */
+/**
+ * A board that has inputs is asked for its relays on every fourth poll only: that halves the poll cycle of a
+ * bus.
+ */
 const relaysEveryPolls = 4;
 /**
- * A changed contact is read again as soon as it can count, if that is within this time, milliseconds: contacts are debounced for 50 and
- * inputs for 100 unless the site file says otherwise. What takes longer waits for the next poll.
+ * A changed contact is read again as soon as it can count, if that is within this time, milliseconds:
+ * contacts are debounced for 50 and inputs for 100 unless the site file says otherwise. What takes longer
+ * waits for the next poll.
  */
 const secondLookWithinMs = 200;
-/** A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s to the host. */
+/**
+ * A board is lost when it has not answered for this long: more than 3 polls, and well within GB 50396's 5 s
+ * to the host.
+ */
 export const lostAfterMs = 2500;
 /** Good polls in a row before a lost board counts as back, so that a loose wire does not flap. */
 const backAfterPolls = 2;
 
-/** Who wants to know what a board says. */
+/** Receives the readings of a board. */
 export interface BoardListener {
   inputsRead(reading: Reading): void;
   relaysRead(reading: Reading): void;
   commsChanged(comms: Comms, reason: string | undefined): void;
   /** True while the listener wants short polls. */
   moving(): boolean;
-  /** When the last contact that has changed will be old enough to count, monotonic milliseconds; nothing while none has. */
+  /**
+   * When the last contact that has changed will be old enough to count, monotonic milliseconds; nothing while
+   * none has.
+   */
   settlesAtMs(): number | undefined;
 }
 
@@ -70,7 +83,8 @@ export class Board implements Part {
     this.unit = options.unit;
     this.profile = options.profile;
     this.#clock = options.clock;
-    // Neighbours read their relays on different polls: all of them at once would make every fourth cycle twice as long.
+    // Neighbours read their relays on different polls: all of them at once would make every fourth cycle
+    // twice as long.
     this.#polls = options.unit;
   }
 
@@ -152,7 +166,8 @@ export class Board implements Part {
     try {
       const hasInputs = this.profile.inputs.count > 0;
       if (hasInputs) await this.#pollInputs(signal);
-      // In the same turn: behind all the others again, this board's inputs would be twice as old at its next one.
+      // In the same turn: behind all the others again, this board's inputs would be twice as old at its next
+      // one.
       if (this.#wantsRelays()) await this.readRelays({ priority: hasInputs ? 'poll-rest' : 'poll', signal });
       this.#goodInARow++;
       if (this.#comms === 'starting' || this.#goodInARow >= backAfterPolls) this.#setComms('ok', undefined);
@@ -165,8 +180,8 @@ export class Board implements Part {
   }
 
   /**
-   * A change is looked at a second time ahead of the other boards' polls. At most one such look follows each poll, so that a
-   * contact that chatters takes no more turns from them than that.
+   * A change is looked at a second time ahead of the other boards' polls. At most one such look follows each
+   * poll, so that a contact that chatters takes no more turns from them than that.
    */
   async #pollInputs(signal: AbortSignal): Promise<void> {
     await this.readInputs({ priority: 'poll', signal });
@@ -194,7 +209,8 @@ export class Board implements Part {
   }
 
   #watch(): void {
-    // What waits for its turn on a bus full of commands is old, and its age says so, but it is not lost.
+    // A reading that waits for its turn on a bus full of commands is old, and its age says so, but it is not
+    // lost.
     if (this.#lastFailure === undefined) return;
     const sinceMs = this.#lastGoodMs ?? this.#waitingSinceMs;
     if (this.#clock.monotonicMs() - sinceMs <= lostAfterMs) return;

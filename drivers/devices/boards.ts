@@ -21,7 +21,10 @@ export class Boards {
     return this.#made;
   }
 
-  /** The board that something in service is wired to: its profile is known, and no other is named for the board. */
+  /**
+   * The board that something in service is wired to: its profile is known, and no other is named for the
+   * board.
+   */
   of({
     id,
     bus: busId,

@@ -6,7 +6,10 @@ import {
   type SensorState,
 } from '@gatehouse/contracts';
 
-/** What of the site the drivers get no answer from. A door that cannot be opened and a fire input that is not read come first. */
+/**
+ * Parts of the site that do not answer the drivers. A door that cannot be opened and a fire input that is not
+ * read come first.
+ */
 export function commsHealth(
   devices: readonly Pick<DeviceState, 'id' | 'comms'>[],
   inputs: readonly Pick<InputState, 'id' | 'comms'>[],

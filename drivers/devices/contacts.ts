@@ -1,14 +1,17 @@
 import type { ContactName, Device } from '@gatehouse/contracts';
 import { type Debounced, debounced, unread } from './debounce.ts';
 
-/** A device's contacts as they count; absent where none is fitted. True means that it is so, however it is wired. */
+/**
+ * A device's contacts as they count; absent where none is fitted. True means that it is so, however it is
+ * wired.
+ */
 export type Contacts = { readonly [Name in ContactName]?: boolean };
 
 export type ContactStates = { readonly [Name in ContactName]?: Debounced };
 
 /**
- * Contacts of which one value counts at its first reading: a vehicle is there, a detector is faulty, a button is pressed. The other
- * value waits its time: a loop that flickers is not clear.
+ * Contacts of which one value counts at its first reading: a vehicle is there, a detector is faulty, a button
+ * is pressed. The other value waits its time: a loop that flickers is not clear.
  */
 const atOnce: { readonly [Name in ContactName]?: boolean } = { loop: true, loopFault: true, exit: true };
 
@@ -50,7 +53,10 @@ export function contactsOf(states: ContactStates): Contacts {
   return contacts;
 }
 
-/** When the last change that waits to be stable will count if it is read again then, monotonic milliseconds; nothing if none waits. */
+/**
+ * When the last change that waits to be stable will count if it is read again then, monotonic milliseconds;
+ * nothing if none waits.
+ */
 export function settlesAtMs(
   { contacts }: Pick<Device, 'contacts'>,
   states: ContactStates,

@@ -21,7 +21,7 @@ import { motionOf } from './motion.ts';
 import type { RelayRelease } from './relay-release.ts';
 import { type Circumstances, channelOf, hasReflex, type Refusal, refusal } from './safety.ts';
 
-/** What a device tells the rest of the service. */
+/** Reports of a device to the rest of the service. */
 export interface DeviceObserver {
   changed(device: ControlledDevice): void;
   commsChanged(device: string, comms: 'ok' | 'lost', reason: string | undefined): void;
@@ -32,13 +32,16 @@ export interface DeviceObserver {
   holdEnded(device: ControlledDevice, hold: Hold, end: HoldEnd): void;
   /** Its open relay was read. */
   relayRead(device: ControlledDevice, on: boolean): void;
-  /** What counts besides the device itself. */
+  /** Circumstances that count besides the device itself. */
   around(device: ControlledDevice): Pick<Circumstances, 'fireLatched' | 'interlock'>;
 }
 
 /** How an action is carried out. `onTake` is called right before the write that the action is. */
 export interface PulseOptions extends SendOptions {
-  /** Called right before a relay is let go that is in the way of the action; throwing refuses that, and the action with it. */
+  /**
+   * Called right before a relay is let go that is in the way of the action; throwing refuses that, and the
+   * action with it.
+   */
   readonly check?: () => void;
   /** Told of each write that was answered. */
   readonly record: (exchange: Exchange) => void;
@@ -56,7 +59,9 @@ export interface DeviceParts {
   readonly clock: Clock;
 }
 
-/** A door, gate or barrier on its board: its machine fed by the board's readings, and the relays it may close. */
+/**
+ * A door, gate or barrier on its board: its machine fed by the board's readings, and the relays it may close.
+ */
 export class ControlledDevice implements BoardListener {
   readonly spec: Device;
   readonly board: Board;
@@ -67,7 +72,9 @@ export class ControlledDevice implements BoardListener {
   #contactsAskedMs: number | undefined;
   #lastCommand: CommandOutcome | undefined;
   #raisedMs = Number.NEGATIVE_INFINITY;
-  /** When it was pressed last and has not been seen to leave its closed end since; of step-by-step control. */
+  /**
+   * When it was pressed last and has not been seen to leave its closed end since; of step-by-step control.
+   */
   #steppedMs: number | undefined;
   #hold: Hold | undefined;
   #alarms: readonly Alarm[] = [];
@@ -79,7 +86,7 @@ export class ControlledDevice implements BoardListener {
     this.board = parts.board;
     this.#parts = parts;
     this.#motion = motionOf(spec);
-    // What a predecessor pressed right before it ended is not known.
+    // It is not known which order a predecessor gave right before it ended.
     this.#steppedMs = parts.clock.monotonicMs();
     this.#relays = new DeviceRelays(spec, parts);
   }
@@ -130,7 +137,10 @@ export class ControlledDevice implements BoardListener {
     this.#begin('lease', lease);
   }
 
-  /** Closes the relay of an action, or opens it to end a hold; a relay that the box times is let go whatever else happens. */
+  /**
+   * Closes the relay of an action, or opens it to end a hold; a relay that the box times is let go whatever
+   * else happens.
+   */
   async act(action: DeviceAction, options: PulseOptions): Promise<void> {
     const channel = this.channel(action);
     if (channel === undefined) throw new Error(`device ${this.spec.id} has no relay to ${action}`);
@@ -286,7 +296,10 @@ export class ControlledDevice implements BoardListener {
     this.#show();
   }
 
-  /** At start, and after an outage: a relay that nobody here holds was left on by a predecessor, and is let go. */
+  /**
+   * At start, and after an outage: a relay that nobody here holds was left on by a predecessor, and is let
+   * go.
+   */
   #adoptRelays(bits: readonly boolean[], now: Now): void {
     if (this.#relaysSeen) return;
     this.#relaysSeen = true;
@@ -338,7 +351,10 @@ export class ControlledDevice implements BoardListener {
     this.#parts.observer.holdEnded(this, hold, end);
   }
 
-  /** Raises at once, and again while the board has not answered: a lost order must not leave an arm above a car. */
+  /**
+   * Raises at once, and again while the board has not answered: a lost order must not leave an arm above a
+   * car.
+   */
   #reflex(): void {
     const { monotonicMs } = this.#now();
     if (!hasReflex(this.spec) || !this.#motion.mustRaise) return;

@@ -51,8 +51,8 @@ export class DeviceRelays extends RelayWatch {
   }
 
   /**
-   * Lets the relays of other orders go and reads them as off. Throws `RELAY_NOT_RELEASED`; but what the box does by itself goes on, and
-   * its next attempt waits for no relay again.
+   * Lets the relays of other orders go and reads them as off. Throws `RELAY_NOT_RELEASED`; but what the box
+   * does by itself goes on, and its next attempt waits for no relay again.
    */
   async clearFor(action: DeviceAction, how: LettingGo): Promise<void> {
     const maybe = this.inTheWay(action);

@@ -4,7 +4,7 @@ import { type Contacts, contactFault } from './contacts.ts';
 /** The settings of a door that its machine goes by. */
 export type DoorSpec = Pick<Device, 'inputs' | 'pulseMs' | 'moveWithinMs' | 'heldOpen' | 'forcedOpen'>;
 
-/** What a door is. Times are monotonic milliseconds. Replaced, never changed. */
+/** State of a door. Times are monotonic milliseconds. Replaced, never changed. */
 export interface DoorState {
   readonly is:
     | 'unknown'
@@ -64,7 +64,10 @@ export function stepDoor(spec: DoorSpec, state: DoorState, input: DoorInput, now
   }
 }
 
-/** Where a door's contacts say it is. With one contact it is what that says; with both apart it stands ajar, which is open. */
+/**
+ * Where a door's contacts say it is. With one contact it is what that says; with both apart it stands ajar,
+ * which is open.
+ */
 export function doorPosition(contacts: Contacts): 'open' | 'closed' | 'unknown' {
   if (contactFault(contacts)) return 'unknown';
   if (contacts.open) return 'open';
@@ -73,7 +76,10 @@ export function doorPosition(contacts: Contacts): 'open' | 'closed' | 'unknown' 
   return contacts.open === false ? 'closed' : 'unknown';
 }
 
-/** Whether an opening that nobody ordered is an alarm; without an exit button to see, every way out would be one. */
+/**
+ * Whether an opening that nobody ordered is an alarm; without an exit button to see, every way out would be
+ * one.
+ */
 export function watchesForced({ inputs, forcedOpen }: Pick<DoorSpec, 'inputs' | 'forcedOpen'>): boolean {
   return forcedOpen ?? inputs.exit !== undefined;
 }

@@ -2,7 +2,7 @@
 export interface FireLatch {
   /** Inputs that have set it since the last reset; empty: not latched. */
   readonly setBy: readonly string[];
-  /** What each fire input says now; one that is not listed has not been read yet. */
+  /** Present state of each fire input; one that is not listed has not been read yet. */
   readonly inputs: Readonly<Record<string, 'normal' | 'active' | 'unknown'>>;
 }
 

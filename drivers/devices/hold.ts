@@ -2,7 +2,7 @@ import { isOver, type Lease, leaseEnd, type Now } from './lease.ts';
 
 export type HoldEnd = 'over' | 'let-go' | 'released';
 
-/** What holds a device open. */
+/** The reason why a device is held open. */
 export interface Hold {
   readonly by: 'lease' | 'fire';
   readonly lease: Lease;
@@ -10,13 +10,19 @@ export interface Hold {
   readonly writtenMs: number;
 }
 
-/** A relay that is on and that nobody here holds is given this long beyond a pulse, milliseconds: a predecessor may have begun one. */
+/**
+ * A relay that is on and that nobody here holds is given this long beyond a pulse, milliseconds: a
+ * predecessor may have begun one.
+ */
 const strayGraceMs = 2_000;
 
-/** A board counts a pulse in steps and rounds it up, by a second at most (`stepMs` of the profiles), milliseconds. */
+/**
+ * A board counts a pulse in steps and rounds it up, by a second at most (`stepMs` of the profiles),
+ * milliseconds.
+ */
 const roundedUpMs = 1_000;
 
-/** What a device's relays are held for by us, and what they are read as. */
+/** Our reason for holding a device's relays, and their state as read. */
 export class RelayWatch {
   readonly #pulseMs: number;
   readonly #ours = new Map<number, number>();
@@ -68,13 +74,18 @@ export class RelayWatch {
   }
 }
 
-/** Whether a hold ends with this reading of its relay. A fire's does not: it is held anew until the latch is reset. */
+/**
+ * Whether a hold ends with this reading of its relay. A fire's does not: it is held anew until the latch is
+ * reset.
+ */
 export function holdEnd(hold: Hold, relayOn: boolean, now: Now): HoldEnd | undefined {
   if (hold.by === 'fire') return undefined;
   return leaseEnd(hold.lease, { on: relayOn, sinceWriteMs: now.monotonicMs - hold.writtenMs }, now);
 }
 
-/** A hold by the fire latch has to be written anew: its relay let go, or the board's pulse is about to end. */
+/**
+ * A hold by the fire latch has to be written anew: its relay let go, or the board's pulse is about to end.
+ */
 export function wantsRenewal(hold: Hold | undefined, relayOn: boolean, now: Now): boolean {
   if (hold?.by !== 'fire' || !relayOn) return true;
   return isOver({ ...hold.lease, untilMs: hold.lease.untilMs - renewBeforeMs }, now);

@@ -7,7 +7,8 @@ export interface Member {
 }
 
 /**
- * Why a door may not be opened now: of an interlock's doors one at most is open, and one of which nothing is known may be.
+ * Why a door may not be opened now: of an interlock's doors one at most is open, and one of which nothing is
+ * known may be.
  */
 export function interlockRefusal(
   door: string,

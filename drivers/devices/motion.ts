@@ -16,7 +16,7 @@ export interface Motion {
   readonly mustRaise: boolean;
   observed(contacts: Contacts, nowMs: number): void;
   ordered(order: Order, nowMs: number, reflex: boolean): void;
-  /** What became of the order: the board has answered it, or said that it did not take it. */
+  /** Fate of the order: the board has answered it, or said that it did not take it. */
   answered(how: 'answered' | 'refused', nowMs: number): void;
   /** The last that a predecessor did was to close it. */
   interrupted(nowMs: number): void;
@@ -30,7 +30,10 @@ export function motionOf(spec: Device): Motion {
 
 class DoorMotion implements Motion {
   readonly barrier = undefined;
-  /** Whoever opens it looks at its contact until it is there, and nothing depends on seeing it fall shut any sooner. */
+  /**
+   * An open is watched at its contact until it is there. Nothing depends on seeing the door fall shut any
+   * sooner.
+   */
   readonly moving = false;
   readonly mustRaise = false;
   readonly #spec: Device;

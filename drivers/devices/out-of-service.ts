@@ -15,8 +15,9 @@ import { type Catalogue, profileChecks } from '../profiles/index.ts';
 export type OutOfService = ReadonlyMap<string, string>;
 
 /**
- * What of a site its boards cannot do, or is on a board of which too little is known: a profile that is unknown or damaged, a channel that
- * the board lacks, two profiles for one board. Only that is left alone; all else works. `config check` tells the same list.
+ * Parts of a site that their boards cannot do, or that are on a board of which too little is known: a profile
+ * that is unknown or damaged, a channel that the board lacks, two profiles for one board. Only that is left
+ * alone; all else works. `config check` tells the same list.
  */
 export function outOfService(site: Site, catalogue: Catalogue): OutOfService {
   const lists: Readonly<Record<string, readonly { readonly id: string }[]>> = {
@@ -36,7 +37,7 @@ export function outOfService(site: Site, catalogue: Catalogue): OutOfService {
   return new Map(told.toReversed());
 }
 
-/** What people see of a device that is out of service; nothing may be asked of it. */
+/** The state that people see of a device out of service; it takes no commands. */
 export function deviceOut({ id, kind, name }: Device): DeviceState {
   return { id, kind, name, position: 'unknown', comms: 'lost', inputs: {}, actions: [] };
 }

@@ -17,9 +17,10 @@ interface Due {
 }
 
 /**
- * Releases relays that the box has switched on, on boards that cannot time a pulse, and goes on until the relay is
- * read as off. A release is read first and written only if the relay is on; at start, relays that a dead predecessor
- * left on are released after the board's state was read. One entry a relay: bounded by the wiring.
+ * Releases relays that the box has switched on, on boards that cannot time a pulse, and goes on until the
+ * relay is read as off. A release is read first and written only if the relay is on; at start, relays that a
+ * dead predecessor left on are released after the board's state was read. One entry a relay: bounded by the
+ * wiring.
  */
 export class RelayRelease implements Part {
   readonly #clock: Clock;
@@ -61,7 +62,10 @@ export class RelayRelease implements Part {
     this.#wake();
   }
 
-  /** Somebody has closed the relay anew, and its board times that: an earlier order to let go is void, also one on its way. */
+  /**
+   * Somebody has closed the relay anew, and its board times that: an earlier order to let go is void, also
+   * one on its way.
+   */
   forget(board: Board, channel: number): void {
     this.#due.delete(keyOf(board, channel));
   }

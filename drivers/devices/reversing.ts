@@ -4,8 +4,9 @@ import type { Device, DeviceAction } from '@gatehouse/contracts';
 const directions = ['open', 'close'] as const;
 
 /**
- * The relays that must be read as off before the relay of an action closes: a machine hears one order at a time. Two directions at once
- * are whatever its controller makes of them, and many hear nothing while their stop contact is closed. A stop waits for no relay.
+ * The relays that must be read as off before the relay of an action closes: a machine hears one order at a
+ * time. Two directions at once are whatever its controller makes of them, and many hear nothing while their
+ * stop contact is closed. A stop waits for no relay.
  */
 export function inTheWay(
   { outputs }: Pick<Device, 'outputs'>,

@@ -17,7 +17,7 @@ export type Refusal =
   | 'HELD_OPEN'
   | 'NOT_HELD';
 
-/** What counts besides the device's own wiring. */
+/** Circumstances that count besides the device's own wiring. */
 export interface Circumstances {
   /** As last read and not too old; none while the device is lost. */
   readonly contacts: Contacts;
@@ -29,7 +29,7 @@ export interface Circumstances {
    * control.
    */
   readonly steps: boolean;
-  /** What the interlocks of the door say against opening it. */
+  /** Objections of the door's interlocks to opening it. */
   readonly interlock: 'INTERLOCKED' | 'INTERLOCK_UNKNOWN' | undefined;
 }
 
@@ -39,9 +39,9 @@ export function channelOf(spec: Pick<Device, 'outputs'>, action: DeviceAction): 
 }
 
 /**
- * Why an action may not happen now. Stopping is always allowed, opening unless an interlock is against it, which a fire alarm
- * overrules; closing only when nobody can be below (doors.md, contracts 9 and 10; anti-crush stays in the barrier's own
- * controller).
+ * Why an action may not happen now. Stopping is always allowed, opening unless an interlock is against it,
+ * which a fire alarm overrules; closing only when nobody can be below (doors.md, contracts 9 and 10;
+ * anti-crush stays in the barrier's own controller).
  */
 export function refusal(spec: Spec, now: Circumstances, action: DeviceAction): Refusal | undefined {
   const closes = action === 'close' && spec.kind !== 'door';
@@ -107,7 +107,10 @@ export function hasReflex({ control }: Pick<Device, 'control'>): boolean {
   return control === 'terminals';
 }
 
-/** Whether the fire latch opens it: everything that a secure fail mode does not keep locked (doors.md, contract 9). */
+/**
+ * Whether the fire latch opens it: everything that a secure fail mode does not keep locked (doors.md,
+ * contract 9).
+ */
 export function opensOnFire({
   kind,
   failMode,

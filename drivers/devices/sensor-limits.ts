@@ -2,7 +2,10 @@ import type { SensorLimit } from '@gatehouse/contracts';
 
 /** One side of a limit, as a pure machine: replaced, never changed. Times are monotonic milliseconds. */
 export interface LimitWatch {
-  /** The value that was read when the alarm began; absent while there is none. It does not run on with the readings. */
+  /**
+   * The value that was read when the alarm began; absent while there is none. It does not run on with the
+   * readings.
+   */
   readonly beganAt: number | undefined;
   /** Since when readings have spoken for the other state without a break. */
   readonly againstSinceMs: number | undefined;
@@ -32,9 +35,9 @@ export function sidesOf({ above, below, hysteresis, dwellS, priority }: SensorLi
 }
 
 /**
- * Takes a reading in. The alarm begins when every reading for `dwellMs` was beyond the threshold, and ends when every one for as
- * long was back by more than the hysteresis; a value in between speaks for what holds. `undefined`: nothing is known, so that the
- * dwell begins anew and an alarm stays.
+ * Takes a reading in. The alarm begins when every reading for `dwellMs` was beyond the threshold, and ends
+ * when every one for as long was back by more than the hysteresis; a value in between speaks for what holds.
+ * `undefined`: nothing is known, so that the dwell begins anew and an alarm stays.
  */
 export function stepLimit(
   watch: LimitWatch,

@@ -8,7 +8,7 @@ import type { Comms } from './board.ts';
 import { type LimitWatch, quiet, type Side, sidesOf, stepLimit } from './sensor-limits.ts';
 
 export interface SensorObserver {
-  /** What people would see differently; age alone is no change. */
+  /** A change that people would see; age alone is none. */
   changed(sensor: SensorPoint): void;
   commsChanged(sensor: SensorPoint, comms: 'ok' | 'lost', reason: string | undefined): void;
   /** All that holds now, after each reading; nothing is said of what is lost. */
@@ -33,7 +33,10 @@ interface Watched {
   watch: LimitWatch;
 }
 
-/** A sensor on a bus: read at its own slow rate in as few requests as its registers allow, held against its limits. */
+/**
+ * A sensor on a bus: read at its own slow rate in as few requests as its registers allow, held against its
+ * limits.
+ */
 export class SensorPoint implements Part {
   readonly spec: Sensor;
   readonly #parts: SensorParts;
@@ -148,7 +151,10 @@ export class SensorPoint implements Part {
     this.#parts.observer.report(this, hasCrossed ? 'limit' : 'period', values);
   }
 
-  /** One alarm a sensor: its gates say which values are beyond which limits, and what was read when that began. */
+  /**
+   * One alarm a sensor: its gates say which values are beyond which limits, and what was read when that
+   * began.
+   */
   #alarms(): Alarm[] {
     const beyond = this.#watched.flatMap(({ value, side, watch: { beganAt } }) => {
       if (beganAt === undefined) return [];

@@ -32,7 +32,7 @@ export interface SurroundingsOptions {
 /** Between two attempts to hold one device open in a fire, milliseconds. */
 const fireRetryMs = 5_000;
 
-/** What devices mean to one another: interlocks, and the fire latch that overrules them. */
+/** Relations between devices: interlocks, and the fire latch that overrules them. */
 export class Surroundings implements Part {
   readonly #options: SurroundingsOptions;
   readonly #triedMs = new Map<string, number>();
@@ -44,7 +44,9 @@ export class Surroundings implements Part {
     this.#latch = fireLatchAtStart(this.#fireInputs(), []);
   }
 
-  /** Takes up what stood before the restart; nothing is written to any board for it until that has been read. */
+  /**
+   * Takes up what stood before the restart; nothing is written to any board for it until that has been read.
+   */
   start(): void {
     const { journal, devices, clock } = this.#options;
     const { fire: kept, leases } = journal.stands();
@@ -119,7 +121,10 @@ export class Surroundings implements Part {
     this.#options.holdForFire(device);
   }
 
-  /** A person at the box resets the latch. Throws `FIRE_STILL_ACTIVE` or `FIRE_INPUT_UNKNOWN`; nothing is changed then. */
+  /**
+   * A person at the box resets the latch. Throws `FIRE_STILL_ACTIVE` or `FIRE_INPUT_UNKNOWN`; nothing is
+   * changed then.
+   */
   reset(origin: { readonly channel: 'console' | 'cli'; readonly user: string }): FireState {
     const { journal, devices, fireChanged, log } = this.#options;
     if (!isLatched(this.#latch)) return this.fire;

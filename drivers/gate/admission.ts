@@ -15,7 +15,7 @@ export interface Verdict {
   readonly reason: CommandReason;
 }
 
-/** What a device is when a command for it comes. */
+/** State of a device when a command for it comes. */
 export interface Admitting {
   readonly epochMs: number;
   readonly clockTrusted: boolean;
@@ -27,7 +27,7 @@ export interface Admitting {
   readonly refusal: (action: DeviceAction) => Refusal | undefined;
 }
 
-/** What depends on a contact needs it read this freshly when the bus takes the command, milliseconds. */
+/** Most age of a contact's reading when the bus takes a command that depends on it, milliseconds. */
 export const freshLoopMs = 1_000;
 
 /** Why a command ends before the bus is asked; pure. */
@@ -45,10 +45,10 @@ export function admission(command: DeviceCommand, now: Admitting): Verdict | und
   return reason ? { state: 'rejected', reason } : undefined;
 }
 
-/** What has become of it when the bus takes the command. */
+/** State of the device when the bus takes the command. */
 export interface AtTheDoorstep {
   /**
-   * What is said if the contacts that the action depends on were not read right before; nothing where it
+   * The refusal if the contacts that the action depends on were not read right before; nothing where it
    * depends on none.
    */
   readonly looksFirst: Refusal | undefined;
@@ -62,7 +62,9 @@ export interface AtTheDoorstep {
   readonly refusal: Refusal | undefined;
 }
 
-/** Why a command ends right before its write: whatever changed while it waited for the bus counts now; pure. */
+/**
+ * Why a command ends right before its write: whatever changed while it waited for the bus counts now; pure.
+ */
 export function doorstep(now: AtTheDoorstep): Verdict | undefined {
   // A stepped clock cannot extend a command's life.
   const tooLate = now.epochMs >= now.expiresEpochMs || now.monotonicMs >= now.expiresMonotonicMs;
@@ -83,7 +85,10 @@ export function isPermitted(
   );
 }
 
-/** Flows run on what comes from outside as well, schedules on the clock; people at the console and the command line stand at the box. */
+/**
+ * Flows run on what comes from outside as well, schedules on the clock; people at the console and the command
+ * line stand at the box.
+ */
 function isRemote({ origin }: DeviceCommand): boolean {
   return origin.channel === 'upstream' || origin.channel === 'flows' || origin.channel === 'schedule';
 }

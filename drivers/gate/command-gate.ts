@@ -24,7 +24,9 @@ export interface CommandGateOptions {
   readonly devices: ReadonlyMap<string, ControlledDevice>;
   /** Devices of the site that are not among them, and why. */
   readonly outOfService: ReadonlyMap<string, string>;
-  /** False while the wall clock is not known to be right: an absolute expiry from outside means nothing then. */
+  /**
+   * False while the wall clock is not known to be right: an absolute expiry from outside means nothing then.
+   */
   readonly clockTrusted: () => boolean;
   readonly permissions: Permissions;
 }
@@ -42,17 +44,18 @@ interface Entry {
 }
 
 /**
- * Every command's one way in (doors.md, command contract): idempotent by `commandId`, absolute expiry, nothing moved that the
- * journal does not hold, nothing queued behind an outage, and the newer of two for one device wins. A person's stop and what the
- * box does by itself are the exception: they go out at once and are journalled behind. A stop that is repeated over a crash so
- * may be written twice, which does not move anything.
+ * Every command's one way in (doors.md, command contract): idempotent by `commandId`, absolute expiry,
+ * nothing moved that the journal does not hold, nothing queued behind an outage, and the newer of two for one
+ * device wins. A person's stop and what the box does by itself are the exception: they go out at once and are
+ * journalled behind. A stop that is repeated over a crash so may be written twice, which does not move
+ * anything.
  */
 export class CommandGate {
   readonly #options: CommandGateOptions;
   readonly #entries = new Map<string, Entry>();
-  /** What waits for the journal, the newest of each device: older ones have ended. */
+  /** Commands that wait for the journal, the newest of each device; older ones have ended. */
   readonly #waiting = new Map<string, Entry>();
-  /** What is carried out, the newest of each device. */
+  /** Commands that are carried out, the newest of each device. */
   readonly #executing = new Map<string, Entry>();
   /** When the newest of each device that was not refused has come. */
   readonly #newest = new Map<string, number>();
@@ -61,7 +64,7 @@ export class CommandGate {
 
   constructor(options: CommandGateOptions) {
     this.#options = options;
-    this.#limit = new RateLimit(options.permissions);
+    this.#limit = new RateLimit(options.permissions, options.clock);
   }
 
   /** The number of a command that comes now. */
@@ -70,9 +73,10 @@ export class CommandGate {
   }
 
   /**
-   * Takes a command and resolves when it has ended; a repeat gets the first one's outcome. Throws `DEVICE_UNKNOWN`,
-   * `COMMAND_ID_REUSED`, `RATE_LIMITED`, or rejects with `JOURNAL_*` when it cannot be stored: then nothing was and nothing will be
-   * executed. `arrival`: its number of `arrive`, if it has waited since; what has come later for this device is the newer all the same.
+   * Takes a command and resolves when it has ended; a repeat gets the first one's outcome. Throws
+   * `DEVICE_UNKNOWN`, `COMMAND_ID_REUSED`, `RATE_LIMITED`, or rejects with `JOURNAL_*` when it cannot be
+   * stored: then nothing was and nothing will be executed. `arrival`: its number of `arrive`, if it has
+   * waited since; what has come later for this device is the newer all the same.
    */
   submit(command: DeviceCommand, arrival = this.arrive()): Promise<CommandOutcome> {
     const entry = this.#entries.get(command.commandId);
@@ -96,7 +100,10 @@ export class CommandGate {
     return this.#entries.get(commandId)?.outcome ?? this.#options.journal.find(commandId);
   }
 
-  /** Raises a barrier that is coming down onto a vehicle: ahead of everything, and whatever the journal's disk says. */
+  /**
+   * Raises a barrier that is coming down onto a vehicle: ahead of everything, and whatever the journal's disk
+   * says.
+   */
   raise(device: ControlledDevice): void {
     this.#byItself(device, 'open', 'LOOP_OCCUPIED', 'vehicle on the loop while lowering');
   }
@@ -130,7 +137,7 @@ export class CommandGate {
     const { clock, journal, log } = this.#options;
     const { origin, action, device, commandId } = command;
     if (!isLimited(origin)) return;
-    const taken = this.#limit.take(origin, action, clock.monotonicMs());
+    const taken = this.#limit.take(origin, action);
     if (taken === 'taken') return;
     const { channel, user } = origin;
     if (taken === 'first') {
@@ -145,7 +152,10 @@ export class CommandGate {
     });
   }
 
-  /** Of two commands that are not refused the one that came later is the newer. An older stop goes out all the same: in doubt nothing moves. */
+  /**
+   * Of two commands that are not refused the one that came later is the newer. An older stop goes out all the
+   * same: in doubt nothing moves.
+   */
   #verdictOn(command: DeviceCommand, device: ControlledDevice, arrival: number): Verdict | undefined {
     const refused = this.#verdict(command, device);
     if (refused) return refused;
@@ -191,7 +201,10 @@ export class CommandGate {
     return entry.outcome;
   }
 
-  /** Nothing moves before the journal holds the command. Of those that wait for it the newest of a device is carried out. */
+  /**
+   * Nothing moves before the journal holds the command. Of those that wait for it the newest of a device is
+   * carried out.
+   */
   async #keepThenCarryOut(entry: Entry, device: ControlledDevice): Promise<CommandOutcome> {
     const { id } = device.spec;
     this.#overtake(id, 'SUPERSEDED');

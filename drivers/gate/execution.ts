@@ -20,7 +20,7 @@ const calmLookMs = 100;
 
 /** Without an echo the relay may have moved: also when the line was lost behind the write. */
 const unanswered: readonly string[] = ['BUS_TIMEOUT', 'BUS_WRONG_REPLY', 'BUS_DOWN', 'BUS_EXCEPTION'];
-/** What a device is called whose bus is down, or whose board does not answer, before anything was written. */
+/** Reasons for a bus that is down or a board that does not answer, before anything was written. */
 const lost: readonly string[] = ['BUS_DOWN', 'BUS_TIMEOUT', 'BUS_UNIT_SILENT'];
 
 /** Ends a command before its write. */
@@ -46,14 +46,17 @@ export interface ExecutionOptions {
   readonly priority: Priority;
   /** Whose it is: those of different parties take turns on the bus. */
   readonly from: string;
-  /** What is more than 0 is written before something less urgent takes over. */
+  /** An urgency above 0 is written before something less urgent takes over. */
   readonly urgency: number;
   readonly hold: HoldOrder | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** The outcome as accepted. */
   readonly accepted: CommandOutcome;
-  /** Monotonic deadline that the absolute expiry meant when the command came: a stepped clock cannot extend it. */
+  /**
+   * Monotonic deadline that the absolute expiry meant when the command came: a stepped clock cannot extend
+   * it.
+   */
   readonly expiresMonotonicMs: number;
   /** Makes `executing` durable; throws if it cannot, and then nothing is sent. */
   readonly markExecuting: (outcome: CommandOutcome) => void;
@@ -82,7 +85,10 @@ export class Execution {
     return this.#options.command.action;
   }
 
-  /** A newer command, or a safety reflex, takes the device over: at once, or behind the write of what is more urgent. */
+  /**
+   * A newer command, or a safety reflex, takes the device over: at once, or behind the write of what is more
+   * urgent.
+   */
   supersede(reason: CommandReason, urgency: number): void {
     if (takesOver(urgency, this.#options.urgency, this.#taken))
       this.#abort.abort(new Refused('superseded', reason));
@@ -131,7 +137,7 @@ export class Execution {
   #check(): void {
     const { command, clock, expiresMonotonicMs } = this.#options;
     this.#abort.signal.throwIfAborted();
-    // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
+    // The box's own action follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
     const verdict = doorstep({
       looksFirst: looksFirst(this.device.spec, this.action),

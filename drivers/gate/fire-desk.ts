@@ -21,7 +21,10 @@ export class FireDesk {
     return this.#options.surroundings.fire;
   }
 
-  /** Throws `NOT_PERMITTED`, `COMMAND_EXPIRED`, `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN` or `JOURNAL_*`; then it stays latched. */
+  /**
+   * Throws `NOT_PERMITTED`, `COMMAND_EXPIRED`, `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN` or `JOURNAL_*`; then
+   * it stays latched.
+   */
   reset({ origin, expiresAt, requestId }: FireReset): FireState {
     const { surroundings, permissions, clock, journal } = this.#options;
     const { channel, user } = origin;

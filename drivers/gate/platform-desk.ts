@@ -32,9 +32,10 @@ export interface PlatformDeskOptions {
 type Refusal = Omit<WireCommandRefused, 'leftOut'>;
 
 /**
- * The one place where a message becomes a command of the platform. The signature is verified here, in the process that moves
- * steel: whoever stands between it and the platform (broker, sync-agent, runtime) can lose a message, but make or change none.
- * Every refusal is audited and told upstream, within a budget that no flood can overrun.
+ * The one place where a message becomes a command of the platform. The signature is verified here, in the
+ * process that moves steel: whoever stands between it and the platform (broker, sync-agent, runtime) can lose
+ * a message, but make or change none. Every refusal is audited and told upstream, within a budget that no
+ * flood can overrun.
  */
 export class PlatformDesk {
   readonly #options: PlatformDeskOptions;
@@ -46,8 +47,8 @@ export class PlatformDesk {
   }
 
   /**
-   * Takes a message as it came from the broker and resolves when its command has ended. Throws only what a full or damaged journal
-   * throws; nothing was moved then.
+   * Takes a message as it came from the broker and resolves when its command has ended. Throws only what a
+   * full or damaged journal throws; nothing was moved then.
    */
   async take(message: PlatformMessage): Promise<PlatformAnswer> {
     if ('turnedAway' in message)
@@ -56,7 +57,7 @@ export class PlatformDesk {
     const { keys, box, clock } = this.#options;
     if (keys.length === 0) return this.#refuse({ reason: 'COMMANDS_NOT_ENABLED', verified: false }, bytes);
     const envelope = openEnvelope(bytes, { type: payloadTypes.command, keys, maxBytes: maxCommandBytes });
-    // Whoever may publish can name any key: only one that the site file has is told.
+    // A publisher can name any key; only a key of the site file is reported.
     const key = keys.some(({ id }) => id === envelope.key) ? { key: envelope.key } : {};
     // A broker would hand a retained one out again at every connection.
     if (message.retained) return this.#refuse({ reason: 'RETAINED', verified: envelope.ok, ...key }, bytes);
@@ -69,7 +70,10 @@ export class PlatformDesk {
     return this.#submit(reading.command, envelope.key, about, bytes);
   }
 
-  /** The stored outcome is the answer; the platform has it already, but that somebody sends again is worth knowing. */
+  /**
+   * The stored outcome is the answer; the platform has it already, but that somebody sends again is worth
+   * knowing.
+   */
   #repeat(known: CommandOutcome, about: Omit<Refusal, 'reason'>, bytes: Buffer): PlatformAnswer {
     const same =
       known.device === about.device && known.action === about.action && known.origin.channel === 'upstream';

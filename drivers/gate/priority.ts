@@ -2,8 +2,9 @@ import type { CommandOrigin, DeviceCommand } from '@gatehouse/contracts';
 import type { Priority } from '../bus/request-queue.ts';
 
 /**
- * Whose turn it is on the bus (doors.md, contract 8): what a fire holds open, then the box's reflexes, then a person's stop,
- * then a person's open, then what comes from afar, then what the clock asks for; polls come last. A lowering is never urgent.
+ * Whose turn it is on the bus (doors.md, contract 8): what a fire holds open, then the box's reflexes, then a
+ * person's stop, then a person's open, then what comes from afar, then what the clock asks for; polls come
+ * last. A lowering is never urgent.
  */
 export function priorityOf({ action, origin }: Pick<DeviceCommand, 'action' | 'origin'>): Priority {
   switch (origin.channel) {
@@ -23,8 +24,8 @@ export function priorityOf({ action, origin }: Pick<DeviceCommand, 'action' | 'o
 }
 
 /**
- * What must be on the wire before anything newer takes over, and does not wait for the disk: what the box does by itself (2), then a
- * person's stop (1). All else is 0.
+ * Commands that must be on the wire before anything newer takes over, and that do not wait for the disk: the
+ * box's own (2), then a person's stop (1). All else is 0.
  */
 export function urgencyOf(command: Pick<DeviceCommand, 'action' | 'origin'>): 0 | 1 | 2 {
   if (command.origin.channel === 'box') return 2;

@@ -1,4 +1,5 @@
 import type { CommandOrigin, DeviceAction, Permissions } from '@gatehouse/contracts';
+import { type Clock, TokenBucket } from '@gatehouse/kit';
 
 type Channel = keyof Permissions;
 
@@ -6,61 +7,71 @@ type Channel = keyof Permissions;
 const burstShare = 1 / 3;
 /** More than anybody has logins for; past it those who come new share one rate. */
 const mostParties = 1_000;
-/** A flood lets one command through with each part of its rate; it has ended when nothing was refused for so long, milliseconds. */
+/**
+ * A flood lets one command through with each part of its rate; it has ended when nothing was refused for so
+ * long, milliseconds.
+ */
 const floodEndsMs = 60_000;
 
-interface Bucket {
-  level: number;
-  atMs: number;
+interface Party {
+  readonly bucket: TokenBucket;
+  askedMs: number;
   refusedMs: number;
 }
 
 /**
- * Commands a minute for each person, so that nobody's flood keeps another from a door (drop policy: refuse-newest, nothing is queued): each
- * login of the console and the command line, each card reader, each key of the platform. What flows and schedules call themselves is
- * free text, so each of these is one party. Stops are counted apart.
+ * Commands a minute for each person, so that nobody's flood keeps another from a door (drop policy:
+ * refuse-newest, nothing is queued): each login of the console and the command line, each card reader, each
+ * key of the platform. What flows and schedules call themselves is free text, so each of these is one party.
+ * Stops are counted apart.
  */
 export class RateLimit {
   readonly #permissions: Permissions;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #clock: Clock;
+  readonly #parties = new Map<string, Party>();
 
-  constructor(permissions: Permissions) {
+  constructor(permissions: Permissions, clock: Clock) {
     this.#permissions = permissions;
+    this.#clock = clock;
   }
 
   /** `first` is the refusal that begins a flood: it is worth an entry in the audit, the others are not. */
-  take(origin: LimitedOrigin, action: DeviceAction, nowMs: number): 'taken' | 'first' | 'refused' {
+  take(origin: LimitedOrigin, action: DeviceAction): 'taken' | 'first' | 'refused' {
     const { perMinute } = this.#permissions[origin.channel];
-    const most = Math.max(1, perMinute * burstShare);
-    const bucket = this.#bucket(`${partyOf(origin)}/${action === 'stop' ? 'stop' : 'others'}`, most, nowMs);
-    bucket.level = Math.min(most, bucket.level + ((nowMs - bucket.atMs) * perMinute) / 60_000);
-    bucket.atMs = nowMs;
-    if (bucket.level >= 1) {
-      bucket.level--;
-      return 'taken';
-    }
-    const first = nowMs - bucket.refusedMs >= floodEndsMs;
-    bucket.refusedMs = nowMs;
+    const nowMs = this.#clock.monotonicMs();
+    const party = this.#party(
+      `${partyOf(origin)}/${action === 'stop' ? 'stop' : 'others'}`,
+      perMinute,
+      nowMs,
+    );
+    party.askedMs = nowMs;
+    if (party.bucket.take() === 0) return 'taken';
+    const first = nowMs - party.refusedMs >= floodEndsMs;
+    party.refusedMs = nowMs;
     return first ? 'first' : 'refused';
   }
 
-  #bucket(key: string, most: number, nowMs: number): Bucket {
-    const known = this.#buckets.get(key);
+  #party(key: string, perMinute: number, nowMs: number): Party {
+    const known = this.#parties.get(key);
     if (known) return known;
-    if (this.#buckets.size >= mostParties) this.#dropIdle(nowMs);
-    const shared = this.#buckets.size >= mostParties ? 'others' : key;
-    const bucket = this.#buckets.get(shared) ?? {
-      level: most,
-      atMs: nowMs,
+    if (this.#parties.size >= mostParties) this.#dropIdle(nowMs);
+    const shared = this.#parties.size >= mostParties ? 'others' : key;
+    const rate = { capacity: Math.max(1, perMinute * burstShare), refill: perMinute, everyMs: 60_000 };
+    const party = this.#parties.get(shared) ?? {
+      bucket: new TokenBucket({ ...rate, clock: this.#clock }),
+      askedMs: nowMs,
       refusedMs: Number.NEGATIVE_INFINITY,
     };
-    this.#buckets.set(shared, bucket);
-    return bucket;
+    this.#parties.set(shared, party);
+    return party;
   }
 
-  /** Who has asked for nothing within a minute has a whole rate again: nothing is to be remembered. */
+  /**
+   * A party that has asked for nothing within a minute has its whole rate again, so nothing is remembered of
+   * it.
+   */
   #dropIdle(nowMs: number): void {
-    for (const [key, { atMs }] of this.#buckets) if (nowMs - atMs >= 60_000) this.#buckets.delete(key);
+    for (const [key, { askedMs }] of this.#parties) if (nowMs - askedMs >= 60_000) this.#parties.delete(key);
   }
 }
 

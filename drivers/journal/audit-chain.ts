@@ -5,7 +5,10 @@ import type Database from 'better-sqlite3';
 /** An entry before the chain gave it its place and hash. */
 export type NewAuditEntry = Omit<AuditEntry, 'sequence' | 'hash'>;
 
-/** Some 70 MiB. Past it the oldest go (drop policy: drop-oldest); the chain then begins at the anchor that they leave. */
+/**
+ * Some 70 MiB. Past it the oldest go (drop policy: drop-oldest); the chain then begins at the anchor that
+ * they leave.
+ */
 export const maxAuditEntries = 100_000;
 const beforeTheFirst = '0'.repeat(64);
 
@@ -20,14 +23,15 @@ export interface AuditRow extends AuditEnd {
 }
 
 /**
- * `head` is the newest entry, `anchor` the one before the oldest that is kept, `acknowledged` the newest one that the platform has.
+ * `head` is the newest entry, `anchor` the one before the oldest that is kept, `acknowledged` the newest one
+ * that the platform has.
  */
 export type AuditEndName = 'head' | 'anchor' | 'acknowledged';
 
 /**
- * Who did what, hash-chained (doors.md, contract 12): each entry's hash is SHA-256 over the hash before and its own text, so a
- * changed, missing or inserted entry shows. Who owns the file can compute a whole new chain: only a head that was written down
- * elsewhere proves against that.
+ * A hash-chained record of persons and actions (doors.md, contract 12): each entry's hash is SHA-256 over the
+ * hash before and its own text, so a changed, missing or inserted entry shows. Who owns the file can compute
+ * a whole new chain: only a head that was written down elsewhere proves against that.
  */
 export class AuditChain {
   readonly #limit: number;

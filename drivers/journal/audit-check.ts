@@ -11,18 +11,22 @@ export interface ExpectedHead extends AuditEnd {
 /** Rows that are looked at before other work is let in: some 5 ms. */
 const chunk = 500;
 
-/** Where a command's first entry is gone, its next one stands for when it came; no command lives longer than 30 s. */
+/**
+ * Where a command's first entry is gone, its next one stands for when it came; no command lives longer than
+ * 30 s.
+ */
 const slackMs = 60_000;
 
-/** What the audit says of a command that the table must hold. */
+/** Facts in the audit about a command that the table must hold. */
 interface Attested {
   readonly row: string;
   readonly acceptedMs: number;
 }
 
 /**
- * Holds every entry of the audit against the one before it, every row of `commands` against the entry that was written with it, and the
- * chain against heads that are known from elsewhere. Lets other work in on the way; what is written meanwhile is checked with it.
+ * Holds every entry of the audit against the one before it, every row of `commands` against the entry that
+ * was written with it, and the chain against heads that are known from elsewhere. Lets other work in on the
+ * way; what is written meanwhile is checked with it.
  */
 export async function verifyAudit(
   db: Database.Database,
@@ -46,7 +50,9 @@ class AuditCheck {
   #brokenAt: number | undefined;
   /** A head that the chain does not hold. */
   #missed: ExpectedHead | undefined;
-  /** Rows from before this were there before the oldest entry: nothing says how they were. Epoch milliseconds. */
+  /**
+   * Rows from before this were there before the oldest entry: nothing says how they were. Epoch milliseconds.
+   */
   #uncoveredBeforeMs: number | undefined;
   #forgottenBeforeMs = 0;
   #command: string | undefined = '';

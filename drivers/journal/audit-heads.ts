@@ -7,8 +7,9 @@ export const headEveryMs = 24 * 3_600_000;
 const lookMs = 60_000;
 
 /**
- * Sends the head of the audit chain upstream: at the start, after 500 entries, and daily. Whoever owns the box can compute a whole
- * new chain or cut its end off, but not one that holds the heads that the platform has.
+ * Sends the head of the audit chain upstream: at the start, after 500 entries, and daily. Whoever owns the
+ * box can compute a whole new chain or cut its end off, but not one that holds the heads that the platform
+ * has.
  */
 export class AuditHeads implements Part {
   readonly #journal: Journal;

@@ -52,8 +52,8 @@ export class CommandTable {
   }
 
   /**
-   * What a device was last sent to do, as far as the table reaches back: a close counts even if nobody answered it, anything else
-   * only if its relay was read as closed.
+   * The last order that was sent to a device, as far as the table reaches back: a close counts even if nobody
+   * answered it, anything else only if its relay was read as closed.
    */
   lastMove(device: string): CommandOutcome['action'] | undefined {
     const row = this.#statements.lastMove.get(device) as CommandRow | undefined;

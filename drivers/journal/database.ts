@@ -31,16 +31,20 @@ export interface OpenedJournal {
   readonly db: Database.Database;
   /** False: the file cannot be written now, and `db` is what could be had instead. */
   readonly durable: boolean;
-  /** Whether it holds all that was ever put in: `new`: there was no file; `lost`: it was damaged, or cannot be read now. */
+  /**
+   * Whether it holds all that was ever put in: `new`: there was no file; `lost`: it was damaged, or cannot be
+   * read now.
+   */
   readonly holds: 'all' | 'new' | 'lost';
   /** Why it is not durable. */
   readonly reason?: GatehouseError;
 }
 
 /**
- * Opens drivers.db for its one owner process, durable because a command must be on the disk before its relay moves. A damaged file is set
- * aside and made anew of what can be read. A disk that takes nothing must not keep doors from being watched, stopped and opened
- * by a fire: then an empty journal in memory stands in. Throws `JOURNAL_TAKEN` and `JOURNAL_TOO_NEW`.
+ * Opens drivers.db for its one owner process, durable because a command must be on the disk before its relay
+ * moves. A damaged file is set aside and made anew of what can be read. A disk that takes nothing must not
+ * keep doors from being watched, stopped and opened by a fire: then an empty journal in memory stands in.
+ * Throws `JOURNAL_TAKEN` and `JOURNAL_TOO_NEW`.
  */
 export function openJournal(options: JournalOpenOptions): OpenedJournal {
   const { file, nowMs } = options;
@@ -84,14 +88,15 @@ export function isTheDisk(error: unknown): error is GatehouseError {
 function open({ file, maxPages = defaultMaxPages }: JournalOpenOptions): Database.Database {
   const db = openDurable((path) => new Database(path), { file, code: 'JOURNAL', migrations });
   db.pragma(`max_page_count = ${maxPages}`);
-  // A checkpoint waits for the disk several times (300 ms were seen): it is for idle moments, up to this size of the log.
+  // A checkpoint waits for the disk several times (300 ms were seen): it is for idle moments, up to this size
+  // of the log.
   db.pragma(`wal_autocheckpoint = ${mostLogPages}`);
   return db;
 }
 
 /**
- * In place of a file that cannot be opened for writing. On a full disk the file itself, unverified: it can be read, and is written as soon
- * as there is room.
+ * In place of a file that cannot be opened for writing. On a full disk the file itself, unverified: it can be
+ * read, and is written as soon as there is room.
  */
 export function standIn({ file, log }: JournalOpenOptions, reason: GatehouseError): OpenedJournal {
   log.error('journal-not-writable', { file, error: reason });

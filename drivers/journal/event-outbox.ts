@@ -7,8 +7,8 @@ type Unplaced<Event> = Event extends unknown ? Omit<Event, 'id' | 'sequence'> : 
 export type NewDeviceEvent = Unplaced<DeviceEvent>;
 
 /**
- * While the runtime is away at most so many events of these types wait (drop policy: drop-oldest); commands are never dropped.
- * A runtime that missed an alarm's end closes it when the next one of its kind opens.
+ * While the runtime is away at most so many events of these types wait (drop policy: drop-oldest); commands
+ * are never dropped. A runtime that missed an alarm's end closes it when the next one of its kind opens.
  */
 export const maxWaiting: Readonly<Partial<Record<DeviceEvent['type'], number>>> = {
   comms: 2_000,
@@ -54,7 +54,10 @@ export class EventOutbox {
     if (limit !== undefined) this.#trim.run({ type: event.type, limit });
   }
 
-  /** An event that cannot be read is passed over: it must not keep back what is behind it, and goes when that is acknowledged. */
+  /**
+   * An event that cannot be read is passed over: it must not keep back what is behind it, and goes when that
+   * is acknowledged.
+   */
   after(sequence: number, limit: number): DeviceEvent[] {
     for (let from = sequence; ; ) {
       const rows = this.#page.all(from, limit) as EventRow[];

@@ -14,7 +14,10 @@ export type StandingChange =
   | { readonly change: 'fire-latched'; readonly since: string; readonly setBy: readonly string[] }
   | { readonly change: 'fire-reset' };
 
-/** A command as it was given. `outcome` is where it stands then: accepted, already executing (a stop), or ended at once. */
+/**
+ * A command as it was given. `outcome` is where it stands then: accepted, already executing (a stop), or
+ * ended at once.
+ */
 export interface CommandFact {
   readonly fact: 'command';
   readonly at: string;
@@ -24,7 +27,10 @@ export interface CommandFact {
   readonly outcome: CommandOutcome;
 }
 
-/** Its write is next. `leaseUntilMs`: the write begins a lease, which a restart then knows of; epoch milliseconds. */
+/**
+ * Its write is next. `leaseUntilMs`: the write begins a lease, which a restart then knows of; epoch
+ * milliseconds.
+ */
 export interface ExecutingFact {
   readonly fact: 'executing';
   readonly at: string;
@@ -40,8 +46,9 @@ export interface EndedFact {
 }
 
 /**
- * Something that the journal keeps: plain JSON, so that it can wait, and can be kept elsewhere while drivers.db takes nothing. Each is
- * applied whole or not at all, with its audit entry and the event that tells of it.
+ * Something that the journal keeps: plain JSON, so that it can wait, and can be kept elsewhere while
+ * drivers.db takes nothing. Each is applied whole or not at all, with its audit entry and the event that
+ * tells of it.
  */
 export type JournalFact =
   | CommandFact
@@ -67,7 +74,7 @@ export function commandFact(
   return { fact: 'command', at, acceptedMs, expiresAt, ...hold, outcome };
 }
 
-/** What the audit keeps of an outcome besides who and what. */
+/** Fields of an outcome that the audit keeps besides person and action. */
 export function auditFacts(outcome: CommandOutcome): AuditEntry['facts'] {
   const { action, state, reason, relay, feedback, tookMs } = outcome;
   return {
@@ -78,8 +85,8 @@ export function auditFacts(outcome: CommandOutcome): AuditEntry['facts'] {
 }
 
 /**
- * What a crash left open: `executing` may or may not have moved the relay, so it becomes `unknown` and is never
- * executed again; `accepted` had not reached the bus.
+ * A command that a crash left open: `executing` may or may not have moved the relay, so it becomes `unknown`
+ * and is never executed again; `accepted` had not reached the bus.
  */
 export function afterCrash(outcome: CommandOutcome, finishedAt: string): CommandOutcome {
   const interrupted = { ...outcome, reason: 'INTERRUPTED', feedback: 'unknown', finishedAt } as const;

@@ -28,7 +28,7 @@ export interface TakenOver {
   readonly records: number;
 }
 
-/** What was lost with an earlier file. */
+/** Losses with an earlier file. */
 export interface JournalLoss {
   /** Name of the damaged file; null: it was gone. */
   readonly aside: string | null;
@@ -129,7 +129,10 @@ export class JournalFile {
     return this.#outbox.acknowledge(upTo, chunk);
   }
 
-  /** Forgets some of the commands from before a time, with an entry of the audit that says so; returns how many. */
+  /**
+   * Forgets some of the commands from before a time, with an entry of the audit that says so; returns how
+   * many.
+   */
   forget(beforeMs: number, limit: number, nowMs: number): number {
     return this.#transact(() => {
       const { count, upToMs } = this.#commands.forget(beforeMs, limit);

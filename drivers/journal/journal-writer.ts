@@ -8,11 +8,14 @@ import type { Overflow } from './overflow.ts';
 /** Facts that wait in memory because neither file takes them. */
 const maxWaiting = 1_000;
 /**
- * Records that one commit takes besides what somebody waits for to move something: each costs some 0.2 ms, and a stop that comes meanwhile
- * waits for the commit.
+ * Records that one commit takes besides what somebody waits for to move something: each costs some 0.2 ms,
+ * and a stop that comes meanwhile waits for the commit.
  */
 const recordsOfCommit = 32;
-/** A commit waits for the disk, and with it all else: 0.2 ms on an idle SSD, 20 on an eMMC. Records wait so long for one another. */
+/**
+ * A commit waits for the disk, and with it all else: 0.2 ms on an idle SSD, 20 on an eMMC. Records wait so
+ * long for one another.
+ */
 const recordWaitMs = 20;
 /** Facts of the overflow that are taken over in one transaction. */
 const takenAtOnce = 200;
@@ -49,10 +52,10 @@ export interface JournalWriterOptions {
 }
 
 /**
- * Makes facts durable. What comes together shares one commit, after all that the event loop has at hand has been heard: a stop among 1,000
- * opens is found first. While drivers.db takes nothing facts go into the overflow, and from there into drivers.db, in order. Bounded
- * (drop policy: drop-newest, logged): a command in the journal stays `executing` then, and becomes `unknown` at the next start,
- * which is the truth.
+ * Makes facts durable. What comes together shares one commit, after all that the event loop has at hand has
+ * been heard: a stop among 1,000 opens is found first. While drivers.db takes nothing facts go into the
+ * overflow, and from there into drivers.db, in order. Bounded (drop policy: drop-newest, logged): a command
+ * in the journal stays `executing` then, and becomes `unknown` at the next start, which is the truth.
  */
 export class JournalWriter {
   readonly #options: JournalWriterOptions;
@@ -107,7 +110,9 @@ export class JournalWriter {
     this.#writeBehind([], false);
   }
 
-  /** Puts some of the overflow into drivers.db; false when there is no more, or drivers.db does not take it. */
+  /**
+   * Puts some of the overflow into drivers.db; false when there is no more, or drivers.db does not take it.
+   */
   takeOver(): boolean {
     const { overflow, apply, writable, log } = this.#options;
     if (overflow.facts.length === 0 || !writable()) return false;
@@ -132,7 +137,7 @@ export class JournalWriter {
     });
   }
 
-  /** What only is to be known later waits a little for others to share its commit. */
+  /** A fact that is needed only later waits a little for others to share its commit. */
   #soon(): void {
     this.#cancelSoon ??= this.#options.clock.after(recordWaitMs, () => this.#turn());
   }
@@ -176,7 +181,10 @@ export class JournalWriter {
     return [...moving, ...records.slice(0, recordsOfCommit)];
   }
 
-  /** What has happened already goes first, in order; then `facts`, in the same commit. Throws if these could not be kept. */
+  /**
+   * Facts that have happened already go first, in order; then `facts`, in the same commit. Throws if these
+   * could not be kept.
+   */
   #writeBehind(facts: readonly JournalFact[], person: boolean): void {
     const behind: Behind[] = [];
     for (let one = this.#behind.shift(); one; one = this.#behind.shift()) behind.push(one);
@@ -197,7 +205,7 @@ export class JournalWriter {
     try {
       this.#write([one.fact], shareOfOthers);
     } catch (error) {
-      // What is not the disk's fault no retry would mend.
+      // A retry mends only a fault of the disk.
       if (isTheDisk(error) && this.#behind.push({ ...one, tried: () => undefined })) {
         this.#stuck++;
         this.#note(one.fact);
@@ -220,7 +228,7 @@ export class JournalWriter {
 
   #apply(facts: readonly JournalFact[]): void {
     const { overflow, apply, writable } = this.#options;
-    // What is in the overflow comes before.
+    // The overflow comes before.
     if (overflow.facts.length > 0 || !writable()) throw full();
     apply(facts);
   }

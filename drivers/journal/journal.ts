@@ -30,14 +30,17 @@ export interface JournalOptions {
 const keepMs = 48 * 3_600_000;
 const forgetEveryMs = 3_600_000;
 const retryEveryMs = 5_000;
-/** Without a write for so long the log is put into the file: a checkpoint waits for the disk, and nobody shall wait for it. */
+/**
+ * Without a write for so long the log is put into the file: a checkpoint waits for the disk, and nobody shall
+ * wait for it.
+ */
 const idleMs = 2_000;
 /** Rows a delete takes at once: a large one was seen to hold up writes for 1.64 s. */
 const chunkRows = 500;
 
 /**
- * What the drivers remember: drivers.db, and beside it a file that can be written while the disk is full. Whatever becomes of either, the
- * service goes on; what is kept is durable, in order, and applied once.
+ * The memory of the drivers: drivers.db, and beside it a file that can be written while the disk is full.
+ * Whatever becomes of either, the service goes on; what is kept is durable, in order, and applied once.
  */
 export class Journal implements Part {
   readonly #options: JournalOptions;
@@ -51,7 +54,10 @@ export class Journal implements Part {
   /** Epoch milliseconds: a command that expires by then may have been known to a journal that was lost. */
   #unknownUntilMs = 0;
   #unreadable = 0;
-  /** What of a damaged file could not be kept, as drivers.db says it. Health must not ask the file, which may turn out to be damaged. */
+  /**
+   * The lost part of a damaged file, as drivers.db says it. Health must not ask the file, which may turn out
+   * to be damaged.
+   */
   #loss: JournalLoss | undefined;
   /** When drivers.db was last written, while its log is to be put into it. */
   #writtenMs: number | undefined;
@@ -116,13 +122,15 @@ export class Journal implements Part {
   }
 
   /**
-   * Resolves once a fact is durable that must be before what follows from it. Throws `JOURNAL_FULL`, `JOURNAL_NOT_WRITABLE`: then it is not
-   * kept. Facts that are given together share one commit.
+   * Resolves once a fact is durable that must be before what follows from it. Throws `JOURNAL_FULL`,
+   * `JOURNAL_NOT_WRITABLE`: then it is not kept. Facts that are given together share one commit.
    */
   keepFirst(kept: KeptFirst): Promise<void> {
     return this.#writer.keepFirst(kept);
   }
-  /** Keeps what has happened already, now or as soon as the disk takes it; resolves once it has been tried. */
+  /**
+   * Keeps what has happened already, now or as soon as the disk takes it; resolves once it has been tried.
+   */
   keep(fact: JournalFact): Promise<void> {
     return this.#writer.keep(fact);
   }
@@ -130,7 +138,9 @@ export class Journal implements Part {
   keepSoon(fact: JournalFact): Promise<void> {
     return this.#writer.keep(fact, true);
   }
-  /** The same as `keepFirst` without a wait, right before a write. `person`: somebody at the box asks for it. */
+  /**
+   * The same as `keepFirst` without a wait, right before a write. `person`: somebody at the box asks for it.
+   */
   keepNow(fact: JournalFact, person: boolean): void {
     this.#writer.keepNow(fact, person);
   }
@@ -151,12 +161,12 @@ export class Journal implements Part {
   mayHaveBeenKnown(expiresAtMs: number): boolean {
     return expiresAtMs <= this.#unknownUntilMs;
   }
-  /** What a device was last sent to do, as far as is known; a lowering where that was lost. */
+  /** The last known order of a device; a lowering if that was lost. */
   lastMove(device: string): CommandOutcome['action'] | undefined {
     if (this.#movesUnknown) return 'close';
     return this.#overflow.lastMove(device) ?? this.#guard((file) => file.lastMove(device));
   }
-  /** What stood when the service stopped. */
+  /** State of alarms, leases and latch when the service stopped. */
   stands(): Stands {
     const kept = this.#guard((file) => file.stands());
     return standsAfter(kept, this.#overflow.facts);
@@ -222,7 +232,10 @@ export class Journal implements Part {
     return this.#guard(work);
   }
 
-  /** Calls `work` on the open file. A file that turns out to be damaged is made anew, once a process, and the same work tried again. */
+  /**
+   * Calls `work` on the open file. A file that turns out to be damaged is made anew, once a process, and the
+   * same work tried again.
+   */
   #guard<T>(work: (file: JournalFile) => T): T {
     if (!this.#file) throw new Error('the journal is not open');
     try {
@@ -239,7 +252,10 @@ export class Journal implements Part {
     }
   }
 
-  /** Commands that were carried out may not be known any more: what they could still be repeated as is refused for as long. */
+  /**
+   * Commands that were carried out may not be known any more: what they could still be repeated as is refused
+   * for as long.
+   */
   #lost(newestExpiryMs: number | undefined): void {
     this.#movesUnknown = true;
     this.#unknownUntilMs = newestExpiryMs ?? this.#options.clock.epochMs() + maxCommandLifeMs;

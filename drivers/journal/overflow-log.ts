@@ -3,18 +3,15 @@ import {
   existsSync,
   fdatasyncSync,
   fstatSync,
-  fsyncSync,
   openSync,
   readFileSync,
   readSync,
-  renameSync,
-  rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { syncPath, systemCode } from '@gatehouse/kit';
+import { systemCode, writeDurably } from '@gatehouse/kit';
 
 const pageBytes = 4096;
 /** Two headers and the note of the newest expiry, a page each: what a power cut tears is one page. */
@@ -42,9 +39,10 @@ interface ExpiryNote {
 }
 
 /**
- * A file of fixed size that is overwritten in place, so that it can be written while the disk is full: blocks that it has, nobody else can
- * take. It holds texts in order until `reset`, each whole or not at all after a power cut. Beside them it keeps the newest expiry of
- * any command that was taken, which tells old commands from new ones if drivers.db is lost.
+ * A file of fixed size that is overwritten in place, so that it can be written while the disk is full: blocks
+ * that it has, nobody else can take. It holds texts in order until `reset`, each whole or not at all after a
+ * power cut. Beside them it keeps the newest expiry of any command that was taken, which tells old commands
+ * from new ones if drivers.db is lost.
  */
 export class OverflowLog {
   readonly #path: string;
@@ -60,8 +58,8 @@ export class OverflowLog {
   }
 
   /**
-   * Opens the file, making it if there is room; `expiryMs` is then the newest expiry. Returns what it holds, and whether it was there
-   * before; nothing if it cannot be had.
+   * Opens the file, making it if there is room; `expiryMs` is then the newest expiry. Returns what it holds,
+   * and whether it was there before; nothing if it cannot be had.
    */
   open(expiryMs = 0): { readonly existed: boolean; readonly texts: readonly string[] } {
     this.close();
@@ -94,7 +92,9 @@ export class OverflowLog {
     return this.usable ? this.#sizeBytes - this.#endAt : 0;
   }
 
-  /** Keeps texts durably, all or none; false if they do not fit into `share` of the file, or the disk refuses. */
+  /**
+   * Keeps texts durably, all or none; false if they do not fit into `share` of the file, or the disk refuses.
+   */
   append(texts: readonly string[], share: number): boolean {
     const descriptor = this.#descriptor;
     const bytes = Buffer.concat(texts.map((text) => this.#record(text)));
@@ -135,26 +135,16 @@ export class OverflowLog {
   }
 
   #make(newestExpiryMs: number): void {
-    const part = `${this.#path}.part`;
     attempt(() => {
       const { bavail, bsize } = statfsSync(dirname(this.#path));
-      const bytes = Math.min(wantedBytes, Math.floor((bavail * bsize * shareOfFree) / pageBytes) * pageBytes);
-      if (bytes < leastBytes) return;
-      const descriptor = openSync(part, 'w', 0o640);
-      try {
-        // Real blocks: a sparse file would hold nothing.
-        writeWhole(descriptor, Buffer.alloc(bytes, 0x5a), 0);
-        for (const at of headerAt)
-          writeWhole(descriptor, page({ version: formatVersion, generation: 1 }), at);
-        writeWhole(descriptor, page({ boot: thisBoot(), newestExpiryMs }), noteAt);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(part, this.#path);
-      syncPath(dirname(this.#path));
+      const size = Math.min(wantedBytes, Math.floor((bavail * bsize * shareOfFree) / pageBytes) * pageBytes);
+      if (size < leastBytes) return;
+      // Real blocks: a sparse file would hold nothing.
+      const bytes = Buffer.alloc(size, 0x5a);
+      for (const at of headerAt) page({ version: formatVersion, generation: 1 }).copy(bytes, at);
+      page({ boot: thisBoot(), newestExpiryMs }).copy(bytes, noteAt);
+      writeDurably(this.#path, bytes, 0o640);
     });
-    attempt(() => rmSync(part, { force: true }));
   }
 
   #read(bytes: Buffer): string[] {
@@ -231,7 +221,7 @@ function thisBoot(): string {
   return boot;
 }
 
-/** What the disk or the file system refuses is nothing; any other error passes through. */
+/** Gives nothing if the disk or the file system refuses; any other error passes through. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();

@@ -3,7 +3,9 @@ import type { JournalFact } from './fact.ts';
 import type { TakenOver } from './journal-file.ts';
 import { OverflowLog } from './overflow-log.ts';
 
-/** What is kept beside drivers.db while that takes nothing, in order, and what follows from it. */
+/**
+ * Facts kept beside drivers.db while that takes no writes, in order, and the state that follows from them.
+ */
 export class Overflow {
   readonly #log: OverflowLog;
   #facts: JournalFact[] = [];
@@ -14,8 +16,8 @@ export class Overflow {
   }
 
   /**
-   * Opens it, or makes it with the newest expiry that is known. Returns whether it was there before, and which expiry that knew, of any
-   * command that was taken.
+   * Opens it, or makes it with the newest expiry that is known. Returns whether it was there before, and
+   * which expiry that knew, of any command that was taken.
    */
   open(expiryMs = 0): { readonly existed: boolean; readonly newestExpiryMs: number | undefined } {
     const { existed, texts } = this.#log.open(expiryMs);
@@ -47,7 +49,10 @@ export class Overflow {
   outcome(commandId: string): CommandOutcome | undefined {
     return this.#outcomes.get(commandId);
   }
-  /** As the journal's own: a close counts even if nobody answered it, anything else only if its relay was read as closed. */
+  /**
+   * As the journal's own: a close counts even if nobody answered it, anything else only if its relay was read
+   * as closed.
+   */
   lastMove(device: string): CommandOutcome['action'] | undefined {
     return [...this.#outcomes.values()].findLast(
       (outcome) =>
@@ -56,7 +61,9 @@ export class Overflow {
     )?.action;
   }
 
-  /** Keeps facts durably, all or none; false if they do not fit into `share` of the file, or the disk refuses. */
+  /**
+   * Keeps facts durably, all or none; false if they do not fit into `share` of the file, or the disk refuses.
+   */
   append(facts: readonly JournalFact[], share: number): boolean {
     if (
       !this.#log.append(

@@ -27,16 +27,16 @@ export interface JournalRecovery {
   readonly aside: string;
   /** Rows taken over, by table. */
   readonly copied: Readonly<Record<string, number>>;
-  /** What may be missing, for people. */
+  /** The part that may be missing, for people. */
   readonly missing: string;
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Makes a new file of every row of a damaged one that can be read, puts it in its place and keeps the damaged one aside. A table is read
- * from its front up to a bad page and from its end back to one. The audit goes on from its newest entry where that can be read,
- * with as many before it as follow from each other.
+ * Makes a new file of every row of a damaged one that can be read, puts it in its place and keeps the damaged
+ * one aside. A table is read from its front up to a bad page and from its end back to one. The audit goes on
+ * from its newest entry where that can be read, with as many before it as follow from each other.
  */
 export function recoverJournal(file: string, nowMs: number): JournalRecovery {
   const aside = basename(asideName(file, 'corrupt', nowMs));

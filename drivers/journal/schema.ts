@@ -1,4 +1,6 @@
-/** Migrations of drivers.db; index n brings `user_version` from n to n + 1. Never edit one that has shipped. */
+/**
+ * Migrations of drivers.db; index n brings `user_version` from n to n + 1. Never edit one that has shipped.
+ */
 export const migrations: readonly string[] = [
   `-- The command journal. A row is there before its bus write; state 'executing' before its first byte.
    CREATE TABLE commands (

@@ -13,14 +13,17 @@ export interface KeptFire {
   readonly setBy: readonly string[];
 }
 
-/** What stands over a restart: open alarms, leases (epoch milliseconds until which each device is held open), the fire latch. */
+/**
+ * State that survives a restart: open alarms, leases (epoch milliseconds until which each device is held
+ * open), the fire latch.
+ */
 export interface Stands {
   readonly alarms: readonly StandingAlarm[];
   readonly leases: ReadonlyMap<string, number>;
   readonly fire: KeptFire | undefined;
 }
 
-/** What stands after facts that the tables do not have yet. */
+/** State after facts that the tables do not have yet. */
 export function standsAfter(before: Stands, facts: readonly JournalFact[]): Stands {
   const alarms = new Map(before.alarms.map((alarm) => [`${alarm.device}/${alarm.kind}`, alarm]));
   const leases = new Map(before.leases);

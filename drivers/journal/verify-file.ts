@@ -9,8 +9,9 @@ import { explainJournal } from './database.ts';
 import { migrations } from './schema.ts';
 
 /**
- * Verifies the audit of a drivers.db that lies somewhere: a copy, or the file of a stopped box. Needs no service and changes nothing: it
- * works on a copy of its own, with the write-ahead log if one lies beside it. Throws `JOURNAL_*` and `AUDIT_FILE_*`.
+ * Verifies the audit of a drivers.db that lies somewhere: a copy, or the file of a stopped box. Needs no
+ * service and changes nothing: it works on a copy of its own, with the write-ahead log if one lies beside it.
+ * Throws `JOURNAL_*` and `AUDIT_FILE_*`.
  */
 export async function verifyJournalFile(
   file: string,

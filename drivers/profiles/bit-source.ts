@@ -1,5 +1,5 @@
 import type { Exchange, ReadKind, ReadRequest } from '../bus/request.ts';
-import type { BitSource } from './board-file.ts';
+import type { BitSource } from './board-parts.ts';
 
 /** Where a channel is read, for whoever shows raw registers. */
 export interface Place {
@@ -45,7 +45,7 @@ export function spanOf(source: BitSource, channels: number): Omit<ReadRequest, '
   return { kind, address, count: placeOf(source, channels - 1).address - address + 1 };
 }
 
-/** What a read of that span says, one bit a channel; true is on, or closed. */
+/** The answer to a read of that span, one bit a channel; true is on, or closed. */
 export function bitsIn(source: BitSource, channels: number, { bits, registers }: Exchange): boolean[] {
   return Array.from({ length: channels }, (_, channel) => {
     const { address, bit = 0 } = placeOf(source, channel);

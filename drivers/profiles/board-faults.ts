@@ -1,16 +1,20 @@
 import type { SiteFault } from '@gatehouse/contracts';
 import { maxCount } from '../bus/request.ts';
 import { bitPlace, spanOf } from './bit-source.ts';
-import type { BitSource, BoardFile, Pulse, Relays, RelayWrite } from './board-file.ts';
+import type { BitSource, Inputs, Pulse, Relays, RelayWrite } from './board-parts.ts';
 
 /**
- * What only makes sense of a whole board: how much is read at once, and that no two relays share an address.
+ * Checks of a whole board: how much is read at once, and that no two relays share an address.
  */
 export function boardFaults({
   relays,
   inputs,
   pulse,
-}: Pick<BoardFile, 'relays' | 'inputs' | 'pulse'>): SiteFault[] {
+}: {
+  readonly relays?: Relays | undefined;
+  readonly inputs?: Inputs | undefined;
+  readonly pulse?: Pulse | undefined;
+}): SiteFault[] {
   return [
     ...(relays ? readFaults(['relays', 'read'], relays.read, relays.count) : []),
     ...(inputs ? readFaults(['inputs', 'read'], inputs.read, inputs.count) : []),

@@ -13,7 +13,7 @@ export const word = (title: string, description: string) =>
   told(z.int().min(0).max(0xffff), title, description);
 export const name = told(LocalName, '名称', 'Name as people read it');
 
-/** What every profile has. */
+/** Fields that every profile has. */
 export const common = {
   $schema: z.string().optional(),
   id: told(Id, '标识', 'Identifier; the file is called the same, and that of a site begins with "site-"'),

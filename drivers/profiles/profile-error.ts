@@ -57,7 +57,7 @@ function firstOf(
   return ['PROFILE_INVALID/more', { ...values, ...more }];
 }
 
-/** What boards want and this software does not do, by the word that a profile would say it with. */
+/** Wishes of boards that this software does not support, by the word that a profile would use. */
 const refused: Readonly<Record<string, SiteFaultCode>> = {
   toggle: 'refused-toggle',
   all: 'refused-all',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkText, type SiteFault, siteText } from '@gatehouse/contracts';
 import { systemCode } from '@gatehouse/kit';
-import type { Inputs, Pulse, Relays } from './board-file.ts';
+import type { Inputs, Pulse, Relays } from './board-parts.ts';
 import { ProfileError, profileShape } from './profile-error.ts';
 import { type BoardFile, ProfileFile, type SensorFile, type WiringFile } from './profile-file.ts';
 import { beyond, sitePrefix, unknownProfile } from './reference-faults.ts';
@@ -97,7 +97,7 @@ function profilesIn(folder: string, ofSite: boolean, broken: Map<string, Profile
   );
 }
 
-/** What can be made, or nothing with the mistake noted under an id. */
+/** The made profile, or nothing with the mistake noted under an id. */
 function usable<T>(id: string, broken: Map<string, ProfileError>, make: () => T): T[] {
   try {
     return [make()];

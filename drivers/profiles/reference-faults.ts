@@ -1,6 +1,5 @@
 import type { SiteFault } from '@gatehouse/contracts';
 import { byNearness, nearest } from '@gatehouse/kit';
-import type { Profile } from './profile.ts';
 
 /**
  * Profiles of a site have this in front of their ids and those of the software do not, so that no upgrade can
@@ -22,11 +21,18 @@ export function unknownProfile(
   return { path, code, values: { name, known, meant } };
 }
 
+/** How many channels a board has. */
+interface Channels {
+  readonly id: string;
+  readonly relays: { readonly count: number };
+  readonly inputs: { readonly count: number };
+}
+
 /** Channels that a board does not have; installers count from 1, boards and site files from 0. */
 export function beyond(
   path: SiteFault['path'],
   channels: Readonly<Record<string, number | undefined>>,
-  { id: profile, relays, inputs }: Pick<Profile, 'id' | 'relays' | 'inputs'>,
+  { id: profile, relays, inputs }: Channels,
   what: 'relays' | 'inputs',
 ): SiteFault[] {
   const count = what === 'relays' ? relays.count : inputs.count;

@@ -8,13 +8,14 @@ import {
   type WriteRequest,
 } from '../bus/request.ts';
 import { bitPlace, bitsIn, spanOf } from './bit-source.ts';
-import type { Inputs, Relays, RelayWrite } from './board-file.ts';
+import type { Inputs, Relays, RelayWrite } from './board-parts.ts';
 import type { Profile } from './profile.ts';
 
 const coilOn = 0xff00;
 const coilOff = 0x0000;
 
-// The requests that a profile makes of what the box wants. Writes go to single channels: no toggle, no all-coils, no broadcast.
+// The requests that a profile makes of what the box wants. Writes go to single channels: no toggle, no
+// all-coils, no broadcast.
 
 /** Reads all relays of a board at once. */
 export function readRelays(profile: Profile, unit: number): ReadRequest {
@@ -22,7 +23,7 @@ export function readRelays(profile: Profile, unit: number): ReadRequest {
   return { ...spanOf(read, count), unit };
 }
 
-/** What `readRelays` was answered, as one bit a relay; true is on. */
+/** The answer to `readRelays`, as one bit a relay; true is on. */
 export function relayBits(profile: Profile, exchange: Exchange): readonly boolean[] {
   const { read, count } = relaysOf(profile);
   return bitsIn(read, count, exchange);
@@ -34,13 +35,16 @@ export function readInputs(profile: Profile, unit: number): ReadRequest {
   return { ...spanOf(read, count), unit };
 }
 
-/** What `readInputs` was answered, as one bit an input; true is closed. */
+/** The answer to `readInputs`, as one bit an input; true is closed. */
 export function inputBits(profile: Profile, exchange: Exchange): readonly boolean[] {
   const { read, count } = inputsOf(profile);
   return bitsIn(read, count, exchange);
 }
 
-/** Closes a relay for a time: by the board's own pulse (rounded up to its step), else on, and the box must release it. */
+/**
+ * Closes a relay for a time: by the board's own pulse (rounded up to its step), else on, and the box must
+ * release it.
+ */
 export function pulseRelay(profile: Profile, unit: number, channel: number, pulseMs: number): WriteRequest {
   const { pulse } = profile;
   if (!('stepMs' in pulse)) return switchRelay(profile, unit, channel, true);
@@ -66,8 +70,8 @@ export function longestPulseMs({ pulse }: Profile): number | undefined {
 }
 
 /**
- * Throws unless the write is one that the profile makes of a single relay: on, off or its pulse. Toggles, writes to all
- * relays and broadcasts (unit 0) so never reach a wire, whatever asked for them.
+ * Throws unless the write is one that the profile makes of a single relay: on, off or its pulse. Toggles,
+ * writes to all relays and broadcasts (unit 0) so never reach a wire, whatever asked for them.
  */
 export function checkWrite(profile: Profile, request: BusRequest): void {
   if (isRead(request)) return;

@@ -14,10 +14,10 @@ export interface SensorReading {
   readonly name: LocalName;
   readonly unit: Unit;
   readonly value?: number;
-  /** What a state means, and whether people must be told. */
+  /** The meaning of a state, and whether people must be told. */
   readonly meaning?: { readonly name: LocalName; readonly alarm: boolean };
   /**
-   * What was read as one unsigned number, the highest byte first by the profile's order; for whoever looks
+   * The reading as one unsigned number, the highest byte first by the profile's order; for a person who looks
    * for the fault.
    */
   readonly raw: number;
@@ -29,7 +29,10 @@ export const sensorReadKinds = {
   'input-registers': 'read-input-registers',
 } as const;
 
-/** The fewest requests for the wanted values of a sensor; throws `SENSOR_VALUE_UNKNOWN` naming one that it lacks. */
+/**
+ * The fewest requests for the wanted values of a sensor; throws `SENSOR_VALUE_UNKNOWN` naming one that it
+ * lacks.
+ */
 export function sensorRequests(profile: SensorFile, unit: number, ids = allOf(profile)): ReadRequest[] {
   const spans = ids.map((id) => {
     const { read, register, type } = valueCalled(profile, id);
@@ -73,7 +76,7 @@ export function readingOf(value: Value, registers: readonly number[]): SensorRea
   const raw = bytes.readUIntBE(0, bytes.length);
   const scaled = Number((numberIn(bytes, value.type) * value.scale).toPrecision(digits[value.type] ?? 12));
   const { id, name, unit, meanings } = value;
-  // What is no number (a float32 may be none) is not within any range.
+  // A float32 that is no number is not within any range.
   if (!(scaled >= value.least && scaled <= value.most)) return { id, name, unit, raw };
   const meaning = meanings?.find((one) => one.value === scaled);
   return {

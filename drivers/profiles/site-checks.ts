@@ -4,7 +4,10 @@ import { boardProblems, deviceProblems } from './site-devices.ts';
 import { holdProblems, inputProblems } from './site-inputs.ts';
 import { sensorProblems } from './site-sensors.ts';
 
-/** All that the drivers refuse a site for, beyond what the site file's own schema says: what its boards and sensors cannot do. */
+/**
+ * All that the drivers refuse a site for, beyond what the site file's own schema says: what its boards and
+ * sensors cannot do.
+ */
 export function profileChecks({ boards, sensors, broken }: Catalogue): SiteCheck<Site>[] {
   const checks: SiteCheck<Site>[] = [
     ...[deviceProblems, boardProblems, holdProblems, inputProblems].map(

@@ -4,7 +4,10 @@ import { beyond, unknownProfile } from './reference-faults.ts';
 
 type Device = Site['devices'][number];
 
-/** Checks every device of a site against the profiles: the board is known, has the channels, and is wired as named. */
+/**
+ * Checks every device of a site against the profiles: the board is known, has the channels, and is wired as
+ * named.
+ */
 export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile>): SiteFault[] {
   return site.devices.flatMap((device, index) => {
     const at = ['devices', index];
@@ -18,7 +21,9 @@ export function deviceProblems(site: Site, profiles: ReadonlyMap<string, Profile
   });
 }
 
-/** A machine's wiring is fixed by its profile: a site that names other channels would move the wrong relay. */
+/**
+ * A machine's wiring is fixed by its profile: a site that names other channels would move the wrong relay.
+ */
 function wiringProblems(device: Device, { id: profile, wiring }: Profile): SiteFault[] {
   if (!wiring) return [];
   const kind: SiteFault[] =
@@ -44,8 +49,8 @@ function wiringProblems(device: Device, { id: profile, wiring }: Profile): SiteF
 }
 
 /**
- * Boards that are named with two profiles: one is wrong, and nobody knows which. By the wrong one a write would move another relay, so
- * everything on that board is told.
+ * Boards that are named with two profiles: one is wrong, and nobody knows which. By the wrong one a write
+ * would move another relay, so everything on that board is told.
  */
 export function boardProblems(
   { devices, inputs }: Site,

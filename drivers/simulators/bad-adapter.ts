@@ -4,7 +4,7 @@ import { charactersMs, waitUntil } from './pace.ts';
 import { PtyPair } from './pty-pair.ts';
 import { SerialEnd } from './serial-port.ts';
 
-/** What an RS-485 adapter or an unbiased line does to what passes it. */
+/** Faults that an RS-485 adapter or an unbiased line puts into passing bytes. */
 export interface LineHabits {
   /** It hears itself: whatever the master sends comes back at once. */
   readonly echo?: boolean;

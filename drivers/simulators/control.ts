@@ -13,7 +13,7 @@ export interface ControlledPlants {
   /** XY-MD02 and RS-SJ on the serial line, where there are any. */
   readonly temperature?: Sensor;
   readonly water?: Sensor;
-  /** What the site file calls the bus of each board. */
+  /** The site file's name of each board's bus. */
   readonly busIds: { readonly tcp: string; readonly rtu: string };
 }
 
@@ -61,7 +61,8 @@ export class ControlServer {
   }
 
   async #route(request: IncomingMessage): Promise<unknown> {
-    // Loopback does not keep out what a web page makes this machine's browser send; browsers name their origin.
+    // Loopback does not keep out what a web page makes this machine's browser send; browsers name their
+    // origin.
     if (request.headers.origin !== undefined) throw new Error('web pages have no say here');
     const { barrier, tcp, rtu } = this.#plants;
     if (request.method === 'GET') return this.#read(request.url);

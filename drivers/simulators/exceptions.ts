@@ -18,7 +18,10 @@ export function bitsReply(code: number, bits: readonly boolean[]): Buffer {
   return reply;
 }
 
-/** The PDU that answers a read of registers (functions 3 and 4): a byte count, then 16 bits each, high byte first. */
+/**
+ * The PDU that answers a read of registers (functions 3 and 4): a byte count, then 16 bits each, high byte
+ * first.
+ */
 export function registersReply(code: number, registers: readonly number[]): Buffer {
   const reply = Buffer.alloc(2 + 2 * registers.length);
   reply.writeUInt8(code, 0);

@@ -1,6 +1,6 @@
 import { rtuFrame } from './modbus-frames.ts';
 
-/** What the slaves do to one answer; each is as likely as its weight. */
+/** Tricks of the slaves with one answer; each is as likely as its weight. */
 const faults = {
   good: 60,
   late: 4,
@@ -33,8 +33,9 @@ export interface HostileOptions {
   /** From the end of an answer to its second copy, milliseconds, at most; 0 puts both into one write. */
   readonly duplicateGapMs: number;
   /**
-   * True where bytes said on hearing a request come behind its last bit (a pty does not pace them): an early copy of the
-   * answer before it can then not be told from the answer if unit, function and length are the same, so none is said.
+   * True where bytes said on hearing a request come behind its last bit (a pty does not pace them): an early
+   * copy of the answer before it can then not be told from the answer if unit, function and length are the
+   * same, so none is said.
    */
   readonly unpaced?: boolean;
   /** Multiplies the weight of everything that is not good; 1 by default. */
@@ -57,7 +58,7 @@ export class HostileSlaves {
   readonly #wheel: readonly (readonly [fault: HostileFault, below: number])[];
   #previous: Buffer = Buffer.alloc(0);
   #last: Buffer = Buffer.alloc(0);
-  /** What was said since the last request was heard. */
+  /** Bytes said since the last request was heard. */
   #said: Buffer = Buffer.alloc(0);
   #count = 0;
 
@@ -70,7 +71,9 @@ export class HostileSlaves {
     });
   }
 
-  /** The right answer to this very buffer, once `hear` was given it and a slave has said it; nothing before. */
+  /**
+   * The right answer to this very buffer, once `hear` was given it and a slave has said it; nothing before.
+   */
   answerTo(request: Buffer): Buffer | undefined {
     const answer = this.#answers.get(request);
     return answer && this.#hasSaid(answer) ? answer : undefined;
@@ -82,8 +85,8 @@ export class HostileSlaves {
   }
 
   /**
-   * All but its last bytes count: an answer that is cut off where it ends in 00 or FF is made whole, byte by byte,
-   * by the noise of a line without bias, about once in 80,000 answers. It is the right answer then.
+   * All but its last bytes count: an answer that is cut off where it ends in 00 or FF is made whole, byte by
+   * byte, by the noise of a line without bias, about once in 80,000 answers. It is the right answer then.
    */
   #hasSaid(answer: Buffer): boolean {
     return this.#said.includes(answer.subarray(0, Math.max(1, answer.length - mostNoise)));

@@ -1,11 +1,12 @@
 /**
- * The demo's boards: one Modbus TCP board (barrier on relays 0 to 2 and inputs 0 to 2, door on relay and input 3) and
- * one serial line behind a pty pair: a board (door on relay 0 and input 0) as unit 1, a temperature and humidity sensor as
- * unit 5 and a water sensor as unit 6.
+ * The demo's boards: one Modbus TCP board (barrier on relays 0 to 2 and inputs 0 to 2, door on relay and
+ * input 3) and one serial line behind a pty pair: a board (door on relay 0 and input 0) as unit 1, a
+ * temperature and humidity sensor as unit 5 and a water sensor as unit 6.
  *
- * `node main.ts [--tcp-port N] [--pty-link PATH] [--control-port N] [--tcp-bus ID] [--serial-bus ID]`, or SIMULATOR_TCP_PORT,
- * SIMULATOR_PTY_LINK, SIMULATOR_CONTROL_PORT. The ids are the site file's for the two buses, for hands on contacts (the
- * demo's by default). Prints one JSON line when ready; ends on SIGTERM or SIGINT.
+ * `node main.ts [--tcp-port N] [--pty-link PATH] [--control-port N] [--tcp-bus ID] [--serial-bus ID]`, or
+ * SIMULATOR_TCP_PORT, SIMULATOR_PTY_LINK, SIMULATOR_CONTROL_PORT. The ids are the site file's for the two
+ * buses, for hands on contacts (the demo's by default). Prints one JSON line when ready; ends on SIGTERM or
+ * SIGINT.
  */
 import { parseArgs } from 'node:util';
 import { ControlServer } from './control.ts';

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nowMs } from './now.ts';
 
-/** How a serial line is timed. A pty has no baud rate: the simulated slaves wait as long as a real wire would take. */
+/**
+ * How a serial line is timed. A pty has no baud rate: the simulated slaves wait as long as a real wire would
+ * take.
+ */
 export interface LineTiming {
   readonly baudRate: number;
   /** From the silence behind a request to the first bit of the answer, milliseconds. */
@@ -15,7 +18,9 @@ export function charactersMs(timing: LineTiming, characters: number): number {
   return (characters * 10 * 1000) / timing.baudRate;
 }
 
-/** The silence that tells a slave that the request is over (serial line specification V1.02, section 2.5.1.1). */
+/**
+ * The silence that tells a slave that the request is over (serial line specification V1.02, section 2.5.1.1).
+ */
 export function slaveSilenceMs(timing: LineTiming): number {
   return timing.baudRate > 19_200 ? 1.75 : charactersMs(timing, 3.5);
 }

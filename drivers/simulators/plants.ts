@@ -10,9 +10,9 @@ export interface BarrierWiring {
 }
 
 /**
- * A barrier with its own controller: a rising edge on a dry contact starts the arm, limits stop it, and while the stop contact is closed
- * it hears no other. It does as it is told even onto an occupied loop: keeping the arm up is the box's duty under test, and
- * the arm counts what would have been hit.
+ * A barrier with its own controller: a rising edge on a dry contact starts the arm, limits stop it, and while
+ * the stop contact is closed it hears no other. It does as it is told even onto an occupied loop: keeping the
+ * arm up is the box's duty under test, and the arm counts what would have been hit.
  */
 export class BarrierPlant implements Plant {
   /** Full travel, milliseconds; 0 is an arm that arrives at once. */
@@ -78,7 +78,10 @@ export class BarrierPlant implements Plant {
   }
 }
 
-/** A door with an electric strike: opens `reactMs` after its relay closes, falls shut `heldMs` after it releases. */
+/**
+ * A door with an electric strike: opens `reactMs` after its relay closes, falls shut `heldMs` after it
+ * releases.
+ */
 export class DoorPlant implements Plant {
   readonly #relay: number;
   readonly #contact: number;

@@ -4,7 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A start takes 10 ms; past this it has failed, on the busiest machine too. */
 const readyMs = 30_000;
-/** `2026/11/23 03:00:00 socat[812] E …`: an error, which people are told; it also warns that it ends on a signal. */
+/**
+ * `2026/11/23 03:00:00 socat[812] E …`: an error, which people are told; it also warns that it ends on a
+ * signal.
+ */
 const trouble = /^\S+ \S+ socat\[\d+\] [EF] /;
 
 /** A pair of joined pseudo-terminals, as a serial cable between `path` and `path`.far; held by one socat. */
@@ -19,8 +22,9 @@ export class PtyPair {
   }
 
   /**
-   * Starts socat and waits until it carries bytes. Its names exist a moment earlier, when its ends may still echo: who writes
-   * to such an end then can hang socat in the kernel for good. Throws a line that names the Debian package when it is missing.
+   * Starts socat and waits until it carries bytes. Its names exist a moment earlier, when its ends may still
+   * echo: who writes to such an end then can hang socat in the kernel for good. Throws a line that names the
+   * Debian package when it is missing.
    */
   async start(): Promise<void> {
     const end = (path: string) => `pty,raw,echo=0,link=${path}`;

@@ -7,8 +7,8 @@ const channels = 8;
 const commands = { open: 0x01, close: 0x02, toggle: 0x03, delay: 0x06 } as const;
 
 /**
- * The R413D08 and its relatives: eight channels in holding registers 1 to 8. FC06 with 0x0100 switches one on ("open"),
- * 0x0200 off, 0x0300 toggles, 0x06nn switches on for nn seconds; FC03 reads 1 or 0. No inputs.
+ * The R413D08 and its relatives: eight channels in holding registers 1 to 8. FC06 with 0x0100 switches one on
+ * ("open"), 0x0200 off, 0x0300 toggles, 0x06nn switches on for nn seconds; FC03 reads 1 or 0. No inputs.
  */
 export class RegisterRelayBoard {
   readonly bank: RelayBank;

@@ -24,7 +24,7 @@ class Switches implements Plant {
   }
 }
 
-/** What a display shows of one unit. */
+/** One unit as a display shows it. */
 export interface UnitView {
   readonly unit: number;
   readonly name: string;
@@ -48,8 +48,9 @@ const faults: readonly Fault[] = [
 ];
 
 /**
- * A gatehouse to rehearse with: one serial line with a barrier, a door, outputs by register, 16 inputs and two sensors on
- * units 1 to 6, reached through a pty or through a serial server's TCP port; and a card reader on a pty of its own.
+ * A gatehouse to rehearse with: one serial line with a barrier, a door, outputs by register, 16 inputs and
+ * two sensors on units 1 to 6, reached through a pty or through a serial server's TCP port; and a card reader
+ * on a pty of its own.
  */
 export class Rehearsal {
   readonly barrier = new BarrierPlant({

@@ -1,4 +1,7 @@
-/** `npm run sim:doors`: boards, doors and a barrier to rehearse with, shown live in the terminal. `--help` says more. */
+/**
+ * `npm run sim:doors`: boards, doors and a barrier to rehearse with, shown live in the terminal. `--help`
+ * says more.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +87,10 @@ function press(rehearsal: Rehearsal, key: string): boolean {
   return true;
 }
 
-/** On a terminal the picture is drawn over itself; elsewhere a line is printed when something other than a count changes. */
+/**
+ * On a terminal the picture is drawn over itself; elsewhere a line is printed when something other than a
+ * count changes.
+ */
 function show(rehearsal: Rehearsal, where: string): () => void {
   let before = '';
   process.stdout.write(`${where}\n`);

@@ -1,9 +1,12 @@
-/** What moves or reports below a board: told of relay edges, asked for contacts. */
+/** The plant below a board: told of relay edges, asked for contacts. */
 export interface Plant {
   relay(channel: number, on: boolean, atMs: number): void;
   /** Contacts at a time, by input channel; true is closed. */
   contacts(atMs: number): Readonly<Record<number, boolean>>;
-  /** A person closes or opens one of its contacts; true where that changes the plant itself (a vehicle on its loop). */
+  /**
+   * A person closes or opens one of its contacts; true where that changes the plant itself (a vehicle on its
+   * loop).
+   */
   hand?(channel: number, closed: boolean): boolean;
 }
 

@@ -22,14 +22,14 @@ export interface RelayBoardOptions {
 }
 
 /**
- * A board of relays and inputs: FC01 reads relays, FC02 reads inputs, FC05 switches one, and FC05 at 0x0200 + channel
- * closes it for value x 100 ms (the board counts the time, whatever becomes of the master).
+ * A board of relays and inputs: FC01 reads relays, FC02 reads inputs, FC05 switches one, and FC05 at 0x0200 +
+ * channel closes it for value x 100 ms (the board counts the time, whatever becomes of the master).
  */
 export class RelayBoard {
   readonly bank: RelayBank;
   readonly hasPulse: boolean;
   requests = 0;
-  /** What it answers writes with from now on; nothing: their echo. */
+  /** Its answer to writes from now on; nothing: their echo. */
   writeException: WriteException | undefined;
 
   constructor(plants: readonly Plant[], options: RelayBoardOptions = {}) {

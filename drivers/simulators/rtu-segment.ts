@@ -3,16 +3,19 @@ import { crcOf, rtuFrame, rtuRequestBytes } from './modbus-frames.ts';
 import { nowMs } from './now.ts';
 import { charactersMs, type LineTiming, slaveSilenceMs, waitUntil } from './pace.ts';
 
-/** What answers behind a unit address: takes a PDU, gives one. */
+/** The slave behind a unit address: takes a PDU, gives one. */
 export interface SlaveDevice {
   handle(pdu: Buffer): Buffer;
   /** Power fails. */
   powerOff(): void;
 }
 
-/** Who listens in on the line; times are on the simulators' monotonic clock. */
+/** A listener on the line; times are on the simulators' monotonic clock. */
 export interface LineListener {
-  /** A whole request to a unit of this line: a pty hands its bytes over as soon as the master has written them. */
+  /**
+   * A whole request to a unit of this line: a pty hands its bytes over as soon as the master has written
+   * them.
+   */
   asked?(unit: number, pdu: Buffer, atMs: number): void;
   /** The last character of an answer has gone out. */
   answered?(unit: number, request: Buffer, reply: Buffer, atMs: number): void;
@@ -24,8 +27,9 @@ interface Unit {
 }
 
 /**
- * Slaves on one serial line. Each waits as long as the request took on the wire, for the silence behind it and its own
- * turnaround, and sends its answer only when its last character would have arrived (8N1, 10 bits a character).
+ * Slaves on one serial line. Each waits as long as the request took on the wire, for the silence behind it
+ * and its own turnaround, and sends its answer only when its last character would have arrived (8N1, 10 bits
+ * a character).
  */
 export class RtuSegment {
   readonly timing: LineTiming;

@@ -1,12 +1,13 @@
 /**
- * Many relay boards on one serial line behind a pty, for measurements. Each has a door on relay 0 and input 0, another on relay 3 and
- * input 3, a barrier on relays and inputs 4 to 6, and a dry contact on input 7.
+ * Many relay boards on one serial line behind a pty, for measurements. Each has a door on relay 0 and input
+ * 0, another on relay 3 and input 3, a barrier on relays and inputs 4 to 6, and a dry contact on input 7.
  *
- * `node serial-boards.ts --pty-link PATH [--units N] [--baud N] [--turnaround MS]`, forked: says
- * `{ready: true}` when it serves, then takes `{contact: {unit, closed}}` (answered `{contactAtEpochMs}`),
- * `{dead: {unit, is}}`, `{count: true}` (answered `{requests}`), `{hand: {unit, closed}}` for the dry contact (answered
- * `{handAtEpochMs}`) and `{writes: true}` (answered `{writes, handSaidAtEpochMs}`: the writes since it was asked last, and when
- * the dry contact was first told as closed since the last hand). Ends when its parent lets go.
+ * `node serial-boards.ts --pty-link PATH [--units N] [--baud N] [--turnaround MS]`, forked: says `{ready:
+ * true}` when it serves, then takes `{contact: {unit, closed}}` (answered `{contactAtEpochMs}`), `{dead:
+ * {unit, is}}`, `{count: true}` (answered `{requests}`), `{hand: {unit, closed}}` for the dry contact
+ * (answered `{handAtEpochMs}`) and `{writes: true}` (answered `{writes, handSaidAtEpochMs}`: the writes since
+ * it was asked last, and when the dry contact was first told as closed since the last hand). Ends when its
+ * parent lets go.
  */
 import { parseArgs } from 'node:util';
 import { nowMs } from './now.ts';
@@ -26,7 +27,9 @@ const { values } = parseArgs({
 const path = values['pty-link'];
 if (!path) throw new Error('--pty-link is missing');
 
-/** A door that opens within 2 ms of its strike and stands open for a while, and whose contact can be forced. */
+/**
+ * A door that opens within 2 ms of its strike and stands open for a while, and whose contact can be forced.
+ */
 class BenchDoor extends DoorPlant {
   forced = false;
   constructor() {

@@ -3,7 +3,9 @@ import { listenOnLoopback } from './loopback.ts';
 import type { LineTiming } from './pace.ts';
 import { RtuSegment } from './rtu-segment.ts';
 
-/** A serial server in transparent mode, on loopback: what comes over TCP goes to the line behind it, and back. */
+/**
+ * A serial server in transparent mode, on loopback: what comes over TCP goes to the line behind it, and back.
+ */
 export class SerialServer {
   readonly segment: RtuSegment;
   readonly #sockets = new Set<Socket>();

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CommandOutcome } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { GatehouseError } from '@gatehouse/kit';
-import { commandOf, rtuBoard, tcpBoard, until, withService } from './rig.ts';
+import { commandOf, patient, rtuBoard, siteOf, tcpBoard, withService } from './rig.ts';
 
+/** Where all that is asked happens: then nothing waits longer for it, and a busy machine may take its time. */
+const patientSite = (bus: Record<string, unknown>) => patient(siteOf(bus));
 const transports = { 'Modbus TCP': tcpBoard, 'Modbus RTU on a pty': rtuBoard };
 
 for (const [name, makeBoard] of Object.entries(transports))
@@ -32,7 +35,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a repeat gets the first outcome, while it runs and after, and the relay moves once', () =>
-      withService({ board: makeBoard }, async (service, plant) => {
+      withService({ board: makeBoard, site: patientSite }, async (service, plant) => {
         const command = commandOf('barrier', 'open');
         const [first, second] = await Promise.all([
           service.command('barrier', 'open', command),
@@ -47,20 +50,23 @@ for (const [name, makeBoard] of Object.entries(transports))
       }));
 
     test('a newer command takes the device over', () =>
-      withService({ board: makeBoard }, async (service, plant) => {
+      withService({ board: makeBoard, site: patientSite }, async (service, plant) => {
         const opening = service.command('barrier', 'open');
-        await until(() => plant.board.writes.length === 1);
+        await until('one write', () => plant.board.writes.length === 1);
         const stopped = await service.command('barrier', 'stop');
         assert.deepEqual([stopped.state, stopped.feedback], ['confirmed', 'none-fitted']);
         assert.equal((await opening).state, 'superseded');
-        await until(async () => (await service.device('barrier')).position === 'stopped');
+        await until(
+          'barrier is stopped',
+          async () => (await service.device('barrier')).position === 'stopped',
+        );
       }));
 
     test('a board that executes but does not answer: unconfirmed, what is known, and no second write', () =>
       withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const asked = service.command('door', 'open');
-        await until(() => plant.board.writes.length > 0);
+        await until('a write', () => plant.board.writes.length > 0);
         plant.fault({ kind: 'none' });
         const outcome = await asked;
         assert.deepEqual([outcome.state, outcome.reason], ['unconfirmed', 'ECHO_MISSING']);
@@ -71,8 +77,9 @@ for (const [name, makeBoard] of Object.entries(transports))
       withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const requests = plant.board.requests;
-        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s yet.
-        await until(() => plant.board.requests >= requests + 2);
+        // Two requests without an answer open the unit's breaker; the device does not count as lost for 2.5 s
+        // yet.
+        await until('two more polls', () => plant.board.requests >= requests + 2);
         const outcome = await service.command('door', 'open');
         assert.deepEqual(
           [outcome.state, outcome.reason, outcome.relay, outcome.feedback],
@@ -86,7 +93,7 @@ for (const [name, makeBoard] of Object.entries(transports))
       withService({ board: makeBoard }, async (service, plant) => {
         plant.fault({ kind: 'mute' });
         const asked = service.command('door', 'open');
-        await until(() => plant.board.writes.length > 0);
+        await until('a write', () => plant.board.writes.length > 0);
         await plant.unplug();
         const outcome = await asked;
         assert.deepEqual(
@@ -110,14 +117,14 @@ for (const [name, makeBoard] of Object.entries(transports))
     test('power loss: nothing is known, commands are refused at once, and it comes back by itself', () =>
       withService({ board: makeBoard }, async (service, plant) => {
         await plant.powerOff();
-        await until(async () => (await service.device('door')).comms === 'lost');
+        await until('door is lost', async () => (await service.device('door')).comms === 'lost');
         const lost = await service.device('barrier');
         assert.deepEqual([lost.position, lost.inputs], ['unknown', {}]);
         assert.ok((lost.ageMs ?? 0) > 0);
         const refused = await service.command('door', 'open');
         assert.deepEqual([refused.state, refused.reason], ['rejected', 'DEVICE_LOST']);
         await plant.powerOn();
-        await until(async () => (await service.device('door')).comms === 'ok');
+        await until('door is in contact', async () => (await service.device('door')).comms === 'ok');
         assert.deepEqual(plant.board.writes, [], 'the refused command did not wait for the board');
         assert.equal((await service.command('door', 'open')).state, 'confirmed');
         const comms = (await service.events()).flatMap((event) =>

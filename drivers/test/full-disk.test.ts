@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CommandOutcome, ServiceHealth } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { isoWithOffset, systemClock } from '@gatehouse/kit';
-import { commandOf, Service, siteOf, tcpBoard, until, withService } from './rig.ts';
+import { commandOf, Service, siteOf, tcpBoard, withService } from './rig.ts';
 
 const healthOf = async (service: Service) => ServiceHealth.parse(await service.client.call('GET', '/health'));
 const isFull = async (service: Service) => /^JOURNAL_FULL: /.test((await healthOf(service)).detail ?? '');
@@ -15,7 +16,7 @@ const isFull = async (service: Service) => /^JOURNAL_FULL: /.test((await healthO
 async function fill(service: Service): Promise<void> {
   const origin = { channel: 'console', user: 'filler', reason: 'x'.repeat(200) };
   const expiresAt = isoWithOffset(systemClock.epochMs() - 1);
-  await until(async () => {
+  await until('the journal is full', async () => {
     await service.command('door', 'open', { origin, expiresAt });
     return isFull(service);
   });
@@ -65,7 +66,7 @@ test('what was kept beside a full drivers.db is known after a restart, is carrie
     assert.equal(plant.board.writes.length, 1);
     const [last] = (await second.events()).slice(-1);
     await second.client.call('POST', '/outbox/ack', { body: { upTo: last?.sequence ?? 0 } });
-    await until(async () => !(await isFull(second)));
+    await until('the journal has room', async () => !(await isFull(second)));
     assert.deepEqual(
       CommandOutcome.parse(await second.client.call('GET', `/commands/${command.commandId}`)),
       opened,

@@ -1,9 +1,8 @@
 /**
- * Child process of full-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB. Runs the drivers service on it in
- * a process of its own, fills the disk, kills the service, and says what it saw as JSON.
+ * Child process of full-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB.
+ * Runs the drivers service on it in a process of its own, fills the disk, kills the service, and says what it
+ * saw as JSON.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +14,9 @@ import {
   ServiceHealth,
   Site,
 } from '@gatehouse/contracts';
+import { Program, until } from '@gatehouse/harness';
 import { GatehouseError, LocalClient, socketPath, systemCode } from '@gatehouse/kit';
-import { commandOf, pulseProfile, siteOf, tcpBoard, until } from './rig.ts';
+import { commandOf, pulseProfile, siteOf, tcpBoard } from './rig.ts';
 
 const [, , disk = ''] = process.argv;
 const run = join(tmpdir(), `gh-full-${process.pid}`);
@@ -50,10 +50,9 @@ async function give(command: ReturnType<typeof commandOf>): Promise<string> {
   }
 }
 
-async function start(): Promise<ChildProcess> {
-  const program = join(import.meta.dirname, '../main.ts');
-  const service = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  await until(async () => {
+async function start(): Promise<Program> {
+  const service = Program.ofNode([join(import.meta.dirname, '../main.ts')], { env, errors: 'shown' }).start();
+  await until('all boards are in contact', async () => {
     const found = await client.call('GET', '/devices').catch(() => undefined);
     return (
       found !== undefined &&
@@ -63,11 +62,6 @@ async function start(): Promise<ChildProcess> {
     );
   });
   return service;
-}
-async function end(service: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const gone = once(service, 'exit');
-  service.kill(signal);
-  await gone;
 }
 
 let service = await start();
@@ -79,8 +73,8 @@ for (const size of [4096, 512])
     if (systemCode(error) !== 'ENOSPC') throw error;
   }
 closeSync(ballast);
-// What the file has room for in itself is used up first.
-await until(async () => {
+// Free room within the file is used up first.
+await until('the journal is full', async () => {
   await give(commandOf('door', 'open', -1));
   return (await told()) === 'JOURNAL_FULL';
 });
@@ -95,18 +89,21 @@ const whileFull = {
   fire: '',
 };
 plant.board.bank.hand(7, true);
-await until(async () => (await latched()) === 'latched');
+await until('the fire is latched', async () => (await latched()) === 'latched');
 plant.board.bank.hand(7, false);
-await until(async () => FireState.parse(await client.call('GET', '/fire')).active.length === 0);
+await until(
+  'the fire input is quiet',
+  async () => FireState.parse(await client.call('GET', '/fire')).active.length === 0,
+);
 whileFull.fire = await latched();
 
 // Killed right behind the write of an open.
-await until(() => !plant.board.relayOn(door));
+await until('the door relay is off', () => !plant.board.relayOn(door));
 const cut = commandOf('door', 'open', 29_000);
 const before = pulses(door);
 const cutting = give(cut);
-await until(() => pulses(door) > before);
-await end(service, 'SIGKILL');
+await until('the door relay is written', () => pulses(door) > before);
+await service.kill();
 await cutting;
 
 service = await start();
@@ -121,7 +118,7 @@ const afterKill = {
 };
 
 rmSync(join(disk, 'ballast'));
-await until(async () => (await told()) !== 'JOURNAL_FULL');
+await until('the journal has room', async () => (await told()) !== 'JOURNAL_FULL');
 const events = DeviceEvent.array().parse(await client.call('GET', '/outbox?after=0&limit=500'));
 const ended = (id: string) =>
   events.filter((event) => event.type === 'command' && event.outcome.commandId === id).length;
@@ -134,7 +131,7 @@ const withRoom = {
   ended: [ended(first.commandId), ended(cut.commandId)],
   intact,
 };
-await end(service, 'SIGTERM');
+await service.end();
 await plant.close();
 rmSync(run, { recursive: true, force: true });
 process.stdout.write(JSON.stringify({ whileFull, afterKill, withRoom }));

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FireState, InputState, SensorState, ServiceHealth, Site } from '@gatehouse/contracts';
-import { plainProfile, pulseProfile, type Service, siteOf, tcpBoard, until, withService } from './rig.ts';
+import { until } from '@gatehouse/harness';
+import { plainProfile, pulseProfile, type Service, siteOf, tcpBoard, withService } from './rig.ts';
 import { switchboard, wired } from './switchboard.ts';
 
 const barrierWiring = 'barrier-dry-contact-waveshare-8ch';
@@ -21,7 +22,7 @@ const siteWith =
 const healthOf = async (service: Service) => ServiceHealth.parse(await service.client.call('GET', '/health'));
 
 async function untilInContact(service: Service, device: string): Promise<void> {
-  await until(async () => (await service.device(device)).comms === 'ok');
+  await until('the device is in contact', async () => (await service.device(device)).comms === 'ok');
 }
 
 const wrongDoors: readonly (readonly [why: string, door: Record<string, unknown>, told: RegExp])[] = [
@@ -70,7 +71,9 @@ test('two profiles for one board: nobody knows which is right, so nothing moves 
 
 const ofSite = (name: string) => `site-${name}`;
 
-/** A site's own profiles, copies of the software's under the site's names; then one of them as it is given. */
+/**
+ * A site's own profiles, copies of the software's under the site's names; then one of them as it is given.
+ */
 function siteFolder(t: TestContext, copies: readonly string[], name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'gh-profiles-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -137,7 +140,10 @@ test('a fire input that is out of service is unknown: the latch is set by the ot
         [['fire-2', 'unknown']],
       );
       switches.set(wired.fire, true);
-      await until(async () => FireState.parse(await service.client.call('GET', '/fire')).latched);
+      await until(
+        'the fire is latched',
+        async () => FireState.parse(await service.client.call('GET', '/fire')).latched,
+      );
       const { unknown } = FireState.parse(await service.client.call('GET', '/fire'));
       assert.deepEqual(unknown, ['fire-2']);
     });

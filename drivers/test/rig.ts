@@ -11,6 +11,7 @@ import {
   type Site,
   Site as SiteSchema,
 } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import {
   type Clock,
   isoWithOffset,
@@ -137,7 +138,10 @@ export function siteOf(bus: Record<string, unknown>, profile = pulseProfile): Si
   });
 }
 
-/** A rig's site where nothing is late on a busy machine either: the board shares its processor with the service and the test. */
+/**
+ * A rig's site where nothing is late on a busy machine either: the board shares its processor with the
+ * service and the test.
+ */
 export function patient(site: Site, moveWithinMs = 15_000): Site {
   const buses = site.buses.map((bus) => ({ ...bus, timeoutMs: 5_000 }));
   const devices = site.devices.map((device) => ({ ...device, pulseMs: 1_500, moveWithinMs }));
@@ -219,7 +223,7 @@ export class Service {
 
   /** Waits until a device is in contact. */
   async ready(device = 'door'): Promise<void> {
-    await until(async () => (await this.device(device)).comms === 'ok');
+    await until(`${device} is in contact`, async () => (await this.device(device)).comms === 'ok');
   }
 }
 
@@ -259,13 +263,4 @@ export function commandOf(device: string, action: DeviceAction, lifeMs = 10_000)
     expiresAt: isoWithOffset(systemClock.epochMs() + lifeMs),
     origin: { channel: 'console', user: 'guard' },
   };
-}
-
-/** Asks again until it is so; fails after 30 s, or whatever it is given. */
-export async function until(met: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + withinMs;
-  while (!(await met())) {
-    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${met}`);
-    await new Promise((resolve) => systemClock.after(10, () => resolve(undefined)));
-  }
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SensorState, type Site, Site as SiteSchema } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { outOfService } from '../devices/out-of-service.ts';
 import { loadCatalogue } from '../profiles/index.ts';
 import { RelayBoard } from '../simulators/relay-board.ts';
 import { Sensor } from '../simulators/sensor.ts';
 import { SerialServer } from '../simulators/serial-server.ts';
-import { Service, until } from './rig.ts';
+import { Service } from './rig.ts';
 
 const name = { 'zh-CN': '水泵房', en: 'Pump room' };
 const climate = { id: 'pump-room', name, bus: 'line', unit: 5, profile: 'xy-md02-temperature-humidity' };
@@ -45,7 +46,9 @@ async function withSensors(body: (line: Line) => Promise<void>): Promise<void> {
   try {
     const sensors = async () => SensorState.array().parse(await service.client.call('GET', '/sensors'));
     const one = async (id: string) => (await sensors()).find((sensor) => sensor.id === id);
-    await until(async () => (await sensors()).every(({ comms }) => comms === 'ok'));
+    await until('all sensors are in contact', async () =>
+      (await sensors()).every(({ comms }) => comms === 'ok'),
+    );
     await body({ server, air, floor, service, one });
   } finally {
     await service.stop();
@@ -77,6 +80,7 @@ test('sensors are read with unit, meaning and limit; heat and water are alarms t
         event.type === 'alarm' && event.device === device ? [event] : [],
       );
     await until(
+      'an alarm of both',
       async () => (await alarmsOf('pump-room')).length === 1 && (await alarmsOf('floor')).length === 1,
     );
     const [heat] = await alarmsOf('pump-room');
@@ -93,6 +97,7 @@ test('sensors are read with unit, meaning and limit; heat and water are alarms t
     air.registers.set(1, 420);
     floor.registers.set(2, 1);
     await until(
+      'both alarms are over',
       async () => (await alarmsOf('pump-room')).length === 2 && (await alarmsOf('floor')).length === 2,
     );
     assert.equal((await alarmsOf('pump-room'))[1]?.phase, 'cleared');
@@ -109,7 +114,7 @@ test('sensors are read with unit, meaning and limit; heat and water are alarms t
 test('a sensor without power is unknown with its age, is told as lost, and its neighbours are read on', () =>
   withSensors(async ({ server, service, one }) => {
     server.segment.powerOff(5);
-    await until(async () => (await one('pump-room'))?.comms === 'lost');
+    await until('the pump room is lost', async () => (await one('pump-room'))?.comms === 'lost');
     const lost = await one('pump-room');
     assert.deepEqual(
       lost?.values.map(({ value, state }) => [value, state]),
@@ -125,13 +130,13 @@ test('a sensor without power is unknown with its age, is told as lost, and its n
     );
     assert.deepEqual(told, ['ok', 'lost']);
     server.segment.setFault(5, { kind: 'none' });
-    await until(async () => (await one('pump-room'))?.values[0]?.value === 23.5);
+    await until('the new value is read', async () => (await one('pump-room'))?.values[0]?.value === 23.5);
   }));
 
 test('a value out of the range that can be measured is a fault of the sensor and no reading', () =>
   withSensors(async ({ air, service, one }) => {
     air.registers.set(1, 0x7fff);
-    await until(async () => (await one('pump-room'))?.values[0]?.state === 'broken');
+    await until('the value is broken', async () => (await one('pump-room'))?.values[0]?.state === 'broken');
     assert.equal((await one('pump-room'))?.values[0]?.value, undefined);
     const [alarm] = (await service.events()).filter((event) => event.type === 'alarm');
     assert.deepEqual([alarm?.kind, alarm?.device], ['device-disagreement', 'pump-room']);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { parseSite, type Site } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { sleep, systemClock } from '@gatehouse/kit';
 import { nowMs } from '../simulators/now.ts';
 import { StepGatePlant } from '../simulators/plants.ts';
 import { RelayBoard } from '../simulators/relay-board.ts';
 import { TcpSlave } from '../simulators/tcp-slave.ts';
-import { Service, until } from './rig.ts';
+import { Service } from './rig.ts';
 
 /** For as long a gate is not pressed again; far longer than a command needs on a busy machine. */
 const moveWithinMs = 6_000;
@@ -50,13 +51,13 @@ async function gate(t: TestContext, plant = new StepGatePlant(0, 0, 1, 400, 300)
   const start = async () => {
     const service = await Service.start(siteOf(slave.port));
     t.after(() => service.stop());
-    await until(async () => (await service.device('yard-gate')).comms === 'ok');
+    await until('yard-gate is in contact', async () => (await service.device('yard-gate')).comms === 'ok');
     return service;
   };
   return { plant, board, fire, start };
 }
 
-/** What becomes of an order to open. */
+/** The fate of an order to open. */
 async function opens(service: Service): Promise<string> {
   const { state, reason } = await service.command('yard-gate', 'open');
   return `${state} ${reason ?? ''}`.trim();
@@ -98,21 +99,21 @@ test('a second order while it is still about to move does not stop it', async (t
   const { plant, start } = await gate(t, new StepGatePlant(0, 0, 1, 300, 1_200));
   const service = await start();
   const first = untilFree(service);
-  await until(() => plant.steps === 1);
+  await until('one step', () => plant.steps === 1);
   // On a very busy machine it may have left its closed end by then.
   assert.match(await opens(service), /^rejected (ON_ITS_WAY|NOT_CLOSED)$/);
   await first;
   assert.equal(plant.steps, 1);
-  await until(() => plant.position(nowMs()) >= 1);
+  await until('the gate is open', () => plant.position(nowMs()) >= 1);
 });
 
 test('one that was moved by hand is not pressed on an old reading: the box looks first', async (t) => {
   const { plant, start } = await gate(t, new StepGatePlant(0, 0, 1, 60_000, 0));
   const service = await start();
-  await until(async () => (await service.device('yard-gate')).position === 'closed');
+  await until('yard-gate is closed', async () => (await service.device('yard-gate')).position === 'closed');
   plant.step(nowMs());
   // It has left its closed end; whatever was read before does not count.
-  await until(() => plant.contacts(nowMs())[1] === false);
+  await until('the gate has left its closed end', () => plant.contacts(nowMs())[1] === false);
   const said = await opens(service);
   assert.match(said, /^rejected (NOT_CLOSED|ON_ITS_WAY)$/);
   assert.equal(plant.steps, 1);
@@ -122,12 +123,12 @@ test('a fire presses nothing: what the next step does is not known', async (t) =
   const { plant, board, fire, start } = await gate(t);
   const service = await start();
   fire.on = true;
-  await until(async () =>
+  await until('the fire is latched', async () =>
     JSON.stringify(await service.client.call('GET', '/fire')).includes('"latched":true'),
   );
   // Long enough for a hold that was to come to have been tried again.
   const polls = board.requests;
-  await until(() => board.requests > polls + 20);
+  await until('20 more polls', () => board.requests > polls + 20);
   assert.deepEqual(board.writes, []);
   assert.equal(plant.steps, 0);
 });

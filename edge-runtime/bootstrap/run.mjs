@@ -21,10 +21,10 @@ const workspaces = ['edge-runtime', 'drivers', 'sync-agent', 'flows', 'models', 
 
 /** What each npm script runs, in order, on the pinned Node; `needs` says what must be installed for it. */
 const verbs = {
-  start: { needs: ['start', 'pages'], steps: () => [['edge-runtime/demo/main.ts', ...args]] },
+  start: { needs: ['start', 'pages'], steps: () => [['edge-runtime/lab/demo/main.ts', ...args]] },
   test: { needs: ['start', 'test', 'sim', 'train', 'pages'], steps: () => [testStep()] },
   check: { needs: [], steps: checkSteps },
-  sim: { needs: ['start', 'sim'], steps: () => [['edge-runtime/sim/main.ts', ...args]] },
+  sim: { needs: ['start', 'sim'], steps: () => [['edge-runtime/lab/sim/main.ts', ...args]] },
   'sim:doors': { needs: ['start'], steps: () => [['drivers/simulators/rehearse.ts', ...args]] },
   train: { needs: ['start', 'train'], steps: () => [['models/training/main.ts', ...args]] },
   bench: { needs: ['start', 'test', 'pages'], steps: () => [[benchFile(), ...args.slice(1)]] },
@@ -44,14 +44,14 @@ function checkSteps() {
     ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'],
     ['node_modules/typescript/bin/tsc', '-p', '.'],
     ['node_modules/typescript/bin/tsc', '-p', 'edge-runtime/console/web'],
-    ['node_modules/typescript/bin/tsc', '-p', 'edge-runtime/sim/page'],
+    ['node_modules/typescript/bin/tsc', '-p', 'edge-runtime/lab/sim/page'],
   ];
 }
 
 function benchFile() {
-  const file = `edge-runtime/bench/${args[0]}.ts`;
+  const file = `edge-runtime/lab/bench/${args[0]}.ts`;
   if (args[0] && /^[a-z]+$/.test(args[0]) && existsSync(file)) return file;
-  const names = readdirSync('edge-runtime/bench')
+  const names = readdirSync('edge-runtime/lab/bench')
     .filter((name) => /^[a-z]+\.ts$/.test(name))
     .map((name) => name.slice(0, -3));
   return fail(`no bench is called "${args[0] ?? ''}". Use: npm run bench -- ${names.join('|')}`);

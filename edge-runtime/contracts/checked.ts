@@ -2,16 +2,19 @@ import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 
 /** What the request was for: rows of the error table that name the field. */
-type InvalidKey =
+export type InvalidKey =
   | 'ACK_INVALID'
   | 'COMMAND_INVALID'
   | 'ENROLMENT_INVALID'
   | 'FIRE_RESET_INVALID'
+  | 'FRAME_TIME_INVALID'
   | 'HEAD_INVALID'
   | 'MESSAGE_INVALID'
   | 'QUERY_INVALID'
+  | 'REDACTION_REQUEST'
   | 'REQUEST_INVALID'
-  | 'REVOCATION_INVALID';
+  | 'REVOCATION_INVALID'
+  | 'STREAM_FORM_UNKNOWN';
 
 /** A request's body or query as its schema says; throws `code`, naming the first wrong field and never its value. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, code: InvalidKey = 'REQUEST_INVALID'): T {

@@ -17,7 +17,7 @@ export const faultWords: Readonly<Record<string, { readonly zh: string; readonly
     en: 'Some events were withheld from the platform. See the log.',
   },
   FLOWS_NOT_RUNNING: {
-    zh: '自动联动流程没有运行，请安装人员检查流程。',
+    zh: '自动联动流程没有运行，请安装员检查流程。',
     en: 'Automatic reactions do not run. An installer must look at the flows.',
   },
   INCIDENT_FEED_DOWN: { zh: '自动联动流程收不到事件。', en: 'Automatic reactions hear of no incident.' },
@@ -137,7 +137,7 @@ export const faultWords: Readonly<Record<string, { readonly zh: string; readonly
   WEBHOOK_SLOW: { zh: '平台应答很慢。', en: 'The platform answers slowly.' },
   CLOCK_NOT_SYNCHRONISED: { zh: '主机时间未同步。', en: "The box's clock is not synchronised." },
   PROCESSOR_SHORT: {
-    zh: '本机处理器不足，画面分析延迟，并非摄像机故障。请通知安装人员：停掉其他程序，或减少分析量。',
+    zh: '本机处理器不足，画面分析延迟，并非摄像机故障。请通知安装员：停掉其他程序，或减少分析量。',
     en: "The box is short of processor and analyses pictures late, which is no camera's fault. Tell the installer: end other programs, or analyse less.",
   },
 };

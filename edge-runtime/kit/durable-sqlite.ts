@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncPath } from './durable-file.ts';
 import { errorOf, GatehouseError, systemCode } from './errors.ts';
-import { type MigratableHandle, type MigrationOptions, migrate, syncPath } from './migrate.ts';
+import { type MigratableHandle, type MigrationOptions, migrate } from './migrate.ts';
 
 /** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
 export interface SqliteHandle extends MigratableHandle {

@@ -23,7 +23,7 @@ const retryMs = 250;
 export const beatMs = 15_000;
 
 /** Writes server-sent events to one response: how soon to come again at once, and a comment on every beat. */
-export class EventStreamWriter {
+export class EventStreamWriter<E extends StreamEvent = StreamEvent> {
   readonly #response: ServerResponse;
   readonly #stopBeat: () => void;
   constructor(response: ServerResponse, clock: Clock) {
@@ -39,7 +39,7 @@ export class EventStreamWriter {
     whenClosed(response, this.#stopBeat);
   }
   /** Sends one event; returns false and cuts the reader off when it does not keep up (drop policy: drop the reader, who resumes). */
-  send(event: StreamEvent): boolean {
+  send(event: E): boolean {
     if (this.#response.writableLength > maxUnsentBytes) {
       this.#response.destroy();
       return false;

@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { moveDurably } from './durable-file.ts';
 import { type DatabaseName, errorOf } from './errors.ts';
 
 /** What migrating needs of better-sqlite3's `Database`. */
@@ -59,23 +49,11 @@ function keepCopy(file: string, version: number, code: DatabaseName): void {
   if (bavail * bsize < statSync(file).size * 1.1)
     throw errorOf(`${code}_NO_ROOM_TO_MIGRATE`, { file, bytes: statSync(file).size, version });
   copyFileSync(file, `${copy}.part`);
-  syncPath(`${copy}.part`);
-  renameSync(`${copy}.part`, copy);
-  syncPath(dirname(file));
+  moveDurably(`${copy}.part`, copy);
   const mine = readdirSync(dirname(file)).flatMap((name) => {
     const version = name.startsWith(`${basename(file)}.`) && /\.schema-(\d+)\.bak$/.exec(name)?.[1];
     return version ? [{ name, version: Number(version) }] : [];
   });
   for (const { name } of mine.toSorted((a, b) => b.version - a.version).slice(keptBackups))
     rmSync(join(dirname(file), name), { force: true });
-}
-
-/** Makes a file's bytes, or a directory's entries, outlive a power cut. */
-export function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { syncPath } from './migrate.ts';
+import { moveDurably, syncPath } from './durable-file.ts';
 
 /** Files that were put aside and are kept, of each kind; older ones go. */
 const keptAside = 2;
@@ -18,9 +18,7 @@ const kinds: readonly AsideKind[] = ['corrupt', 'before-restore'];
 
 /** A whole file that shall take the place of `file`: from here on `finishReplacing` leads to that, whenever it is called. */
 export function readyToReplace(part: string, file: string, kind: AsideKind): void {
-  syncPath(part);
-  renameSync(part, `${file}.ready-${kind}`);
-  syncPath(dirname(file));
+  moveDurably(part, `${file}.ready-${kind}`);
 }
 
 /**
@@ -36,8 +34,7 @@ export function finishReplacing(file: string, nowMs: number): string | undefined
   if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
   rmSync(`${file}-shm`, { force: true });
   syncPath(dirname(file));
-  renameSync(`${file}.ready-${kind}`, file);
-  syncPath(dirname(file));
+  moveDurably(`${file}.ready-${kind}`, file);
   dropOldest(file);
   return aside;
 }

@@ -4,6 +4,7 @@ import { Backoff } from './backoff.ts';
 import { type Clock, every, sleep } from './clock.ts';
 import { errorOf, GatehouseError } from './errors.ts';
 import { beatMs, EventStreamParser, type StreamEvent } from './event-stream.ts';
+import { LastHeard } from './last-heard.ts';
 import type { Part } from './lifecycle.ts';
 import type { CallOptions } from './local-api.ts';
 import type { Log } from './log.ts';
@@ -101,7 +102,7 @@ class Connection {
   readonly #abort = new AbortController();
   readonly #parser = new EventStreamParser();
   #stopTimers: () => void = () => undefined;
-  #heardMs = 0;
+  readonly #heard: LastHeard<undefined>;
   /** An event waits for `mayTake`: the peer is not read, so it is not silent either. */
   #held = false;
   opened = false;
@@ -109,6 +110,7 @@ class Connection {
   constructor(stream: KeptStream, signal: AbortSignal) {
     this.#stream = stream;
     this.#signal = signal;
+    this.#heard = new LastHeard(undefined, stream);
   }
 
   /** Returns why it is over. */
@@ -136,7 +138,7 @@ class Connection {
       assertEventStream(route, response);
       response.setEncoding('utf8');
       for await (const text of response) {
-        this.#heardMs = clock.monotonicMs();
+        this.#heard.hear(undefined);
         if (!this.opened) this.#openedNow(onSettled);
         for (const event of this.#parser.push(text)) await this.#take(event);
       }
@@ -165,7 +167,7 @@ class Connection {
     this.#stopTimers();
     const cancelSettled = clock.after(settledMs, onSettled);
     const stopWatch = every(clock, beatMs, () => {
-      if (this.#held || clock.monotonicMs() - this.#heardMs < silenceMs) return;
+      if (this.#held || this.#heard.silentMs < silenceMs) return;
       this.#abort.abort(errorOf('STREAM_SILENT', { route, seconds: silenceMs / 1000 }));
     });
     this.#stopTimers = () => {
@@ -177,12 +179,12 @@ class Connection {
   }
 
   async #take(event: StreamEvent): Promise<void> {
-    const { clock, log, route, cursor, mayTake, onEvent } = this.#stream;
+    const { log, route, cursor, mayTake, onEvent } = this.#stream;
     if (mayTake) {
       this.#held = true;
       await mayTake();
       this.#held = false;
-      this.#heardMs = clock.monotonicMs();
+      this.#heard.hear(undefined);
     }
     this.#abort.signal.throwIfAborted();
     try {

@@ -11,9 +11,23 @@ import { inHours } from './calendar.ts';
 import { clusters } from './clusters.ts';
 import { type Gathering, type Level, type Member, type Met, meet, placeOf, touches } from './gathering.ts';
 import { inForceGates } from './in-force.ts';
+import {
+  above,
+  candidateOf,
+  findingOf,
+  lasting,
+  live,
+  openOf,
+  orderOf,
+  type Signs,
+  type Subject,
+  seconds,
+  toldBy,
+  watchedMs,
+} from './life.ts';
 import { feet, follow, heightOf, medianSpeed, type Person } from './people.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import { above, gapTolerance, keysOf, leastForgetMs, rounded, seconds, tellEveryMs } from './stay.ts';
+import { gapTolerance, keysOf, leastForgetMs } from './stay.ts';
 
 type Context = RuleContext<CrowdRule>;
 const kind = 'crowd';
@@ -30,8 +44,6 @@ export interface CrowdState {
 const maxGatherings = 8;
 /** A group that nobody is left of for this long, and that never was a crowd, is forgotten. */
 const goneMs = 3_000;
-/** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
-const stepBackMs = 60_000;
 
 /**
  * Crowd (人员聚集): people stand together in the zone, as many and as long as by day or, at night, as by night makes a crowd. Who
@@ -43,47 +55,27 @@ export const crowd: Rule<CrowdRule, CrowdState> = {
 
   step(before, frame, context) {
     const { atMs } = frame;
-    if (before.lastMs !== null && atMs <= before.lastMs) {
-      if (before.lastMs - atMs <= stepBackMs) return { state: before, findings: [], prompts: [] };
-      return crowd.step(rebased(before, atMs), frame, context);
-    }
+    const order = orderOf(before.lastMs, atMs);
+    if (order === 'old') return { state: before, findings: [], prompts: [] };
+    if (order === 'anew') return crowd.step(rebased(before, atMs), frame, context);
     const { people, members, walking } = look(before.people, frame, context);
     const findings: Finding[] = [];
     const gatherings = gather(before, members, atMs, context).flatMap((gathering) => {
-      const phase = nextPhase(gathering, atMs, context);
-      if (!phase) return [gathering];
-      const { priority } = context.params;
-      findings.push(finding(phase, gathering, walking, atMs, context));
-      return phase === 'cleared'
-        ? []
-        : [{ ...gathering, openedMs: gathering.openedMs ?? atMs, toldMs: atMs, priority }];
+      const { phase, after } = live(gathering, signsOf(gathering, atMs, context));
+      if (phase) findings.push(finding(phase, gathering, walking, atMs, context));
+      return after ? [after] : [];
     });
     return { state: { lastMs: atMs, people, gatherings, walking }, findings, prompts: [] };
   },
 
   explain({ gatherings, walking }, context) {
-    return gatherings.map((gathering) => ({
-      kind,
-      zone: context.zone.id,
-      occupancy: gathering.key,
-      phase: gathering.openedMs === null ? 'watching' : 'open',
-      class: 'person',
-      box: rounded(gathering.box),
-      sinceMs: gathering.sinceMs,
-      gates: gates(gathering, walking, context),
-    }));
+    return gatherings.map((gathering) =>
+      candidateOf(kind, people(gathering), gates(gathering, walking, context), context.zone.id),
+    );
   },
 
   open({ gatherings }) {
-    return gatherings
-      .filter(({ openedMs }) => openedMs !== null)
-      .map(({ key, priority, box, sinceMs }) => ({
-        key,
-        priority,
-        class: 'person',
-        box: rounded(box),
-        sinceMs,
-      }));
+    return openOf(gatherings.map(people));
   },
 
   carryOver(state, { zone }) {
@@ -120,7 +112,7 @@ function look(before: readonly Person[], { tracks, atMs }: TrackFrame, { zone, p
 function gather(before: CrowdState, members: readonly Member[], atMs: number, context: Context): Gathering[] {
   const { params, zone, ordinal } = context;
   const pauseMs = before.lastMs === null ? 0 : atMs - before.lastMs;
-  const passedMs = pauseMs <= gapTolerance(shortestMs(params)) ? pauseMs : 0;
+  const passedMs = watchedMs(before.lastMs, atMs, gapTolerance(shortestMs(params)));
   const groups = new Set(clusters(members, params.distance));
   const known = before.gatherings
     .filter(({ openedMs }) => openedMs !== null || pauseMs <= leastForgetMs)
@@ -177,7 +169,7 @@ function met(
     count,
     day: meet(gathering.day, count >= day.people, passedMs, gapTolerance(day.forMs)),
     night: night ? meet(gathering.night, count >= night.people, passedMs, gapTolerance(night.forMs)) : null,
-    fewMs: few ? gathering.fewMs + passedMs : 0,
+    fewMs: lasting(gathering.fewMs, few, passedMs),
   };
   return rank(gathering) === 0 && rank(then) > 0 ? { ...then, sinceMs: frame.atMs } : then;
 }
@@ -196,12 +188,21 @@ function shortestMs({ forS, night }: CrowdRule): number {
   return Math.min(forS, night ? night.forS : forS) * 1000;
 }
 
-function nextPhase(gathering: Gathering, atMs: number, context: Context): IncidentPhase | undefined {
-  const { openedMs, toldMs, fewMs, count } = gathering;
-  if (openedMs === null)
-    return gates(gathering, 0, context).every(({ passed }) => passed) ? 'opened' : undefined;
-  if (seconds(fewMs) >= context.params.clearAfterS) return 'cleared';
-  return count > 0 && fewMs === 0 && toldMs !== null && atMs - toldMs >= tellEveryMs ? 'updated' : undefined;
+function signsOf(gathering: Gathering, atMs: number, context: Context): Signs {
+  const { fewMs, count } = gathering;
+  const { clearAfterS, priority } = context.params;
+  return {
+    atMs,
+    present: count > 0 && fewMs === 0,
+    over: seconds(fewMs) >= clearAfterS,
+    isMet: () => gates(gathering, 0, context).every(({ passed }) => passed),
+    priority,
+  };
+}
+
+/** A gathering is about nobody in particular. */
+function people(gathering: Gathering): Subject {
+  return { ...gathering, class: 'person' };
 }
 
 /** Every condition, measured against that of the levels which is met or nearer to it. */
@@ -235,33 +236,16 @@ function finding(
   atMs: number,
   context: Context,
 ): Finding {
-  const { camera, zone, params } = context;
+  const { priority, clearAfterS } = context.params;
   const left: Gate[] = [
     { name: 'people', value: gathering.count, passed: true },
-    above('fewer', seconds(gathering.fewMs), params.clearAfterS),
+    above('fewer', seconds(gathering.fewMs), clearAfterS),
   ];
-  return {
-    kind,
-    phase,
-    camera,
-    zone: zone.id,
-    occupancy: gathering.key,
-    priority: params.priority,
-    evidence: {
-      class: 'person',
-      box: rounded(gathering.box),
-      sinceMs: gathering.sinceMs,
-      atMs,
-      gates: phase === 'cleared' ? left : gates(gathering, walking, context),
-    },
-  };
+  const measured = phase === 'cleared' ? left : gates(gathering, walking, context);
+  return findingOf(kind, phase, people(gathering), { atMs, priority, gates: measured }, context);
 }
 
 /** The state on a timeline that starts anew at or before `atMs`. */
 function rebased(state: CrowdState, atMs: number): CrowdState {
-  const moved = (one: Gathering) => ({
-    ...one,
-    toldMs: one.toldMs === null ? null : Math.min(one.toldMs, atMs),
-  });
-  return { ...state, lastMs: null, people: [], gatherings: state.gatherings.map(moved) };
+  return { ...state, lastMs: null, people: [], gatherings: state.gatherings.map((one) => toldBy(one, atMs)) };
 }

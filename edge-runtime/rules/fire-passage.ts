@@ -11,23 +11,10 @@ import {
 } from '@gatehouse/contracts';
 import { footprint, laneBlocked, shareInside } from './footprint.ts';
 import { inForceGates } from './in-force.ts';
-import { advance, noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
+import { above, candidateOf, evidenceOf, findingOf, openOf, round4, seconds } from './life.ts';
+import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import {
-  above,
-  absentGate,
-  carriedStays,
-  openStays,
-  round4,
-  seconds,
-  stayCandidate,
-  stayEvidence,
-  stayFinding,
-  stayGates,
-  stayTerms,
-  tellEveryMs,
-  unseenGate,
-} from './stay.ts';
+import { absentGate, carriedStays, stayGates, stayTerms, stepStays, unseenGate } from './stay.ts';
 
 type Context = RuleContext<FirePassageRule>;
 const kind = 'fire-passage';
@@ -46,32 +33,24 @@ export const firePassage: Rule<FirePassageRule, OccupancyState> = {
   initial: noOccupancies,
 
   step(before, frame, context) {
-    const { state, standing, ended } = advance(before, frame, terms(context));
-    const findings: Finding[] = ended
-      .filter((o) => o.openedMs !== null)
-      .map((o) => finding('cleared', o, frame.atMs, context));
+    const { atMs } = frame;
+    const tell = (phase: IncidentPhase, o: Occupancy) => finding(phase, o, atMs, context);
+    const step = stepStays(before, frame, terms(context), (o) => signsOf(o, context), tell);
     const prompts: Prompt[] = [];
-    const occupancies = state.occupancies.map((o) => {
-      if (!standing.has(o.key)) return o;
-      const phase = nextPhase(o, frame.atMs, context);
-      if (phase) {
-        findings.push(finding(phase, o, frame.atMs, context));
-        const priority = priorityOf(o, context);
-        return { ...o, openedMs: o.openedMs ?? frame.atMs, toldMs: frame.atMs, priority };
-      }
-      if (!promptDue(o, context)) return o;
-      prompts.push(prompt(o, frame.atMs, context));
-      return { ...o, promptedMs: frame.atMs };
+    const occupancies = step.state.occupancies.map((o) => {
+      if (!step.standing.has(o.key) || !promptDue(o, context)) return o;
+      prompts.push(prompt(o, atMs, context));
+      return { ...o, promptedMs: atMs };
     });
-    return { state: { ...state, occupancies }, findings, prompts };
+    return { state: { ...step.state, occupancies }, findings: step.findings, prompts };
   },
 
   explain(state, context) {
-    return state.occupancies.map((o) => stayCandidate(kind, o, gates(o, context), context.zone.id));
+    return state.occupancies.map((o) => candidateOf(kind, o, gates(o, context), context.zone.id));
   },
 
   open(state) {
-    return openStays(state);
+    return openOf(state.occupancies);
   },
 
   carryOver(state, context) {
@@ -155,14 +134,14 @@ function placeGates(box: Box, context: Context): Gate[] {
   ];
 }
 
-function nextPhase(o: Occupancy, atMs: number, context: Context): IncidentPhase | undefined {
-  if (o.openedMs === null) {
-    // The dwell is looked at first: how far a box is in the lane takes longer to tell, and seldom decides.
-    const due = context.moment.fireAlarm || seconds(o.stoodMs) >= stagesOf(o.class, context).alarmS;
-    return due && gates(o, context).every((gate) => gate.passed) ? 'opened' : undefined;
-  }
-  if (priorityOf(o, context) < (o.priority ?? context.params.priority)) return 'updated';
-  return o.toldMs !== null && atMs - o.toldMs >= tellEveryMs ? 'updated' : undefined;
+function signsOf(o: Occupancy, context: Context) {
+  // The dwell is looked at first: how far a box is in the lane takes longer to tell, and seldom decides.
+  const isDue = () => context.moment.fireAlarm || seconds(o.stoodMs) >= stagesOf(o.class, context).alarmS;
+  return {
+    isMet: () => isDue() && gates(o, context).every((gate) => gate.passed),
+    priority: priorityOf(o, context),
+    escalatesFrom: o.priority ?? context.params.priority,
+  };
 }
 
 /** 1 while a fire alarm is active and from the escalation on; an incident's priority never falls. */
@@ -192,7 +171,7 @@ function gates(o: Occupancy, context: Context): Gate[] {
 function finding(phase: IncidentPhase, o: Occupancy, atMs: number, context: Context): Finding {
   const told = phase === 'cleared' ? [absentGate(o, context.params.clearAfterS)] : gates(o, context);
   const priority = phase === 'cleared' ? (o.priority ?? context.params.priority) : priorityOf(o, context);
-  return stayFinding(phase, kind, o, { atMs, priority, gates: told }, context);
+  return findingOf(kind, phase, o, { atMs, priority, gates: told }, context);
 }
 
 function promptDue(o: Occupancy, context: Context): boolean {
@@ -214,6 +193,6 @@ function prompt(o: Occupancy, atMs: number, context: Context): Prompt {
     camera,
     zone: zone.id,
     occupancy: o.key,
-    evidence: stayEvidence(o, atMs, told),
+    evidence: evidenceOf(o, atMs, told),
   };
 }

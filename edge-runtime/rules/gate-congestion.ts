@@ -8,24 +8,30 @@ import {
   insidePolygon,
 } from '@gatehouse/contracts';
 import { inForceGates } from './in-force.ts';
+import {
+  above,
+  boxAround,
+  candidateOf,
+  findingOf,
+  lasting,
+  live,
+  openOf,
+  type Subject,
+  seconds,
+  toldBy,
+  watchedMs,
+} from './life.ts';
 import { advance, noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
-import type { OpenOccupancy, Rule, RuleContext } from './rule.ts';
-import { above, carriedStays, keysOf, rounded, seconds, stayTerms, tellEveryMs } from './stay.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { carriedStays, keysOf, stayTerms } from './stay.ts';
 
 type Context = RuleContext<GateCongestionRule>;
 const kind = 'gate-congestion';
 
 /** A queue: so many vehicles that stand in the zone at the same time. */
-interface Queue {
-  readonly key: string;
-  readonly sinceMs: number;
-  readonly box: Box;
-  readonly class: Occupancy['class'];
+interface Queue extends Subject {
   /** Time since then in which too few stood. */
   readonly fewMs: number;
-  readonly openedMs: number | null;
-  readonly toldMs: number | null;
-  readonly priority: number;
 }
 
 export interface CongestionState {
@@ -49,50 +55,27 @@ export const gateCongestion: Rule<GateCongestionRule, CongestionState> = {
     const { state: stays } = advance(before.stays, frame, terms(context));
     if (stays === before.stays) return { state: before, findings: [], prompts: [] };
     const standing = standingIn(stays);
-    const passedMs = watchedMs(before.stays, stays, context);
+    const passedMs = watchedMs(before.stays.lastMs, frame.atMs, terms(context).gapMs);
     const queue = follow(before.queue, standing, passedMs, frame.atMs, context);
     if (!queue) return { state: { stays, queue: null }, findings: [], prompts: [] };
-    if (seconds(queue.fewMs) >= params.clearAfterS) {
-      const told = queue.openedMs !== null ? [finding('cleared', queue, standing, frame.atMs, context)] : [];
-      return { state: { stays, queue: null }, findings: told, prompts: [] };
-    }
-    const phase = queue.fewMs === 0 ? nextPhase(queue, standing, frame.atMs, context) : undefined;
-    if (!phase) return { state: { stays, queue }, findings: [], prompts: [] };
-    return {
-      state: {
-        stays,
-        queue: {
-          ...queue,
-          openedMs: queue.openedMs ?? frame.atMs,
-          toldMs: frame.atMs,
-          priority: params.priority,
-        },
-      },
-      findings: [finding(phase, queue, standing, frame.atMs, context)],
-      prompts: [],
-    };
+    const { phase, after } = live(queue, {
+      atMs: frame.atMs,
+      present: queue.fewMs === 0,
+      over: seconds(queue.fewMs) >= params.clearAfterS,
+      isMet: () => gates(standing, context).every((gate) => gate.passed),
+      priority: params.priority,
+    });
+    const findings = phase ? [finding(phase, queue, standing, frame.atMs, context)] : [];
+    return { state: { stays, queue: after ?? null }, findings, prompts: [] };
   },
 
   explain({ stays, queue }, context) {
     if (!queue) return [];
-    return [
-      {
-        kind,
-        zone: context.zone.id,
-        occupancy: queue.key,
-        phase: queue.openedMs === null ? 'watching' : 'open',
-        class: queue.class,
-        box: rounded(queue.box),
-        sinceMs: queue.sinceMs,
-        gates: gates(standingIn(stays), context),
-      },
-    ];
+    return [candidateOf(kind, queue, gates(standingIn(stays), context), context.zone.id)];
   },
 
   open({ queue }) {
-    if (!queue || queue.openedMs === null) return [];
-    const { key, priority, class: objectClass, box, sinceMs } = queue;
-    return [{ key, priority, class: objectClass, box: rounded(box), sinceMs } satisfies OpenOccupancy];
+    return openOf(queue ? [queue] : []);
   },
 
   carryOver({ stays, queue }, context) {
@@ -126,13 +109,6 @@ function standingIn({ occupancies }: OccupancyState): readonly Occupancy[] {
     .toSorted((a, b) => b.stoodMs - a.stoodMs);
 }
 
-/** Time since the frame before, or 0 if nobody watched. */
-function watchedMs(before: OccupancyState, after: OccupancyState, context: Context): number {
-  if (before.lastMs === null || after.lastMs === null) return 0;
-  const pauseMs = after.lastMs - before.lastMs;
-  return pauseMs > 0 && pauseMs <= terms(context).gapMs ? pauseMs : 0;
-}
-
 /** The queue after a frame; a new one begins when enough stand, or when one stands, so that it can be told why there is none. */
 function follow(
   queue: Queue | null,
@@ -155,36 +131,17 @@ function follow(
   if (!first && queue.openedMs === null) return null;
   const counted = enough || queue.openedMs === null;
   return {
-    ...queue,
+    // After a restart with the clock set back what was told may lie ahead.
+    ...toldBy(queue, atMs),
     sinceMs: queue.openedMs === null ? (decisive?.sinceMs ?? queue.sinceMs) : queue.sinceMs,
-    // After a restart with the clock set back it may lie ahead.
-    toldMs: queue.toldMs === null ? null : Math.min(queue.toldMs, atMs),
     box: around(standing, queue.box),
     class: first?.class ?? queue.class,
-    fewMs: counted ? 0 : queue.fewMs + passedMs,
+    fewMs: lasting(queue.fewMs, !counted, passedMs),
   };
 }
 
 function around(standing: readonly Occupancy[], otherwise: Box): Box {
-  if (standing.length === 0) return otherwise;
-  const boxes = standing.map((o) => o.box);
-  return {
-    x1: Math.min(...boxes.map((b) => b.x1)),
-    y1: Math.min(...boxes.map((b) => b.y1)),
-    x2: Math.max(...boxes.map((b) => b.x2)),
-    y2: Math.max(...boxes.map((b) => b.y2)),
-  };
-}
-
-function nextPhase(
-  queue: Queue,
-  standing: readonly Occupancy[],
-  atMs: number,
-  context: Context,
-): IncidentPhase | undefined {
-  if (queue.openedMs === null)
-    return gates(standing, context).every((gate) => gate.passed) ? 'opened' : undefined;
-  return queue.toldMs !== null && atMs - queue.toldMs >= tellEveryMs ? 'updated' : undefined;
+  return standing.length === 0 ? otherwise : boxAround(standing.map((o) => o.box));
 }
 
 /** Every condition, measured: how many stand, and how long that many of them have. */
@@ -205,24 +162,11 @@ function finding(
   atMs: number,
   context: Context,
 ): Finding {
-  const { camera, zone, params } = context;
+  const { priority, clearAfterS } = context.params;
   const left: Gate[] = [
     { name: 'vehicles', value: standing.length, passed: true },
-    above('fewer', seconds(queue.fewMs), params.clearAfterS),
+    above('fewer', seconds(queue.fewMs), clearAfterS),
   ];
-  return {
-    kind,
-    phase,
-    camera,
-    zone: zone.id,
-    occupancy: queue.key,
-    priority: params.priority,
-    evidence: {
-      class: queue.class,
-      box: rounded(queue.box),
-      sinceMs: queue.sinceMs,
-      atMs,
-      gates: phase === 'cleared' ? left : gates(standing, context),
-    },
-  };
+  const measured = phase === 'cleared' ? left : gates(standing, context);
+  return findingOf(kind, phase, queue, { atMs, priority, gates: measured }, context);
 }

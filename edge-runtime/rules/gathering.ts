@@ -1,5 +1,6 @@
 import type { Box } from '@gatehouse/contracts';
 import type { Standing } from './clusters.ts';
+import { boxAround } from './life.ts';
 
 /** So many people for so long. */
 export interface Level {
@@ -54,16 +55,10 @@ export function placeOf(
 ): Pick<Gathering, 'ground' | 'reach' | 'box'> {
   const [xs, ys] = [group.map(({ at }) => at[0]), group.map(({ at }) => at[1])];
   const heights = group.map(({ height }) => height).toSorted((a, b) => a - b);
-  const boxes = group.map(({ box }) => box);
   return {
     ground: { x1: Math.min(...xs), y1: Math.min(...ys), x2: Math.max(...xs), y2: Math.max(...ys) },
     reach: distance * (heights[Math.floor(heights.length / 2)] ?? 0),
-    box: {
-      x1: Math.min(...boxes.map((b) => b.x1)),
-      y1: Math.min(...boxes.map((b) => b.y1)),
-      x2: Math.max(...boxes.map((b) => b.x2)),
-      y2: Math.max(...boxes.map((b) => b.y2)),
-    },
+    box: boxAround(group.map(({ box }) => box)),
   };
 }
 

@@ -8,21 +8,10 @@ import {
   insidePolygon,
 } from '@gatehouse/contracts';
 import { inForceGates } from './in-force.ts';
-import { advance, noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
+import { above, candidateOf, findingOf, openOf, seconds } from './life.ts';
+import { noOccupancies, type Occupancy, type OccupancyState } from './occupancy.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import {
-  above,
-  absentGate,
-  carriedStays,
-  openStays,
-  seconds,
-  stayCandidate,
-  stayFinding,
-  stayGates,
-  stayTerms,
-  tellEveryMs,
-  unseenGate,
-} from './stay.ts';
+import { absentGate, carriedStays, stayGates, stayTerms, stepStays, unseenGate } from './stay.ts';
 
 type Context = RuleContext<IllegalParkingRule>;
 const kind = 'illegal-parking';
@@ -36,31 +25,21 @@ export const illegalParking: Rule<IllegalParkingRule, OccupancyState> = {
   initial: noOccupancies,
 
   step(before, frame, context) {
-    const { state, standing, ended } = advance(before, frame, terms(context));
-    const cleared = ended
-      .filter((o) => o.openedMs !== null)
-      .map((o) => finding('cleared', o, frame.atMs, context));
-    const told: Finding[] = [];
-    const occupancies = state.occupancies.map((o) => {
-      const phase = standing.has(o.key) ? nextPhase(o, frame.atMs, context) : undefined;
-      if (!phase) return o;
-      told.push(finding(phase, o, frame.atMs, context));
-      return {
-        ...o,
-        openedMs: o.openedMs ?? frame.atMs,
-        toldMs: frame.atMs,
-        priority: context.params.priority,
-      };
+    const signsOf = (o: Occupancy) => ({
+      isMet: () => gates(o, context).every((gate) => gate.passed),
+      priority: context.params.priority,
     });
-    return { state: { ...state, occupancies }, findings: [...cleared, ...told], prompts: [] };
+    const tell = (phase: IncidentPhase, o: Occupancy) => finding(phase, o, frame.atMs, context);
+    const { state, findings } = stepStays(before, frame, terms(context), signsOf, tell);
+    return { state, findings, prompts: [] };
   },
 
   explain(state, context) {
-    return state.occupancies.map((o) => stayCandidate(kind, o, gates(o, context), context.zone.id));
+    return state.occupancies.map((o) => candidateOf(kind, o, gates(o, context), context.zone.id));
   },
 
   open(state) {
-    return openStays(state);
+    return openOf(state.occupancies);
   },
 
   carryOver(state, context) {
@@ -82,11 +61,6 @@ function terms(context: Context) {
 
 function insideOf({ zone }: Context) {
   return (box: Box) => insidePolygon(bottomCentre(box), zone.polygon);
-}
-
-function nextPhase(o: Occupancy, atMs: number, context: Context): IncidentPhase | undefined {
-  if (o.openedMs === null) return gates(o, context).every((gate) => gate.passed) ? 'opened' : undefined;
-  return o.toldMs !== null && atMs - o.toldMs >= tellEveryMs ? 'updated' : undefined;
 }
 
 /** Every condition of an alarm, measured against its threshold. */
@@ -111,5 +85,5 @@ function gates(o: Occupancy, context: Context): Gate[] {
 function finding(phase: IncidentPhase, o: Occupancy, atMs: number, context: Context): Finding {
   const { params } = context;
   const told = phase === 'cleared' ? [absentGate(o, params.clearAfterS)] : gates(o, context);
-  return stayFinding(phase, kind, o, { atMs, priority: params.priority, gates: told }, context);
+  return findingOf(kind, phase, o, { atMs, priority: params.priority, gates: told }, context);
 }

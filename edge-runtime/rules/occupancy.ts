@@ -1,4 +1,5 @@
 import { type Box, iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
+import { orderOf, toldBy, watchedMs } from './life.ts';
 import { alikeInSize, hiddenBy, type Place, settle } from './place.ts';
 import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
 
@@ -78,22 +79,19 @@ const movedIou = 0.2;
 const drivenOffMs = 2_000;
 /** After a longer pause the tracker may have started anew, and its ids with it. */
 const idsLastMs = 2_000;
-/** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
-const stepBackMs = 60_000;
 
 /** Takes one frame in. A frame that is not newer than the last changes nothing. */
 export function advance(state: OccupancyState, frame: TrackFrame, terms: OccupancyTerms): OccupancyStep {
   const { atMs } = frame;
-  if (state.lastMs !== null && atMs <= state.lastMs) {
-    if (state.lastMs - atMs <= stepBackMs) return { state, standing: new Set(), ended: [] };
-    return advance(rebased(state, atMs), frame, terms);
-  }
+  const order = orderOf(state.lastMs, atMs);
+  if (order === 'old') return { state, standing: new Set(), ended: [] };
+  if (order === 'anew') return advance(rebased(state, atMs), frame, terms);
   const pauseMs = state.lastMs === null ? 0 : atMs - state.lastMs;
   const scene: Scene = {
     atMs,
     beforeMs: state.lastMs ?? atMs,
-    // Over a longer pause nobody watched: nothing was seen to stand, and nothing was seen to be absent.
-    watchedMs: pauseMs <= terms.gapMs ? pauseMs : 0,
+    // Over a longer pause nothing was seen to stand, and nothing was seen to be absent.
+    watchedMs: watchedMs(state.lastMs, atMs, terms.gapMs),
     tracks: frame.tracks.filter((track) => track.seen),
     terms,
   };
@@ -219,11 +217,6 @@ function hasEnded(o: Occupancy, { tracks, terms }: Scene): boolean {
 
 /** The state on a timeline that starts anew at or before `atMs`: what was observed stays, the rest counts as unseen. */
 function rebased({ occupancies }: OccupancyState, atMs: number): OccupancyState {
-  const moved = (o: Occupancy) => ({
-    ...o,
-    trackId: null,
-    lastMs: atMs,
-    toldMs: o.toldMs === null ? null : Math.min(o.toldMs, atMs),
-  });
+  const moved = (o: Occupancy) => ({ ...toldBy(o, atMs), trackId: null, lastMs: atMs });
   return { lastMs: null, occupancies: occupancies.map(moved) };
 }

@@ -5,14 +5,14 @@ import {
   type Gate,
   type IncidentPhase,
   type ObjectClass,
+  type TrackFrame,
 } from '@gatehouse/contracts';
-import type { Occupancy, OccupancyState, OccupancyTerms } from './occupancy.ts';
-import type { Candidate, OpenOccupancy, RuleContext } from './rule.ts';
+import { above, live, type Signs, seconds } from './life.ts';
+import { advance, type Occupancy, type OccupancyState, type OccupancyTerms } from './occupancy.ts';
+import type { RuleContext } from './rule.ts';
 
 /** What rules about single stays (parking, fire passage, queues) have in common. */
 
-/** Most often that an open incident is told of again (analytics.md). */
-export const tellEveryMs = 60_000;
 /** Bounds of what may go unseen; each also stays below the threshold itself (analytics.md, trap 8). */
 const longestGapMs = 10_000;
 const longestHiddenMs = 60_000;
@@ -41,6 +41,33 @@ export function stayTerms(
     forgetMs: Math.max(leastForgetMs, longestMs),
     keyOf: keysOf(zone.id, ordinal),
   };
+}
+
+/** One frame of a rule about single stays. */
+export interface StayStep {
+  readonly state: OccupancyState;
+  readonly findings: Finding[];
+  /** Keys of the stays whose object was seen in this frame. */
+  readonly standing: ReadonlySet<string>;
+}
+
+/** Follows the stays of a zone through one frame and tells what became of each: first those that ended, then the others in order. */
+export function stepStays(
+  before: OccupancyState,
+  frame: TrackFrame,
+  terms: OccupancyTerms,
+  signsOf: (o: Occupancy) => Omit<Signs, 'atMs' | 'present' | 'over'>,
+  finding: (phase: IncidentPhase, o: Occupancy) => Finding,
+): StayStep {
+  const { atMs } = frame;
+  const { state, standing, ended } = advance(before, frame, terms);
+  const findings = ended.filter((o) => o.openedMs !== null).map((o) => finding('cleared', o));
+  const occupancies = state.occupancies.map((o) => {
+    const { phase, after } = live(o, { atMs, present: standing.has(o.key), over: false, ...signsOf(o) });
+    if (phase) findings.push(finding(phase, o));
+    return after ?? o;
+  });
+  return { state: { ...state, occupancies }, findings, standing };
 }
 
 /** Names of occupancies: at most 63 + 1 + 13 + 1 + 2 characters, where the contract allows 80. */
@@ -74,65 +101,8 @@ export function unseenGate(o: Occupancy): Gate {
   };
 }
 
-export function above(name: string, value: number, threshold: number, unit = 's'): Gate {
-  return { name, value, threshold, unit, passed: value >= threshold };
-}
-
-/** What is told of a stay. */
-export function stayFinding(
-  phase: IncidentPhase,
-  kind: Finding['kind'],
-  o: Occupancy,
-  told: { readonly atMs: number; readonly priority: number; readonly gates: readonly Gate[] },
-  { camera, zone }: Pick<RuleContext<unknown>, 'camera' | 'zone'>,
-): Finding {
-  return {
-    kind,
-    phase,
-    camera,
-    zone: zone.id,
-    occupancy: o.key,
-    priority: told.priority,
-    evidence: stayEvidence(o, told.atMs, told.gates),
-  };
-}
-
-export function stayEvidence(o: Occupancy, atMs: number, gates: readonly Gate[]): Finding['evidence'] {
-  return { class: o.class, box: rounded(o.box), sinceMs: o.sinceMs, atMs, gates: [...gates] };
-}
-
 export function absentGate(o: Occupancy, clearAfterS: number): Gate {
   return above('absent', seconds(o.absentMs), clearAfterS);
-}
-
-export function stayCandidate(
-  kind: Finding['kind'],
-  o: Occupancy,
-  gates: readonly Gate[],
-  zone: string,
-): Candidate {
-  return {
-    kind,
-    zone,
-    occupancy: o.key,
-    phase: o.openedMs === null ? 'watching' : 'open',
-    class: o.class,
-    box: rounded(o.box),
-    sinceMs: o.sinceMs,
-    gates,
-  };
-}
-
-export function openStays({ occupancies }: OccupancyState): OpenOccupancy[] {
-  return occupancies
-    .filter((o) => o.openedMs !== null)
-    .map((o) => ({
-      key: o.key,
-      priority: o.priority ?? 3,
-      class: o.class,
-      box: rounded(o.box),
-      sinceMs: o.sinceMs,
-    }));
 }
 
 /** The stays that an edited site still counts, and the keys of open ones that it does not. */
@@ -153,18 +123,4 @@ export function carriedStays(
 /** A stay as an older version stored it has fields less; all of them have a natural beginning. */
 function complete(o: Occupancy): Occupancy {
   return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null }, ...o };
-}
-
-/** Whole milliseconds, so that sums of fractional frame times compare as people read them. */
-export function seconds(ms: number): number {
-  return Math.round(ms) / 1000;
-}
-
-/** Four decimals: a fifth of a pixel in 4K, and the same text on every machine. */
-export function rounded({ x1, y1, x2, y2 }: Box): Box {
-  return { x1: round4(x1), y1: round4(y1), x2: round4(x2), y2: round4(y2) };
-}
-
-export function round4(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
 }

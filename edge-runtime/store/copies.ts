@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoreVerification } from '@gatehouse/contracts';
-import { errorOf } from '@gatehouse/kit';
+import { errorOf, syncPath } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 
 /** Pages copied at a time, between which everything else goes on: 256 kB, about a millisecond. */
@@ -34,9 +34,7 @@ export async function copyDatabase(db: Database.Database, file: string, to: stri
     const copy = new Database(to);
     copy.pragma('journal_mode = DELETE');
     copy.close();
-    const descriptor = openSync(to, 'r+');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    syncPath(to);
   } catch (error) {
     rmSync(to, { force: true });
     throw error;

@@ -26,6 +26,7 @@ import { Forks, wentBackNote } from './fork-epoch.ts';
 import {
   type IncidentQuery,
   IncidentTables,
+  type IncidentWrite,
   type ListedIncident,
   type VerdictCount,
 } from './incident-tables.ts';
@@ -39,17 +40,6 @@ import { TransferTable } from './transfers.ts';
 
 /** While the reserve is being used up, what may be dropped shrinks to this share of its quota. */
 const shareOnReserve = 0.25;
-
-/** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
-export interface IncidentWrite {
-  readonly occupancy: string;
-  readonly change: IncidentChange['change'];
-  readonly at: string;
-  readonly incident: Incident;
-  readonly outbox?: OutboxEntry;
-  /** The label that made the change; `request` is what a repeat of it is recognised by. */
-  readonly label?: { readonly request: string; readonly verdict: Verdict };
-}
 
 export interface EventStoreOptions {
   readonly file: string;

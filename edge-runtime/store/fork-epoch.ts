@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type EventClass, eventTypes, type OutboxAck } from '@gatehouse/contracts';
-import { type Clock, errorOf, isoWithOffset, type Log, writeDurably } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, type Log, WindowLimit, writeDurably } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import type { AccountTables } from './accounts.ts';
 import { Outbox, type OutboxLimits } from './outbox.ts';
@@ -84,10 +84,11 @@ interface ForkOptions {
 /** Ends epochs of which the platform has another history, and says so to the platform, in the audit log and to people. */
 export class Forks {
   readonly #options: ForkOptions;
-  #atMs: number[] = [];
+  readonly #limit: WindowLimit;
 
   constructor(options: ForkOptions) {
     this.#options = options;
+    this.#limit = new WindowLimit(most.forks, most.withinMs, options.clock);
   }
 
   /** Inside the caller's transaction. Throws `FORKS_LIMITED`. */
@@ -97,7 +98,7 @@ export class Forks {
   ): Forked {
     const { box, clock, limits } = this.#options;
     const { db, outbox, accounts } = tables;
-    this.#count(clock.monotonicMs());
+    this.#count();
     if (word.epoch !== outbox.epoch) {
       forkEarlierEpoch(db, word.epoch);
       return { word };
@@ -131,9 +132,7 @@ export class Forks {
     log.error('store-went-back', { before, epoch, eventclass, claim, note });
   }
 
-  #count(nowMs: number): void {
-    this.#atMs = this.#atMs.filter((atMs) => nowMs - atMs < most.withinMs);
-    if (this.#atMs.length >= most.forks) throw errorOf('FORKS_LIMITED', { times: most.forks });
-    this.#atMs.push(nowMs);
+  #count(): void {
+    if (!this.#limit.take()) throw errorOf('FORKS_LIMITED', { times: most.forks });
   }
 }

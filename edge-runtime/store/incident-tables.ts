@@ -6,7 +6,18 @@ import {
   type WireAuditHead,
 } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
-import type { IncidentWrite } from './event-store.ts';
+import type { OutboxEntry } from './outbox.ts';
+
+/** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
+export interface IncidentWrite {
+  readonly occupancy: string;
+  readonly change: IncidentChange['change'];
+  readonly at: string;
+  readonly incident: Incident;
+  readonly outbox?: OutboxEntry;
+  /** The label that made the change; `request` is what a repeat of it is recognised by. */
+  readonly label?: { readonly request: string; readonly verdict: Verdict };
+}
 
 /** Which incidents to list; `before` is the `order` of the last one of the page before. */
 export interface IncidentQuery {

@@ -1,8 +1,8 @@
 export type { StoredAudit, StoredFailures, StoredSession, StoredUser } from './accounts.ts';
 export { AccountTables } from './accounts.ts';
 export { checkFile } from './copies.ts';
-export { EventStore, type EventStoreOptions, type IncidentWrite } from './event-store.ts';
-export type { IncidentQuery, ListedIncident, VerdictCount } from './incident-tables.ts';
+export { EventStore, type EventStoreOptions } from './event-store.ts';
+export type { IncidentQuery, IncidentWrite, ListedIncident, VerdictCount } from './incident-tables.ts';
 export { MediaFacts, type PendingMedia } from './media-table.ts';
 export type { OutboxBacklog, OutboxEntry } from './outbox.ts';
 export { assertStopped, copyStopped, type Restored, recoverStopped, restoreDatabase } from './restore.ts';

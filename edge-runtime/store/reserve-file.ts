@@ -1,22 +1,12 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { systemCode } from '@gatehouse/kit';
+import { systemCode, writeDurably } from '@gatehouse/kit';
 
 /** 8 MiB are some 10,000 alarms: hours of a very bad night. */
 const wantedBytes = 8 * 1024 * 1024;
 /** On a tiny disk the reserve is a sixteenth of what is free, and below this there is none: it would be taken from the events. */
 const leastBytes = 256 * 1024;
 const shareOfFree = 1 / 16;
-const chunk = Buffer.alloc(64 * 1024, 0x5a);
 
 /** A file that holds room, to be let go when the disk is full: then that fact, and alarms for a while, can still be written. */
 export class ReserveFile {
@@ -38,19 +28,10 @@ export class ReserveFile {
     const { bavail, bsize, blocks } = statfsSync(dirname(this.#path));
     const bytes = Math.min(wantedBytes, Math.floor(bavail * bsize * shareOfFree));
     if (bytes < leastBytes) return blocks * bsize * shareOfFree < leastBytes;
-    const part = `${this.#path}.part`;
     try {
-      const file = openSync(part, 'w', 0o640);
-      try {
-        for (let at = 0; at < bytes; ) at += writeSync(file, chunk, 0, Math.min(chunk.length, bytes - at));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(part, this.#path);
+      writeDurably(this.#path, Buffer.alloc(bytes, 0x5a), 0o640);
       return true;
     } catch (error) {
-      rmSync(part, { force: true });
       if (systemCode(error) === undefined) throw error;
       return false;
     }

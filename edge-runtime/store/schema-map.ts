@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { systemCode } from '@gatehouse/kit';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { systemCode, writeDurably } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { applyLog } from './write-ahead-log.ts';
 
@@ -28,12 +19,7 @@ export function keepSchemaMap(db: Database.Database, file: string): void {
   const roots = Object.fromEntries(rows.map(({ name, rootpage }) => [name, rootpage]));
   const text = JSON.stringify({ version: Number(db.pragma('user_version', { simple: true })), roots });
   if (existsSync(mapOf(file)) && readFileSync(mapOf(file), 'utf8') === text) return;
-  const part = `${mapOf(file)}.part`;
-  writeFileSync(part, text, { mode: 0o640 });
-  const descriptor = openSync(part, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(part, mapOf(file));
+  writeDurably(mapOf(file), text, 0o640);
 }
 
 /**

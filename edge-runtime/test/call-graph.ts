@@ -39,7 +39,7 @@ export interface Reached {
 const isProduct = (path: string) =>
   path.endsWith('.ts') &&
   !isTest(path) &&
-  !/\/(simulators|bench|web|demo|sim|bootstrap|training)\//.test(path) &&
+  !/\/(simulators|lab|web|bootstrap|training)\//.test(path) &&
   !path.endsWith('.d.ts');
 
 /**

@@ -9,7 +9,7 @@ import { isTest, sourceFiles } from './source-tree.ts';
  */
 const isNoService = (path: string) =>
   isTest(path) ||
-  /\/(bench|training|accuracy|web|page|bootstrap|simulators|sim|rtsp)\//.test(path) ||
+  /\/(bench|training|accuracy|web|page|bootstrap|simulators|sim|camera-simulator)\//.test(path) ||
   /\.(mjs|cjs|js)$/.test(path);
 
 test('whatever can fail by an event has a listener for every such event', () => {

@@ -40,11 +40,11 @@ test('nothing that says how the box is changes it: a question must not fail on a
 test('the rule sees a write behind a method, an interface, an option and a callback', () => {
   const ways: Readonly<Record<string, RegExp>> = {
     // A method of a class, and a transaction that is handed over as a function.
-    'MediaQueue.withhold': /withhold > end > .*run$/,
+    'MediaOutbox.withhold': /withhold > end > .*run$/,
     // Through interfaces: `FireDesk` > `Journal.keep`; `EvidenceFiles` > `StillFiles`, `ClipFiles`, `RedactedFiles`.
     'FireDesk.reset': /reset > .* > (run|transaction)$/,
-    // Through an option: `SiteBook` is given `apply`, which goes to the recorder and its store.
-    'SiteBook.saveZones': /apply > reload > .*(run|transaction)$/,
+    // Through an option: `CurrentSite` is given `apply`, which goes to the recorder and its store.
+    'CurrentSite.saveZones': /apply > reload > .*(run|transaction)$/,
   };
   for (const [name, way] of Object.entries(ways)) {
     const [owner, own] = name.split('.');

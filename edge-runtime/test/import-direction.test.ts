@@ -7,9 +7,9 @@ import { importsOf, wrongImports } from './import-direction.ts';
 import { isTest, root, sourceFiles } from './source-tree.ts';
 
 const files = sourceFiles();
-const product = files.filter(({ path }) => !isTest(path));
+const product = files.filter(({ path }) => !isTest(path) || path.startsWith('edge-runtime/lab/harness/'));
 
-test('imports follow kit <- contracts <- everything else, and simulators and floors stand alone', () => {
+test('imports follow kit <- contracts <- everything else, and simulators, floors and harness stand alone', () => {
   assert.deepEqual(wrongImports(product), []);
 });
 
@@ -21,9 +21,14 @@ test('the check sees a wrong import in every form it can be written in', () => {
   assert.equal(wrong('edge-runtime/kit/a.ts', "import {\n  Box,\n} from '@gatehouse/contracts';"), 1);
   assert.equal(wrong('edge-runtime/vision/track/a.ts', "import { iouOf } from '../detect/nms.ts';"), 1);
   assert.equal(
-    wrong('edge-runtime/vision/track/a.ts', "import type { Detection } from '../detect/detector.ts';"),
+    wrong('edge-runtime/vision/track/a.ts', "import type { Detection } from '../vision/detect/detector.ts';"),
     0,
   );
+  assert.equal(wrong('edge-runtime/cli/a.ts', "import { demo } from '../lab/demo/main.ts';"), 1);
+  assert.equal(wrong('edge-runtime/runtime/a.ts', "import { judge } from '../lab/e2e/oracle.ts';"), 1);
+  assert.equal(wrong('sync-agent/uplink/a.ts', "import { until } from '@gatehouse/harness';"), 1);
+  assert.equal(wrong('edge-runtime/lab/harness/a.ts', "import { sleep } from '@gatehouse/kit';"), 1);
+  assert.equal(wrong('edge-runtime/lab/bench/a.ts', "import { until } from '@gatehouse/harness';"), 0);
   assert.equal(wrong('drivers/main.ts', "import { jsonLog } from '@gatehouse/kit';"), 0);
 });
 

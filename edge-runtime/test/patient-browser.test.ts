@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, launchBrowser, patientContext } from './support/patient-browser.ts';
+import { until } from '@gatehouse/harness';
+import { launchBrowser, patientContext } from './support/patient-browser.ts';
 
 test('a page whose policy forbids eval is looked at again until it is as it should be', async (t) => {
   const browser = await launchBrowser();
@@ -19,7 +20,7 @@ test('a page whose policy forbids eval is looked at again until it is as it shou
   );
   assert.equal(refused, 'EvalError', 'the policy is in force');
   let looks = 0;
-  await eventually('the third look', async () => {
+  await until('the third look', async () => {
     looks += 1;
     return (await page.evaluate((look) => look, looks)) === 3;
   });

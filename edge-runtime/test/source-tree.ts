@@ -11,14 +11,18 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Every TypeScript or JavaScript file that git tracks or would track. */
-export function sourceFiles(): SourceFile[] {
+/** Paths of every file that git tracks or would track. */
+export function trackedFiles(): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: root,
     encoding: 'utf8',
   });
-  return listed
-    .split('\0')
+  return listed.split('\0').filter((path) => path !== '');
+}
+
+/** Every TypeScript or JavaScript file that git tracks or would track. */
+export function sourceFiles(): SourceFile[] {
+  return trackedFiles()
     .filter((path) => /\.(ts|tsx|mjs|cjs|js)$/.test(path) && !path.endsWith('.d.ts'))
     .flatMap((path) => {
       try {
@@ -30,7 +34,12 @@ export function sourceFiles(): SourceFile[] {
     });
 }
 
+/** Paths of all packages' `package.json`. */
+export function manifests(): string[] {
+  return trackedFiles().filter((path) => /(^|\/)package\.json$/.test(path));
+}
+
 /** True for tests and what only tests use. */
 export function isTest(path: string): boolean {
-  return path.includes('/test/') || path.includes('/e2e/');
+  return /\/(test|e2e|harness)\//.test(path);
 }

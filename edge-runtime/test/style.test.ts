@@ -13,11 +13,19 @@ interface Habit {
 /** Simulators and floors may not import the kit, pages run in a browser, benches measure. */
 const hasNoKit = (path: string) =>
   isTest(path) ||
-  /\/(simulators|floors|bench|web|rtsp|bootstrap|training)\//.test(path) ||
+  /\/(simulators|floors|bench|web|camera-simulator|bootstrap|training)\//.test(path) ||
   /\.(cjs|html)$/.test(path);
 
+/** A database with its log, a file that is put aside because it is damaged, and a folder that is built anew at any time. */
+const mayRename: readonly string[] = [
+  'edge-runtime/kit/durable-file.ts',
+  'edge-runtime/kit/replace-file.ts',
+  'edge-runtime/runtime/desired-state/state-file.ts',
+  'edge-runtime/console/web/build.ts',
+];
+
 /** Draws pictures by a page of its own without a policy, and has a long limit of its own. */
-const isStudio = (path: string) => path === 'edge-runtime/sim/render/studio.ts';
+const isStudio = (path: string) => path === 'edge-runtime/lab/sim/render/studio.ts';
 
 /** Spelled in halves, so that this file does not find itself. */
 const unfinished = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'];
@@ -35,6 +43,11 @@ const habits: readonly Habit[] = [
     pattern: /\bDate\.now\(|\bperformance\.now\(|(?<![.\w])set(Timeout|Interval)\(/,
     except: (path) => path === 'edge-runtime/kit/clock.ts' || hasNoKit(path),
   },
+  {
+    name: 'renames or syncs a file by itself; kit/durable-file.ts writes and moves so that a power cut leaves one whole file',
+    pattern: /\b(rename|renameSync|fsync|fsyncSync)\(/,
+    except: (path) => mayRename.includes(path) || hasNoKit(path) || /\/(demo|sim|lab)\//.test(path),
+  },
   { name: 'swallows an error', pattern: /catch\s*(\([^)]*\))?\s*\{\s*\}/, except: () => false },
   {
     name: 'leaves work for later',
@@ -48,7 +61,7 @@ const habits: readonly Habit[] = [
   },
   {
     // Its second look is an eval in the page. The console's policy forbids it, so that a slow machine fails.
-    name: 'waits by a function in the page; eventually() of test/support/patient-browser.ts asks from outside',
+    name: 'waits by a function in the page; until() of lab/harness asks from outside',
     pattern: /\bwaitForFunction\(/,
     except: isStudio,
   },
@@ -80,6 +93,7 @@ for (const habit of habits)
 test('each habit would be noticed', () => {
   const samples = [
     'const t = Date.now();',
+    'renameSync(part, path);',
     `try { a(); } catch (error) ${'{}'}`,
     `// ${unfinished[0]} later`,
     `// ${silencers[0]}`,
@@ -100,7 +114,7 @@ test('no test waits for time to pass instead of for what it needs', () => {
 });
 
 test('a blind sleep would be noticed, and one in a loop that polls is none', () => {
-  const sample = ['drivers/test/kill/kill-run.ts', 'sync-agent/test/support/until.ts'];
+  const sample = ['drivers/test/kill/kill-run.ts', 'edge-runtime/lab/harness/until.ts'];
   assert.match(blindSleeps(sample).join('\n'), /^drivers\/test\/kill\/kill-run\.ts:\d+: await sleep\(/);
   assert.doesNotMatch(blindSleeps(sample).join('\n'), /until\.ts/);
 });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { type Camera, loadSite, type Site } from '@gatehouse/contracts';
+import { type Camera, loadSite, siteFileSet } from '@gatehouse/contracts';
 import {
-  errorOf,
   jsonLog,
   type PartTable,
   ProcessorWatch,
@@ -37,7 +36,8 @@ await runService(log, build);
 
 /** The vision service: detectors, then cameras, then the API that shows them. */
 function build(): PartTable {
-  const { site, file } = siteFromEnvironment();
+  const file = siteFileSet();
+  const site = loadSite(file);
   const clock = systemClock;
   const random = Math.random;
   const { hardwareDecode, executionProvider } = site.vision;
@@ -128,12 +128,6 @@ function build(): PartTable {
     ['events', hub],
     ['api', api],
   ];
-}
-
-function siteFromEnvironment(): { site: Site; file: string } {
-  const file = process.env.GATEHOUSE_SITE;
-  if (file) return { site: loadSite(file), file };
-  throw errorOf('SITE_FILE_MISSING/unset');
 }
 
 /** A lane with its model as the API shows them, at the time of asking. */

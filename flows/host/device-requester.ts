@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CommandOutcome, type DeviceAction } from '@gatehouse/contracts';
-import { type Clock, errorOf, type LocalClient } from '@gatehouse/kit';
-import { RateLimit } from './rate-limit.ts';
+import { type Clock, errorOf, type LocalClient, WindowLimit } from '@gatehouse/kit';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
 const answerTimeoutMs = 6_000;
@@ -27,10 +26,10 @@ export interface DeviceWish {
  */
 export class DeviceRequester {
   readonly #runtime: LocalClient;
-  readonly #limit: RateLimit;
+  readonly #limit: WindowLimit;
   constructor(runtime: LocalClient, clock: Clock) {
     this.#runtime = runtime;
-    this.#limit = new RateLimit(requestsPerMinute, 60_000, clock);
+    this.#limit = new WindowLimit(requestsPerMinute, 60_000, clock);
   }
 
   /** Throws `FLOW_RATE_LIMIT`, `PEER_DOWN` or the runtime's own refusal. */

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Log, LogLevel } from '@gatehouse/kit';
 import { adminAuth, type EditorSessions } from './editor-sessions.ts';
 import { excludedNodes } from './excluded-nodes.ts';
+import en from './locales/en.json' with { type: 'json' };
+import zhCN from './locales/zh-CN.json' with { type: 'json' };
 import type { NodeServices } from './node-services.ts';
 
 /** Path of the editor, here and behind the console, which proxies it unchanged. */
@@ -61,17 +63,22 @@ export function nodeRedSettings(options: SettingsOptions) {
   };
 }
 
+/** Node-RED asks for one text here, whatever the language of its reader: Chinese first, then English. */
+function both(key: keyof typeof en): string {
+  return `${zhCN[key]} · ${en[key]}`;
+}
+
 function editorTheme() {
   return {
-    page: { title: '门岗流程 · Gatehouse flows' },
-    header: { title: '门岗流程' },
+    page: { title: both('title') },
+    header: { title: both('title') },
     projects: { enabled: false },
     tours: false,
     userMenu: false,
     multiplayer: { enabled: false },
     codeEditor: { lib: 'monaco' },
     // Seen only when the console's login has ended while the editor stayed open.
-    login: { message: '登录已过期，请回到控制台重新登录。', button: { label: '打开控制台', url: '/' } },
+    login: { message: both('login-ended'), button: { label: both('open-console'), url: '/' } },
   };
 }
 

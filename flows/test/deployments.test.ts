@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FlowsStanding } from '@gatehouse/contracts';
-import { FlowsProcess, until } from './flows-process.ts';
+import { until } from '@gatehouse/harness';
+import { FlowsProcess } from './flows-process.ts';
 
 const tab = { id: 'f0', type: 'tab', label: 't' };
 const inject = { id: 'f1', type: 'inject', z: 'f0', props: [], once: true, onceDelay: 0.1, wires: [['f2']] };

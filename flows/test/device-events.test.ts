@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Incident, IncidentChange } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { change } from './fake-runtime.ts';
-import { FlowsProcess, until } from './flows-process.ts';
+import { FlowsProcess } from './flows-process.ts';
 
 const examples = join(import.meta.dirname, '..', 'examples');
 const helpTab = 'a1f0c0de00000003';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { confirmed, json, outcome, refuse } from './fake-runtime.ts';
-import { FlowsProcess, until } from './flows-process.ts';
+import { FlowsProcess } from './flows-process.ts';
 
 interface Seen {
   readonly payload?: { state: string; commandId: string };

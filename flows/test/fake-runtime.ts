@@ -5,7 +5,8 @@ import {
   type SensorState,
   ServiceHealth,
 } from '@gatehouse/contracts';
-import { closeServer, listenOnSocket } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { listenOnSocket } from '@gatehouse/kit';
 
 export const tokens: Readonly<Record<string, { user: string; role: string }>> = {
   'token-installer': { user: 'lin', role: 'installer' },

@@ -1,22 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { Program } from '@gatehouse/harness';
 import { FakeRuntime } from './fake-runtime.ts';
 
 export const mainFile = join(import.meta.dirname, '..', 'main.ts');
-
-/** Waits for a condition of another process; the bound only ends a test that has failed. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 1200; i++) {
-    if (await condition()) return;
-    await pause(50);
-  }
-  throw new Error(`not within 60 s: ${what}`);
-}
 
 export interface Answer {
   readonly status: number;
@@ -30,10 +19,12 @@ export class FlowsProcess {
   readonly socket = join(this.dir, 'run/flows/editor/api.sock');
   readonly apiSocket = join(this.dir, 'run/flows/runtime/api.sock');
   readonly userDir = join(this.dir, 'state/flows');
-  output = '';
   env: Record<string, string> = {};
-  #child: ChildProcess | undefined;
-  #exit: Promise<number | null> = Promise.resolve(null);
+  #program: Program | undefined;
+
+  get output(): string {
+    return this.#program?.output ?? '';
+  }
 
   /** Flows to find at the start instead of the ready flow. */
   putFlows(flows: unknown): void {
@@ -42,37 +33,23 @@ export class FlowsProcess {
   }
 
   async start(): Promise<void> {
-    this.output = '';
-    const child = spawn(process.execPath, [mainFile], {
-      env: {
-        PATH: process.env.PATH,
-        GATEHOUSE_STATE_DIR: join(this.dir, 'state'),
-        GATEHOUSE_RUN_DIR: join(this.dir, 'run'),
-        ...this.env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        this.output += chunk;
-      });
-    this.#exit = once(child, 'exit').then(([code]) => code);
-    const started = until('the service starts', () => {
-      if (child.exitCode !== null) throw new Error(`flows exited with ${child.exitCode}: ${this.output}`);
-      return this.output.includes('"service-started"');
-    });
-    await started;
+    const env = {
+      PATH: process.env.PATH,
+      GATEHOUSE_STATE_DIR: join(this.dir, 'state'),
+      GATEHOUSE_RUN_DIR: join(this.dir, 'run'),
+      ...this.env,
+    };
+    this.#program = Program.ofNode([mainFile], { env }).start();
+    await this.#program.said(/"service-started"/);
   }
 
   /** Exit code of the process. */
   exited(): Promise<number | null> {
-    return this.#exit;
+    return this.#program?.exited() ?? Promise.resolve(null);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.#child?.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
-    return this.#exit;
+    return this.#program?.end(signal) ?? null;
   }
 
   async close(): Promise<void> {

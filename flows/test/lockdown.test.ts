@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { adminAuth, type EditorSessions } from '../host/editor-sessions.ts';
-import { FlowsProcess, until } from './flows-process.ts';
+import { FlowsProcess } from './flows-process.ts';
 
 const { WebSocket } = createRequire(import.meta.url)('ws');
 

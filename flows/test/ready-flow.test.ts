@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { change } from './fake-runtime.ts';
-import { FlowsProcess, until } from './flows-process.ts';
+import { FlowsProcess } from './flows-process.ts';
 
 const tab = 'a1f0c0de00000001';
 

@@ -2,8 +2,9 @@ import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import protobuf from 'protobufjs';
 
 /**
- * The part of onnx.proto (ONNX IR, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that holds shapes, written with
- * its field numbers. Nodes, weights and all else are unknown fields here and pass through byte for byte.
+ * The part of onnx.proto (ONNX IR, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that holds shapes,
+ * written with its field numbers. Nodes, weights and all else are unknown fields here and pass through byte
+ * for byte.
  */
 const schema = `
   syntax = "proto2";
@@ -36,11 +37,12 @@ interface Graph {
 }
 
 /**
- * Makes height and width of a fully convolutional model free: `[1, 3, H, W]` in becomes `[1, 3, height, width]`, and the
- * count of anchors out, which follows from them, becomes `anchors`. The shapes of intermediate values are dropped, because
- * they were inferred for the one size; the runtime infers them anew. Nothing else changes, so the weights stay those that
- * the licence and the measurements are about. Works where the graph holds no size as a constant (YOLOX reshapes to -1).
- * The same input gives the same bytes. Throws `MODEL_DERIVE_FAILED` for a model of another shape.
+ * Makes height and width of a fully convolutional model free: `[1, 3, H, W]` in becomes `[1, 3, height,
+ * width]`, and the count of anchors out, which follows from them, becomes `anchors`. The shapes of
+ * intermediate values are dropped, because they were inferred for the one size; the runtime infers them anew.
+ * Nothing else changes, so the weights stay those that the licence and the measurements are about. Works
+ * where the graph holds no size as a constant (YOLOX reshapes to -1). The same input gives the same bytes.
+ * Throws `MODEL_DERIVE_FAILED` for a model of another shape.
  */
 export function freeInputSize(model: Uint8Array): Uint8Array {
   const reader = protobuf.Reader.create(model);

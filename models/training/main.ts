@@ -15,7 +15,7 @@ const usage = `Trains the bundled detector and measures what came out.
   --rendered FOLDER   rendered pictures to learn from (npm run sim -- dataset makes them); may be repeated
   --held-out FOLDER   rendered pictures to measure on, of other compounds
   --media FOLDER      real clips and photographs with labels/objects; default GATEHOUSE_MEDIA_DIR
-  --clips FOLDER      rendered clips for --quick; default edge-runtime/sim/clips
+  --clips FOLDER      rendered clips for --quick; default edge-runtime/lab/sim/clips
   --out FOLDER        gatehouse_compact.onnx, and what it came from: checkpoint.pt, log.jsonl,
                       float.onnx, calibration.rgb; default .gatehouse/training
   --warm-start FILE   checkpoint.pt of an earlier run to go on from
@@ -62,7 +62,10 @@ function evaluate(args: readonly string[], onnx: string, media?: string): Promis
   return run(process.execPath, [program, ...args, '--details', '--model', onnx, 'gatehouse-compact'], env);
 }
 
-/** Learns from some frames of the committed clips, and measures on frames of those clips that were not learnt from. */
+/**
+ * Learns from some frames of the committed clips, and measures on frames of those clips that were not learnt
+ * from.
+ */
 async function quick(clips: string, out: string, common: readonly string[], minutes: string): Promise<void> {
   const [learnt, kept] = [join(out, 'rendered'), join(out, 'kept')];
   if (!existsSync(clips) || !readdirSync(clips).some((name) => name.endsWith('.mp4')))
@@ -79,7 +82,7 @@ async function main(): Promise<void> {
       rendered: { type: 'string', multiple: true, default: [] },
       'held-out': { type: 'string' },
       media: { type: 'string' },
-      clips: { type: 'string', default: join(root, 'edge-runtime', 'sim', 'clips') },
+      clips: { type: 'string', default: join(root, 'edge-runtime', 'lab', 'sim', 'clips') },
       out: { type: 'string', default: join(root, '.gatehouse', 'training') },
       'warm-start': { type: 'string' },
       minutes: { type: 'string' },

@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs';
 
 /**
- * The part of onnx.proto (ONNX IR, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that the quantiser reads and writes,
- * with its field numbers; all else are unknown fields here and pass through byte for byte.
+ * The part of onnx.proto (ONNX IR, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that the quantiser
+ * reads and writes, with its field numbers; all else are unknown fields here and pass through byte for byte.
  */
 const schema = `
   syntax = "proto2";

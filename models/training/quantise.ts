@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import type { OnnxGraph, OnnxNode } from './onnx-graph.ts';
 import { dataType, editGraph, floatsOf, node, tensor } from './onnx-graph.ts';
 
-/** What runs on bytes in ONNX Runtime when all around it does. */
+/** Operators that run on bytes in ONNX Runtime when all around them does. */
 const trunkTypes: ReadonlySet<string> = new Set(['Conv', 'Relu', 'Add', 'MaxPool', 'Resize', 'Concat']);
 /** These give values that they were given, so they keep the scale. */
 const passThrough: ReadonlySet<string> = new Set(['MaxPool', 'Resize']);
@@ -22,9 +22,9 @@ export interface Pictures {
 }
 
 /**
- * Static quantisation of the detector to INT8 (QDQ form): activations asymmetric bytes over the range that `pictures` give them,
- * weights symmetric for each output channel. The last convolution of each head and the box decoding stay in float: their
- * numbers are pixels.
+ * Static quantisation of the detector to INT8 (QDQ form): activations asymmetric bytes over the range that
+ * `pictures` give them, weights symmetric for each output channel. The last convolution of each head and the
+ * box decoding stay in float: their numbers are pixels.
  */
 export async function quantise(model: Uint8Array, pictures: Pictures): Promise<Uint8Array> {
   let observed: string[] = [];

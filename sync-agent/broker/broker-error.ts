@@ -12,7 +12,10 @@ export function refusalCode(error: unknown): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
-/** True if the older protocol is worth a try at once: the version was refused, or the peer did not understand CONNECT. */
+/**
+ * True if the older protocol is worth a try at once: the version was refused, or the peer did not understand
+ * CONNECT.
+ */
 export function mayBeOlderProtocol(error: GatehouseError): boolean {
   return (
     error.code === 'BROKER_CLOSED' ||
@@ -22,7 +25,9 @@ export function mayBeOlderProtocol(error: GatehouseError): boolean {
   );
 }
 
-/** One line for people from whatever mqtt.js, TCP or TLS gave. `url` carries no user or password (contract). */
+/**
+ * One line for people from whatever mqtt.js, TCP or TLS gave. `url` carries no user or password (contract).
+ */
 export function brokerError(url: string, cause: unknown): GatehouseError {
   if (cause instanceof GatehouseError) return cause;
   const secured = tlsError(url, cause);

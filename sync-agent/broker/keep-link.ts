@@ -10,9 +10,9 @@ import {
 import { type BrokerLink, type BrokerLogin, type LinkUser, openLink } from './link.ts';
 
 /**
- * A link that lasted this long was a good one: the next loss starts the back-off afresh, however long the outage before it was. One
- * that did not goes on with the back-off where it stood, so a broker that lets go at once is asked once in 30 s in the end, and one
- * that lets go after this time once in that time.
+ * A link that lasted this long was a good one: the next loss starts the back-off afresh, however long the
+ * outage before it was. One that did not goes on with the back-off where it stood, so a broker that lets go
+ * at once is asked once in 30 s in the end, and one that lets go after this time once in that time.
  */
 const goodLinkMs = 10_000;
 
@@ -30,8 +30,9 @@ export interface KeepLinkOptions {
 }
 
 /**
- * MQTT 3.1.1 has no word for a client that loses its connection to another of its id, and mosquitto 2.0.11 does not say it with
- * MQTT 5 either. What it looks like: the broker takes the login, and closes the connection soon after, again and again.
+ * MQTT 3.1.1 has no word for a client that loses its connection to another of its id, and mosquitto 2.0.11
+ * does not say it with MQTT 5 either. What it looks like: the broker takes the login, and closes the
+ * connection soon after, again and again.
  */
 const kicks = { withinMs: 60_000, inRow: 3 };
 
@@ -50,7 +51,10 @@ class KickCount {
   }
 }
 
-/** Holds a link until the signal aborts: connects, waits for its end, and tries again after 0.25 s growing to 30 s, jittered. */
+/**
+ * Holds a link until the signal aborts: connects, waits for its end, and tries again after 0.25 s growing to
+ * 30 s, jittered.
+ */
 export async function keepLink(
   options: KeepLinkOptions,
   user: KeepLinkUser,

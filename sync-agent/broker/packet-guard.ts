@@ -1,6 +1,7 @@
 /**
- * Watches the bytes a broker sends and says when one control packet announces more than the limit (MQTT 5.0, 2.1.4
- * Remaining Length). Without it a hostile broker could make the parser gather up to 256 MiB for one message.
+ * Watches the bytes a broker sends and says when one control packet announces more than the limit (MQTT 5.0,
+ * 2.1.4 Remaining Length). Without it a hostile broker could make the parser gather up to 256 MiB for one
+ * message.
  */
 export class PacketGuard {
   readonly #limitBytes: number;
@@ -14,7 +15,10 @@ export class PacketGuard {
     this.#limitBytes = limitBytes;
   }
 
-  /** Returns false as soon as a packet is too long or its length field is malformed; the link must then be cut. */
+  /**
+   * Returns false as soon as a packet is too long or its length field is malformed; the link must then be
+   * cut.
+   */
   push(chunk: Uint8Array): boolean {
     let at = 0;
     while (at < chunk.length) {

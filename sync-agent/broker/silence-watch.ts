@@ -1,7 +1,10 @@
 import { type Clock, every } from '@gatehouse/kit';
 
 const lookMs = 1_000;
-/** A peer that has said nothing for so many looks is asked, and after as many again without an answer it is silent. */
+/**
+ * A peer that has said nothing for so many looks is asked, and after as many again without an answer it is
+ * silent.
+ */
 const looksEach = 10;
 
 export interface SilenceWatchOptions {
@@ -13,9 +16,9 @@ export interface SilenceWatchOptions {
 }
 
 /**
- * Notices a peer that is gone while its connection stays open. TCP itself tells after a quarter of an hour, and only of a connection
- * that sends. Time is counted in looks, not read off the clock: in a process that was stopped for a minute the first timer comes
- * before what has arrived meanwhile is read.
+ * Notices a peer that is gone while its connection stays open. TCP itself tells after a quarter of an hour,
+ * and only of a connection that sends. Time is counted in looks, not read off the clock: in a process that
+ * was stopped for a minute the first timer comes before what has arrived meanwhile is read.
  */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;

@@ -25,8 +25,8 @@ export interface CommandsOptions {
 }
 
 /**
- * The way down, on a connection of its own, so that no backlog of events on its way up stands before a command. Clean start, session
- * expiry 0: what is published while the box is away is never delivered.
+ * The way down, on a connection of its own, so that no backlog of events on its way up stands before a
+ * command. Clean start, session expiry 0: what is published while the box is away is never delivered.
  */
 export class Commands implements Part, CommandLink {
   readonly #options: CommandsOptions;

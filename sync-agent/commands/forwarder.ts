@@ -3,7 +3,10 @@ import type { Clock, LocalClient, Log } from '@gatehouse/kit';
 import type { InboundMessage } from '../broker/link.ts';
 import { WarnBudget } from '../uplink/warn-budget.ts';
 
-/** Messages handed on at once (drop policy: drop-newest, counted). A command is answered within 8 s, so nothing older waits. */
+/**
+ * Messages handed on at once (drop policy: drop-newest, counted). A command is answered within 8 s, so
+ * nothing older waits.
+ */
 const maxAtOnce = 8;
 /** Longer than the runtime waits for the drivers. */
 const answerMs = 10_000;
@@ -14,8 +17,9 @@ type WhyAway = 'MESSAGE_TOO_LONG' | 'TOO_MANY_AT_ONCE';
 export type MessageTaker = Pick<LocalClient, 'call'>;
 
 /**
- * Hands messages on as bytes. It reads none, because what the network reaches first must not be able to make or change a command:
- * the drivers verify. It keeps none either: what cannot be handed on now is lost, and the platform sees no outcome.
+ * Hands messages on as bytes. It reads none, because what the network reaches first must not be able to make
+ * or change a command: the drivers verify. It keeps none either: what cannot be handed on now is lost, and
+ * the platform sees no outcome.
  */
 export class Forwarder {
   readonly #runtime: MessageTaker;

@@ -7,8 +7,9 @@ import { checkPlaintext } from '../broker/plaintext.ts';
 import { commandPayload, commandType, newKeyPair, signMessage } from './signer.ts';
 
 /**
- * The platform's side in one program: makes keys, signs a command, publishes it and waits for what became of it. Exit: 0 confirmed,
- * 1 anything else, 2 wrong arguments. The broker's login comes from GATEHOUSE_PLATFORM_USERNAME and GATEHOUSE_PLATFORM_PASSWORD.
+ * The platform's side in one program: makes keys, signs a command, publishes it and waits for what became of
+ * it. Exit: 0 confirmed, 1 anything else, 2 wrong arguments. The broker's login comes from
+ * GATEHOUSE_PLATFORM_USERNAME and GATEHOUSE_PLATFORM_PASSWORD.
  */
 const usage = `node sync-agent/commands/send.ts --new-key FILE
 node sync-agent/commands/send.ts --key FILE --key-id ID --url URL --box BOX --device DEVICE --action open|close|stop|hold-open|release

@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 
 /**
- * The platform's side of a signed message, written against DSSE and node:crypto alone: it shares no line with the box's verifier, so
- * that the tests hold one against the other.
+ * The platform's side of a signed message, written against DSSE and node:crypto alone: it shares no line with
+ * the box's verifier, so that the tests hold one against the other.
  */
 export interface PlatformKeyPair {
   /** PKCS#8 in PEM: keep it on the platform. */

@@ -69,7 +69,8 @@ export class Desired implements Part, Beside {
       onUp: () => this.#turn(true, undefined),
       onDown: (reason: GatehouseError) => this.#turn(false, reason),
     };
-    // A message somewhat too long is turned away and told; a longer one the broker keeps to itself, or the link is cut.
+    // A message somewhat too long is turned away and told; a longer one the broker keeps to itself, or the
+    // link is cut.
     const maxPacketBytes = maxDesiredBytes + maxInboundPacketBytes;
     const { signal } = this.#abort;
     this.#running = Promise.all([

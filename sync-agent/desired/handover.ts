@@ -16,16 +16,16 @@ import { WarnBudget } from '../uplink/warn-budget.ts';
 const answerMs = 30_000;
 /** How long nothing is asked while nothing waits; a message ends it. */
 const idleMs = 60_000;
-/** What cannot be judged yet (the box's clock) is handed over again after so long. */
+/** Time after which a message is handed over again that cannot be judged yet (the box's clock). */
 const againMs = 60_000;
 
 /** The runtime as seen from here. */
 export type DesiredTaker = Pick<LocalClient, 'call'>;
 
 /**
- * Hands the desired state to the runtime as bytes, which verifies it: what the network reaches first must not be able to change one.
- * Holds one message, the last (drop policy: drop-oldest), until the runtime has taken or refused it. A restart of this service gets
- * it again from the broker, which keeps it.
+ * Hands the desired state to the runtime as bytes, which verifies it: what the network reaches first must not
+ * be able to change one. Holds one message, the last (drop policy: drop-oldest), until the runtime has taken
+ * or refused it. A restart of this service gets it again from the broker, which keeps it.
  */
 export class Handover {
   readonly #runtime: DesiredTaker;

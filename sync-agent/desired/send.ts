@@ -9,9 +9,9 @@ import { signMessage } from '../commands/signer.ts';
 import { desiredPayload, desiredType } from './payload.ts';
 
 /**
- * The platform's side in one program: signs zones and flows for a box, publishes them retained, and prints what the box says of them.
- * Exit: 0 settled, 1 anything else (with --wait-s 0: 0 once the broker has it), 2 wrong arguments. The broker's login comes from
- * GATEHOUSE_PLATFORM_USERNAME and GATEHOUSE_PLATFORM_PASSWORD.
+ * The platform's side in one program: signs zones and flows for a box, publishes them retained, and prints
+ * what the box says of them. Exit: 0 settled, 1 anything else (with --wait-s 0: 0 once the broker has it), 2
+ * wrong arguments. The broker's login comes from GATEHOUSE_PLATFORM_USERNAME and GATEHOUSE_PLATFORM_PASSWORD.
  */
 const usage = `node sync-agent/desired/send.ts --key FILE --key-id ID --url URL --box BOX --version N [--zones FILE] [--flows FILE]
   [--user NAME] [--prefix gatehouse] [--wait-s 900] [--dry-run: print the message only]
@@ -106,7 +106,7 @@ interface Told {
   readonly version?: number;
 }
 
-/** What has no version could not be read as one: it may well be ours. */
+/** A message without a readable version may well be ours. */
 function aboutUs(payload: Buffer, version: number): Told | undefined {
   const event = JSON.parse(payload.toString('utf8')) as { type?: string; data?: Told };
   if (event.type !== 'gatehouse.desired-state.v1') return undefined;

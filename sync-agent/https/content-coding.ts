@@ -14,8 +14,9 @@ const decoders: Readonly<Record<string, (body: Buffer, options: { maxOutputLengt
 const mostCodings = 2;
 
 /**
- * A body without the codings that its `content-encoding` names. Servers and proxies compress although no request asks for it.
- * Throws `BODY_TOO_LARGE` as soon as it is over `limitBytes`, and `BODY_CODING` for what cannot be decoded.
+ * A body without the codings that its `content-encoding` names. Servers and proxies compress although no
+ * request asks for it. Throws `BODY_TOO_LARGE` as soon as it is over `limitBytes`, and `BODY_CODING` for what
+ * cannot be decoded.
  */
 export function decoded(body: Buffer, contentEncoding: string | undefined, limitBytes: number): Buffer {
   const names = (contentEncoding ?? '')

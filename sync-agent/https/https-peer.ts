@@ -17,10 +17,13 @@ export const maxAnswerBytes = 16 * 1024;
 export interface PeerOptions {
   readonly url: string;
   readonly tls?: (() => ClientTls) | undefined;
-  /** For one exchange, from its first byte to the answer's last; of a paced body, from its last byte that went. */
+  /**
+   * For one exchange, from its first byte to the answer's last; of a paced body, from its last byte that
+   * went.
+   */
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** What is thrown when that time is over. */
+  /** The error when that time is over. */
   readonly silent: 'MEDIA_SILENT' | 'WEBHOOK_SILENT';
 }
 
@@ -43,7 +46,10 @@ export interface PeerAnswer {
   readonly certEndsMs: number | undefined;
 }
 
-/** One HTTP server, over connections of its own: no proxy, no redirect, each exchange bounded in time and bytes. */
+/**
+ * One HTTP server, over connections of its own: no proxy, no redirect, each exchange bounded in time and
+ * bytes.
+ */
 export class HttpsPeer {
   readonly #options: PeerOptions;
   #agent: HttpAgent | undefined;

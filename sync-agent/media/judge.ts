@@ -2,7 +2,7 @@ import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { PeerAnswer } from '../https/https-peer.ts';
 import { retryAfterMs } from '../webhook/verdict.ts';
 
-/** What a media server says of a picture. */
+/** A media server's answer about a picture. */
 export type MediaVerdict =
   /** It holds the whole of it: its digest says so. */
   | { readonly kind: 'stored' }
@@ -27,8 +27,8 @@ const contentStatuses = new Set([400, 413, 415, 422]);
 const positionStatuses = new Set([409, 416]);
 
 /**
- * The answer to a HEAD. Only a 200 with the picture's own digest (RFC 9530, `Repr-Digest`) is a stored picture: a login page or a
- * proxy answers 200 as well. 404 with `Upload-Offset` says how much is there.
+ * The answer to a HEAD. Only a 200 with the picture's own digest (RFC 9530, `Repr-Digest`) is a stored
+ * picture: a login page or a proxy answers 200 as well. 404 with `Upload-Offset` says how much is there.
  */
 export function judgeHead(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number): MediaVerdict {
   const { status } = answer;

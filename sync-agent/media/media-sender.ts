@@ -28,7 +28,10 @@ export interface MediaSenderOptions {
   readonly url: string;
   readonly source: MediaSource;
   readonly uploader: Uploader;
-  /** How often the runtime is asked whether a picture waits, milliseconds; 5 s if absent: pictures are rare and can wait. */
+  /**
+   * How often the runtime is asked whether a picture waits, milliseconds; 5 s if absent: pictures are rare
+   * and can wait.
+   */
   readonly askEveryMs?: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -36,12 +39,16 @@ export interface MediaSenderOptions {
 }
 
 const defaultAskEveryMs = 5_000;
-/** A server may have lost bytes or mind once; a picture that it refuses so often, with pauses in between, it will never take. */
+/**
+ * A server may have lost bytes or mind once; a picture that it refuses so often, with pauses in between, it
+ * will never take.
+ */
 const maxRefusals = 3;
 
 /**
- * The way of redacted pictures to the platform's media server, one after the other, behind everything else on the link. What is not
- * a plain JPEG of the announced hash and size is not sent, whoever says that it was redacted.
+ * The way of redacted pictures to the platform's media server, one after the other, behind everything else on
+ * the link. What is not a plain JPEG of the announced hash and size is not sent, whoever says that it was
+ * redacted.
  */
 export class MediaSender implements Part, Beside {
   readonly #options: MediaSenderOptions;
@@ -71,7 +78,7 @@ export class MediaSender implements Part, Beside {
     this.#told = listener;
   }
 
-  /** What keeps pictures from the platform. */
+  /** The fault that keeps pictures from the platform. */
   health(): HealthFault[] {
     const trouble = this.#trouble;
     return trouble ? [healthFault('platform', trouble.code, describeError(trouble))] : [];
@@ -114,7 +121,10 @@ export class MediaSender implements Part, Beside {
     return this.#refused.count >= maxRefusals;
   }
 
-  /** Until the runtime has written it down: a reference that is lost would leave a picture that nobody knows of. */
+  /**
+   * Until the runtime has written it down: a reference that is lost would leave a picture that nobody knows
+   * of.
+   */
   async #end(job: MediaJob, outcome: MediaResult['outcome'], signal: AbortSignal): Promise<void> {
     const { source, log, clock } = this.#options;
     while (!signal.aborted) {
@@ -149,7 +159,7 @@ export class MediaSender implements Part, Beside {
   }
 }
 
-/** What keeps bytes on the box, or `undefined`. */
+/** The reason to keep bytes on the box, or `undefined`. */
 export function faultOf(jpeg: Uint8Array, { sha256, bytes }: Omit<MediaJob, 'id'>): string | undefined {
   if (jpeg.length !== bytes || bytes > mediaLimits.bytes) return `${jpeg.length} bytes, not ${bytes}`;
   if (createHash('sha256').update(jpeg).digest('hex') !== sha256) return 'another hash';

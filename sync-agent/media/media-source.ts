@@ -5,7 +5,10 @@ import { LocalClient } from '@gatehouse/kit';
 export interface MediaSource {
   /** The oldest that waits. */
   next(signal: AbortSignal): Promise<MediaJob | undefined>;
-  /** Its bytes; the runtime has recorded the transfer before it gives them. Throws `MEDIA_UNKNOWN` if it no longer waits. */
+  /**
+   * Its bytes; the runtime has recorded the transfer before it gives them. Throws `MEDIA_UNKNOWN` if it no
+   * longer waits.
+   */
   content(job: MediaJob, signal: AbortSignal): Promise<Buffer>;
   /** How it ended; may be said again. */
   ended(job: MediaJob, outcome: MediaResult['outcome'], signal: AbortSignal): Promise<void>;

@@ -1,4 +1,7 @@
-/** Start of image, end of image, start of scan; frames of baseline and progressive JPEG; tables; JFIF's own segment. */
+/**
+ * Start of image, end of image, start of scan; frames of baseline and progressive JPEG; tables; JFIF's own
+ * segment.
+ */
 const startOfImage = 0xd8;
 const endOfImage = 0xd9;
 const startOfScan = 0xda;
@@ -8,8 +11,9 @@ const plainSegments = new Set([jfif, 0xc0, 0xc2, 0xc4, 0xdb, 0xdd, startOfScan])
 const jfifBytes = 16;
 
 /**
- * Whether a file is a JPEG of its picture alone: what is wrong with it, or `undefined`. No EXIF, no colour profile, no comment, no
- * thumbnail, nothing behind the end (ITU-T T.81, annex B; JFIF 1.02). The redactor writes no other; this is the wall behind it.
+ * Whether a file is a JPEG of its picture alone: what is wrong with it, or `undefined`. No EXIF, no colour
+ * profile, no comment, no thumbnail, nothing behind the end (ITU-T T.81, annex B; JFIF 1.02). The redactor
+ * writes no other; this is the wall behind it.
  */
 export function plainJpegFault(bytes: Uint8Array): string | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== startOfImage) return 'no JPEG';

@@ -10,7 +10,7 @@ export interface UploaderOptions {
   readonly url: string;
   readonly token?: string | undefined;
   readonly tls?: (() => ClientTls) | undefined;
-  /** What is left of the link by everything else. */
+  /** The part of the link that everything else leaves free. */
   readonly throttle: Throttle;
   readonly timeoutMs?: number | undefined;
   readonly clock: Clock;
@@ -22,14 +22,16 @@ export type UploadEnd =
 
 /** From the last bytes that went to the answer: that a server is silent is told within 30 s. */
 const defaultTimeoutMs = 20_000;
-/** What a cut link may cost at most where the server keeps only whole parts. */
+/** Most bytes that a cut link costs if the server keeps only whole parts. */
 const partBytes = 64 * 1024;
 /** The line, the headers and the answer of a request, about. */
 const headBytes = 600;
 /** Answers that move nothing, in a row; more is a server that goes in circles. */
 const maxStalls = 4;
 
-/** Puts one picture to the media server: asks what is there, sends what is missing in parts, and asks again. */
+/**
+ * Puts one picture to the media server: asks what is there, sends what is missing in parts, and asks again.
+ */
 export class Uploader {
   readonly #options: UploaderOptions;
   readonly #peer: HttpsPeer;

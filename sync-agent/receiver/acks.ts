@@ -19,7 +19,10 @@ interface Standing {
   readonly unlinked: UnlinkedRow | undefined;
 }
 
-/** From where on a stream is never acknowledged: the first of its numbers of which nobody can tell whose the event is. */
+/**
+ * From where on a stream is never acknowledged: the first of its numbers of which nobody can tell whose the
+ * event is.
+ */
 export function frozenAt(before: number | null, conflicts: readonly Conflict[]): number | null {
   const nameless = conflicts.filter(({ isNameless }) => isNameless).map(({ event }) => event.sequence);
   const all = [...(before === null ? [] : [before]), ...nameless];
@@ -27,8 +30,8 @@ export function frozenAt(before: number | null, conflicts: readonly Conflict[]):
 }
 
 /**
- * What may be acknowledged, without its digest. An answer to a conflict stays before it, and names it with the digest of what was not taken:
- * by that the box knows whether it was its own.
+ * The acknowledgement that may go out, without its digest. An answer to a conflict stays before it, and names
+ * it with the digest of what was not taken: by that the box knows whether it was its own.
  */
 export function ackOf({ box, epoch, eventclass, run, frozen, conflicts, unlinked }: Standing): WireAck {
   const refused = [

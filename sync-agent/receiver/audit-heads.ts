@@ -15,12 +15,13 @@ export interface AuditHead {
 }
 
 /**
- * `gone-back`: the log is shorter than it was: cut off, or replaced. `forked`: the same record with another hash: changed. `restored`:
- * either of them between two store epochs, as a box does whose disk was restored or replaced; no proof of anything by itself.
+ * `gone-back`: the log is shorter than it was: cut off, or replaced. `forked`: the same record with another
+ * hash: changed. `restored`: either of them between two store epochs, as a box does whose disk was restored
+ * or replaced; no proof of anything by itself.
  */
 export type AuditFindingKind = 'gone-back' | 'forked' | 'restored';
 
-/** What is wrong with a head, beside the one that shows it. */
+/** The fault of a head, beside the head that shows it. */
 export interface AuditFinding {
   readonly box: string;
   readonly epoch: string;
@@ -41,9 +42,10 @@ export function headOf(event: ReceivedEvent): AuditHead | undefined {
 }
 
 /**
- * Which stored heads a new one is held against, at most six, each found by an index: its neighbours within the epoch and in other
- * epochs, and one of the same record with another hash in each. Heads come in any order; any two that are neighbours in the end
- * have been held against each other when the later of them came. `v` names the new head's values in the dialect.
+ * Which stored heads a new one is held against, at most six, each found by an index: its neighbours within
+ * the epoch and in other epochs, and one of the same record with another hash in each. Heads come in any
+ * order; any two that are neighbours in the end have been held against each other when the later of them
+ * came. `v` names the new head's values in the dialect.
  */
 export function nearSql(v: (column: keyof AuditHead) => string): string {
   const columns = 'box, epoch, sequence, record, hash, instant_ms';
@@ -64,7 +66,10 @@ export function nearSql(v: (column: keyof AuditHead) => string): string {
     .join(' UNION ALL ');
 }
 
-/** What a new head and its neighbours say of each other, in the order of the table's key, each kind once an epoch. */
+/**
+ * Contradictions between a new head and its neighbours, in the order of the table's key, each kind once an
+ * epoch.
+ */
 export function judgeHead(head: AuditHead, near: readonly AuditHead[]): AuditFinding[] {
   const findings = new Map<string, AuditFinding>();
   for (const stored of near) {
@@ -82,12 +87,16 @@ export function judgeHead(head: AuditHead, near: readonly AuditHead[]): AuditFin
   return [...findings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, finding]) => finding);
 }
 
-/** The step of both schemas that holds heads and findings; heads that came before it are taken from the events. */
+/**
+ * The step of both schemas that holds heads and findings; heads that came before it are taken from the
+ * events.
+ */
 export function auditHeadsStep(dialect: 'sqlite' | 'postgres'): string {
   const sqlite = dialect === 'sqlite';
   const [text, number, at] = sqlite ? ['TEXT', 'INTEGER', 'TEXT'] : ['text', 'bigint', 'timestamptz'];
   const strict = sqlite ? ' STRICT' : '';
-  // What an older receiver stored has no instant of its own that is sure to be one in both databases: when it came stands for it.
+  // A head stored by an older receiver has no instant that is sure to be one in both databases: its arrival
+  // stands for it.
   const earlier = sqlite
     ? `json_extract(data, '$.sequence'), json_extract(data, '$.hash'), CAST((julianday(received_at) - 2440587.5) * 86400000 AS INTEGER)`
     : `(data->>'sequence')::bigint, data->>'hash', (extract(epoch FROM received_at) * 1000)::bigint`;

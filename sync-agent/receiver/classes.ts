@@ -6,8 +6,8 @@ import type { Protocol } from '../broker/link.ts';
 const shareGroup = 'gatehouse-receivers';
 
 /**
- * The classes that a receiver takes: `--classes`, repeated or with commas. All of them if none is given. Throws `RECEIVER_SETTINGS`
- * for a class that is none.
+ * The classes that a receiver takes: `--classes`, repeated or with commas. All of them if none is given.
+ * Throws `RECEIVER_SETTINGS` for a class that is none.
  */
 export function readClasses(given: readonly string[]): readonly EventClass[] {
   const names = given.flatMap((text) => text.split(',')).map((name) => name.trim());
@@ -27,9 +27,9 @@ export function leftOut(classes: readonly EventClass[]): readonly EventClass[] {
 }
 
 /**
- * What a receiver subscribes to. One that takes all classes shares one subscription. One that does not has a subscription and a group
- * a class: a class is shared by all that take it, whatever else they take, and has a queue of its own only where nobody who takes
- * it takes another.
+ * Subscriptions of a receiver. One that takes all classes shares one subscription. One that does not has a
+ * subscription and a group a class: a class is shared by all that take it, whatever else they take, and has a
+ * queue of its own only where nobody who takes it takes another.
  */
 export function eventFilters(prefix: string, classes: readonly EventClass[], protocol: Protocol): string[] {
   const shared = (group: string, filter: string) => (protocol === 5 ? `$share/${group}/${filter}` : filter);

@@ -8,7 +8,10 @@ interface Start {
   readonly incarnation: string;
 }
 
-/** Which starts of boxes are to be written down now, and which boxes have a twin; so that a batch costs no more than its events. */
+/**
+ * Which starts of boxes are to be written down now, and which boxes have a twin; so that a batch costs no
+ * more than its events.
+ */
 export class Heard {
   readonly #everyMs: number;
   readonly #writtenMs = new Map<string, number>();

@@ -12,21 +12,33 @@ import {
 import { z } from 'zod';
 import type { InboundMessage } from '../broker/link.ts';
 
-/** What the platform takes in one message; a box sends at most 8 KiB. */
+/** Most bytes that the platform takes in one message; a box sends at most 8 KiB. */
 export const maxMessageBytes = 64 * 1024;
 
-/** An event's envelope as the platform reads it: unknown types and extension attributes of newer boxes are kept, and times of older ones. */
+/**
+ * An event's envelope as the platform reads it: unknown types and extension attributes of newer boxes are
+ * kept, and times of older ones.
+ */
 const Envelope = WireEvent.omit({ type: true })
   .extend({ time: Instant, subject: z.string().max(120).optional(), epoch: z.string().min(8).max(40) })
   .extend({ id: z.string().min(1).max(200) })
   .loose();
 
-/** Names in keys and columns: printable ASCII. PostgreSQL's text cannot hold a zero character, nor UTF-8 half a surrogate pair. */
+/**
+ * Names in keys and columns: printable ASCII. PostgreSQL's text cannot hold a zero character, nor UTF-8 half
+ * a surrogate pair.
+ */
 const plain = /^[\x20-\x7e]+$/;
-/** Levels of objects and lists in `data`; ours have five. Serialising thousands of levels ends in an overflow of the stack. */
+/**
+ * Levels of objects and lists in `data`; ours have five. Serialising thousands of levels ends in an overflow
+ * of the stack.
+ */
 const maxNesting = 32;
 
-/** How far the receiver understood an event. All of them are stored and acknowledged, so that none blocks those behind it. */
+/**
+ * How far the receiver understood an event. All of them are stored and acknowledged, so that none blocks
+ * those behind it.
+ */
 export type Understanding = 'known' | 'unknown-type' | 'invalid-data';
 
 export interface ReceivedEvent {
@@ -75,7 +87,8 @@ export type Intake =
 export function takeIn(message: InboundMessage, prefix: string): Intake {
   if (message.payload.length > maxMessageBytes) return { ok: false, why: 'oversized' };
   if (message.retained) return { ok: false, why: 'retained' };
-  // RFC 8259, 8.1: JSON between systems is UTF-8. Decoded leniently, what is stored would not be what was sent.
+  // RFC 8259, 8.1: JSON between systems is UTF-8. Decoded leniently, what is stored would not be what was
+  // sent.
   if (!isUtf8(message.payload)) return { ok: false, why: 'not-utf8' };
   const parsed = Envelope.safeParse(parseJson(message.payload));
   if (!parsed.success) return { ok: false, why: 'malformed' };
@@ -111,7 +124,7 @@ export function takeIn(message: InboundMessage, prefix: string): Intake {
   };
 }
 
-/** What `data` means; every later step builds on this reading, so that nothing is checked twice. */
+/** The reading of `data`; every later step builds on this reading, so that nothing is checked twice. */
 export function understand(
   type: string,
   data: Readonly<Record<string, unknown>>,

@@ -15,8 +15,9 @@ export interface StoredEvent {
 const standIns: readonly string[] = [eventTypes.gap, eventTypes.withheld];
 
 /**
- * Whether what came is the stored event again; else two histories of one box have used one number, and what came is acknowledged by
- * nothing. Events of boxes that send digests are told apart by them, others by their content.
+ * Whether what came is the stored event again; else two histories of one box have used one number, and what
+ * came is acknowledged by nothing. Events of boxes that send digests are told apart by them, others by their
+ * content.
  */
 export function isRepeat(stored: StoredEvent, event: ReceivedEvent): boolean {
   const standsIn = standIns.includes(event.type) || standIns.includes(stored.type);
@@ -28,7 +29,10 @@ export function isRepeat(stored: StoredEvent, event: ReceivedEvent): boolean {
   return stored.type === type && stored.time === time && isDeepStrictEqual(JSON.parse(stored.data), data);
 }
 
-/** An event that the database does not take under its number, because it has another there, or another before it. */
+/**
+ * An event that the database does not take under its number, because it has another there, or another before
+ * it.
+ */
 export interface Conflict {
   readonly event: ReceivedEvent;
   /** `unlinked`: the number was free, but the event before it is not the one that the box had before it. */
@@ -44,17 +48,26 @@ export function conflictOf(stored: StoredEvent, event: ReceivedEvent): Conflict 
 /** Most conflicting events of one box whose content is kept; of more the count is. */
 export const keptConflicts = 1_000;
 
-/** Two starts of one box that were heard side by side for longer than this are two boxes: after a restart the old one is late by less. */
+/**
+ * Two starts of one box that were heard side by side for longer than this are two boxes: after a restart the
+ * old one is late by less.
+ */
 export const sideBySideMs = 5 * 60_000;
 /** How long ago both must have been heard for it to be so now. */
 export const twinNowMs = 15 * 60_000;
-/** A start that was heard is written down again only after this, so that a batch of a box costs no more than its events. */
+/**
+ * A start that was heard is written down again only after this, so that a batch of a box costs no more than
+ * its events.
+ */
 export const heardEveryMs = 10_000;
 
-/** What was found about who a box is. */
+/** Findings about the identity of a box. */
 export type IdentityFindingKind = 'conflict' | 'unlinked' | 'went-back' | 'twins';
 
-/** The epoch that a box says has ended because its store went back, and the last of its numbers that the box knows. */
+/**
+ * The epoch that a box says has ended because its store went back, and the last of its numbers that the box
+ * knows.
+ */
 export function wentBack({
   facts,
   sequence,
@@ -70,7 +83,10 @@ export function placeOf(id: string): { epoch: string; eventclass: string; sequen
   return { epoch, eventclass, sequence: Number(sequence) };
 }
 
-/** Whether two starts of a box were heard side by side, and both are still; `value` names a parameter in the dialect. */
+/**
+ * Whether two starts of a box were heard side by side, and both are still; `value` names a parameter in the
+ * dialect.
+ */
 export function twinsSql(value: (name: 'box' | 'nowMs' | 'sideBySideMs' | 'twinNowMs') => string): string {
   const stillHeard = (start: string) => `${start}.last_ms >= ${value('nowMs')} - ${value('twinNowMs')}`;
   return `SELECT 1 FROM incarnations a JOIN incarnations b ON b.box = a.box AND b.incarnation > a.incarnation

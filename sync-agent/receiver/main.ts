@@ -13,20 +13,22 @@ import { Receiver } from './receiver.ts';
 import { readRetention } from './retention.ts';
 
 /**
- * The reference receiver. Arguments, each with an environment variable for services: `--url` (GATEHOUSE_RECEIVER_URL),
- * `--plaintext` (GATEHOUSE_RECEIVER_PLAINTEXT: host of a mqtt:// broker beyond this machine),
- * `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers), `--prefix` (GATEHOUSE_RECEIVER_PREFIX,
- * default "gatehouse"), `--classes` (GATEHOUSE_RECEIVER_CLASSES: e.g. `alarm`, or `door,health,telemetry` beside one that takes alarms;
- * repeatable, default all), `--keep` (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE: `PORT` or `HOST:PORT` of the
- * page, loopback unless a host is given; GATEHOUSE_RECEIVER_PAGE_TOKEN is its login, needed for any other host), `--media`
- * (GATEHOUSE_RECEIVER_MEDIA: the address at which boxes put pictures, as `--page`; GATEHOUSE_RECEIVER_MEDIA_TOKEN is what they must send)
- * with `--media-dir` (GATEHOUSE_RECEIVER_MEDIA_DIR: where the pictures go). The broker's user and
- * password come from GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list, and
+ * The reference receiver. Arguments, each with an environment variable for services: `--url`
+ * (GATEHOUSE_RECEIVER_URL), `--plaintext` (GATEHOUSE_RECEIVER_PLAINTEXT: host of a mqtt:// broker beyond this
+ * machine), `--db` (GATEHOUSE_RECEIVER_DB: an SQLite file, or `postgresql://…` for several receivers),
+ * `--prefix` (GATEHOUSE_RECEIVER_PREFIX, default "gatehouse"), `--classes` (GATEHOUSE_RECEIVER_CLASSES: e.g.
+ * `alarm`, or `door,health,telemetry` beside one that takes alarms; repeatable, default all), `--keep`
+ * (GATEHOUSE_RECEIVER_KEEP: days a class, e.g. `alarm=365,telemetry=7`), `--page` (GATEHOUSE_RECEIVER_PAGE:
+ * `PORT` or `HOST:PORT` of the page, loopback unless a host is given; GATEHOUSE_RECEIVER_PAGE_TOKEN is its
+ * login, needed for any other host), `--media` (GATEHOUSE_RECEIVER_MEDIA: the address at which boxes put
+ * pictures, as `--page`; GATEHOUSE_RECEIVER_MEDIA_TOKEN is what they must send) with `--media-dir`
+ * (GATEHOUSE_RECEIVER_MEDIA_DIR: where the pictures go). The broker's user and password come from
+ * GATEHOUSE_RECEIVER_USERNAME and GATEHOUSE_RECEIVER_PASSWORD only, never from the process list, and
  * PostgreSQL's from PGPASSWORD.
  */
 const log = jsonLog('receiver');
 
-/** What a box may have as its uplink, but for the webhook: a receiver sits at a broker. */
+/** Addresses that a box may have as its uplink, without the webhook: a receiver sits at a broker. */
 const Settings = Uplink.pick({ topicPrefix: true }).extend({
   url: Uplink.shape.url.refine((url) => url.startsWith('mqtt'), 'must be mqtt:// or mqtts://'),
 });

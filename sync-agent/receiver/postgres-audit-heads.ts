@@ -13,8 +13,9 @@ const find = `
   ON CONFLICT (box, epoch, kind) DO UPDATE SET last_at = greatest(f.last_at, excluded.last_at)`;
 
 /**
- * Keeps the audit heads among new events and what they say against each other. Called once the transaction holds their streams, so
- * that it sees the heads that other receivers stored of them. A head is one event in some hundred: one statement each is enough.
+ * Keeps the audit heads among new events and what they say against each other. Called once the transaction
+ * holds their streams, so that it sees the heads that other receivers stored of them. A head is one event in
+ * some hundred: one statement each is enough.
  */
 export async function checkHeads(
   client: pg.PoolClient,

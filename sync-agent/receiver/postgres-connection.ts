@@ -7,7 +7,9 @@ const schema = 'gatehouse';
 /** Connections of one receiver: one commits, one lists positions or prunes, one for the page. */
 const poolSize = 3;
 const connectTimeoutMs = 10_000;
-/** A statement or a wait for a lock longer than this is given up: its events are sent again by their boxes. */
+/**
+ * A statement or a wait for a lock longer than this is given up: its events are sent again by their boxes.
+ */
 const statementTimeoutMs = 30_000;
 /** Taken while the schema is migrated, since several receivers may start at once: "gate" in ASCII. */
 const migrationLock = 0x67617465;
@@ -23,8 +25,9 @@ export function shownUrl(url: string): string {
 }
 
 /**
- * Connects to PostgreSQL, migrates the schema and reads the settings back that durability rests on. The password may come from
- * PGPASSWORD or ~/.pgpass. Throws `RECEIVER_*` errors that name the address and the remedy; closes its connections then.
+ * Connects to PostgreSQL, migrates the schema and reads the settings back that durability rests on. The
+ * password may come from PGPASSWORD or ~/.pgpass. Throws `RECEIVER_*` errors that name the address and the
+ * remedy; closes its connections then.
  */
 export async function openPostgres(url: string, onIdleError: (error: unknown) => void): Promise<pg.Pool> {
   const pool = new pg.Pool({ ...postgresSession(url, '-c synchronous_commit=on'), max: poolSize });
@@ -52,7 +55,10 @@ export function postgresSession(url: string, options: string): pg.PoolConfig {
   };
 }
 
-/** int8 as a number: every sequence fits (`Number.MAX_SAFE_INTEGER` at most); times and JSON as the text they are. */
+/**
+ * int8 as a number: every sequence fits (`Number.MAX_SAFE_INTEGER` at most); times and JSON as the text they
+ * are.
+ */
 const typeParser: pg.CustomTypesConfig['getTypeParser'] = (oid: number, format?: 'text' | 'binary') => {
   const { INT8, TIMESTAMPTZ, JSON: json } = pg.types.builtins;
   if (oid === INT8) return Number;
@@ -121,7 +127,10 @@ const meanings = [
   ],
 ] as const;
 
-/** An error of PostgreSQL or the network as one a person can act on; what the batch itself caused passes through. */
+/**
+ * An error of PostgreSQL or the network as one a person can act on; what the batch itself caused passes
+ * through.
+ */
 export function explainPostgres(cause: unknown, url: string): unknown {
   if (cause instanceof GatehouseError || !(cause instanceof Error)) return cause;
   const inner = cause instanceof AggregateError ? cause.errors[0] : cause;

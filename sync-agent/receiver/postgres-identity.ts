@@ -50,7 +50,10 @@ interface Found {
   }[];
 }
 
-/** Keeps who boxes are: their starts, what did not fit their history, what they say of it. Inside the transaction of the events. */
+/**
+ * Keeps who boxes are: their starts, what did not fit their history, what they say of it. Inside the
+ * transaction of the events.
+ */
 export class PostgresIdentity {
   readonly #heard = new Heard(heardEveryMs);
 

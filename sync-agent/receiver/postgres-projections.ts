@@ -8,8 +8,9 @@ interface Folded {
 }
 
 /**
- * Brings the current-state tables up to a batch's new events, within the transaction that stores them: one upsert a table, in
- * the order of its key. Within one store epoch the sequence says which row is newer, across epochs the instant does.
+ * Brings the current-state tables up to a batch's new events, within the transaction that stores them: one
+ * upsert a table, in the order of its key. Within one store epoch the sequence says which row is newer,
+ * across epochs the instant does.
  */
 export async function projectInto(client: pg.PoolClient, events: readonly ReceivedEvent[]): Promise<void> {
   const tables = new Map<StateTableName, Map<string, Folded>>();

@@ -2,8 +2,9 @@ import { auditHeadsStep } from './audit-heads.ts';
 import { lineageStep } from './lineage.ts';
 
 /**
- * Schema of the receivers' PostgreSQL database, a step a version, in a schema of its own; `schema_version` says how many have
- * been taken. Never edit a step that has shipped. Tables and columns are those of the SQLite store (`schema.ts`).
+ * Schema of the receivers' PostgreSQL database, a step a version, in a schema of its own; `schema_version`
+ * says how many have been taken. Never edit a step that has shipped. Tables and columns are those of the
+ * SQLite store (`schema.ts`).
  */
 export const postgresMigrations: readonly string[] = [
   `

@@ -12,13 +12,17 @@ import { prunePostgres } from './postgres-retention.ts';
 import { positionsLimit, type ReceiverStore, type RetentionDays } from './store.ts';
 import { inLockOrder, saidGap, streamChanges, streamKey } from './streams.ts';
 
-/** A transaction that PostgreSQL chose to end for the sake of others (40001, 40P01) is tried this often in all. */
+/**
+ * A transaction that PostgreSQL chose to end for the sake of others (40001, 40P01) is tried this often in
+ * all.
+ */
 const tries = 4;
 
 /**
- * Stores a batch's events in lock order. Repeats only count; the answer names those that are new, since only theirs is the
- * batch's own count of deliveries. What retention has deleted is a repeat, too. Columns come as lists, not as one JSON text:
- * taking that apart would undo escapes such as \u0000, which no text of PostgreSQL can hold.
+ * Stores a batch's events in lock order. Repeats only count; the answer names those that are new, since only
+ * theirs is the batch's own count of deliveries. What retention has deleted is a repeat, too. Columns come as
+ * lists, not as one JSON text: taking that apart would undo escapes such as \u0000, which no text of
+ * PostgreSQL can hold.
  */
 const storeEvents = `
   INSERT INTO events (source, id, box, epoch, class, sequence, type, time, historical, understanding, data, received_at, deliveries,
@@ -43,7 +47,9 @@ const storeGaps = `
   ORDER BY g.box COLLATE "C", g.epoch COLLATE "C", g.class COLLATE "C", g.first
   ON CONFLICT (box, epoch, class, first) DO UPDATE SET last = greatest(gaps.last, excluded.last)`;
 
-/** Takes the row of each stream, in lock order and until the commit. A new one begins before its first number. */
+/**
+ * Takes the row of each stream, in lock order and until the commit. A new one begins before its first number.
+ */
 const takeStreams = `
   INSERT INTO streams (box, epoch, class, contiguous, highest, lag_ms, updated_at)
   SELECT s.box, s.epoch, s.class, s.contiguous, s.highest, s.lag_ms, $2::timestamptz
@@ -85,8 +91,8 @@ export class PostgresReceiverStore implements ReceiverStore {
   }
 
   /**
-   * Connects, migrates and checks that commits are durable. Throws `RECEIVER_*` errors. `onIdleError` hears of connections that
-   * broke while nobody used them; the next use opens another.
+   * Connects, migrates and checks that commits are durable. Throws `RECEIVER_*` errors. `onIdleError` hears
+   * of connections that broke while nobody used them; the next use opens another.
    */
   static async open(url: string, onIdleError: (error: unknown) => void): Promise<PostgresReceiverStore> {
     return new PostgresReceiverStore(await openPostgres(url, onIdleError), url);
@@ -142,7 +148,10 @@ export class PostgresReceiverStore implements ReceiverStore {
   }
 }
 
-/** Events first, then state, then streams: the rows that every batch of a box wants are held for the shortest time. */
+/**
+ * Events first, then state, then streams: the rows that every batch of a box wants are held for the shortest
+ * time.
+ */
 async function applyInside(
   client: pg.PoolClient,
   batch: readonly ReceivedEvent[],
@@ -193,7 +202,10 @@ async function acknowledgement(
   return asPosition({ ...ack, digest: rows[0]?.digest ?? null });
 }
 
-/** What a batch left in the table: events that are new, which of them were applied under another id, and those that were not taken. */
+/**
+ * Result of a batch: events that are new, which of them were applied under another id, and those that were
+ * not taken.
+ */
 interface Inserted {
   readonly fresh: readonly ReceivedEvent[];
   readonly repeats: ReadonlyMap<string, string>;

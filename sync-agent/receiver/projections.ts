@@ -1,7 +1,10 @@
 import { eventTypes, type WireCommand, type WireIncident } from '@gatehouse/contracts';
 import type { ReceivedEvent } from './intake.ts';
 
-/** A current-state table: what names its rows, what they hold, and which instant orders them across store epochs. */
+/**
+ * A current-state table: what names its rows, what they hold, and which instant orders them across store
+ * epochs.
+ */
 export interface StateTable {
   readonly key: readonly string[];
   readonly values: readonly string[];
@@ -79,7 +82,7 @@ function commandRow(command: WireCommand) {
     state: command.state,
     reason: command.reason ?? null,
     channel: command.origin.channel,
-    /** Who gave it, as far as the box tells: a login, a card reader, or the key of the platform's own. */
+    /** The sender, as far as the box tells: a login, a card reader, or the key of the platform's own. */
     user: command.origin.user ?? command.origin.reader ?? command.origin.key ?? '',
     accepted_at: command.acceptedAt,
     finished_at: command.finishedAt ?? null,

@@ -22,7 +22,7 @@ export const postgres: Dialect = {
   limit: '$1',
 };
 
-/** What can be listed, newest or least complete first. */
+/** Lists, newest or least complete first. */
 export const arrivedLists = [
   'incidents',
   'events',
@@ -55,7 +55,10 @@ export function queriesFor({ instant, writtenMs, arrival, limit }: Dialect): Rec
     comms: `SELECT box, device, comms, reason, at, applied FROM device_comms
       ORDER BY ${instant('at', 'device_comms')} DESC LIMIT ${limit}`,
     media: `SELECT box, time, data FROM events WHERE type = 'gatehouse.media.v1' ORDER BY ${arrival} DESC LIMIT ${limit}`,
-    /** lagMs: how old the newest event was when it came; behind: numbers between what is complete and the highest seen. */
+    /**
+     * lagMs: how old the newest event was when it came; behind: numbers between what is complete and the
+     * highest seen.
+     */
     boxes: `SELECT s.box, max(${writtenMs('s.updated_at')}) AS "lastMs", max(s.lag_ms) AS "lagMs",
       CAST(sum(s.highest - s.contiguous) AS BIGINT) AS behind,
       (SELECT CAST(coalesce(sum(g.last - g.first + 1), 0) AS BIGINT) FROM gaps g WHERE g.box = s.box) AS missing
@@ -82,7 +85,9 @@ export function queriesFor({ instant, writtenMs, arrival, limit }: Dialect): Rec
 
 const jsonColumns = ['data', 'evidence'];
 
-/** A row without what is absent, its JSON parsed and `historical` a boolean, whichever database it is from. */
+/**
+ * A row without what is absent, its JSON parsed and `historical` a boolean, whichever database it is from.
+ */
 export function asArrived(row: ArrivedRow): ArrivedRow {
   const entries = Object.entries(row).filter(([, value]) => value !== null);
   return Object.fromEntries(entries.map(([key, value]) => [key, readColumn(key, value)]));

@@ -6,7 +6,10 @@ import { openReader } from './reader.ts';
 export { type ArrivedList, type ArrivedRow, arrivedLists } from './queries.ts';
 export { listArrived } from './reader.ts';
 
-/** `query.ts --db FILE|postgresql://… [LIST] [--limit N]`: JSON lines of one of `arrivedLists`, incidents by default. */
+/**
+ * `query.ts --db FILE|postgresql://… [LIST] [--limit N]`: JSON lines of one of `arrivedLists`, incidents by
+ * default.
+ */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

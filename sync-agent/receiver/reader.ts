@@ -16,7 +16,10 @@ const postgresQueries = queriesFor(postgres);
 /** A reader's connections: a page asks for a few lists at once. */
 const poolSize = 2;
 
-/** Opens the database that a receiver writes, by the same name. Throws `RECEIVER_*` errors with the first list at the latest. */
+/**
+ * Opens the database that a receiver writes, by the same name. Throws `RECEIVER_*` errors with the first list
+ * at the latest.
+ */
 export function openReader(db: string): ArrivedReader {
   if (!isPostgresUrl(db))
     return { list: async (list, limit) => listArrived(db, list, limit), close: async () => undefined };
@@ -36,7 +39,9 @@ export function openReader(db: string): ArrivedReader {
   };
 }
 
-/** Lists what has arrived in a receiver's SQLite file, which it opens read-only; safe while the receiver runs. */
+/**
+ * Lists what has arrived in a receiver's SQLite file, which it opens read-only; safe while the receiver runs.
+ */
 export function listArrived(file: string, list: ArrivedList, limit = 1000): ArrivedRow[] {
   let db: Database.Database;
   try {

@@ -17,16 +17,19 @@ import { defaultRetention } from './retention.ts';
 import type { ReceiverStore, RetentionDays } from './store.ts';
 
 /**
- * Events that wait for the next commit. From half of it on nothing more is read, and the rest waits in the broker: dropped, a storm
- * came again only after each box's 10 s. What one read of the socket still brings fits into the other half; one more is dropped,
- * and its box sends it again for want of acknowledgement.
+ * Events that wait for the next commit. From half of it on nothing more is read, and the rest waits in the
+ * broker: dropped, a storm came again only after each box's 10 s. What one read of the socket still brings
+ * fits into the other half; one more is dropped, and its box sends it again for want of acknowledgement.
  */
 const queueLimit = 2000;
 const readUpTo = queueLimit / 2;
 /** Most events in one transaction. */
 const batchLimit = 500;
 const pruneEveryMs = 3_600_000;
-/** How often the count of refused messages goes to the database: a hostile box must not cost a commit a message. */
+/**
+ * How often the count of refused messages goes to the database: a hostile box must not cost a commit a
+ * message.
+ */
 const refusalsEveryMs = 1000;
 
 export interface ReceiverOptions {
@@ -43,9 +46,10 @@ export interface ReceiverOptions {
 }
 
 /**
- * The platform's end: takes events in, commits them in groups, and only then acknowledges, for each stream, up to
- * where it is complete. A duplicate is acknowledged again, since its box has not seen the first acknowledgement.
- * One commit at a time: what arrives during it is the next group, so that groups grow with the load and a lone event waits for none.
+ * The platform's end: takes events in, commits them in groups, and only then acknowledges, for each stream,
+ * up to where it is complete. A duplicate is acknowledged again, since its box has not seen the first
+ * acknowledgement. One commit at a time: what arrives during it is the next group, so that groups grow with
+ * the load and a lone event waits for none.
  */
 export class Receiver implements Part {
   readonly #options: ReceiverOptions;
@@ -114,7 +118,9 @@ export class Receiver implements Part {
     if (this.#queue.push(intake.event)) this.#wake();
   }
 
-  /** Settles once the queue is below where reading stops; nothing to wait for while it is, or once it stops. */
+  /**
+   * Settles once the queue is below where reading stops; nothing to wait for while it is, or once it stops.
+   */
   #room(): Promise<void> | undefined {
     if (this.#queue.length < readUpTo || this.#abort.signal.aborted) return undefined;
     this.#roomMade ??= Promise.withResolvers();
@@ -129,7 +135,7 @@ export class Receiver implements Part {
     if (this.#commitDue || this.#abort.signal.aborted) return;
     if (this.#queue.length === 0 && this.#refusals.size === 0) return;
     this.#commitDue = true;
-    // Whatever else the socket has brought by then shares the transaction and its fsync.
+    // All that the socket has brought by then shares the transaction and its fsync.
     setImmediate(() => {
       this.#committing = this.#commit();
     });
@@ -155,8 +161,9 @@ export class Receiver implements Part {
   }
 
   /**
-   * Stores and acknowledges. Where the database works but refuses the batch, it is halved until the event at fault stands alone:
-   * one box's event that cannot be stored is refused and never acknowledged, and costs the others nothing.
+   * Stores and acknowledges. Where the database works but refuses the batch, it is halved until the event at
+   * fault stands alone: one box's event that cannot be stored is refused and never acknowledged, and costs
+   * the others nothing.
    */
   async #store(batch: readonly ReceivedEvent[]): Promise<void> {
     try {
@@ -198,7 +205,9 @@ export class Receiver implements Part {
     );
   }
 
-  /** A full or failing disk must not end the receiver: nothing is acknowledged, and the boxes keep and resend. */
+  /**
+   * A full or failing disk must not end the receiver: nothing is acknowledged, and the boxes keep and resend.
+   */
   async #guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work();

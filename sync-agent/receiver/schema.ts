@@ -1,7 +1,10 @@
 import { auditHeadsStep } from './audit-heads.ts';
 import { lineageStep } from './lineage.ts';
 
-/** Schema of the demo receiver's database, a step a version; `PRAGMA user_version` says how many have been taken. */
+/**
+ * Schema of the demo receiver's database, a step a version; `PRAGMA user_version` says how many have been
+ * taken.
+ */
 export const migrations: readonly string[] = [
   `
   -- What arrived, each event once. "deliveries" counts how often it came; only the first was applied.

@@ -4,8 +4,9 @@ import { describeError, errorOf, isoWithOffset, silentLog, systemClock } from '@
 import { openReceiverStore } from './open-store.ts';
 
 /**
- * `settle.ts --db FILE|postgresql://… --box ID --by NAME`: a person has found out why a box went back, or that its twin is switched off.
- * The findings stay, with the name and the time; the page shows them again only if something is found anew.
+ * `settle.ts --db FILE|postgresql://… --box ID --by NAME`: a person has found out why a box went back, or
+ * that its twin is switched off. The findings stay, with the name and the time; the page shows them again
+ * only if something is found anew.
  */
 async function main(): Promise<void> {
   const text = { type: 'string', default: '' } as const;

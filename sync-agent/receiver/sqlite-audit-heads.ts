@@ -2,7 +2,10 @@ import type Database from 'better-sqlite3';
 import { type AuditHead, headOf, judgeHead, nearSql } from './audit-heads.ts';
 import type { ReceivedEvent } from './intake.ts';
 
-/** Keeps the audit heads of boxes and what they say against each other. Called inside the transaction that stores the event. */
+/**
+ * Keeps the audit heads of boxes and what they say against each other. Called inside the transaction that
+ * stores the event.
+ */
 export class SqliteAuditHeads {
   readonly #near: Database.Statement;
   readonly #insert: Database.Statement;

@@ -20,7 +20,10 @@ interface At {
   readonly sequence: number;
 }
 
-/** Keeps who boxes are: their starts, what did not fit their history, what they say of it. Called inside the transaction of the events. */
+/**
+ * Keeps who boxes are: their starts, what did not fit their history, what they say of it. Called inside the
+ * transaction of the events.
+ */
 export class SqliteIdentity {
   readonly #heard = new Heard(heardEveryMs);
   readonly #statements: ReturnType<typeof prepare>;
@@ -75,7 +78,7 @@ export class SqliteIdentity {
     this.#find('unlinked', at, receivedAt);
   }
 
-  /** What a box says of itself. */
+  /** A box's statements about itself. */
   told(event: ReceivedEvent, receivedAt: string): void {
     const { box, eventclass } = event;
     const back = wentBack(event);

@@ -3,8 +3,9 @@ import type { ReceivedEvent } from './intake.ts';
 import { type StateTable, type StateTableName, stateOf, stateTables } from './projections.ts';
 
 /**
- * True in SQL if the arriving row is newer than the stored one: within one store epoch the sequence says so, across
- * epochs (the box's store was restored) the instant does. Rows come out of order and must not turn state back.
+ * True in SQL if the arriving row is newer than the stored one: within one store epoch the sequence says so,
+ * across epochs (the box's store was restored) the instant does. Rows come out of order and must not turn
+ * state back.
  */
 const newer = (table: string, instant: string) =>
   `(CASE WHEN excluded.epoch = ${table}.epoch THEN excluded.sequence > ${table}.sequence

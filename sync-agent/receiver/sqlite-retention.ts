@@ -10,7 +10,10 @@ interface Cut {
   readonly cut: number;
 }
 
-/** Retention on SQLite. Per stream, everything below its first event that must stay; never what is not acknowledged yet. */
+/**
+ * Retention on SQLite. Per stream, everything below its first event that must stay; never what is not
+ * acknowledged yet.
+ */
 export function pruneSqlite(db: Database.Database, terms: RetentionDays, now: string): number {
   const cuts = db.prepare(
     `SELECT box, epoch, class, cut FROM (

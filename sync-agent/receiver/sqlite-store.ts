@@ -133,7 +133,7 @@ export class SqliteReceiverStore implements ReceiverStore {
       if (said === null && complete >= settled) break;
       const next = Number(this.#statements.firstAfter.get({ ...stream, complete }) ?? settled + 1);
       const last = said ?? Math.min(settled, next - 1);
-      // What stands next does not follow from what is here: what the box has settled is another history.
+      // The next event does not follow from the stored ones: the box has settled another history.
       if (said === null && last <= complete) break;
       if (said === null)
         this.#statements.gap.run({ ...stream, first: complete + 1, last, reason: 'settled', receivedAt });
@@ -197,8 +197,8 @@ function prepare(db: Database.Database) {
     digestAt: db.prepare(`SELECT digest FROM events WHERE ${ofStream} AND sequence = @sequence`).pluck(),
     position: db.prepare(`SELECT contiguous AS at, digest, frozen FROM streams WHERE ${ofStream}`),
     /**
-     * The last of the run of sequences that follows `from` without a hole, and its digest; `from` itself if its successor is missing. An
-     * event that names another one before it than stands here does not follow.
+     * The last of the run of sequences that follows `from` without a hole, and its digest; `from` itself if
+     * its successor is missing. An event that names another one before it than stands here does not follow.
      */
     complete: db.prepare(
       `WITH RECURSIVE run(at, digest) AS (

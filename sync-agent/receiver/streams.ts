@@ -1,7 +1,7 @@
 import { eventTypes } from '@gatehouse/contracts';
 import type { ReceivedEvent } from './intake.ts';
 
-/** What one batch says about one stream (box, store epoch, class). */
+/** One batch's statements about one stream (box, store epoch, class). */
 export interface StreamChange {
   readonly box: string;
   readonly epoch: string;
@@ -10,7 +10,10 @@ export interface StreamChange {
   readonly begins: number;
   /** The box will never again send what is at or below this number. */
   settled: number;
-  /** Highest sequence in the batch, and how old that event was when it came, milliseconds on the box's clock against ours. */
+  /**
+   * Highest sequence in the batch, and how old that event was when it came, milliseconds on the box's clock
+   * against ours.
+   */
   highest: number;
   lagMs: number;
 }
@@ -25,7 +28,10 @@ export interface SaidGap {
   readonly reason: string;
 }
 
-/** Order of streams and of events within them: every receiver locks rows in this one, so that no two wait for each other. */
+/**
+ * Order of streams and of events within them: every receiver locks rows in this one, so that no two wait for
+ * each other.
+ */
 export function inLockOrder(a: ReceivedEvent, b: ReceivedEvent): number {
   return (
     compare(a.box, b.box) ||
@@ -63,8 +69,8 @@ export function streamChanges(batch: readonly ReceivedEvent[], receivedAt: strin
 }
 
 /**
- * The range that a gap event of this very stream stands for, without its own number, under which it came, and without what was
- * acknowledged before it was sent. A gap of a lost epoch has no numbers here.
+ * The range that a gap event of this very stream stands for, without its own number, under which it came, and
+ * without what was acknowledged before it was sent. A gap of a lost epoch has no numbers here.
  */
 export function saidGap(event: ReceivedEvent): SaidGap | undefined {
   if (event.facts?.type !== eventTypes.gap) return undefined;

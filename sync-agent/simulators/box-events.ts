@@ -9,7 +9,10 @@ export interface BoxEvent {
   readonly settled: number;
 }
 
-/** One CloudEvent in structured JSON, about 800 bytes: an alarm is an incident of now, the rest a command of yesterday. */
+/**
+ * One CloudEvent in structured JSON, about 800 bytes: an alarm is an incident of now, the rest a command of
+ * yesterday.
+ */
 export function boxEvent({ box, epoch, eventclass, sequence, settled }: BoxEvent): string {
   const live = eventclass === 'alarm';
   const time = new Date(Date.now() - (live ? 0 : 86_400_000)).toISOString().replace('Z', '+00:00');

@@ -1,10 +1,12 @@
 /**
- * A load of boxes: each with its own MQTT 5 connection, a backlog of events and now and then a live alarm, and the sending
- * rules of a box (window, a part of it kept for alarms, resend after a time-out, back-off with jitter), written anew from the
- * published contract. Imports nothing of the product. Several may run side by side, each with its range of boxes.
+ * A load of boxes: each with its own MQTT 5 connection, a backlog of events and now and then a live alarm,
+ * and the sending rules of a box (window, a part of it kept for alarms, resend after a time-out, back-off
+ * with jitter), written anew from the published contract. Imports nothing of the product. Several may run
+ * side by side, each with its range of boxes.
  *
- * `boxes.ts --url URL --first N --count N [--backlog N] [--window N] [--seed N] [--spread-ms N] [--live-every-s S] [--limit-s S]`
- * JSON lines on stdout: progress every second, and one with a figure for each box at the end.
+ * `boxes.ts --url URL --first N --count N [--backlog N] [--window N] [--seed N] [--spread-ms N]
+ * [--live-every-s S] [--limit-s S]` JSON lines on stdout: progress every second, and one with a figure for
+ * each box at the end.
  */
 import { Socket } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -93,7 +95,7 @@ class SimulatedBox {
     this.#client?.end(true);
   }
 
-  /** What waited too long for an acknowledgement goes out again, from the first unacknowledged on. */
+  /** Events that waited too long for an acknowledgement go out again, from the first unacknowledged on. */
   resendOverdue(): void {
     for (const lane of [this.#alarm, this.#door])
       if (lane.sent > lane.acked && nowMs() - lane.sentAtMs > this.#patienceMs(lane)) {
@@ -104,7 +106,9 @@ class SimulatedBox {
     this.#pump();
   }
 
-  /** The acknowledgement time-out and a quarter to a half of it more at first, up to five times it in the end. */
+  /**
+   * The acknowledgement time-out and a quarter to a half of it more at first, up to five times it in the end.
+   */
   #patienceMs(lane: Lane): number {
     const more = Math.min(ackTimeoutMs * 4, (ackTimeoutMs / 2) * 2 ** lane.tries);
     return ackTimeoutMs + more * (0.5 + this.#random() / 2);

@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import { Aedes } from 'aedes';
 
 /**
- * A broker for demos and tests on one machine: MQTT 3.1.1, loopback only, memory only, no login. `--port N` (0 = any);
- * prints one JSON line with the port once it listens. For anything else use a real broker such as mosquitto.
+ * A broker for demos and tests on one machine: MQTT 3.1.1, loopback only, memory only, no login. `--port N`
+ * (0 = any); prints one JSON line with the port once it listens. For anything else use a real broker such as
+ * mosquitto.
  */
 const limits = { connections: 100, payloadBytes: 64 * 1024, queuedPackets: 1000 };
 

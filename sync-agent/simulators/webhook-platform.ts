@@ -13,7 +13,7 @@ interface PlatformEvent {
   [field: string]: unknown;
 }
 
-/** What may be acknowledged of a stream, and what of it is not the event that is stored. */
+/** The acknowledgement of a stream, and the events that differ from the stored ones. */
 interface PlatformAck {
   boxid: string;
   epoch: string;
@@ -29,8 +29,8 @@ export interface PlatformRequest {
 }
 
 /**
- * A platform behind a webhook, in memory: keeps each event once and acknowledges the end of each run without a hole.
- * `answer` may take an answer into its own hands; it returns true where it has.
+ * A platform behind a webhook, in memory: keeps each event once and acknowledges the end of each run without
+ * a hole. `answer` may take an answer into its own hands; it returns true where it has.
  */
 export class WebhookPlatform {
   readonly events = new Map<string, PlatformEvent>();
@@ -68,7 +68,10 @@ export class WebhookPlatform {
     return [...streams.values()].map((stream) => this.#complete(stream));
   }
 
-  /** Up to the first number that is missing, does not follow from the one before it, or is another event's here. */
+  /**
+   * Up to the first number that is missing, does not follow from the one before it, or is another event's
+   * here.
+   */
   #complete(stream: PlatformAck): PlatformAck {
     const at = (n: number) => this.events.get(`${stream.boxid}/${stream.epoch}/${stream.eventclass}/${n}`);
     const first = [...this.events.values()].filter(

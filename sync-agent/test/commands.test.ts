@@ -7,36 +7,36 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AuditEntry, DeviceState } from '@gatehouse/contracts';
+import { boxIn, scratchFolder, until } from '@gatehouse/harness';
 import { LocalClient, socketPath, systemClock } from '@gatehouse/kit';
 import { commandPayload, commandType, newKeyPair, type Order, signMessage } from '../commands/signer.ts';
 import { listArrived } from '../receiver/query.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startBoards, startService } from './support/services.ts';
 
 const send = fileURLToPath(new URL('../commands/send.ts', import.meta.url));
 const topic = 'gatehouse/box-1/commands';
 
-/** The real thing, each its own process: platform's program, mosquitto, sync, runtime, drivers, simulated boards, receiver. */
+/**
+ * The real thing, each its own process: platform's program, mosquitto, sync, runtime, drivers, simulated
+ * boards, receiver.
+ */
 async function startBox(t: TestContext) {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
-  const simulator = ServiceChild.start(t, '../drivers/simulators/main.ts', ['--tcp-port', '0'], {});
-  const ports = await until('boards', () => /"tcpPort":(\d+)/.exec(simulator.output) ?? undefined);
+  const boardPort = await startBoards(t);
   const keys = newKeyPair();
   const key = join(dir, 'platform.key');
   writeFileSync(key, keys.privateKey, { mode: 0o600 });
-  const site = join(dir, 'site.yaml');
   const common = 'bus: gate-bus, unit: 1, profile: waveshare-modbus-rtu-relay-8ch, failMode: safe';
-  writeFileSync(
-    site,
+  const env = boxIn(
+    dir,
     `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
 box: { id: box-1 }
 clock: { keptBy: elsewhere }
-buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${ports[1]} }]
+buses: [{ id: gate-bus, kind: modbus-tcp, host: 127.0.0.1, port: ${boardPort} }]
 devices:
   - { id: barrier, kind: barrier, name: { zh-CN: 道闸, en: Barrier }, ${common}, outputs: { open: 0, close: 1, stop: 2 }, inputs: { open: 0, closed: 1, loop: 2 } }
   - { id: door, kind: door, name: { zh-CN: 门, en: Door }, ${common}, outputs: { open: 3 }, inputs: { open: 3 } }
@@ -46,18 +46,12 @@ uplink:
   commands: { keys: [{ id: city-1, publicKey: "${keys.publicKey}" }] }
 `,
   );
-  const env = {
-    GATEHOUSE_SITE: site,
-    GATEHOUSE_STATE_DIR: dir,
-    GATEHOUSE_RUN_DIR: join(dir, 'r'),
-    GATEHOUSE_CONSOLE_PORT: '0',
-  };
-  const drivers = ServiceChild.start(t, '../drivers/main.ts', [], env);
-  const runtime = ServiceChild.start(t, '../edge-runtime/main.ts', [], env);
-  await until('runtime', () => runtime.output.includes('service-started'));
-  const sync = ServiceChild.start(t, 'main.ts', [], env);
+  const drivers = startService(t, '../drivers/main.ts', [], env);
+  const runtime = startService(t, '../edge-runtime/runtime/main.ts', [], env);
+  await runtime.said(/service-started/);
+  const sync = startService(t, 'main.ts', [], env);
   const db = join(dir, 'receiver.db');
-  ServiceChild.start(t, 'receiver/main.ts', ['--url', broker.url, '--db', db], {});
+  startService(t, 'receiver/main.ts', ['--url', broker.url, '--db', db]);
   await until('all three links', () => sync.output.split('broker-link-up').length > 3);
   const client = new LocalClient('drivers', socketPath('drivers', 'runtime', env));
   const barrier = async () => DeviceState.array().parse(await client.call('GET', '/devices'))[0];
@@ -173,7 +167,7 @@ test('drivers that are down: rejected at once, and not carried out when they are
   );
   assert.notEqual((await box.barrier())?.position, 'open');
 
-  // What is published while the box is away is never delivered, and what the broker keeps is refused.
+  // A command published while the box is away is never delivered, and one that the broker keeps is refused.
   await box.sync.kill();
   const missed = randomUUID();
   await watcher.publish(topic, box.sign({ id: missed, lifeMs: 30_000 }));

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { eventTypes, type WireEvent, wireId } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import type { Inspector } from '../uplink/egress.ts';
 import { startBox } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { incident } from './support/events.ts';
 import { rawClient } from './support/raw-client.ts';
-import { until } from './support/until.ts';
 
 /** privacy.md D-03: first show that the search finds what is planted when the wall is off. */
 const wallOff: Inspector = (row) => ({ ok: true, event: row as WireEvent });
 
-/** A picture's worth of bytes that is easy to search for, in each of the ways that it could be written into an event. */
+/**
+ * A picture's worth of bytes that is easy to search for, in each of the ways that it could be written into an
+ * event.
+ */
 const canary = `CANARY${randomBytes(300)
   .toString('base64')
   .replaceAll(/[^A-Za-z0-9]/g, 'x')}`;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { type Random, seededRandom } from '@gatehouse/kit';
 import { startBox } from './support/box.ts';
 import { incident } from './support/events.ts';
-import { until } from './support/until.ts';
 
 const connack = Buffer.from([0x20, 0x03, 0x00, 0x00, 0x00]);
 const ackTopic = 'gatehouse/box-1/acks';
@@ -19,7 +19,10 @@ function publish(payload: Buffer, flags = 0): Buffer {
   return Buffer.concat([Buffer.from([0x30 | flags, ...length]), body]);
 }
 
-/** A broker of raw bytes: lets a box in and subscribe, then `talk` does what it likes. Counts connections and what came. */
+/**
+ * A broker of raw bytes: lets a box in and subscribe, then `talk` does what it likes. Counts connections and
+ * what came.
+ */
 async function rawBroker(
   t: TestContext,
   talk: (socket: Socket, connection: number) => void,
@@ -109,9 +112,12 @@ test('a broker that takes everything and never confirms gets a window’s worth 
   const { runtime, uplink } = await fill(t, url, 400);
   await until('the window', () => seen.bytes > 5000);
   await until('told', () => uplink.status().detail?.startsWith('UPLINK_UNACKNOWLEDGED'));
-  // Resends stop at the receive maximum of unconfirmed publishes; without one it is 65,535 (MQTT 5.0, 3.2.2.3.3).
+  // Resends stop at the receive maximum of unconfirmed publishes; without one it is 65,535 (MQTT 5.0,
+  // 3.2.2.3.3).
   const numbers = new Set([...seen.text.matchAll(/"sequence":(\d+)/g)].map(([, n]) => Number(n)));
-  assert.ok(Math.max(...numbers) <= 20, `${[...numbers]}`);
+  // Copies of the newest five go ahead, as alarms of now.
+  const inTurn = [...numbers].filter((n) => n <= 395);
+  assert.ok(inTurn.length > 0 && Math.max(...inTurn) <= 20, `${[...numbers]}`);
   assert.equal(runtime.waiting('alarm'), 400);
 });
 

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventTypes, topics, wireId, wireSource } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import { openReader } from '../receiver/reader.ts';
 import { startMosquitto } from './support/brokers.ts';
+import { bothDatabases } from './support/databases.ts';
 import { incident } from './support/events.ts';
-import { startPostgres } from './support/postgres.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const topic = topics.events('gatehouse', 'box-1', 'alarm');
 
@@ -34,7 +32,7 @@ function sound(sequence: number, changes: Record<string, unknown> = {}): Record<
 
 type Hostile = readonly [why: string, payload: string | Buffer, topic?: string];
 
-/** What a broken or taken-over box may send, each with the reason that it is refused for. */
+/** Messages of a broken or taken-over box, each with the reason for its refusal. */
 function hostile(random: () => number): Hostile[] {
   const text = JSON.stringify(sound(900));
   const cut = Math.floor(random() * (text.length - 2)) + 1;
@@ -62,14 +60,14 @@ function hostile(random: () => number): Hostile[] {
   ];
 }
 
-for (const name of ['SQLite', 'PostgreSQL'])
+for (const [name, makeDatabase] of Object.entries(bothDatabases()))
   test(`${name}: hostile messages among sound ones are counted, nothing of them is stored or acknowledged, the rest arrives`, async (t) => {
-    const db = name === 'SQLite' ? join(scratchDir(t), 'receiver.db') : startPostgres(t).database();
+    const db = makeDatabase(t);
     const { url } = await startMosquitto(t);
     const box = await rawClient(t, url, 5);
     await box.publish(topic, JSON.stringify(sound(800)), true);
-    const receiver = ServiceChild.start(t, 'receiver/main.ts', ['--url', url, '--db', db], {});
-    await until('subscribed', () => receiver.output.includes('broker-link-up'));
+    const receiver = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
+    await receiver.said(/broker-link-up/);
     const random = seededRandom(77);
     const expected = new Map<string, number>();
     const rounds = 4;
@@ -90,7 +88,8 @@ for (const name of ['SQLite', 'PostgreSQL'])
     await until('all sound ones acknowledged', () => acks().includes(rounds));
     const reader = openReader(db);
     t.after(() => reader.close());
-    // MQTT 5.0, 3.3.1.3: nothing retained goes to a shared subscription, yet mosquitto 2.0.11 sends it; stored it must not be.
+    // MQTT 5.0, 3.3.1.3: nothing retained goes to a shared subscription, yet mosquitto 2.0.11 sends it;
+    // stored it must not be.
     const counted = async () =>
       (await reader.list('refused', 20))
         .filter((r) => r.why !== 'retained')

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
+import { type Program, scratchFolder, until } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { startMosquitto } from './support/brokers.ts';
@@ -10,9 +11,7 @@ import { comms, incident } from './support/events.ts';
 import { FakeRuntime } from './support/fake-runtime.ts';
 import { eventFault } from './support/published.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 /** 60 incidents of 4 changes each, 60 door events and 30 of health. */
 const incidents = 60;
@@ -22,7 +21,7 @@ const window = 5;
 
 /** A box (fake runtime, real sync process), a real mosquitto and a real receiver process. */
 async function startChain(t: TestContext) {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const broker = await startMosquitto(t);
   const runtime = await FakeRuntime.start(t, 'box-1', dir);
   const site = join(dir, 'site.yaml');
@@ -36,12 +35,15 @@ uplink: {url: "${broker.url}", window: ${window}, ackTimeoutS: 1}
 `,
   );
   const file = join(dir, 'receiver.db');
-  const receiver = ServiceChild.start(t, 'receiver/main.ts', ['--url', broker.url, '--db', file], {});
-  const agent = ServiceChild.start(t, 'main.ts', [], { GATEHOUSE_SITE: site, GATEHOUSE_RUN_DIR: dir });
+  const receiver = startService(t, 'receiver/main.ts', ['--url', broker.url, '--db', file]);
+  const agent = startService(t, 'main.ts', [], { GATEHOUSE_SITE: site, GATEHOUSE_RUN_DIR: dir });
   return { broker, runtime, receiver, agent, file };
 }
 
-/** Every incident opened, updated twice and cleared, change by change over all of them, with device events between. */
+/**
+ * Every incident opened, updated twice and cleared, change by change over all of them, with device events
+ * between.
+ */
 function fill(runtime: FakeRuntime): void {
   const phases = ['opened', 'updated', 'updated', 'cleared'] as const;
   for (const [change, phase] of phases.entries())
@@ -56,11 +58,15 @@ function fill(runtime: FakeRuntime): void {
 
 type Chain = Awaited<ReturnType<typeof startChain>>;
 
-/** Kills one thing at points spread over the run by a seed, and counts in the receiver's database with plain SQL. */
+/**
+ * Kills one thing at points spread over the run by a seed, and counts in the receiver's database with plain
+ * SQL.
+ */
 async function killedMidFlight(t: TestContext, seed: number, victim: (chain: Chain) => Killable) {
   const chain = await startChain(t);
   const { runtime, file } = chain;
-  // Handed out up to each kill, and ten windows more at that moment: a slow restart does not find the run over.
+  // Handed out up to each kill, and ten windows more at that moment: a slow restart does not find the run
+  // over.
   runtime.offer('alarm', 0);
   fill(runtime);
   const random = seededRandom(seed);
@@ -75,7 +81,7 @@ async function killedMidFlight(t: TestContext, seed: number, victim: (chain: Cha
   }
   runtime.offer('alarm', counts.alarm);
   const left = () => runtime.waiting('alarm') + runtime.waiting('door') + runtime.waiting('health');
-  await until('outbox empty', () => left() === 0, 60_000);
+  await until('outbox empty', () => left() === 0);
   assertOnce(file);
   assert.deepEqual(runtime.impossibleAcks, []);
 }
@@ -112,9 +118,9 @@ function assertOnce(file: string): void {
   }
 }
 
-const restartable = (child: ServiceChild): Killable => ({
+const restartable = (child: Program): Killable => ({
   kill: () => child.kill(),
-  restart: () => child.start(),
+  restart: () => void child.start(),
 });
 
 test('all that the real service sends, in whatever class, holds by the published schemas', async (t) => {
@@ -128,7 +134,6 @@ test('all that the real service sends, in whatever class, holds by the published
       runtime.acked('alarm') === counts.alarm &&
       runtime.acked('door') === counts.door &&
       runtime.acked('health') === counts.health,
-    60_000,
   );
   await until('all seen', () => watcher.events().length >= all);
   assert.deepEqual(

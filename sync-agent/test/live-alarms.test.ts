@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { startBox } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { incident } from './support/events.ts';
 import { rawClient } from './support/raw-client.ts';
-import { until } from './support/until.ts';
 import { startWebhookBox } from './support/webhook.ts';
 
 const yesterday = '2026-01-01T00:00:00+08:00';

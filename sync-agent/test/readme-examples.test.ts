@@ -4,16 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventTypes, WireAck, WireEvent } from '@gatehouse/contracts';
+import { freePort, scratchFolder, until } from '@gatehouse/harness';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { takeIn } from '../receiver/intake.ts';
 import { allowListed } from '../uplink/egress.ts';
 import { WebhookSink } from '../webhook/webhook-sink.ts';
 import { startBox } from './support/box.ts';
-import { freePort } from './support/brokers.ts';
 import { comms } from './support/events.ts';
 import { eventFault } from './support/published.ts';
-import { scratchDir } from './support/scratch.ts';
-import { until } from './support/until.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const examples = [...readme.matchAll(/```json\n(.+?)\n```/gs)].map(([, text]) => JSON.parse(text ?? ''));
@@ -45,7 +43,7 @@ test('the example acknowledgement is a sound one', () => {
 });
 
 test('the webhook receiver on the page receives, and what it writes is what was sent', async (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const port = await freePort();
   const [, program] = /```js\n(.+?)\n```/s.exec(readme) ?? [];
   writeFileSync(join(dir, 'receiver.mjs'), program ?? '');

@@ -5,22 +5,21 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventTypes } from '@gatehouse/contracts';
-import { freePort, startMosquitto } from './support/brokers.ts';
+import { freePort, scratchFolder, until } from '@gatehouse/harness';
+import { startMosquitto } from './support/brokers.ts';
 import { incident } from './support/events.ts';
 import { FakeRuntime } from './support/fake-runtime.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const packageDir = fileURLToPath(new URL('../', import.meta.url));
 
 async function startAgent(t: TestContext, uplink: string, env: NodeJS.ProcessEnv = {}) {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const runtime = await FakeRuntime.start(t, 'box-1', dir);
   const site = join(dir, 'site.yaml');
   const head = 'version: 1\nsite: {id: compound, name: {zh-CN: 小区, en: Compound}}\nbox: {id: box-1}\n';
   writeFileSync(site, `${head}${uplink}\n`);
-  const agent = ServiceChild.start(t, 'main.ts', [], {
+  const agent = startService(t, 'main.ts', [], {
     GATEHOUSE_SITE: site,
     GATEHOUSE_RUN_DIR: dir,
     ...env,
@@ -52,7 +51,7 @@ test('a broker that is not there is reported down with the reason', async (t) =>
 });
 
 test('the broker password comes from the named secret and stands in no log', async (t) => {
-  const passwords = join(scratchDir(t), 'passwords');
+  const passwords = join(scratchFolder(t), 'passwords');
   writeFileSync(passwords, '');
   const { url } = await startMosquitto(t, ['allow_anonymous false', `password_file ${passwords}`]);
   const uplink = `uplink: {url: "${url}", username: box-1, password: {env: BROKER_PASSWORD}}`;
@@ -63,7 +62,7 @@ test('the broker password comes from the named secret and stands in no log', asy
 });
 
 test('a missing site file, secret or setting is one line and a non-zero exit', (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const none = run('main.ts', []);
   assert.equal(none.status, 1);
   assert.match(none.stderr, /^SITE_NOT_SET: .+\n$/);
@@ -100,12 +99,12 @@ test('a missing site file, secret or setting is one line and a non-zero exit', (
 });
 
 test('the demo broker carries an event from the sync process to the receiver process, and query lists it', async (t) => {
-  const broker = ServiceChild.start(t, 'simulators/broker-main.ts', ['--port', '0'], {});
-  const line = await until('broker', () => /"port":(\d+)/.exec(broker.output) ?? undefined);
-  const url = `mqtt://127.0.0.1:${line[1]}`;
-  const db = join(scratchDir(t), 'receiver.db');
-  const receiver = ServiceChild.start(t, 'receiver/main.ts', ['--url', url, '--db', db], {});
-  await until('receiver', () => receiver.output.includes('broker-link-up'));
+  const broker = startService(t, 'simulators/broker-main.ts', ['--port', '0']);
+  const [, port] = await broker.said(/"port":(\d+)/);
+  const url = `mqtt://127.0.0.1:${port}`;
+  const db = join(scratchFolder(t), 'receiver.db');
+  const receiver = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
+  await receiver.said(/broker-link-up/);
   const { runtime } = await startAgent(t, `uplink: {url: "${url}"}`);
   runtime.append('alarm', eventTypes.incident, { ...incident(1) });
   await until('acknowledged', () => runtime.waiting('alarm') === 0);

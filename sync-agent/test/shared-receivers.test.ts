@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { openReceiverStore } from '../receiver/open-store.ts';
 import { openReader } from '../receiver/reader.ts';
@@ -10,8 +11,7 @@ import { startBox } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { incident } from './support/events.ts';
 import { startPostgres } from './support/postgres.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const incidents = 150;
 const phases = ['opened', 'updated', 'cleared'] as const;
@@ -52,21 +52,21 @@ test('three receivers share one box’s events; one is killed with -9 mid-stream
     await countingReceiver(t, 'receiver-1', url, db),
     await countingReceiver(t, 'receiver-2', url, db),
   ];
-  const third = ServiceChild.start(t, 'receiver/main.ts', ['--url', url, '--db', db], {});
-  await until('three subscribed', () => third.output.includes('broker-link-up'));
+  const third = startService(t, 'receiver/main.ts', ['--url', url, '--db', db]);
+  await third.said(/broker-link-up/);
   const { runtime } = await startBox(t, { url }, { window: 10, ackTimeoutMs: 300 });
   for (const [change, phase] of phases.entries())
     for (let n = 1; n <= incidents; n++)
       runtime.append('alarm', eventTypes.incident, {
         ...incident(n, { phase, updatedAt: `2026-11-23T18:3${change}:00.000+08:00` }),
       });
-  await until('a third acknowledged', () => runtime.acked('alarm') >= total / 3, 60_000);
+  await until('a third acknowledged', () => runtime.acked('alarm') >= total / 3);
   const takenByTwo = first.events + second.events;
   assert.ok(takenByTwo < runtime.acked('alarm'), 'the third has had its part before it is killed');
   assert.ok(first.events > 0 && second.events > 0, 'and so have the others');
   await third.kill();
   assert.ok(runtime.waiting('alarm') > 0, 'the kill comes in the middle');
-  await until('outbox empty', () => runtime.waiting('alarm') === 0, 60_000);
+  await until('outbox empty', () => runtime.waiting('alarm') === 0);
 
   const reader = openReader(db);
   t.after(() => reader.close());

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventTypes, type UplinkStatus } from '@gatehouse/contracts';
+import { scratchFolder, until } from '@gatehouse/harness';
 import { LocalClient, type Log, ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
 import { Commands } from '../commands/commands.ts';
 import { Desired } from '../desired/desired.ts';
@@ -15,8 +16,6 @@ import { incident } from './support/events.ts';
 import { FakeRuntime } from './support/fake-runtime.ts';
 import { LinkProxy } from './support/link-proxy.ts';
 import { noisyJpeg, startSender } from './support/media.ts';
-import { scratchDir } from './support/scratch.ts';
-import { until } from './support/until.ts';
 import { startWebhook } from './support/webhook.ts';
 
 /** From the last word of a peer to the line that people see. */
@@ -27,7 +26,7 @@ async function silentBox(t: TestContext) {
   const broker = await startMosquitto(t);
   const proxy = await LinkProxy.start(t, broker.port);
   const clock = new ManualClock();
-  const runtime = await FakeRuntime.start(t, 'box-1', scratchDir(t));
+  const runtime = await FakeRuntime.start(t, 'box-1', scratchFolder(t));
   const way = (name: string) => ({
     ...{ box: 'box-1', topicPrefix: 'gatehouse', clock, random: seededRandom(5), log: silentLog },
     login: { url: proxy.mqttUrl, clientId: `gatehouse-box-1-${name}` },
@@ -97,7 +96,7 @@ test('a webhook that keeps a request waiting is told within 30 s, however long i
     return platform.requests.length === 1;
   });
   const tookMs = await knownAfter(clock, () => uplink.status().detail !== undefined);
-  // What this side knows is in the next report at the latest, ten seconds after the one before.
+  // This side's knowledge is in the next report at the latest, ten seconds after the one before.
   await clock.advance(10_000);
   assert.ok(tookMs + 10_000 <= toldWithinMs, `${tookMs} ms`);
   const told = await until('told', () => runtime.statuses.find(({ detail }) => detail !== undefined));
@@ -139,7 +138,7 @@ test('a receiver whose broker falls silent says so within 30 s, and is there aga
   const receiver = new Receiver({
     ...{ topicPrefix: 'gatehouse', clock, random: seededRandom(2), log },
     login: { url: proxy.mqttUrl, clientId: 'receiver' },
-    store: SqliteReceiverStore.open(join(scratchDir(t), 'receiver.db')),
+    store: SqliteReceiverStore.open(join(scratchFolder(t), 'receiver.db')),
   });
   receiver.start();
   t.after(() => receiver.stop());

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { EventClass, eventTypes, topics, type WireAck } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { WebhookPlatform } from '../simulators/webhook-platform.ts';
 import { mqttSink, startBox } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
 import { comms, incident } from './support/events.ts';
 import { eventFault } from './support/published.ts';
 import { rawClient } from './support/raw-client.ts';
-import { until } from './support/until.ts';
 import { startWebhook } from './support/webhook.ts';
 
 /** One contract, two ways up. `acks` decides what the platform says; `away` takes it out of reach. */
@@ -33,7 +33,8 @@ async function mqtt(t: TestContext) {
     await broker.restart();
     await connectPlatform();
   };
-  return { platform, state, sink: mqttSink('box-1', broker.url), url: broker.url, away: broker.kill, back };
+  const away = () => broker.kill();
+  return { platform, state, sink: mqttSink('box-1', broker.url), url: broker.url, away, back };
 }
 
 async function webhook(t: TestContext) {

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventClass, eventTypes } from '@gatehouse/contracts';
+import { type Program, scratchFolder, until } from '@gatehouse/harness';
 import { openReader } from '../receiver/reader.ts';
 import { startBox, startReceiver } from './support/box.ts';
 import { startMosquitto } from './support/brokers.ts';
+import { sharedPostgres } from './support/databases.ts';
 import { comms, incident } from './support/events.ts';
 import type { FakeRuntime } from './support/fake-runtime.ts';
-import { startPostgres } from './support/postgres.ts';
-import { scratchDir } from './support/scratch.ts';
-import { ServiceChild } from './support/service-child.ts';
-import { until } from './support/until.ts';
+import { startService } from './support/services.ts';
 
 const each = 150;
+
+const makeDatabase = sharedPostgres();
 
 function fill(runtime: FakeRuntime, from: number, to: number): void {
   for (let n = from; n <= to; n++) {
@@ -22,30 +23,29 @@ function fill(runtime: FakeRuntime, from: number, to: number): void {
 }
 
 test('one receiver for alarms beside two for the rest, each killed with -9 in the middle: nothing lost, nothing applied twice', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const { url } = await startMosquitto(t);
   const args = ['--url', url, '--db', db, '--classes'];
   const rest = ['door,health', '--classes', 'telemetry'];
   const receivers = [];
   for (const classes of [['alarm'], rest, rest]) {
-    const child = ServiceChild.start(t, 'receiver/main.ts', [...args, ...classes], {});
-    await until('at the broker', () => child.output.includes('broker-link-up'));
+    const child = startService(t, 'receiver/main.ts', [...args, ...classes]);
+    await child.said(/broker-link-up/);
     receivers.push(child);
   }
-  const [alarms, general, other] = receivers as [ServiceChild, ServiceChild, ServiceChild];
+  const [alarms, general, other] = receivers as [Program, Program, Program];
   assert.match(alarms.output, /"leavesToOthers":\["door","health","telemetry"\]/);
   const { runtime } = await startBox(t, { url }, { window: 20, ackTimeoutMs: 300 });
   fill(runtime, 1, each);
-  await until('some of all', () => EventClass.options.every((c) => runtime.acked(c) > 0), 60_000);
+  await until('some of all', () => EventClass.options.every((c) => runtime.acked(c) > 0));
   for (const child of [alarms, general]) {
     await child.kill();
-    child.output = '';
     fill(runtime, runtime.last('alarm') + 1, runtime.last('alarm') + each);
     child.start();
-    await until('at the broker again', () => child.output.includes('broker-link-up'));
+    await child.said(/broker-link-up/);
   }
   const total = 3 * each;
-  await until('all acknowledged', () => EventClass.options.every((c) => runtime.acked(c) === total), 60_000);
+  await until('all acknowledged', () => EventClass.options.every((c) => runtime.acked(c) === total));
 
   const reader = openReader(db);
   t.after(() => reader.close());
@@ -64,7 +64,7 @@ test('one receiver for alarms beside two for the rest, each killed with -9 in th
 
 test('a class that no receiver takes stays on the box, which names it while the others are acknowledged; it goes as soon as one does', async (t) => {
   const broker = await startMosquitto(t);
-  startReceiver(t, broker, scratchDir(t), ['alarm', 'door']);
+  startReceiver(t, broker, scratchFolder(t), ['alarm', 'door']);
   const { runtime, uplink } = await startBox(t, broker, { ackTimeoutMs: 200 });
   fill(runtime, 1, 5);
   await until('taken', () => runtime.acked('alarm') === 5 && runtime.acked('door') === 5);
@@ -76,17 +76,17 @@ test('a class that no receiver takes stays on the box, which names it while the 
   });
   assert.match(told, /^UPLINK_UNACKNOWLEDGED: .* class health .* receiver of the platform takes this class/);
   assert.deepEqual([runtime.acked('health'), runtime.acked('telemetry')], [0, 0]);
-  startReceiver(t, broker, scratchDir(t), ['health', 'telemetry']);
+  startReceiver(t, broker, scratchFolder(t), ['health', 'telemetry']);
   await until('all', () => runtime.acked('health') === 5 && runtime.acked('telemetry') === 5);
   await until('no longer told', () => uplink.status().detail === undefined);
 });
 
 test('a receiver of all classes beside one for alarms stores nothing twice: an alarm only comes to both', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const { url } = await startMosquitto(t);
   for (const classes of [[], ['--classes', 'alarm']]) {
-    const child = ServiceChild.start(t, 'receiver/main.ts', ['--url', url, '--db', db, ...classes], {});
-    await until('at the broker', () => child.output.includes('broker-link-up'));
+    const child = startService(t, 'receiver/main.ts', ['--url', url, '--db', db, ...classes]);
+    await child.said(/broker-link-up/);
   }
   const { runtime } = await startBox(t, { url });
   fill(runtime, 1, 40);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventTypes, topics, WireEvent } from '@gatehouse/contracts';
+import { scratchFolder, until } from '@gatehouse/harness';
 import { listArrived } from '../receiver/query.ts';
 import { startBox, startReceiver } from './support/box.ts';
 import { startAedes, startMosquitto } from './support/brokers.ts';
@@ -8,8 +9,6 @@ import { comms, incident } from './support/events.ts';
 import { FakeRuntime } from './support/fake-runtime.ts';
 import { eventFault } from './support/published.ts';
 import { rawClient } from './support/raw-client.ts';
-import { scratchDir } from './support/scratch.ts';
-import { until } from './support/until.ts';
 
 /** One contract, two brokers: what the uplink promises does not depend on MQTT 5. */
 const brokers = [
@@ -41,7 +40,7 @@ for (const { name, protocol, start } of brokers) {
   test(`${name}: an alarm of now goes ahead of a backlog of alarms, and is applied once`, async (t) => {
     const broker = await start(t);
     const watcher = await rawClient(t, broker.url);
-    const runtime = await FakeRuntime.start(t, 'box-1', scratchDir(t));
+    const runtime = await FakeRuntime.start(t, 'box-1', scratchFolder(t));
     const longAgo = new Date(Date.now() - 3_600_000).toISOString();
     for (let n = 1; n <= 400; n++) runtime.append('alarm', eventTypes.incident, { ...incident(n) }, longAgo);
     // Nobody acknowledges yet: the backlog stands still with its window in flight.

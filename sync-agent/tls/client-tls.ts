@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readSecret, type SecretSource, type SiteFault, type UplinkTls } from '@gatehouse/contracts';
 import { errorOf, GatehouseError } from '@gatehouse/kit';
 
-/** What a TLS connection is made with, as Node takes it. PEM texts; the key is in no error and no log. */
+/** Options of a TLS connection, as Node takes them. PEM texts; the key is in no error and no log. */
 export interface ClientTls {
   readonly ca?: string;
   readonly cert?: string;
@@ -16,8 +16,9 @@ export const certWarnDays = 30;
 const dayMs = 86_400_000;
 
 /**
- * Reads and checks the PEM files that a site names; called for each connection, so that a renewed certificate is taken
- * without a restart. Throws `SECRET_MISSING`, `UPLINK_TLS_FILE` or `UPLINK_TLS_MISMATCH`, naming the file.
+ * Reads and checks the PEM files that a site names; called for each connection, so that a renewed certificate
+ * is taken without a restart. Throws `SECRET_MISSING`, `UPLINK_TLS_FILE` or `UPLINK_TLS_MISMATCH`, naming the
+ * file.
  */
 export function readClientTls(tls: UplinkTls, siteFile: string, env = process.env): ClientTls {
   const read = (source: SecretSource | undefined) => source && readSecret(source, siteFile, env);
@@ -36,7 +37,10 @@ export function readClientTls(tls: UplinkTls, siteFile: string, env = process.en
   };
 }
 
-/** What `readClientTls` would throw about files that are there, as faults of the site file; `path`: of the "tls" section. */
+/**
+ * Errors of `readClientTls` about files that are there, as faults of the site file; `path`: of the "tls"
+ * section.
+ */
 export function tlsFaults(
   tls: UplinkTls,
   path: SiteFault['path'],
@@ -67,7 +71,10 @@ export function tlsFaults(
 
 const contents = { ca: 'a certificate', cert: 'a certificate', key: 'an unencrypted private key' } as const;
 
-/** What of PEM texts is none, and when the box's own certificate ends. What OpenSSL says is left out: it could quote a key. */
+/**
+ * Texts that are no PEM, and the end of the box's own certificate. OpenSSL's words are left out: they could
+ * quote a key.
+ */
 function inspected({ ca, cert, key }: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>) {
   const wrong: ('ca' | 'cert' | 'key' | 'mismatch')[] = [];
   const parsed = <T>(name: 'ca' | 'cert' | 'key', parse: () => T): T | undefined => {

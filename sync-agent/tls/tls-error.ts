@@ -1,6 +1,6 @@
 import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 
-/** What OpenSSL and Node call the reasons not to trust the other end. */
+/** OpenSSL's and Node's reasons not to trust the other end. */
 const untrusted = {
   CERT_HAS_EXPIRED: 'UPLINK_CERTIFICATE/expired',
   CERT_NOT_YET_VALID: 'UPLINK_CERTIFICATE/early',
@@ -11,7 +11,9 @@ const untrusted = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'UPLINK_CERTIFICATE',
 } as const;
 
-/** An alert by which the other end says that it does not take our certificate, or wants one (RFC 8446, 6.2). */
+/**
+ * An alert by which the other end says that it does not take our certificate, or wants one (RFC 8446, 6.2).
+ */
 const refusesOurs =
   /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)|CERTIFICATE_REQUIRED/;
 

@@ -7,8 +7,8 @@ import { Wake } from './wake.ts';
 const idleMs = 60_000;
 
 /**
- * Time from one post to the next: each is an fsync of the runtime, and another where it deletes the rows. The window does
- * not wait for them, and what a crash keeps from being posted is resent and known again.
+ * Time from one post to the next: each is an fsync of the runtime, and another where it deletes the rows. The
+ * window does not wait for them, and what a crash keeps from being posted is resent and known again.
  */
 const postEveryMs = 50;
 
@@ -17,9 +17,10 @@ type Outcome = OutboxAckAnswer['outcome'];
 export type OnOutcome = (outcome: Outcome, about: OutboxAck | OutboxDoubt) => void;
 
 /**
- * Passes acknowledgements back to the runtime, which deletes the rows. Cumulative, so only the newest of a class is
- * kept while the runtime is away; one lost with this process is earned again by a resend. What the platform says against an event goes
- * the same way, the newest of a class and kind; the platform says it again with each resend.
+ * Passes acknowledgements back to the runtime, which deletes the rows. Cumulative, so only the newest of a
+ * class is kept while the runtime is away; one lost with this process is earned again by a resend. What the
+ * platform says against an event goes the same way, the newest of a class and kind; the platform says it
+ * again with each resend.
  */
 export class AckPoster {
   readonly #source: OutboxSource;
@@ -70,7 +71,8 @@ export class AckPoster {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof GatehouseError && isFinal(error, about)) {
-        // The runtime is there and says that this is not its number (a restored store): asking again changes nothing.
+        // The runtime is there and says that this is not its number (a restored store): asking again changes
+        // nothing.
         this.#log.error('outbox-ack-refused', { ...about, error });
         return this.#done(about);
       }

@@ -18,8 +18,8 @@ export type AckReading =
   | { readonly ok: false; readonly why: AckRefusal };
 
 /**
- * Reads a message from the acknowledgement topic. What comes in is not trusted: a retained one may be of another
- * day, and whoever may publish there could have written it. Never throws.
+ * Reads a message from the acknowledgement topic. What comes in is not trusted: a retained one may be of
+ * another day, and whoever may publish there could have written it. Never throws.
  */
 export function readAck(message: InboundMessage, topic: string, box: string): AckReading {
   if (message.topic !== topic) return { ok: false, why: 'wrong-topic' };

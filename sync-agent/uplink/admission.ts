@@ -30,8 +30,9 @@ export class Admission {
   }
 
   /**
-   * Reports the refusal before anything of the row can be acknowledged and deleted; throws if the runtime is away,
-   * so that the pull is repeated. A runtime that does not take the report must not hold up the events behind.
+   * Reports the refusal before anything of the row can be acknowledged and deleted; throws if the runtime is
+   * away, so that the pull is repeated. A runtime that does not take the report must not hold up the events
+   * behind.
    */
   async withhold(
     row: unknown,

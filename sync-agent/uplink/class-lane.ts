@@ -7,8 +7,9 @@ interface Pending {
 }
 
 /**
- * One class's events between outbox and acknowledgement: a window of rows in sequence order, each waiting or in
- * flight. In flight means sent and not yet acknowledged by the platform; the broker's PUBACK does not end it.
+ * One class's events between outbox and acknowledgement: a window of rows in sequence order, each waiting or
+ * in flight. In flight means sent and not yet acknowledged by the platform; the broker's PUBACK does not end
+ * it.
  */
 export class ClassLane {
   readonly eventclass: EventClass;
@@ -74,7 +75,10 @@ export class ClassLane {
     this.#last = 0;
   }
 
-  /** Takes rows in rising sequence order, at most `room` of them; `last` is the newest sequence the runtime has. */
+  /**
+   * Takes rows in rising sequence order, at most `room` of them; `last` is the newest sequence the runtime
+   * has.
+   */
   load(events: readonly WireEvent[], last: number): void {
     for (const event of events) {
       if (event.sequence <= this.#loaded || this.room === 0)
@@ -102,8 +106,8 @@ export class ClassLane {
   }
 
   /**
-   * The platform has everything up to `upTo`. Returns up to where the outbox may now delete, never beyond what this
-   * process sent, or `undefined` if nothing changed.
+   * The platform has everything up to `upTo`. Returns up to where the outbox may now delete, never beyond
+   * what this process sent, or `undefined` if nothing changed.
    */
   acknowledge(upTo: number): number | undefined {
     const to = Math.min(upTo, this.#sent);
@@ -117,14 +121,17 @@ export class ClassLane {
     return to;
   }
 
-  /** Puts another event into the place of a pending one of the same sequence, to be sent at once; nothing if it is gone. */
+  /**
+   * Puts another event into the place of a pending one of the same sequence, to be sent at once; nothing if
+   * it is gone.
+   */
   replace(event: WireEvent): void {
     if (event.epoch !== this.#epoch || !this.#pending.has(event.sequence)) return;
     this.#pending.set(event.sequence, { event });
     this.#queueWaiting();
   }
 
-  /** What was sent before `beforeMs` waits again. Returns how many. */
+  /** Events sent before `beforeMs` wait again. Returns how many. */
   resendSentBefore(beforeMs: number): number {
     let again = 0;
     for (const pending of this.#pending.values())

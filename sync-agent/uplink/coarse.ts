@@ -1,6 +1,9 @@
 import { eventTypes, type WireCommand, type WireFacts, type WireGate } from '@gatehouse/contracts';
 
-/** Digits of a measured number that leave the box: more is noise of a sensor, or something else written into it. */
+/**
+ * Digits of a measured number that leave the box: more is noise of a sensor, or something else written into
+ * it.
+ */
 const significantDigits = 5;
 /** A hundredth of a percent of the picture would be more than a detector knows. */
 const boxSteps = 1_000;
@@ -8,8 +11,9 @@ const least = 1e-6;
 const most = 1e12;
 
 /**
- * An event's content with its numbers as coarse as what they measure. Commands of flows have their times in whole seconds: a flow chooses
- * when it asks, and to the millisecond that would be worth ten bits more each time.
+ * An event's content with its numbers as coarse as what they measure. Commands of flows have their times in
+ * whole seconds: a flow chooses when it asks, and to the millisecond that would be worth ten bits more each
+ * time.
  */
 export function coarse({ type, data }: WireFacts): WireFacts['data'] {
   switch (type) {

@@ -12,9 +12,11 @@ import type { SinkLink } from './sink.ts';
 import { Throttle } from './throttle.ts';
 import { WarnBudget } from './warn-budget.ts';
 
-/** What waited longer than this since its time is history to whoever watches live. */
+/** An event older than this is history to people who watch live. */
 export const liveLimitMs = 60_000;
-/** A fifth of the window is kept free for alarms, so that a backlog in flight never makes a live alarm wait. */
+/**
+ * A fifth of the window is kept free for alarms, so that a backlog in flight never makes a live alarm wait.
+ */
 const alarmShare = 0.2;
 /** Rows held beyond the window, so that acknowledgements are not followed by pulls of a row or two each. */
 export const readAhead = 200;
@@ -82,7 +84,8 @@ export class Dispatcher {
       health: lane('health'),
       telemetry: lane('telemetry'),
     };
-    // Not before the timeout, and then later and later: 1.25 to 1.5 times it at first, 3 to 5 times in the end.
+    // Not before the timeout, and then later and later: 1.25 to 1.5 times it at first, 3 to 5 times in the
+    // end.
     const half = { firstMs: options.ackTimeoutMs / 2, capMs: options.ackTimeoutMs * 4 };
     const resend = (): Resend => ({
       backoff: new Backoff(half, options.random),
@@ -93,7 +96,10 @@ export class Dispatcher {
     this.#resends = { alarm: resend(), door: resend(), health: resend(), telemetry: resend() };
   }
 
-  /** A link is up: whatever was in flight on the last one goes out again, for its PUBACK meant nothing durable. */
+  /**
+   * A link is up: whatever was in flight on the last one goes out again, for its PUBACK meant nothing
+   * durable.
+   */
   attach(link: EventLink): void {
     this.#link = link;
     for (const eventclass of EventClass.options) {
@@ -110,7 +116,10 @@ export class Dispatcher {
     this.#disarm();
   }
 
-  /** The broker has taken an event: it changes what may be sent only where the broker's receive maximum stood in the way. */
+  /**
+   * The broker has taken an event: it changes what may be sent only where the broker's receive maximum stood
+   * in the way.
+   */
   onConfirmed(): void {
     if (this.#heldByBroker) this.pump();
   }
@@ -138,8 +147,9 @@ export class Dispatcher {
   }
 
   /**
-   * A number that this store never had, and an event that was refused for another under its number: the platform and this store have two
-   * histories of one epoch, or there is another box. The store finds out which; nothing is acknowledged by it.
+   * A number that this store never had, and an event that was refused for another under its number: the
+   * platform and this store have two histories of one epoch, or there is another box. The store finds out
+   * which; nothing is acknowledged by it.
    */
   #doubt({ epoch, eventclass, upTo, digest, conflict }: WireAck, why: AckRefusal | undefined): void {
     if (why === 'unknown-epoch') return;
@@ -158,8 +168,8 @@ export class Dispatcher {
   }
 
   /**
-   * Sends a copy of an event that waits behind a long backlog of its class; its own turn comes as if this had not been.
-   * Returns whether it could be sent now.
+   * Sends a copy of an event that waits behind a long backlog of its class; its own turn comes as if this had
+   * not been. Returns whether it could be sent now.
    */
   sendAhead(event: WireEvent): boolean {
     const link = this.#link;
@@ -178,8 +188,8 @@ export class Dispatcher {
   }
 
   /**
-   * The classes whose events in flight wait for an acknowledgement, and how long, the longest wait first. Told by class,
-   * because one that no receiver takes does not keep the others from being acknowledged.
+   * The classes whose events in flight wait for an acknowledgement, and how long, the longest wait first.
+   * Told by class, because one that no receiver takes does not keep the others from being acknowledged.
    */
   unanswered(): { readonly eventclass: EventClass; readonly ms: number }[] {
     const nowMs = this.#options.clock.monotonicMs();

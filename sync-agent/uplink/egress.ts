@@ -40,9 +40,10 @@ interface Issue {
 }
 
 /**
- * The egress allow-list: a row leaves only if every field of it is in the published schema of its type, and it belongs to the store it was
- * pulled from. The event that leaves is rebuilt from what was checked, its numbers coarse. `mediaBase` is the media address of the site
- * file: an event about a picture says no other, whatever the row says.
+ * The egress allow-list: a row leaves only if every field of it is in the published schema of its type, and
+ * it belongs to the store it was pulled from. The event that leaves is rebuilt from what was checked, its
+ * numbers coarse. `mediaBase` is the media address of the site file: an event about a picture says no other,
+ * whatever the row says.
  */
 export function wall({ mediaBase }: { readonly mediaBase?: string | undefined } = {}): Inspector {
   return (row, origin) => inspect(row, origin, mediaBase);
@@ -74,8 +75,9 @@ function inspect(row: unknown, origin: RowOrigin, mediaBase: string | undefined)
 }
 
 /**
- * What tells this store's events from those of a copy says nothing else: the digest is that of the content, unless the event stands in the
- * place of others that were dropped, and the former id is its own under another epoch.
+ * The fields that tell this store's events from those of a copy say nothing else: the digest is that of the
+ * content, unless the event stands in the place of others that were dropped, and the former id is its own
+ * under another epoch.
  */
 function lineageFault({ type, time, subject, data, ...event }: WireEvent): string | undefined {
   const { boxid, eventclass, sequence, digest, formerid } = event;
@@ -86,7 +88,7 @@ function lineageFault({ type, time, subject, data, ...event }: WireEvent): strin
   return formerid === undefined || isOwn ? undefined : "formerid is not this event's";
 }
 
-/** What an event may name as its subject: nothing that its content does not say as well. */
+/** Subjects that an event may name: nothing that its content does not say as well. */
 function subjects({ data }: WireFacts): unknown[] {
   return [
     ...('id' in data ? [data.id] : []),
@@ -106,7 +108,10 @@ function withOwnUrl(
   return mediaBase !== undefined && url === mediaUrl(mediaBase, box, data.sha256) ? data : rest;
 }
 
-/** What goes upstream in a refused row's place: same id and sequence, nothing of its content but the type's name. */
+/**
+ * The event that goes upstream in a refused row's place: same id and sequence, nothing of its content but the
+ * type's name.
+ */
 export function withheldEvent(
   row: unknown,
   origin: RowOrigin,

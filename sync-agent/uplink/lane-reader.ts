@@ -15,7 +15,10 @@ import { Wake } from './wake.ts';
 
 /** Rows a pull asks for: 200 of 8 KiB stay well below the 4 MiB that a local answer may have. */
 const batchLimit = 200;
-/** Less room than this is not worth a pull: as the lane reads ahead further than that, there is something to send. */
+/**
+ * Less room than this is not worth a pull: as the lane reads ahead further than that, there is something to
+ * send.
+ */
 const worthwhileRoom = 100;
 /** How often to look without being told: while the ready stream is down, and while it is up. */
 const pollMs = { blind: 1000, watching: 15_000 };
@@ -125,12 +128,16 @@ export class LaneReader {
     }
     const events = await this.#admit(batch, signal);
     lane.load(events, batch.last);
-    // `last` counts acknowledged rows, too: without rows nothing waits, however far behind it a new process is.
+    // `last` counts acknowledged rows, too: without rows nothing waits, however far behind it a new process
+    // is.
     if (events.length > 0 && lane.loaded < batch.last) this.#stale = true;
     return events.length;
   }
 
-  /** The rows asked for are over the local body limit: ask for fewer; a single row of megabytes is withheld unread. */
+  /**
+   * The rows asked for are over the local body limit: ask for fewer; a single row of megabytes is withheld
+   * unread.
+   */
   async #splitOrSkip(limit: number, signal: AbortSignal): Promise<number> {
     const { lane, box, admission } = this.#options;
     this.#stale = true;

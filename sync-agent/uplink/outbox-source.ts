@@ -9,7 +9,10 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, errorOf, keepStream, LocalClient, type Log, type Random } from '@gatehouse/kit';
 
-/** Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. What is no JSON is a text. */
+/**
+ * Rows as they came: each is judged by itself, so that one bad row does not hold up its neighbours. What is
+ * no JSON is a text.
+ */
 export interface PulledBatch {
   readonly epoch: string;
   /** The newest sequence of the class that exists. */
@@ -30,13 +33,16 @@ export interface OutboxWatcher {
 /** The outbox as sync-agent sees it. The runtime owns it; this side pulls, acknowledges and reports. */
 export interface OutboxSource {
   pull(eventclass: EventClass, after: number, limit: number, signal: AbortSignal): Promise<PulledBatch>;
-  /** What it led to; absent where the runtime does not say. */
+  /** Its effect; absent if the runtime does not say. */
   acknowledge(ack: OutboxAck, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined>;
-  /** What the platform says of an event without acknowledging it; what it led to. */
+  /** Reports the platform's word on an event that it does not acknowledge; gives the effect. */
   doubt(doubt: OutboxDoubt, signal: AbortSignal): Promise<OutboxAckAnswer['outcome'] | undefined>;
   refuse(refusal: OutboxRefusal, signal: AbortSignal): Promise<void>;
   report(status: UplinkStatus, signal: AbortSignal): Promise<void>;
-  /** Calls `onReady` whenever something new waits, and `onLink` when that can be heard or no longer; until `signal` aborts. */
+  /**
+   * Calls `onReady` whenever something new waits, and `onLink` when that can be heard or no longer; until
+   * `signal` aborts.
+   */
   watch(watcher: OutboxWatcher, signal: AbortSignal): Promise<void>;
 }
 

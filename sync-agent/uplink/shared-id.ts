@@ -6,7 +6,10 @@ const overAfterMs = 10 * 60_000;
 
 /** How this side knows that another box, or another program, uses this box's id. */
 export type SharedIdSign =
-  /** The broker said that another client took the connection, or closed it again and again soon after it was up. */
+  /**
+   * The broker said that another client took the connection, or closed it again and again soon after it was
+   * up.
+   */
   | 'connection'
   /** The platform hears two starts side by side. */
   | 'twin'

@@ -17,7 +17,7 @@ export interface SinkLink {
   send(event: WireEvent, payload: string): void;
 }
 
-/** What a sink tells. Nothing that it says is trusted further than this: the dispatcher judges every number. */
+/** Reports of a sink. They are trusted no further than this: the dispatcher judges every number. */
 export interface SinkUser {
   onUp(link: SinkLink): void;
   /** The link is gone, or an attempt failed: what is not acknowledged is to be sent again on the next. */
@@ -26,15 +26,15 @@ export interface SinkUser {
   onConfirmed(error?: Error): void;
   /** The platform says up to where a class is in its database. */
   onAcknowledged(ack: WireAck): void;
-  /** What came in place of an acknowledgement, `why` out of a closed list. */
+  /** The answer in place of an acknowledgement, `why` out of a closed list. */
   onAckRefused(why: string, bytes: number): void;
   /** The platform will never take this event, whatever is done; something else must take its number. */
   onRejected(event: WireEvent, why: string): void;
 }
 
 /**
- * Where events go: sends what it is given and says, for each class, up to where the platform has it in its database.
- * Everything else (what to send when, again, and how much) is the dispatcher's.
+ * Where events go: sends what it is given and says, for each class, up to where the platform has it in its
+ * database. Everything else (what to send when, again, and how much) is the dispatcher's.
  */
 export interface Sink {
   /** Holds a link, over and over, until the signal aborts. */

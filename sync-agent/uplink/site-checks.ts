@@ -2,7 +2,10 @@ import type { SecretPaths, Site, SiteCheck, SiteFault } from '@gatehouse/contrac
 import { secretFaults } from '@gatehouse/contracts';
 import { tlsFaults } from '../tls/client-tls.ts';
 
-/** All that sync refuses a site for, beyond what its schema says: secrets and certificates that cannot be had or do not fit. */
+/**
+ * All that sync refuses a site for, beyond what its schema says: secrets and certificates that cannot be had
+ * or do not fit.
+ */
 export function uplinkChecks(siteFile: string, env = process.env): SiteCheck<Site>[] {
   return [
     ({ uplink }) => secretFaults(secretsOf(uplink), siteFile, env),

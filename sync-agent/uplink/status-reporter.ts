@@ -16,13 +16,16 @@ export interface CommandLink {
 
 /** Something else that goes over the link. */
 export interface Beside {
-  /** What is wrong with it. */
+  /** Its faults. */
   health(): readonly HealthFault[];
   /** Calls `listener` after each change of that. */
   onChange(listener: () => void): void;
 }
 
-/** Tells the runtime how the uplink stands: at once when it changes, and every 10 s, so that silence means something. */
+/**
+ * Tells the runtime how the uplink stands: at once when it changes, and every 10 s, so that silence means
+ * something.
+ */
 export class StatusReporter {
   readonly #source: OutboxSource;
   readonly #clock: Clock;

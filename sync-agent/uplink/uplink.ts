@@ -43,7 +43,7 @@ export interface UplinkOptions {
   readonly throttle?: Throttle;
   /** Names this start; drawn if absent. */
   readonly incarnation?: string;
-  /** What else goes over this link: all of it that is in trouble is told. */
+  /** Other users of this link; each of their faults is told. */
   readonly beside?: readonly Beside[] | undefined;
   readonly source: OutboxSource;
   /** Reported beside the uplink, where the site takes commands. */
@@ -51,11 +51,15 @@ export interface UplinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** What may leave the box; only a test that shows why it is needed gives another. */
+  /**
+   * The allow-list of events that may leave the box; only a test that shows why it is needed gives another.
+   */
   readonly inspect?: Inspector;
 }
 
-/** The way up: outbox rows, through the allow-list, to the broker, until the platform has acknowledged them. */
+/**
+ * The way up: outbox rows, through the allow-list, to the broker, until the platform has acknowledged them.
+ */
 export class Uplink implements Part {
   readonly #options: UplinkOptions;
   readonly #dispatcher: Dispatcher;
@@ -158,7 +162,7 @@ export class Uplink implements Part {
     ];
   }
 
-  /** What is wrong although the link is up. */
+  /** Faults although the link is up. */
   #linkFaults(): HealthFault[] {
     const refused = this.#publishTrouble;
     return [
@@ -202,7 +206,7 @@ export class Uplink implements Part {
     };
   }
 
-  /** What the store makes of the platform's word. */
+  /** The store's verdict on the platform's word. */
   #judged(outcome: OutboxAckAnswer['outcome'], { epoch, eventclass, claim }: OutboxAck | OutboxDoubt): void {
     if (outcome !== 'forked' && outcome !== 'foreign') return;
     this.#options.log.error('outbox-disowned', { outcome, epoch, eventclass, claim });
@@ -211,7 +215,9 @@ export class Uplink implements Part {
     else this.#shared.see('foreign');
   }
 
-  /** What the platform will never take is recorded on the box; a stand-in then carries its number. */
+  /**
+   * An event that the platform will never take is recorded on the box; a stand-in then carries its number.
+   */
   async #rejected(event: WireEvent, why: string): Promise<void> {
     const { boxid: box, epoch, eventclass, sequence } = event;
     const origin = { box, epoch, eventclass, sequence };
@@ -226,7 +232,10 @@ export class Uplink implements Part {
     }
   }
 
-  /** The broker took the connection but not this publish (no right, quota): the event stays and is sent again later. */
+  /**
+   * The broker took the connection but not this publish (no right, quota): the event stays and is sent again
+   * later.
+   */
   #publishRefused(error: Error): void {
     this.#warnings.warn('publish-refused', 'broker', { error });
     this.#publishTrouble = `BROKER_PUBLISH_REFUSED: the broker refuses events (${error.message}). Check the rights that it grants this box.`;

@@ -1,27 +1,29 @@
-import type { Clock, Log, LogFields } from '@gatehouse/kit';
+import { type Clock, type Log, type LogFields, WindowLimit } from '@gatehouse/kit';
 
 const periodMs = 10_000;
 
-/** Warnings that a hostile peer can cause: one line an event and reason every 10 s, with a count of those left out. */
+/**
+ * Warnings that a hostile peer can cause: one line an event and reason every 10 s, with a count of those left
+ * out.
+ */
 export class WarnBudget {
   readonly #log: Log;
-  readonly #clock: Clock;
-  readonly #seen = new Map<string, { sinceMs: number; leftOut: number }>();
+  readonly #limit: WindowLimit;
+  readonly #leftOut = new Map<string, number>();
   constructor(log: Log, clock: Clock) {
     this.#log = log;
-    this.#clock = clock;
+    this.#limit = new WindowLimit(1, periodMs, clock);
   }
 
-  /** `event` and `why` come from closed lists, never from the peer: they are this map's bound. */
+  /** `event` and `why` come from closed lists, never from the peer: they bound the memory. */
   warn(event: string, why: string, fields: LogFields = {}): void {
     const key = `${event} ${why}`;
-    const nowMs = this.#clock.monotonicMs();
-    const last = this.#seen.get(key);
-    if (last && nowMs - last.sinceMs < periodMs) {
-      last.leftOut++;
+    const leftOut = this.#leftOut.get(key) ?? 0;
+    if (!this.#limit.take(key)) {
+      this.#leftOut.set(key, leftOut + 1);
       return;
     }
-    this.#seen.set(key, { sinceMs: nowMs, leftOut: 0 });
-    this.#log.warn(event, { why, ...fields, ...(last?.leftOut ? { leftOut: last.leftOut } : {}) });
+    this.#leftOut.delete(key);
+    this.#log.warn(event, { why, ...fields, ...(leftOut > 0 ? { leftOut } : {}) });
   }
 }

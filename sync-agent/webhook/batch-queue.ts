@@ -8,7 +8,10 @@ interface Waiting {
 /** Most events, and bytes of them, in one request. */
 export const maxBatch = { events: 100, bytes: 256 * 1024 };
 
-/** What waits to be posted, in order; never twice, so that a resend while it waits changes nothing. Bounded by the window. */
+/**
+ * Events that wait to be posted, in order; never twice, so that a resend while it waits changes nothing.
+ * Bounded by the window.
+ */
 export class BatchQueue {
   #waiting = new Map<string, Waiting>();
   #posting = new Map<string, Waiting>();
@@ -27,7 +30,10 @@ export class BatchQueue {
     return true;
   }
 
-  /** The next batch, which is `posting` until one of the three below is called; empty if none waits or one is out. */
+  /**
+   * The next batch, which is `posting` until one of the three below is called; empty if none waits or one is
+   * out.
+   */
   next(): readonly WireEvent[] {
     if (this.#posting.size > 0) return [];
     let bytes = 0;

@@ -23,8 +23,8 @@ export interface HttpAnswer {
 }
 
 /**
- * POSTs a batch of CloudEvents (HTTP binding 1.0.2, 3.3). Throws what `HttpsPeer` throws, with `WEBHOOK_SILENT`, and what `decoded`
- * throws.
+ * POSTs a batch of CloudEvents (HTTP binding 1.0.2, 3.3). Throws what `HttpsPeer` throws, with
+ * `WEBHOOK_SILENT`, and what `decoded` throws.
  */
 export class WebhookRequests {
   readonly #address: WebhookAddress;
@@ -57,7 +57,10 @@ export class WebhookRequests {
     return { status, body: plain, retryAfter: headers['retry-after'], certEndsMs };
   }
 
-  /** The key is the content's hash: the same batch sent again has the same key, a batch that changed has another. */
+  /**
+   * The key is the content's hash: the same batch sent again has the same key, a batch that changed has
+   * another.
+   */
   #headers(body: Buffer): Record<string, string> {
     const { token, signingSecret, clock } = this.#address;
     const id = createHash('sha256').update(body).digest('hex').slice(0, 32);
@@ -66,7 +69,8 @@ export class WebhookRequests {
       'content-type': 'application/cloudevents-batch+json; charset=utf-8',
       'content-length': String(body.length),
       accept: 'application/json',
-      // An answer of 120 bytes does not get smaller; a proxy that compresses all the same is told what is understood.
+      // An answer of 120 bytes does not get smaller; a proxy that compresses all the same is told what is
+      // understood.
       'accept-encoding': 'identity, gzip;q=0.5, br;q=0.5, deflate;q=0.5, zstd;q=0.5',
       'user-agent': 'gatehouse-sync',
       // draft-ietf-httpapi-idempotency-key-header-07, 2.1: a structured-field string.
@@ -83,7 +87,10 @@ export class WebhookRequests {
   }
 }
 
-/** Standard Webhooks 1.0: `v1,` + base64 of HMAC-SHA256 over `id.timestamp.body`; a secret `whsec_…` is base64. */
+/**
+ * Standard Webhooks 1.0: `v1,` + base64 of HMAC-SHA256 over `id.timestamp.body`; a secret `whsec_…` is
+ * base64.
+ */
 function sign(secret: string, id: string, timestamp: string, body: Buffer): string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret);
   const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');

@@ -5,7 +5,7 @@ import type { HttpAnswer } from './request.ts';
 /** The platform may ask for a pause; beyond this it is asked again all the same. */
 export const maxRetryAfterMs = 3_600_000;
 
-/** What an answer means for the batch. */
+/** The meaning of an answer for the batch. */
 export type HttpVerdict =
   | { readonly kind: 'acknowledged'; readonly acks: WebhookAnswer['acks'] }
   /** Something in the batch will never be taken: find it by halving. */
@@ -18,8 +18,9 @@ const acknowledgement = '{"acks":[{"boxid","epoch","eventclass","upTo"}]}';
 const contentStatuses = new Set([400, 413, 422]);
 
 /**
- * Only a 2xx that carries acknowledgements counts: a login page, a captive portal or a proxy answers 200 as well, and
- * has stored nothing. Every other 4xx is about address or rights, not about the events, and is tried again later.
+ * Only a 2xx that carries acknowledgements counts: a login page, a captive portal or a proxy answers 200 as
+ * well, and has stored nothing. Every other 4xx is about address or rights, not about the events, and is
+ * tried again later.
  */
 export function judgeAnswer(url: string, answer: HttpAnswer, nowEpochMs: number): HttpVerdict {
   const { status } = answer;

@@ -31,14 +31,18 @@ export interface WebhookSinkOptions {
   readonly log: Log;
 }
 
-/** So many events of a class may be given up on in a row, and then one each ten minutes: a platform that refuses all is ill. */
+/**
+ * So many events of a class may be given up on in a row, and then one each ten minutes: a platform that
+ * refuses all is ill.
+ */
 const refusals = { inRow: 3, pauseMs: 600_000 };
 /** With the 10 s between two reports this is told within 30 s. */
 const slowAfterMs = 20_000;
 
 /**
- * A webhook: batches of CloudEvents by POST. Two requests at a time, one of alarms and one of the rest, so that a slow
- * backlog keeps no alarm waiting. Any failure ends the link; the dispatcher then sends again what is not acknowledged.
+ * A webhook: batches of CloudEvents by POST. Two requests at a time, one of alarms and one of the rest, so
+ * that a slow backlog keeps no alarm waiting. Any failure ends the link; the dispatcher then sends again what
+ * is not acknowledged.
  */
 export class WebhookSink implements Sink {
   readonly #options: WebhookSinkOptions;
@@ -153,7 +157,10 @@ export class WebhookSink implements Sink {
       else user.onAckRefused('other-box', 0);
   }
 
-  /** Halves the batch; one event that is refused alone is given up on, within bounds. Returns why the link must end. */
+  /**
+   * Halves the batch; one event that is refused alone is given up on, within bounds. Returns why the link
+   * must end.
+   */
   #contentRefused(
     { status }: HttpVerdict & { kind: 'content-refused' },
     batch: readonly WireEvent[],
@@ -213,7 +220,7 @@ class WebhookLink implements SinkLink {
     const queue = event.eventclass === 'alarm' ? this.#queues.alarm : this.#queues.rest;
     if (!queue.add(event, payload) || this.#due.has(queue)) return;
     this.#due.add(queue);
-    // Whatever else is sent in this turn shares the request.
+    // All that is sent in this turn shares the request.
     setImmediate(() => {
       this.#due.delete(queue);
       this.#post(queue);

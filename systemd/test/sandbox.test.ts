@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-/** What the sandbox of a unit really lets through, asked of a real systemd (boot.sh) and the real kernel. */
+/**
+ * Accesses that the sandbox of a unit really allows, asked of a real systemd (boot.sh) and the real kernel.
+ */
 const here = import.meta.dirname;
 const checkout = join(here, '..', '..');
 const unit = readFileSync(join(here, '..', 'units', 'gatehouse-runtime.service'), 'utf8');
@@ -56,7 +58,9 @@ interface Outcome {
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 
-/** Boots a machine whose runtime service is save-zones.ts in the sandbox of `text`; returns what it printed. */
+/**
+ * Boots a machine whose runtime service is save-zones.ts in the sandbox of `text`; returns what it printed.
+ */
 function boot(text: string): Outcome {
   const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-boot-'));
   const group = ownCgroup();
@@ -73,7 +77,7 @@ function boot(text: string): Outcome {
       join(units, 'boot-test.target'),
       '[Unit]\nDefaultDependencies=no\nWants=probe.service leave.service\n',
     );
-    copyFileSync(join(checkout, 'edge-runtime/demo/site.yaml'), join(scratch, 'site.yaml'));
+    copyFileSync(join(checkout, 'edge-runtime/lab/demo/site.yaml'), join(scratch, 'site.yaml'));
     const script = 'echo $$ > "$0/cgroup.procs" && exec unshare "$@"';
     const args = ['-c', script, group, ...own, join(here, 'boot.sh'), checkout, scratch];
     const run = spawnSync('sh', args, { encoding: 'utf8', timeout: bootMs, killSignal: 'SIGKILL' });
@@ -94,7 +98,7 @@ function boot(text: string): Outcome {
 function asProbe(service: string): string {
   const changed = service
     .replace('Type=exec', 'Type=oneshot')
-    .replace('edge-runtime/main.ts', 'systemd/test/save-zones.ts')
+    .replace('edge-runtime/runtime/main.ts', 'systemd/test/save-zones.ts')
     .replace(/^Restart=.*\n/m, '');
   assert.ok(
     changed.includes('Type=oneshot') && changed.includes('save-zones.ts') && !/^Restart=/m.test(changed),

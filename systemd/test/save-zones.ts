@@ -2,11 +2,12 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSite } from '@gatehouse/contracts';
 import { ClockSync, silentLog, stateDir, systemClock } from '@gatehouse/kit';
-import { SiteBook } from '../../edge-runtime/runtime/site-book.ts';
+import { CurrentSite } from '../../edge-runtime/runtime/site/current-site.ts';
 
 /**
- * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to write where it may
- * not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`, or the system's code.
+ * Runs as the runtime service does, within its unit's sandbox: saves zones as the console would, and tries to
+ * write where it may not, and reads how the clock is kept. Prints one JSON line of what came of each; `ok`,
+ * or the system's code.
  */
 const file = process.env.GATEHOUSE_SITE ?? '';
 /** The site's own device profiles. */
@@ -24,7 +25,7 @@ function outcome(act: () => void): string {
 
 function save(): void {
   const site = loadSite(file);
-  const book = new SiteBook({
+  const book = new CurrentSite({
     ...{ file, site, apply: () => undefined, clock: systemClock, log: silentLog },
     history: join(stateDir(), 'site-history'),
   });

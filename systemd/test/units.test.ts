@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { boxProcesses } from '../../edge-runtime/demo/process-table.ts';
+import { boxProcesses } from '../../edge-runtime/lab/demo/process-table.ts';
 
 const units = join(import.meta.dirname, '..', 'units');
 const dropIns = join(import.meta.dirname, '..', 'drop-ins');
@@ -38,7 +38,10 @@ function tool(name: string, args: readonly string[]) {
   return { status: run.status, output: `${run.stdout}${run.stderr}` };
 }
 
-/** Verifies copies of all units as installed, the checkout standing in for /opt/gatehouse, vision's with a drop-in if one is given. */
+/**
+ * Verifies copies of all units as installed, the checkout standing in for /opt/gatehouse, vision's with a
+ * drop-in if one is given.
+ */
 function verify(
   name: string,
   change: (file: string, text: string) => string = (_file, text) => text,
@@ -142,7 +145,8 @@ describe('units', () => {
     assert.deepEqual(having(/^PrivateNetwork=yes$/m), ['flows']);
     assert.deepEqual(having(/^OOMScoreAdjust=-500$/m), ['drivers']);
     assert.deepEqual(having(/^MemoryDenyWriteExecute=yes/m), []);
-    // Those that run ffmpeg on a camera's bytes: systemd's default stops the whole service when one child is killed for memory.
+    // Those that run ffmpeg on a camera's bytes: systemd's default stops the whole service when one child is
+    // killed for memory.
     assert.deepEqual(having(/^OOMPolicy=continue$/m), ['vision']);
     const drivers = readFileSync(join(units, 'gatehouse-drivers.service'), 'utf8');
     assert.doesNotMatch(drivers, /^(After|Requires|Wants|BindsTo|Requisite)=/m);

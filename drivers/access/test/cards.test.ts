@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AuditEntry, EnrolledCard, Site } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { SimulatedCardReader } from '../../simulators/card-reader.ts';
 import { PtyPair } from '../../simulators/pty-pair.ts';
-import { commandOf, patient, Service, type SimulatedBoard, siteOf, tcpBoard, until } from '../../test/rig.ts';
+import { commandOf, patient, Service, type SimulatedBoard, siteOf, tcpBoard } from '../../test/rig.ts';
 
 const reader = 'lobby-reader';
 const resident = Buffer.from('62E3086CED', 'hex');
@@ -39,20 +40,23 @@ async function withReader(body: (lobby: Lobby) => Promise<void>, more = {}): Pro
   const events = () => service.events();
   try {
     await service.ready();
-    await until(async () => (await events()).some((one) => one.type === 'comms' && one.device === reader));
+    await until('the reader is in contact', async () =>
+      (await events()).some((one) => one.type === 'comms' && one.device === reader),
+    );
     await body({
       ...{ service, plant, far, pair },
       async enrol(card) {
         const body = { reader, label: 'A-1203', by: 'zhao' };
         const asked = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 });
-        // Shown again and again, as a person does who is not sure, and taken away in between: one that lies there counts once, and
-        // the first may have been read before the service was asked. The answer says when it was read.
+        // Shown again and again, as a person does who is not sure, and taken away in between: one that lies
+        // there counts once, and the first may have been read before the service was asked. The answer says
+        // when it was read.
         let done = false;
         const answer = asked.finally(() => {
           done = true;
         });
         let shownMs = Number.NEGATIVE_INFINITY;
-        await until(() => {
+        await until('the card is enrolled', () => {
           if (systemClock.monotonicMs() - shownMs > 1_500) {
             far.present(card);
             shownMs = systemClock.monotonicMs();
@@ -82,10 +86,13 @@ test('an enrolled card opens its door through the gate, in the name of the reade
     // The reader repeats a card while it lies there: it counts anew once another has been seen.
     far.present(stranger(1));
     far.present(resident);
-    await until(async () => (await cardEvents()).some(({ known }) => known));
-    await until(() => plant.board.writes.length === 1);
+    await until('a known card is read', async () => (await cardEvents()).some(({ known }) => known));
+    await until('one write', () => plant.board.writes.length === 1);
     const { commandId } = (await cardEvents()).find(({ known }) => known) ?? {};
-    await until(async () => (await service.device('door')).lastCommand?.state === 'confirmed');
+    await until(
+      'the door opens',
+      async () => (await service.device('door')).lastCommand?.state === 'confirmed',
+    );
     const { lastCommand } = await service.device('door');
     assert.deepEqual(
       [lastCommand?.commandId, lastCommand?.origin],
@@ -101,7 +108,7 @@ test('an enrolled card opens its door through the gate, in the name of the reade
     const [before, writes] = [(await cardEvents()).length, plant.board.writes.length];
     far.present(stranger(2));
     far.present(resident);
-    await until(async () => (await cardEvents()).length >= before + 2);
+    await until('two more cards are read', async () => (await cardEvents()).length >= before + 2);
     assert.deepEqual((await cardEvents()).at(-1), { known: false, commandId: undefined });
     assert.equal(plant.board.writes.length, writes);
   }));
@@ -110,7 +117,7 @@ test('no card number is on the disk or in an answer, and the key is its owner’
   withReader(async ({ service, far, enrol, cardEvents }) => {
     await enrol(resident);
     far.present(stranger(7));
-    await until(async () => (await cardEvents()).length > 0);
+    await until('a card is read', async () => (await cardEvents()).length > 0);
     const told = JSON.stringify([await service.events(), await service.cli.call('GET', '/cards')]);
     const files = readdirSync(service.folder).filter((name) => !name.endsWith('.sock'));
     const disk = files.map((name) => readFileSync(join(service.folder, name), 'latin1')).join();
@@ -125,7 +132,7 @@ test('five unknown cards within a minute are an alarm, and a line that is gone i
     for (let n = 1; n <= 5; n++) {
       const before = (await cardEvents()).length;
       far.present(stranger(n));
-      await until(async () => (await cardEvents()).length > before);
+      await until('another card is read', async () => (await cardEvents()).length > before);
     }
     const alarm = (await service.events()).find(({ type }) => type === 'alarm');
     assert.ok(alarm?.type === 'alarm');
@@ -134,7 +141,7 @@ test('five unknown cards within a minute are an alarm, and a line that is gone i
       ['device-tamper', reader, 'unknown-cards'],
     );
     await pair.stop();
-    await until(async () =>
+    await until('the reader is lost', async () =>
       (await service.events()).some(
         (one) => one.type === 'comms' && one.device === reader && one.comms === 'lost',
       ),
@@ -147,7 +154,10 @@ test('a site that lets readers open nothing refuses, and nobody may speak in a r
       await enrol(resident);
       far.present(stranger(3));
       far.present(resident);
-      await until(async () => (await service.device('door')).lastCommand?.reason === 'NOT_PERMITTED');
+      await until(
+        'the card is refused',
+        async () => (await service.device('door')).lastCommand?.reason === 'NOT_PERMITTED',
+      );
       const forged = { ...commandOf('door', 'open'), origin: { channel: 'reader', user: reader } };
       await assert.rejects(service.client.call('POST', '/commands', { body: forged }), {
         code: 'COMMAND_INVALID',

@@ -5,8 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { LocalServer, ManualClock, silentLog } from '@gatehouse/kit';
-import { until } from '../../test/rig.ts';
 import { NewestFirst } from '../newest-first.ts';
 
 async function serving(t: TestContext) {
@@ -62,7 +62,7 @@ test('of requests that come together the newest is heard among the first, all ar
     one.resume();
     one.write(`GET /${i} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
   }
-  await until(() => heard.length === 300);
+  await until('all 300 are heard', () => heard.length === 300);
   const place = heard.indexOf('/299');
   assert.ok(place < 16, `the newest was heard as number ${place}`);
   assert.equal(new Set(heard).size, 300);
@@ -77,7 +77,7 @@ test('the same of connections that come together, each with its request', async 
     one.write(`GET /${i} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     return one;
   });
-  await until(() => heard.length === 300);
+  await until('all 300 are heard', () => heard.length === 300);
   const place = heard.indexOf('/299');
   assert.ok(place < 16, `the newest was heard as number ${place}`);
   for (const one of sockets) one.destroy();
@@ -88,6 +88,6 @@ test('who has gone meanwhile is not served', async (t) => {
   const sockets = await connected(socket, 40);
   for (const [i, one] of sockets.entries()) one.write(`GET /${i} HTTP/1.1\r\nhost: x\r\n\r\n`);
   for (const one of sockets.slice(0, 39)) one.destroy();
-  await until(() => heard.includes('/39'));
+  await until('the last one is heard', () => heard.includes('/39'));
   sockets[39]?.destroy();
 });

@@ -1,6 +1,7 @@
 /**
- * Frames of Wiegand/RS-485 reader boards in their serial mode, 9600 8N1: STX, ten hexadecimal digits (five bytes of the
- * card), two digits with the XOR of the five bytes, ETX. Data sheet of the 125 kHz module by Seeed, "TTL RS232 data format".
+ * Frames of Wiegand/RS-485 reader boards in their serial mode, 9600 8N1: STX, ten hexadecimal digits (five
+ * bytes of the card), two digits with the XOR of the five bytes, ETX. Data sheet of the 125 kHz module by
+ * Seeed, "TTL RS232 data format".
  */
 const stx = 0x02;
 const etx = 0x03;
@@ -10,7 +11,10 @@ const frameBytes = 1 + cardDigits + 2 + 1;
 /** Most bytes kept while a frame is incomplete; what is older cannot belong to it. */
 export const maxBuffered = frameBytes;
 
-/** Cuts card numbers out of a stream of bytes, however it is split or joined; noise costs the frame it hits and no other. */
+/**
+ * Cuts card numbers out of a stream of bytes, however it is split or joined; noise costs the frame it hits
+ * and no other.
+ */
 export class CardFrameParser {
   #bytes: Buffer = Buffer.alloc(0);
   /** Bytes that belonged to no frame. */

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A card's number. It names a person, so nothing prints it by accident: text, JSON and debug output show its last two
- * digits only. Whoever compares or hands it on asks for it by `reveal`.
+ * A card's number. It names a person, so nothing prints it by accident: text, JSON and debug output show its
+ * last two digits only. Whoever compares or hands it on asks for it by `reveal`.
  */
 export class CardNumber {
   readonly #hex: string;

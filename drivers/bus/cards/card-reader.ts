@@ -22,10 +22,16 @@ export interface CardReaderOptions {
   readonly onLink?: (up: boolean, reason?: string) => void;
 }
 
-/** Readers repeat a card for as long as it lies before them: within this time it is the same reading, milliseconds. */
+/**
+ * Readers repeat a card for as long as it lies before them: within this time it is the same reading,
+ * milliseconds.
+ */
 const repeatMs = 1000;
 
-/** A reader board on a serial line, reopened by itself when its adapter comes back. It only listens, and logs no card. */
+/**
+ * A reader board on a serial line, reopened by itself when its adapter comes back. It only listens, and logs
+ * no card.
+ */
 export class CardReader implements Part {
   readonly #options: CardReaderOptions;
   readonly #stopping = new AbortController();

@@ -14,7 +14,7 @@ export interface PortHolder {
 }
 
 /**
- * Who uses a serial device, as far as this process may see it, itself left out: whoever has it open, holds a
+ * Other programs that use a serial device, as far as this process may see: one that has it open, holds a
  * flock on it, or has left a lock file as minicom and cu do. Node cannot ask the kernel for exclusive use
  * (TIOCEXCL), and programs such as mbpoll take no lock at all, so that opening a device proves nothing.
  *
@@ -48,8 +48,9 @@ async function holderOf(pid: number): Promise<PortHolder> {
 }
 
 /**
- * Looked up synchronously, because a look at one descriptor takes some microseconds and a turn of the thread pool
- * far longer; but a few processes at a time, so that the buses which work meanwhile wait for a millisecond at most.
+ * Looked up synchronously, because a look at one descriptor takes some microseconds and a turn of the thread
+ * pool far longer; but a few processes at a time, so that the buses which work meanwhile wait for a
+ * millisecond at most.
  */
 async function whoHasItOpen(node: string): Promise<number[]> {
   const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));

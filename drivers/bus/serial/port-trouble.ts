@@ -57,7 +57,7 @@ async function alikeTrouble(path: string, { root }: HostFiles): Promise<PortTrou
   return undefined;
 }
 
-/** What an attempt to open a serial device has failed by. */
+/** The reason why a serial device could not be opened. */
 export async function troubleOf(path: string, cause: unknown, host: HostFiles = {}): Promise<PortTrouble> {
   const said = cause instanceof Error ? cause.message.replace(/^Error:? /, '') : String(cause);
   if (/No such file|ENOENT/i.test(said)) return missing(path, cause);
@@ -69,8 +69,8 @@ export async function troubleOf(path: string, cause: unknown, host: HostFiles = 
 }
 
 /**
- * What keeps the drivers service from using a serial device, as far as that shows without opening it. That
- * the service itself has it open is no trouble.
+ * The obstacle that keeps the drivers service from a serial device, as far as it shows without opening it.
+ * That the service itself has it open is no trouble.
  */
 export async function troubleNow(path: string, host: HostFiles = {}): Promise<PortTrouble | undefined> {
   try {

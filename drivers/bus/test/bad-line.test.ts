@@ -36,7 +36,7 @@ async function refusal(
 }
 
 test('bytes that are no reply point at baud rate and parity, and name unit and registers', async () => {
-  // What 9600 baud makes of an answer sent at 19200: some bytes, none of them right.
+  // At 9600 baud an answer sent at 19200 reads as some bytes, none of them right.
   const error = await refusal((line, clock) =>
     clock.after(30, () => line.say(Buffer.from('e6fe98e0', 'hex'))),
   );

@@ -1,6 +1,7 @@
 /**
- * The fuzz of `reply-fuzz.ts` on bare modbus-serial, as its documentation has it used: buffered RTU, one request at a time,
- * a timeout set. Imports nothing of the product. Time is virtual: this program's timers are replaced before anything runs.
+ * The fuzz of `reply-fuzz.ts` on bare modbus-serial, as its documentation has it used: buffered RTU, one
+ * request at a time, a timeout set. Imports nothing of the product. Time is virtual: this program's timers
+ * are replaced before anything runs.
  *
  * `node bare-fuzz.ts --exchanges N --seed N` prints one JSON line: right, wrong and refused replies.
  */

@@ -2,8 +2,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { PtyPair } from '../../simulators/pty-pair.ts';
-import { until } from '../../test/rig.ts';
 import { lineTo } from '../byte-line.ts';
 
 /** Pulled that often: a hang-up that meets a read in progress is the rare one. */
@@ -32,9 +32,9 @@ test('an adapter that is pulled while bytes pour in is told as closed every time
       while (pouring) await far.write(Buffer.alloc(64, pull)).catch(() => undefined);
     })();
     try {
-      await until(() => bytes > 200);
+      await until('bytes come', () => bytes > 200);
       await cable.stop();
-      await until(() => closed);
+      await until('the line is closed', () => closed);
     } finally {
       pouring = false;
       await cable.stop();

@@ -3,7 +3,7 @@ import { HostileSlaves } from '../../simulators/hostile-slaves.ts';
 import type { ByteLine } from '../byte-line.ts';
 import { type LineFormat, wireMs } from '../rtu-timing.ts';
 
-/** What the line itself does, besides what the slaves on it do. */
+/** Faults of the line itself, besides those of its slaves. */
 export interface LineCondition {
   /**
    * The adapter hears itself: what is sent comes back, in pieces, while it is sent and up to `latencyMs`
@@ -50,7 +50,7 @@ export class HostileLine implements ByteLine {
       say: (bytes) => this.#fromSlave(bytes),
       turnaroundMs: { least: 10, most: 70 },
       duplicateGapMs: 3,
-      // What an adapter adds counts too: beyond the bound nobody can tell.
+      // Bytes that an adapter adds count too: beyond the bound nobody can tell.
       lateMs: { least, most: most - (options.condition.echo ? latencyMs : 0) },
     });
   }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Bus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { PtyPair } from '../../simulators/pty-pair.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { RtuSlave } from '../../simulators/rtu-slave.ts';
 import { SerialServer } from '../../simulators/serial-server.ts';
-import { until } from '../../test/rig.ts';
 import { FieldBus } from '../field-bus.ts';
 import { linkTo } from '../open-link.ts';
 import type { BusRequest } from '../request.ts';
@@ -37,7 +37,10 @@ const answers = (bus: FieldBus) =>
     () => false,
   );
 
-/** A pty whose link comes and goes is what udev does to /dev/serial/by-id when an adapter is pulled and put back. */
+/**
+ * A pty whose link comes and goes is what udev does to /dev/serial/by-id when an adapter is pulled and put
+ * back.
+ */
 test('an adapter that is unplugged and plugged in again comes back by itself, and so does one that was missing', async (t) => {
   const path = join(await folder(t), 'usb-adapter');
   const bus = busTo(t, { kind: 'modbus-rtu', path });
@@ -49,12 +52,12 @@ test('an adapter that is unplugged and plugged in again comes back by itself, an
     await cable.start();
     await slave.start();
     try {
-      await until(() => answers(bus));
+      await until('the board answers', () => answers(bus));
     } finally {
       await slave.stop();
       await cable.stop();
     }
-    await until(() => !bus.up);
+    await until('the bus is down', () => !bus.up);
   }
   assert.deepEqual(board.writes, [], 'opening a bus moves nothing');
 });
@@ -67,7 +70,7 @@ test('a missing adapter is named, and nothing waits for it', async (t) => {
       () => '',
       (error: Error) => error.message,
     );
-  await until(async () => (await reason()).includes(path));
+  await until('the reason names the port', async () => (await reason()).includes(path));
   assert.match(await reason(), /no-such-adapter is not there/);
 });
 
@@ -77,11 +80,11 @@ test('a serial server that loses its power comes back by itself', async (t) => {
   await server.listen(0);
   t.after(() => server.close());
   const bus = busTo(t, { kind: 'modbus-rtu-tcp', host: '127.0.0.1', port: server.port });
-  await until(() => answers(bus));
+  await until('the board answers', () => answers(bus));
   await server.close();
-  await until(() => !bus.up);
+  await until('the bus is down', () => !bus.up);
   await server.listen();
-  await until(() => answers(bus));
+  await until('the board answers', () => answers(bus));
 });
 
 test('one dead unit on a real line does not keep the others from being asked', async (t) => {
@@ -92,7 +95,7 @@ test('one dead unit on a real line does not keep the others from being asked', a
   await slave.start();
   t.after(() => slave.stop());
   const bus = busTo(t, { kind: 'modbus-rtu', path: cable.path, baudRate: 115_200, timeoutMs: 400 });
-  await until(() => answers(bus));
+  await until('the board answers', () => answers(bus));
   const asDead = () => bus.send({ ...readInputs, unit: 9 }, { priority: 'poll' });
   await assert.rejects(asDead(), { code: 'BUS_TIMEOUT' });
   // The dead unit rests; the living one is asked meanwhile.

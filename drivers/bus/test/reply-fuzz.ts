@@ -4,7 +4,10 @@ import type { BusRequest } from '../request.ts';
 import { RtuLink, type SerialBus } from '../rtu-link.ts';
 import { HostileLine, type LineCondition } from './hostile-line.ts';
 
-/** How the exchanges of a fuzz ended. `wrong` are replies taken that were not the right answer to their own request. */
+/**
+ * How the exchanges of a fuzz ended. `wrong` are replies taken that were not the right answer to their own
+ * request.
+ */
 export interface FuzzResult {
   right: number;
   wrong: number;
@@ -55,8 +58,9 @@ export interface FuzzOptions {
 }
 
 /**
- * Sends seeded requests to hostile slaves through the whole lane, each unit asked by a worker of its own, and judges every
- * accepted reply by what the slaves say was right. Answers come up to 1 ms before the end of timeout + quarantine.
+ * Sends seeded requests to hostile slaves through the whole lane, each unit asked by a worker of its own, and
+ * judges every accepted reply by what the slaves say was right. Answers come up to 1 ms before the end of
+ * timeout + quarantine.
  */
 export async function fuzzInMemory(options: FuzzOptions): Promise<{ result: FuzzResult; faults: object }> {
   const { clock, seed, exchanges, line: { condition, setting } = lineCases.plain } = options;
@@ -96,7 +100,9 @@ interface OnceOptions {
   readonly right: (sent: Buffer, taken: Buffer) => Buffer | undefined;
 }
 
-/** One request and its judgement. A unit that the lane does not ask now counts for nothing and is waited for. */
+/**
+ * One request and its judgement. A unit that the lane does not ask now counts for nothing and is waited for.
+ */
 export async function fuzzOnce({ bus, clock, result, request, right }: OnceOptions): Promise<void> {
   try {
     const { sent, received } = await bus.send(request, { priority: 'poll' });

@@ -4,7 +4,10 @@ import { replyMismatch } from '../reply-match.ts';
 import type { BusRequest } from '../request.ts';
 import { silenceMs, wireMs } from '../rtu-timing.ts';
 
-/** Bytes typed from data sheets: Waveshare Modbus RTU Relay wiki, and LC-Tech's optocoupler example (unit 255). */
+/**
+ * Bytes typed from data sheets: Waveshare Modbus RTU Relay wiki, and LC-Tech's optocoupler example (unit
+ * 255).
+ */
 const pulse: BusRequest = { kind: 'write-coil', unit: 1, address: 0x0200, value: 7 };
 const pulseBytes = Buffer.from('0105020000078db0', 'hex');
 const readInputs: BusRequest = { kind: 'read-inputs', unit: 255, address: 0, count: 8 };

@@ -61,7 +61,7 @@ const steps = fc.array(
   { maxLength: 200 },
 );
 
-/** What a queue has to show of itself, told of every push and turn. */
+/** A model of a queue, told of every push and turn. */
 class Judge {
   waiting: Item[] = [];
   #turnsWithoutPoll = 0;

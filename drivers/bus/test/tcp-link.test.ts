@@ -105,7 +105,7 @@ test('a reply counts by its number: another transaction is passed over, and name
 });
 
 test('what is no Modbus TCP at all is refused at once, and the connection is opened anew', async (t) => {
-  // What a web server says on the same port.
+  // The answer of a web server on the same port.
   const link = await gateway(t, () => [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')], 5000);
   await assert.rejects(link.exchange(readInputs), {
     code: 'BUS_WRONG_REPLY',

@@ -37,8 +37,8 @@ export class VirtualTime implements Clock {
       done = true;
     });
     while (!done) {
-      // A tick comes when no promise is left to settle, and costs a fraction of a turn of the event loop. The second one
-      // lets those go first who wait for a tick themselves, as the bus does after each answer.
+      // A tick comes when no promise is left to settle, and costs a fraction of a turn of the event loop. The
+      // second one lets those go first who wait for a tick themselves, as the bus does after each answer.
       await nextTick();
       await nextTick();
       const next = done ? undefined : this.#timers.shift();

@@ -135,14 +135,18 @@ const faultsOf: Record<keyof typeof peers, readonly Fault[]> = {
     { kind: 'split', gapMs: 3 },
     { kind: 'join' },
     { kind: 'mute' },
-    // Modbus TCP has no checksum of its own: header, unit, function and count can be checked, data bits cannot.
+    // Modbus TCP has no checksum of its own: header, unit, function and count can be checked, data bits
+    // cannot.
     ...[3, 12, 24, 43, 49, 58, 66].map((bit) => ({ kind: 'flip', bit }) as const),
   ],
   rtu: rtuFaults,
   'rtu-tcp': rtuFaults,
 };
 
-/** One link after another, each asked as the lane asks it: no unit within its rest, opened anew where that is needed. */
+/**
+ * One link after another, each asked as the lane asks it: no unit within its rest, opened anew where that is
+ * needed.
+ */
 class Lane {
   readonly #bus: Bus;
   #link: Link | undefined;
@@ -257,7 +261,8 @@ test('the pulse goes out as the data sheet writes it, byte by byte', async () =>
   const link = linkTo({ ...peer.bus, timeoutMs: 5_000 }, { clock: systemClock, quarantineMs });
   try {
     await link.open();
-    // A read first: until one is answered nobody knows whether the line echoes, and a write is not taken as answered.
+    // A read first: until one is answered nobody knows whether the line echoes, and a write is not taken as
+    // answered.
     const inputs = await link.exchange(readInputs);
     assert.equal(inputs.sent.toString('hex'), '01020000000879cc');
     const pulse = await link.exchange({ kind: 'write-coil', unit: 1, address: 0x0200, value: 7 });

@@ -14,9 +14,12 @@ export interface Task {
 
 export type Seen = 'yes' | 'no' | 'not-asked';
 
-/** Whoever stands at the doors: an installer at a terminal, a simulator's plants, or nobody. */
+/** The person at the doors: an installer at a terminal, a simulator's plants, or nobody. */
 export interface Hands {
-  /** Resolves with the moment at which it was done (monotonic milliseconds), or `undefined` if it cannot be done. */
+  /**
+   * Resolves with the moment at which it was done (monotonic milliseconds), or `undefined` if it cannot be
+   * done.
+   */
   act(task: Task): Promise<number | undefined>;
   /** Asks whether a device was seen to do it. */
   see(device: Device, action: string): Promise<Seen>;

@@ -23,8 +23,8 @@ export type Step =
 const byHand: readonly ContactName[] = ['loop', 'loopFault', 'exit', 'tamper'];
 
 /**
- * Every relay, contact, limit, loop, interlock, sensor and input of a site, in the order in which an installer walks: device by device,
- * then the inputs, the fire inputs last, because they open everything.
+ * Every relay, contact, limit, loop, interlock, sensor and input of a site, in the order in which an
+ * installer walks: device by device, then the inputs, the fire inputs last, because they open everything.
  */
 export function acceptancePlan(site: Site): Step[] {
   const inputs = (fire: boolean) => site.inputs.filter(({ kind }) => (kind === 'fire') === fire);

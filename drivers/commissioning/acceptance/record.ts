@@ -1,8 +1,8 @@
 import type { LocalName } from '@gatehouse/contracts';
 
 /**
- * Clauses of GB 50396-2007 that a time is held against: an operator's command reaches the actuator, and an alarm the centre,
- * within 2 s; an event is in the host within 5 s.
+ * Clauses of GB 50396-2007 that a time is held against: an operator's command reaches the actuator, and an
+ * alarm the centre, within 2 s; an event is in the host within 5 s.
  */
 export type Clause = 'actuator' | 'centre' | 'host';
 export const limitMs: Readonly<Record<Clause, number>> = { actuator: 2_000, centre: 2_000, host: 5_000 };
@@ -15,7 +15,7 @@ export interface Measure {
 
 export type Verdict = 'passed' | 'failed' | 'not-tested';
 
-/** What a line says was done; texts are in `locales`. */
+/** The action of a line; its texts are in `locales`. */
 export type Check =
   | 'open'
   | 'close'
@@ -43,11 +43,11 @@ export interface Line {
   readonly check: Check;
   readonly verdict: Verdict;
   readonly measures: readonly Measure[];
-  /** What a sensor said, in both languages. */
+  /** The reading of a sensor, in both languages. */
   readonly read?: LocalName;
   /** Code of why it failed or was not tested. */
   readonly reason?: string;
-  /** What the installer saw. */
+  /** The observation of the installer. */
   readonly seen: 'yes' | 'no' | 'not-asked';
   readonly at: string;
 }

@@ -6,11 +6,11 @@ import {
   type Input,
   type InputState,
   type LocalName,
-  type Site,
 } from '@gatehouse/contracts';
-import { type Clock, errorOf, isoWithOffset, sleep } from '@gatehouse/kit';
-import type { Hands, Seen, Task } from './hands.ts';
-import { ending, type Peer, type Side } from './peer.ts';
+import { errorOf, isoWithOffset, sleep } from '@gatehouse/kit';
+import type { AcceptanceOptions, Found } from './found.ts';
+import type { Task } from './hands.ts';
+import { ending, type Side } from './peer.ts';
 import { acceptancePlan, type Step, tellsOpen } from './plan.ts';
 import { codeOf, helpfulReason } from './reason.ts';
 import { type Check, inTime, type Line, type Measure } from './record.ts';
@@ -26,23 +26,7 @@ const settleWithinMs = 60_000;
 const holdS = 5;
 const holdSlackMs = 4_000;
 
-export interface AcceptanceOptions {
-  readonly site: Site;
-  readonly peer: Peer;
-  readonly hands: Hands;
-  readonly clock: Clock;
-}
-
-export interface Found {
-  readonly reason?: string;
-  readonly measures?: readonly (Measure | undefined)[];
-  readonly seen?: Seen;
-  readonly read?: LocalName;
-  /** Nobody could do what was needed. */
-  readonly untried?: boolean;
-}
-
-/** Walks through a site's plan and says line by line what was found. Never throws: what goes wrong is a failed line. */
+/** Walks through a site's plan and reports each line. Never throws: a fault is a failed line. */
 export class AcceptanceRun {
   readonly #options: AcceptanceOptions;
   /** Positions each device was read in during its movements. */
@@ -104,7 +88,7 @@ export class AcceptanceRun {
     };
   }
 
-  /** A command: the actuator moves in time, the box reads back that it arrived, the host knows, and somebody saw it. */
+  /** A command: the actuator moves in time, the box reads it back, the host knows, and somebody saw it. */
   async #move(device: Device, action: 'open' | 'close' | 'stop'): Promise<Found> {
     const { peer, hands, clock } = this.#options;
     const target = ({ open: 'open', close: 'closed', stop: undefined } as const)[action];
@@ -259,7 +243,7 @@ export class AcceptanceRun {
     );
   }
 
-  /** Held by the fire, and arrived where a contact tells; all devices move at once, so they are watched at once. Never throws. */
+  /** Held by the fire, and arrived where a contact tells. All move and are watched at once. Never throws. */
   async #openedInFire(
     device: Device,
     before: DeviceState['position'] | undefined,
@@ -282,7 +266,7 @@ export class AcceptanceRun {
     } catch (error) {
       return { reason: codeOf(error) };
     }
-    // What stood open already, or has no contact, is timed by the hold alone.
+    // A door that stood open already, or has no contact, is timed by the hold alone.
     return { measures: [{ clause: 'actuator', ms: (movedMs ?? heldMs ?? sinceMs) - sinceMs }] };
   }
 
@@ -302,7 +286,7 @@ export class AcceptanceRun {
     return { reason: state === 'rejected' ? reason : 'NOT_REFUSED' };
   }
 
-  /** Has a contact actuated, and times until the drivers, the host and (where an alarm belongs to it) the centre know. */
+  /** Has a contact actuated, and times until the drivers, the host and, for an alarm, the centre know. */
   async #actuate(
     task: Task,
     known: (side: Side) => Promise<boolean>,
@@ -330,7 +314,7 @@ export class AcceptanceRun {
     return alarmed ? { measures: [since('centre'), host] } : { reason: 'NO_ALARM' };
   }
 
-  /** How long after the drivers the host knew; nothing where the door had fallen shut again before it was asked. */
+  /** How long after the drivers the host knew; nothing if the door had fallen shut before it was asked. */
   async #hostKnows(
     device: Device,
     position: DeviceState['position'],
@@ -364,7 +348,7 @@ export class AcceptanceRun {
     throw errorOf('DEVICE_UNKNOWN/drivers', { id });
   }
 
-  /** Waits until a door and those that are interlocked with it have fallen shut; one that does not is refused then. */
+  /** Waits until a door and its interlocked doors have fallen shut; one that does not is refused then. */
   async #allShut(door: string): Promise<void> {
     const { interlocks } = this.#options.site;
     const doors = new Set([door, ...interlocks.flatMap(({ doors: all }) => (all.includes(door) ? all : []))]);

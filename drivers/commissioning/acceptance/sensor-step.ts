@@ -1,14 +1,14 @@
 import type { LocalName, Sensor, SensorState, SensorValue } from '@gatehouse/contracts';
 import { sleep } from '@gatehouse/kit';
-import type { AcceptanceOptions, Found } from './run.ts';
+import type { AcceptanceOptions, Found } from './found.ts';
 
 const lookEveryMs = 200;
 /** After its poll period a sensor may need its turn on a full bus, and the host its next look. */
 const slackMs = 6_000;
 
 /**
- * A sensor was read by the box, its host knows the same, and it is not in alarm. What it said stands on the sheet, for the
- * installer to hold against a thermometer.
+ * A sensor was read by the box, its host knows the same, and it is not in alarm. What it said stands on the
+ * sheet, for the installer to hold against a thermometer.
  */
 export async function sensorRead(
   { id, pollS }: Sensor,

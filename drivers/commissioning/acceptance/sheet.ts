@@ -2,7 +2,10 @@ import { type AcceptanceRecord, type Line, limitMs, type Measure, overall } from
 import { sheetStyle } from './sheet-style.ts';
 import { type Language, text } from './texts.ts';
 
-/** The sheet as one HTML page for printing on A4: nothing is fetched, and whatever came from a file is escaped. */
+/**
+ * The sheet as one HTML page for printing on A4: nothing is fetched, and whatever came from a file is
+ * escaped.
+ */
 export function acceptanceSheet(record: AcceptanceRecord, language: Language): string {
   const t = (key: string, values: Readonly<Record<string, string | number>> = {}) =>
     escaped(text(language, key, values));
@@ -40,7 +43,7 @@ ${record.lines.map((line, i) => row(line, i, language)).join('\n')}
 <section class="sign">
 <h2>${t('sheet.sign')}</h2>
 <p class="note">${t('sheet.sign-note')}</p>
-<div class="lines">${['installer', 'owner', 'supervisor'].map((who) => `<div><span>${t(`sign.${who}`)}</span><i></i><span>${t('sign.date')}</span><i></i></div>`).join('')}</div>
+<div class="lines">${['contractor', 'client', 'supervision'].map((who) => `<div><span>${t(`sign.${who}`)}</span><i></i><span>${t('sign.date')}</span><i></i></div>`).join('')}</div>
 </section>
 </body>
 </html>

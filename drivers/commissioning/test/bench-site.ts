@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceEvent, type Incident, type Site, Site as SiteSchema } from '@gatehouse/contracts';
-import { closeServer, LocalClient, listenOnSocket, systemClock } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { LocalClient, listenOnSocket, systemClock } from '@gatehouse/kit';
 import { BarrierPlant, DoorPlant } from '../../simulators/plants.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { Sensor } from '../../simulators/sensor.ts';
@@ -17,7 +18,10 @@ const helpChannel = 4;
 const fireChannel = 7;
 const loopChannel = 2;
 
-/** A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input; and of a sensor. */
+/**
+ * A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input; and
+ * of a sensor.
+ */
 function siteOn(port: number, serialPort: number): Site {
   const common = { bus: 'bus', unit: 1, profile: 'waveshare-modbus-rtu-relay-8ch' };
   const name = (zh: string, en: string) => ({ 'zh-CN': zh, en });
@@ -53,7 +57,10 @@ function siteOn(port: number, serialPort: number): Site {
   });
 }
 
-/** The drivers service on simulated plants, a stand-in for the runtime beside it, and hands that close the plants' contacts. */
+/**
+ * The drivers service on simulated plants, a stand-in for the runtime beside it, and hands that close the
+ * plants' contacts.
+ */
 export async function benchSite() {
   const closed = new Set<number>();
   const barrier = new BarrierPlant(

@@ -61,7 +61,7 @@ test('that the drivers service has its line open is no trouble, and is said wher
   const [node = ''] = nodes;
   const main = join(root, 'drivers/main.ts');
   mkdirSync(join(root, 'drivers'));
-  // What tells the service from another program is the name of what it runs.
+  // The name of its program tells the service from another process.
   writeFileSync(
     main,
     'require("node:fs").openSync(process.argv[2], "r+"); console.log("x"); setInterval(() => 0, 1e6);',

@@ -121,7 +121,8 @@ test('a contact that has changed is looked at again ahead of the polls of a full
       ({ unit, kind, atMs }) => unit === i + 1 && kind === 'read-inputs' && atMs > closedMs,
     );
     const tookMs = (changedMs ?? Number.NaN) - (first?.atMs ?? Number.NaN);
-    // The first look, 50 ms, then the frame in flight and at most one such look of another board before its own.
+    // The first look, 50 ms, then the frame in flight and at most one such look of another board before its
+    // own.
     assert.ok(tookMs <= 50 + 4 * exchangeMs, `unit ${i + 1}: ${tookMs} ms from its first look to its change`);
   }
   await stop();
@@ -140,7 +141,8 @@ test('a flood of commands makes what is read older, by a bound, and no board is 
   };
   for (let unit = 1; unit <= 15; unit++) flood(unit);
   const before = link.asked.length;
-  // Four turns for each read of a poll cycle (inputs of all, relays of every fourth), and the frame in flight.
+  // Four turns for each read of a poll cycle (inputs of all, relays of every fourth), and the frame in
+  // flight.
   const boundMs = 15 * 1.25 * 4 * exchangeMs * 1.1;
   for (let i = 0; i < 60; i++) {
     await pass(200);

@@ -14,7 +14,10 @@ const open: Contacts = { open: true, exit: false };
 const shut: Contacts = { open: false, exit: false };
 const pressed: Contacts = { open: false, exit: true };
 
-/** Contacts read, a pulse that went out, a hold that begins or ends, the board lost, or milliseconds that pass. */
+/**
+ * Contacts read, a pulse that went out, a hold that begins or ends, the board lost, or milliseconds that
+ * pass.
+ */
 type Step = Contacts | 'pulse' | 'hold' | 'end of hold' | 'lost' | number;
 
 function after(steps: readonly Step[], of: DoorSpec = spec): DoorState {

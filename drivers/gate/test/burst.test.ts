@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { CommandOutcome, Site } from '@gatehouse/contracts';
-import { commandOf, patient, type Service, siteOf, until, withService } from '../../test/rig.ts';
+import { until } from '@gatehouse/harness';
+import { commandOf, patient, type Service, siteOf, withService } from '../../test/rig.ts';
 
 type Command = ReturnType<typeof commandOf>;
 
@@ -12,12 +13,15 @@ const by = (user: string, device: string, action: 'open' | 'stop' | 'close'): Co
   origin: { channel: 'console', user },
 });
 
-/** Sends commands so that they come in this order and before the first is answered; their answers in order. */
+/**
+ * Sends commands so that they come in this order and before the first is answered; their answers in order.
+ */
 async function together(
   service: Service,
   commands: readonly Command[],
 ): Promise<(CommandOutcome | { code: string })[]> {
-  // A connection each, which has been served before: the newest connections are heard first, requests in the order in which they come.
+  // A connection each, which has been served before: the newest connections are heard first, requests in the
+  // order in which they come.
   const sockets = await Promise.all(commands.map(() => served(service)));
   for (const [i, command] of commands.entries()) {
     const body = JSON.stringify(command);
@@ -115,7 +119,7 @@ test('an older open that still waits does not undo a stop', () =>
 test('a command that is refused supersedes nothing', () =>
   withService({ site: roomy }, async (service, plant) => {
     plant.barrier.loopOccupied = true;
-    await until(async () => (await service.device('barrier')).inputs.loop === true);
+    await until('the loop is occupied', async () => (await service.device('barrier')).inputs.loop === true);
     const [opened, refused] = await together(service, [
       by('guard', 'barrier', 'open'),
       by('another', 'barrier', 'close'),

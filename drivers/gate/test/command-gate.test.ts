@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import {
   commandOf,
   plainProfile,
@@ -8,7 +9,6 @@ import {
   type SimulatedBoard,
   siteOf,
   tcpBoard,
-  until,
   withService,
 } from '../../test/rig.ts';
 
@@ -46,7 +46,7 @@ test('a command that expires while it waits for the bus never reaches it', () =>
     // Each exchange takes 120 ms now: the command waits for the poll in flight, longer than it lives.
     plant.fault({ kind: 'late', delayMs: 120 });
     const requests = plant.board.requests;
-    await until(() => plant.board.requests > requests);
+    await until('the board is asked again', () => plant.board.requests > requests);
     const outcome = await service.command('door', 'open', commandOf('door', 'open', 40));
     assert.deepEqual([outcome.state, outcome.reason], ['expired', 'COMMAND_EXPIRED']);
     assert.deepEqual(plant.board.writes, []);
@@ -77,7 +77,7 @@ test('a barrier is not lowered onto a vehicle', () =>
     const outcome = await service.command('barrier', 'close');
     assert.deepEqual([outcome.state, outcome.reason], ['rejected', 'LOOP_OCCUPIED']);
     plant.barrier.loopOccupied = false;
-    await until(async () => (await service.device('barrier')).inputs.loop === false);
+    await until('the loop is free', async () => (await service.device('barrier')).inputs.loop === false);
     assert.equal((await service.command('barrier', 'close')).state, 'confirmed');
     assert.equal(plant.barrier.loweredOntoVehicle, 0);
   }));
@@ -86,16 +86,16 @@ test('a vehicle that drives in while the arm comes down raises it at once, and b
   withRig({ travelMs: 1000 }, async (service, plant) => {
     await service.command('barrier', 'open');
     const closing = service.command('barrier', 'close');
-    await until(() => plant.board.writes.some(({ channel }) => channel === 1));
+    await until('the close relay is written', () => plant.board.writes.some(({ channel }) => channel === 1));
     plant.barrier.loopOccupied = true;
     const outcome = await closing;
     assert.deepEqual([outcome.state, outcome.reason], ['superseded', 'LOOP_OCCUPIED']);
     // Open, close, open: and the close relay let go, lest the arm hear both.
     const orders = () => plant.board.writes.filter(({ pulse }) => pulse).map(({ channel }) => channel);
-    await until(() => orders().length === 3);
+    await until('three orders are written', () => orders().length === 3);
     assert.deepEqual(orders(), [0, 1, 0]);
-    await until(async () => (await service.device('barrier')).position === 'open');
-    await until(async () => {
+    await until('barrier is open', async () => (await service.device('barrier')).position === 'open');
+    await until('both orders are on record', async () => {
       const raised = (await service.events()).filter(
         (event) => event.type === 'command' && event.outcome.origin.channel === 'box',
       );
@@ -109,7 +109,7 @@ test('an open during lowering goes out at once', () =>
   withRig({ travelMs: 1000 }, async (service, plant) => {
     await service.command('barrier', 'open');
     const closing = service.command('barrier', 'close');
-    await until(() => plant.board.writes.some(({ channel }) => channel === 1));
+    await until('the close relay is written', () => plant.board.writes.some(({ channel }) => channel === 1));
     const opened = await service.command('barrier', 'open');
     assert.equal(opened.state, 'confirmed');
     assert.equal((await closing).state, 'superseded');
@@ -118,7 +118,7 @@ test('an open during lowering goes out at once', () =>
 test('a board without its own pulse is let go by the box, and by the next start if the box died in between', () =>
   withRig({ hasPulse: false }, async (service, plant) => {
     assert.equal((await service.command('door', 'open')).state, 'confirmed');
-    await until(() => !plant.board.relayOn(3));
+    await until('relay 3 is off', () => !plant.board.relayOn(3));
     assert.deepEqual(
       plant.board.writes.map(({ value }) => value),
       [0xff00, 0],
@@ -126,7 +126,7 @@ test('a board without its own pulse is let go by the box, and by the next start 
     await service.stop();
     plant.board.handle(Buffer.from([5, 0, 3, 0xff, 0]));
     const successor = await Service.start(siteOf(plant.bus, plainProfile));
-    await until(() => !plant.board.relayOn(3));
+    await until('relay 3 is off', () => !plant.board.relayOn(3));
     await successor.stop();
   }));
 
@@ -134,8 +134,8 @@ test('a relay that cannot be let go just now is tried until it is off', () =>
   withRig({ hasPulse: false }, async (service, plant) => {
     await service.command('door', 'open');
     plant.fault({ kind: 'dead' });
-    await until(async () => (await service.device('door')).comms === 'lost');
+    await until('door is lost', async () => (await service.device('door')).comms === 'lost');
     assert.equal(plant.board.relayOn(3), true);
     plant.fault({ kind: 'none' });
-    await until(() => !plant.board.relayOn(3));
+    await until('relay 3 is off', () => !plant.board.relayOn(3));
   }));

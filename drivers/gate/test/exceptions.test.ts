@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Site } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import {
   patient,
   rtuBoard,
@@ -8,7 +9,6 @@ import {
   type SimulatedBoard,
   siteOf,
   tcpBoard,
-  until,
   withService,
 } from '../../test/rig.ts';
 
@@ -48,7 +48,7 @@ for (const [name, makeBoard] of Object.entries({ TCP: tcpBoard, RTU: rtuBoard })
           [reason, 'unconfirmed', 'EXCEPTION_UNCLEAR', 'actuated', 'reached'],
         );
         board.writeException = { reason, does: false };
-        await until(() => !board.relayOn(3));
+        await until('relay 3 is off', () => !board.relayOn(3));
         const { state, reason: why, relay } = await service.command('door', 'open');
         assert.deepEqual(
           [reason, state, why, relay],
@@ -70,7 +70,7 @@ test('a hold that is answered with an unclear exception counts as held until its
     assert.equal((await service.command('door', 'release')).state, 'confirmed');
     board.writeException = { reason: 4, does: false };
     assert.equal((await service.command('door', 'hold-open', { holdS: 600 })).state, 'unconfirmed');
-    await until(async () => (await service.device('door')).hold === undefined);
+    await until('the door is not held', async () => (await service.device('door')).hold === undefined);
   }));
 
 test('a hold that the board refuses is none, and one that it refuses to let go of goes on', () =>
@@ -91,14 +91,14 @@ test('an arm whose close got an unclear exception may be on its way down: a vehi
   withDoor(
     async (service, { board, barrier }) => {
       assert.equal((await service.command('barrier', 'open')).state, 'confirmed');
-      await until(() => !board.relayOn(0));
+      await until('relay 0 is off', () => !board.relayOn(0));
       board.writeException = { reason: 4, does: true };
       const closing = service.command('barrier', 'close');
-      await until(() => board.writes.some(({ channel }) => channel === 1));
+      await until('the close relay is written', () => board.writes.some(({ channel }) => channel === 1));
       board.writeException = undefined;
       barrier.loopOccupied = true;
       assert.equal((await closing).state, 'superseded');
-      await until(async () => (await service.device('barrier')).position === 'open');
+      await until('barrier is open', async () => (await service.device('barrier')).position === 'open');
     },
     () => tcpBoard({ travelMs: 1_000 }),
   ));

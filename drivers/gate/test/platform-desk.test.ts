@@ -108,7 +108,7 @@ test('a signed command moves the door, is read back, and is on record with its k
 
 test('whoever stands between cannot make a command: only a message that the platform signed is one', () =>
   withDesk({}, async (send, service, plant) => {
-    // What a taken-over sync-agent or runtime could try on this socket.
+    // Attempts of a taken-over sync-agent or runtime on this socket.
     const forged = {
       commandId: randomUUID(),
       device: 'door',

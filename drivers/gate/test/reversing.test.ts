@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import {
   patient,
   plainProfile,
@@ -8,7 +9,6 @@ import {
   type SimulatedBoard,
   siteOf,
   tcpBoard,
-  until,
   withService,
 } from '../../test/rig.ts';
 
@@ -25,7 +25,7 @@ function writes({ board }: SimulatedBoard): string[] {
 }
 
 const closing = (plant: SimulatedBoard, relay: number) =>
-  until(() => writes(plant).filter((write) => write === `${relay} on`).length > 0);
+  until('the relay is on', () => writes(plant).filter((write) => write === `${relay} on`).length > 0);
 
 const boards = {
   'a board that times its pulses': () => tcpBoard({ travelMs: 1_000 }),
@@ -79,7 +79,7 @@ test('a stop waits for nothing: the contact of the direction is let go behind it
     const opening = service.command('barrier', 'open');
     await closing(plant, openRelay);
     await service.command('barrier', 'stop');
-    await until(() => writes(plant).length === 3);
+    await until('three writes', () => writes(plant).length === 3);
     assert.deepEqual(writes(plant), ['0 on', '2 on', '0 off']);
     await opening;
   }));
@@ -99,14 +99,16 @@ test('an order is refused while the relay of another one cannot be let go', () =
 test('nothing keeps the box from raising an arm: neither a close relay that sticks nor a board that answers with exceptions', () =>
   withBarrier(async (service, plant) => {
     assert.equal((await service.command('barrier', 'open')).state, 'confirmed');
-    await until(() => !plant.board.relayOn(openRelay));
+    await until('the open relay is off', () => !plant.board.relayOn(openRelay));
     plant.board.bank.welded.add(closeRelay);
     const lowering = service.command('barrier', 'close');
     await closing(plant, closeRelay);
     const before = plant.board.writes.length;
     plant.board.writeException = { reason: 5, does: true };
     plant.barrier.loopOccupied = true;
-    await until(() => plant.board.writes.slice(before).some(({ channel }) => channel === openRelay));
+    await until('the open relay is written again', () =>
+      plant.board.writes.slice(before).some(({ channel }) => channel === openRelay),
+    );
     assert.equal((await lowering).state, 'superseded');
   }));
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Permissions } from '@gatehouse/contracts';
+import { ManualClock } from '@gatehouse/kit';
 import { isPermitted } from '../admission.ts';
 import { priorityOf, urgencyOf } from '../priority.ts';
 import { RateLimit } from '../rate-limit.ts';
@@ -24,21 +25,24 @@ test('an origin may do what the site file names, on the devices that it names, a
   assert.equal(may('box', 'hold-open', 'main'), true);
 });
 
-test('a third of a minute comes at once, the rest as time goes; stops are counted apart', () => {
-  const limit = new RateLimit(permissions);
-  const taken = (count: number, nowMs: number, action: 'open' | 'stop' = 'open') =>
-    Array.from({ length: count }, () => limit.take({ channel: 'flows', user: 'flow' }, action, nowMs)).filter(
+test('a third of a minute comes at once, the rest as time goes; stops are counted apart', async () => {
+  const clock = new ManualClock();
+  const limit = new RateLimit(permissions, clock);
+  const taken = (count: number, action: 'open' | 'stop' = 'open') =>
+    Array.from({ length: count }, () => limit.take({ channel: 'flows', user: 'flow' }, action)).filter(
       (one) => one === 'taken',
     ).length;
-  assert.equal(taken(100, 0), 20);
-  assert.equal(taken(100, 0, 'stop'), 20);
-  assert.equal(taken(100, 1_000), 1);
-  assert.equal(taken(100, 60_000), 20);
+  assert.equal(taken(100), 20);
+  assert.equal(taken(100, 'stop'), 20);
+  await clock.advance(1_000);
+  assert.equal(taken(100), 1);
+  await clock.advance(59_000);
+  assert.equal(taken(100), 20);
 });
 
 test('the first refusal of a flood is told apart', () => {
-  const limit = new RateLimit(permissions);
-  const all = Array.from({ length: 23 }, () => limit.take({ channel: 'flows', user: 'flow' }, 'open', 0));
+  const limit = new RateLimit(permissions, new ManualClock());
+  const all = Array.from({ length: 23 }, () => limit.take({ channel: 'flows', user: 'flow' }, 'open'));
   assert.deepEqual(all.slice(19), ['taken', 'first', 'refused', 'refused']);
 });
 
@@ -61,14 +65,14 @@ test('a fire goes first, then the box itself, a person, what is far, the clock; 
 });
 
 test('each person at the box, each reader and each key of the platform has a rate of their own; flows have one together', () => {
-  const limit = new RateLimit(Permissions.parse({ upstream: { perMinute: 3 } }));
+  const limit = new RateLimit(Permissions.parse({ upstream: { perMinute: 3 } }), new ManualClock());
   const flood = (
     channel: 'console' | 'cli' | 'reader' | 'flows' | 'upstream',
     user: string,
     key?: string,
   ) => {
     const origin = { channel, user, ...(key ? { key } : {}) };
-    const all = Array.from({ length: 1_000 }, () => limit.take(origin, 'open', 0));
+    const all = Array.from({ length: 1_000 }, () => limit.take(origin, 'open'));
     return all.filter((one) => one === 'taken').length;
   };
   assert.deepEqual([flood('console', 'li'), flood('console', 'wang'), flood('cli', 'li')], [200, 200, 200]);
@@ -82,17 +86,15 @@ test('each person at the box, each reader and each key of the platform has a rat
   );
 });
 
-test('names without end take no memory: past a thousand those who come new share one rate', () => {
-  const limit = new RateLimit(Permissions.parse({}));
+test('names without end take no memory: past a thousand those who come new share one rate', async () => {
+  const clock = new ManualClock();
+  const limit = new RateLimit(Permissions.parse({}), clock);
   const taken = Array.from({ length: 3_000 }, (_, i) =>
-    limit.take({ channel: 'cli', user: `user-${i}` }, 'open', 0),
+    limit.take({ channel: 'cli', user: `user-${i}` }, 'open'),
   );
   assert.equal(taken.filter((one) => one === 'taken').length, 1_000 + 200);
-  assert.equal(
-    limit.take({ channel: 'cli', user: 'somebody' }, 'open', 60_000),
-    'taken',
-    'idle ones are forgotten',
-  );
+  await clock.advance(60_000);
+  assert.equal(limit.take({ channel: 'cli', user: 'somebody' }, 'open'), 'taken', 'idle ones are forgotten');
 });
 
 test('what the box does by itself goes before a stop, and that before all else', () => {

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Bus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { FieldBus } from '../../bus/field-bus.ts';
 import { linkTo } from '../../bus/open-link.ts';
 import { Board } from '../../devices/board.ts';
 import { BadAdapter } from '../../simulators/bad-adapter.ts';
 import { type Memory, PeerBoard } from '../../test/peers/peer-board.ts';
-import { until } from '../../test/rig.ts';
 import { loadCatalogue, type Profile } from '../profile.ts';
 import { pulseRelay, releaseRelay } from '../requests.ts';
 
@@ -37,7 +37,7 @@ interface Contacts {
   readonly what: string;
   readonly read: Record<string, unknown>;
   readonly count: number;
-  /** What the peer holds, and which channels that means. */
+  /** Values that the peer holds, and the channels that they mean. */
   readonly memory: Memory;
   readonly from: number;
   readonly held: readonly number[];
@@ -103,7 +103,7 @@ interface Outputs {
   readonly on: number;
   readonly off: number;
   readonly write: readonly [code: number, values: readonly number[]];
-  /** What the word held before, where other bits of it must stay; and whether that is relay 0 on. */
+  /** The word's value before, where other bits of it must stay; and whether that is relay 0 on. */
   readonly before?: number;
   readonly firstIsOn?: boolean;
 }
@@ -209,7 +209,7 @@ for (const make of ['pymodbus', 'libmodbus'] as const)
       const openLink = () => linkTo(spec, { clock: systemClock, quarantineMs: 50 });
       bus = new FieldBus({ id: 'line', openLink, clock: systemClock, log: silentLog });
       bus.start();
-      await until(() => bus.up);
+      await until('the bus is up', () => bus.up);
       // Whether the line echoes is told by a read.
       await bus.send({ kind: 'read-coils', unit: 7, address: 0, count: 1 }, options);
     });

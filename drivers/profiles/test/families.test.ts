@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Bus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { FieldBus } from '../../bus/field-bus.ts';
 import { linkTo } from '../../bus/open-link.ts';
@@ -16,7 +17,6 @@ import { RegisterRelayBoard } from '../../simulators/register-relay-board.ts';
 import { RelayBoard } from '../../simulators/relay-board.ts';
 import { RtuLine } from '../../simulators/rtu-line.ts';
 import { Sensor } from '../../simulators/sensor.ts';
-import { until } from '../../test/rig.ts';
 import { loadCatalogue } from '../profile.ts';
 import { pulseRelay, releaseRelay } from '../requests.ts';
 import { readSensor } from '../sensor.ts';
@@ -70,7 +70,7 @@ test('mbpoll reads what each simulated family holds, and switches its outputs', 
 
 test('boards of coils, of registers and of inputs only are read and switched through their profiles', async () => {
   bus.start();
-  await until(() => bus.up);
+  await until('the bus is up', () => bus.up);
   const options = { priority: 'remote' } as const;
   const registers = boardOf(2, 'r413d08-relay-8ch');
   assert.equal((await registers.readRelays(options)).bits[2], true, 'mbpoll left it on');
@@ -90,7 +90,7 @@ test('a board of inputs only is polled without ever being asked for relays', asy
   const asked = line.segment.requests.get(3) ?? 0;
   const board = boardOf(3, 'jy-dam1600d-input-16ch');
   board.start();
-  await until(() => board.comms === 'ok');
+  await until('the board is in contact', () => board.comms === 'ok');
   await board.stop();
   assert.ok((line.segment.requests.get(3) ?? 0) > asked);
 });

@@ -12,9 +12,9 @@ const catalogue = loadCatalogue();
 const off = [false, false, false, false, false, false, false];
 
 /**
- * Bytes by other hands. Waveshare, LC-Tech, XY-MD02, Renke: examples of their data sheets, typed. R413D08, DAM1600D and
- * what is marked "by hand": body from the manual's table, CRC by a bitwise program of a few lines in another language.
- * Frames of kinds that no shipped profile has are in `frames-of-others.test.ts`.
+ * Bytes by other hands. Waveshare, LC-Tech, XY-MD02, Renke: examples of their data sheets, typed. R413D08,
+ * DAM1600D and what is marked "by hand": body from the manual's table, CRC by a bitwise program of a few
+ * lines in another language. Frames of kinds that no shipped profile has are in `frames-of-others.test.ts`.
  */
 interface Golden {
   readonly what: string;
@@ -22,7 +22,7 @@ interface Golden {
   readonly sent: string;
   /** Where it is not the request's own bytes, as the echo of a write is. */
   readonly reply?: string;
-  /** What the reply means: bits of relays or inputs. */
+  /** The meaning of the reply: bits of relays or inputs. */
   readonly bits?: readonly boolean[];
 }
 

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { loadSite } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { encodeRequest } from '../../bus/rtu-frame.ts';
 import { dryRun } from '../../commissioning/dry-run.ts';
 import { namesOf } from '../../commissioning/registers.ts';
 import { BadAdapter } from '../../simulators/bad-adapter.ts';
 import { PeerBoard } from '../../test/peers/peer-board.ts';
-import { Service, until } from '../../test/rig.ts';
+import { Service } from '../../test/rig.ts';
 import { readCatalogue, siteProfiles } from '../profile.ts';
 import { ProfileFile } from '../profile-file.ts';
 import { readInputs, readRelays, releaseRelay } from '../requests.ts';
@@ -53,7 +54,7 @@ devices:
     const place = { path: cable.boardsPath, baudRate, unit: 1 };
     board = await PeerBoard.start('pymodbus', place, join(here, 'hx-io6.py'));
     service = await Service.start(loadSite(siteFile), { siteProfiles: siteProfiles(siteFile) });
-    await until(async () => (await service.device('yard-door')).comms === 'ok');
+    await until('yard-door is in contact', async () => (await service.device('yard-door')).comms === 'ok');
   });
   after(async () => {
     await service?.stop();
@@ -85,7 +86,7 @@ devices:
       ['confirmed', 'actuated', 'reached', undefined],
     );
     assert.deepEqual(await board.writes(), [[6, 200, [100]]]);
-    await until(async () => (await service.device('yard-door')).position === 'closed');
+    await until('yard-door is closed', async () => (await service.device('yard-door')).position === 'closed');
   });
 
   test('it is held open for a time that its own clock ends, and let go at once when that is asked', async () => {

@@ -49,7 +49,10 @@ test('the published schema is the one that the product checks with', () => {
   assert.ok(same, 'run drivers/profiles/write-schema.ts, then the formatter');
 });
 
-/** Waveshare wiki: "01 05 02 00 00 07 8D B0", relay 0 on for 7 x 100 ms; "01 05 02 01 00 08 9C 74", relay 1 for 800 ms. */
+/**
+ * Waveshare wiki: "01 05 02 00 00 07 8D B0", relay 0 on for 7 x 100 ms; "01 05 02 01 00 08 9C 74", relay 1
+ * for 800 ms.
+ */
 test('a pulse asks the board for its own steps, rounded up, never none, never too many', () => {
   const board = profile(pulseProfile);
   const value = (pulseMs: number) => {
@@ -73,7 +76,8 @@ test('toggles, writes to all relays, broadcasts and foreign registers never reac
   const registers = profile('r413d08-relay-8ch');
   const command = profile('lctech-modbus-relay-8ch-flash');
   const forbidden = [
-    // Waveshare: 0x5500 toggles, coil 0x00FF is all relays. R413D08: 0x0300 toggles, 0x0700 and 0x0800 are all channels.
+    // Waveshare: 0x5500 toggles, coil 0x00FF is all relays. R413D08: 0x0300 toggles, 0x0700 and 0x0800 are
+    // all channels.
     [coils, { kind: 'write-coil', unit: 1, address: 0, value: 0x5500 }],
     [coils, { kind: 'write-coil', unit: 1, address: 0x00ff, value: 0xff00 }],
     [coils, { kind: 'write-coil', unit: 0, address: 0, value: 0xff00 }],

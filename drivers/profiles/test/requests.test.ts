@@ -92,7 +92,7 @@ function writesOf(profile: Profile, channel: number): WriteRequest[] {
 const textOf = (request: BusRequest) => JSON.stringify(Object.entries(request).toSorted());
 const channelsOf = ({ relays }: Profile) => Array.from({ length: relays.count }, (_, channel) => channel);
 
-/** What a write reaches: a coil, a register, or one bit of a register. */
+/** Target of a write: a coil, a register, or one bit of a register. */
 function reachOf(request: WriteRequest): string[] {
   const { kind, address } = request;
   if (kind === 'mask-register') return [`register ${address} bits ${0xffff & ~request.and}`];

@@ -40,7 +40,7 @@ test('a pulse whose length the board fixes is written as the site says it, and h
   const board = catalogue.boards.get(profile);
   assert.ok(board);
   assert.equal(longestPulseMs(board), 1000);
-  // Whatever length is asked for: on, and the board lets go.
+  // At any length: on, and the board lets go.
   assert.deepEqual(pulseRelay(board, 1, 2, 60_000), {
     kind: 'write-coil',
     unit: 1,

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { loadSite } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { loadProfiles } from '../../profiles/index.ts';
 import { deviceProblems } from '../../profiles/site-devices.ts';
-import { Service, until } from '../../test/rig.ts';
+import { Service } from '../../test/rig.ts';
 import { displayLines } from '../live-display.ts';
 import { Rehearsal } from '../rehearsal.ts';
 
@@ -30,11 +31,11 @@ test('an installer rehearses with the printed site file: the barrier goes up, an
   t.after(() => rehearsal.stop());
   const service = await Service.start(site);
   t.after(() => service.stop());
-  await until(async () => (await service.device('barrier')).comms === 'ok');
+  await until('barrier is in contact', async () => (await service.device('barrier')).comms === 'ok');
   const { state, reason } = await service.command('barrier', 'open');
   assert.deepEqual([state, reason], ['confirmed', undefined]);
   rehearsal.barrier.loopOccupied = true;
-  await until(async () => (await service.device('barrier')).inputs.loop === true);
+  await until('the loop is occupied', async () => (await service.device('barrier')).inputs.loop === true);
   assert.equal((await service.command('barrier', 'close')).reason, 'LOOP_OCCUPIED');
   const [, barrier, door] = displayLines(rehearsal.view());
   assert.match(barrier ?? '', /^1 barrier +\d+ +- +○{8} +●○●○{5} +arm █{10} 100 %, loop occupied$/);
@@ -44,9 +45,10 @@ test('an installer rehearses with the printed site file: the barrier goes up, an
   const enrolment = service.cli.call('POST', '/cards/enrolments', { body, timeoutMs: 20_000 }).finally(() => {
     enrolled = true;
   });
-  // Held and taken away again: a card that lies there counts once, and that may have been before the service was asked.
+  // Held and taken away again: a card that lies there counts once, and that may have been before the service
+  // was asked.
   let heldMs = Number.NEGATIVE_INFINITY;
-  await until(() => {
+  await until('the card is enrolled', () => {
     if (systemClock.monotonicMs() - heldMs > 1_500) {
       rehearsal.reader.present(Buffer.from('62E3086CED', 'hex'));
       heldMs = systemClock.monotonicMs();
@@ -68,7 +70,7 @@ test('it says how it is used, and prints a picture where there is no terminal', 
     printed += text;
   });
   const gone = once(child, 'exit');
-  await until(() => printed.includes('6 water'));
+  await until('the picture is printed', () => printed.includes('6 water'));
   child.kill('SIGTERM');
   assert.deepEqual(await gone, [0, null]);
   assert.match(printed, /RTU over TCP 127\.0\.0\.1:\d+\n/);

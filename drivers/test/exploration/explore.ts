@@ -3,7 +3,7 @@ export interface Model<State, Input> {
   readonly initial: State;
   /** Everything that may happen next. */
   inputs(state: State): readonly Input[];
-  /** What then is; a violation of a safety property is thrown as `Violation`. */
+  /** The next state; a violation of a safety property is thrown as `Violation`. */
   step(state: State, input: Input): State;
   /** Equal for states that no future can tell apart. */
   key(state: State): string;

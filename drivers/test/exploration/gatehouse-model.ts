@@ -41,8 +41,9 @@ import {
 import { Writes } from './writes.ts';
 
 /**
- * The service at its site as a model: the product's pure rules, in the order in which the gate, an execution and a device call them
- * (gate/command-gate.ts, gate/execution.ts, devices/controlled-device.ts), over a disk that survives crashes.
+ * The service at its site as a model: the product's pure rules, in the order in which the gate, an execution
+ * and a device call them (gate/command-gate.ts, gate/execution.ts, devices/controlled-device.ts), over a disk
+ * that survives crashes.
  */
 export function gatehouseModel(scenario: Scenario, rules: Rules = productRules): Model<Scene, string> {
   const site = new Site(scenario, rules);
@@ -188,7 +189,7 @@ class Site {
     };
   }
 
-  /** What is more urgent than a newer command is written before that takes over. */
+  /** A more urgent command is written before a newer one takes over. */
   #makeRoom(scene: Scene, thing: Thing, newer: Running): Scene {
     const older = unitOf(scene.box, thing.id).running;
     if (!older) return scene;
@@ -202,7 +203,7 @@ class Site {
     return this.#rules.urgencyOf({ action, origin: { channel, user: 'somebody' } });
   }
 
-  /** What depends on a contact first looks; then, on the bus's doorstep, all is judged by what is known now. */
+  /** A command that depends on a contact looks first; right before the bus takes it, all is judged anew. */
   #take(scene: Scene, thing: Thing): Scene {
     const { running } = unitOf(scene.box, thing.id);
     if (!running) return scene;
@@ -241,7 +242,7 @@ class Site {
     return { ...written, box: withUnit(written.box, thing.id, { running: stage }) };
   }
 
-  /** What the box does by itself: other relays are let go as far as they can be. */
+  /** The box's own action: other relays are let go as far as they can be. */
   #byItself(scene: Scene, thing: Thing, action: 'open' | 'hold-open'): Scene {
     const { scene: cleared } = this.#writes.clear(scene, thing, action);
     return this.#writes.write(cleared, thing, action, undefined).scene;
@@ -281,7 +282,7 @@ class Site {
     return settled;
   }
 
-  /** What the box makes of a reading of contacts and relays. */
+  /** The box takes in a reading of contacts and relays. */
   #taken(scene: Scene, thing: Thing): Scene {
     const { nowMs } = scene.world;
     const body = bodyOf(scene.world, thing.id);

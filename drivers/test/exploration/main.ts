@@ -1,7 +1,8 @@
 /**
- * Visits the states that the drivers' rules can reach, with every safety property judged on the way:
- * `node drivers/test/exploration/main.ts [--max-states N] [--max-depth N]`. One JSON line a scenario, then one a mutant: a mutant is one
- * rule made wrong, and is caught when some property does not hold any more. Exit status 1 if a property fails or a mutant survives.
+ * Visits the states that the drivers' rules can reach, with every safety property judged on the way: `node
+ * drivers/test/exploration/main.ts [--max-states N] [--max-depth N]`. One JSON line a scenario, then one a
+ * mutant: a mutant is one rule made wrong, and is caught when some property does not hold any more. Exit
+ * status 1 if a property fails or a mutant survives.
  */
 import { parseArgs } from 'node:util';
 import { explore } from './explore.ts';

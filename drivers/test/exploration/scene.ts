@@ -14,13 +14,13 @@ export interface Scenario {
   readonly commands: number;
   readonly actions: readonly DeviceAction[];
   readonly happenings: readonly string[];
-  /** What has happened before it begins. */
+  /** Events before it begins. */
   readonly start?: readonly string[];
-  /** Who times the open relay. */
+  /** The party that times the open relay. */
   readonly pulse: 'board' | 'box';
 }
 
-/** What happens at the site by itself. */
+/** Events at the site by themselves. */
 export function happens(world: World, what: string, id: string): World {
   if (what === 'fire') return { ...world, fireSignal: !world.fireSignal };
   const body = bodyOf(world, id);

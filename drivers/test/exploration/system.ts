@@ -56,7 +56,7 @@ export interface Running {
 export const relayNames = ['open', 'close', 'stop'] as const;
 export type RelayName = (typeof relayNames)[number];
 
-/** What the box knows of a thing and of its board. */
+/** The box's knowledge of a thing and of its board. */
 export interface Unit {
   readonly comms: 'starting' | 'ok' | 'lost';
   readonly good: 0 | 1 | 2;
@@ -78,12 +78,15 @@ export interface Unit {
   readonly steppedMs: number | undefined;
 }
 
-/** What survives a crash. */
+/** State that survives a crash. */
 export interface Disk {
   readonly commands: Readonly<Record<string, CommandOutcome>>;
   readonly leases: Readonly<Record<string, { readonly untilMs: number }>>;
   readonly fireSetBy: readonly string[];
-  /** What each thing was last sent to do: a close even if nobody answered it, anything else only if it was heard. */
+  /**
+   * The last order sent to each thing: a close even if nobody answered it, anything else only if it was
+   * heard.
+   */
   readonly lastMoves: Readonly<Record<string, DeviceAction>>;
 }
 
@@ -91,7 +94,7 @@ export interface Box {
   readonly units: Readonly<Record<string, Unit>>;
   readonly fire: FireLatch;
   readonly disk: Disk;
-  /** What has happened and is not on the disk yet. */
+  /** Events that are not on the disk yet. */
   readonly behind: Readonly<Record<string, CommandOutcome>>;
 }
 
@@ -200,7 +203,7 @@ export function withDisk(box: Box, change: Partial<Disk>): Box {
   return { ...box, disk: { ...box.disk, ...change } };
 }
 
-/** What the product's safety rules say to an action now. */
+/** The verdict of the product's safety rules on an action now. */
 export function refusalOf(
   rules: Rules,
   box: Box,
@@ -285,7 +288,7 @@ export function trusted(box: Box, id: string): Box {
   return withUnit(box, id, change);
 }
 
-/** What is kept of a running command. */
+/** State of a running command. */
 export function storedOf(box: Box, { id, action, byFlow }: Running): CommandOutcome {
   const device = Object.entries(box.units).find(([, unit]) => unit.running?.id === id)?.[0] ?? '';
   return (

@@ -1,9 +1,12 @@
 import { Violation } from './explore.ts';
 
-// The world outside the box, and the oracle: what really stands below the arm, what the relays really do, and which writes must
-// never come. It imports nothing of what it judges and shares no rule with it.
+// The world outside the box, and the oracle: what really stands below the arm, what the relays really do, and
+// which writes must never come. It imports nothing of what it judges and shares no rule with it.
 
-/** Length of one tick, and what the explored site is set to, milliseconds. Short, so that few ticks reach every threshold. */
+/**
+ * Length of one tick, and what the explored site is set to, milliseconds. Short, so that few ticks reach
+ * every threshold.
+ */
 export const tickMs = 500;
 export const lifeMs = 2000;
 export const holdMs = 1500;
@@ -41,7 +44,10 @@ export interface Body {
   readonly stopOffMs: number | undefined;
   /** How it answers writes: with an exception it has done nothing (`refuses`), or it may have. */
   readonly answers: 'echo' | 'refuses' | 'unsure-done' | 'unsure-not-done';
-  /** How it was when it was last read since the service started and had contact; nothing after a loss or a crash. */
+  /**
+   * How it was when it was last read since the service started and had contact; nothing after a loss or a
+   * crash.
+   */
   readonly read: Read | undefined;
   /** A close was written, and neither a limit was read nor another order answered since. Outlives crashes. */
   readonly sentDown: boolean;
@@ -126,7 +132,7 @@ export function withBody(world: World, id: string, change: Partial<Body>): World
   return { ...world, bodies: { ...world.bodies, [id]: { ...bodyOf(world, id), ...change } } };
 }
 
-/** What its board's inputs say, in the order of the site's wiring. */
+/** Its board's inputs, in the order of the site's wiring. */
 export function inputsOf({ arm, vehicle, loopFault, doorOpen }: Body, kind: Thing['kind']): boolean[] {
   if (kind === 'door') return [doorOpen];
   return kind === 'gate' ? [arm === 0, vehicle, arm === 2] : [arm === 2, arm === 0, vehicle, loopFault];
@@ -209,7 +215,10 @@ export function judgeRead(before: World, after: World, id: string, kind: Thing['
     throw new Violation('lease', `${id} is still held open ${after.nowMs - overMs} ms after its lease`);
 }
 
-/** GB/T 24973: something below an arm that comes down raises it at once, wherever the box can know that it comes down. */
+/**
+ * GB/T 24973: something below an arm that comes down raises it at once, wherever the box can know that it
+ * comes down.
+ */
 function judgeReflex(before: World, after: World, id: string): void {
   const was = bodyOf(before, id);
   const is = bodyOf(after, id);
@@ -220,7 +229,7 @@ function judgeReflex(before: World, after: World, id: string): void {
     throw new Violation('reflex', `${id} goes on down onto what was read below it`);
 }
 
-/** What the box writes. `by` is a command, or the box itself. */
+/** A write of the box. `by` is a command, or the box itself. */
 export interface Write {
   readonly device: string;
   readonly relay: 'open' | 'close' | 'stop' | 'release';
@@ -279,7 +288,10 @@ function judgeWrite(world: World, things: readonly Thing[], order: Write): void 
   if (relay === 'open' && by !== undefined && !world.fireLatched) judgeInterlock(world, things, device);
 }
 
-/** A machine hears one order at a time; only what cannot be let go may still be on when the box raises an arm by itself. */
+/**
+ * A machine hears one order at a time; only what cannot be let go may still be on when the box raises an arm
+ * by itself.
+ */
 function judgeReversing(world: World, { device, relay, by }: Write): void {
   const others = (['open', 'close', 'stop'] as const).filter(
     (other) => other !== relay && isOn(world, device, other),

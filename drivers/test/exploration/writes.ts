@@ -15,14 +15,14 @@ import {
 } from './system.ts';
 import { bodyOf, holdMs, isOn, letGo, pulseMs, type Thing, write } from './world.ts';
 
-/** What became of a write: `echoed` is read back, `unclear` too, `refused` has done nothing. */
+/** Fate of a write: `echoed` is read back, `unclear` too, `refused` has done nothing. */
 export type WriteEnd = 'echoed' | 'unclear' | 'refused';
 
 /** Exceptions by which the boards answer: illegal address, and failure. */
 const refusing = new BusException('bus', 2, 'illegal address');
 const unsure = new BusException('bus', 4, 'failure');
 
-/** What the box writes to its boards, and what it then knows. */
+/** Writes of the box to its boards, and its knowledge afterwards. */
 export class Writes {
   readonly #scenario: Scenario;
   readonly #rules: Rules;
@@ -32,8 +32,8 @@ export class Writes {
   }
 
   /**
-   * Relays of other orders are let go and read as off before the action's closes; false if one is still on then. The box goes on by itself
-   * whatever becomes of them.
+   * Relays of other orders are let go and read as off before the action's closes; false if one is still on
+   * then. The box goes on by itself whatever becomes of them.
    */
   clear(
     scene: Scene,

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandOutcome, type DeviceAction, DeviceEvent, DeviceState, type Site } from '@gatehouse/contracts';
+import { Program, until } from '@gatehouse/harness';
 import {
   GatehouseError,
   LocalClient,
@@ -13,9 +12,9 @@ import {
   socketPath,
   systemClock,
 } from '@gatehouse/kit';
-import { commandOf, type SimulatedBoard, siteOf, tcpBoard, until } from '../rig.ts';
+import { commandOf, type SimulatedBoard, siteOf, tcpBoard } from '../rig.ts';
 
-/** What a run of kills has found. */
+/** Findings of a run of kills. */
 export interface KillResult {
   readonly commands: number;
   readonly kills: number;
@@ -30,7 +29,10 @@ export interface KillResult {
   readonly faults: readonly string[];
 }
 
-/** Orders of a round, each with a relay of its own, so that the board's pulses say which of them was carried out. */
+/**
+ * Orders of a round, each with a relay of its own, so that the board's pulses say which of them was carried
+ * out.
+ */
 const orders: readonly (readonly [device: string, action: DeviceAction, relay: number])[] = [
   ['door', 'open', 3],
   ['gate', 'open', 4],
@@ -40,7 +42,10 @@ const orders: readonly (readonly [device: string, action: DeviceAction, relay: n
 ];
 /** One command's whole way takes 15 to 30 ms on an idle machine. */
 const killWithinMs = 90;
-/** A round in which fewer relays close than its kill waits for (a command was refused) is killed by then, milliseconds. */
+/**
+ * A round in which fewer relays close than its kill waits for (a command was refused) is killed by then,
+ * milliseconds.
+ */
 const killAtLatestMs = 3_000;
 const mayHaveMoved: readonly string[] = ['unknown', 'confirmed', 'unconfirmed', 'superseded'];
 const mustHaveMoved: readonly string[] = ['confirmed', 'unconfirmed'];
@@ -51,7 +56,10 @@ interface Asked {
   readonly answered: Promise<string>;
 }
 
-/** Gives commands, five at a time, and kills the service at a random moment of each five, until enough were given. */
+/**
+ * Gives commands, five at a time, and kills the service at a random moment of each five, until enough were
+ * given.
+ */
 export async function runKills(options: {
   readonly commands: number;
   readonly seed: number;
@@ -76,7 +84,7 @@ class KillRun {
   readonly #faults: string[] = [];
   readonly #ends: Record<string, number> = {};
   readonly #told = new Map<string, string>();
-  #service: ChildProcess | undefined;
+  #service: Program | undefined;
   #commands = 0;
   #kills = 0;
   #twice = 0;
@@ -114,8 +122,8 @@ class KillRun {
   }
 
   /**
-   * A random moment: some way into the first command, or right after a random one of the relays closed. Time alone would, on a
-   * busy machine, kill before anything was done.
+   * A random moment: some way into the first command, or right after a random one of the relays closed. Time
+   * alone would, on a busy machine, kill before anything was done.
    */
   async #moment(before: number): Promise<void> {
     const pulses = Math.floor(this.#random() * (orders.length + 1));
@@ -154,7 +162,7 @@ class KillRun {
     if (known !== 'never stored') this.#told.set(command.commandId, known);
   }
 
-  /** What is stored is never carried out again, however often it is sent. */
+  /** A stored command is never carried out again, however often it is sent. */
   async #repeatAll(asked: readonly Asked[]): Promise<void> {
     const before = this.#pulses();
     for (const { command } of asked) {
@@ -213,30 +221,27 @@ class KillRun {
 
   async #start(): Promise<void> {
     if (this.#service) return;
-    this.#service = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts')], {
-      env: {
-        ...process.env,
-        GATEHOUSE_SITE: join(this.#folder, 'site.json'),
-        GATEHOUSE_STATE_DIR: this.#folder,
-        GATEHOUSE_RUN_DIR: join(this.#folder, 'run'),
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    await until(() => inContact(this.#client), 60_000);
+    const env = {
+      ...process.env,
+      GATEHOUSE_SITE: join(this.#folder, 'site.json'),
+      GATEHOUSE_STATE_DIR: this.#folder,
+      GATEHOUSE_RUN_DIR: join(this.#folder, 'run'),
+    };
+    const program = join(import.meta.dirname, '../../main.ts');
+    this.#service = Program.ofNode([program], { env, log: 'ignored', errors: 'shown' }).start();
+    await until('the board is in contact', () => inContact(this.#client));
   }
 
   async #kill(): Promise<void> {
-    const child = this.#service;
-    if (!child) return;
+    const service = this.#service;
+    if (!service) return;
     this.#service = undefined;
     this.#kills++;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await service.kill();
   }
 
   async stop(): Promise<void> {
-    if (this.#service?.exitCode === null && this.#service.signalCode === null) await this.#kill();
+    if (this.#service?.ended === false) await this.#kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Kills the drivers service (SIGKILL) at random moments while it carries out commands, and holds what it says after each restart
- * against the pulses that a simulated board counted: `node drivers/test/kill/main.ts [--commands 500] [--seed 1]`.
- * Prints one JSON line; exit status 1 if a command was carried out twice or is not explained.
+ * Kills the drivers service (SIGKILL) at random moments while it carries out commands, and holds what it says
+ * after each restart against the pulses that a simulated board counted: `node drivers/test/kill/main.ts
+ * [--commands 500] [--seed 1]`. Prints one JSON line; exit status 1 if a command was carried out twice or is
+ * not explained.
  */
 import { parseArgs } from 'node:util';
 import { runKills } from './kill-run.ts';

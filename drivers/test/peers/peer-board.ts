@@ -20,7 +20,7 @@ const makes = {
 } as const;
 export type PeerMake = keyof typeof makes;
 
-/** What a board holds, by the Modbus function that reads it: 1, 2, 3 or 4. */
+/** Values of a board, by the Modbus function that reads them: 1, 2, 3 or 4. */
 export type Memory = 'coils' | 'inputs' | 'holding' | 'input-registers';
 
 /** Where a board answers: on the far end of a pty, or on a loopback port. */

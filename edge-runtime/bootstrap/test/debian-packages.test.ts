@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@gatehouse/harness';
 import { FakeCheckout, killTree } from './fake-checkout.ts';
 import { ScratchDebian } from './scratch-debian.ts';
 
@@ -12,14 +12,6 @@ const asRoot = process.getuid?.() === 0 ? false : 'needs root: apt and dpkg inst
 /** An npm script that needs the Debian packages of purpose `start`, and the program that it runs. */
 const verb = 'sim:doors';
 const program = 'drivers/simulators/rehearse.ts';
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 6_000; i++) {
-    if (condition()) return;
-    await delay(10);
-  }
-  assert.fail(`waited in vain for ${what}`);
-}
 
 /** A process that holds a lock as apt does (fcntl), until it is told to let go. */
 async function holder(file: string): Promise<ChildProcess> {

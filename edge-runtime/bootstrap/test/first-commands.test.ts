@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import { type Ended, FakeCheckout, killTree, pinned, type Running } from './fake-checkout.ts';
 
@@ -15,14 +16,6 @@ async function checkout(t: TestContext): Promise<FakeCheckout> {
   t.after(() => made.stop());
   await made.start();
   return made;
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 6_000; i++) {
-    if (condition()) return;
-    await delay(10);
-  }
-  assert.fail(`waited in vain for ${what}`);
 }
 
 const isWaiting = ({ soFar }: Running) => /another command is installing.*waiting for it/.test(soFar());

@@ -171,7 +171,12 @@ const starts: readonly (readonly [service: string, what: string, from: string, t
     'username: quay',
     'tls: { ca: { file: pier-password } }\n  username: quay',
   ],
-  ['edge-runtime/main.ts', 'a host that is none', 'uplink:', 'console: { host: "0.0.0.0:80" }\nuplink:'],
+  [
+    'edge-runtime/runtime/main.ts',
+    'a host that is none',
+    'uplink:',
+    'console: { host: "0.0.0.0:80" }\nuplink:',
+  ],
   ['edge-runtime/vision/main.ts', 'an address without a host', 'rtsp://192.0.2.7/1', 'rtsp:///1'],
 ];
 

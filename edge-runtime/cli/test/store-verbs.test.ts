@@ -30,7 +30,7 @@ function box(t: TestContext) {
     return { status, out: stdout.trim(), err: stderr.trim() };
   };
   const start = async () => {
-    const child = spawn(process.execPath, [join(root, 'main.ts')], {
+    const child = spawn(process.execPath, [join(root, 'runtime/main.ts')], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -61,7 +61,7 @@ for (const [args, said] of cases)
     const { file, run } = gatehouse(t);
     const paths: Readonly<Record<string, string>> = {
       SITE: file('site.yaml', site),
-      CLIP: join(import.meta.dirname, '../../sim/clips/parking-day.mp4'),
+      CLIP: join(import.meta.dirname, '../../lab/sim/clips/parking-day.mp4'),
     };
     const { status, out, err } = run(...args.map((arg) => paths[arg] ?? arg));
     assert.equal(status, 1, out);
@@ -90,7 +90,7 @@ test('a running box is asked about a camera, a reader and a card that there are 
     ...{ GATEHOUSE_SITE: box.file('site.yaml', site), GATEHOUSE_CONSOLE_PORT: '0' },
     ...{ GATEHOUSE_STATE_DIR: box.folder, GATEHOUSE_RUN_DIR: box.folder },
   };
-  await started(t, 'edge-runtime/main.ts', join(box.folder, 'runtime', 'cli', 'api.sock'), env);
+  await started(t, 'edge-runtime/runtime/main.ts', join(box.folder, 'runtime', 'cli', 'api.sock'), env);
   await started(t, 'drivers/main.ts', join(box.folder, 'drivers', 'runtime', 'api.sock'), env);
   const asked: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [['tracks', '--camera', 'pier-wset'], /no camera is called "pier-wset".*pier-west, pier-east/],

@@ -12,7 +12,7 @@ import { profileChecks, readCatalogue, siteProfiles } from '@gatehouse/drivers/p
 import { errorOf } from '@gatehouse/kit';
 import { modelChecks } from '@gatehouse/models/site-checks';
 import { uplinkChecks } from '@gatehouse/sync-agent/site-checks';
-import { consolePortFaults } from '../../runtime/console-port.ts';
+import { consolePortFaults } from '../../runtime/console/console-listeners.ts';
 import { readArgs, type Verb } from '../verb.ts';
 
 export const config: Verb = {

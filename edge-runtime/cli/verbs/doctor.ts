@@ -1,4 +1,5 @@
 import { invalidSite, type Language, parseSite, readSiteBytes, type Site } from '@gatehouse/contracts';
+import { errorOf } from '@gatehouse/kit';
 import { checkCameras } from '../doctor/cameras.ts';
 import { type Check, checkLine, failed, ok, warn } from '../doctor/check.ts';
 import { checkHardware } from '../doctor/hardware.ts';
@@ -14,7 +15,7 @@ export const doctor: Verb = {
     'checks host, ffmpeg, models, GPU, cameras, buses, device profiles, disk, clock, upstream and services; a remedy for each that is not well',
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
-    const file = values.site ?? process.env.GATEHOUSE_SITE;
+    const file = values.site ?? (process.env.GATEHOUSE_SITE || undefined);
     // A machine is told in English, whatever the person's language is.
     const language = values.json ? 'en' : output.language;
     const [site, siteCheck] = readSite(file, language);
@@ -39,8 +40,10 @@ export const doctor: Verb = {
 };
 
 function readSite(file: string | undefined, language: Language): readonly [Site | undefined, Check] {
-  if (file === undefined)
-    return [undefined, warn('site', 'no site file given', 'Use --site FILE or set GATEHOUSE_SITE.')];
+  if (file === undefined) {
+    const { code, message, remedy } = errorOf('SITE_NOT_SET');
+    return [undefined, warn('site', `${code}: ${message}`, remedy)];
+  }
   try {
     const result = parseSite(readSiteBytes(file), { language });
     if (result.ok) return [result.site, ok('site', file)];

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { type Camera, Instant, loadSite } from '@gatehouse/contracts';
+import { type Camera, Instant, loadSite, siteFileSet } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
 import { describeError, errorOf, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
 import {
@@ -30,9 +30,7 @@ export const replay: Verb = {
       'save-tracks': 'boolean',
     } as const;
     const { values } = readArgs('replay', args, options);
-    const { cameras, site, vision } = loadSite(
-      values.site ?? process.env.GATEHOUSE_SITE ?? required(undefined, 'replay', 'site'),
-    );
+    const { cameras, site, vision } = loadSite(values.site ?? siteFileSet());
     const calendar = {
       ...site,
       ...(values.at === undefined ? {} : { wallAtZeroMs: readInstant(values.at) }),

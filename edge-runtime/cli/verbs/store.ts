@@ -1,5 +1,5 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StoreVerification } from '@gatehouse/contracts';
 import {
@@ -7,9 +7,9 @@ import {
   errorOf,
   GatehouseError,
   LocalClient,
+  moveDurably,
   socketPath,
   stateDir,
-  syncPath,
 } from '@gatehouse/kit';
 import { assertStopped, checkFile, copyStopped, recoverStopped, restoreDatabase } from '@gatehouse/store';
 import { type Output, readArgs, required, type Verb } from '../verb.ts';
@@ -82,9 +82,7 @@ export const backup: Verb = {
       if (running === undefined) await copyStopped(eventsFile(), part);
       const { intact, problems, bytes } = await checkFile(part);
       if (!intact) throw errorOf('BACKUP_DAMAGED', { problem: problems[0] });
-      syncPath(part);
-      renameSync(part, out);
-      syncPath(dirname(out));
+      moveDurably(part, out);
       output.line(values.json ? JSON.stringify({ file: out, bytes }) : `${out}: ${bytes} bytes, checked`);
       return 0;
     } finally {

@@ -11,7 +11,7 @@ import {
 import { mostConnections } from './connections/connections.ts';
 import { type Console, createConsole, type Listener } from './console.ts';
 import type { ConsoleOptions } from './options.ts';
-import type { ConsolePorts } from './ports.ts';
+import type { ConsoleParts } from './parts.ts';
 
 export interface ConsoleServerOptions extends Omit<ConsoleOptions, 'listeners'> {
   readonly host: string;
@@ -32,10 +32,10 @@ export class ConsoleServer implements Part {
   readonly console: Console;
   readonly #pages: Server;
   readonly #editor: Server;
-  constructor(ports: ConsolePorts, options: ConsoleServerOptions) {
+  constructor(parts: ConsoleParts, options: ConsoleServerOptions) {
     this.#options = options;
     const listeners = () => ({ console: portOf(this.#pages), editor: portOf(this.#editor) });
-    this.console = createConsole(ports, { ...options, listeners });
+    this.console = createConsole(parts, { ...options, listeners });
     this.#pages = serverOf('console', this.console.pages, options.log, true);
     this.#editor = serverOf('editor', this.console.editor, options.log, false);
   }

@@ -3,11 +3,10 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '@gatehouse/contracts';
 import { errorOf, type UpgradeListener } from '@gatehouse/kit';
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import express from 'express';
 import { Authority } from './auth/authority.ts';
-import type { Answer, Call } from './call.ts';
-import { addressOf } from './connections/address.ts';
+import type { Handlers } from './call.ts';
 import { Connections } from './connections/connections.ts';
 import { Cookies } from './cookies.ts';
 import { DeployWatch } from './editor/deploy-watch.ts';
@@ -18,23 +17,20 @@ import { EditorTokens } from './editor/editor-tokens.ts';
 import { errorAnswer, RetryLater } from './errors.ts';
 import { EventFeed } from './events.ts';
 import { Gatekeeper } from './gatekeeper.ts';
+import { serveRoutes } from './http-routes.ts';
 import { LiveViews } from './live/live-view.ts';
 import type { ConsoleOptions } from './options.ts';
 import { servePages } from './pages.ts';
-import type { ConsolePorts } from './ports.ts';
+import type { ConsoleParts } from './parts.ts';
 import { accessRoutes } from './routes/access.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { editorRoutes } from './routes/editor.ts';
-import type { HandlerTable, HttpRow } from './routes/table.ts';
-import { routeTable } from './routes/table.ts';
 import { tuningRoutes } from './routes/tuning.ts';
 import { watchRoutes } from './routes/watch.ts';
-import { checkCsrfHeader, hostName } from './same-origin.ts';
+import { hostName } from './same-origin.ts';
 import { setPageHeaders } from './security-headers.ts';
 import { SessionFollower } from './session-follower.ts';
 import { Upgrades } from './upgrades.ts';
-
-const maxJsonBytes = 64 * 1024;
 
 /** Handlers of one TCP port. */
 export interface Listener {
@@ -56,33 +52,33 @@ export interface Console {
   stop(): Promise<void>;
 }
 
-/** Builds the guard console on the given ports: API, pages, live view, and the way to Node-RED. */
-export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Console {
+/** Builds the guard console on parts of the runtime: API, pages, live view, and the way to Node-RED. */
+export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Console {
   const { clock, log, deviceKey, listeners, https = false, hostNames = [] } = options;
   const cookies = new Cookies(https);
-  const authority = new Authority({ users: ports.users, audit: ports.audit, deviceKey, clock, log });
+  const authority = new Authority({ store: parts.store, deviceKey, clock, log });
   const { sessions } = authority;
   const connections = new Connections(log);
   const follower = new SessionFollower(sessions, clock, log);
   const gatekeeper = new Gatekeeper({ sessions, cookies, connections, hostNames, https });
-  const feed = new EventFeed(ports, sessions, clock, log);
-  const live = new LiveViews(ports.cameras, clock, log);
+  const feed = new EventFeed(parts, sessions, clock, log);
+  const live = new LiveViews(parts.pictures, clock, log);
   const upgrades = new Upgrades({ gatekeeper, follower, live });
   const access = new EditorAccess(sessions, clock);
   const tokens = new EditorTokens(sessions, clock);
   const editor = new EditorGate({
     ...{ access, tokens, follower, cookies, connections, hostNames, https, log },
-    proxy: new EditorProxy(ports.editor.socketPath, log),
-    deploys: new DeployWatch(ports.editor, log),
+    proxy: new EditorProxy(options.editorSocket, log),
+    deploys: new DeployWatch(parts.flowsAudit, log),
     consolePort: () => listeners().console,
   });
   const editorOrigin = (request: Request) =>
     new URL(`${https ? 'https' : 'http'}://${hostName(request)}:${listeners().editor}`).origin;
-  const handlers: HandlerTable = {
-    ...accessRoutes(authority, ports, cookies),
-    ...watchRoutes(ports, clock),
-    ...doorRoutes(ports, clock, log),
-    ...tuningRoutes(ports, clock),
+  const handlers: Handlers = {
+    ...accessRoutes(authority, parts, cookies),
+    ...watchRoutes(parts, clock),
+    ...doorRoutes(parts, clock, log),
+    ...tuningRoutes(parts, clock),
     ...editorRoutes(access, editorOrigin, https),
     events: (call) => feed.serve(call),
   };
@@ -99,9 +95,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
       response.set('set-cookie', cookies.removeForeign(request, 'session'));
     next();
   });
-  for (const row of routeTable)
-    if (row.method === 'get' || row.method === 'post') addRoute(app, row, handlers, gatekeeper);
-  app.use('/api', (_request, _response, next) => next(errorOf('NOT_FOUND')));
+  serveRoutes(app, handlers, gatekeeper);
   servePages(app, options.pagesDir ?? fileURLToPath(new URL('../web/dist', import.meta.url)));
   app.use((_request, _response, next) => next(errorOf('NOT_FOUND')));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -133,55 +127,6 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
       await authority.stop();
     },
   };
-}
-
-const parseJson = express.json({ limit: maxJsonBytes, strict: true, type: 'application/json' });
-
-function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper: Gatekeeper): void {
-  const serve = async (request: Request, response: Response) => {
-    const call: Call = {
-      request,
-      response,
-      params: flat(request.params),
-      query: request.query,
-      body: request.body ?? {},
-      address: addressOf(request.socket),
-      session: response.locals.session,
-    };
-    answer(response, await handlers[row.does](call));
-  };
-  // Admission comes before the body is read: nobody without a login makes the box parse anything but a login.
-  const admit = async (request: Request, response: Response, next: NextFunction) => {
-    if (row.method === 'post') checkCsrfHeader(request);
-    response.locals.session = await gatekeeper.admit(request, row.access);
-    next();
-  };
-  if (row.method === 'post') return void app.post(row.path, admit, parseJson, serve);
-  // Express would run the GET handler, with all its work, and throw its answer away.
-  app.head(row.path, admit, (_request, response) => {
-    response.set('allow', 'GET');
-    throw errorOf('METHOD_REFUSED');
-  });
-  app.get(row.path, admit, serve);
-}
-
-function answer(response: Response, result: Answer): void {
-  if (!result) return;
-  response.set('cache-control', 'no-store');
-  if ('jpeg' in result) {
-    response.type('image/jpeg').send(Buffer.from(result.jpeg));
-    return;
-  }
-  if ('mp4' in result) {
-    response.type('video/mp4').send(Buffer.from(result.mp4));
-    return;
-  }
-  for (const cookie of result.cookies ?? []) response.append('set-cookie', cookie);
-  response.status(result.status ?? 200).json(result.json);
-}
-
-function flat(params: Request['params']): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]));
 }
 
 /** body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock, Log, StreamEvent } from '@gatehouse/kit';
+import type { BoxEvents, BoxSnapshot } from '@gatehouse/contracts/console';
+import type { Clock, Log } from '@gatehouse/kit';
 import { BoundedQueue, EventStreamWriter, every, isoWithOffset } from '@gatehouse/kit';
 import type { Sessions } from './auth/sessions.ts';
-import type { Answer, Call } from './call.ts';
+import type { Caller } from './call.ts';
 import { sessionOf } from './call.ts';
 import { Shares } from './connections/shares.ts';
-import type { ConsolePorts } from './ports.ts';
+import type { ConsoleParts } from './parts.ts';
 
 /** Pages take silence of over two beats as a lost box and show everything as unknown. */
 export const beatMs = 5_000;
@@ -13,36 +14,46 @@ export const beatMs = 5_000;
 const snapshotIncidents = 200;
 /** Changes held while the first picture is gathered; past it the reader is cut off and starts over. */
 const maxHeld = 1_000;
+/** An event of the contract. Only incident changes carry ids, by which a reader resumes. */
+type BoxEvent = {
+  readonly [Name in keyof BoxEvents]: {
+    readonly event: Name;
+    readonly data: BoxEvents[Name];
+    readonly id?: string;
+  };
+}[keyof BoxEvents];
+
 /** Browsers and wall screens at once. A user has a tab or two on each screen. */
 const readers = { total: 100, user: 20, address: 60 };
 
 /**
- * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch, cameras, the link, the services' health;
- * incidents too unless the reader resumes by `Last-Event-ID`), then `incident`, `device`, `input`, `sensor`, `fire`, `camera`, `uplink` as they change and every 5 s
- * `beat`: the same without incidents, so that ages are fresh. Only incident changes carry ids.
+ * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch,
+ * cameras, the link, the services' health; incidents too unless the reader resumes by `Last-Event-ID`), then
+ * `incident`, `device`, `input`, `sensor`, `fire`, `camera`, `uplink` as they change and every 5 s `beat`:
+ * the same without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
-  readonly #ports: ConsolePorts;
+  readonly #parts: ConsoleParts;
   readonly #sessions: Sessions;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #open = new Set<() => void>();
   readonly #shares = new Shares('pages that follow the events', readers);
-  constructor(ports: ConsolePorts, sessions: Sessions, clock: Clock, log: Log) {
-    this.#ports = ports;
+  constructor(parts: ConsoleParts, sessions: Sessions, clock: Clock, log: Log) {
+    this.#parts = parts;
     this.#sessions = sessions;
     this.#clock = clock;
     this.#log = log;
   }
 
-  async serve(call: Call): Promise<Answer> {
+  async serve(call: Caller): Promise<undefined> {
     const session = sessionOf(call);
     // Gone while its login was looked up: nothing would tell of it any more.
     if (call.response.destroyed) return undefined;
     const giveBack = this.#shares.take({ user: session.user, address: call.address });
-    const held = new BoundedQueue<StreamEvent>(maxHeld, 'drop-newest');
+    const held = new BoundedQueue<BoxEvent>(maxHeld, 'drop-newest');
     let writer: EventStreamWriter | undefined;
-    const send = (event: StreamEvent) => {
+    const send = (event: BoxEvent) => {
       if (writer) writer.send(event);
       else held.push(event);
     };
@@ -57,18 +68,19 @@ export class EventFeed {
     stops.push(this.#sessions.follow(session.tokenHash, close));
     call.response.once('close', close);
     try {
-      const incidents = this.#ports.incidents.subscribe(
+      const { incidents, devices, cameras, uplink } = this.#parts;
+      const missed = incidents.subscribe(
         ({ id, incident }) => send({ id, event: 'incident', data: incident }),
         lastEventId(call.request),
       );
-      stops.push(incidents.stop);
-      stops.push(this.#ports.devices.subscribe((data) => send({ event: 'device', data })));
-      stops.push(this.#ports.inputs.subscribe((data) => send({ event: 'input', data })));
-      stops.push(this.#ports.sensors.subscribe((data) => send({ event: 'sensor', data })));
-      stops.push(this.#ports.fire.subscribe((data) => send({ event: 'fire', data })));
-      stops.push(this.#ports.cameras.subscribe((data) => send({ event: 'camera', data })));
-      stops.push(this.#ports.uplink.subscribe((data) => send({ event: 'uplink', data })));
-      const state = await this.#state(!incidents.resumed);
+      stops.push(missed.stop);
+      stops.push(devices.changes.subscribe((data) => send({ event: 'device', data })));
+      stops.push(devices.inputChanges.subscribe((data) => send({ event: 'input', data })));
+      stops.push(devices.sensors.changes.subscribe((data) => send({ event: 'sensor', data })));
+      stops.push(devices.fireChanges.subscribe((data) => send({ event: 'fire', data })));
+      stops.push(cameras.changes.subscribe((data) => send({ event: 'camera', data })));
+      stops.push(uplink.changes.subscribe((data) => send({ event: 'uplink', data })));
+      const state = await this.#state(!missed.resumed);
       // Its reader has gone, and everything with it.
       if (!this.#open.has(close)) return undefined;
       writer = new EventStreamWriter(call.response, this.#clock);
@@ -76,7 +88,7 @@ export class EventFeed {
       writer.send({
         event: 'state',
         data: state,
-        ...(incidents.resumed ? {} : { id: incidents.lastEventId }),
+        ...(missed.resumed ? {} : { id: missed.lastEventId }),
       });
     } catch (error) {
       call.response.removeListener('close', close);
@@ -98,26 +110,26 @@ export class EventFeed {
     for (const close of [...this.#open]) close();
   }
 
-  async #state(withIncidents: boolean): Promise<unknown> {
-    const [devices, inputs, sensors, fire, cameras, uplink, services, siteVersion] = await Promise.all([
-      this.#ports.devices.list(),
-      this.#ports.inputs.list(),
-      this.#ports.sensors.list(),
-      this.#ports.fire.state(),
-      this.#ports.cameras.list(),
-      this.#ports.uplink.view(),
-      this.#ports.health.services(),
-      this.#ports.site.version(),
-    ]);
-    const now = isoWithOffset(this.#clock.epochMs());
-    const picture = { now, devices, inputs, sensors, fire, cameras, uplink, services, siteVersion };
-    if (!withIncidents) return picture;
-    const { incidents } = await this.#ports.incidents.list({}, { limit: snapshotIncidents });
-    return { ...picture, incidents };
+  async #state(withIncidents: boolean): Promise<BoxSnapshot> {
+    const { devices, cameras, uplink, health, site, incidents } = this.#parts;
+    const snapshot = {
+      now: isoWithOffset(this.#clock.epochMs()),
+      devices: devices.list(),
+      inputs: devices.inputs(),
+      sensors: devices.sensors.list(),
+      fire: devices.fire,
+      cameras: cameras.list(),
+      uplink: uplink.view(),
+      services: health.services(),
+      siteVersion: site.inForce,
+    };
+    if (!withIncidents) return snapshot;
+    const page = await incidents.list({}, { limit: snapshotIncidents });
+    return { ...snapshot, incidents: page.incidents };
   }
 
   /** The stream ends with the login that opened it. */
-  async #beat(tokenHash: string, send: (event: StreamEvent) => void, close: () => void): Promise<void> {
+  async #beat(tokenHash: string, send: (event: BoxEvent) => void, close: () => void): Promise<void> {
     try {
       if (await this.#sessions.check(tokenHash)) send({ event: 'beat', data: await this.#state(false) });
       else close();

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { Access } from '@gatehouse/contracts/console';
 import { errorOf } from '@gatehouse/kit';
 import { checkPageKey, hasPageKey } from './auth/page-key.ts';
 import { isToken } from './auth/secrets.ts';
 import type { Session, Sessions } from './auth/sessions.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Cookies } from './cookies.ts';
-import type { Access } from './routes/table.ts';
 import { checkHost, checkSameOrigin, refuseServiceWorker } from './same-origin.ts';
 
 export interface GatekeeperOptions {

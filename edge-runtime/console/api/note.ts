@@ -1,13 +1,13 @@
 import type { Clock, Log } from '@gatehouse/kit';
 import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
-import type { Call } from './call.ts';
+import type { Caller } from './call.ts';
 import { sessionOf } from './call.ts';
-import type { AuditPort } from './ports.ts';
+import type { AuditStore } from './parts.ts';
 
 /** Writes into the audit who did what, and from where. */
-export function noteOn(audit: AuditPort, clock: Clock) {
-  return (call: Call, what: string, on: string, detail: Readonly<Record<string, string | number>> = {}) =>
-    audit.record({
+export function noteOn(store: AuditStore, clock: Clock) {
+  return (call: Caller, what: string, on: string, detail: Readonly<Record<string, string | number>> = {}) =>
+    store.accounts.recordAudit({
       at: isoWithOffset(clock.epochMs()),
       who: sessionOf(call).user,
       what,
@@ -21,8 +21,8 @@ export function noteOn(audit: AuditPort, clock: Clock) {
  * The same where the audit must keep nobody from acting: a full disk takes no door away. The drivers keep an audit of every command by
  * themselves; that this one lacks a record is in the log.
  */
-export function tryNoteOn(audit: AuditPort, clock: Clock, log: Log) {
-  const note = noteOn(audit, clock);
+export function tryNoteOn(store: AuditStore, clock: Clock, log: Log) {
+  const note = noteOn(store, clock);
   return async (...[call, what, on, detail]: Parameters<typeof note>): Promise<void> => {
     try {
       await note(call, what, on, detail);

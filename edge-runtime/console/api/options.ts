@@ -5,6 +5,8 @@ export interface ConsoleOptions {
   readonly log: Log;
   /** 32 random bytes that stay the same over restarts. They sign the device cookies. */
   readonly deviceKey: Buffer;
+  /** Unix socket of Node-RED's HTTP server. */
+  readonly editorSocket: string;
   /** TCP ports of the console's pages and of the flow editor, once they listen. */
   readonly listeners: () => { readonly console: number; readonly editor: number };
   /** Host names, besides IP addresses and localhost, under which browsers may address this box (DNS rebinding guard). */

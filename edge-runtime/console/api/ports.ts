@@ -1,35 +1,23 @@
-import type { Readable } from 'node:stream';
 import type {
-  CameraStatus,
   CameraView,
-  CommandOutcome,
-  DesiredView,
-  DeviceRequest,
-  DeviceState,
   DryRun,
-  FireState,
   Incident,
-  InputState,
   Label,
   Role,
-  SensorState,
-  ServiceHealth,
-  SiteView,
-  UplinkStatus,
   Verdict,
   Zone,
   ZoneDraftBase,
   ZonePrecision,
 } from '@gatehouse/contracts';
+import type { IncidentPage } from '@gatehouse/contracts/console';
+import type { Unsubscribe } from './parts.ts';
 
 /**
- * What the console needs from the rest of the runtime. The composition root implements these on the store and
- * on the clients of vision and drivers; tests implement them in memory. A port may answer at once or with a promise.
+ * Ports of the console: what has a second implementation with a behaviour of its own. The runtime implements
+ * them on the store and its parts, tests in memory. What the console only reads from a part stands in
+ * `parts.ts`.
  */
 export type Awaitable<T> = T | Promise<T>;
-
-/** Ends a subscription; calling it twice is harmless. */
-export type Unsubscribe = () => void;
 
 export interface IncidentFilter {
   /** Only incidents whose condition still holds (`open`) or no longer does (`cleared`). */
@@ -41,12 +29,6 @@ export interface IncidentFilter {
 export interface PageRequest {
   readonly limit: number;
   readonly before?: string;
-}
-
-export interface IncidentPage {
-  readonly incidents: readonly Incident[];
-  /** Cursor of the next page; absent on the last. */
-  readonly next?: string;
 }
 
 /** One change of one incident. `id` rises with every change of any incident and survives a restart. */
@@ -77,64 +59,27 @@ export interface LabelRequest {
 export interface IncidentsPort {
   list(filter: IncidentFilter, page: PageRequest): Awaitable<IncidentPage>;
   get(id: string): Awaitable<Incident | undefined>;
-  /** Marks it acknowledged by `user` at the RFC 3339 instant `at`; keeps the first acknowledgement. `undefined`: no such incident. */
+  /**
+   * Marks it acknowledged by `user` at the RFC 3339 instant `at`; keeps the first acknowledgement.
+   * `undefined`: no such incident.
+   */
   acknowledge(id: string, user: string, at: string): Awaitable<Incident | undefined>;
   /**
-   * Says what an incident turned out to be, which also acknowledges a new one; labels are only ever added, the newest counts.
-   * A repeat with the same `request` changes nothing. `undefined`: no such incident.
+   * Says what an incident turned out to be, which also acknowledges a new one; labels are only ever added,
+   * the newest counts. A repeat with the same `request` changes nothing. `undefined`: no such incident.
    */
   label(id: string, label: LabelRequest): Awaitable<Incident | undefined>;
   /** Every label it was given, oldest first. */
   labels(id: string): Awaitable<readonly Verdict[]>;
-  /** Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must not throw. */
+  /**
+   * Calls `listener` for every change, in order, missed ones after `afterEventId` first. The listener must
+   * not throw.
+   */
   subscribe(listener: (change: IncidentChange) => void, afterEventId?: string): IncidentSubscription;
   /** JPEG bytes of a kept still, or `undefined`. */
   still(id: string, name: Incident['stills'][number]): Awaitable<Uint8Array | undefined>;
   /** MP4 bytes of a kept clip, or `undefined`. */
   clip(id: string): Awaitable<Uint8Array | undefined>;
-}
-
-/** What a guard wants of a device; the login that wants it is told apart. */
-export type DeviceWish = Pick<DeviceRequest, 'action' | 'holdS' | 'commandId'>;
-
-/** Lists answer with ages as of the call; a device whose service is down is `position: 'unknown', comms: 'lost'`. */
-export interface DevicesPort {
-  list(): Awaitable<readonly DeviceState[]>;
-  subscribe(listener: (state: DeviceState) => void): Unsubscribe;
-  /**
-   * Asks for a movement on behalf of `user`; a repeat with the same `commandId` gets the first outcome.
-   * Throws `GatehouseError` (e.g. `PEER_DOWN`, `DEVICE_UNKNOWN`) when nothing was done or nothing is known.
-   */
-  request(deviceId: string, wish: DeviceWish, user: string): Awaitable<CommandOutcome>;
-}
-
-/** Help buttons, smoke, water and the like; an input whose service is down is `state: 'unknown', comms: 'lost'`. */
-export interface InputsPort {
-  list(): Awaitable<readonly InputState[]>;
-  subscribe(listener: (state: InputState) => void): Unsubscribe;
-}
-
-export interface SensorsPort {
-  list(): Awaitable<readonly SensorState[]>;
-  subscribe(listener: (state: SensorState) => void): Unsubscribe;
-}
-
-/** The fire latch. While its service is down every fire input is in `unknown`. */
-export interface FirePort {
-  state(): Awaitable<FireState>;
-  subscribe(listener: (state: FireState) => void): Unsubscribe;
-  /** On behalf of `user`, who says that they stand at the box. Throws `NOT_PERMITTED`, `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN`. */
-  reset(user: string): Awaitable<FireState>;
-}
-
-/** Lists answer with ages as of the call; while the vision service is down every camera is `down` with its reason. */
-export interface CamerasPort {
-  list(): Awaitable<readonly CameraStatus[]>;
-  subscribe(listener: (status: CameraStatus) => void): Unsubscribe;
-  /** MPEG-1 video in MPEG-TS, from the last keyframe on, live until destroyed. Throws `GatehouseError` if there is none. */
-  openStream(cameraId: string): Promise<Readable>;
-  /** The picture nearest to a frame time, or the newest, as JPEG; `undefined` if there is none. */
-  still(cameraId: string, atMs?: number): Awaitable<Uint8Array | undefined>;
 }
 
 /** What the rules have their eye on, and why it is (not yet) an incident. Throws `CAMERA_UNKNOWN`. */
@@ -144,14 +89,20 @@ export interface WatchingPort {
   at(cameraId: string, atMs: number): Awaitable<CameraView>;
 }
 
-/** Editing a camera's zones: tried on stored tracks first, then saved into the site file. Throws `CAMERA_UNKNOWN`. */
+/**
+ * Editing a camera's zones: tried on stored tracks first, then saved into the site file. Throws
+ * `CAMERA_UNKNOWN`.
+ */
 export interface TuningPort {
   base(cameraId: string): Awaitable<ZoneDraftBase>;
   /** Throws `DRY_RUN_*`. */
   dryRun(cameraId: string, zones: readonly Zone[]): Awaitable<DryRun>;
   getDryRun(id: string): Awaitable<DryRun | undefined>;
   cancelDryRun(id: string): Awaitable<DryRun | undefined>;
-  /** Returns the new version. Throws `SITE_FILE_CHANGED`, `SITE_FILE_SHARED`, `ZONES_INVALID`, `SITE_FILE_NOT_WRITABLE`; then nothing is changed. */
+  /**
+   * Returns the new version. Throws `SITE_FILE_CHANGED`, `SITE_FILE_SHARED`, `ZONES_INVALID`,
+   * `SITE_FILE_NOT_WRITABLE`; then nothing is changed.
+   */
   save(cameraId: string, zones: readonly Zone[], version: string, user: string): Awaitable<string>;
   /** By zone and rule, of the last 30 days. */
   precision(): Awaitable<readonly ZonePrecision[]>;
@@ -185,8 +136,8 @@ export interface KeyedFailures extends FailedLogins {
 }
 
 /**
- * Users, sessions and failed logins, kept in `events.db`. Every method is one atomic step. Names compare without
- * regard to case. `test/users-port-contract.ts` is the contract suite of every implementation.
+ * Users, sessions and failed logins, kept in `events.db`. Every method is one atomic step. Names compare
+ * without regard to case. `test/users-port-contract.ts` is the contract suite of every implementation.
  */
 export interface UsersPort {
   countUsers(): Awaitable<number>;
@@ -216,81 +167,4 @@ export interface UsersPort {
    */
   saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): Awaitable<void>;
   clearFailedLogins(key: string): Awaitable<void>;
-}
-
-/** Health of the services by name, e.g. `{runtime, vision, drivers, sync, flows}`. */
-export interface HealthPort {
-  services(): Awaitable<Readonly<Record<string, ServiceHealth>>>;
-}
-
-export interface SitePort {
-  view(): Awaitable<SiteView>;
-  /** Changes whenever the view may have. */
-  version(): Awaitable<string>;
-}
-
-/** Node-RED's editor. */
-export interface EditorPort {
-  /** Unix socket of its HTTP server: `socketPath('flows', 'editor')`. */
-  readonly socketPath: string;
-  /**
-   * Records durably that somebody is about to change the flows; `end` records the result. Throws `PEER_DOWN`
-   * while flows are away, and `STORE_*` if it cannot be recorded. Then nothing may be changed.
-   */
-  beginDeploy(by: { readonly user: string; readonly address: string }): Promise<Deploy>;
-}
-
-export interface Deploy {
-  end(): Awaitable<void>;
-}
-
-export interface AuditRecord {
-  /** RFC 3339. */
-  readonly at: string;
-  /** Login name, or `anonymous`. */
-  readonly who: string;
-  /** Stable kebab-case name: `login`, `login-failed`, `device-request`, ... */
-  readonly what: string;
-  /** The thing it was done to: incident, device or user. */
-  readonly on?: string;
-  /** Client address. */
-  readonly from?: string;
-  readonly detail?: Readonly<Record<string, string | number | boolean>>;
-}
-
-export interface AuditPort {
-  record(record: AuditRecord): Awaitable<void>;
-}
-
-/** The upstream link as the guard's banner shows it. */
-export interface UplinkView {
-  readonly status: UplinkStatus;
-  /** Events that wait for the platform's acknowledgement, all classes. */
-  readonly backlog: number;
-  /** RFC 3339 time of the oldest of them. */
-  readonly oldestUnsentAt?: string;
-  /** The platform's newest configuration of this box, if one ever came. */
-  readonly desired?: DesiredView;
-}
-
-export interface UplinkPort {
-  view(): Awaitable<UplinkView>;
-  subscribe(listener: (view: UplinkView) => void): Unsubscribe;
-}
-
-export interface ConsolePorts {
-  readonly incidents: IncidentsPort;
-  readonly devices: DevicesPort;
-  readonly inputs: InputsPort;
-  readonly sensors: SensorsPort;
-  readonly fire: FirePort;
-  readonly cameras: CamerasPort;
-  readonly watching: WatchingPort;
-  readonly tuning: TuningPort;
-  readonly users: UsersPort;
-  readonly health: HealthPort;
-  readonly site: SitePort;
-  readonly editor: EditorPort;
-  readonly audit: AuditPort;
-  readonly uplink: UplinkPort;
 }

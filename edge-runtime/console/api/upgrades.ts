@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { consoleRoutes } from '@gatehouse/contracts/console';
 import { errorOf, refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
@@ -8,13 +9,12 @@ import { errorAnswer } from './errors.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { LiveViews } from './live/live-view.ts';
 import { closeCodes } from './live/live-view.ts';
-import { accessOf } from './routes/table.ts';
 import type { SessionFollower } from './session-follower.ts';
 
 /** Viewers send nothing; a longer message ends the connection. */
 const maxMessageBytes = 1024;
 
-const livePath = /^\/api\/cameras\/([a-z0-9][a-z0-9-]{0,62})\/live$/;
+const livePath = new RegExp(`^${consoleRoutes.live.path.replace(':id', '([a-z0-9][a-z0-9-]{0,62})')}$`);
 
 interface Parts {
   readonly gatekeeper: Gatekeeper;
@@ -46,7 +46,7 @@ export class Upgrades {
     const { gatekeeper, follower, live } = this.#parts;
     gatekeeper.check(request);
     const cameraId = livePath.exec(request.url ?? '')?.[1];
-    const session = await gatekeeper.admit(request, accessOf('live'));
+    const session = await gatekeeper.admit(request, consoleRoutes.live.access);
     if (cameraId === undefined) throw errorOf('NOT_FOUND');
     if (!session) throw errorOf('SESSION_REQUIRED');
     const giveBack = live.takePlace(cameraId, { user: session.user, address: addressOf(request.socket) });

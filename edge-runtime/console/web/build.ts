@@ -24,7 +24,11 @@ const root = join(here, '../../..');
 const stampName = '.built-from';
 
 const building = 'another command is building the console pages; waiting for it …';
-const sources = ['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'];
+const sources = [
+  ...['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'],
+  // The tables that server and pages share, and the words that they share with the other services.
+  ...['../../contracts/console/*', '../../contracts/locales/*.{json,ts}'],
+];
 
 /**
  * Builds the pages into `dist` unless they are there, whole, and made from exactly these sources. Returns
@@ -74,11 +78,15 @@ function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
+/** Files that the pages are made of. */
+export function pageSources(): string[] {
+  const files = globSync(sources, { cwd: here, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
 function fingerprint(): string {
   const hash = createHash('sha256');
-  const files = globSync(sources, { cwd: here, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => join(entry.parentPath, entry.name));
-  for (const path of [...paths.sort(), join(root, 'package-lock.json')])
+  for (const path of [...pageSources(), join(root, 'package-lock.json')])
     hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
   return hash.digest('hex');
 }

@@ -4,8 +4,8 @@ import { dotted, lineFinder } from '../text-lines.ts';
 import { siteText } from './encoding.ts';
 import { explainIssue } from './explain.ts';
 import type { SiteCheck, SiteFault, SiteFaultCode } from './fault.ts';
-import type { Shape } from './form.ts';
 import { type Language, said } from './said.ts';
+import type { Shape } from './shape.ts';
 import { doubtfulScalars, parseYaml, syntaxFault } from './yaml.ts';
 
 /** One thing wrong with a file that people write: where (dotted path, 1-based line), what with the expected form, and the remedy. */

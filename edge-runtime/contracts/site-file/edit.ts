@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { LineCounter, visit } from 'yaml';
-import type { Site, Zone } from '../site.ts';
+import type { Site, Zone } from '../site/site.ts';
 import type { SiteProblem } from './check-text.ts';
 import { parseSite } from './parse.ts';
 import { NotEditable, type Splice, spliced, zoneSplices } from './splices.ts';

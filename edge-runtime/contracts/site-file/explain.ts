@@ -3,18 +3,9 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { exampleOf } from './example.ts';
 import type { SiteFault, SiteFaultValue } from './fault.ts';
-import {
-  chosen,
-  type Form,
-  formOf,
-  type NamedForm,
-  type Schema,
-  type Shape,
-  schemaAt,
-  unitOf,
-  valueAt,
-} from './form.ts';
+import { chosen, type Form, formOf, type NamedForm, type Schema, schemaAt, unitOf, valueAt } from './form.ts';
 import { inPlain } from './full-width.ts';
+import type { Shape } from './shape.ts';
 import { inline } from './write.ts';
 
 type Issue = z.core.$ZodIssue;

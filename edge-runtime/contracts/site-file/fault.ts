@@ -1,7 +1,8 @@
 import type { Form } from './form.ts';
-import type { SiteFaultCode } from './said.ts';
+import type en from './locales/en.json';
 
-export type { SiteFaultCode };
+/** Stable name of a mistake; the locale files have its words. */
+export type SiteFaultCode = keyof (typeof en)['faults'];
 
 /** What the words of a fault name: a word or number as it is, a list of them, or what may stand at the place. */
 export type SiteFaultValue =

@@ -1,8 +1,3 @@
-import { z } from 'zod';
-import { Site } from '../site.ts';
-import type { SiteFault } from './fault.ts';
-import type { Style } from './write.ts';
-
 /** What may stand at a place of the site file. */
 export type Form =
   | {
@@ -47,15 +42,6 @@ export type NamedForm =
   | 'point'
   | 'polygon';
 
-/** How a file of people looks, for whoever explains what is wrong in it. */
-export interface Shape {
-  readonly schema: () => Schema;
-  /** In which examples are written. */
-  readonly style: Style;
-  /** What has words of its own: the faults of an issue, or `undefined` for what the schema says. */
-  readonly special?: (issue: z.core.$ZodIssue, found: unknown) => readonly SiteFault[] | undefined;
-}
-
 /** As much of JSON Schema as zod writes for a site. */
 export interface Schema {
   readonly type?: string;
@@ -78,17 +64,6 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
 }
-
-let whole: Schema | undefined;
-
-/** The schema itself, so that a message cannot name another bound than the one that was checked. Made when it is first needed. */
-export function siteSchema(): Schema {
-  whole ??= z.toJSONSchema(Site, { io: 'input', unrepresentable: 'any' }) as Schema;
-  return whole;
-}
-
-/** How a site file looks: YAML, by its schema. */
-export const siteShape: Shape = { schema: siteSchema, style: 'yaml' };
 
 /** The schema at a path below `whole`. Where several forms are possible, the one that `data` chose: by its `kind` or `by`, else by its type. */
 export function schemaAt(whole: Schema, path: readonly PropertyKey[], data: unknown): Schema | undefined {

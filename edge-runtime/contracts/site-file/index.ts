@@ -2,7 +2,7 @@ export { checkText, type PlacedFault, problemOf, type SiteProblem, type TextResu
 export { sameZones, withZonesEdited, type ZonesByCamera, type ZonesEdit } from './edit.ts';
 export { siteText } from './encoding.ts';
 export type { SiteCheck, SiteFault, SiteFaultCode, SiteFaultValue } from './fault.ts';
-export type { Schema, Shape } from './form.ts';
+export type { Schema } from './form.ts';
 export {
   invalidSite,
   loadSite,
@@ -14,3 +14,5 @@ export {
 } from './parse.ts';
 export { formText, type Language, problemLine, type Said, said, siteOk } from './said.ts';
 export { cameraSecrets, readSecret, type SecretPaths, secretFaults } from './secrets.ts';
+export type { Shape } from './shape.ts';
+export { siteFileSet } from './site-path.ts';

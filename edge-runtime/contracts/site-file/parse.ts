@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
-import { Site } from '../site.ts';
-import { crossChecks } from '../site-checks.ts';
+import { crossChecks } from '../site/checks.ts';
+import { Site } from '../site/site.ts';
 import { checkText, problemOf, type SiteProblem } from './check-text.ts';
 import { siteText } from './encoding.ts';
 import type { SiteCheck } from './fault.ts';
-import { siteShape } from './form.ts';
 import type { Language } from './said.ts';
+import { siteShape } from './shape.ts';
 
 export type SiteResult =
   | { readonly ok: true; readonly site: Site; readonly notes: readonly SiteProblem[] }

@@ -1,15 +1,13 @@
+import type { Language } from '../locales/terms.ts';
 import type { SiteFault, SiteFaultValue } from './fault.ts';
 import type { Form } from './form.ts';
 import en from './locales/en.json' with { type: 'json' };
 import zhCN from './locales/zh-CN.json' with { type: 'json' };
 import { parserText } from './parser-words.ts';
 
-/** Languages in which a site file's mistakes are told. */
-export type Language = 'zh-CN' | 'en';
+export type { Language };
 
 type Texts = typeof en;
-/** Stable name of a mistake; the locale files have its words. */
-export type SiteFaultCode = keyof Texts['faults'];
 
 const texts: Readonly<Record<Language, Texts>> = { en, 'zh-CN': zhCN };
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { errorOf, systemCode } from '@gatehouse/kit';
-import type { SecretSource } from '../secret-source.ts';
-import type { Site } from '../site.ts';
+import type { SecretSource } from '../site/secret-source.ts';
+import type { Site } from '../site/site.ts';
 import type { SiteCheck, SiteFault } from './fault.ts';
 
 export type SecretFault = Pick<SiteFault, 'code' | 'values'>;

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Zone } from '../site.ts';
+import type { Zone } from '../site/site.ts';
 import { contentEnd, isNode, ownPair, Places, startOf, styleOf } from './places.ts';
 import { inline, itemLines, listLines, pairLines, scalar, sectionLines } from './write.ts';
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleOf } from '../site-file/example.ts';
-import { formOf, type Schema, siteSchema } from '../site-file/form.ts';
+import { formOf, type Schema } from '../site-file/form.ts';
 import en from '../site-file/locales/en.json' with { type: 'json' };
 import zhCN from '../site-file/locales/zh-CN.json' with { type: 'json' };
 import { formText } from '../site-file/said.ts';
+import { siteSchema } from '../site-file/shape.ts';
 
 type Tree = { readonly [key: string]: string | readonly string[] | Tree };
 const flat = (tree: Tree, at = ''): [string, string][] =>

@@ -58,6 +58,14 @@ export const kitErrors = rows({
     zh: ['{service} 服务对 {route} 的应答是 {status}。', '请查看其日志。'],
     en: ['{service} answered {status} to {route}.', 'See its log.'],
   },
+  'PEER_REFUSED/answer': {
+    fault: 'peer',
+    zh: ['{service} 服务对 {target} 的应答与约定不符（{problem}）。', '请确认各服务是同一版本。'],
+    en: [
+      '{service} answered {target} with something else than agreed ({problem}).',
+      'Check that all services are of one version.',
+    ],
+  },
   RESUME_POINT_INVALID: {
     fault: 'input',
     zh: ['Last-Event-ID “{id}”不是序号。', '请发回本流的编号。'],

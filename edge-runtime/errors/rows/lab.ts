@@ -90,10 +90,13 @@ export const labErrors = rows({
   },
   SCENARIO_MISSING: {
     fault: 'input',
-    zh: ['无法读取场景 {file}（{reason}）。', '请给出 edge-runtime/sim/scenarios 中的文件，或自己的文件。'],
+    zh: [
+      '无法读取场景 {file}（{reason}）。',
+      '请给出 edge-runtime/lab/sim/scenarios 中的文件，或自己的文件。',
+    ],
     en: [
       'cannot read scenario {file} ({reason}).',
-      'Name a file of edge-runtime/sim/scenarios, or one of your own.',
+      'Name a file of edge-runtime/lab/sim/scenarios, or one of your own.',
     ],
   },
   SCENARIO_UNDECIDED: {

@@ -99,11 +99,6 @@ export const siteErrors = rows({
     zh: ['无法读取站点文件 {file}（{reason}）。', '请把 GATEHOUSE_SITE 设为可读的文件。'],
     en: ['cannot read site file {file} ({reason}).', 'Set GATEHOUSE_SITE to a readable file.'],
   },
-  'SITE_FILE_MISSING/unset': {
-    fault: 'input',
-    zh: ['没有设置 GATEHOUSE_SITE。', '请把它设为站点文件。'],
-    en: ['GATEHOUSE_SITE is not set.', 'Set it to the site file.'],
-  },
   SITE_FILE_SHARED: {
     fault: 'input',
     status: 409,
@@ -118,8 +113,14 @@ export const siteErrors = rows({
   },
   SITE_NOT_SET: {
     fault: 'input',
-    zh: ['没有设置 GATEHOUSE_SITE。', '请把它设为站点文件。'],
-    en: ['GATEHOUSE_SITE is not set.', 'Set it to the site file.'],
+    zh: [
+      '未设置 GATEHOUSE_SITE。',
+      '请把它设为站点文件的路径，例如 /etc/gatehouse/site/site.yaml；gatehouse 命令也可以用 --site FILE。',
+    ],
+    en: [
+      'GATEHOUSE_SITE is not set.',
+      'Set it to the path of the site file, for example /etc/gatehouse/site/site.yaml; a gatehouse command also takes --site FILE.',
+    ],
   },
   ZONES_NOT_WRITTEN: {
     fault: 'bug',

@@ -141,8 +141,8 @@ export const visionErrors = rows({
   },
   FRAME_TIME_INVALID: {
     fault: 'input',
-    zh: ['{what} 必须是毫秒数，不小于 0，且起始早于结束。', '请使用轨迹帧的 atMs。'],
-    en: ['{what} must be milliseconds, 0 or more, from before to.', "Use a track frame's atMs."],
+    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
   },
   HARDWARE_DECODE_REFUSED: {
     fault: 'environment',
@@ -272,11 +272,13 @@ export const visionErrors = rows({
   },
   REDACTION_REQUEST: {
     fault: 'input',
-    zh: ['打码请求的内容应是 JPEG，“maxPeople”应是整数。', '请把 image/jpeg 发到 /redactions?maxPeople=N。'],
-    en: [
-      'a redaction takes a JPEG as body and "maxPeople" as a whole number.',
-      'Send image/jpeg to /redactions?maxPeople=N.',
-    ],
+    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+  },
+  'REDACTION_REQUEST/body': {
+    fault: 'input',
+    zh: ['请求的内容不是 {type}。', '请发送 {type}。'],
+    en: ['the body is not {type}.', 'Send {type}.'],
   },
   REDACTION_TIMEOUT: {
     fault: 'environment',
@@ -320,7 +322,7 @@ export const visionErrors = rows({
   },
   STREAM_FORM_UNKNOWN: {
     fault: 'input',
-    zh: ['实时流只有摄像机原样和 MPEG-1 两种。', '请去掉 `as`，或写 as=mpeg1。'],
-    en: ['a live stream comes as the camera sends it, or as MPEG-1.', 'Leave `as` out, or say as=mpeg1.'],
+    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
   },
 });

@@ -104,15 +104,15 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     rule: 'fire-passage',
     fault: 'the voice speaks again and again',
     file: 'rules/fire-passage.ts',
-    find: 'return { ...o, promptedMs: frame.atMs };',
+    find: 'return { ...o, promptedMs: atMs };',
     replace: 'return o;',
   },
   {
     rule: 'crowd',
     fault: 'a crowd never ends',
     file: 'rules/crowd.ts',
-    find: "if (seconds(fewMs) >= context.params.clearAfterS) return 'cleared';",
-    replace: '',
+    find: 'over: seconds(fewMs) >= clearAfterS,',
+    replace: 'over: false,',
   },
   {
     rule: 'crowd',
@@ -132,7 +132,7 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     rule: 'crowd',
     fault: 'unseen time counts',
     file: 'rules/crowd.ts',
-    find: 'const passedMs = pauseMs <= gapTolerance(shortestMs(params)) ? pauseMs : 0;',
+    find: 'const passedMs = watchedMs(before.lastMs, atMs, gapTolerance(shortestMs(params)));',
     replace: 'const passedMs = pauseMs;',
   },
   {

@@ -17,8 +17,8 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'what was parked before the first frame never alarms',
     file: 'rules/illegal-parking.ts',
-    find: 'if (o.openedMs === null) return gates',
-    replace: 'if (o.openedMs === null) return o.sinceMs < 1500 ? undefined : gates',
+    find: 'isMet: () => gates(o, context)',
+    replace: 'isMet: () => o.sinceMs >= 1500 && gates(o, context)',
   },
   {
     fault: 'dwell is counted in frames',
@@ -41,7 +41,7 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'time without frames counts as absence',
     file: 'rules/occupancy.ts',
-    find: 'watchedMs: pauseMs <= terms.gapMs ? pauseMs : 0,',
+    find: 'watchedMs: watchedMs(state.lastMs, atMs, terms.gapMs),',
     replace: 'watchedMs: pauseMs,',
   },
   {
@@ -58,8 +58,8 @@ const mutants: readonly Mutant[] = [
   },
   {
     fault: 'an open incident is opened again',
-    file: 'rules/illegal-parking.ts',
-    find: 'openedMs: o.openedMs ?? frame.atMs',
+    file: 'rules/life.ts',
+    find: 'openedMs: one.openedMs ?? atMs',
     replace: 'openedMs: null',
   },
   {

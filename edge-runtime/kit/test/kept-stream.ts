@@ -1,12 +1,10 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { closeServer, until } from '@gatehouse/harness';
 import {
-  closeServer,
   type KeptStream,
   LocalClient,
   listenOnSocket,
@@ -15,15 +13,6 @@ import {
   StreamKeeper,
   silentLog,
 } from '@gatehouse/kit';
-
-/** Waits in real time until something holds; a minute is for the busiest machine. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 60_000;
-  while (!holds()) {
-    assert.ok(Date.now() < giveUpAt, `still not: ${what}`);
-    await pause(5);
-  }
-}
 
 /** A manual clock that remembers every wait that was asked of it. */
 export class RecordingClock extends ManualClock {

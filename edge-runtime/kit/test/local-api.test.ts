@@ -5,8 +5,8 @@ import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { closeServer } from '@gatehouse/harness';
 import {
-  closeServer,
   EventStreamWriter,
   GatehouseError,
   LocalClient,

@@ -5,7 +5,8 @@ import { createServer, get, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { closeServer, sendStream } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { sendStream } from '@gatehouse/kit';
 
 /** A request whose answer the test holds; `go` resets it from the reader's side. */
 async function answerOf(t: TestContext): Promise<{ response: ServerResponse; go: () => Promise<void> }> {

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { closeServer, listenOnSocket } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { listenOnSocket } from '@gatehouse/kit';
 
 /** `<run>` as somebody else may have left it in /tmp before the first start; the service's socket goes two levels below. */
 function runDirectory(t: TestContext) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { apiErrorAnswer, GatehouseError, type Log, resumePointInvalid, silentLog } from '@gatehouse/kit';
-import { eventText, keptStream, MemoryCursor, openStream, until } from './kept-stream.ts';
+import { eventText, keptStream, MemoryCursor, openStream } from './kept-stream.ts';
 
 const growing = [100, 200, 400, 800, 1_600, 2_000, 2_000];
 

@@ -13,11 +13,11 @@ import { nothingCalled, sendStream, systemCode } from '@gatehouse/kit';
 import { type EventStore, readSegment, type StoredSegment, type TrackStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { HealthBoard } from '../health-board.ts';
+import type { ServiceHealths } from '../health/service-healths.ts';
 
 export interface CliApiOptions {
   readonly store: EventStore;
-  readonly health: HealthBoard;
+  readonly health: ServiceHealths;
   readonly cameras: () => readonly CameraStatus[];
   readonly devices: () => readonly DeviceState[];
   readonly inputs: () => readonly InputState[];

@@ -8,21 +8,20 @@ import {
   ServiceHealth,
   type SiteView,
 } from '@gatehouse/contracts';
-import { type Clock, EventStreamWriter, errorOf, type GatehouseError } from '@gatehouse/kit';
+import { type Clock, EventStreamWriter, errorOf, type GatehouseError, WindowLimit } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
-import type { DeviceBoard } from '../device-board.ts';
-import type { HealthBoard } from '../health-board.ts';
+import type { DeviceStates } from '../devices/device-states.ts';
+import type { PeerHealths } from '../health/peer-healths.ts';
 import type { Hub } from '../hub.ts';
-import { RequestLimit } from './request-limit.ts';
 
 export interface FlowsApiOptions {
   readonly store: EventStore;
   readonly changes: Hub<IncidentChange>;
   readonly prompts: Hub<Prompt>;
-  readonly devices: DeviceBoard;
-  readonly health: HealthBoard;
+  readonly devices: DeviceStates;
+  readonly health: Pick<PeerHealths, 'report'>;
   readonly site: () => SiteView;
   /** Told of each report of the flows service. */
   readonly onReport: () => void;
@@ -50,8 +49,8 @@ const requestsPerHour = 600;
 /** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
 export function flowsRoutes(options: FlowsApiOptions): (app: Express) => void {
   const { store, changes, prompts, devices, health, site, verifyEditorToken, onReport, clock } = options;
-  const limit = new RequestLimit(requestsPerMinute, 60_000, clock);
-  const hourly = new RequestLimit(requestsPerHour, 3_600_000, clock);
+  const limit = new WindowLimit(requestsPerMinute, 60_000, clock);
+  const hourly = new WindowLimit(requestsPerHour, 3_600_000, clock);
   return (app) => {
     app.get('/site', (_request, response) => void response.json(site()));
     app.get('/devices', (_request, response) => void response.json(devices.list()));

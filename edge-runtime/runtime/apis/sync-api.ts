@@ -15,16 +15,16 @@ import type { EventStore } from '@gatehouse/store';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { DesiredState } from '../desired-state/desired-state.ts';
-import type { MediaQueue } from '../media-queue.ts';
-import type { PlatformPost } from '../platform-post.ts';
-import type { UplinkBoard } from '../uplink-board.ts';
+import type { MediaOutbox } from '../media/media-outbox.ts';
+import type { PlatformForwarder } from '../upstream/platform-forwarder.ts';
+import type { UplinkState } from '../upstream/uplink-state.ts';
 
 export interface SyncApiOptions {
   readonly store: EventStore;
-  readonly uplink: UplinkBoard;
-  readonly platform: Pick<PlatformPost, 'take'>;
+  readonly uplink: UplinkState;
+  readonly platform: Pick<PlatformForwarder, 'take'>;
   readonly desired: Pick<DesiredState, 'take'>;
-  readonly media: Pick<MediaQueue, 'next' | 'content' | 'ended'>;
+  readonly media: Pick<MediaOutbox, 'next' | 'content' | 'ended'>;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -3,7 +3,7 @@ import type { Fault } from './watch.ts';
 
 export interface BoxParts {
   readonly cameras: { list(): readonly CameraStatus[] };
-  readonly recorder: { rulesAgeMs(camera: string): number | undefined };
+  readonly rules: { rulesAgeMs(camera: string): number | undefined };
   readonly services: () => Readonly<Record<string, ServiceHealth>>;
 }
 
@@ -21,7 +21,7 @@ export function boxFaults(parts: BoxParts): Fault[] {
       state === 'live' ? [] : [{ reason: 'CAMERA_NOT_LIVE', subject: id }],
     ),
     ...cameras.flatMap(({ id, state }): Fault[] => {
-      const ageMs = parts.recorder.rulesAgeMs(id) ?? Number.POSITIVE_INFINITY;
+      const ageMs = parts.rules.rulesAgeMs(id) ?? Number.POSITIVE_INFINITY;
       return state === 'live' && ageMs > rulesStuckMs ? [{ reason: 'RULES_STOPPED', subject: id }] : [];
     }),
     ...services.flatMap((subject): Fault[] => {

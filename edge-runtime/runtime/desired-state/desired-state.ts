@@ -18,9 +18,9 @@ import {
   GatehouseError,
   type Log,
   type Part,
+  WindowLimit,
 } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
-import { RequestLimit } from '../apis/request-limit.ts';
 import { type IntakeOptions, readMessage } from './intake.ts';
 import { Ledger } from './ledger.ts';
 import { type DesiredEvent, isNews, type Step } from './machine.ts';
@@ -61,7 +61,7 @@ export class DesiredState implements Part {
   readonly #ledger: Ledger;
   readonly #parts: Parts;
   readonly #refusals: Refusals;
-  readonly #limit: RequestLimit;
+  readonly #limit: WindowLimit;
   #waits: readonly DesiredWait[] = [];
   /** The step that was looked at last, when, and how it has been watched. */
   #at: Step | undefined;
@@ -78,7 +78,7 @@ export class DesiredState implements Part {
     this.#ledger = new Ledger(options);
     this.#parts = new Parts(options.parts);
     this.#refusals = new Refusals(options.store, options.clock);
-    this.#limit = new RequestLimit(messagesPerMinute, 60_000, options.clock);
+    this.#limit = new WindowLimit(messagesPerMinute, 60_000, options.clock);
   }
 
   /** Goes on where the process before this one ended; a roll-back of zones is through before it returns. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FlowsStanding, missingTypes } from '@gatehouse/contracts';
 import { errorOf, type LocalClient } from '@gatehouse/kit';
-import type { FlowsRecord } from '../flows-record.ts';
+import type { FlowsAudit } from '../site/flows-audit.ts';
 import type { ConfigurablePart, Update } from './part.ts';
 import type { Fault } from './watch.ts';
 
@@ -11,12 +11,12 @@ const deployMs = 60_000;
 /** Flows, by the flows service: it deploys them, and keeps what they replace with the credentials, which never come here. */
 export class FlowsPart implements ConfigurablePart {
   readonly #flows: Pick<LocalClient, 'call'>;
-  readonly #record: Pick<FlowsRecord, 'changed'>;
+  readonly #audit: Pick<FlowsAudit, 'changed'>;
   /** The process of Node-RED that the version under way came into force in. */
   #seen: { readonly version: number; readonly instance: string } | undefined;
-  constructor(flows: Pick<LocalClient, 'call'>, record: Pick<FlowsRecord, 'changed'>) {
+  constructor(flows: Pick<LocalClient, 'call'>, audit: Pick<FlowsAudit, 'changed'>) {
     this.#flows = flows;
-    this.#record = record;
+    this.#audit = audit;
   }
 
   check(): void {
@@ -41,12 +41,12 @@ export class FlowsPart implements ConfigurablePart {
     const body = { version, before: base, flows: parts.flows ?? [] };
     const answer = await this.#flows.call('PUT', '/gatehouse/flows', { body, timeoutMs: deployMs });
     this.#seen = { version, instance: FlowsStanding.parse(answer).instance };
-    await this.#record.changed({ cause: 'platform', user: by });
+    await this.#audit.changed({ cause: 'platform', user: by });
   }
 
   async undo({ version, by }: Update): Promise<void> {
     await this.#flows.call('POST', '/gatehouse/flows/undo', { body: { version }, timeoutMs: deployMs });
-    await this.#record.changed({ cause: 'platform', user: by });
+    await this.#audit.changed({ cause: 'platform', user: by });
   }
 
   async release({ version }: Update): Promise<void> {
@@ -55,7 +55,7 @@ export class FlowsPart implements ConfigurablePart {
 
   async faults({ version }: Update): Promise<Fault[]> {
     const standing = await this.#standing().catch(() => undefined);
-    // That it does not answer is the health board's to say.
+    // That it does not answer is for ServiceHealths to report.
     if (!standing) return [];
     const { instance, problem, startErrors } = standing;
     if (this.#seen?.version !== version) this.#seen = { version, instance };

@@ -5,9 +5,8 @@ import {
   eventTypes,
   type WireDesiredState,
 } from '@gatehouse/contracts';
-import { type Clock, isoWithOffset } from '@gatehouse/kit';
+import { type Clock, isoWithOffset, WindowLimit } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
-import { RequestLimit } from '../apis/request-limit.ts';
 
 /** Told one by one up to here: each is a row on the disk, and whoever may publish can cause them. */
 const toldPerMinute = 10;
@@ -16,14 +15,14 @@ const toldPerMinute = 10;
 export class Refusals {
   readonly #store: Pick<EventStore, 'record'>;
   readonly #clock: Clock;
-  readonly #budget: RequestLimit;
+  readonly #budget: WindowLimit;
   #last = '';
   #leftOut = 0;
 
   constructor(store: Pick<EventStore, 'record'>, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-    this.#budget = new RequestLimit(toldPerMinute, 60_000, clock);
+    this.#budget = new WindowLimit(toldPerMinute, 60_000, clock);
   }
 
   /** Throws `STORE_FULL`. */

@@ -1,20 +1,20 @@
 import { sameZones, type ZonesByCamera } from '@gatehouse/contracts';
-import type { SiteBook } from '../site-book.ts';
+import type { CurrentSite } from '../site/current-site.ts';
 import { type ConfigurablePart, editedLocally, type Update } from './part.ts';
 
 /** Zones and their rules, by the same checked edit of the site file that the console makes: all cameras in one write. */
 export class ZonesPart implements ConfigurablePart {
-  readonly #book: SiteBook;
-  constructor(book: SiteBook) {
-    this.#book = book;
+  readonly #site: CurrentSite;
+  constructor(site: CurrentSite) {
+    this.#site = site;
   }
 
   check({ parts }: Update): void {
-    this.#book.checkZones(parts.zones ?? {});
+    this.#site.checkZones(parts.zones ?? {});
   }
 
   async base({ parts }: Update): Promise<ZonesByCamera> {
-    return this.#book.zonesInFile(Object.keys(parts.zones ?? {}));
+    return this.#site.zonesInFile(Object.keys(parts.zones ?? {}));
   }
 
   async standing(update: Update, base: unknown): Promise<'before' | 'target' | 'edited'> {
@@ -22,23 +22,23 @@ export class ZonesPart implements ConfigurablePart {
   }
 
   async apply(update: Update, base: unknown): Promise<void> {
-    const version = this.#book.version();
+    const version = this.#site.version();
     const standing = this.#standing(update, base as ZonesByCamera);
     if (standing === 'edited') throw editedLocally('zones were');
-    if (standing === 'before') this.#book.saveAllZones(update.parts.zones ?? {}, version, update.by);
+    if (standing === 'before') this.#site.saveAllZones(update.parts.zones ?? {}, version, update.by);
   }
 
   /** Cameras whose zones somebody has changed since keep that. */
   async undo({ parts, by }: Update, base: unknown): Promise<void> {
-    const version = this.#book.version();
+    const version = this.#site.version();
     const wanted = Object.entries(parts.zones ?? {});
-    const now = this.#book.zonesInFile(wanted.map(([camera]) => camera));
+    const now = this.#site.zonesInFile(wanted.map(([camera]) => camera));
     const back = wanted.flatMap(([camera, zones]) => {
       const before = (base as ZonesByCamera)[camera] ?? [];
       const changed = sameZones(now[camera] ?? [], zones) && !sameZones(before, zones);
       return changed ? [[camera, before] as const] : [];
     });
-    if (back.length > 0) this.#book.saveAllZones(Object.fromEntries(back), version, by);
+    if (back.length > 0) this.#site.saveAllZones(Object.fromEntries(back), version, by);
   }
 
   async release(): Promise<void> {
@@ -51,7 +51,7 @@ export class ZonesPart implements ConfigurablePart {
 
   #standing({ parts }: Update, base: ZonesByCamera): 'before' | 'target' | 'edited' {
     const zones: ZonesByCamera = parts.zones ?? {};
-    const now: ZonesByCamera = this.#book.zonesInFile(Object.keys(zones));
+    const now: ZonesByCamera = this.#site.zonesInFile(Object.keys(zones));
     const all = (other: ZonesByCamera) =>
       Object.keys(zones).every((camera) => sameZones(now[camera] ?? [], other[camera] ?? []));
     if (all(zones)) return 'target';

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import {
   type IncidentChange,
   type Prompt,
@@ -9,21 +6,19 @@ import {
   type Site,
   type TrackFrame,
 } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { ClockSync, LocalClient, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore, TrackStore } from '@gatehouse/store';
-import { ClipFiles } from '../clip-files.ts';
-import { EvidenceKeeper, type EvidenceKeeperOptions } from '../evidence-keeper.ts';
-import { HealthBoard } from '../health-board.ts';
+import { ClipFiles } from '../evidence/clip-files.ts';
+import { EvidenceCollector, type EvidenceCollectorOptions } from '../evidence/evidence-collector.ts';
+import { StillFiles } from '../evidence/still-files.ts';
+import { PeerHealths } from '../health/peer-healths.ts';
+import { ServiceHealths, type ServiceHealthsOptions } from '../health/service-healths.ts';
 import { Hub } from '../hub.ts';
-import { IncidentDesk } from '../incident-desk.ts';
-import { IncidentRecorder } from '../incident-recorder.ts';
-import { StillFiles } from '../still-files.ts';
+import { IncidentRecords } from '../incidents/incident-records.ts';
+import { RuleIncidents } from '../incidents/rule-incidents.ts';
 
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-run-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { scratchFolder as temporaryFolder };
 
 export function testSite(zones = laneZone): Site {
   const result = parseSite(`version: 1
@@ -56,24 +51,24 @@ export const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xd9]);
 export interface Bench {
   readonly store: EventStore;
   readonly tracks: TrackStore;
-  readonly recorder: IncidentRecorder;
-  readonly desk: IncidentDesk;
+  readonly rules: RuleIncidents;
+  readonly records: IncidentRecords;
   readonly clock: ManualClock;
   readonly seen: IncidentChange[];
   readonly prompted: Prompt[];
-  /** Hands one frame to the recorder as the vision link does. */
+  /** Hands one frame to the rules as the vision link does. */
   put(frame: TrackFrame): void;
   /** Plays frames every 500 ms of frame time, with the clock moving along. */
   play(fromS: number, toS: number, car?: boolean): Promise<void>;
   stop(): void;
 }
 
-/** The recorder on a real store and the real rules, with frames from the test's hand. */
-export function startRecorder(
+/** Rule incidents on a real store and with the real rules; frames come from the test's hand. */
+export function startRules(
   folder: string,
   site = testSite(),
-  takeStill: EvidenceKeeperOptions['takeStill'] = async () => jpeg,
-  takeClip: EvidenceKeeperOptions['takeClip'] = async () => jpeg,
+  takeStill: EvidenceCollectorOptions['takeStill'] = async () => jpeg,
+  takeClip: EvidenceCollectorOptions['takeClip'] = async () => jpeg,
   allows: (what: 'clips' | 'stills') => boolean = () => true,
 ): Bench {
   const clock = new ManualClock();
@@ -90,31 +85,32 @@ export function startRecorder(
   changes.subscribe((change) => seen.push(change));
   const stills = new StillFiles(join(folder, 'stills'));
   const tracks = new TrackStore({ folder: join(folder, 'tracks'), clock, log: silentLog });
-  const recorder = new IncidentRecorder({
+  const records = new IncidentRecords(store, changes);
+  const rules = new RuleIncidents({
     site,
     tracks,
     store,
     frames,
-    changes,
+    records,
     prompts,
     clock,
     log: silentLog,
   });
-  const evidence = new EvidenceKeeper({
-    ...{ store, frames, changes, stills, clock, takeStill, takeClip, allows },
+  const evidence = new EvidenceCollector({
+    ...{ store, records, frames, changes, stills, clock, takeStill, takeClip, allows },
     clips: new ClipFiles(join(folder, 'clips')),
-    view: (camera) => recorder.view(camera),
+    view: (camera) => rules.view(camera),
     log: silentLog,
   });
   store.start();
   tracks.start();
-  recorder.start();
+  rules.start();
   evidence.start();
   return {
     store,
     tracks,
-    recorder,
-    desk: new IncidentDesk(store, changes),
+    rules,
+    records,
     clock,
     seen,
     prompted,
@@ -128,7 +124,7 @@ export function startRecorder(
     },
     stop() {
       evidence.stop();
-      recorder.stop();
+      rules.stop();
       tracks.stop();
       store.stop();
     },
@@ -136,12 +132,8 @@ export function startRecorder(
 }
 
 /** The health of a runtime with these parts, and of services that are away. */
-export function boardOf(
-  clock: ManualClock,
-  parts: ConstructorParameters<typeof HealthBoard>[0]['parts'],
-  folder: string,
-) {
+export function healthsOf(clock: ManualClock, parts: ServiceHealthsOptions['parts'], folder: string) {
   const clockSync = new ClockSync({ clock, log: silentLog, folder: join(folder, 'none') });
   const polled = { drivers: new LocalClient('drivers', join(folder, 'none.sock')) };
-  return new HealthBoard({ clock, polled, parts, clockSync });
+  return new ServiceHealths({ peers: new PeerHealths({ clock, polled }), parts, clockSync });
 }

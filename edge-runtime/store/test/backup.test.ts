@@ -3,9 +3,10 @@ import { closeSync, copyFileSync, existsSync, openSync, readdirSync, writeSync }
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WireGap } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { checkFile, recoverStopped, restoreDatabase } from '@gatehouse/store';
 import Database from 'better-sqlite3';
-import { opening, openStore, temporaryFolder } from './fixtures.ts';
+import { opening, openStore } from './fixtures.ts';
 
 const nowMs = Date.parse('2026-11-26T03:15:00Z');
 
@@ -15,7 +16,7 @@ async function boxWithBackup(t: TestContext) {
   const writes = Array.from({ length: 20 }, () => opening());
   store.commit(writes);
   store.acknowledgeOutbox({ epoch: store.epoch, eventclass: 'alarm', upTo: 5 });
-  const backup = join(temporaryFolder(t), 'backup.db');
+  const backup = join(scratchFolder(t), 'backup.db');
   await store.withCopy(async (copy) => copyFileSync(copy, backup));
   return { store, file, backup, writes };
 }
@@ -97,7 +98,7 @@ test('restored twice from the same backup, each old epoch’s rows keep their id
   await restoreDatabase({ file, from: backup, nowMs });
   const second = openStore(t, file).store;
   second.commit([opening()]);
-  const between = join(temporaryFolder(t), 'second.db');
+  const between = join(scratchFolder(t), 'second.db');
   await second.withCopy(async (copy) => copyFileSync(copy, between));
   const middle = second.epoch;
   second.stop();
@@ -120,13 +121,13 @@ test('nothing is restored over a running box, from a damaged file, or from what 
   const restore = (from: string) => restoreDatabase({ file, from, nowMs });
   await assert.rejects(restore(backup), { code: 'STORE_TAKEN' });
   store.stop();
-  const damaged = join(temporaryFolder(t), 'damaged.db');
+  const damaged = join(scratchFolder(t), 'damaged.db');
   copyFileSync(backup, damaged);
   const descriptor = openSync(damaged, 'r+');
   writeSync(descriptor, Buffer.alloc(8192, 0x5a), 0, 8192, 3 * 4096);
   closeSync(descriptor);
   await assert.rejects(restore(damaged), { code: 'RESTORE_DAMAGED' });
-  const other = join(temporaryFolder(t), 'other.db');
+  const other = join(scratchFolder(t), 'other.db');
   new Database(other).exec('CREATE TABLE x (y)').close();
   await assert.rejects(restore(other), { code: 'RESTORE_NO_BACKUP' });
   await assert.rejects(restore(`${other}-none`), { code: 'RESTORE_NO_FILE' });

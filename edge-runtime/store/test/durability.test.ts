@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
-import { openStore, temporaryFolder } from './fixtures.ts';
+import { openStore } from './fixtures.ts';
 
 test('the store runs on WAL with synchronous FULL, also when it is opened again', (t) => {
   const { store, file } = openStore(t);
@@ -22,7 +23,7 @@ test('the store runs on WAL with synchronous FULL, also when it is opened again'
 
 test('kill -9 at random points loses nothing that was committed and leaves no half of a commit', async (t) => {
   const random = seededRandom(7);
-  const file = join(temporaryFolder(t), 'events.db');
+  const file = join(scratchFolder(t), 'events.db');
   let printed = 0;
   for (let round = 0; round < 5; round++) {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'committer.ts'), file], {

@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { DeviceEvent } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { at, incident, opening, openStore, temporaryFolder } from './fixtures.ts';
+import { at, incident, opening, openStore } from './fixtures.ts';
 
 const hasCode = (code: string) => (error: unknown) => error instanceof GatehouseError && error.code === code;
 
@@ -164,7 +165,7 @@ test('a second owner of the same file is refused and told what to do', (t) => {
 });
 
 test('a store of a newer program is refused, not downgraded', (t) => {
-  const file = join(temporaryFolder(t), 'events.db');
+  const file = join(scratchFolder(t), 'events.db');
   const db = new Database(file);
   db.pragma('user_version = 99');
   db.close();
@@ -172,7 +173,7 @@ test('a store of a newer program is refused, not downgraded', (t) => {
 });
 
 test('a folder that cannot be written is refused by name', (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   writeFileSync(join(folder, 'blocked'), '');
   assert.throws(() => openStore(t, join(folder, 'blocked', 'events.db')), hasCode('STORE_NOT_WRITABLE'));
 });

@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Incident } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { ManualClock } from '@gatehouse/kit';
 import { EventStore, type IncidentWrite } from '@gatehouse/store';
 
 export const at = '2026-11-23T03:00:00.000+08:00';
 
-/** A folder of the test's own, removed after it. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gh-store-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-export function openStore(t: TestContext, file = join(temporaryFolder(t), 'events.db')) {
+export function openStore(t: TestContext, file = join(scratchFolder(t), 'events.db')) {
   const clock = new ManualClock();
   const store = new EventStore({ file, box: 'box-1', clock });
   store.start();

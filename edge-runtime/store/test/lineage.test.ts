@@ -3,11 +3,12 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { digestOf, type OutboxClaim, type WireEvent, WireGap } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError, systemClock } from '@gatehouse/kit';
 import { type EventStore, restoreDatabase } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import { judgeClaim } from '../claim.ts';
-import { at, openStore, temporaryFolder } from './fixtures.ts';
+import { at, openStore } from './fixtures.ts';
 
 const hour = 3_600_000;
 const strange = 'f'.repeat(16);
@@ -137,7 +138,7 @@ test('three words an hour end an epoch, more do not, and nothing is deleted', as
 test('what waits of an epoch before a restore is renamed too, and the epoch of now goes on', async (t) => {
   const { store, file } = storeWith(t, 4);
   const old = store.epoch;
-  const backup = join(temporaryFolder(t), 'backup.db');
+  const backup = join(scratchFolder(t), 'backup.db');
   await store.withCopy(async (copy) => copyFileSync(copy, backup));
   store.stop();
   await restoreDatabase({ file, from: backup, nowMs: systemClock.epochMs() });
@@ -168,7 +169,7 @@ test('a restore after a fork sends what waited under the name that it had, each 
   const first = store.epoch;
   disown(store, 1);
   const forked = store.epoch;
-  const backup = join(temporaryFolder(t), 'backup.db');
+  const backup = join(scratchFolder(t), 'backup.db');
   await store.withCopy(async (copy) => copyFileSync(copy, backup));
   store.stop();
   await restoreDatabase({ file, from: backup, nowMs: systemClock.epochMs() });

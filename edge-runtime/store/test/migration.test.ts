@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { openDurable } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { migrations } from '../schema.ts';
-import { incident, openStore, temporaryFolder } from './fixtures.ts';
+import { incident, openStore } from './fixtures.ts';
 
 const time = '2026-10-01T08:00:00.250+08:00';
 const timeMs = Date.parse(time);
 
 /** A file as the version before wrote it: two incidents, an audit record, a device event, three unsent events. */
 function oldFile(t: TestContext): string {
-  const file = join(temporaryFolder(t), 'events.db');
+  const file = join(scratchFolder(t), 'events.db');
   const db = new Database(file);
   for (const sql of migrations.slice(0, 3)) db.exec(sql);
   db.pragma('user_version = 3');
@@ -73,7 +74,7 @@ test('a new file and one that is up to date are not copied', (t) => {
 });
 
 test('of many migrations the copies of the last two stay', (t) => {
-  const file = join(temporaryFolder(t), 'x.db');
+  const file = join(scratchFolder(t), 'x.db');
   const steps = ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE TABLE c (x)', 'CREATE TABLE d (x)'];
   writeFileSync(`${file}.notes`, 'not ours');
   for (let n = 1; n <= 4; n++)

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { defaultStoreSettings, type EventClass, WireEvent, WireGap } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { ManualClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { at, temporaryFolder } from './fixtures.ts';
+import { at } from './fixtures.ts';
 
 const quotaBytes = 16 * 1024;
 const quotaMiB = quotaBytes / 1024 / 1024;
@@ -15,7 +16,7 @@ const settings = {
   quotaMiB: { alarm: quotaMiB, door: quotaMiB, health: quotaMiB, telemetry: quotaMiB },
 };
 
-function openSmall(t: TestContext, file = join(temporaryFolder(t), 'events.db')) {
+function openSmall(t: TestContext, file = join(scratchFolder(t), 'events.db')) {
   const clock = new ManualClock();
   const store = new EventStore({ file, box: 'box-1', clock, settings });
   store.start();

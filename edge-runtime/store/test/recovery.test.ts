@@ -13,16 +13,17 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WireGap } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { recoverDatabase, recoveredTables } from '../recover.ts';
-import { at, incident, opening, openStore, temporaryFolder } from './fixtures.ts';
+import { at, incident, opening, openStore } from './fixtures.ts';
 
 const pageBytes = 4096;
 
 /** A store that has worked for a while: incidents with changes, unsent and acknowledged events, users, an audit trail. */
 function worked(t: TestContext) {
-  const file = join(temporaryFolder(t), 'events.db');
+  const file = join(scratchFolder(t), 'events.db');
   const { store } = openStore(t, file);
   store.accounts.addFirstUser({ name: 'wang', role: 'guard', passwordHash: 'h'.repeat(60), createdAt: at });
   const writes = Array.from({ length: 900 }, () => opening());
@@ -90,11 +91,11 @@ test('of a file with damaged pages every row that can be read is taken over, and
   const random = seededRandom(20261126);
   let damagedRows = 0;
   for (let round = 0; round < 12; round++) {
-    const damaged = join(temporaryFolder(t), 'events.db');
+    const damaged = join(scratchFolder(t), 'events.db');
     copyFileSync(file, damaged);
     for (let n = 0; n <= round % 3; n++)
       overwritePage(damaged, 2 + Math.floor(random() * (pages - 1)), random);
-    const probe = join(temporaryFolder(t), 'probe.db');
+    const probe = join(scratchFolder(t), 'probe.db');
     copyFileSync(damaged, probe);
     const readable = readableOneByOne(file, probe);
     const { store } = openStore(t, damaged);
@@ -145,7 +146,7 @@ test('with the list of tables damaged, on the first page or another, all is read
   list.close();
   assert.ok(pages.length > 1 && pages.includes(1));
   for (const page of pages) {
-    const damaged = join(temporaryFolder(t), 'events.db');
+    const damaged = join(scratchFolder(t), 'events.db');
     for (const end of ['', '.roots']) copyFileSync(`${file}${end}`, `${damaged}${end}`);
     overwritePage(damaged, page, random);
     const { store } = openStore(t, damaged);
@@ -164,12 +165,12 @@ test('with the list of tables damaged, on the first page or another, all is read
 });
 
 test('with the first page damaged what is in the write-ahead log only is read, too', (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const file = join(folder, 'events.db');
   const { store } = openStore(t, file);
   for (let n = 0; n < 50; n++) store.commit([opening()]);
   // As after a kill: the log holds what the file does not have yet.
-  const damaged = join(temporaryFolder(t), 'events.db');
+  const damaged = join(scratchFolder(t), 'events.db');
   for (const end of ['', '-wal', '.roots']) copyFileSync(`${file}${end}`, `${damaged}${end}`);
   store.stop();
   assert.ok(statSync(`${damaged}-wal`).size > 100_000);
@@ -215,7 +216,7 @@ test('what waited goes out under its own ids, then the new epoch begins and says
 });
 
 test('a file that is no database is kept aside byte for byte, and the box goes on with a new one', (t) => {
-  const file = join(temporaryFolder(t), 'events.db');
+  const file = join(scratchFolder(t), 'events.db');
   const text = 'not a database, but long enough to have a header of its own\n'.repeat(100);
   writeFileSync(file, text);
   const { store } = openStore(t, file);

@@ -3,9 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import Database from 'better-sqlite3';
 import { WalGuard } from '../wal-guard.ts';
-import { opening, openStore, temporaryFolder } from './fixtures.ts';
+import { opening, openStore } from './fixtures.ts';
 
 // Without root a user namespace lends the right to mount, inside it only.
 const asUser = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
@@ -18,7 +19,7 @@ const skip = mayMount ? false : 'no right to mount a disk of its own here';
 function onTinyDisk(t: TestContext, reserve: 'reserve' | 'none') {
   const script = 'mount -t tmpfs -o size=8m none "$1" && exec "$2" "$3" "$1" "$4"';
   const child = join(import.meta.dirname, 'tiny-disk.ts');
-  const args = ['--mount', 'sh', '-c', script, 'sh', temporaryFolder(t), process.execPath, child, reserve];
+  const args = ['--mount', 'sh', '-c', script, 'sh', scratchFolder(t), process.execPath, child, reserve];
   const said = execFileSync('unshare', [...asUser, ...args], { encoding: 'utf8', timeout: 60_000 });
   return JSON.parse(said);
 }
@@ -44,7 +45,7 @@ test('on a disk that is really full nothing committed is lost, alarms go on, hea
 });
 
 test('a write-ahead log that does not shrink is told, and no longer once it has shrunk', (t) => {
-  const file = join(temporaryFolder(t), 'x.db');
+  const file = join(scratchFolder(t), 'x.db');
   const db = new Database(file);
   t.after(() => db.close());
   db.pragma('journal_mode = WAL');

@@ -3,11 +3,11 @@ import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writ
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { ObjectClass, TrackFrame } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { type Log, type LogLevel, ManualClock, silentLog } from '@gatehouse/kit';
 import { asStored, readSegment, TrackStore } from '@gatehouse/store';
 import fc from 'fast-check';
 import { SegmentWriter } from '../tracks/segment.ts';
-import { temporaryFolder } from './fixtures.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const track = fc.record({
@@ -148,7 +148,7 @@ function openTracks(
   t: TestContext,
   options: { folder?: string; keepMs?: number; maxBytes?: number } = {},
 ): Bench {
-  const folder = options.folder ?? join(temporaryFolder(t), 'tracks');
+  const folder = options.folder ?? join(scratchFolder(t), 'tracks');
   const lines: string[] = [];
   const write = (_level: LogLevel) => (event: string) => void lines.push(event);
   const log: Log = { ...silentLog, warn: write('warn'), error: write('error') };

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { applyLog } from '../write-ahead-log.ts';
-import { opening, openStore, temporaryFolder } from './fixtures.ts';
+import { opening, openStore } from './fixtures.ts';
 
 test('a log, whole, cut or damaged anywhere, is applied exactly as far as SQLite itself would', (t) => {
   const { store, file } = openStore(t);
   for (let n = 0; n < 12; n++) store.commit([opening()]);
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const [kept, log] = [join(folder, 'kept.db'), join(folder, 'kept.db-wal')];
   copyFileSync(file, kept);
   copyFileSync(`${file}-wal`, log);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { sleep, systemClock } from '@gatehouse/kit';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
 const chromiumPath = '/usr/bin/chromium';
@@ -34,17 +33,4 @@ export async function patientContext(
   context.setDefaultTimeout(patienceMs);
   context.setDefaultNavigationTimeout(patienceMs);
   return context;
-}
-
-/**
- * Asks every 50 ms until the answer is true; fails with what it waited for. `() => page.evaluate(look)` waits
- * for a page. `page.waitForFunction` cannot: it looks again by an `eval` in the page, and the console's policy
- * forbids that.
- */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = systemClock.monotonicMs() + patienceMs;
-  while (!(await holds())) {
-    assert.ok(systemClock.monotonicMs() < endMs, `waited ${patienceMs / 1000} s in vain: ${what}`);
-    await sleep(systemClock, 50);
-  }
 }

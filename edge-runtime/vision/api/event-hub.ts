@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { CameraStatus, TrackFrame } from '@gatehouse/contracts';
+import type { CameraStatus, EventOf, TrackFrame, visionForRuntime } from '@gatehouse/contracts';
 import type { Clock, Part } from '@gatehouse/kit';
 import { EventStreamWriter, every } from '@gatehouse/kit';
 
@@ -8,6 +8,8 @@ export interface WatchedCamera {
   readonly id: string;
   readonly status: CameraStatus;
 }
+
+type VisionEvent = EventOf<(typeof visionForRuntime.routes)['events']>;
 
 /** A change of state is told within this, milliseconds. */
 const watchPeriodMs = 250;
@@ -21,7 +23,7 @@ const refreshMs = 5_000;
 export class EventHub implements Part {
   readonly #clock: Clock;
   readonly #cameras: readonly WatchedCamera[];
-  readonly #writers = new Set<EventStreamWriter>();
+  readonly #writers = new Set<EventStreamWriter<VisionEvent>>();
   readonly #told = new Map<string, { readonly key: string; readonly atMs: number }>();
   #stopWatch: () => void = () => undefined;
 
@@ -42,14 +44,14 @@ export class EventHub implements Part {
 
   /** Adds a listener: every camera's state at once, then what happens. */
   attach(response: ServerResponse): void {
-    const writer = new EventStreamWriter(response, this.#clock);
+    const writer = new EventStreamWriter<VisionEvent>(response, this.#clock);
     this.#writers.add(writer);
     response.once('close', () => this.#writers.delete(writer));
     for (const { status } of this.#cameras) writer.send({ event: 'camera', data: status });
   }
 
   trackFrame(frame: TrackFrame): void {
-    this.#send('track-frame', frame);
+    this.#send({ event: 'track-frame', data: frame });
   }
 
   #watch() {
@@ -60,11 +62,11 @@ export class EventHub implements Part {
       const told = this.#told.get(id);
       if (told?.key === key && nowMs - told.atMs < refreshMs) continue;
       this.#told.set(id, { key, atMs: nowMs });
-      this.#send('camera', status);
+      this.#send({ event: 'camera', data: status });
     }
   }
 
-  #send(event: string, data: TrackFrame | CameraStatus) {
-    for (const writer of this.#writers) if (!writer.send({ event, data })) this.#writers.delete(writer);
+  #send(event: VisionEvent) {
+    for (const writer of this.#writers) if (!writer.send(event)) this.#writers.delete(writer);
   }
 }

@@ -1,17 +1,15 @@
-import type { CameraStatus } from '@gatehouse/contracts';
-import type { Log, Part, ProcessorWatch } from '@gatehouse/kit';
+import { type CameraStatus, visionForRuntime } from '@gatehouse/contracts';
 import {
-  apiErrorAnswer,
   errorOf,
   type GatehouseError,
-  LocalServer,
+  type Log,
   nothingCalled,
-  routeUnknown,
+  type Part,
+  type ProcessorWatch,
   toldError,
 } from '@gatehouse/kit';
-import express, { type ErrorRequestHandler, type Express, raw } from 'express';
+import { type Handlers, LocalApi } from '@gatehouse/local-api';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
-import { maxStillBytes } from '../redact/protocol.ts';
 import type { Redactor } from '../redact/redactor.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import type { ClipMaker } from '../stills/clip-maker.ts';
@@ -46,30 +44,30 @@ export interface VisionApiOptions {
   readonly log: Log;
 }
 
-/** The local API of the vision service (contracts/api.ts, "vision -> runtime"). */
+type Routes = typeof visionForRuntime.routes;
+
+/** The local API of the vision service. */
 export class VisionApi implements Part {
-  readonly #server: LocalServer;
+  readonly #api: LocalApi<Routes>;
 
   constructor(options: VisionApiOptions) {
     const { socket, log } = options;
-    this.#server = new LocalServer({ socket, log, onRequest: visionApp(options) });
+    const handlers = visionHandlers(options);
+    this.#api = new LocalApi({ table: visionForRuntime, handlers, socket, log, tagged: false });
   }
 
   start(): Promise<void> {
-    return this.#server.start();
+    return this.#api.start();
   }
 
   stop(): Promise<void> {
-    return this.#server.stop();
+    return this.#api.stop();
   }
 }
 
-function visionApp(options: VisionApiOptions): Express {
-  const { cameras, lanes, decodeFault, processor, hub, stills, clips, mpeg1, redactor, log } = options;
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  const camera = (id: string) => {
+function visionHandlers(options: VisionApiOptions): Handlers<Routes> {
+  const { cameras, lanes, decodeFault, processor, hub, stills, clips, mpeg1, redactor } = options;
+  const camera = ({ id }: { readonly id: string }) => {
     const found = cameras.find((other) => other.id === id);
     if (found) return found;
     throw nothingCalled(
@@ -78,99 +76,43 @@ function visionApp(options: VisionApiOptions): Express {
       cameras.map((one) => one.id),
     );
   };
-
-  app.get('/health', (_request, response) => {
-    response.json(
+  return {
+    health: () =>
       visionHealth({
         cameras: cameras.map(({ status }) => status),
         lanes,
         decodeFault: decodeFault?.(),
         processor: processor?.state,
       }),
-    );
-  });
-  app.get('/cameras', (_request, response) => {
-    response.json(cameras.map(({ status }) => status));
-  });
-  app.get('/events', (_request, response) => hub.attach(response));
-  app.get('/cameras/:id/still', async (request, response) => {
-    const { id, ring } = camera(request.params.id);
-    const still = await stills.make(id, ring, frameTime(request.query.atMs));
-    response.set({ 'cache-control': 'no-store', 'x-frame-at-ms': String(still.atMs) });
-    response.type('image/jpeg').send(still.jpeg);
-  });
-  app.get('/cameras/:id/clip', async (request, response) => {
-    const { id, ring } = camera(request.params.id);
-    const [fromMs, toMs] = [frameTime(request.query.from), frameTime(request.query.to)];
-    if (fromMs === undefined || toMs === undefined || toMs < fromMs) throw wrongTime('from and to');
-    const clip = await clips.make(id, ring, fromMs, toMs);
-    response.set({
-      'cache-control': 'no-store',
-      'x-from-ms': String(clip.fromMs),
-      'x-to-ms': String(clip.toMs),
-    });
-    response.type('video/mp4').send(clip.mp4);
-  });
-  app.post('/cameras/:id/decision-near', (request, response) => {
-    const forMs = frameTime(request.query.forMs);
-    if (forMs === undefined) throw wrongTime('forMs');
-    camera(request.params.id).decisionNear(forMs);
-    response.status(204).end();
-  });
-  app.post('/cameras/:id/retake-baseline', (request, response) => {
-    camera(request.params.id).retakeBaseline();
-    response.status(204).end();
-  });
-  app.get('/cameras/:id/stream', (request, response) => {
-    const { id, ring, status } = camera(request.params.id);
-    if (!ring.readable)
-      throw toldError(
-        { ...errorOf('CAMERA_STARTING', { camera: id }), code: status.reason ?? 'CAMERA_STARTING' },
-        'environment',
-      );
-    if (request.query.as === undefined) sendLiveStream(ring, response);
-    else if (request.query.as === 'mpeg1') mpeg1.send(id, ring, response);
-    else throw unknownForm();
-  });
-  app.post('/redactions', raw({ type: 'image/jpeg', limit: maxStillBytes }), async (request, response) => {
-    const maxPeople = Number(request.query.maxPeople);
-    const sound = Buffer.isBuffer(request.body) && Number.isInteger(maxPeople) && maxPeople >= 0;
-    if (!sound) throw redactionInvalid();
-    const { jpeg, facts } = await redactor.redact(request.body, maxPeople);
-    response.set({ 'cache-control': 'no-store', 'x-redacted': JSON.stringify(facts) });
-    response.type('image/jpeg').send(jpeg);
-  });
-  app.use((request) => {
-    throw routeUnknown(request.method, request.path);
-  });
-  app.use(answerError(log));
-  return app;
-}
-
-function frameTime(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const atMs = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
-  if (Number.isFinite(atMs) && atMs >= 0) return atMs;
-  throw wrongTime('A time');
-}
-
-function wrongTime(what: string): GatehouseError {
-  return errorOf('FRAME_TIME_INVALID', { what });
-}
-
-function answerError(log: Log): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
-    const { status, body } = apiErrorAnswer(error);
-    if (status >= 500) log.error('request-failed', { route: request.path, error });
-    response.status(status).json(body);
+    cameras: () => cameras.map(({ status }) => status),
+    events: ({ response }) => hub.attach(response),
+    still: async ({ params, query }) => {
+      const { id, ring } = camera(params);
+      const { jpeg, atMs } = await stills.make(id, ring, query.atMs);
+      return { bytes: jpeg, headers: { ...notKept, 'x-frame-at-ms': String(atMs) } };
+    },
+    clip: async ({ params, query: { from, to } }) => {
+      const { id, ring } = camera(params);
+      const { mp4, fromMs, toMs } = await clips.make(id, ring, from, to);
+      const headers = { ...notKept, 'x-from-ms': String(fromMs), 'x-to-ms': String(toMs) };
+      return { bytes: mp4, headers };
+    },
+    decisionNear: ({ params, query }) => camera(params).decisionNear(query.forMs),
+    retakeBaseline: ({ params }) => camera(params).retakeBaseline(),
+    stream: ({ params, query, response }) => {
+      const { id, ring, status } = camera(params);
+      if (!ring.readable) {
+        const { code, message, remedy } = errorOf('CAMERA_STARTING', { camera: id });
+        throw toldError({ code: status.reason ?? code, message, remedy }, 'environment');
+      }
+      if (query.as === 'mpeg1') mpeg1.send(id, ring, response);
+      else sendLiveStream(ring, response);
+    },
+    redact: async ({ query, body }) => {
+      const { jpeg, facts } = await redactor.redact(body, query.maxPeople);
+      return { bytes: jpeg, headers: { ...notKept, 'x-redacted': JSON.stringify(facts) } };
+    },
   };
 }
 
-function unknownForm(): GatehouseError {
-  return errorOf('STREAM_FORM_UNKNOWN');
-}
-
-function redactionInvalid(): GatehouseError {
-  return errorOf('REDACTION_REQUEST');
-}
+const notKept = { 'cache-control': 'no-store' };

@@ -17,7 +17,7 @@ export interface DetectClipOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a detector sees in one frame of a clip. */
+/** Detections in one frame of a clip. */
 export interface ClipDetections {
   /** Seconds from the clip's start. */
   readonly t: number;
@@ -51,8 +51,9 @@ export interface AnalyseClipOptions extends DetectClipOptions {
 }
 
 /**
- * The live way (decoder, detector, tracker, stage) over a recorded clip as fast as it can, on the clip's own timestamps: `atMs` is
- * milliseconds from the clip's start. Every picked frame is analysed, so the same clip gives the same tracks.
+ * The live way (decoder, detector, tracker, stage) over a recorded clip as fast as it can, on the clip's own
+ * timestamps: `atMs` is milliseconds from the clip's start. Every picked frame is analysed, so the same clip
+ * gives the same tracks.
  */
 export async function* analyseClip(options: AnalyseClipOptions): AsyncGenerator<TrackFrame> {
   const { camera, tracker, stage, ...rest } = options;

@@ -10,7 +10,10 @@ export interface AdaptiveDecoderOptions extends Omit<LiveDecoderOptions, 'mode' 
   readonly onKeyframeLag: (lagMs: number) => void;
   /** The box's frame timeline. */
   readonly now: () => number;
-  /** A decoder of keyframes takes over only with one that came out soon after its capture; `isFresh` if absent. */
+  /**
+   * A decoder of keyframes takes over only with one that came out soon after its capture; `isFresh` if
+   * absent.
+   */
   readonly fresh?: typeof isFresh;
 }
 
@@ -21,9 +24,10 @@ interface Running {
 }
 
 /**
- * A decoder whose mode can be changed: another ffmpeg is started beside the running one, from the ring's last keyframe on, and
- * takes over with its first useful frame. So no keyframe is missed between the two (the new one repeats what came since the one it
- * starts at), and no picture is told twice (only a frame newer than the last one passes). The old one is ended then.
+ * A decoder whose mode can be changed: another ffmpeg is started beside the running one, from the ring's last
+ * keyframe on, and takes over with its first useful frame. So no keyframe is missed between the two (the new
+ * one repeats what came since the one it starts at), and no picture is told twice (only a frame newer than
+ * the last one passes). The old one is ended then.
  */
 export class AdaptiveDecoder implements Part {
   readonly #options: AdaptiveDecoderOptions;
@@ -48,7 +52,7 @@ export class AdaptiveDecoder implements Part {
     await Promise.all([this.#current.decoder.stop(), this.#next?.decoder.stop(), ...this.#ending]);
   }
 
-  /** What is decoded at the moment. */
+  /** The present mode of decoding. */
   get mode(): DecodeMode {
     return this.#current.decoder.mode;
   }

@@ -25,8 +25,8 @@ export interface DecodeClipOptions {
 }
 
 /**
- * Decodes a recorded clip as fast as its consumer takes the frames, on the clip's own timestamps. Throws `CLIP_MISSING` or
- * `CLIP_UNREADABLE`. Stopping the iteration ends ffmpeg.
+ * Decodes a recorded clip as fast as its consumer takes the frames, on the clip's own timestamps. Throws
+ * `CLIP_MISSING` or `CLIP_UNREADABLE`. Stopping the iteration ends ffmpeg.
  */
 export async function* decodeClip(options: DecodeClipOptions): AsyncGenerator<ClipFrame> {
   const { hardware, signal } = options;

@@ -1,16 +1,22 @@
 import type { InputShape } from '../detect/detector.ts';
 
-/** Frame times on the side channel are in this unit; also MPEG-TS's own, so that live timestamps pass through unchanged. */
+/**
+ * Frame times on the side channel are in this unit; also MPEG-TS's own, so that live timestamps pass through
+ * unchanged.
+ */
 export const ticksPerSecond = 90_000;
 
-/** A frame may come this much before it is due, seconds: half a frame of a 25 fps camera, whose frames jitter. */
+/**
+ * A frame may come this much before it is due, seconds: half a frame of a 25 fps camera, whose frames jitter.
+ */
 const jitterS = 0.02;
 /** Never more than this part of the period. */
 const jitterPart = 0.05;
 
 /**
- * The first picture of each slot of 1/fps seconds, counted from the stream's first picture. So the mean rate is the one asked for,
- * whatever the camera's own: picked by the time since the last pick, a camera of 12 a second gave 4 of 5.
+ * The first picture of each slot of 1/fps seconds, counted from the stream's first picture. So the mean rate
+ * is the one asked for, whatever the camera's own: picked by the time since the last pick, a camera of 12 a
+ * second gave 4 of 5.
  */
 function pickOf(fps: number): string {
   const early = Math.min(jitterS * fps, jitterPart).toFixed(4);
@@ -19,8 +25,9 @@ function pickOf(fps: number): string {
 }
 
 /**
- * The filter chain from decoded pictures to the detector's input. Picks `fps` frames a second by their real times (all of a camera that has
- * fewer), scales, pads at the right and bottom, and prints each frame's timestamp on file descriptor 3 before the frame itself goes to stdout.
+ * The filter chain from decoded pictures to the detector's input. Picks `fps` frames a second by their real
+ * times (all of a camera that has fewer), scales, pads at the right and bottom, and prints each frame's
+ * timestamp on file descriptor 3 before the frame itself goes to stdout.
  */
 export function analysisFilter(input: InputShape, fps: number): string {
   const { width, height, fit, pad } = input;
@@ -46,8 +53,9 @@ export function frameBytes(input: InputShape): number {
 }
 
 /**
- * Raw frames to stdout, as they are: none repeated, none dropped, none held back. One thread: the rawvideo encoder works on as many
- * frames at once as there are cores, and so holds that many back (seen with ffmpeg 5.1: 2 s for keyframes 2 s apart on two cores).
+ * Raw frames to stdout, as they are: none repeated, none dropped, none held back. One thread: the rawvideo
+ * encoder works on as many frames at once as there are cores, and so holds that many back (seen with ffmpeg
+ * 5.1: 2 s for keyframes 2 s apart on two cores).
  */
 export const rawOutput = [
   ...['-fps_mode', 'passthrough', '-c:v', 'rawvideo', '-threads', '1', '-f', 'rawvideo', 'pipe:1'],

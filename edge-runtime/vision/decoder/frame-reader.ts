@@ -5,12 +5,18 @@ import { Inlet } from '../ffmpeg/inlet.ts';
 
 /** One scaled frame. `planes` is used again for the next one: copy what must last. */
 export interface RawFrame {
-  /** The stream's timestamp in ticks of 90 kHz, as ffmpeg's demuxer unrolled it (may be negative or over 33 bits). */
+  /**
+   * The stream's timestamp in ticks of 90 kHz, as ffmpeg's demuxer unrolled it (may be negative or over 33
+   * bits).
+   */
   readonly ticks: number;
   readonly planes: Buffer;
 }
 
-/** Times that may wait for their frame's bytes; ffmpeg's pipes hold far fewer. More means that the two are out of step. */
+/**
+ * Times that may wait for their frame's bytes; ffmpeg's pipes hold far fewer. More means that the two are out
+ * of step.
+ */
 const maxWaitingTimes = 4096;
 
 /** The times that ffmpeg's metadata filter prints: `frame:12   pts:138000  pts_time:1.53333`. */
@@ -73,7 +79,9 @@ export class FrameOutput {
     return output;
   }
 
-  /** Reads the next frame over the last one; undefined when there is none (a cut-off last one is left out). */
+  /**
+   * Reads the next frame over the last one; undefined when there is none (a cut-off last one is left out).
+   */
   next(): Promise<Buffer | undefined> {
     if (this.#ended) return Promise.resolve(undefined);
     this.#frame.filled = 0;
@@ -85,8 +93,9 @@ export class FrameOutput {
 }
 
 /**
- * Pairs raw frames from ffmpeg's stdout with their times from its side channel, in order. Reads as fast as it is asked:
- * a slow consumer holds ffmpeg back, not memory. Ends with ffmpeg; a cut-off last frame is left out.
+ * Pairs raw frames from ffmpeg's stdout with their times from its side channel, in order. Reads as fast as it
+ * is asked: a slow consumer holds ffmpeg back, not memory. Ends with ffmpeg; a cut-off last frame is left
+ * out.
  */
 export async function* readFrames(output: FrameOutput, sideChannel: Readable): AsyncGenerator<RawFrame> {
   const times = new FrameTimes(sideChannel);

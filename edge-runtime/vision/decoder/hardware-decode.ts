@@ -6,13 +6,19 @@ export type HardwareDecodeMethod = VisionHardware['hardwareDecode'];
 
 /** One ffmpeg that decodes a stream, for as long as it runs. */
 export interface DecodeAttempt {
-  /** What ffmpeg needs before `-i`. The pictures come back to memory, so that the filters are the same as in software. */
+  /**
+   * Arguments of ffmpeg before `-i`. The pictures come back to memory, so that the filters are the same as in
+   * software.
+   */
   readonly args: readonly string[];
   /** Takes a line of ffmpeg's stderr. */
   heard(line: string): void;
   /** A picture came out. */
   gaveFrame(): void;
-  /** It ended, and not because it was told to. Returns whether software shall try at once what gave no picture. */
+  /**
+   * It ended, and not because it was told to. Returns whether software shall try at once what gave no
+   * picture.
+   */
   ended(): boolean;
 }
 
@@ -23,8 +29,9 @@ const noDevice =
 const notThisStream = /hwaccel requested for input stream|Failed setup for format/;
 
 /**
- * Hardware decoding of a box as the site wants it. A device that is not there, or that cannot decode a camera, never costs its
- * pictures: ffmpeg decodes in software from then on until the service starts again, the log has one warning, `fault` the remedy.
+ * Hardware decoding of a box as the site wants it. A device that is not there, or that cannot decode a
+ * camera, never costs its pictures: ffmpeg decodes in software from then on until the service starts again,
+ * the log has one warning, `fault` the remedy.
  */
 export class HardwareDecode {
   readonly method: HardwareDecodeMethod;
@@ -66,8 +73,9 @@ export class HardwareDecode {
 }
 
 /**
- * Decides for each ffmpeg of a stream. Hardware that gives no picture is not yet to blame, the camera may send garbage: software
- * tries next, and only its picture settles it; if it has none either, hardware is tried again.
+ * Decides for each ffmpeg of a stream. Hardware that gives no picture is not yet to blame, the camera may
+ * send garbage: software tries next, and only its picture settles it; if it has none either, hardware is
+ * tried again.
  */
 export class StreamDecode {
   readonly #box: HardwareDecode;

@@ -22,7 +22,7 @@ export interface LiveDecoderOptions {
   readonly ring: StreamRing;
   readonly input: InputShape;
   readonly fps: number;
-  /** What is decoded; everything if absent. */
+  /** The pictures to decode; all if absent. */
   readonly mode?: DecodeMode;
   /** In hardware, where the site wants it and it works; in software if absent. */
   readonly hardware?: StreamDecode | undefined;
@@ -39,19 +39,29 @@ export interface LiveDecoderOptions {
 /** An ffmpeg ended whose hardware gave no picture: not counted, and another one starts at once. */
 const softwareNext = 'software-next';
 const pictureSizeChanged = 'picture-size-changed';
-/** Pictures come in but none comes out for this long: the decoder is stuck or the stream is garbage, milliseconds. */
+/**
+ * Pictures come in but none comes out for this long: the decoder is stuck or the stream is garbage,
+ * milliseconds.
+ */
 export const silentAfterMs = 6_000;
-/** Pictures, or keyframes for a decoder of those, that must have come in before silence counts; a decoder may hold a few back. */
+/**
+ * Pictures, or keyframes for a decoder of those, that must have come in before silence counts; a decoder may
+ * hold a few back.
+ */
 const silentAfter: Readonly<Record<DecodeMode, number>> = { full: 5, keyframes: 3 };
 const watchPeriodMs = 500;
-/** 4K H.265 with sixteen reference pictures takes about 400 MB on one thread; more is a leak or a hostile stream. */
+/**
+ * 4K H.265 with sixteen reference pictures takes about 400 MB on one thread; more is a leak or a hostile
+ * stream.
+ */
 const maxResidentBytes = 768 * 1024 * 1024;
 /** Frames for this long and the decoder counts as well: its back-off starts over. */
 const healthyAfterMs = 10_000;
 
 /**
- * Turns the ring's compressed stream into frames for the detector with one ffmpeg, apart from the one that pulls: when it
- * crashes or falls behind it starts again at the last keyframe and nothing of the stream is lost to others.
+ * Turns the ring's compressed stream into frames for the detector with one ffmpeg, apart from the one that
+ * pulls: when it crashes or falls behind it starts again at the last keyframe and nothing of the stream is
+ * lost to others.
  */
 export class LiveDecoder implements Part {
   readonly #options: LiveDecoderOptions;
@@ -95,7 +105,7 @@ export class LiveDecoder implements Part {
     return this.#child?.pid;
   }
 
-  /** What it decodes. */
+  /** The pictures that it decodes. */
   get mode(): DecodeMode {
     return this.#options.mode ?? 'full';
   }
@@ -171,7 +181,7 @@ export class LiveDecoder implements Part {
     this.#child = undefined;
     if (child.failure) return child.failure.code;
     if (feed.ended && why === 'ffmpeg-ended') return 'stream-ended';
-    // What ended for another reason than its decoding says nothing of the hardware.
+    // An end for another reason than decoding says nothing of the hardware.
     const told = this.#abort.signal.aborted || why === pictureSizeChanged;
     return !told && attempt?.ended() ? softwareNext : why;
   }
@@ -229,7 +239,8 @@ export class LiveDecoder implements Part {
 
 function liveArgs({ input, fps, mode }: LiveDecoderOptions, attempt?: DecodeAttempt): string[] {
   return [
-    // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no frame delay.
+    // Probing reads one picture, not five seconds of them; timestamps pass through unchanged; one thread, no
+    // frame delay.
     ...['-loglevel', 'info', '-probesize', '262144', '-analyzeduration', '100000'],
     ...['-fpsprobesize', '0', '-copyts', '-protocol_whitelist', 'pipe', '-reinit_filter', '0'],
     ...pictureLimit,

@@ -2,7 +2,10 @@ import type { Clock } from '@gatehouse/kit';
 import type { FfmpegChild } from '../ffmpeg/child.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 
-/** Compressed bytes that may wait for a decoder that falls behind. Drop policy: the decoder, which starts at the newest keyframe. */
+/**
+ * Compressed bytes that may wait for a decoder that falls behind. Drop policy: the decoder, which starts at
+ * the newest keyframe.
+ */
 const maxWaitingBytes = 8 * 1024 * 1024;
 /** How long a decoder may take to put out its last frames after the stream's end, milliseconds. */
 const flushWithinMs = 2_000;
@@ -16,7 +19,7 @@ export class RingFeed {
   readonly #signal: AbortSignal;
   readonly #unsubscribe: () => void;
   readonly #onAbort: () => void;
-  /** What came before there was a decoder: one keyframe group at most, the ring's own bound. */
+  /** Packets from before there was a decoder: one keyframe group at most, the ring's own bound. */
   readonly #waiting: Buffer[] = [];
   #child: FfmpegChild | undefined;
   #onBehind: () => void = () => undefined;

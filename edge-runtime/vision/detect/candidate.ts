@@ -2,7 +2,10 @@ import type { Box, ObjectClass } from '@gatehouse/contracts';
 import { iou } from '@gatehouse/contracts';
 import type { Detection } from './detector.ts';
 
-/** What a family's decoder reads out of its outputs: a label index and a box in fractions of the input, unchecked. */
+/**
+ * A candidate that a family's decoder reads out of its outputs: a label index and a box in fractions of the
+ * input, unchecked.
+ */
 export interface Candidate {
   readonly label: number;
   readonly score: number;
@@ -22,7 +25,7 @@ export interface Reading {
   readonly classes: readonly (ObjectClass | undefined)[];
   /** Lowest score that is given out. */
   readonly threshold: number;
-  /** What scores less is doubtful; nothing is if absent. */
+  /** A lower score is doubtful; none is if absent. */
   readonly sureFrom?: number;
   readonly nmsIou: number;
   /** Share of the input's width and height that holds the picture, 0 to 1. */
@@ -31,8 +34,9 @@ export interface Reading {
 }
 
 /**
- * Keeps what the rules know, undoes the letterbox, clamps to the picture, and drops doubles (non-maximum suppression). Never returns an invalid detection, whatever the numbers were: anything not finite, of no area inside the
- * picture or of a score outside [threshold, 1] is dropped. Highest score first, at most 100.
+ * Keeps what the rules know, undoes the letterbox, clamps to the picture, and drops doubles (non-maximum
+ * suppression). Never returns an invalid detection, whatever the numbers were: anything not finite, of no
+ * area inside the picture or of a score outside [threshold, 1] is dropped. Highest score first, at most 100.
  */
 export function toDetections(candidates: readonly Candidate[], reading: Reading): Detection[] {
   const valid = candidates.flatMap((candidate) => {
@@ -59,19 +63,25 @@ function toDetection(candidate: Candidate, reading: Reading): Detection | undefi
     : undefined;
 }
 
-/** Into 0..1; infinities become NaN, because a box that reaches infinity is nonsense and not a box of the whole picture. */
+/**
+ * Into 0..1; infinities become NaN, because a box that reaches infinity is nonsense and not a box of the
+ * whole picture.
+ */
 function clamp(fraction: number): number {
   return Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : Number.NaN;
 }
 
 /**
- * Models call one and the same van a car and a truck at once: in a third of the frames of a kerb at 640 pixels, with boxes that
- * overlap by 0.9. Above this overlap two kinds of vehicle are one vehicle.
+ * Models call one and the same van a car and a truck at once: in a third of the frames of a kerb at 640
+ * pixels, with boxes that overlap by 0.9. Above this overlap two kinds of vehicle are one vehicle.
  */
 export const oneVehicleIou = 0.7;
 const vehicles: ReadonlySet<ObjectClass> = new Set<ObjectClass>(['car', 'bus', 'truck']);
 
-/** Greedy non-maximum suppression within each class, and across kinds of vehicle; `sorted` has the highest score first. */
+/**
+ * Greedy non-maximum suppression within each class, and across kinds of vehicle; `sorted` has the highest
+ * score first.
+ */
 export function suppress(sorted: readonly Detection[], nmsIou: number): Detection[] {
   const kept: Detection[] = [];
   for (const detection of sorted) {

@@ -16,13 +16,16 @@ export interface Detection {
   readonly class: ObjectClass;
   readonly score: number;
   readonly box: Box;
-  /** Below the model's threshold: no object by itself, but enough to go on following one (ByteTrack's low scores). */
+  /**
+   * Below the model's threshold: no object by itself, but enough to go on following one (ByteTrack's low
+   * scores).
+   */
   readonly doubtful?: true;
 }
 
 /**
- * One frame at the detector's input shape: three planes of width x height bytes in the order G, B, R (ffmpeg `gbrp`),
- * with the size of the picture it was scaled from.
+ * One frame at the detector's input shape: three planes of width x height bytes in the order G, B, R (ffmpeg
+ * `gbrp`), with the size of the picture it was scaled from.
  */
 export interface DetectorFrame {
   readonly planes: Uint8Array;

@@ -7,9 +7,10 @@ export interface Size {
 }
 
 /**
- * The part of the input that holds the picture, in pixels from the top left. Letterbox: scaled by r = min(W/w, H/h) and rounded
- * to the nearest pixel, as ffmpeg's `force_original_aspect_ratio=decrease` does; stretch: all of it. The decoder must scale to
- * exactly this and fill the rest with `pad`; boxes are undone with it.
+ * The part of the input that holds the picture, in pixels from the top left. Letterbox: scaled by r =
+ * min(W/w, H/h) and rounded to the nearest pixel, as ffmpeg's `force_original_aspect_ratio=decrease` does;
+ * stretch: all of it. The decoder must scale to exactly this and fill the rest with `pad`; boxes are undone
+ * with it.
  */
 export function fittedSize(input: InputShape, source: Size): Size {
   if (input.fit === 'stretch') return { width: input.width, height: input.height };
@@ -19,8 +20,9 @@ export function fittedSize(input: InputShape, source: Size): Size {
 }
 
 /**
- * The input size for pictures of one aspect: the longer side `longSide` pixels, the shorter one just enough, both rounded up to
- * what the model takes (416x256 for 16:9, 416x320 for 4:3, 640x384 for 16:9 at 640). A model of one fixed size has just that.
+ * The input size for pictures of one aspect: the longer side `longSide` pixels, the shorter one just enough,
+ * both rounded up to what the model takes (416x256 for 16:9, 416x320 for 4:3, 640x384 for 16:9 at 640). A
+ * model of one fixed size has just that.
  */
 export function inputSizeFor(entry: ModelEntry, source: Size, longSide?: number): Size {
   const { width, height, multipleOf } = entry.input;

@@ -17,11 +17,16 @@ export { fittedSize, inputSizeFor, type Size } from './fit.ts';
 const families: Partial<Record<ModelFamily, Family>> = { yolox, deimv2, fastestdet, gatehouse };
 
 export interface DetectorOptions {
-  /** Where the model runs, the CPU if absent; one that cannot be used is `providerFault` of a detector on the CPU. */
+  /**
+   * Where the model runs, the CPU if absent; one that cannot be used is `providerFault` of a detector on the
+   * CPU.
+   */
   readonly executionProvider?: ExecutionProvider;
   /** Threads within one inference; 1 by default, so that cameras share cores by worker. */
   readonly threads?: number;
-  /** Input size in pixels for a model whose size is free (see `inputSizeFor`); the catalogue's size if absent. */
+  /**
+   * Input size in pixels for a model whose size is free (see `inputSizeFor`); the catalogue's size if absent.
+   */
   readonly width?: number;
   readonly height?: number;
   /** Doubtful detections are given out, too, from this score on; none if absent. */
@@ -29,8 +34,9 @@ export interface DetectorOptions {
 }
 
 /**
- * Loads a catalogue model of objects from a file that `resolveModel` found. Throws `MODEL_TASK` for a model that finds no
- * objects, `MODEL_INPUT_SIZE` for a size it does not take, `MODEL_CORRUPT`, `MODEL_MISSING` or `MODEL_UNLOADABLE`.
+ * Loads a catalogue model of objects from a file that `resolveModel` found. Throws `MODEL_TASK` for a model
+ * that finds no objects, `MODEL_INPUT_SIZE` for a size it does not take, `MODEL_CORRUPT`, `MODEL_MISSING` or
+ * `MODEL_UNLOADABLE`.
  */
 export async function createDetector(
   entry: ModelEntry,

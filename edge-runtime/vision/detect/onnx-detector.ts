@@ -11,15 +11,16 @@ import type { FillTensor } from './planes.ts';
 import { tensorFiller } from './planes.ts';
 
 /**
- * One thread unless told otherwise and no spinning: idle threads of ONNX Runtime would burn whole cores waiting for the next
- * frame. Severity 3: it warns of each weight of some exporters' files, hundreds of lines.
+ * One thread unless told otherwise and no spinning: idle threads of ONNX Runtime would burn whole cores
+ * waiting for the next frame. Severity 3: it warns of each weight of some exporters' files, hundreds of
+ * lines.
  */
 export function sessionOptions(
   threads = 1,
   provider: ExecutionProvider = 'cpu',
 ): InferenceSession.SessionOptions {
   return {
-    // What a provider cannot compute runs on the CPU.
+    // Operators that a provider cannot compute run on the CPU.
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -38,7 +39,10 @@ export interface LoadOptions {
   readonly doubtfulFrom?: number;
 }
 
-/** A catalogue model in ONNX Runtime. `run` blocks the calling thread: for a worker, not for a service's main loop. */
+/**
+ * A catalogue model in ONNX Runtime. `run` blocks the calling thread: for a worker, not for a service's main
+ * loop.
+ */
 export class OnnxDetector implements Detector {
   readonly input: InputShape;
   readonly providerFault: GatehouseError | undefined;
@@ -53,8 +57,9 @@ export class OnnxDetector implements Detector {
   readonly #tensor: Float32Array;
   readonly #feeds: Readonly<Record<string, Tensor>>;
   /**
-   * Where the outputs go. ONNX Runtime makes them with the first picture and fills the same ones from then on: 740 kB a picture
-   * made anew (YOLOX at 416x256) let V8 collect garbage after every thirteenth, which cost a fifth as much as the inferences.
+   * Where the outputs go. ONNX Runtime makes them with the first picture and fills the same ones from then
+   * on: 740 kB a picture made anew (YOLOX at 416x256) let V8 collect garbage after every thirteenth, which
+   * cost a fifth as much as the inferences.
    */
   #outputs: InferenceSession.OnnxValueMapType | undefined;
 
@@ -82,8 +87,9 @@ export class OnnxDetector implements Detector {
   }
 
   /**
-   * Loads a model file, checking its SHA-256 on the bytes it loads. A provider that cannot be used here is no reason not to watch:
-   * the CPU does it, and `providerFault` says so. Throws `MODEL_CORRUPT`, `MODEL_MISSING`, `MODEL_UNLOADABLE`.
+   * Loads a model file, checking its SHA-256 on the bytes it loads. A provider that cannot be used here is no
+   * reason not to watch: the CPU does it, and `providerFault` says so. Throws `MODEL_CORRUPT`,
+   * `MODEL_MISSING`, `MODEL_UNLOADABLE`.
    */
   static async load(
     entry: ModelEntry,
@@ -118,7 +124,10 @@ export class OnnxDetector implements Detector {
     }
   }
 
-  /** One inference of a black picture: a provider's libraries and memory are asked for with the first. Frees the session if it fails. */
+  /**
+   * One inference of a black picture: a provider's libraries and memory are asked for with the first. Frees
+   * the session if it fails.
+   */
   async #tryOut(): Promise<void> {
     const { width, height } = this.input;
     try {
@@ -157,7 +166,10 @@ export class OnnxDetector implements Detector {
     });
   }
 
-  /** Frees the session. ONNX Runtime keeps some of its memory (onnxruntime #25325): end the worker to get it all back. */
+  /**
+   * Frees the session. ONNX Runtime keeps some of its memory (onnxruntime #25325): end the worker to get it
+   * all back.
+   */
   async close(): Promise<void> {
     await this.#session.release();
   }

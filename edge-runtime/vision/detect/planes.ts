@@ -7,9 +7,9 @@ const planeOf = { g: 0, b: 1, r: 2 };
 export type FillTensor = (tensor: Float32Array, planes: Uint8Array) => void;
 
 /**
- * The filler for a model's channel order and scale. Unscaled models copy whole planes (0.24 ms at 416x256); scaled ones go
- * through a table of 256 values (0.4 ms at 352x352, and a quarter of the time of one loop over the whole tensor), which is
- * exact: (byte - mean) / divisor rounded once to float32.
+ * The filler for a model's channel order and scale. Unscaled models copy whole planes (0.24 ms at 416x256);
+ * scaled ones go through a table of 256 values (0.4 ms at 352x352, and a quarter of the time of one loop over
+ * the whole tensor), which is exact: (byte - mean) / divisor rounded once to float32.
  */
 export function tensorFiller(input: ModelInput): FillTensor {
   const order = [...input.channels].map((colour) => planeOf[colour as keyof typeof planeOf]);

@@ -4,7 +4,9 @@ import type { Clock } from '@gatehouse/kit';
 import { blankCredentials, errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 import type { Inlet } from './inlet.ts';
 
-/** Bytes of stderr kept; hostile streams can make ffmpeg print megabytes. Drop policy: the oldest go first. */
+/**
+ * Bytes of stderr kept; hostile streams can make ffmpeg print megabytes. Drop policy: the oldest go first.
+ */
 export const stderrTailBytes = 4096;
 /** How long a child may take to end by itself before SIGKILL, milliseconds. */
 const graceMs = 1000;
@@ -20,13 +22,17 @@ export interface FfmpegOptions {
   readonly output?: Inlet;
   /** Opens file descriptor 3 as a pipe from ffmpeg to us (frame times). */
   readonly sideChannel?: boolean;
-  /** Gets each line of stderr, at most `stderrTailBytes` long. May hold the camera's URL: never log it unblanked. */
+  /**
+   * Gets each line of stderr, at most `stderrTailBytes` long. May hold the camera's URL: never log it
+   * unblanked.
+   */
   readonly onLine?: (line: string) => void;
 }
 
 /**
- * One running ffmpeg: its pipes, a bounded tail of its stderr, and an end that always comes. It gets no environment but PATH,
- * so that no secret of ours shows in /proc/PID/environ. `exited` never rejects; a missing ffmpeg shows in `failure`.
+ * One running ffmpeg: its pipes, a bounded tail of its stderr, and an end that always comes. It gets no
+ * environment but PATH, so that no secret of ours shows in /proc/PID/environ. `exited` never rejects; a
+ * missing ffmpeg shows in `failure`.
  */
 export class FfmpegChild {
   readonly stdin: Writable;
@@ -76,7 +82,8 @@ export class FfmpegChild {
         this.#ended = true;
         resolve(status);
       };
-      // An output of one's own is no stream of the child's: what is still in it has been written and is read first.
+      // An output of one's own is no stream of the child's: what is still in it has been written and is read
+      // first.
       child.once(
         'close',
         (code, signal) => void Promise.resolve(output?.ended).then(() => end({ code, signal })),
@@ -108,7 +115,10 @@ export class FfmpegChild {
     this.#output?.destroy();
   }
 
-  /** Asks it to end (an RTSP session is torn down politely), kills it after a second. Resolves when it is gone. */
+  /**
+   * Asks it to end (an RTSP session is torn down politely), kills it after a second. Resolves when it is
+   * gone.
+   */
   async stop(clock: Clock): Promise<void> {
     if (this.#ended) return;
     this.#process.kill('SIGTERM');

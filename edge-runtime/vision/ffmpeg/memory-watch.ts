@@ -22,7 +22,10 @@ export interface OwnProcess {
   kill(): void;
 }
 
-/** Kills an ffmpeg that has grown beyond `limitBytes`; whoever runs it starts it again. Returns how to stop watching. */
+/**
+ * Kills an ffmpeg that has grown beyond `limitBytes`; whoever runs it starts it again. Returns how to stop
+ * watching.
+ */
 export function watchMemory(child: OwnProcess, limitBytes: number, clock: Clock, log: Log): () => void {
   return every(clock, lookEveryMs, () => {
     const bytes = child.pid === undefined ? undefined : residentBytes(child.pid);

@@ -2,12 +2,18 @@ import { type CellPicture, newCellPicture } from './cell-picture.ts';
 import type { Grid } from './grid.ts';
 import type { LightShift } from './light.ts';
 
-/** Two views of a cell are kept: in sun and in shade, or with and without what stood there when the baseline was taken. */
+/**
+ * Two views of a cell are kept: in sun and in shade, or with and without what stood there when the baseline
+ * was taken.
+ */
 export const views = 2;
-/** What a cell's noise is taken for before it is known, and its bounds. */
+/** A cell's assumed noise before it is known, and its bounds. */
 const firstNoise = 0.03;
 const mostNoise = 0.3;
-/** Noise is averaged over this long, and small differences (dusk, a shadow's slow edge) are taken in over this long. */
+/**
+ * Noise is averaged over this long, and small differences (dusk, a shadow's slow edge) are taken in over this
+ * long.
+ */
 const noiseMs = 60_000;
 const driftMs = 30_000;
 /** Light of the whole picture is taken in over this long; until then it is allowed for as a shift. */
@@ -17,8 +23,9 @@ const lightMs = 60_000;
 export type SavedBaseline = Pick<Baseline, 'view' | 'known' | 'active' | 'noise'>;
 
 /**
- * What the camera sees when nothing is left behind: for each cell up to two views, how noisy it is (rain, leaves), and how strong
- * the edges around it are (a shaking camera moves them). Its levels are of one light, from which `LightShift` tells today's.
+ * The camera's view when nothing is left behind: for each cell up to two views, how noisy it is (rain,
+ * leaves), and how strong the edges around it are (a shaking camera moves them). Its levels are of one light,
+ * from which `LightShift` tells today's.
  */
 export class Baseline {
   readonly cells: number;
@@ -77,7 +84,10 @@ export class Baseline {
     this.shown.blue[cell] = view.blue[cell] as number;
   }
 
-  /** A cell that shows its active view, off by the given residuals: slow change is taken in, and the noise is known better. */
+  /**
+   * A cell that shows its active view, off by the given residuals: slow change is taken in, and the noise is
+   * known better.
+   */
   follow(cell: number, luma: number, red: number, blue: number, off: number, elapsedMs: number): void {
     const view = this.view[this.active[cell] as number] as CellPicture;
     const part = elapsedMs / (driftMs + elapsedMs);
@@ -95,8 +105,8 @@ export class Baseline {
   }
 
   /**
-   * Moves all levels a little towards today's light, also those of cells that are hidden or hold an object: all stay levels of
-   * one light. `alike` is another picture kept in that light.
+   * Moves all levels a little towards today's light, also those of cells that are hidden or hold an object:
+   * all stay levels of one light. `alike` is another picture kept in that light.
    */
   followLight(light: LightShift, elapsedMs: number, alike: CellPicture): void {
     const part = elapsedMs / (lightMs + elapsedMs);

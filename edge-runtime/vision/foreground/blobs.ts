@@ -6,7 +6,10 @@ export interface Blob {
   readonly rect: CellRect;
 }
 
-/** Cells up to this far apart (in both directions) belong together: one face of a box may look like the ground. */
+/**
+ * Cells up to this far apart (in both directions) belong together: one face of a box may look like the
+ * ground.
+ */
 const gap = 2;
 /** Most blobs of one picture; the smallest are dropped. */
 const maxBlobs = 32;

@@ -1,8 +1,9 @@
 import type { Grid } from './grid.ts';
 
 /**
- * One picture as cells, in logarithms, so that brighter or darker light of the same colour adds one number to all of `luma` and
- * nothing to the two colour ratios: luma = ln(Y + floor), red = ln((R + floor) / (G + floor)), blue = ln((B + floor) / (G + floor)).
+ * One picture as cells, in logarithms, so that brighter or darker light of the same colour adds one number to
+ * all of `luma` and nothing to the two colour ratios: luma = ln(Y + floor), red = ln((R + floor) / (G +
+ * floor)), blue = ln((B + floor) / (G + floor)).
  */
 export interface CellPicture {
   readonly luma: Float32Array;
@@ -10,7 +11,10 @@ export interface CellPicture {
   readonly blue: Float32Array;
 }
 
-/** Added to levels (0 to 255) before the logarithm: below it is sensor noise, of which the logarithm would make contrast. */
+/**
+ * Added to levels (0 to 255) before the logarithm: below it is sensor noise, of which the logarithm would
+ * make contrast.
+ */
 const floor = 12;
 /** Levels are looked up in sixteenths. */
 const finer = 16;
@@ -27,7 +31,9 @@ export function newCellPicture(cells: number): CellPicture {
   };
 }
 
-/** Averages `gbrp` planes over cells; of cells of 4 lines or more every second line, which halves the cost. */
+/**
+ * Averages `gbrp` planes over cells; of cells of 4 lines or more every second line, which halves the cost.
+ */
 export class CellReducer {
   readonly #grid: Grid;
   readonly #everyLine: number;

@@ -2,7 +2,10 @@ import { type Baseline, strengthOf } from './baseline.ts';
 import { brightest, type CellPicture, newCellPicture } from './cell-picture.ts';
 import type { LightShift } from './light.ts';
 
-/** A cell leaves the baseline at this difference (natural logarithm; 0.14 is a seventh brighter) and returns below the other. */
+/**
+ * A cell leaves the baseline at this difference (natural logarithm; 0.14 is a seventh brighter) and returns
+ * below the other.
+ */
 const leaves = 0.14;
 const returns = 0.1;
 /** A difference of two frames that is a change and no noise. */
@@ -20,7 +23,7 @@ const learnMs = 3_000;
 /** Nearer to white than this a level says nothing more. */
 const clipped = brightest - 0.03;
 
-/** What one frame means for the cells. */
+/** The meaning of one frame for the cells. */
 export interface CellFrame {
   readonly now: CellPicture;
   readonly baseline: Baseline;
@@ -33,11 +36,17 @@ export interface CellFrame {
   readonly elapsedMs: number;
 }
 
-/** The state of each cell: what it showed lately, since when it has not changed, and whether it differs from the baseline. */
+/**
+ * The state of each cell: what it showed lately, since when it has not changed, and whether it differs from
+ * the baseline.
+ */
 export class CellStates {
   /** Short memory, in the baseline's light. */
   readonly recent: CellPicture;
-  /** When it last changed, and since when it has been bare, unchanged, and the same to the baseline. Frame time, milliseconds. */
+  /**
+   * When it last changed, and since when it has been bare, unchanged, and the same to the baseline. Frame
+   * time, milliseconds.
+   */
   readonly changedMs: Float64Array;
   readonly quietMs: Float64Array;
   /** 1: differs from every known view; 1: shows one of them. Both 0 while there is no baseline. */
@@ -55,7 +64,10 @@ export class CellStates {
     this.bare = new Uint8Array(cells);
   }
 
-  /** The next frame is the first of a new view (start, long gap, infrared): nothing is known of what was before it. */
+  /**
+   * The next frame is the first of a new view (start, long gap, infrared): nothing is known of what was
+   * before it.
+   */
   restart(): void {
     this.#fresh = true;
   }
@@ -75,7 +87,8 @@ export class CellStates {
         this.changedMs[cell] = atMs;
         changed++;
       }
-      // A slow sweep of light changes little from frame to frame, but it makes cells leave the baseline and return.
+      // A slow sweep of light changes little from frame to frame, but it makes cells leave the baseline and
+      // return.
       const turned = this.foreground[cell] !== before;
       if (turned || hidden[cell] === 1 || this.changedMs[cell] === atMs) this.quietMs[cell] = atMs;
       this.#teach(cell, frame);
@@ -130,7 +143,9 @@ export class CellStates {
     return changes + noiseTimes * (baseline.noise[cell] as number) + ownEdge * edge;
   }
 
-  /** Mixes a cell into the short memory, or puts it in place of what was there; returns whether it changed. */
+  /**
+   * Mixes a cell into the short memory, or puts it in place of what was there; returns whether it changed.
+   */
   #remember(cell: number, luma: number, red: number, blue: number, part: number, tolerance: number): boolean {
     const { recent } = this;
     const dLuma = luma - (recent.luma[cell] as number);

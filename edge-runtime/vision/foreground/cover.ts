@@ -1,7 +1,9 @@
 import type { Track } from '@gatehouse/contracts';
 import { type CellRect, cellsOf, eachCell, type Grid } from './grid.ts';
 
-/** A detector's box leaves feet, mirrors and shadows out: it hides this part of its size more on each side. */
+/**
+ * A detector's box leaves feet, mirrors and shadows out: it hides this part of its size more on each side.
+ */
 const margin = 0.1;
 /** Hidden a little longer than the box is there: detectors miss what is cut off or blurred. */
 const graceMs = 1_500;
@@ -9,7 +11,10 @@ const graceMs = 1_500;
 const standsMs = 3_000;
 /** A thing that stands there but is not detected any more is believed in for this long at most. */
 const lingersMs = 30 * 60_000;
-/** Parts of a lingering box that tell that its thing is gone: cells that changed, cells that show the baseline. */
+/**
+ * Parts of a lingering box that tell that its thing is gone: cells that changed, cells that show the
+ * baseline.
+ */
 const changedPart = 0.4;
 const bareParts = 0.6;
 /** Most lost boxes remembered; above, the oldest is forgotten. */
@@ -22,7 +27,7 @@ interface Lingering {
   sinceMs: number;
 }
 
-/** What the cells themselves say, for telling whether something undetected is still there. */
+/** Evidence of the cells themselves whether something undetected is still there. */
 export interface CellEvidence {
   readonly changedMs: Float64Array;
   /** 1: shows the baseline. */
@@ -32,8 +37,9 @@ export interface CellEvidence {
 }
 
 /**
- * Which cells people, vehicles and cycles hide. A box that was lost where its thing stood still goes on hiding its cells until
- * they change or show the baseline: a parked car that the detector misses for minutes is no clutter.
+ * Which cells people, vehicles and cycles hide. A box that was lost where its thing stood still goes on
+ * hiding its cells until they change or show the baseline: a parked car that the detector misses for minutes
+ * is no clutter.
  */
 export class Cover {
   /** 1: hidden in the newest frame. */
@@ -67,8 +73,9 @@ export class Cover {
   }
 
   #lose(track: Track, atMs: number, { changedMs }: CellEvidence): void {
-    // Nobody stands as still as a thing for long. What looks like a person that has stopped being one is what was carried here:
-    // detectors take a stack of boxes for its bearer for seconds, and a linger would hide it for half an hour.
+    // Nobody stands as still as a thing for long. What looks like a person that has stopped being one is what
+    // was carried here: detectors take a stack of boxes for its bearer for seconds, and a linger would hide
+    // it for half an hour.
     if (track.class === 'person') return;
     const rect = cellsOf(this.#grid, track.box, margin);
     const stands =

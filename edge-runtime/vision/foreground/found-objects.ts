@@ -30,7 +30,7 @@ interface Found {
   otherMs: number;
 }
 
-/** What the frame says about the cells of found objects. */
+/** Evidence of the frame about the cells of found objects. */
 export interface ObjectEvidence {
   readonly foreground: Uint8Array;
   readonly known: Uint8Array;
@@ -47,8 +47,8 @@ const goneAfterMs = 2_000;
 /** Seen when at least this part of it is. */
 const seenPart = 0.5;
 /**
- * It is another thing, or light where it was, when this part of it has looked so different for this long (natural logarithm,
- * beyond what all of it differs by). It is let go then, and what is there is judged anew.
+ * It is another thing, or light where it was, when this part of it has looked so different for this long
+ * (natural logarithm, beyond what all of it differs by). It is let go then, and what is there is judged anew.
  */
 const otherPart = 0.6;
 const otherLook = 0.25;
@@ -64,7 +64,7 @@ export class FoundObjects {
   readonly owner: Uint8Array;
   /** 1: a cell by which its object is told to be there. */
   readonly core: Uint8Array;
-  /** What owned cells look like, in the present kind of light. */
+  /** Look of owned cells, in the present kind of light. */
   readonly #look: CellPicture;
   readonly #looked: Uint8Array;
   readonly #grid: Grid;
@@ -147,7 +147,7 @@ export class FoundObjects {
     }
   }
 
-  /** What has to outlive a restart; plain JSON beside `owner` and `core`. */
+  /** State that survives a restart; plain JSON beside `owner` and `core`. */
   save(): SavedObject[] {
     return this.#list.map(({ slot, id, sinceMs, score, firstCells }) => ({
       slot,

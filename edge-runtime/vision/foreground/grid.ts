@@ -3,10 +3,16 @@ import { insidePolygon } from '@gatehouse/contracts';
 import type { InputShape } from '../detect/detector.ts';
 import { fittedSize, type Size } from '../detect/fit.ts';
 
-/** Cells along the longer side: a cell is 4 pixels of a 416 pixel wide input, or a hand's breadth at ten metres. */
+/**
+ * Cells along the longer side: a cell is 4 pixels of a 416 pixel wide input, or a hand's breadth at ten
+ * metres.
+ */
 const longSideCells = 104;
 
-/** The small picture that the foreground works on: square cells over the part of the input that holds the picture. */
+/**
+ * The small picture that the foreground works on: square cells over the part of the input that holds the
+ * picture.
+ */
 export interface Grid {
   readonly columns: number;
   readonly rows: number;

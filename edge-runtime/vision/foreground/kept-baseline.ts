@@ -1,9 +1,12 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Clock, every, type Log, type Part, systemCode } from '@gatehouse/kit';
+import { type Clock, every, type Log, type Part, systemCode, writeDurablyAsync } from '@gatehouse/kit';
 import type { StaticForeground } from './static-foreground.ts';
 
-/** Saved at most this often, milliseconds: flash memory wears, and what is found after a save is found anew within 20 s. */
+/**
+ * Saved at most this often, milliseconds: flash memory wears, and what is found after a save is found anew
+ * within 20 s.
+ */
 export const saveEveryMs = 300_000;
 /** A baseline is about 200 kB; a file larger than this is none. */
 const mostBytes = 4 * 1024 * 1024;
@@ -17,9 +20,10 @@ export interface KeptBaselineOptions {
 }
 
 /**
- * Keeps one camera's static-foreground baseline over a restart, or what was left behind before it would be learned as if it had
- * always stood there. Saved every few minutes and at the stop: written aside, synced, renamed. Whatever goes wrong with the file
- * costs the baseline, which is then learned anew, and not the camera.
+ * Keeps one camera's static-foreground baseline over a restart, or what was left behind before it would be
+ * learned as if it had always stood there. Saved every few minutes and at the stop: written aside, synced,
+ * renamed. Whatever goes wrong with the file costs the baseline, which is then learned anew, and not the
+ * camera.
  */
 export class KeptBaseline implements Part {
   readonly #options: KeptBaselineOptions;
@@ -74,13 +78,5 @@ async function readBaseline(file: string): Promise<Buffer | undefined> {
 
 async function writeBaseline(file: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o750 });
-  const aside = `${file}.new`;
-  const handle = await open(aside, 'w', 0o640);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(aside, file);
+  await writeDurablyAsync(file, bytes, 0o640);
 }

@@ -2,12 +2,17 @@ import type { Blob } from './blobs.ts';
 
 /** This part of all cells changes at once. */
 const upsetPart = 0.4;
-/** New foreground beside its largest blob lies scattered over this part of the picture, or all of it covers that part. */
+/**
+ * New foreground beside its largest blob lies scattered over this part of the picture, or all of it covers
+ * that part.
+ */
 const scatteredPart = 0.06;
 const coveredPart = 0.3;
 /** New is what changed within this time. */
 const newWithinMs = 15_000;
-/** After a change nothing is judged for this long; what one that lasts has left is taken in after this long. */
+/**
+ * After a change nothing is judged for this long; what one that lasts has left is taken in after this long.
+ */
 const steadyAfterMs = 3_000;
 const takeInAfterMs = 5_000;
 
@@ -23,8 +28,9 @@ export interface LightEvidence {
 }
 
 /**
- * Notices that the light of the whole picture changes in a way that no tone curve undoes (the sun comes out, lamps go on, the
- * camera was knocked): much of the picture differs at once, in many places. Nobody leaves things in many places at once.
+ * Notices that the light of the whole picture changes in a way that no tone curve undoes (the sun comes out,
+ * lamps go on, the camera was knocked): much of the picture differs at once, in many places. Nobody leaves
+ * things in many places at once.
  */
 export class LightWatch {
   #upsetMs = Number.NEGATIVE_INFINITY;

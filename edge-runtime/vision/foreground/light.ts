@@ -11,8 +11,9 @@ const everyCell = 3;
 /** A level with fewer cells than this part of all leans on the whole picture's median. */
 const leanPart = 0.03;
 /**
- * A level is believed by how many of its cells agree with its median (within these buckets, 0.11): all from the second part on,
- * none below the first. Where a shadow of the baseline has gone, half of a level may have changed, and not by exposure.
+ * A level is believed by how many of its cells agree with its median (within these buckets, 0.11): all from
+ * the second part on, none below the first. Where a shadow of the baseline has gone, half of a level may have
+ * changed, and not by exposure.
  */
 const agreeBuckets = 3;
 const agreePart = 0.6;
@@ -21,9 +22,9 @@ const believedPart = 0.8;
 const mostDeparture = 0.5;
 
 /**
- * How the light of a picture differs from that of the baseline: medians of the difference, over the whole picture for the colours
- * and for each level of luma (a tone curve: exposure, gamma, black level and clipping move dark and bright unequally). A median,
- * because what is put down in a picture is less than half of it.
+ * How the light of a picture differs from that of the baseline: medians of the difference, over the whole
+ * picture for the colours and for each level of luma (a tone curve: exposure, gamma, black level and clipping
+ * move dark and bright unequally). A median, because what is put down in a picture is less than half of it.
  */
 export class LightShift {
   /** Median difference over all levels, and of the colours. */
@@ -36,7 +37,10 @@ export class LightShift {
   readonly #red = new Uint32Array(buckets);
   readonly #blue = new Uint32Array(buckets);
 
-  /** Measures `now` against `base` over the cells whose `use` is 1, if those are at least the `least` part of all. */
+  /**
+   * Measures `now` against `base` over the cells whose `use` is 1, if those are at least the `least` part of
+   * all.
+   */
   measure(now: CellPicture, base: CellPicture, use: Uint8Array, least: number): void {
     for (const histogram of [this.#all, this.#red, this.#blue, ...this.#byLevel]) histogram.fill(0);
     let count = 0;
@@ -65,7 +69,7 @@ export class LightShift {
     this.#curve.fill(0);
   }
 
-  /** What this light adds to a luma of the baseline; linear between the middles of the levels. */
+  /** The light's addition to a luma of the baseline; linear between the middles of the levels. */
   at(luma: number): number {
     const level = Math.min(levels - 1, Math.max(0, (luma - darkest) / levelWidth - 0.5));
     const i = level | 0;

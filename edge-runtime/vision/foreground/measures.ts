@@ -3,7 +3,9 @@ import type { Blob } from './blobs.ts';
 import type { CellPicture } from './cell-picture.ts';
 import { eachCell, type Grid } from './grid.ts';
 
-/** What is measured of a blob to tell a thing from light. Differences in natural logarithms (0.1: a tenth brighter). */
+/**
+ * Measures of a blob that tell a thing from light. Differences in natural logarithms (0.1: a tenth brighter).
+ */
 export interface Measures {
   /** Part of the picture. */
   readonly area: number;
@@ -12,13 +14,22 @@ export interface Measures {
   /** Mean difference to the baseline, and the mean of luma alone (below 0: darker). */
   readonly contrast: number;
   readonly luma: number;
-  /** How uneven the difference is inside, root mean square from cell to cell: light changes all alike, a thing has faces. */
+  /**
+   * How uneven the difference is inside, root mean square from cell to cell: light changes all alike, a thing
+   * has faces.
+   */
   readonly structure: number;
   /** How far the colour differs; light and shade leave it nearly alone. */
   readonly colour: number;
-  /** Step of the difference at the border as a part of the contrast: 1 for a thing, towards 0 for a pool of light. */
+  /**
+   * Step of the difference at the border as a part of the contrast: 1 for a thing, towards 0 for a pool of
+   * light.
+   */
   readonly border: number;
-  /** Edges at the border now, as a part of those now and in the baseline: below a half the baseline had the thing. */
+  /**
+   * Edges at the border now, as a part of those now and in the baseline: below a half the baseline had the
+   * thing.
+   */
   readonly newEdges: number;
   /** Part of the border that touches what is hidden by people and vehicles. */
   readonly touching: number;
@@ -26,7 +37,7 @@ export interface Measures {
 
 export interface Views {
   readonly grid: Grid;
-  /** What is seen and what the baseline shows, in one light. */
+  /** The picture and the baseline, in one light. */
   readonly recent: CellPicture;
   readonly base: CellPicture;
   readonly known: Uint8Array;
@@ -84,7 +95,10 @@ function beside({ columns, rows }: Grid, cell: number, side: number, times: numb
   return x >= 0 && y >= 0 && x < columns && y < rows ? y * columns + x : -1;
 }
 
-/** Along the border: from each cell of the blob two cells outwards, so that cells cut by the border fall between. */
+/**
+ * Along the border: from each cell of the blob two cells outwards, so that cells cut by the border fall
+ * between.
+ */
 function rimOf(blob: Blob, inside: ReadonlySet<number>, views: Views) {
   const { grid, recent, base, known, hidden } = views;
   const rim = { sides: 0, touching: 0, pairs: 0, step: 0, now: 0, before: 0 };
@@ -109,7 +123,8 @@ const leastPairs = 4;
 
 function structureOf(blob: Blob, inside: ReadonlySet<number>, views: Views): number {
   const { grid, known } = views;
-  // A cell that is cut by the line between a dark and a bright face may look like the ground: it is a hole in the blob.
+  // A cell that is cut by the line between a dark and a bright face may look like the ground: it is a hole in
+  // the blob.
   const filled = new Set(inside);
   const holds = (cell: number, side: number) =>
     inside.has(beside(grid, cell, side, 1)) || inside.has(beside(grid, cell, side, 2));

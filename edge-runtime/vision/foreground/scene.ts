@@ -37,7 +37,10 @@ const renewMs = 2_000;
 const leastLit = 0.05;
 /** Of less open ground than this part of the picture nothing is said. */
 const leastOpen = 0.2;
-/** The view is another one when more of the open ground than this is strange, or fewer of its edges than this are in place. */
+/**
+ * The view is another one when more of the open ground than this is strange, or fewer of its edges than this
+ * are in place.
+ */
 const mostStrange = 0.5;
 const leastAlike = 0.3;
 /** Brightness steps over two cells that are an edge, natural logarithm. */
@@ -50,7 +53,7 @@ const looksAfterMs = 5_000;
 /** An object must pass for this long, as a blob that overlaps itself by half. */
 const passesMs = 1_000;
 const samePart = 0.5;
-/** What is judged to be no thing is taken into the baseline as a second view after so long, seconds. */
+/** Seconds until a difference that is no thing is taken into the baseline as a second view. */
 const takenInAfterS: Partial<Record<Verdict, number>> = {
   uncovered: 45,
   'soft-edged': 60,
@@ -152,8 +155,9 @@ export class Scene {
   }
 
   /**
-   * Whether the picture is of the view that the baseline is of: the edges of open ground are where they were (as `ViewBaseline` of
-   * ../health has it), and most of the ground shows one of its known views. True where nothing can be said.
+   * Whether the picture is of the view that the baseline is of: the edges of open ground are where they were
+   * (as `ViewBaseline` of ../health has it), and most of the ground shows one of its known views. True where
+   * nothing can be said.
    */
   get sameView(): boolean {
     const { known, shown } = this.#baseline;
@@ -263,7 +267,8 @@ export class Scene {
       if (judgement.verdict !== 'object') continue;
       const before = this.#passing.find((other) => overlap(other.blob, blob) >= samePart);
       if (before && atMs - before.sinceMs >= passesMs)
-        // It has been there since it last changed, though whoever put it down may have stood before it for longer.
+        // It has been there since it last changed, though whoever put it down may have stood before it for
+        // longer.
         this.#found(blob, middle(blob.cells, changedMs), m.contrast);
       else passing.push({ blob, sinceMs: before?.sinceMs ?? atMs });
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SavedBaseline } from './baseline.ts';
 import type { SavedObject } from './found-objects.ts';
 
-/** What outlives a restart. */
+/** State that survives a restart. */
 export interface Snapshot {
   readonly columns: number;
   readonly rows: number;
@@ -26,7 +26,10 @@ type Head = Pick<Snapshot, 'columns' | 'rows' | 'atMs' | 'infrared' | 'objects'>
   readonly format: string;
 };
 
-/** A snapshot as bytes: SHA-256 of the rest, length of the head, head in JSON, then the planes as 16-bit and 8-bit numbers. */
+/**
+ * A snapshot as bytes: SHA-256 of the rest, length of the head, head in JSON, then the planes as 16-bit and
+ * 8-bit numbers.
+ */
 export function packSnapshot(snapshot: Snapshot): Uint8Array {
   const { columns, rows, atMs, infrared, objects, baselines, owner, core } = snapshot;
   const head = Buffer.from(JSON.stringify({ format, columns, rows, atMs, infrared, objects } satisfies Head));

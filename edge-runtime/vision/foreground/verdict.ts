@@ -45,7 +45,10 @@ export const limits = {
 } as const;
 
 export interface Circumstances {
-  /** How long the middle one of its cells has been bare and unchanged, seconds; and how long it must have been. */
+  /**
+   * How long the middle one of its cells has been bare and unchanged, seconds; and how long it must have
+   * been.
+   */
   readonly stillS: number;
   readonly stillAfterS: number;
   /** Part of its cells inside a zone that counts objects. */

@@ -1,21 +1,24 @@
 /** How much of a stream is decoded. */
 export type DecodeMode = 'full' | 'keyframes';
 
-/** What made a camera's stream be decoded in full. */
+/** The reason for decoding a camera's stream in full. */
 export type WakeReason = 'size' | 'picture' | 'tracks' | 'decision';
 
 /** With keyframes farther apart than this, keyframes alone are not good enough. Milliseconds. */
 export const longestQuietGopMs = 4_000;
 /** Nothing may have moved for this long before only keyframes are decoded, milliseconds. */
 export const quietAfterMs = 10_000;
-/** A keyframe that takes this long, and nearly as long as to the next one, is held back by its decoder; less is a busy box. */
+/**
+ * A keyframe that takes this long, and nearly as long as to the next one, is held back by its decoder; less
+ * is a busy box.
+ */
 const latestKeyframeMs = 1_500;
 const latestPartOfGop = 0.9;
 /** Held back so many times in a row, and the stream stays decoded in full for so long, milliseconds. */
 const giveUpMs = 600_000;
 const lateKeyframes = 2;
 
-/** What a decision is made of. Times on the frame timeline, milliseconds. */
+/** Input of a decision. Times on the frame timeline, milliseconds. */
 export interface DecodeFacts {
   readonly nowMs: number;
   /** `StreamRing.longestGopMs`. */
@@ -23,9 +26,9 @@ export interface DecodeFacts {
 }
 
 /**
- * Full decode or keyframes only. Full from the first sign of motion until nothing has moved for 10 s; always full while the
- * keyframes are far apart or not known, or while they come late: a stream with reordered pictures holds each keyframe back
- * until two more have come (seen with ffmpeg 5.1: 4 s at a group of 2 s).
+ * Full decode or keyframes only. Full from the first sign of motion until nothing has moved for 10 s; always
+ * full while the keyframes are far apart or not known, or while they come late: a stream with reordered
+ * pictures holds each keyframe back until two more have come (seen with ffmpeg 5.1: 4 s at a group of 2 s).
  */
 export class DecodePolicy {
   #awakeUntilMs = Number.NEGATIVE_INFINITY;
@@ -44,7 +47,7 @@ export class DecodePolicy {
     this.#reason = reason;
   }
 
-  /** What woke it last. */
+  /** The last reason to wake. */
   get reason(): WakeReason | undefined {
     return this.#reason;
   }
@@ -68,7 +71,10 @@ export class DecodePolicy {
   }
 }
 
-/** Whether a keyframe came out as soon as it could: a decoder that holds it back waits for the next one at least. */
+/**
+ * Whether a keyframe came out as soon as it could: a decoder that holds it back waits for the next one at
+ * least.
+ */
 export function isFresh(lagMs: number, gopMs: number | undefined): boolean {
   return lagMs <= Math.max(latestKeyframeMs, latestPartOfGop * (gopMs ?? 0));
 }

@@ -14,14 +14,17 @@ import { TrackGate } from './track-gate.ts';
 
 /** A picture that is only larger than usual is looked at for this long, milliseconds. */
 const lookMs = 4_000;
-/** After a look that showed nothing, sizes say nothing for this long, and twice as long after every further one. Milliseconds. */
+/**
+ * After a look that showed nothing, sizes say nothing for this long, and twice as long after every further
+ * one. Milliseconds.
+ */
 const firstMuteMs = 30_000;
 const longestMuteMs = 300_000;
 
 /**
- * Whether anything moves before one camera, from what costs least: compressed sizes wake, decoded pictures and tracks confirm and
- * keep awake. Everything that only disturbs is bounded: sizes that cry wolf are muted, restless parts of the picture and places of
- * false detections are learned.
+ * Whether anything moves before one camera, from what costs least: compressed sizes wake, decoded pictures
+ * and tracks confirm and keep awake. Everything that only disturbs is bounded: sizes that cry wolf are muted,
+ * restless parts of the picture and places of false detections are learned.
  */
 export class MotionGate {
   readonly #policy: DecodePolicy;
@@ -70,7 +73,7 @@ export class MotionGate {
     return this.#policy.mode(facts);
   }
 
-  /** What woke it last. */
+  /** The last reason to wake. */
   get reason(): WakeReason | undefined {
     return this.#policy.reason;
   }

@@ -2,9 +2,12 @@ import { type LumaPicture, meanOf } from '../scene/luma.ts';
 
 /** Blocks along the longer side; each about 6 x 6 points of the luma picture. */
 const blocksAcross = 16;
-/** What stands is background after about this time, milliseconds. */
+/** A standing thing is background after about this time, milliseconds. */
 const backgroundMs = 5_000;
-/** How a block's own restlessness (leaves, rain, a flag, noise at night) is learned and forgotten, milliseconds. */
+/**
+ * How a block's own restlessness (leaves, rain, a flag, noise at night) is learned and forgotten,
+ * milliseconds.
+ */
 const restlessMs = 30_000;
 /** A block has changed by this many grey levels at least... */
 const leastChange = 6;
@@ -15,7 +18,7 @@ const globalPart = 0.6;
 /** Longer between two pictures than this and they are not compared, milliseconds. */
 const forgetMs = 15_000;
 
-/** What a decoded picture shows against those before it. */
+/** The differences of a decoded picture from those before it. */
 export interface PictureChange {
   /** Something moves. */
   readonly motion: boolean;
@@ -26,8 +29,9 @@ export interface PictureChange {
 const nothing: PictureChange = { motion: false, global: false };
 
 /**
- * Motion on small luma pictures, at any and also at an uneven rate. A steady shift of all grey levels is not motion; a block that
- * is always restless has to exceed itself, so that rain or a tree keeps nobody awake for longer than half a minute or so.
+ * Motion on small luma pictures, at any and also at an uneven rate. A steady shift of all grey levels is not
+ * motion; a block that is always restless has to exceed itself, so that rain or a tree keeps nobody awake for
+ * longer than half a minute or so.
  */
 export class PictureGate {
   #background: Float32Array | undefined;

@@ -1,6 +1,8 @@
 import type { CompressedPicture } from '../ring/stream-ring.ts';
 
-/** What is usual is learned from this much of the stream, milliseconds, and from at most so many pictures. */
+/**
+ * The usual size is learned from this much of the stream, milliseconds, and from at most so many pictures.
+ */
 const windowMs = 20_000;
 const maxPictures = 512;
 /** No judgement before this many are known. */
@@ -8,8 +10,8 @@ const leastPictures = 40;
 /** The usual size is looked up anew every so many pictures: sorting is the only cost. */
 const refreshEvery = 16;
 /**
- * The usual size is the 40th of 100: when half of the window was motion it still tells the size of a quiet picture. A size that
- * stays up (rain, more noise at dusk) is usual after 12 s.
+ * The usual size is the 40th of 100: when half of the window was motion it still tells the size of a quiet
+ * picture. A size that stays up (rain, more noise at dusk) is usual after 12 s.
  */
 const usualQuantile = 0.4;
 /** The mean of so many pictures in a row is judged: a single large one is what rate control does. */
@@ -21,8 +23,9 @@ const timesScatter = 5;
 const leastBytes = 300;
 
 /**
- * Motion by the compressed size of predicted pictures: what moves costs bits. Nearly free, and with every picture, also those
- * that nobody decodes. It only ever wakes; whether something really moves is decided on decoded pictures.
+ * Motion by the compressed size of predicted pictures: what moves costs bits. Nearly free, and with every
+ * picture, also those that nobody decodes. It only ever wakes; whether something really moves is decided on
+ * decoded pictures.
  */
 export class SizeGate {
   #sizes: { readonly atMs: number; readonly bytes: number }[] = [];
@@ -58,7 +61,8 @@ export class SizeGate {
 
   #refresh() {
     this.#sinceRefresh = 0;
-    // Numbers in a typed array are sorted without a comparison in JavaScript: half of what a quiet camera's gate cost.
+    // Numbers in a typed array are sorted without a comparison in JavaScript: half of what a quiet camera's
+    // gate cost.
     const sorted = Float64Array.from(this.#sizes, ({ bytes }) => bytes).sort();
     this.#usual = quantile(sorted, usualQuantile);
     // Half the distance between the 15th and the 65th of 100 around it: about a standard deviation.

@@ -3,7 +3,10 @@ import { type Box, iou, type Track } from '@gatehouse/contracts';
 /** A box that agrees less with where it was a little while ago has moved. */
 const movedBelowIou = 0.7;
 const whileAgoMs = 1_000;
-/** A thing is known at a place for this long after it was last seen there, milliseconds: a detector's flicker is no news. */
+/**
+ * A thing is known at a place for this long after it was last seen there, milliseconds: a detector's flicker
+ * is no news.
+ */
 const knownForMs = 60_000;
 /** Two boxes of this overlap are at one place. */
 const samePlaceIou = 0.3;
@@ -16,7 +19,10 @@ interface Anchor {
   readonly before: Box | undefined;
 }
 
-/** Motion by what is followed: something new, or something that is not where it was. A false detection that flickers is neither. */
+/**
+ * Motion by what is followed: something new, or something that is not where it was. A false detection that
+ * flickers is neither.
+ */
 export class TrackGate {
   #anchors = new Map<number, Anchor>();
   #places: { box: Box; atMs: number }[] = [];

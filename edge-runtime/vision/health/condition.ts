@@ -1,6 +1,9 @@
 import type { CameraConditionName } from '@gatehouse/contracts';
 
-/** When a measured value is a condition, and when no longer: two thresholds and two times, so that it never flutters. */
+/**
+ * When a measured value is a condition, and when no longer: two thresholds and two times, so that it never
+ * flutters.
+ */
 export interface ConditionTerms {
   readonly name: CameraConditionName;
   /** On which side of the threshold trouble lies. */

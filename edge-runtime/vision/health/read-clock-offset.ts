@@ -10,9 +10,10 @@ import { ReferenceTimes } from './reference-times.ts';
 const usualLookS = 12;
 
 /**
- * A camera's wall clock minus the box's, milliseconds, read from the RTCP sender reports on a short connection of its own; undefined
- * when it gave no picture. ffmpeg tells of the reports in no other way than as producer reference times in an MP4. It puts its own
- * time on pictures before the first report, so the farthest offset counts, and a camera that sends none counts as right.
+ * A camera's wall clock minus the box's, milliseconds, read from the RTCP sender reports on a short
+ * connection of its own; undefined when it gave no picture. ffmpeg tells of the reports in no other way than
+ * as producer reference times in an MP4. It puts its own time on pictures before the first report, so the
+ * farthest offset counts, and a camera that sends none counts as right.
  */
 export async function readClockOffset(
   source: CameraSource,

@@ -5,8 +5,9 @@ const neededBytes = 24;
 const headerBytes = 8;
 
 /**
- * Reads producer reference times (`prft`, ISO/IEC 14496-12 8.16.5) out of a fragmented MP4 and skips everything else, however the
- * bytes are cut. Holds 24 bytes at most. What is no MP4 gives nothing, and nothing more after it; it never throws.
+ * Reads producer reference times (`prft`, ISO/IEC 14496-12 8.16.5) out of a fragmented MP4 and skips
+ * everything else, however the bytes are cut. Holds 24 bytes at most. What is no MP4 gives nothing, and
+ * nothing more after it; it never throws.
  */
 export class ReferenceTimes {
   #head: Buffer = Buffer.alloc(0);

@@ -1,6 +1,9 @@
 import { Condition } from './condition.ts';
 
-/** Trouble of the stream, counted over time. Bounded: at most `most` are remembered, more than any threshold needs. */
+/**
+ * Trouble of the stream, counted over time. Bounded: at most `most` are remembered, more than any threshold
+ * needs.
+ */
 export class EventCount {
   readonly #windowMs: number;
   readonly #times: number[] = [];
@@ -34,7 +37,9 @@ export class StreamHealth {
     ...{ name: 'reconnecting', trouble: 'above', unit: '/h', opens: 6, clears: 2 },
     ...{ openAfterMs: 0, clearAfterMs: 600_000 },
   });
-  /** Read seldom, and each time for certain: nothing to wait for. GB 50396-2007 allows a drift of 5 s a day. */
+  /**
+   * Read seldom, and each time for certain: nothing to wait for. GB 50396-2007 allows a drift of 5 s a day.
+   */
   readonly #clockOff = new Condition({
     ...{ name: 'clock-off', trouble: 'above', unit: 's', opens: 5, clears: 3 },
     ...{ openAfterMs: 0, clearAfterMs: 0 },
@@ -62,7 +67,10 @@ export class StreamHealth {
     return this.#losses.within(nowMs);
   }
 
-  /** Looks anew; call about once a second. `frameAgeMs`: since the newest decoded picture was captured, or since the start. */
+  /**
+   * Looks anew; call about once a second. `frameAgeMs`: since the newest decoded picture was captured, or
+   * since the start.
+   */
   look(nowMs: number, frameAgeMs: number): void {
     this.#stale.see(nowMs, frameAgeMs / 1000);
     this.#damaged.see(nowMs, this.errorsPerMinute(nowMs));

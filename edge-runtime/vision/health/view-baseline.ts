@@ -2,7 +2,10 @@ import type { ViewMeasures } from './view-measures.ts';
 
 /** Pictures until a baseline is good enough to judge by; one a second. */
 const learnedAfter = 120;
-/** From then on what the baseline holds changes with this time constant, milliseconds: over days, not over an afternoon. */
+/**
+ * From then on what the baseline holds changes with this time constant, milliseconds: over days, not over an
+ * afternoon.
+ */
 const slowMs = 24 * 3_600_000;
 /** A scene with less fine detail than this, or a camera that was never sharp, is not judged by it. */
 const leastSharpness = 0.3;
@@ -14,13 +17,17 @@ export interface ViewComparison {
   /** Detail and sharpness against the usual, 1 = as always. */
   readonly detail: number;
   readonly sharpness: number;
-  /** How far the usual edges are where they always are: 1 = all of them, 0 = none. Blind to brightness and contrast. */
+  /**
+   * How far the usual edges are where they always are: 1 = all of them, 0 = none. Blind to brightness and
+   * contrast.
+   */
   readonly likeness: number;
 }
 
 /**
- * What one camera usually shows in one kind of light (by day in colour, or by night in infrared). The mean of the gradients over
- * many pictures: whatever moves or is parked for a while averages out, edges of buildings and kerbs stay.
+ * The usual view of one camera in one kind of light (by day in colour, or by night in infrared). The mean of
+ * the gradients over many pictures: whatever moves or is parked for a while averages out, edges of buildings
+ * and kerbs stay.
  */
 export class ViewBaseline {
   #count = 0;
@@ -61,8 +68,9 @@ export class ViewBaseline {
 }
 
 /**
- * The part of the baseline's edges (weighted by strength) at which the picture has an edge of the same direction. Each point counts
- * by the cosine between the two, so neither light nor contrast matters, only where the edges run.
+ * The part of the baseline's edges (weighted by strength) at which the picture has an edge of the same
+ * direction. Each point counts by the cosine between the two, so neither light nor contrast matters, only
+ * where the edges run.
  */
 function likenessOf(gradient: Float32Array, usual: Float32Array): number {
   let agreed = 0;

@@ -10,13 +10,14 @@ const measureEveryMs = 950;
 const longestStepMs = 10_000;
 /** With this much of the usual edges in place it is the usual scene. */
 const stillTheScene = 0.3;
-/** What a camera shows at least in any scene it can see, before its own usual detail is known: grey levels. */
+/** Least detail of any scene that a camera can see, before its own usual detail is known: grey levels. */
 const leastDetail = 0.15;
 
 /**
- * Whether a camera still sees what it is there to see: covered (hand, spray, cloth, no light at all), blinded (glare), out of
- * focus, turned away. Against a baseline of its own for colour and for infrared pictures, so that dusk is not a moved camera.
- * The baseline is learned while nothing is wrong, over days; it is this service's memory only, and is learned anew after a start.
+ * Whether a camera still sees what it is there to see: covered (hand, spray, cloth, no light at all), blinded
+ * (glare), out of focus, turned away. Against a baseline of its own for colour and for infrared pictures, so
+ * that dusk is not a moved camera. The baseline is learned while nothing is wrong, over days; it is this
+ * service's memory only, and is learned anew after a start.
  */
 export class ViewHealth {
   readonly conditions: readonly Condition[];
@@ -44,7 +45,9 @@ export class ViewHealth {
     this.conditions = [this.#covered, this.#blinded, this.#moved, this.#blurred];
   }
 
-  /** True while nothing in the picture can be judged; at once, and not only once the condition has settled. */
+  /**
+   * True while nothing in the picture can be judged; at once, and not only once the condition has settled.
+   */
   get blind(): boolean {
     return this.#blind || this.#covered.open || this.#blinded.open;
   }
@@ -86,8 +89,8 @@ export class ViewHealth {
 }
 
 /**
- * How much there is to see, 1 = as always. While the usual edges are in their places there is enough, however faint (dusk, fog);
- * before a baseline is known only a nearly even picture counts as none.
+ * How much there is to see, 1 = as always. While the usual edges are in their places there is enough, however
+ * faint (dusk, fog); before a baseline is known only a nearly even picture counts as none.
  */
 function detailLeft(view: ViewMeasures, usual: ViewComparison | undefined): number {
   if (!usual) return view.detail < leastDetail ? view.detail / leastDetail / 3 : 1;

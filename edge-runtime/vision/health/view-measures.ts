@@ -2,13 +2,19 @@ import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { fittedSize } from '../detect/fit.ts';
 import type { LumaPicture } from '../scene/luma.ts';
 
-/** What can be said of a picture without knowing what it shows. */
+/** Measures of a picture that need no knowledge of its content. */
 export interface ViewMeasures {
-  /** Mean change of brightness from point to point against the trend around it, grey levels of the small picture: what there is to see. */
+  /**
+   * Mean change of brightness from point to point against the trend around it, grey levels of the small
+   * picture: what there is to see.
+   */
   readonly detail: number;
   /** Part of the picture that is white or nearly so. */
   readonly white: number;
-  /** Mean second difference of neighbouring pixels at the detector's size, grey levels: fine detail, which goes first out of focus. */
+  /**
+   * Mean second difference of neighbouring pixels at the detector's size, grey levels: fine detail, which
+   * goes first out of focus.
+   */
   readonly sharpness: number;
   /** An infrared picture: no colour at all. */
   readonly grey: boolean;

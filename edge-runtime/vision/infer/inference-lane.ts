@@ -11,7 +11,10 @@ import { type OnDetections, Seat, type TimedFrame } from './seat.ts';
 export interface InferenceLaneOptions {
   /** The model's name, for people. */
   readonly model: string;
-  /** Finds the model's files and says how to load it; asked again after every failure, with why the last worker ended. */
+  /**
+   * Finds the model's files and says how to load it; asked again after every failure, with why the last
+   * worker ended.
+   */
   readonly recipe: (lost?: Failure) => Promise<DetectorRecipe>;
   /** Resident memory of the service, bytes; the process's own if absent. */
   readonly memoryBytes?: () => number;
@@ -37,23 +40,30 @@ const hungAfterMs = 10_000;
 const loadWithinMs = 60_000;
 /** A worker that has done this many is well: its back-off starts over. */
 const healthyAfterInferences = 50;
-/** A worker is replaced after so long (ONNX Runtime keeps some memory of every session, onnxruntime #25325), milliseconds... */
+/**
+ * A worker is replaced after so long (ONNX Runtime keeps some memory of every session, onnxruntime #25325),
+ * milliseconds...
+ */
 const recycleAfterMs = 24 * 3_600_000;
 /** ... or once the service has grown by this much since it was loaded, bytes. */
 const recycleAfterBytes = 512 * 1024 * 1024;
 const memoryLookMs = 60_000;
 /**
- * Frames, of different cameras, that the worker has at once. With one it waited 0.3 ms of every 9 ms inference for the next; with two
- * the second frame is one inference older than the newest.
+ * Frames, of different cameras, that the worker has at once. With one it waited 0.3 ms of every 9 ms
+ * inference for the next; with two the second frame is one inference older than the newest.
  */
 const depth = 2;
-/** How long a worker may take to end by itself, milliseconds: it loads for seconds on a busy box. systemd waits for 15 s. */
+/**
+ * How long a worker may take to end by itself, milliseconds: it loads for seconds on a busy box. systemd
+ * waits for 15 s.
+ */
 const endWithinMs = 10_000;
 const workerFile = new URL('./worker.ts', import.meta.url);
 
 /**
- * One model in one worker thread, shared by its cameras in turn. A worker that dies, hangs or cannot load is replaced after a
- * jittered wait, and meanwhile its cameras have no detections, which shows in `status`: never a silent stop.
+ * One model in one worker thread, shared by its cameras in turn. A worker that dies, hangs or cannot load is
+ * replaced after a jittered wait, and meanwhile its cameras have no detections, which shows in `status`:
+ * never a silent stop.
  */
 export class InferenceLane implements Part {
   readonly #options: InferenceLaneOptions;
@@ -65,7 +75,7 @@ export class InferenceLane implements Part {
   #worker: Worker | undefined;
   #input: InputShape | undefined;
   #failure: Failure | undefined;
-  /** What the worker has, in order: what it looks at, and what is next. */
+  /** Jobs of the worker, in order: the present one, and the next. */
   #inFlight: { readonly job: number; readonly seat: Seat }[] = [];
   #cancelHung: () => void = () => undefined;
   #onHung: () => void = () => undefined;
@@ -111,8 +121,8 @@ export class InferenceLane implements Part {
   }
 
   /**
-   * Calls back as soon as the model's input shape is known, and again when another model with another shape takes over: seats
-   * and frames of before are of no use then.
+   * Calls back as soon as the model's input shape is known, and again when another model with another shape
+   * takes over: seats and frames of before are of no use then.
    */
   onInput(fn: (input: InputShape) => void): void {
     this.#onInput.push(fn);
@@ -126,7 +136,10 @@ export class InferenceLane implements Part {
     return this.#seats.at(-1) as Seat;
   }
 
-  /** Offers a camera's newest frame; its detections come through the seat's callback, or never if a newer frame wins. */
+  /**
+   * Offers a camera's newest frame; its detections come through the seat's callback, or never if a newer
+   * frame wins.
+   */
   offer(seat: Seat, frame: TimedFrame): void {
     seat.put(frame);
     this.#dispatch();
@@ -228,8 +241,8 @@ export class InferenceLane implements Part {
   }
 
   /**
-   * Lets a worker finish its inference, or its loading, and free its model; one that does not is ended from outside after all.
-   * Returns what calls that off.
+   * Lets a worker finish its inference, or its loading, and free its model; one that does not is ended from
+   * outside after all. Returns what calls that off.
    */
   #askToEnd(worker: Worker): () => void {
     this.#ending = true;
@@ -237,7 +250,10 @@ export class InferenceLane implements Part {
     return this.#watchClock.after(endWithinMs, () => void worker.terminate());
   }
 
-  /** Ends a worker that is old, or under which the service has grown; its cameras miss the second or two of loading. */
+  /**
+   * Ends a worker that is old, or under which the service has grown; its cameras miss the second or two of
+   * loading.
+   */
   #recycle(end: () => void): () => void {
     const { clock, memoryBytes = () => process.memoryUsage.rss(), random } = this.#options;
     const startBytes = memoryBytes();
@@ -252,7 +268,10 @@ export class InferenceLane implements Part {
     };
   }
 
-  /** Gives the worker the waiting frames of the cameras that have waited longest since their last one: what is shed is shed evenly. */
+  /**
+   * Gives the worker the waiting frames of the cameras that have waited longest since their last one: what is
+   * shed is shed evenly.
+   */
   #dispatch() {
     const worker = this.#worker;
     while (worker && !this.#ending && this.#inFlight.length < depth) {

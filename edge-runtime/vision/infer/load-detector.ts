@@ -17,9 +17,10 @@ export interface LoadedDetector extends Detector {
 }
 
 /**
- * Loads a catalogue model in this thread, with the input size that fits `picture`; without an id the one that a box would
- * choose here. It gives out doubtful detections, too, for a tracker. Never another one than was meant: throws what `resolveModel` and `createDetector` throw (each names the model
- * and the remedy), also for a default that a box at work would pass over.
+ * Loads a catalogue model in this thread, with the input size that fits `picture`; without an id the one that
+ * a box would choose here. It gives out doubtful detections, too, for a tracker. Never another one than was
+ * meant: throws what `resolveModel` and `createDetector` throw (each names the model and the remedy), also
+ * for a default that a box at work would pass over.
  */
 export async function loadDetector(
   modelId?: string,

@@ -27,8 +27,9 @@ export interface ModelSlotOptions {
 }
 
 /**
- * Which model a lane runs, and why. Asked anew whenever a worker has to be started: a file that broke since then, or a model
- * that does not load, is passed over for the bundled one. Every change of model stands in the log.
+ * Which model a lane runs, and why. Asked anew whenever a worker has to be started: a file that broke since
+ * then, or a model that does not load, is passed over for the bundled one. Every change of model stands in
+ * the log.
  */
 export class ModelSlot {
   readonly #options: ModelSlotOptions;
@@ -42,7 +43,10 @@ export class ModelSlot {
     this.#provider = options.executionProvider ?? 'cpu';
   }
 
-  /** Chooses, and says how to load the chosen one; `lost` is why the worker before has ended. Throws what `chooseModel` throws. */
+  /**
+   * Chooses, and says how to load the chosen one; `lost` is why the worker before has ended. Throws what
+   * `chooseModel` throws.
+   */
   async recipe(lost?: Failure): Promise<DetectorRecipe> {
     const { named, places } = this.#options;
     const before = this.#choice;
@@ -67,7 +71,7 @@ export class ModelSlot {
     };
   }
 
-  /** What runs, or is about to; `undefined` before the first choice. */
+  /** The model that runs, or is about to; `undefined` before the first choice. */
   get inUse(): ModelInUse | undefined {
     if (!this.#choice) return undefined;
     const { entry, why, width, height, instead } = this.#choice;
@@ -90,7 +94,7 @@ export class ModelSlot {
     };
   }
 
-  /** What is wrong where the bundled model had to take another's place. */
+  /** The fault if the bundled model had to take another's place. */
   get fault(): GatehouseError | undefined {
     return this.#choice?.why === 'fallback' ? this.#choice.instead?.failure : undefined;
   }
@@ -100,7 +104,10 @@ export class ModelSlot {
     return this.#providerFault;
   }
 
-  /** A provider on which an inference failed or a worker was lost is not tried again before the service starts anew: cameras go first. */
+  /**
+   * A provider on which an inference failed or a worker was lost is not tried again before the service starts
+   * anew: cameras go first.
+   */
   #leaveProvider({ code, message }: Failure) {
     if (this.#provider === 'cpu' || (code !== 'DETECTOR_FAILED' && code !== 'DETECTOR_LOST')) return;
     this.#providerFault = providerUnavailable(this.#provider, message);

@@ -1,8 +1,8 @@
 import type { Detection, InputShape } from '../detect/detector.ts';
 
 /**
- * How the worker gets its detector: a module to import and what to call it with. `createDetector(...args)` of that module
- * must resolve to a `Detector`. Arguments cross threads: plain data only.
+ * How the worker gets its detector: a module to import and what to call it with. `createDetector(...args)` of
+ * that module must resolve to a `Detector`. Arguments cross threads: plain data only.
  */
 export interface DetectorRecipe {
   /** `file:` URL of the module. */
@@ -23,8 +23,8 @@ export interface DetectJob {
   /** Which memory holds it. */
   readonly slot: number;
   /**
-   * That memory, with the slot's first job only: each arrival of shared memory counts as so much new memory with V8, which
-   * collected garbage for it for 0.3 ms of every 9 ms inference.
+   * That memory, with the slot's first job only: each arrival of shared memory counts as so much new memory
+   * with V8, which collected garbage for it for 0.3 ms of every 9 ms inference.
    */
   readonly planes?: SharedArrayBuffer;
   readonly sourceWidth: number;

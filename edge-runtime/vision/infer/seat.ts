@@ -21,8 +21,8 @@ interface Slot {
 let slots = 0;
 
 /**
- * One camera's place at a detector: a slot that waits and a slot that is being looked at, both in shared memory. Drop policy:
- * latest frame wins; a frame that waits is overwritten by a newer one and counted.
+ * One camera's place at a detector: a slot that waits and a slot that is being looked at, both in shared
+ * memory. Drop policy: latest frame wins; a frame that waits is overwritten by a newer one and counted.
  */
 export class Seat {
   readonly camera: string;

@@ -11,8 +11,9 @@ import {
 } from './protocol.ts';
 
 /**
- * Runs one detector apart from the service's event loop: onnxruntime's run() blocks the thread that calls it. It ends by itself
- * when asked: a thread that is ended from outside within ONNX Runtime, while it loads or infers, takes the process with it.
+ * Runs one detector apart from the service's event loop: onnxruntime's run() blocks the thread that calls it.
+ * It ends by itself when asked: a thread that is ended from outside within ONNX Runtime, while it loads or
+ * infers, takes the process with it.
  */
 const port = parentPort;
 if (!port) throw new TypeError('infer/worker.ts runs as a worker thread only');

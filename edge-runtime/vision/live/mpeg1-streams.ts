@@ -5,7 +5,9 @@ import { Transcoder } from './transcoder.ts';
 
 /** 1080p25 to MPEG-1 takes about a third of a core: so many at once. Drop policy: the newcomer is refused. */
 export const maxTranscoders = 8;
-/** What a reader may leave unread: about 9 s. Drop policy: the reader, who asks again. */
+/**
+ * Most bytes that a reader may leave unread: about 9 s. Drop policy: the reader is cut off and asks again.
+ */
 const maxUnreadBytes = 2 * 1024 * 1024;
 
 export interface Mpeg1StreamsOptions {
@@ -16,8 +18,9 @@ export interface Mpeg1StreamsOptions {
 }
 
 /**
- * Live views for browsers that play nothing but MPEG-1 (JSMpeg), one transcoder a reader: the console reads one stream a camera for
- * all its viewers. Here and not in the console, because a camera's bytes are decoded in no other service than this one.
+ * Live views for browsers that play nothing but MPEG-1 (JSMpeg), one transcoder a reader: the console reads
+ * one stream a camera for all its viewers. Here and not in the console, because a camera's bytes are decoded
+ * in no other service than this one.
  */
 export class Mpeg1Streams {
   readonly #options: Mpeg1StreamsOptions;
@@ -32,7 +35,10 @@ export class Mpeg1Streams {
     return this.#running.size;
   }
 
-  /** Sends a camera to a reader until it goes, the camera's connection ends or ffmpeg does. Throws `LIVE_VIEW_BUSY`. */
+  /**
+   * Sends a camera to a reader until it goes, the camera's connection ends or ffmpeg does. Throws
+   * `LIVE_VIEW_BUSY`.
+   */
   send(camera: string, ring: StreamRing, response: ServerResponse): void {
     if (this.#running.size >= maxTranscoders) throw busy();
     claimStream(response);

@@ -3,7 +3,10 @@ import Mpeg1Muxer from 'node-rtsp-stream/mpeg1muxer.js';
 import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 
-/** MPEG-1 knows no odd rates; 25 is legal. One key picture a second, so that a new viewer waits at most that long. */
+/**
+ * MPEG-1 knows no odd rates; 25 is legal. One key picture a second, so that a new viewer waits at most that
+ * long.
+ */
 const ffmpegOptions = {
   '-loglevel': 'error',
   '-an': '',
@@ -19,9 +22,12 @@ const ffmpegOptions = {
   '-flush_packets': '1',
 } as const;
 
-/** What ffmpeg last complained of, for the log. */
+/** The last complaint of ffmpeg, for the log. */
 const maxComplaint = 300;
-/** Compressed bytes that may wait for an ffmpeg that falls behind. Drop policy: the transcoder; its viewers ask again. */
+/**
+ * Compressed bytes that may wait for an ffmpeg that falls behind. Drop policy: the transcoder; its viewers
+ * ask again.
+ */
 const maxWaitingBytes = 8 * 1024 * 1024;
 /** Like the decoder's: a 4K H.265 stream with sixteen reference pictures takes about 400 MB. */
 const maxResidentBytes = 768 * 1024 * 1024;
@@ -38,7 +44,10 @@ export interface TranscoderOptions {
   readonly onEnd: () => void;
 }
 
-/** One ffmpeg that turns a camera's stream into MPEG-1 for JSMpeg, from the last keyframe on: ends by itself or on `stop`. */
+/**
+ * One ffmpeg that turns a camera's stream into MPEG-1 for JSMpeg, from the last keyframe on: ends by itself
+ * or on `stop`.
+ */
 export class Transcoder {
   readonly #options: TranscoderOptions;
   #muxer: Mpeg1Muxer | undefined;

@@ -21,7 +21,7 @@ import { CameraWatch } from './camera-watch.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { SceneStage } from './scene-stage.ts';
 
-/** What follows objects from frame to frame; `Tracker` of ../track. */
+/** Follows objects from frame to frame; `Tracker` of ../track. */
 export interface ObjectTracker {
   update(atMs: number, detections: readonly Detection[], picture?: GreyPicture): Track[];
 }
@@ -36,7 +36,9 @@ export interface CameraPipelineOptions {
   readonly limits: RingLimits;
   /** Bounds connection attempts of all cameras together. */
   readonly connections?: ConnectionGate;
-  /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
+  /**
+   * `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough.
+   */
   readonly decode?: 'adaptive' | 'full';
   /** How its pictures are decoded; in software if absent. */
   readonly hardware?: StreamDecode;
@@ -53,10 +55,13 @@ export interface CameraPipelineOptions {
   readonly log: Log;
 }
 
-/** What only time tells (a frame's age) is looked at this often, milliseconds. */
+/** Milliseconds between two looks at a frame's age, which only time tells. */
 const lookEveryMs = 1_000;
 
-/** One camera from its connection to its track frames: puller -> ring -> decoder -> detector's lane -> tracker. */
+/**
+ * One camera from its connection to its track frames: puller -> ring -> decoder -> detector's lane ->
+ * tracker.
+ */
 export class CameraPipeline implements Part {
   readonly id: string;
   readonly ring: StreamRing;
@@ -209,7 +214,8 @@ export class CameraPipeline implements Part {
       onFrame: (frame) => this.#look(frame, input, seat),
       onLine: (line) => this.#watch.said(now(), line),
       onKeyframeLag: (lagMs) => {
-        // Late for want of processor is not held back by the decoder; decoding everything would take even more of it.
+        // Late for want of processor is not held back by the decoder; decoding everything would take even
+        // more of it.
         if (!this.#processor.short) this.#gate.keyframeLag(now(), lagMs, this.ring.longestGopMs);
       },
       now,

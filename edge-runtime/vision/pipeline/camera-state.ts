@@ -3,7 +3,10 @@ import type { DecodeMode } from '../gate/decode-policy.ts';
 import type { PullStatus } from '../puller/puller.ts';
 import type { HealthFacts } from './camera-watch.ts';
 
-/** A camera without an analysed frame for this long is stale: unknown, neither clear nor alarmed. Milliseconds. */
+/**
+ * A camera without an analysed frame for this long is stale: unknown, neither clear nor alarmed.
+ * Milliseconds.
+ */
 export const staleAfterMs = 5_000;
 
 /** Everything a camera's state follows from. */
@@ -31,7 +34,7 @@ export interface CameraFacts {
   readonly processorShort: boolean;
 }
 
-/** What people and rules are told about a camera. Pure. */
+/** The state of a camera for people and rules. Pure. */
 export function cameraStatus(facts: CameraFacts): CameraStatus {
   const { id, nowMs, analysedMs, pull, codec, width, height, analysedFps } = facts;
   const state = stateOf(facts);

@@ -12,7 +12,7 @@ export type HealthFacts = Pick<
   'deliveredFps' | 'shedFps' | 'decodeErrorsPerMinute' | 'reconnectsPerHour' | 'clockOffsetMs' | 'conditions'
 >;
 
-/** What ffmpeg says of a damaged stream; its other lines are about the stream's form. */
+/** Lines of ffmpeg about a damaged stream; its other lines are about the stream's form. */
 const complaint =
   /error while decoding|concealing|Invalid NAL|non-existing|missing (?:picture|reference)|Could not find ref|decode_slice_header|no frame!|corrupt/i;
 
@@ -22,16 +22,19 @@ interface Arrival {
   readonly ageMs: number;
 }
 
-/** What the watch of a camera needs of the box: a clock for limits on silence, and whether the box is short of processor. */
+/**
+ * The box as the watch of a camera needs it: a clock for limits on silence, and whether the box is short of
+ * processor.
+ */
 export interface BoxTime {
   watchMs(): number;
   readonly short: boolean;
 }
 
 /**
- * Everything that is watched of one camera besides what its pictures show. Times on the frame timeline, milliseconds. While the box is
- * short of processor pictures that arrive show that the camera works, whether or not they can be decoded in time; lost connections and
- * damaged pictures are then not the camera's either.
+ * Everything that is watched of one camera besides what its pictures show. Times on the frame timeline,
+ * milliseconds. While the box is short of processor pictures that arrive show that the camera works, whether
+ * or not they can be decoded in time; lost connections and damaged pictures are then not the camera's either.
  */
 export class CameraWatch {
   readonly #view = new ViewHealth();
@@ -55,7 +58,10 @@ export class CameraWatch {
     return this.#view.blind;
   }
 
-  /** A compressed picture came in, captured at `atMs`; `decodable`: there is a decoder, whose pictures tell more. */
+  /**
+   * A compressed picture came in, captured at `atMs`; `decodable`: there is a decoder, whose pictures tell
+   * more.
+   */
   delivered(nowMs: number, atMs: number, decodable: boolean): void {
     this.#delivered.count(nowMs);
     this.#delivery = { watchMs: this.#box.watchMs(), ageMs: nowMs - atMs };

@@ -9,15 +9,16 @@ export interface Scene {
   readonly frame: DetectorFrame;
   /** How the picture lies in it. */
   readonly input: InputShape;
-  /** What the tracker follows in it. */
+  /** The objects that the tracker follows in it. */
   readonly tracks: readonly Track[];
   /** `blind`: the camera shows nothing that could be judged. */
   readonly view: 'clear' | 'blind';
 }
 
 /**
- * A stage between tracker and rules that sees each analysed picture and may add tracks to it, such as things that no detector has
- * a class for. It runs in the service's event loop: a few milliseconds a picture at most.
+ * A stage between tracker and rules that sees each analysed picture and may add tracks to it, such as things
+ * that no detector has a class for. It runs in the service's event loop: a few milliseconds a picture at
+ * most.
  */
 export interface SceneStage {
   /** Tracks to add, with ids of their own that never meet the tracker's. */

@@ -23,7 +23,10 @@ export function concatScript(url: string): string {
   ].join('\n');
 }
 
-/** ffconcat strings (ffmpeg-utils(1), "Quoting and escaping"): nothing is special between single quotes but the quote. */
+/**
+ * ffconcat strings (ffmpeg-utils(1), "Quoting and escaping"): nothing is special between single quotes but
+ * the quote.
+ */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

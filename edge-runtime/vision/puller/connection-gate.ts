@@ -1,4 +1,4 @@
-/** Who asks for a connection. */
+/** The party that asks for a connection. */
 export interface Applicant {
   /** Host and port of the camera, or of the recorder that serves it. */
   readonly host: string;
@@ -15,15 +15,19 @@ export interface ConnectionLimits {
   readonly box: number;
   /** Of those, by cameras whose last attempt failed: a dead switch must not keep a living camera waiting. */
   readonly failing: number;
-  /** Attempts in flight at one host; recorders serve many cameras at one address, and answer slowly under a storm. */
+  /**
+   * Attempts in flight at one host; recorders serve many cameras at one address, and answer slowly under a
+   * storm.
+   */
   readonly host: number;
 }
 
 export const connectionLimits: ConnectionLimits = { box: 8, failing: 4, host: 2 };
 
 /**
- * Bounds connection attempts, so that forty cameras behind one switch come back in turn. First come first served, those that have
- * just been lost before those that keep failing. An attempt is over when its first picture came or it failed.
+ * Bounds connection attempts, so that forty cameras behind one switch come back in turn. First come first
+ * served, those that have just been lost before those that keep failing. An attempt is over when its first
+ * picture came or it failed.
  */
 export class ConnectionGate {
   readonly #limits: ConnectionLimits;
@@ -41,7 +45,10 @@ export class ConnectionGate {
     return this.#waiting.length;
   }
 
-  /** Resolves with how to give the place back, once it may try; at once with nothing to give back when `signal` aborts. */
+  /**
+   * Resolves with how to give the place back, once it may try; at once with nothing to give back when
+   * `signal` aborts.
+   */
   async enter(applicant: Applicant, signal: AbortSignal): Promise<() => void> {
     if (signal.aborted) return () => undefined;
     return new Promise((resolve) => {

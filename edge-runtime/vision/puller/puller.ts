@@ -15,7 +15,9 @@ import { RetryPlan } from './retry.ts';
 export interface PullSink {
   /** A new connection starts: its timestamps have nothing to do with the last one's. */
   begin(): void;
-  /** Takes MPEG-TS bytes, which are overwritten when it has returned; returns how many pictures began in them. */
+  /**
+   * Takes MPEG-TS bytes, which are overwritten when it has returned; returns how many pictures began in them.
+   */
   push(chunk: Buffer): number;
   /** The connection is over. */
   end(): void;
@@ -33,8 +35,8 @@ export interface PullStatus {
 
 export interface PullerOptions {
   /**
-   * Asked before every connection, so that a password written or changed later is taken up. When it throws, the camera is down
-   * as `CAMERA_SECRET_MISSING`.
+   * Asked before every connection, so that a password written or changed later is taken up. When it throws,
+   * the camera is down as `CAMERA_SECRET_MISSING`.
    */
   readonly source: () => CameraSource;
   readonly sink: PullSink;
@@ -61,8 +63,8 @@ const maxResidentBytes = 256 * 1024 * 1024;
 const readBytes = 64 * 1024;
 
 /**
- * Keeps one ffmpeg connected to one camera: RTSP over TCP, stream copy to MPEG-TS. Whatever ends it (camera, network,
- * garbage, a stall), it comes back after a jittered wait. It never throws into the service.
+ * Keeps one ffmpeg connected to one camera: RTSP over TCP, stream copy to MPEG-TS. Whatever ends it (camera,
+ * network, garbage, a stall), it comes back after a jittered wait. It never throws into the service.
  */
 export class Puller implements Part {
   readonly #options: PullerOptions;
@@ -136,7 +138,9 @@ export class Puller implements Part {
     }
   }
 
-  /** Where the camera is; undefined, with a line in the log when that is new, while its secret cannot be read. */
+  /**
+   * Where the camera is; undefined, with a line in the log when that is new, while its secret cannot be read.
+   */
   #findSource(): CameraSource | undefined {
     try {
       return this.#options.source();
@@ -244,9 +248,10 @@ export class Puller implements Part {
 }
 
 /**
- * ffmpeg gives the first packets of an RTSP stream no times (seen with 5.1: the first one no pts, all up to the first reordered
- * one no dts), and the TS muxer refuses those. Dropping them would cost the first keyframe and so a whole group of pictures.
- * The keyframe is set one picture before the first known time, the first decoding times a second earlier, in order.
+ * ffmpeg gives the first packets of an RTSP stream no times (seen with 5.1: the first one no pts, all up to
+ * the first reordered one no dts), and the TS muxer refuses those. Dropping them would cost the first
+ * keyframe and so a whole group of pictures. The keyframe is set one picture before the first known time, the
+ * first decoding times a second earlier, in order.
  */
 const firstTimes = [
   "setts=pts='if(eq(PTS,NOPTS),if(N,PREV_OUTPTS+max(DURATION,1),-max(DURATION,1)),PTS)'",

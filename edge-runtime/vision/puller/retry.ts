@@ -3,9 +3,10 @@ import { Backoff } from '@gatehouse/kit';
 import type { PullFailure } from './failure.ts';
 
 /**
- * Three paces of coming back. `quick`: after an outage of T the next wait is about T/4, so a camera that was away for under
- * 10 s is back within 3 s. `slow`: somebody has to change something at the camera. `locked-out`: a camera locks an account
- * after about five wrong passwords in half an hour (Hikvision, Dahua defaults); one try a minute, then one in 15 minutes.
+ * Three paces of coming back. `quick`: after an outage of T the next wait is about T/4, so a camera that was
+ * away for under 10 s is back within 3 s. `slow`: somebody has to change something at the camera.
+ * `locked-out`: a camera locks an account after about five wrong passwords in half an hour (Hikvision, Dahua
+ * defaults); one try a minute, then one in 15 minutes.
  */
 const paces = {
   quick: { firstMs: 500, capMs: 30_000, factor: 1.25 },
@@ -30,7 +31,10 @@ const paceOf: Readonly<Record<PullFailure, Pace>> = {
   FFMPEG_MISSING: 'slow',
 };
 
-/** When to try a camera again: each kind of failure keeps its own pace; a change of kind does not forget the others. */
+/**
+ * When to try a camera again: each kind of failure keeps its own pace; a change of kind does not forget the
+ * others.
+ */
 export class RetryPlan {
   readonly #backoffs: Readonly<Record<Pace, Backoff>>;
   constructor(random: Random) {

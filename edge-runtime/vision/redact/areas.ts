@@ -1,7 +1,10 @@
 import type { Box } from '@gatehouse/contracts';
 import type { Picture } from './picture.ts';
 
-/** Detectors draw a face from brow to chin; hair, ears and jaw make a person known, too: so much of its size on every side. */
+/**
+ * Detectors draw a face from brow to chin; hair, ears and jaw make a person known, too: so much of its size
+ * on every side.
+ */
 const faceMargin = 0.35;
 /** Head and shoulders of someone who stands: this much of the box's height from its top ... */
 const headShare = 0.35;
@@ -10,7 +13,10 @@ const headOfWidth = 0.9;
 /** Boxes of people cut hair off and sit askew on whoever turns; shares of the box's width. */
 const headMargin = 0.15;
 
-/** A face with its margin. Boxes in fractions of the picture, clamped to it; `aspect` is the picture's width over its height. */
+/**
+ * A face with its margin. Boxes in fractions of the picture, clamped to it; `aspect` is the picture's width
+ * over its height.
+ */
 export function faceArea({ x1, y1, x2, y2 }: Box, aspect: number): Box {
   // By the longer side: the narrow box of a profile has the whole back of a head beside it.
   const side = Math.max((x2 - x1) * aspect, y2 - y1);
@@ -22,7 +28,10 @@ export function faceArea({ x1, y1, x2, y2 }: Box, aspect: number): Box {
   );
 }
 
-/** Where head and shoulders of a person are. Someone whose box is wider than high lies or is cut off: all of it. */
+/**
+ * Where head and shoulders of a person are. Someone whose box is wider than high lies or is cut off: all of
+ * it.
+ */
 export function headArea({ x1, y1, x2, y2 }: Box, aspect: number): Box {
   const width = (x2 - x1) * aspect;
   const height = y2 - y1;
@@ -31,7 +40,10 @@ export function headArea({ x1, y1, x2, y2 }: Box, aspect: number): Box {
   return clamped(x1 - aside, y1 - headMargin * width, x2 + aside, y1 + head);
 }
 
-/** The picture with every area one flat grey, rounded outwards to whole pixels and one more. Nothing of what was there is left. */
+/**
+ * The picture with every area one flat grey, rounded outwards to whole pixels and one more. Nothing of what
+ * was there is left.
+ */
 export function filled(picture: Picture, areas: readonly Box[]): Picture {
   const { width, height } = picture;
   const rgb = Uint8Array.from(picture.rgb);

@@ -10,8 +10,8 @@ import type { Picture } from './picture.ts';
 import { boxInPicture, ScaledPicture, type View } from './views.ts';
 
 /**
- * Longer sides at which a picture is looked at, pixels. A face of 10 pixels shows at the largest only, one that fills the picture at
- * the smallest only.
+ * Longer sides at which a picture is looked at, pixels. A face of 10 pixels shows at the largest only, one
+ * that fills the picture at the smallest only.
  */
 const looksPx = [320, 640, 1280] as const;
 export const largestLookPx = Math.max(...looksPx);
@@ -44,8 +44,8 @@ export class FaceFinder {
   }
 
   /**
-   * Every box that scores `threshold` or more at any size in any of the views, doubles included; in fractions of the picture, clamped
-   * to it.
+   * Every box that scores `threshold` or more at any size in any of the views, doubles included; in fractions
+   * of the picture, clamped to it.
    */
   async find(picture: Picture, threshold: number, views: readonly View[]): Promise<Box[]> {
     const found: Box[] = [];

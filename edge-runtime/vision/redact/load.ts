@@ -7,8 +7,8 @@ import type { Faces, People } from './redact-still.ts';
 export const redactionModel = 'yunet-n';
 
 /**
- * The two models of redaction, in this thread. There is a spare for people, the bundled model, and none for faces. Throws what
- * `resolveModel` and loading throw.
+ * The two models of redaction, in this thread. There is a spare for people, the bundled model, and none for
+ * faces. Throws what `resolveModel` and loading throw.
  */
 export async function loadRedactionModels(
   options: ResolveOptions = {},

@@ -1,12 +1,12 @@
 import { setPriority } from 'node:os';
+import { maxStillBytes } from '@gatehouse/contracts';
 import { errorOf, GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
 import { loadRedactionModels } from './load.ts';
-import { maxStillBytes } from './protocol.ts';
 import { redactStill } from './redact-still.ts';
 
 /**
- * Redacts one still and ends: JPEG on standard input, a line of JSON and, if all went well, the redacted JPEG on standard output.
- * `node redact/main.ts MAX_PEOPLE`.
+ * Redacts one still and ends: JPEG on standard input, a line of JSON and, if all went well, the redacted JPEG
+ * on standard output. `node redact/main.ts MAX_PEOPLE`.
  */
 yieldToCameras();
 const most = Number(process.argv[2]);

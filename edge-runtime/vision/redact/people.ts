@@ -32,16 +32,20 @@ export class PeopleFinder {
     this.#file = file;
   }
 
-  /** The model that a box without a named one would run, the bundled one in the last resort. Throws what choosing throws. */
+  /**
+   * The model that a box without a named one would run, the bundled one in the last resort. Throws what
+   * choosing throws.
+   */
   static async load(options: ResolveOptions = {}): Promise<PeopleFinder> {
     const { entry, file } = await chooseModel(undefined, options);
     return new PeopleFinder(entry, file);
   }
 
   /**
-   * People of at least `threshold` in the picture as it is after a turn. `fitted`: in the input that fits the turned picture best; else
-   * in the one that fits the picture as it came, which costs no second session but shows quarter turns at half the size. The first look
-   * loads the model: throws what `createDetector` throws.
+   * People of at least `threshold` in the picture as it is after a turn. `fitted`: in the input that fits the
+   * turned picture best; else in the one that fits the picture as it came, which costs no second session but
+   * shows quarter turns at half the size. The first look loads the model: throws what `createDetector`
+   * throws.
    */
   async find(picture: Picture, threshold: number, turn: Turn = 0, fitted = true): Promise<Person[]> {
     const seen = turnedSize(picture, turn);

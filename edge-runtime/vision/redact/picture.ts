@@ -11,7 +11,7 @@ export interface Picture {
 
 /** Detectors look at no more than this: the still maker gives no larger picture either, pixels. */
 const longestLookPx = 1920;
-/** What a decoder may be made to unpack. */
+/** Most pixels that a decoder may be made to unpack. */
 const maxPixels = 3840 * 2160;
 
 /** Decodes a JPEG, turned as its EXIF says; nothing but its pixels is kept. Throws `STILL_UNREADABLE`. */
@@ -44,7 +44,10 @@ export async function shrunk(picture: Picture, longSidePx: number): Promise<Pict
   return { width: info.width, height: info.height, rgb: data };
 }
 
-/** The same with its light spread over the whole range: what a camera gives at night is dark to a detector taught by day. */
+/**
+ * The same with its light spread over the whole range: what a camera gives at night is dark to a detector
+ * taught by day.
+ */
 export async function levelled(picture: Picture): Promise<Picture> {
   return { ...picture, rgb: await raw(picture).normalise().raw().toBuffer() };
 }
@@ -55,7 +58,10 @@ export async function resized(picture: Picture, { width, height }: Size): Promis
   return { width, height, rgb };
 }
 
-/** A JPEG of the pixels alone: made from raw bytes, so there is no metadata to carry over. `quality`: 1 to 100. */
+/**
+ * A JPEG of the pixels alone: made from raw bytes, so there is no metadata to carry over. `quality`: 1 to
+ * 100.
+ */
 export function encodeJpeg(picture: Picture, quality: number): Promise<Buffer> {
   return raw(picture).jpeg({ quality }).toBuffer();
 }

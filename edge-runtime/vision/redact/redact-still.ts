@@ -26,28 +26,35 @@ export interface RedactedStill {
 }
 
 /**
- * A half of the face model's own threshold, and of the detectors' a third: what is filled for nothing costs a grey patch. Measured in
- * `recall/`.
+ * A half of the face model's own threshold, and of the detectors' a third: what is filled for nothing costs a
+ * grey patch. Measured in `recall/`.
  */
 const faceThreshold = 0.3;
 const personThreshold = 0.12;
 /**
- * A turn matters if somebody is seen in it half as surely as the surest person upright, within these bounds. Of 118 upright stills by
- * day and night 6 had such a turn; of 354 turned ones, in which the detector found people in 282, 279 had the right one.
+ * A turn matters if somebody is seen in it half as surely as the surest person upright, within these bounds.
+ * Of 118 upright stills by day and night 6 had such a turn; of 354 turned ones, in which the detector found
+ * people in 282, 279 had the right one.
  */
 const turnScores = { least: 0.15, most: 0.4 };
-/** A person in a turned picture is the same as an upright one if their boxes overlap by this share of the smaller. */
+/**
+ * A person in a turned picture is the same as an upright one if their boxes overlap by this share of the
+ * smaller.
+ */
 const sameShare = 0.5;
-/** Looks at what is about to leave, each followed by more filling; a picture that still shows a face after them stays. */
+/**
+ * Looks at what is about to leave, each followed by more filling; a picture that still shows a face after
+ * them stays.
+ */
 const maxLooks = 4;
 /** Tried in this order until the picture is small enough. */
 const qualities = [80, 65, 50, 35] as const;
 
 /**
- * A still as it may leave the box: every face with a margin and every person's head and shoulders one flat grey, at most
- * `mediaLimits`, and nothing in the file but the picture. What comes out is looked at again before it is given out. Throws
- * `STILL_UNREADABLE`, `REDACTION_CROWD` past `maxPeople` faces or people, `REDACTION_INCOMPLETE`, `REDACTION_TOO_LARGE`, or what the
- * models throw: then there is no picture.
+ * A still as it may leave the box: every face with a margin and every person's head and shoulders one flat
+ * grey, at most `mediaLimits`, and nothing in the file but the picture. What comes out is looked at again
+ * before it is given out. Throws `STILL_UNREADABLE`, `REDACTION_CROWD` past `maxPeople` faces or people,
+ * `REDACTION_INCOMPLETE`, `REDACTION_TOO_LARGE`, or what the models throw: then there is no picture.
  */
 export async function redactStill(
   jpeg: Uint8Array,
@@ -81,7 +88,10 @@ export async function redactStill(
   throw errorOf('REDACTION_INCOMPLETE', { rounds: maxLooks });
 }
 
-/** A picture, and the same with its light levelled: what a camera gives at night is dark to a detector taught by day. */
+/**
+ * A picture, and the same with its light levelled: what a camera gives at night is dark to a detector taught
+ * by day.
+ */
 interface Lit {
   readonly asItIs: Picture;
   readonly level: Picture;
@@ -104,7 +114,9 @@ async function findFaces(faces: Faces, { asItIs, level }: Lit, views: readonly V
   return [...found, ...(await faces.find(level, faceThreshold, views))];
 }
 
-/** Someone by the way they stand: the box and where head and shoulders are, both in fractions of the picture. */
+/**
+ * Someone by the way they stand: the box and where head and shoulders are, both in fractions of the picture.
+ */
 interface Seen {
   readonly box: Box;
   readonly head: Box;
@@ -112,8 +124,9 @@ interface Seen {
 }
 
 /**
- * Everybody in the picture, and the turns in which somebody is seen who is not seen upright as well: a camera that hangs on its side or
- * upside down, or someone who lies. Only in those turns are faces looked for besides upright.
+ * Everybody in the picture, and the turns in which somebody is seen who is not seen upright as well: a camera
+ * that hangs on its side or upside down, or someone who lies. Only in those turns are faces looked for
+ * besides upright.
  */
 async function findPeople(
   people: People,

@@ -24,9 +24,10 @@ const defaultWithinMs = 60_000;
 const maxWaiting = 4;
 
 /**
- * Redacts stills, each in a process of its own that ends with it. A thread would be cheaper to start, but one that hangs in ONNX
- * Runtime cannot be ended without the whole service, and a picture must never cost a camera: a process is killed. Nor does any memory of
- * its models stay. One at a time; four may wait, one more is refused (drop policy: drop-newest).
+ * Redacts stills, each in a process of its own that ends with it. A thread would be cheaper to start, but one
+ * that hangs in ONNX Runtime cannot be ended without the whole service, and a picture must never cost a
+ * camera: a process is killed. Nor does any memory of its models stay. One at a time; four may wait, one more
+ * is refused (drop policy: drop-newest).
  */
 export class Redactor {
   readonly #clock: Clock;
@@ -43,8 +44,8 @@ export class Redactor {
   }
 
   /**
-   * The still without faces, or an error and no picture: what `redactStill` and loading the models throw, `REDACTION_TIMEOUT`,
-   * `REDACTION_FAILED`, or `REDACTION_BUSY`.
+   * The still without faces, or an error and no picture: what `redactStill` and loading the models throw,
+   * `REDACTION_TIMEOUT`, `REDACTION_FAILED`, or `REDACTION_BUSY`.
    */
   redact(still: Uint8Array, maxPeople: number): Promise<RedactedJpeg> {
     return this.#turnstile.pass(() => this.#run(still, maxPeople));

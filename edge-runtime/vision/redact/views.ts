@@ -32,8 +32,8 @@ export function boxInPicture({ x1, y1, x2, y2 }: Box, { turn, mirrored }: View):
 }
 
 /**
- * A picture as inputs of one size, in any view, as `gbrp` planes. The picture is scaled once: all views of it have the same pixels
- * in another order. `input` is the shape of the view that is not turned.
+ * A picture as inputs of one size, in any view, as `gbrp` planes. The picture is scaled once: all views of it
+ * have the same pixels in another order. `input` is the shape of the view that is not turned.
  */
 export class ScaledPicture {
   readonly #input: InputShape;
@@ -53,7 +53,10 @@ export class ScaledPicture {
     return turnedSize(this.#input, turn);
   }
 
-  /** By how much a fraction of the input is larger as a fraction of the picture in it, which is letterboxed at the top left. */
+  /**
+   * By how much a fraction of the input is larger as a fraction of the picture in it, which is letterboxed at
+   * the top left.
+   */
   reach({ turn }: View): { across: number; down: number } {
     const input = turnedSize(this.#input, turn);
     const { width, height } = turnedSize(this.#picture, turn);
@@ -79,7 +82,10 @@ export class ScaledPicture {
     return planes;
   }
 
-  /** Where the view's first pixel lies in the picture's bytes, and how far its neighbours to the right and below are. */
+  /**
+   * Where the view's first pixel lies in the picture's bytes, and how far its neighbours to the right and
+   * below are.
+   */
   #steps({ turn, mirrored }: View): { first: number; across: number; down: number } {
     const { width, height } = this.#picture;
     const [pixel, row] = [3, 3 * width];

@@ -2,11 +2,15 @@
 export const ptsModulo = 2 ** 33;
 const ticksPerMs = 90;
 
-/** Farther from the box's own time than this and the stream's clock is not followed any more, milliseconds. */
+/**
+ * Farther from the box's own time than this and the stream's clock is not followed any more, milliseconds.
+ */
 export const maxDriftMs = 2_000;
 /** B-frames make timestamps step back by well under this; more is a jump. */
 const maxReorderMs = 2_000;
-/** How fast the mapping may creep forward to follow a camera whose clock runs slow. Quartz is within 100 ppm. */
+/**
+ * How fast the mapping may creep forward to follow a camera whose clock runs slow. Quartz is within 100 ppm.
+ */
 const creepPerMs = 200e-6;
 
 export interface FrameTime {
@@ -23,10 +27,10 @@ export function ptsDistance(from: number, to: number): number {
 }
 
 /**
- * Maps a stream's timestamps onto the box's frame timeline. It follows the stream's clock, so that network jitter does not
- * bend dwell, with the smallest delay seen: a frame cannot come from the future, so a frame that would pulls the mapping back;
- * and the mapping creeps forward by 200 ppm, so that it follows a camera whose clock runs slow. It is set anew when the two
- * are over 2 s apart.
+ * Maps a stream's timestamps onto the box's frame timeline. It follows the stream's clock, so that network
+ * jitter does not bend dwell, with the smallest delay seen: a frame cannot come from the future, so a frame
+ * that would pulls the mapping back; and the mapping creeps forward by 200 ppm, so that it follows a camera
+ * whose clock runs slow. It is set anew when the two are over 2 s apart.
  */
 export class FrameTimeline {
   #lastPts: number | undefined;

@@ -18,7 +18,7 @@ export interface Gop {
   bytes: number;
 }
 
-/** What lies between two times. */
+/** The groups between two times. */
 export interface Stretch {
   /** MPEG-TS from a keyframe on. */
   readonly bytes: readonly Buffer[];
@@ -36,8 +36,9 @@ export interface RingLimits {
 export const nearestWithinMs = 2_000;
 
 /**
- * Groups of pictures in order, within bytes and age. Drop policy: the oldest whole group first; a single group that outgrows
- * the byte limit by itself (a camera that sends no keyframes) is dropped and the next keyframe begins anew.
+ * Groups of pictures in order, within bytes and age. Drop policy: the oldest whole group first; a single
+ * group that outgrows the byte limit by itself (a camera that sends no keyframes) is dropped and the next
+ * keyframe begins anew.
  */
 export class GopStore {
   readonly #limits: RingLimits;
@@ -67,7 +68,9 @@ export class GopStore {
     this.#run++;
   }
 
-  /** Whole groups that meet a stretch of time, of the newest run there is in it; undefined if there are none. */
+  /**
+   * Whole groups that meet a stretch of time, of the newest run there is in it; undefined if there are none.
+   */
   between(fromMs: number, toMs: number): Stretch | undefined {
     const met = this.#gops.filter(({ frames }) => {
       const [first, last] = [frames[0], frames.at(-1)];

@@ -1,4 +1,7 @@
-/** Keyframe distances that are remembered: enough to see a camera that stretches them while its picture is still. */
+/**
+ * Keyframe distances that are remembered: enough to see a camera that stretches them while its picture is
+ * still.
+ */
 const rememberedGops = 4;
 /** Fewer say nothing about the next one. */
 const leastGops = 2;
@@ -22,7 +25,10 @@ export class KeyframeMeter {
     this.#count++;
   }
 
-  /** The longest distance of late, the one that is still open included; undefined while too few are known. Milliseconds. */
+  /**
+   * The longest distance of late, the one that is still open included; undefined while too few are known.
+   * Milliseconds.
+   */
   longestMs(nowMs: number): number | undefined {
     if (this.#lastMs === undefined || this.#gopsMs.length < leastGops) return undefined;
     return Math.max(nowMs - this.#lastMs, ...this.#gopsMs);

@@ -6,7 +6,10 @@ import { TsReader } from './ts-reader.ts';
 
 /** Reads the live stream from the last keyframe on. */
 export interface RingReader {
-  /** Wants only keyframes, each with the two pictures after it: a decoder knows by those that the keyframe is complete. */
+  /**
+   * Wants only keyframes, each with the two pictures after it: a decoder knows by those that the keyframe is
+   * complete.
+   */
   readonly keyframesOnly?: boolean;
   /** MPEG-TS bytes: first everything from the last keyframe on, then as it comes. Must not block. */
   data(chunk: Buffer): void;
@@ -31,14 +34,18 @@ export interface StreamRingOptions {
   readonly onPicture?: (picture: CompressedPicture) => void;
 }
 
-/** Pictures after a keyframe that `keyframesOnly` gets: the first ends it for the demuxer, the second for the parser. */
+/**
+ * Pictures after a keyframe that `keyframesOnly` gets: the first ends it for the demuxer, the second for the
+ * parser.
+ */
 const afterKeyframe = 2;
 /** How many frame times are kept for decoders to look up; at 60 frames a second over a minute. */
 const knownFrames = 4096;
 
 /**
- * The newest stretch of one camera's compressed stream, cut at keyframes, within bytes and seconds. A decoder, a still or a
- * live viewer starts at a keyframe. It lives through the loss of decoder and connection: only age and size empty it.
+ * The newest stretch of one camera's compressed stream, cut at keyframes, within bytes and seconds. A
+ * decoder, a still or a live viewer starts at a keyframe. It lives through the loss of decoder and
+ * connection: only age and size empty it.
  */
 export class StreamRing {
   readonly #now: () => number;
@@ -56,7 +63,7 @@ export class StreamRing {
   #open: Gop | undefined;
   #pictures = 0;
   #sinceKeyframe = 0;
-  /** What of the chunk at hand goes to those who want only keyframes. */
+  /** The part of the present chunk for readers that want only keyframes. */
   #keyframeRun: Buffer[] = [];
   /** The picture that is being received. */
   #incoming: { readonly atMs: number; readonly key: boolean; bytes: number } | undefined;
@@ -78,7 +85,10 @@ export class StreamRing {
   get keyframes(): number {
     return this.#keyframes.count;
   }
-  /** The longest time between two keyframes of late, or since the last one; undefined while too few have come. Milliseconds. */
+  /**
+   * The longest time between two keyframes of late, or since the last one; undefined while too few have come.
+   * Milliseconds.
+   */
   get longestGopMs(): number | undefined {
     return this.#keyframes.longestMs(this.#now());
   }
@@ -114,8 +124,8 @@ export class StreamRing {
   }
 
   /**
-   * Sends the stream from the last keyframe on to a reader, then live; before the first keyframe it starts with that.
-   * Returns how to stop.
+   * Sends the stream from the last keyframe on to a reader, then live; before the first keyframe it starts
+   * with that. Returns how to stop.
    */
   subscribe(reader: RingReader): () => void {
     if (this.#open) {
@@ -126,17 +136,23 @@ export class StreamRing {
     return () => this.#readers.delete(reader);
   }
 
-  /** When the frame with this timestamp was captured; undefined if this connection did not bring it (or long ago). */
+  /**
+   * When the frame with this timestamp was captured; undefined if this connection did not bring it (or long
+   * ago).
+   */
   atOf(pts: number): number | undefined {
     return this.#atByPts.get(pts);
   }
 
-  /** The stored frame nearest to a time and the group to decode for it; undefined if none is within 2 s. Newest without a time. */
+  /**
+   * The stored frame nearest to a time and the group to decode for it; undefined if none is within 2 s.
+   * Newest without a time.
+   */
   find(atMs?: number): { readonly gop: Gop; readonly frame: RingFrame } | undefined {
     return this.#store.find(atMs);
   }
 
-  /** What was received between two frame times, in whole groups; undefined if nothing was. */
+  /** The bytes received between two frame times, in whole groups; undefined if there are none. */
   stretch(fromMs: number, toMs: number): Stretch | undefined {
     return this.#store.between(fromMs, toMs);
   }
@@ -154,7 +170,10 @@ export class StreamRing {
     for (const reader of readers) reader.end();
   }
 
-  /** Sorts one packet; `run` gathers consecutive packets of one group so that they are stored and sent in one piece. */
+  /**
+   * Sorts one packet; `run` gathers consecutive packets of one group so that they are stored and sent in one
+   * piece.
+   */
   #packet(packet: Buffer, run: Buffer[]) {
     const read = this.#ts.read(packet);
     if (read.kind === 'pat') this.#pat = Buffer.from(packet);
@@ -215,8 +234,9 @@ export class StreamRing {
 }
 
 /**
- * Says in a keyframe's first packet that packets before it are missing (discontinuity_indicator, ISO/IEC 13818-1 2.4.3.5), or the
- * jump of the counter would be taken for damage. A keyframe always has the adaptation field that holds the flag.
+ * Says in a keyframe's first packet that packets before it are missing (discontinuity_indicator, ISO/IEC
+ * 13818-1 2.4.3.5), or the jump of the counter would be taken for damage. A keyframe always has the
+ * adaptation field that holds the flag.
  */
 function markCut(packet: Buffer): Buffer {
   const copy = Buffer.from(packet);

@@ -3,8 +3,9 @@ export const packetBytes = 188;
 const syncByte = 0x47;
 
 /**
- * Cuts a byte stream into transport packets, however it is split into chunks. Bytes that are in no packet are skipped one by
- * one until two sync bytes stand a packet apart. Holds at most one packet and one byte between calls.
+ * Cuts a byte stream into transport packets, however it is split into chunks. Bytes that are in no packet are
+ * skipped one by one until two sync bytes stand a packet apart. Holds at most one packet and one byte between
+ * calls.
  */
 export class PacketCutter {
   #rest: Buffer = Buffer.alloc(0);

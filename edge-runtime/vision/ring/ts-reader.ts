@@ -2,11 +2,14 @@
 const codecOf: Readonly<Record<number, string>> = { 27: 'h264', 36: 'h265' };
 const noPid = -1;
 
-/** What one transport packet means to the ring. */
+/** The meaning of one transport packet for the ring. */
 export type PacketKind =
   | { readonly kind: 'pat' }
   | { readonly kind: 'pmt' }
-  /** A picture begins here; `pts` in 90 kHz ticks, 33 bits; `key`: a decoder can start here; `bytes` of it in this packet. */
+  /**
+   * A picture begins here; `pts` in 90 kHz ticks, 33 bits; `key`: a decoder can start here; `bytes` of it in
+   * this packet.
+   */
   | { readonly kind: 'picture'; readonly pts: number; readonly key: boolean; readonly bytes: number }
   /** More bytes of the picture that began before. */
   | { readonly kind: 'more'; readonly bytes: number }
@@ -15,8 +18,9 @@ export type PacketKind =
 const other: PacketKind = { kind: 'other' };
 
 /**
- * Reads just enough of an MPEG transport stream: which packets hold the program tables, where pictures begin, when they are
- * shown, and which are keyframes (random_access_indicator). Whatever the bytes are, it answers and never throws.
+ * Reads just enough of an MPEG transport stream: which packets hold the program tables, where pictures begin,
+ * when they are shown, and which are keyframes (random_access_indicator). Whatever the bytes are, it answers
+ * and never throws.
  */
 export class TsReader {
   #pmtPid = noPid;

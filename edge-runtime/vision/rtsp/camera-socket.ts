@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Clock, systemCode } from '@gatehouse/kit';
 import { Turnstile } from '../stills/turnstile.ts';
@@ -63,7 +63,6 @@ export class CameraSocket {
     this.#clock = clock;
     this.verified = shown.verified;
     this.certificate = shown.certificate;
-    socket.on('error', () => socket.destroy());
     socket.once('close', onEnd);
   }
 
@@ -72,6 +71,8 @@ export class CameraSocket {
     const { source } = options;
     const socket = isSecure(source) ? dialTls(options) : dial(options);
     socket.setNoDelay(true);
+    // For its whole life: an error that nobody listens to would end vision.
+    socket.on('error', () => socket.destroy());
     await connected(socket, options);
     try {
       return new CameraSocket(
@@ -120,7 +121,7 @@ function dial({ source, onBytes }: CameraSocketOptions): Socket {
   const buffer = Buffer.alloc(readBytes);
   const callback = (count: number, bytes: Uint8Array) =>
     onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, count));
-  return connect({ host, port, ...named(host), onread: { buffer, callback } });
+  return connectTcp({ host, port, ...named(host), onread: { buffer, callback } });
 }
 
 function dialTls({ source, onBytes }: CameraSocketOptions): Socket {
@@ -145,7 +146,6 @@ function connected(socket: Socket, options: CameraSocketOptions): Promise<void> 
       signal.removeEventListener('abort', abort);
       socket.removeListener('error', failed);
       if (!fault) return resolve();
-      socket.on('error', () => socket.destroy());
       socket.destroy();
       reject(fault);
     };
@@ -155,7 +155,7 @@ function connected(socket: Socket, options: CameraSocketOptions): Promise<void> 
       settle(unreachable(`no connection within ${connectWithinMs / 1000} s`)),
     );
     signal.addEventListener('abort', abort, { once: true });
-    socket.once('error', failed);
+    socket.on('error', failed);
     socket.once(isSecure(source) ? 'secureConnect' : 'connect', () => settle());
     if (signal.aborted) abort();
   });

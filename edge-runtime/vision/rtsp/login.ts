@@ -11,7 +11,7 @@ export interface LoginOptions {
 }
 
 /**
- * What follows a 401: send the request again, or give up, because the login is wrong or would go out in
+ * The step after a 401: send the request again, or give up, because the login is wrong or would go out in
  * clear.
  */
 export type LoginVerdict = 'again' | 'wrong' | 'in-clear';

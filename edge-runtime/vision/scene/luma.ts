@@ -1,14 +1,19 @@
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { fittedSize } from '../detect/fit.ts';
 
-/** A small grey picture of what the camera sees, the letterbox rest left out. Row by row from the top, one byte a point. */
+/**
+ * A small grey picture of what the camera sees, the letterbox rest left out. Row by row from the top, one
+ * byte a point.
+ */
 export interface LumaPicture {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
 }
 
-/** Points of a luma picture along its longer side: a person a thirtieth of the picture tall still covers two. */
+/**
+ * Points of a luma picture along its longer side: a person a thirtieth of the picture tall still covers two.
+ */
 export const lumaLongSide = 96;
 
 /** ITU-R BT.601 weights of G, B and R (the order of the planes), in 1/256. */
@@ -25,8 +30,8 @@ export function lumaSize(source: { readonly width: number; readonly height: numb
 }
 
 /**
- * The luma picture of a detector's frame: each point the mean of at most 2 x 2 samples of the area that it stands for, so that
- * it costs about 0.1 ms a frame whatever the input size.
+ * The luma picture of a detector's frame: each point the mean of at most 2 x 2 samples of the area that it
+ * stands for, so that it costs about 0.1 ms a frame whatever the input size.
  */
 export function lumaOf(frame: DetectorFrame, input: InputShape): LumaPicture {
   const source = { width: frame.sourceWidth, height: frame.sourceHeight };

@@ -32,8 +32,8 @@ export class ClipMaker {
   }
 
   /**
-   * What the ring holds between two frame times, from the keyframe before `fromMs` on; of several connections the newest one's
-   * part. Throws `CLIP_NOT_FOUND`, `CLIP_TOO_LONG`, `CLIP_BUSY` or `CLIP_FAILED`.
+   * The ring's content between two frame times, from the keyframe before `fromMs` on; of several connections
+   * the newest one's part. Throws `CLIP_NOT_FOUND`, `CLIP_TOO_LONG`, `CLIP_BUSY` or `CLIP_FAILED`.
    */
   make(camera: string, ring: StreamRing, fromMs: number, toMs: number): Promise<Clip> {
     return this.#turnstile.pass(async () => {

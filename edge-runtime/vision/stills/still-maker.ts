@@ -36,8 +36,8 @@ export class StillMaker {
   }
 
   /**
-   * The picture nearest to a time (within 2 s), the newest without one, as JPEG of at most 1920 pixels a side and without
-   * metadata. Throws `STILL_NOT_FOUND`, `STILL_BUSY` or `STILL_FAILED`.
+   * The picture nearest to a time (within 2 s), the newest without one, as JPEG of at most 1920 pixels a side
+   * and without metadata. Throws `STILL_NOT_FOUND`, `STILL_BUSY` or `STILL_FAILED`.
    */
   make(camera: string, ring: StreamRing, atMs?: number): Promise<Still> {
     return this.#turnstile.pass(async () => {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
-import { temporaryFolder } from './clips.ts';
+import { scratchFolder } from '@gatehouse/harness';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { startVision } from './live-vision.ts';
 
-/** 60 s of a still scene with a sensor's noise, in which something crosses the picture between 24 and 27 s. */
+/**
+ * 60 s of a still scene with a sensor's noise, in which something crosses the picture between 24 and 27 s.
+ */
 function makeQuietClip(file: string, extra: readonly string[] = []): string {
   const scene = 'testsrc2=size=320x180:rate=1:duration=1,trim=end_frame=1,loop=loop=-1:size=1,fps=12.5';
   const thing = 'color=white:size=36x50:rate=12.5';
@@ -20,7 +22,7 @@ function makeQuietClip(file: string, extra: readonly string[] = []): string {
 }
 
 test('a quiet camera is decoded by its keyframes, in full as soon as something moves, and none of it goes unseen', async (t) => {
-  const clip = makeQuietClip(join(temporaryFolder(t), 'quiet.mp4'));
+  const clip = makeQuietClip(join(scratchFolder(t), 'quiet.mp4'));
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,
@@ -50,7 +52,7 @@ test('a quiet camera is decoded by its keyframes, in full as soon as something m
 });
 
 test('a stream whose pictures are reordered is decoded in full: its keyframes would come two groups late', async (t) => {
-  const clip = makeQuietClip(join(temporaryFolder(t), 'b.mp4'), ['-preset', 'veryfast', '-bf', '3']);
+  const clip = makeQuietClip(join(scratchFolder(t), 'b.mp4'), ['-preset', 'veryfast', '-bf', '3']);
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,

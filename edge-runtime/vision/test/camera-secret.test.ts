@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { CameraStatus } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { LocalClient, readEventStream } from '@gatehouse/kit';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
-import { makeClip, temporaryFolder } from './clips.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
+import { makeClip } from './clips.ts';
 
 const zone = `zones: [{ id: z, name: { zh-CN: 区, en: Zone }, polygon: [[0, 0], [1, 0], [1, 1]], rules: [{ kind: illegal-parking }] }]`;
 
 test('a camera whose secret is missing is down for that reason, the others run, and it comes when the secret is written', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const clip = makeClip(join(folder, 'a.mp4'), { seconds: 10 });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],

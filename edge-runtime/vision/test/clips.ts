@@ -1,14 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** A temporary folder that is gone after the test. */
-export function temporaryFolder(t: { after: (fn: () => void) => void }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'vision-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export interface ClipOptions {
   readonly codec?: 'libx264' | 'libx265';

@@ -16,7 +16,9 @@ import { PacketCutter, packetBytes } from '../ring/ts-packets.ts';
 import { TsReader } from '../ring/ts-reader.ts';
 import { parsePpm } from '../stills/ppm.ts';
 
-/** What parsers of a camera's bytes must bear: they answer, or refuse with one clear error; they never loop nor grow. */
+/**
+ * Parsers bear all bytes of a camera: they answer, or refuse with one clear error; they never loop nor grow.
+ */
 const runs = { numRuns: 2_000, seed: 20 };
 const bytes = (most: number) => fc.uint8Array({ maxLength: most }).map((array) => Buffer.from(array));
 

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { CameraStatus, TrackFrame } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { LocalClient, readEventStream, SteadyTimeline, silentLog, systemClock } from '@gatehouse/kit';
 import { EventHub } from '../api/event-hub.ts';
 import { VisionApi } from '../api/vision-api.ts';
@@ -12,7 +13,6 @@ import type { CameraSource } from '../rtsp/camera-source.ts';
 import { ClipMaker } from '../stills/clip-maker.ts';
 import { StillMaker } from '../stills/still-maker.ts';
 import { Tracker } from '../track/index.ts';
-import { temporaryFolder } from './clips.ts';
 
 /** The vision service over one camera with a fake model, in this process, and a listener to its events. */
 export async function startVision(
@@ -22,7 +22,7 @@ export async function startVision(
 ) {
   const clock = systemClock;
   const timeline = new SteadyTimeline(clock);
-  const socket = `${temporaryFolder(t)}/api.sock`;
+  const socket = `${scratchFolder(t)}/api.sock`;
   const parts = { clock, random: Math.random, log: silentLog };
   const lane = new InferenceLane({ model: 'fake', recipe, ...parts });
   const cameras: CameraPipeline[] = [];

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
+import { scratchFolder } from '@gatehouse/harness';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
 import { fakeRecipe } from '../infer/test/fake-detector.ts';
-import { makeClip, temporaryFolder } from './clips.ts';
+import { makeClip } from './clips.ts';
 import { startVision } from './live-vision.ts';
 
 test('a camera goes on when another model, with another input size, takes the place of one that died', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 20 });
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 20 });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,

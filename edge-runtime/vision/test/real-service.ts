@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { type CameraStatus, ServiceHealth } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { LocalClient, readEventStream } from '@gatehouse/kit';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
-import { makeClip, temporaryFolder } from './clips.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
+import { makeClip } from './clips.ts';
 
 export interface ServiceOptions {
   /** Lines that the site file has besides one camera. */
@@ -18,7 +19,7 @@ export interface ServiceOptions {
 
 /** The vision service as a process of its own over one simulated camera, `gate`; no model mirror. */
 export async function startService(t: TestContext, { site = '', models = {} }: ServiceOptions) {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const clip = makeClip(join(folder, 'a.mp4'), { seconds: 20 });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],

@@ -6,10 +6,11 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CameraStatus, TrackFrame } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError } from '@gatehouse/kit';
 import sharp from 'sharp';
-import { startCameraSimulator } from '../../demo/rtsp/index.ts';
-import { makeClip, temporaryFolder } from './clips.ts';
+import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
+import { makeClip } from './clips.ts';
 import { startGstServer } from './gst-server.ts';
 import { startVision } from './live-vision.ts';
 
@@ -34,7 +35,7 @@ for (const [codec, encoder] of [
   ['h265', 'libx265'],
 ] as const)
   test(`${codec} from GStreamer's server with digest login: tracks, stills and live stream, the password nowhere to be seen`, async (t) => {
-    const clip = makeClip(join(temporaryFolder(t), 'a.mkv'), {
+    const clip = makeClip(join(scratchFolder(t), 'a.mkv'), {
       codec: encoder,
       seconds: 30,
       size: '640x360',
@@ -97,7 +98,7 @@ for (const [codec, encoder] of [
   });
 
 test('a wrong password is told apart and not tried again for a minute', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mkv'), { seconds: 1 });
+  const clip = makeClip(join(scratchFolder(t), 'a.mkv'), { seconds: 1 });
   const { url } = await startGstServer(t, {
     codec: 'h264',
     file: clip,
@@ -141,7 +142,7 @@ test('a server that speaks no RTSP is garbage, not silence', async (t) => {
 });
 
 test('a dropped camera comes back by itself, and a killed decoder costs no connection', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 10 });
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 10 });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,
@@ -171,7 +172,7 @@ test('a dropped camera comes back by itself, and a killed decoder costs no conne
 });
 
 test('without its model a camera is unknown with the reason, and still has stills and a live stream', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 10 });
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 10 });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'gate', clips: [clip] }],
     say: () => undefined,
@@ -204,7 +205,7 @@ test('without its model a camera is unknown with the reason, and still has still
 });
 
 test('a viewer that does not read is cut off; the others do not notice', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), {
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), {
     seconds: 10,
     size: '640x360',
     extra: ['-qp', '1'],

@@ -1,6 +1,6 @@
 import { type Box, iou } from '@gatehouse/contracts';
 
-/** What association compares: only boxes of one class group can be the same object. */
+/** Input of association: only boxes of one class group can be the same object. */
 export interface Placed {
   readonly group: string;
   readonly box: Box;
@@ -16,9 +16,9 @@ export interface Pairing<T, D> {
 export type Rating<T, D> = (track: T, detection: D) => number | undefined;
 
 /**
- * Pairs tracks with detections of their class group, best rating first, each at most once. Greedy: bounded by one sort, where
- * the Hungarian method is cubic in what a hostile picture may hold. Ties go to the earlier track and detection, so that the
- * outcome depends on nothing but the input.
+ * Pairs tracks with detections of their class group, best rating first, each at most once. Greedy: bounded by
+ * one sort, where the Hungarian method is cubic in what a hostile picture may hold. Ties go to the earlier
+ * track and detection, so that the outcome depends on nothing but the input.
  */
 export function pairBest<T extends Placed, D extends Placed>(
   tracks: readonly T[],
@@ -63,7 +63,10 @@ export function alikeInSize(a: Box, b: Box): boolean {
   return alike(a.x2 - a.x1, b.x2 - b.x1) && alike(a.y2 - a.y1, b.y2 - b.y1);
 }
 
-/** Drops boxes that repeat a better one of the same group: detectors suppress per class, so one car comes as car and truck. */
+/**
+ * Drops boxes that repeat a better one of the same group: detectors suppress per class, so one car comes as
+ * car and truck.
+ */
 export function withoutRepeats<D extends Placed & { readonly score: number }>(
   detections: readonly D[],
   sameIou: number,

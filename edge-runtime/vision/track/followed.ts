@@ -46,7 +46,7 @@ export class Followed {
     return this.#stillness.still;
   }
 
-  /** What is seen at its place now is another object. */
+  /** Another object is seen at its place now. */
   get replaced(): boolean {
     return this.#stillness.replaced;
   }
@@ -61,8 +61,8 @@ export class Followed {
   }
 
   /**
-   * Moves the belief to the time of a new frame; false once it has left the picture. What stands still stays where it
-   * was seen last: the velocity of its filter would be the detector's jitter.
+   * Moves the belief to the time of a new frame; false once it has left the picture. What stands still stays
+   * where it was seen last: the velocity of its filter would be the detector's jitter.
    */
   advance(atMs: number): boolean {
     const dtMs = Math.min(atMs - this.#atMs, longestPredictionMs);
@@ -88,7 +88,7 @@ export class Followed {
     this.#motion = this.#stillness.still ? startMotion(this.box) : correct(this.#motion, this.box);
   }
 
-  /** What was last seen of it. */
+  /** Its last detection. */
   get last(): Detection {
     return { class: this.#lastClass, score: this.#score, box: this.box };
   }

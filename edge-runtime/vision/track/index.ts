@@ -7,7 +7,9 @@ import type { GreyPicture } from './look.ts';
 export type { GreyPicture } from './look.ts';
 
 export interface TrackerOptions {
-  /** Detections from this score on, if their model is sure of them, are paired first and may start a track. */
+  /**
+   * Detections from this score on, if their model is sure of them, are paired first and may start a track.
+   */
   readonly highScore?: number;
   /** Detections from this score on may only continue a track (ByteTrack's second stage). */
   readonly lowScore?: number;
@@ -34,8 +36,8 @@ const defaults: Required<TrackerOptions> = {
 };
 
 /**
- * What stands still is found where it stood, and nowhere else: with less overlap, whatever passes before it while it is hidden
- * would get its id.
+ * A standing object is found where it stood, and nowhere else: with less overlap, whatever passes before it
+ * while it is hidden would get its id.
  */
 const stillIou = 0.4;
 /** Mahalanobis distance squared that 99 of 100 right pairs keep (chi-square, two degrees of freedom). */
@@ -58,8 +60,8 @@ export class Tracker {
   }
 
   /**
-   * Takes one frame's detections and says what is followed now, by rising id. A frame that is not newer than the
-   * last one changes nothing.
+   * Takes one frame's detections and says what is followed now, by rising id. A frame that is not newer than
+   * the last one changes nothing.
    * @param atMs the frame's own time, milliseconds
    * @param detections boxes in fractions of the picture, any order
    * @param picture what was seen, if it is at hand: what stands still is then known by its look, too
@@ -102,8 +104,9 @@ export class Tracker {
 }
 
 /**
- * Rates by how likely the detection is where the track is expected: between frames a second apart a car moves by more than its
- * length, and nothing overlaps. What overlaps is let in besides: people turn faster than the filter expects.
+ * Rates by how likely the detection is where the track is expected: between frames a second apart a car moves
+ * by more than its length, and nothing overlaps. What overlaps is let in besides: people turn faster than the
+ * filter expects.
  */
 function byExpectation(leastIou: number): Rating<Followed, Detection & { readonly group: string }> {
   return (followed, { box }) => {

@@ -1,9 +1,10 @@
 import type { Box } from '@gatehouse/contracts';
 
 /**
- * One coordinate of a box under a constant-velocity model: position, velocity (per second) and their covariance.
- * Four independent ones (centre x, centre y, width, height) make a box, as in SORT and ByteTrack, but with noise
- * stated per second instead of per frame, so that the filter behaves alike at 1 and at 25 frames a second.
+ * One coordinate of a box under a constant-velocity model: position, velocity (per second) and their
+ * covariance. Four independent ones (centre x, centre y, width, height) make a box, as in SORT and ByteTrack,
+ * but with noise stated per second instead of per frame, so that the filter behaves alike at 1 and at 25
+ * frames a second.
  */
 interface Axis {
   readonly position: number;
@@ -21,16 +22,28 @@ export interface Motion {
   readonly height: Axis;
 }
 
-/** Detector noise of one coordinate: standard deviation as a part of the box's size (ByteTrack: 1/20 of the height). */
+/**
+ * Detector noise of one coordinate: standard deviation as a part of the box's size (ByteTrack: 1/20 of the
+ * height).
+ */
 const measurementSd = 1 / 20;
-/** Acceleration a vehicle may show: standard deviation in box sizes a second squared (braking from 30 km/h fits). */
+/**
+ * Acceleration a vehicle may show: standard deviation in box sizes a second squared (braking from 30 km/h
+ * fits).
+ */
 const accelerationSd = 1;
 /** First guess of the velocity's standard deviation, box sizes a second. */
 const firstVelocitySd = 2;
-/** Without a measurement the velocity fades with this time constant: what is hidden has more often stopped than sped up. */
+/**
+ * Without a measurement the velocity fades with this time constant: what is hidden has more often stopped
+ * than sped up.
+ */
 const fadeS = 1;
 
-/** A box (0 to 1 of the picture, like all boxes here) seen for the first time: standing, and any velocity believable. */
+/**
+ * A box (0 to 1 of the picture, like all boxes here) seen for the first time: standing, and any velocity
+ * believable.
+ */
 export function startMotion(box: Box): Motion {
   const { cx, cy, width, height } = coordinates(box);
   const start = (position: number, size: number): Axis => ({
@@ -96,7 +109,9 @@ export function correct(motion: Motion, box: Box): Motion {
   };
 }
 
-/** The box as fractions of the picture, cut at its edges; `undefined` once nothing of it is inside any more. */
+/**
+ * The box as fractions of the picture, cut at its edges; `undefined` once nothing of it is inside any more.
+ */
 export function boxOf(motion: Motion): Box | undefined {
   const { cx, cy, width, height } = motion;
   const cut = (v: number) => Math.min(1, Math.max(0, v));
@@ -111,9 +126,15 @@ export function boxOf(motion: Motion): Box | undefined {
 
 /** How well a measured box fits where a box in motion is expected to be. */
 export interface Fit {
-  /** Squared distance of the centres in standard deviations (Mahalanobis): above 9.2 only one in a hundred right pairs. */
+  /**
+   * Squared distance of the centres in standard deviations (Mahalanobis): above 9.2 only one in a hundred
+   * right pairs.
+   */
   readonly distance: number;
-  /** Logarithm of how likely it is there, up to a constant, in box sizes: a sharp expectation that is met beats a vague one. */
+  /**
+   * Logarithm of how likely it is there, up to a constant, in box sizes: a sharp expectation that is met
+   * beats a vague one.
+   */
   readonly likelihood: number;
 }
 

@@ -1,6 +1,9 @@
 import type { Box } from '@gatehouse/contracts';
 
-/** A grey picture, or one plane of a colour one: row by row, `stride` bytes a row, of which the first `width` count. */
+/**
+ * A grey picture, or one plane of a colour one: row by row, `stride` bytes a row, of which the first `width`
+ * count.
+ */
 export interface GreyPicture {
   readonly pixels: Uint8Array;
   readonly stride: number;
@@ -8,11 +11,16 @@ export interface GreyPicture {
   readonly height: number;
 }
 
-/** What a part of a picture looks like: 12 x 12 grey values less their mean, scaled to length 1; all 0 where it is even. */
+/**
+ * Look of a part of a picture: 12 x 12 grey values less their mean, scaled to length 1; all 0 where it is
+ * even.
+ */
 export type Look = Float32Array;
 
 const side = 12;
-/** Points taken of each cell of the look in both directions: few enough to cost 0.01 ms, enough against noise. */
+/**
+ * Points taken of each cell of the look in both directions: few enough to cost 0.01 ms, enough against noise.
+ */
 const samples = 2;
 /** Grey values that differ by less than this on average are noise on an even thing, and no look (levels). */
 const leastContrast = 3;

@@ -22,8 +22,9 @@ const staysStill = 0.6;
 const active = 0.2;
 
 /**
- * Thresholds on the likeness of the place where it became still to what it looked like then: alike, a jittering box has not moved;
- * unlike for so long (a passer-by hides it for less), another thing stands there.
+ * Thresholds on the likeness of the place where it became still to what it looked like then: alike, a
+ * jittering box has not moved; unlike for so long (a passer-by hides it for less), another thing stands
+ * there.
  */
 const looksAlike = 0.9;
 const looksUnlike = 0.85;

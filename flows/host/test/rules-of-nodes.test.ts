@@ -6,7 +6,6 @@ import { cleanEnvironment } from '../clean-environment.ts';
 import { DeviceEventFilter, passesDeviceEvent } from '../device-event-filter.ts';
 import { DeviceRequester } from '../device-requester.ts';
 import { IncidentFilter, passes, passesPrompt } from '../incident-filter.ts';
-import { RateLimit } from '../rate-limit.ts';
 
 describe('incident filter', () => {
   const base = change(1);
@@ -83,21 +82,6 @@ describe('filter of door and input alarms', () => {
   });
 });
 
-describe('rate limit', () => {
-  it('grants so many in any window, for each key, and again as the window moves', async () => {
-    const clock = new ManualClock();
-    const limit = new RateLimit(2, 60_000, clock);
-    assert.deepEqual(
-      [limit.take('a'), limit.take('a'), limit.take('a'), limit.take('b')],
-      [true, true, false, true],
-    );
-    await clock.advance(59_999);
-    assert.equal(limit.take('a'), false);
-    await clock.advance(1);
-    assert.equal(limit.take('a'), true);
-  });
-});
-
 describe('door request while no runtime listens', () => {
   it('fails at once with PEER_DOWN', async () => {
     const runtime = new FakeRuntime('/tmp/gatehouse-nobody-listens/api.sock');
@@ -105,6 +89,17 @@ describe('door request while no runtime listens', () => {
     await assert.rejects(requester.request({ node: 'n', user: 'u', device: 'yard-door', action: 'open' }), {
       code: 'PEER_DOWN',
     });
+  });
+  it('is not even sent when its node has asked 10 times within a minute; other nodes may go on', async () => {
+    const runtime = new FakeRuntime('/tmp/gatehouse-nobody-listens/api.sock');
+    const clock = new ManualClock();
+    const requester = new DeviceRequester(new LocalClient('runtime', runtime.path), clock);
+    const ask = (node: string) => requester.request({ node, user: 'u', device: 'yard-door', action: 'open' });
+    for (let i = 0; i < 10; i++) await assert.rejects(ask('n'), { code: 'PEER_DOWN' });
+    await assert.rejects(ask('n'), { code: 'FLOW_RATE_LIMIT' });
+    await assert.rejects(ask('other'), { code: 'PEER_DOWN' });
+    await clock.advance(60_000);
+    await assert.rejects(ask('n'), { code: 'PEER_DOWN' });
   });
 });
 

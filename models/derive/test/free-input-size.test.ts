@@ -7,7 +7,10 @@ import { modelEntry } from '../../index.ts';
 import { sha256Of } from '../../model-file.ts';
 import { freeInputSize } from '../free-input-size.ts';
 
-/** A protobuf writer and reader of this test's own (encoding: https://protobuf.dev/programming-guides/encoding/). */
+/**
+ * A protobuf writer and reader of this test's own (encoding:
+ * https://protobuf.dev/programming-guides/encoding/).
+ */
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
 const number = (field: number, value: number) => Buffer.from([...varint(field * 8), ...varint(value)]);
@@ -47,7 +50,9 @@ function read(message: Uint8Array): Field[] {
 const only = (fields: Field[], field: number) =>
   fields.filter((one) => one.field === field).map(({ body }) => body);
 
-/** onnx.proto: ValueInfoProto {name 1, type 2 {tensor_type 1 {elem_type 1, shape 2 {dim 1 {dim_value 1}}}}}. */
+/**
+ * onnx.proto: ValueInfoProto {name 1, type 2 {tensor_type 1 {elem_type 1, shape 2 {dim 1 {dim_value 1}}}}}.
+ */
 const value = (name: string, dims: number[]) => {
   const shape = bytes(2, ...dims.map((size) => bytes(1, number(1, size))));
   return [bytes(1, name), bytes(2, bytes(1, number(1, 1), shape))];

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { InferenceSession, Tensor } from '@gatehouse/onnx';
 
 const training = join(import.meta.dirname, '..');
-const clips = join(training, '..', '..', 'edge-runtime', 'sim', 'clips');
+const clips = join(training, '..', '..', 'edge-runtime', 'lab', 'sim', 'clips');
 const hasTorch = existsSync('/usr/lib/python3/dist-packages/torch');
 const hasClips = existsSync(clips) && readdirSync(clips).some((name) => name.endsWith('.mp4'));
 const skip = hasTorch ? (hasClips ? false : 'the clips are not there') : 'python3-torch is not installed';
@@ -28,8 +28,9 @@ test('the quick training learns from the clips, and its file runs at any size', 
     const { classes, boxes } = JSON.parse(line ?? '');
     return classes + boxes;
   };
-  // Untrained it is above 10; what the log has of its first steps is a mean that begins there. How many steps the time is good for
-  // depends on the machine: with four others on its cores the loss came from 12.6 to 9.9.
+  // Untrained it is above 10; what the log has of its first steps is a mean that begins there. How many steps
+  // the time is good for depends on the machine: with four others on its cores the loss came from 12.6 to
+  // 9.9.
   const [first, last] = [loss(steps[0]), loss(steps.at(-1))];
   assert.ok(last < 0.9 * first, `the loss went from ${first} to ${last}`);
 

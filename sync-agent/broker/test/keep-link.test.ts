@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { freePort, until } from '@gatehouse/harness';
 import { ManualClock, silentLog } from '@gatehouse/kit';
-import { freePort, startAedes, startMosquitto } from '../../test/support/brokers.ts';
-import { until } from '../../test/support/until.ts';
+import { startAedes, startMosquitto } from '../../test/support/brokers.ts';
 import { keepLink } from '../keep-link.ts';
 import { type BrokerLink, openLink } from '../link.ts';
 
-/** Keeps what was waited for between two attempts, in milliseconds; time passes only there, and where a test moves it. */
+/**
+ * Keeps what was waited for between two attempts, in milliseconds; time passes only there, and where a test
+ * moves it.
+ */
 class PauseClock extends ManualClock {
   readonly waits: number[] = [];
   isPause = false;
@@ -85,7 +88,10 @@ test('a link that never lasts is tried less and less often, down to once in 30 s
   await held.stop();
 });
 
-/** A broker of MQTT 5 in bytes: it takes the login and the subscription, and says that another client has the id. */
+/**
+ * A broker of MQTT 5 in bytes: it takes the login and the subscription, and says that another client has the
+ * id.
+ */
 async function startTeller(t: TestContext): Promise<string> {
   const server = createServer((socket) =>
     socket
@@ -102,7 +108,10 @@ async function startTeller(t: TestContext): Promise<string> {
   return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Another client takes the id each time that the link is up, after it has lasted so long; the next attempt takes it back. */
+/**
+ * Another client takes the id each time that the link is up, after it has lasted so long; the next attempt
+ * takes it back.
+ */
 function holdWithRival(url: string, lastsMs: () => number) {
   const user = { filters: () => ['a'], onMessage: () => undefined, onConfirmed: () => undefined };
   const rivals: Promise<BrokerLink>[] = [];

@@ -4,11 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort, scratchFolder, until } from '@gatehouse/harness';
 import { GatehouseError, systemClock } from '@gatehouse/kit';
-import { freePort, startAedes, startMosquitto } from '../../test/support/brokers.ts';
+import { startAedes, startMosquitto } from '../../test/support/brokers.ts';
 import { rawClient } from '../../test/support/raw-client.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
-import { until } from '../../test/support/until.ts';
 import { type BrokerLogin, type InboundMessage, openLink } from '../link.ts';
 
 function user() {
@@ -74,7 +73,7 @@ test('a publish is QoS 1, not retained, with its content type on MQTT 5', async 
 });
 
 test('a wrong password is one clear line that does not repeat it', async (t) => {
-  const passwords = join(scratchDir(t), 'passwords');
+  const passwords = join(scratchFolder(t), 'passwords');
   // An empty list lets nobody in.
   writeFileSync(passwords, '');
   const { url } = await startMosquitto(t, ['allow_anonymous false', `password_file ${passwords}`]);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { ManualClock } from '@gatehouse/kit';
 import { startMosquitto } from '../../test/support/brokers.ts';
 import { LinkProxy } from '../../test/support/link-proxy.ts';
-import { until } from '../../test/support/until.ts';
 import { type LinkUser, openLink } from '../link.ts';
 import { SilenceWatch } from '../silence-watch.ts';
 

@@ -4,14 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { jsonOf, openEnvelope, payloadTypes, readPlatformCommand } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
-import { scratchDir } from '../../test/support/scratch.ts';
 import { newKeyPair } from '../signer.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 
 test("the page's Python program and a key made by openssl make a command that the box takes", (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const key = join(dir, 'city.key');
   const program = join(dir, 'sign.py');
   writeFileSync(program, /```python\n(.*?)```/s.exec(readme)?.[1] ?? '');
@@ -36,9 +36,9 @@ test("the page's payload is one that the box takes, and every reason that the co
   const reading = readPlatformCommand(JSON.parse(payload), 'demo-box', Date.parse('2026-11-26T04:00:01Z'));
   assert.ok(reading.ok);
   const sources = [
-    'contracts/signed-message.ts',
-    'contracts/platform-command.ts',
-    'runtime/platform-post.ts',
+    'contracts/wire/signed-message.ts',
+    'contracts/wire/platform-command.ts',
+    'runtime/upstream/platform-forwarder.ts',
   ].map((file) => readFileSync(join(import.meta.dirname, '../../../edge-runtime', file), 'utf8'));
   const gate = readFileSync(join(import.meta.dirname, '../../../drivers/gate/platform-desk.ts'), 'utf8');
   const codes = [...sources, gate].flatMap((text) => text.match(/'[A-Z]+(?:_[A-Z]+)+'|'RETAINED'/g) ?? []);

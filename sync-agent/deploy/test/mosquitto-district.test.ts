@@ -4,10 +4,8 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort, scratchFolder, until } from '@gatehouse/harness';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { freePort } from '../../test/support/brokers.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
-import { until } from '../../test/support/until.ts';
 
 const deploy = join(import.meta.dirname, '..');
 const users = ['box-1', 'box-2', 'gatehouse-receiver', 'gatehouse-commander'];
@@ -21,9 +19,11 @@ function certificate(dir: string): string {
   return pem;
 }
 
-/** The committed files as they are; only paths, the port and, as root, the user to run as are the test's own. */
+/**
+ * The committed files as they are; only paths, the port and, as root, the user to run as are the test's own.
+ */
 async function startDistrict(t: TestContext) {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const pem = certificate(dir);
   const [passwords, acl, port] = [join(dir, 'passwd'), join(dir, 'acl'), await freePort()];
   writeFileSync(acl, readFileSync(join(deploy, 'gatehouse-district.acl')), { mode: 0o600 });

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import pg from 'pg';
 import { startPostgres } from '../../test/support/postgres.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 
 const deploy = join(import.meta.dirname, '..');
 const checkout = join(deploy, '../..');
@@ -53,7 +53,7 @@ test('PostgreSQL would not start with a setting that it does not know', (t) => {
 });
 
 test('the receiver’s unit is clean to systemd-analyze, and would not be with a misspelt setting', (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const sound = verify(join(dir, 'gatehouse-receiver@.service'), unit);
   assert.deepEqual(sound, { status: 0, output: '' });
   const misspelt = verify(join(dir, 'misspelt@.service'), unit.replace('ProtectSystem=', 'ProtectSystm='));

@@ -13,9 +13,9 @@ import {
   payloadTypes,
   readPlatformDesired,
 } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { newKeyPair } from '../../commands/signer.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 
 const here = import.meta.dirname;
 const readme = readFileSync(join(here, '..', 'README.md'), 'utf8');
@@ -35,12 +35,12 @@ test("the page's payload is one that the box takes, and its settings are ones th
 });
 
 test("the page's zones, sent as it says, make a message that the box takes; so do a site file's and Node-RED's export", (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const keys = newKeyPair();
   const files = { key: join(dir, 'key'), zones: join(dir, 'zones.yaml'), site: join(dir, 'site.yaml') };
   writeFileSync(files.key, keys.privateKey);
   writeFileSync(files.zones, /```yaml\n(east-lane:.*?)```/s.exec(readme)?.[1] ?? '');
-  writeFileSync(files.site, readFileSync(join(here, '../../../edge-runtime/demo/site.yaml')));
+  writeFileSync(files.site, readFileSync(join(here, '../../../edge-runtime/lab/demo/site.yaml')));
   const flows = join(here, '../../../flows/examples/help-emergency.json');
   const dryRun = (...more: string[]) => {
     const program = join(here, '..', 'send.ts');
@@ -83,9 +83,9 @@ test('every phase, every wait and every reason that the code can give stands on 
       .filter((file) => file.endsWith('.ts'))
       .map((file) => join(runtime, file)),
     ...['signed-message.ts', 'platform-desired.ts'].map((file) =>
-      join(here, '../../../edge-runtime/contracts', file),
+      join(here, '../../../edge-runtime/contracts/wire', file),
     ),
-    join(here, '../../../edge-runtime/runtime/site-book.ts'),
+    join(here, '../../../edge-runtime/runtime/site/current-site.ts'),
     join(here, '../../../flows/host/deployments.ts'),
   ];
   const codes = files.flatMap(

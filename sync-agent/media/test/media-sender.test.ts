@@ -5,15 +5,14 @@ import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder, until } from '@gatehouse/harness';
 import { ManualClock, readBounded } from '@gatehouse/kit';
 import sharp from 'sharp';
 import { FakeRuntime } from '../../test/support/fake-runtime.ts';
 import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { noisyJpeg, startMediaServer, startSender } from '../../test/support/media.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
-import { ServiceChild } from '../../test/support/service-child.ts';
+import { startService } from '../../test/support/services.ts';
 import { TestCa } from '../../test/support/test-ca.ts';
-import { until } from '../../test/support/until.ts';
 import { readClientTls } from '../../tls/client-tls.ts';
 import { Throttle } from '../../uplink/throttle.ts';
 
@@ -71,7 +70,7 @@ test('a link that is cut in the middle of a picture goes on where it stopped', a
 test('a sync service that is killed in the middle goes on where it stopped', async (t) => {
   const server = await startMediaServer(t);
   const link = await LinkProxy.start(t, server.port);
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const runtime = await FakeRuntime.start(t, 'box-1', dir);
   const site = join(dir, 'site.yaml');
   writeFileSync(
@@ -84,7 +83,7 @@ uplink: {url: "mqtt://127.0.0.1:1", maxKbps: 400, media: {url: "${link.httpUrl}"
   );
   const jpeg = await noisyJpeg(3);
   const { sha256 } = runtime.addPicture(jpeg);
-  const agent = ServiceChild.start(t, 'main.ts', [], { GATEHOUSE_SITE: site, GATEHOUSE_RUN_DIR: dir });
+  const agent = startService(t, 'main.ts', [], { GATEHOUSE_SITE: site, GATEHOUSE_RUN_DIR: dir });
   const begun = await until('a part is there', async () => {
     const found = await server.pictures.find('box-1', sha256);
     return found && found.bytes > 20_000 && found;
@@ -211,7 +210,7 @@ test('the sender lets out only a plain JPEG of the announced hash and size, what
 });
 
 test('https with the right authority, a client certificate and a token works; without them it is refused and named', async (t) => {
-  const ca = new TestCa(scratchDir(t));
+  const ca = new TestCa(scratchFolder(t));
   const server = ca.issue('server', 'IP:127.0.0.1');
   const box = ca.issue('box-1', 'DNS:box-1');
   const seen: (string | undefined)[] = [];

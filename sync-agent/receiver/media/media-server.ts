@@ -17,7 +17,7 @@ import type { PictureFolder, PutEnd } from './picture-folder.ts';
 export interface MediaServerOptions {
   readonly host: string;
   readonly port: number;
-  /** What boxes must send as bearer token; needed unless only this machine can reach it. */
+  /** The bearer token that boxes must send; needed unless only this machine can reach it. */
   readonly token: string | undefined;
   readonly pictures: PictureFolder;
   readonly clock: Clock;
@@ -35,8 +35,9 @@ const maxPartBytes = 512 * 1024;
 const sweepEveryMs = 3_600_000;
 
 /**
- * Takes the pictures of boxes: `HEAD /<box>/<sha256>` says what is there, `PUT` takes the whole or, with Content-Range, the next part
- * (RFC 9110, 14.4). Whole pictures are known by their Repr-Digest (RFC 9530), unfinished ones by Upload-Offset.
+ * Takes the pictures of boxes: `HEAD /<box>/<sha256>` says what is there, `PUT` takes the whole or, with
+ * Content-Range, the next part (RFC 9110, 14.4). Whole pictures are known by their Repr-Digest (RFC 9530),
+ * unfinished ones by Upload-Offset.
  */
 export class MediaServer implements Part {
   readonly #options: MediaServerOptions;
@@ -108,7 +109,7 @@ function build({ token, pictures, log }: MediaServerOptions): express.Express {
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
     const known = error instanceof GatehouseError ? error : errorOf('RECEIVER_MEDIA', {}, { cause: error });
     if (known !== error) log.error('picture-failed', { error });
-    // Whatever is still on its way of the body is not read.
+    // The rest of the body is not read.
     if (!request.complete) response.set('connection', 'close');
     const { status, body } = apiErrorAnswer(known);
     response.status(status).json(body);
@@ -129,8 +130,8 @@ function answer(response: Response, end: PutEnd, { sha256, bytes }: { sha256: st
 }
 
 /**
- * The body, or what came of it before the connection was cut. Read as it comes: of a stream that fails, an iterator throws away what it
- * has not handed over yet.
+ * The body, or what came of it before the connection was cut. Read as it comes: of a stream that fails, an
+ * iterator throws away what it has not handed over yet.
  */
 function received(request: Request): Promise<Buffer> {
   const chunks: Buffer[] = [];

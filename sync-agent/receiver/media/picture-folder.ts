@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Id } from '@gatehouse/contracts';
-import { type Clock, errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, moveDurablyAsync, systemCode } from '@gatehouse/kit';
 
 export interface PictureBounds {
   /** Of one picture, bytes. */
@@ -34,7 +34,7 @@ export const defaultBounds: PictureBounds = {
 /** Where a picture stands. */
 export type PictureState = { readonly whole: boolean; readonly bytes: number };
 
-/** What became of bytes that were put. */
+/** Fate of bytes that were put. */
 export type PutEnd = 'stored' | 'more' | 'elsewhere' | 'wrong';
 
 export interface PictureOptions {
@@ -46,8 +46,9 @@ export interface PictureOptions {
 const Sha256 = /^[0-9a-f]{64}$/;
 
 /**
- * Pictures of boxes as files, `<folder>/<box>/<sha256>.jpg`, an unfinished one as `.part`. Whoever may write here is not trusted: names
- * are box ids and hashes and nothing else, everything has a bound, and a picture counts once its bytes have the hash of its name.
+ * Pictures of boxes as files, `<folder>/<box>/<sha256>.jpg`, an unfinished one as `.part`. Whoever may write
+ * here is not trusted: names are box ids and hashes and nothing else, everything has a bound, and a picture
+ * counts once its bytes have the hash of its name.
  */
 export class PictureFolder {
   readonly #folder: string;
@@ -89,15 +90,15 @@ export class PictureFolder {
   /** The bytes of a whole picture; throws `PICTURE_UNKNOWN`, `PICTURE_NAME`. */
   async read(box: string, sha256: string): Promise<Readable> {
     const found = await this.find(box, sha256);
-    // Who reads it is told of a failure, too; nobody may have begun by then.
+    // A reader is told of a failure, too; nobody may have begun to read by then.
     if (found?.whole) return createReadStream(this.#paths(box, sha256).whole).on('error', () => undefined);
     throw errorOf('PICTURE_UNKNOWN');
   }
 
   /**
-   * Takes bytes from `from` on of a picture of `total` bytes, synced when it returns. `more`: it is not whole yet; `elsewhere`: it
-   * stands at another byte; `wrong`: the hash is another, and nothing is kept. Throws `PICTURE_NAME`, `PICTURE_TOO_LARGE`,
-   * `PICTURES_FULL`.
+   * Takes bytes from `from` on of a picture of `total` bytes, synced when it returns. `more`: it is not whole
+   * yet; `elsewhere`: it stands at another byte; `wrong`: the hash is another, and nothing is kept. Throws
+   * `PICTURE_NAME`, `PICTURE_TOO_LARGE`, `PICTURES_FULL`.
    */
   async put(
     box: string,
@@ -143,13 +144,13 @@ export class PictureFolder {
       await this.#drop(part);
       return 'wrong';
     }
-    await rename(part, whole);
+    await moveDurablyAsync(part, whole);
     return 'stored';
   }
 
   /**
-   * Drop policies: past the bytes or the boxes the newest is refused, for what is there has its term; of one box's unfinished pictures
-   * the oldest goes, for a box sends one after the other.
+   * Drop policies: past the bytes or the boxes the newest is refused, for what is there has its term; of one
+   * box's unfinished pictures the oldest goes, for a box sends one after the other.
    */
   async #admit(box: string, bytes: number, isNew: boolean): Promise<void> {
     const { totalBytes, boxes, partsOfBox } = this.#bounds;

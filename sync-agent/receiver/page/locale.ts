@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-export const languages = ['zh-CN', 'en'] as const;
-export type Language = (typeof languages)[number];
+import { type Language, languages, type TermGroup, term } from '@gatehouse/contracts';
 
 type Dictionary = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
@@ -25,6 +23,11 @@ export class Texts {
     const text = this.#texts[key];
     if (typeof text !== 'string') throw new RangeError(`no text "${key}" in ${this.language}`);
     return text;
+  }
+
+  /** The word that the box's own screens have for a code too. */
+  term(group: TermGroup, code: unknown): string {
+    return term(this.language, group, code);
   }
 
   /** The word for a code that a box or a store wrote; a code of a newer one stands for itself. */

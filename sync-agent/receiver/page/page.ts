@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
+import { languages } from '@gatehouse/contracts';
 import {
   type Clock,
   closeGuarded,
@@ -14,7 +15,7 @@ import express, { type RequestHandler } from 'express';
 import type { PictureFolder } from '../media/picture-folder.ts';
 import { arrivedLists } from '../queries.ts';
 import type { ArrivedReader } from '../reader.ts';
-import { chooseLanguage, languages, Texts } from './locale.ts';
+import { chooseLanguage, Texts } from './locale.ts';
 import { type PageLists, pageRows, renderPage } from './view.ts';
 
 /** A guess at a token this long takes for ever; shorter ones are refused. */

@@ -85,13 +85,7 @@ function box(texts: Texts, row: ArrivedRow, nowMs: number): readonly unknown[] {
 
 function incident(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const where = [row.camera, row.zone, row.device].filter((part) => part !== undefined).join(' / ');
-  return [
-    when(row.updatedAt),
-    row.box,
-    texts.word('kinds', row.kind),
-    texts.word('phases', row.phase),
-    where,
-  ];
+  return [when(row.updatedAt), row.box, texts.term('kind', row.kind), texts.term('change', row.phase), where];
 }
 
 /** The picture where this machine holds it; a hash and a box id are all that its address is made of. */
@@ -101,13 +95,13 @@ function media(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const picture =
     about?.state === 'stored'
       ? html`<img loading="lazy" alt="${texts.say('picture')}" src="/media/${row.box}/${about.sha256}">`
-      : texts.word('withheld', about?.reason ?? 'unknown');
+      : texts.word('withheld', about?.reason ?? 'no-reason');
   return [when(row.time), row.box, about?.incident ?? '', picture];
 }
 
 function gap(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const range = row.first === row.last ? String(row.first) : `${row.first} – ${row.last}`;
-  return [row.box, texts.word('classes', row.eventclass), range, texts.word('reasons', row.reason)];
+  return [row.box, texts.term('event-class', row.eventclass), range, texts.word('reasons', row.reason)];
 }
 
 function finding(texts: Texts, row: ArrivedRow): readonly unknown[] {
@@ -123,7 +117,7 @@ function identity(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const isSettled = settledAt !== undefined && Date.parse(String(settledAt)) >= Date.parse(String(lastAt));
   const words = texts.word('identities', kind);
   const said = isSettled ? words : html`<span class="warn">${words}</span>`;
-  const [ofClass, number] = kind === 'twins' ? ['', ''] : [texts.word('classes', eventclass), sequence];
+  const [ofClass, number] = kind === 'twins' ? ['', ''] : [texts.term('event-class', eventclass), sequence];
   const by = isSettled ? `${settledBy} ${when(settledAt)}` : '';
   return [box, said, ofClass, number, row.count, when(foundAt), when(lastAt), by];
 }

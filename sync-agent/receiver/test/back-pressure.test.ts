@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder, until } from '@gatehouse/harness';
 import { type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { boxEvent } from '../../simulators/box-events.ts';
 import { startMosquitto } from '../../test/support/brokers.ts';
 import { rawClient } from '../../test/support/raw-client.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
-import { until } from '../../test/support/until.ts';
 import { Receiver } from '../receiver.ts';
 import { SqliteReceiverStore } from '../sqlite-store.ts';
 import type { ReceiverStore } from '../store.ts';
@@ -34,7 +33,7 @@ function bound(of: SqliteReceiverStore, name: string | symbol): unknown {
 test('what a receiver cannot commit yet waits in the broker: each of 6,000 events is delivered once and held', async (t) => {
   const count = 6000;
   const broker = await startMosquitto(t, ['max_queued_messages 0']);
-  const file = join(scratchDir(t), 'receiver.db');
+  const file = join(scratchFolder(t), 'receiver.db');
   const { store, letGo } = heldStore(file);
   let up = false;
   const info: Log['info'] = (event) => {

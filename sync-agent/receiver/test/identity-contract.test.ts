@@ -1,22 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { eventTypes, type WireAck } from '@gatehouse/contracts';
-import { silentLog } from '@gatehouse/kit';
+import { bothDatabases, type MakeDatabase, openStore } from '../../test/support/databases.ts';
 import { incident } from '../../test/support/events.ts';
-import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts';
 import { receivedAt as at, received } from '../../test/support/received.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 import type { ReceivedEvent } from '../intake.ts';
-import { openReceiverStore } from '../open-store.ts';
-import type { ArrivedList } from '../queries.ts';
-import { openReader } from '../reader.ts';
 import { defaultRetention } from '../retention.ts';
 
 const hex = (n: number) => n.toString(16).padStart(16, '0');
 
-/** Event `sequence` of a history, which follows from the one before it; another `by` has written another history. */
+/**
+ * Event `sequence` of a history, which follows from the one before it; another `by` has written another
+ * history.
+ */
 function written(sequence: number, by = 0, changes: Partial<ReceivedEvent> = {}): ReceivedEvent {
   const digest = hex(by * 1000 + sequence);
   const previous = sequence > 1 ? hex(by * 1000 + sequence - 1) : undefined;
@@ -24,15 +22,10 @@ function written(sequence: number, by = 0, changes: Partial<ReceivedEvent> = {})
 }
 
 /** One suite for the port, run on each database: `db` names a new empty one. */
-function contract(name: string, databaseFor: (t: TestContext) => string): void {
+function contract(name: string, makeDatabase: MakeDatabase): void {
   const open = async (t: TestContext) => {
-    const db = databaseFor(t);
-    const store = await openReceiverStore(db, silentLog);
-    const reader = openReader(db);
-    t.after(async () => {
-      await store.close();
-      await reader.close();
-    });
+    const db = makeDatabase(t);
+    const { store, list } = await openStore(t, db);
     const ackOf = async (...events: ReceivedEvent[]): Promise<Partial<WireAck>> => {
       const [{ boxid: _box, epoch: _epoch, eventclass: _class, ...said } = assert.fail()] = await store.apply(
         events,
@@ -40,7 +33,6 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
       );
       return said;
     };
-    const list = (one: ArrivedList) => reader.list(one, 1000);
     const findings = async () =>
       (await list('identity')).map(({ kind, sequence, count }) => [kind, sequence, count]);
     return { db, store, ackOf, list, findings };
@@ -205,17 +197,4 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
   });
 }
 
-const atEnd: (() => void)[] = [];
-let postgres: TestPostgres | undefined;
-before(() => {
-  postgres = startPostgres({ after: (done) => atEnd.push(done as () => void) });
-});
-after(() => {
-  for (const done of atEnd) done();
-});
-
-contract('SQLite', (t) => join(scratchDir(t), 'receiver.db'));
-contract('PostgreSQL', () => {
-  if (!postgres) throw new Error('PostgreSQL has not been started');
-  return postgres.database();
-});
+for (const [name, make] of Object.entries(bothDatabases())) contract(name, make);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
 import { GatehouseError, seededRandom, silentLog } from '@gatehouse/kit';
 import pg from 'pg';
+import { sharedPostgres } from '../../test/support/databases.ts';
 import { startPostgres } from '../../test/support/postgres.ts';
 import { receivedAt as at, received } from '../../test/support/received.ts';
 import type { ReceivedEvent } from '../intake.ts';
@@ -12,8 +13,10 @@ import { openReader } from '../reader.ts';
 const codeIs = (code: string) => (error: unknown) => error instanceof GatehouseError && error.code === code;
 const open = (db: string) => openReceiverStore(db, silentLog);
 
+const makeDatabase = sharedPostgres();
+
 test('four receivers that store parts of the same streams at once: each event applied once, each stream complete', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const stores = await Promise.all([open(db), open(db), open(db), open(db)]);
   const random = seededRandom(41);
   const [boxes, events] = [12, 60];
@@ -54,7 +57,7 @@ test('four receivers that store parts of the same streams at once: each event ap
 });
 
 test('two receivers that store neighbouring audit heads at once find that the log went back, whoever is first', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const stores = await Promise.all([open(db), open(db)]);
   const head = (box: string, sequence: number, record: number) =>
     received(
@@ -75,7 +78,7 @@ test('two receivers that store neighbouring audit heads at once find that the lo
 });
 
 test('audit heads that an older receiver stored are held against new ones', async (t) => {
-  const db = startPostgres(t).database();
+  const db = makeDatabase(t);
   const store = await open(db);
   const head = (sequence: number, record: number) =>
     received(

@@ -3,16 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { receivedAt as at, received } from '../../test/support/received.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 import { listArrived } from '../query.ts';
 import { migrations } from '../schema.ts';
 import { SqliteReceiverStore } from '../sqlite-store.ts';
 
 test('a database of the first schema is taken up with its events, incidents and commands', async (t) => {
-  const file = join(scratchDir(t), 'old.db');
+  const file = join(scratchFolder(t), 'old.db');
   const old = new Database(file);
   old.exec(migrations[0] ?? '');
   old.pragma('user_version = 1');
@@ -41,7 +41,7 @@ const withoutLineage = `DROP INDEX events_by_former; DROP TABLE conflicts; DROP 
   ALTER TABLE streams DROP COLUMN digest; ALTER TABLE streams DROP COLUMN frozen;`;
 
 test('audit heads that an older receiver stored are held against new ones', async (t) => {
-  const file = join(scratchDir(t), 'old.db');
+  const file = join(scratchFolder(t), 'old.db');
   const head = (sequence: number, record: number) =>
     received(
       sequence,
@@ -66,7 +66,7 @@ test('audit heads that an older receiver stored are held against new ones', asyn
 });
 
 test('the file is in WAL with FULL, keeps its rows over a restart, and one of a newer schema is refused', async (t) => {
-  const file = join(scratchDir(t), 'receiver.db');
+  const file = join(scratchFolder(t), 'receiver.db');
   const store = SqliteReceiverStore.open(file);
   await store.apply([received(1)], at);
   await store.close();
@@ -84,7 +84,7 @@ test('the file is in WAL with FULL, keeps its rows over a restart, and one of a 
 });
 
 test('a path that cannot be a database is one clear line', (t) => {
-  const blocked = join(scratchDir(t), 'a-file');
+  const blocked = join(scratchFolder(t), 'a-file');
   writeFileSync(blocked, '');
   const codeIs = (code: string) => (error: unknown) => error instanceof GatehouseError && error.code === code;
   assert.throws(

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { eventTypes } from '@gatehouse/contracts';
 import { silentLog } from '@gatehouse/kit';
 import fc from 'fast-check';
+import { bothDatabases, type MakeDatabase, openStore } from '../../test/support/databases.ts';
 import { incident } from '../../test/support/events.ts';
-import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts';
 import { receivedAt as at, received } from '../../test/support/received.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 import type { ReceivedEvent } from '../intake.ts';
 import { openReceiverStore } from '../open-store.ts';
-import type { ArrivedList } from '../queries.ts';
-import { openReader } from '../reader.ts';
 import { defaultRetention } from '../retention.ts';
 
 /** An audit head under event `sequence` of the door stream; logs of another `by` have other hashes. */
@@ -26,7 +22,7 @@ function head(
   return received(sequence, { ...type, ...changes }, { sequence: record, hash });
 }
 
-/** What is wrong with a log, told in the order of its heads: every pair is looked at. */
+/** Faults of a log, in the order of its heads: every pair is looked at. */
 function faultsOf(heads: readonly { record: number; by: string }[]): string[] {
   const faults = new Set<string>();
   for (const [i, one] of heads.entries())
@@ -38,17 +34,12 @@ function faultsOf(heads: readonly { record: number; by: string }[]): string[] {
 }
 
 /** One suite for the port, run on each database: `db` names a new empty one. */
-function contract(name: string, databaseFor: (t: TestContext) => string): void {
+function contract(name: string, makeDatabase: MakeDatabase): void {
   const open = async (t: TestContext) => {
-    const db = databaseFor(t);
-    const store = await openReceiverStore(db, silentLog);
-    const reader = openReader(db);
-    t.after(async () => {
-      await store.close();
-      await reader.close();
-    });
+    const db = makeDatabase(t);
+    const { store, list } = await openStore(t, db);
     const upTo = async (events: ReceivedEvent[]) => (await store.apply(events, at))[0]?.upTo;
-    return { db, store, upTo, list: (list: ArrivedList) => reader.list(list, 1000) };
+    return { db, store, upTo, list };
   };
 
   test(`${name}: the acknowledged number is the end of the complete run, and jumps when a hole is filled`, async (t) => {
@@ -294,7 +285,7 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
     );
     const restored = head(1, 900, minute(5, 'epoch-0002'));
     await store.apply([restored], at);
-    // What the old epoch left unsent comes late.
+    // Unsent events of the old epoch come late.
     await store.apply([head(4, 850, minute(4))], at);
     await store.apply([restored], at);
     assert.deepEqual(await list('audit'), []);
@@ -359,17 +350,4 @@ function contract(name: string, databaseFor: (t: TestContext) => string): void {
   });
 }
 
-const atEnd: (() => void)[] = [];
-let postgres: TestPostgres | undefined;
-before(() => {
-  postgres = startPostgres({ after: (done) => atEnd.push(done as () => void) });
-});
-after(() => {
-  for (const done of atEnd) done();
-});
-
-contract('SQLite', (t) => join(scratchDir(t), 'receiver.db'));
-contract('PostgreSQL', () => {
-  if (!postgres) throw new Error('PostgreSQL has not been started');
-  return postgres.database();
-});
+for (const [name, make] of Object.entries(bothDatabases())) contract(name, make);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { EventClass } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { type Clock, type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { Receiver } from '../../receiver/receiver.ts';
 import { SqliteReceiverStore } from '../../receiver/sqlite-store.ts';
@@ -12,7 +13,6 @@ import type { Beside, CommandLink } from '../../uplink/status-reporter.ts';
 import { Uplink } from '../../uplink/uplink.ts';
 import type { TestBroker } from './brokers.ts';
 import { FakeRuntime } from './fake-runtime.ts';
-import { scratchDir } from './scratch.ts';
 
 export interface BoxOptions {
   readonly window?: number;
@@ -41,7 +41,7 @@ export function mqttSink(box: string, url: string, clock: Clock = systemClock): 
 /** An uplink in this process against a broker and a fake runtime. */
 export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, options: BoxOptions = {}) {
   const box = 'box-1';
-  const runtime = options.runtime ?? (await FakeRuntime.start(t, box, scratchDir(t)));
+  const runtime = options.runtime ?? (await FakeRuntime.start(t, box, scratchFolder(t)));
   const uplink = new Uplink({
     box,
     sink: options.sink ?? mqttSink(box, broker.url),
@@ -65,7 +65,7 @@ export async function startBox(t: TestContext, broker: Pick<TestBroker, 'url'>, 
 export function startReceiver(
   t: TestContext,
   broker: Pick<TestBroker, 'url'>,
-  dir = scratchDir(t),
+  dir = scratchFolder(t),
   classes: readonly EventClass[] | undefined = undefined,
 ) {
   const file = join(dir, 'receiver.db');

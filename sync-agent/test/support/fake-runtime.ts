@@ -13,14 +13,8 @@ import {
   type WireEvent,
   wireId,
 } from '@gatehouse/contracts';
-import {
-  closeServer,
-  EventStreamWriter,
-  listenOnSocket,
-  readBounded,
-  socketPath,
-  systemClock,
-} from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
+import { EventStreamWriter, listenOnSocket, readBounded, socketPath, systemClock } from '@gatehouse/kit';
 
 interface Lane {
   rows: { sequence: number; body: unknown }[];
@@ -29,15 +23,15 @@ interface Lane {
 }
 
 /**
- * The runtime's sync socket with its outbox in memory: what the store of the real one does, in the few lines a test
- * can read. Keeps every acknowledgement, refusal and status for the test to look at.
+ * The runtime's sync socket with its outbox in memory: what the store of the real one does, in the few lines
+ * a test can read. Keeps every acknowledgement, refusal and status for the test to look at.
  */
 export class FakeRuntime {
   readonly box: string;
   readonly socket: string;
   epoch = 'epoch-0001';
   readonly acks: OutboxAck[] = [];
-  /** What the platform said against events of this store. */
+  /** Objections of the platform to events of this store. */
   readonly doubts: OutboxDoubt[] = [];
   readonly refusals: OutboxRefusal[] = [];
   readonly statuses: UplinkStatus[] = [];
@@ -125,7 +119,10 @@ export class FakeRuntime {
     this.#announce(eventclass);
   }
 
-  /** Resolves at the very acknowledgement that reaches the sequence: whoever waits acts before the next one is read. */
+  /**
+   * Resolves at the very acknowledgement that reaches the sequence: whoever waits acts before the next one is
+   * read.
+   */
   whenAcked(eventclass: EventClass, upTo: number): Promise<void> {
     if (this.acked(eventclass) >= upTo) return Promise.resolve();
     return new Promise((resolve) => this.#ackWaits.add({ eventclass, upTo, resolve }));

@@ -3,14 +3,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
 /**
- * A link that can be cut, or fall silent: passes bytes on to a port and back until it is told otherwise. Silent, it swallows them in
- * both ways and keeps every connection open, as a dead radio link does, or a firewall that has forgotten them.
+ * A link that can be cut, or fall silent: passes bytes on to a port and back until it is told otherwise.
+ * Silent, it swallows them in both ways and keeps every connection open, as a dead radio link does, or a
+ * firewall that has forgotten them.
  */
 export class LinkProxy {
   readonly port: number;
-  /** What came from the near side: everything that left the box. */
+  /** Bytes from the near side: everything that left the box. */
   readonly sent: Buffer[] = [];
-  /** What came from the near side since the link fell silent, and went nowhere. */
+  /** Bytes from the near side since the link fell silent; they went nowhere. */
   readonly swallowed: Buffer[] = [];
   /** Bytes that went down to the near side. */
   down = 0;

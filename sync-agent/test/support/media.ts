@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { type Clock, type Log, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import sharp from 'sharp';
 import { MediaSender } from '../../media/media-sender.ts';
@@ -9,7 +10,6 @@ import { MediaServer } from '../../receiver/media/media-server.ts';
 import { defaultBounds, type PictureBounds, PictureFolder } from '../../receiver/media/picture-folder.ts';
 import { Throttle } from '../../uplink/throttle.ts';
 import { FakeRuntime } from './fake-runtime.ts';
-import { scratchDir } from './scratch.ts';
 
 const kit = { clock: systemClock, log: silentLog };
 
@@ -27,7 +27,7 @@ export async function startMediaServer(
   t: TestContext,
   { token, bounds = {} }: { readonly token?: string; readonly bounds?: Partial<PictureBounds> } = {},
 ) {
-  const folder = join(scratchDir(t), 'pictures');
+  const folder = join(scratchFolder(t), 'pictures');
   const pictures = new PictureFolder({ clock: systemClock, folder, bounds: { ...defaultBounds, ...bounds } });
   const server = new MediaServer({ ...kit, host: '127.0.0.1', port: 0, token, pictures });
   await server.start();
@@ -45,7 +45,7 @@ export interface SendOptions extends Partial<UploaderOptions> {
 /** A sender in this process between a fake runtime and a media server. */
 export async function startSender(t: TestContext, url: string, options: SendOptions = {}) {
   const { maxKbps, log = silentLog, clock = systemClock } = options;
-  const runtime = options.runtime ?? (await FakeRuntime.start(t, 'box-1', scratchDir(t)));
+  const runtime = options.runtime ?? (await FakeRuntime.start(t, 'box-1', scratchFolder(t)));
   const throttle = options.throttle ?? new Throttle(maxKbps, clock);
   const uploader = new Uploader({ timeoutMs: 2_000, ...options, url, throttle, clock });
   const sender = new MediaSender({

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
@@ -21,11 +22,13 @@ function run(program: string, args: readonly string[]): string {
   return execFileSync(file, all, { encoding: 'utf8', cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** A real PostgreSQL of Debian with a data directory of its own, on a Unix socket only; gone after the test. */
+/**
+ * A real PostgreSQL of Debian with a data directory of its own, on a Unix socket only; gone after the test.
+ */
 export function startPostgres(t: Pick<TestContext, 'after'>, config: readonly string[] = []): TestPostgres {
   const version = readdirSync(versions).sort((a, b) => Number(b) - Number(a))[0];
   const program = (name: string) => join(versions, version ?? '', 'bin', name);
-  const dir = mkdtempSync('/tmp/gh-pg-');
+  const dir = mkdtempSync(join(tmpdir(), 'gh-pg-'));
   if (process.getuid?.() === 0) {
     const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
     chownSync(dir, id('-u'), id('-g'));

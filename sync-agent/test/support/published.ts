@@ -17,14 +17,17 @@ export const publishedTypes: readonly string[] = readdirSync(folder)
 const ajv = new Ajv2020({ strict: true, validateFormats: false, allErrors: false });
 const validators = new Map<string, ValidateFunction>();
 
-/** What is wrong with a value by a published schema, judged by ajv, which shares no code with the contracts; `undefined` if nothing. */
+/**
+ * The fault of a value by a published schema, judged by ajv, which shares no code with the contracts;
+ * `undefined` if nothing.
+ */
 export function faultBy(schema: string, value: unknown): string | undefined {
   const known = validators.get(schema) ?? ajv.compile(publishedFile(`${schema}.json`));
   validators.set(schema, known);
   return known(value) ? undefined : `${schema}: ${ajv.errorsText(known.errors)}`;
 }
 
-/** What is wrong with an event as it came over the wire. */
+/** The fault of an event as it came over the wire. */
 export function eventFault(event: unknown): string | undefined {
   const type = typeof event === 'object' && event !== null && 'type' in event ? String(event.type) : '';
   if (!publishedTypes.includes(type)) return `"${type}" is no published type`;

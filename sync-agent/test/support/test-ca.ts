@@ -27,7 +27,9 @@ export class TestCa {
     );
   }
 
-  /** Signs a certificate for `names` (subjectAltName entries) that ends in `days`; negative has ended already. */
+  /**
+   * Signs a certificate for `names` (subjectAltName entries) that ends in `days`; negative has ended already.
+   */
   issue(name: string, names: string, days = 300): { cert: string; key: string } {
     const [cert, key, request] = [
       join(this.#dir, `${name}.crt`),

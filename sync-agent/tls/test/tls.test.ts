@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError, systemClock } from '@gatehouse/kit';
 import { openLink } from '../../broker/link.ts';
 import { startMosquitto } from '../../test/support/brokers.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 import { TestCa } from '../../test/support/test-ca.ts';
 import { certificateWarning, readClientTls } from '../client-tls.ts';
 
@@ -40,7 +40,7 @@ const codeOf = (code: string, text: RegExp) => (error: unknown) => {
 };
 
 test('with the right authority and its own certificate the box is let in, and says when the two certificates end', async (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const ca = new TestCa(dir);
   const url = await secured(t, ca.issue('server', here, 20), ca);
   const link = await connectWith(t, url, { ca: ca.ca, ...ca.issue('box-1', 'DNS:box-1', 40) });
@@ -49,7 +49,7 @@ test('with the right authority and its own certificate the box is let in, and sa
 });
 
 test('a broker that asks for a certificate refuses none, a stranger’s and an expired one', async (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const ca = new TestCa(dir);
   const url = await secured(t, ca.issue('server', here), ca);
   const stranger = new TestCa(dir, 'other').issue('box-2', 'DNS:box-2');
@@ -67,7 +67,7 @@ test('a broker that asks for a certificate refuses none, a stranger’s and an e
 });
 
 test('a broker with a certificate of another authority, expired, for another host or signed by itself is refused', async (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const ca = new TestCa(dir);
   const other = new TestCa(dir, 'other');
   const cases = [
@@ -86,7 +86,7 @@ test('a broker with a certificate of another authority, expired, for another hos
 });
 
 test('files that are missing, no PEM, or do not belong together are named, and no key is in the error', (t) => {
-  const dir = scratchDir(t);
+  const dir = scratchFolder(t);
   const ca = new TestCa(dir);
   const one = ca.issue('one', here);
   const two = ca.issue('two', here);

@@ -90,8 +90,9 @@ test('a lane takes no more than its capacity and nothing out of order', () => {
 const capacity = 12;
 
 /**
- * Model beside the lane: a row is forgotten only by an acknowledgement at or above it that came after it, or a later
- * one, was sent. Whatever the order of pulls, sends, losses of the link and (also absurd) acknowledgements.
+ * Model beside the lane: a row is forgotten only by an acknowledgement at or above it that came after it, or
+ * a later one, was sent. Whatever the order of pulls, sends, losses of the link and (also absurd)
+ * acknowledgements.
  */
 class Model {
   readonly lane = lane(capacity);

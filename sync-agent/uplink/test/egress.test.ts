@@ -297,6 +297,6 @@ test('what tells histories apart can say nothing else: a digest is that of the c
   assert.match(former('box-1/face face face/alarm/4'), /^envelope/);
   assert.equal(odd({ digest: 'f'.repeat(16) }), 'envelope digest is not that of the content');
   assert.match(odd({ previous: 'not a digest' }), /^envelope previous/);
-  // What was dropped is no longer there to be held against the digest of the gap in its place.
+  // A dropped event is no longer there to compare with the digest of the gap in its place.
   assert.equal(reasonOf(row(eventTypes.gap, gap, { digest: 'f'.repeat(16) })), 'leaves');
 });

@@ -10,7 +10,10 @@ import type { OutboxSource } from '../outbox-source.ts';
 const epoch = 'epoch-0001';
 const never = async () => assert.fail('only pulls are expected');
 
-/** Alarms 1 to `loaded` are with the dispatcher, whose window takes them all; the outbox goes on to `last`, which is of now. */
+/**
+ * Alarms 1 to `loaded` are with the dispatcher, whose window takes them all; the outbox goes on to `last`,
+ * which is of now.
+ */
 function behind(loaded: number, last: number) {
   const clock = new ManualClock();
   const alarm = (sequence: number): WireEvent => ({

@@ -4,12 +4,11 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { eventTypes } from '@gatehouse/contracts';
+import { scratchFolder, until } from '@gatehouse/harness';
 import fc from 'fast-check';
 import { startBox } from '../../test/support/box.ts';
 import { comms, incident } from '../../test/support/events.ts';
-import { scratchDir } from '../../test/support/scratch.ts';
 import { TestCa } from '../../test/support/test-ca.ts';
-import { until } from '../../test/support/until.ts';
 import { startWebhook, startWebhookBox } from '../../test/support/webhook.ts';
 import { readClientTls } from '../../tls/client-tls.ts';
 import { judgeAnswer, retryAfterMs } from '../verdict.ts';
@@ -153,12 +152,12 @@ test('a slow request of the backlog keeps no alarm waiting', async (t) => {
   for (let n = 1; n <= 50; n++) runtime.append('health', eventTypes.comms, { ...comms(`d-${n}`) });
   await until('the backlog is out', () => platform.requests.length > 0);
   runtime.append('alarm', eventTypes.incident, { ...incident(1) });
-  await until('alarm', () => runtime.waiting('alarm') === 0, 3000);
+  await until('alarm', () => runtime.waiting('alarm') === 0);
   assert.equal(runtime.waiting('health'), 50);
 });
 
 test('https with the right authority works; with another it is refused and named', async (t) => {
-  const ca = new TestCa(scratchDir(t));
+  const ca = new TestCa(scratchFolder(t));
   const server = ca.issue('server', 'IP:127.0.0.1');
   const pem = { cert: readFileSync(server.cert, 'utf8'), key: readFileSync(server.key, 'utf8') };
   const trusting = await startWebhook(

@@ -4,17 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { until } from '@gatehouse/harness';
 import { type Log, ManualClock, silentLog } from '@gatehouse/kit';
 import fc from 'fast-check';
 import { cardFrame, SimulatedCardReader } from '../../../simulators/card-reader.ts';
 import { PtyPair } from '../../../simulators/pty-pair.ts';
-import { until } from '../../../test/rig.ts';
 import { lineTo } from '../../byte-line.ts';
 import { CardFrameParser, maxBuffered } from '../card-frame.ts';
 import { CardNumber } from '../card-number.ts';
 import { CardReader } from '../card-reader.ts';
 
-/** The data sheet's example, typed: card 62E3086CED, output 36H 32H 45H 33H 30H 38H 36H 43H 45H 44H, checksum 08. */
+/**
+ * The data sheet's example, typed: card 62E3086CED, output 36H 32H 45H 33H 30H 38H 36H 43H 45H 44H, checksum
+ * 08.
+ */
 const sheet = Buffer.from('023632453330383643454430' + '3803', 'hex');
 const sheetCard = '62E3086CED';
 
@@ -83,10 +86,11 @@ test('on a pty: cards through noise, repeats as one, none in the log, and back a
   const lines: string[] = [];
   const note = (event: string, fields?: object) => void lines.push(`${event} ${JSON.stringify(fields)}`);
   const log: Log = { ...silentLog, debug: note, info: note, warn: note, error: note };
-  // It moves only while the line is to come or to go: on a busy machine a second may lie between two frames of one card.
+  // It moves only while the line is to come or to go: on a busy machine a second may lie between two frames
+  // of one card.
   const clock = new ManualClock();
   const untilLine = (up: boolean) =>
-    until(async () => {
+    until(`the line is ${up ? 'up' : 'down'}`, async () => {
       await clock.advance(100);
       return reader.up === up;
     });
@@ -108,7 +112,7 @@ test('on a pty: cards through noise, repeats as one, none in the log, and back a
     board.babble(Buffer.from([0xff, 2, 0x36, 0x00]));
     board.present(Uint8Array.of(1, 2, 3, 4, round));
     board.present(Uint8Array.of(1, 2, 3, 4, round));
-    await until(() => seen.length === round);
+    await until('the card is read', () => seen.length === round);
     await board.stop();
     await cable.stop();
     await untilLine(false);

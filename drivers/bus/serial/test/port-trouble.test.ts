@@ -7,10 +7,10 @@ import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Bus } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import { describeError, silentLog, systemClock } from '@gatehouse/kit';
 import { PtyPair } from '../../../simulators/pty-pair.ts';
 import { portUser } from '../../../test/peers/port-user.ts';
-import { until } from '../../../test/rig.ts';
 import { lineTo } from '../../byte-line.ts';
 import { FieldBus } from '../../field-bus.ts';
 import { linkTo } from '../../open-link.ts';
@@ -72,7 +72,7 @@ test('a line that mbpoll polls is not opened beside it: mbpoll takes no lock, an
   const mbpoll = spawn('mbpoll', args, { stdio: 'ignore' });
   t.after(() => mbpoll.kill());
   await once(mbpoll, 'spawn');
-  await until(async () => (await refusal(path)) !== 'opened');
+  await until('the port is in use', async () => (await refusal(path)) !== 'opened');
   assert.match(await refusal(path), new RegExp(`is held by mbpoll \\(process ${mbpoll.pid}\\)`));
   const gone = once(mbpoll, 'exit');
   mbpoll.kill();
@@ -185,7 +185,7 @@ test('whoever asks for a bus that is locked hears it, with the remedy, and so do
   const bus = new FieldBus({ id: 'gate-bus', openLink, clock: systemClock, log });
   t.after(() => bus.stop());
   bus.start();
-  await until(() => logged.length > 0);
+  await until('a line in the log', () => logged.length > 0);
   const asked = bus.send({ kind: 'read-inputs', unit: 1, address: 0, count: 8 }, { priority: 'poll' });
   await assert.rejects(asked, {
     code: 'BUS_DOWN',
@@ -196,5 +196,5 @@ test('whoever asks for a bus that is locked hears it, with the remedy, and so do
   const gone = once(other, 'exit');
   other.kill();
   await gone;
-  await until(() => bus.up);
+  await until('the bus is up', () => bus.up);
 });

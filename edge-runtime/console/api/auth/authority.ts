@@ -2,7 +2,8 @@ import type { Role } from '@gatehouse/contracts';
 import { type Clock, errorOf, isoWithOffset, type Log } from '@gatehouse/kit';
 import { peerOf } from '../connections/address.ts';
 import { RetryLater } from '../errors.ts';
-import type { AuditPort, UserRecord, UsersPort } from '../ports.ts';
+import type { AuditStore, UserStore } from '../parts.ts';
+import type { UserRecord } from '../ports.ts';
 import { type FailureKind, FailureTally } from './failure-tally.ts';
 import { HashLane } from './hash-lane.ts';
 import { type Client, KnownClients } from './known-clients.ts';
@@ -33,8 +34,7 @@ export interface Confirmed {
 }
 
 export interface AuthorityOptions {
-  readonly users: UsersPort;
-  readonly audit: AuditPort;
+  readonly store: UserStore & AuditStore;
   /** Signs the device cookie. */
   readonly deviceKey: Buffer;
   readonly clock: Clock;
@@ -52,8 +52,7 @@ interface Attempt extends Credentials {
 /** First set-up, log-in with lockout, and changes of users. Everything here is audited. */
 export class Authority {
   readonly sessions: Sessions;
-  readonly #users: UsersPort;
-  readonly #audit: AuditPort;
+  readonly #store: UserStore & AuditStore;
   readonly #clock: Clock;
   readonly #lockout: Lockout;
   readonly #tally: FailureTally;
@@ -62,14 +61,13 @@ export class Authority {
   readonly #lanes: { readonly known: HashLane; readonly strangers: HashLane };
   #setupCode: string | undefined = newSetupCode();
 
-  constructor({ users, audit, deviceKey, clock, log }: AuthorityOptions) {
-    this.#users = users;
-    this.#audit = audit;
+  constructor({ store, deviceKey, clock, log }: AuthorityOptions) {
+    this.#store = store;
     this.#clock = clock;
-    this.#lockout = new Lockout(users, clock, log);
-    this.#tally = new FailureTally(audit, clock, log, () => this.#lockout.save());
+    this.#lockout = new Lockout(store, clock, log);
+    this.#tally = new FailureTally(store, clock, log, () => this.#lockout.save());
     this.#known = new KnownClients(deviceKey, clock);
-    this.sessions = new Sessions(users, clock);
+    this.sessions = new Sessions(store, clock);
     this.#lanes = {
       known: new HashLane({ clock, waiting: 16, waitingOfPeer: 4, rests: false }),
       strangers: new HashLane({ clock, waiting: 8, waitingOfPeer: 1, rests: true }),
@@ -77,7 +75,7 @@ export class Authority {
   }
 
   async needsSetup(): Promise<boolean> {
-    return (await this.#users.countUsers()) === 0;
+    return (await this.#store.accounts.countUsers()) === 0;
   }
 
   /** The one-time code of this start, until it is used; `undefined` once the box has a user. */
@@ -101,7 +99,7 @@ export class Authority {
     }
     const hash = this.#lanes.strangers.run(peerOf(client.address), () => hashPassword(password));
     const record = this.#record(user, 'administrator', await hash);
-    if (!(await this.#users.addFirstUser(record))) throw errorOf('SETUP_DONE');
+    if (!(await this.#store.accounts.addFirstUser(record))) throw errorOf('SETUP_DONE');
     this.#setupCode = undefined;
     await this.#note('setup', user, client.address);
     return this.#admit(record.name, client);
@@ -109,7 +107,7 @@ export class Authority {
 
   /** Throws `LOGIN_FAILED`, `LOGIN_LOCKED`, `LOGIN_BUSY`. */
   async logIn({ user, password }: Credentials, client: Client): Promise<Admitted> {
-    const record = await this.#users.findUser(user);
+    const record = await this.#store.accounts.findUser(user);
     const knownAs = this.#known.knownAs(user, client);
     const right = await this.#isRight({
       ...{ user, password, record, client, kind: 'login-failed' },
@@ -133,7 +131,7 @@ export class Authority {
    */
   async confirm({ user }: Session, password: string, address: string): Promise<Confirmed> {
     const right = await this.#isRight({
-      ...{ user, password, record: await this.#users.findUser(user), kind: 'confirm-failed' },
+      ...{ user, password, record: await this.#store.accounts.findUser(user), kind: 'confirm-failed' },
       client: { address, devices: [] },
       counted: { key: `${user.toLowerCase()} confirms`, real: true },
       lane: this.#lanes.known,
@@ -145,14 +143,14 @@ export class Authority {
   /** Throws `USER_EXISTS`, `LOGIN_BUSY`. */
   async addUser(by: Confirmed, { user, password }: Credentials, role: Role): Promise<void> {
     const record = this.#record(user, role, await this.#newHash(by, password));
-    if (!(await this.#users.addUser(record))) throw errorOf('USER_EXISTS', { name: record.name });
+    if (!(await this.#store.accounts.addUser(record))) throw errorOf('USER_EXISTS', { name: record.name });
     await this.#did(by, 'user-created', record.name, { role });
   }
 
   /** Ends the user's logins, and what they have open. Throws `USER_UNKNOWN`, `LAST_ADMINISTRATOR`. */
   async changeRole(by: Confirmed, user: string, role: Role): Promise<void> {
     const { name, role: before } = await this.#user(user);
-    const done = await this.#users.changeRole(name, role);
+    const done = await this.#store.accounts.changeRole(name, role);
     if (done === 'last-administrator') throw errorOf('LAST_ADMINISTRATOR');
     if (done === 'unknown') throw errorOf('USER_UNKNOWN');
     await this.#did(by, 'role-changed', name, { before, role });
@@ -162,7 +160,7 @@ export class Authority {
   /** Ends the user's logins. Throws `USER_UNKNOWN`, `LOGIN_BUSY`. */
   async resetPassword(by: Confirmed, user: string, password: string): Promise<void> {
     const { name } = await this.#user(user);
-    if (!(await this.#users.changePassword(name, await this.#newHash(by, password))))
+    if (!(await this.#store.accounts.changePassword(name, await this.#newHash(by, password))))
       throw errorOf('USER_UNKNOWN');
     await this.#did(by, 'password-reset', name, {});
     await this.sessions.endAll(name);
@@ -178,7 +176,7 @@ export class Authority {
   }
 
   async #user(name: string): Promise<UserRecord> {
-    const found = await this.#users.findUser(name);
+    const found = await this.#store.accounts.findUser(name);
     if (!found) throw errorOf('USER_UNKNOWN');
     return found;
   }
@@ -232,11 +230,11 @@ export class Authority {
     on: string,
     detail: Record<string, string>,
   ): Promise<void> {
-    await this.#audit.record({ at: this.#now(), who: by, what, on, from: address, detail });
+    await this.#store.accounts.recordAudit({ at: this.#now(), who: by, what, on, from: address, detail });
   }
 
   async #note(what: string, who: string, from: string): Promise<void> {
-    await this.#audit.record({ at: this.#now(), who, what, from });
+    await this.#store.accounts.recordAudit({ at: this.#now(), who, what, from });
   }
 
   #now(): string {

@@ -1,5 +1,5 @@
 import { type Clock, isoWithOffset, type Log } from '@gatehouse/kit';
-import type { AuditPort } from '../ports.ts';
+import type { AuditStore } from '../parts.ts';
 
 export type FailureKind = 'login-failed' | 'login-locked' | 'login-busy' | 'setup-failed' | 'confirm-failed';
 
@@ -20,15 +20,15 @@ interface Tally {
  * is reported with its name and address.
  */
 export class FailureTally {
-  readonly #audit: AuditPort;
+  readonly #store: AuditStore;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tallies = new Map<FailureKind, Tally>();
   readonly #onTell: () => Promise<void>;
   #cancel: (() => void) | undefined;
   /** @param onTell runs with the same rhythm, to save something */
-  constructor(audit: AuditPort, clock: Clock, log: Log, onTell: () => Promise<void>) {
-    this.#audit = audit;
+  constructor(store: AuditStore, clock: Clock, log: Log, onTell: () => Promise<void>) {
+    this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#onTell = onTell;
@@ -55,7 +55,7 @@ export class FailureTally {
     this.#tallies.clear();
     for (const [kind, tally] of told) {
       try {
-        await this.#audit.record({
+        await this.#store.accounts.recordAudit({
           at: isoWithOffset(this.#clock.epochMs()),
           ...{ who: 'anonymous', what: kind, ...only('on', tally.names), ...only('from', tally.addresses) },
           detail: {

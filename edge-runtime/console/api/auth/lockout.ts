@@ -1,5 +1,5 @@
 import type { Clock, Log } from '@gatehouse/kit';
-import type { UsersPort } from '../ports.ts';
+import type { UserStore } from '../parts.ts';
 
 /** Typing errors are free; after that each failure doubles the wait. */
 const freeFailures = 4;
@@ -43,14 +43,14 @@ export interface Counted {
  * nothing.
  */
 export class Lockout {
-  readonly #users: UsersPort;
+  readonly #store: UserStore;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #real = new Map<string, Failures>();
   readonly #madeUp = new Map<string, Failures>();
   readonly #unsaved = new Set<string>();
-  constructor(users: UsersPort, clock: Clock, log: Log) {
-    this.#users = users;
+  constructor(store: UserStore, clock: Clock, log: Log) {
+    this.#store = store;
     this.#clock = clock;
     this.#log = log;
   }
@@ -76,7 +76,7 @@ export class Lockout {
   async succeed({ key }: Counted): Promise<void> {
     this.#real.delete(key);
     this.#unsaved.delete(key);
-    if (await this.#users.failedLogins(key)) await this.#users.clearFailedLogins(key);
+    if (await this.#store.accounts.failedLogins(key)) await this.#store.accounts.clearFailedLogins(key);
   }
 
   /** Saves the changed counts of real users. Counts that the disk refuses are kept and saved later. */
@@ -90,7 +90,7 @@ export class Lockout {
       return [{ key, count: failed.count, lastAtMs: nowMs - (this.#clock.monotonicMs() - failed.lastMs) }];
     });
     try {
-      if (list.length > 0) await this.#users.saveFailedLogins(list, nowMs - forgetAfterMs);
+      if (list.length > 0) await this.#store.accounts.saveFailedLogins(list, nowMs - forgetAfterMs);
     } catch (error) {
       for (const key of keys) this.#unsaved.add(key);
       this.#log.warn('login-failures-not-saved', { error });
@@ -109,7 +109,7 @@ export class Lockout {
    * failure just now.
    */
   async #saved(key: string, nowMs: number): Promise<Failures | undefined> {
-    const saved = await this.#users.failedLogins(key);
+    const saved = await this.#store.accounts.failedLogins(key);
     if (!saved) return undefined;
     return { count: saved.count, lastMs: nowMs - Math.max(0, this.#clock.epochMs() - saved.lastAtMs) };
   }

@@ -4,10 +4,6 @@ import { errorOf } from '@gatehouse/kit';
 
 const derive = promisify(argon2);
 
-export const minPasswordLength = 8;
-/** Longer input only costs CPU. */
-export const maxPasswordLength = 256;
-
 interface Cost {
   readonly memoryKiB: number;
   readonly passes: number;

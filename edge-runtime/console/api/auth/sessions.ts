@@ -1,6 +1,6 @@
 import type { Role } from '@gatehouse/contracts';
 import { type Clock, GatehouseError } from '@gatehouse/kit';
-import type { UsersPort } from '../ports.ts';
+import type { UserStore } from '../parts.ts';
 import { hashToken, newToken } from './secrets.ts';
 
 export const idleLimitMs = 12 * 3_600_000;
@@ -18,23 +18,25 @@ export interface Session {
 
 /** Logins that are under way: opens, looks up, ends. The role is read from the user at every look-up. */
 export class Sessions {
-  readonly #users: UsersPort;
+  readonly #store: UserStore;
   readonly #clock: Clock;
   /** What ends together with a session, by token hash. */
   readonly #followers = new Map<string, Set<() => void>>();
-  constructor(users: UsersPort, clock: Clock) {
-    this.#users = users;
+  constructor(store: UserStore, clock: Clock) {
+    this.#store = store;
     this.#clock = clock;
   }
 
   /** Opens a session and returns its token, the only copy of it. */
   async open(user: string): Promise<string> {
     const now = this.#clock.epochMs();
-    await this.#users.removeStaleSessions(now - absoluteLimitMs, now - idleLimitMs);
-    const others = (await this.#users.sessionsOf(user)).toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+    await this.#store.accounts.removeStaleSessions(now - absoluteLimitMs, now - idleLimitMs);
+    const others = (await this.#store.accounts.sessionsOf(user)).toSorted(
+      (a, b) => b.lastSeenAtMs - a.lastSeenAtMs,
+    );
     for (const { tokenHash } of others.slice(maxOfUser - 1)) await this.end(tokenHash);
     const token = newToken();
-    await this.#users.addSession({
+    await this.#store.accounts.addSession({
       tokenHash: hashToken(token),
       user,
       createdAtMs: now,
@@ -57,12 +59,12 @@ export class Sessions {
 
   /** The live session of a token hash, without counting as activity: for streams that outlast their request. */
   async check(tokenHash: string): Promise<Session | undefined> {
-    const record = await this.#users.findSession(tokenHash);
+    const record = await this.#store.accounts.findSession(tokenHash);
     if (!record) return undefined;
     const now = this.#clock.epochMs();
-    const user = await this.#users.findUser(record.user);
+    const user = await this.#store.accounts.findUser(record.user);
     if (!user || now - record.createdAtMs >= absoluteLimitMs || now - record.lastSeenAtMs >= idleLimitMs) {
-      await this.#users.removeSession(tokenHash);
+      await this.#store.accounts.removeSession(tokenHash);
       return undefined;
     }
     return { tokenHash, user: user.name, role: user.role };
@@ -70,13 +72,13 @@ export class Sessions {
 
   /** Ends a session and, at once, whatever `follow`s it. */
   async end(tokenHash: string): Promise<void> {
-    await this.#users.removeSession(tokenHash);
+    await this.#store.accounts.removeSession(tokenHash);
     for (const end of this.#followers.get(tokenHash) ?? []) end();
   }
 
   /** Ends every session of a user. */
   async endAll(user: string): Promise<void> {
-    for (const { tokenHash } of await this.#users.sessionsOf(user)) await this.end(tokenHash);
+    for (const { tokenHash } of await this.#store.accounts.sessionsOf(user)) await this.end(tokenHash);
   }
 
   /**
@@ -95,10 +97,10 @@ export class Sessions {
 
   async #touch(tokenHash: string): Promise<void> {
     const now = this.#clock.epochMs();
-    const record = await this.#users.findSession(tokenHash);
+    const record = await this.#store.accounts.findSession(tokenHash);
     if (!record || now - record.lastSeenAtMs < touchEveryMs) return;
     try {
-      await this.#users.touchSession(tokenHash, now);
+      await this.#store.accounts.touchSession(tokenHash, now);
     } catch (error) {
       // A full disk ends no session: at worst it runs out earlier, and that is hours away.
       if (!(error instanceof GatehouseError)) throw error;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { errorOf, type Log } from '@gatehouse/kit';
 import type { Session } from '../auth/sessions.ts';
 import { addressOf } from '../connections/address.ts';
-import type { EditorPort } from '../ports.ts';
+import type { FlowsAudit } from '../parts.ts';
 
 /** Routes by which Node-RED changes all flows or one. Like Express, it ignores case. */
 const changesFlows = /^\/flows\/flows?(?:[/?]|$)/i;
@@ -17,12 +17,12 @@ const maxWaiting = 8;
  * recorded is not made.
  */
 export class DeployWatch {
-  readonly #editor: EditorPort;
+  readonly #audit: FlowsAudit;
   readonly #log: Log;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
-  constructor(editor: EditorPort, log: Log) {
-    this.#editor = editor;
+  constructor(audit: FlowsAudit, log: Log) {
+    this.#audit = audit;
     this.#log = log;
   }
 
@@ -42,7 +42,7 @@ export class DeployWatch {
 
   async #deploy(request: IncomingMessage, session: Session, act: () => Promise<unknown>): Promise<void> {
     const by = { user: session.user, address: addressOf(request.socket) };
-    const deploy = await this.#editor.beginDeploy(by);
+    const deploy = await this.#audit.begin(by);
     try {
       await act();
     } finally {

@@ -1,7 +1,7 @@
+import { mayOpen } from '@gatehouse/contracts/console';
 import { type Clock, errorOf } from '@gatehouse/kit';
 import { hashToken, newToken } from '../auth/secrets.ts';
 import type { Session, Sessions } from '../auth/sessions.ts';
-import { editorRoles } from './editor-tokens.ts';
 
 /** Time from the click in the console until the editor's listener must have the ticket. */
 const ticketLifeMs = 30_000;
@@ -67,7 +67,7 @@ export class EditorAccess {
 
   async #allowed(tokenHash: string): Promise<Session | undefined> {
     const session = await this.#sessions.use(tokenHash);
-    return session && editorRoles.includes(session.role) ? session : undefined;
+    return session && mayOpen(session.role, 'flows') ? session : undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { consolePages } from '@gatehouse/contracts/console';
 import { errorOf, type Log, readBounded, refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import type { Session } from '../auth/sessions.ts';
 import { addressOf } from '../connections/address.ts';
@@ -127,7 +128,10 @@ export class EditorGate {
     if (told.includes(code) && (request.headers.accept ?? '').includes('text/html')) {
       const scheme = https ? 'https' : 'http';
       const why = status === 401 ? '' : `?error=${code}`;
-      return void redirect(response, `${scheme}://${hostName(request)}:${consolePort()}${editorRoot}${why}`);
+      return void redirect(
+        response,
+        `${scheme}://${hostName(request)}:${consolePort()}${consolePages.flows.path}${why}`,
+      );
     }
     // The rest of a refused body is not read.
     if (!request.complete) response.setHeader('connection', 'close');

@@ -1,12 +1,11 @@
 import type { Role } from '@gatehouse/contracts';
+import { mayOpen } from '@gatehouse/contracts/console';
 import type { Clock } from '@gatehouse/kit';
 import { newToken } from '../auth/secrets.ts';
 import type { Session, Sessions } from '../auth/sessions.ts';
 
 /** Header that carries the editor token to Node-RED; whatever a client sends in it is removed. */
 export const editorHeader = 'x-gatehouse-editor';
-
-export const editorRoles: readonly Role[] = ['installer', 'administrator'];
 
 /** A token outlives its last mint by this much, for requests already under way. */
 const lifeMs = 10 * 60_000;
@@ -50,7 +49,7 @@ export class EditorTokens {
     const entry = this.#byToken.get(token);
     if (!entry || this.#clock.monotonicMs() - entry.mintedAtMs >= lifeMs) return undefined;
     const session = await this.#sessions.check(entry.tokenHash);
-    if (!session || !editorRoles.includes(session.role)) return undefined;
+    if (!session || !mayOpen(session.role, 'flows')) return undefined;
     return { user: session.user, role: session.role };
   }
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Clock, errorOf, type Log } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
 import { Shares, type Taker } from '../connections/shares.ts';
-import type { CamerasPort } from '../ports.ts';
+import type { Pictures } from '../parts.ts';
 import { PacketCutter } from './packet-cutter.ts';
 
 /** A camera's stream outlives its last viewer by this much: a reload or a click back and forth does not start it anew. */
@@ -39,14 +39,14 @@ class CameraView {
 
 /** Live views of all cameras. */
 export class LiveViews {
-  readonly #cameras: CamerasPort;
+  readonly #pictures: Pictures;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #views = new Map<string, CameraView>();
   readonly #shares = new Shares('live views', viewers);
 
-  constructor(cameras: CamerasPort, clock: Clock, log: Log) {
-    this.#cameras = cameras;
+  constructor(pictures: Pictures, clock: Clock, log: Log) {
+    this.#pictures = pictures;
     this.#clock = clock;
     this.#log = log;
   }
@@ -79,7 +79,7 @@ export class LiveViews {
 
   async #run(cameraId: string, view: CameraView): Promise<void> {
     try {
-      const source = await this.#cameras.openStream(cameraId);
+      const source = await this.#pictures.live(cameraId);
       if (this.#views.get(cameraId) !== view) return void source.destroy();
       view.source = source;
       const packets = new PacketCutter();

@@ -1,37 +1,32 @@
-import { DeviceRequest } from '@gatehouse/contracts';
 import type { Clock, Log } from '@gatehouse/kit';
-import { z } from 'zod';
-import type { Handler } from '../call.ts';
-import { id, parsed, sessionOf } from '../call.ts';
+import { type Caller, type Handlers, sessionOf } from '../call.ts';
 import { tryNoteOn } from '../note.ts';
-import type { ConsolePorts } from '../ports.ts';
-
-const RequestBody = DeviceRequest.pick({ action: true, holdS: true, commandId: true });
-/** Whoever resets says that they are there: nobody resets a fire alarm that they cannot see. */
-const ResetBody = z.strictObject({ atTheBox: z.literal(true) });
+import type { ConsoleParts } from '../parts.ts';
 
 /** Doors, gates and barriers, the dry contacts and sensors beside them, and the fire latch. */
 export function doorRoutes(
-  ports: Pick<ConsolePorts, 'devices' | 'inputs' | 'sensors' | 'fire' | 'audit'>,
+  { devices, store }: Pick<ConsoleParts, 'devices' | 'store'>,
   clock: Clock,
   log: Log,
 ) {
-  const note = tryNoteOn(ports.audit, clock, log);
+  const note = tryNoteOn(store, clock, log);
+  const originOf = (call: Caller) => ({ channel: 'console', user: sessionOf(call).user }) as const;
   return {
     async devices() {
-      return { json: { devices: await ports.devices.list() } };
+      return { json: { devices: devices.list() } };
     },
     async requestDevice(call) {
-      const { action, holdS, commandId } = parsed(RequestBody, call.body);
+      const { id } = call.params;
+      const { action, holdS, commandId } = call.asked;
       const hold = holdS === undefined ? {} : { holdS };
       const named = commandId === undefined ? {} : { commandId };
-      const ask = () => ports.devices.request(id(call), { action, ...hold, ...named }, sessionOf(call).user);
+      const ask = () => devices.request(id, { action, ...hold, ...named }, originOf(call));
       // A stop waits for no disk.
-      const stopping = action === 'stop' ? Promise.resolve(ask()) : undefined;
-      await note(call, 'device-request', id(call), { action, ...hold, ...named });
+      const stopping = action === 'stop' ? ask() : undefined;
+      await note(call, 'device-request', id, { action, ...hold, ...named });
       const outcome = await (stopping ?? ask());
       const { state, reason } = outcome;
-      await note(call, 'device-outcome', id(call), {
+      await note(call, 'device-outcome', id, {
         action,
         commandId: outcome.commandId,
         state,
@@ -40,20 +35,19 @@ export function doorRoutes(
       return { json: outcome };
     },
     async inputs() {
-      return { json: { inputs: await ports.inputs.list() } };
+      return { json: { inputs: devices.inputs() } };
     },
     async sensors() {
-      return { json: { sensors: await ports.sensors.list() } };
+      return { json: { sensors: devices.sensors.list() } };
     },
     async fire() {
-      return { json: await ports.fire.state() };
+      return { json: devices.fire };
     },
     async resetFire(call) {
-      parsed(ResetBody, call.body);
       await note(call, 'fire-reset-request', 'fire');
-      const state = await ports.fire.reset(sessionOf(call).user);
+      const state = await devices.resetFire(originOf(call));
       await note(call, 'fire-reset', 'fire', { latched: String(state.latched) });
       return { json: state };
     },
-  } satisfies Record<string, Handler>;
+  } satisfies Partial<Handlers>;
 }

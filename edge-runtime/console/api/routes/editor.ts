@@ -1,6 +1,5 @@
 import type { Request } from 'express';
-import type { Handler } from '../call.ts';
-import { sessionOf } from '../call.ts';
+import { type Handlers, sessionOf } from '../call.ts';
 import type { EditorAccess } from '../editor/editor-access.ts';
 import { enterPath } from '../editor/editor-gate.ts';
 import { originOf } from '../same-origin.ts';
@@ -16,5 +15,5 @@ export function editorRoutes(
       const ticket = access.mintTicket(sessionOf(call), originOf(call.request, https));
       return { json: { ticket, enter: `${editorOrigin(call.request as Request)}${enterPath}` } };
     },
-  } satisfies Record<string, Handler>;
+  } satisfies Partial<Handlers>;
 }

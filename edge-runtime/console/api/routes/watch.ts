@@ -1,84 +1,72 @@
-import { Handling, Incident, Label } from '@gatehouse/contracts';
+import { Incident } from '@gatehouse/contracts';
 import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
-import { z } from 'zod';
-import type { Handler } from '../call.ts';
-import { id, parsed, sessionOf } from '../call.ts';
+import { type Handlers, sessionOf } from '../call.ts';
 import { noteOn } from '../note.ts';
-import type { ConsolePorts } from '../ports.ts';
+import type { ConsoleParts } from '../parts.ts';
 
-const ListQuery = z.strictObject({
-  condition: z.enum(['open', 'cleared']).optional(),
-  handling: Handling.shape.state.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: z.string().max(200).optional(),
-});
-const StillQuery = z.object({ atMs: z.coerce.number().min(0).optional() });
 const StillName = Incident.shape.stills.element;
-const LabelBody = z.strictObject({ request: z.uuid(), verdict: Label });
-const Moment = z.strictObject({ atMs: z.coerce.number().min(0).optional() });
 
 /** What a guard sees and does: incidents, cameras, the link upstream. */
-export function watchRoutes(ports: ConsolePorts, clock: Clock) {
-  const note = noteOn(ports.audit, clock);
+export function watchRoutes(parts: ConsoleParts, clock: Clock) {
+  const { incidents, watching, cameras, pictures, uplink, site, store } = parts;
+  const note = noteOn(store, clock);
   return {
     async site() {
-      return { json: await ports.site.view() };
+      return { json: site.view() };
     },
-    async incidents(call) {
-      const { limit, before, condition, handling } = parsed(ListQuery, { ...call.query });
-      const page = await ports.incidents.list(
+    async incidents({ asked: { limit, before, condition, handling } }) {
+      const page = await incidents.list(
         { ...(condition ? { condition } : {}), ...(handling ? { handling } : {}) },
         { limit, ...(before ? { before } : {}) },
       );
       return { json: page };
     },
-    async incident(call) {
-      return { json: found(await ports.incidents.get(id(call)), 'incident', id(call)) };
+    async incident({ params: { id } }) {
+      return { json: found(await incidents.get(id), 'incident', id) };
     },
-    async incidentStill(call) {
-      const name = StillName.safeParse(call.params.name);
-      const jpeg = name.success ? await ports.incidents.still(id(call), name.data) : undefined;
-      return { jpeg: found(jpeg, 'still of incident', id(call)) };
+    async incidentStill({ params: { id, name } }) {
+      const still = StillName.safeParse(name);
+      const jpeg = still.success ? await incidents.still(id, still.data) : undefined;
+      return { bytes: found(jpeg, 'still of incident', id) };
     },
-    async incidentClip(call) {
-      return { mp4: found(await ports.incidents.clip(id(call)), 'clip of incident', id(call)) };
+    async incidentClip({ params: { id } }) {
+      return { bytes: found(await incidents.clip(id), 'clip of incident', id) };
     },
     async acknowledge(call) {
       const at = isoWithOffset(clock.epochMs());
-      const incident = await ports.incidents.acknowledge(id(call), sessionOf(call).user, at);
-      await note(call, 'acknowledge', found(incident, 'incident', id(call)).id);
+      const { id } = call.params;
+      const taken = await incidents.acknowledge(id, sessionOf(call).user, at);
+      const incident = found(taken, 'incident', id);
+      await note(call, 'acknowledge', incident.id);
       return { json: incident };
     },
     async label(call) {
-      const { request, verdict } = parsed(LabelBody, call.body);
+      const { id } = call.params;
+      const { request, verdict } = call.asked;
       const by = sessionOf(call).user;
       const given = { request, label: verdict, by, at: isoWithOffset(clock.epochMs()) };
-      const incident = found(await ports.incidents.label(id(call), given), 'incident', id(call));
+      const incident = found(await incidents.label(id, given), 'incident', id);
       const { label, ...rest } = verdict;
       await note(call, 'label', incident.id, { label, ...('reason' in rest ? { reason: rest.reason } : {}) });
       return { json: incident };
     },
-    async labels(call) {
-      found(await ports.incidents.get(id(call)), 'incident', id(call));
-      return { json: { labels: await ports.incidents.labels(id(call)) } };
+    async labels({ params: { id } }) {
+      found(await incidents.get(id), 'incident', id);
+      return { json: { labels: await incidents.labels(id) } };
     },
-    async watching(call) {
-      const { atMs } = parsed(Moment, { ...call.query });
-      const { watching } = ports;
-      return { json: atMs === undefined ? await watching.now(id(call)) : await watching.at(id(call), atMs) };
+    async watching({ params: { id }, asked: { atMs } }) {
+      return { json: atMs === undefined ? await watching.now(id) : await watching.at(id, atMs) };
     },
     async cameras() {
-      return { json: { cameras: await ports.cameras.list() } };
+      return { json: { cameras: cameras.list() } };
     },
-    async cameraStill(call) {
-      // `at` only keeps browsers from showing an old one again.
-      const { atMs } = parsed(StillQuery, { ...call.query });
-      return { jpeg: found(await ports.cameras.still(id(call), atMs), 'picture of camera', id(call)) };
+    async cameraStill({ params: { id }, asked: { atMs } }) {
+      return { bytes: found(await pictures.still(id, atMs), 'picture of camera', id) };
     },
     async uplink() {
-      return { json: await ports.uplink.view() };
+      return { json: uplink.view() };
     },
-  } satisfies Record<string, Handler>;
+  } satisfies Partial<Handlers>;
 }
 
 function found<T>(thing: T | undefined, what: string, name: string): T {

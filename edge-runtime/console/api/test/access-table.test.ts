@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Role } from '@gatehouse/contracts';
+import {
+  type ConsoleRoute,
+  consolePages,
+  consoleRoutes,
+  everyone,
+  mayOpen,
+  type PageName,
+  pageNames,
+} from '@gatehouse/contracts/console';
 import WebSocket from 'ws';
-import { routeTable } from '../routes/table.ts';
 import type { Harness } from './harness.ts';
 import { startConsole } from './harness.ts';
 
 /**
  * Who may do what, written down a second time by hand from the design page: a slip in the product's table shows.
- * Letters: g guard, s supervisor, i installer, a administrator, - nobody logged in.
+ * Letters: g guard, s supervisor, i installer, a administrator, - nobody logged in. A read that is not here must be
+ * open to every login and to nobody else; a change that is not here is a fault.
  */
 const expected: Record<string, string> = {
   'get /api/health': 'gsia-',
@@ -50,6 +62,7 @@ const expected: Record<string, string> = {
   'post /api/editor/tickets': 'ia',
 };
 
+const routeTable: readonly ConsoleRoute[] = Object.values(consoleRoutes);
 const refusals = new Set(['SESSION_REQUIRED', 'ROLE_FORBIDDEN']);
 
 describe('every route with every role', () => {
@@ -60,13 +73,23 @@ describe('every route with every role', () => {
   });
   after(() => box.stop());
 
-  it('is written down for every row of the table, and for nothing else', () => {
-    const rows: string[] = routeTable.map((row) => `${row.method} ${row.path}`);
-    assert.deepEqual(rows.toSorted(), Object.keys(expected).toSorted());
+  it('knows every role there is', () => assert.deepEqual(everyone, Role.options));
+
+  it('is written down for every change, and for nothing that is not served', () => {
+    const rows = routeTable.map((row) => `${row.method} ${row.path}`);
+    assert.equal(new Set(rows).size, rows.length);
+    assert.deepEqual(
+      rows.filter((row) => !row.startsWith('get ') && !(row in expected)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(expected).filter((row) => !rows.includes(row)),
+      [],
+    );
   });
 
   for (const row of routeTable) {
-    const allowed = expected[`${row.method} ${row.path}`] ?? '';
+    const allowed = expected[`${row.method} ${row.path}`] ?? 'gsia';
     for (const role of [...Role.options, undefined]) {
       const may = allowed.includes(role?.[0] ?? '-');
       it(`${row.method} ${row.path} ${may ? 'serves' : 'refuses'} ${role ?? 'anonymous'}`, async () => {
@@ -110,12 +133,35 @@ describe('every route with every role', () => {
   });
 });
 
+/** Pages that not every login may open. */
+const expectedPages: Partial<Record<PageName, string>> = { users: 'a', flows: 'ia' };
+
+describe('every page with every role', () => {
+  for (const name of pageNames)
+    it(`${name} is open to whom the design page names`, () => {
+      const open = Role.options.filter((role) => mayOpen(role, name)).map((role) => role[0]);
+      assert.equal(open.join(''), expectedPages[name] ?? 'gsia');
+    });
+
+  it('is answered at its path, and no other path is', async (t) => {
+    const pagesDir = mkdtempSync(join(tmpdir(), 'gh-pages-'));
+    writeFileSync(join(pagesDir, 'index.html'), 'the pages');
+    const box = await startConsole({ overrides: { pagesDir } });
+    t.after(async () => {
+      await box.stop();
+      rmSync(pagesDir, { recursive: true });
+    });
+    for (const { path } of Object.values(consolePages)) {
+      const { status, text, headers } = await box.call('GET', path);
+      assert.deepEqual([status, text, headers.get('cache-control')], [200, 'the pages', 'no-cache'], path);
+    }
+    for (const path of ['/nothing', '/doors/1', '/DOORS'])
+      assert.equal((await box.call('GET', path)).status, 404, path);
+  });
+});
+
 /** The error code of the answer, or `ok`. */
-async function attempt(
-  box: Harness,
-  row: (typeof routeTable)[number],
-  cookie: string | undefined,
-): Promise<string> {
+async function attempt(box: Harness, row: ConsoleRoute, cookie: string | undefined): Promise<string> {
   const path = row.path.replace(':id', 'gate-1').replace(':name', 'opened');
   if (row.method === 'websocket') return attemptSocket(`ws://127.0.0.1:${box.port}${path}`, cookie);
   if (row.path === '/api/events') {

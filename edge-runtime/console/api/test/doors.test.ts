@@ -36,8 +36,7 @@ describe('device requests', () => {
     const full = () => {
       throw new GatehouseError('STORE_FULL', 'environment', 'no space left.', 'Free space.');
     };
-    Object.assign(box.ports.audit, { record: full });
-    Object.assign(box.ports.users, { touchSession: full });
+    Object.assign(box.users, { recordAudit: full, touchSession: full });
     await box.clock.advance(61_000);
     for (const action of ['open', 'stop']) {
       const { status, body } = await box.call('POST', '/api/devices/barrier-1/requests', {
@@ -107,9 +106,16 @@ describe('holding open', () => {
 describe('the dry contacts', () => {
   it('are listed as they are known', async () => {
     const name = { 'zh-CN': '水浸', en: 'Water' };
-    box.inputs.put({ id: 'water', kind: 'water', name, state: 'unknown', comms: 'lost', ageMs: 9000 });
+    box.devices.contacts.put({
+      id: 'water',
+      kind: 'water',
+      name,
+      state: 'unknown',
+      comms: 'lost',
+      ageMs: 9000,
+    });
     const { body } = await box.call('GET', '/api/inputs', { cookie });
-    assert.deepEqual(body.inputs, box.inputs.list());
+    assert.deepEqual(body.inputs, box.devices.contacts.list());
   });
 });
 
@@ -117,11 +123,11 @@ describe('the fire latch', () => {
   const reset = (body: unknown = { atTheBox: true }) => box.call('POST', '/api/fire/reset', { cookie, body });
 
   it('is reset by name once the fire is over, and both steps are audited', async () => {
-    box.fire.put({ latched: true, since: '2026-11-23T03:00:00+08:00', active: [], unknown: [] });
+    box.devices.latch.put({ latched: true, since: '2026-11-23T03:00:00+08:00', active: [], unknown: [] });
     assert.equal((await box.call('GET', '/api/fire', { cookie })).body.latched, true);
     const { status, body } = await reset();
     assert.deepEqual([status, body.latched], [200, false]);
-    assert.deepEqual(box.fire.resets, ['guard']);
+    assert.deepEqual(box.devices.latch.resets, ['guard']);
     assert.deepEqual(
       box.audit.map(({ what, who, on }) => [what, who, on]),
       [
@@ -134,15 +140,15 @@ describe('the fire latch', () => {
   it('is not reset by anybody who does not say that they are there', async () => {
     for (const body of [{}, { atTheBox: false }, { atTheBox: 'yes' }])
       assert.equal((await reset(body)).status, 400);
-    assert.deepEqual(box.fire.resets, []);
+    assert.deepEqual(box.devices.latch.resets, []);
   });
 
   it('stays while a fire input is active or lost, and says which', async () => {
-    box.fire.put({ latched: true, active: ['block-3'], unknown: [] });
+    box.devices.latch.put({ latched: true, active: ['block-3'], unknown: [] });
     const active = await reset();
     assert.equal(active.status, 409);
     assert.equal((active.body.error as { code: string }).code, 'FIRE_STILL_ACTIVE');
-    box.fire.put({ latched: true, active: [], unknown: ['block-4'] });
+    box.devices.latch.put({ latched: true, active: [], unknown: ['block-4'] });
     const lost = await reset();
     assert.equal(lost.status, 409);
     assert.match((lost.body.error as { message: string }).message, /block-4/);

@@ -24,7 +24,7 @@ describe('the flow editor on an origin of its own', () => {
   });
   beforeEach(() => {
     node.seen.length = 0;
-    box.editor.deploys.length = 0;
+    box.flowsAudit.deploys.length = 0;
   });
   after(async () => {
     await box.stop();
@@ -215,9 +215,9 @@ describe('the flow editor on an origin of its own', () => {
       ['GET', '/flows/flow/1'],
     ] as const)
       await ask(method, path, method === 'POST' ? { body: {} } : {});
-    assert.deepEqual(box.editor.deploys, []);
+    assert.deepEqual(box.flowsAudit.deploys, []);
     node.answering((request, response) => {
-      assert.deepEqual(box.editor.deploys.at(-1)?.ended, false, 'recorded first');
+      assert.deepEqual(box.flowsAudit.deploys.at(-1)?.ended, false, 'recorded first');
       response.end(`done ${request.url}`);
     });
     const changes = [
@@ -230,7 +230,7 @@ describe('the flow editor on an origin of its own', () => {
       assert.equal((await ask(method, path, { body: {} })).status, 200);
     }
     assert.deepEqual(
-      box.editor.deploys.map(({ user, address, ended }) => [user, address, ended]),
+      box.flowsAudit.deploys.map(({ user, address, ended }) => [user, address, ended]),
       changes.map(() => ['installer', '127.0.0.1', true]),
     );
   });
@@ -239,19 +239,19 @@ describe('the flow editor on an origin of its own', () => {
     node.answering((_request, response) => void response.destroy());
     assert.equal((await ask('POST', '/flows/flows', { body: [] })).status, 502);
     assert.deepEqual(
-      box.editor.deploys.map(({ ended }) => ended),
+      box.flowsAudit.deploys.map(({ ended }) => ended),
       [true],
     );
     node.answering((request, response) => void response.end(`editor saw ${request.url}`));
   });
 
   it('makes no deploy that cannot be recorded', async () => {
-    const { beginDeploy } = box.editor;
-    box.editor.beginDeploy = async () => {
+    const begin = box.flowsAudit.begin.bind(box.flowsAudit);
+    box.flowsAudit.begin = async () => {
       throw new Error('disk full');
     };
     assert.equal((await ask('POST', '/flows/flows', { body: [] })).status, 500);
-    box.editor.beginDeploy = beginDeploy;
+    box.flowsAudit.begin = begin;
     assert.deepEqual(node.seen, []);
   });
 
@@ -265,7 +265,7 @@ describe('the flow editor on an origin of its own', () => {
     for (let made = 1; made <= deploys.length; made++) {
       // Asked after the deploys and answered before them: by then each would have reached Node-RED.
       for (let i = 0; i < 5 || held.length === 0; i++) await ask('GET', '/flows/');
-      assert.equal(box.editor.deploys.length, made);
+      assert.equal(box.flowsAudit.deploys.length, made);
       assert.equal(held.length, 1);
       held.pop()?.();
     }

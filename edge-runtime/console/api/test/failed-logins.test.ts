@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ManualClock, silentLog } from '@gatehouse/kit';
 import { FailureTally } from '../auth/failure-tally.ts';
 import { Lockout } from '../auth/lockout.ts';
-import type { AuditRecord } from '../ports.ts';
+import type { AuditRecord } from '../parts.ts';
 import { MemoryUsers } from './memory-users.ts';
 
 const minuteMs = 60_000;
@@ -44,7 +44,7 @@ describe('failed log-ins', () => {
   it('count for the lockout also when they come while others are saved, or the disk refuses them', async () => {
     const clock = new ManualClock(0);
     const users = new MemoryUsers();
-    const lockout = new Lockout(users, clock, silentLog);
+    const lockout = new Lockout({ accounts: users }, clock, silentLog);
     const counted = { key: 'guard strangers', real: true };
     const save = users.saveFailedLogins.bind(users);
     users.saveFailedLogins = async (...list) => {
@@ -67,10 +67,10 @@ describe('failed log-ins', () => {
 async function talliesInto(onRecord: () => Promise<void>) {
   const clock = new ManualClock(0);
   const rows: AuditRecord[] = [];
-  const record = async (row: AuditRecord) => {
+  const recordAudit = async (row: AuditRecord) => {
     await onRecord();
     rows.push(row);
   };
-  const tally = new FailureTally({ record }, clock, silentLog, async () => undefined);
+  const tally = new FailureTally({ accounts: { recordAudit } }, clock, silentLog, async () => undefined);
   return { tally, rows, clock };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  CommandOrigin,
   CommandOutcome,
   DeviceAction,
   DeviceState,
@@ -7,9 +8,10 @@ import type {
   InputState,
   SensorState,
 } from '@gatehouse/contracts';
+import type { DeviceWish } from '@gatehouse/contracts/console/requests';
 import { GatehouseError } from '@gatehouse/kit';
-import type { DevicesPort, DeviceWish, FirePort, InputsPort, SensorsPort } from '../ports.ts';
-import { Listeners } from './listeners.ts';
+import type { Doors } from '../parts.ts';
+import { Listeners, PutStates } from './listeners.ts';
 
 export interface AskedDevice {
   readonly deviceId: string;
@@ -19,24 +21,49 @@ export interface AskedDevice {
   readonly holdS?: number;
 }
 
-export class FakeDevices implements DevicesPort {
-  readonly states = new Map<string, DeviceState>();
-  readonly listeners = new Listeners<DeviceState>();
+/** A fire latch that refuses as the drivers do. */
+class FakeLatch {
+  current: FireState = { latched: false, active: [], unknown: [] };
+  readonly changes = new Listeners<FireState>();
+  /** Who has reset it. */
+  readonly resets: string[] = [];
+
+  put(state: FireState): void {
+    this.current = state;
+    this.changes.emit(state);
+  }
+  reset(user: string): FireState {
+    const { active, unknown } = this.current;
+    if (active.length > 0) throw refused('FIRE_STILL_ACTIVE', `${active.join(', ')} still says fire.`);
+    if (unknown.length > 0) throw refused('FIRE_INPUT_UNKNOWN', `nothing is known of ${unknown.join(', ')}.`);
+    this.resets.push(user);
+    this.put({ latched: false, active, unknown });
+    return this.current;
+  }
+}
+
+/** Doors that do what a test says, with contacts, sensors and a latch that it puts. */
+export class FakeDoors extends PutStates<DeviceState> implements Doors {
+  readonly contacts = new PutStates<InputState>();
+  readonly sensors = new PutStates<SensorState>();
+  readonly latch = new FakeLatch();
+  readonly inputChanges = this.contacts.changes;
+  readonly fireChanges = this.latch.changes;
   readonly requests: AskedDevice[] = [];
   /** What the next request brings; a test replaces it. */
   onRequest: (outcome: CommandOutcome) => Promise<CommandOutcome> | CommandOutcome = (outcome) => outcome;
 
-  put(state: DeviceState): void {
-    this.states.set(state.id, state);
-    this.listeners.emit(state);
+  inputs(): readonly InputState[] {
+    return this.contacts.list();
   }
-  list(): readonly DeviceState[] {
-    return [...this.states.values()];
+  get fire(): FireState {
+    return this.latch.current;
   }
-  subscribe(listener: (state: DeviceState) => void): () => void {
-    return this.listeners.add(listener);
+  async resetFire({ user }: CommandOrigin): Promise<FireState> {
+    return this.latch.reset(user);
   }
-  async request(deviceId: string, wish: DeviceWish, user: string): Promise<CommandOutcome> {
+  async request(deviceId: string, wish: DeviceWish, origin: CommandOrigin): Promise<CommandOutcome> {
+    const { user } = origin;
     const { action, holdS, commandId = randomUUID() as string } = wish;
     if (!this.states.has(deviceId))
       throw new GatehouseError(
@@ -50,72 +77,13 @@ export class FakeDevices implements DevicesPort {
       commandId,
       device: deviceId,
       action,
-      origin: { channel: 'console', user },
+      origin,
       state: 'confirmed',
       relay: 'actuated',
       feedback: 'reached',
       acceptedAt: '2026-11-23T03:00:00.000+08:00',
       tookMs: 1840,
     });
-  }
-}
-
-export class FakeInputs implements InputsPort {
-  readonly states = new Map<string, InputState>();
-  readonly listeners = new Listeners<InputState>();
-
-  put(state: InputState): void {
-    this.states.set(state.id, state);
-    this.listeners.emit(state);
-  }
-  list(): readonly InputState[] {
-    return [...this.states.values()];
-  }
-  subscribe(listener: (state: InputState) => void): () => void {
-    return this.listeners.add(listener);
-  }
-}
-
-export class FakeSensors implements SensorsPort {
-  readonly states = new Map<string, SensorState>();
-  readonly listeners = new Listeners<SensorState>();
-
-  put(state: SensorState): void {
-    this.states.set(state.id, state);
-    this.listeners.emit(state);
-  }
-  list(): readonly SensorState[] {
-    return [...this.states.values()];
-  }
-  subscribe(listener: (state: SensorState) => void): () => void {
-    return this.listeners.add(listener);
-  }
-}
-
-/** A fire latch that refuses as the drivers do. */
-export class FakeFire implements FirePort {
-  current: FireState = { latched: false, active: [], unknown: [] };
-  readonly listeners = new Listeners<FireState>();
-  /** Who has reset it. */
-  readonly resets: string[] = [];
-
-  put(state: FireState): void {
-    this.current = state;
-    this.listeners.emit(state);
-  }
-  state(): FireState {
-    return this.current;
-  }
-  subscribe(listener: (state: FireState) => void): () => void {
-    return this.listeners.add(listener);
-  }
-  reset(user: string): FireState {
-    const { active, unknown } = this.current;
-    if (active.length > 0) throw refused('FIRE_STILL_ACTIVE', `${active.join(', ')} still says fire.`);
-    if (unknown.length > 0) throw refused('FIRE_INPUT_UNKNOWN', `nothing is known of ${unknown.join(', ')}.`);
-    this.resets.push(user);
-    this.put({ latched: false, active, unknown });
-    return this.current;
   }
 }
 

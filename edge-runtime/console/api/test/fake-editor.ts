@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeServer } from '@gatehouse/kit';
+import { closeServer } from '@gatehouse/harness';
 import { WebSocketServer } from 'ws';
 
 export interface Seen {

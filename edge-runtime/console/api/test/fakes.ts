@@ -8,26 +8,23 @@ import type {
   SiteView,
   Verdict,
 } from '@gatehouse/contracts';
+import type { IncidentPage, UplinkView } from '@gatehouse/contracts/console';
 import { GatehouseError } from '@gatehouse/kit';
+import type { AuditRecord, ConsoleParts, FlowsAudit, Pictures } from '../parts.ts';
 import type {
-  AuditRecord,
-  CamerasPort,
-  ConsolePorts,
   IncidentChange,
   IncidentFilter,
-  IncidentPage,
   IncidentSubscription,
   IncidentsPort,
   LabelRequest,
   PageRequest,
-  UplinkView,
 } from '../ports.ts';
-import { FakeDevices, FakeFire, FakeInputs, FakeSensors } from './fake-doors.ts';
+import { FakeDoors } from './fake-doors.ts';
 import { FakeTuning, FakeWatching } from './fake-tuning.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners, PutStates } from './listeners.ts';
 import { MemoryUsers } from './memory-users.ts';
 
-export class FakeIncidents implements IncidentsPort {
+class FakeIncidents implements IncidentsPort {
   readonly log: IncidentChange[] = [];
   readonly listeners = new Listeners<IncidentChange>();
   readonly stills = new Map<string, Uint8Array>();
@@ -84,7 +81,7 @@ export class FakeIncidents implements IncidentsPort {
     const after = this.log.findIndex((change) => change.id === afterEventId);
     const lastEventId = this.log.at(-1)?.id ?? 'e-0';
     if (after >= 0) for (const change of this.log.slice(after + 1)) listener(change);
-    return { lastEventId, resumed: after >= 0, stop: this.listeners.add(listener) };
+    return { lastEventId, resumed: after >= 0, stop: this.listeners.subscribe(listener) };
   }
   still(id: string, name: Incident['stills'][number]): Uint8Array | undefined {
     return this.stills.get(`${id}/${name}`);
@@ -94,9 +91,8 @@ export class FakeIncidents implements IncidentsPort {
   }
 }
 
-export class FakeCameras implements CamerasPort {
-  readonly states = new Map<string, CameraStatus>();
-  readonly listeners = new Listeners<CameraStatus>();
+/** Cameras as a test puts them, with the pictures that it gives them. */
+class FakeCameras extends PutStates<CameraStatus> implements Pictures {
   readonly stills = new Map<string, Uint8Array>();
   readonly stillsAsked: { cameraId: string; atMs: number | undefined }[] = [];
   opened = 0;
@@ -109,17 +105,7 @@ export class FakeCameras implements CamerasPort {
     );
   };
 
-  put(status: CameraStatus): void {
-    this.states.set(status.id, status);
-    this.listeners.emit(status);
-  }
-  list(): readonly CameraStatus[] {
-    return [...this.states.values()];
-  }
-  subscribe(listener: (status: CameraStatus) => void): () => void {
-    return this.listeners.add(listener);
-  }
-  async openStream(cameraId: string): Promise<Readable> {
+  async live(cameraId: string): Promise<Readable> {
     this.opened++;
     return this.source(cameraId);
   }
@@ -129,23 +115,41 @@ export class FakeCameras implements CamerasPort {
   }
 }
 
-export class FakeUplink {
+class FakeUplink {
   current: UplinkView = { status: { state: 'connected', protocol: 5 }, backlog: 0 };
-  readonly listeners = new Listeners<UplinkView>();
+  readonly changes = new Listeners<UplinkView>();
   put(view: UplinkView): void {
     this.current = view;
-    this.listeners.emit(view);
+    this.changes.emit(view);
   }
   view(): UplinkView {
     return this.current;
   }
-  subscribe(listener: (view: UplinkView) => void): () => void {
-    return this.listeners.add(listener);
+}
+
+class MemoryAccounts extends MemoryUsers {
+  readonly audit: AuditRecord[] = [];
+  recordAudit(record: AuditRecord): void {
+    this.audit.push(record);
+  }
+}
+
+/** Keeps who has deployed flows. */
+class FakeFlowsAudit implements FlowsAudit {
+  readonly deploys: { user: string; address: string; ended: boolean }[] = [];
+  async begin(by: { user: string; address: string }) {
+    const deploy = { ...by, ended: false };
+    this.deploys.push(deploy);
+    return {
+      end: () => {
+        deploy.ended = true;
+      },
+    };
   }
 }
 
 /** A runtime in whatever health a test gives it, and a vision service that misses a camera. */
-export class FakeHealth {
+class FakeHealth {
   runtime: ServiceHealth = { status: 'ok' };
   vision: ServiceHealth = { status: 'degraded', detail: 'camera gate-1 at 10.0.0.7 is down' };
   services(): Record<string, ServiceHealth> {
@@ -153,24 +157,23 @@ export class FakeHealth {
   }
 }
 
-/** All of the console's ports in memory, with one camera, one barrier and one door. */
-export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
-  const deploys: { user: string; address: string; ended: boolean }[] = [];
-  const audit: AuditRecord[] = [];
-  const ports = {
+/** Parts of a runtime in memory, with one camera, one barrier and one door. */
+export function fakeParts() {
+  const accounts = new MemoryAccounts();
+  const cameras = new FakeCameras();
+  const parts = {
+    store: { accounts },
     incidents: new FakeIncidents(),
-    devices: new FakeDevices(),
-    inputs: new FakeInputs(),
-    sensors: new FakeSensors(),
-    fire: new FakeFire(),
-    cameras: new FakeCameras(),
-    users: new MemoryUsers(),
-    uplink: new FakeUplink(),
-    health: new FakeHealth(),
     watching: new FakeWatching(),
     tuning: new FakeTuning(),
+    devices: new FakeDoors(),
+    cameras,
+    pictures: cameras,
+    uplink: new FakeUplink(),
+    health: new FakeHealth(),
+    flowsAudit: new FakeFlowsAudit(),
     site: {
-      version: () => '1',
+      inForce: '1',
       view: (): SiteView => ({
         id: 'demo',
         name: { 'zh-CN': '锦绣花园', en: 'Jinxiu Garden' },
@@ -212,26 +215,8 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
         interlocks: [],
       }),
     },
-    editor: {
-      socketPath: editorSocket,
-      deploys,
-      async beginDeploy(by: { user: string; address: string }) {
-        const deploy = { ...by, ended: false };
-        deploys.push(deploy);
-        return {
-          end: () => {
-            deploy.ended = true;
-          },
-        };
-      },
-    },
-    audit: {
-      record(record: AuditRecord): void {
-        audit.push(record);
-      },
-    },
   };
-  ports.devices.put({
+  parts.devices.put({
     id: 'barrier-1',
     kind: 'barrier',
     name: { 'zh-CN': '东门道闸', en: 'East barrier' },
@@ -241,7 +226,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     inputs: { closed: true, open: false, loop: false },
     actions: ['open', 'close', 'stop'],
   });
-  ports.devices.put({
+  parts.devices.put({
     id: 'door-1',
     kind: 'door',
     name: { 'zh-CN': '1 号楼门', en: 'Block 1 door' },
@@ -251,7 +236,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     inputs: {},
     actions: ['open'],
   });
-  ports.cameras.put({
+  parts.cameras.put({
     id: 'gate-1',
     state: 'live',
     frameAgeMs: 180,
@@ -259,7 +244,7 @@ export function fakePorts(editorSocket = '/nonexistent/flows.sock') {
     analysedFps: 5,
     reconnects: 0,
   });
-  return { ports: ports satisfies ConsolePorts, audit };
+  return parts satisfies ConsoleParts;
 }
 
 /** An illegal-parking incident as the store would hold it. */

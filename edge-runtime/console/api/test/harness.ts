@@ -7,7 +7,7 @@ import { hashPassword } from '../auth/passwords.ts';
 import { Sessions } from '../auth/sessions.ts';
 import { ConsoleServer } from '../console-server.ts';
 import type { ConsoleOptions } from '../options.ts';
-import { fakePorts } from './fakes.ts';
+import { fakeParts } from './fakes.ts';
 
 export const password = 'correct horse';
 let passwordHash: Promise<string> | undefined;
@@ -35,13 +35,15 @@ export function pageKeyIn(cookie: string): Record<string, string> {
   return token === undefined ? {} : { [pageKeyHeader]: pageKeyOf(token) };
 }
 
-/** The console on real ports, with its own ports in memory and a clock moved by hand; `stop()` ends it. */
+/** The console on real TCP ports, with parts in memory and a clock moved by hand; `stop()` ends it. */
 export async function startConsole(
   options: { editorSocket?: string; overrides?: Partial<ConsoleOptions> } = {},
 ) {
   const clock = new ManualClock(Date.parse('2026-11-23T03:15:00+08:00'));
-  const { ports, audit } = fakePorts(options.editorSocket);
-  const server = new ConsoleServer(ports, {
+  const parts = fakeParts();
+  const users = parts.store.accounts;
+  const server = new ConsoleServer(parts, {
+    editorSocket: options.editorSocket ?? '/nonexistent/flows.sock',
     ...{ clock, log: silentLog, deviceKey: Buffer.alloc(32, 7) },
     ...{ host: '127.0.0.1', port: 0, editorPort: 0 },
     ...options.overrides,
@@ -72,10 +74,10 @@ export async function startConsole(
   };
 
   return {
-    ...ports,
+    ...parts,
+    users,
+    audit: users.audit,
     console: server.console,
-    audit,
-    ports,
     clock,
     origin,
     port: Number(new URL(origin).port),
@@ -84,13 +86,13 @@ export async function startConsole(
     /** Adds a user of this role (named after it) and returns the cookie of a fresh login. */
     async as(role: Role): Promise<string> {
       passwordHash ??= hashPassword(password);
-      ports.users.addUser({
+      users.addUser({
         name: role,
         role,
         passwordHash: await passwordHash,
         createdAt: '2026-11-23T03:00:00+08:00',
       });
-      return `gatehouse_session=${await new Sessions(ports.users, clock).open(role)}`;
+      return `gatehouse_session=${await new Sessions(parts.store, clock).open(role)}`;
     },
     /** Goes the way of the console's page into the flow editor; returns the editor's cookie. */
     async enterEditor(cookie: string): Promise<string> {

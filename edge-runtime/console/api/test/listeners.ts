@@ -1,6 +1,7 @@
+/** Tells whoever has subscribed. */
 export class Listeners<T> {
   readonly #all = new Set<(value: T) => void>();
-  add(listener: (value: T) => void): () => void {
+  subscribe(listener: (value: T) => void): () => void {
     this.#all.add(listener);
     return () => this.#all.delete(listener);
   }
@@ -9,5 +10,18 @@ export class Listeners<T> {
   }
   get size(): number {
     return this.#all.size;
+  }
+}
+
+/** States of things as a test puts them. */
+export class PutStates<T extends { readonly id: string }> {
+  readonly states = new Map<string, T>();
+  readonly changes = new Listeners<T>();
+  put(state: T): void {
+    this.states.set(state.id, state);
+    this.changes.emit(state);
+  }
+  list(): readonly T[] {
+    return [...this.states.values()];
   }
 }

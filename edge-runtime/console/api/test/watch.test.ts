@@ -74,14 +74,14 @@ describe('the event stream', () => {
     assert.deepEqual(incidents, [incident]);
     assert.equal(devices?.length, 2);
     assert.deepEqual(inputs, []);
-    assert.deepEqual(fire, box.fire.current);
+    assert.deepEqual(fire, box.devices.latch.current);
     assert.equal(cameras?.length, 1);
     assert.deepEqual(uplink, box.uplink.current);
     box.incidents.put({ ...incident, phase: 'cleared' });
     box.cameras.put({ id: 'gate-1', state: 'stale', frameAgeMs: 9000, analysedFps: 0, reconnects: 1 });
     box.uplink.put({ status: { state: 'down' }, backlog: 7 });
-    box.inputs.put({ id: 'help', kind: 'help', name, state: 'active', comms: 'ok', ageMs: 90 });
-    box.fire.put({ latched: true, active: ['fire'], unknown: [] });
+    box.devices.contacts.put({ id: 'help', kind: 'help', name, state: 'active', comms: 'ok', ageMs: 90 });
+    box.devices.latch.put({ latched: true, active: ['fire'], unknown: [] });
     assert.deepEqual(await events.next(), {
       id: 'e-2',
       event: 'incident',
@@ -165,8 +165,15 @@ describe('the event stream', () => {
     assert.equal(box.incidents.listeners.size, 1);
     events.stop();
     while (box.incidents.listeners.size > 0) await new Promise((resolve) => setImmediate(resolve));
-    for (const { listeners } of [box.devices, box.inputs, box.fire, box.cameras, box.uplink])
-      assert.equal(listeners.size, 0);
+    for (const { changes } of [
+      box.devices,
+      box.devices.contacts,
+      box.devices.sensors,
+      box.devices.latch,
+      box.cameras,
+      box.uplink,
+    ])
+      assert.equal(changes.size, 0);
     assert.equal(box.clock.pendingTimers, 0);
   });
 });

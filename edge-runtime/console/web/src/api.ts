@@ -1,6 +1,15 @@
+import {
+  consoleRoutes,
+  type JsonRouteName,
+  type LoginAnswer,
+  type RouteAnswer,
+  type RouteRequest,
+  type SessionAnswer,
+} from '@gatehouse/contracts/console';
 import { inWords, plainWords } from '@gatehouse/errors';
 import i18next from 'i18next';
 import { languageOf } from './i18n.ts';
+import { addressOf, type Carry, type Sent } from './urls.ts';
 
 /** An error the console's API answered, or `network` when none came. */
 export class ApiError extends Error {
@@ -28,36 +37,49 @@ const pageKeyName = 'gatehouse-page-key';
 /** Told when the box does not take this page's login for one any more. */
 export const loginLost = new EventTarget();
 
-/** Logs in, or sets the box up, and keeps the key of the login. Throws `ApiError`. */
-export async function logIn<T>(path: '/api/login' | '/api/setup', values: object): Promise<T> {
-  const { pageKey, ...done } = await callApi<T & { pageKey: string }>('POST', path, values);
+/** Logs in and keeps the key of the login. Throws `ApiError`. */
+export async function logIn(body: RouteRequest<'logIn'>): Promise<SessionAnswer> {
+  return withKeyKept(await callApi('logIn', { body }));
+}
+
+/** Sets the box up, which logs in. Throws `ApiError`. */
+export async function setUp(body: RouteRequest<'setUp'>): Promise<SessionAnswer> {
+  return withKeyKept(await callApi('setUp', { body }));
+}
+
+function withKeyKept({ pageKey, ...session }: LoginAnswer): SessionAnswer {
   localStorage.setItem(pageKeyName, pageKey);
-  return done as T;
+  return session;
 }
 
 /** Calls the console's API. Throws `ApiError`. */
-export async function callApi<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+export async function callApi<Name extends JsonRouteName>(
+  name: Name,
+  ...[carried]: Carry<Name>
+): Promise<RouteAnswer<Name>> {
+  const sent: Sent = carried ?? {};
   try {
-    return await callOnce<T>(method, path, body);
+    return await callOnce(name, sent);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 'PAGE_KEY_WRONG') loginLost.dispatchEvent(new Event('lost'));
     // The box has refused the request unread, and with the same answer removed what was wrong with its
     // cookies.
-    if (error.code === 'COOKIES_MIXED') return callOnce<T>(method, path, body);
+    if (error.code === 'COOKIES_MIXED') return callOnce(name, sent);
     throw error;
   }
 }
 
-async function callOnce<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-  const response = await fetch(path, {
-    method,
+async function callOnce<Name extends JsonRouteName>(name: Name, sent: Sent): Promise<RouteAnswer<Name>> {
+  const changes = consoleRoutes[name].method === 'post';
+  const response = await fetch(addressOf(name, sent), {
+    method: changes ? 'POST' : 'GET',
     headers: {
       ...{ 'x-gatehouse': '1', 'x-gatehouse-key': localStorage.getItem(pageKeyName) ?? '' },
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(changes ? { 'content-type': 'application/json' } : {}),
     },
     signal: AbortSignal.timeout(timeoutMs),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(changes ? { body: JSON.stringify(sent.body ?? {}) } : {}),
   }).catch((cause) => {
     throw new ApiError('network', 0, String(cause));
   });

@@ -1,3 +1,4 @@
+import type { SessionAnswer } from '@gatehouse/contracts/console';
 import { App as AntApp, Button, ConfigProvider, Result, Spin } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
@@ -10,12 +11,6 @@ import { WatchRoom } from './pages/watch-room.tsx';
 import { isNight, type Preferences, usePreferences } from './preferences.ts';
 import { type Login, useNow } from './state/hooks.ts';
 import { consoleTheme } from './theme.ts';
-
-interface SessionAnswer {
-  readonly setupNeeded: boolean;
-  readonly user?: string;
-  readonly role?: Login['role'];
-}
 
 type Gate =
   | { readonly at: 'loading' | 'setup' | 'login' }
@@ -63,11 +58,11 @@ function Entrance({ preferences, change }: EntranceProps) {
     else setGate({ at: setupNeeded ? 'setup' : 'login' });
   }, []);
   const ask = useCallback(() => {
-    callApi<SessionAnswer>('GET', '/api/session').then(enter, (error) => setGate({ at: 'failed', error }));
+    callApi('session').then(enter, (error) => setGate({ at: 'failed', error }));
   }, [enter]);
   /** A lost box is no reason to leave the page: what it last showed, marked unknown, is worth more than an error. */
   const askAgain = useCallback(() => {
-    callApi<SessionAnswer>('GET', '/api/session').then(enter, (error) => console.warn(errorText(error)));
+    callApi('session').then(enter, (error) => console.warn(errorText(error)));
   }, [enter]);
   useEffect(ask, [ask]);
   useEffect(() => {

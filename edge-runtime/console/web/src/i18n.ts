@@ -1,10 +1,13 @@
+import { type Language, terms } from '@gatehouse/contracts/terms';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from '../locales/en.json' with { type: 'json' };
 import zhCN from '../locales/zh-CN.json' with { type: 'json' };
 
-export const languages = ['zh-CN', 'en'] as const;
-export type Language = (typeof languages)[number];
+export { type Language, languages } from '@gatehouse/contracts/terms';
+
+/** The pages' own texts beside the words for codes, which stand in the contracts once for all. */
+const texts = { 'zh-CN': { ...terms['zh-CN'], ...zhCN }, en: { ...terms.en, ...en } };
 
 /** The page's language as a value of its type. */
 export function languageOf(language: string): Language {
@@ -14,7 +17,7 @@ export function languageOf(language: string): Language {
 /** Chinese unless the user has switched. */
 export async function startI18n(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
-    resources: { 'zh-CN': { translation: zhCN }, en: { translation: en } },
+    resources: { 'zh-CN': { translation: texts['zh-CN'] }, en: { translation: texts.en } },
     lng: language,
     fallbackLng: 'zh-CN',
     // React escapes what it renders.

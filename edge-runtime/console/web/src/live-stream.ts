@@ -1,4 +1,5 @@
 import JSMpeg, { type Destination, type PlayerOptions, type Source } from '@cycjimmy/jsmpeg-player';
+import { urlOf } from './urls.ts';
 
 export interface LiveStreamEvents {
   /** A picture was drawn. */
@@ -26,7 +27,7 @@ export class LiveStream {
     this.#stage = stage;
     this.#events = events;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    this.#url = `${scheme}://${location.host}/api/cameras/${encodeURIComponent(cameraId)}/live`;
+    this.#url = `${scheme}://${location.host}${urlOf('live', { id: cameraId })}`;
     this.#play();
   }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { consolePages, mayOpen, pageNames } from '@gatehouse/contracts/console';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import { startFakeEditor } from '../../api/test/fake-editor.ts';
+import zhCN from '../locales/zh-CN.json' with { type: 'json' };
 import { fits, openStage, password, type Stage } from './browser-stage.ts';
+
+const texts: { readonly nav: Readonly<Record<string, string>> } = zhCN;
 
 /** Users and the way into the flow editor, in a real browser, on a desk and on a phone. */
 describe('users and the way into the flow editor', () => {
@@ -21,7 +25,7 @@ describe('users and the way into the flow editor', () => {
       ['陈主任', 'administrator'],
       ['王卫', 'guard'],
     ] as const)
-      stage.ports.users.addUser({ name, role, passwordHash, createdAt });
+      stage.ports.store.accounts.addUser({ name, role, passwordHash, createdAt });
     desk = (await stage.open(1366, 768)).page;
     phone = (await stage.openDark(390, 844, 'en')).page;
     for (const page of [desk, phone]) await stage.logIn(page, '陈主任');
@@ -29,6 +33,32 @@ describe('users and the way into the flow editor', () => {
   after(async () => {
     await stage?.stop();
     await node.stop();
+  });
+
+  it('open every page to a role that may, and the home page to others', async () => {
+    const { page } = await stage.open(1366, 768);
+    await stage.logIn(page, '陈主任');
+    for (const [user, role] of [
+      ['陈主任', 'administrator'],
+      ['王卫', 'guard'],
+    ] as const) {
+      await stage.switchTo(page, user);
+      await page.locator('header').waitFor();
+      await page.locator('header .anticon-user').click();
+      for (const name of pageNames) {
+        const label = texts.nav[consolePages[name].label.replace('nav.', '')] ?? '';
+        const inMenu = page.locator('.ant-dropdown-menu').getByText(label, { exact: true }).first();
+        await inMenu.waitFor({ state: mayOpen(role, name) ? 'visible' : 'detached' });
+      }
+      for (const name of pageNames.filter((one) => one !== 'flows')) {
+        const { path } = consolePages[name];
+        await page.goto(stage.origin + path);
+        const home = path === '/' || !mayOpen(role, name);
+        await page.locator(home ? 'main.watch' : 'main:not(.watch)').waitFor();
+      }
+    }
+    assert.deepEqual(stage.complaints, []);
+    await page.context().close();
   });
 
   it('show the users in light on a desk and in dark on a phone', async () => {
@@ -45,7 +75,7 @@ describe('users and the way into the flow editor', () => {
     await stage.shot('51-users-role-light', desk);
     await desk.locator('.ant-modal').getByText('保存').click();
     await desk.getByText('已更改 王卫 的角色').waitFor();
-    assert.equal(stage.ports.users.findUser('王卫')?.role, 'supervisor');
+    assert.equal(stage.ports.store.accounts.findUser('王卫')?.role, 'supervisor');
     await phone.goto(`${stage.origin}/users`);
     await phone.locator('main.users').getByText('Supervisor').waitFor();
     await fits(phone);
@@ -93,7 +123,7 @@ describe('users and the way into the flow editor', () => {
   it('opens the editor at an IPv6 address, too, which no policy can name', async (t) => {
     const six = await openStage(node.socketPath, '::1');
     t.after(() => six.stop());
-    six.ports.users.addUser({
+    six.ports.store.accounts.addUser({
       ...{ name: '陈主任', role: 'administrator', createdAt: '2026-11-23T03:00:00+08:00' },
       passwordHash: await hashPassword(password),
     });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { CameraView, Gate, Incident, WouldRaise } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import type { Page } from 'playwright-core';
-import { eventually } from '../../../test/support/patient-browser.ts';
 import { noParking } from '../../api/test/fake-tuning.ts';
 import { anIncident } from '../../api/test/fakes.ts';
 import { fits, openStage, password, picture, type Stage } from './browser-stage.ts';
@@ -93,7 +93,7 @@ describe('verdicts and analysis in a real browser', () => {
   const row = (incident: Incident) => guard.locator(`[data-incident="${incident.id}"]`);
   /** Buttons bear the words of the verdicts, so the words on the page do not show that a press has arrived. */
   const written = (incident: Incident, holds: (handling: Incident['handling']) => boolean) =>
-    eventually(`${incident.id} handled`, () => {
+    until(`${incident.id} handled`, () => {
       const handling = ports.incidents.get(incident.id)?.handling;
       return handling !== undefined && holds(handling);
     });

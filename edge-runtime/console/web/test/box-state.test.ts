@@ -7,8 +7,9 @@ import {
   type HealthFault,
   type ServiceHealth,
 } from '@gatehouse/contracts';
+import type { BoxSnapshot } from '@gatehouse/contracts/console';
 import { anIncident } from '../../api/test/fakes.ts';
-import type { BoxState, Picture } from '../src/state/box-state.ts';
+import type { BoxState } from '../src/state/box-state.ts';
 import {
   cameraSight,
   gravity,
@@ -32,7 +33,7 @@ const barrier: DeviceState = {
   inputs: {},
   actions: ['open'],
 };
-const picture: Picture = {
+const picture: BoxSnapshot = {
   now: '2026-11-23T03:00:00+08:00',
   devices: [barrier],
   inputs: [],

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import type { BrowserContext, Page } from 'playwright-core';
-import { eventually, launchBrowser, patientContext } from '../../../test/support/patient-browser.ts';
+import { launchBrowser, patientContext } from '../../../test/support/patient-browser.ts';
 import type { Console } from '../../api/console.ts';
 import { ConsoleServer } from '../../api/console-server.ts';
-import { fakePorts } from '../../api/test/fakes.ts';
+import { fakeParts } from '../../api/test/fakes.ts';
 import { ensureBuilt } from '../build.ts';
 
 /** Pictures for people to look at; kept only where this names a folder. */
@@ -19,9 +20,9 @@ export interface Tab {
   readonly page: Page;
 }
 
-/** The console on ports in memory, and a real browser in front of it. */
+/** The console on parts in memory, and a real browser in front of it. */
 export interface Stage {
-  readonly ports: ReturnType<typeof fakePorts>['ports'];
+  readonly ports: ReturnType<typeof fakeParts>;
   readonly gate: Console;
   readonly origin: string;
   readonly editorOrigin: string;
@@ -48,8 +49,11 @@ export interface Stage {
 /** @param editorSocket where Node-RED, or what stands for it, listens; `host` is where the console does */
 export async function openStage(editorSocket?: string, host = '127.0.0.1'): Promise<Stage> {
   await ensureBuilt();
-  const { ports } = fakePorts(editorSocket);
-  const options = { clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host };
+  const ports = fakeParts();
+  const options = {
+    ...{ clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host },
+    editorSocket: editorSocket ?? '/nonexistent/flows.sock',
+  };
   let server = new ConsoleServer(ports, { ...options, port: 0, editorPort: 0 });
   await server.start();
   const gate = server.console;
@@ -125,8 +129,8 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
 }
 
 /** Nothing reaches beyond the screen's right edge, once what follows from a new width has been laid out. */
-export function fits(page: Page): Promise<void> {
-  return eventually('nothing is wider than the screen', () =>
+export async function fits(page: Page): Promise<void> {
+  await until('nothing is wider than the screen', () =>
     page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
   );
 }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { healthFault, type Incident, serviceHealth } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import type { BrowserContext, Page } from 'playwright-core';
-import { eventually } from '../../../test/support/patient-browser.ts';
 import { anIncident } from '../../api/test/fakes.ts';
 import { fits, openStage, password, picture, type Stage } from './browser-stage.ts';
 
@@ -65,7 +65,7 @@ describe('the pages in a real browser', () => {
     await page.locator('main.users #confirm').fill('a guess at it');
     await page.locator('main.users button[type=submit]').click();
     await page.getByText('您本人的密码不对').waitFor();
-    assert.equal(ports.users.findUser('外人'), undefined);
+    assert.equal(ports.store.accounts.findUser('外人'), undefined);
   });
 
   it('changes a role and resets a password only for who types their own password again', async () => {
@@ -120,13 +120,13 @@ describe('the pages in a real browser', () => {
     ports.incidents.stills.set(`${incident.id}/opened`, picture(2));
     ports.cameras.stills.set('gate-1', picture(3));
     ports.incidents.put(incident);
-    await row(incident).getByText('违章停车').waitFor();
+    await row(incident).getByText('违停').waitFor();
     await row(incident).getByText('东门车道 · 禁停区').waitFor();
     await row(incident).getByText('仍在现场').waitFor();
     await row(incident)
       .getByText(/已持续 [1-9] 分 \d+ 秒/)
       .waitFor();
-    await eventually('the picture is there', () =>
+    await until('the picture is there', () =>
       page.evaluate(() => document.querySelector<HTMLImageElement>('.thumb')?.naturalWidth === 640),
     );
     for (let i = 0; i < 3; i++) ports.incidents.put(olderIncident(i));
@@ -170,7 +170,7 @@ describe('the pages in a real browser', () => {
     await page.getByText('是，执行').click();
     await card.getByText('执行中，等待读回').waitFor();
     answer();
-    await card.getByText('已读回确认到位').waitFor();
+    await card.getByText('已确认到位').waitFor();
     await card.locator('[data-outcome=confirmed]').waitFor();
     assert.equal(await card.getAttribute('data-position'), 'open');
     assert.deepEqual(

@@ -115,11 +115,15 @@ describe('doors, gates and alarm inputs in a real browser', () => {
       ['王卫', 'guard'],
       ['赵工', 'installer'],
     ] as const satisfies [string, Role][])
-      ports.users.addUser({ name: user, role, passwordHash, createdAt });
+      ports.store.accounts.addUser({ name: user, role, passwordHash, createdAt });
     const view = ports.site.view();
     ports.site.view = () => ({
       ...view,
-      inputs: [...ports.inputs.list()].map(({ id, kind, name: named }) => ({ id, kind, name: named })),
+      inputs: [...ports.devices.contacts.list()].map(({ id, kind, name: named }) => ({
+        id,
+        kind,
+        name: named,
+      })),
       interlocks: [{ id: 'trap', name: name('1 号楼门斗', 'Block 1 lobby'), doors: ['door-2', 'door-3'] }],
     });
     for (const state of [barrier, lost, forced, heldOpen, gate]) ports.devices.put(state);
@@ -135,8 +139,8 @@ describe('doors, gates and alarm inputs in a real browser', () => {
         ageMs: 61_000,
       } as const,
     ])
-      ports.inputs.put(state);
-    for (const state of [floor, climate, cable]) ports.sensors.put(state);
+      ports.devices.contacts.put(state);
+    for (const state of [floor, climate, cable]) ports.devices.sensors.put(state);
     page = (await stage.open(1366, 768)).page;
     await page.addInitScript(() => {
       localStorage.setItem('gatehouse-preferences', JSON.stringify({ theme: 'dark' }));
@@ -147,9 +151,9 @@ describe('doors, gates and alarm inputs in a real browser', () => {
   after(() => stage?.stop());
 
   it('says of each door what it is, what that means, and what may be done', async () => {
-    await card('door-2').getByText('被强行打开').waitFor();
+    await card('door-2').getByText('强行开门').waitFor();
     await card('door-2').getByText('没有命令、没有按出门按钮，门却开了').waitFor();
-    await card('door-3').getByText('门长时间未关').waitFor();
+    await card('door-3').getByText('门超时未关').waitFor();
     await card('gate-2').getByText('受阻', { exact: true }).waitFor();
     await card('door-1').getByText('设备失联').waitFor();
     await card('door-1')
@@ -168,7 +172,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await lostInput.getByText('设备失联').waitFor();
     await lostInput.getByText(/最后应答：[1-9] 分/).waitFor();
     await page.locator('[data-input="pump-water"]').getByText('报警中').waitFor();
-    ports.inputs.put(input('pump-water', 'water', '泵房水浸', 'Pump room water'));
+    ports.devices.contacts.put(input('pump-water', 'water', '泵房水浸', 'Pump room water'));
     await page.locator('[data-input="pump-water"][data-state=normal]').waitFor();
   });
 
@@ -187,10 +191,10 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     assert.equal(await lostSensor.locator('[data-value=temperature] dd').first().innerText(), '—');
     await hot.scrollIntoViewIfNeeded();
     await stage.shot('doors-11-sensors', page);
-    ports.sensors.put({ ...climate, comms: 'lost' });
+    ports.devices.sensors.put({ ...climate, comms: 'lost' });
     await page.locator('[data-sensor="pump-room"][data-state=unknown]').waitFor();
     assert.equal(await page.getByText('47.2').count(), 0, 'a stale value is no value');
-    ports.sensors.put(climate);
+    ports.devices.sensors.put(climate);
   });
 
   it('holds a barrier open for chosen minutes, says when it ends, and ends it now', async () => {
@@ -239,21 +243,21 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await card('door-2').getByText('互锁的另一道门开着').waitFor();
     const interlock = page.locator('[data-interlock="trap"]');
     // Both of its doors are open, whatever the box has told so far.
-    await interlock.getByText('互锁被违反').waitFor();
+    await interlock.getByText('互锁违规').waitFor();
     const { condition: ____, ...shut } = heldOpen;
     ports.devices.put({ ...shut, position: 'closed', alarms: [] });
     await interlock.getByText('互锁正常').waitFor();
     const { camera: _, zone: __, evidence: ___, ...facts } = anIncident();
     ports.incidents.put({ ...facts, kind: 'interlock-violated', device: 'trap', stills: [] });
-    await interlock.getByText('互锁被违反').waitFor();
+    await interlock.getByText('互锁违规').waitFor();
     await interlock.getByText('两道门同时开着').waitFor();
     ports.devices.put(heldOpen);
   });
 
   it('shows fire on every page, refuses to close, and says why it cannot be reset yet', async () => {
-    ports.inputs.put({ ...fireInput, state: 'active' });
+    ports.devices.contacts.put({ ...fireInput, state: 'active' });
     const since = new Date().toISOString();
-    ports.fire.put({ latched: true, since, active: ['fire-panel'], unknown: [] });
+    ports.devices.latch.put({ latched: true, since, active: ['fire-panel'], unknown: [] });
     ports.devices.put({ ...barrier, position: 'open', condition: 'locked-open', hold: { by: 'fire' } });
     const banner = page.locator('[data-fire=active]');
     await banner.getByText('火警：消防主机联动').waitFor();
@@ -271,10 +275,15 @@ describe('doors, gates and alarm inputs in a real browser', () => {
   });
 
   it('lets a guard who says that they are there reset it once the signal is gone', async () => {
-    ports.inputs.put(fireInput);
-    ports.fire.put({ latched: true, since: new Date().toISOString(), active: [], unknown: ['fire-panel'] });
+    ports.devices.contacts.put(fireInput);
+    ports.devices.latch.put({
+      latched: true,
+      since: new Date().toISOString(),
+      active: [],
+      unknown: ['fire-panel'],
+    });
     await page.locator('[data-fire-reset=why]').getByText('消防主机联动 失联，不能复位').waitFor();
-    ports.fire.put({ latched: true, since: new Date().toISOString(), active: [], unknown: [] });
+    ports.devices.latch.put({ latched: true, since: new Date().toISOString(), active: [], unknown: [] });
     await page.locator('[data-fire=latched] [data-fire-reset=button]').click();
     const question = page.locator('.ant-modal:visible');
     const confirm = question.locator('.ant-modal-footer .ant-btn-dangerous');
@@ -283,11 +292,11 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await stage.shot('doors-06-fire-reset', page);
     await confirm.click();
     await page.locator('[data-fire]').waitFor({ state: 'detached' });
-    assert.deepEqual(ports.fire.resets, ['王卫']);
+    assert.deepEqual(ports.devices.latch.resets, ['王卫']);
   });
 
   it('offers no reset to an installer, who may be anywhere, but opening all the same', async () => {
-    ports.fire.put({ latched: true, active: [], unknown: [] });
+    ports.devices.latch.put({ latched: true, active: [], unknown: [] });
     await as('赵工');
     await page.getByText('须由岗亭现场的保安或主管复位').waitFor();
     assert.equal(await page.locator('[data-fire-reset=button]').count(), 0);
@@ -296,13 +305,18 @@ describe('doors, gates and alarm inputs in a real browser', () => {
   });
 
   it('warns when a fire input is not heard', async () => {
-    ports.fire.put({ latched: false, active: [], unknown: ['fire-panel'] });
+    ports.devices.latch.put({ latched: false, active: [], unknown: ['fire-panel'] });
     await page.locator('[data-fire=unknown]').getByText('火警输入失联：消防主机联动').waitFor();
     await stage.shot('doors-07-fire-unknown', page);
   });
 
   it('says all of it in English, and fits a phone in both languages', async () => {
-    ports.fire.put({ latched: true, since: new Date().toISOString(), active: ['fire-panel'], unknown: [] });
+    ports.devices.latch.put({
+      latched: true,
+      since: new Date().toISOString(),
+      active: ['fire-panel'],
+      unknown: [],
+    });
     await page.getByText('English').click();
     await page.getByRole('heading', { name: 'Alarm inputs' }).waitFor();
     const text = await page.locator('.app').innerText();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Incident } from '@gatehouse/contracts';
+import { until } from '@gatehouse/harness';
 import type { Page } from 'playwright-core';
-import { eventually } from '../../../test/support/patient-browser.ts';
 import { anIncident } from '../../api/test/fakes.ts';
 import { openStage, password, picture, type Stage } from './browser-stage.ts';
 
@@ -58,7 +58,7 @@ describe('the evidence of an incident in a real browser', () => {
     ports.incidents.clips.set(incident.id, clip());
     const detail = await open(guard, incident);
     await detail.locator('[data-shown=clip]').waitFor();
-    await eventually('the clip plays', () =>
+    await until('the clip plays', () =>
       guard.evaluate(() => {
         const video = document.querySelector<HTMLVideoElement>('.detail video');
         return video !== null && video.currentTime > 0 && video.error === null;
@@ -130,8 +130,8 @@ describe('the evidence of an incident in a real browser', () => {
 });
 
 /** Waits until a picture is there, not only its frame. */
-function shown(page: Page, source: string): Promise<void> {
-  return eventually(`${source} is shown`, () =>
+async function shown(page: Page, source: string): Promise<void> {
+  await until(`${source} is shown`, () =>
     page.evaluate(
       (end) =>
         [...document.querySelectorAll<HTMLImageElement>('.detail img')].some(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { UplinkView } from '@gatehouse/contracts/console';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../api/auth/passwords.ts';
-import type { UplinkView } from '../../api/ports.ts';
 import { fits, openStage, password, type Stage } from './browser-stage.ts';
 
 const status = { state: 'connected', protocol: 5 } as const;
@@ -16,7 +16,7 @@ describe('the link to the platform in a real browser', () => {
   before(async () => {
     stage = await openStage();
     const passwordHash = await hashPassword(password);
-    stage.ports.users.addUser({
+    stage.ports.store.accounts.addUser({
       ...{ name: '王卫', role: 'guard', passwordHash, createdAt: '2026-11-23T03:00:00+08:00' },
     });
     guard = (await stage.openDark(1366, 768)).page;

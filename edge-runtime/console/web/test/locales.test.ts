@@ -3,27 +3,17 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
-  CameraConditionName,
-  CameraStatus,
   ClockSyncState,
   CommandState,
   DesiredView,
   DesiredWait,
-  DeviceAction,
-  DeviceCondition,
-  DeviceState,
   Endangered,
-  FalseAlarmReason,
-  Handling,
-  IncidentKind,
-  InputKind,
-  ObjectClass,
-  Role,
-  UplinkStatus,
+  type Language,
+  terms,
   ZoneRule,
 } from '@gatehouse/contracts';
+import { consolePages } from '@gatehouse/contracts/console';
 import { faultWords, plainWords } from '@gatehouse/errors';
-
 import { numbersOf } from '../src/state/zone-draft.ts';
 
 const web = join(import.meta.dirname, '..');
@@ -36,8 +26,11 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
     ),
   );
 }
-const read = (language: string) =>
-  flat(JSON.parse(readFileSync(join(web, 'locales', `${language}.json`), 'utf8')));
+/** The pages' own texts. */
+const own = (language: Language): Tree =>
+  JSON.parse(readFileSync(join(web, 'locales', `${language}.json`), 'utf8'));
+/** With the words for codes, as `i18n.ts` puts them together. */
+const read = (language: Language) => flat({ ...terms[language], ...own(language) });
 const texts = { 'zh-CN': read('zh-CN'), en: read('en') };
 
 const sources = globSync('src/**/*.{ts,tsx}', { cwd: web }).map((path) => ({
@@ -48,9 +41,9 @@ const code = sources.map((file) => file.text).join('\n');
 /** Keys written out: `t('a.b')`. */
 const literalKeys = [...code.matchAll(/\bt\(\s*'([\w.-]+)'/g)].map((match) => match[1] ?? '');
 /** Keys put together: t(`a.${b}`) -> `a.` (also with a dash: `a.b-`). */
-const prefixes = [...code.matchAll(/`([a-z]+\.[a-z-]*)\$\{/g)].map((match) => match[1] ?? '');
+const prefixes = [...code.matchAll(/`([a-z-]+\.[a-z-]*)\$\{/g)].map((match) => match[1] ?? '');
 /** Keys in a choice: `t(x ? 'a.b' : 'a.c')` and the like. */
-const quoted = new Set([...code.matchAll(/'([a-z]+\.[\w-]+)'/g)].map((match) => match[1] ?? ''));
+const quoted = new Set([...code.matchAll(/'([a-z-]+\.[\w-]+)'/g)].map((match) => match[1] ?? ''));
 
 /** Codes of reasons and errors: quoted words in capitals of two parts or more. */
 const codesIn = (text: string) =>
@@ -66,6 +59,21 @@ describe('the texts', () => {
     for (const [key, text] of texts.en) assert.deepEqual(values(text), values(texts['zh-CN'].get(key)), key);
   });
 
+  it('stand apart from the words for codes, which hide none of them', () => {
+    for (const language of ['zh-CN', 'en'] as const)
+      assert.deepEqual(
+        Object.keys(own(language)).filter((group) => Object.hasOwn(terms[language], group)),
+        [],
+      );
+  });
+
+  it('name words for codes that there are', () => {
+    for (const language of ['zh-CN', 'en'] as const)
+      for (const [key, text] of flat(own(language)))
+        for (const [, named = ''] of text.matchAll(/\$t\(([^)]*)\)/g))
+          assert.ok(flat(terms[language]).has(named), `${key} names ${named}`);
+  });
+
   it('exist for every key the pages use', () => {
     assert.ok(literalKeys.length > 50, 'the search for keys finds them');
     assert.deepEqual(
@@ -79,32 +87,23 @@ describe('the texts', () => {
   });
 
   it('are all used', () => {
-    const used = (key: string) => quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+    const labels: readonly string[] = Object.values(consolePages).map(({ label }) => label);
+    const used = (key: string) =>
+      labels.includes(key) || quoted.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
     assert.deepEqual(
-      [...texts.en.keys()].filter((key) => !used(key)),
+      [...flat(own('en')).keys()].filter((key) => !used(key)),
       [],
     );
   });
 
   it('cover every value that the contracts can bring', () => {
     const wanted = [
-      ...IncidentKind.options.map((kind) => `kind.${kind}`),
-      ...ObjectClass.options.map((name) => `class.${name}`),
-      ...Role.options.map((role) => `role.${role}`),
-      ...DeviceAction.options.map((action) => `action.${action}`),
-      ...DeviceCondition.options.map((condition) => `device.${condition}`),
-      ...CameraConditionName.options.map((name) => `gate.${name}`),
-      ...InputKind.options.map((kind) => `gate.input-${kind}`),
+      ...Object.values(consolePages).map(({ label }) => label),
       ...CommandState.options.map((state) => `outcome.${state}`),
-      ...DeviceState.shape.position.options.map((position) => `device.${position}`),
-      ...CameraStatus.shape.state.options.map((state) => `camera.${state}`),
-      ...UplinkStatus.shape.state.options.map((state) => `link.uplink-${state}`),
       ...Endangered.options.map((whom) => `endangers.${whom}`),
       ...ClockSyncState.shape.state.options.map((state) => `clock.${state}`),
       ...DesiredView.shape.phase.options.map((phase) => `desired.${phase}`),
       ...DesiredWait.options.map((wait) => `desired.wait-${wait}`),
-      ...Handling.shape.state.options.map((state) => `handling.${state}`),
-      ...FalseAlarmReason.options.map((reason) => `falsealarm.${reason}`),
       ...ZoneRule.options.flatMap((rule) =>
         numbersOf(rule.parse({ kind: rule.shape.kind.value })).map(([key]) => `param.${key}`),
       ),
@@ -115,7 +114,7 @@ describe('the texts', () => {
     );
   });
 
-  it('cover every gate of the rules', () => {
+  it('cover every condition of the rules', () => {
     const root = join(web, '../../..');
     const rules = globSync('edge-runtime/rules/*.ts', { cwd: root }).map((path) =>
       readFileSync(join(root, path), 'utf8'),
@@ -126,7 +125,7 @@ describe('the texts', () => {
     const alarms = readFileSync(join(root, 'drivers/devices/alarms.ts'), 'utf8');
     gates.push(...[...alarms.matchAll(/(?:name: |yes\()'([a-z-]+)'/g)].map((match) => match[1]));
     assert.ok(gates.length >= 4, 'the search finds them');
-    const wanted = gates.map((gate) => `gate.${gate}`);
+    const wanted = gates.map((gate) => `condition.${gate}`);
     assert.deepEqual(
       wanted.filter((key) => !texts.en.has(key)),
       [],
@@ -139,7 +138,7 @@ describe('the texts', () => {
       'drivers/{gate/{admission,command-gate,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
       'edge-runtime/vision/{puller/failure,rtsp/camera-fault,pipeline/camera-state}.ts',
       'edge-runtime/vision/{detect/onnx-detector,infer/inference-lane}.ts',
-      'edge-runtime/runtime/camera-board.ts',
+      'edge-runtime/runtime/cameras/camera-states.ts',
       'models/*.ts',
       'sync-agent/{broker/*,tls/*,uplink/mqtt-sink}.ts',
     ].map((pattern) => globSync(pattern, { cwd: root }));
@@ -170,7 +169,7 @@ describe('the texts', () => {
       ].map((match) => match[1] ?? ''),
     );
     assert.ok(named.length > 15, 'the search finds them');
-    named.push(...codesIn(readFileSync(join(root, 'edge-runtime/contracts/processor.ts'), 'utf8')));
+    named.push(...codesIn(readFileSync(join(root, 'edge-runtime/contracts/local/processor.ts'), 'utf8')));
     assert.deepEqual(
       named.filter((code) => !(code in faultWords)),
       [],

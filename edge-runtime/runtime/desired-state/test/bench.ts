@@ -12,7 +12,7 @@ import {
 } from '@gatehouse/contracts';
 import { type Log, ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
-import { SiteBook } from '../../site-book.ts';
+import { CurrentSite } from '../../site/current-site.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { DesiredState } from '../desired-state.ts';
 import type { ConfigurablePart } from '../part.ts';
@@ -175,7 +175,7 @@ export class Box {
   faults: Fault[] = [];
   deeds = new Deeds();
   desired!: DesiredState;
-  book!: SiteBook;
+  current!: CurrentSite;
   readonly #allowed: ConfigurePart[];
 
   constructor(t: TestContext, allowed: ConfigurePart[] = ['zones', 'flows']) {
@@ -194,7 +194,7 @@ export class Box {
     const deeds = new Deeds();
     deeds.killAt = killAt;
     this.deeds = deeds;
-    this.book = new SiteBook({
+    this.current = new CurrentSite({
       file: this.site,
       history: join(this.folder, 'site-history'),
       site: loadSite(this.site),
@@ -205,7 +205,7 @@ export class Box {
     this.desired = new DesiredState({
       ...{ box: 'box-1', keys, allowed: this.#allowed },
       file: new MortalFile(join(this.folder, 'desired'), silentLog, deeds),
-      parts: { zones: mortal(new ZonesPart(this.book), deeds), flows: mortal(this.flows, deeds) },
+      parts: { zones: mortal(new ZonesPart(this.current), deeds), flows: mortal(this.flows, deeds) },
       unquiet: () => this.waits,
       faults: () => this.faults,
       store: { record: (entry, audit) => deeds.do(() => this.store.record(entry, audit)) },

@@ -85,7 +85,7 @@ test('faults name the camera or the service; rules that stop on a live camera ar
   const faults = (state: CameraStatus['state'], ageMs: number | undefined, services = well) =>
     boxFaults({
       cameras: { list: () => [{ ...camera, state }] },
-      recorder: { rulesAgeMs: () => ageMs },
+      rules: { rulesAgeMs: () => ageMs },
       services: () => services,
     }).map(({ reason, subject }) => `${reason} ${subject}`);
   assert.deepEqual(faults('live', 500), []);
@@ -103,7 +103,7 @@ test('a shortage of processor is no fault of a change, but what fails for it is'
   const faults = (vision: ServiceHealth) =>
     boxFaults({
       cameras: { list: () => [camera] },
-      recorder: { rulesAgeMs: () => 0 },
+      rules: { rulesAgeMs: () => 0 },
       services: () => ({ ...well, vision }),
     }).map(({ reason }) => reason);
   const processor = { waitedShare: 0.9 };

@@ -30,7 +30,7 @@ test('a signed version is applied, watched and settled; its zones are in force a
     [['new'], ['other'], JSON.stringify(both.flows)],
   );
   assert.deepEqual(
-    box.book.site.cameras.map(({ zones }) => zones[0]?.id),
+    box.current.site.cameras.map(({ zones }) => zones[0]?.id),
     ['new', 'other'],
   );
   assert.match(box.read(), /painted in 2025|East gate/);
@@ -198,7 +198,8 @@ test('a part that cannot be applied takes the others back with it', async (t) =>
 });
 
 test('what somebody changes at the box stands, before, while and after it is applied', async (t) => {
-  const edit = (box: Box, id: string) => box.book.saveZones('east', [zone(id)], box.book.version(), 'zhao');
+  const edit = (box: Box, id: string) =>
+    box.current.saveZones('east', [zone(id)], box.current.version(), 'zhao');
   const superseded = 'superseded 1 LOCALLY_EDITED';
   for (const whenMs of [0, 20_000, watchMs + 60_000]) {
     const box = await startBox(t);
@@ -223,7 +224,7 @@ test('a roll-back leaves alone what somebody changed meanwhile', async (t) => {
   const box = await startBox(t);
   box.take({ parts: { zones: both.zones } });
   await box.clock.advance(6_000);
-  box.book.saveZones('west', [zone('by-hand')], box.book.version(), 'zhao');
+  box.current.saveZones('west', [zone('by-hand')], box.current.version(), 'zhao');
   box.faults = [{ reason: 'SERVICE_DOWN', subject: 'drivers', certain: true }];
   await box.clock.advance(6_000);
   assert.deepEqual([box.zones('west'), box.zones()], [['by-hand'], ['lane']]);

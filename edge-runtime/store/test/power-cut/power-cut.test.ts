@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
-import { temporaryFolder } from '../fixtures.ts';
 import { Disk } from './disk.ts';
 import { mayTrace, type Op, traced } from './trace.ts';
 
@@ -30,7 +30,7 @@ function cutPower(
   synchronous: 'FULL' | 'NORMAL' | 'OFF',
   cuts: number,
 ): { found: Found[]; ops: Op[] } {
-  const folder = join(temporaryFolder(t), 'state');
+  const folder = join(scratchFolder(t), 'state');
   mkdirSync(folder);
   const file = join(folder, 'events.db');
   // A box that has run before: the file is there, safely, with its schema and its reserve.

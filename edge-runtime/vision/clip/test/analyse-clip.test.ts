@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { TrackFrame } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { loadDetector } from '../../infer/load-detector.ts';
 import { createDetector } from '../../infer/test/fake-detector.ts';
-import { makeClip, temporaryFolder } from '../../test/clips.ts';
+import { makeClip } from '../../test/clips.ts';
 import { Tracker } from '../../track/index.ts';
 import { analyseClip } from '../analyse-clip.ts';
 import { probeClip } from '../probe-clip.ts';
@@ -18,7 +19,7 @@ async function tracksOf(file: string): Promise<TrackFrame[]> {
 }
 
 test('a clip gives the same tracks every time, on its own timestamps, every picked frame analysed', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 3 });
+  const file = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 3 });
   const first = await tracksOf(file);
   assert.deepEqual(
     first.map(({ atMs }) => atMs),
@@ -35,7 +36,7 @@ const needs = media && mirror ? false : 'needs GATEHOUSE_MEDIA_DIR and GATEHOUSE
 test('the real model sees the car that stands from 8 to 83 s, and nothing in the empty lot', {
   skip: needs,
 }, async (t) => {
-  const env = { ...process.env, GATEHOUSE_STATE_DIR: temporaryFolder(t) };
+  const env = { ...process.env, GATEHOUSE_STATE_DIR: scratchFolder(t) };
   const detector = await loadDetector(undefined, undefined, { env });
   t.after(() => detector.close());
   const standing = async (name: string) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import type { InputShape } from '../../detect/detector.ts';
 import type { DecodeMode } from '../../gate/decode-policy.ts';
 import { StreamRing } from '../../ring/stream-ring.ts';
-import { makeTransportStream, temporaryFolder } from '../../test/clips.ts';
+import { makeTransportStream } from '../../test/clips.ts';
 import { AdaptiveDecoder } from '../adaptive-decoder.ts';
 
 const input: InputShape = { width: 64, height: 64, fit: 'letterbox', pad: 114 };
@@ -14,7 +15,10 @@ const periodMs = 1000 / fps;
 /** A decoder holds this many pictures back until it knows that they are complete. */
 const heldBack = 5;
 
-/** A camera whose pictures the test sends one by one, on a timeline of its own, into a real ring and real ffmpegs. */
+/**
+ * A camera whose pictures the test sends one by one, on a timeline of its own, into a real ring and real
+ * ffmpegs.
+ */
 function startCamera(t: TestContext, bytes: Buffer, mode: DecodeMode = 'full', anyLag = false) {
   let nowMs = 1_000_000;
   const sentMs: number[] = [];
@@ -71,7 +75,7 @@ function startCamera(t: TestContext, bytes: Buffer, mode: DecodeMode = 'full', a
 
 test('however often the mode changes, no keyframe is missed, none in full, and none comes twice', async (t) => {
   const pictures = 2_500;
-  const bytes = makeTransportStream(temporaryFolder(t), { seconds: pictures / fps + 1, fps, gop });
+  const bytes = makeTransportStream(scratchFolder(t), { seconds: pictures / fps + 1, fps, gop });
   // Pictures come faster than in life here: a decoder's start takes longer than it may.
   const camera = startCamera(t, bytes, 'full', true);
   const random = seededRandom(5);
@@ -104,7 +108,7 @@ test('however often the mode changes, no keyframe is missed, none in full, and n
 });
 
 test('only keyframes are decoded while only they are wanted, each soon after it came', async (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t), { seconds: 20, fps, gop });
+  const bytes = makeTransportStream(scratchFolder(t), { seconds: 20, fps, gop });
   const camera = startCamera(t, bytes, 'keyframes');
   for (let i = 0; i < 180; i++) {
     camera.send();

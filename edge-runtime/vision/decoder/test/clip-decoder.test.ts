@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import type { InputShape } from '../../detect/detector.ts';
 import { fittedSize } from '../../detect/index.ts';
-import { makeClip, temporaryFolder } from '../../test/clips.ts';
+import { makeClip } from '../../test/clips.ts';
 import { decodeClip } from '../clip-decoder.ts';
 
 const square: InputShape = { width: 96, height: 96, fit: 'letterbox', pad: 114 };
@@ -28,7 +29,7 @@ async function decode(file: string, input: InputShape, fps: number) {
 }
 
 test('every frame comes with its own time, also where the clip runs at an uneven rate', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const uneven = ['-vf', "select='not(between(n,7,15))+eq(n,11)'", '-vsync', 'vfr'];
   const file = makeClip(join(folder, 'uneven.mkv'), { extra: uneven });
   const expected = times(file);
@@ -41,7 +42,7 @@ test('every frame comes with its own time, also where the clip runs at an uneven
 });
 
 test('a lower rate picks frames by their real times', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'a.mp4'), { fps: 12, seconds: 3 });
+  const file = makeClip(join(scratchFolder(t), 'a.mp4'), { fps: 12, seconds: 3 });
   const frames = await decode(file, square, 4);
   assert.deepEqual(
     frames.map(({ atMs }) => Math.round(atMs)),
@@ -51,12 +52,12 @@ test('a lower rate picks frames by their real times', async (t) => {
 });
 
 test('a camera whose rate is no multiple of the asked one is analysed at the asked one', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'twelve.mp4'), { fps: 12, seconds: 6 });
+  const file = makeClip(join(scratchFolder(t), 'twelve.mp4'), { fps: 12, seconds: 6 });
   assert.equal((await decode(file, square, 5)).length, 30);
 });
 
 test('the slowest rate keeps its period: nothing comes a quarter of a second early', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'slow.mp4'), { fps: 4, seconds: 16 });
+  const file = makeClip(join(scratchFolder(t), 'slow.mp4'), { fps: 4, seconds: 16 });
   const frames = await decode(file, square, 0.2);
   assert.deepEqual(
     frames.map(({ atMs }) => Math.round(atMs)),
@@ -65,7 +66,8 @@ test('the slowest rate keeps its period: nothing comes a quarter of a second ear
 });
 
 test('a camera whose frames jitter by a few milliseconds is still analysed at the asked rate', async (t) => {
-  // Every tenth frame, the next due one, comes 8 ms early; a filter that insists would take the frame after it.
+  // Every tenth frame, the next due one, comes 8 ms early; a filter that insists would take the frame after
+  // it.
   const jitter = [
     '-vf',
     "setpts='PTS-if(mod(N,10),0,gt(N,0)*0.008/TB)'",
@@ -74,12 +76,12 @@ test('a camera whose frames jitter by a few milliseconds is still analysed at th
     '-video_track_timescale',
     '90000',
   ];
-  const file = makeClip(join(temporaryFolder(t), 'jitter.mp4'), { fps: 25, seconds: 4, extra: jitter });
+  const file = makeClip(join(scratchFolder(t), 'jitter.mp4'), { fps: 25, seconds: 4, extra: jitter });
   assert.equal((await decode(file, square, 5)).length, 20);
 });
 
 test('the picture lies at the top left where boxes are undone from, the rest is grey, planes are G, B, R', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const file = join(folder, 'red.mp4');
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', 'color=red:size=320x180:rate=5', '-t', '1'],
@@ -96,7 +98,7 @@ test('the picture lies at the top left where boxes are undone from, the rest is 
 });
 
 test('a stretched input is filled', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 1 });
+  const file = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 1 });
   const [frame] = await decode(file, { ...square, fit: 'stretch' }, 1);
   assert.notEqual(
     frame?.planes.subarray(95 * 96, 96 * 96).every((value) => value === 114),
@@ -105,7 +107,7 @@ test('a stretched input is filled', async (t) => {
 });
 
 test('a file that is missing, no video or cut off is one clear error that names it', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const text = join(folder, 'notes.mp4');
   writeFileSync(text, 'this is not a video');
   await assert.rejects(decode(join(folder, 'none.mp4'), square, 5), {
@@ -117,14 +119,14 @@ test('a file that is missing, no video or cut off is one clear error that names 
 });
 
 test('a playlist in disguise does not make ffmpeg open other places', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const file = join(folder, 'list.mp4');
   writeFileSync(file, '#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n');
   await assert.rejects(decode(file, square, 5), { code: 'CLIP_UNREADABLE' });
 });
 
 test('an aborted decode ends with the abort, and its ffmpeg with it', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 20 });
+  const file = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 20 });
   const abort = new AbortController();
   const frames = decodeClip({ file, input: square, fps: 10, signal: abort.signal });
   await frames.next();
@@ -138,7 +140,7 @@ test('an aborted decode ends with the abort, and its ffmpeg with it', async (t) 
 });
 
 test('a picture larger than any camera makes is not decoded: it would cost the box its memory', async (t) => {
-  const file = join(temporaryFolder(t), 'vast.ts');
+  const file = join(scratchFolder(t), 'vast.ts');
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', 'color=gray:size=8200x4400:rate=5', '-frames:v', '2'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-x264-params', 'threads=1', file],

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { type Log, type LogFields, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import type { InputShape } from '../../detect/detector.ts';
 import { StreamRing } from '../../ring/stream-ring.ts';
-import { makeClip, makeTransportStream, temporaryFolder } from '../../test/clips.ts';
+import { makeClip, makeTransportStream } from '../../test/clips.ts';
 import { decodeClip } from '../clip-decoder.ts';
 import { HardwareDecode, type HardwareDecodeMethod } from '../hardware-decode.ts';
 import { LiveDecoder } from '../live-decoder.ts';
@@ -68,7 +69,7 @@ for (const method of methods)
     skip: gpu && 'this computer has a GPU',
     timeout: 60_000,
   }, async (t) => {
-    const folder = temporaryFolder(t);
+    const folder = scratchFolder(t);
     const { hardware, said } = box(method);
     assert.equal(hardware.fault, undefined);
     const file = makeClip(join(folder, 'a.mp4'), { seconds: 2, fps });

@@ -5,13 +5,15 @@ import type { InputShape } from '../detector.ts';
 import type { LabelledMedia } from './labels.ts';
 
 /**
- * Decodes a clip or photograph at its labels' times, scaled for a model as the service's decoder scales. Yields one `gbrp` frame
- * a label until either runs out; the buffer is used again for the next. Throws when ffmpeg fails.
+ * Decodes a clip or photograph at its labels' times, scaled for a model as the service's decoder scales.
+ * Yields one `gbrp` frame a label until either runs out; the buffer is used again for the next. Throws when
+ * ffmpeg fails.
  */
 export async function* labelledFrames(media: LabelledMedia, input: InputShape): AsyncGenerator<Uint8Array> {
   const bytes = input.width * input.height * 3;
   const child = spawn('ffmpeg', ffmpegArguments(media, input), { stdio: ['pipe', 'pipe', 'pipe'] });
-  // A list of pictures is read from standard input; ffmpeg may end before it has read all of it, and then says why itself.
+  // A list of pictures is read from standard input; ffmpeg may end before it has read all of it, and then
+  // says why itself.
   child.stdin.on('error', () => undefined);
   child.stdin.end((media.pictures ?? []).map(listLine).join(''));
   let complaint = '';
@@ -39,7 +41,10 @@ export async function* labelledFrames(media: LabelledMedia, input: InputShape): 
   }
 }
 
-/** A line of an ffconcat script; without the protocol ffmpeg looks for the file behind the pipe that the script comes from. */
+/**
+ * A line of an ffconcat script; without the protocol ffmpeg looks for the file behind the pipe that the
+ * script comes from.
+ */
 function listLine(file: string): string {
   return `file 'file:${resolve(file).replaceAll("'", "'\\''")}'\n`;
 }
@@ -50,7 +55,8 @@ function ffmpegArguments(
 ): string[] {
   const grey = pad.toString(16).padStart(2, '0').repeat(3);
   const filters = [
-    // The frame shown at the label's time: half a frame of 30 fps early, because timestamps are rounded to milliseconds.
+    // The frame shown at the label's time: half a frame of 30 fps early, because timestamps are rounded to
+    // milliseconds.
     ...(pictures ? [] : ['setpts=PTS-STARTPTS', `select='gte(t\\,selected_n*${stepS}-0.017)'`]),
     ...(fit === 'letterbox'
       ? [

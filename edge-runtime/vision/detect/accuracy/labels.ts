@@ -10,7 +10,7 @@ export interface TrueObject {
   readonly sure: boolean;
 }
 
-/** What is to be seen in a clip or photograph `timeS` seconds from its start. */
+/** Labels of a clip or photograph `timeS` seconds from its start. */
 export interface LabelledFrame {
   readonly timeS: number;
   readonly objects: readonly TrueObject[];
@@ -45,8 +45,8 @@ interface LabelFile {
 }
 
 /**
- * Reads `labels/objects/<name>.json` of a media folder and keeps every `nth` frame. Objects whose longer side has at most
- * `unsurePx` pixels count as unsure.
+ * Reads `labels/objects/<name>.json` of a media folder and keeps every `nth` frame. Objects whose longer side
+ * has at most `unsurePx` pixels count as unsure.
  */
 export function readLabels(mediaDir: string, name: string, nth = 1, unsurePx = 0): LabelledMedia {
   const text = readFileSync(join(mediaDir, 'labels', 'objects', `${name}.json`), 'utf8');

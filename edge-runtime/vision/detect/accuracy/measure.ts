@@ -9,14 +9,16 @@ import { groups, sizes, Tally } from './score.ts';
 
 type SizeName = keyof typeof sizes;
 
-/** What a model did on labelled media. */
+/** Results of a model on labelled media. */
 export interface Measured {
   readonly person: Tally;
   readonly vehicle: Tally;
   /** Every group at every range of sizes. */
   readonly details: readonly { readonly group: Group; readonly size: SizeName; readonly tally: Tally }[];
   readonly frames: number;
-  /** CPU milliseconds of this process for one frame: filling the tensor, inference with one thread, decoding. */
+  /**
+   * CPU milliseconds of this process for one frame: filling the tensor, inference with one thread, decoding.
+   */
   readonly cpuMs: number;
 }
 
@@ -24,8 +26,8 @@ export interface Measured {
 const lowestThreshold = 0.05;
 
 /**
- * Runs a model over labelled media. It gives its detections from a score of 0.05 on; `Tally.at` applies a threshold afterwards,
- * which comes to the same, because suppression lets higher scores choose first.
+ * Runs a model over labelled media. It gives its detections from a score of 0.05 on; `Tally.at` applies a
+ * threshold afterwards, which comes to the same, because suppression lets higher scores choose first.
  */
 export async function measure(
   entry: ModelEntry,

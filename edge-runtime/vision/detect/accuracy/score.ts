@@ -5,8 +5,8 @@ import type { Size } from '../fit.ts';
 import type { TrueObject } from './labels.ts';
 
 /**
- * Objects that are told apart. `vehicle` is car, bus and truck in one: a van called a truck here and a car there is found all
- * the same. `motorcycle` is everything on two wheels or three.
+ * Objects that are told apart. `vehicle` is car, bus and truck in one: a van called a truck here and a car
+ * there is found all the same. `motorcycle` is everything on two wheels or three.
  */
 export const groups = {
   person: ['person'],
@@ -22,8 +22,8 @@ export function isOf(group: Group, name: ObjectClass): boolean {
 }
 
 /**
- * Ranges of an object's longer side, in pixels of a picture whose own longer side has 512 (the bundled detector's input), so
- * that models of other input sizes are asked the same.
+ * Ranges of an object's longer side, in pixels of a picture whose own longer side has 512 (the bundled
+ * detector's input), so that models of other input sizes are asked the same.
  */
 export const sizes = {
   all: { from: 0, below: Number.POSITIVE_INFINITY },
@@ -55,7 +55,9 @@ export interface Agreement {
   readonly f1: number;
 }
 
-/** Counts how far detections of one group, and of one range of sizes, agree with the labels, frame by frame. */
+/**
+ * Counts how far detections of one group, and of one range of sizes, agree with the labels, frame by frame.
+ */
 export class Tally {
   readonly #group: Group;
   readonly #range: SizeRange;
@@ -72,9 +74,9 @@ export class Tally {
   }
 
   /**
-   * Takes one frame. The highest scores choose first; each object can be found once, and a second detection on it is wrong.
-   * A detection on an unsure object counts neither way, nor does one on an object of another size, nor a wrong one of another size
-   * (as COCO does it).
+   * Takes one frame. The highest scores choose first; each object can be found once, and a second detection
+   * on it is wrong. A detection on an unsure object counts neither way, nor does one on an object of another
+   * size, nor a wrong one of another size (as COCO does it).
    */
   add(detections: readonly Detection[], objects: readonly TrueObject[], picture: Size): void {
     const inRange = (box: TrueObject['box']) => {

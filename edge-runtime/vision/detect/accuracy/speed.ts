@@ -21,7 +21,9 @@ export interface Speed {
 
 const warmUpRounds = 5;
 
-/** Times models in turn, round by round, so that whatever else the machine does falls on all of them alike. */
+/**
+ * Times models in turn, round by round, so that whatever else the machine does falls on all of them alike.
+ */
 export async function compareSpeed(rivals: readonly Rival[], rounds: number): Promise<Speed[]> {
   const picture = { sourceWidth: 1920, sourceHeight: 1080 };
   const runs = [];

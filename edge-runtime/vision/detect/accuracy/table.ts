@@ -59,7 +59,9 @@ export const thresholdHead = head(
 
 const thresholds = Array.from({ length: 14 }, (_, i) => 0.1 + 0.05 * i);
 
-/** What other thresholds than its own would give: the choice of one is made on pictures of the training kind. */
+/**
+ * Results at other thresholds than its own. The threshold itself is chosen on pictures of the training kind.
+ */
 export function thresholdRows({ person, vehicle }: Measured): string[] {
   return thresholds.map((threshold) => {
     const cells = [person, vehicle].flatMap((tally) => {

@@ -5,8 +5,8 @@ import type { Family, OutputTensor } from './family.ts';
 import { floats } from './family.ts';
 
 /**
- * DEIMv2 (Huang et al. 2025), a DETR: a set of labelled boxes, best first. The model multiplies its boxes, corners as fractions,
- * by the picture's size that it is given; given a size of 1x1 it answers in fractions.
+ * DEIMv2 (Huang et al. 2025), a DETR: a set of labelled boxes, best first. The model multiplies its boxes,
+ * corners as fractions, by the picture's size that it is given; given a size of 1x1 it answers in fractions.
  */
 export function decodeDeimv2(
   [labels, boxes, scores]: readonly OutputTensor[],

@@ -8,7 +8,7 @@ export interface OutputTensor {
   readonly dims: readonly number[];
 }
 
-/** What sets one family of models apart: names of inputs and outputs, and how outputs are read. */
+/** Properties of one family of models: names of inputs and outputs, and how outputs are read. */
 export interface Family {
   /** Name of the picture's input. */
   readonly picture: string;
@@ -17,8 +17,8 @@ export interface Family {
   /** Names of the outputs that `decode` reads. */
   readonly outputs: readonly string[];
   /**
-   * Pure: reads candidates of at least `threshold` out of outputs in the order of `outputs`. Boxes in fractions of the input.
-   * Throws a RangeError for outputs of a shape the family does not have.
+   * Pure: reads candidates of at least `threshold` out of outputs in the order of `outputs`. Boxes in
+   * fractions of the input. Throws a RangeError for outputs of a shape the family does not have.
    */
   decode(outputs: readonly OutputTensor[], input: Size, threshold: number): Candidate[];
 }

@@ -8,9 +8,10 @@ const stride = 16;
 const classes = 80;
 
 /**
- * FastestDet (xuehao.ma 2022): one output [1, 85, H/16, W/16], a plane for each value c. The cell (gx, gy) of a grid of
- * w x h cells has its centre at ((gx + tanh c1) / w, (gy + tanh c2) / h), is sigmoid(c3) wide and sigmoid(c4) high, all in
- * fractions, and scores c0^0.6 (something is there) times the best of c5.. to the 0.4 (what it is).
+ * FastestDet (xuehao.ma 2022): one output [1, 85, H/16, W/16], a plane for each value c. The cell (gx, gy) of
+ * a grid of w x h cells has its centre at ((gx + tanh c1) / w, (gy + tanh c2) / h), is sigmoid(c3) wide and
+ * sigmoid(c4) high, all in fractions, and scores c0^0.6 (something is there) times the best of c5.. to the
+ * 0.4 (what it is).
  */
 export function decodeFastestdet(
   outputs: readonly OutputTensor[],

@@ -8,8 +8,9 @@ const strides = [8, 16, 32] as const;
 const classes = 4;
 
 /**
- * The project's own detector (`models/training`): over the cells of the grids of strides 8, 16 and 32, `boxes` [1, 4, N] are
- * corners in pixels of the input and `scores` [1, 4, N] go from 0 to 1; normalisation, box decoding and sigmoid are in the model.
+ * The project's own detector (`models/training`): over the cells of the grids of strides 8, 16 and 32,
+ * `boxes` [1, 4, N] are corners in pixels of the input and `scores` [1, 4, N] go from 0 to 1; normalisation,
+ * box decoding and sigmoid are in the model.
  */
 export function decodeGatehouse(
   outputs: readonly OutputTensor[],

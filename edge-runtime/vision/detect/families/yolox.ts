@@ -8,9 +8,10 @@ const classes = 80;
 const values = 5 + classes;
 
 /**
- * YOLOX (Ge et al. 2021, Megvii): one output [1, N, 85] over the grids of strides 8, 16 and 32, row by row. A cell (gx, gy) of
- * stride s with values o has its centre at ((o0 + gx) s, (o1 + gy) s), is e^o2 s wide and e^o3 s high, and scores
- * o4 (something is there) times the best of o5.. (what it is); the sigmoids are in the model.
+ * YOLOX (Ge et al. 2021, Megvii): one output [1, N, 85] over the grids of strides 8, 16 and 32, row by row. A
+ * cell (gx, gy) of stride s with values o has its centre at ((o0 + gx) s, (o1 + gy) s), is e^o2 s wide and
+ * e^o3 s high, and scores o4 (something is there) times the best of o5.. (what it is); the sigmoids are in
+ * the model.
  */
 export function decodeYolox(
   outputs: readonly OutputTensor[],

@@ -8,9 +8,9 @@ const strides = [8, 16, 32] as const;
 export const faceLabel = 1;
 
 /**
- * YuNet (Wu, Peng and Yu 2023): for each stride s outputs cls, obj [1, N, 1] and bbox [1, N, 4] over its grid, row by row. The cell
- * (gx, gy) has its centre at ((gx + b0) s, (gy + b1) s), is e^b2 s wide and e^b3 s high, and scores the square root of cls times
- * obj, each held to 0..1. Landmarks are not read.
+ * YuNet (Wu, Peng and Yu 2023): for each stride s outputs cls, obj [1, N, 1] and bbox [1, N, 4] over its
+ * grid, row by row. The cell (gx, gy) has its centre at ((gx + b0) s, (gy + b1) s), is e^b2 s wide and e^b3 s
+ * high, and scores the square root of cls times obj, each held to 0..1. Landmarks are not read.
  */
 export function decodeYunet(
   outputs: readonly OutputTensor[],

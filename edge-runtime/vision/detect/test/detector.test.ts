@@ -16,7 +16,7 @@ after(() => rmSync(state, { recursive: true, force: true }));
 const model = (id: string) =>
   resolveModel(id, { env: { GATEHOUSE_STATE_DIR: state, GATEHOUSE_MODEL_MIRROR: mirror } });
 
-/** What a YOLOX file answers to a repeatable picture of noise. */
+/** The answer of a YOLOX file to a repeatable picture of noise. */
 async function answer(file: string, width: number, height: number): Promise<Float32Array> {
   const session = await InferenceSession.create(readFileSync(file), sessionOptions());
   const random = seededRandom(width * height);

@@ -11,7 +11,7 @@ import { sessionOptions } from '../onnx-detector.ts';
 const pictures = join(import.meta.dirname, 'rendered');
 const skip = existsSync('/dev/nvidiactl') && 'this computer has an NVIDIA GPU';
 
-/** What the bundled model sees in the first rendered picture. */
+/** Detections of the bundled model in the first rendered picture. */
 async function look(executionProvider: ExecutionProvider) {
   const { entry, file } = await resolveModel(bundledModel()?.id ?? 'none', {
     env: { GATEHOUSE_STATE_DIR: join(pictures, 'nowhere') },

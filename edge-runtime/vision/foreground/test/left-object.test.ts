@@ -5,13 +5,18 @@ import { StaticForeground } from '../index.ts';
 import { input, type Moment, Painter, standing, type Thing, tracksOf } from './painted-scene.ts';
 import { anyObject, firstFoundS, newForeground, play, wholeFrame } from './play.ts';
 
-/** Seconds from a thing being left alone to its being told of: 15 to be sure, 1.5 until what hid it is past, and some frames. */
+/**
+ * Seconds from a thing being left alone to its being told of: 15 to be sure, 1.5 until what hid it is past,
+ * and some frames.
+ */
 const foundWithinS = 20;
 
 const box = standing(0.5, 0.7, 0.07, 0.13);
 const carton: Thing = { kind: 'carton', look: 5, box };
 
-/** A person comes in from the left by 12 s, puts the thing down at 14 s, and has left to the right by 25 s. */
+/**
+ * A person comes in from the left by 12 s, puts the thing down at 14 s, and has left to the right by 25 s.
+ */
 function courier(t: number): Thing[] {
   if (t < 6 || t > 25) return [];
   const x = t < 12 ? 0.5 - 0.09 * (12 - t) : t < 18 ? 0.5 : 0.5 + 0.085 * (t - 18);
@@ -38,7 +43,7 @@ test('a carton that the detector takes for its bearer for some seconds is found 
   const foreground = newForeground();
   const painter = new Painter(1);
   const { x1, y1, x2, y2 } = box;
-  /** What is taken for a person is within the carton, as a person's box lies within the person. */
+  /** The false person lies within the carton, as a person's box lies within the person. */
   const within = {
     x1: x1 + (x2 - x1) / 6,
     y1: y1 + (y2 - y1) / 6,

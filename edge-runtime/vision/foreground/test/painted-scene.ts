@@ -1,7 +1,7 @@
 /**
- * A painter of yards for tests of the foreground: ground, wall, kerb, trees, things and light, with sensor noise, all seeded. It
- * shares no code with what it judges. Pixels are sums of light times reflectance, cut to 0..255, as a camera without gamma gives
- * them.
+ * A painter of yards for tests of the foreground: ground, wall, kerb, trees, things and light, with sensor
+ * noise, all seeded. It shares no code with what it judges. Pixels are sums of light times reflectance, cut
+ * to 0..255, as a camera without gamma gives them.
  */
 import type { Box, Track } from '@gatehouse/contracts';
 import { seededRandom } from '@gatehouse/kit';
@@ -24,7 +24,10 @@ export interface Thing {
   readonly track?: number;
 }
 
-/** Light that falls on a part of the picture: times `gain` inside, fading out over `soft` (fractions of the picture's width). */
+/**
+ * Light that falls on a part of the picture: times `gain` inside, fading out over `soft` (fractions of the
+ * picture's width).
+ */
 export interface Patch {
   readonly box: Box;
   readonly gain: number;
@@ -222,7 +225,7 @@ function shine(canvas: Float32Array, { box, gain, soft, tint = [1, 1, 1] }: Patc
     }
 }
 
-/** What infrared light makes of it: no colour, other greys (leaves and cloth shine), lit from the camera. */
+/** The same in infrared light: no colour, other greys (leaves and cloth shine), lit from the camera. */
 function bleach(canvas: Float32Array): void {
   for (let p = 0; p < width * height; p++) {
     const [red, green, blue] = [

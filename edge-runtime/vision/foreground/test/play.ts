@@ -21,7 +21,7 @@ export interface PlayOptions {
   readonly painter?: Painter;
 }
 
-/** What was there at a time, seconds. */
+/** The things that were there at a time, seconds. */
 export interface Shown {
   readonly t: number;
   readonly objects: readonly LeftObject[];

@@ -125,7 +125,7 @@ function join(
   const there = left && t >= left.fromS && t < left.toS ? [left.thing] : [];
   return {
     ...Object.assign({}, ...moments),
-    // What is farther away is painted first.
+    // Farther things are painted first.
     things: [...moments.flatMap(({ things = [] }) => things), ...there].sort((a, b) => a.box.y2 - b.box.y2),
     patches: moments.flatMap(({ patches = [] }) => patches),
   };

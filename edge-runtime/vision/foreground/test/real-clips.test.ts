@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Box, iou } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { decodeClip } from '../../decoder/clip-decoder.ts';
 import { loadDetector } from '../../infer/load-detector.ts';
 import { greyOf } from '../../scene/grey.ts';
-import { temporaryFolder } from '../../test/clips.ts';
 import { Tracker } from '../../track/index.ts';
 import { type LeftObject, StaticForeground } from '../index.ts';
 import { input } from './painted-scene.ts';
@@ -31,7 +31,7 @@ const clips = [
 
 for (const clip of clips)
   test(`real clip: ${clip} has no object in its whole picture`, { skip: skipDetector }, async (t) => {
-    const env = { ...process.env, GATEHOUSE_STATE_DIR: temporaryFolder(t) };
+    const env = { ...process.env, GATEHOUSE_STATE_DIR: scratchFolder(t) };
     const detector = await loadDetector('yolox-nano-dyn', undefined, { env });
     const tracker = new Tracker();
     const foreground = new StaticForeground({ zones: wholeFrame });
@@ -94,7 +94,7 @@ function withPaste(folder: string, { from, atS, crop, to }: Paste): string {
 
 for (const paste of pastes)
   test(`real clip: ${paste.name}, put down in the empty lot, is found`, { skip: skipClips }, async (t) => {
-    const file = withPaste(temporaryFolder(t), paste);
+    const file = withPaste(scratchFolder(t), paste);
     const [x, y, w, h] = paste.to;
     const box: Box = { x1: x / 768, y1: y / 432, x2: (x + w) / 768, y2: (y + h) / 432 };
     for (const fps of [0.5, 5]) {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { ManualClock, silentLog } from '@gatehouse/kit';
-import { temporaryFolder } from '../../test/clips.ts';
 import { KeptBaseline } from '../index.ts';
 import { saveEveryMs } from '../kept-baseline.ts';
 import { type Moment, Painter, standing, type Thing } from './painted-scene.ts';
@@ -13,9 +13,11 @@ const carton: Thing = { kind: 'carton', look: 5, box: standing(0.5, 0.7, 0.07, 0
 const putDownAtS = 30;
 const script = (t: number): Moment => ({ things: t >= putDownAtS ? [carton] : [] });
 
-/** A camera that is watched for a while and kept in a file, then again by another service that finds the file. */
+/**
+ * A camera that is watched for a while and kept in a file, then again by another service that finds the file.
+ */
 async function startTwice(t: TestContext, changeFile: (file: string) => void = () => undefined) {
-  const file = join(temporaryFolder(t), 'baselines', 'gate.bin');
+  const file = join(scratchFolder(t), 'baselines', 'gate.bin');
   const start = async () => {
     const foreground = newForeground();
     const clock = new ManualClock();

@@ -13,7 +13,10 @@ import { TrackGate } from '../track-gate.ts';
 const runs = { numRuns: 1_000, seed: 11 };
 const noise = (random: () => number, width: number) => Math.round((random() - 0.5) * width);
 
-/** Sizes of a stream of 25 pictures a second, a keyframe every 50; `sizeAt` says how large the predicted ones are. */
+/**
+ * Sizes of a stream of 25 pictures a second, a keyframe every 50; `sizeAt` says how large the predicted ones
+ * are.
+ */
 function* stream(seconds: number, sizeAt: (second: number) => number) {
   for (let i = 0; i < seconds * 25; i++)
     yield { atMs: i * 40, key: i % 50 === 0, bytes: i % 50 === 0 ? 60_000 : sizeAt(i / 25) };

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { ManualClock, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import fc from 'fast-check';
-import { startCameraSimulator } from '../../../demo/rtsp/index.ts';
+import { startCameraSimulator } from '../../../lab/camera-simulator/index.ts';
 import { ConnectionGate } from '../../puller/connection-gate.ts';
-import { makeClip, temporaryFolder } from '../../test/clips.ts';
+import { makeClip } from '../../test/clips.ts';
 import { CameraClock } from '../camera-clock.ts';
 import { readClockOffset } from '../read-clock-offset.ts';
 import { ReferenceTimes } from '../reference-times.ts';
@@ -63,7 +64,7 @@ test('whatever the bytes, reading them ends and does not throw', () => {
 });
 
 test('a real stream tells how far the camera clock is off, and one whose clock is right tells that', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 4 });
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 4 });
   const camera = await startCameraSimulator({
     streams: [
       { path: 'right', clips: [clip] },

@@ -1,6 +1,6 @@
 import type { Detector } from '../../detect/detector.ts';
 
-/** What the fake shall do, for its worker. */
+/** Orders for the fake, read by its worker. */
 export interface FakeOrders {
   /** Throws on creation. */
   readonly broken?: boolean;

@@ -4,11 +4,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ServiceHealth } from '@gatehouse/contracts';
+import { scratchFolder } from '@gatehouse/harness';
 import { type Log, type LogFields, silentLog } from '@gatehouse/kit';
 import { type Catalogue, catalogueFile, type ModelEntry } from '@gatehouse/models';
 import { visionHealth } from '../../api/health.ts';
 import type { ExecutionProvider } from '../../detect/index.ts';
-import { temporaryFolder } from '../../test/clips.ts';
 import { ModelSlot } from '../model-slot.ts';
 
 const weights = (id: string) => Buffer.from(`the weights of ${id}`);
@@ -19,7 +19,7 @@ const accuracy = (recall: number) => ({
 
 /** A slot of a box with a default (or none of it) in its cache and a bundled model of another input size. */
 function rig(t: TestContext, named?: string, executionProvider: ExecutionProvider = 'cpu') {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const known = catalogueFile();
   const like = known.models.find(({ source }) => source.kind === 'upstream');
   assert.ok(like);

@@ -62,7 +62,7 @@ async function receive(response: IncomingMessage, bytes: number): Promise<Buffer
   return Buffer.concat(parts);
 }
 
-/** What follows the adaptation field of each packet (ISO/IEC 13818-1, 2.4.3). */
+/** The bytes after the adaptation field of each packet (ISO/IEC 13818-1, 2.4.3). */
 function payloads(ts: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; at + packetBytes <= ts.length; at += packetBytes) {
@@ -80,7 +80,8 @@ test('a camera comes as MPEG-1 video of a legal rate, scaled to 960 wide', async
   assert.equal(response.headers['content-type'], 'video/mp2t');
   ring.push(camera);
   const video = payloads(await receive(response, 40 * packetBytes));
-  // Sequence header (ISO/IEC 11172-2, 2.4.2.3): start code 000001B3, 12 bits width, 12 bits height, aspect, rate.
+  // Sequence header (ISO/IEC 11172-2, 2.4.2.3): start code 000001B3, 12 bits width, 12 bits height, aspect,
+  // rate.
   const at = video.indexOf(Buffer.from([0, 0, 1, 0xb3]));
   assert.ok(at >= 0, 'a sequence header came');
   assert.equal(video.readUIntBE(at + 4, 3) >> 12, 960);

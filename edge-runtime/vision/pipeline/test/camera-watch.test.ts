@@ -8,7 +8,7 @@ import { CameraWatch } from '../camera-watch.ts';
 const input: InputShape = { width: 16, height: 16, fit: 'letterbox', pad: 114 };
 const grey = new Uint8Array(3 * input.width * input.height).fill(120);
 
-/** What a camera and its decoder do in a second, and whether the box is short of processor. */
+/** A second of a camera and its decoder, and whether the box is short of processor. */
 interface Second {
   readonly delivered: boolean;
   readonly decoded: boolean;
@@ -57,7 +57,7 @@ const well: Second = { delivered: true, decoded: true };
 test('a camera whose pictures arrive is not stale while the box is too short of processor to decode them', async () => {
   const camera = watchedCamera();
   await camera.pass(20, well);
-  // What is decoded in time is too little for the three seconds that it takes to find the shortage out: 5 s are the limit.
+  // Too little is decoded in time for the three seconds that finding the shortage takes: 5 s are the limit.
   await camera.pass(300, { delivered: true, decoded: false, starved: true });
   await camera.pass(9, { ...well, starved: false });
   await camera.pass(30, well);

@@ -6,8 +6,8 @@ import { type Log, ManualClock, ProcessorWatch, seededRandom, silentLog } from '
 import { firstPictureWithinMs, Puller } from '../puller.ts';
 
 /**
- * A puller on a clock that stands still, against a camera of our own; `lost` resolves with why it gave up. `runnable`: threads that
- * want one of the box's two processors.
+ * A puller on a clock that stands still, against a camera of our own; `lost` resolves with why it gave up.
+ * `runnable`: threads that want one of the box's two processors.
  */
 async function pull(t: TestContext, onConnection: (socket: Socket) => void, runnable = 1) {
   const sockets = new Set<Socket>();
@@ -70,7 +70,8 @@ test('random bytes without an end are given up when the first picture is due', a
     socket.on('drain', more);
     more();
   });
-  // ffmpeg gives such a camera up by itself now and then; moving on from there would already bring the next attempt.
+  // ffmpeg gives such a camera up by itself now and then; moving on from there would already bring the next
+  // attempt.
   let reason: unknown;
   lost.then((why) => {
     reason = why;

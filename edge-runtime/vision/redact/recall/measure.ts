@@ -6,15 +6,16 @@ import { type Faces, type People, redactStill } from '../redact-still.ts';
 import type { secondDetector } from './second-detector.ts';
 import type { StillSet } from './sets.ts';
 
-/** What a second face detector finds in a set, before and after redaction. */
+/** Findings of a second face detector in a set, before and after redaction. */
 export interface SetRecall {
   readonly set: string;
   readonly stills: number;
   readonly facesBefore: number;
   readonly facesAfter: number;
   /**
-   * Faces that the second detector finds in the pictures by daylight, and how many of them the redaction covered: where the pictures to
-   * redact are darkened, both detectors see less, and only this says what was missed.
+   * Faces that the second detector finds in the pictures by daylight, and how many of them the redaction
+   * covered: where the pictures to redact are darkened, both detectors see less, and only this says what was
+   * missed.
    */
   readonly faces: number;
   readonly covered: number;
@@ -30,14 +31,18 @@ export interface Judges {
   readonly threshold: number;
 }
 
-/** From this share of a face on that is filled it counts as covered: a detector's box has corners beside the face. */
+/**
+ * From this share of a face on that is filled it counts as covered: a detector's box has corners beside the
+ * face.
+ */
 const coveredShare = 0.9;
 /** JPEG moves a flat grey by so much. */
 const greyTolerance = 10;
 
 /**
- * Redacts every still of a set and has both versions judged, turned upright again, for the judge knows upright faces only. `byDay`: the
- * same pictures upright and before they were darkened. No picture is too crowded here.
+ * Redacts every still of a set and has both versions judged, turned upright again, for the judge knows
+ * upright faces only. `byDay`: the same pictures upright and before they were darkened. No picture is too
+ * crowded here.
  */
 export async function measureSet(
   { name, stills, turn = 0 }: StillSet,
@@ -65,7 +70,10 @@ export async function measureSet(
   return { set: name, stills: stills.length, ...count, refused };
 }
 
-/** A picture that was turned, turned back and cut to what it was before: turning by less than a quarter adds corners. */
+/**
+ * A picture that was turned, turned back and cut to what it was before: turning by less than a quarter adds
+ * corners.
+ */
 async function upright(jpeg: Buffer, turn: number, { width, height }: Picture): Promise<Picture> {
   if (turn === 0) return decodeStill(jpeg);
   const [across, along] = [

@@ -14,9 +14,9 @@ export interface FoundFace {
 }
 
 /**
- * A face detector of another make than the one that redacts: another network, trained by others, read by other code. It judges what
- * is left; the product never runs it. (Ultra-Light-Fast-Generic-Face-Detector: scores [1, n, 2], of which the second is "face", and
- * boxes [1, n, 4] in fractions of the input.)
+ * A face detector of another make than the one that redacts: another network, trained by others, read by
+ * other code. It judges what is left; the product never runs it. (Ultra-Light-Fast-Generic-Face-Detector:
+ * scores [1, n, 2], of which the second is "face", and boxes [1, n, 4] in fractions of the input.)
  */
 export async function secondDetector(options: ResolveOptions = {}) {
   const { entry, file } = await resolveModel('ulfg-rfb-640', options);

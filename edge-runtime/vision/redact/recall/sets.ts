@@ -59,7 +59,10 @@ function stillsOf(file: string, everyS: number): Buffer[] {
   }
 }
 
-/** The set as a camera that hangs on its side, upside down or askew would give it; what comes in at the corners is grey. */
+/**
+ * The set as a camera that hangs on its side, upside down or askew would give it; what comes in at the
+ * corners is grey.
+ */
 export async function turnedSet({ name, stills }: StillSet, turn: number): Promise<StillSet> {
   const turned = (still: Buffer) =>
     sharp(still).rotate(turn, { background: '#808080' }).jpeg({ quality: 95 }).toBuffer();
@@ -79,7 +82,10 @@ export async function portraitSet({ name, stills }: StillSet): Promise<StillSet>
   return { name: `${name}, portrait`, stills: await Promise.all(stills.map(cut)) };
 }
 
-/** The same picture as a camera in the dark would give it: a quarter of the light, noise, hardly any colour. Always the same noise. */
+/**
+ * The same picture as a camera in the dark would give it: a quarter of the light, noise, hardly any colour.
+ * Always the same noise.
+ */
 export async function atNight(jpeg: Buffer): Promise<Buffer> {
   const { data, info } = await sharp(jpeg)
     .modulate({ saturation: 0.3 })

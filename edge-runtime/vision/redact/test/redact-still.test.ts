@@ -123,7 +123,8 @@ test('faces are looked for in a turn only if somebody is seen better in it than 
 
 test('head and shoulders of a turned person are covered where they are', async () => {
   const still = await plain(200, 200).jpeg().toBuffer();
-  // In a picture turned upside down somebody stands on the left; in the picture itself on the right, head down.
+  // In a picture turned upside down somebody stands on the left; in the picture itself on the right, head
+  // down.
   const standing = { x1: 0.1, y1: 0.1, x2: 0.3, y2: 0.9 };
   const people: People = {
     model: 'one',
@@ -170,7 +171,8 @@ test('what leaves is within the limits and holds no metadata, whatever the still
   assert.ok(jpeg.length <= mediaLimits.bytes);
   for (const trace of ['CANARY', 'Exif', 'ICC_PROFILE', 'http://ns.adobe.com'])
     assert.ok(!jpeg.includes(trace), trace);
-  // Quantisation, start of frame, Huffman tables, start of scan: no application segment but JFIF's, no comment.
+  // Quantisation, start of frame, Huffman tables, start of scan: no application segment but JFIF's, no
+  // comment.
   assert.deepEqual(
     segments(jpeg).filter((marker) => !['e0', 'db', 'c0', 'c2', 'c4', 'da', 'dd'].includes(marker)),
     [],

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import sharp from 'sharp';
-import { temporaryFolder } from '../../test/clips.ts';
 import { Redactor } from '../redactor.ts';
 import { noModels, ownCache } from './models.ts';
 
@@ -16,7 +16,7 @@ const still = () =>
 
 /** A redactor whose program is `body`. */
 function pretending(t: TestContext, body: string, withinMs = 20_000): Redactor {
-  const program = join(temporaryFolder(t), 'program.mjs');
+  const program = join(scratchFolder(t), 'program.mjs');
   writeFileSync(program, body);
   return new Redactor({ clock, program, withinMs });
 }
@@ -43,7 +43,7 @@ test('a still goes in and a redacted picture comes out', { skip: noModels }, asy
 });
 
 test('a damaged face model gives no picture', { skip: noModels }, async (t) => {
-  const env = { ...ownCache(t, false), GATEHOUSE_MODEL_MIRROR: temporaryFolder(t) };
+  const env = { ...ownCache(t, false), GATEHOUSE_MODEL_MIRROR: scratchFolder(t) };
   writeFileSync(join(env.GATEHOUSE_MODEL_MIRROR, 'yunet_n_dynamic.onnx'), 'not a model');
   await assert.rejects(new Redactor({ clock, env }).redact(await still(), 5), { code: 'MODEL_CORRUPT' });
 });

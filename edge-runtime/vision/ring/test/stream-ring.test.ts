@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom } from '@gatehouse/kit';
 import fc from 'fast-check';
-import { makeTransportStream, temporaryFolder } from '../../test/clips.ts';
+import { makeTransportStream } from '../../test/clips.ts';
 import { StreamRing } from '../stream-ring.ts';
 
 const limits = { maxBytes: 8_000_000, maxAgeMs: 30_000 };
 
-/** Pictures that ffprobe, which is not ours, finds in a stream: presentation times in 90 kHz and whether a decoder can start there. */
+/**
+ * Pictures that ffprobe, which is not ours, finds in a stream: presentation times in 90 kHz and whether a
+ * decoder can start there.
+ */
 function probe(bytes: Buffer): { pts: number; key: boolean }[] {
   const text = execFileSync(
     'ffprobe',
@@ -36,7 +40,7 @@ function filledRing(bytes: Buffer, chunkBytes: number) {
 
 for (const codec of ['libx264', 'libx265'] as const)
   test(`finds the pictures and keyframes of ${codec} that ffprobe finds, however the bytes are split`, (t) => {
-    const bytes = makeTransportStream(temporaryFolder(t), { codec });
+    const bytes = makeTransportStream(scratchFolder(t), { codec });
     const expected = probe(bytes);
     assert.equal(expected.length, 40);
     for (const chunkBytes of [1, 187, 188, 65_536]) {
@@ -53,7 +57,7 @@ for (const codec of ['libx264', 'libx265'] as const)
   });
 
 test('a reader gets a stream that decodes from its first picture on, and then the live rest', (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t));
+  const bytes = makeTransportStream(scratchFolder(t));
   const cut = Math.floor(bytes.length * 0.7);
   const { ring } = filledRing(bytes.subarray(0, cut), 1000);
   const got: Buffer[] = [];
@@ -66,7 +70,7 @@ test('a reader gets a stream that decodes from its first picture on, and then th
 });
 
 test('a reader that comes before the first keyframe starts with it', (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t));
+  const bytes = makeTransportStream(scratchFolder(t));
   const ring = new StreamRing({ limits, now: () => 0 });
   ring.begin();
   const got: Buffer[] = [];
@@ -76,7 +80,7 @@ test('a reader that comes before the first keyframe starts with it', (t) => {
 });
 
 test('a lost connection ends its readers and keeps its pictures for stills', (t) => {
-  const { ring } = filledRing(makeTransportStream(temporaryFolder(t)), 4096);
+  const { ring } = filledRing(makeTransportStream(scratchFolder(t)), 4096);
   let ended = 0;
   ring.subscribe({ data: () => undefined, end: () => ended++ });
   const newestMs = ring.find()?.frame.atMs ?? 0;
@@ -88,7 +92,7 @@ test('a lost connection ends its readers and keeps its pictures for stills', (t)
 });
 
 test('stays within its bytes and its age, dropping whole groups, oldest first', (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t), { seconds: 8 });
+  const bytes = makeTransportStream(scratchFolder(t), { seconds: 8 });
   let nowMs = 0;
   const small = new StreamRing({
     limits: { maxBytes: bytes.length / 3, maxAgeMs: 60_000 },
@@ -107,7 +111,7 @@ test('stays within its bytes and its age, dropping whole groups, oldest first', 
 });
 
 test('a camera that sends no keyframes cannot fill the memory', (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t), { seconds: 8, gop: 1000 });
+  const bytes = makeTransportStream(scratchFolder(t), { seconds: 8, gop: 1000 });
   const ring = new StreamRing({ limits: { maxBytes: bytes.length / 4, maxAgeMs: 60_000 }, now: () => 0 });
   ring.begin();
   for (let at = 0; at < bytes.length; at += 188) ring.push(bytes.subarray(at, at + 188));
@@ -116,7 +120,7 @@ test('a camera that sends no keyframes cannot fill the memory', (t) => {
 });
 
 test('timestamps that step back end the readers, so that decoders start afresh', (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t));
+  const bytes = makeTransportStream(scratchFolder(t));
   const { ring } = filledRing(bytes, 4096);
   let ended = false;
   ring.subscribe({
@@ -131,7 +135,7 @@ test('timestamps that step back end the readers, so that decoders start afresh',
 });
 
 test('hostile bytes never throw and never outgrow the limit', (t) => {
-  const bytes = makeTransportStream(temporaryFolder(t), { seconds: 2 });
+  const bytes = makeTransportStream(scratchFolder(t), { seconds: 2 });
   const small = { maxBytes: 20_000, maxAgeMs: 1_000 };
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 5000 }), (seed, chunkBytes) => {

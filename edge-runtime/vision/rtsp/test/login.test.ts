@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DigestGate } from '../../../demo/rtsp/digest.ts';
+import { DigestGate } from '../../../lab/camera-simulator/digest.ts';
 import { parseChallenges } from '../challenge.ts';
 import { Login, type LoginOptions } from '../login.ts';
 

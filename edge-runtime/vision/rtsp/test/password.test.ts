@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { TestCa } from '../../../../sync-agent/test/support/test-ca.ts';
-import { makeClip, temporaryFolder } from '../../test/clips.ts';
+import { makeClip } from '../../test/clips.ts';
 import { startGstServer } from '../../test/gst-server.ts';
 import { pull } from './pulled.ts';
 import { RecordingProxy } from './recording-proxy.ts';
@@ -53,7 +54,7 @@ test('a camera that offers both gets the digest, even if Basic is allowed', asyn
 });
 
 test('GStreamer’s server with Basic: no password without permission, pictures with it', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'a.mkv'), { seconds: 10 });
+  const file = makeClip(join(scratchFolder(t), 'a.mkv'), { seconds: 10 });
   const server = await startGstServer(t, { codec: 'h264', file, ...login, basic: true });
   const camera = await RecordingProxy.start(t, { targetPort: server.port });
   const { reason, error } = await pull(t, { url: camera.url(), ...login }).lost;
@@ -124,7 +125,7 @@ test('a REDIRECT request to another host ends the connection', async (t) => {
 });
 
 test('a camera behind a router is refused until the site file lists its inner name', async (t) => {
-  const file = makeClip(join(temporaryFolder(t), 'a.mkv'), { seconds: 10 });
+  const file = makeClip(join(scratchFolder(t), 'a.mkv'), { seconds: 10 });
   const server = await startGstServer(t, { codec: 'h264', file, ...login });
   // A camera behind a router answers with its inner address.
   const inner = 'rtsp://10.9.8.7:554';
@@ -141,7 +142,7 @@ test('a camera behind a router is refused until the site file lists its inner na
 });
 
 test('TLS: digest works with any certificate, Basic only with the one in the site file', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = scratchFolder(t);
   const file = makeClip(join(folder, 'a.mkv'), { seconds: 10 });
   const tls = new TestCa(folder).issue('cam', 'DNS:cam.example');
   const certificate = new X509Certificate(readFileSync(tls.cert)).fingerprint256;

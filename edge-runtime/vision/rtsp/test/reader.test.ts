@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formatMessage, headerOf, parseHead, type RtspMessage, RtspSyntaxError } from '../message.ts';
 import { maxBodyBytes, maxHeadBytes, RtspReader } from '../reader.ts';
 
-/** What a reader gives for bytes that are cut at the given places: frames joined, and messages in between. */
+/** A reader's output for bytes that are cut at the given places: frames joined, and messages in between. */
 function read(bytes: Buffer, cuts: readonly number[] = []) {
   const seen: (string | RtspMessage)[] = [];
   let frames: Buffer[] = [];

@@ -7,7 +7,7 @@ export interface ProxyOptions {
   readonly targetPort: number;
   /** Takes TLS from the client, with these PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** What a text of either side is turned into on its way; frames pass as they are. */
+  /** Replaces a text of either side on its way; frames pass as they are. */
   readonly toCamera?: (text: string) => string;
   readonly toClient?: (text: string) => string;
   /** Cuts what the camera sends into pieces of so many bytes, each sent by itself. */

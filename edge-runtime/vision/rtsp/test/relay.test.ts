@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { ManualClock, systemClock } from '@gatehouse/kit';
-import { startCameraSimulator } from '../../../demo/rtsp/index.ts';
-import { makeClip, temporaryFolder } from '../../test/clips.ts';
+import { startCameraSimulator } from '../../../lab/camera-simulator/index.ts';
+import { makeClip } from '../../test/clips.ts';
 import { CameraRelay } from '../relay.ts';
 import { pull } from './pulled.ts';
 import { RecordingProxy } from './recording-proxy.ts';
@@ -145,7 +146,7 @@ test('a slow reader holds the camera up in bounded memory, and no byte is lost',
 });
 
 test('a stream in pieces of three bytes plays on while its nonce expires again and again', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 4, size: '160x90' });
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 4, size: '160x90' });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'cam', clips: [clip] }],
     ...login,
@@ -167,7 +168,7 @@ test('a stream in pieces of three bytes plays on while its nonce expires again a
 });
 
 test('the session of a killed ffmpeg is torn down', async (t) => {
-  const clip = makeClip(join(temporaryFolder(t), 'a.mp4'), { seconds: 4, size: '160x90' });
+  const clip = makeClip(join(scratchFolder(t), 'a.mp4'), { seconds: 4, size: '160x90' });
   const simulator = await startCameraSimulator({
     streams: [{ path: 'cam', clips: [clip] }],
     ...login,

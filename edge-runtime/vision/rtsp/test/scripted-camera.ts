@@ -9,7 +9,7 @@ export interface CameraRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What a camera answers: a status and headers, a body, or raw bytes instead of an answer. */
+/** Answer of a camera: a status and headers, a body, or raw bytes instead of an answer. */
 export interface CameraReply {
   readonly status?: string;
   readonly headers?: readonly string[];
@@ -94,7 +94,7 @@ export class ScriptedCamera {
 }
 
 function parse(head: string): CameraRequest {
-  // What stands before a request in the same stream is RTP of the client's.
+  // Bytes before a request in the same stream are RTP of the client's.
   const lines = head.slice(head.search(/[A-Z_]+ \S+ RTSP\/1\.0/)).split('\r\n');
   const [method = '', uri = ''] = (lines[0] ?? '').split(' ');
   const headers = lines.slice(1).map((line) => {

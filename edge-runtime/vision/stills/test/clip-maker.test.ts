@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { systemClock } from '@gatehouse/kit';
 import { StreamRing } from '../../ring/stream-ring.ts';
-import { makeTransportStream, temporaryFolder } from '../../test/clips.ts';
+import { makeTransportStream } from '../../test/clips.ts';
 import { ClipMaker, longestClipMs } from '../clip-maker.ts';
 
 /** A ring filled with a test stream, pictures 100 ms apart from 5,000,000 on. */
@@ -18,7 +19,7 @@ function filledRing(bytes: Buffer) {
   return { ring, fill, now: () => nowMs };
 }
 
-/** What ffprobe, which is not ours, finds in a clip. */
+/** Findings of ffprobe, which is not ours, in a clip. */
 function probe(mp4: Buffer) {
   const { packets, streams } = JSON.parse(
     execFileSync(
@@ -40,7 +41,7 @@ function probe(mp4: Buffer) {
 
 for (const codec of ['libx264', 'libx265'] as const)
   test(`a clip of ${codec} begins with the keyframe before, ends with the group after, and is not encoded again`, async (t) => {
-    const bytes = makeTransportStream(temporaryFolder(t), { codec, seconds: 8 });
+    const bytes = makeTransportStream(scratchFolder(t), { codec, seconds: 8 });
     const { ring } = filledRing(bytes);
     const clip = await new ClipMaker(systemClock).make('gate', ring, 5_002_500, 5_004_300);
     const { codec: found, width, packets } = probe(clip.mp4);
@@ -54,7 +55,7 @@ for (const codec of ['libx264', 'libx265'] as const)
   });
 
 test('of two connections a clip holds the newer one’s part only', async (t) => {
-  const { ring, fill, now } = filledRing(makeTransportStream(temporaryFolder(t), { seconds: 3 }));
+  const { ring, fill, now } = filledRing(makeTransportStream(scratchFolder(t), { seconds: 3 }));
   const lostMs = now();
   fill();
   const clip = await new ClipMaker(systemClock).make('gate', ring, lostMs - 2_000, now());
@@ -63,7 +64,7 @@ test('of two connections a clip holds the newer one’s part only', async (t) =>
 });
 
 test('a time that is not held, or too long a stretch, is one clear error', async (t) => {
-  const { ring } = filledRing(makeTransportStream(temporaryFolder(t), { seconds: 2 }));
+  const { ring } = filledRing(makeTransportStream(scratchFolder(t), { seconds: 2 }));
   const clips = new ClipMaker(systemClock);
   await assert.rejects(clips.make('gate', ring, 1, 2), { code: 'CLIP_NOT_FOUND' });
   await assert.rejects(clips.make('gate', ring, 0, longestClipMs + 1), { code: 'CLIP_TOO_LONG' });

@@ -18,7 +18,10 @@ export interface Identity {
   mixUps: number;
 }
 
-/** Counts frame by frame, after MOTA (Bernardin and Stiefelhagen 2008): a pair lasts while it overlaps by half, the rest best first. */
+/**
+ * Counts frame by frame, after MOTA (Bernardin and Stiefelhagen 2008): a pair lasts while it overlaps by
+ * half, the rest best first.
+ */
 export class IdentityCount {
   readonly sum: Identity = { truths: 0, matched: 0, extra: 0, switches: 0, mixUps: 0 };
   readonly #idOf = new Map<number, number>();

@@ -1,6 +1,6 @@
 /**
- * Objects that drive, stop, pass and hide one another, and a detector that sees them with jitter, misses and suppression: for
- * tests of the tracker, seeded, sharing no code with it.
+ * Objects that drive, stop, pass and hide one another, and a detector that sees them with jitter, misses and
+ * suppression: for tests of the tracker, seeded, sharing no code with it.
  */
 import type { Box, ObjectClass } from '@gatehouse/contracts';
 import { seededRandom } from '@gatehouse/kit';
@@ -157,7 +157,7 @@ function seededShade(look: number): () => number {
   return () => 30 + 200 * random();
 }
 
-/** What a detector makes of a moment. */
+/** Detections of a moment. */
 export class JitteryDetector {
   readonly #random: () => number;
   constructor(seed: number) {

@@ -4,9 +4,9 @@ import { readdirSync, utimesSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from '@gatehouse/harness';
 import { silentLog, systemClock } from '@gatehouse/kit';
 import { startMediaServer } from '../../../test/support/media.ts';
-import { until } from '../../../test/support/until.ts';
 import { MediaServer } from '../media-server.ts';
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { scratchFolder } from '@gatehouse/harness';
 import { GatehouseError, ManualClock, silentLog } from '@gatehouse/kit';
 import { incident } from '../../../test/support/events.ts';
 import { noisyJpeg, startMediaServer } from '../../../test/support/media.ts';
 import { publishedFile } from '../../../test/support/published.ts';
 import { received, receivedAt } from '../../../test/support/received.ts';
-import { scratchDir } from '../../../test/support/scratch.ts';
 import { openReader } from '../../reader.ts';
 import { SqliteReceiverStore } from '../../sqlite-store.ts';
 import { Texts } from '../locale.ts';
@@ -18,7 +18,7 @@ import { renderPage } from '../view.ts';
 const token = 'a-token-of-more-than-24-characters';
 
 async function serve(t: TestContext, options: { host?: string; token?: string } = {}) {
-  const db = join(scratchDir(t), 'receiver.db');
+  const db = join(scratchFolder(t), 'receiver.db');
   const store = SqliteReceiverStore.open(db);
   await store.apply(
     [received(1), received(3), received(2, { box: 'box-2', settled: 1 }, incident(9))],
@@ -59,7 +59,15 @@ test('the page shows boxes, incidents, gaps and refusals in the asked language',
   const get = await serve(t);
   const chinese = await get('/');
   assert.equal(chinese.status, 200);
-  for (const text of ['门岗接收端', 'box-1', 'box-2', '违停', '超过 1 小时无消息', '盒不再发送', '格式错误'])
+  for (const text of [
+    '门岗接收端',
+    'box-1',
+    'box-2',
+    '违停',
+    '超过 1 小时无消息',
+    '主机不再发送',
+    '格式错误',
+  ])
     assert.ok(chinese.body.includes(text), text);
   const english = await get('/', { 'accept-language': 'en-GB,en;q=0.9' });
   for (const text of [

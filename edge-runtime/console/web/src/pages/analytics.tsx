@@ -16,7 +16,7 @@ export function AnalyticsPage() {
   useEffect(() => {
     // A new verdict changes the figures.
     if (changes < 0) return;
-    callApi<{ zones: ZonePrecision[] }>('GET', '/api/precision').then(
+    callApi('precision').then(
       (answer) => setZones(answer.zones),
       (failure) => setError(failure),
     );

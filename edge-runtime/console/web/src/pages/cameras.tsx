@@ -1,3 +1,4 @@
+import { mayCall } from '@gatehouse/contracts/console';
 import { Alert, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +11,7 @@ import { ZoneEditor } from '../parts/zone-editor.tsx';
 import { type SeenView, useCameraView } from '../state/camera-view.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
+import type { PageProps } from './page-props.ts';
 
 type Mode = 'now' | 'back' | 'edit';
 
@@ -17,7 +19,12 @@ type Mode = 'now' | 'back' | 'edit';
 const blindMs = 10_000;
 
 /** 分析: what the rules have their eye on, now or at any moment of the last 24 h; for installers the zones themselves. */
-export function CamerasPage({ query }: { readonly query: string }) {
+export function CamerasPage({ query }: PageProps) {
+  // Another address is another question, also while the page is open.
+  return <Analysis key={query} query={query} />;
+}
+
+function Analysis({ query }: PageProps) {
   const { t, i18n } = useTranslation();
   const { site, login } = useWatch();
   const asked = new URLSearchParams(query);
@@ -25,7 +32,7 @@ export function CamerasPage({ query }: { readonly query: string }) {
   const [chosenCamera, chooseCamera] = useState(asked.get('camera') ?? undefined);
   const [mode, setMode] = useState<Mode>(askedMs === undefined ? 'now' : 'back');
   const camera = chosenCamera ?? site?.cameras[0]?.id;
-  const mayEdit = login.role === 'installer' || login.role === 'administrator';
+  const mayEdit = mayCall(login.role, 'saveZones');
   if (!site || camera === undefined) return <main className="analysis" />;
   const modes = ['now', 'back', ...(mayEdit ? ['edit' as const] : [])] as const;
   return (

@@ -1,19 +1,21 @@
+import type { EditorTicket } from '@gatehouse/contracts/console';
 import { Alert, Button, Card, Spin } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callApi, errorInAddress, errorText } from '../api.ts';
+import type { PageProps } from './page-props.ts';
 
 /**
  * The way into the flow editor, which has an origin of its own. A form takes a ticket there, which is valid
  * once. The editor sends its errors back here, where they are shown in the user's language; the next try is
  * up to the user.
  */
-export function FlowsPage({ query }: { readonly query: string }) {
+export function FlowsPage({ query }: PageProps) {
   const { t } = useTranslation();
   const [error, setError] = useState<unknown>(() => errorInAddress(query));
   const open = useCallback(() => {
     setError(undefined);
-    callApi<{ ticket: string; enter: string }>('POST', '/api/editor/tickets', {}).then(handOver, setError);
+    callApi('editorTicket').then(handOver, setError);
   }, []);
   useEffect(() => {
     if (!errorInAddress(query)) open();
@@ -38,7 +40,7 @@ export function FlowsPage({ query }: { readonly query: string }) {
   );
 }
 
-function handOver({ ticket, enter }: { readonly ticket: string; readonly enter: string }): void {
+function handOver({ ticket, enter }: EditorTicket): void {
   const form = document.createElement('form');
   form.method = 'POST';
   form.action = enter;

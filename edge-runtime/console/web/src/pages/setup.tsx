@@ -1,23 +1,21 @@
+import type { RouteRequest, SessionAnswer } from '@gatehouse/contracts/console';
 import { Alert, Button, Form, Input, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { errorText, logIn } from '../api.ts';
-import type { Login } from '../state/hooks.ts';
+import { errorText, setUp } from '../api.ts';
 import { EntranceFrame, type EntranceFrameProps } from './entrance-frame.tsx';
-
-type Done = Login & { readonly setupNeeded: boolean };
 
 export function SetupPage({
   onDone,
   ...frame
-}: EntranceFrameProps & { readonly onDone: (done: Done) => void }) {
+}: EntranceFrameProps & { readonly onDone: (done: SessionAnswer) => void }) {
   const { t } = useTranslation();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const submit = async (values: { code: string; user: string; password: string }) => {
+  const submit = async (values: RouteRequest<'setUp'>) => {
     setBusy(true);
     try {
-      onDone(await logIn<Done>('/api/setup', values));
+      onDone(await setUp(values));
     } catch (caught) {
       setError(caught);
     } finally {

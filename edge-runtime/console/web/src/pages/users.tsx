@@ -1,35 +1,25 @@
+import { everyone, type RouteRequest, type UserLine } from '@gatehouse/contracts/console';
 import { Alert, Button, Card, Flex, Form, Input, Select, Table } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callApi, errorText } from '../api.ts';
 import { OwnPassword } from '../parts/own-password.tsx';
 import { type Change, UserChange } from '../parts/user-change.tsx';
-import { type Login, roles, useWatch } from '../state/hooks.ts';
+import { useWatch } from '../state/hooks.ts';
 import { clockText } from '../time-text.ts';
 
-interface User {
-  readonly name: string;
-  readonly role: Login['role'];
-  readonly createdAt: string;
-}
-
-interface NewUser {
-  readonly user: string;
-  readonly password: string;
-  readonly role: Login['role'];
-  readonly confirm: string;
-}
+type NewUser = RouteRequest<'addUser'>;
 
 /** Administrators see the users, add new ones, change roles and reset passwords. */
 export function UsersPage() {
   const { t, i18n } = useTranslation();
   const { nowMs } = useWatch();
-  const [users, setUsers] = useState<readonly User[]>([]);
+  const [users, setUsers] = useState<readonly UserLine[]>([]);
   const [result, setResult] = useState<{ done?: string; error?: unknown }>({});
   const [change, setChange] = useState<Change>();
   const [form] = Form.useForm<NewUser>();
   const read = useCallback(() => {
-    callApi<{ users: User[] }>('GET', '/api/users').then(
+    callApi('listUsers').then(
       (answer) => setUsers(answer.users),
       (error) => setResult({ error }),
     );
@@ -37,7 +27,7 @@ export function UsersPage() {
   useEffect(read, [read]);
   const add = async (values: NewUser) => {
     try {
-      await callApi('POST', '/api/users', values);
+      await callApi('addUser', { body: values });
       setResult({ done: t('users.added', { name: values.user }) });
       form.resetFields();
       read();
@@ -63,7 +53,7 @@ export function UsersPage() {
       )}
       {change && <UserChange change={change} onDone={changed} onCancel={() => setChange(undefined)} />}
       <Card title={t('users.title')}>
-        <Table<User>
+        <Table<UserLine>
           rowKey="name"
           pagination={false}
           scroll={{ x: 'max-content' }}
@@ -110,7 +100,7 @@ export function UsersPage() {
             <Input.Password autoComplete="new-password" maxLength={256} />
           </Form.Item>
           <Form.Item name="role" label={t('users.role')}>
-            <Select options={roles.map((role) => ({ value: role, label: t(`role.${role}`) }))} />
+            <Select options={everyone.map((role) => ({ value: role, label: t(`role.${role}`) }))} />
           </Form.Item>
           <OwnPassword />
           <Button type="primary" htmlType="submit">

@@ -5,13 +5,8 @@ import { FireBanner } from '../parts/fire-banner.tsx';
 import { Header } from '../parts/header.tsx';
 import { LinkBanner } from '../parts/link-banner.tsx';
 import type { Preferences } from '../preferences.ts';
-import { type Login, mayEditFlows, useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
-import { AnalyticsPage } from './analytics.tsx';
-import { CamerasPage } from './cameras.tsx';
-import { DoorsPage } from './doors.tsx';
-import { FlowsPage } from './flows.tsx';
-import { UsersPage } from './users.tsx';
-import { WatchPage } from './watch.tsx';
+import { type Login, useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
+import { pageAt } from './registry.tsx';
 
 /** A guard at the screen keeps the login alive by working, not by an open page: told to the box at most this often. */
 const activityEveryMs = 5 * 60_000;
@@ -31,6 +26,7 @@ export function WatchRoom({ login, preferences, change, onSessionLost }: Props) 
   const nowMs = useNow();
   const [url, go] = useUrl();
   const [path = '/'] = url.split('?');
+  const { Page } = pageAt(path, login.role);
   useActivity(onSessionLost);
   const watch = useMemo(() => ({ box, site, login, nowMs, go }), [box, site, login, nowMs, go]);
   return (
@@ -39,19 +35,9 @@ export function WatchRoom({ login, preferences, change, onSessionLost }: Props) 
       <FireBanner />
       <LinkBanner />
       <AlarmSpeaker sound={preferences.sound} />
-      <Page path={path} url={url} login={login} />
+      <Page query={url.slice(path.length)} />
     </WatchContext>
   );
-}
-
-function Page({ path, url, login }: { readonly path: string; readonly url: string; readonly login: Login }) {
-  if (path === '/users' && login.role === 'administrator') return <UsersPage />;
-  if (path === '/doors') return <DoorsPage />;
-  if (path === '/cameras') return <CamerasPage key={url} query={url.slice(path.length)} />;
-  if (path === '/analytics') return <AnalyticsPage />;
-  if (path.startsWith('/flows') && mayEditFlows(login.role))
-    return <FlowsPage query={url.slice(path.length)} />;
-  return <WatchPage />;
 }
 
 function addressHere(): string {
@@ -79,7 +65,7 @@ function useActivity(onSessionLost: () => void): void {
     const tell = () => {
       if (Date.now() - toldMs.current < activityEveryMs) return;
       toldMs.current = Date.now();
-      callApi<{ user?: string }>('GET', '/api/session').then(
+      callApi('session').then(
         ({ user }) => user === undefined && onSessionLost(),
         (error) => console.warn('activity not told', error),
       );

@@ -13,6 +13,7 @@ import { localName } from '../i18n.ts';
 import { type CameraSight, cameraSight } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
+import { pageUrl, urlOf } from '../urls.ts';
 import { ClockLine } from './clock-line.tsx';
 import { Mark } from './incident-tags.tsx';
 import { LivePlayer } from './live-player.tsx';
@@ -68,13 +69,13 @@ function CameraCard({ id, live, onLive }: CardProps) {
   const { sight, ageMs, status } = cameraSight(box, id, nowMs);
   const [tone, icon] = look[sight];
   const name = localName(site?.cameras.find((camera) => camera.id === id)?.name, i18n.language) || id;
-  const still = `/api/cameras/${id}/still?at=${Math.floor(nowMs / stillEveryMs)}`;
+  const still = urlOf('cameraStill', { id, query: { at: Math.floor(nowMs / stillEveryMs) } });
   return (
     <article className="camera" data-camera={id} data-sight={sight}>
       <div className="line">
         <strong>{name}</strong>
         <Mark tone={tone} icon={icon}>
-          {t(`camera.${sight}`)}
+          {t(`camera-state.${sight}`)}
         </Mark>
         {ageMs !== undefined && sight !== 'live' && (
           <span className="quiet">{t('camera.age', { ago: durationText(t, ageMs) })}</span>
@@ -107,7 +108,7 @@ function CameraCard({ id, live, onLive }: CardProps) {
         >
           {live ? t('camera.stop') : t('camera.watch')}
         </Button>
-        <Button icon={<AimOutlined />} data-why onClick={() => go(`/cameras?camera=${id}`)}>
+        <Button icon={<AimOutlined />} data-why onClick={() => go(pageUrl('cameras', { camera: id }))}>
           {t('camera.why')}
         </Button>
       </div>

@@ -50,7 +50,7 @@ export function DeviceButton(props: Props) {
   );
   if (action === 'stop') return button;
   return (
-    <Question {...props} description={t(`action.confirm-${action}-note`)} onConfirm={() => onAct()}>
+    <Question {...props} description={t(`ask.${action}-note`)} onConfirm={() => onAct()}>
       {button}
     </Question>
   );
@@ -71,7 +71,7 @@ function HoldButton(props: Props) {
         buttonStyle="solid"
         size="large"
       />
-      <p className="flush">{t('action.confirm-hold-open-note')}</p>
+      <p className="flush">{t('ask.hold-open-note')}</p>
     </div>
   );
   return (
@@ -84,7 +84,7 @@ function HoldButton(props: Props) {
 }
 
 function lengthText(t: TFunction, seconds: number): string {
-  return seconds < 60 ? t('unit.s', { value: seconds }) : t('action.minutes', { n: seconds / 60 });
+  return seconds < 60 ? t('unit.s', { value: seconds }) : t('ask.minutes', { n: seconds / 60 });
 }
 
 interface QuestionProps extends Props {
@@ -97,10 +97,10 @@ function Question({ action, name, description, disabled, busy, onConfirm, childr
   const { t } = useTranslation();
   return (
     <Popconfirm
-      title={t(`action.confirm-${action}`, { name })}
+      title={t(`ask.${action}`, { name })}
       description={description}
-      okText={t('action.yes')}
-      cancelText={t('action.cancel')}
+      okText={t('ask.yes')}
+      cancelText={t('ask.cancel')}
       okButtonProps={{ size: 'large', autoFocus: true }}
       cancelButtonProps={{ size: 'large' }}
       onConfirm={onConfirm}

@@ -68,7 +68,7 @@ export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
       <div className="line">
         <strong className="device-name">{name}</strong>
         <Mark tone={tone} icon={icon}>
-          {sight.lost ? t('device.lost') : t(`device.${sight.position}`)}
+          {sight.lost ? t('kind.device-lost') : t(`position.${sight.position}`)}
         </Mark>
         <ConditionMark sight={sight} device={device} />
       </div>
@@ -128,7 +128,7 @@ function ConditionMark({ sight: { position, condition }, device }: Seen) {
     <>
       {condition && (
         <Mark tone={tone} icon={icon}>
-          {byFire ? t('device.fire') : t(`device.${condition}`)}
+          {byFire ? t('device.fire') : t(`device-condition.${condition}`)}
         </Mark>
       )}
       {position !== 'unknown' && device.inputs.loop && (

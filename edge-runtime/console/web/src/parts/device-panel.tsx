@@ -1,6 +1,7 @@
 import { Button, Empty } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
+import { pageUrl } from '../urls.ts';
 import { DeviceCard } from './device-card.tsx';
 import { InputList } from './input-list.tsx';
 
@@ -12,7 +13,7 @@ export function DevicePanel() {
     <>
       <div className="pane-head">
         <h2>{t('device.title')}</h2>
-        <Button type="link" onClick={() => go('/doors')}>
+        <Button type="link" onClick={() => go(pageUrl('doors'))}>
           {t('device.all')}
         </Button>
       </div>

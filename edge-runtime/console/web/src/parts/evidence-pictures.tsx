@@ -3,6 +3,7 @@ import type { Incident, SiteView } from '@gatehouse/contracts';
 import { Empty } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { urlOf } from '../urls.ts';
 
 type Still = Incident['stills'][number];
 type Piece = Still | 'clip';
@@ -64,14 +65,14 @@ export function EvidencePictures({ incident, site }: Props) {
 }
 
 function addressOf(incident: Incident, still: Still): string {
-  return `/api/incidents/${incident.id}/stills/${still}`;
+  return urlOf('incidentStill', { id: incident.id, name: still });
 }
 
 /** The seconds before and after. It may have had to make room for newer ones, or be of a kind that this browser cannot play. */
 function Clip({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const [trouble, setTrouble] = useState<'gone' | 'unplayable'>();
-  const src = `/api/incidents/${incident.id}/clip`;
+  const src = urlOf('incidentClip', { id: incident.id });
   const onError = () => {
     const asked = new AbortController();
     fetch(src, { signal: asked.signal }).then(

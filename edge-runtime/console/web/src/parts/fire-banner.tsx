@@ -1,5 +1,6 @@
 import { FireFilled, QuestionCircleFilled } from '@ant-design/icons';
 import type { FireState } from '@gatehouse/contracts';
+import { mayCall } from '@gatehouse/contracts/console';
 import { App, Button, Checkbox, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -50,7 +51,7 @@ function Reset({ fire, names }: ResetProps) {
   const { t } = useTranslation();
   const { login } = useWatch();
   const [asking, ask] = useState(false);
-  if (login.role !== 'guard' && login.role !== 'supervisor')
+  if (!mayCall(login.role, 'resetFire'))
     return <span data-fire-reset="elsewhere">{t('fire.reset-elsewhere')}</span>;
   const why =
     fire.active.length > 0
@@ -80,7 +81,7 @@ function ResetQuestion({ open, onClose }: { readonly open: boolean; readonly onC
   };
   const reset = () => {
     setSending(true);
-    callApi('POST', '/api/fire/reset', { atTheBox: true })
+    callApi('resetFire', { body: { atTheBox: true } })
       .then(
         () => message.success(t('fire.reset-done')),
         (error) => message.error(errorText(error), 10),
@@ -95,7 +96,7 @@ function ResetQuestion({ open, onClose }: { readonly open: boolean; readonly onC
       open={open}
       title={t('fire.reset-title')}
       okText={t('fire.reset')}
-      cancelText={t('action.cancel')}
+      cancelText={t('ask.cancel')}
       okButtonProps={{ disabled: !there, danger: true, size: 'large' }}
       cancelButtonProps={{ size: 'large' }}
       confirmLoading={sending}

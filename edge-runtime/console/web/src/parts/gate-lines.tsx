@@ -15,7 +15,7 @@ export function GateLines({ gates }: { readonly gates: readonly Gate[] }) {
             tone={gate.passed ? 'success' : 'error'}
             icon={gate.passed ? <CheckCircleFilled /> : <CloseCircleFilled />}
           >
-            {gate.passed ? t('gate.passed') : t('gate.failed')}
+            {gate.passed ? t('met.passed') : t('met.failed')}
           </Mark>
           <span>{gateSentence(t, gate)}</span>
         </li>

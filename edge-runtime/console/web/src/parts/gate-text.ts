@@ -3,14 +3,14 @@ import type { TFunction } from 'i18next';
 
 /** A value of a gate as people read it. */
 export function valueText(t: TFunction, value: Gate['value'], gate: Pick<Gate, 'name' | 'unit'>): string {
-  if (typeof value === 'boolean') return value ? t('gate.yes') : t('gate.no');
+  if (typeof value === 'boolean') return value ? t('met.yes') : t('met.no');
   if (typeof value === 'number') {
     const rounded = Number(value.toFixed(1));
     return gate.unit
       ? t(`unit.${gate.unit}`, { value: rounded, defaultValue: `${rounded} ${gate.unit}` })
       : `${rounded}`;
   }
-  if (gate.name === 'input') return t(`gate.input-${value}`, { defaultValue: value });
+  if (gate.name === 'input') return t(`signal.${value}`, { defaultValue: value });
   if (gate.name !== 'class') return value;
   return value
     .split(/[\s,]+/)
@@ -27,7 +27,7 @@ function mustReach(gate: Gate, value: number, threshold: number): boolean {
 export function gateSentence(t: TFunction, gate: Gate): string {
   const { value, threshold } = gate;
   const words = {
-    name: t(`gate.${gate.name}`, { defaultValue: gate.name }),
+    name: t(`condition.${gate.name}`, { defaultValue: gate.name }),
     value: valueText(t, value, gate),
     threshold: threshold === undefined ? '' : valueText(t, threshold, gate),
   };

@@ -1,24 +1,19 @@
 import {
   AudioMutedOutlined,
-  BarChartOutlined,
-  EyeOutlined,
   FontSizeOutlined,
   GlobalOutlined,
-  LockOutlined,
   LogoutOutlined,
   MoonOutlined,
-  NodeIndexOutlined,
   SoundOutlined,
-  TeamOutlined,
   UserOutlined,
-  VideoCameraOutlined,
 } from '@ant-design/icons';
 import { Button, Dropdown, type MenuProps } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { callApi } from '../api.ts';
 import { localName } from '../i18n.ts';
+import { homePage, pagesOf } from '../pages/registry.tsx';
 import type { Preferences } from '../preferences.ts';
-import { mayEditFlows, useWatch } from '../state/hooks.ts';
+import { useWatch } from '../state/hooks.ts';
 import { clockText } from '../time-text.ts';
 
 interface Props {
@@ -33,7 +28,7 @@ export function Header({ path, go, preferences, change, onLogout }: Props) {
   const { t, i18n } = useTranslation();
   const { site, login, nowMs, box } = useWatch();
   const logOut = () => {
-    callApi('POST', '/api/logout', {}).then(onLogout, onLogout);
+    callApi('logOut').then(onLogout, onLogout);
   };
   const menu: MenuProps['items'] = [
     {
@@ -43,26 +38,17 @@ export function Header({ path, go, preferences, change, onLogout }: Props) {
       label: `${login.user} · ${t(`role.${login.role}`)}`,
     },
     { type: 'divider' },
-    { key: '/', icon: <EyeOutlined />, label: t('nav.watch') },
-    { key: '/doors', icon: <LockOutlined />, label: t('nav.doors') },
-    { key: '/cameras', icon: <VideoCameraOutlined />, label: t('nav.cameras') },
-    { key: '/analytics', icon: <BarChartOutlined />, label: t('nav.analytics') },
-    ...(login.role === 'administrator'
-      ? [{ key: '/users', icon: <TeamOutlined />, label: t('nav.users') }]
-      : []),
-    ...(mayEditFlows(login.role)
-      ? [
-          {
-            key: 'flows',
-            icon: <NodeIndexOutlined />,
-            label: (
-              <a href="/flows" target="_blank" rel="noopener">
-                {t('nav.flows')}
-              </a>
-            ),
-          },
-        ]
-      : []),
+    ...pagesOf(login.role).map(({ name, path, icon, label, ownTab }) => ({
+      key: ownTab ? name : path,
+      icon,
+      label: ownTab ? (
+        <a href={path} target="_blank" rel="noopener">
+          {t(label)}
+        </a>
+      ) : (
+        t(label)
+      ),
+    })),
     { type: 'divider' },
     ...(['auto', 'dark', 'light'] as const).map((theme) => ({
       key: `theme-${theme}`,
@@ -90,9 +76,9 @@ export function Header({ path, go, preferences, change, onLogout }: Props) {
       <strong className="site-name">{localName(site?.name, i18n.language) || t('app.title')}</strong>
       <time className="clock">{clockText(i18n.language, nowMs + box.clockOffsetMs, nowMs)}</time>
       <span className="grow" />
-      {path !== '/' && (
-        <Button icon={<EyeOutlined />} onClick={() => go('/')}>
-          {t('nav.watch')}
+      {path !== homePage.path && (
+        <Button icon={homePage.icon} onClick={() => go(homePage.path)}>
+          {t(homePage.label)}
         </Button>
       )}
       <Button

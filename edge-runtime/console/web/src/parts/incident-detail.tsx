@@ -4,6 +4,7 @@ import { Button, Drawer } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
+import { pageUrl } from '../urls.ts';
 import { EvidencePictures } from './evidence-pictures.tsx';
 import { GateLines } from './gate-lines.tsx';
 import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
@@ -92,7 +93,9 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
               <Button
                 size="small"
                 icon={<HistoryOutlined />}
-                onClick={() => go(`/cameras?camera=${incident.camera}&at=${Date.parse(incident.openedAt)}`)}
+                onClick={() =>
+                  go(pageUrl('cameras', { camera: incident.camera, at: Date.parse(incident.openedAt) }))
+                }
               >
                 {t('detail.look-back')}
               </Button>

@@ -1,4 +1,5 @@
 import type { Incident } from '@gatehouse/contracts';
+import { mayCall } from '@gatehouse/contracts/console';
 import { App, Empty, Segmented } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -23,7 +24,7 @@ export function IncidentList() {
   const [chosenId, setChosenId] = useState<string>();
   const [detailId, setDetailId] = useState<string>();
   const [askedId, setAskedId] = useState<string>();
-  const mayAcknowledge = login.role !== 'installer';
+  const mayAcknowledge = mayCall(login.role, 'acknowledge');
   const list = useMemo(() => {
     const all = sortIncidents(box.incidents.values());
     return filter === 'open' ? all.filter(needsHandling) : all;
@@ -39,7 +40,7 @@ export function IncidentList() {
     (incident: Incident) => {
       if (incident.handling.state !== 'new' || !mayAcknowledge) return;
       setChosenId(undefined);
-      callApi('POST', `/api/incidents/${incident.id}/acknowledge`, {}).catch((error) =>
+      callApi('acknowledge', { id: incident.id }).catch((error) =>
         message.error(t('incidents.failed', { message: errorText(error) })),
       );
     },

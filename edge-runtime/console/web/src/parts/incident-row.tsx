@@ -4,6 +4,7 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
+import { urlOf } from '../urls.ts';
 import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
 import { VerdictButtons, VerdictLine } from './verdict.tsx';
@@ -39,7 +40,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
             className="thumb"
             alt=""
             loading="lazy"
-            src={`/api/incidents/${incident.id}/stills/${incident.stills.includes('opened') ? 'opened' : incident.stills[0]}`}
+            src={urlOf('incidentStill', { id: incident.id, name: bestStill(incident) })}
           />
         ) : (
           <span className="thumb none">
@@ -96,4 +97,9 @@ function RowActs({
       )}
     </span>
   );
+}
+
+/** The picture of the moment it was raised, or the first that there is. */
+function bestStill({ stills }: Incident): string {
+  return stills.includes('opened') ? 'opened' : (stills[0] ?? 'opened');
 }

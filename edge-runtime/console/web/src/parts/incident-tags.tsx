@@ -57,7 +57,7 @@ export function ConditionMark({ incident }: { readonly incident: Incident }) {
   const [tone, icon] = conditionLook[condition];
   return (
     <Mark tone={tone} icon={icon}>
-      {t(`condition.${condition}`)}
+      {t(`situation.${condition}`)}
     </Mark>
   );
 }

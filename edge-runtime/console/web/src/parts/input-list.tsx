@@ -63,11 +63,11 @@ function InputRow({ heard: { value }, sight: { state, lost, ageMs } }: RowProps)
   return (
     <li className={`input tone-edge-${tone}`} data-input={value.id} data-state={state}>
       <span className="input-kind">
-        {kindIcons[value.kind]} {t(`gate.input-${value.kind}`)}
+        {kindIcons[value.kind]} {t(`signal.${value.kind}`)}
       </span>
       <strong className="input-name">{localName(value.name, i18n.language)}</strong>
       <Mark tone={tone} icon={icon}>
-        {lost ? t('device.lost') : t(`input.${state}`)}
+        {lost ? t('kind.device-lost') : t(`input-state.${state}`)}
       </Mark>
       <span className="quiet">
         {ageMs === undefined ? t('device.never') : t('device.age', { ago: durationText(t, ageMs) })}

@@ -38,7 +38,7 @@ function InterlockMark({ state }: { readonly state: InterlockState }) {
   const [tone, icon] = look[state];
   return (
     <Mark tone={tone} icon={icon}>
-      {t(`interlock.${state}`)}
+      {t(`interlock-state.${state}`)}
     </Mark>
   );
 }

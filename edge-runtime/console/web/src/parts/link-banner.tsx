@@ -111,7 +111,7 @@ function UplinkLine() {
     <div className={`uplink ${up ? 'up' : 'down'}`} role="status">
       {up ? <CloudUploadOutlined /> : <DisconnectOutlined />}
       <span>
-        {t('link.uplink')}: <strong>{t(`link.uplink-${state}`)}</strong>
+        {t('link.uplink')}: <strong>{t(`link-state.${state}`)}</strong>
       </span>
       {reasons.map((reason) => (
         <Reason key={reason} detail={reason} />

@@ -43,7 +43,7 @@ function SensorRow({ sensor: { id, name }, sight: { values, state, lost, ageMs }
     <li className={`input tone-edge-${tone}`} data-sensor={id} data-state={state}>
       <strong className="input-name">{localName(name, i18n.language)}</strong>
       <Mark tone={tone} icon={icon}>
-        {lost ? t('device.lost') : t(`sensor.${state}`)}
+        {lost ? t('kind.device-lost') : t(`sensor-state.${state}`)}
       </Mark>
       <dl className="sensor-values">
         {values.map((value) => (
@@ -65,7 +65,7 @@ function SensorRow({ sensor: { id, name }, sight: { values, state, lost, ageMs }
 
 function ValueText({ value: { value, unit, meaning, state } }: { readonly value: SensorValue }) {
   const { t, i18n } = useTranslation();
-  if (value === undefined) return t(state === 'broken' ? 'sensor.broken' : 'sensor.no-value');
+  if (value === undefined) return t(state === 'broken' ? 'sensor-state.broken' : 'sensor.no-value');
   return meaning ? localName(meaning.name, i18n.language) : `${value} ${unit}`.trim();
 }
 

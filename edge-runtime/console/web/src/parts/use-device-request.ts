@@ -28,10 +28,9 @@ export function useDeviceRequest(device: DeviceState) {
   const ask = (action: DeviceAction, holdS?: number) => {
     const commandId = newCommandId();
     setAsked({ kind: 'sending', commandId, action });
-    callApi<CommandOutcome>('POST', `/api/devices/${device.id}/requests`, {
-      action,
-      commandId,
-      ...(holdS === undefined ? {} : { holdS }),
+    callApi('requestDevice', {
+      id: device.id,
+      body: { action, commandId, ...(holdS === undefined ? {} : { holdS }) },
     }).then(
       (outcome) => setAsked({ kind: 'outcome', commandId, outcome }),
       (error) => setAsked({ kind: 'no-answer', commandId, action, error }),

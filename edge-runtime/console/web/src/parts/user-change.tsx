@@ -1,15 +1,16 @@
+import type { Role } from '@gatehouse/contracts';
+import { everyone, type RouteRequest } from '@gatehouse/contracts/console';
 import { Alert, Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callApi, errorText } from '../api.ts';
-import { type Login, roles } from '../state/hooks.ts';
 import { OwnPassword } from './own-password.tsx';
 
 /** The change of a user that an administrator is about to make. */
 export interface Change {
   readonly of: 'role' | 'password';
   readonly name: string;
-  readonly role: Login['role'];
+  readonly role: Role;
 }
 
 interface Props {
@@ -18,11 +19,7 @@ interface Props {
   readonly onCancel: () => void;
 }
 
-interface Values {
-  readonly role?: Login['role'];
-  readonly password?: string;
-  readonly confirm: string;
-}
+type Values = RouteRequest<'changeRole'> | RouteRequest<'resetPassword'>;
 
 /** Asks for the new role or password, and the administrator's own password. Ends the user's logins. */
 export function UserChange({ change, onDone, onCancel }: Props) {
@@ -33,7 +30,9 @@ export function UserChange({ change, onDone, onCancel }: Props) {
   const save = async (values: Values) => {
     setBusy(true);
     try {
-      await callApi('POST', `/api/users/${encodeURIComponent(change.name)}/${change.of}`, values);
+      const id = change.name;
+      if ('role' in values) await callApi('changeRole', { id, body: values });
+      else await callApi('resetPassword', { id, body: values });
       onDone(change);
     } catch (caught) {
       setError(caught);
@@ -62,7 +61,7 @@ export function UserChange({ change, onDone, onCancel }: Props) {
       >
         {change.of === 'role' ? (
           <Form.Item name="role" label={t('users.role')}>
-            <Select options={roles.map((role) => ({ value: role, label: t(`role.${role}`) }))} />
+            <Select options={everyone.map((role) => ({ value: role, label: t(`role.${role}`) }))} />
           </Form.Item>
         ) : (
           <Form.Item

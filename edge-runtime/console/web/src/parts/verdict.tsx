@@ -24,8 +24,8 @@ export function useLabel(): (incident: Incident, verdict: Label) => void {
   const { message } = App.useApp();
   return useCallback(
     (incident, verdict) => {
-      callApi('POST', `/api/incidents/${incident.id}/label`, { request: newCommandId(), verdict }).catch(
-        (error) => message.error(t('verdict.not-kept', { message: errorText(error) })),
+      callApi('label', { id: incident.id, body: { request: newCommandId(), verdict } }).catch((error) =>
+        message.error(t('verdict.not-kept', { message: errorText(error) })),
       );
     },
     [message, t],
@@ -57,7 +57,7 @@ export function VerdictButtons({ incident, asking, onAsk, size = 'large' }: Butt
         data-verdict="confirmed"
         onClick={() => label(incident, { label: 'confirmed' })}
       >
-        {t('verdict.confirm')}
+        {t('handling.confirmed')}
       </Button>
       <Popover
         open={asking ?? askingHere}
@@ -82,7 +82,7 @@ export function VerdictButtons({ incident, asking, onAsk, size = 'large' }: Butt
           aria-pressed={state === 'false-alarm'}
           data-verdict="false-alarm"
         >
-          {t('verdict.deny')}
+          {t('handling.false-alarm')}
         </Button>
       </Popover>
     </span>
@@ -122,7 +122,7 @@ function Reasons({ onChoose, onLeave }: ReasonsProps) {
       <strong>{t('verdict.why')}</strong>
       {reasons.map((reason, i) => (
         <Button key={reason} block data-reason={reason} onClick={() => choose(reason)}>
-          <kbd>{i + 1}</kbd> {t(`falsealarm.${reason}`)}
+          <kbd>{i + 1}</kbd> {t(`false-alarm-reason.${reason}`)}
         </Button>
       ))}
       <Input
@@ -149,7 +149,7 @@ export function VerdictLine({ incident }: { readonly incident: Incident }) {
   return (
     <span className="quiet" data-verdict-line>
       {t('verdict.by', { name: verdict.by, time: clockText(i18n.language, verdict.at, nowMs) })}
-      {verdict.reason && ` · ${t(`falsealarm.${verdict.reason}`)}`}
+      {verdict.reason && ` · ${t(`false-alarm-reason.${verdict.reason}`)}`}
       {verdict.note && ` · ${verdict.note}`}
     </span>
   );

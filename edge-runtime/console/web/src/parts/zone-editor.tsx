@@ -8,6 +8,7 @@ import { callApi, errorText } from '../api.ts';
 import { localName } from '../i18n.ts';
 import { useDryRun } from '../state/dry-run.ts';
 import { firstPolygon, freshId } from '../state/zone-draft.ts';
+import { urlOf } from '../urls.ts';
 import { DryRunReport } from './dry-run-result.tsx';
 import { PolygonHandles } from './polygon-handles.tsx';
 import { ScenePicture } from './scene-picture.tsx';
@@ -28,7 +29,7 @@ export function ZoneEditor({ camera }: { readonly camera: string }) {
 function useBase(camera: string) {
   const [state, set] = useState<{ base?: ZoneDraftBase; error?: unknown }>({});
   const read = useCallback(() => {
-    callApi<ZoneDraftBase>('GET', `/api/cameras/${encodeURIComponent(camera)}/zones`).then(
+    callApi('zones', { id: camera }).then(
       (base) => set({ base }),
       (error) => set({ error }),
     );
@@ -50,7 +51,7 @@ function Draft({ camera, base, onSaved }: DraftProps) {
   const [zoneId, chooseZone] = useState(base.zones[0]?.id);
   const [chosen, choose] = useState<WouldRaise>();
   const { state, begin, cancel } = useDryRun(camera);
-  const [src] = useState(() => `/api/cameras/${camera}/still?at=${Date.now()}`);
+  const [src] = useState(() => urlOf('cameraStill', { id: camera, query: { at: Date.now() } }));
   const zone = zones.find(({ id }) => id === zoneId);
   const change = (next: Zone) => setZones(zones.map((old) => (old.id === next.id ? next : old)));
   const changed = zones !== base.zones;
@@ -58,10 +59,7 @@ function Draft({ camera, base, onSaved }: DraftProps) {
   const fits = state.tried === zones && run?.state === 'done';
   const save = async () => {
     try {
-      await callApi('POST', `/api/cameras/${encodeURIComponent(camera)}/zones`, {
-        zones,
-        version: base.version,
-      });
+      await callApi('saveZones', { id: camera, body: { zones: [...zones], version: base.version } });
       message.success(t('zones.saved'));
       onSaved();
     } catch (error) {
@@ -141,8 +139,8 @@ function Draft({ camera, base, onSaved }: DraftProps) {
           <Popconfirm
             title={t('zones.save-ask')}
             description={t(fits ? 'zones.save-tried' : 'zones.save-untried')}
-            okText={t('action.yes')}
-            cancelText={t('action.cancel')}
+            okText={t('ask.yes')}
+            cancelText={t('ask.cancel')}
             onConfirm={save}
           >
             <Button icon={<SaveOutlined />} type={fits ? 'primary' : 'default'} disabled={!changed} data-save>

@@ -1,6 +1,5 @@
 import type {
   CameraStatus,
-  DesiredView,
   DeviceState,
   Endangered,
   FireState,
@@ -9,16 +8,8 @@ import type {
   InputState,
   SensorState,
   ServiceHealth,
-  UplinkStatus,
 } from '@gatehouse/contracts';
-
-/** Mirrors the API's `UplinkView`. */
-export interface Uplink {
-  readonly status: UplinkStatus;
-  readonly backlog: number;
-  readonly oldestUnsentAt?: string;
-  readonly desired?: DesiredView;
-}
+import type { BoxEvents, UplinkView } from '@gatehouse/contracts/console';
 
 /** Something heard from the box, and when by this browser's clock. */
 export interface Heard<T> {
@@ -39,37 +30,22 @@ export interface BoxState {
   readonly sensors: ReadonlyMap<string, Heard<SensorState>>;
   readonly fire: FireState | undefined;
   readonly cameras: ReadonlyMap<string, Heard<CameraStatus>>;
-  readonly uplink: Uplink | undefined;
+  readonly uplink: UplinkView | undefined;
   /** Health of the box's services by name. */
   readonly services: Readonly<Record<string, ServiceHealth>>;
   /** Changes whenever names, places or zones may have. */
   readonly siteVersion: string | undefined;
 }
 
-export interface Picture {
-  readonly siteVersion: string;
-  readonly now: string;
-  readonly devices: readonly DeviceState[];
-  readonly inputs: readonly InputState[];
-  readonly sensors: readonly SensorState[];
-  readonly fire: FireState;
-  readonly cameras: readonly CameraStatus[];
-  readonly uplink: Uplink;
-  readonly services: Readonly<Record<string, ServiceHealth>>;
-  readonly incidents?: readonly Incident[];
-}
-
 export type BoxEvent =
   | { readonly type: 'lost' }
-  | { readonly type: 'state'; readonly data: Picture; readonly atMs: number }
-  | { readonly type: 'beat'; readonly data: Picture; readonly atMs: number }
-  | { readonly type: 'incident'; readonly data: Incident; readonly atMs: number }
-  | { readonly type: 'device'; readonly data: DeviceState; readonly atMs: number }
-  | { readonly type: 'input'; readonly data: InputState; readonly atMs: number }
-  | { readonly type: 'sensor'; readonly data: SensorState; readonly atMs: number }
-  | { readonly type: 'fire'; readonly data: FireState; readonly atMs: number }
-  | { readonly type: 'camera'; readonly data: CameraStatus; readonly atMs: number }
-  | { readonly type: 'uplink'; readonly data: Uplink; readonly atMs: number };
+  | {
+      [Type in keyof BoxEvents]: {
+        readonly type: Type;
+        readonly data: BoxEvents[Type];
+        readonly atMs: number;
+      };
+    }[keyof BoxEvents];
 
 export const unknownBox: BoxState = {
   link: 'connecting',

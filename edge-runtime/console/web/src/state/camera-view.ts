@@ -1,6 +1,8 @@
 import type { CameraView } from '@gatehouse/contracts';
+import type { RouteRequest } from '@gatehouse/contracts/console';
 import { useEffect, useState } from 'react';
 import { callApi } from '../api.ts';
+import { urlOf } from '../urls.ts';
 
 /** A view with the picture of its very frame, if there is one: boxes never lie beside the cars. */
 export interface SeenView {
@@ -43,11 +45,11 @@ export function useCameraView(camera: string | undefined, atMs: number | undefin
 
 /** Without a picture of that very frame the newest one stands behind it, and is called that. */
 async function look(camera: string, atMs: number | undefined): Promise<SeenView> {
-  const base = `/api/cameras/${encodeURIComponent(camera)}`;
-  const moment = atMs === undefined ? '' : `?atMs=${Math.round(atMs)}`;
-  const view = await callApi<CameraView>('GET', `${base}/watching${moment}`);
-  const src = view.atMs === undefined ? undefined : await loaded(`${base}/still?atMs=${view.atMs}`);
-  return { view, src: src ?? (await loaded(`${base}/still?at=${Date.now()}`)), stale: src === undefined };
+  const moment = atMs === undefined ? {} : { atMs: Math.round(atMs) };
+  const view = await callApi('watching', { id: camera, query: moment });
+  const still = (query: RouteRequest<'cameraStill'>) => loaded(urlOf('cameraStill', { id: camera, query }));
+  const src = view.atMs === undefined ? undefined : await still({ atMs: view.atMs });
+  return { view, src: src ?? (await still({ at: Date.now() })), stale: src === undefined };
 }
 
 /** The address once the browser has the picture; `undefined` when there is none. */

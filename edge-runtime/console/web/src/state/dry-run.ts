@@ -12,7 +12,7 @@ export interface DryRunState {
 const askEveryMs = 500;
 
 function stop(id: string): void {
-  callApi('POST', `/api/dry-runs/${id}/cancel`, {}).catch((error) => console.warn('not cancelled', error));
+  callApi('cancelDryRun', { id }).catch((error) => console.warn('not cancelled', error));
 }
 
 /** Tries zones on the stored tracks of a camera; one run at a time, cancelled when the page is left. */
@@ -32,16 +32,14 @@ export function useDryRun(camera: string) {
       wanted.current = mine;
       const isWanted = () => wanted.current === mine;
       try {
-        let run = await callApi<DryRun>('POST', `/api/cameras/${encodeURIComponent(camera)}/dry-runs`, {
-          zones,
-        });
+        let run = await callApi('dryRun', { id: camera, body: { zones: [...zones] } });
         if (!isWanted()) return stop(run.id);
         mine.id = run.id;
         while (isWanted()) {
           set({ run, tried: zones });
           if (run.state !== 'running') return;
           await new Promise((resolve) => setTimeout(resolve, askEveryMs));
-          run = await callApi<DryRun>('GET', `/api/dry-runs/${run.id}`);
+          run = await callApi('getDryRun', { id: run.id });
         }
       } catch (error) {
         if (isWanted()) set({ error });

@@ -1,3 +1,5 @@
+import { boxEventNames } from '@gatehouse/contracts/console';
+import { urlOf } from '../urls.ts';
 import type { BoxEvent } from './box-state.ts';
 
 /** The box beats every 5 s; after two missed beats it is lost, also when the connection looks alive. */
@@ -22,20 +24,10 @@ export function followBox(tell: (event: BoxEvent) => void, onRefused: () => void
     silence = setTimeout(lose, silenceMs);
   };
   const connect = () => {
-    const opened = new EventSource('/api/events');
+    const opened = new EventSource(urlOf('events'));
     source = opened;
     alive();
-    for (const type of [
-      'state',
-      'beat',
-      'incident',
-      'device',
-      'input',
-      'sensor',
-      'fire',
-      'camera',
-      'uplink',
-    ] as const)
+    for (const type of boxEventNames)
       opened.addEventListener(type, (event) => {
         alive();
         tell({ type, data: JSON.parse(event.data), atMs: Date.now() });

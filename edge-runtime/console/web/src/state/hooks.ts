@@ -10,14 +10,6 @@ export interface Login {
   readonly role: Role;
 }
 
-/** In the order in which people are given them. */
-export const roles: readonly Role[] = ['guard', 'supervisor', 'installer', 'administrator'];
-
-/** Roles that see the flow editor in the menu; the box checks again. */
-export function mayEditFlows(role: Role): boolean {
-  return role === 'administrator' || role === 'installer';
-}
-
 /** What every part of the watch page needs. */
 export interface Watch {
   readonly box: BoxState;
@@ -60,7 +52,7 @@ export function useSite({ link, siteVersion }: BoxState): SiteView | undefined {
   useEffect(() => {
     if (link !== 'live' || siteVersion === undefined) return;
     let current = true;
-    callApi<SiteView>('GET', '/api/site')
+    callApi('site')
       .then((view) => current && set(view))
       .catch((error) => console.warn('site not read', error));
     return () => {

@@ -3,7 +3,7 @@ import type { Zone, ZoneRule } from '@gatehouse/contracts';
 export type Polygon = Zone['polygon'];
 type Corner = Polygon[number];
 
-/** Least and most corners a zone may have (contracts/site.ts). */
+/** Least and most corners a zone may have (contracts/site/site.ts). */
 export const leastCorners = 3;
 export const mostCorners = 32;
 

@@ -17,7 +17,10 @@ after(() => rmSync(state, { recursive: true, force: true }));
 const resolved = (id: string) =>
   resolveModel(id, { env: { GATEHOUSE_STATE_DIR: state, GATEHOUSE_MODEL_MIRROR: mirror } });
 
-/** Few frames that ask much: 53 persons and 23 vehicles, half of those tiny. `evaluate.ts` gives the whole table. */
+/**
+ * Few frames that ask much: 53 persons and 23 vehicles, half of those tiny. `evaluate.ts` gives the whole
+ * table.
+ */
 const subset = [
   ['person-bicycle-car-detection.mp4', 2],
   ['face-demographics-walking-and-pause_pingpong.mp4', 3],
@@ -33,7 +36,10 @@ async function accuracy(entry: ModelEntry, file: string): Promise<number> {
   return (person.averagePrecision() + vehicle.averagePrecision()) / 2;
 }
 
-/** Measured 0.672, 0.677 and 0.623; with red and blue exchanged 0.561, 0.634 and 0.513: the limit lies between. */
+/**
+ * Measured 0.672, 0.677 and 0.623; with red and blue exchanged 0.561, 0.634 and 0.513: the limit lies
+ * between.
+ */
 const atLeast = { 'yolox-nano-dyn': 0.64, 'deimv2-atto-320': 0.655, 'fastestdet-352': 0.59 };
 
 for (const [id, limit] of Object.entries(atLeast))

@@ -72,7 +72,8 @@ test('FastestDet: cell (1, 2) of a 2x3 grid, by hand', () => {
   put(5 + 3, 0.64);
   const found = fastestdet.decode([{ data, dims: [1, 85, 3, 2] }], { width: 32, height: 48 }, 0.5);
   assert.equal(found.length, 1);
-  // Centre ((1 + 0.5) / 2, (2 - 0.4) / 3), size sigmoid(0) = 0.5 by 0.25; 0.81^0.6 x 0.64^0.4 = 0.8812335 x 0.8365116.
+  // Centre ((1 + 0.5) / 2, (2 - 0.4) / 3), size sigmoid(0) = 0.5 by 0.25; 0.81^0.6 x 0.64^0.4 = 0.8812335 x
+  // 0.8365116.
   close(found[0], {
     label: 3,
     score: 0.7371621,

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** What a full check of events.db found. */
+export const StoreVerification = z.strictObject({
+  intact: z.boolean(),
+  /** One line a fault. */
+  problems: z.array(z.string()).max(40),
+  bytes: z.int().min(0),
+});
+export type StoreVerification = z.infer<typeof StoreVerification>;

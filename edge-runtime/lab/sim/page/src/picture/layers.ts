@@ -1,0 +1,27 @@
+/** One layer of the texture array that everything is drawn with; layer 0 is white. */
+export const layers = {
+  white: 0,
+  asphalt: 1,
+  concrete: 2,
+  paving: 3,
+  brick: 4,
+  grass: 5,
+  plainFacade: 6,
+  balconies: 7,
+  ribbons: 8,
+  shops: 9,
+  leaves: 10,
+  hedge: 11,
+  wall: 12,
+  fence: 13,
+  fireText: 14,
+  line: 15,
+  blot: 16,
+  crack: 17,
+  manhole: 18,
+  arrow: 19,
+  shade: 20,
+  sign: 21,
+  oldFacade: 22,
+} as const;
+export type Layer = keyof typeof layers;

@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CommandOrigin,
+  CommandOutcome,
+  type DeviceCommand,
+  type DeviceRequest,
+  DeviceState,
+  defaultCommandLifeMs,
+  type FireReset,
+  FireState,
+  InputState,
+  type Site,
+} from '@gatehouse/contracts';
+import {
+  agedNow,
+  type Clock,
+  errorOf,
+  every,
+  GatehouseError,
+  isoWithOffset,
+  LastHeard,
+  type LocalClient,
+  type Log,
+  nothingCalled,
+  type Part,
+  StreamKeeper,
+  systemCode,
+} from '@gatehouse/kit';
+import type { z } from 'zod';
+import { Hub } from '../hub.ts';
+import { SensorStates } from './sensor-states.ts';
+
+/** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
+const commandTimeoutMs = 8_000;
+
+export interface DeviceStatesOptions {
+  readonly site: Site;
+  readonly drivers: LocalClient;
+  readonly clock: Clock;
+  /** Measures the drivers' silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  readonly watchClock?: Clock;
+  readonly log: Log;
+}
+
+/** Drivers send changes at once; a device that just goes on answering is asked for this often, to know its age. */
+const refreshMs = 2_000;
+/** Two refreshes unanswered: the drivers hang with their connection open, and what they last said is no longer known. */
+const silentAfterMs = 5_000;
+
+/**
+ * What is known of doors, barriers, inputs and the fire latch, and the one way to ask for something to move. While drivers are away
+ * or silent all is `unknown`, but for a fire alarm: that stays until somebody says that it is over.
+ */
+export class DeviceStates implements Part {
+  readonly changes: Hub<DeviceState>;
+  readonly inputChanges: Hub<InputState>;
+  readonly fireChanges: Hub<FireState>;
+  readonly sensors: SensorStates;
+  readonly #options: DeviceStatesOptions;
+  readonly #stream: StreamKeeper;
+  readonly #known = new Map<string, LastHeard<DeviceState>>();
+  readonly #inputs = new Map<string, LastHeard<InputState>>();
+  readonly #fire: LastHeard<FireState>;
+  #stopRefresh: () => void = () => undefined;
+
+  constructor(options: DeviceStatesOptions) {
+    const { site, drivers, clock, log } = options;
+    this.#options = options;
+    const failed = (error: unknown) => log.error('device-listener-failed', { error });
+    this.changes = new Hub(failed);
+    this.inputChanges = new Hub(failed);
+    this.fireChanges = new Hub(failed);
+    this.sensors = new SensorStates(site, clock, log, options.watchClock);
+    const fire: FireState = { latched: false, active: [], unknown: fireInputs(site) };
+    this.#fire = new LastHeard(fire, options);
+    this.#stream = new StreamKeeper({
+      client: drivers,
+      route: '/events',
+      clock,
+      log,
+      onLink: (up) => (up ? undefined : this.#allLost()),
+      onEvent: ({ event, data }) => this.#takeEvent(event, data),
+    });
+    for (const { id, kind, name } of site.inputs) {
+      const starting: InputState = { id, kind, name, state: 'unknown', comms: 'starting' };
+      this.#inputs.set(id, new LastHeard(starting, options));
+    }
+    for (const { id, kind, name } of site.devices) {
+      const nothing = { position: 'unknown', comms: 'starting', inputs: {} } as const;
+      this.#known.set(id, new LastHeard<DeviceState>({ id, kind, name, ...nothing, actions: [] }, options));
+    }
+  }
+
+  start(): void {
+    this.#stream.start();
+    this.#stopRefresh = every(this.#options.clock, refreshMs, () => {
+      this.#loseSilent();
+      void this.#refresh();
+    });
+  }
+  async stop(): Promise<void> {
+    this.#stopRefresh();
+    await this.#stream.stop();
+  }
+
+  list(): DeviceState[] {
+    return [...this.#known.values()].map(agedNow);
+  }
+  inputs(): InputState[] {
+    return [...this.#inputs.values()].map(agedNow);
+  }
+  get fire(): FireState {
+    return this.#fire.value;
+  }
+
+  /**
+   * A person at the box resets the fire latch. Throws what the drivers answer (`NOT_PERMITTED`, `FIRE_STILL_ACTIVE`,
+   * `FIRE_INPUT_UNKNOWN`), or `PEER_DOWN` while they are away; it is latched then as before.
+   */
+  async resetFire(origin: CommandOrigin): Promise<FireState> {
+    const { clock, drivers } = this.#options;
+    const expiresAt = isoWithOffset(clock.epochMs() + defaultCommandLifeMs);
+    const body: FireReset = { requestId: randomUUID(), expiresAt, origin };
+    const fire = FireState.parse(await drivers.call('POST', '/fire/reset', { body }));
+    this.#takeFire(fire);
+    return fire;
+  }
+
+  /**
+   * Asks a device to move, once: no retry and no queue (doors.md, contract 1). The command expires 10 s from now.
+   * Throws `DEVICE_UNKNOWN`, or what the drivers answer; `PEER_DOWN` while they are away.
+   */
+  async request(device: string, request: DeviceRequest, origin: CommandOrigin): Promise<CommandOutcome> {
+    const { clock, drivers } = this.#options;
+    if (!this.#known.has(device)) throw nothingCalled('DEVICE_UNKNOWN', device, [...this.#known.keys()]);
+    const command: DeviceCommand = {
+      commandId: request.commandId ?? randomUUID(),
+      device,
+      action: request.action,
+      ...(request.holdS === undefined ? {} : { holdS: request.holdS }),
+      expiresAt: isoWithOffset(clock.epochMs() + defaultCommandLifeMs),
+      origin,
+    };
+    const answer = drivers.call('POST', '/commands', { body: command, timeoutMs: commandTimeoutMs });
+    return CommandOutcome.parse(
+      await answer.catch((error) => {
+        throw unanswered(error, device);
+      }),
+    );
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const states = await this.#options.drivers.call('GET', '/devices', { timeoutMs: refreshMs });
+      if (Array.isArray(states)) for (const state of states) this.#take(state);
+      if (this.sensors.size > 0) {
+        const sensors = await this.#options.drivers.call('GET', '/sensors', { timeoutMs: refreshMs });
+        if (Array.isArray(sensors)) for (const state of sensors) this.sensors.take(state);
+      }
+      if (this.#inputs.size === 0) return;
+      const inputs = await this.#options.drivers.call('GET', '/inputs', { timeoutMs: refreshMs });
+      if (Array.isArray(inputs)) for (const state of inputs) this.#takeEvent('input', state);
+      this.#takeEvent('fire', await this.#options.drivers.call('GET', '/fire', { timeoutMs: refreshMs }));
+    } catch (error) {
+      // The stream's own loss marks everything unknown, silence does too; this is only the reason, for the log.
+      this.#options.log.debug('device-refresh-failed', { error });
+    }
+  }
+
+  #takeEvent(event: string | undefined, data: unknown): void {
+    if (event === 'device') this.#take(data);
+    else if (event === 'input') this.#parsed(InputState, data, (state) => this.#setInput(state));
+    else if (event === 'sensor') this.sensors.take(data);
+    else if (event === 'fire') this.#parsed(FireState, data, (fire) => this.#takeFire(fire));
+  }
+
+  #take(data: unknown): void {
+    this.#parsed(DeviceState, data, (state) => this.#set(state));
+  }
+
+  #parsed<T>(schema: z.ZodType<T>, data: unknown, take: (value: T) => void): void {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) take(parsed.data);
+    else this.#options.log.error('device-state-refused', { detail: parsed.error.issues[0]?.message });
+  }
+
+  #setInput(state: InputState): void {
+    const known = this.#inputs.get(state.id);
+    if (!known) return;
+    known.hear(state);
+    this.inputChanges.publish(state);
+  }
+
+  #takeFire(fire: FireState): void {
+    const same = isDeepStrictEqual(fire, this.#fire.value);
+    this.#fire.hear(fire);
+    if (!same) this.fireChanges.publish(fire);
+  }
+
+  #set(state: DeviceState): void {
+    const known = this.#known.get(state.id);
+    if (!known) return;
+    known.hear(state);
+    this.changes.publish(state);
+  }
+
+  #allLost(): void {
+    for (const state of this.list()) this.#lose(state);
+    for (const state of this.inputs()) this.#loseInput(state);
+    this.sensors.loseAll();
+    this.#loseFire();
+  }
+
+  #loseSilent(): void {
+    this.sensors.loseSilent();
+    for (const heard of this.#known.values()) if (heard.silentMs > silentAfterMs) this.#lose(agedNow(heard));
+    for (const heard of this.#inputs.values())
+      if (heard.silentMs > silentAfterMs) this.#loseInput(agedNow(heard));
+    if (this.#inputs.size > 0 && this.#fire.silentMs > silentAfterMs) this.#loseFire();
+  }
+
+  #loseInput(state: InputState): void {
+    if (state.comms === 'ok') this.#setInput({ ...state, state: 'unknown', comms: 'lost' });
+  }
+
+  /** Nothing is known of its inputs now; whether it is latched stays as it was last heard. */
+  #loseFire(): void {
+    const lost = { ...this.#fire.value, active: [], unknown: fireInputs(this.#options.site) };
+    if (isDeepStrictEqual(lost, this.#fire.value)) return;
+    this.#fire.hear(lost);
+    this.fireChanges.publish(lost);
+  }
+
+  /** Takes a state whose age is as of now. */
+  #lose(state: DeviceState): void {
+    if (state.comms === 'ok') this.#set({ ...state, position: 'unknown', comms: 'lost', inputs: {} });
+  }
+}
+
+function fireInputs({ inputs }: Site): string[] {
+  return inputs.filter(({ kind }) => kind === 'fire').map(({ id }) => id);
+}
+
+/** Causes with which a request never reached the drivers, so that nothing can have moved. */
+const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED', 'EAGAIN'];
+
+/** Whether a call that failed with `PEER_DOWN` cannot have been heard. */
+export function neverReached({ cause }: GatehouseError): boolean {
+  return neverSent.includes(systemCode(cause));
+}
+
+/** A connection that broke after the request went out says nothing about the door: that must not read as "not done". */
+function unanswered(error: unknown, device: string): unknown {
+  if (!(error instanceof GatehouseError) || error.code !== 'PEER_DOWN') return error;
+  if (neverReached(error)) return error;
+  return errorOf('COMMAND_UNANSWERED', { device }, { cause: error });
+}

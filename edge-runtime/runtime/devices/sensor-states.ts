@@ -1,0 +1,62 @@
+import { SensorState, type Site } from '@gatehouse/contracts';
+import { agedNow, type Clock, LastHeard, type Log } from '@gatehouse/kit';
+import { Hub } from '../hub.ts';
+
+/** Two refreshes unanswered: the drivers hang, and what they last said is no longer known. */
+const silentAfterMs = 5_000;
+
+/** What is known of the site's sensors; while drivers are away or silent no value is. */
+export class SensorStates {
+  readonly changes: Hub<SensorState>;
+  readonly #log: Log;
+  readonly #known = new Map<string, LastHeard<SensorState>>();
+
+  /** `watchClock`: measures the drivers' silence; see `ProcessorWatch.clock`. */
+  constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
+    this.#log = log;
+    this.changes = new Hub((error) => log.error('sensor-listener-failed', { error }));
+    for (const { id, name, pollS } of sensors) {
+      const starting: SensorState = { id, name, pollS, comms: 'starting', values: [] };
+      this.#known.set(id, new LastHeard(starting, { clock, watchClock }));
+    }
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  list(): SensorState[] {
+    return [...this.#known.values()].map(agedNow);
+  }
+
+  /** Takes what the drivers say of one. */
+  take(data: unknown): void {
+    const parsed = SensorState.safeParse(data);
+    if (!parsed.success) this.#log.error('sensor-state-refused', { detail: parsed.error.issues[0]?.message });
+    else this.#set(parsed.data);
+  }
+
+  /** The drivers are away. */
+  loseAll(): void {
+    for (const state of this.list()) this.#lose(state);
+  }
+  loseSilent(): void {
+    for (const heard of this.#known.values()) if (heard.silentMs > silentAfterMs) this.#lose(agedNow(heard));
+  }
+
+  #lose(state: SensorState): void {
+    if (state.comms !== 'ok') return;
+    const values = state.values.map(({ value: _value, meaning: _meaning, ...kept }) => ({
+      ...kept,
+      state: 'unknown' as const,
+    }));
+    this.#set({ ...state, comms: 'lost', values });
+  }
+
+  #set(state: SensorState): void {
+    const known = this.#known.get(state.id);
+    if (!known) return;
+    known.hear(state);
+    this.changes.publish(state);
+  }
+}

@@ -1,0 +1,99 @@
+import { type Endangered, healthFault, ServiceHealth, serviceHealth } from '@gatehouse/contracts';
+import {
+  type Clock,
+  describeError,
+  every,
+  type LocalClient,
+  type Part,
+  type ProcessorWatch,
+} from '@gatehouse/kit';
+
+const pollMs = 2_000;
+/** While the box is short of processor a service may miss so many polls: this long on the clock of limits, milliseconds. */
+const lateForMs = 3 * pollMs;
+/** A service that reports by itself (flows, sync) is down when it has not for this long; they report every 10 s. */
+const reportLifeMs = 25_000;
+
+/** What nobody does while a service is away. */
+const endangeredBy: Readonly<Record<string, Endangered>> = {
+  drivers: 'people',
+  vision: 'watch',
+  sync: 'platform',
+  flows: 'comfort',
+};
+
+export interface PeerHealthsOptions {
+  readonly clock: Clock;
+  /** Services that answer `GET /health`. */
+  readonly polled: Readonly<Record<string, Pick<LocalClient, 'call'>>>;
+  /** Whether the box has enough processor; it always has if absent. */
+  readonly processor?: Pick<ProcessorWatch, 'short' | 'clock'>;
+}
+
+/** Health of the other services by name: asked of those that serve, kept from those that report. */
+export class PeerHealths implements Part {
+  readonly #options: PeerHealthsOptions;
+  readonly #processor: Pick<ProcessorWatch, 'short' | 'clock'>;
+  /** What each service answered last, and when, on the clock of limits. */
+  readonly #polled = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
+  readonly #reported = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
+  #stop: () => void = () => undefined;
+  constructor(options: PeerHealthsOptions) {
+    this.#options = options;
+    this.#processor = options.processor ?? { short: false, clock: options.clock };
+  }
+  start(): void {
+    const ask = () => {
+      for (const [name, client] of Object.entries(this.#options.polled)) void this.#ask(name, client);
+    };
+    ask();
+    this.#stop = every(this.#options.clock, pollMs, ask);
+  }
+  stop(): void {
+    this.#stop();
+  }
+  report(name: string, health: ServiceHealth): void {
+    this.#reported.set(name, { health, atMs: this.#nowMs() });
+  }
+
+  /** Never throws and never writes. */
+  services(): Record<string, ServiceHealth> {
+    const polled = Object.keys(this.#options.polled).map(
+      (name) => [name, this.#polled.get(name)?.health ?? waiting(name)] as const,
+    );
+    const reporting = ['sync', 'flows'].map((name) => [name, this.#lastReport(name)] as const);
+    return Object.fromEntries([...polled, ...reporting]);
+  }
+
+  #lastReport(name: string): ServiceHealth {
+    const report = this.#reported.get(name);
+    if (report && this.#nowMs() - report.atMs <= reportLifeMs) return report.health;
+    return waiting(name);
+  }
+
+  async #ask(name: string, client: Pick<LocalClient, 'call'>): Promise<void> {
+    try {
+      const health = ServiceHealth.parse(await client.call('GET', '/health', { timeoutMs: pollMs }));
+      this.#polled.set(name, { health, atMs: this.#nowMs() });
+    } catch (error) {
+      const last = this.#polled.get(name);
+      // A service that is late because the box is short of processor is not down yet.
+      if (this.#processor.short && last && this.#nowMs() - last.atMs <= lateForMs) return;
+      const health = down(name, describeError(error));
+      this.#polled.set(name, { health, atMs: Number.NEGATIVE_INFINITY });
+    }
+  }
+
+  #nowMs(): number {
+    return this.#processor.clock.monotonicMs();
+  }
+}
+
+function waiting(name: string): ServiceHealth {
+  return down(name, `The ${name} service has not been heard of. Check that it runs.`);
+}
+
+function down(name: string, detail: string): ServiceHealth {
+  const fault = healthFault(endangeredBy[name] ?? 'comfort', 'SERVICE_DOWN', detail);
+  return { ...serviceHealth([fault]), status: 'down' };
+}

@@ -1,0 +1,145 @@
+import { type CameraStatus, type HealthFault, healthFault, type Incident } from '@gatehouse/contracts';
+import { incidentId } from '@gatehouse/incidents';
+import {
+  type Clock,
+  describeError,
+  every,
+  GatehouseError,
+  isoWithOffset,
+  type Log,
+  type Part,
+} from '@gatehouse/kit';
+import type { EventStore } from '@gatehouse/store';
+import type { Hub } from '../hub.ts';
+import { CameraTroubles, type Trouble, troubleKey } from './camera-troubles.ts';
+import { cleared, opened, told } from './incident-life.ts';
+import type { IncidentRecords } from './incident-records.ts';
+
+/** Troubles are compared with what is open this often; also what gathers, and what the disk refused before. */
+const lookEveryMs = 1_000;
+const kind = 'camera-health';
+/** No more open incidents than cameras times conditions. */
+const mostOpen = 1_000;
+
+export interface CameraHealthIncidentsOptions {
+  readonly store: EventStore;
+  readonly cameras: readonly string[];
+  readonly statuses: Hub<CameraStatus>;
+  readonly records: IncidentRecords;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Cameras' troubles in, incidents out: what is open in the store is made to agree with what the cameras' health says. */
+export class CameraHealthIncidents implements Part {
+  readonly #options: CameraHealthIncidentsOptions;
+  readonly #troubles: CameraTroubles;
+  readonly #open = new Map<string, Incident>();
+  #refused: GatehouseError | undefined;
+  #stops: (() => void)[] = [];
+
+  constructor(options: CameraHealthIncidentsOptions) {
+    this.#options = options;
+    this.#troubles = new CameraTroubles(options.cameras);
+  }
+
+  start(): void {
+    const { store, statuses, clock, cameras } = this.#options;
+    for (const { incident } of store.incidents({ open: true, limit: mostOpen })) {
+      if (incident.kind !== kind) continue;
+      const condition = store.occupancyOf(incident.id)?.split('/')[2];
+      if (condition === undefined) continue;
+      this.#open.set(`${incident.camera ?? ''}/${condition}`, incident);
+      const known = incident.camera === undefined || cameras.includes(incident.camera);
+      if (condition === 'stale' && known) this.#troubles.resume(incident.camera);
+    }
+    this.#stops = [
+      statuses.subscribe((status) => this.#troubles.see(clock.monotonicMs(), status)),
+      every(clock, lookEveryMs, () => this.#look()),
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  health(): HealthFault[] {
+    if (!this.#refused) return [];
+    const detail = `troubles of cameras are not recorded: ${describeError(this.#refused)}`;
+    return [healthFault('watch', this.#refused.code, detail)];
+  }
+
+  #look(): void {
+    const { clock, log } = this.#options;
+    const wanted = new Map(
+      this.#troubles.troubles(clock.monotonicMs()).map((trouble) => [troubleKey(trouble), trouble]),
+    );
+    try {
+      for (const [key, trouble] of wanted) if (!this.#open.has(key)) this.#raise(key, trouble);
+      for (const [key, incident] of this.#open)
+        if (!wanted.has(key) && this.#mayClear(incident)) this.#clear(key, incident);
+      this.#refused = undefined;
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      if (!this.#refused) log.error('camera-health-not-recorded', { reason: describeError(error) });
+      this.#refused = error;
+    }
+  }
+
+  /** Not before something was heard of the camera; one that the site has no longer is watched by nobody. */
+  #mayClear({ camera }: Incident): boolean {
+    const known = camera === undefined || this.#options.cameras.includes(camera);
+    return !known || this.#troubles.heard(camera);
+  }
+
+  #raise(key: string, trouble: Trouble): void {
+    const { store, records, clock } = this.#options;
+    const { camera, condition, sinceMs } = trouble;
+    const occupancy = `${camera ?? 'box'}/${kind}/${condition}/${sinceMs}`;
+    const id = incidentId(store.epoch, {
+      camera: camera ?? 'box',
+      kind,
+      occupancy: `${condition}/${sinceMs}`,
+    });
+    // The same trouble was opened and cleared before: it is told again after a stop of one of the two services.
+    if (store.incident(id)) return;
+    const at = isoWithOffset(clock.epochMs());
+    const evidence = evidenceOf(trouble, clock.epochMs());
+    const incident = opened({ id, kind, priority: priorities[condition], camera, evidence }, at);
+    records.commit([told(incident, { occupancy, change: 'opened', at })]);
+    this.#open.set(key, incident);
+  }
+
+  #clear(key: string, { id }: Incident): void {
+    const { store, records, clock } = this.#options;
+    const occupancy = store.occupancyOf(id);
+    const incident = store.incident(id);
+    if (occupancy && incident && incident.phase !== 'cleared') {
+      const at = isoWithOffset(clock.epochMs());
+      records.commit([told(cleared(incident, at), { occupancy, change: 'cleared', at })]);
+    }
+    this.#open.delete(key);
+  }
+}
+
+/** A camera that sees nothing, or something else, is soon; one that sees badly when there is time. */
+const priorities: Readonly<Record<Trouble['condition'], 2 | 3>> = {
+  stale: 2,
+  covered: 2,
+  blinded: 2,
+  moved: 2,
+  blurred: 3,
+  'decode-errors': 3,
+  reconnecting: 3,
+  'clock-off': 3,
+};
+
+function evidenceOf(trouble: Trouble, nowMs: number): Incident['evidence'] {
+  const { camera, condition, value, threshold, unit, sinceMs } = trouble;
+  const name = camera === undefined ? 'cameras-lost' : condition;
+  return {
+    sinceMs,
+    atMs: Math.max(sinceMs, Math.round(nowMs)),
+    gates: [{ name, value, threshold, ...(unit ? { unit } : {}), passed: true }],
+  };
+}
