@@ -210,7 +210,6 @@ export function modelEntry(id?: string, from: Catalogue = catalogueFile()): Mode
   if (entry) return entry;
   throw nothingCalled(
     'MODEL_UNKNOWN',
-    'model',
     id ?? 'default',
     from.models.map((model) => model.id),
   );

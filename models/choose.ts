@@ -1,4 +1,4 @@
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf, GatehouseError, toldError } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 import { bundledModel, catalogueFile, modelEntry } from './catalogue.ts';
 import { defaultThatRan } from './ran-before.ts';
@@ -79,15 +79,10 @@ const notAtHand = ['MODEL_MISSING', 'MODEL_FETCH_FAILED'];
 
 function objectsModel(entry: ModelEntry): ModelEntry {
   if (entry.task === 'objects') return entry;
-  throw new GatehouseError(
-    'MODEL_TASK',
-    'input',
-    `model ${entry.id} finds ${entry.task}, not objects.`,
-    'Name a model for objects: npm run gatehouse -- models list shows them.',
-  );
+  throw errorOf('MODEL_TASK', { model: entry.id, task: entry.task });
 }
 
 function spareToo(error: GatehouseError, spare: ModelEntry, cause: unknown): GatehouseError {
   const message = `${error.message} The bundled ${spare.id} cannot take its place (${describeError(cause)})`;
-  return new GatehouseError(error.code, error.fault, message, error.remedy, { cause });
+  return toldError({ code: error.code, message, remedy: error.remedy }, error.fault, { cause });
 }

@@ -1,4 +1,4 @@
-import { GatehouseError, readBounded, systemClock, systemCode } from '@gatehouse/kit';
+import { errorOf, GatehouseError, readBounded, systemClock, systemCode } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 
 /** How long a download may take, milliseconds. */
@@ -45,11 +45,9 @@ export async function download(
     }
     return await readBounded(asBuffers(response.body), entry.bytes);
   } catch (cause) {
-    throw new GatehouseError(
+    throw errorOf(
       'MODEL_FETCH_FAILED',
-      'peer',
-      `model ${entry.id} cannot be fetched from ${url} (${reasonOf(cause)}).`,
-      `Check the way to the internet, or put ${entry.file} into a folder and name it in GATEHOUSE_MODEL_MIRROR.`,
+      { model: entry.id, url, reason: reasonOf(cause), file: entry.file },
       { cause },
     );
   } finally {

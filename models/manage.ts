@@ -1,4 +1,4 @@
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf, GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 import { catalogueFile, modelEntry } from './catalogue.ts';
 import { readModelFile } from './model-file.ts';
@@ -86,13 +86,7 @@ export async function deriveModels(
   const known = options.catalogue ?? catalogueFile();
   const derived = known.models.filter(({ source }) => source.kind === 'derived').map(({ id }) => id);
   const wrong = ids.find((id) => !derived.includes(modelEntry(id, known).id));
-  if (wrong !== undefined)
-    throw new GatehouseError(
-      'MODEL_NOT_DERIVED',
-      'input',
-      `${wrong} is taken as it is, not derived.`,
-      `Derived models: ${derived.join(', ')}. Use "models fetch" for the others.`,
-    );
+  if (wrong !== undefined) throw errorOf('MODEL_NOT_DERIVED', { model: wrong, known: derived.join(', ') });
   const outcomes: ModelOutcome[] = [];
   for (const id of ids.length > 0 ? ids : derived) outcomes.push(await outcomeOf(id, options));
   return outcomes;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { GatehouseError, systemCode, writeDurablyAsync } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, systemCode, writeDurablyAsync } from '@gatehouse/kit';
 import type { ModelEntry } from './catalogue.ts';
 
 export function sha256Of(bytes: Uint8Array): string {
@@ -10,12 +10,8 @@ export function sha256Of(bytes: Uint8Array): string {
 
 /** The error of a file whose content is not the catalogue's. */
 export function corrupt(entry: ModelEntry, place: string, found: string, remedy: string): GatehouseError {
-  return new GatehouseError(
-    'MODEL_CORRUPT',
-    'environment',
-    `${place} is not the model ${entry.id}: expected SHA-256 ${entry.sha256} (${entry.bytes} bytes), found ${found}.`,
-    remedy,
-  );
+  const { id: model, sha256, bytes } = entry;
+  return errorOf('MODEL_CORRUPT', { place, model, sha256, bytes, found, remedy });
 }
 
 /**
@@ -45,15 +41,10 @@ function bundledRemedy(file: string): string {
 }
 
 function unreadable(entry: ModelEntry, file: string, cause: unknown): GatehouseError {
-  const code = systemCode(cause) ?? String(cause);
-  const missing = code === 'ENOENT' || code === 'ENOTDIR';
-  return new GatehouseError(
-    missing ? 'MODEL_MISSING' : 'MODEL_UNREADABLE',
-    'environment',
-    `model ${entry.id} cannot be read from ${file} (${code}).`,
-    missing ? missingRemedy(entry, file) : `Make ${file} a file that this user may read, or delete it.`,
-    { cause },
-  );
+  const reason = systemCode(cause) ?? String(cause);
+  const values = { model: entry.id, file, reason };
+  if (reason !== 'ENOENT' && reason !== 'ENOTDIR') return errorOf('MODEL_UNREADABLE', values, { cause });
+  return errorOf('MODEL_MISSING/file', { ...values, remedy: missingRemedy(entry, file) }, { cause });
 }
 
 function missingRemedy(entry: ModelEntry, file: string): string {
@@ -91,11 +82,9 @@ export async function storeModelFile(entry: ModelEntry, file: string, bytes: Uin
     // A name of its own: the command line and vision may fetch the same model at once.
     await writeDurablyAsync(file, bytes, 0o644, `${file}.${randomUUID()}.part`);
   } catch (cause) {
-    throw new GatehouseError(
+    throw errorOf(
       'MODEL_CACHE_UNWRITABLE',
-      'environment',
-      `model ${entry.id} cannot be written to ${file} (${systemCode(cause) ?? String(cause)}).`,
-      `Free space in ${folder} and make it writable for this user, or set GATEHOUSE_STATE_DIR.`,
+      { model: entry.id, file, reason: systemCode(cause) ?? String(cause), folder },
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GatehouseError, systemCode, writeDurablyAsync } from '@gatehouse/kit';
+import { errorOf, systemCode, writeDurablyAsync } from '@gatehouse/kit';
 import { modelCache } from './resolve.ts';
 
 /**
@@ -27,11 +27,9 @@ export async function noteDefaultRuns(id: string, env: NodeJS.ProcessEnv = proce
     await mkdir(modelCache(env), { recursive: true });
     await writeDurablyAsync(file, `${id}\n`, 0o644);
   } catch (cause) {
-    throw new GatehouseError(
-      'MODEL_CACHE_UNWRITABLE',
-      'environment',
-      `${file} cannot be written (${systemCode(cause) ?? String(cause)}).`,
-      `Free space in ${modelCache(env)} and make it writable for this user.`,
+    throw errorOf(
+      'MODEL_CACHE_UNWRITABLE/file',
+      { file, reason: systemCode(cause) ?? String(cause), folder: modelCache(env) },
       { cause },
     );
   }

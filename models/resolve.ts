@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GatehouseError, stateDir } from '@gatehouse/kit';
+import { errorOf, GatehouseError, stateDir } from '@gatehouse/kit';
 import type { Catalogue, ModelEntry } from './catalogue.ts';
 import { catalogueFile, modelEntry } from './catalogue.ts';
 import { freeInputSize } from './derive/free-input-size.ts';
@@ -122,12 +122,12 @@ async function derive(entry: ModelEntry, options: ResolveOptions): Promise<Uint8
   const bytes = derivations[entry.source.derive](await readModelFile(base.entry, base.file));
   const found = sha256Of(bytes);
   if (found !== entry.sha256)
-    throw new GatehouseError(
-      'MODEL_DERIVE_MISMATCH',
-      'bug',
-      `${entry.id} made from ${base.entry.id} has SHA-256 ${found}, the catalogue says ${entry.sha256}.`,
-      'Install the locked version of protobufjs (npm ci); another one may write fields in another order.',
-    );
+    throw errorOf('MODEL_DERIVE_MISMATCH', {
+      model: entry.id,
+      base: base.entry.id,
+      found,
+      sha256: entry.sha256,
+    });
   return bytes;
 }
 
@@ -137,10 +137,5 @@ function isMissing(error: unknown): boolean {
 
 function missing(entry: ModelEntry, mirror: string | undefined, env: NodeJS.ProcessEnv): GatehouseError {
   const places = [modelCache(env), mirror ?? 'no mirror (GATEHOUSE_MODEL_MIRROR is not set)'];
-  return new GatehouseError(
-    'MODEL_MISSING',
-    'environment',
-    `model ${entry.id} (${entry.file}) is not on this box; looked in ${places.join(' and ')}.`,
-    `Run: npm run gatehouse -- models fetch ${entry.id}, or name a folder that holds it in GATEHOUSE_MODEL_MIRROR.`,
-  );
+  return errorOf('MODEL_MISSING', { model: entry.id, file: entry.file, places: places.join(' and ') });
 }

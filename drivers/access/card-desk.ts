@@ -9,7 +9,8 @@ import {
 } from '@gatehouse/contracts';
 import {
   type Clock,
-  GatehouseError,
+  errorOf,
+  type GatehouseError,
   isoWithOffset,
   type Log,
   nothingCalled,
@@ -124,14 +125,8 @@ export class CardDesk implements Part {
    */
   enrol(readerId: string, label: string, by: string): Promise<EnrolledCard> {
     const desk = this.#desks.get(readerId);
-    if (!desk) throw nothingCalled('READER_UNKNOWN', 'card reader', readerId, [...this.#desks.keys()]);
-    if (desk.enrolment)
-      throw new GatehouseError(
-        'ENROLMENT_BUSY',
-        'input',
-        `somebody else enrols a card at ${readerId}.`,
-        'Wait until they are done, 30 s at most.',
-      );
+    if (!desk) throw nothingCalled('READER_UNKNOWN', readerId, [...this.#desks.keys()]);
+    if (desk.enrolment) throw errorOf('ENROLMENT_BUSY', { reader: readerId });
     return new Promise<EnrolledCard>((resolve, reject) => {
       const cancel = this.#options.clock.after(enrolWithinMs, () => desk.enrolment?.failed(ended()));
       const finish = () => {
@@ -232,10 +227,5 @@ export class CardDesk implements Part {
 }
 
 function ended(): GatehouseError {
-  return new GatehouseError(
-    'ENROLMENT_ENDED',
-    'input',
-    'no card was held before the reader within 30 s.',
-    'Ask again and hold it close.',
-  );
+  return errorOf('ENROLMENT_ENDED');
 }

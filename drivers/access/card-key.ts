@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Credential } from '@gatehouse/contracts';
-import { GatehouseError, writeDurably } from '@gatehouse/kit';
+import { errorOf, writeDurably } from '@gatehouse/kit';
 import type { CardNumber } from '../bus/cards/card-number.ts';
 
 const keyBytes = 32;
@@ -15,13 +15,7 @@ export function cardKey(file: string): Buffer {
     throw new Error(`it has ${key.length} bytes, not ${keyBytes}`);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new GatehouseError(
-      'CARD_KEY_UNUSABLE',
-      'environment',
-      `the key of the cards, ${file}, cannot be used (${message}).`,
-      'Restore it from the backup; without it every card has to be enrolled anew.',
-      { cause },
-    );
+    throw errorOf('CARD_KEY_UNUSABLE', { file, message }, { cause });
   }
 }
 

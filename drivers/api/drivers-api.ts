@@ -11,7 +11,7 @@ import {
 import {
   type Clock,
   type EventStreamWriter,
-  GatehouseError,
+  errorOf,
   LocalServer,
   type Log,
   localLimits,
@@ -51,22 +51,6 @@ const answerWithinMs = 5_000;
 /** Requests of the runtime that may be under way at once: each person has a rate, and 1,000 of them have to fit. */
 const burst = 4_000;
 
-/** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = {
-  DEVICE_UNKNOWN: 404,
-  COMMAND_UNKNOWN: 404,
-  COMMAND_ID_REUSED: 409,
-  JOURNAL_FULL: 507,
-  RATE_LIMITED: 429,
-  NOT_PERMITTED: 403,
-  FIRE_STILL_ACTIVE: 409,
-  FIRE_INPUT_UNKNOWN: 409,
-  READER_UNKNOWN: 404,
-  ENROLMENT_BUSY: 409,
-  ENROLMENT_ENDED: 408,
-  CARDS_FULL: 507,
-};
-
 /** The drivers' local APIs: one for the runtime, one for the command line. */
 export class DriversApi implements Part {
   readonly #options: DriversApiOptions;
@@ -78,7 +62,7 @@ export class DriversApi implements Part {
     this.#options = options;
     const { socket, cliSocket, cards, gate, journal, clock, log } = options;
     const handlers = this.#handlers();
-    const answering: AppOptions = { log, statusOf, tagged: false };
+    const answering: AppOptions = { log, tagged: false };
     const app = localApp(driversForRuntime, handlers, answering);
     this.#newestFirst = new NewestFirst(app, () => gate.arrive(), clock);
     const { listener, onConnection } = this.#newestFirst;
@@ -134,19 +118,9 @@ export class DriversApi implements Part {
       acknowledgeAudit: ({ body }) => journal.acknowledgeHead(body),
       command: ({ body: command, request }) => {
         if (command.origin.channel === 'box' || command.origin.channel === 'reader')
-          throw new GatehouseError(
-            'COMMAND_INVALID',
-            'input',
-            `origin.channel: "${command.origin.channel}" is the box itself.`,
-            'Name the caller.',
-          );
+          throw errorOf('COMMAND_INVALID/box-channel', { channel: command.origin.channel });
         if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
-          throw new GatehouseError(
-            'COMMAND_INVALID',
-            'input',
-            'origin: what the platform commands is known by its signature only.',
-            'Hand its message to POST /platform-messages as it came.',
-          );
+          throw errorOf('COMMAND_INVALID/unsigned');
         const ended = gate.submit(command, this.#newestFirst.arrivalOf(request));
         return this.#endedOrCurrent(ended, command.commandId);
       },
@@ -161,12 +135,7 @@ export class DriversApi implements Part {
   #find(commandId: string): CommandOutcome {
     const outcome = this.#options.gate.find(commandId);
     if (outcome) return outcome;
-    throw new GatehouseError(
-      'COMMAND_UNKNOWN',
-      'input',
-      `no command ${commandId.slice(0, 40)} is known.`,
-      'Outcomes are kept for at least 24 hours.',
-    );
+    throw errorOf('COMMAND_UNKNOWN', { commandId: commandId.slice(0, 40) });
   }
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {

@@ -1,5 +1,5 @@
 import type { Bus } from '@gatehouse/contracts';
-import type { Clock, GatehouseError } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { ByteLine } from './byte-line.ts';
 import type { LocalEcho } from './reply-reading.ts';
 import { type BusRequest, busError, type Exchange } from './request.ts';
@@ -59,8 +59,8 @@ export function placeOf(bus: Bus): string {
 export function cannotOpen(bus: Bus, cause: unknown): GatehouseError {
   const message = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
   if (cause instanceof PortTrouble)
-    return busError('BUS_DOWN', bus.id, message, { cause, remedy: cause.remedy });
-  return busError('BUS_DOWN', bus.id, `cannot open ${placeOf(bus)} (${message})`, { cause });
+    return errorOf('BUS_DOWN/port', { bus: bus.id, what: message, remedy: cause.remedy }, { cause });
+  return busError('BUS_DOWN', bus.id, `cannot open ${placeOf(bus)} (${message})`, cause);
 }
 
 /** A timer that fires so long after its time says that this process itself was late, milliseconds. */

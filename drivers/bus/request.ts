@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError, partsOf } from '@gatehouse/kit';
 
 /** Reads of consecutive bits or 16-bit registers, by the Modbus function that does it. */
 export type ReadKind = 'read-coils' | 'read-inputs' | 'read-holding' | 'read-input-registers';
@@ -133,34 +133,17 @@ export type BusErrorCode =
   | 'BUS_BUSY'
   | 'BUS_UNIT_SILENT';
 
-const remedies: Record<BusErrorCode, string> = {
-  BUS_DOWN: 'Check the cable, the power and the address of the bus.',
-  BUS_TIMEOUT: 'Check the power of the board, its unit address and the baud rate.',
-  BUS_WRONG_REPLY:
-    'Check baud rate and parity, termination and shielding, and that no two boards share the unit address.',
-  BUS_EXCEPTION: 'Check that the profile fits the board.',
-  BUS_BUSY: 'Use fewer boards on this bus, or a higher baud rate.',
-  BUS_UNIT_SILENT: 'Check the power of the board, its unit address and the baud rate.',
-};
-
-/**
- * A failed exchange, as the peer's fault, with the remedy that its code calls for unless a better one is
- * known.
- */
-export function busError(
-  code: BusErrorCode,
-  bus: string,
-  what: string,
-  { cause, remedy = remedies[code] }: { readonly cause?: unknown; readonly remedy?: string } = {},
-): GatehouseError {
-  return new GatehouseError(code, 'peer', `bus ${bus}: ${what}.`, remedy, { cause });
+/** A failed exchange, as the peer's fault. */
+export function busError(code: BusErrorCode, bus: string, what: string, cause?: unknown): GatehouseError {
+  return errorOf(code, { bus, what }, { cause });
 }
 
 /** The board has answered with an exception (application protocol V1.1b3, section 7). */
 export class BusException extends GatehouseError {
   readonly reason: number;
   constructor(bus: string, reason: number, what: string, cause?: unknown) {
-    super('BUS_EXCEPTION', 'peer', `bus ${bus}: ${what}.`, remedies.BUS_EXCEPTION, { cause });
+    const { fault, message, remedy } = partsOf('BUS_EXCEPTION', { bus, what });
+    super('BUS_EXCEPTION', fault, message, remedy, { cause });
     this.reason = reason;
   }
 }

@@ -1,5 +1,5 @@
 import { actionsOf, type Device, type DeviceAction, maxHoldSeconds, type Site } from '@gatehouse/contracts';
-import { GatehouseError, nothingCalled, thereAre } from '@gatehouse/kit';
+import { errorOf, nothingCalled, thereAre } from '@gatehouse/kit';
 import { type BusRequest, describeRequest } from '../bus/request.ts';
 import { encodeRequest } from '../bus/rtu-frame.ts';
 import { channelOf, looksFirst } from '../devices/safety.ts';
@@ -36,23 +36,16 @@ export function dryRun(
   if (!device)
     throw nothingCalled(
       'DEVICE_UNKNOWN',
-      'device',
       id,
       site.devices.map((one) => one.id),
     );
   const channel = channelOf(device, action);
   if (!actionsOf(device).includes(action) || channel === undefined)
-    throw new GatehouseError(
-      'ACTION_UNKNOWN',
-      'input',
-      `${id} cannot "${action}".`,
-      thereAre(action, actionsOf(device)),
-    );
+    throw errorOf('ACTION_UNKNOWN', { device: id, action, known: thereAre(action, actionsOf(device)) });
   const { boards, broken } = catalogue;
   const { profile: name } = device;
   const profile = boards.get(name);
-  if (!profile)
-    throw broken.get(name) ?? nothingCalled('PROFILE_UNKNOWN', 'profile', name, [...boards.keys()]);
+  if (!profile) throw broken.get(name) ?? nothingCalled('PROFILE_UNKNOWN', name, [...boards.keys()]);
   return framesOf(device, profile, action, channel, holdS).map(([purpose, request]) => ({
     purpose,
     what: describeRequest(request),

@@ -1,5 +1,5 @@
 import type { Device, DeviceAction } from '@gatehouse/contracts';
-import { type Clock, GatehouseError } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { SendOptions } from '../bus/field-bus.ts';
 import type { Exchange } from '../bus/request.ts';
 import { releaseRelay } from '../profiles/requests.ts';
@@ -95,10 +95,5 @@ export class DeviceRelays extends RelayWatch {
 }
 
 function notReleased(device: string, channel: number): GatehouseError {
-  return new GatehouseError(
-    'RELAY_NOT_RELEASED',
-    'peer',
-    `device ${device}: relay ${channel} is still on.`,
-    'Look at the board: its contact may have welded.',
-  );
+  return errorOf('RELAY_NOT_RELEASED', { device, channel });
 }

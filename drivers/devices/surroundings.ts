@@ -1,5 +1,5 @@
 import type { FireState, Site } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import type { Journal } from '../journal/journal.ts';
 import { type Alarm, inputAlarms, interlockAlarms } from './alarms.ts';
 import type { ControlledDevice } from './controlled-device.ts';
@@ -191,17 +191,7 @@ export class Surroundings implements Part {
 }
 
 function resetError(refusal: 'FIRE_STILL_ACTIVE' | 'FIRE_INPUT_UNKNOWN', fire: FireState): GatehouseError {
-  return refusal === 'FIRE_STILL_ACTIVE'
-    ? new GatehouseError(
-        refusal,
-        'input',
-        `the fire signal is still there (${fire.active.join(', ')}).`,
-        'Reset the fire alarm panel first.',
-      )
-    : new GatehouseError(
-        refusal,
-        'input',
-        `nothing is known of the fire input (${fire.unknown.join(', ')}).`,
-        'Mend its board or cable first: only a read input can say that the fire is over.',
-      );
+  return errorOf(refusal, {
+    inputs: fire[refusal === 'FIRE_STILL_ACTIVE' ? 'active' : 'unknown'].join(', '),
+  });
 }

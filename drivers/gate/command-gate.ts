@@ -8,7 +8,7 @@ import {
   maxHoldSeconds,
   type Permissions,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log, nothingCalled } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, type Log, nothingCalled } from '@gatehouse/kit';
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import { commandFact, isOpen } from '../journal/fact.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -146,12 +146,10 @@ export class CommandGate {
       const facts = { action, reason: 'RATE_LIMITED' };
       void journal.keep({ fact: 'entry', entry: { at, what: 'refused', device, commandId, origin, facts } });
     }
-    throw new GatehouseError(
-      'RATE_LIMITED',
-      'peer',
-      `more than ${this.#options.permissions[channel].perMinute} commands a minute came from ${partyOf(origin)}.`,
-      'Send fewer; nothing was done.',
-    );
+    throw errorOf('RATE_LIMITED', {
+      most: this.#options.permissions[channel].perMinute,
+      party: partyOf(origin),
+    });
   }
 
   /**
@@ -342,7 +340,7 @@ export class CommandGate {
   #device(id: string): ControlledDevice | undefined {
     const device = this.#options.devices.get(id);
     if (device || this.#options.outOfService.has(id)) return device;
-    throw nothingCalled('DEVICE_UNKNOWN', 'device', id, [
+    throw nothingCalled('DEVICE_UNKNOWN', id, [
       ...this.#options.devices.keys(),
       ...this.#options.outOfService.keys(),
     ]);
@@ -360,10 +358,9 @@ function holdOf({ action, holdS, origin }: DeviceCommand, { spec }: ControlledDe
 
 function refuseReuse(command: DeviceCommand, known: CommandOutcome): void {
   if (command.device === known.device && command.action === known.action) return;
-  throw new GatehouseError(
-    'COMMAND_ID_REUSED',
-    'input',
-    `commandId ${command.commandId} belongs to "${known.action}" of ${known.device}.`,
-    'Use a new commandId for each command.',
-  );
+  throw errorOf('COMMAND_ID_REUSED', {
+    commandId: command.commandId,
+    action: known.action,
+    device: known.device,
+  });
 }

@@ -1,5 +1,5 @@
 import { type FireReset, type FireState, maxCommandLifeMs, type Permissions } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
 import type { Surroundings } from '../devices/surroundings.ts';
 import type { Journal } from '../journal/journal.ts';
 
@@ -33,21 +33,10 @@ export class FireDesk {
       const at = isoWithOffset(clock.epochMs());
       const facts = { action: 'reset-fire', reason: 'NOT_PERMITTED', requestId };
       void journal.keep({ fact: 'entry', entry: { at, what: 'refused', origin, facts } });
-      throw new GatehouseError(
-        'NOT_PERMITTED',
-        'input',
-        `${channel} may not reset the fire latch.`,
-        'Reset it at the box, as somebody whom the site file permits it.',
-      );
+      throw errorOf('NOT_PERMITTED', { channel });
     }
     const lifeMs = Date.parse(expiresAt) - clock.epochMs();
-    if (lifeMs <= 0 || lifeMs > maxCommandLifeMs)
-      throw new GatehouseError(
-        'COMMAND_EXPIRED',
-        'input',
-        'the reset is not from now.',
-        'Look whether the fire is over, and reset again.',
-      );
+    if (lifeMs <= 0 || lifeMs > maxCommandLifeMs) throw errorOf('COMMAND_EXPIRED');
     return surroundings.reset({ channel, user });
   }
 }

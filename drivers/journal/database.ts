@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import {
+  errorOf,
   explainSqlite,
   finishReplacing,
   GatehouseError,
@@ -128,12 +129,7 @@ function checked(db: Database.Database, file: string): Database.Database {
     const found =
       sizeOf(file) <= checkWholeBytes ? String(db.pragma('quick_check(1)', { simple: true })) : 'ok';
     if (found === 'ok') return db;
-    throw new GatehouseError(
-      'JOURNAL_CORRUPT',
-      'environment',
-      `damaged: ${file} (${found.slice(0, 120)}).`,
-      'It is made anew of what can be read.',
-    );
+    throw errorOf('JOURNAL_CORRUPT/checked', { file, found: found.slice(0, 120) });
   } catch (cause) {
     db.close();
     throw explainJournal(file, cause);

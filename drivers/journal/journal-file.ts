@@ -5,7 +5,7 @@ import type {
   DeviceEvent,
   EnrolledCard,
 } from '@gatehouse/contracts';
-import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, isoWithOffset } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { AuditChain, type AuditEnd } from './audit-chain.ts';
 import { type ExpectedHead, verifyAudit } from './audit-check.ts';
@@ -209,10 +209,5 @@ function cardEntry(
 }
 
 function cardsFull(): GatehouseError {
-  return new GatehouseError(
-    'CARDS_FULL',
-    'environment',
-    `${maxCards} cards are enrolled.`,
-    'Revoke those that are not used any more.',
-  );
+  return errorOf('CARDS_FULL', { most: maxCards });
 }

@@ -1,5 +1,5 @@
 import type { CommandOutcome } from '@gatehouse/contracts';
-import { BoundedQueue, type Clock, GatehouseError, type Log } from '@gatehouse/kit';
+import { BoundedQueue, type Clock, errorOf, type GatehouseError, type Log } from '@gatehouse/kit';
 import { isTheDisk } from './database.ts';
 import { isOpen, type JournalFact } from './fact.ts';
 import type { TakenOver } from './journal-file.ts';
@@ -235,10 +235,5 @@ export class JournalWriter {
 }
 
 function full(): GatehouseError {
-  return new GatehouseError(
-    'JOURNAL_FULL',
-    'environment',
-    'drivers.db takes nothing just now.',
-    'Free space on its disk; waiting writes go on by themselves.',
-  );
+  return errorOf('JOURNAL_FULL/waiting');
 }

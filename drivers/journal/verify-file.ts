@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditVerification } from '@gatehouse/contracts';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, systemCode } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { type ExpectedHead, verifyAudit } from './audit-check.ts';
 import { explainJournal } from './database.ts';
@@ -29,11 +29,9 @@ export async function verifyJournalFile(
     return await verifyAudit(db, expected);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT')
-      throw new GatehouseError(
+      throw errorOf(
         'AUDIT_FILE_MISSING',
-        'input',
-        `there is no file ${file}.`,
-        'Name a drivers.db.',
+        { file },
         {
           cause,
         },
@@ -53,13 +51,7 @@ function refuseInUse(file: string): void {
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (cause) {
     if (systemCode(cause) !== 'SQLITE_BUSY') return;
-    throw new GatehouseError(
-      'AUDIT_FILE_IN_USE',
-      'input',
-      `the drivers service writes ${file}.`,
-      'Leave --file out, or stop the service.',
-      { cause },
-    );
+    throw errorOf('AUDIT_FILE_IN_USE', { file }, { cause });
   } finally {
     db.close();
   }
@@ -70,13 +62,7 @@ function refuseOther(db: Database.Database, file: string): void {
   const tables = db
     .prepare("SELECT count(*) FROM sqlite_schema WHERE name IN ('audit', 'audit_ends')")
     .pluck();
-  if (tables.get() !== 2)
-    throw new GatehouseError('AUDIT_FILE_OTHER', 'input', `${file} is no drivers.db.`, 'Name a drivers.db.');
+  if (tables.get() !== 2) throw errorOf('AUDIT_FILE_OTHER', { file });
   if (found > migrations.length)
-    throw new GatehouseError(
-      'AUDIT_FILE_TOO_NEW',
-      'input',
-      `${file} has schema version ${found}, this program knows ${migrations.length}.`,
-      'Use the version of Gatehouse that wrote it.',
-    );
+    throw errorOf('AUDIT_FILE_TOO_NEW', { file, found, known: migrations.length });
 }

@@ -2,13 +2,14 @@ import {
   type Language,
   type PlacedFault,
   problemOf,
+  type Said,
   type Schema,
   type Shape,
   type SiteFault,
   type SiteFaultCode,
   type SiteProblem,
 } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { GatehouseError, inWords, partsOf } from '@gatehouse/kit';
 import { z } from 'zod';
 import { ProfileFile } from './profile-file.ts';
 
@@ -20,19 +21,40 @@ export class ProfileError extends GatehouseError {
   readonly file: string;
   readonly faults: readonly PlacedFault[];
   constructor(file: string, faults: readonly PlacedFault[], cause?: unknown) {
-    const [first, ...more] = faults.map((fault) => problemOf(fault, 'en'));
-    const rest = more.length > 0 ? ` (and ${more.length} more: gatehouse config check)` : '';
-    const message = `${file}:${first?.line ?? 1}: ${first?.path}: ${first?.message}${rest}.`;
-    super('PROFILE_INVALID', 'input', message, `${first?.remedy ?? 'Correct the profile'}.`, { cause });
+    const { fault, message, remedy } = partsOf(...firstOf(file, faults, 'en'));
+    super('PROFILE_INVALID', fault, message, remedy, { cause });
     this.name = 'ProfileError';
     this.file = file;
     this.faults = faults;
+  }
+
+  /** The first mistake, and how many more there are, in a person's language. */
+  told(language: Language): Said {
+    const { message, remedy } = partsOf(...firstOf(this.file, this.faults, language));
+    const [inWordsMessage, inWordsRemedy] = inWords({ code: this.code, message, remedy }, language);
+    return { message: inWordsMessage, remedy: inWordsRemedy };
   }
 
   /** Every mistake, as `config check` tells it. */
   problems(language: Language): (SiteProblem & { readonly file: string })[] {
     return this.faults.map((fault) => ({ file: this.file, ...problemOf(fault, language) }));
   }
+}
+
+function firstOf(
+  file: string,
+  faults: readonly PlacedFault[],
+  language: Language,
+): Parameters<typeof partsOf> {
+  const [first, ...others] = faults.map((fault) => problemOf(fault, language));
+  const values = {
+    place: `${file}:${first?.line ?? 1}: ${first?.path}`,
+    problem: first?.message,
+    remedy: first?.remedy ?? 'Correct the profile',
+  };
+  if (others.length === 0) return ['PROFILE_INVALID', values];
+  const more = { count: others.length, command: 'gatehouse config check' };
+  return ['PROFILE_INVALID/more', { ...values, ...more }];
 }
 
 /** Wishes of boards that this software does not support, by the word that a profile would use. */

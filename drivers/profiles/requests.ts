@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import {
   type BusRequest,
   describeRequest,
@@ -79,12 +79,7 @@ export function checkWrite(profile: Profile, request: BusRequest): void {
   const channels = Array.from({ length: profile.relays.count }, (_, channel) => channel);
   const isOfOneRelay = channels.some((channel) => isWriteOf(profile, channel, request));
   if (isOfOneRelay && unit >= 1) return;
-  throw new GatehouseError(
-    'WRITE_FORBIDDEN',
-    'bug',
-    `profile ${profile.id} has no such write: ${describeRequest(request)}.`,
-    'Nothing was sent. Report this with the log.',
-  );
+  throw errorOf('WRITE_FORBIDDEN', { profile: profile.id, request: describeRequest(request) });
 }
 
 function isWriteOf(profile: Profile, channel: number, request: WriteRequest): boolean {

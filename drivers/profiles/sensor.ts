@@ -1,5 +1,5 @@
 import type { LocalName, Unit } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { FieldBus } from '../bus/field-bus.ts';
 import { groupReads } from '../bus/group-reads.ts';
 import type { ReadRequest } from '../bus/request.ts';
@@ -125,10 +125,5 @@ function allOf(profile: SensorFile): readonly string[] {
 function valueCalled(profile: SensorFile, id: string): Value {
   const found = profile.values.find((value) => value.id === id);
   if (found) return found;
-  throw new GatehouseError(
-    'SENSOR_VALUE_UNKNOWN',
-    'input',
-    `profile ${profile.id} has no value "${id}".`,
-    `It has: ${allOf(profile).join(', ')}.`,
-  );
+  throw errorOf('SENSOR_VALUE_UNKNOWN', { profile: profile.id, id, known: allOf(profile).join(', ') });
 }

@@ -32,5 +32,7 @@ function ofBroken(fault: SiteFault, broken: Catalogue['broken']): SiteFault {
   const error = unknown.includes(fault.code) ? broken.get(name) : undefined;
   if (!error) return fault;
   const { file, faults } = error;
-  return { path: fault.path, code: 'profile-broken', values: { name, file, line: faults[0]?.line ?? 1 } };
+  const [first] = faults;
+  const values = { name, file, line: first?.line ?? 1, why: first?.fault };
+  return { path: fault.path, code: 'profile-broken', values };
 }

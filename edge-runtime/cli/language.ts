@@ -1,5 +1,5 @@
 import type { Language } from '@gatehouse/contracts';
-import { usageError } from './verb.ts';
+import { errorOf } from '@gatehouse/kit';
 
 /**
  * The language in which a verb speaks to people where it has words in both: `--lang`, wherever it stands, else that of the shell
@@ -10,14 +10,18 @@ export function takeLanguage(
   env: NodeJS.ProcessEnv = process.env,
 ): { readonly args: readonly string[]; readonly language: Language } {
   const at = argv.findIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
-  const shell = env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
-  if (at < 0) return { args: argv, language: isChinese(shell) ? 'zh-CN' : 'en' };
+  if (at < 0) return { args: argv, language: shellLanguage(env) };
   const [name = '', inline] = (argv[at] ?? '').split('=');
   const asked = inline ?? argv[at + 1] ?? '';
   if (!isChinese(asked) && !/^en/i.test(asked))
-    throw usageError(`${name} "${asked}" is no language: say zh or en.`, '');
+    throw errorOf('USAGE/language', { option: name, asked, verb: '' });
   const args = argv.toSpliced(at, inline === undefined ? 2 : 1);
   return { args, language: isChinese(asked) ? 'zh-CN' : 'en' };
+}
+
+/** The language of the shell. */
+export function shellLanguage(env: NodeJS.ProcessEnv = process.env): Language {
+  return isChinese(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh-CN' : 'en';
 }
 
 function isChinese(name: string): boolean {

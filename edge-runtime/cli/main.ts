@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { describeError, systemClock } from '@gatehouse/kit';
-import { takeLanguage } from './language.ts';
+import { describeError, lineInWords, systemClock } from '@gatehouse/kit';
+import { shellLanguage, takeLanguage } from './language.ts';
 import { run } from './run.ts';
 
 /** A reader that went away (`| head`) ends the program quietly, as with any Unix tool. */
@@ -14,12 +14,15 @@ function writeLine(text: string): void {
   }
 }
 
+let language = shellLanguage();
+
 /** Written at once: nothing that a verb has given up on, such as a connection to a silent server, may hold the program open. */
 try {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
-  const { args, language } = takeLanguage(process.argv.slice(2));
-  process.exit(await run(args, { language, line: writeLine, note }, systemClock));
+  const taken = takeLanguage(process.argv.slice(2));
+  language = taken.language;
+  process.exit(await run(taken.args, { language, line: writeLine, note }, systemClock));
 } catch (error) {
-  process.stderr.write(`gatehouse: ${describeError(error)}\n`);
+  process.stderr.write(`gatehouse: ${lineInWords(describeError(error), language)}\n`);
   process.exit(1);
 }

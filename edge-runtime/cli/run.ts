@@ -26,13 +26,12 @@ export async function run(argv: readonly string[], output: Output, clock: Clock)
   const [name = 'help', ...args] = argv;
   if (name === 'help' || name === '--help') return help(args[0], output, clock);
   const load = verbs[name];
-  if (!load) throw nothingCalled('USAGE', 'verb', name, Object.keys(verbs));
+  if (!load) throw nothingCalled('USAGE/verb', name, Object.keys(verbs));
   return (await load(clock)).run(args, output);
 }
 
 async function help(topic: string | undefined, output: Output, clock: Clock): Promise<number> {
-  if (topic !== undefined && !(topic in verbs))
-    throw nothingCalled('USAGE', 'verb', topic, Object.keys(verbs));
+  if (topic !== undefined && !(topic in verbs)) throw nothingCalled('USAGE/verb', topic, Object.keys(verbs));
   const chosen = Object.entries(verbs).filter(([name]) => topic === undefined || name === topic);
   for (const [, load] of chosen) {
     const { usage, summary } = await load(clock);

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Language } from '@gatehouse/contracts';
-import { GatehouseError, thereAre } from '@gatehouse/kit';
+import { errorOf, thereAre } from '@gatehouse/kit';
 
 /** Where a verb writes; tests collect it. */
 export interface Output {
@@ -40,13 +40,8 @@ export function readArgs<T extends Record<string, Kind>>(
     return { values: parsed.values as Values<T> & { json?: boolean }, words: parsed.positionals };
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split(/\. |\.?\n/)[0] ?? '') : String(cause);
-    throw usageError(`${verb}: ${message}.`, verb, cause);
+    throw errorOf('USAGE', { problem: `${verb}: ${message}`, verb }, { cause });
   }
-}
-
-/** What somebody typed is not what the verb takes. */
-export function usageError(message: string, verb: string, cause?: unknown): GatehouseError {
-  return new GatehouseError('USAGE', 'input', message, `See: gatehouse help ${verb}`, { cause });
 }
 
 /** One of a fixed choice of words. Throws `USAGE`, with the words, the most likely one first. */
@@ -58,16 +53,11 @@ export function oneOf<Word extends string>(
 ): Word {
   const found = words.find((word) => word === value);
   if (found !== undefined) return found;
-  throw new GatehouseError(
-    'USAGE',
-    'input',
-    `${verb}: ${option} "${value}" is not known.`,
-    thereAre(value, words),
-  );
+  throw errorOf('USAGE/word', { verb, option, value, known: thereAre(value, words) });
 }
 
 /** The value of an option that must be given. */
 export function required(value: string | undefined, verb: string, name: string): string {
-  if (value === undefined) throw usageError(`${verb}: --${name} is missing.`, verb);
+  if (value === undefined) throw errorOf('USAGE/missing', { verb, name });
   return value;
 }

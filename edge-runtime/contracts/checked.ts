@@ -1,18 +1,26 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 
-const usualRemedy = 'Correct the request; contracts/local/README.md lists what each takes.';
+/** What the request was for: rows of the error table that name the field. */
+export type InvalidKey =
+  | 'ACK_INVALID'
+  | 'COMMAND_INVALID'
+  | 'ENROLMENT_INVALID'
+  | 'FIRE_RESET_INVALID'
+  | 'FRAME_TIME_INVALID'
+  | 'HEAD_INVALID'
+  | 'MESSAGE_INVALID'
+  | 'QUERY_INVALID'
+  | 'REDACTION_REQUEST'
+  | 'REQUEST_INVALID'
+  | 'REVOCATION_INVALID'
+  | 'STREAM_FORM_UNKNOWN';
 
 /** A request's body or query as its schema says; throws `code`, naming the first wrong field and never its value. */
-export function checked<T>(
-  schema: z.ZodType<T>,
-  value: unknown,
-  code = 'REQUEST_INVALID',
-  remedy = usualRemedy,
-): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, code: InvalidKey = 'REQUEST_INVALID'): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const where = issue?.path.join('.') || '(request)';
-  throw new GatehouseError(code, 'input', `${where}: ${issue?.message ?? 'is not valid'}.`, remedy);
+  const field = issue?.path.join('.') || '(request)';
+  throw errorOf(code, { field, problem: issue?.message ?? 'is not valid' });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding, Incident } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 
 /** What tells an occupancy from every other of the box: a finding's own key is unique within one camera and rule only. */
 export function occupancyKey(finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
@@ -34,10 +34,8 @@ export function applyFinding(
   { id, at }: { readonly id: string; readonly at: string },
 ): Incident {
   const { kind, phase, priority, camera, zone, evidence } = finding;
-  if (!open && phase === 'cleared')
-    throw misuse('INCIDENT_UNKNOWN', `"cleared" for ${occupancyKey(finding)}, which was never opened.`);
-  if (open?.phase === 'cleared')
-    throw misuse('INCIDENT_CLEARED', `"${phase}" for incident ${open.id}, which is cleared already.`);
+  if (!open && phase === 'cleared') throw errorOf('INCIDENT_UNKNOWN', { stay: occupancyKey(finding) });
+  if (open?.phase === 'cleared') throw errorOf('INCIDENT_CLEARED', { phase, incident: open.id });
   const before: Incident = open ?? {
     id,
     kind,
@@ -59,8 +57,4 @@ export function applyFinding(
     ...(phase === 'cleared' ? { clearedAt: at } : {}),
     evidence,
   };
-}
-
-function misuse(code: string, message: string): GatehouseError {
-  return new GatehouseError(code, 'bug', message, 'Report it with the log.');
 }

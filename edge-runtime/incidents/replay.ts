@@ -1,5 +1,5 @@
 import { type Camera, type Finding, TrackFrame } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { type EngineOptions, IncidentEngine } from './engine.ts';
 import { incidentId } from './incident.ts';
 
@@ -51,11 +51,5 @@ function jsonOf(line: string, number: number): unknown {
 }
 
 function invalid(line: number, what: string, cause?: unknown): GatehouseError {
-  return new GatehouseError(
-    'TRACKS_INVALID',
-    'input',
-    `tracks, line ${line}: ${what}.`,
-    'Give one TrackFrame as JSON on each line.',
-    { cause },
-  );
+  return errorOf('TRACKS_INVALID', { line, what }, { cause });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncPath } from './durable-file.ts';
-import { GatehouseError, systemCode } from './errors.ts';
+import { errorOf, GatehouseError, systemCode } from './errors.ts';
 import { type MigratableHandle, type MigrationOptions, migrate } from './migrate.ts';
 
 /** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
@@ -59,38 +59,20 @@ function verify(db: SqliteHandle, { file, code, shared }: DurableOptions): void 
   for (const [pragma, value] of Object.entries(wanted)) {
     const found = db.pragma(pragma, { simple: true });
     if (found === value) continue;
-    throw new GatehouseError(
-      `${code}_NOT_DURABLE`,
-      'environment',
-      `${file}: ${pragma} is ${String(found)}, not ${value}.`,
-      'Put the state directory on a local file system.',
-    );
+    throw errorOf(`${code}_NOT_DURABLE`, { file, pragma, found: String(found), wanted: value });
   }
 }
 
-/** SQLite's and the file system's codes: what each means for the file, and what to do. */
-const meanings: readonly (readonly [code: RegExp, suffix: string, what: string, remedy: string])[] = [
-  [
-    /^(SQLITE_FULL|ENOSPC)/,
-    'FULL',
-    'no space left for',
-    'Free space on its disk; waiting writes go on by themselves.',
-  ],
-  [/^SQLITE_IOERR/, 'FULL', 'the disk refuses', 'Check the disk and its free space.'],
-  [/^SQLITE_BUSY/, 'TAKEN', 'another process holds', 'Stop the other gatehouse, or set GATEHOUSE_STATE_DIR.'],
-  [/^SQLITE_(CORRUPT|NOTADB)/, 'CORRUPT', 'damaged:', 'Move it aside and restore the last backup.'],
-  [
-    /^(EEXIST|ENOTDIR)/,
-    'NOT_WRITABLE',
-    'a file stands where a directory must be for',
-    'Move that file away, or set GATEHOUSE_STATE_DIR.',
-  ],
-  [
-    /^(SQLITE_(READONLY|CANTOPEN)|EACCES|ENOENT|EPERM|EROFS)/,
-    'NOT_WRITABLE',
-    'cannot write',
-    'Give the service write access there.',
-  ],
+type Mistake = 'FULL' | 'FULL/disk' | 'TAKEN' | 'CORRUPT' | 'NOT_WRITABLE' | 'NOT_WRITABLE/in-the-way';
+
+/** What SQLite's and the file system's codes mean for the file. */
+const mistakes: readonly (readonly [code: RegExp, mistake: Mistake])[] = [
+  [/^(SQLITE_FULL|ENOSPC)/, 'FULL'],
+  [/^SQLITE_IOERR/, 'FULL/disk'],
+  [/^SQLITE_BUSY/, 'TAKEN'],
+  [/^SQLITE_(CORRUPT|NOTADB)/, 'CORRUPT'],
+  [/^(EEXIST|ENOTDIR)/, 'NOT_WRITABLE/in-the-way'],
+  [/^(SQLITE_(READONLY|CANTOPEN)|EACCES|ENOENT|EPERM|EROFS)/, 'NOT_WRITABLE'],
 ];
 
 /** An SQLite or file-system error as one a person can act on; what is neither passes through. */
@@ -100,8 +82,6 @@ export function explainSqlite(
 ): unknown {
   if (cause instanceof GatehouseError) return cause;
   const found = systemCode(cause) ?? '';
-  const meaning = meanings.find(([pattern]) => pattern.test(found));
-  if (!meaning) return cause;
-  const [, suffix, what, remedy] = meaning;
-  return new GatehouseError(`${code}_${suffix}`, 'environment', `${what} ${file}.`, remedy, { cause });
+  const [, mistake] = mistakes.find(([pattern]) => pattern.test(found)) ?? [];
+  return mistake ? errorOf(`${code}_${mistake}`, { file }, { cause }) : cause;
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import { every } from './clock.ts';
-import { GatehouseError } from './errors.ts';
+import { errorOf } from './errors.ts';
 import { claimStream } from './guarded-server.ts';
 import { whenClosed } from './when-closed.ts';
 
@@ -69,13 +69,7 @@ export class EventStreamParser {
       this.#rest = this.#rest.slice(end + 2);
       if (event) yield event;
     }
-    if (this.#rest.length > maxEventBytes)
-      throw new GatehouseError(
-        'EVENT_TOO_LARGE',
-        'peer',
-        `an event is over ${maxEventBytes} characters.`,
-        'See the sender.',
-      );
+    if (this.#rest.length > maxEventBytes) throw errorOf('EVENT_TOO_LARGE', { limit: maxEventBytes });
   }
 }
 
@@ -103,7 +97,6 @@ function parseData(event: string, data: string): unknown {
   try {
     return JSON.parse(data);
   } catch (cause) {
-    const what = `the data of an event "${event.slice(0, 60)}" is no JSON.`;
-    throw new GatehouseError('EVENT_INVALID', 'peer', what, 'See the sender.', { cause });
+    throw errorOf('EVENT_INVALID', { event: event.slice(0, 60) }, { cause });
   }
 }

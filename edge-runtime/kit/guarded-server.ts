@@ -9,7 +9,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ApiErrorBody, apiErrorAnswer } from './api-error.ts';
-import { GatehouseError } from './errors.ts';
+import { errorOf, type GatehouseError } from './errors.ts';
 import type { Log } from './log.ts';
 import { hasDotSegment } from './request-path.ts';
 import { whenClosed } from './when-closed.ts';
@@ -132,13 +132,7 @@ class StreamSlots {
   }
   claim(response: ServerResponse): void {
     if (this.#taken.has(response)) return;
-    if (this.#taken.size >= this.#most)
-      throw new GatehouseError(
-        'TOO_MANY_STREAMS',
-        'environment',
-        `this caller has ${this.#most} streams open.`,
-        'Close some.',
-      );
+    if (this.#taken.size >= this.#most) throw errorOf('TOO_MANY_STREAMS', { most: this.#most });
     this.#taken.add(response);
     whenClosed(response, () => this.#taken.delete(response));
   }
@@ -159,15 +153,8 @@ export function refuseUpgrade(
 }
 
 function refusalOf({ url = '', method }: IncomingMessage, allowHead: boolean): GatehouseError | undefined {
-  if (hasDotSegment(url))
-    return new GatehouseError(
-      'PATH_REFUSED',
-      'input',
-      'the path has a "." or ".." segment.',
-      'Write the path out in full.',
-    );
-  if (method === 'HEAD' && !allowHead)
-    return new GatehouseError('METHOD_REFUSED', 'input', 'HEAD is not served here.', 'Use GET.');
+  if (hasDotSegment(url)) return errorOf('PATH_REFUSED');
+  if (method === 'HEAD' && !allowHead) return errorOf('METHOD_REFUSED');
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { ApiErrorBody } from './api-error.ts';
 import { sleep, systemClock } from './clock.ts';
-import { GatehouseError, systemCode } from './errors.ts';
+import { errorOf, GatehouseError, systemCode, toldError } from './errors.ts';
 import { checkSocketDirectory } from './socket-directory.ts';
 import { directoryUnusable } from './usable-directory.ts';
 
@@ -26,13 +26,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     throw directoryUnusable(dirname(path), 'GATEHOUSE_RUN_DIR', cause);
   }
   checkSocketDirectory(path);
-  if (await answers(path))
-    throw new GatehouseError(
-      'SOCKET_TAKEN',
-      'environment',
-      `another process serves ${path}.`,
-      'Stop it, or set GATEHOUSE_STATE_DIR or GATEHOUSE_RUN_DIR to another directory.',
-    );
+  if (await answers(path)) throw errorOf('SOCKET_TAKEN', { path });
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject);
@@ -181,30 +175,13 @@ export class LocalClient {
 
   #down(route: string, cause: unknown): GatehouseError {
     const reason = systemCode(cause) ?? (cause instanceof Error ? cause.name : 'unknown');
-    return new GatehouseError(
-      'PEER_DOWN',
-      'peer',
-      `${this.#service} did not answer ${route} (${reason}).`,
-      `Check that the ${this.#service} service runs.`,
-      { cause },
-    );
+    return errorOf('PEER_DOWN', { service: this.#service, route, reason }, { cause });
   }
 
   #refused(route: string, status: number, bytes: Buffer): GatehouseError {
     const body = parseApiError(bytes);
-    if (body)
-      return new GatehouseError(
-        body.error.code,
-        status >= 500 ? 'peer' : 'input',
-        body.error.message,
-        body.error.remedy,
-      );
-    return new GatehouseError(
-      'PEER_REFUSED',
-      'peer',
-      `${this.#service} answered ${status} to ${route}.`,
-      'See its log.',
-    );
+    if (body) return toldError(body.error, status >= 500 ? 'peer' : 'input');
+    return errorOf('PEER_REFUSED', { service: this.#service, status, route });
   }
 }
 
@@ -238,13 +215,7 @@ export async function readBounded(
   for await (const chunk of stream) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     size += bytes.length;
-    if (size > limitBytes)
-      throw new GatehouseError(
-        'BODY_TOO_LARGE',
-        'peer',
-        `a body is over ${limitBytes} bytes.`,
-        'Send less at a time.',
-      );
+    if (size > limitBytes) throw errorOf('BODY_TOO_LARGE', { limit: limitBytes });
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

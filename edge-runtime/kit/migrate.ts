@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { moveDurably } from './durable-file.ts';
-import { GatehouseError } from './errors.ts';
+import { type DatabaseName, errorOf } from './errors.ts';
 
 /** What migrating needs of better-sqlite3's `Database`. */
 export interface MigratableHandle {
@@ -13,7 +13,7 @@ export interface MigratableHandle {
 export interface MigrationOptions {
   readonly file: string;
   /** Prefix of the error codes, e.g. `STORE` for `STORE_FULL`. */
-  readonly code: string;
+  readonly code: DatabaseName;
   /** SQL that brings the schema from version n to n + 1; the list's index is n. Never edit one that has shipped. */
   readonly migrations: readonly string[];
 }
@@ -28,13 +28,7 @@ const keptBackups = 2;
  */
 export function migrate(db: MigratableHandle, { file, code, migrations }: MigrationOptions): void {
   const found = Number(db.pragma('user_version', { simple: true }));
-  if (found > migrations.length)
-    throw new GatehouseError(
-      `${code}_TOO_NEW`,
-      'environment',
-      `${file} has schema version ${found}, this program knows ${migrations.length}.`,
-      'Install the newer version again, or restore the backup taken before the upgrade.',
-    );
+  if (found > migrations.length) throw errorOf(`${code}_TOO_NEW`, { file, found, known: migrations.length });
   if (found > 0 && found < migrations.length && existsSync(file)) {
     db.pragma('wal_checkpoint(TRUNCATE)');
     keepCopy(file, found, code);
@@ -49,16 +43,11 @@ export function migrate(db: MigratableHandle, { file, code, migrations }: Migrat
   }
 }
 
-function keepCopy(file: string, version: number, code: string): void {
+function keepCopy(file: string, version: number, code: DatabaseName): void {
   const copy = `${file}.schema-${version}.bak`;
   const { bavail, bsize } = statfsSync(dirname(file));
   if (bavail * bsize < statSync(file).size * 1.1)
-    throw new GatehouseError(
-      `${code}_NO_ROOM_TO_MIGRATE`,
-      'environment',
-      `no space for a copy of ${file} (${statSync(file).size} bytes) before its schema is brought from version ${version} on.`,
-      'Free space on its disk and start again; nothing was changed.',
-    );
+    throw errorOf(`${code}_NO_ROOM_TO_MIGRATE`, { file, bytes: statSync(file).size, version });
   copyFileSync(file, `${copy}.part`);
   moveDurably(`${copy}.part`, copy);
   const mine = readdirSync(dirname(file)).flatMap((name) => {

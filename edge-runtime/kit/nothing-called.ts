@@ -1,18 +1,28 @@
-import { GatehouseError } from './errors.ts';
+import { type ErrorKey, errorOf, type GatehouseError } from './errors.ts';
 import { byNearness } from './nearest.ts';
 
 /** More names than this help nobody in one line; the nearest are among them. */
 const mostNames = 20;
 
+/** Rows of the error table that name what was asked for and what there is. */
+type NamedKey = Extract<
+  ErrorKey,
+  | 'BUS_UNKNOWN'
+  | 'CAMERA_UNKNOWN/named'
+  | 'CARD_UNKNOWN'
+  | 'DEVICE_UNKNOWN'
+  | 'MODEL_UNKNOWN'
+  | 'PROFILE_UNKNOWN'
+  | 'READER_UNKNOWN'
+  | 'SCENARIO_UNKNOWN'
+  | 'USAGE/action'
+  | 'USAGE/verb'
+>;
+
 /** Somebody asked for a thing by a name that nothing has: the names that there are, the most likely one first. */
-export function nothingCalled(
-  code: string,
-  what: string,
-  name: string,
-  known: readonly string[],
-): GatehouseError {
+export function nothingCalled(key: NamedKey, name: string, known: readonly string[]): GatehouseError {
   const shown = name.length > 60 ? `${name.slice(0, 59)}…` : name;
-  return new GatehouseError(code, 'input', `no ${what} is called "${shown}".`, thereAre(name, known));
+  return errorOf(key, { name: shown, known: thereAre(name, known) });
 }
 
 /** `There are: east, west.`, nearest first. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { GatehouseError } from './errors.ts';
+import { errorOf } from './errors.ts';
 
 /** sockaddr_un.sun_path holds 108 bytes with its terminating zero (unix(7)); longer paths fail with EINVAL. */
 export const maxSocketPathBytes = 107;
@@ -35,11 +35,6 @@ export function socketPath(
 ): string {
   const path = join(runDir(env), owner, caller, 'api.sock');
   if (Buffer.byteLength(path) > maxSocketPathBytes)
-    throw new GatehouseError(
-      'SOCKET_PATH_TOO_LONG',
-      'environment',
-      `socket path ${path} is over ${maxSocketPathBytes} bytes.`,
-      'Set GATEHOUSE_RUN_DIR to a shorter directory.',
-    );
+    throw errorOf('SOCKET_PATH_TOO_LONG', { path, limit: maxSocketPathBytes });
   return path;
 }

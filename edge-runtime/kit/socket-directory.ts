@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { GatehouseError } from './errors.ts';
+import { errorOf } from './errors.ts';
 
 /** `<run>/<owner>/<caller>`: the three that this box makes; what is above them is the machine's. */
 const levels = 3;
@@ -19,11 +19,6 @@ export function checkSocketDirectory(socket: string): void {
     const ours = uid === 0 || uid === process.getuid?.();
     const open = (mode & writableByOthers) !== 0 && (mode & sticky) === 0;
     if (ours && !open) continue;
-    throw new GatehouseError(
-      'SOCKET_DIRECTORY_UNSAFE',
-      'environment',
-      ours ? `${path} is a link, or others may write to it.` : `${path} belongs to another user.`,
-      'Remove it, or set GATEHOUSE_RUN_DIR to a directory of your own.',
-    );
+    throw errorOf(ours ? 'SOCKET_DIRECTORY_UNSAFE' : 'SOCKET_DIRECTORY_UNSAFE/owner', { path });
   }
 }

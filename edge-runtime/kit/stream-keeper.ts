@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Backoff } from './backoff.ts';
 import { type Clock, every, sleep } from './clock.ts';
-import { GatehouseError } from './errors.ts';
+import { errorOf, GatehouseError } from './errors.ts';
 import { beatMs, EventStreamParser, type StreamEvent } from './event-stream.ts';
 import { LastHeard } from './last-heard.ts';
 import type { Part } from './lifecycle.ts';
@@ -119,7 +119,7 @@ class Connection {
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
       await this.#read(onSettled);
-      return streamError('STREAM_ENDED', this.#stream.route, 'was ended by its service');
+      return errorOf('STREAM_ENDED', { route: this.#stream.route });
     } catch (error) {
       return this.#abort.signal.aborted ? this.#abort.signal.reason : error;
     } finally {
@@ -131,7 +131,7 @@ class Connection {
 
   async #read(onSettled: () => void): Promise<void> {
     const { clock, route } = this.#stream;
-    const late = streamError('STREAM_NOT_OPENED', route, `brought no byte within ${openWithinMs / 1000} s`);
+    const late = errorOf('STREAM_NOT_OPENED', { route, seconds: openWithinMs / 1000 });
     this.#stopTimers = clock.after(openWithinMs, () => this.#abort.abort(late));
     const response = await this.#open();
     try {
@@ -168,7 +168,7 @@ class Connection {
     const cancelSettled = clock.after(settledMs, onSettled);
     const stopWatch = every(clock, beatMs, () => {
       if (this.#held || this.#heard.silentMs < silenceMs) return;
-      this.#abort.abort(streamError('STREAM_SILENT', route, `sent nothing for ${silenceMs / 1000} s`));
+      this.#abort.abort(errorOf('STREAM_SILENT', { route, seconds: silenceMs / 1000 }));
     });
     this.#stopTimers = () => {
       cancelSettled();
@@ -232,9 +232,5 @@ function assertEventStream(
 ): void {
   const type = headers['content-type'] ?? 'nothing';
   if (statusCode === 200 && type.startsWith('text/event-stream')) return;
-  throw streamError('STREAM_REFUSED', route, `was answered with ${statusCode} and ${type.slice(0, 60)}`);
-}
-
-function streamError(code: string, route: string, what: string): GatehouseError {
-  return new GatehouseError(code, 'peer', `${route} ${what}.`, 'See the log of that service.');
+  throw errorOf('STREAM_REFUSED', { route, status: statusCode, type: type.slice(0, 60) });
 }

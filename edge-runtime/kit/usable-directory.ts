@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { GatehouseError, systemCode } from './errors.ts';
+import { errorOf, systemCode } from './errors.ts';
 
 /**
  * Makes a directory (0750, with those above it) and shows that this process can write into it. Throws
@@ -42,13 +42,7 @@ export function directoryUnusable(directory: string, variable: string, cause: un
   const reason = code === undefined ? undefined : reasonOf(code, directory);
   if (!reason) return cause;
   const [what, remedy] = reason;
-  return new GatehouseError(
-    'DIRECTORY_UNUSABLE',
-    'environment',
-    `${directory} cannot be used: ${what}.`,
-    `${remedy}, or set ${variable} to another directory.`,
-    { cause },
-  );
+  return errorOf('DIRECTORY_UNUSABLE', { directory, what, remedy, variable }, { cause });
 }
 
 type Reason = readonly [what: string, remedy: string];

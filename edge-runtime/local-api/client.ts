@@ -10,7 +10,7 @@ import type {
 } from '@gatehouse/contracts';
 import {
   type CallOptions,
-  GatehouseError,
+  errorOf,
   type KeptStream,
   keepStream,
   LocalClient,
@@ -194,11 +194,9 @@ export class ApiClient<R extends Routes> {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const { service } = this.#table;
-    throw new GatehouseError(
-      'PEER_REFUSED',
-      'peer',
-      `${service} answered ${target} with something else than agreed (${firstIssue(parsed.error)}).`,
-      'Check that all services are of one version.',
+    throw errorOf(
+      'PEER_REFUSED/answer',
+      { service, target, problem: firstIssue(parsed.error) },
       { cause: parsed.error },
     );
   }

@@ -13,7 +13,7 @@ import {
   apiErrorAnswer,
   type Clock,
   EventStreamWriter,
-  GatehouseError,
+  errorOf,
   LocalServer,
   type Log,
   type Part,
@@ -69,8 +69,6 @@ export type Handlers<R extends Routes> = { readonly [Name in keyof R]: Handler<R
 
 export interface AppOptions {
   readonly log: Log;
-  /** HTTP statuses by the code of an error, where they do not follow from whose fault it is. */
-  readonly statusOf?: Readonly<Record<string, number>>;
   /** Whether answers carry a tag of their content; default true. It costs a hash, and nobody asks by it. */
   readonly tagged?: boolean;
 }
@@ -104,7 +102,7 @@ type AnyHandler = (call: unknown) => unknown;
 export function localApp<R extends Routes>(
   table: LocalTable<R>,
   handlers: Handlers<R>,
-  { log, statusOf, tagged = true }: AppOptions,
+  { log, tagged = true }: AppOptions,
 ): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -120,7 +118,7 @@ export function localApp<R extends Routes>(
   app.use((request) => {
     throw routeUnknown(request.method, request.path);
   });
-  app.use(answerError(log, statusOf));
+  app.use(answerError(log));
   return app;
 }
 
@@ -134,7 +132,7 @@ function serving(route: Route, handle: AnyHandler) {
   return async (request: Request, response: Response): Promise<void> => {
     const answered = await handle({
       params: request.params as Record<string, string>,
-      query: route.query ? checked(route.query, request.query, route.refusal, route.remedy) : undefined,
+      query: route.query ? checked(route.query, request.query, route.refusal) : undefined,
       body: bodyOf(route, request),
       request,
       response,
@@ -144,16 +142,11 @@ function serving(route: Route, handle: AnyHandler) {
   };
 }
 
-function bodyOf({ body, refusal, remedy }: Route, request: Request): unknown {
+function bodyOf({ body, refusal }: Route, request: Request): unknown {
   if (!body) return undefined;
-  if (!('kind' in body)) return checked(body, request.body, refusal, remedy);
+  if (!('kind' in body)) return checked(body, request.body, refusal);
   if (Buffer.isBuffer(request.body)) return request.body;
-  throw new GatehouseError(
-    refusal ?? 'REQUEST_INVALID',
-    'input',
-    `the body is not ${body.type}.`,
-    remedy ?? `Send ${body.type}.`,
-  );
+  throw errorOf(body.refusal, { type: body.type });
 }
 
 function send({ answer }: Route, response: Response, answered: unknown): void {
@@ -166,9 +159,9 @@ function send({ answer }: Route, response: Response, answered: unknown): void {
 }
 
 /** The one place where an error becomes the answer of a local API. An answer that has begun is cut off. */
-function answerError(log: Log, statusOf: AppOptions['statusOf']): ErrorRequestHandler {
+function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const { status, body } = apiErrorAnswer(error, statusOf);
+    const { status, body } = apiErrorAnswer(error);
     if (status >= 500) log.error('request-failed', { route: request.path, error });
     if (response.headersSent) response.destroy();
     else response.status(status).json(body);

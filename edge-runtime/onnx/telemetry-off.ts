@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 
 /**
  * Turns off the telemetry of ONNX Runtime for this process. It is on in the builds for Linux: with the first
@@ -12,10 +12,4 @@ import { GatehouseError } from '@gatehouse/kit';
  * `ONNX_TELEMETRY_ON` if it was not.
  */
 if (isMainThread) process.env.ORT_DISABLE_TELEMETRY = '1';
-else if (process.env.ORT_DISABLE_TELEMETRY !== '1')
-  throw new GatehouseError(
-    'ONNX_TELEMETRY_ON',
-    'bug',
-    'a worker thread may not load ONNX Runtime: its telemetry is on in this process.',
-    'Import @gatehouse/onnx/telemetry-off in the thread that starts it, or set ORT_DISABLE_TELEMETRY=1.',
-  );
+else if (process.env.ORT_DISABLE_TELEMETRY !== '1') throw errorOf('ONNX_TELEMETRY_ON');

@@ -2,7 +2,7 @@ import { rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoreVerification } from '@gatehouse/contracts';
-import { GatehouseError, syncPath } from '@gatehouse/kit';
+import { errorOf, syncPath } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 
 /** Pages copied at a time, between which everything else goes on: 256 kB, about a millisecond. */
@@ -27,12 +27,7 @@ export function checkFile(file: string): Promise<StoreVerification> {
 export async function copyDatabase(db: Database.Database, file: string, to: string): Promise<void> {
   const { bavail, bsize } = statfsSync(dirname(to));
   if (bavail * bsize < statSync(file).size * 1.1)
-    throw new GatehouseError(
-      'STORE_NO_ROOM_TO_COPY',
-      'environment',
-      `no space for a copy of ${file} in ${dirname(to)}.`,
-      'Free space there, or choose another place.',
-    );
+    throw errorOf('STORE_NO_ROOM_TO_COPY', { file, folder: dirname(to) });
   rmSync(to, { force: true });
   try {
     await db.backup(to, { progress: () => pagesAStep });

@@ -1,5 +1,12 @@
 import { statSync } from 'node:fs';
-import { explainSqlite, finishReplacing, GatehouseError, type Log, openDurable } from '@gatehouse/kit';
+import {
+  errorOf,
+  explainSqlite,
+  finishReplacing,
+  GatehouseError,
+  type Log,
+  openDurable,
+} from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import { recoverDatabase } from './recover.ts';
 import { migrations } from './schema.ts';
@@ -52,12 +59,7 @@ function checked(db: Database.Database, file: string): Database.Database {
   try {
     const found = checks(db, file).find((line) => line !== 'ok');
     if (found === undefined) return db;
-    throw new GatehouseError(
-      'STORE_CORRUPT',
-      'environment',
-      `damaged: ${file} (${found.slice(0, 120)}).`,
-      'It is made anew of what can be read.',
-    );
+    throw errorOf('STORE_CORRUPT/checked', { file, found: found.slice(0, 120) });
   } catch (cause) {
     db.close();
     throw explainStore(file, cause);

@@ -2,14 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type EventClass, eventTypes, type OutboxAck } from '@gatehouse/contracts';
-import {
-  type Clock,
-  GatehouseError,
-  isoWithOffset,
-  type Log,
-  WindowLimit,
-  writeDurably,
-} from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, type Log, WindowLimit, writeDurably } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import type { AccountTables } from './accounts.ts';
 import { Outbox, type OutboxLimits } from './outbox.ts';
@@ -140,12 +133,6 @@ export class Forks {
   }
 
   #count(): void {
-    if (!this.#limit.take())
-      throw new GatehouseError(
-        'FORKS_LIMITED',
-        'peer',
-        `the platform has disowned this store's events ${most.forks} times within an hour.`,
-        'Nothing was deleted. See who publishes acknowledgements, and whether another box uses this id.',
-      );
+    if (!this.#limit.take()) throw errorOf('FORKS_LIMITED', { times: most.forks });
   }
 }

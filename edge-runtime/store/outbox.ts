@@ -10,7 +10,7 @@ import type {
   WireEvent,
 } from '@gatehouse/contracts';
 import { EventClass as Classes, eventTypes } from '@gatehouse/contracts';
-import { GatehouseError, isoWithOffset } from '@gatehouse/kit';
+import { errorOf, isoWithOffset } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { judgeClaim } from './claim.ts';
 import { inEpoch, type OutboxContent, outboxEvent } from './outbox-body.ts';
@@ -127,12 +127,7 @@ export class Outbox {
     if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return 'inherited';
     const head = this.#heads.read(eventclass);
     if (epoch !== this.epoch || upTo > head.last)
-      throw new GatehouseError(
-        'ACK_NOT_OURS',
-        'peer',
-        `acknowledgement of ${eventclass} ${upTo} in epoch ${epoch} is not of this store (epoch ${this.epoch}, last ${head.last}).`,
-        'Nothing was deleted; check that two boxes do not share an id.',
-      );
+      throw errorOf('ACK_NOT_OURS', { eventclass, upTo, epoch, ours: this.epoch, last: head.last });
     if (upTo <= head.acked) return 'known';
     this.#heads.acknowledge(eventclass, upTo);
     return 'advanced';
@@ -162,12 +157,7 @@ export class Outbox {
   refuse({ epoch, eventclass, sequence, reason, detail }: OutboxRefusal, nowMs: number): void {
     const ours = epoch === this.epoch && sequence <= this.#heads.read(eventclass).last;
     if (!ours && !this.#inherited.holds(epoch, eventclass, sequence))
-      throw new GatehouseError(
-        'REFUSAL_NOT_OURS',
-        'input',
-        `the refusal of ${eventclass} ${sequence} is not of this store (epoch ${this.epoch}).`,
-        'Nothing was recorded; sync-agent learns the epoch anew with its next pull.',
-      );
+      throw errorOf('REFUSAL_NOT_OURS', { eventclass, sequence, ours: this.epoch });
     this.#statements.refuse.run(epoch, eventclass, sequence, reason, detail, Math.round(nowMs));
   }
 

@@ -2,8 +2,8 @@ import { chownSync, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { EventClass, Id } from '@gatehouse/contracts';
 import {
+  errorOf,
   finishReplacing,
-  GatehouseError,
   isoWithOffset,
   openDurable,
   readyToReplace,
@@ -46,8 +46,7 @@ export async function restoreDatabase({ file, from, box, nowMs }: RestoreOptions
   let epoch: string;
   try {
     const id = Id.safeParse(db.prepare("SELECT value FROM meta WHERE key = 'box'").pluck().get() ?? box);
-    if (!id.success)
-      throw refuse('RESTORE_NO_BOX', `${from} does not say of which box it is.`, 'Give the id: --box ID.');
+    if (!id.success) throw errorOf('RESTORE_NO_BOX', { file: from });
     // What came after the backup is not in it; how much that was nobody knows.
     const losses = Object.fromEntries(EventClass.options.map((one): [string, Loss] => [one, {}]));
     epoch = beginNewEpoch(db, id.data, nowMs, losses).epoch;
@@ -72,11 +71,9 @@ export async function restoreDatabase({ file, from, box, nowMs }: RestoreOptions
 /** Makes a stopped box's file anew of what can be read of it, whatever a check says. */
 export function recoverStopped(file: string, box: string | undefined, nowMs: number): Recovery {
   assertStopped(file);
-  if (!existsSync(file))
-    throw refuse('RESTORE_NO_FILE', `${file} does not exist.`, 'Set GATEHOUSE_STATE_DIR.');
+  if (!existsSync(file)) throw errorOf('RESTORE_NO_FILE', { file });
   const id = Id.safeParse(readBox(file) ?? box);
-  if (!id.success)
-    throw refuse('RESTORE_NO_BOX', `${file} does not say of which box it is.`, 'Give the id: --box ID.');
+  if (!id.success) throw errorOf('RESTORE_NO_BOX', { file });
   const recovery = recoverDatabase(file, id.data, nowMs);
   likeItsFolder(file);
   return recovery;
@@ -85,8 +82,7 @@ export function recoverStopped(file: string, box: string | undefined, nowMs: num
 /** Copies a stopped box's file. */
 export async function copyStopped(file: string, to: string): Promise<void> {
   assertStopped(file);
-  if (!existsSync(file))
-    throw refuse('RESTORE_NO_FILE', `${file} does not exist.`, 'Set GATEHOUSE_STATE_DIR.');
+  if (!existsSync(file)) throw errorOf('RESTORE_NO_FILE', { file });
   const db = new Database(file, { readonly: true });
   try {
     await copyDatabase(db, file, to);
@@ -106,11 +102,7 @@ export function assertStopped(file: string): void {
   } catch (error) {
     // A damaged file cannot be locked by anybody either.
     if (systemCode(error)?.startsWith('SQLITE_BUSY'))
-      throw refuse(
-        'STORE_TAKEN',
-        `${file} is in use.`,
-        'Stop the box first: systemctl stop gatehouse.target.',
-      );
+      throw errorOf('STORE_TAKEN/file', { file }, { cause: error });
     if (!/^SQLITE_(CORRUPT|NOTADB)/.test(systemCode(error) ?? '')) throw error;
   } finally {
     db?.close();
@@ -118,14 +110,9 @@ export function assertStopped(file: string): void {
 }
 
 async function assertSound(from: string): Promise<void> {
-  if (!existsSync(from)) throw refuse('RESTORE_NO_FILE', `${from} does not exist.`, 'Give a backup file.');
+  if (!existsSync(from)) throw errorOf('RESTORE_NO_FILE/backup', { file: from });
   const { intact, problems } = await checkFile(from);
-  if (!intact)
-    throw refuse(
-      'RESTORE_DAMAGED',
-      `${from} is damaged (${problems[0]?.slice(0, 120)}).`,
-      'Take another backup.',
-    );
+  if (!intact) throw errorOf('RESTORE_DAMAGED', { file: from, problem: problems[0]?.slice(0, 120) });
   const db = new Database(from, { readonly: true });
   try {
     const version = Number(db.pragma('user_version', { simple: true }));
@@ -133,18 +120,9 @@ async function assertSound(from: string): Promise<void> {
       .prepare("SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'incidents', 'outbox_heads')")
       .pluck()
       .get();
-    if (isOurs !== 3 || version < 1)
-      throw refuse(
-        'RESTORE_NO_BACKUP',
-        `${from} is no backup of an event store.`,
-        'Give a file of gatehouse backup.',
-      );
+    if (isOurs !== 3 || version < 1) throw errorOf('RESTORE_NO_BACKUP', { file: from });
     if (version > migrations.length)
-      throw refuse(
-        'RESTORE_TOO_NEW',
-        `${from} has schema version ${version}, this program knows ${migrations.length}.`,
-        'Install the version that made it.',
-      );
+      throw errorOf('RESTORE_TOO_NEW', { file: from, found: version, known: migrations.length });
   } finally {
     db.close();
   }
@@ -173,8 +151,4 @@ function likeItsFolder(file: string): void {
 
 function removeDatabase(file: string): void {
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${end}`, { force: true });
-}
-
-function refuse(code: string, message: string, remedy: string): GatehouseError {
-  return new GatehouseError(code, 'input', message, remedy);
 }

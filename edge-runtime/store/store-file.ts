@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Clock, GatehouseError, type Log } from '@gatehouse/kit';
+import { type Clock, errorOf, GatehouseError, type Log } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { copyDatabase } from './copies.ts';
 import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
@@ -109,8 +109,7 @@ export class StoreFile {
   async withCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
     const { file } = this.#options;
     const db = this.#open;
-    if (this.#copying)
-      throw new GatehouseError('STORE_BUSY_COPYING', 'input', `${file} is being copied.`, 'Try again later.');
+    if (this.#copying) throw errorOf('STORE_BUSY_COPYING', { file });
     this.#copying = true;
     try {
       await copyDatabase(db, file, `${file}.copy`);

@@ -10,6 +10,7 @@ const parts = [
   'sync-agent/simulators',
   'edge-runtime/vision/track',
   'edge-runtime/console/web',
+  'edge-runtime/errors',
   'edge-runtime/kit',
   'edge-runtime/onnx',
   'edge-runtime/contracts',
@@ -34,18 +35,19 @@ const parts = [
 ] as const;
 type PartName = (typeof parts)[number];
 
-const base = ['edge-runtime/kit', 'edge-runtime/contracts'] as const;
+const base = ['edge-runtime/errors', 'edge-runtime/kit', 'edge-runtime/contracts'] as const;
 /** What serves a local API, or asks one. */
 const service = [...base, 'edge-runtime/local-api'] as const;
 
 /**
- * kit <- contracts <- everything else; the product never imports the lab. Simulators, floors and the harness
+ * errors <- kit <- contracts <- everything else; the product never imports the lab. Simulators, floors and the harness
  * import nothing of the product: they would share its errors. Benches and the command line, which are not
  * listed, compose the whole box.
  */
 const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
-  'edge-runtime/kit': [],
-  'edge-runtime/contracts': ['edge-runtime/kit'],
+  'edge-runtime/errors': [],
+  'edge-runtime/kit': ['edge-runtime/errors'],
+  'edge-runtime/contracts': ['edge-runtime/errors', 'edge-runtime/kit'],
   'edge-runtime/local-api': base,
   'edge-runtime/onnx': ['edge-runtime/kit'],
   // ONNX Runtime itself, with its telemetry off, is all that is behind it.
@@ -60,7 +62,7 @@ const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/store': base,
   'edge-runtime/console': [...base, 'edge-runtime/console/web'],
   // Its build takes the lock of the first commands, as the demo does on a state directory.
-  'edge-runtime/console/web': ['edge-runtime/contracts', 'edge-runtime/bootstrap'],
+  'edge-runtime/console/web': ['edge-runtime/errors', 'edge-runtime/contracts', 'edge-runtime/bootstrap'],
   'edge-runtime/vision': [...service, 'edge-runtime/vision/track', 'edge-runtime/onnx', 'models'],
   'edge-runtime/lab/sim': base,
   'edge-runtime/lab/demo': [

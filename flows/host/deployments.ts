@@ -5,7 +5,7 @@ import {
   type flowsForRuntime,
   missingTypes,
 } from '@gatehouse/contracts';
-import { GatehouseError, type Log } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, type Log } from '@gatehouse/kit';
 import type { Handlers } from '@gatehouse/local-api';
 import { digestOf, type KeptFlows } from './kept-flows.ts';
 import type { NodeRed } from './node-red.ts';
@@ -89,23 +89,16 @@ class Deployments {
   async #flows() {
     const found = await this.#options.red.runtime.flows.getFlows({});
     if (found) return found.flows;
-    throw new GatehouseError(
-      'FLOWS_NOT_READ',
-      'environment',
-      'Node-RED has not read its flows.',
-      "See the flows service's log; flows.json may be damaged.",
-    );
+    throw errorOf('FLOWS_NOT_READ');
   }
 
   async #set(flows: Parameters<NodeRed['runtime']['flows']['setFlows']>[0]['flows']): Promise<void> {
     try {
       await this.#options.red.runtime.flows.setFlows({ flows, deploymentType: 'full' });
     } catch (cause) {
-      throw new GatehouseError(
+      throw errorOf(
         'FLOWS_NOT_DEPLOYED',
-        'environment',
-        `Node-RED did not take the flows (${cause instanceof Error ? cause.message : 'unknown'}).`,
-        "See the flows service's log.",
+        { reason: cause instanceof Error ? cause.message : 'unknown' },
         { cause },
       );
     }
@@ -113,19 +106,9 @@ class Deployments {
 }
 
 function edited(): GatehouseError {
-  return new GatehouseError(
-    'LOCALLY_EDITED',
-    'input',
-    'the flows were changed at the box since the version came.',
-    'The local change stands; send a newer version.',
-  );
+  return errorOf('LOCALLY_EDITED/flows');
 }
 
 function unknownType(type: string): GatehouseError {
-  return new GatehouseError(
-    'FLOW_TYPE_UNKNOWN',
-    'input',
-    `the flows have a node of type "${type}", which this box does not offer.`,
-    'Leave it out.',
-  );
+  return errorOf('FLOW_TYPE_UNKNOWN', { type });
 }

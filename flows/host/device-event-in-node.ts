@@ -1,4 +1,4 @@
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf } from '@gatehouse/kit';
 import { DeviceEventFilter, passesDeviceEvent, passesReading, signalOf } from './device-event-filter.ts';
 import type { IncidentFeed } from './incident-feed.ts';
 import type { NodeRedNode } from './node-red.ts';
@@ -15,12 +15,10 @@ export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, confi
   if (!filter.success) {
     node.status({ fill: 'red', shape: 'ring', text: 'device-event-in.status.misconfigured' });
     const [first] = filter.error.issues;
-    throw new GatehouseError(
-      'NODE_MISCONFIGURED',
-      'input',
-      `device event in: ${first?.path.join('.')}: ${first?.message}.`,
-      'Open the node and choose again.',
-    );
+    throw errorOf('NODE_MISCONFIGURED/device-event', {
+      field: first?.path.join('.'),
+      problem: first?.message,
+    });
   }
   let heard = false;
   const unsubscribe = feed.subscribe({
@@ -59,11 +57,6 @@ export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, confi
 }
 
 function notHeard(): Error {
-  const cause = new GatehouseError(
-    'RUNTIME_LOST',
-    'peer',
-    'the runtime does not answer: alarms of doors and inputs do not reach flows now.',
-    'Doors and alarms work on without flows; see the console.',
-  );
+  const cause = errorOf('RUNTIME_LOST');
   return new Error(describeError(cause), { cause });
 }

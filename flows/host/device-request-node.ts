@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CommandOutcome, DeviceAction, Id, maxHoldSeconds } from '@gatehouse/contracts';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf, GatehouseError } from '@gatehouse/kit';
 import { z } from 'zod';
 import type { DeviceRequester } from './device-requester.ts';
 import type { Message, NodeRedNode, NodeStatus } from './node-red.ts';
@@ -42,12 +42,7 @@ export function attachDeviceRequest(requester: DeviceRequester, node: NodeRedNod
   const parsed = Config.safeParse(config);
   if (!parsed.success) {
     node.status({ fill: 'red', shape: 'ring', text: 'device-request.status.misconfigured' });
-    throw new GatehouseError(
-      'NODE_MISCONFIGURED',
-      'input',
-      `door request: ${parsed.error.issues[0]?.path.join('.')} is not chosen.`,
-      'Open the node and choose device and action.',
-    );
+    throw errorOf('NODE_MISCONFIGURED/device-request', { field: parsed.error.issues[0]?.path.join('.') });
   }
   const { device, action, name, holdS } = parsed.data;
   node.status({ fill: 'grey', shape: 'ring', text: 'device-request.status.idle' });
@@ -85,7 +80,7 @@ function commandIdOf(message: Message): string {
   if (message.commandId === undefined) return randomUUID();
   const given = z.uuid().safeParse(message.commandId);
   if (given.success) return given.data;
-  throw new GatehouseError('NODE_INPUT', 'input', 'msg.commandId is no UUID.', 'Leave it out, or pass one.');
+  throw errorOf('NODE_INPUT');
 }
 
 function reasonOf(message: Message): { reason?: string } {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, WindowLimit } from '@gatehouse/kit';
+import { type Clock, errorOf, WindowLimit } from '@gatehouse/kit';
 import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
@@ -37,12 +37,7 @@ export class DeviceRequester {
   async request(wish: DeviceWish): Promise<CommandOutcome> {
     const { node, user, device, action, holdS, reason } = wish;
     if (!this.#limit.take(node))
-      throw new GatehouseError(
-        'FLOW_RATE_LIMIT',
-        'input',
-        `"${user}" has asked ${requestsPerMinute} times within a minute; this request to ${action} ${device} was not sent.`,
-        'Look for a loop in the flow.',
-      );
+      throw errorOf('FLOW_RATE_LIMIT', { user, most: requestsPerMinute, action, device });
     return await this.#runtime.call('requestDevice', {
       params: { id: device },
       body: {

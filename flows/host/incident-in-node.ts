@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { IncidentFeed } from './incident-feed.ts';
 import { IncidentFilter, passes, passesPrompt } from './incident-filter.ts';
 import type { NodeRedNode } from './node-red.ts';
@@ -14,12 +14,7 @@ export function attachIncidentIn(feed: IncidentFeed, node: NodeRedNode, config: 
   if (!filter.success) {
     node.status({ fill: 'red', shape: 'ring', text: 'incident-in.status.misconfigured' });
     const [first] = filter.error.issues;
-    throw new GatehouseError(
-      'NODE_MISCONFIGURED',
-      'input',
-      `incident in: ${first?.path.join('.')}: ${first?.message}.`,
-      'Open the node and choose again.',
-    );
+    throw errorOf('NODE_MISCONFIGURED/incident', { field: first?.path.join('.'), problem: first?.message });
   }
   const unsubscribe = feed.subscribe({
     onLink: (connected) =>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatehouseError, systemCode, writeDurably } from '@gatehouse/kit';
+import { errorOf, GatehouseError, systemCode, writeDurably } from '@gatehouse/kit';
 
 /** The ready flows a new box starts with, in the order of their tabs. */
 const readyFlows = ['illegal-parking', 'help-emergency', 'gate-schedule'].map((name) =>
@@ -31,13 +31,7 @@ export function prepareUserDir(userDir: string): { readonly credentialSecret: st
     return { credentialSecret };
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause;
-    throw new GatehouseError(
-      'FLOWS_DIR_UNUSABLE',
-      'environment',
-      `cannot prepare ${userDir} (${systemCode(cause) ?? 'error'}).`,
-      'Make it writable for the flows service and free disk space.',
-      { cause },
-    );
+    throw errorOf('FLOWS_DIR_UNUSABLE', { folder: userDir, reason: systemCode(cause) ?? 'error' }, { cause });
   }
 }
 
@@ -48,11 +42,6 @@ function credentialSecretIn(userDir: string): string {
   chmodSync(path, 0o600);
   const secret = readFileSync(path, 'utf8').trim();
   if (secret.length !== secretLength || (statSync(path).mode & 0o077) !== 0)
-    throw new GatehouseError(
-      'CREDENTIAL_SECRET_DAMAGED',
-      'environment',
-      `${path} is not the ${secretLength}-digit secret it was written as.`,
-      'Restore it from a backup; without it the credentials stored in flows are lost.',
-    );
+    throw errorOf('CREDENTIAL_SECRET_DAMAGED', { path, length: secretLength });
   return secret;
 }

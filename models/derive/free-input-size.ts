@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import protobuf from 'protobufjs';
 
 /**
@@ -77,11 +77,5 @@ function sizeOf(dimension: Dimension | undefined): number | undefined {
 }
 
 function failed(why: string, cause?: unknown): GatehouseError {
-  return new GatehouseError(
-    'MODEL_DERIVE_FAILED',
-    'input',
-    `the model cannot get a free input size: ${why}`,
-    'Use the file that the catalogue names.',
-    { cause },
-  );
+  return errorOf('MODEL_DERIVE_FAILED', { reason: why }, { cause });
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf } from '@gatehouse/kit';
 import { quantise } from './quantise.ts';
 
 const usage = `Trains the bundled detector and measures what came out.
@@ -40,12 +40,7 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
   });
   const [code, signal] = await once(child, 'exit');
   if (code !== 0)
-    throw new GatehouseError(
-      'TRAINING_STEP_FAILED',
-      'environment',
-      `${[command, ...args].join(' ')} ended with ${code ?? signal}.`,
-      'What it wrote above says why.',
-    );
+    throw errorOf('TRAINING_STEP_FAILED', { command: [command, ...args].join(' '), code: code ?? signal });
 }
 
 /** Trains in float and quantises the outcome; gives the file. */
@@ -74,12 +69,7 @@ function evaluate(args: readonly string[], onnx: string, media?: string): Promis
 async function quick(clips: string, out: string, common: readonly string[], minutes: string): Promise<void> {
   const [learnt, kept] = [join(out, 'rendered'), join(out, 'kept')];
   if (!existsSync(clips) || !readdirSync(clips).some((name) => name.endsWith('.mp4')))
-    throw new GatehouseError(
-      'CLIPS_MISSING',
-      'input',
-      `there are no clips in ${clips}.`,
-      'Name a folder with NAME.mp4 and NAME.labels.jsonl.gz with --clips; npm run sim -- render makes them.',
-    );
+    throw errorOf('CLIPS_MISSING', { clips });
   await run(python, ['-m', 'gatehouse_detector.clips', '--clips', clips, '--learnt', learnt, '--kept', kept]);
   const onnx = await teach(out, [...common, '--rendered', learnt, '--minutes', minutes]);
   await evaluate(['--rendered', kept], onnx);
@@ -112,13 +102,7 @@ async function main(): Promise<void> {
   if (values.quick) return quick(resolve(values.clips), out, common, values.minutes ?? '1.5');
   const media = values.media ?? process.env.GATEHOUSE_MEDIA_DIR;
   const rendered = values.rendered.map((folder) => resolve(folder));
-  if (rendered.length === 0)
-    throw new GatehouseError(
-      'RENDERED_MISSING',
-      'input',
-      'no rendered pictures are named.',
-      'Make some with npm run sim -- dataset and name the folder with --rendered, or use --quick.',
-    );
+  if (rendered.length === 0) throw errorOf('RENDERED_MISSING');
   const pictures = rendered.flatMap((folder) => ['--rendered', folder]);
   const real = media ? ['--media', resolve(media)] : [];
   const onnx = await teach(out, [...common, ...pictures, ...real, '--minutes', values.minutes ?? '60']);

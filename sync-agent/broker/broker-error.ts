@@ -1,4 +1,4 @@
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, GatehouseError, systemCode } from '@gatehouse/kit';
 import { tlsError } from '../tls/tls-error.ts';
 
 /** CONNACK codes that say "not this protocol version": 3.1.1 return code 1, 5.0 reason code 0x84. */
@@ -33,72 +33,27 @@ export function brokerError(url: string, cause: unknown): GatehouseError {
   const secured = tlsError(url, cause);
   if (secured) return secured;
   const code = refusalCode(cause);
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const make = (name: string, fault: 'environment' | 'peer' | 'input', message: string, remedy: string) =>
-    new GatehouseError(name, fault, message, remedy, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
   if (code !== undefined && loginRefused.has(code))
-    return make(
-      'BROKER_LOGIN_REFUSED',
-      'input',
-      `${url} refused the login (${text}).`,
-      'Check "username" and "password" below "uplink" and the rights that the broker grants.',
-    );
-  if (code !== undefined)
-    return make(
-      'BROKER_REFUSED',
-      'peer',
-      `${url} refused the connection (${text}).`,
-      "See the broker's log.",
-    );
+    return errorOf('BROKER_LOGIN_REFUSED', { url, reason }, { cause });
+  if (code !== undefined) return errorOf('BROKER_REFUSED', { url, reason }, { cause });
   const system = systemCode(cause);
-  if (system !== undefined)
-    return make(
-      'BROKER_UNREACHABLE',
-      'environment',
-      `cannot reach ${url} (${system}).`,
-      'Check the network, the address and that the broker runs.',
-    );
-  if (/timeout/i.test(text))
-    return make(
-      'BROKER_SILENT',
-      'peer',
-      `${url} does not answer (${text}).`,
-      'Check that an MQTT broker runs there.',
-    );
-  return make(
-    'BROKER_PROTOCOL',
-    'peer',
-    `${url} does not speak MQTT (${text}).`,
-    'Check the address and port.',
-  );
+  if (system !== undefined) return errorOf('BROKER_UNREACHABLE', { url, reason: system }, { cause });
+  if (/timeout/i.test(reason)) return errorOf('BROKER_SILENT', { url, reason }, { cause });
+  return errorOf('BROKER_PROTOCOL', { url, reason }, { cause });
 }
 
 /** MQTT 5.0, 4.13: another client has connected with the same client id. */
 export const sessionTakenOver = 0x8e;
 
 export function takenOver(url: string): GatehouseError {
-  return new GatehouseError(
-    'BROKER_ID_TAKEN',
-    'peer',
-    `${url} gave the connection to another client of the same id (reason 0x8E).`,
-    "Another box or program uses this box's id: switch one of them off.",
-  );
+  return errorOf('BROKER_ID_TAKEN', { url });
 }
 
 export function silent(url: string, what: string): GatehouseError {
-  return new GatehouseError(
-    'BROKER_SILENT',
-    'peer',
-    `${url} does not answer (${what}).`,
-    'Check the network and that an MQTT broker runs there.',
-  );
+  return errorOf('BROKER_SILENT/quiet', { url, what });
 }
 
 export function closedBy(url: string, reason: string): GatehouseError {
-  return new GatehouseError(
-    'BROKER_CLOSED',
-    'peer',
-    `${url} closed the connection${reason}.`,
-    "See the broker's log.",
-  );
+  return errorOf('BROKER_CLOSED', { url, reason });
 }

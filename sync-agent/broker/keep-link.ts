@@ -1,4 +1,12 @@
-import { Backoff, type Clock, GatehouseError, type Log, type Random, sleep } from '@gatehouse/kit';
+import {
+  Backoff,
+  type Clock,
+  errorOf,
+  type GatehouseError,
+  type Log,
+  type Random,
+  sleep,
+} from '@gatehouse/kit';
 import { type BrokerLink, type BrokerLogin, type LinkUser, openLink } from './link.ts';
 
 /**
@@ -39,13 +47,7 @@ class KickCount {
     const isKick = reason.code === 'BROKER_CLOSED' && lastedMs < kicks.withinMs;
     this.#inRow = isKick ? this.#inRow + 1 : 0;
     if (this.#inRow < kicks.inRow) return reason;
-    return new GatehouseError(
-      'BROKER_KICKS',
-      'peer',
-      `the broker has closed the connection ${this.#inRow} times in a row, each within ${kicks.withinMs / 1000} s.`,
-      "It looks as if another box or program used this box's id; see also the broker's log.",
-      { cause: reason },
-    );
+    return errorOf('BROKER_KICKS', { times: this.#inRow, seconds: kicks.withinMs / 1000 }, { cause: reason });
   }
 }
 

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type Clock, GatehouseError } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError } from '@gatehouse/kit';
 import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { ClientTls } from '../tls/client-tls.ts';
 import {
@@ -268,12 +268,7 @@ function watchClose(client: MqttClient, url: string, maxBytes: number) {
   });
   client.stream.on('data', (chunk: Buffer) => {
     if (guard.push(chunk)) return;
-    first ??= new GatehouseError(
-      'BROKER_PACKET_TOO_LONG',
-      'peer',
-      `${url} sent a packet over ${maxBytes} bytes.`,
-      "See who publishes to this box's topics.",
-    );
+    first ??= errorOf('BROKER_PACKET_TOO_LONG', { url, limit: maxBytes });
     client.end(true);
   });
   const ended = new Promise<GatehouseError>((resolve) => {

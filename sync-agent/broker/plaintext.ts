@@ -1,5 +1,5 @@
 import { plaintextFault, said } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 
 /**
  * Throws `UPLINK_PLAINTEXT` for a broker without TLS beyond this machine whose host is not named in
@@ -9,5 +9,5 @@ export function checkPlaintext(url: string, plaintext: string | undefined): void
   const fault = plaintextFault(url, plaintext);
   if (!fault) return;
   const { message, remedy } = said(fault, 'en');
-  throw new GatehouseError('UPLINK_PLAINTEXT', 'input', `${url}: ${message}.`, `${remedy}.`);
+  throw errorOf('UPLINK_PLAINTEXT', { url, message, remedy });
 }

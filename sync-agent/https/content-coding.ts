@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 
 /** RFC 9110, 8.4.1, and RFC 8878 (zstd). `x-gzip` is an old name of gzip. */
 const decoders: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
@@ -37,13 +37,7 @@ function undo(body: Buffer, name: string, limitBytes: number): Buffer {
     return decode(body, { maxOutputLength: limitBytes });
   } catch (cause) {
     if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE')
-      throw new GatehouseError(
-        'BODY_TOO_LARGE',
-        'peer',
-        `a body is over ${limitBytes} bytes once it is decompressed.`,
-        'Send less at a time.',
-        { cause },
-      );
+      throw errorOf('BODY_TOO_LARGE/decompressed', { limit: limitBytes }, { cause });
     throw unreadable(name, cause);
   }
 }
@@ -59,11 +53,5 @@ function inflateEither(body: Buffer, options: { maxOutputLength: number }): Buff
 }
 
 function unreadable(name: string, cause?: unknown): GatehouseError {
-  return new GatehouseError(
-    'BODY_CODING',
-    'peer',
-    `a body in the coding "${name.slice(0, 40)}" cannot be read.`,
-    'Send it uncompressed, or in gzip, deflate, br or zstd.',
-    { cause },
-  );
+  return errorOf('BODY_CODING', { coding: name.slice(0, 40) }, { cause });
 }

@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
-import { type Clock, GatehouseError, readBounded } from '@gatehouse/kit';
+import { type Clock, errorOf, readBounded } from '@gatehouse/kit';
 import type { ClientTls } from '../tls/client-tls.ts';
 
 /** Bytes of a paced body that go at a time. */
@@ -24,7 +24,7 @@ export interface PeerOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** The error when that time is over. */
-  readonly silent: { readonly code: string; readonly remedy: string };
+  readonly silent: 'MEDIA_SILENT' | 'WEBHOOK_SILENT';
 }
 
 export interface PeerRequest {
@@ -98,13 +98,7 @@ export class HttpsPeer {
       return { status: response.statusCode ?? 0, headers: response.headers, body, certEndsMs };
     } catch (cause) {
       if (!late.signal.aborted) throw cause;
-      throw new GatehouseError(
-        silent.code,
-        'peer',
-        `${url} did not answer within ${timeoutMs / 1000} s.`,
-        silent.remedy,
-        { cause },
-      );
+      throw errorOf(silent, { url, seconds: timeoutMs / 1000 }, { cause });
     } finally {
       cancel();
       // An answer that came before the body was out: the rest is not poured into nothing.

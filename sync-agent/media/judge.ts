@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { PeerAnswer } from '../https/https-peer.ts';
 import { retryAfterMs } from '../webhook/verdict.ts';
 
@@ -35,12 +35,7 @@ export function judgeHead(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number
   if (status === 404) return { kind: 'has', bytes: offsetOf(answer, wanted.bytes) };
   if (status >= 200 && status < 300) {
     if (holds(answer, wanted)) return { kind: 'stored' };
-    return trouble(
-      'MEDIA_NO_DIGEST',
-      'peer',
-      `${wanted.url} answers ${status} without the digest of the picture.`,
-      'It must answer HEAD with Repr-Digest: sha-256=:…: once it holds the picture, and with 404 before.',
-    );
+    return later(errorOf('MEDIA_NO_DIGEST', { url: wanted.url, status }));
   }
   return judgeOther(answer, wanted, nowEpochMs);
 }
@@ -70,42 +65,13 @@ function offsetOf({ headers }: PeerAnswer, most: number): number | undefined {
 
 function judgeOther({ status, headers }: PeerAnswer, { url }: Wanted, nowEpochMs: number): MediaVerdict {
   const waitMs = retryAfterMs(headers['retry-after'], nowEpochMs);
-  if (status >= 300 && status < 400)
-    return trouble(
-      'MEDIA_REDIRECT',
-      'input',
-      `${url} redirects (${status}), which is not followed.`,
-      'Put the final address into "uplink.media.url".',
-    );
-  if (status === 401 || status === 403)
-    return trouble(
-      'MEDIA_LOGIN_REFUSED',
-      'input',
-      `${url} refuses this box (${status}).`,
-      'Check "token" and "tls" below "uplink.media".',
-    );
+  if (status >= 300 && status < 400) return later(errorOf('MEDIA_REDIRECT', { url, status }));
+  if (status === 401 || status === 403) return later(errorOf('MEDIA_LOGIN_REFUSED', { url, status }));
   if (status === 408 || status === 429 || status >= 500)
-    return trouble(
-      'MEDIA_BUSY',
-      'peer',
-      `${url} answered ${status}.`,
-      "See the media server's log; it is tried again.",
-      waitMs,
-    );
-  return trouble(
-    'MEDIA_REFUSED',
-    'input',
-    `${url} answered ${status}.`,
-    'Check "uplink.media.url" and the media server.',
-  );
+    return later(errorOf('MEDIA_BUSY', { url, status }), waitMs);
+  return later(errorOf('MEDIA_REFUSED', { url, status }));
 }
 
-function trouble(
-  code: string,
-  fault: 'peer' | 'input',
-  message: string,
-  remedy: string,
-  waitMs = 0,
-): MediaVerdict {
-  return { kind: 'later', reason: new GatehouseError(code, fault, message, remedy), waitMs };
+function later(reason: GatehouseError, waitMs = 0): MediaVerdict {
+  return { kind: 'later', reason, waitMs };
 }

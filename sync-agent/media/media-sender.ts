@@ -11,6 +11,7 @@ import {
   Backoff,
   type Clock,
   describeError,
+  errorOf,
   GatehouseError,
   type Log,
   type Part,
@@ -166,20 +167,9 @@ export function faultOf(jpeg: Uint8Array, { sha256, bytes }: Omit<MediaJob, 'id'
 }
 
 function refusedOnce(url: string): GatehouseError {
-  return new GatehouseError(
-    'MEDIA_CONTENT_REFUSED',
-    'peer',
-    `${url} refuses a picture.`,
-    "It is tried again; see the media server's log.",
-  );
+  return errorOf('MEDIA_CONTENT_REFUSED', { url });
 }
 
 function invalidJob(cause: unknown): GatehouseError {
-  return new GatehouseError(
-    'MEDIA_JOB_INVALID',
-    'peer',
-    'runtime answered /media with something that is no picture.',
-    'Check that runtime and sync are of one version.',
-    { cause },
-  );
+  return errorOf('MEDIA_JOB_INVALID', {}, { cause });
 }

@@ -1,4 +1,4 @@
-import { type Clock, GatehouseError, sleep, systemCode } from '@gatehouse/kit';
+import { type Clock, errorOf, GatehouseError, sleep, systemCode } from '@gatehouse/kit';
 import { HttpsPeer, type PeerAnswer, type PeerRequest } from '../https/https-peer.ts';
 import type { ClientTls } from '../tls/client-tls.ts';
 import { tlsError } from '../tls/tls-error.ts';
@@ -39,8 +39,7 @@ export class Uploader {
   constructor(options: UploaderOptions) {
     this.#options = options;
     const { url, tls, timeoutMs = defaultTimeoutMs, clock } = options;
-    const silent = { code: 'MEDIA_SILENT', remedy: 'Check the media server and the link.' };
-    this.#peer = new HttpsPeer({ url, tls, timeoutMs, clock, silent });
+    this.#peer = new HttpsPeer({ url, tls, timeoutMs, clock, silent: 'MEDIA_SILENT' });
   }
 
   close(): void {
@@ -125,28 +124,17 @@ export class Uploader {
 }
 
 function stopped(): GatehouseError {
-  return new GatehouseError('MEDIA_STOPPED', 'environment', 'the service stops.', '');
+  return errorOf('MEDIA_STOPPED');
 }
 
 function goesInCircles(url: string): GatehouseError {
-  return new GatehouseError(
-    'MEDIA_STUCK',
-    'peer',
-    `${url} takes parts of a picture and never has more of it.`,
-    'Check the media server: its Upload-Offset must grow, and its Repr-Digest must follow.',
-  );
+  return errorOf('MEDIA_STUCK', { url });
 }
 
 function uploadError(url: string, cause: unknown): GatehouseError {
   if (cause instanceof GatehouseError) return cause;
   return (
     tlsError(url, cause) ??
-    new GatehouseError(
-      'MEDIA_UNREACHABLE',
-      'environment',
-      `cannot reach ${url} (${systemCode(cause) ?? 'broken answer'}).`,
-      'Check the network, "uplink.media.url" and that the media server runs.',
-      { cause },
-    )
+    errorOf('MEDIA_UNREACHABLE', { url, reason: systemCode(cause) ?? 'broken answer' }, { cause })
   );
 }

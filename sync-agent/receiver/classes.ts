@@ -1,5 +1,5 @@
 import { EventClass, topics } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { Protocol } from '../broker/link.ts';
 
 /** Receivers of one group share the events of all boxes (MQTT 5.0, 4.8.2). */
@@ -14,12 +14,10 @@ export function readClasses(given: readonly string[]): readonly EventClass[] {
   const asked = names.filter((name) => name !== '');
   const wrong = asked.find((name) => !EventClass.safeParse(name).success);
   if (wrong !== undefined)
-    throw new GatehouseError(
-      'RECEIVER_SETTINGS',
-      'input',
-      `--classes: "${wrong.slice(0, 40)}" is no class.`,
-      `Give some of ${EventClass.options.join(', ')}, or leave it out for all.`,
-    );
+    throw errorOf('RECEIVER_SETTINGS/classes', {
+      name: wrong.slice(0, 40),
+      known: EventClass.options.join(', '),
+    });
   return asked.length === 0 ? EventClass.options : EventClass.options.filter((name) => asked.includes(name));
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { plaintextFault, said, Uplink } from '@gatehouse/contracts';
-import { GatehouseError, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
+import { errorOf, jsonLog, type PartTable, runService, systemClock } from '@gatehouse/kit';
 import { readClasses } from './classes.ts';
 import { MediaServer } from './media/media-server.ts';
 import { PictureFolder } from './media/picture-folder.ts';
@@ -54,37 +54,22 @@ function settings(env: NodeJS.ProcessEnv) {
   const checked = Settings.safeParse(given);
   if (!checked.success) {
     const issue = checked.error.issues[0];
-    throw new GatehouseError(
-      'RECEIVER_SETTINGS',
-      'input',
-      `${issue?.path.join('.') === 'url' ? '--url' : '--prefix'}: ${issue?.message}.`,
-      'Example: --url mqtt://127.0.0.1:1883 --db receiver.db',
-    );
+    throw errorOf('RECEIVER_SETTINGS/option', {
+      option: issue?.path.join('.') === 'url' ? '--url' : '--prefix',
+      problem: issue?.message,
+    });
   }
   const plaintext = values.plaintext ?? env.GATEHOUSE_RECEIVER_PLAINTEXT;
   const open = plaintextFault(checked.data.url, plaintext);
   if (open)
-    throw new GatehouseError(
-      'RECEIVER_SETTINGS',
-      'input',
-      `--url: ${said(open, 'en').message}.`,
-      `Use mqtts://, or allow it with --plaintext ${new URL(checked.data.url).hostname}.`,
-    );
+    throw errorOf('RECEIVER_SETTINGS/plaintext', {
+      problem: said(open, 'en').message,
+      host: new URL(checked.data.url).hostname,
+    });
   const db = values.db ?? env.GATEHOUSE_RECEIVER_DB;
-  if (!db)
-    throw new GatehouseError(
-      'RECEIVER_SETTINGS',
-      'input',
-      '--db is missing.',
-      'Give an SQLite file or a postgresql:// address.',
-    );
+  if (!db) throw errorOf('RECEIVER_SETTINGS/no-db');
   if (values.db !== undefined && shownUrl(values.db) !== values.db)
-    throw new GatehouseError(
-      'RECEIVER_SETTINGS',
-      'input',
-      '--db holds a password, which every user of this machine can read in the process list.',
-      'Give it in PGPASSWORD, in ~/.pgpass, or the whole address in GATEHOUSE_RECEIVER_DB.',
-    );
+    throw errorOf('RECEIVER_SETTINGS/db-password');
   return {
     ...checked.data,
     plaintext,
@@ -108,13 +93,7 @@ function readAddress(name: string, text: string | undefined): { host: string; po
   if (!text) return undefined;
   const [, bracketed, named, digits] = /^(?:(?:\[([0-9a-f:]+)\]|([^:[\]]+)):)?(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits);
-  if (digits === undefined || port > 65_535)
-    throw new GatehouseError(
-      'RECEIVER_SETTINGS',
-      'input',
-      `${name} ${text} is no address.`,
-      'Give a port or HOST:PORT.',
-    );
+  if (digits === undefined || port > 65_535) throw errorOf('RECEIVER_SETTINGS/address', { name, text });
   return { host: bracketed ?? named ?? '127.0.0.1', port };
 }
 
@@ -126,12 +105,7 @@ interface Address {
 function readMedia(address: Address | undefined, folder: string | undefined) {
   if (!address) return undefined;
   if (folder) return { ...address, folder };
-  throw new GatehouseError(
-    'RECEIVER_SETTINGS',
-    'input',
-    '--media needs --media-dir.',
-    'Give the folder that the pictures of boxes go to.',
-  );
+  throw errorOf('RECEIVER_SETTINGS/no-media-dir');
 }
 
 async function build(): Promise<PartTable> {

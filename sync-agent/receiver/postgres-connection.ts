@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError } from '@gatehouse/kit';
 import pg from 'pg';
 import { postgresMigrations } from './postgres-schema.ts';
 
@@ -94,12 +94,7 @@ async function verify(pool: pg.Pool, url: string): Promise<void> {
   for (const setting of ['synchronous_commit', 'fsync', 'full_page_writes']) {
     const { rows } = await pool.query<{ value: string }>('SELECT current_setting($1) AS value', [setting]);
     if (rows[0]?.value === 'on') continue;
-    throw new GatehouseError(
-      'RECEIVER_NOT_DURABLE',
-      'environment',
-      `${shownUrl(url)}: ${setting} is ${rows[0]?.value}, not on.`,
-      'Set it to "on" in postgresql.conf: what is acknowledged is deleted on the box.',
-    );
+    throw errorOf('RECEIVER_NOT_DURABLE/postgres', { url: shownUrl(url), setting, found: rows[0]?.value });
   }
 }
 
@@ -110,40 +105,27 @@ async function migrate(client: pg.PoolClient, url: string): Promise<void> {
   const { rows } = await client.query<{ version: number }>('SELECT version FROM schema_version');
   const found = rows[0]?.version ?? 0;
   if (found > postgresMigrations.length)
-    throw new GatehouseError(
-      'RECEIVER_TOO_NEW',
-      'environment',
-      `${shownUrl(url)} has schema version ${found}, this program knows ${postgresMigrations.length}.`,
-      'Install the newer version again, or restore the backup taken before the upgrade.',
-    );
+    throw errorOf('RECEIVER_TOO_NEW/postgres', {
+      url: shownUrl(url),
+      found,
+      known: postgresMigrations.length,
+    });
   for (const sql of postgresMigrations.slice(found)) await client.query(sql);
   await client.query('DELETE FROM schema_version');
   await client.query('INSERT INTO schema_version VALUES ($1)', [postgresMigrations.length]);
 }
 
-/** SQLSTATE classes (PostgreSQL 15, appendix A) and system errors: what each means, and what to do. */
-const meanings: readonly (readonly [code: RegExp, suffix: string, what: string, remedy: string])[] = [
-  [/^28/, 'LOGIN_REFUSED', 'login refused by', 'Check user, PGPASSWORD and pg_hba.conf.'],
-  [/^3D000/, 'DATABASE_MISSING', 'no such database:', 'Create it with createdb.'],
-  [
-    /^42501/,
-    'NOT_WRITABLE',
-    'no right to write in',
-    `Grant CREATE on the database, or own schema "${schema}".`,
-  ],
-  [
-    /^(53100|58030)/,
-    'FULL',
-    'no space left for',
-    'Free space on its disk; waiting boxes go on by themselves.',
-  ],
+/** SQLSTATE classes (PostgreSQL 15, appendix A) and system errors: what each means. */
+const meanings = [
+  [/^28/, 'RECEIVER_LOGIN_REFUSED'],
+  [/^3D000/, 'RECEIVER_DATABASE_MISSING'],
+  [/^42501/, 'RECEIVER_NOT_WRITABLE/postgres'],
+  [/^(53100|58030)/, 'RECEIVER_FULL/postgres'],
   [
     /^(08|53|57|40|55P03|25006|ECONN|ENOENT|EACCES|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)/,
-    'UNREACHABLE',
-    'cannot use',
-    'Check that PostgreSQL runs there and takes connections.',
+    'RECEIVER_UNREACHABLE',
   ],
-];
+] as const;
 
 /**
  * An error of PostgreSQL or the network as one a person can act on; what the batch itself caused passes
@@ -155,15 +137,7 @@ export function explainPostgres(cause: unknown, url: string): unknown {
   const code = inner && typeof inner === 'object' && 'code' in inner ? String(inner.code) : '';
   // pg names neither a lost connection nor a timed out connect with a code.
   const lost = code === '' && /connection|timeout/i.test(cause.message);
-  const meaning = meanings.find(([pattern]) => pattern.test(lost ? 'ECONN' : code));
-  if (!meaning) return cause;
-  const [, suffix, what, remedy] = meaning;
-  const detail = code === '' ? cause.message : code;
-  return new GatehouseError(
-    `RECEIVER_${suffix}`,
-    'environment',
-    `${what} ${shownUrl(url)} (${detail}).`,
-    remedy,
-    { cause },
-  );
+  const [, key] = meanings.find(([pattern]) => pattern.test(lost ? 'ECONN' : code)) ?? [];
+  if (!key) return cause;
+  return errorOf(key, { url: shownUrl(url), reason: code === '' ? cause.message : code, schema }, { cause });
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf } from '@gatehouse/kit';
 import { arrivedLists } from './queries.ts';
 import { openReader } from './reader.ts';
 
@@ -22,12 +22,7 @@ async function main(): Promise<void> {
   const list = arrivedLists.find((name) => name === asked);
   const limit = Number(values.limit);
   if (!list || !Number.isInteger(limit) || limit < 1)
-    throw new GatehouseError(
-      'QUERY_INVALID',
-      'input',
-      `cannot list "${asked}" (limit ${values.limit}).`,
-      `Ask for one of ${arrivedLists.join(', ')}.`,
-    );
+    throw errorOf('QUERY_INVALID/list', { asked, limit: values.limit, known: arrivedLists.join(', ') });
   const reader = openReader(values.db);
   try {
     for (const row of await reader.list(list, limit)) process.stdout.write(`${JSON.stringify(row)}\n`);

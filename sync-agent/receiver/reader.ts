@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { explainPostgres, isPostgresUrl, postgresSession } from './postgres-connection.ts';
@@ -47,13 +47,7 @@ export function listArrived(file: string, list: ArrivedList, limit = 1000): Arri
   try {
     db = new Database(file, { readonly: true, fileMustExist: true });
   } catch (cause) {
-    throw new GatehouseError(
-      'RECEIVER_DATABASE',
-      'input',
-      `cannot read ${file}.`,
-      'Give the file that the receiver was started with.',
-      { cause },
-    );
+    throw errorOf('RECEIVER_DATABASE', { file }, { cause });
   }
   try {
     return (db.prepare(sqliteQueries[list]).all({ limit }) as ArrivedRow[]).map(asArrived);

@@ -1,5 +1,5 @@
 import { EventClass } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { RetentionDays } from './store.ts';
 
 /** Alarms and door records for a year, logs for the statutory half year, periodic numbers for a month. */
@@ -26,12 +26,10 @@ export function readRetention(text: string | undefined): RetentionDays {
     const eventclass = EventClass.options.find((option) => option === name);
     const term = Number(days);
     if (!eventclass || !Number.isInteger(term) || term > mostDays || term < least[eventclass])
-      throw new GatehouseError(
-        'RECEIVER_SETTINGS',
-        'input',
-        `--keep: "${entry.trim()}" is no term.`,
-        `Give days for ${EventClass.options.map((option) => `${option} (${least[option]} at least)`).join(', ')}.`,
-      );
+      throw errorOf('RECEIVER_SETTINGS/keep', {
+        term: entry.trim(),
+        known: EventClass.options.map((option) => `${option} (${least[option]} at least)`).join(', '),
+      });
     terms[eventclass] = term;
   }
   return terms;

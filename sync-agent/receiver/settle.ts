@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Id } from '@gatehouse/contracts';
-import { describeError, GatehouseError, isoWithOffset, silentLog, systemClock } from '@gatehouse/kit';
+import { describeError, errorOf, isoWithOffset, silentLog, systemClock } from '@gatehouse/kit';
 import { openReceiverStore } from './open-store.ts';
 
 /**
@@ -14,13 +14,7 @@ async function main(): Promise<void> {
     options: { db: { ...text, default: process.env.GATEHOUSE_RECEIVER_DB ?? '' }, box: text, by: text },
   });
   const box = Id.safeParse(values.box);
-  if (!box.success || values.by.trim() === '' || values.db === '')
-    throw new GatehouseError(
-      'SETTLE_INVALID',
-      'input',
-      'a database, a box and your name are needed.',
-      'Example: settle.ts --db receiver.db --box box-1 --by li',
-    );
+  if (!box.success || values.by.trim() === '' || values.db === '') throw errorOf('SETTLE_INVALID');
   const store = await openReceiverStore(values.db, silentLog);
   try {
     const at = isoWithOffset(systemClock.epochMs());

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readSecret, type SecretSource, type SiteFault, type UplinkTls } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError } from '@gatehouse/kit';
 
 /** Options of a TLS connection, as Node takes them. PEM texts; the key is in no error and no log. */
 export interface ClientTls {
@@ -26,19 +26,8 @@ export function readClientTls(tls: UplinkTls, siteFile: string, env = process.en
   const { wrong, certEndsMs } = inspected(texts);
   const [first] = wrong;
   if (first === 'mismatch')
-    throw new GatehouseError(
-      'UPLINK_TLS_MISMATCH',
-      'input',
-      `${place(tls.key)} is not the key of the certificate in ${place(tls.cert)}.`,
-      'Put the two that belong together below "uplink.tls".',
-    );
-  if (first)
-    throw new GatehouseError(
-      'UPLINK_TLS_FILE',
-      'input',
-      `${place(tls[first])} does not hold ${contents[first]}.`,
-      'Put a PEM file there.',
-    );
+    throw errorOf('UPLINK_TLS_MISMATCH', { key: place(tls.key), cert: place(tls.cert) });
+  if (first) throw errorOf('UPLINK_TLS_FILE', { file: place(tls[first]), content: contents[first] });
   const { ca, cert, key } = texts;
   return {
     ...(ca ? { ca } : {}),

@@ -1,27 +1,15 @@
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 
-/** OpenSSL's and Node's reasons not to trust the other end, and the remedy for each. */
-const untrusted: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
-  CERT_HAS_EXPIRED: ['has expired', 'Renew it there, or set the date of this box.'],
-  CERT_NOT_YET_VALID: ['is not valid yet', 'Set the date of this box.'],
-  ERR_TLS_CERT_ALTNAME_INVALID: [
-    'is for another host name',
-    'Put the name that stands in the certificate into "uplink.url".',
-  ],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['is signed by itself', 'Put its authority into "uplink.tls.ca".'],
-  SELF_SIGNED_CERT_IN_CHAIN: [
-    'is signed by an authority that this box does not know',
-    'Put that authority into "uplink.tls.ca".',
-  ],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
-    'is signed by an authority that this box does not know',
-    'Put that authority into "uplink.tls.ca".',
-  ],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
-    'is signed by an authority that this box does not know',
-    'Put that authority into "uplink.tls.ca".',
-  ],
-};
+/** OpenSSL's and Node's reasons not to trust the other end. */
+const untrusted = {
+  CERT_HAS_EXPIRED: 'UPLINK_CERTIFICATE/expired',
+  CERT_NOT_YET_VALID: 'UPLINK_CERTIFICATE/early',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'UPLINK_CERTIFICATE/other-name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'UPLINK_CERTIFICATE/self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'UPLINK_CERTIFICATE',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'UPLINK_CERTIFICATE',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'UPLINK_CERTIFICATE',
+} as const;
 
 /**
  * An alert by which the other end says that it does not take our certificate, or wants one (RFC 8446, 6.2).
@@ -32,30 +20,12 @@ const refusesOurs =
 /** One line for people if `cause` is about TLS, else `undefined`. */
 export function tlsError(url: string, cause: unknown): GatehouseError | undefined {
   const code = systemCode(cause) ?? '';
-  const known = untrusted[code];
-  if (known)
-    return new GatehouseError(
-      'UPLINK_CERTIFICATE',
-      'environment',
-      `the certificate of ${url} ${known[0]} (${code}).`,
-      known[1],
-      { cause },
-    );
-  if (refusesOurs.test(code))
-    return new GatehouseError(
-      'UPLINK_CERTIFICATE_REFUSED',
-      'input',
-      `${url} refuses the certificate of this box, or wants one (${code}).`,
-      'Check "uplink.tls.cert" and "uplink.tls.key", and that the platform trusts their authority.',
-      { cause },
-    );
-  if (/CERT|TLS|SSL|VERIFY/.test(code))
-    return new GatehouseError(
-      'UPLINK_TLS',
-      'environment',
-      `no TLS connection to ${url} (${code}).`,
-      'Check that TLS is spoken on that port, "uplink.tls", and the date of this box.',
-      { cause },
-    );
+  if (isUntrusted(code)) return errorOf(untrusted[code], { url, reason: code }, { cause });
+  if (refusesOurs.test(code)) return errorOf('UPLINK_CERTIFICATE_REFUSED', { url, code }, { cause });
+  if (/CERT|TLS|SSL|VERIFY/.test(code)) return errorOf('UPLINK_TLS', { url, code }, { cause });
   return undefined;
+}
+
+function isUntrusted(code: string): code is keyof typeof untrusted {
+  return Object.hasOwn(untrusted, code);
 }

@@ -1,5 +1,13 @@
 import type { WireEvent } from '@gatehouse/contracts';
-import { Backoff, type Clock, GatehouseError, type Log, type Random, systemCode } from '@gatehouse/kit';
+import {
+  Backoff,
+  type Clock,
+  errorOf,
+  GatehouseError,
+  type Log,
+  type Random,
+  systemCode,
+} from '@gatehouse/kit';
 import type { Admission } from './admission.ts';
 import type { ClassLane } from './class-lane.ts';
 import type { OutboxSource, PulledBatch } from './outbox-source.ts';
@@ -158,12 +166,7 @@ export class LaneReader {
     for (const row of batch.rows.slice(0, lane.room)) {
       const sequence = sequenceOf(row) ?? before + 1;
       if (sequence <= before)
-        throw new GatehouseError(
-          'OUTBOX_DISORDER',
-          'bug',
-          `runtime gave ${lane.eventclass} ${sequence} behind ${before}.`,
-          'Report it with the logs of runtime and sync.',
-        );
+        throw errorOf('OUTBOX_DISORDER', { eventclass: lane.eventclass, sequence, before });
       const origin = { box, epoch: batch.epoch, eventclass: lane.eventclass, sequence };
       events.push(await admission.admit(row, origin, signal));
       before = sequence;

@@ -1,5 +1,5 @@
 import { type EventClass, readSecret, topics, type WireEvent } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type Log, type Random } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, type Log, type Random } from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import type { BrokerLink, BrokerLogin, InboundMessage } from '../broker/link.ts';
 import { certificateWarning } from '../tls/client-tls.ts';
@@ -70,12 +70,11 @@ export class MqttSink implements Sink {
       if (link.maximumPacketBytes >= neededPacketBytes)
         return user.onUp(new MqttSinkLink(link, this.#options));
       user.onDown(
-        new GatehouseError(
-          'BROKER_PACKET_LIMIT',
-          'peer',
-          `${login.url} takes packets up to ${link.maximumPacketBytes} bytes, events need ${neededPacketBytes}.`,
-          'Raise its limit.',
-        ),
+        errorOf('BROKER_PACKET_LIMIT', {
+          url: login.url,
+          most: link.maximumPacketBytes,
+          needed: neededPacketBytes,
+        }),
       );
     };
     const onDown = (reason: GatehouseError) => user.onDown(reason);

@@ -8,7 +8,7 @@ import {
   runtimeForSync,
   type UplinkStatus,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type Log, type Random } from '@gatehouse/kit';
+import { type Clock, errorOf, type Log, type Random } from '@gatehouse/kit';
 import { apiClient, type RuntimeSyncClient } from '@gatehouse/local-api';
 
 /**
@@ -69,12 +69,7 @@ export class RuntimeOutbox implements OutboxSource {
     const head = PageHead.safeParse(parsed(first ?? ''));
     // The last line ends like every other: without that the answer was cut off.
     if (lines.pop() !== '' || !head.success || head.data.eventclass !== eventclass)
-      throw new GatehouseError(
-        'OUTBOX_BATCH_INVALID',
-        'peer',
-        `runtime answered a pull of ${eventclass} events after ${after} with something that is no batch.`,
-        'Check that runtime and sync are of one version.',
-      );
+      throw errorOf('OUTBOX_BATCH_INVALID', { eventclass, after });
     const { epoch, last, begins } = head.data;
     return { epoch, last, begins, rows: lines.map(parsed) };
   }

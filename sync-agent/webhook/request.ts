@@ -33,8 +33,7 @@ export class WebhookRequests {
   constructor(address: WebhookAddress) {
     this.#address = address;
     const { url, tls, timeoutMs, clock } = address;
-    const silent = { code: 'WEBHOOK_SILENT', remedy: 'Check the platform, or raise "uplink.ackTimeoutS".' };
-    this.#peer = new HttpsPeer({ url, tls, timeoutMs, clock, silent });
+    this.#peer = new HttpsPeer({ url, tls, timeoutMs, clock, silent: 'WEBHOOK_SILENT' });
   }
 
   get certEndsMs(): number | undefined {

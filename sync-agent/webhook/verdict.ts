@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { WebhookAnswer } from './answer.ts';
 import type { HttpAnswer } from './request.ts';
 
@@ -13,6 +13,8 @@ export type HttpVerdict =
   /** Nothing was taken and nothing is wrong with the events: later. */
   | { readonly kind: 'later'; readonly reason: GatehouseError; readonly waitMs: number };
 
+/** What a platform answers once it has stored a batch. */
+const acknowledgement = '{"acks":[{"boxid","epoch","eventclass","upTo"}]}';
 const contentStatuses = new Set([400, 413, 422]);
 
 /**
@@ -26,45 +28,13 @@ export function judgeAnswer(url: string, answer: HttpAnswer, nowEpochMs: number)
   const acks = status >= 200 && status < 300 ? acksOf(answer.body) : undefined;
   if (acks) return { kind: 'acknowledged', acks };
   const waitMs = retryAfterMs(answer.retryAfter, nowEpochMs);
-  const later = (code: string, fault: 'peer' | 'input', message: string, remedy: string): HttpVerdict => ({
-    kind: 'later',
-    reason: new GatehouseError(code, fault, message, remedy),
-    waitMs,
-  });
+  const later = (reason: GatehouseError): HttpVerdict => ({ kind: 'later', reason, waitMs });
   if (status >= 200 && status < 300)
-    return later(
-      'WEBHOOK_NO_ACKNOWLEDGEMENT',
-      'peer',
-      `${url} answered ${status} without saying what it has stored.`,
-      'It must answer {"acks":[{"boxid","epoch","eventclass","upTo"}]} after its commit.',
-    );
-  if (status >= 300 && status < 400)
-    return later(
-      'WEBHOOK_REDIRECT',
-      'input',
-      `${url} redirects (${status}), which is not followed.`,
-      'Put the final address into "uplink.url".',
-    );
-  if (status === 401 || status === 403)
-    return later(
-      'WEBHOOK_LOGIN_REFUSED',
-      'input',
-      `${url} refuses this box (${status}).`,
-      'Check "token", "signingSecret" and "tls" below "uplink", and the date of this box.',
-    );
-  if (status === 429 || status >= 500)
-    return later(
-      'WEBHOOK_BUSY',
-      'peer',
-      `${url} answered ${status}.`,
-      "See the platform's log; it is tried again.",
-    );
-  return later(
-    'WEBHOOK_REFUSED',
-    'input',
-    `${url} answered ${status}.`,
-    'Check "uplink.url" and the platform.',
-  );
+    return later(errorOf('WEBHOOK_NO_ACKNOWLEDGEMENT', { url, status, form: acknowledgement }));
+  if (status >= 300 && status < 400) return later(errorOf('WEBHOOK_REDIRECT', { url, status }));
+  if (status === 401 || status === 403) return later(errorOf('WEBHOOK_LOGIN_REFUSED', { url, status }));
+  if (status === 429 || status >= 500) return later(errorOf('WEBHOOK_BUSY', { url, status }));
+  return later(errorOf('WEBHOOK_REFUSED', { url, status }));
 }
 
 function acksOf(body: Buffer): WebhookAnswer['acks'] | undefined {

@@ -2,6 +2,7 @@ import { eventTypes, readSecret, type WireEvent } from '@gatehouse/contracts';
 import {
   Backoff,
   type Clock,
+  errorOf,
   GatehouseError,
   type Log,
   type Random,
@@ -186,12 +187,7 @@ export class WebhookSink implements Sink {
     const before = this.#refused.get(event.eventclass) ?? { count: 0, atMs: 0 };
     const tooMany = before.count >= refusals.inRow && nowMs - before.atMs < refusals.pauseMs;
     if (event.type === eventTypes.withheld || tooMany)
-      return new GatehouseError(
-        'WEBHOOK_REFUSES_ALL',
-        'peer',
-        `${this.#options.url} refuses one event after another (${status}), or what stands in for one.`,
-        "Correct the platform: the events wait. See its log and Gatehouse's schemas.",
-      );
+      return errorOf('WEBHOOK_REFUSES_ALL', { url: this.#options.url, status });
     this.#refused.set(event.eventclass, { count: before.count + 1, atMs: nowMs });
     queue.drop();
     user.onRejected(event, `the platform answered ${status}`);
@@ -244,30 +240,17 @@ class WebhookLink implements SinkLink {
 }
 
 function stopped(): GatehouseError {
-  return new GatehouseError('WEBHOOK_STOPPED', 'environment', 'the service stops.', '');
+  return errorOf('WEBHOOK_STOPPED');
 }
 
 function webhookError(url: string, cause: unknown): GatehouseError {
   const code = systemCode(cause);
-  if (code === 'BODY_TOO_LARGE')
-    return new GatehouseError(
-      'WEBHOOK_ANSWER',
-      'peer',
-      `${url} answers with more than 16 KiB.`,
-      'Answer with acknowledgements alone.',
-      { cause },
-    );
+  if (code === 'BODY_TOO_LARGE') return errorOf('WEBHOOK_ANSWER', { url }, { cause });
   if (code === 'BODY_CODING' && cause instanceof GatehouseError)
-    return new GatehouseError('WEBHOOK_ANSWER', 'peer', `${url}: ${cause.message}`, cause.remedy, { cause });
+    return errorOf('WEBHOOK_ANSWER/coding', { url, problem: cause.message, remedy: cause.remedy }, { cause });
   if (cause instanceof GatehouseError) return cause;
   return (
     tlsError(url, cause) ??
-    new GatehouseError(
-      'WEBHOOK_UNREACHABLE',
-      'environment',
-      `cannot reach ${url} (${code ?? 'broken answer'}).`,
-      'Check the network, the address and that the platform runs.',
-      { cause },
-    )
+    errorOf('WEBHOOK_UNREACHABLE', { url, reason: code ?? 'broken answer' }, { cause })
   );
 }

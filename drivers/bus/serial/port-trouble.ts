@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { type ErrorKey, GatehouseError, partsOf, systemCode } from '@gatehouse/kit';
 import { claimantsOf, stablePath } from './adapters.ts';
 import { describeHolder, holdersOf, type PortHolder } from './port-holders.ts';
 import { quietly } from './quietly.ts';
@@ -16,11 +16,20 @@ export interface HostFiles {
 
 export type PortTroubleKind = 'missing' | 'forbidden' | 'held' | 'alike' | 'other';
 
+/** The rows of the error table about serial devices. */
+type PortKey = Extract<ErrorKey, 'SERIAL_PORT' | `SERIAL_PORT/${string}`>;
+
 /** Why a serial device must not, or cannot, be opened: in words, with the remedy. */
 export class PortTrouble extends GatehouseError {
   readonly kind: PortTroubleKind;
-  constructor(kind: PortTroubleKind, what: string, remedy: string, cause?: unknown) {
-    super('SERIAL_PORT', 'environment', `${what}.`, remedy, { cause });
+  constructor(
+    kind: PortTroubleKind,
+    key: PortKey,
+    values: Readonly<Record<string, string>>,
+    cause?: unknown,
+  ) {
+    const { fault, message, remedy } = partsOf(key, values);
+    super('SERIAL_PORT', fault, message, remedy, { cause });
     this.name = 'PortTrouble';
     this.kind = kind;
   }
@@ -42,11 +51,8 @@ async function alikeTrouble(path: string, { root }: HostFiles): Promise<PortTrou
   if (claimants.length > 1) {
     const nodes = claimants.map(({ node }) => node).join(' and ');
     const names = claimants.map(stablePath).join(' or ');
-    return new PortTrouble(
-      'alike',
-      `${path} is claimed by ${claimants.length} adapters alike without a serial number of their own (${nodes})`,
-      `Name each by its socket: ${names}.`,
-    );
+    const count = String(claimants.length);
+    return new PortTrouble('alike', 'SERIAL_PORT/alike', { path, count, nodes, names });
   }
   return undefined;
 }
@@ -58,16 +64,8 @@ export async function troubleOf(path: string, cause: unknown, host: HostFiles = 
   if (/Permission denied|EACCES/i.test(said)) return forbidden(path, cause);
   if (/not permitted|EPERM/i.test(said)) return fencedOff(path, cause);
   if (/Cannot lock port|busy|EBUSY/i.test(said))
-    return (
-      (await heldBy(path, host)) ??
-      new PortTrouble(
-        'held',
-        `${path} is locked by another program, or twice by this one`,
-        `Stop that program: a bus has one master. "sudo fuser -v ${path}" names it.`,
-        cause,
-      )
-    );
-  return new PortTrouble('other', `${path}: ${said}`, 'Check the cable, the adapter and its driver.', cause);
+    return (await heldBy(path, host)) ?? new PortTrouble('held', 'SERIAL_PORT/locked', { path }, cause);
+  return new PortTrouble('other', 'SERIAL_PORT', { path, reason: said }, cause);
 }
 
 /**
@@ -96,50 +94,34 @@ async function heldBy(
   const named = holders.slice(0, namedHolders).map(describeHolder).join(' and ');
   const more = holders.length > namedHolders ? ` and ${holders.length - namedHolders} more` : '';
   const probes = holders.some(({ name }) => name === 'ModemManager');
-  return new PortTrouble(
-    'held',
-    `${path} is held by ${named}${more}`,
-    probes
-      ? 'ModemManager tries every new serial adapter for a modem: remove it (apt-get remove modemmanager).'
-      : 'Stop that program: a bus has one master.',
-  );
+  const key = probes ? 'SERIAL_PORT/modem-manager' : 'SERIAL_PORT/held';
+  return new PortTrouble('held', key, { path, holders: `${named}${more}` });
 }
 
 function missing(path: string, cause: unknown): PortTrouble {
-  const remedy = path.startsWith('/dev/serial/by-path/')
-    ? 'Plug the adapter into its socket again: this name is of a socket. "gatehouse bus ports" lists what is there.'
-    : 'Plug the adapter in. "gatehouse bus ports" lists what is there.';
-  return new PortTrouble('missing', `${path} is not there`, remedy, cause);
+  const ofSocket = path.startsWith('/dev/serial/by-path/');
+  return new PortTrouble(
+    'missing',
+    ofSocket ? 'SERIAL_PORT/socket-empty' : 'SERIAL_PORT/missing',
+    { path },
+    cause,
+  );
 }
 
 async function forbidden(path: string, cause: unknown): Promise<PortTrouble> {
-  const { username } = userInfo();
+  const { username: user } = userInfo();
   const node = await quietly(stat(path));
-  if (!node)
-    return new PortTrouble(
-      'forbidden',
-      `user ${username} may not open ${path}`,
-      'See its owner and mode.',
-      cause,
-    );
+  if (!node) return new PortTrouble('forbidden', 'SERIAL_PORT/forbidden', { user, path }, cause);
   const group = (await nameOfGroup(node.gid)) ?? String(node.gid);
   const mode = (node.mode & 0o777).toString(8).padStart(4, '0');
-  const what = `user ${username} may not open ${path}: it belongs to group ${group}, mode ${mode}`;
   const groupMay = (node.mode & 0o060) === 0o060 && group !== 'root';
-  const remedy = groupMay
-    ? `Put the user into that group (usermod -aG ${group} ${username}), then start the service anew.`
-    : 'Its group may not read and write it: a udev rule with GROUP="dialout", MODE="0660" mends that.';
-  return new PortTrouble('forbidden', what, remedy, cause);
+  const key = groupMay ? 'SERIAL_PORT/group' : 'SERIAL_PORT/mode';
+  return new PortTrouble('forbidden', key, { user, path, group, mode }, cause);
 }
 
 /** EPERM, not EACCES: the owner and mode would do, but the unit's list of devices does not have it. */
 function fencedOff(path: string, cause: unknown): PortTrouble {
-  return new PortTrouble(
-    'forbidden',
-    `the service may not open ${path}: its unit does not list this kind of device`,
-    'Add it to gatehouse-drivers.service as DeviceAllow=char-NAME rw; /proc/devices has the names.',
-    cause,
-  );
+  return new PortTrouble('forbidden', 'SERIAL_PORT/fenced-off', { path }, cause);
 }
 
 async function nameOfGroup(gid: number): Promise<string | undefined> {

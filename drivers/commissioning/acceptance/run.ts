@@ -7,7 +7,7 @@ import {
   type InputState,
   type LocalName,
 } from '@gatehouse/contracts';
-import { GatehouseError, isoWithOffset, sleep } from '@gatehouse/kit';
+import { errorOf, isoWithOffset, sleep } from '@gatehouse/kit';
 import type { AcceptanceOptions, Found } from './found.ts';
 import type { Task } from './hands.ts';
 import { ending, type Side } from './peer.ts';
@@ -345,12 +345,7 @@ export class AcceptanceRun {
   async #state({ id }: Pick<Device, 'id'>): Promise<DeviceState> {
     const state = (await this.#options.peer.drivers.devices()).find((device) => device.id === id);
     if (state) return state;
-    throw new GatehouseError(
-      'DEVICE_UNKNOWN',
-      'input',
-      `the drivers know no "${id}".`,
-      'Use the site file that the box runs on.',
-    );
+    throw errorOf('DEVICE_UNKNOWN/drivers', { id });
   }
 
   /** Waits until a door and its interlocked doors have fallen shut; one that does not is refused then. */

@@ -1,4 +1,6 @@
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import type { Language } from '@gatehouse/contracts';
+import { describeError, GatehouseError, lineInWords } from '@gatehouse/kit';
+import { doctorPhrases } from './phrases.ts';
 
 /** One line of `doctor`. `remedy` is given with anything but ok. */
 export interface Check {
@@ -26,4 +28,15 @@ export const fail = (name: string, detail: string, remedy: string): Check => ({
 export function failed(name: string, error: unknown, remedy: string): Check {
   if (error instanceof GatehouseError) return fail(name, `${error.code}: ${error.message}`, error.remedy);
   return fail(name, describeError(error), remedy);
+}
+
+const statusWords = { ok: '正常', warn: '注意', fail: '故障' } as const;
+
+/** A check as one line for a person. */
+export function checkLine({ name, status, detail, remedy }: Check, language: Language): string {
+  if (language === 'en') return `${status.padEnd(5)}${name}: ${detail}${remedy ? `  → ${remedy}` : ''}`;
+  const [inWords, what, todo = ''] = [name, detail, remedy].map(
+    (text) => text && lineInWords(text, language, doctorPhrases),
+  );
+  return `${statusWords[status]} ${inWords}：${what}${todo ? `  → ${todo}` : ''}`;
 }

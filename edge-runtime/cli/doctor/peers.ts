@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import {
+  type HealthFault,
+  type Language,
   plaintextFault,
   readSecret,
   runtimeForCli,
@@ -10,7 +12,7 @@ import {
   type UplinkTls,
 } from '@gatehouse/contracts';
 import { portAdvice } from '@gatehouse/drivers/commissioning';
-import { describeError, systemClock, systemCode } from '@gatehouse/kit';
+import { describeError, faultWords, lineInWords, systemClock, systemCode } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
 import { type Check, fail, failed, ok, warn } from './check.ts';
@@ -19,7 +21,7 @@ import { modelsInUse } from './models.ts';
 const connectTimeoutMs = 3_000;
 
 /** What the running services say; one warning when they do not run. */
-export async function checkServices(): Promise<Check[]> {
+export async function checkServices(language: Language): Promise<Check[]> {
   const runtime = apiClient(runtimeForCli);
   try {
     const { services } = await runtime.call('health');
@@ -30,7 +32,7 @@ export async function checkServices(): Promise<Check[]> {
       ...Object.entries(services).flatMap(([name, { status, detail, faults = [] }]) =>
         status === 'ok'
           ? [wellButTold(name, detail)]
-          : faults.map((fault) => fail(`service ${name}`, fault.detail, 'See its log.')),
+          : faults.map((fault) => fail(`service ${name}`, faultText(fault, language), 'See its log.')),
       ),
       ...modelsInUse(services.vision?.models ?? []),
       ...cameras.map(({ id, state, reason, frameAgeMs }) =>
@@ -54,6 +56,12 @@ export async function checkServices(): Promise<Check[]> {
       warn('services', describeError(error), 'Start them: npm start, or systemctl start gatehouse.target'),
     ];
   }
+}
+
+/** What a service says of a fault; in Chinese the words that guards know where its line has no other. */
+function faultText({ code, detail }: HealthFault, language: Language): string {
+  const told = lineInWords(detail, language);
+  return told === detail && language === 'zh-CN' ? (faultWords[code]?.zh ?? detail) : told;
 }
 
 function sensorCheck({ id, comms, values }: SensorState): Check {
@@ -129,7 +137,7 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
 }
 
 /** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
-export async function checkReach(site: Site): Promise<Check[]> {
+export async function checkReach(site: Site, language: Language): Promise<Check[]> {
   return Promise.all([
     ...site.buses.map((bus) =>
       bus.kind === 'modbus-rtu'
@@ -140,17 +148,17 @@ export async function checkReach(site: Site): Promise<Check[]> {
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
-    ...plaintextCheck(site),
+    ...plaintextCheck(site, language),
     ...(site.uplink
       ? [reachUrl('upstream', site.uplink.url, sinkPorts)]
       : [warn('upstream', 'no uplink in the site file', 'Events stay on the box.')]),
   ]);
 }
 
-function plaintextCheck({ uplink }: Site): Check[] {
+function plaintextCheck({ uplink }: Site, language: Language): Check[] {
   const open = uplink && plaintextFault(uplink.url, uplink.plaintext);
   if (!open) return [];
-  const { message, remedy } = said(open, 'en');
+  const { message, remedy } = said(open, language);
   return [fail('upstream plaintext', `${uplink.url}: ${message}`, `In the site file: ${remedy}.`)];
 }
 

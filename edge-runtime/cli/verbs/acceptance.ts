@@ -18,10 +18,10 @@ import {
   TerminalHands,
   text,
 } from '@gatehouse/drivers/commissioning';
-import { type Clock, GatehouseError, isoWithOffset, systemCode } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, isoWithOffset, systemCode } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import packageFile from '../package.json' with { type: 'json' };
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 
 const options = {
   site: 'string',
@@ -78,8 +78,7 @@ function modeOf({
   readonly rehearse?: string;
   readonly unattended?: boolean;
 }): Mode {
-  if (rehearse !== undefined && unattended)
-    throw usageError('acceptance: --rehearse and --unattended do not go together.', 'acceptance');
+  if (rehearse !== undefined && unattended) throw errorOf('USAGE/acceptance');
   if (rehearse !== undefined) return 'rehearsal';
   return unattended ? 'unattended' : 'attended';
 }
@@ -119,13 +118,7 @@ function write(record: AcceptanceRecord, out: string): string[] {
     try {
       writeFileSync(file, content);
     } catch (cause) {
-      throw new GatehouseError(
-        'SHEET_NOT_WRITTEN',
-        'environment',
-        `${file} cannot be written (${systemCode(cause) ?? 'error'}).`,
-        'Name a folder that can be written with --out.',
-        { cause },
-      );
+      throw errorOf('SHEET_NOT_WRITTEN', { file, reason: systemCode(cause) ?? 'error' }, { cause });
     }
   }
   return files.map(([file]) => file);
@@ -140,10 +133,5 @@ function asking(terminal: ReturnType<typeof createInterface>) {
 }
 
 function servicesAway(): GatehouseError {
-  return new GatehouseError(
-    'DRIVERS_AWAY',
-    'environment',
-    'the drivers service does not answer: the sheet goes through the running box.',
-    'Start it: npm start, or systemctl start gatehouse.target.',
-  );
+  return errorOf('DRIVERS_AWAY');
 }

@@ -1,7 +1,8 @@
 import { AuditHeadText, type AuditVerification, runtimeForCli } from '@gatehouse/contracts';
 import { verifyJournalFile } from '@gatehouse/drivers/journal';
+import { errorOf } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
-import { readArgs, usageError, type Verb } from '../verb.ts';
+import { readArgs, type Verb } from '../verb.ts';
 
 /** Long enough for 100 000 entries on a busy box. */
 const timeoutMs = 60_000;
@@ -12,7 +13,7 @@ export const audit: Verb = {
     'holds every entry of the door audit against the one before it, every stored command against the audit, and the chain against the newest head that the platform has (--head: one that you have from it). --file: a copy, or the file of a stopped box; no service is needed. Exit status 1 if something was changed',
   async run(args, output) {
     const { values, words } = readArgs('audit', args, { file: 'string', head: 'string' }, 1);
-    if (words[0] !== 'verify') throw usageError('audit: say "audit verify".', 'audit');
+    if (words[0] !== 'verify') throw errorOf('USAGE/say', { verb: 'audit', words: '"audit verify"' });
     const head = readHead(values.head);
     const found =
       values.file === undefined ? await ofTheBox(values.head) : await verifyJournalFile(values.file, head);
@@ -29,7 +30,8 @@ export const audit: Verb = {
 function readHead(text: string | undefined) {
   if (text === undefined) return [];
   const head = AuditHeadText.safeParse(text);
-  if (!head.success) throw usageError(`audit: --head ${head.error.issues[0]?.message}.`, 'audit');
+  if (!head.success)
+    throw errorOf('USAGE', { problem: `audit: --head ${head.error.issues[0]?.message}`, verb: 'audit' });
   return [{ ...head.data, by: 'given' as const }];
 }
 

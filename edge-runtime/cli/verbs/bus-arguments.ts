@@ -1,8 +1,8 @@
 import { Bus, loadSite } from '@gatehouse/contracts';
 import { type BaudRate, usualBauds } from '@gatehouse/drivers/commissioning';
-import { nothingCalled } from '@gatehouse/kit';
+import { errorOf, nothingCalled } from '@gatehouse/kit';
 import { z } from 'zod';
-import { required, usageError } from '../verb.ts';
+import { required } from '../verb.ts';
 
 /** Where a bus is: one of a site file, a serial device, or an address. */
 export const place = {
@@ -21,7 +21,7 @@ const Whole = z.coerce.number().int();
 /** The bus that the arguments name: one of a site file, a serial device, or a Modbus TCP address. */
 export function busOf(values: Place, baudRate?: BaudRate): Bus {
   const given = [values.site, values.path, values.host].filter((value) => value !== undefined).length;
-  if (given !== 1) throw usageError('bus: name the bus by --site and --bus, by --path, or by --host.', 'bus');
+  if (given !== 1) throw errorOf('USAGE/bus-place');
   if (values.site !== undefined) {
     const { buses } = loadSite(values.site);
     const id = required(values.bus, 'bus', 'bus');
@@ -29,7 +29,6 @@ export function busOf(values: Place, baudRate?: BaudRate): Bus {
     if (!found)
       throw nothingCalled(
         'BUS_UNKNOWN',
-        'bus',
         id,
         buses.map((one) => one.id),
       );
@@ -50,7 +49,7 @@ export function busOf(values: Place, baudRate?: BaudRate): Bus {
   const parsed = Bus.safeParse({ id: 'bus', ...(values.host === undefined ? serial : tcp) });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw usageError(`bus: --${issue?.path.join('.')}: ${issue?.message}.`, 'bus');
+  throw errorOf('USAGE', { problem: `bus: --${issue?.path.join('.')}: ${issue?.message}`, verb: 'bus' });
 }
 
 /** `1-32`, `1,5,9` or both together. */
@@ -60,7 +59,7 @@ export function unitsOf(list: string): number[] {
     const [first, last] = [whole(from, 'units', 1, 247), whole(to, 'units', 1, 247)];
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
   });
-  if (units.length === 0) throw usageError(`bus: --units "${list}" names no unit.`, 'bus');
+  if (units.length === 0) throw errorOf('USAGE/no-unit', { list });
   return [...new Set(units)];
 }
 
@@ -68,7 +67,7 @@ export function unitsOf(list: string): number[] {
 export function baudsOf(list: string): BaudRate[] {
   return list.split(',').map((part) => {
     const rate = ([1200, 2400, ...usualBauds] as const).find((one) => String(one) === part.trim());
-    if (rate === undefined) throw usageError(`bus: --baud "${part}" is no usual rate.`, 'bus');
+    if (rate === undefined) throw errorOf('USAGE/baud', { rate: part });
     return rate;
   });
 }
@@ -77,5 +76,5 @@ export function baudsOf(list: string): BaudRate[] {
 export function whole(value: string, name: string, min: number, max: number): number {
   const number = Whole.min(min).max(max).safeParse(value);
   if (number.success) return number.data;
-  throw usageError(`bus: --${name} "${value}" is no whole number from ${min} to ${max}.`, 'bus');
+  throw errorOf('USAGE/whole', { name, value, min, max });
 }

@@ -18,9 +18,9 @@ import {
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
 import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
-import { type Clock, GatehouseError } from '@gatehouse/kit';
+import { type Clock, errorOf } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
-import { type Output, oneOf, readArgs, required, usageError, type Verb } from '../verb.ts';
+import { type Output, oneOf, readArgs, required, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
 
 const kinds = {
@@ -45,7 +45,10 @@ export function bus(clock: Clock): Verb {
       if (what === 'scan') return scanBus(rest, output, clock);
       if (what === 'read') return readRegisters(rest, output, clock);
       if (what === 'dry-run') return dry(rest, output);
-      throw usageError('bus: say "bus ports", "bus scan", "bus read" or "bus dry-run".', 'bus');
+      throw errorOf('USAGE/say', {
+        verb: 'bus',
+        words: '"bus ports", "bus scan", "bus read" or "bus dry-run"',
+      });
     },
   };
 }
@@ -167,10 +170,5 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
 /** A bus has one master: two would take each other's replies. */
 async function refuseWhileDriversRun(): Promise<void> {
   if (!(await driversRun(apiClient(driversForCli)))) return;
-  throw new GatehouseError(
-    'DRIVERS_RUN',
-    'environment',
-    'the drivers service runs and holds the buses of this box.',
-    'Stop it first: systemctl stop gatehouse-drivers. Doors are not controlled meanwhile.',
-  );
+  throw errorOf('DRIVERS_RUN');
 }

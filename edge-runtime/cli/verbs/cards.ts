@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { driversForCli, type EnrolledCard } from '@gatehouse/contracts';
-import { nothingCalled } from '@gatehouse/kit';
+import { errorOf, nothingCalled } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 
 /** Longer than the 30 s for which drivers wait for the card. */
 const enrolTimeoutMs = 35_000;
@@ -33,14 +33,14 @@ export const cards: Verb = {
       case 'revoke': {
         const credential = required(values.card, 'cards', 'card');
         const known = (await drivers.call('cards')).map((card) => card.credential);
-        if (!known.includes(credential)) throw nothingCalled('CARD_UNKNOWN', 'card', credential, known);
+        if (!known.includes(credential)) throw nothingCalled('CARD_UNKNOWN', credential, known);
         const body = { credential, by };
         const { ended } = await drivers.call('revokeCard', { body });
         told({ ended }, `revoked at ${ended} reader(s)`);
         return 0;
       }
       default:
-        throw usageError('cards: say "cards list", "cards enrol" or "cards revoke".', 'cards');
+        throw errorOf('USAGE/say', { verb: 'cards', words: '"cards list", "cards enrol" or "cards revoke"' });
     }
   },
 };

@@ -9,10 +9,11 @@ import {
   siteOk,
 } from '@gatehouse/contracts';
 import { profileChecks, readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
+import { errorOf } from '@gatehouse/kit';
 import { modelChecks } from '@gatehouse/models/site-checks';
 import { uplinkChecks } from '@gatehouse/sync-agent/site-checks';
 import { consolePortFaults } from '../../runtime/console/console-listeners.ts';
-import { readArgs, usageError, type Verb } from '../verb.ts';
+import { readArgs, type Verb } from '../verb.ts';
 
 export const config: Verb = {
   usage: 'config check FILE [--json] [--lang en|zh]',
@@ -22,7 +23,7 @@ export const config: Verb = {
     const { values, words } = readArgs('config', args, {}, 2);
     const [action, file] = words;
     if (action !== 'check' || file === undefined)
-      throw usageError('config: say "config check FILE".', 'config');
+      throw errorOf('USAGE/say', { verb: 'config', words: '"config check FILE"' });
     const { language } = output;
     const catalogue = readCatalogue(undefined, siteProfiles(file));
     const result = parseSite(readSiteBytes(file), { checks: siteChecks(file, catalogue), language });

@@ -1,6 +1,7 @@
+import { errorOf } from '@gatehouse/kit';
 import type { Detection } from '@gatehouse/vision';
 import { detectClip, loadDetector, probeClip } from '@gatehouse/vision';
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 
 const defaultFps = 5;
 
@@ -35,7 +36,7 @@ export const detect: Verb = {
 export function readFps(text: string | undefined, verb: string): number {
   const fps = text === undefined ? defaultFps : Number(text);
   if (Number.isFinite(fps) && fps > 0 && fps <= 60) return fps;
-  throw usageError(`${verb}: --fps "${text}" must be a number above 0, at most 60.`, verb);
+  throw errorOf('USAGE/fps', { verb, text });
 }
 
 function inPixels({ box, class: name, score }: Detection, width: number, height: number) {

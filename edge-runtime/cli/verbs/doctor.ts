@@ -1,6 +1,7 @@
-import { type Language, loadSite, siteNotSet } from '@gatehouse/contracts';
+import { invalidSite, type Language, parseSite, readSiteBytes, type Site } from '@gatehouse/contracts';
+import { errorOf } from '@gatehouse/kit';
 import { checkCameras } from '../doctor/cameras.ts';
-import { type Check, failed, ok, warn } from '../doctor/check.ts';
+import { type Check, checkLine, failed, ok, warn } from '../doctor/check.ts';
 import { checkHardware } from '../doctor/hardware.ts';
 import { checkClock, checkDisk, checkFfmpeg, checkHost } from '../doctor/host.ts';
 import { checkModels, checkRedaction } from '../doctor/models.ts';
@@ -9,13 +10,15 @@ import { checkProfiles } from '../doctor/profiles.ts';
 import { readArgs, type Verb } from '../verb.ts';
 
 export const doctor: Verb = {
-  usage: 'doctor [--site FILE] [--json]',
+  usage: 'doctor [--site FILE] [--json] [--lang en|zh]',
   summary:
     'checks host, ffmpeg, models, GPU, cameras, buses, device profiles, disk, clock, upstream and services; a remedy for each that is not well',
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
     const file = values.site ?? (process.env.GATEHOUSE_SITE || undefined);
-    const [site, siteCheck] = readSite(file, output.language);
+    // A machine is told in English, whatever the person's language is.
+    const language = values.json ? 'en' : output.language;
+    const [site, siteCheck] = readSite(file, language);
     const checks = [
       checkHost(),
       await checkFfmpeg(),
@@ -23,31 +26,29 @@ export const doctor: Verb = {
       await checkClock(),
       siteCheck,
       ...(site && file ? checkSecrets(site, file) : []),
-      ...(file ? checkProfiles(file) : []),
+      ...(file ? checkProfiles(file, language) : []),
       ...(await checkModels(site)),
       ...(await checkRedaction(site)),
       ...(await checkHardware(site)),
       ...(site && file ? await checkCameras(site, file) : []),
-      ...(site ? await checkReach(site) : []),
-      ...(await checkServices()),
+      ...(site ? await checkReach(site, language) : []),
+      ...(await checkServices(language)),
     ];
-    for (const check of checks) output.line(values.json ? JSON.stringify(check) : lineOf(check));
+    for (const check of checks) output.line(values.json ? JSON.stringify(check) : checkLine(check, language));
     return checks.some(({ status }) => status === 'fail') ? 1 : 0;
   },
 };
 
-function readSite(file: string | undefined, language: Language) {
+function readSite(file: string | undefined, language: Language): readonly [Site | undefined, Check] {
   if (file === undefined) {
-    const { code, message, remedy } = siteNotSet(language);
-    return [undefined, warn('site', `${code}: ${message}`, remedy)] as const;
+    const { code, message, remedy } = errorOf('SITE_NOT_SET');
+    return [undefined, warn('site', `${code}: ${message}`, remedy)];
   }
   try {
-    return [loadSite(file), ok('site', file)] as const;
+    const result = parseSite(readSiteBytes(file), { language });
+    if (result.ok) return [result.site, ok('site', file)];
+    throw invalidSite(file, result.problems);
   } catch (error) {
-    return [undefined, failed('site', error, 'Correct the site file.')] as const;
+    return [undefined, failed('site', error, 'Correct the site file.')];
   }
-}
-
-function lineOf({ name, status, detail, remedy }: Check): string {
-  return `${status.padEnd(5)}${name}: ${detail}${remedy ? `  → ${remedy}` : ''}`;
 }

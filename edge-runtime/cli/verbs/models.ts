@@ -42,7 +42,7 @@ const actions = ['list', 'fetch', 'verify', 'derive'] as const;
 function oneAction(word: string): (typeof actions)[number] {
   const found = actions.find((action) => action === word);
   if (found) return found;
-  throw nothingCalled('USAGE', 'action', word, [...actions, 'choose']);
+  throw nothingCalled('USAGE/action', word, [...actions, 'choose']);
 }
 
 /**

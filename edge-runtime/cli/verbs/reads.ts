@@ -1,6 +1,7 @@
 import { type Incident, type IncidentChange, runtimeForCli } from '@gatehouse/contracts';
+import { errorOf } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 
 const runtime = () => apiClient(runtimeForCli);
 
@@ -12,7 +13,7 @@ export function sinceInstant(text: string, nowMs: number): string {
     return new Date(nowMs - Number(span[1]) * unitMs).toISOString();
   }
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw usageError(`events: --since "${text}" is no instant and no span.`, 'events');
+  if (Number.isNaN(ms)) throw errorOf('USAGE/since', { text });
   return new Date(ms).toISOString();
 }
 

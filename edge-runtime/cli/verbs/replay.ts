@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { type Camera, Instant, loadSite, siteFileSet } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
-import { describeError, GatehouseError, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
+import { describeError, errorOf, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
 import {
   analyseClip,
   foregroundStage,
@@ -10,7 +10,7 @@ import {
   probeClip,
   Tracker,
 } from '@gatehouse/vision';
-import { readArgs, required, usageError, type Verb } from '../verb.ts';
+import { readArgs, required, type Verb } from '../verb.ts';
 import { readFps } from './detect.ts';
 
 export const replay: Verb = {
@@ -30,7 +30,7 @@ export const replay: Verb = {
       'save-tracks': 'boolean',
     } as const;
     const { values } = readArgs('replay', args, options);
-    const { cameras, site, vision } = loadSite(values.site ?? siteFileSet(process.env, output.language));
+    const { cameras, site, vision } = loadSite(values.site ?? siteFileSet());
     const calendar = {
       ...site,
       ...(values.at === undefined ? {} : { wallAtZeroMs: readInstant(values.at) }),
@@ -73,18 +73,14 @@ export const replay: Verb = {
 function readInstant(text: string): number {
   const parsed = Instant.safeParse(text);
   if (parsed.success) return Date.parse(parsed.data);
-  throw usageError(
-    `replay: --at "${text}" is no time with an offset, such as 2026-11-24T23:10:00+08:00.`,
-    'replay',
-  );
+  throw errorOf('USAGE/at', { text });
 }
 
 function cameraOf(cameras: readonly Camera[], id: string): Camera {
   const camera = cameras.find((one) => one.id === id);
   if (camera) return camera;
   throw nothingCalled(
-    'CAMERA_UNKNOWN',
-    'camera',
+    'CAMERA_UNKNOWN/named',
     id,
     cameras.map((one) => one.id),
   );
@@ -92,13 +88,7 @@ function cameraOf(cameras: readonly Camera[], id: string): Camera {
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   const handle = await open(file).catch((cause) => {
-    throw new GatehouseError(
-      'TRACKS_MISSING',
-      'input',
-      `cannot read ${file} (${systemCode(cause) ?? 'error'}).`,
-      'Give a file of track frames (replay --save-tracks).',
-      { cause },
-    );
+    throw errorOf('TRACKS_MISSING', { file, reason: systemCode(cause) ?? 'error' }, { cause });
   });
   yield* handle.readLines();
 }

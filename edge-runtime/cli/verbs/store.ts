@@ -2,10 +2,10 @@ import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { runtimeForCli } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, moveDurably, stateDir } from '@gatehouse/kit';
+import { type Clock, errorOf, GatehouseError, moveDurably, stateDir } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import { assertStopped, checkFile, copyStopped, recoverStopped, restoreDatabase } from '@gatehouse/store';
-import { type Output, readArgs, required, usageError, type Verb } from '../verb.ts';
+import { type Output, readArgs, required, type Verb } from '../verb.ts';
 
 /** A gigabyte on an eMMC, read twice. */
 const timeoutMs = 600_000;
@@ -24,13 +24,7 @@ async function ofRunning<T>(ask: () => Promise<T>): Promise<T | undefined> {
 
 async function assertNobodyAnswers(): Promise<void> {
   const health = await ofRunning(() => runtime().call('health', { timeoutMs: 2_000 }));
-  if (health !== undefined)
-    throw new GatehouseError(
-      'STORE_TAKEN',
-      'input',
-      'the runtime runs.',
-      'Stop the box first: systemctl stop gatehouse.target.',
-    );
+  if (health !== undefined) throw errorOf('STORE_TAKEN/runs');
 }
 
 export const db = (clock: Clock): Verb => ({
@@ -40,7 +34,8 @@ export const db = (clock: Clock): Verb => ({
   async run(args, output) {
     const { values, words } = readArgs('db', args, { box: 'string' }, 1);
     if (words[0] === 'verify') return verify(output, values.json ?? false);
-    if (words[0] !== 'recover') throw usageError('db: say "db verify" or "db recover".', 'db');
+    if (words[0] !== 'recover')
+      throw errorOf('USAGE/say', { verb: 'db', words: '"db verify" or "db recover"' });
     await assertNobodyAnswers();
     const recovery = recoverStopped(eventsFile(), values.box, clock.epochMs());
     const rows = Object.values(recovery.copied).reduce((sum, n) => sum + n, 0);
@@ -62,8 +57,7 @@ async function verify(output: Output, json: boolean): Promise<number> {
 
 async function verifyStopped() {
   const file = eventsFile();
-  if (!existsSync(file))
-    throw new GatehouseError('STORE_MISSING', 'input', `${file} does not exist.`, 'Set GATEHOUSE_STATE_DIR.');
+  if (!existsSync(file)) throw errorOf('STORE_MISSING', { file });
   assertStopped(file);
   return checkFile(file);
 }
@@ -80,13 +74,7 @@ export const backup: Verb = {
       const running = await ofRunning(() => fetchBackup(part));
       if (running === undefined) await copyStopped(eventsFile(), part);
       const { intact, problems, bytes } = await checkFile(part);
-      if (!intact)
-        throw new GatehouseError(
-          'BACKUP_DAMAGED',
-          'environment',
-          `the copy is damaged (${problems[0]}).`,
-          'Say: gatehouse db verify.',
-        );
+      if (!intact) throw errorOf('BACKUP_DAMAGED', { problem: problems[0] });
       moveDurably(part, out);
       output.line(values.json ? JSON.stringify({ file: out, bytes }) : `${out}: ${bytes} bytes, checked`);
       return 0;
@@ -112,7 +100,7 @@ export const restore = (clock: Clock): Verb => ({
   async run(args, output) {
     const { values, words } = readArgs('restore', args, { box: 'string' }, 1);
     const [from] = words;
-    if (from === undefined) throw usageError('restore: which file?', 'restore');
+    if (from === undefined) throw errorOf('USAGE/which-file');
     await assertNobodyAnswers();
     const options = { file: eventsFile(), from: resolve(from), nowMs: clock.epochMs() };
     const restored = await restoreDatabase({ ...options, ...(values.box ? { box: values.box } : {}) });

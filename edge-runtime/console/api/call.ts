@@ -9,9 +9,9 @@ import {
   routeNames,
 } from '@gatehouse/contracts/console';
 import type { consoleRequests } from '@gatehouse/contracts/console/requests';
+import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 import type { Session } from './auth/sessions.ts';
-import { consoleError } from './errors.ts';
 
 /** Who calls: an authenticated and authorised request. */
 export interface Caller {
@@ -62,12 +62,12 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const where = issue?.path.join('.') || '(body)';
-  throw consoleError('BODY_INVALID', `${where}: ${issue?.message ?? 'is not valid'}.`);
+  const field = issue?.path.join('.') || '(body)';
+  throw errorOf('BODY_INVALID/field', { field, problem: issue?.message ?? 'is not valid' });
 }
 
 /** The login of a call on a route that needs one. */
 export function sessionOf({ session }: Caller): Session {
-  if (!session) throw consoleError('SESSION_REQUIRED');
+  if (!session) throw errorOf('SESSION_REQUIRED');
   return session;
 }

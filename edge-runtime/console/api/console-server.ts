@@ -1,5 +1,13 @@
 import type { Server } from 'node:http';
-import { closeGuarded, GatehouseError, guardedServer, type Log, type Part, systemCode } from '@gatehouse/kit';
+import {
+  closeGuarded,
+  errorOf,
+  type GatehouseError,
+  guardedServer,
+  type Log,
+  type Part,
+  systemCode,
+} from '@gatehouse/kit';
 import { mostConnections } from './connections/connections.ts';
 import { type Console, createConsole, type Listener } from './console.ts';
 import type { ConsoleOptions } from './options.ts';
@@ -98,15 +106,7 @@ function addressOf(server: Server): string {
 }
 
 function explainListen(cause: unknown, { host, port, variable }: Place): GatehouseError {
-  const code = systemCode(cause) ?? 'error';
-  const taken = code === 'EADDRINUSE';
-  return new GatehouseError(
-    taken ? 'CONSOLE_PORT_TAKEN' : 'CONSOLE_CANNOT_LISTEN',
-    'environment',
-    taken
-      ? `port ${port} on ${host} is in use by another program.`
-      : `cannot listen on ${host}:${port} (${code}).`,
-    `Set ${variable} to a free port, or stop the other program.`,
-    { cause },
-  );
+  const reason = systemCode(cause) ?? 'error';
+  if (reason === 'EADDRINUSE') return errorOf('CONSOLE_PORT_TAKEN', { host, port, variable }, { cause });
+  return errorOf('CONSOLE_CANNOT_LISTEN', { host, port, reason, variable }, { cause });
 }

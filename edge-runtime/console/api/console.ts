@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '@gatehouse/contracts';
-import type { UpgradeListener } from '@gatehouse/kit';
+import { errorOf, type UpgradeListener } from '@gatehouse/kit';
 import type { NextFunction, Request, Response } from 'express';
 import express from 'express';
 import { Authority } from './auth/authority.ts';
@@ -14,7 +14,7 @@ import { EditorAccess } from './editor/editor-access.ts';
 import { EditorGate } from './editor/editor-gate.ts';
 import { EditorProxy } from './editor/editor-proxy.ts';
 import { EditorTokens } from './editor/editor-tokens.ts';
-import { consoleError, errorAnswer, RetryLater } from './errors.ts';
+import { errorAnswer, RetryLater } from './errors.ts';
 import { EventFeed } from './events.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { serveRoutes } from './http-routes.ts';
@@ -97,7 +97,7 @@ export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Con
   });
   serveRoutes(app, handlers, gatekeeper);
   servePages(app, options.pagesDir ?? fileURLToPath(new URL('../web/dist', import.meta.url)));
-  app.use((_request, _response, next) => next(consoleError('NOT_FOUND')));
+  app.use((_request, _response, next) => next(errorOf('NOT_FOUND')));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     const { status, body } = errorAnswer(fromExpress(error));
     if (error instanceof RetryLater) response.set('retry-after', String(error.retryAfterS));
@@ -131,8 +131,8 @@ export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Con
 
 /** body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`. */
 function fromExpress(error: unknown): unknown {
-  if (error instanceof URIError) return consoleError('NOT_FOUND', undefined, { cause: error });
+  if (error instanceof URIError) return errorOf('NOT_FOUND', {}, { cause: error });
   if (!(error instanceof Error) || !('type' in error)) return error;
-  if (error.type === 'entity.too.large') return consoleError('BODY_TOO_LARGE', undefined, { cause: error });
-  return consoleError('BODY_INVALID', 'the body is not valid JSON.', { cause: error });
+  if (error.type === 'entity.too.large') return errorOf('BODY_TOO_LARGE/console', {}, { cause: error });
+  return errorOf('BODY_INVALID/json', {}, { cause: error });
 }

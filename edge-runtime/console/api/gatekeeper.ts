@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '@gatehouse/contracts/console';
+import { errorOf } from '@gatehouse/kit';
 import { checkPageKey, hasPageKey } from './auth/page-key.ts';
 import { isToken } from './auth/secrets.ts';
 import type { Session, Sessions } from './auth/sessions.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Cookies } from './cookies.ts';
-import { consoleError } from './errors.ts';
 import { checkHost, checkSameOrigin, refuseServiceWorker } from './same-origin.ts';
 
 export interface GatekeeperOptions {
@@ -42,13 +42,12 @@ export class Gatekeeper {
     // Here and not by the path: a router may know a path by another spelling than a check in front of it.
     checkSameOrigin(request, https);
     const cookie = cookies.read(request, 'session');
-    if (cookie.is === 'several' && !(access === 'public' && changes(request)))
-      throw consoleError('COOKIES_MIXED');
+    if (cookie.is === 'several' && !(access === 'public' && changes(request))) throw errorOf('COOKIES_MIXED');
     const token = cookie.is === 'one' && isToken(cookie.value) ? cookie.value : undefined;
     const session = token === undefined ? undefined : await sessions.find(token);
     if (access === 'public') return token && hasPageKey(request, token) ? session : undefined;
-    if (!session || token === undefined) throw consoleError('SESSION_REQUIRED');
-    if (!access.includes(session.role)) throw consoleError('ROLE_FORBIDDEN');
+    if (!session || token === undefined) throw errorOf('SESSION_REQUIRED');
+    if (!access.includes(session.role)) throw errorOf('ROLE_FORBIDDEN');
     if (changes(request)) checkPageKey(request, token);
     connections.known(request.socket, session.user);
     return session;

@@ -6,12 +6,12 @@ import {
   type TakingRouteName,
 } from '@gatehouse/contracts/console';
 import { consoleRequests } from '@gatehouse/contracts/console/requests';
+import { errorOf } from '@gatehouse/kit';
 import type { Express, NextFunction, Request, Response } from 'express';
 import express from 'express';
 import type { z } from 'zod';
 import { type Call, type Handlers, httpRouteNames, type JsonAnswer, parsed } from './call.ts';
 import { addressOf } from './connections/address.ts';
-import { consoleError } from './errors.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import { checkCsrfHeader } from './same-origin.ts';
 
@@ -24,7 +24,7 @@ const parseJson = express.json({ limit: maxJsonBytes, strict: true, type: 'appli
  */
 export function serveRoutes(app: Express, handlers: Handlers, gatekeeper: Gatekeeper): void {
   for (const name of httpRouteNames) serveRoute(app, name, handlers, gatekeeper);
-  app.use('/api', (_request, _response, next) => next(consoleError('NOT_FOUND')));
+  app.use('/api', (_request, _response, next) => next(errorOf('NOT_FOUND')));
 }
 
 function serveRoute<Name extends HttpRouteName>(
@@ -47,7 +47,7 @@ function serveRoute<Name extends HttpRouteName>(
   // Express would run the GET handler, with all its work, and throw its answer away.
   app.head(route.path, admit, (_request, response) => {
     response.set('allow', 'GET');
-    throw consoleError('METHOD_REFUSED', 'HEAD is not served here.');
+    throw errorOf('METHOD_REFUSED');
   });
   app.get(route.path, admit, serve);
 }

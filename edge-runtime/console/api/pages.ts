@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { consolePages } from '@gatehouse/contracts/console';
+import { errorOf } from '@gatehouse/kit';
 import type { Express } from 'express';
 import express from 'express';
-import { consoleError } from './errors.ts';
 
 /** Serves the built pages: each page of the registry is `index.html`, whose script reads the path. File names under `assets/` carry a hash of their content and never change. */
 export function servePages(app: Express, dir: string): void {
@@ -11,8 +11,7 @@ export function servePages(app: Express, dir: string): void {
   for (const { path } of Object.values(consolePages))
     app.get(path, (_request, response, next) => {
       const page = join(dir, 'index.html');
-      if (!existsSync(page))
-        return next(consoleError('NOT_FOUND', 'the pages are not built: npm start builds them.'));
+      if (!existsSync(page)) return next(errorOf('NOT_FOUND/pages'));
       response.set('cache-control', 'no-cache');
       response.sendFile(page);
     });

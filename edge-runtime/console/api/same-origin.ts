@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { consoleError } from './errors.ts';
+import { errorOf } from '@gatehouse/kit';
 
 /** Pages of the console send it with every call that changes something; a form or image of another site cannot. */
 export const csrfHeader = 'x-gatehouse';
@@ -8,8 +8,7 @@ export const csrfHeader = 'x-gatehouse';
 /** A host as a `Host` header names it: without port, an IPv6 address in brackets. Throws `HOST_REFUSED`. */
 export function hostName(request: IncomingMessage): string {
   const { host } = request.headers;
-  if (!host || !URL.canParse(`http://${host}/`))
-    throw consoleError('HOST_REFUSED', 'there is no Host header.');
+  if (!host || !URL.canParse(`http://${host}/`)) throw errorOf('HOST_REFUSED/none');
   return new URL(`http://${host}/`).hostname;
 }
 
@@ -21,7 +20,7 @@ export function checkHost(request: IncomingMessage, hostNames: readonly string[]
   const host = hostName(request);
   const isAddress = isIP(host.replace(/^\[|\]$/g, '')) > 0;
   if (isAddress || host === 'localhost' || hostNames.some((name) => name.toLowerCase() === host)) return;
-  throw consoleError('HOST_REFUSED');
+  throw errorOf('HOST_REFUSED');
 }
 
 /** Origin of the request's address, as browsers write it: `http://10.0.0.5:8080`, without port 80. */
@@ -36,16 +35,14 @@ export function originOf(request: IncomingMessage, https: boolean): string {
  */
 export function checkSameOrigin(request: IncomingMessage, https: boolean): void {
   const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    throw consoleError('CROSS_SITE_REFUSED');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw errorOf('CROSS_SITE_REFUSED');
   const { origin } = request.headers;
-  if (origin !== undefined && origin !== originOf(request, https)) throw consoleError('CROSS_SITE_REFUSED');
+  if (origin !== undefined && origin !== originOf(request, https)) throw errorOf('CROSS_SITE_REFUSED');
 }
 
 /** The console's own pages must also send the header. Throws `CROSS_SITE_REFUSED`. */
 export function checkCsrfHeader(request: IncomingMessage): void {
-  if (request.headers[csrfHeader] !== '1')
-    throw consoleError('CROSS_SITE_REFUSED', `the request lacks the ${csrfHeader} header.`);
+  if (request.headers[csrfHeader] !== '1') throw errorOf('CROSS_SITE_REFUSED/header', { header: csrfHeader });
 }
 
 /**
@@ -54,5 +51,5 @@ export function checkCsrfHeader(request: IncomingMessage): void {
  * `SERVICE_WORKER_REFUSED`.
  */
 export function refuseServiceWorker(request: IncomingMessage): void {
-  if (request.headers['service-worker'] !== undefined) throw consoleError('SERVICE_WORKER_REFUSED');
+  if (request.headers['service-worker'] !== undefined) throw errorOf('SERVICE_WORKER_REFUSED');
 }

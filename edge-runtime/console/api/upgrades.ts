@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { consoleRoutes } from '@gatehouse/contracts/console';
-import { refuseUpgrade, whenClosed } from '@gatehouse/kit';
+import { errorOf, refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { addressOf } from './connections/address.ts';
-import { consoleError, errorAnswer } from './errors.ts';
+import { errorAnswer } from './errors.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { LiveViews } from './live/live-view.ts';
 import { closeCodes } from './live/live-view.ts';
@@ -47,8 +47,8 @@ export class Upgrades {
     gatekeeper.check(request);
     const cameraId = livePath.exec(request.url ?? '')?.[1];
     const session = await gatekeeper.admit(request, consoleRoutes.live.access);
-    if (cameraId === undefined) throw consoleError('NOT_FOUND');
-    if (!session) throw consoleError('SESSION_REQUIRED');
+    if (cameraId === undefined) throw errorOf('NOT_FOUND');
+    if (!session) throw errorOf('SESSION_REQUIRED');
     const giveBack = live.takePlace(cameraId, { user: session.user, address: addressOf(request.socket) });
     whenClosed(socket, giveBack);
     this.#sockets.handleUpgrade(request, socket, head, (viewer: WebSocket) => {

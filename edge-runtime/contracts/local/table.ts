@@ -1,5 +1,6 @@
 import type { SocketCaller, SocketOwner } from '@gatehouse/kit';
 import type { z } from 'zod';
+import type { InvalidKey } from '../checked.ts';
 
 /** What a request may carry where its table says nothing else, in bytes. */
 export const usualBodyBytes = 64 * 1024;
@@ -15,16 +16,16 @@ export interface Route {
   readonly body?: z.ZodType | RawBody;
   /** Largest body in bytes, where it is not the table's. */
   readonly maxBodyBytes?: number;
-  /** Code of the error that refuses a query or a body; `REQUEST_INVALID` if absent. */
-  readonly refusal?: string;
-  /** What that error tells people to do; by default to correct the request. */
-  readonly remedy?: string;
+  /** The error that refuses a query or a body; `REQUEST_INVALID` if absent. */
+  readonly refusal?: InvalidKey;
   readonly answer: Answer;
 }
 
 export interface RawBody {
   readonly kind: 'raw';
   readonly type: string;
+  /** The error that refuses a body of another type. */
+  readonly refusal: 'REDACTION_REQUEST/body';
 }
 
 export type Answer = JsonAnswer | NoAnswer | BytesAnswer | StreamAnswer | EventsAnswer;
@@ -56,7 +57,7 @@ export interface EventsAnswer<Events extends EventSchemas = EventSchemas> {
 }
 export type EventSchemas = Readonly<Record<string, z.ZodType>>;
 
-export const raw = (type: string): RawBody => ({ kind: 'raw', type });
+export const raw = (type: string, refusal: RawBody['refusal']): RawBody => ({ kind: 'raw', type, refusal });
 export const json = <S extends z.ZodType>(schema: S): JsonAnswer<S, false> => ({
   kind: 'json',
   schema,

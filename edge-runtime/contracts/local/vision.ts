@@ -8,7 +8,7 @@ import { bytes, events, json, localTable, nothing, raw, stream } from './table.t
 /** A larger still is none of ours: the still maker's are some 300 kB. */
 export const maxStillBytes = 4 * 1024 * 1024;
 
-const noTime = { refusal: 'FRAME_TIME_INVALID', remedy: "Use a track frame's atMs." } as const;
+const noTime = { refusal: 'FRAME_TIME_INVALID' } as const;
 
 export const visionForRuntime = localTable('vision', 'runtime', {
   health: { is: 'GET /health', about: 'how the service is', answer: json(ServiceHealth) },
@@ -53,7 +53,6 @@ export const visionForRuntime = localTable('vision', 'runtime', {
       'MPEG-TS from the last keyframe on, live until closed; as=mpeg1: transcoded to MPEG-1, 960 wide and 25 pictures a second at most',
     query: z.object({ as: z.literal('mpeg1').optional() }),
     refusal: 'STREAM_FORM_UNKNOWN',
-    remedy: 'Leave `as` out, or say as=mpeg1.',
     answer: stream('video/mp2t'),
   },
   redact: {
@@ -61,10 +60,9 @@ export const visionForRuntime = localTable('vision', 'runtime', {
     about:
       'the picture without faces, and RedactedFacts in a header; an error and no picture if anything fails (REDACTION_*, MODEL_*, STILL_UNREADABLE)',
     query: z.object({ maxPeople: queryNumber().int().min(0) }),
-    body: raw('image/jpeg'),
+    body: raw('image/jpeg', 'REDACTION_REQUEST/body'),
     maxBodyBytes: maxStillBytes,
     refusal: 'REDACTION_REQUEST',
-    remedy: 'Send image/jpeg to /redactions?maxPeople=N.',
     answer: bytes('image/jpeg', 'x-redacted'),
   },
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { LineCounter, visit } from 'yaml';
 import type { Site, Zone } from '../site/site.ts';
 import type { SiteProblem } from './check-text.ts';
@@ -70,12 +70,7 @@ export function sameZones(read: readonly Zone[], wanted: readonly Zone[]): boole
 }
 
 function cameraUnknown(id: string): GatehouseError {
-  return new GatehouseError(
-    'CAMERA_UNKNOWN',
-    'input',
-    `the site file has no camera "${id}".`,
-    'Reload the page.',
-  );
+  return errorOf('CAMERA_UNKNOWN/site-file', { id });
 }
 
 /** Aliases of a file with their lines: `*base in line 12`. */
@@ -94,20 +89,10 @@ function aliasesOf(text: string): string[] {
 function shared(text: string, cameras: readonly string[]): GatehouseError {
   const places = aliasesOf(text);
   const used = places.length > 0 ? ` (${places.slice(0, 5).join(', ')})` : '';
-  return new GatehouseError(
-    'SITE_FILE_SHARED',
-    'input',
-    `the zones of camera "${cameras.join('", "')}" stand in the site file for something else, too${used}; nothing was saved.`,
-    'Write the values out in the site file in place of these aliases, then edit again.',
-  );
+  return errorOf('SITE_FILE_SHARED', { cameras: cameras.join('", "'), used });
 }
 
 function notReadBack(text: string, camera: string): GatehouseError {
   if (aliasesOf(text).length > 0) return shared(text, [camera]);
-  return new GatehouseError(
-    'ZONES_NOT_WRITTEN',
-    'bug',
-    `the edited zones of camera "${camera}" did not read back from the site file as they were drawn.`,
-    'Nothing was saved; edit the site file by hand.',
-  );
+  return errorOf('ZONES_NOT_WRITTEN', { camera });
 }

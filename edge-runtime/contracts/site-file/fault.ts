@@ -5,7 +5,14 @@ import type en from './locales/en.json';
 export type SiteFaultCode = keyof (typeof en)['faults'];
 
 /** What the words of a fault name: a word or number as it is, a list of them, or what may stand at the place. */
-export type SiteFaultValue = string | number | readonly (string | number)[] | Form | undefined;
+export type SiteFaultValue =
+  | string
+  | number
+  | readonly (string | number)[]
+  | Form
+  /** A mistake that is the reason of this one. */
+  | Pick<SiteFault, 'code' | 'values'>
+  | undefined;
 
 /** One thing wrong with a site: the path to the wrong value, and what is wrong with it. */
 export interface SiteFault {

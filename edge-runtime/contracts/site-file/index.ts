@@ -12,7 +12,7 @@ export {
   type SiteReading,
   type SiteResult,
 } from './parse.ts';
-export { formText, type Language, problemLine, said, siteOk } from './said.ts';
+export { formText, type Language, problemLine, type Said, said, siteOk } from './said.ts';
 export { cameraSecrets, readSecret, type SecretPaths, secretFaults } from './secrets.ts';
 export type { Shape } from './shape.ts';
-export { siteFileSet, siteNotSet } from './site-path.ts';
+export { siteFileSet } from './site-path.ts';

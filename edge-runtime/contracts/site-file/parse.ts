@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 import { crossChecks } from '../site/checks.ts';
 import { Site } from '../site/site.ts';
 import { checkText, problemOf, type SiteProblem } from './check-text.ts';
@@ -43,15 +43,15 @@ export function loadSite(file: string, checks: readonly SiteCheck<Site>[] = []):
 /** The error of a site file that is wrong. */
 export function invalidSite(file: string, problems: readonly SiteProblem[]): GatehouseError {
   const errors = problems.filter(({ severity }) => severity === 'error');
-  const [first, ...more] = errors;
-  const rest = more.length > 0 ? ` (and ${more.length} more: npm run gatehouse -- config check ${file})` : '';
-  const what = `${file}:${first?.line}: ${first?.path}: ${first?.message}${rest}.`;
-  return new GatehouseError(
-    'SITE_FILE_INVALID',
-    'input',
-    what,
-    `${first?.remedy ?? 'Correct the site file'}.`,
-  );
+  const [first, ...others] = errors;
+  const values = {
+    place: `${file}:${first?.line}: ${first?.path}`,
+    problem: first?.message,
+    remedy: first?.remedy ?? 'Correct the site file',
+  };
+  if (others.length === 0) return errorOf('SITE_FILE_INVALID', values);
+  const command = `npm run gatehouse -- config check ${file}`;
+  return errorOf('SITE_FILE_INVALID/more', { ...values, count: others.length, command });
 }
 
 /** The site file as text. Throws `SITE_FILE_MISSING` if it cannot be read, `SITE_FILE_INVALID` if it is not UTF-8. */
@@ -66,12 +66,6 @@ export function readSiteBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new GatehouseError(
-      'SITE_FILE_MISSING',
-      'input',
-      `cannot read site file ${file} (${systemCode(cause) ?? 'error'}).`,
-      'Set GATEHOUSE_SITE to a readable file.',
-      { cause },
-    );
+    throw errorOf('SITE_FILE_MISSING', { file, reason: systemCode(cause) ?? 'error' }, { cause });
   }
 }

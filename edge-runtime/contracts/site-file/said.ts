@@ -4,6 +4,7 @@ import type { SiteFault, SiteFaultValue } from './fault.ts';
 import type { Form } from './form.ts';
 import en from './locales/en.json' with { type: 'json' };
 import zhCN from './locales/zh-CN.json' with { type: 'json' };
+import { parserText } from './parser-words.ts';
 
 export type { Language };
 
@@ -55,12 +56,16 @@ function filled(
   values: Readonly<Record<string, SiteFaultValue>>,
   language: Language,
 ): string {
-  return template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => valueText(values[name], language));
+  return template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const text = valueText(values[name], language);
+    return name === 'said' ? parserText(text, language) : text;
+  });
 }
 
 function valueText(value: SiteFaultValue, language: Language): string {
   if (value === undefined) return '';
   if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if ('code' in value) return said(value, language).message;
   if ('is' in value) return formText(value, language);
   return value.join(texts[language].between);
 }

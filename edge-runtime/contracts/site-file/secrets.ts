@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, systemCode } from '@gatehouse/kit';
 import type { SecretSource } from '../site/secret-source.ts';
 import type { Site } from '../site/site.ts';
 import type { SiteCheck, SiteFault } from './fault.ts';
@@ -35,16 +35,10 @@ export function readSecret(
 ): string {
   const read = secretOf(source, siteFile, env);
   if ('secret' in read) return read.secret;
-  const { values = {}, code } = read.fault;
-  const { file, why, variable } = values;
-  const [what, remedy] =
-    code === 'secret-env-missing'
-      ? [`environment variable ${variable} is not set.`, 'Set it to the secret.']
-      : [
-          why === undefined ? `secret file ${file} is empty.` : `cannot read secret file ${file} (${why}).`,
-          'Write the secret into it, readable by the service.',
-        ];
-  throw new GatehouseError('SECRET_MISSING', 'input', what, remedy, { cause: read.cause });
+  const { file, why, variable } = read.fault.values ?? {};
+  if (variable !== undefined) throw errorOf('SECRET_MISSING/variable', { variable: String(variable) });
+  if (why === undefined) throw errorOf('SECRET_MISSING/empty', { file: String(file) });
+  throw errorOf('SECRET_MISSING', { file: String(file), reason: String(why) }, { cause: read.cause });
 }
 
 /** Secrets by the path of their reference in the site file. */

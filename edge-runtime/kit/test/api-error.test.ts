@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiErrorAnswer, GatehouseError, routeUnknown } from '@gatehouse/kit';
+import { apiErrorAnswer, errorOf, GatehouseError, routeUnknown } from '@gatehouse/kit';
 
-test('whose fault an error is gives its status, unless its code has one of its own', () => {
-  const statusOf = { DOOR_UNKNOWN: 404, DISK_FULL: 507 };
+test('whose fault an error is gives its status, unless the table has one for its code', () => {
   const statuses = [
-    new GatehouseError('DOOR_UNKNOWN', 'input', 'no such door.', ''),
+    errorOf('DEVICE_UNKNOWN', { name: 'gate', known: 'There is none.' }),
     new GatehouseError('ANGLE_INVALID', 'input', 'no such angle.', ''),
-    new GatehouseError('DISK_FULL', 'environment', 'no space.', ''),
+    errorOf('JOURNAL_FULL', { file: 'drivers.db' }),
     new GatehouseError('CABLE_OUT', 'environment', 'no cable.', ''),
     new GatehouseError('BOARD_SILENT', 'peer', 'no answer.', ''),
     new GatehouseError('IMPOSSIBLE', 'bug', 'cannot be.', ''),
     routeUnknown('GET', '/nothing'),
-  ].map((error) => apiErrorAnswer(error, statusOf).status);
+  ].map((error) => apiErrorAnswer(error).status);
   assert.deepEqual(statuses, [404, 400, 507, 503, 502, 500, 404]);
+});
+
+test('an error that another process has told keeps the status of its code', () => {
+  const status = (code: string, fault: 'input' | 'peer') =>
+    apiErrorAnswer(new GatehouseError(code, fault, '', '')).status;
+  assert.equal(status('COMMAND_ID_REUSED', 'input'), 409);
+  assert.equal(status('JOURNAL_FULL', 'peer'), 507);
+  // A body over the console's limit is its sender's fault; of a peer's answer that is too long the sender knows nothing.
+  assert.deepEqual([status('BODY_TOO_LARGE', 'input'), status('BODY_TOO_LARGE', 'peer')], [413, 502]);
 });
 
 test('an answer carries code, message and remedy', () => {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError } from '@gatehouse/kit';
 import { clipsFolder, clipsRemedy, readScenario, type Scenario } from './scenario.ts';
 
 /** A camera of the demo: its id in the site file, its path at the camera simulator, and what it plays in turn for ever. */
@@ -70,8 +70,6 @@ async function realOne(folder: string): Promise<DemoCamera> {
 
 async function requireClip(file: string, remedy: string): Promise<void> {
   await access(file).catch((cause) => {
-    throw new GatehouseError('DEMO_CLIP_MISSING', 'input', `the demo clip ${file} cannot be read.`, remedy, {
-      cause,
-    });
+    throw errorOf('DEMO_CLIP_MISSING/clip', { file, remedy }, { cause });
   });
 }

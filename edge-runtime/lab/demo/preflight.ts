@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runtimeForCli } from '@gatehouse/contracts';
-import { GatehouseError, makeUsable, runDir, socketPath, systemCode } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, makeUsable, runDir, socketPath, systemCode } from '@gatehouse/kit';
 import { apiClient, type RuntimeCliClient } from '@gatehouse/local-api';
 import { tryLock } from '../../bootstrap/lock.mjs';
 import { freePorts, listenProblem } from './free-ports.ts';
@@ -30,12 +30,7 @@ export async function editorPort(
 function portOf(variable: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new GatehouseError(
-    'CONSOLE_PORT_WRONG',
-    'input',
-    `${variable} "${text}" is no port number.`,
-    'Set it to 1–65535.',
-  );
+  throw errorOf('CONSOLE_PORT_WRONG/demo', { variable, text });
 }
 
 /**
@@ -63,12 +58,7 @@ function answers(runtime: RuntimeCliClient): Promise<boolean> {
 }
 
 function alreadyRunning(stateDir: string): GatehouseError {
-  return new GatehouseError(
-    'ALREADY_RUNNING',
-    'environment',
-    `a box already runs on ${stateDir}.`,
-    'Stop it first, or set GATEHOUSE_STATE_DIR to another directory.',
-  );
+  return errorOf('ALREADY_RUNNING', { folder: stateDir });
 }
 
 /** Throws `CONSOLE_PORT_TAKEN` or `CONSOLE_CANNOT_LISTEN` before anything is started. */
@@ -79,13 +69,7 @@ export async function requireFreePort(
 ): Promise<void> {
   const problem = await listenProblem(port, host);
   if (problem === undefined) return;
-  const taken = problem === 'EADDRINUSE';
-  throw new GatehouseError(
-    taken ? 'CONSOLE_PORT_TAKEN' : 'CONSOLE_CANNOT_LISTEN',
-    'environment',
-    taken
-      ? `port ${port} on ${host} is in use by another program.`
-      : `the console cannot listen on ${host}:${port} (${problem}).`,
-    `Start with another port: ${variable}=${port === 8080 ? 8082 : 8080} npm start`,
-  );
+  const values = { host, port, variable, other: port === 8080 ? 8082 : 8080 };
+  if (problem === 'EADDRINUSE') throw errorOf('CONSOLE_PORT_TAKEN/demo', values);
+  throw errorOf('CONSOLE_CANNOT_LISTEN/demo', { ...values, reason: problem });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Id, IncidentKind, Zone } from '@gatehouse/contracts';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, systemCode } from '@gatehouse/kit';
 import { z } from 'zod';
 
 /** Seconds since the clip's first picture. */
@@ -35,15 +35,9 @@ export function readScenario(name: string, folder = clipsFolder): Scenario {
   try {
     return { ...Sidecar.parse(JSON.parse(readFileSync(sidecar, 'utf8'))), file: join(folder, `${name}.mp4`) };
   } catch (cause) {
-    const missing = systemCode(cause) !== undefined;
-    const why = missing ? `cannot be read (${systemCode(cause)})` : `is not one (${firstFault(cause)})`;
-    throw new GatehouseError(
-      missing ? 'DEMO_CLIP_MISSING' : 'DEMO_CLIP_WRONG',
-      'environment',
-      `the demo clip's description ${sidecar} ${why}.`,
-      clipsRemedy(folder),
-      { cause },
-    );
+    const missing = systemCode(cause);
+    const values = { file: sidecar, reason: missing ?? firstFault(cause), remedy: clipsRemedy(folder) };
+    throw errorOf(missing === undefined ? 'DEMO_CLIP_WRONG' : 'DEMO_CLIP_MISSING', values, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError } from '@gatehouse/kit';
 import { renderClip, requireFfmpeg } from './render/clip.ts';
 import { renderDataset } from './render/dataset.ts';
 import { playClip } from './render/play.ts';
@@ -48,7 +48,7 @@ function parsed() {
 }
 
 function wrong(message: string): GatehouseError {
-  return new GatehouseError('SIM_USAGE', 'input', message, 'See: npm run sim -- --help');
+  return errorOf('SIM_USAGE', { problem: message });
 }
 
 async function main(): Promise<void> {

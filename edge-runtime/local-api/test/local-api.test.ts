@@ -18,8 +18,7 @@ async function serve<R extends typeof driversForRuntime.routes | Sync | Vision>(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-api-'));
   const socket = join(folder, 'a', 'api.sock');
-  const statusOf = { CAMERA_UNKNOWN: 404 };
-  const api = new LocalApi<R>({ table, handlers: handlers as Handlers<R>, socket, log: silentLog, statusOf });
+  const api = new LocalApi<R>({ table, handlers: handlers as Handlers<R>, socket, log: silentLog });
   await api.start();
   t.after(async () => {
     await api.stop();

@@ -70,7 +70,7 @@ export function cliApi(options: CliApiOptions): LocalApi<typeof runtimeForCli.ro
       tracks: async ({ query: { camera, fromMs, toMs }, response }) => {
         // One that the site has no longer may have tracks of the last day.
         const known = [...new Set([...cameras().map(({ id }) => id), ...tracks.cameras()])];
-        if (!known.includes(camera)) throw nothingCalled('CAMERA_UNKNOWN', 'camera', camera, known);
+        if (!known.includes(camera)) throw nothingCalled('CAMERA_UNKNOWN/named', camera, known);
         response.type('application/x-ndjson');
         const lines = trackLines(tracks.segments(camera, fromMs, toMs), fromMs, toMs);
         await sendStream(Readable.from(lines), response);

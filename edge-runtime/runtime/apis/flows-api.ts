@@ -10,8 +10,8 @@ import {
 import {
   type Clock,
   type EventStreamWriter,
-  GatehouseError,
-  resumePointInvalid,
+  errorOf,
+  type GatehouseError,
   WindowLimit,
 } from '@gatehouse/kit';
 import type { LocalApi } from '@gatehouse/local-api';
@@ -78,8 +78,7 @@ export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
       verifyEditorToken: async ({ body }) => {
         const whom = await verifyEditorToken(body.token);
         if (whom) return whom;
-        const what = 'the token stands for nobody.';
-        throw new GatehouseError('EDITOR_TOKEN_UNKNOWN', 'input', what, 'Log in to the console.');
+        throw errorOf('EDITOR_TOKEN_UNKNOWN');
       },
       reportHealth: ({ body }) => {
         health.report('flows', body);
@@ -102,12 +101,7 @@ export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
 }
 
 function tooManyRequests(device: string, often: string): GatehouseError {
-  return new GatehouseError(
-    'FLOW_RATE_LIMIT',
-    'input',
-    `flows have asked ${often}; this request about "${device}" was not sent.`,
-    'Look for a loop in the flows.',
-  );
+  return errorOf('FLOW_RATE_LIMIT/all', { often, device });
 }
 
 /**
@@ -118,12 +112,7 @@ function resumePoint(header: string | string[] | undefined, store: EventStore): 
   if (header === undefined) return store.lastChange();
   const sequence = Number(header);
   if (Number.isSafeInteger(sequence) && sequence >= 0) return Math.min(sequence, store.lastChange());
-  throw new GatehouseError(
-    resumePointInvalid,
-    'input',
-    `Last-Event-ID "${String(header)}" is no sequence.`,
-    'Send back an id of this stream.',
-  );
+  throw errorOf('RESUME_POINT_INVALID', { id: String(header) });
 }
 
 function streamIncidents(

@@ -1,5 +1,5 @@
 import type { SiteFault } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError } from '@gatehouse/kit';
 
 export interface ConsoleListeners {
   /** 0 lets the system choose. */
@@ -29,13 +29,8 @@ function portIn(env: NodeJS.ProcessEnv, variable: PortVariable, standard: number
 type PortVariable = 'GATEHOUSE_CONSOLE_PORT' | 'GATEHOUSE_EDITOR_PORT';
 
 function wrong(variable: PortVariable, text: string, why: string): GatehouseError {
-  const code = `${variable.replace('GATEHOUSE_', '')}_WRONG`;
-  return new GatehouseError(
-    code,
-    'input',
-    `${variable} "${text}": ${why}.`,
-    'Set it to a free one of 1–65535.',
-  );
+  const key = variable === 'GATEHOUSE_CONSOLE_PORT' ? 'CONSOLE_PORT_WRONG' : 'EDITOR_PORT_WRONG';
+  return errorOf(key, { variable, text, why });
 }
 
 /** The same, told when a site file is checked: they are the settings of a start that stand in no file. */

@@ -13,6 +13,7 @@ import {
 import {
   type Clock,
   describeError,
+  errorOf,
   every,
   GatehouseError,
   type Log,
@@ -278,10 +279,5 @@ function isDown(error: unknown): boolean {
 }
 
 function limited(): GatehouseError {
-  return new GatehouseError(
-    'MESSAGES_LIMITED',
-    'peer',
-    `more than ${messagesPerMinute} messages of desired state came within a minute.`,
-    "See who publishes to this box's topics.",
-  );
+  return errorOf('MESSAGES_LIMITED/desired', { most: messagesPerMinute });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checked, type FlowsStanding, missingTypes } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { FlowsClient } from '@gatehouse/local-api';
 import { z } from 'zod';
 import type { FlowsAudit } from '../site/flows-audit.ts';
@@ -30,12 +30,7 @@ export class FlowsPart implements ConfigurablePart {
     const { digest, types } = await this.#standing();
     const [missing] = missingTypes(parts.flows ?? [], types);
     if (missing === undefined) return digest;
-    throw new GatehouseError(
-      'FLOW_TYPE_UNKNOWN',
-      'input',
-      `the flows have a node of type "${missing}", which this box does not offer.`,
-      'Leave it out.',
-    );
+    throw errorOf('FLOW_TYPE_UNKNOWN', { type: missing });
   }
 
   async standing(update: Update, base: unknown): Promise<'before' | 'target' | 'edited'> {

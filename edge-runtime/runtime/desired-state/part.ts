@@ -1,6 +1,5 @@
 import type { DesiredParts } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
-import { locallyEdited } from './machine.ts';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { Fault } from './watch.ts';
 
 /** A version that has been verified, as the parts of the box get it. */
@@ -39,10 +38,5 @@ export function byOf({ key, user }: { readonly key: string; readonly user: strin
 
 /** Somebody at the box has changed what the update was about: that stands. */
 export function editedLocally(what: string): GatehouseError {
-  return new GatehouseError(
-    locallyEdited,
-    'input',
-    `${what} changed at the box since the platform's version came.`,
-    'The local change stands; a newer version of the platform takes its place.',
-  );
+  return errorOf('LOCALLY_EDITED', { what });
 }

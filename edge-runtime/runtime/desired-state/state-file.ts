@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurePart, DesiredParts, Instant, WireDesiredState } from '@gatehouse/contracts';
-import { GatehouseError, type Log, systemCode, writeDurably } from '@gatehouse/kit';
+import { errorOf, type Log, systemCode, writeDurably } from '@gatehouse/kit';
 import { z } from 'zod';
 import { nothingYet } from './machine.ts';
 
@@ -74,11 +74,9 @@ export class StateFile {
       mkdirSync(join(this.#path, '..'), { recursive: true, mode: 0o700 });
       writeDurably(this.#path, JSON.stringify(record), 0o600);
     } catch (cause) {
-      throw new GatehouseError(
+      throw errorOf(
         'DESIRED_NOT_KEPT',
-        'environment',
-        `cannot write ${this.#path} (${systemCode(cause) ?? 'error'}).`,
-        'Free space on its disk; the version is taken when it comes again.',
+        { file: this.#path, reason: systemCode(cause) ?? 'error' },
         { cause },
       );
     }

@@ -17,6 +17,7 @@ import {
 import {
   agedNow,
   type Clock,
+  errorOf,
   every,
   GatehouseError,
   isoWithOffset,
@@ -131,8 +132,7 @@ export class DeviceStates implements Part {
    */
   async request(device: string, request: DeviceRequest, origin: CommandOrigin): Promise<CommandOutcome> {
     const { clock, drivers } = this.#options;
-    if (!this.#known.has(device))
-      throw nothingCalled('DEVICE_UNKNOWN', 'device', device, [...this.#known.keys()]);
+    if (!this.#known.has(device)) throw nothingCalled('DEVICE_UNKNOWN', device, [...this.#known.keys()]);
     const command: DeviceCommand = {
       commandId: request.commandId ?? randomUUID(),
       device,
@@ -241,11 +241,5 @@ export function neverReached({ cause }: GatehouseError): boolean {
 function unanswered(error: unknown, device: string): unknown {
   if (!(error instanceof GatehouseError) || error.code !== 'PEER_DOWN') return error;
   if (neverReached(error)) return error;
-  return new GatehouseError(
-    'COMMAND_UNANSWERED',
-    'peer',
-    `drivers did not answer; whether ${device} has moved is not known.`,
-    'Look at it before asking again.',
-    { cause: error },
-  );
+  return errorOf('COMMAND_UNANSWERED', { device }, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Incident } from '@gatehouse/contracts';
-import { GatehouseError, systemCode, writeDurably } from '@gatehouse/kit';
+import { errorOf, systemCode, writeDurably } from '@gatehouse/kit';
 
 /** 15 s at 4 Mbit/s are 7.5 MB: 16 GiB hold some 2,200 clips, 70 a day for 30 days. */
 const defaults = { maxBytes: 16 * 1024 * 1024 * 1024 };
@@ -62,12 +62,6 @@ export class ClipFiles {
       if (name.endsWith('.mp4')) bytes += statSync(path).size;
       else rmSync(path, { force: true });
     }
-    if (bytes > this.#bounds.maxBytes)
-      throw new GatehouseError(
-        'CLIPS_FULL',
-        'environment',
-        `clips take ${this.#bounds.maxBytes} bytes, all there is for them.`,
-        'Give them more by store.evidenceGiB in the site file.',
-      );
+    if (bytes > this.#bounds.maxBytes) throw errorOf('CLIPS_FULL', { bytes: this.#bounds.maxBytes });
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Camera, DryRun, Incident } from '@gatehouse/contracts';
 import type { EngineOptions } from '@gatehouse/incidents';
-import { type Clock, describeError, GatehouseError, type Log, type Part } from '@gatehouse/kit';
+import { type Clock, describeError, errorOf, GatehouseError, type Log, type Part } from '@gatehouse/kit';
 import type { TrackStore } from '@gatehouse/store';
 import { compared } from './compare.ts';
 import { inThread } from './thread.ts';
@@ -103,19 +103,9 @@ export class DryRuns implements Part {
 const cancelled = new Error('the dry run was cancelled');
 
 function busy(): GatehouseError {
-  return new GatehouseError(
-    'DRY_RUN_BUSY',
-    'environment',
-    'another dry run is going on.',
-    'Wait for it, or cancel it.',
-  );
+  return errorOf('DRY_RUN_BUSY');
 }
 
 function noTracks(camera: string): GatehouseError {
-  return new GatehouseError(
-    'DRY_RUN_NO_TRACKS',
-    'input',
-    `no tracks of camera ${camera} are stored yet.`,
-    'Let the camera run for a while.',
-  );
+  return errorOf('DRY_RUN_NO_TRACKS', { camera });
 }

@@ -1,6 +1,6 @@
 import type { Camera, CameraView } from '@gatehouse/contracts';
 import type { EngineOptions } from '@gatehouse/incidents';
-import { type Clock, GatehouseError, type Part } from '@gatehouse/kit';
+import { type Clock, errorOf, type Part } from '@gatehouse/kit';
 import type { TrackStore } from '@gatehouse/store';
 import { inThread } from './thread.ts';
 
@@ -37,13 +37,7 @@ export class LookBack implements Part {
 
   /** Throws `LOOK_BACK_BUSY`. */
   async at(camera: Camera, atMs: number): Promise<CameraView> {
-    if (this.#running >= maxThreads)
-      throw new GatehouseError(
-        'LOOK_BACK_BUSY',
-        'environment',
-        'others are looking back right now.',
-        'Try again in a second.',
-      );
+    if (this.#running >= maxThreads) throw errorOf('LOOK_BACK_BUSY');
     const { tracks, calendar, clock } = this.#options;
     // The last one that begins before the moment: after it nothing was stored up to the moment.
     const files = tracks

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Clock, GatehouseError } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { LookBackAnswer, LookBackTask } from './protocol.ts';
 
 const workerFile = new URL('./worker.ts', import.meta.url);
@@ -48,20 +48,9 @@ export async function inThread<T extends LookBackTask['type']>(
 }
 
 function failed(cause: unknown): GatehouseError {
-  return new GatehouseError(
-    'LOOK_BACK_FAILED',
-    'bug',
-    'the rules could not be run over the stored tracks.',
-    'See the log of the runtime service.',
-    { cause },
-  );
+  return errorOf('LOOK_BACK_FAILED', {}, { cause });
 }
 
 function tooLong(): GatehouseError {
-  return new GatehouseError(
-    'LOOK_BACK_TOO_LONG',
-    'environment',
-    `running the rules over the stored tracks took over ${longestMs / 1000} s.`,
-    'Try again when the box has less to do.',
-  );
+  return errorOf('LOOK_BACK_TOO_LONG', { seconds: longestMs / 1000 });
 }

@@ -7,7 +7,7 @@ import {
   mediaUrl,
   type RedactedFacts,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type Log } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, type Log } from '@gatehouse/kit';
 import type { EventStore, MediaFacts, PendingMedia } from '@gatehouse/store';
 import { storedEntry, withheldEntry } from './media-events.ts';
 import type { RedactedFiles } from './redacted-files.ts';
@@ -166,5 +166,5 @@ function sha256Of(bytes: Uint8Array): string {
 }
 
 function unknown(id: string): GatehouseError {
-  return new GatehouseError('MEDIA_UNKNOWN', 'input', `no picture ${id} waits.`, 'Ask for the next one.');
+  return errorOf('MEDIA_UNKNOWN', { id });
 }

@@ -9,6 +9,7 @@ import {
 import {
   Backoff,
   type Clock,
+  errorOf,
   every,
   GatehouseError,
   type Log,
@@ -182,12 +183,7 @@ export class MediaRedaction implements Part {
 function factsOf(jpeg: Buffer, header: string | string[] | undefined): RedactedFacts {
   const facts = RedactedFacts.safeParse(parsed(String(header)));
   if (facts.success && jpeg.length > 0 && jpeg.length <= mediaLimits.bytes) return facts.data;
-  throw new GatehouseError(
-    'REDACTION_ANSWER',
-    'peer',
-    'vision answered a redaction with something that is none.',
-    'Check that vision and runtime are of one version.',
-  );
+  throw errorOf('REDACTION_ANSWER');
 }
 
 function parsed(json: string): unknown {

@@ -11,7 +11,7 @@ import {
   type Zone,
   type ZonesByCamera,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, type Log, systemCode, writeDurably } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, type Log, systemCode, writeDurably } from '@gatehouse/kit';
 import { siteView } from './site-view.ts';
 
 export interface CurrentSiteOptions {
@@ -160,36 +160,22 @@ function replace(file: string, text: string): void {
 }
 
 function cameraUnknown(id: string): GatehouseError {
-  return new GatehouseError('CAMERA_UNKNOWN', 'input', `there is no camera "${id}".`, 'Reload the page.');
+  return errorOf('CAMERA_UNKNOWN', { id });
 }
 
 function changedMeanwhile(file: string): GatehouseError {
-  return new GatehouseError(
-    'SITE_FILE_CHANGED',
-    'input',
-    `${file} has been changed since the editor was opened.`,
-    'Open the editor again; the draft can be taken over by hand.',
-  );
+  return errorOf('SITE_FILE_CHANGED', { file });
 }
 
 function invalid(problems: readonly { path: string; line: number; message: string }[]): GatehouseError {
   const [first] = problems;
-  return new GatehouseError(
-    'ZONES_INVALID',
-    'input',
-    first ? `${first.path}: ${first.message}.` : 'the zones are not valid.',
-    'Correct the draft; nothing was saved.',
-  );
+  return first
+    ? errorOf('ZONES_INVALID', { path: first.path, problem: first.message })
+    : errorOf('ZONES_INVALID/all');
 }
 
 function notWritable(file: string, cause: unknown): unknown {
   const code = systemCode(cause);
   if (code === undefined) return cause;
-  return new GatehouseError(
-    'SITE_FILE_NOT_WRITABLE',
-    'environment',
-    `${file} cannot be written (${code}).`,
-    'Give the runtime service write access to the folder it is in (systemd/README.md), or edit the file by hand.',
-    { cause },
-  );
+  return errorOf('SITE_FILE_NOT_WRITABLE', { file, code }, { cause });
 }

@@ -1,5 +1,5 @@
 import { eventTypes, FlowsStanding, LoginName, type WireFlowsDeployed } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, type Log } from '@gatehouse/kit';
 import type { FlowsClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import { CommandIds } from '../upstream/command-ids.ts';
@@ -135,10 +135,5 @@ export class FlowsAudit {
 function digestIn(standing: unknown): string {
   const parsed = FlowsStanding.safeParse(standing);
   if (parsed.success && /^[0-9a-f]{64}$/.test(parsed.data.digest)) return parsed.data.digest;
-  throw new GatehouseError(
-    'PEER_REFUSED',
-    'peer',
-    'the flows service does not say which flows it runs.',
-    'See the log of the flows service.',
-  );
+  throw errorOf('PEER_REFUSED/flows');
 }

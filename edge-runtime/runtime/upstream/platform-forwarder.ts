@@ -13,7 +13,7 @@ import {
   readPlatformCommand,
   type WireCommandRefused,
 } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, isoWithOffset, type Log, WindowLimit } from '@gatehouse/kit';
+import { type Clock, errorOf, GatehouseError, isoWithOffset, type Log, WindowLimit } from '@gatehouse/kit';
 import type { DriversClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import { neverReached } from '../devices/device-states.ts';
@@ -62,13 +62,7 @@ export class PlatformForwarder {
 
   /** Throws `MESSAGES_LIMITED`, or what the drivers answer that is no refusal (a full journal). */
   async take(message: PlatformMessage): Promise<PlatformAnswer> {
-    if (!this.#limit.take())
-      throw new GatehouseError(
-        'MESSAGES_LIMITED',
-        'peer',
-        `more than ${messagesPerSecond} messages a second came from the platform.`,
-        'See who publishes to the command topic.',
-      );
+    if (!this.#limit.take()) throw errorOf('MESSAGES_LIMITED', { most: messagesPerSecond });
     const order = this.#order(message);
     const stale = order && this.#stale(order);
     if (order && stale) return this.#rejected(order, stale);

@@ -78,7 +78,7 @@ test('of many migrations the copies of the last two stay', (t) => {
   const steps = ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE TABLE c (x)', 'CREATE TABLE d (x)'];
   writeFileSync(`${file}.notes`, 'not ours');
   for (let n = 1; n <= 4; n++)
-    openDurable((path) => new Database(path), { file, code: 'X', migrations: steps.slice(0, n) }).close();
+    openDurable((path) => new Database(path), { file, code: 'STORE', migrations: steps.slice(0, n) }).close();
   assert.deepEqual(readdirSync(join(file, '..')).sort(), [
     'x.db',
     'x.db.notes',

@@ -1,6 +1,13 @@
 import { type CameraStatus, visionForRuntime } from '@gatehouse/contracts';
-import type { Log, Part, ProcessorWatch } from '@gatehouse/kit';
-import { GatehouseError, nothingCalled } from '@gatehouse/kit';
+import {
+  errorOf,
+  type GatehouseError,
+  type Log,
+  nothingCalled,
+  type Part,
+  type ProcessorWatch,
+  toldError,
+} from '@gatehouse/kit';
 import { type Handlers, LocalApi } from '@gatehouse/local-api';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
 import type { Redactor } from '../redact/redactor.ts';
@@ -39,18 +46,6 @@ export interface VisionApiOptions {
 
 type Routes = typeof visionForRuntime.routes;
 
-/** HTTP statuses that do not follow from whose fault the error is. */
-const statusOf: Readonly<Record<string, number>> = {
-  CAMERA_UNKNOWN: 404,
-  STILL_NOT_FOUND: 404,
-  STILL_BUSY: 503,
-  STILL_FAILED: 502,
-  CLIP_NOT_FOUND: 404,
-  CLIP_BUSY: 503,
-  CLIP_FAILED: 502,
-  REDACTION_BUSY: 503,
-};
-
 /** The local API of the vision service. */
 export class VisionApi implements Part {
   readonly #api: LocalApi<Routes>;
@@ -58,7 +53,7 @@ export class VisionApi implements Part {
   constructor(options: VisionApiOptions) {
     const { socket, log } = options;
     const handlers = visionHandlers(options);
-    this.#api = new LocalApi({ table: visionForRuntime, handlers, socket, log, statusOf, tagged: false });
+    this.#api = new LocalApi({ table: visionForRuntime, handlers, socket, log, tagged: false });
   }
 
   start(): Promise<void> {
@@ -76,8 +71,7 @@ function visionHandlers(options: VisionApiOptions): Handlers<Routes> {
     const found = cameras.find((other) => other.id === id);
     if (found) return found;
     throw nothingCalled(
-      'CAMERA_UNKNOWN',
-      'camera',
+      'CAMERA_UNKNOWN/named',
       id,
       cameras.map((one) => one.id),
     );
@@ -107,13 +101,10 @@ function visionHandlers(options: VisionApiOptions): Handlers<Routes> {
     retakeBaseline: ({ params }) => camera(params).retakeBaseline(),
     stream: ({ params, query, response }) => {
       const { id, ring, status } = camera(params);
-      if (!ring.readable)
-        throw new GatehouseError(
-          status.reason ?? 'CAMERA_STARTING',
-          'environment',
-          `camera ${id} delivers no picture now.`,
-          'Try again when it is back.',
-        );
+      if (!ring.readable) {
+        const { code, message, remedy } = errorOf('CAMERA_STARTING', { camera: id });
+        throw toldError({ code: status.reason ?? code, message, remedy }, 'environment');
+      }
       if (query.as === 'mpeg1') mpeg1.send(id, ring, response);
       else sendLiveStream(ring, response);
     },

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, GatehouseError, systemCode } from '@gatehouse/kit';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
@@ -95,14 +95,7 @@ async function* decodeOnce(
 
 function existingFile(file: string): string {
   const path = resolve(file);
-  const problem = (what: string, cause?: unknown) =>
-    new GatehouseError(
-      'CLIP_MISSING',
-      'input',
-      `cannot read the clip ${file} (${what}).`,
-      'Name a video file that exists and may be read.',
-      { cause },
-    );
+  const problem = (what: string, cause?: unknown) => errorOf('CLIP_MISSING', { file, what }, { cause });
   try {
     if (!statSync(path).isFile()) throw problem('not a file');
   } catch (cause) {
@@ -114,10 +107,5 @@ function existingFile(file: string): string {
 
 function unreadable(file: string, stderr: string): GatehouseError {
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  return new GatehouseError(
-    'CLIP_UNREADABLE',
-    'input',
-    `${file} holds no video that can be decoded${last ? ` (ffmpeg: ${last.slice(0, 200)})` : ''}.`,
-    'Give a video file such as MP4 or Matroska with H.264 or H.265.',
-  );
+  return errorOf('CLIP_UNREADABLE', { file, reason: last ? ` (ffmpeg: ${last.slice(0, 200)})` : '' });
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import { Inlet } from '../ffmpeg/inlet.ts';
 
 /** One scaled frame. `planes` is used again for the next one: copy what must last. */
@@ -101,13 +101,7 @@ export async function* readFrames(output: FrameOutput, sideChannel: Readable): A
   const times = new FrameTimes(sideChannel);
   for (let planes = await output.next(); planes; planes = await output.next()) {
     const ticks = await times.next();
-    if (ticks === undefined)
-      throw new GatehouseError(
-        'DECODER_OUT_OF_STEP',
-        'bug',
-        'ffmpeg sent a frame without its time.',
-        'See the log; the decoder starts again.',
-      );
+    if (ticks === undefined) throw errorOf('DECODER_OUT_OF_STEP');
     yield { ticks, planes };
   }
 }

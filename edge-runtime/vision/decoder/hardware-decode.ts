@@ -1,5 +1,5 @@
 import type { VisionHardware } from '@gatehouse/contracts';
-import { GatehouseError, type Log } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, type Log } from '@gatehouse/kit';
 
 /** How the site wants cameras decoded. */
 export type HardwareDecodeMethod = VisionHardware['hardwareDecode'];
@@ -128,31 +128,18 @@ export class StreamDecode {
   }
 }
 
-const orSoftware = 'or set vision.hardwareDecode to none; then start the vision service again.';
-
-/** The remedy that makes a device usable. Access from the unit's sandbox: systemd/README.md. */
-const deviceRemedies: Readonly<Record<HardwareDecodeMethod, string>> = {
-  none: '',
-  auto: 'Install the driver of its GPU and let the service use it (systemd/README.md),',
-  vaapi: "Install the GPU's VA-API driver and let the service use /dev/dri/renderD128 (systemd/README.md),",
-  cuda: "Install NVIDIA's driver with libcuda and libnvcuvid and let the service use /dev/nvidia* (systemd/README.md),",
-};
+const missingKeys = {
+  none: 'HARDWARE_DECODE_UNAVAILABLE',
+  auto: 'HARDWARE_DECODE_UNAVAILABLE',
+  vaapi: 'HARDWARE_DECODE_UNAVAILABLE/vaapi',
+  cuda: 'HARDWARE_DECODE_UNAVAILABLE/cuda',
+} as const;
 
 /** For service and doctor. */
 export function deviceMissing(method: HardwareDecodeMethod): GatehouseError {
-  return new GatehouseError(
-    'HARDWARE_DECODE_UNAVAILABLE',
-    'environment',
-    `hardware decode ${method} finds no device; cameras are decoded in software.`,
-    `${deviceRemedies[method]} ${orSoftware}`,
-  );
+  return errorOf(missingKeys[method], { method });
 }
 
 function streamsRefused(method: HardwareDecodeMethod, streams: readonly string[]): GatehouseError {
-  return new GatehouseError(
-    'HARDWARE_DECODE_REFUSED',
-    'environment',
-    `hardware decode ${method} cannot decode ${streams.join(', ')}; software does.`,
-    `Set these cameras to H.264 or H.265 with 8 bits and a size that the GPU takes, ${orSoftware}`,
-  );
+  return errorOf('HARDWARE_DECODE_REFUSED', { method, streams: streams.join(', ') });
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf } from '@gatehouse/kit';
 import type { ModelEntry } from '@gatehouse/models';
 import { catalogue, modelEntry, resolveModel } from '@gatehouse/models';
 import type { LabelledMedia } from './accuracy/labels.ts';
@@ -64,13 +64,7 @@ const heldOutLeastPx = 32;
 /** Labelled clips and photographs of GATEHOUSE_MEDIA_DIR, all or those of one side of the split. */
 function labelledMedia(split: string | undefined, nth: number): LabelledMedia[] {
   const mediaDir = process.env.GATEHOUSE_MEDIA_DIR;
-  if (!mediaDir)
-    throw new GatehouseError(
-      'MEDIA_MISSING',
-      'input',
-      'no labelled media are named.',
-      'Set GATEHOUSE_MEDIA_DIR to a folder with clips and their labels/objects/*.json.',
-    );
+  if (!mediaDir) throw errorOf('MEDIA_MISSING');
   const names = split
     ? namesOf(split).filter((name) => existsSync(join(mediaDir, name)))
     : readdirSync(join(mediaDir, 'labels', 'objects'))
@@ -84,12 +78,7 @@ function namesOf(split: string): string[] {
   const { heldOut, train } = JSON.parse(readFileSync(file, 'utf8')) as { heldOut: string[]; train: string[] };
   if (split === 'held-out') return heldOut;
   if (split === 'train') return train;
-  throw new GatehouseError(
-    'SPLIT_UNKNOWN',
-    'input',
-    `there is no split "${split}".`,
-    'Use held-out or train.',
-  );
+  throw errorOf('SPLIT_UNKNOWN', { split });
 }
 
 /** The model's entry and file; other weights in its place are pinned by their own hash. */

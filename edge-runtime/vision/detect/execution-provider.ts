@@ -1,5 +1,5 @@
 import type { VisionHardware } from '@gatehouse/contracts';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf, type GatehouseError } from '@gatehouse/kit';
 import { listSupportedBackends } from '@gatehouse/onnx';
 
 /** Where ONNX Runtime computes. */
@@ -18,11 +18,5 @@ export function assertListed(provider: ExecutionProvider): void {
 /** The fault if a model runs on the CPU instead. `cause` may be text that ONNX Runtime gave. */
 export function providerUnavailable(provider: ExecutionProvider, cause: unknown): GatehouseError {
   const why = (typeof cause === 'string' ? cause : describeError(cause)).split('\n')[0]?.slice(0, 100);
-  return new GatehouseError(
-    'PROVIDER_UNAVAILABLE',
-    'environment',
-    `execution provider ${provider} cannot be used (${why}); models run on the CPU.`,
-    'Install its libraries (models/README.md) or set vision.executionProvider to cpu; then start the vision service again.',
-    { cause },
-  );
+  return errorOf('PROVIDER_UNAVAILABLE', { provider, reason: why }, { cause });
 }

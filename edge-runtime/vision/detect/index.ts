@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { ModelEntry, ModelFamily } from '@gatehouse/models';
 import type { Detector, InputShape } from './detector.ts';
 import type { ExecutionProvider } from './execution-provider.ts';
@@ -44,13 +44,7 @@ export async function createDetector(
   options: DetectorOptions = {},
 ): Promise<Detector> {
   const family = entry.task === 'objects' ? families[entry.family] : undefined;
-  if (!family)
-    throw new GatehouseError(
-      'MODEL_TASK',
-      'input',
-      `model ${entry.id} finds ${entry.task}, not objects.`,
-      'Name a model for objects: npm run gatehouse -- models list shows them.',
-    );
+  if (!family) throw errorOf('MODEL_TASK', { model: entry.id, task: entry.task });
   return OnnxDetector.load(entry, file, family, inputShape(entry, options), options);
 }
 
@@ -58,21 +52,17 @@ export async function createDetector(
 export function inputShape(entry: ModelEntry, { width, height }: Partial<Size> = {}): InputShape {
   const { multipleOf, fit, pad } = entry.input;
   const size = { width: width ?? entry.input.width, height: height ?? entry.input.height };
+  const asked = { model: entry.id, ...size };
   if (multipleOf === undefined) {
     if (size.width !== entry.input.width || size.height !== entry.input.height)
-      throw wrongSize(entry, size, `It takes ${entry.input.width}x${entry.input.height} only.`);
+      throw errorOf('MODEL_INPUT_SIZE/fixed', {
+        ...asked,
+        onlyWidth: entry.input.width,
+        onlyHeight: entry.input.height,
+      });
   } else if (
     ![size.width, size.height].every((side) => side % multipleOf === 0 && side >= multipleOf && side <= 2048)
   )
-    throw wrongSize(entry, size, `Both sides must be multiples of ${multipleOf}, at most 2048.`);
+    throw errorOf('MODEL_INPUT_SIZE', { ...asked, multiple: multipleOf });
   return { ...size, fit, pad };
-}
-
-function wrongSize(entry: ModelEntry, { width, height }: Size, remedy: string): GatehouseError {
-  return new GatehouseError(
-    'MODEL_INPUT_SIZE',
-    'input',
-    `model ${entry.id} does not take ${width}x${height} pixels.`,
-    remedy,
-  );
 }

@@ -1,4 +1,4 @@
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { ModelEntry } from '@gatehouse/models';
 import { objectClasses, readModelFile } from '@gatehouse/models';
 import { InferenceSession, Tensor } from '@gatehouse/onnx';
@@ -120,13 +120,7 @@ export class OnnxDetector implements Detector {
     try {
       return await on('cpu', fault);
     } catch (cause) {
-      throw new GatehouseError(
-        'MODEL_UNLOADABLE',
-        'environment',
-        `ONNX Runtime cannot load ${entry.id} from ${file} (${describeError(cause)}).`,
-        'Check free memory and that the installed onnxruntime-node is the locked version.',
-        { cause },
-      );
+      throw errorOf('MODEL_UNLOADABLE', { model: entry.id, file, reason: describeError(cause) }, { cause });
     }
   }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { Readable, type Writable } from 'node:stream';
 import type { Clock } from '@gatehouse/kit';
-import { blankCredentials, GatehouseError, systemCode } from '@gatehouse/kit';
+import { blankCredentials, errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 import type { Inlet } from './inlet.ts';
 
 /**
@@ -140,11 +140,5 @@ export class FfmpegChild {
 }
 
 function ffmpegMissing(cause: Error): GatehouseError {
-  return new GatehouseError(
-    'FFMPEG_MISSING',
-    'environment',
-    `cannot start ffmpeg (${systemCode(cause) ?? cause.message}).`,
-    'Install it: apt-get install ffmpeg.',
-    { cause },
-  );
+  return errorOf('FFMPEG_MISSING', { reason: systemCode(cause) ?? cause.message }, { cause });
 }

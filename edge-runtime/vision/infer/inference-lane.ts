@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Log, Part, Random } from '@gatehouse/kit';
-import { Backoff, every, GatehouseError, sleep } from '@gatehouse/kit';
+import { Backoff, errorOf, every, GatehouseError, sleep } from '@gatehouse/kit';
 // For the workers started here: only the main thread can turn it off.
 import '@gatehouse/onnx/telemetry-off';
 import { frameBytes } from '../decoder/filter.ts';
@@ -306,22 +306,14 @@ function sameShape(a: InputShape, b: InputShape): boolean {
 }
 
 /** Why a worker ended that was well. */
-const recycled: Failure = {
-  code: 'DETECTOR_RECYCLED',
-  message: "the detector's worker is replaced.",
-  remedy: 'Nothing is to be done; it is back within seconds.',
-};
+const recycled = failureOf(errorOf('DETECTOR_RECYCLED'));
 
 function workerLost(why: string): Failure {
-  return {
-    code: 'DETECTOR_LOST',
-    message: `the detector's worker was lost (${why}).`,
-    remedy: 'It starts again by itself; if it keeps on, see the log.',
-  };
+  return failureOf(errorOf('DETECTOR_LOST', { reason: why }));
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof GatehouseError)
-    return { code: error.code, message: error.message, remedy: error.remedy };
-  return { code: 'MODEL_UNAVAILABLE', message: String(error), remedy: 'See the log.' };
+  const known =
+    error instanceof GatehouseError ? error : errorOf('MODEL_UNAVAILABLE', { reason: String(error) });
+  return { code: known.code, message: known.message, remedy: known.remedy };
 }

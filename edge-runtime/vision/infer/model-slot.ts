@@ -1,5 +1,5 @@
 import type { ModelInUse, Recall } from '@gatehouse/contracts';
-import { GatehouseError, type Log } from '@gatehouse/kit';
+import { type GatehouseError, type Log, toldError } from '@gatehouse/kit';
 import {
   type Accuracy,
   type ChooseOptions,
@@ -51,10 +51,7 @@ export class ModelSlot {
     const { named, places } = this.#options;
     const before = this.#choice;
     if (before && lost?.code === 'MODEL_UNLOADABLE')
-      this.#unusable.set(
-        before.entry.id,
-        new GatehouseError(lost.code, 'environment', lost.message, lost.remedy),
-      );
+      this.#unusable.set(before.entry.id, toldError(lost, 'environment'));
     if (lost) this.#leaveProvider(lost);
     const choice = await chooseModel(named, { ...places, unusable: this.#unusable }).catch((error) => {
       // Nothing is left to fall back to: the next time all are tried again, memory may be free by then.

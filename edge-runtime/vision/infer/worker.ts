@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError } from '@gatehouse/kit';
 import type { Detector } from '../detect/detector.ts';
 import {
   type DetectJob,
@@ -65,8 +65,7 @@ async function end(detector: Detector): Promise<void> {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof GatehouseError)
-    return { code: error.code, message: error.message, remedy: error.remedy };
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'DETECTOR_FAILED', message, remedy: 'See the log of the vision service.' };
+  const reason = error instanceof Error ? error.message : String(error);
+  const known = error instanceof GatehouseError ? error : errorOf('DETECTOR_FAILED', { reason });
+  return { code: known.code, message: known.message, remedy: known.remedy };
 }

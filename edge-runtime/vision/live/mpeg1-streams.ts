@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Clock, claimStream, GatehouseError, type Log } from '@gatehouse/kit';
+import { type Clock, claimStream, errorOf, type GatehouseError, type Log } from '@gatehouse/kit';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { Transcoder } from './transcoder.ts';
 
@@ -66,10 +66,5 @@ export class Mpeg1Streams {
 }
 
 function busy(): GatehouseError {
-  return new GatehouseError(
-    'LIVE_VIEW_BUSY',
-    'environment',
-    `${maxTranscoders} cameras are being watched already.`,
-    'Close the live view of another camera.',
-  );
+  return errorOf('LIVE_VIEW_BUSY', { most: maxTranscoders });
 }

@@ -1,5 +1,5 @@
 import { type Box, iou } from '@gatehouse/contracts';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf } from '@gatehouse/kit';
 import { type ResolvedModel, readModelFile } from '@gatehouse/models';
 import { InferenceSession, Tensor } from '@gatehouse/onnx';
 import { yunet } from '../detect/families/yunet.ts';
@@ -39,13 +39,7 @@ export class FaceFinder {
     try {
       return new FaceFinder(entry, await InferenceSession.create(bytes, sessionOptions()));
     } catch (cause) {
-      throw new GatehouseError(
-        'MODEL_UNLOADABLE',
-        'environment',
-        `ONNX Runtime cannot load ${entry.id} from ${file} (${describeError(cause)}).`,
-        'Check free memory and that the installed onnxruntime-node is the locked version.',
-        { cause },
-      );
+      throw errorOf('MODEL_UNLOADABLE', { model: entry.id, file, reason: describeError(cause) }, { cause });
     }
   }
 

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { maxStillBytes } from '@gatehouse/contracts';
-import { GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
+import { errorOf, GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
 import { loadRedactionModels } from './load.ts';
 import { redactStill } from './redact-still.ts';
 
@@ -36,10 +36,8 @@ function answer(line: unknown, jpeg: Uint8Array = Buffer.alloc(0)): void {
 }
 
 function failureOf(error: unknown) {
-  if (error instanceof GatehouseError) {
-    const { code, fault, message, remedy } = error;
-    return { code, fault, message, remedy };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'REDACTION_FAILED', fault: 'bug', message, remedy: 'See the log of the vision service.' };
+  const reason = error instanceof Error ? error.message : String(error);
+  const known = error instanceof GatehouseError ? error : errorOf('REDACTION_FAILED/unexpected', { reason });
+  const { code, fault, message, remedy } = known;
+  return { code, fault, message, remedy };
 }

@@ -1,4 +1,4 @@
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, systemCode } from '@gatehouse/kit';
 import sharp, { type Sharp } from 'sharp';
 import type { Size } from '../detect/fit.ts';
 
@@ -27,11 +27,9 @@ export async function decodeStill(jpeg: Uint8Array): Promise<Picture> {
     if (info.channels !== 3) throw new RangeError(`${info.channels} channels`);
     return { width: info.width, height: info.height, rgb: data };
   } catch (cause) {
-    throw new GatehouseError(
+    throw errorOf(
       'STILL_UNREADABLE',
-      'input',
-      `the picture does not decode (${systemCode(cause) ?? (cause instanceof Error ? cause.message.slice(0, 80) : 'unknown')}).`,
-      'Nothing is sent of it; check the disk if it keeps on.',
+      { reason: systemCode(cause) ?? (cause instanceof Error ? cause.message.slice(0, 80) : 'unknown') },
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import { type Box, mediaLimits, type Redaction } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { faceArea, filled, headArea } from './areas.ts';
 import { countApart, largestLookPx } from './faces.ts';
 import type { Person } from './people.ts';
@@ -85,12 +85,7 @@ export async function redactStill(
     const redaction = { faceModel: faces.model, personModel: people.model, ...counted };
     return { jpeg: await encodeWithin(covered), width, height, redaction };
   }
-  throw new GatehouseError(
-    'REDACTION_INCOMPLETE',
-    'environment',
-    `something like a face still shows after ${maxLooks} rounds of filling.`,
-    'The picture stays on the box, where the console shows it.',
-  );
+  throw errorOf('REDACTION_INCOMPLETE', { rounds: maxLooks });
 }
 
 /**
@@ -183,19 +178,9 @@ async function encodeWithin(picture: Picture): Promise<Buffer> {
     const jpeg = await encodeJpeg(picture, quality);
     if (jpeg.length <= mediaLimits.bytes) return jpeg;
   }
-  throw new GatehouseError(
-    'REDACTION_TOO_LARGE',
-    'environment',
-    `the redacted picture is over ${mediaLimits.bytes} bytes.`,
-    'It stays on the box, where the console shows it.',
-  );
+  throw errorOf('REDACTION_TOO_LARGE', { bytes: mediaLimits.bytes });
 }
 
 function crowd(found: { readonly faces: number; readonly persons: number }, most: number): GatehouseError {
-  return new GatehouseError(
-    'REDACTION_CROWD',
-    'input',
-    `${found.faces} faces and ${found.persons} people are seen; pictures of more than ${most} stay.`,
-    'See "uplink.media.maxPeople" in the site file.',
-  );
+  return errorOf('REDACTION_CROWD', { faces: found.faces, persons: found.persons, most });
 }

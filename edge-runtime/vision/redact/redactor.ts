@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { mediaLimits, type RedactedFacts } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, readBounded, systemCode } from '@gatehouse/kit';
+import { type Clock, errorOf, GatehouseError, readBounded, systemCode, toldError } from '@gatehouse/kit';
 import { Turnstile } from '../stills/turnstile.ts';
 import { RedactAnswer } from './protocol.ts';
 
@@ -87,8 +87,7 @@ function readAnswer(bytes: Buffer): RedactedJpeg {
   const answer = RedactAnswer.safeParse(parsed(bytes.subarray(0, end)));
   if (!answer.success) throw failed('the answer cannot be read');
   if ('failure' in answer.data) {
-    const { code, fault, message, remedy } = answer.data.failure;
-    throw new GatehouseError(code, fault, message, remedy);
+    throw toldError(answer.data.failure, answer.data.failure.fault);
   }
   const jpeg = bytes.subarray(end + 1);
   if (jpeg.length === 0 || jpeg.length > mediaLimits.bytes) throw failed(`a picture of ${jpeg.length} bytes`);
@@ -105,20 +104,9 @@ function parsed(line: Buffer): unknown {
 }
 
 function timedOut(ms: number): GatehouseError {
-  return new GatehouseError(
-    'REDACTION_TIMEOUT',
-    'environment',
-    `the redaction of a picture took more than ${ms / 1000} s.`,
-    'The picture stays on the box; see what keeps its processor busy.',
-  );
+  return errorOf('REDACTION_TIMEOUT', { seconds: ms / 1000 });
 }
 
 function failed(why: string, cause?: unknown): GatehouseError {
-  return new GatehouseError(
-    'REDACTION_FAILED',
-    'environment',
-    `a picture could not be redacted (${why}).`,
-    'The picture stays on the box; see the log of the vision service.',
-    cause === undefined ? {} : { cause },
-  );
+  return errorOf('REDACTION_FAILED', { reason: why }, { cause });
 }

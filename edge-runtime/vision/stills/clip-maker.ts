@@ -1,5 +1,5 @@
 import type { Clock } from '@gatehouse/kit';
-import { GatehouseError, readBounded } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, readBounded } from '@gatehouse/kit';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { Turnstile } from './turnstile.ts';
@@ -69,28 +69,13 @@ async function remux(bytes: readonly Buffer[], clock: Clock): Promise<Buffer> {
 }
 
 function tooLong(): GatehouseError {
-  return new GatehouseError(
-    'CLIP_TOO_LONG',
-    'input',
-    `a clip may be ${longestClipMs / 1000} s at most.`,
-    'Ask for a shorter stretch.',
-  );
+  return errorOf('CLIP_TOO_LONG', { seconds: longestClipMs / 1000 });
 }
 
 function notFound(camera: string): GatehouseError {
-  return new GatehouseError(
-    'CLIP_NOT_FOUND',
-    'input',
-    `camera ${camera} has nothing of that time in its ring.`,
-    'Ask sooner, or let the ring be longer (cameras[].ring.seconds in the site file).',
-  );
+  return errorOf('CLIP_NOT_FOUND', { camera });
 }
 
 function failed(camera: string): GatehouseError {
-  return new GatehouseError(
-    'CLIP_FAILED',
-    'peer',
-    `the stretch of camera ${camera} could not be copied.`,
-    'Ask for another one; if it keeps on, check the camera.',
-  );
+  return errorOf('CLIP_FAILED', { camera });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@gatehouse/kit';
-import { GatehouseError, readBounded } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, readBounded } from '@gatehouse/kit';
 import sharp from 'sharp';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { maxPixels, pictureLimit } from '../ffmpeg/video-info.ts';
@@ -93,19 +93,9 @@ async function decodePicture({ gop, frame }: { gop: Gop; frame: RingFrame }, clo
 
 function notFound(camera: string, atMs: number | undefined): GatehouseError {
   const when = atMs === undefined ? 'yet' : `within 2 s of ${Math.round(atMs)}`;
-  return new GatehouseError(
-    'STILL_NOT_FOUND',
-    'input',
-    `camera ${camera} has no picture ${when} in its ring.`,
-    'Ask within half a minute of the frame, while the camera delivers.',
-  );
+  return errorOf('STILL_NOT_FOUND', { camera, when });
 }
 
 function failPicture(camera: string): never {
-  throw new GatehouseError(
-    'STILL_FAILED',
-    'peer',
-    `the picture of camera ${camera} did not decode.`,
-    'Ask for another time; if it keeps on, check the camera.',
-  );
+  throw errorOf('STILL_FAILED', { camera });
 }

@@ -1,17 +1,19 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
+
+type BusyKey = 'CAMERA_NAMES_BUSY' | 'CLIP_BUSY' | 'REDACTION_BUSY' | 'STILL_BUSY';
 
 /** Lets a few in at once and lets some wait; refuses the rest at once (drop policy: drop-newest). */
 export class Turnstile {
   readonly #most: number;
   readonly #mostWaiting: number;
-  readonly #code: string;
+  readonly #key: BusyKey;
   #inside = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(most: number, mostWaiting: number, code: string) {
+  constructor(most: number, mostWaiting: number, key: BusyKey) {
     this.#most = most;
     this.#mostWaiting = mostWaiting;
-    this.#code = code;
+    this.#key = key;
   }
 
   /** Runs `work` when there is room. Throws the code it was made with when too many wait. */
@@ -32,13 +34,7 @@ export class Turnstile {
       this.#inside++;
       return;
     }
-    if (this.#waiting.length >= this.#mostWaiting)
-      throw new GatehouseError(
-        this.#code,
-        'environment',
-        `${this.#mostWaiting} requests already wait.`,
-        'Ask again in a second.',
-      );
+    if (this.#waiting.length >= this.#mostWaiting) throw errorOf(this.#key, { most: this.#mostWaiting });
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }

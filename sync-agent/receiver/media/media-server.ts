@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
 import {
+  apiErrorAnswer,
   type Clock,
   closeGuarded,
+  errorOf,
   every,
   GatehouseError,
   guardedServer,
@@ -46,12 +48,7 @@ export class MediaServer implements Part {
   constructor(options: MediaServerOptions) {
     const { host, token } = options;
     if (token === undefined ? !loopback.includes(host) : token.length < leastTokenLength)
-      throw new GatehouseError(
-        'RECEIVER_SETTINGS',
-        'input',
-        `--media on ${host} needs a token of ${leastTokenLength} characters or more.`,
-        'Set GATEHOUSE_RECEIVER_MEDIA_TOKEN, e.g. to the output of "openssl rand -hex 24".',
-      );
+      throw errorOf('RECEIVER_SETTINGS/media-token', { host, least: leastTokenLength });
     this.#options = options;
     this.#server = guardedServer({
       ...{ name: 'media', log: options.log, limits, onRequest: build(options) },
@@ -70,15 +67,7 @@ export class MediaServer implements Part {
     await pictures.sweep();
     await new Promise<void>((resolve, reject) => {
       this.#server.on('error', (cause: NodeJS.ErrnoException) =>
-        reject(
-          new GatehouseError(
-            'RECEIVER_MEDIA_PORT',
-            'environment',
-            `cannot listen on ${host}:${port} (${cause.code}).`,
-            'Give another --media address.',
-            { cause },
-          ),
-        ),
+        reject(errorOf('RECEIVER_MEDIA_PORT', { host, port, reason: cause.code }, { cause })),
       );
       this.#server.listen(port, host, resolve);
     });
@@ -110,8 +99,7 @@ function build({ token, pictures, log }: MediaServerOptions): express.Express {
   app.put('/:box/:sha256', async (request, response) => {
     const { box, sha256 } = request.params;
     const range = rangeOf(request);
-    if (range.length > maxPartBytes)
-      throw invalid('PICTURE_TOO_LARGE', `at most ${maxPartBytes} bytes are taken`);
+    if (range.length > maxPartBytes) throw errorOf('PICTURE_TOO_LARGE/part', { bytes: maxPartBytes });
     const bytes = await received(request);
     if (range.whole) await pictures.restart(box, sha256);
     const end = await pictures.put(box, sha256, range, bytes);
@@ -119,35 +107,26 @@ function build({ token, pictures, log }: MediaServerOptions): express.Express {
     answer(response, end, { sha256, bytes: found?.bytes ?? 0 });
   });
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-    const known = error instanceof GatehouseError ? error : undefined;
-    if (!known) log.error('picture-failed', { error });
+    const known = error instanceof GatehouseError ? error : errorOf('RECEIVER_MEDIA', {}, { cause: error });
+    if (known !== error) log.error('picture-failed', { error });
     // The rest of the body is not read.
     if (!request.complete) response.set('connection', 'close');
-    const { code, message, remedy } = known ?? { code: 'RECEIVER_MEDIA', message: 'it failed.', remedy: '' };
-    response.status(statusOf[code] ?? 500).json({ error: { code, message, remedy } });
+    const { status, body } = apiErrorAnswer(known);
+    response.status(status).json(body);
   };
   app.use((_request, response) => void response.status(404).end());
   app.use(onError);
   return app;
 }
 
-const statusOf: Readonly<Record<string, number>> = {
-  PICTURE_NAME: 404,
-  PICTURE_RANGE: 400,
-  PICTURE_LENGTH: 411,
-  PICTURE_TYPE: 415,
-  PICTURE_TOO_LARGE: 413,
-  PICTURES_FULL: 507,
-};
-
 function answer(response: Response, end: PutEnd, { sha256, bytes }: { sha256: string; bytes: number }): void {
   if (end === 'stored') response.status(201).set('repr-digest', digest(sha256)).end();
   else if (end === 'more') response.status(202).set('upload-offset', String(bytes)).end();
   else if (end === 'elsewhere') response.status(409).set('upload-offset', String(bytes)).end();
-  else
-    response
-      .status(422)
-      .json({ error: { code: 'PICTURE_HASH', message: 'it has another hash.', remedy: '' } });
+  else {
+    const { status, body } = apiErrorAnswer(errorOf('PICTURE_HASH'));
+    response.status(status).json(body);
+  }
 }
 
 /**
@@ -169,10 +148,9 @@ function rangeOf(request: Request): {
   readonly length: number;
   readonly whole: boolean;
 } {
-  if (request.get('content-type') !== 'image/jpeg') throw invalid('PICTURE_TYPE', 'only image/jpeg is taken');
+  if (request.get('content-type') !== 'image/jpeg') throw errorOf('PICTURE_TYPE');
   const length = Number(request.get('content-length') ?? Number.NaN);
-  if (!Number.isSafeInteger(length) || length < 1)
-    throw invalid('PICTURE_LENGTH', 'Content-Length is needed');
+  if (!Number.isSafeInteger(length) || length < 1) throw errorOf('PICTURE_LENGTH');
   const text = request.get('content-range');
   if (text === undefined) return { from: 0, total: length, length, whole: true };
   const [, first, last, total] = (/^bytes (\d{1,9})-(\d{1,9})\/(\d{1,9})$/.exec(text) ?? []).map(Number);
@@ -182,16 +160,12 @@ function rangeOf(request: Request): {
     total !== undefined &&
     last < total &&
     last - first + 1 === length;
-  if (!sound) throw invalid('PICTURE_RANGE', 'Content-Range does not fit');
+  if (!sound) throw errorOf('PICTURE_RANGE');
   return { from: first, total, length, whole: false };
 }
 
 function digest(sha256: string): string {
   return `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`;
-}
-
-function invalid(code: string, message: string): GatehouseError {
-  return new GatehouseError(code, 'input', `${message}.`, 'See sync-agent/README.md, "Pictures".');
 }
 
 /** Digests are compared, so that neither length nor content shows in the time. */

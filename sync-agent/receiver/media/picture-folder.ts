@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Id } from '@gatehouse/contracts';
-import { type Clock, GatehouseError, moveDurablyAsync, systemCode } from '@gatehouse/kit';
+import { type Clock, errorOf, type GatehouseError, moveDurablyAsync, systemCode } from '@gatehouse/kit';
 
 export interface PictureBounds {
   /** Of one picture, bytes. */
@@ -92,12 +92,7 @@ export class PictureFolder {
     const found = await this.find(box, sha256);
     // A reader is told of a failure, too; nobody may have begun to read by then.
     if (found?.whole) return createReadStream(this.#paths(box, sha256).whole).on('error', () => undefined);
-    throw new GatehouseError(
-      'PICTURE_UNKNOWN',
-      'input',
-      'there is no such picture.',
-      'See the list of media.',
-    );
+    throw errorOf('PICTURE_UNKNOWN');
   }
 
   /**
@@ -187,13 +182,7 @@ export class PictureFolder {
   }
 
   #paths(box: string, sha256: string): { whole: string; part: string } {
-    if (!Id.safeParse(box).success || !Sha256.test(sha256))
-      throw new GatehouseError(
-        'PICTURE_NAME',
-        'input',
-        'a picture is put as <box>/<sha256>.',
-        'Use the box id and 64 lower case hexadecimal digits.',
-      );
+    if (!Id.safeParse(box).success || !Sha256.test(sha256)) throw errorOf('PICTURE_NAME');
     const base = join(this.#folder, box, sha256);
     return { whole: `${base}.jpg`, part: `${base}.part` };
   }
@@ -215,19 +204,9 @@ async function hashOf(file: string): Promise<string> {
 }
 
 function tooLarge(bytes: number): GatehouseError {
-  return new GatehouseError(
-    'PICTURE_TOO_LARGE',
-    'input',
-    `more than ${bytes} bytes.`,
-    'Send a smaller picture.',
-  );
+  return errorOf('PICTURE_TOO_LARGE', { bytes });
 }
 
 function full(what: string): GatehouseError {
-  return new GatehouseError(
-    'PICTURES_FULL',
-    'environment',
-    `no room for more than ${what}.`,
-    'Give the receiver more room, or let it keep pictures for a shorter time.',
-  );
+  return errorOf('PICTURES_FULL', { what });
 }

@@ -4,6 +4,7 @@ import { languages } from '@gatehouse/contracts';
 import {
   type Clock,
   closeGuarded,
+  errorOf,
   GatehouseError,
   guardedServer,
   type Log,
@@ -46,12 +47,7 @@ export class ReceiverPage implements Part {
   constructor(options: PageOptions) {
     const { host, token } = options;
     if (token === undefined ? !loopback.includes(host) : token.length < leastTokenLength)
-      throw new GatehouseError(
-        'RECEIVER_SETTINGS',
-        'input',
-        `--page on ${host} needs a token of ${leastTokenLength} characters or more.`,
-        'Set GATEHOUSE_RECEIVER_PAGE_TOKEN, e.g. to the output of "openssl rand -hex 24".',
-      );
+      throw errorOf('RECEIVER_SETTINGS/page-token', { host, least: leastTokenLength });
     this.#options = options;
     this.#server = guardedServer({ name: 'page', log: options.log, limits, onRequest: build(options) });
   }
@@ -66,15 +62,7 @@ export class ReceiverPage implements Part {
     const { host, port, log } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.on('error', (cause: NodeJS.ErrnoException) =>
-        reject(
-          new GatehouseError(
-            'RECEIVER_PAGE_PORT',
-            'environment',
-            `cannot listen on ${host}:${port} (${cause.code}).`,
-            'Give another --page.',
-            { cause },
-          ),
-        ),
+        reject(errorOf('RECEIVER_PAGE_PORT', { host, port, reason: cause.code }, { cause })),
       );
       this.#server.listen(port, host, resolve);
     });

@@ -1,7 +1,7 @@
 import type { Role } from '@gatehouse/contracts';
-import { type Clock, isoWithOffset, type Log } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset, type Log } from '@gatehouse/kit';
 import { peerOf } from '../connections/address.ts';
-import { consoleError, retryLater } from '../errors.ts';
+import { RetryLater } from '../errors.ts';
 import type { AuditStore, UserStore } from '../parts.ts';
 import type { UserRecord } from '../ports.ts';
 import { type FailureKind, FailureTally } from './failure-tally.ts';
@@ -90,16 +90,16 @@ export class Authority {
    */
   async setUp(code: string, { user, password }: Credentials, client: Client): Promise<Admitted> {
     const expected = await this.setupCode();
-    if (expected === undefined) throw consoleError('SETUP_DONE');
+    if (expected === undefined) throw errorOf('SETUP_DONE');
     const counted = { key: `setup ${peerOf(client.address)}`, real: false };
     await this.#refuseLocked(counted, 'setup', client);
     if (!sameSecret(normalizeCode(code), normalizeCode(expected))) {
       await this.#fail('setup-failed', counted, 'setup', client);
-      throw consoleError('SETUP_CODE_WRONG');
+      throw errorOf('SETUP_CODE_WRONG');
     }
     const hash = this.#lanes.strangers.run(peerOf(client.address), () => hashPassword(password));
     const record = this.#record(user, 'administrator', await hash);
-    if (!(await this.#store.accounts.addFirstUser(record))) throw consoleError('SETUP_DONE');
+    if (!(await this.#store.accounts.addFirstUser(record))) throw errorOf('SETUP_DONE');
     this.#setupCode = undefined;
     await this.#note('setup', user, client.address);
     return this.#admit(record.name, client);
@@ -114,7 +114,7 @@ export class Authority {
       counted: { key: `${user.toLowerCase()} ${knownAs ?? 'strangers'}`, real: record !== undefined },
       lane: knownAs === undefined ? this.#lanes.strangers : this.#lanes.known,
     });
-    if (!record || !right) throw consoleError('LOGIN_FAILED');
+    if (!record || !right) throw errorOf('LOGIN_FAILED');
     await this.#note('login', record.name, client.address);
     return this.#admit(record.name, client);
   }
@@ -136,15 +136,14 @@ export class Authority {
       counted: { key: `${user.toLowerCase()} confirms`, real: true },
       lane: this.#lanes.known,
     });
-    if (!right) throw consoleError('PASSWORD_WRONG');
+    if (!right) throw errorOf('PASSWORD_WRONG');
     return { by: user, address };
   }
 
   /** Throws `USER_EXISTS`, `LOGIN_BUSY`. */
   async addUser(by: Confirmed, { user, password }: Credentials, role: Role): Promise<void> {
     const record = this.#record(user, role, await this.#newHash(by, password));
-    if (!(await this.#store.accounts.addUser(record)))
-      throw consoleError('USER_EXISTS', `a user called ${record.name} exists.`);
+    if (!(await this.#store.accounts.addUser(record))) throw errorOf('USER_EXISTS', { name: record.name });
     await this.#did(by, 'user-created', record.name, { role });
   }
 
@@ -152,8 +151,8 @@ export class Authority {
   async changeRole(by: Confirmed, user: string, role: Role): Promise<void> {
     const { name, role: before } = await this.#user(user);
     const done = await this.#store.accounts.changeRole(name, role);
-    if (done === 'last-administrator') throw consoleError('LAST_ADMINISTRATOR');
-    if (done === 'unknown') throw consoleError('USER_UNKNOWN');
+    if (done === 'last-administrator') throw errorOf('LAST_ADMINISTRATOR');
+    if (done === 'unknown') throw errorOf('USER_UNKNOWN');
     await this.#did(by, 'role-changed', name, { before, role });
     if (before !== role) await this.sessions.endAll(name);
   }
@@ -162,7 +161,7 @@ export class Authority {
   async resetPassword(by: Confirmed, user: string, password: string): Promise<void> {
     const { name } = await this.#user(user);
     if (!(await this.#store.accounts.changePassword(name, await this.#newHash(by, password))))
-      throw consoleError('USER_UNKNOWN');
+      throw errorOf('USER_UNKNOWN');
     await this.#did(by, 'password-reset', name, {});
     await this.sessions.endAll(name);
   }
@@ -178,7 +177,7 @@ export class Authority {
 
   async #user(name: string): Promise<UserRecord> {
     const found = await this.#store.accounts.findUser(name);
-    if (!found) throw consoleError('USER_UNKNOWN');
+    if (!found) throw errorOf('USER_UNKNOWN');
     return found;
   }
 
@@ -213,7 +212,7 @@ export class Authority {
     if (waitMs <= 0) return;
     this.#tally.add('login-locked', user, address);
     const waitS = Math.ceil(waitMs / 1000);
-    throw retryLater('LOGIN_LOCKED', waitS, `too many failed attempts; the next one is heard in ${waitS} s.`);
+    throw new RetryLater(errorOf('LOGIN_LOCKED', { seconds: waitS }), waitS);
   }
 
   async #fail(kind: FailureKind, counted: Counted, user: string, { address }: Client): Promise<void> {

@@ -1,5 +1,5 @@
-import { type Clock, sleep } from '@gatehouse/kit';
-import { retryLater } from '../errors.ts';
+import { type Clock, errorOf, sleep } from '@gatehouse/kit';
+import { RetryLater } from '../errors.ts';
 
 export interface HashLaneOptions {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export class HashLane {
     const { waiting, waitingOfPeer } = this.#options;
     const ofPeer = this.#waiting.filter((one) => one.peer === peer).length;
     if (this.#waiting.length >= waiting || ofPeer >= waitingOfPeer)
-      return Promise.reject(retryLater('LOGIN_BUSY', 2));
+      return Promise.reject(new RetryLater(errorOf('LOGIN_BUSY'), 2));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ peer, run: () => hash().then(resolve, reject) });
       if (!this.#busy) void this.#work();

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { consoleError } from '../errors.ts';
+import { errorOf } from '@gatehouse/kit';
 import { sameSecret } from './secrets.ts';
 
 /** Header in which the pages send their key. */
@@ -24,5 +24,5 @@ export function hasPageKey(request: IncomingMessage, token: string): boolean {
 
 /** Throws `PAGE_KEY_WRONG`. */
 export function checkPageKey(request: IncomingMessage, token: string): void {
-  if (!hasPageKey(request, token)) throw consoleError('PAGE_KEY_WRONG');
+  if (!hasPageKey(request, token)) throw errorOf('PAGE_KEY_WRONG');
 }

@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 
 const derive = promisify(argon2);
 
@@ -50,13 +50,7 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   };
   const payable =
     c.memoryKiB <= maxCost.memoryKiB && c.passes <= maxCost.passes && c.parallelism <= maxCost.parallelism;
-  if (!match || !payable)
-    throw new GatehouseError(
-      'PASSWORD_HASH_INVALID',
-      'environment',
-      'a stored password hash is damaged.',
-      'Restore the database from its backup, or have an administrator create the user anew.',
-    );
+  if (!match || !payable) throw errorOf('PASSWORD_HASH_INVALID');
   const expected = Buffer.from(tag, 'base64');
   return timingSafeEqual(await derived(password, Buffer.from(salt, 'base64'), c, expected.length), expected);
 }

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Log, whenClosed } from '@gatehouse/kit';
-import { consoleError } from '../errors.ts';
+import { errorOf, type Log, whenClosed } from '@gatehouse/kit';
 import { addressOf, peerOf } from './address.ts';
 import { Counts } from './shares.ts';
 
@@ -47,7 +46,7 @@ export class Connections {
     const before = this.#known.get(socket);
     if (before === user || socket.destroyed) return;
     if (this.#users.of(user) >= maxOfUser || (before === undefined && this.#known.size >= maxKnown))
-      throw consoleError('TOO_MANY_CONNECTIONS');
+      throw errorOf('TOO_MANY_CONNECTIONS');
     this.#forgetStranger(socket);
     this.#forgetKnown(socket);
     this.#known.set(socket, user);

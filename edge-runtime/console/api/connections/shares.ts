@@ -1,4 +1,4 @@
-import { consoleError } from '../errors.ts';
+import { errorOf } from '@gatehouse/kit';
 import { peerOf } from './address.ts';
 
 /** Limits for one kind of stream: in all, for one user, and for one address. */
@@ -51,7 +51,7 @@ export class Shares {
   }
 
   #full(whose: string): Error {
-    return consoleError('TOO_MANY_VIEWERS', `too many ${this.#what} ${whose}.`);
+    return errorOf('TOO_MANY_VIEWERS/of', { what: this.#what, whose });
   }
 }
 

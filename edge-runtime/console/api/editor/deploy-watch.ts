@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Log } from '@gatehouse/kit';
+import { errorOf, type Log } from '@gatehouse/kit';
 import type { Session } from '../auth/sessions.ts';
 import { addressOf } from '../connections/address.ts';
-import { consoleError } from '../errors.ts';
 import type { FlowsAudit } from '../parts.ts';
 
 /** Routes by which Node-RED changes all flows or one. Like Express, it ignores case. */
@@ -33,7 +32,7 @@ export class DeployWatch {
       await act();
       return;
     }
-    if (this.#waiting >= maxWaiting) throw consoleError('DEPLOY_BUSY');
+    if (this.#waiting >= maxWaiting) throw errorOf('DEPLOY_BUSY');
     this.#waiting++;
     const before = this.#last;
     const turn = before.then(() => this.#deploy(request, session, act)).finally(() => this.#waiting--);

@@ -1,8 +1,7 @@
 import { mayOpen } from '@gatehouse/contracts/console';
-import type { Clock } from '@gatehouse/kit';
+import { type Clock, errorOf } from '@gatehouse/kit';
 import { hashToken, newToken } from '../auth/secrets.ts';
 import type { Session, Sessions } from '../auth/sessions.ts';
-import { consoleError } from '../errors.ts';
 
 /** Time from the click in the console until the editor's listener must have the ticket. */
 const ticketLifeMs = 30_000;
@@ -48,12 +47,11 @@ export class EditorAccess {
    */
   async redeem(ticket: string, origin: string | undefined): Promise<string> {
     const found = this.#tickets.find(ticket);
-    if (!found) throw consoleError('TICKET_WRONG');
+    if (!found) throw errorOf('TICKET_WRONG');
     const { tokenHash, mintedAtMs } = found;
     this.#tickets.forget(tokenHash);
     const late = this.#clock.monotonicMs() - mintedAtMs > ticketLifeMs;
-    if (late || found.origin !== origin || !(await this.#allowed(tokenHash)))
-      throw consoleError('TICKET_WRONG');
+    if (late || found.origin !== origin || !(await this.#allowed(tokenHash))) throw errorOf('TICKET_WRONG');
     const unfollow = this.#sessions.follow(tokenHash, () => this.#editors.forget(tokenHash));
     return this.#editors.put({ tokenHash, unfollow });
   }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { consolePages } from '@gatehouse/contracts/console';
-import { type Log, readBounded, refuseUpgrade, whenClosed } from '@gatehouse/kit';
+import { errorOf, type Log, readBounded, refuseUpgrade, whenClosed } from '@gatehouse/kit';
 import type { Session } from '../auth/sessions.ts';
 import { addressOf } from '../connections/address.ts';
 import type { Connections } from '../connections/connections.ts';
 import { Shares } from '../connections/shares.ts';
 import type { Cookies } from '../cookies.ts';
-import { consoleError, errorAnswer } from '../errors.ts';
+import { errorAnswer } from '../errors.ts';
 import { checkHost, checkSameOrigin, hostName, refuseServiceWorker } from '../same-origin.ts';
 import { setEditorHeaders } from '../security-headers.ts';
 import type { SessionFollower } from '../session-follower.ts';
@@ -77,7 +77,7 @@ export class EditorGate {
     if (path === enterPath && request.method === 'POST') return this.#enter(request, response);
     if (request.method !== 'GET') checkSameOrigin(request, https);
     if (path === '/') return redirect(response, `${editorRoot}/`);
-    if (!editorPath.test(request.url ?? '')) throw consoleError('NOT_FOUND');
+    if (!editorPath.test(request.url ?? '')) throw errorOf('NOT_FOUND');
     const session = await this.#admit(request);
     await deploys.around(request, session, () => proxy.web(request, response, tokens.mint(session)));
   }
@@ -95,7 +95,7 @@ export class EditorGate {
     const { hostNames, https, proxy, tokens, follower } = this.#options;
     checkHost(request, hostNames);
     checkSameOrigin(request, https);
-    if (!editorPath.test(request.url ?? '')) throw consoleError('NOT_FOUND');
+    if (!editorPath.test(request.url ?? '')) throw errorOf('NOT_FOUND');
     const session = await this.#admit(request);
     const taker = { user: session.user, address: addressOf(request.socket) };
     whenClosed(socket, this.#sockets.take(taker));
@@ -106,9 +106,9 @@ export class EditorGate {
   async #admit(request: IncomingMessage): Promise<Session> {
     const { access, cookies, connections } = this.#options;
     const cookie = cookies.read(request, 'editor');
-    if (cookie.is === 'several') throw consoleError('COOKIES_MIXED');
+    if (cookie.is === 'several') throw errorOf('COOKIES_MIXED');
     const session = cookie.is === 'one' ? await access.find(cookie.value) : undefined;
-    if (!session) throw consoleError('SESSION_REQUIRED');
+    if (!session) throw errorOf('SESSION_REQUIRED');
     connections.known(request.socket, session.user);
     return session;
   }

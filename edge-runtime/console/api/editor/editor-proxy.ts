@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Log, refuseUpgrade, whenClosed } from '@gatehouse/kit';
-import { consoleError, errorAnswer } from '../errors.ts';
+import { errorOf, type Log, refuseUpgrade, whenClosed } from '@gatehouse/kit';
+import { errorAnswer } from '../errors.ts';
 import { editorHeader } from './editor-tokens.ts';
 
 /** Longest wait for an answer of Node-RED: a deploy of large flows takes seconds. */
@@ -66,7 +66,7 @@ export class EditorProxy {
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
         this.#log.warn('editor-unreachable', { error });
-        reject(consoleError('EDITOR_DOWN', undefined, { cause: error }));
+        reject(errorOf('EDITOR_DOWN', {}, { cause: error }));
         if (response.headersSent) response.destroy();
       };
       upstream.setTimeout(answerTimeoutMs, () => upstream.destroy(new Error('Node-RED does not answer')));
@@ -103,7 +103,7 @@ export class EditorProxy {
     });
     const refuse = (error: unknown) => {
       this.#log.warn('editor-socket-refused', { error });
-      refuseUpgrade(socket, errorAnswer(consoleError('EDITOR_DOWN')));
+      refuseUpgrade(socket, errorAnswer(errorOf('EDITOR_DOWN')));
     };
     upstream.on('error', refuse);
     upstream.on('response', (answer) => {

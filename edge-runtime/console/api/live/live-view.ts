@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { Clock, Log } from '@gatehouse/kit';
+import { type Clock, errorOf, type Log } from '@gatehouse/kit';
 import type { WebSocket } from 'ws';
 import { Shares, type Taker } from '../connections/shares.ts';
-import { consoleError } from '../errors.ts';
 import type { Pictures } from '../parts.ts';
 import { PacketCutter } from './packet-cutter.ts';
 
@@ -56,7 +55,7 @@ export class LiveViews {
   takePlace(cameraId: string, taker: Taker): () => void {
     if (!this.#views.has(cameraId)) {
       const own = [...this.#views.values()].filter(({ user }) => user === taker.user).length;
-      if (this.#views.size >= maxCameras || own >= maxCamerasOfUser) throw consoleError('TOO_MANY_VIEWERS');
+      if (this.#views.size >= maxCameras || own >= maxCamerasOfUser) throw errorOf('TOO_MANY_VIEWERS');
     }
     return this.#shares.take(taker);
   }

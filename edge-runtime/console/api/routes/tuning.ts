@@ -1,7 +1,5 @@
-import type { Clock } from '@gatehouse/kit';
-import { isoWithOffset } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
 import { type Handlers, sessionOf } from '../call.ts';
-import { consoleError } from '../errors.ts';
 import type { ConsoleParts } from '../parts.ts';
 
 /** What an installer does with zones: try them on the stored tracks, save them, and see how well they do. */
@@ -37,6 +35,6 @@ export function tuningRoutes({ tuning, store }: Pick<ConsoleParts, 'tuning' | 's
 }
 
 function found<T>(run: T | undefined, name: string): T {
-  if (run === undefined) throw consoleError('NOT_FOUND', `there is no dry run ${name}.`);
+  if (run === undefined) throw errorOf('NOT_FOUND/named', { what: 'dry run', name });
   return run;
 }

@@ -1,8 +1,6 @@
 import { Incident } from '@gatehouse/contracts';
-import type { Clock } from '@gatehouse/kit';
-import { isoWithOffset } from '@gatehouse/kit';
+import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
 import { type Handlers, sessionOf } from '../call.ts';
-import { consoleError } from '../errors.ts';
 import { noteOn } from '../note.ts';
 import type { ConsoleParts } from '../parts.ts';
 
@@ -72,6 +70,6 @@ export function watchRoutes(parts: ConsoleParts, clock: Clock) {
 }
 
 function found<T>(thing: T | undefined, what: string, name: string): T {
-  if (thing === undefined) throw consoleError('NOT_FOUND', `there is no ${what} ${name}.`);
+  if (thing === undefined) throw errorOf('NOT_FOUND/named', { what, name });
   return thing;
 }

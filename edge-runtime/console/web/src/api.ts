@@ -6,18 +6,22 @@ import {
   type RouteRequest,
   type SessionAnswer,
 } from '@gatehouse/contracts/console';
+import { inWords, plainWords } from '@gatehouse/errors';
 import i18next from 'i18next';
+import { languageOf } from './i18n.ts';
 import { addressOf, type Carry, type Sent } from './urls.ts';
 
 /** An error the console's API answered, or `network` when none came. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(code: string, status: number, message: string) {
+  readonly remedy: string;
+  constructor(code: string, status: number, message: string, remedy = '') {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
+    this.remedy = remedy;
   }
 }
 
@@ -83,8 +87,8 @@ async function callOnce<Name extends JsonRouteName>(name: Name, sent: Sent): Pro
     throw new ApiError('network', response.status, String(cause));
   });
   if (response.ok) return answer;
-  const { code = 'INTERNAL', message = '' } = answer?.error ?? {};
-  throw new ApiError(code, response.status, message);
+  const { code = 'INTERNAL', message = '', remedy = '' } = answer?.error ?? {};
+  throw new ApiError(code, response.status, message, remedy);
 }
 
 /** An error that another page of the box has sent the browser here with, by its code. */
@@ -93,10 +97,15 @@ export function errorInAddress(query: string): ApiError | undefined {
   return /^[A-Z_]{3,40}$/.test(code) ? new ApiError(code, 0, code) : undefined;
 }
 
-/** In the user's language by code; the box's own words where it has a code the pages do not know. */
+/** In the user's language: short words for the guard where there are some, else what the box has said, with the remedy. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return String(error);
-  return i18next.t([`error.${error.code}`, `reason.${error.code}`], { defaultValue: error.message });
+  const { code } = error;
+  if (code === 'network') return i18next.t('error.network');
+  const language = languageOf(i18next.language);
+  const plain = plainWords[code];
+  if (plain) return language === 'en' ? plain.en : plain.zh;
+  return i18next.t(`reason.${code}`, { defaultValue: inWords(error, language).join(' ').trim() });
 }
 
 /** A version 4 UUID; `crypto.randomUUID` exists only on HTTPS and localhost, the LAN has plain addresses. */

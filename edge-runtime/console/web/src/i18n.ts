@@ -9,6 +9,11 @@ export { type Language, languages } from '@gatehouse/contracts/terms';
 /** The pages' own texts beside the words for codes, which stand in the contracts once for all. */
 const texts = { 'zh-CN': { ...terms['zh-CN'], ...zhCN }, en: { ...terms.en, ...en } };
 
+/** The page's language as a value of its type. */
+export function languageOf(language: string): Language {
+  return language === 'en' ? 'en' : 'zh-CN';
+}
+
 /** Chinese unless the user has switched. */
 export async function startI18n(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({

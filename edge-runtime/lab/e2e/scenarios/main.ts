@@ -3,7 +3,7 @@
  * (rendered labels), `video` (the clip through `gatehouse replay`); `--faults` adds a detector's usual faults to the first two.
  */
 import { parseArgs } from 'node:util';
-import { describeError, GatehouseError } from '@gatehouse/kit';
+import { describeError, errorOf } from '@gatehouse/kit';
 import { scenarioNames } from '../../sim/scenario/index.ts';
 import { blockLabels, type Case, caseOf, clipOf, renderedLabels } from './clips.ts';
 import { judge, raisedBy, type Verdict } from './judge.ts';
@@ -47,7 +47,7 @@ function optionsOf(): { readonly options: Options; readonly names: readonly stri
   });
   const fps = values.fps === undefined ? undefined : Number(values.fps);
   if (!['blocks', 'labels', 'video'].includes(values.from) || (fps !== undefined && !(fps > 0)))
-    throw new GatehouseError('USAGE', 'input', 'unknown option value.', `Use: ${usage}`);
+    throw errorOf('USAGE/scenarios', { usage });
   const { from, faults, model } = values;
   return {
     options: { from, faults, model, fps },

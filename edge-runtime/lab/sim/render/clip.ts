@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { loadScenario, scenarioFile, sidecarOf, worldOf } from '../scenario/index.ts';
 import type { LabelFrame } from '../world.ts';
 import type { Progress } from './progress.ts';
@@ -33,12 +33,7 @@ export function clipFiles(name: string, folder: string): ClipFiles {
 export function requireFfmpeg(): void {
   const { error, stdout } = spawnSync('ffmpeg', ['-hide_banner', '-encoders'], { encoding: 'utf8' });
   if (!error && stdout.includes('libx264')) return;
-  throw new GatehouseError(
-    'SIM_NO_FFMPEG',
-    'environment',
-    'ffmpeg with libx264 is missing; clips are encoded with it.',
-    'Install it: apt-get install -y --no-install-recommends ffmpeg',
-  );
+  throw errorOf('SIM_NO_FFMPEG');
 }
 
 /**
@@ -151,11 +146,8 @@ class Encoder {
   }
 
   #failed(): GatehouseError {
-    return new GatehouseError(
-      'SIM_ENCODER_FAILED',
-      'environment',
-      `ffmpeg could not write the clip: ${this.#complaint.trim().split('\n').at(-1) ?? 'no reason given'}`,
-      'Check free space and the output folder.',
-    );
+    return errorOf('SIM_ENCODER_FAILED', {
+      reason: this.#complaint.trim().split('\n').at(-1) ?? 'no reason given',
+    });
   }
 }

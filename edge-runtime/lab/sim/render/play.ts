@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import { clipFiles } from './clip.ts';
 
 const simulator = join(import.meta.dirname, '..', '..', 'camera-simulator', 'main.ts');
@@ -10,13 +10,7 @@ const simulator = join(import.meta.dirname, '..', '..', 'camera-simulator', 'mai
 /** Serves a rendered clip as an RTSP camera until interrupted; the simulator prints its URL. Throws `SIM_NO_CLIP`. */
 export async function playClip(name: string, folder: string, port: string): Promise<void> {
   const { video } = clipFiles(name, folder);
-  if (!existsSync(video))
-    throw new GatehouseError(
-      'SIM_NO_CLIP',
-      'input',
-      `there is no clip ${video}.`,
-      `Make it: npm run sim -- render ${name} --out ${folder}`,
-    );
+  if (!existsSync(video)) throw errorOf('SIM_NO_CLIP', { video, name, folder });
   const child = spawn(process.execPath, [simulator, '--port', port, '--stream', `${name}=${video}`], {
     stdio: 'inherit',
   });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Label, Moment, View, World } from '../world.ts';
 import type { Drawn, StudioPage } from './studio-page.ts';
@@ -34,13 +34,7 @@ export class Studio implements AsyncDisposable {
 
   /** Builds the page if need be and opens it. Throws `SIM_NO_CHROMIUM`. */
   static async open(): Promise<Studio> {
-    if (!existsSync(chromiumPath))
-      throw new GatehouseError(
-        'SIM_NO_CHROMIUM',
-        'environment',
-        `${chromiumPath} is missing; the simulated compound is drawn with it.`,
-        'Install it: apt-get install -y --no-install-recommends chromium fonts-noto-cjk',
-      );
+    if (!existsSync(chromiumPath)) throw errorOf('SIM_NO_CHROMIUM', { path: chromiumPath });
     // Bundling needs a development package that an installed box does not have.
     const { builtPage } = await import('../page/build.ts');
     const folder = await builtPage();

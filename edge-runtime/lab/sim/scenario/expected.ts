@@ -1,4 +1,4 @@
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { LabelClass } from '../world.ts';
 import type { RuleKind, ScenarioRule } from './schema.ts';
 import type { StatedStay } from './stays.ts';
@@ -196,5 +196,5 @@ function clearing(dueS: number, slackS: number, durationS: number, what: string)
 }
 
 function undecided(what: string): GatehouseError {
-  return new GatehouseError('SCENARIO_UNDECIDED', 'input', `${what}.`, 'Move the times apart.');
+  return errorOf('SCENARIO_UNDECIDED', { what });
 }

@@ -23,5 +23,5 @@ export function scenarioFile(nameOrFile: string): string {
   if (/[/\\]|\.yaml$/.test(nameOrFile)) return nameOrFile;
   const file = join(folder, `${nameOrFile}.yaml`);
   if (existsSync(file)) return file;
-  throw nothingCalled('SCENARIO_UNKNOWN', 'scenario', nameOrFile, scenarioNames());
+  throw nothingCalled('SCENARIO_UNKNOWN', nameOrFile, scenarioNames());
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { dotted, lineFinder } from '@gatehouse/contracts';
-import { GatehouseError, systemCode } from '@gatehouse/kit';
+import { errorOf, type GatehouseError, systemCode } from '@gatehouse/kit';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Site, type SiteName, sites } from '../layout/index.ts';
@@ -28,13 +28,7 @@ export function loadScenario(file: string): LoadedScenario {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new GatehouseError(
-      'SCENARIO_MISSING',
-      'input',
-      `cannot read scenario ${file} (${systemCode(cause) ?? 'error'}).`,
-      'Name a file of edge-runtime/lab/sim/scenarios, or one of your own.',
-      { cause },
-    );
+    throw errorOf('SCENARIO_MISSING', { file, reason: systemCode(cause) ?? 'error' }, { cause });
   }
   return parseScenario(text, file);
 }
@@ -57,12 +51,7 @@ export function parseScenario(text: string, file: string): LoadedScenario {
 }
 
 function invalid(file: string, line: number, what: string): GatehouseError {
-  return new GatehouseError(
-    'SCENARIO_INVALID',
-    'input',
-    `${file}:${line}: ${what}.`,
-    'Correct the scenario file.',
-  );
+  return errorOf('SCENARIO_INVALID', { file, line, what });
 }
 
 function check(

@@ -1,5 +1,5 @@
 import { ZoneRule } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { View } from '../world.ts';
 import { type ExpectedIncident, expectedIncidents } from './expected.ts';
 import type { LoadedScenario } from './load.ts';
@@ -70,12 +70,7 @@ function zoneOf(
 ): SidecarZone {
   const polygon = zonePolygon(site.places[place] ?? [], view);
   if (polygon.length >= 3) return { id: place, name, polygon, rules: rules.map(siteRule) };
-  throw new GatehouseError(
-    'SCENARIO_ZONE_UNSEEN',
-    'input',
-    `scenario ${scenario}: its camera does not see ${place}.`,
-    'Choose another camera or another place.',
-  );
+  throw errorOf('SCENARIO_ZONE_UNSEEN', { scenario, place });
 }
 
 /** Classes as the product names them. */

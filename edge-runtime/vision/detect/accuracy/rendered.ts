@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '@gatehouse/contracts';
 import { ObjectClass } from '@gatehouse/contracts';
-import { GatehouseError } from '@gatehouse/kit';
+import { errorOf } from '@gatehouse/kit';
 import type { LabelledMedia, TrueObject } from './labels.ts';
 import { longestSide } from './score.ts';
 
@@ -54,12 +54,6 @@ function labelLines(file: string): RenderedPicture[] {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     return lines.map((line) => JSON.parse(line) as RenderedPicture);
   } catch (cause) {
-    throw new GatehouseError(
-      'RENDERED_UNREADABLE',
-      'input',
-      `${file} does not hold the labels of rendered pictures.`,
-      'Make them with: npm run sim -- dataset',
-      { cause },
-    );
+    throw errorOf('RENDERED_UNREADABLE', { file }, { cause });
   }
 }

@@ -1,8 +1,10 @@
 import { CloudSyncOutlined, CloudUploadOutlined, DisconnectOutlined, WarningFilled } from '@ant-design/icons';
 import type { Endangered } from '@gatehouse/contracts';
+import { faultWords, plainWords } from '@gatehouse/errors';
 import { Alert } from 'antd';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import { type Language, languageOf } from '../i18n.ts';
 import { troubles } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
@@ -42,7 +44,7 @@ function codeIn(detail: string): string | undefined {
 
 /** Everything that is wrong with the box itself, in the guard's words where there are some, else in its own. */
 function TroubleLines() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { box } = useWatch();
   const all = troubles(box.services);
   if (all.length === 0) return null;
@@ -57,7 +59,7 @@ function TroubleLines() {
         >
           <WarningFilled />
           <strong>{gone ? t(`trouble.${service}`) : t(`endangers.${endangers}`)}</strong>
-          {!gone && <span>{words(t, code) ?? detail}</span>}
+          {!gone && <span>{words(t, code, languageOf(i18n.language)) ?? detail}</span>}
         </div>
       ))}
     </div>
@@ -67,8 +69,10 @@ function TroubleLines() {
 /** Nothing that a guard has to act on at once. */
 const calm: readonly Endangered[] = ['platform', 'comfort'];
 
-function words(t: TFunction, code: string): string | undefined {
-  const text = t([`fault.${code}`, `error.${code}`, `reason.${code}`], { defaultValue: '' });
+function words(t: TFunction, code: string, language: Language): string | undefined {
+  const found = faultWords[code] ?? plainWords[code];
+  if (found) return language === 'en' ? found.en : found.zh;
+  const text = t(`reason.${code}`, { defaultValue: '' });
   return text === '' ? undefined : text;
 }
 

@@ -1,0 +1,69 @@
+import type { Phrases } from './in-words.ts';
+
+/** Parts of sentences that errors take as a value, in both languages: Chinese, English. */
+export const phrases: Phrases = [
+  ['目前一个也没有。', 'There is none.'],
+  ['现有：{names} 等，另有 {more} 个。', 'There are: {names} and {more} more.'],
+  ['现有：{names}。', 'There is: {names}.'],
+  ['现有：{names}。', 'There are: {names}.'],
+  // Directories (kit/usable-directory.ts).
+  ['其磁盘已满', 'its disk is full'],
+  ['其磁盘是只读的', 'its disk is read-only'],
+  ['本用户不能写入', 'this user may not write there'],
+  ['{path} 是一个文件', '{path} is a file'],
+  ['路径上有一个失效的链接', 'a link on the way leads to nothing'],
+  ['请清出空间', 'Free some space'],
+  ['请让它可写', 'Make it writable'],
+  ['请让本用户可写', 'Make it writable for this user'],
+  ['请移走那个文件', 'Move that file away'],
+  ['请删除那个链接', 'Remove that link'],
+  // Buses (drivers/bus).
+  ['在 {timeoutMs} 毫秒内没有应答（{request}）', 'no reply within {timeoutMs} ms to {request}'],
+  ['无法打开 {place}（{reason}）', 'cannot open {place} ({reason})'],
+  ['{place} 关闭了连接', '{place} closed the connection'],
+  ['{place} 被关闭或拔出', '{place} was closed or unplugged'],
+  ['在此之前断开：{request}', 'lost before {request}'],
+  ['还没有连接', 'no link yet'],
+  ['等待的请求过多（{request}）', 'too much waits for {request}'],
+  [
+    '单元 {unit} 没有应答，{seconds} 秒后再询问（{request}）',
+    'unit {unit} does not answer and is asked again in {seconds} s ({request})',
+  ],
+  // Reading of what is there.
+  ['不是文件', 'not a file'],
+  ['控制台已占用', 'the console has it'],
+  ['不是端口号', 'it is no port number'],
+  ['区域', 'zones were'],
+  ['流程', 'flows were'],
+  ['一份证书', 'a certificate'],
+  ['一份未加密的私钥', 'an unencrypted private key'],
+  ['重定向', 'a redirect'],
+  ['没完没了的重定向', 'a redirect without end'],
+  ['（原因 {code}）', ' (reason {code})'],
+  ['尚无内容', 'yet'],
+  ['{time} 前后 2 秒内', 'within 2 s of {time}'],
+  ['未知', 'unknown'],
+  ['应答残缺', 'broken answer'],
+  ['{seconds} 秒没有应答', 'no answer for {seconds} s'],
+  ['已有 20 秒没有应答', 'it has not answered for 20 s'],
+  ['一分钟 {times} 次', '{times} times within a minute'],
+  ['一小时 {times} 次', '{times} times within an hour'],
+  // Models (models).
+  [
+    '{file} 是软件的一部分：请重新安装，或在代码库中运行：git checkout -- {file}',
+    '{file} is part of the software: install it again, or in a checkout: git checkout -- {file}',
+  ],
+  [
+    '请替换 {file}，或删除它并运行：npm run gatehouse -- models fetch {model}',
+    'Replace {file} or delete it and run: npm run gatehouse -- models fetch {model}',
+  ],
+  ['请运行：npm run gatehouse -- models fetch {model}', 'Run: npm run gatehouse -- models fetch {model}'],
+  [
+    '录像是软件的一部分：请重新安装，或在代码库中运行：git checkout -- {folder}',
+    'The clips are part of the software: install it again, or in a checkout: git checkout -- {folder}',
+  ],
+  [
+    '请把 GATEHOUSE_MEDIA_DIR 设为放有它的文件夹，或取消设置：演示不需要真实录像。',
+    'Set GATEHOUSE_MEDIA_DIR to the folder that holds it, or unset it: the demo needs no real clips.',
+  ],
+];
