@@ -6,8 +6,8 @@
 import { join } from 'node:path';
 import { loadSite, siteFileSet } from '@gatehouse/contracts';
 import { ClockSync, jsonLog, runService, socketPath, stateDir, systemClock } from '@gatehouse/kit';
+import { clockTrust } from './commands/clock-trust.ts';
 import { buildDrivers } from './drivers.ts';
-import { clockTrust } from './gate/clock-trust.ts';
 import { siteProfiles } from './profiles/index.ts';
 
 const log = jsonLog('drivers');

@@ -1,12 +1,12 @@
 import type { driversForCli } from '@gatehouse/contracts';
 import type { Handlers } from '@gatehouse/local-api';
-import type { CardDesk } from '../access/card-desk.ts';
+import type { CardAccess } from '../access/card-access.ts';
 import type { Journal } from '../journal/journal.ts';
 
 type CardRoutes = Pick<typeof driversForCli.routes, 'cards' | 'enrolCard' | 'revokeCard'>;
 
 /** Enrolling, listing and revoking cards; for the command line of this box, the runtime hands none of it on. */
-export function cardHandlers(cards: CardDesk, journal: Journal): Handlers<CardRoutes> {
+export function cardHandlers(cards: CardAccess, journal: Journal): Handlers<CardRoutes> {
   return {
     cards: () => journal.cards(),
     enrolCard: ({ body: { reader, label, by } }) => cards.enrol(reader, label, by),

@@ -19,10 +19,10 @@ import {
   sleep,
 } from '@gatehouse/kit';
 import { type AppOptions, type Handlers, LocalApi, localApp } from '@gatehouse/local-api';
-import type { CardDesk } from '../access/card-desk.ts';
-import type { CommandGate } from '../gate/command-gate.ts';
-import type { FireDesk } from '../gate/fire-desk.ts';
-import type { PlatformDesk } from '../gate/platform-desk.ts';
+import type { CardAccess } from '../access/card-access.ts';
+import type { DeviceCommands } from '../commands/device-commands.ts';
+import type { FireResets } from '../commands/fire-resets.ts';
+import type { PlatformCommands } from '../commands/platform-commands.ts';
 import type { Journal } from '../journal/journal.ts';
 import { cardHandlers } from './card-handlers.ts';
 import { NewestFirst } from './newest-first.ts';
@@ -33,15 +33,15 @@ export interface DriversApiOptions {
   readonly cliSocket: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly gate: CommandGate;
+  readonly commands: DeviceCommands;
   readonly journal: Journal;
-  readonly cards: CardDesk;
-  readonly platform: PlatformDesk;
+  readonly cards: CardAccess;
+  readonly platform: PlatformCommands;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
   readonly health: () => ServiceHealth;
-  readonly fire: FireDesk;
+  readonly fire: FireResets;
 }
 
 type Published = EventOf<(typeof driversForRuntime.routes)['events']>;
@@ -60,11 +60,11 @@ export class DriversApi implements Part {
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
-    const { socket, cliSocket, cards, gate, journal, clock, log } = options;
+    const { socket, cliSocket, cards, commands, journal, clock, log } = options;
     const handlers = this.#handlers();
     const answering: AppOptions = { log, tagged: false };
     const app = localApp(driversForRuntime, handlers, answering);
-    this.#newestFirst = new NewestFirst(app, () => gate.arrive(), clock);
+    this.#newestFirst = new NewestFirst(app, () => commands.arrive(), clock);
     const { listener, onConnection } = this.#newestFirst;
     const forCli = new LocalApi({
       ...answering,
@@ -92,7 +92,7 @@ export class DriversApi implements Part {
   }
 
   #handlers(): Handlers<typeof driversForRuntime.routes> {
-    const { gate, journal, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
+    const { commands, journal, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
     return {
       health: () => health(),
       devices: () => devices(),
@@ -121,7 +121,7 @@ export class DriversApi implements Part {
           throw errorOf('COMMAND_INVALID/box-channel', { channel: command.origin.channel });
         if (command.origin.channel === 'upstream' || command.origin.key !== undefined)
           throw errorOf('COMMAND_INVALID/unsigned');
-        const ended = gate.submit(command, this.#newestFirst.arrivalOf(request));
+        const ended = commands.submit(command, this.#newestFirst.arrivalOf(request));
         return this.#endedOrCurrent(ended, command.commandId);
       },
       outcome: ({ params }) => this.#find(params.commandId),
@@ -133,14 +133,14 @@ export class DriversApi implements Part {
   }
 
   #find(commandId: string): CommandOutcome {
-    const outcome = this.#options.gate.find(commandId);
+    const outcome = this.#options.commands.find(commandId);
     if (outcome) return outcome;
     throw errorOf('COMMAND_UNKNOWN', { commandId: commandId.slice(0, 40) });
   }
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
     const outcome = await this.#within(ended);
-    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+    return outcome ?? this.#options.commands.find(commandId) ?? (await ended);
   }
 
   async #within<T>(ended: Promise<T>): Promise<T | undefined> {

@@ -23,7 +23,7 @@ const strayGraceMs = 2_000;
 const roundedUpMs = 1_000;
 
 /** Our reason for holding a device's relays, and their state as read. */
-export class RelayWatch {
+export class RelayHolds {
   readonly #pulseMs: number;
   readonly #ours = new Map<number, number>();
   readonly #strayOnMs = new Map<number, number>();

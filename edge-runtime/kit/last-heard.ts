@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** True time, and the clock on which limits on silence run; see `ProcessorWatch.clock`. */
+/** True time, and the clock on which limits on silence run; see `ProcessorMonitor.clock`. */
 export interface HearingClocks {
   readonly clock: Clock;
   /** The same as `clock` if absent. */

@@ -9,19 +9,19 @@ import { Authority } from './auth/authority.ts';
 import type { Handlers } from './call.ts';
 import { Connections } from './connections/connections.ts';
 import { Cookies } from './cookies.ts';
-import { DeployWatch } from './editor/deploy-watch.ts';
+import { DeployAudit } from './editor/deploy-audit.ts';
 import { EditorAccess } from './editor/editor-access.ts';
-import { EditorGate } from './editor/editor-gate.ts';
 import { EditorProxy } from './editor/editor-proxy.ts';
+import { EditorServer } from './editor/editor-server.ts';
 import { EditorTokens } from './editor/editor-tokens.ts';
 import { errorAnswer, RetryLater } from './errors.ts';
 import { EventFeed } from './events.ts';
-import { Gatekeeper } from './gatekeeper.ts';
 import { serveRoutes } from './http-routes.ts';
 import { LiveViews } from './live/live-view.ts';
 import type { ConsoleOptions } from './options.ts';
 import { servePages } from './pages.ts';
 import type { ConsoleParts } from './parts.ts';
+import { RequestChecks } from './request-checks.ts';
 import { accessRoutes } from './routes/access.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { editorRoutes } from './routes/editor.ts';
@@ -60,16 +60,16 @@ export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Con
   const { sessions } = authority;
   const connections = new Connections(log);
   const follower = new SessionFollower(sessions, clock, log);
-  const gatekeeper = new Gatekeeper({ sessions, cookies, connections, hostNames, https });
+  const checks = new RequestChecks({ sessions, cookies, connections, hostNames, https });
   const feed = new EventFeed(parts, sessions, clock, log);
   const live = new LiveViews(parts.pictures, clock, log);
-  const upgrades = new Upgrades({ gatekeeper, follower, live });
+  const upgrades = new Upgrades({ checks, follower, live });
   const access = new EditorAccess(sessions, clock);
   const tokens = new EditorTokens(sessions, clock);
-  const editor = new EditorGate({
+  const editor = new EditorServer({
     ...{ access, tokens, follower, cookies, connections, hostNames, https, log },
     proxy: new EditorProxy(options.editorSocket, log),
-    deploys: new DeployWatch(parts.flowsAudit, log),
+    deploys: new DeployAudit(parts.flowsAudit, log),
     consolePort: () => listeners().console,
   });
   const editorOrigin = (request: Request) =>
@@ -89,13 +89,13 @@ export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Con
   app.set('query parser', 'simple');
   app.enable('case sensitive routing');
   app.use((request, response, next) => {
-    gatekeeper.check(request);
+    checks.check(request);
     setPageHeaders(response, editorOrigin(request), https);
     if (cookies.read(request, 'session').is === 'several')
       response.set('set-cookie', cookies.removeForeign(request, 'session'));
     next();
   });
-  serveRoutes(app, handlers, gatekeeper);
+  serveRoutes(app, handlers, checks);
   servePages(app, options.pagesDir ?? fileURLToPath(new URL('../web/dist', import.meta.url)));
   app.use((_request, _response, next) => next(errorOf('NOT_FOUND')));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {

@@ -12,7 +12,7 @@ import express from 'express';
 import type { z } from 'zod';
 import { type Call, type Handlers, httpRouteNames, type JsonAnswer, parsed } from './call.ts';
 import { addressOf } from './connections/address.ts';
-import type { Gatekeeper } from './gatekeeper.ts';
+import type { RequestChecks } from './request-checks.ts';
 import { checkCsrfHeader } from './same-origin.ts';
 
 const maxJsonBytes = 64 * 1024;
@@ -22,8 +22,8 @@ const parseJson = express.json({ limit: maxJsonBytes, strict: true, type: 'appli
  * Serves the table of the console's API: each row with its role check, its checked request and its kind of
  * answer.
  */
-export function serveRoutes(app: Express, handlers: Handlers, gatekeeper: Gatekeeper): void {
-  for (const name of httpRouteNames) serveRoute(app, name, handlers, gatekeeper);
+export function serveRoutes(app: Express, handlers: Handlers, checks: RequestChecks): void {
+  for (const name of httpRouteNames) serveRoute(app, name, handlers, checks);
   app.use('/api', (_request, _response, next) => next(errorOf('NOT_FOUND')));
 }
 
@@ -31,7 +31,7 @@ function serveRoute<Name extends HttpRouteName>(
   app: Express,
   name: Name,
   handlers: Handlers,
-  gatekeeper: Gatekeeper,
+  checks: RequestChecks,
 ): void {
   const route: ConsoleRoute = consoleRoutes[name];
   const serve = async (request: Request, response: Response) => {
@@ -40,7 +40,7 @@ function serveRoute<Name extends HttpRouteName>(
   // Admission comes before the body is read: nobody without a login makes the box parse anything but a login.
   const admit = async (request: Request, response: Response, next: NextFunction) => {
     if (route.method === 'post') checkCsrfHeader(request);
-    response.locals.session = await gatekeeper.admit(request, route.access);
+    response.locals.session = await checks.admit(request, route.access);
     next();
   };
   if (route.method === 'post') return void app.post(route.path, admit, parseJson, serve);

@@ -7,7 +7,7 @@ export interface CameraStatesOptions {
   readonly site: Site;
   readonly vision: VisionClient;
   readonly clock: Clock;
-  /** Measures vision's silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures vision's silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
   readonly log: Log;
 }

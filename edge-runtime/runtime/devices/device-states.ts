@@ -39,7 +39,7 @@ export interface DeviceStatesOptions {
   readonly site: Site;
   readonly drivers: DriversClient;
   readonly clock: Clock;
-  /** Measures the drivers' silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures the drivers' silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
   readonly log: Log;
 }

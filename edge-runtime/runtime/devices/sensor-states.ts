@@ -10,7 +10,7 @@ export class SensorStates {
   readonly changes: Hub<SensorState>;
   readonly #known = new Map<string, LastHeard<SensorState>>();
 
-  /** `watchClock`: measures the drivers' silence; see `ProcessorWatch.clock`. */
+  /** `watchClock`: measures the drivers' silence; see `ProcessorMonitor.clock`. */
   constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
     this.changes = new Hub((error) => log.error('sensor-listener-failed', { error }));
     for (const { id, name, pollS } of sensors) {

@@ -1,4 +1,4 @@
-import { type Clock, ClockSync, type Log, ProcessorWatch } from '@gatehouse/kit';
+import { type Clock, ClockSync, type Log, ProcessorMonitor } from '@gatehouse/kit';
 import type { DriversClient, FlowsClient, VisionClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import type { RuntimeOptions } from '../options.ts';
@@ -9,7 +9,7 @@ import { ServiceHealths, type ServiceHealthsOptions } from './service-healths.ts
 
 /** The other services and their health, and how the box does with its processors. */
 export interface Peers {
-  readonly processor: ProcessorWatch;
+  readonly processor: ProcessorMonitor;
   readonly healths: PeerHealths;
   readonly vision: VisionClient;
   readonly drivers: DriversClient;
@@ -21,7 +21,7 @@ export function buildPeers({ clock, log, clients }: RuntimeOptions): Peers {
   // The one pair that needs each other: vision says when it is short of processor, and then it is given
   // longer to answer.
   const told = () => healths.services().vision?.processor;
-  const processor = new ProcessorWatch({ clock, log, told });
+  const processor = new ProcessorMonitor({ clock, log, told });
   const vision = clients.vision((ms) => processor.limitMs(ms));
   const healths = new PeerHealths({ clock, polled: { vision, drivers }, processor });
   return { processor, healths, vision, drivers, flows };

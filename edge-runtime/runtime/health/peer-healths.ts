@@ -1,5 +1,5 @@
 import { type Endangered, healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
-import { type Clock, describeError, every, type Part, type ProcessorWatch } from '@gatehouse/kit';
+import { type Clock, describeError, every, type Part, type ProcessorMonitor } from '@gatehouse/kit';
 
 const pollMs = 2_000;
 /** While the box is short of processor a service may miss so many polls: this long on the clock of limits, milliseconds. */
@@ -25,13 +25,13 @@ export interface PeerHealthsOptions {
   /** Services that answer `GET /health`. */
   readonly polled: Readonly<Record<string, AskedForHealth>>;
   /** Whether the box has enough processor; it always has if absent. */
-  readonly processor?: Pick<ProcessorWatch, 'short' | 'clock'>;
+  readonly processor?: Pick<ProcessorMonitor, 'short' | 'clock'>;
 }
 
 /** Health of the other services by name: asked of those that serve, kept from those that report. */
 export class PeerHealths implements Part {
   readonly #options: PeerHealthsOptions;
-  readonly #processor: Pick<ProcessorWatch, 'short' | 'clock'>;
+  readonly #processor: Pick<ProcessorMonitor, 'short' | 'clock'>;
   /** What each service answered last, and when, on the clock of limits. */
   readonly #polled = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   readonly #reported = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();

@@ -5,7 +5,7 @@ import {
   type ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
-import type { ClockSync, ProcessorWatch } from '@gatehouse/kit';
+import type { ClockSync, ProcessorMonitor } from '@gatehouse/kit';
 import type { PeerHealths } from './peer-healths.ts';
 
 const enough = { state: { short: false, waitedShare: 0, perProcessor: undefined } } as const;
@@ -16,14 +16,14 @@ export interface ServiceHealthsOptions {
   readonly parts: Readonly<Record<string, { health(): readonly HealthFault[] }>>;
   readonly clockSync: Pick<ClockSync, 'state' | 'warning'>;
   /** Whether the box has enough processor; it always has if absent. */
-  readonly processor?: Pick<ProcessorWatch, 'state'>;
+  readonly processor?: Pick<ProcessorMonitor, 'state'>;
 }
 
 /** Health of all services by name, the runtime's own first. */
 export class ServiceHealths {
   readonly peers: PeerHealths;
   readonly #options: ServiceHealthsOptions;
-  readonly #processor: Pick<ProcessorWatch, 'state'>;
+  readonly #processor: Pick<ProcessorMonitor, 'state'>;
   constructor(options: ServiceHealthsOptions) {
     this.peers = options.peers;
     this.#options = options;

@@ -22,7 +22,7 @@ export class UplinkState implements Part {
   readonly #store: EventStore;
   readonly #health: Pick<PeerHealths, 'report'>;
   readonly #clock: Clock;
-  /** Measures the sync service's silence; see `ProcessorWatch.clock`. */
+  /** Measures the sync service's silence; see `ProcessorMonitor.clock`. */
   readonly #watchClock: Clock;
   readonly #desired: () => DesiredView | undefined;
   readonly #log: Log;

@@ -5,7 +5,7 @@ import {
   type Log,
   nothingCalled,
   type Part,
-  type ProcessorWatch,
+  type ProcessorMonitor,
   toldError,
 } from '@gatehouse/kit';
 import { type Handlers, LocalApi } from '@gatehouse/local-api';
@@ -35,7 +35,7 @@ export interface VisionApiOptions {
   /** Why hardware decoding, which the site wants, is not used. */
   readonly decodeFault?: () => GatehouseError | undefined;
   /** Whether the box has enough processor; not told if absent. */
-  readonly processor?: Pick<ProcessorWatch, 'state'>;
+  readonly processor?: Pick<ProcessorMonitor, 'state'>;
   readonly hub: EventHub;
   readonly stills: StillMaker;
   readonly clips: ClipMaker;

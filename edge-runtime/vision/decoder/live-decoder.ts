@@ -4,7 +4,7 @@ import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
-import type { DecodeMode } from '../gate/decode-policy.ts';
+import type { DecodeMode } from '../motion/decode-policy.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { analysisFilter, frameBytes, rawOutput } from './filter.ts';
@@ -30,7 +30,7 @@ export interface LiveDecoderOptions {
   /** Gets each line that ffmpeg prints. */
   readonly onLine?: (line: string) => void;
   readonly clock: Clock;
-  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock | undefined;
   readonly random: Random;
   readonly log: Log;

@@ -19,8 +19,8 @@ import {
   troubles,
   unknownBox,
 } from '../src/state/box-state.ts';
-import { conditionOf } from '../src/state/condition.ts';
 import { deviceSight } from '../src/state/door-sight.ts';
+import { situationOf } from '../src/state/situation.ts';
 
 const camera: CameraStatus = { id: 'gate-1', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
 const barrier: DeviceState = {
@@ -196,7 +196,7 @@ describe('how what an incident is about stands', () => {
   const blind = anIncident({ kind: 'camera-health', zone: undefined });
   const gone = reduceBox(live, { type: 'camera', data: { ...camera, state: 'down' }, atMs: at });
   const silent = reduceBox(live, { type: 'device', data: { ...barrier, comms: 'lost' }, atMs: at });
-  const how = (box: BoxState, incident: typeof car) => conditionOf(box, incident, at + 1_000);
+  const how = (box: BoxState, incident: typeof car) => situationOf(box, incident, at + 1_000);
 
   it('is that something is there or gone; of equipment that it is faulty or well again', () => {
     assert.deepEqual(

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { boxIn, Mosquitto, Program } from '@gatehouse/harness';
 import { nodeFlagsOf } from '../../demo/process-table.ts';
 import { laneYaml } from '../parking-lane.ts';
-import { arrivedCount, judge, type Verdict, waiting } from './oracle.ts';
+import { arrivedCount, type Balance, judge, waiting } from './oracle.ts';
 import { MatrixDrivers, MatrixVision, witness } from './sources.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -93,7 +93,7 @@ ${laneYaml}uplink: { url: "mqtt://127.0.0.1:${port}", window: 20, ackTimeoutS: 1
   }
 
   /** No more new events; waits until the outbox is empty, stops everything and judges. */
-  async finish(): Promise<Verdict> {
+  async finish(): Promise<Balance> {
     this.#feed = false;
     await this.#feeding;
     const runtime = this.#processes?.runtime;

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { scratchFolder } from '@gatehouse/harness';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import type { InputShape } from '../../detect/detector.ts';
-import type { DecodeMode } from '../../gate/decode-policy.ts';
+import type { DecodeMode } from '../../motion/decode-policy.ts';
 import { StreamRing } from '../../ring/stream-ring.ts';
 import { makeTransportStream } from '../../test/clips.ts';
 import { AdaptiveDecoder } from '../adaptive-decoder.ts';
