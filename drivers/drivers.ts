@@ -1,23 +1,23 @@
 import { dirname, join } from 'node:path';
 import type { Site } from '@gatehouse/contracts';
 import { type Clock, isoWithOffset, type Log, type Part, type PartTable, type Random } from '@gatehouse/kit';
-import { CardDesk } from './access/card-desk.ts';
+import { CardAccess } from './access/card-access.ts';
 import { DriversApi } from './api/drivers-api.ts';
 import { driversHealth } from './api/health.ts';
 import { lineTo } from './bus/byte-line.ts';
 import { FieldBus } from './bus/field-bus.ts';
 import { linkTo } from './bus/open-link.ts';
-import { AlarmBook } from './devices/alarm-book.ts';
+import { DeviceCommands } from './commands/device-commands.ts';
+import { FireResets } from './commands/fire-resets.ts';
+import { PlatformCommands } from './commands/platform-commands.ts';
 import { Boards } from './devices/boards.ts';
 import { ControlledDevice, type DeviceObserver } from './devices/controlled-device.ts';
 import { type InputObserver, InputPoint } from './devices/input-point.ts';
+import { OpenAlarms } from './devices/open-alarms.ts';
 import { deviceOut, inputOut, outOfService, sensorOut } from './devices/out-of-service.ts';
 import { RelayRelease } from './devices/relay-release.ts';
 import { type SensorObserver, SensorPoint } from './devices/sensor-point.ts';
 import { Surroundings } from './devices/surroundings.ts';
-import { CommandGate } from './gate/command-gate.ts';
-import { FireDesk } from './gate/fire-desk.ts';
-import { PlatformDesk } from './gate/platform-desk.ts';
 import { AuditHeads } from './journal/audit-heads.ts';
 import type { NewDeviceEvent } from './journal/event-outbox.ts';
 import { Journal } from './journal/journal.ts';
@@ -72,7 +72,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
   const devices = new Map<string, ControlledDevice>();
   const inputs = new Map<string, InputPoint>();
   const sensors = new Map<string, SensorPoint>();
-  const gate = new CommandGate({
+  const commands = new DeviceCommands({
     ...{ clock, log, journal, devices, outOfService: out },
     clockTrusted: options.clockTrusted,
     permissions: site.permissions,
@@ -82,24 +82,24 @@ export function buildDrivers(options: DriversOptions): PartTable {
       ({ id }) => id,
     ),
   );
-  const alarms = new AlarmBook({ journal, clock, log, sources });
+  const alarms = new OpenAlarms({ journal, clock, log, sources });
   const surroundings = new Surroundings({
     ...{ site, clock, log, journal, devices },
     alarms: (source, list) => alarms.report(source, list),
     fireChanged: (fire) => api.publish('fire', fire),
-    holdForFire: (device) => gate.holdForFire(device),
+    holdForFire: (device) => commands.holdForFire(device),
   });
-  const fireDesk = new FireDesk({ surroundings, permissions: site.permissions, clock, journal });
-  const cards = new CardDesk({
+  const fireDesk = new FireResets({ surroundings, permissions: site.permissions, clock, journal });
+  const cards = new CardAccess({
     ...{ readers: site.readers, journal, clock, log },
     openLine: ({ path }) => lineTo({ path, baudRate: 9600, parity: 'none', stopBits: 1 }),
     keyFile: join(dirname(options.database), 'card-key'),
-    submit: (command) => gate.submit(command),
+    submit: (command) => commands.submit(command),
     alarms: (reader, list) => alarms.report(reader, list),
     commsChanged: (reader, comms, reason) => commsChanged(reader, comms, reason),
   });
-  const platform = new PlatformDesk({
-    ...{ clock, log, gate, journal },
+  const platform = new PlatformCommands({
+    ...{ clock, log, commands, journal },
     box: site.box.id,
     keys: site.uplink?.commands?.keys ?? [],
   });
@@ -109,7 +109,16 @@ export function buildDrivers(options: DriversOptions): PartTable {
     sensors: () => [...sensors.values()].map((sensor) => sensor.view()),
   };
   const api = new DriversApi({
-    ...{ socket: options.socket, cliSocket: options.cliSocket, clock, log, gate, journal, cards, platform },
+    ...{
+      socket: options.socket,
+      cliSocket: options.cliSocket,
+      clock,
+      log,
+      commands,
+      journal,
+      cards,
+      platform,
+    },
     devices: () => [...views.devices(), ...notInService(site.devices).map(deviceOut)],
     inputs: () => [...views.inputs(), ...notInService(site.inputs).map(inputOut)],
     sensors: () => [...views.sensors(), ...notInService(site.sensors).map(sensorOut)],
@@ -128,7 +137,7 @@ export function buildDrivers(options: DriversOptions): PartTable {
       api.publish('device', device.view());
     },
     commsChanged,
-    raise: (device) => gate.raise(device),
+    raise: (device) => commands.raise(device),
     alarms: (device, list) => alarms.report(device.spec.id, list),
     holdEnded: (device, hold, end) => surroundings.holdEnded(device, hold, end),
     relayRead: (device, on) => surroundings.relayRead(device, on),

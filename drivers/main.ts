@@ -13,8 +13,8 @@ import {
   stateDir,
   systemClock,
 } from '@gatehouse/kit';
+import { clockTrust } from './commands/clock-trust.ts';
 import { buildDrivers } from './drivers.ts';
-import { clockTrust } from './gate/clock-trust.ts';
 import { siteProfiles } from './profiles/index.ts';
 
 const log = jsonLog('drivers');

@@ -27,10 +27,10 @@ import {
 } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { z } from 'zod';
-import type { CardDesk } from '../access/card-desk.ts';
-import type { CommandGate } from '../gate/command-gate.ts';
-import type { FireDesk } from '../gate/fire-desk.ts';
-import type { PlatformDesk } from '../gate/platform-desk.ts';
+import type { CardAccess } from '../access/card-access.ts';
+import type { DeviceCommands } from '../commands/device-commands.ts';
+import type { FireResets } from '../commands/fire-resets.ts';
+import type { PlatformCommands } from '../commands/platform-commands.ts';
 import type { Journal } from '../journal/journal.ts';
 import { cardRoutes } from './card-routes.ts';
 import { NewestFirst } from './newest-first.ts';
@@ -41,15 +41,15 @@ export interface DriversApiOptions {
   readonly cliSocket: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly gate: CommandGate;
+  readonly commands: DeviceCommands;
   readonly journal: Journal;
-  readonly cards: CardDesk;
-  readonly platform: PlatformDesk;
+  readonly cards: CardAccess;
+  readonly platform: PlatformCommands;
   readonly devices: () => DeviceState[];
   readonly inputs: () => InputState[];
   readonly sensors: () => SensorState[];
   readonly health: () => ServiceHealth;
-  readonly fire: FireDesk;
+  readonly fire: FireResets;
 }
 
 type Published =
@@ -95,8 +95,8 @@ export class DriversApi implements Part {
 
   constructor(options: DriversApiOptions) {
     this.#options = options;
-    const { socket, cliSocket, cards, gate, journal, clock, log } = options;
-    this.#newestFirst = new NewestFirst(this.#routes(), () => gate.arrive(), clock);
+    const { socket, cliSocket, cards, commands, journal, clock, log } = options;
+    this.#newestFirst = new NewestFirst(this.#routes(), () => commands.arrive(), clock);
     const { listener, onConnection } = this.#newestFirst;
     const forCli = this.#routes((app) => cardRoutes(app, cards, journal));
     const limits = { ...localLimits, connections: burst };
@@ -119,7 +119,7 @@ export class DriversApi implements Part {
   }
 
   #routes(more: (app: Express) => void = () => undefined): Express {
-    const { gate, journal, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
+    const { commands, journal, devices, inputs, sensors, health, fire, platform, clock } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     // Nobody asks whether an answer has changed, and its tag costs a hash.
@@ -176,7 +176,7 @@ export class DriversApi implements Part {
         );
       response.json(
         await this.#endedOrCurrent(
-          gate.submit(command, this.#newestFirst.arrivalOf(request)),
+          commands.submit(command, this.#newestFirst.arrivalOf(request)),
           command.commandId,
         ),
       );
@@ -206,7 +206,7 @@ export class DriversApi implements Part {
 
   #find(request: Request): CommandOutcome {
     const commandId = String(request.params.commandId);
-    const outcome = this.#options.gate.find(commandId);
+    const outcome = this.#options.commands.find(commandId);
     if (outcome) return outcome;
     throw new GatehouseError(
       'COMMAND_UNKNOWN',
@@ -218,7 +218,7 @@ export class DriversApi implements Part {
 
   async #endedOrCurrent(ended: Promise<CommandOutcome>, commandId: string): Promise<CommandOutcome> {
     const outcome = await this.#within(ended);
-    return outcome ?? this.#options.gate.find(commandId) ?? (await ended);
+    return outcome ?? this.#options.commands.find(commandId) ?? (await ended);
   }
 
   async #within<T>(ended: Promise<T>): Promise<T | undefined> {

@@ -4,7 +4,7 @@ import type { SendOptions } from '../bus/field-bus.ts';
 import type { Exchange } from '../bus/request.ts';
 import { releaseRelay } from '../profiles/requests.ts';
 import type { Board } from './board.ts';
-import { RelayWatch } from './hold.ts';
+import { RelayHolds } from './hold.ts';
 import type { RelayRelease } from './relay-release.ts';
 import { inTheWay } from './reversing.ts';
 
@@ -18,7 +18,7 @@ export interface LettingGo {
 }
 
 /** The relays of one device: who holds them, what they were last read as, and how they are let go. */
-export class DeviceRelays extends RelayWatch {
+export class DeviceRelays extends RelayHolds {
   readonly #spec: Device;
   readonly #board: Board;
   readonly #release: RelayRelease;

@@ -17,7 +17,7 @@ const strayGraceMs = 2_000;
 const roundedUpMs = 1_000;
 
 /** What a device's relays are held for by us, and what they are read as. */
-export class RelayWatch {
+export class RelayHolds {
   readonly #pulseMs: number;
   readonly #ours = new Map<number, number>();
   readonly #strayOnMs = new Map<number, number>();

@@ -1,14 +1,14 @@
 import type { SensorLimit } from '@gatehouse/contracts';
 
 /** One side of a limit, as a pure machine: replaced, never changed. Times are monotonic milliseconds. */
-export interface LimitWatch {
+export interface LimitState {
   /** The value that was read when the alarm began; absent while there is none. It does not run on with the readings. */
   readonly beganAt: number | undefined;
   /** Since when readings have spoken for the other state without a break. */
   readonly againstSinceMs: number | undefined;
 }
 
-export const quiet: LimitWatch = { beganAt: undefined, againstSinceMs: undefined };
+export const quiet: LimitState = { beganAt: undefined, againstSinceMs: undefined };
 
 /** A limit's two sides, each with the value from which it counts and back from which it does not any more. */
 export interface Side {
@@ -37,17 +37,17 @@ export function sidesOf({ above, below, hysteresis, dwellS, priority }: SensorLi
  * dwell begins anew and an alarm stays.
  */
 export function stepLimit(
-  watch: LimitWatch,
+  state: LimitState,
   { is, threshold, hysteresis, dwellMs }: Side,
   value: number | undefined,
   nowMs: number,
-): LimitWatch {
-  const { beganAt } = watch;
+): LimitState {
+  const { beganAt } = state;
   if (value === undefined) return { beganAt, againstSinceMs: undefined };
   const beyondBy = is === 'above' ? value - threshold : threshold - value;
   const against = beganAt === undefined ? beyondBy > 0 : beyondBy < -hysteresis;
   if (!against) return { beganAt, againstSinceMs: undefined };
-  const sinceMs = watch.againstSinceMs ?? nowMs;
+  const sinceMs = state.againstSinceMs ?? nowMs;
   if (nowMs - sinceMs < dwellMs) return { beganAt, againstSinceMs: sinceMs };
   return { beganAt: beganAt === undefined ? value : undefined, againstSinceMs: undefined };
 }

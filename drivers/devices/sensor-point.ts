@@ -5,7 +5,7 @@ import type { SensorFile } from '../profiles/profile-file.ts';
 import { readSensor, type SensorReading } from '../profiles/sensor.ts';
 import type { Alarm } from './alarms.ts';
 import type { Comms } from './board.ts';
-import { type LimitWatch, quiet, type Side, sidesOf, stepLimit } from './sensor-limits.ts';
+import { type LimitState, quiet, type Side, sidesOf, stepLimit } from './sensor-limits.ts';
 
 export interface SensorObserver {
   /** What people would see differently; age alone is no change. */
@@ -30,7 +30,7 @@ const lostAfterMissed = 3;
 interface Watched {
   readonly value: string;
   readonly side: Side;
-  watch: LimitWatch;
+  state: LimitState;
 }
 
 /** A sensor on a bus: read at its own slow rate in as few requests as its registers allow, held against its limits. */
@@ -52,7 +52,7 @@ export class SensorPoint implements Part {
     this.spec = spec;
     this.#parts = parts;
     this.#watched = spec.limits.flatMap((limit) =>
-      sidesOf(limit).map((side) => ({ value: limit.value, side, watch: quiet })),
+      sidesOf(limit).map((side) => ({ value: limit.value, side, state: quiet })),
     );
   }
 
@@ -93,7 +93,7 @@ export class SensorPoint implements Part {
 
   #stateOf({ id, value, meaning }: SensorReading): 'normal' | 'alarm' | 'broken' {
     if (value === undefined) return 'broken';
-    const beyond = this.#watched.some((one) => one.value === id && one.watch.beganAt !== undefined);
+    const beyond = this.#watched.some((one) => one.value === id && one.state.beganAt !== undefined);
     return beyond || meaning?.alarm ? 'alarm' : 'normal';
   }
 
@@ -120,7 +120,7 @@ export class SensorPoint implements Part {
       if (signal.aborted || (error instanceof GatehouseError && error.code === 'BUS_BUSY')) return;
       this.#missed++;
       for (const one of this.#watched)
-        one.watch = stepLimit(one.watch, one.side, undefined, clock.monotonicMs());
+        one.state = stepLimit(one.state, one.side, undefined, clock.monotonicMs());
       if (this.#missed >= lostAfterMissed) this.#setComms('lost', describeError(error));
     }
     this.#show();
@@ -129,7 +129,7 @@ export class SensorPoint implements Part {
   #judge(nowMs: number): void {
     for (const one of this.#watched) {
       const value = this.#readings.find(({ id }) => id === one.value)?.value;
-      one.watch = stepLimit(one.watch, one.side, value, nowMs);
+      one.state = stepLimit(one.state, one.side, value, nowMs);
     }
     const alarms = this.#alarms();
     this.#parts.observer.alarms(this, alarms);
@@ -150,7 +150,7 @@ export class SensorPoint implements Part {
 
   /** One alarm a sensor: its gates say which values are beyond which limits, and what was read when that began. */
   #alarms(): Alarm[] {
-    const beyond = this.#watched.flatMap(({ value, side, watch: { beganAt } }) => {
+    const beyond = this.#watched.flatMap(({ value, side, state: { beganAt } }) => {
       if (beganAt === undefined) return [];
       const unit = this.#parts.profile.values.find(({ id }) => id === value)?.unit;
       const gate: Gate = {

@@ -41,8 +41,8 @@ test('the rule sees a write behind a method, an interface, an option and a callb
   const ways: Readonly<Record<string, RegExp>> = {
     // A method of a class, and a transaction that is handed over as a function.
     'MediaQueue.withhold': /withhold > end > .*run$/,
-    // Through interfaces: `FireDesk` > `Journal.keep`; `EvidenceFiles` > `StillFiles`, `ClipFiles`, `RedactedFiles`.
-    'FireDesk.reset': /reset > .* > (run|transaction)$/,
+    // Through interfaces: `FireResets` > `Journal.keep`; `EvidenceFiles` > `StillFiles`, `ClipFiles`, `RedactedFiles`.
+    'FireResets.reset': /reset > .* > (run|transaction)$/,
     // Through an option: `SiteBook` is given `apply`, which goes to the recorder and its store.
     'SiteBook.saveZones': /apply > reload > .*(run|transaction)$/,
   };

@@ -75,7 +75,7 @@ async function withReader(body: (lobby: Lobby) => Promise<void>, more = {}): Pro
   }
 }
 
-test('an enrolled card opens its door through the gate, in the name of the reader; a revoked one does not', () =>
+test('an enrolled card opens its door in the name of the reader; a revoked one does not', () =>
   withReader(async ({ service, plant, far, enrol, cardEvents }) => {
     const card = await enrol(resident);
     assert.deepEqual([card.label, card.tail, card.reader], ['A-1203', 'ED', reader]);

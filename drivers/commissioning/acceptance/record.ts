@@ -13,7 +13,7 @@ export interface Measure {
   readonly ms: number;
 }
 
-export type Verdict = 'passed' | 'failed' | 'not-tested';
+export type TestResult = 'passed' | 'failed' | 'not-tested';
 
 /** What a line says was done; texts are in `locales`. */
 export type Check =
@@ -41,7 +41,7 @@ export interface Line {
   readonly subject: string;
   readonly name: LocalName;
   readonly check: Check;
-  readonly verdict: Verdict;
+  readonly verdict: TestResult;
   readonly measures: readonly Measure[];
   /** What a sensor said, in both languages. */
   readonly read?: LocalName;
@@ -67,7 +67,7 @@ export interface AcceptanceRecord {
 }
 
 /** Failed when one line is; passed only when all are. */
-export function overall(lines: readonly Line[]): Verdict {
+export function overall(lines: readonly Line[]): TestResult {
   if (lines.some(({ verdict }) => verdict === 'failed')) return 'failed';
   return lines.length > 0 && lines.every(({ verdict }) => verdict === 'passed') ? 'passed' : 'not-tested';
 }

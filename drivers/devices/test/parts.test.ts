@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { contactsOf, readContacts, settlesAtMs } from '../contacts.ts';
 import { type Debounced, debounced, unread } from '../debounce.ts';
 import { fireLatchAtStart, isLatched, resetRefusal, stepFireLatch } from '../fire-latch.ts';
-import { RelayWatch, wantsRenewal } from '../hold.ts';
+import { RelayHolds, wantsRenewal } from '../hold.ts';
 import { interlockRefusal, openTogether } from '../interlock.ts';
 import { granted, isOver, leaseEnd, resumed } from '../lease.ts';
 import { inTheWay } from '../reversing.ts';
@@ -174,7 +174,7 @@ test('a hold by the fire latch is written anew when its relay let go or its puls
 });
 
 test('a relay that is on without anybody here holding it is a stray one after a pulse and some', () => {
-  const relays = new RelayWatch(500);
+  const relays = new RelayHolds(500);
   relays.closed(0, 500);
   relays.read(0, true, 100);
   relays.read(0, true, 600);
@@ -198,7 +198,7 @@ test('in the way of a direction are the relays of the other one and of the stop 
 });
 
 test('a relay may be on while our pulse may last, rounded up by the board, and while it was read as on last', () => {
-  const relays = new RelayWatch(500);
+  const relays = new RelayHolds(500);
   relays.closed(1, 500);
   assert.deepEqual(
     [relays.mayBeOn(1, 1_400), relays.mayBeOn(1, 1_600), relays.mayBeOn(0, 0)],

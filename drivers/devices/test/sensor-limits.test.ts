@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type LimitWatch, quiet, type Side, sidesOf, stepLimit } from '../sensor-limits.ts';
+import { type LimitState, quiet, type Side, sidesOf, stepLimit } from '../sensor-limits.ts';
 
 const hot: Side = { is: 'above', threshold: 45, hysteresis: 2, dwellMs: 10_000, priority: 2 };
 
 /** Readings 5 s apart. */
-function read(side: Side, values: readonly (number | undefined)[], from: LimitWatch = quiet): LimitWatch[] {
+function read(side: Side, values: readonly (number | undefined)[], from: LimitState = quiet): LimitState[] {
   let watch = from;
   return values.map((value, i) => {
     watch = stepLimit(watch, side, value, i * 5_000);
     return watch;
   });
 }
-const alarms = (watches: readonly LimitWatch[]) => watches.map(({ beganAt }) => beganAt);
+const alarms = (watches: readonly LimitState[]) => watches.map(({ beganAt }) => beganAt);
 
 test('an alarm begins after the dwell, keeps the value it began with, and ends after the dwell back inside', () => {
   assert.deepEqual(alarms(read(hot, [44, 46, 47, 48, 49, 44, 42, 42, 42])), [

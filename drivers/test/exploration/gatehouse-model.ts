@@ -41,8 +41,8 @@ import {
 import { Writes } from './writes.ts';
 
 /**
- * The service at its site as a model: the product's pure rules, in the order in which the gate, an execution and a device call them
- * (gate/command-gate.ts, gate/execution.ts, devices/controlled-device.ts), over a disk that survives crashes.
+ * The service at its site as a model: the product's pure rules, in the order in which the commands, an execution and a device call them
+ * (commands/device-commands.ts, commands/execution.ts, devices/controlled-device.ts), over a disk that survives crashes.
  */
 export function gatehouseModel(scenario: Scenario, rules: Rules = productRules): Model<Scene, string> {
   const site = new Site(scenario, rules);
@@ -149,15 +149,15 @@ class Site {
     const world = { ...scene.world, given: { ...scene.world.given, [id]: given } };
     const command = commandOf(id, thing.id, action, byFlow, expiresMs - lifeMs);
     const unit = unitOf(scene.box, thing.id);
-    const verdict = this.#rules.admission(command, {
+    const notAdmitted = this.#rules.admission(command, {
       ...{ epochMs: nowMs, clockTrusted: true, permissions, comms: unit.comms, maxHoldS: 5 },
       reachable: unit.comms === 'ok',
       refusal: (asked) => refusalOf(this.#rules, scene.box, this.#scenario.things, thing, asked, nowMs),
     });
-    const outcome = outcomeOf(command, verdict?.state ?? 'accepted', verdict?.reason);
+    const outcome = outcomeOf(command, notAdmitted?.state ?? 'accepted', notAdmitted?.reason);
     const first = this.#rules.urgencyOf(command) > 0;
-    const box = verdict || !first ? this.#stored(scene.box, outcome) : scene.box;
-    if (verdict) return { box, world: told(world, id, verdict.state) };
+    const box = notAdmitted || !first ? this.#stored(scene.box, outcome) : scene.box;
+    if (notAdmitted) return { box, world: told(world, id, notAdmitted.state) };
     return this.#start({ box, world }, thing, {
       id,
       action,
@@ -217,14 +217,14 @@ class Site {
     }
     const { nowMs } = scene.world;
     const unit = unitOf(scene.box, thing.id);
-    const verdict = this.#rules.doorstep({
+    const notAdmitted = this.#rules.doorstep({
       ...{ looksFirst: first, epochMs: nowMs, monotonicMs: nowMs },
       ...{ expiresEpochMs: running.expiresMs, expiresMonotonicMs: running.expiresMs },
       reachable: unit.comms === 'ok',
       contactsAgeMs: unit.askedMs === undefined ? Number.POSITIVE_INFINITY : nowMs - unit.askedMs,
       refusal: refusalOf(this.#rules, scene.box, this.#scenario.things, thing, running.action, nowMs),
     });
-    if (verdict) return this.#told(scene, running.id, verdict.state);
+    if (notAdmitted) return this.#told(scene, running.id, notAdmitted.state);
     const { scene: cleared, clear } = this.#writes.clear(scene, thing, running.action);
     if (!clear) return this.#told(cleared, running.id, 'rejected');
     const executing = { ...storedOf(cleared.box, running), state: 'executing' as const };

@@ -1,6 +1,8 @@
 import { type CommandOutcome, Device, type DeviceAction, Permissions } from '@gatehouse/contracts';
 import { isoWithOffset } from '@gatehouse/kit';
 import { didNothing } from '../../bus/request.ts';
+import { admission, doorstep } from '../../commands/admission.ts';
+import { takesOver, urgencyOf } from '../../commands/priority.ts';
 import { type BarrierState, mustRaise, stepBarrier, unknownBarrier } from '../../devices/barrier.ts';
 import { type ContactStates, contactsOf, readContacts } from '../../devices/contacts.ts';
 import { doorPosition } from '../../devices/door.ts';
@@ -15,8 +17,6 @@ import { interlockRefusal, type Member } from '../../devices/interlock.ts';
 import { isOver, resumed } from '../../devices/lease.ts';
 import { inTheWay } from '../../devices/reversing.ts';
 import { hasReflex, looksFirst, opensOnFire, refusal } from '../../devices/safety.ts';
-import { admission, doorstep } from '../../gate/admission.ts';
-import { takesOver, urgencyOf } from '../../gate/priority.ts';
 import { afterCrash } from '../../journal/fact.ts';
 import { holdMs, lifeMs, pulseMs, type Thing } from './world.ts';
 

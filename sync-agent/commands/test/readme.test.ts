@@ -40,7 +40,10 @@ test("the page's payload is one that the box takes, and every reason that the co
     'contracts/platform-command.ts',
     'runtime/platform-post.ts',
   ].map((file) => readFileSync(join(import.meta.dirname, '../../../edge-runtime', file), 'utf8'));
-  const gate = readFileSync(join(import.meta.dirname, '../../../drivers/gate/platform-desk.ts'), 'utf8');
+  const gate = readFileSync(
+    join(import.meta.dirname, '../../../drivers/commands/platform-commands.ts'),
+    'utf8',
+  );
   const codes = [...sources, gate].flatMap((text) => text.match(/'[A-Z]+(?:_[A-Z]+)+'|'RETAINED'/g) ?? []);
   const internal = ['PEER_DOWN', 'MESSAGES_LIMITED'];
   for (const code of new Set(codes.map((quoted) => quoted.slice(1, -1))))

@@ -134,7 +134,7 @@ describe('the texts', () => {
   it('cover every reason that a device, a camera or a model gives', () => {
     const root = join(web, '../../..');
     const given = [
-      'drivers/{gate/{admission,command-gate,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
+      'drivers/{commands/{admission,device-commands,execution},devices/{fire-latch,interlock,safety},bus/request}.ts',
       'edge-runtime/vision/{puller/failure,rtsp/camera-fault,pipeline/camera-state}.ts',
       'edge-runtime/vision/{detect/onnx-detector,infer/inference-lane}.ts',
       'edge-runtime/runtime/camera-board.ts',

@@ -3,7 +3,7 @@ import { type Clock, GatehouseError, isoWithOffset } from '@gatehouse/kit';
 import type { Surroundings } from '../devices/surroundings.ts';
 import type { Journal } from '../journal/journal.ts';
 
-export interface FireDeskOptions {
+export interface FireResetsOptions {
   readonly surroundings: Surroundings;
   readonly permissions: Permissions;
   readonly clock: Clock;
@@ -11,9 +11,9 @@ export interface FireDeskOptions {
 }
 
 /** The one way to reset the fire latch: a person at the box, who has the permission, now. */
-export class FireDesk {
-  readonly #options: FireDeskOptions;
-  constructor(options: FireDeskOptions) {
+export class FireResets {
+  readonly #options: FireResetsOptions;
+  constructor(options: FireResetsOptions) {
     this.#options = options;
   }
 

@@ -21,7 +21,7 @@ import type { Alarm } from '../devices/alarms.ts';
 import type { Journal } from '../journal/journal.ts';
 import { cardKey, credentialOf } from './card-key.ts';
 
-export interface CardDeskOptions {
+export interface CardAccessOptions {
   readonly readers: readonly CardReaderSpec[];
   readonly openLine: (reader: CardReaderSpec) => ByteLine;
   /** The key of this box's cards. */
@@ -48,7 +48,7 @@ interface Enrolment {
   readonly failed: (error: unknown) => void;
 }
 
-interface Desk {
+interface ReaderEntry {
   readonly spec: CardReaderSpec;
   readonly reader: CardReader;
   readonly unknownMs: number[];
@@ -59,15 +59,15 @@ interface Desk {
 }
 
 /**
- * Cards held before readers: an enrolled one opens the reader's door through the command gate, any other is told. Only the keyed hash of
+ * Cards held before readers: an enrolled one opens the reader's door by a command, any other is told. Only the keyed hash of
  * a card leaves this object, and neither that nor the holder's label goes upstream or into a log.
  */
-export class CardDesk implements Part {
-  readonly #options: CardDeskOptions;
-  readonly #desks = new Map<string, Desk>();
+export class CardAccess implements Part {
+  readonly #options: CardAccessOptions;
+  readonly #entries = new Map<string, ReaderEntry>();
   #key: Buffer | undefined;
 
-  constructor(options: CardDeskOptions) {
+  constructor(options: CardAccessOptions) {
     this.#options = options;
     const { clock, log } = options;
     for (const spec of options.readers) {
@@ -77,38 +77,38 @@ export class CardDesk implements Part {
         onLink: (up, reason) => this.#link(spec.id, up, reason),
       });
       const none = () => undefined;
-      this.#desks.set(spec.id, {
+      this.#entries.set(spec.id, {
         ...{ spec, reader, unknownMs: [], told: undefined, stopLost: none, stopTrying: none },
       });
     }
   }
 
   start(): void {
-    if (this.#desks.size > 0) this.#key = cardKey(this.#options.keyFile);
-    for (const { reader } of this.#desks.values()) reader.start();
+    if (this.#entries.size > 0) this.#key = cardKey(this.#options.keyFile);
+    for (const { reader } of this.#entries.values()) reader.start();
   }
 
   async stop(): Promise<void> {
-    for (const desk of this.#desks.values()) {
-      desk.stopLost();
-      desk.stopTrying();
-      desk.enrolment?.failed(ended());
-      await desk.reader.stop();
+    for (const entry of this.#entries.values()) {
+      entry.stopLost();
+      entry.stopTrying();
+      entry.enrolment?.failed(ended());
+      await entry.reader.stop();
     }
   }
 
   /** Readers that nobody can open a door at. */
   health(): HealthFault[] {
-    const lost = [...this.#desks.values()].filter(({ told }) => told === 'lost').map(({ spec }) => spec.id);
+    const lost = [...this.#entries.values()].filter(({ told }) => told === 'lost').map(({ spec }) => spec.id);
     const line = (some: string) => `No card reader at ${some}: check power and cable.`;
     return faultsNaming('people', 'READERS_SILENT', lost, line);
   }
 
   /** The next card before the reader is enrolled for its door. Throws `READER_UNKNOWN`, `ENROLMENT_BUSY`, `ENROLMENT_ENDED`. */
   enrol(readerId: string, label: string, by: string): Promise<EnrolledCard> {
-    const desk = this.#desks.get(readerId);
-    if (!desk) throw nothingCalled('READER_UNKNOWN', 'card reader', readerId, [...this.#desks.keys()]);
-    if (desk.enrolment)
+    const entry = this.#entries.get(readerId);
+    if (!entry) throw nothingCalled('READER_UNKNOWN', 'card reader', readerId, [...this.#entries.keys()]);
+    if (entry.enrolment)
       throw new GatehouseError(
         'ENROLMENT_BUSY',
         'input',
@@ -116,12 +116,12 @@ export class CardDesk implements Part {
         'Wait until they are done, 30 s at most.',
       );
     return new Promise<EnrolledCard>((resolve, reject) => {
-      const cancel = this.#options.clock.after(enrolWithinMs, () => desk.enrolment?.failed(ended()));
+      const cancel = this.#options.clock.after(enrolWithinMs, () => entry.enrolment?.failed(ended()));
       const finish = () => {
         cancel();
-        desk.enrolment = undefined;
+        entry.enrolment = undefined;
       };
-      desk.enrolment = {
+      entry.enrolment = {
         ...{ label, by },
         done: (card) => {
           finish();
@@ -136,14 +136,19 @@ export class CardDesk implements Part {
   }
 
   #presented({ reader, card }: CardRead): void {
-    const desk = this.#desks.get(reader);
-    if (!desk || !this.#key) return;
+    const entry = this.#entries.get(reader);
+    if (!entry || !this.#key) return;
     const credential = credentialOf(this.#key, card);
-    if (desk.enrolment) this.#enrolled(desk, desk.enrolment, credential, card.reveal().slice(-2));
-    else this.#judged(desk, credential);
+    if (entry.enrolment) this.#enrolled(entry, entry.enrolment, credential, card.reveal().slice(-2));
+    else this.#judged(entry, credential);
   }
 
-  #enrolled({ spec }: Desk, { label, by, done, failed }: Enrolment, credential: string, tail: string): void {
+  #enrolled(
+    { spec }: ReaderEntry,
+    { label, by, done, failed }: Enrolment,
+    credential: string,
+    tail: string,
+  ): void {
     const { journal, clock } = this.#options;
     const card = { credential, reader: spec.id, label, tail, enrolledAt: isoWithOffset(clock.epochMs()) };
     try {
@@ -154,9 +159,9 @@ export class CardDesk implements Part {
     }
   }
 
-  #judged(desk: Desk, credential: string): void {
+  #judged(entry: ReaderEntry, credential: string): void {
     const { journal, clock, log } = this.#options;
-    const { id, door } = desk.spec;
+    const { id, door } = entry.spec;
     const at = isoWithOffset(clock.epochMs());
     const isKnown = journal.isEnrolled(credential, id);
     const commandId = isKnown ? randomUUID() : undefined;
@@ -164,11 +169,11 @@ export class CardDesk implements Part {
     const event = { type: 'card', ...told, ...(commandId ? { commandId } : {}) } as const;
     void journal.keep({ fact: 'event', event });
     log.info('card-presented', { reader: id, known: isKnown });
-    if (commandId) this.#open(desk, commandId);
-    else this.#unknown(desk);
+    if (commandId) this.#open(entry, commandId);
+    else this.#unknown(entry);
   }
 
-  #open({ spec: { id, door } }: Desk, commandId: string): void {
+  #open({ spec: { id, door } }: ReaderEntry, commandId: string): void {
     const { submit, clock, log } = this.#options;
     const command: DeviceCommand = {
       ...{ commandId, device: door, action: 'open' },
@@ -176,38 +181,38 @@ export class CardDesk implements Part {
       // The reader, not the person: who it was stays on the box, under the command's id.
       origin: { channel: 'reader', user: id },
     };
-    // The gate refuses a flood by throwing.
+    // A flood is refused by throwing.
     new Promise((resolve) => resolve(submit(command))).catch((error: unknown) =>
       log.warn('card-not-served', { reader: id, door, error }),
     );
   }
 
-  #unknown(desk: Desk): void {
+  #unknown(entry: ReaderEntry): void {
     const { clock, alarms } = this.#options;
     const nowMs = clock.monotonicMs();
-    desk.unknownMs.push(nowMs);
+    entry.unknownMs.push(nowMs);
     // Bounded: no more than make an alarm are looked at.
-    if (desk.unknownMs.length > trying.cards) desk.unknownMs.shift();
-    const sinceMs = desk.unknownMs[0] ?? nowMs;
-    if (desk.unknownMs.length < trying.cards || nowMs - sinceMs > trying.withinMs) return;
+    if (entry.unknownMs.length > trying.cards) entry.unknownMs.shift();
+    const sinceMs = entry.unknownMs[0] ?? nowMs;
+    if (entry.unknownMs.length < trying.cards || nowMs - sinceMs > trying.withinMs) return;
     const gate = { name: 'unknown-cards', value: trying.cards, threshold: trying.cards, passed: true };
-    alarms(desk.spec.id, [{ kind: 'device-tamper', priority: 2, gates: [gate] }]);
-    desk.stopTrying();
-    desk.stopTrying = clock.after(trying.withinMs, () => alarms(desk.spec.id, []));
+    alarms(entry.spec.id, [{ kind: 'device-tamper', priority: 2, gates: [gate] }]);
+    entry.stopTrying();
+    entry.stopTrying = clock.after(trying.withinMs, () => alarms(entry.spec.id, []));
   }
 
   /** What a reader says of its line; that nobody holds a card before it and that its far end has no power sound the same. */
   #link(id: string, up: boolean, reason: string | undefined): void {
-    const desk = this.#desks.get(id);
-    if (!desk) return;
+    const entry = this.#entries.get(id);
+    if (!entry) return;
     const tell = (comms: 'ok' | 'lost') => {
-      if (desk.told === comms) return;
-      desk.told = comms;
+      if (entry.told === comms) return;
+      entry.told = comms;
       this.#options.commsChanged(id, comms, comms === 'lost' ? reason : undefined);
     };
-    desk.stopLost();
+    entry.stopLost();
     if (up) tell('ok');
-    else desk.stopLost = this.#options.clock.after(lostAfterMs, () => tell('lost'));
+    else entry.stopLost = this.#options.clock.after(lostAfterMs, () => tell('lost'));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { StandingAlarm } from '../journal/standing.ts';
 import type { Alarm } from './alarms.ts';
 
-export interface AlarmBookOptions {
+export interface OpenAlarmsOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
@@ -14,14 +14,14 @@ export interface AlarmBookOptions {
 }
 
 /**
- * Which alarms are open. Whoever watches something reports all that holds there, again and again; the book makes an opening, a
+ * Which alarms are open. Whoever watches something reports all that holds there, again and again; this makes an opening, a
  * change and a clearing of it, each told once, also over a restart. Nothing is reported of what is lost, so that its alarms stay.
  */
-export class AlarmBook implements Part {
-  readonly #options: AlarmBookOptions;
+export class OpenAlarms implements Part {
+  readonly #options: OpenAlarmsOptions;
   readonly #open = new Map<string, StandingAlarm>();
 
-  constructor(options: AlarmBookOptions) {
+  constructor(options: OpenAlarmsOptions) {
     this.#options = options;
   }
 

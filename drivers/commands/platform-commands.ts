@@ -16,16 +16,16 @@ import {
 } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
 import type { Journal } from '../journal/journal.ts';
-import type { CommandGate } from './command-gate.ts';
+import type { DeviceCommands } from './device-commands.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 
-export interface PlatformDeskOptions {
+export interface PlatformCommandsOptions {
   readonly box: string;
   /** Empty: the site takes no commands from the platform. */
   readonly keys: readonly PlatformKey[];
   readonly clock: Clock;
   readonly log: Log;
-  readonly gate: Pick<CommandGate, 'find' | 'submit'>;
+  readonly commands: Pick<DeviceCommands, 'find' | 'submit'>;
   readonly journal: Journal;
 }
 
@@ -36,11 +36,11 @@ type Refusal = Omit<WireCommandRefused, 'leftOut'>;
  * steel: whoever stands between it and the platform (broker, sync-agent, runtime) can lose a message, but make or change none.
  * Every refusal is audited and told upstream, within a budget that no flood can overrun.
  */
-export class PlatformDesk {
-  readonly #options: PlatformDeskOptions;
+export class PlatformCommands {
+  readonly #options: PlatformCommandsOptions;
   readonly #budget: RefusalBudget;
 
-  constructor(options: PlatformDeskOptions) {
+  constructor(options: PlatformCommandsOptions) {
     this.#options = options;
     this.#budget = new RefusalBudget(options.clock);
   }
@@ -64,7 +64,7 @@ export class PlatformDesk {
     const reading = readPlatformCommand(jsonOf(envelope.payload), box, clock.epochMs());
     const about = { verified: true, key: envelope.key, ...(reading.command ? named(reading.command) : {}) };
     if (!reading.ok) return this.#refuse({ reason: reading.why, ...about }, bytes);
-    const known = this.#options.gate.find(reading.command.id);
+    const known = this.#options.commands.find(reading.command.id);
     if (known) return this.#repeat(known, about, bytes);
     return this.#submit(reading.command, envelope.key, about, bytes);
   }
@@ -93,7 +93,7 @@ export class PlatformDesk {
       origin: { channel: 'upstream', user, key, ...(reason === undefined ? {} : { reason }) },
     };
     try {
-      return { outcome: await this.#options.gate.submit(command) };
+      return { outcome: await this.#options.commands.submit(command) };
     } catch (error) {
       const reason = toldUpstream.find((code) => error instanceof GatehouseError && error.code === code);
       if (reason === undefined) throw error;
@@ -121,7 +121,7 @@ export class PlatformDesk {
   }
 }
 
-/** Refusals of the gate that leave no outcome in the journal. */
+/** Refusals of a command that leave no outcome in the journal. */
 const toldUpstream: readonly RefusalReason[] = [
   'DEVICE_UNKNOWN',
   'RATE_LIMITED',

@@ -10,7 +10,7 @@ import type { Comms } from '../devices/board.ts';
 import type { Refusal } from '../devices/safety.ts';
 
 /** How a command ends that is not carried out. */
-export interface Verdict {
+export interface NotAdmitted {
   readonly state: CommandState;
   readonly reason: CommandReason;
 }
@@ -31,7 +31,7 @@ export interface Admitting {
 export const freshLoopMs = 1_000;
 
 /** Why a command ends before the bus is asked; pure. */
-export function admission(command: DeviceCommand, now: Admitting): Verdict | undefined {
+export function admission(command: DeviceCommand, now: Admitting): NotAdmitted | undefined {
   const lifeMs = Date.parse(command.expiresAt) - now.epochMs;
   if (lifeMs <= 0) return { state: 'expired', reason: 'COMMAND_EXPIRED' };
   const reason =
@@ -63,7 +63,7 @@ export interface AtTheDoorstep {
 }
 
 /** Why a command ends right before its write: whatever changed while it waited for the bus counts now; pure. */
-export function doorstep(now: AtTheDoorstep): Verdict | undefined {
+export function doorstep(now: AtTheDoorstep): NotAdmitted | undefined {
   // A stepped clock cannot extend a command's life.
   const tooLate = now.epochMs >= now.expiresEpochMs || now.monotonicMs >= now.expiresMonotonicMs;
   if (tooLate) return { state: 'expired', reason: 'COMMAND_EXPIRED' };

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ManualClock, silentLog } from '@gatehouse/kit';
 import { Journal } from '../../journal/journal.ts';
-import { AlarmBook } from '../alarm-book.ts';
 import { doorAlarms, inputAlarms } from '../alarms.ts';
 import { unknownDoor } from '../door.ts';
+import { OpenAlarms } from '../open-alarms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gh-alarms-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -18,13 +18,13 @@ function opened(file = join(folder, `${++files}.db`)) {
   const journal = new Journal({ file, clock, log: silentLog });
   journal.start();
   const sources = new Set(['door', 'smoke']);
-  const book = new AlarmBook({ journal, clock, log: silentLog, sources });
-  book.start();
+  const alarms = new OpenAlarms({ journal, clock, log: silentLog, sources });
+  alarms.start();
   const told = () => {
     journal.flush();
     return journal.eventsAfter(0, 100).flatMap((event) => (event.type === 'alarm' ? [event] : []));
   };
-  return { file, journal, book, told };
+  return { file, journal, alarms, told };
 }
 
 const warned = doorAlarms({}, { ...unknownDoor, is: 'held-open-warning' });
@@ -32,8 +32,8 @@ const late = doorAlarms({}, { ...unknownDoor, is: 'held-open' });
 const smoke = inputAlarms('smoke', true, false);
 
 test('what is reported again and again is told once: opened, changed, cleared', () => {
-  const { journal, book, told } = opened();
-  for (const list of [[], warned, warned, late, late, [], []]) book.report('door', list);
+  const { journal, alarms, told } = opened();
+  for (const list of [[], warned, warned, late, late, [], []]) alarms.report('door', list);
   assert.deepEqual(
     told().map(({ phase, priority }) => [phase, priority]),
     [
@@ -52,12 +52,12 @@ test('what is reported again and again is told once: opened, changed, cleared', 
 
 test('an alarm that is open over a restart is not opened again, and clears as the same one', () => {
   const before = opened();
-  before.book.report('smoke', smoke);
+  before.alarms.report('smoke', smoke);
   before.journal.stop();
-  const { journal, book, told } = opened(before.file);
-  book.report('smoke', smoke);
+  const { journal, alarms, told } = opened(before.file);
+  alarms.report('smoke', smoke);
   assert.equal(told().length, 1);
-  book.report('smoke', []);
+  alarms.report('smoke', []);
   assert.deepEqual(
     told().map(({ phase }) => phase),
     ['opened', 'cleared'],
@@ -68,7 +68,7 @@ test('an alarm that is open over a restart is not opened again, and clears as th
 
 test('an alarm of a device that the site no longer has is cleared at the start', () => {
   const before = opened();
-  before.book.report('removed', smoke);
+  before.alarms.report('removed', smoke);
   before.journal.stop();
   const { journal, told } = opened(before.file);
   assert.deepEqual(

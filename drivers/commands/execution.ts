@@ -133,7 +133,7 @@ export class Execution {
     this.#abort.signal.throwIfAborted();
     // What the box does by itself follows a reading just made, and is done in spite of a hold or an interlock.
     const byItself = command.origin.channel === 'box';
-    const verdict = doorstep({
+    const notAdmitted = doorstep({
       looksFirst: looksFirst(this.device.spec, this.action),
       expiresEpochMs: Date.parse(command.expiresAt),
       expiresMonotonicMs,
@@ -143,7 +143,7 @@ export class Execution {
       contactsAgeMs: this.device.contactsAgeMs,
       refusal: byItself ? undefined : this.device.refusal(this.action),
     });
-    if (verdict) throw new Refused(verdict.state, verdict.reason);
+    if (notAdmitted) throw new Refused(notAdmitted.state, notAdmitted.reason);
   }
 
   #take(): void {

@@ -12,12 +12,12 @@ import { type Clock, GatehouseError, isoWithOffset, type Log, nothingCalled } fr
 import type { ControlledDevice } from '../devices/controlled-device.ts';
 import { commandFact, isOpen } from '../journal/fact.ts';
 import type { Journal } from '../journal/journal.ts';
-import { admission, type Verdict } from './admission.ts';
+import { admission, type NotAdmitted } from './admission.ts';
 import { Execution, type HoldOrder } from './execution.ts';
 import { isAtTheBox, priorityOf, urgencyOf } from './priority.ts';
 import { isLimited, partyOf, RateLimit } from './rate-limit.ts';
 
-export interface CommandGateOptions {
+export interface DeviceCommandsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly journal: Journal;
@@ -47,8 +47,8 @@ interface Entry {
  * box does by itself are the exception: they go out at once and are journalled behind. A stop that is repeated over a crash so
  * may be written twice, which does not move anything.
  */
-export class CommandGate {
-  readonly #options: CommandGateOptions;
+export class DeviceCommands {
+  readonly #options: DeviceCommandsOptions;
   readonly #entries = new Map<string, Entry>();
   /** What waits for the journal, the newest of each device: older ones have ended. */
   readonly #waiting = new Map<string, Entry>();
@@ -59,7 +59,7 @@ export class CommandGate {
   #arrivals = 0;
   readonly #limit: RateLimit;
 
-  constructor(options: CommandGateOptions) {
+  constructor(options: DeviceCommandsOptions) {
     this.#options = options;
     this.#limit = new RateLimit(options.permissions);
   }
@@ -83,9 +83,9 @@ export class CommandGate {
     }
     const device = this.#device(command.device);
     this.#count(command);
-    const verdict = device ? this.#verdictOn(command, device, arrival) : outOfService;
-    const entered = this.#enter(command, verdict);
-    if (!device || verdict) entered.ended = this.#refuse(entered, device);
+    const notAdmitted = device ? this.#refusalOf(command, device, arrival) : outOfService;
+    const entered = this.#enter(command, notAdmitted);
+    if (!device || notAdmitted) entered.ended = this.#refuse(entered, device);
     else if (urgencyOf(command) > 0) entered.ended = this.#carryOut(entered, device, 'SUPERSEDED');
     else entered.ended = this.#keepThenCarryOut(entered, device);
     return entered.ended;
@@ -148,8 +148,8 @@ export class CommandGate {
   }
 
   /** Of two commands that are not refused the one that came later is the newer. An older stop goes out all the same: in doubt nothing moves. */
-  #verdictOn(command: DeviceCommand, device: ControlledDevice, arrival: number): Verdict | undefined {
-    const refused = this.#verdict(command, device);
+  #refusalOf(command: DeviceCommand, device: ControlledDevice, arrival: number): NotAdmitted | undefined {
+    const refused = this.#notAdmitted(command, device);
     if (refused) return refused;
     const newest = this.#newest.get(command.device) ?? 0;
     if (arrival < newest && urgencyOf(command) === 0) return { state: 'superseded', reason: 'SUPERSEDED' };
@@ -157,7 +157,7 @@ export class CommandGate {
     return undefined;
   }
 
-  #verdict(command: DeviceCommand, device: ControlledDevice): Verdict | undefined {
+  #notAdmitted(command: DeviceCommand, device: ControlledDevice): NotAdmitted | undefined {
     const { clock, clockTrusted, permissions, journal } = this.#options;
     if (urgencyOf(command) === 0 && journal.mayHaveBeenKnown(Date.parse(command.expiresAt)))
       return { state: 'rejected', reason: 'EARLIER_COMMANDS_LOST' };
@@ -172,9 +172,9 @@ export class CommandGate {
     });
   }
 
-  #enter(command: DeviceCommand, verdict: Verdict | undefined): Entry {
+  #enter(command: DeviceCommand, notAdmitted: NotAdmitted | undefined): Entry {
     const { clock } = this.#options;
-    const outcome = this.#outcome(command, verdict ?? { state: 'accepted' });
+    const outcome = this.#outcome(command, notAdmitted ?? { state: 'accepted' });
     const entry: Entry = {
       ...{ command, outcome, journalled: false, execution: undefined, ended: Promise.resolve(outcome) },
       ...{ acceptedMs: clock.epochMs(), startedMs: clock.monotonicMs() },
@@ -296,7 +296,7 @@ export class CommandGate {
 
   #outcome(
     command: DeviceCommand,
-    { state, reason }: Partial<Verdict> & Pick<Verdict, 'state'>,
+    { state, reason }: Partial<NotAdmitted> & Pick<NotAdmitted, 'state'>,
   ): CommandOutcome {
     const now = isoWithOffset(this.#options.clock.epochMs());
     const { commandId, device, action, origin } = command;
@@ -325,7 +325,7 @@ export class CommandGate {
   }
 }
 
-const outOfService: Verdict = { state: 'rejected', reason: 'OUT_OF_SERVICE' };
+const outOfService: NotAdmitted = { state: 'rejected', reason: 'OUT_OF_SERVICE' };
 
 /** How long a hold-open closes its relay, and by whose right; nothing for other actions. */
 function holdOf({ action, holdS, origin }: DeviceCommand, { spec }: ControlledDevice): HoldOrder | undefined {
