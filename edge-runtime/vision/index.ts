@@ -5,7 +5,7 @@ export * from './detect/index.ts';
 export { foregroundStage } from './foreground/index.ts';
 export * from './infer/load-detector.ts';
 export type { ObjectTracker } from './pipeline/camera-pipeline.ts';
-export { ConnectionGate } from './puller/connection-gate.ts';
+export { ConnectionLimiter } from './puller/connection-limiter.ts';
 export { redactionModel } from './redact/load.ts';
 export { basicRefused } from './rtsp/camera-fault.ts';
 export { type CameraSource, placeOf } from './rtsp/camera-source.ts';

@@ -22,7 +22,7 @@ import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
 import { Mpeg1Streams } from './live/mpeg1-streams.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
-import { ConnectionGate } from './puller/connection-gate.ts';
+import { ConnectionLimiter } from './puller/connection-limiter.ts';
 import { Redactor } from './redact/redactor.ts';
 import type { RingLimits } from './ring/gop-store.ts';
 import { sourceOf } from './rtsp/site-source.ts';
@@ -65,7 +65,7 @@ function build(): PartTable {
   );
   const clocks: (readonly [string, CameraClock])[] = [];
   const baselines: (readonly [string, KeptBaseline])[] = [];
-  const connections = new ConnectionGate();
+  const connections = new ConnectionLimiter();
   const hub = new EventHub(clock, pipelines);
   for (const camera of site.cameras) {
     const { lane } = lanes.get(laneOf(camera)) ?? {};

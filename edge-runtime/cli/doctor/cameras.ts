@@ -4,7 +4,7 @@ import {
   basicRefused,
   type CameraProbe,
   type CameraSource,
-  ConnectionGate,
+  ConnectionLimiter,
   placeOf,
   probeCamera,
   sourceOf,
@@ -20,7 +20,7 @@ import { type Check, fail, failed, ok, warn } from './check.ts';
  */
 export async function checkCameras(site: Site, file: string): Promise<Check[]> {
   const refusing = await camerasThatRefuse();
-  const connections = new ConnectionGate();
+  const connections = new ConnectionLimiter();
   const checks = site.cameras.map((camera) => {
     const source = refusing.has(camera.id) ? undefined : readableSource(camera, file);
     return checkCamera(camera, source, connections);
@@ -32,7 +32,7 @@ export async function checkCameras(site: Site, file: string): Promise<Check[]> {
 async function checkCamera(
   camera: Camera,
   source: CameraSource | undefined,
-  connections: ConnectionGate,
+  connections: ConnectionLimiter,
 ): Promise<Check[]> {
   const { host, port } = placeOf(camera);
   const place = `${host}:${port}`;

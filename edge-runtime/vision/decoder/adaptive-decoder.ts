@@ -1,6 +1,6 @@
 import type { Part } from '@gatehouse/kit';
 import type { VideoInfo } from '../ffmpeg/video-info.ts';
-import { type DecodeMode, isFresh } from '../gate/decode-policy.ts';
+import { type DecodeMode, isFresh } from '../motion/decode-policy.ts';
 import { LiveDecoder, type LiveDecoderOptions, type LiveFrame } from './live-decoder.ts';
 
 export interface AdaptiveDecoderOptions extends Omit<LiveDecoderOptions, 'mode' | 'onFrame'> {

@@ -4,7 +4,7 @@ import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import { parseVideoInfo, pictureLimit, type VideoInfo } from '../ffmpeg/video-info.ts';
-import type { DecodeMode } from '../gate/decode-policy.ts';
+import type { DecodeMode } from '../motion/decode-policy.ts';
 import { ptsModulo } from '../ring/frame-timeline.ts';
 import type { StreamRing } from '../ring/stream-ring.ts';
 import { analysisFilter, frameBytes, rawOutput } from './filter.ts';

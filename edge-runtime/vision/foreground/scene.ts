@@ -6,11 +6,11 @@ import { CellStates } from './cell-states.ts';
 import { Cover } from './cover.ts';
 import { FoundObjects } from './found-objects.ts';
 import { boxOfCells, cellsInside, type Grid } from './grid.ts';
+import { type BlobClass, type Judgement, judge, limits } from './judgement.ts';
 import { LightShift } from './light.ts';
-import { LightWatch } from './light-watch.ts';
+import { LightChanges } from './light-changes.ts';
 import { measure } from './measures.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type Judgement, judge, limits, type Verdict } from './verdict.ts';
 
 /** One thing that is, or is not, an object, and why. */
 export interface Watched {
@@ -51,7 +51,7 @@ const looksAfterMs = 5_000;
 const passesMs = 1_000;
 const samePart = 0.5;
 /** What is judged to be no thing is taken into the baseline as a second view after so long, seconds. */
-const takenInAfterS: Partial<Record<Verdict, number>> = {
+const takenInAfterS: Partial<Record<BlobClass, number>> = {
   uncovered: 45,
   'soft-edged': 60,
   'light-or-shade': 60,
@@ -72,7 +72,7 @@ export class Scene {
   /** By colour and by infrared. */
   readonly #baselines: readonly [Baseline, Baseline];
   readonly #light = new LightShift();
-  readonly #lightWatch = new LightWatch();
+  readonly #lightChanges = new LightChanges();
   readonly #states: CellStates;
   readonly #cover: Cover;
   /** Scratch: one flag a cell. */
@@ -115,7 +115,7 @@ export class Scene {
     this.#cover.update(atMs, tracks, {
       changedMs: this.#states.changedMs,
       bare: this.#states.bare,
-      upset: !this.#lightWatch.steady(atMs),
+      upset: !this.#lightChanges.steady(atMs),
     });
     const baseline = this.#baseline;
     this.#measureLight(baseline);
@@ -233,9 +233,9 @@ export class Scene {
       loose[cell] = differs && atMs - (quietMs[cell] as number) >= settledMs ? 1 : 0;
     }
     const blobs = findBlobs(this.#grid, loose, 1);
-    const turn = this.#lightWatch.see({ atMs, changed, blobs, quietMs, cells: hidden.length });
+    const turn = this.#lightChanges.see({ atMs, changed, blobs, quietMs, cells: hidden.length });
     if (turn === 'take-in') for (const { cells } of blobs) this.#takeIn(baseline, cells);
-    if (this.#lightWatch.steady(atMs)) {
+    if (this.#lightChanges.steady(atMs)) {
       const evidence = { foreground, known: baseline.known, hidden, recent, elapsedMs };
       this.objects.update(evidence);
       if (atMs - this.#switchedMs >= looksAfterMs) this.objects.rememberLooks(evidence);
@@ -245,7 +245,7 @@ export class Scene {
 
   #judgeAll(baseline: Baseline, blobs: readonly Blob[]): void {
     const atMs = this.#atMs;
-    const lightSteady = this.#lightWatch.steady(atMs);
+    const lightSteady = this.#lightChanges.steady(atMs);
     const passing: { blob: Blob; sinceMs: number }[] = [];
     this.watched = [];
     for (const blob of blobs) {
@@ -258,9 +258,9 @@ export class Scene {
       const judgement = judge(m, { stillS, stillAfterS, inZone: this.#inZone(blob), lightSteady });
       if (m.area >= limits.leastArea)
         this.watched.push({ box: boxOfCells(this.#grid, blob.rect), judgement });
-      const takenIn = takenInAfterS[judgement.verdict];
+      const takenIn = takenInAfterS[judgement.is];
       if (takenIn !== undefined && stillS >= takenIn) this.#takeIn(baseline, blob.cells);
-      if (judgement.verdict !== 'object') continue;
+      if (judgement.is !== 'object') continue;
       const before = this.#passing.find((other) => overlap(other.blob, blob) >= samePart);
       if (before && atMs - before.sinceMs >= passesMs)
         // It has been there since it last changed, though whoever put it down may have stood before it for longer.

@@ -1,5 +1,5 @@
 import { type Clock, type Log, type Part, type Random, sleep } from '@gatehouse/kit';
-import { type ConnectionGate, hostOf } from '../puller/connection-gate.ts';
+import { type ConnectionLimiter, hostOf } from '../puller/connection-limiter.ts';
 import type { CameraSource } from '../rtsp/camera-source.ts';
 import { readClockOffset } from './read-clock-offset.ts';
 
@@ -15,7 +15,7 @@ const suspiciousMs = 2_000;
 export interface CameraClockOptions {
   /** Asked before every look; may throw while the camera's secret cannot be read. */
   readonly source: () => CameraSource;
-  readonly connections: ConnectionGate;
+  readonly connections: ConnectionLimiter;
   /** The camera's wall clock minus the box's, milliseconds; their way over the network counts as slow, some 0.3 s. */
   readonly onOffset: (offsetMs: number) => void;
   /** The box is short of processor: pictures arrive late by seconds, and no clock can be read. Never if absent. */

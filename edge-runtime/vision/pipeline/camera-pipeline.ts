@@ -4,11 +4,11 @@ import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
 import type { StreamDecode } from '../decoder/hardware-decode.ts';
 import type { LiveFrame } from '../decoder/live-decoder.ts';
 import type { Detection, InputShape } from '../detect/detector.ts';
-import type { DecodeMode } from '../gate/decode-policy.ts';
-import { MotionGate } from '../gate/motion-gate.ts';
 import type { InferenceLane } from '../infer/inference-lane.ts';
 import type { Seat, TimedFrame } from '../infer/seat.ts';
-import type { ConnectionGate } from '../puller/connection-gate.ts';
+import { CameraMotion } from '../motion/camera-motion.ts';
+import type { DecodeMode } from '../motion/decode-policy.ts';
+import type { ConnectionLimiter } from '../puller/connection-limiter.ts';
 import { Puller, type PullSink } from '../puller/puller.ts';
 import type { RingLimits } from '../ring/gop-store.ts';
 import { type CompressedPicture, StreamRing } from '../ring/stream-ring.ts';
@@ -16,8 +16,8 @@ import type { CameraSource } from '../rtsp/camera-source.ts';
 import { greyOf } from '../scene/grey.ts';
 import { lumaOf } from '../scene/luma.ts';
 import type { GreyPicture } from '../track/index.ts';
+import { CameraMonitor } from './camera-monitor.ts';
 import { cameraStatus } from './camera-state.ts';
-import { CameraWatch } from './camera-watch.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { SceneStage } from './scene-stage.ts';
 
@@ -35,7 +35,7 @@ export interface CameraPipelineOptions {
   readonly tracker: ObjectTracker;
   readonly limits: RingLimits;
   /** Bounds connection attempts of all cameras together. */
-  readonly connections?: ConnectionGate;
+  readonly connections?: ConnectionLimiter;
   /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
   readonly decode?: 'adaptive' | 'full';
   /** How its pictures are decoded; in software if absent. */
@@ -64,8 +64,8 @@ export class CameraPipeline implements Part {
   readonly #processor: Pick<ProcessorWatch, 'short' | 'clock'>;
   readonly #puller: Puller;
   readonly #rate = new RateMeter();
-  readonly #gate: MotionGate;
-  readonly #watch: CameraWatch;
+  readonly #motion: CameraMotion;
+  readonly #monitor: CameraMonitor;
   #decoder: AdaptiveDecoder | undefined;
   #startedMs = 0;
   #analysedMs: number | undefined;
@@ -79,8 +79,8 @@ export class CameraPipeline implements Part {
     this.id = id;
     this.#options = { ...options, log };
     this.#processor = processor;
-    this.#gate = new MotionGate(now());
-    this.#watch = new CameraWatch({
+    this.#motion = new CameraMotion(now());
+    this.#monitor = new CameraMonitor({
       watchMs: () => processor.clock.monotonicMs(),
       get short() {
         return processor.short;
@@ -101,7 +101,7 @@ export class CameraPipeline implements Part {
   start(): void {
     const { now, clock } = this.#options;
     this.#startedMs = now();
-    this.#stopLooking = every(clock, lookEveryMs, () => this.#watch.look(now()));
+    this.#stopLooking = every(clock, lookEveryMs, () => this.#monitor.look(now()));
     this.#puller.start();
     this.#options.lane.onInput((input) => this.#analyse(input));
   }
@@ -128,18 +128,18 @@ export class CameraPipeline implements Part {
 
   /** A rule is about to decide: everything is decoded for so long, milliseconds, 10 s at most. */
   decisionNear(forMs: number): void {
-    this.#gate.decisionNear(this.#options.now(), forMs);
+    this.#motion.decisionNear(this.#options.now(), forMs);
     this.#adapt();
   }
 
   /** Its clock was read: so far from the box's, milliseconds. */
   clockOffset(offsetMs: number): void {
-    this.#watch.clockOffset(this.#options.now(), offsetMs);
+    this.#monitor.clockOffset(this.#options.now(), offsetMs);
   }
 
   /** A person says that the camera stands as it shall: what it shows now is what is usual. */
   retakeBaseline(): void {
-    this.#watch.retakeBaseline();
+    this.#monitor.retakeBaseline();
     this.#options.stage?.retakeBaseline?.();
   }
 
@@ -161,38 +161,38 @@ export class CameraPipeline implements Part {
       wantedFps: fps,
       decoding: this.decoding,
       gopMs: this.ring.longestGopMs,
-      health: this.#watch.facts(now()),
+      health: this.#monitor.facts(now()),
       processorShort: this.#processor.short,
     });
   }
 
-  /** The ring, and word of every new connection to the gate. */
+  /** The ring. Motion is judged anew after every new connection. */
   #sink(): PullSink {
     let before = 0;
     return {
       begin: () => {
         before = this.ring.pictures;
-        this.#gate.reset(this.#options.now());
+        this.#motion.reset(this.#options.now());
         this.ring.begin();
       },
       push: (chunk) => this.ring.push(chunk),
       end: () => {
-        if (this.ring.pictures > before && !this.#stopped) this.#watch.lost(this.#options.now());
+        if (this.ring.pictures > before && !this.#stopped) this.#monitor.lost(this.#options.now());
         this.ring.end();
       },
     };
   }
 
   #compressed(picture: CompressedPicture) {
-    this.#watch.delivered(this.#options.now(), picture.atMs, this.#decoder !== undefined);
-    this.#gate.compressed(picture);
+    this.#monitor.delivered(this.#options.now(), picture.atMs, this.#decoder !== undefined);
+    this.#motion.compressed(picture);
     this.#adapt();
   }
 
   #adapt() {
     if (this.#options.decode === 'full') return;
     const { longestGopMs } = this.ring;
-    this.#decoder?.want(this.#gate.mode({ nowMs: this.#options.now(), longestGopMs }));
+    this.#decoder?.want(this.#motion.mode({ nowMs: this.#options.now(), longestGopMs }));
   }
 
   #analyse(input: InputShape) {
@@ -207,10 +207,10 @@ export class CameraPipeline implements Part {
       fps,
       hardware,
       onFrame: (frame) => this.#look(frame, input, seat),
-      onLine: (line) => this.#watch.said(now(), line),
+      onLine: (line) => this.#monitor.said(now(), line),
       onKeyframeLag: (lagMs) => {
         // Late for want of processor is not held back by the decoder; decoding everything would take even more of it.
-        if (!this.#processor.short) this.#gate.keyframeLag(now(), lagMs, this.ring.longestGopMs);
+        if (!this.#processor.short) this.#motion.keyframeLag(now(), lagMs, this.ring.longestGopMs);
       },
       now,
       clock,
@@ -224,9 +224,9 @@ export class CameraPipeline implements Part {
   #look(frame: LiveFrame, input: InputShape, seat: Seat) {
     const { lane, now } = this.#options;
     const luma = lumaOf(frame, input);
-    this.#gate.decoded(frame.atMs, luma);
-    this.#watch.decoded(now(), frame, input, luma);
-    if (seat.hasWaiting) this.#watch.shed(now());
+    this.#motion.decoded(frame.atMs, luma);
+    this.#monitor.decoded(now(), frame, input, luma);
+    if (seat.hasWaiting) this.#monitor.shed(now());
     lane.offer(seat, frame);
   }
 
@@ -238,8 +238,8 @@ export class CameraPipeline implements Part {
     this.#analysedMs = atMs;
     this.#rate.count(clock.monotonicMs());
     const followed = tracker.update(atMs, detections, greyOf(frame, input));
-    this.#gate.analysed(atMs, followed);
-    const view = this.#watch.blind ? 'blind' : 'clear';
+    this.#motion.analysed(atMs, followed);
+    const view = this.#monitor.blind ? 'blind' : 'clear';
     const added = stage?.see({ atMs, frame, input, tracks: followed, view }) ?? [];
     const { sourceWidth, sourceHeight } = frame;
     onTrackFrame({

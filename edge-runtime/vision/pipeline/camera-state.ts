@@ -1,7 +1,7 @@
 import type { CameraStatus } from '@gatehouse/contracts';
-import type { DecodeMode } from '../gate/decode-policy.ts';
+import type { DecodeMode } from '../motion/decode-policy.ts';
 import type { PullStatus } from '../puller/puller.ts';
-import type { HealthFacts } from './camera-watch.ts';
+import type { HealthFacts } from './camera-monitor.ts';
 
 /** A camera without an analysed frame for this long is stale: unknown, neither clear nor alarmed. Milliseconds. */
 export const staleAfterMs = 5_000;

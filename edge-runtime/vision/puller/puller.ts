@@ -7,7 +7,7 @@ import { CameraFault } from '../rtsp/camera-fault.ts';
 import { type CameraSource, placeOf } from '../rtsp/camera-source.ts';
 import { CameraRelay } from '../rtsp/relay.ts';
 import { concatScript } from './concat-script.ts';
-import type { ConnectionGate } from './connection-gate.ts';
+import type { ConnectionLimiter } from './connection-limiter.ts';
 import { classifyFailure, classifyStall, type PullFailure } from './failure.ts';
 import { RetryPlan } from './retry.ts';
 
@@ -39,7 +39,7 @@ export interface PullerOptions {
   readonly source: () => CameraSource;
   readonly sink: PullSink;
   /** Shared by all cameras of the box; unbounded if absent. */
-  readonly connections?: ConnectionGate;
+  readonly connections?: ConnectionLimiter;
   readonly clock: Clock;
   /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;

@@ -203,9 +203,9 @@ export class CameraSession {
 
   #unauthorized(pending: Pending, message: RtspMessage) {
     const offered = message.headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
-    const verdict = this.#login.refused(offered, pending.tries > 0, pending.tries > 1);
-    if (verdict === 'in-clear') this.fail(basicRefused());
-    else if (verdict === 'again') this.#send(pending);
+    const step = this.#login.refused(offered, pending.tries > 0, pending.tries > 1);
+    if (step === 'in-clear') this.fail(basicRefused());
+    else if (step === 'again') this.#send(pending);
     else this.#answer(pending, message, 401);
   }
 

@@ -14,7 +14,7 @@ export interface LoginOptions {
  * What follows a 401: send the request again, or give up, because the login is wrong or would go out in
  * clear.
  */
-export type LoginVerdict = 'again' | 'wrong' | 'in-clear';
+export type LoginStep = 'again' | 'wrong' | 'in-clear';
 
 export type LoginKind = 'none' | 'digest' | 'basic';
 
@@ -85,7 +85,7 @@ export class Login {
    * Call for a 401. `values`: its WWW-Authenticate headers. `tried`: the request had an authorization.
    * `renewed`: it was sent with an authorization twice already.
    */
-  refused(values: readonly string[], tried: boolean, renewed: boolean): LoginVerdict {
+  refused(values: readonly string[], tried: boolean, renewed: boolean): LoginStep {
     const { username, inClear } = this.#options;
     const before = this.#challenge;
     const offered = parseChallenges(values);

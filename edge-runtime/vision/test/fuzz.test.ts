@@ -5,9 +5,9 @@ import { GatehouseError } from '@gatehouse/kit';
 import fc from 'fast-check';
 import { FrameOutput, readFrames } from '../decoder/frame-reader.ts';
 import { parseVideoInfo } from '../ffmpeg/video-info.ts';
-import { SizeGate } from '../gate/size-gate.ts';
+import { SizeMotion } from '../motion/size-motion.ts';
 import { concatScript } from '../puller/concat-script.ts';
-import { hostOf } from '../puller/connection-gate.ts';
+import { hostOf } from '../puller/connection-limiter.ts';
 import { classifyFailure, classifyStall } from '../puller/failure.ts';
 import { FrameTimeline } from '../ring/frame-timeline.ts';
 import { GopStore } from '../ring/gop-store.ts';
@@ -253,14 +253,14 @@ test('addresses: any path of a camera stays one quoted string in its script', ()
   );
 });
 
-test('sizes of pictures, however absurd, keep the gate within its memory and make it throw nothing', () => {
+test('sizes of pictures, however absurd, keep their motion within its memory and make it throw nothing', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.double(), fc.maxSafeNat(), fc.boolean()), { maxLength: 700 }),
       (pictures) => {
-        const gate = new SizeGate();
+        const motion = new SizeMotion();
         for (const [atMs, size, key] of pictures)
-          assert.equal(typeof gate.see({ atMs, bytes: size, key }), 'boolean');
+          assert.equal(typeof motion.see({ atMs, bytes: size, key }), 'boolean');
       },
     ),
     { numRuns: 100, seed: 20 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import type { InputShape } from '../../detect/detector.ts';
-import type { DecodeMode } from '../../gate/decode-policy.ts';
+import type { DecodeMode } from '../../motion/decode-policy.ts';
 import { StreamRing } from '../../ring/stream-ring.ts';
 import { makeTransportStream, temporaryFolder } from '../../test/clips.ts';
 import { AdaptiveDecoder } from '../adaptive-decoder.ts';

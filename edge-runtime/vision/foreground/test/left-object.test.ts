@@ -212,7 +212,7 @@ test('every blob that is looked at says which condition it meets and which not',
   const foreground = new StaticForeground({ zones: wholeFrame });
   play((t) => ({ things: t >= 10 ? [carton] : [] }), { toS: 20, foreground });
   const [watched] = foreground.watched;
-  assert.equal(watched?.judgement.verdict, 'not-still');
+  assert.equal(watched?.judgement.is, 'not-still');
   const still = watched?.judgement.conditions.find(({ name }) => name === 'still-s');
   assert.deepEqual([still?.passed, still?.threshold], [false, 15]);
   assert.ok(watched?.judgement.conditions.some(({ name, passed }) => name === 'structure' && passed));

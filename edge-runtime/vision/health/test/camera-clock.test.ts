@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ManualClock, seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import fc from 'fast-check';
 import { startCameraSimulator } from '../../../demo/rtsp/index.ts';
-import { ConnectionGate } from '../../puller/connection-gate.ts';
+import { ConnectionLimiter } from '../../puller/connection-limiter.ts';
 import { makeClip, temporaryFolder } from '../../test/clips.ts';
 import { CameraClock } from '../camera-clock.ts';
 import { readClockOffset } from '../read-clock-offset.ts';
@@ -92,7 +92,7 @@ test('a clock that is off is looked at again soon, a right one in hours, and a s
   const told: number[] = [];
   const part = new CameraClock({
     source: () => ({ url: 'rtsp://camera/1' }),
-    connections: new ConnectionGate(),
+    connections: new ConnectionLimiter(),
     onOffset: (offsetMs) => told.push(offsetMs),
     read: async () => answers[looks.push(clock.monotonicMs()) - 1],
     clock,

@@ -29,7 +29,7 @@ const nothing: PictureChange = { motion: false, global: false };
  * Motion on small luma pictures, at any and also at an uneven rate. A steady shift of all grey levels is not motion; a block that
  * is always restless has to exceed itself, so that rain or a tree keeps nobody awake for longer than half a minute or so.
  */
-export class PictureGate {
+export class PictureMotion {
   #background: Float32Array | undefined;
   #restless: Float32Array = new Float32Array(0);
   #width = 0;

@@ -33,7 +33,7 @@ export interface BoxTime {
  * short of processor pictures that arrive show that the camera works, whether or not they can be decoded in time; lost connections and
  * damaged pictures are then not the camera's either.
  */
-export class CameraWatch {
+export class CameraMonitor {
   readonly #view = new ViewHealth();
   readonly #stream = new StreamHealth();
   readonly #delivered = new RateMeter();

@@ -26,7 +26,7 @@ export interface LightEvidence {
  * Notices that the light of the whole picture changes in a way that no tone curve undoes (the sun comes out, lamps go on, the
  * camera was knocked): much of the picture differs at once, in many places. Nobody leaves things in many places at once.
  */
-export class LightWatch {
+export class LightChanges {
   #upsetMs = Number.NEGATIVE_INFINITY;
   #sinceMs: number | undefined;
 

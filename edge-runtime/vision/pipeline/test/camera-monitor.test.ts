@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { every, ManualClock, ProcessorWatch, silentLog } from '@gatehouse/kit';
 import type { InputShape } from '../../detect/detector.ts';
+import { CameraMonitor } from '../camera-monitor.ts';
 import { type CameraFacts, cameraStatus } from '../camera-state.ts';
-import { CameraWatch } from '../camera-watch.ts';
 
 const input: InputShape = { width: 16, height: 16, fit: 'letterbox', pad: 114 };
 const grey = new Uint8Array(3 * input.width * input.height).fill(120);
@@ -22,7 +22,7 @@ function watchedCamera() {
   const runnable = () => (second.starved ? 40 : 1);
   const read = () => ({ threads: new Map(), runnable: runnable(), processors: 2 });
   const processor = new ProcessorWatch({ clock, log: silentLog, read });
-  const watch = new CameraWatch({
+  const watch = new CameraMonitor({
     watchMs: () => processor.clock.monotonicMs(),
     get short() {
       return processor.short;

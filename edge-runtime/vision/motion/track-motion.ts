@@ -17,7 +17,7 @@ interface Anchor {
 }
 
 /** Motion by what is followed: something new, or something that is not where it was. A false detection that flickers is neither. */
-export class TrackGate {
+export class TrackMotion {
   #anchors = new Map<number, Anchor>();
   #places: { box: Box; atMs: number }[] = [];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@gatehouse/kit';
 import fc from 'fast-check';
-import { type Applicant, ConnectionGate, connectionLimits, hostOf } from '../connection-gate.ts';
+import { type Applicant, ConnectionLimiter, connectionLimits, hostOf } from '../connection-limiter.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -11,11 +11,11 @@ test('attempts of a box, of failing cameras and at one host stay within their li
   await fc.assert(
     fc.asyncProperty(fc.array(applicant, { maxLength: 40 }), fc.integer(), async (applicants, seed) => {
       const random = seededRandom(seed);
-      const gate = new ConnectionGate();
+      const limiter = new ConnectionLimiter();
       const flying = new Map<Applicant, () => void>();
       let admitted = 0;
       for (const one of applicants)
-        void gate.enter(one, new AbortController().signal).then((leave) => {
+        void limiter.enter(one, new AbortController().signal).then((leave) => {
           admitted++;
           flying.set(one, leave);
         });
@@ -33,19 +33,19 @@ test('attempts of a box, of failing cameras and at one host stay within their li
         await settle();
       }
       assert.equal(admitted, applicants.length);
-      assert.equal(gate.inFlight + gate.waiting, 0);
+      assert.equal(limiter.inFlight + limiter.waiting, 0);
     }),
     { numRuns: 200, seed: 5 },
   );
 });
 
 test('a camera that was just lost does not wait behind those that are dead', async () => {
-  const gate = new ConnectionGate();
+  const limiter = new ConnectionLimiter();
   const { signal } = new AbortController();
-  for (let i = 0; i < 30; i++) void gate.enter({ host: `dead-${i}`, failing: true }, signal);
+  for (let i = 0; i < 30; i++) void limiter.enter({ host: `dead-${i}`, failing: true }, signal);
   await settle();
   let in_ = false;
-  void gate.enter({ host: 'living', failing: false }, signal).then(() => {
+  void limiter.enter({ host: 'living', failing: false }, signal).then(() => {
     in_ = true;
   });
   await settle();
@@ -53,14 +53,14 @@ test('a camera that was just lost does not wait behind those that are dead', asy
 });
 
 test('one that gives up while it waits takes no place', async () => {
-  const gate = new ConnectionGate({ box: 1, failing: 1, host: 1 });
-  const leave = await gate.enter({ host: 'a', failing: false }, new AbortController().signal);
+  const limiter = new ConnectionLimiter({ box: 1, failing: 1, host: 1 });
+  const leave = await limiter.enter({ host: 'a', failing: false }, new AbortController().signal);
   const abort = new AbortController();
-  const waiting = gate.enter({ host: 'b', failing: false }, abort.signal);
+  const waiting = limiter.enter({ host: 'b', failing: false }, abort.signal);
   abort.abort();
   (await waiting)();
   leave();
-  assert.equal(gate.inFlight + gate.waiting, 0);
+  assert.equal(limiter.inFlight + limiter.waiting, 0);
 });
 
 test('the host is what stands before the path, with its port', () => {

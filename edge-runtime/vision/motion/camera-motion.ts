@@ -8,9 +8,9 @@ import {
   quietAfterMs,
   type WakeReason,
 } from './decode-policy.ts';
-import { PictureGate } from './picture-gate.ts';
-import { SizeGate } from './size-gate.ts';
-import { TrackGate } from './track-gate.ts';
+import { PictureMotion } from './picture-motion.ts';
+import { SizeMotion } from './size-motion.ts';
+import { TrackMotion } from './track-motion.ts';
 
 /** A picture that is only larger than usual is looked at for this long, milliseconds. */
 const lookMs = 4_000;
@@ -23,11 +23,11 @@ const longestMuteMs = 300_000;
  * keep awake. Everything that only disturbs is bounded: sizes that cry wolf are muted, restless parts of the picture and places of
  * false detections are learned.
  */
-export class MotionGate {
+export class CameraMotion {
   readonly #policy: DecodePolicy;
-  readonly #sizes = new SizeGate();
-  readonly #pictures = new PictureGate();
-  readonly #tracks = new TrackGate();
+  readonly #sizes = new SizeMotion();
+  readonly #pictures = new PictureMotion();
+  readonly #tracks = new TrackMotion();
   #mutedUntilMs = Number.NEGATIVE_INFINITY;
   #lookUntilMs: number | undefined;
   #looksInVain = 0;

@@ -1,7 +1,7 @@
 import type { Measures } from './measures.ts';
 
 /** Why a blob is no object (yet), or `object`. */
-export type Verdict =
+export type BlobClass =
   | 'object'
   | 'too-small'
   | 'too-large'
@@ -23,7 +23,7 @@ export interface Condition {
 }
 
 export interface Judgement {
-  readonly verdict: Verdict;
+  readonly is: BlobClass;
   readonly conditions: readonly Condition[];
 }
 
@@ -57,16 +57,16 @@ export interface Circumstances {
 /** Judges a blob: every condition in the order in which a person would ask, and the first that fails. */
 export function judge(m: Measures, c: Circumstances): Judgement {
   const conditions: Condition[] = [];
-  let verdict: Verdict = 'object';
+  let is: BlobClass = 'object';
   const ask = (
     name: Condition['name'],
     value: number,
     threshold: number,
     passed: boolean,
-    otherwise: Verdict,
+    otherwise: BlobClass,
   ) => {
     conditions.push({ name, value, threshold, passed });
-    if (!passed && verdict === 'object') verdict = otherwise;
+    if (!passed && is === 'object') is = otherwise;
   };
   ask('area', m.area, limits.leastArea, m.area >= limits.leastArea, 'too-small');
   if (m.area > limits.mostArea) ask('area', m.area, limits.mostArea, false, 'too-large');
@@ -91,5 +91,5 @@ export function judge(m: Measures, c: Circumstances): Judgement {
     ask('luma', m.luma, m.luma < 0 ? limits.darkest : limits.brightest, true, 'light-or-shade');
   else if (colour && !faces) ask('colour', m.colour, limits.leastColour, true, 'light-or-shade');
   else ask('structure', m.structure, limits.leastStructure, faces, 'light-or-shade');
-  return { verdict, conditions };
+  return { is, conditions };
 }

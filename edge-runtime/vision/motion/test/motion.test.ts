@@ -4,11 +4,11 @@ import type { Box, Track } from '@gatehouse/contracts';
 import { seededRandom } from '@gatehouse/kit';
 import fc from 'fast-check';
 import type { LumaPicture } from '../../scene/luma.ts';
+import { CameraMotion } from '../camera-motion.ts';
 import { DecodePolicy, longestQuietGopMs, quietAfterMs } from '../decode-policy.ts';
-import { MotionGate } from '../motion-gate.ts';
-import { PictureGate } from '../picture-gate.ts';
-import { SizeGate } from '../size-gate.ts';
-import { TrackGate } from '../track-gate.ts';
+import { PictureMotion } from '../picture-motion.ts';
+import { SizeMotion } from '../size-motion.ts';
+import { TrackMotion } from '../track-motion.ts';
 
 const runs = { numRuns: 1_000, seed: 11 };
 const noise = (random: () => number, width: number) => Math.round((random() - 0.5) * width);
@@ -23,11 +23,11 @@ test('compressed sizes: noise of any level wakes nobody, pictures twice as large
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 400, max: 40_000 }), (seed, level) => {
       const random = seededRandom(seed);
-      const gate = new SizeGate();
+      const motion = new SizeMotion();
       const quiet = [...stream(20, () => level + noise(random, level * 0.4))];
-      assert.ok(!quiet.some((picture) => gate.see(picture)));
+      assert.ok(!quiet.some((picture) => motion.see(picture)));
       const moving = [...stream(1, () => 2.6 * level + noise(random, level * 0.4))];
-      const woken = moving.findIndex((picture) => gate.see({ ...picture, atMs: picture.atMs + 20_000 }));
+      const woken = moving.findIndex((picture) => motion.see({ ...picture, atMs: picture.atMs + 20_000 }));
       assert.ok(woken >= 0 && woken <= 6, `woken after ${woken} pictures`);
     }),
     { ...runs, numRuns: 200 },
@@ -35,8 +35,8 @@ test('compressed sizes: noise of any level wakes nobody, pictures twice as large
 });
 
 test('compressed sizes that stay up, as in rain, are usual after a quarter of a minute', () => {
-  const gate = new SizeGate();
-  const spikes = [...stream(60, (second) => (second < 20 ? 1_000 : 5_000))].filter((p) => gate.see(p));
+  const motion = new SizeMotion();
+  const spikes = [...stream(60, (second) => (second < 20 ? 1_000 : 5_000))].filter((p) => motion.see(p));
   const last = spikes.at(-1)?.atMs ?? 0;
   assert.ok(last > 20_000 && last < 35_000, `${last}`);
 });
@@ -62,14 +62,14 @@ test('decoded pictures: noise and any change of light are no motion; something t
       }),
       ({ seed, periodMs, lightPerS, left, top }) => {
         const random = seededRandom(seed);
-        const gate = new PictureGate();
+        const motion = new PictureMotion();
         const count = 12;
         for (let i = 0; i < count; i++) {
           const light = (lightPerS * i * periodMs) / 1000;
           const seen = picture((x, y) => 60 + (scenery(x, y) - 60) * 0.6 + light + noise(random, 10));
-          if (Math.abs(light) < 40) assert.equal(gate.see(i * periodMs, seen).motion, false);
+          if (Math.abs(light) < 40) assert.equal(motion.see(i * periodMs, seen).motion, false);
         }
-        const still = new PictureGate();
+        const still = new PictureMotion();
         for (let i = 0; i < count; i++) still.see(i * periodMs, picture(scenery));
         const come = picture((x, y) =>
           x >= left && x < left + 8 && y >= top && y < top + 8 ? 235 : scenery(x, y),
@@ -82,16 +82,16 @@ test('decoded pictures: noise and any change of light are no motion; something t
 });
 
 test('headlights that light up most of the picture are a change of light, and leaves keep nobody awake', () => {
-  const gate = new PictureGate();
-  for (let i = 0; i < 50; i++) gate.see(i * 200, picture(scenery));
-  const lit = gate.see(
+  const motion = new PictureMotion();
+  for (let i = 0; i < 50; i++) motion.see(i * 200, picture(scenery));
+  const lit = motion.see(
     10_000,
     picture((x, y) => scenery(x, y) + (x < 80 ? 60 : 0)),
   );
   assert.deepEqual(lit, { motion: false, global: true });
 
   const random = seededRandom(3);
-  const windy = new PictureGate();
+  const windy = new PictureMotion();
   let lastMs = 0;
   for (let i = 0; i < 1_500; i++) {
     const swing = i > 50 ? (random() - 0.5) * 80 : 0;
@@ -111,11 +111,11 @@ const at = (id: number, x: number, still = false): Track => ({
 });
 
 test('tracks: what comes or moves is news; what stands, or flickers under ever new ids in one place, is not', () => {
-  const gate = new TrackGate();
-  assert.equal(gate.see(0, [at(1, 0.2)]), true);
-  for (let s = 1; s < 20; s++) assert.equal(gate.see(s * 2000, [at(1, 0.2, s > 3)]), false);
-  for (let s = 20; s < 60; s++) assert.equal(gate.see(s * 2000, s % 3 ? [at(s, 0.2)] : []), false);
-  const moving = new TrackGate();
+  const motion = new TrackMotion();
+  assert.equal(motion.see(0, [at(1, 0.2)]), true);
+  for (let s = 1; s < 20; s++) assert.equal(motion.see(s * 2000, [at(1, 0.2, s > 3)]), false);
+  for (let s = 20; s < 60; s++) assert.equal(motion.see(s * 2000, s % 3 ? [at(s, 0.2)] : []), false);
+  const moving = new TrackMotion();
   const news = Array.from({ length: 40 }, (_, i) => moving.see(i * 200, [at(1, 0.1 + i * 0.01)]));
   assert.ok(news.slice(-20).every(Boolean), 'a slow car that is only tracked from place to place');
 });
@@ -147,7 +147,7 @@ test('keyframes too far apart, unknown, or held back by the decoder mean full de
 });
 
 test('sizes that cry wolf are looked at ever less: a few minutes of full decode an hour at most', () => {
-  const gate = new MotionGate(0);
+  const motion = new CameraMotion(0);
   const hourMs = 3_600_000;
   let fullMs = 0;
   const luma = picture(scenery);
@@ -155,10 +155,10 @@ test('sizes that cry wolf are looked at ever less: a few minutes of full decode 
     const i = atMs / 40;
     const key = i % 50 === 0;
     // Every 20 s half a second of pictures three times as large, in which nothing is to be seen.
-    gate.compressed({ atMs, key, bytes: key ? 50_000 : i % 500 < 12 && i > 500 ? 6_000 : 2_000 });
-    const full = gate.mode({ nowMs: atMs, longestGopMs: 2_000 }) === 'full';
+    motion.compressed({ atMs, key, bytes: key ? 50_000 : i % 500 < 12 && i > 500 ? 6_000 : 2_000 });
+    const full = motion.mode({ nowMs: atMs, longestGopMs: 2_000 }) === 'full';
     if (full) fullMs += 40;
-    if (key || (full && i % 5 === 0)) gate.decoded(atMs, luma);
+    if (key || (full && i % 5 === 0)) motion.decoded(atMs, luma);
   }
   assert.ok(fullMs > 15_000 && fullMs < 180_000, `${fullMs} ms in full`);
 });

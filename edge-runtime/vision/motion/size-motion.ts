@@ -24,7 +24,7 @@ const leastBytes = 300;
  * Motion by the compressed size of predicted pictures: what moves costs bits. Nearly free, and with every picture, also those
  * that nobody decodes. It only ever wakes; whether something really moves is decided on decoded pictures.
  */
-export class SizeGate {
+export class SizeMotion {
   #sizes: { readonly atMs: number; readonly bytes: number }[] = [];
   #run: number[] = [];
   #sinceRefresh = refreshEvery;
@@ -58,7 +58,7 @@ export class SizeGate {
 
   #refresh() {
     this.#sinceRefresh = 0;
-    // Numbers in a typed array are sorted without a comparison in JavaScript: half of what a quiet camera's gate cost.
+    // Numbers in a typed array are sorted without a comparison in JavaScript: half of what this cost for a quiet camera.
     const sorted = Float64Array.from(this.#sizes, ({ bytes }) => bytes).sort();
     this.#usual = quantile(sorted, usualQuantile);
     // Half the distance between the 15th and the 65th of 100 around it: about a standard deviation.

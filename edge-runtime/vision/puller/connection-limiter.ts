@@ -25,7 +25,7 @@ export const connectionLimits: ConnectionLimits = { box: 8, failing: 4, host: 2 
  * Bounds connection attempts, so that forty cameras behind one switch come back in turn. First come first served, those that have
  * just been lost before those that keep failing. An attempt is over when its first picture came or it failed.
  */
-export class ConnectionGate {
+export class ConnectionLimiter {
   readonly #limits: ConnectionLimits;
   readonly #inFlight = new Set<Applicant>();
   #waiting: Waiting[] = [];
