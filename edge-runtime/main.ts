@@ -7,7 +7,7 @@ import {
   jsonLog,
   LocalClient,
   type PartTable,
-  ProcessorWatch,
+  ProcessorMonitor,
   runService,
   socketPath,
   stateDir,
@@ -60,7 +60,7 @@ function build(): PartTable {
   const siteFile = process.env.GATEHOUSE_SITE ?? 'site.yaml';
   const site = loadSite(siteFile);
   const state = stateDir();
-  const processor = new ProcessorWatch({ clock, log, told: () => health.services().vision?.processor });
+  const processor = new ProcessorMonitor({ clock, log, told: () => health.services().vision?.processor });
   const vision = new LocalClient('vision', socketPath('vision', 'runtime'), (ms) => processor.limitMs(ms));
   const drivers = new LocalClient('drivers', socketPath('drivers', 'runtime'));
   const flows = new LocalClient('flows', socketPath('flows', 'runtime'));

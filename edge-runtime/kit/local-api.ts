@@ -88,7 +88,7 @@ const maxErrorBytes = 64 * 1024;
 export class LocalClient {
   readonly #path: string;
   readonly #service: string;
-  /** The bound of a call that begins now, milliseconds; see `ProcessorWatch.limitMs`. */
+  /** The bound of a call that begins now, milliseconds; see `ProcessorMonitor.limitMs`. */
   readonly limitMs: (usualMs: number) => number;
   constructor(service: string, path: string, limitMs: (usualMs: number) => number = (usualMs) => usualMs) {
     this.#service = service;

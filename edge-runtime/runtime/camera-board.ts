@@ -14,7 +14,7 @@ export interface CameraBoardOptions {
   readonly site: Site;
   readonly vision: LocalClient;
   readonly clock: Clock;
-  /** Measures vision's silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures vision's silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
   readonly log: Log;
 }

@@ -35,7 +35,7 @@ export interface DeviceBoardOptions {
   readonly site: Site;
   readonly drivers: LocalClient;
   readonly clock: Clock;
-  /** Measures the drivers' silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures the drivers' silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
   readonly log: Log;
 }

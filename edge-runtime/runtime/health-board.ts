@@ -14,7 +14,7 @@ import {
   every,
   type LocalClient,
   type Part,
-  type ProcessorWatch,
+  type ProcessorMonitor,
 } from '@gatehouse/kit';
 
 const pollMs = 2_000;
@@ -41,13 +41,13 @@ export interface HealthBoardOptions {
   readonly parts: () => Readonly<Record<string, { health(): readonly HealthFault[] }>>;
   readonly clockSync: Pick<ClockSync, 'state' | 'warning'>;
   /** Whether the box has enough processor; it always has if absent. */
-  readonly processor?: Pick<ProcessorWatch, 'short' | 'clock' | 'state'>;
+  readonly processor?: Pick<ProcessorMonitor, 'short' | 'clock' | 'state'>;
 }
 
 /** Health of all services by name: asked of those that serve, kept from those that report. */
 export class HealthBoard implements Part {
   readonly #options: HealthBoardOptions;
-  readonly #processor: Pick<ProcessorWatch, 'short' | 'clock' | 'state'>;
+  readonly #processor: Pick<ProcessorMonitor, 'short' | 'clock' | 'state'>;
   /** What each service answered last, and when, on the clock of limits. */
   readonly #polled = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   readonly #reported = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();

@@ -16,7 +16,7 @@ export class SensorBoard {
     { readonly state: SensorState; readonly heardMs: number; readonly watchMs: number }
   >();
 
-  /** `watchClock`: measures the drivers' silence; see `ProcessorWatch.clock`. */
+  /** `watchClock`: measures the drivers' silence; see `ProcessorMonitor.clock`. */
   constructor({ sensors }: Site, clock: Clock, log: Log, watchClock = clock) {
     this.#clock = clock;
     this.#watchClock = watchClock;

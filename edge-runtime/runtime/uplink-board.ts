@@ -30,7 +30,7 @@ export class UplinkBoard implements Part {
   readonly #store: EventStore;
   readonly #health: HealthBoard;
   readonly #clock: Clock;
-  /** Measures the sync service's silence; see `ProcessorWatch.clock`. */
+  /** Measures the sync service's silence; see `ProcessorMonitor.clock`. */
   readonly #watchClock: Clock;
   readonly #desired: () => DesiredView | undefined;
   readonly #log: Log;

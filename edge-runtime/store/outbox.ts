@@ -122,8 +122,8 @@ export class Outbox {
    * what the platform says of one number: nothing was taken note of then, and `forked` asks for a new epoch.
    */
   acknowledge({ epoch, eventclass, upTo, claim }: OutboxAck): OutboxAckAnswer['outcome'] {
-    const verdict = claim && this.judge(epoch, eventclass, claim);
-    if (verdict) return verdict;
+    const lineage = claim && this.judge(epoch, eventclass, claim);
+    if (lineage) return lineage;
     if (epoch !== this.epoch && this.#inherited.acknowledge(epoch, eventclass, upTo)) return 'inherited';
     const head = this.#heads.read(eventclass);
     if (epoch !== this.epoch || upTo > head.last)
@@ -145,9 +145,9 @@ export class Outbox {
       ? this.#inherited.digestAt(epoch, eventclass, claim.sequence)
       : this.#statements.digestAt.get(eventclass, claim.sequence);
     const last = isOld ? Number.POSITIVE_INFINITY : this.#heads.read(eventclass).last;
-    const verdict = judgeClaim(claim, { last, digest: typeof digest === 'string' ? digest : undefined });
+    const lineage = judgeClaim(claim, { last, digest: typeof digest === 'string' ? digest : undefined });
     // Of an epoch that has ended a late word may well be about what this store has sent in it.
-    return isOld && verdict === 'foreign' ? undefined : verdict;
+    return isOld && lineage === 'foreign' ? undefined : lineage;
   }
 
   /** Deletes one chunk of what is acknowledged, in one transaction. Returns false when nothing is left to delete. */

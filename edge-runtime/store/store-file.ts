@@ -4,9 +4,9 @@ import { type Clock, GatehouseError, type Log } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 import { copyDatabase } from './copies.ts';
 import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
-import { Keeper } from './keeper.ts';
 import { ReserveFile } from './reserve-file.ts';
 import { keepSchemaMap } from './schema-map.ts';
+import { Upkeep } from './upkeep.ts';
 import { WalGuard } from './wal-guard.ts';
 
 export interface StoreFileOptions {
@@ -24,7 +24,7 @@ export interface StoreFileOptions {
 export class StoreFile {
   readonly #options: StoreFileOptions;
   #db: Database.Database | undefined;
-  #keeper: Keeper | undefined;
+  #upkeep: Upkeep | undefined;
   #wal: WalGuard | undefined;
   #recoveredFrom: string | undefined;
   #hasRecovered = false;
@@ -39,7 +39,7 @@ export class StoreFile {
     rmSync(`${file}.copy`, { force: true });
   }
   stop(): void {
-    this.#keeper?.stop();
+    this.#upkeep?.stop();
     this.#db?.close();
     this.#db = undefined;
   }
@@ -48,7 +48,7 @@ export class StoreFile {
     return this.#db !== undefined;
   }
   get livesOnReserve(): boolean {
-    return this.#keeper?.livesOnReserve ?? false;
+    return this.#upkeep?.livesOnReserve ?? false;
   }
   /** Bytes of a write-ahead log that is over its limit and does not shrink; 0: none. */
   get walStuckBytes(): number {
@@ -86,7 +86,7 @@ export class StoreFile {
     } catch (error) {
       const isFull = error instanceof GatehouseError && error.code === 'STORE_FULL';
       // Inside a transaction it is the whole of it that is tried again.
-      if (!isFull || this.#db?.inTransaction || !this.#keeper?.makeRoom()) throw error;
+      if (!isFull || this.#db?.inTransaction || !this.#upkeep?.makeRoom()) throw error;
       const result = this.guard(work);
       this.#options.onReserve(false);
       return result;
@@ -129,7 +129,7 @@ export class StoreFile {
   }
   #transactOnce<T>(work: () => T): T {
     const result = this.write(() => this.#open.transaction(work).immediate());
-    this.#keeper?.committed();
+    this.#upkeep?.committed();
     return result;
   }
   #use(db: Database.Database): void {
@@ -144,8 +144,8 @@ export class StoreFile {
     this.#recoveredFrom = typeof from === 'string' ? from : undefined;
     this.#wal = new WalGuard(db, file);
     const reserve = new ReserveFile(`${file}.reserve`);
-    this.#keeper = new Keeper({ wal: this.#wal, reserve, clock, log, onReserve });
+    this.#upkeep = new Upkeep({ wal: this.#wal, reserve, clock, log, onReserve });
     onOpen(db);
-    this.#keeper.start();
+    this.#upkeep.start();
   }
 }

@@ -4,7 +4,7 @@ import {
   GatehouseError,
   jsonLog,
   type PartTable,
-  ProcessorWatch,
+  ProcessorMonitor,
   runService,
   SteadyTimeline,
   socketPath,
@@ -47,7 +47,7 @@ function build(): PartTable {
     pipelines
       .flatMap(({ pullerPid, decoderPid }) => [pullerPid, decoderPid])
       .filter((pid) => pid !== undefined);
-  const processor = new ProcessorWatch({ clock, log, pids });
+  const processor = new ProcessorMonitor({ clock, log, pids });
   const timeline = new SteadyTimeline(clock);
   const lanes = new Map(
     [...Map.groupBy(site.cameras, laneOf)].map(([model, cameras]) => {

@@ -13,7 +13,7 @@ import {
 } from './broker-error.ts';
 import { PacketGuard } from './packet-guard.ts';
 import { checkPlaintext } from './plaintext.ts';
-import { SilenceWatch } from './silence-watch.ts';
+import { SilenceTimer } from './silence-timer.ts';
 
 /** MQTT 5 and MQTT 3.1.1 by the number that stands in CONNECT. */
 export type Protocol = 5 | 4;
@@ -22,7 +22,7 @@ export type Protocol = 5 | 4;
 export const maxInboundPacketBytes = 64 * 1024;
 /** For CONNACK and SUBACK together. */
 const openWithinMs = 10_000;
-/** After one and a half times this a broker gives a silent client up (MQTT 5.0, 3.1.2.10). This side asks more often: `SilenceWatch`. */
+/** After one and a half times this a broker gives a silent client up (MQTT 5.0, 3.1.2.10). This side asks more often: `SilenceTimer`. */
 const keepaliveS = 30;
 /** MQTT 5.0, 3.2.2.3.3: without the property the receive maximum is 65,535. 3.1.1 knows none. */
 const defaultReceiveMaximum = 65_535;
@@ -162,8 +162,8 @@ export async function openLink(
 }
 
 /** Cuts the link of a broker that no longer says anything. */
-function watchSilence(client: MqttClient, url: string, clock: Clock): SilenceWatch {
-  const watch = new SilenceWatch({
+function watchSilence(client: MqttClient, url: string, clock: Clock): SilenceTimer {
+  const watch = new SilenceTimer({
     clock,
     ask: () => client.sendPing(),
     onSilent: () => client.emit('error', silent(url, 'it has not answered for 20 s')),

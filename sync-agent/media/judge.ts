@@ -1,9 +1,9 @@
 import { GatehouseError } from '@gatehouse/kit';
 import type { PeerAnswer } from '../https/https-peer.ts';
-import { retryAfterMs } from '../webhook/verdict.ts';
+import { retryAfterMs } from '../webhook/batch-answer.ts';
 
 /** What a media server says of a picture. */
-export type MediaVerdict =
+export type MediaAnswer =
   /** It holds the whole of it: its digest says so. */
   | { readonly kind: 'stored' }
   /** It has so many bytes from the start; `undefined`: it does not know of parts and wants it whole. */
@@ -30,7 +30,7 @@ const positionStatuses = new Set([409, 416]);
  * The answer to a HEAD. Only a 200 with the picture's own digest (RFC 9530, `Repr-Digest`) is a stored picture: a login page or a
  * proxy answers 200 as well. 404 with `Upload-Offset` says how much is there.
  */
-export function judgeHead(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number): MediaVerdict {
+export function judgeHead(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number): MediaAnswer {
   const { status } = answer;
   if (status === 404) return { kind: 'has', bytes: offsetOf(answer, wanted.bytes) };
   if (status >= 200 && status < 300) {
@@ -46,7 +46,7 @@ export function judgeHead(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number
 }
 
 /** The answer to a PUT. That the picture is stored is never believed from it: a HEAD asks. */
-export function judgePut(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number): MediaVerdict {
+export function judgePut(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number): MediaAnswer {
   const { status } = answer;
   if (positionStatuses.has(status)) return { kind: 'ask' };
   if (contentStatuses.has(status)) return { kind: 'refused', status };
@@ -68,7 +68,7 @@ function offsetOf({ headers }: PeerAnswer, most: number): number | undefined {
   return Number(text) <= most ? Number(text) : undefined;
 }
 
-function judgeOther({ status, headers }: PeerAnswer, { url }: Wanted, nowEpochMs: number): MediaVerdict {
+function judgeOther({ status, headers }: PeerAnswer, { url }: Wanted, nowEpochMs: number): MediaAnswer {
   const waitMs = retryAfterMs(headers['retry-after'], nowEpochMs);
   if (status >= 300 && status < 400)
     return trouble(
@@ -106,6 +106,6 @@ function trouble(
   message: string,
   remedy: string,
   waitMs = 0,
-): MediaVerdict {
+): MediaAnswer {
   return { kind: 'later', reason: new GatehouseError(code, fault, message, remedy), waitMs };
 }

@@ -3,7 +3,7 @@ import { HttpsPeer, type PeerAnswer, type PeerRequest } from '../https/https-pee
 import type { ClientTls } from '../tls/client-tls.ts';
 import { tlsError } from '../tls/tls-error.ts';
 import type { Throttle } from '../uplink/throttle.ts';
-import { judgeHead, judgePut, type MediaVerdict, type Wanted } from './judge.ts';
+import { judgeHead, judgePut, type MediaAnswer, type Wanted } from './judge.ts';
 
 export interface UploaderOptions {
   /** The media server's address, below which pictures lie. */
@@ -56,26 +56,26 @@ export class Uploader {
   }
 
   async #put(wanted: Wanted, jpeg: Uint8Array, signal: AbortSignal): Promise<UploadEnd> {
-    let verdict = await this.#ask(wanted, signal);
+    let told = await this.#ask(wanted, signal);
     let [most, stalls] = [-1, 0];
     for (;;) {
-      if (verdict.kind === 'stored' || verdict.kind === 'refused') return { outcome: verdict.kind };
-      if (verdict.kind === 'later') {
-        const { reason, waitMs } = verdict;
+      if (told.kind === 'stored' || told.kind === 'refused') return { outcome: told.kind };
+      if (told.kind === 'later') {
+        const { reason, waitMs } = told;
         return { outcome: 'later', reason, waitMs };
       }
-      const has = verdict.kind === 'has' ? verdict.bytes : undefined;
+      const has = told.kind === 'has' ? told.bytes : undefined;
       if (has !== undefined && has > most) {
         most = has;
         stalls = 0;
       } else if (++stalls > maxStalls)
         return { outcome: 'later', reason: goesInCircles(wanted.url), waitMs: 0 };
-      if (verdict.kind === 'ask' || has === wanted.bytes) verdict = await this.#ask(wanted, signal);
-      else verdict = await this.#send(wanted, jpeg, has, signal);
+      if (told.kind === 'ask' || has === wanted.bytes) told = await this.#ask(wanted, signal);
+      else told = await this.#send(wanted, jpeg, has, signal);
     }
   }
 
-  async #ask(wanted: Wanted, signal: AbortSignal): Promise<MediaVerdict> {
+  async #ask(wanted: Wanted, signal: AbortSignal): Promise<MediaAnswer> {
     const answer = await this.#exchange(wanted, { method: 'HEAD', headers: {} }, signal);
     return judgeHead(answer, wanted, this.#options.clock.epochMs());
   }
@@ -86,7 +86,7 @@ export class Uploader {
     jpeg: Uint8Array,
     from: number | undefined,
     signal: AbortSignal,
-  ): Promise<MediaVerdict> {
+  ): Promise<MediaAnswer> {
     const body = from === undefined ? jpeg : jpeg.subarray(from, from + partBytes);
     const range = from === undefined ? undefined : `bytes ${from}-${from + body.length - 1}/${jpeg.length}`;
     const headers = {
@@ -95,9 +95,9 @@ export class Uploader {
       ...(range === undefined ? {} : { 'content-range': range }),
     };
     const answer = await this.#exchange(wanted, { method: 'PUT', headers, body }, signal);
-    const verdict = judgePut(answer, wanted, this.#options.clock.epochMs());
+    const told = judgePut(answer, wanted, this.#options.clock.epochMs());
     // Whole pictures are confirmed by a HEAD; an offset from one who was sent no part means nothing.
-    return from === undefined && verdict.kind === 'has' ? { kind: 'ask' } : verdict;
+    return from === undefined && told.kind === 'has' ? { kind: 'ask' } : told;
   }
 
   /** In its turn: after all events, within what is left of the link. */

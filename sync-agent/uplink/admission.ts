@@ -1,6 +1,6 @@
 import { WireEvent, type WithheldReason } from '@gatehouse/contracts';
 import { type Clock, GatehouseError, isoWithOffset, type Log } from '@gatehouse/kit';
-import { type Inspector, type RowOrigin, type Verdict, withheldEvent } from './egress.ts';
+import { type EgressDecision, type Inspector, type RowOrigin, withheldEvent } from './egress.ts';
 import type { OutboxSource } from './outbox-source.ts';
 
 const Timed = WireEvent.pick({ time: true }).loose();
@@ -18,15 +18,15 @@ export class Admission {
     this.#log = log;
   }
 
-  /** The verdict alone, without any consequence. */
-  look(row: unknown, origin: RowOrigin): Verdict {
+  /** The decision alone, without any consequence. */
+  look(row: unknown, origin: RowOrigin): EgressDecision {
     return this.#inspect(row, origin);
   }
 
   async admit(row: unknown, origin: RowOrigin, signal: AbortSignal): Promise<WireEvent> {
-    const verdict = this.#inspect(row, origin);
-    if (verdict.ok) return verdict.event;
-    return this.withhold(row, origin, verdict.reason, verdict.detail, signal);
+    const decision = this.#inspect(row, origin);
+    if (decision.ok) return decision.event;
+    return this.withhold(row, origin, decision.reason, decision.detail, signal);
   }
 
   /**

@@ -22,7 +22,7 @@ export interface RowOrigin {
   readonly sequence: number;
 }
 
-export type Verdict =
+export type EgressDecision =
   | { readonly ok: true; readonly event: WireEvent }
   | {
       readonly ok: false;
@@ -32,7 +32,7 @@ export type Verdict =
     };
 
 /** Decides what leaves the box. */
-export type Inspector = (row: unknown, origin: RowOrigin) => Verdict;
+export type Inspector = (row: unknown, origin: RowOrigin) => EgressDecision;
 
 interface Issue {
   readonly path: readonly PropertyKey[];
@@ -51,7 +51,7 @@ export function wall({ mediaBase }: { readonly mediaBase?: string | undefined } 
 /** The wall of a box that sends no pictures. */
 export const allowListed: Inspector = wall();
 
-function inspect(row: unknown, origin: RowOrigin, mediaBase: string | undefined): Verdict {
+function inspect(row: unknown, origin: RowOrigin, mediaBase: string | undefined): EgressDecision {
   const bytes = Buffer.byteLength(JSON.stringify(row) ?? '');
   if (bytes > maxWireEventBytes)
     return refuse('too-large', `${bytes} bytes, at most ${maxWireEventBytes} may leave`);
@@ -165,7 +165,7 @@ function refuseIssue(
   issue: Issue | undefined,
   under: string,
   reasonOf: (issue: Issue) => WithheldReason,
-): Verdict {
+): EgressDecision {
   if (!issue) return refuse('schema', under);
   const path = [under, ...issue.path.map(String)].filter((part) => part !== '').join('.');
   const keys =
@@ -178,6 +178,6 @@ function plainKey(key: unknown): string {
   return typeof key === 'string' && /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(key) ? key : 'oddly named field';
 }
 
-function refuse(reason: WithheldReason, detail: string): Verdict {
+function refuse(reason: WithheldReason, detail: string): EgressDecision {
   return { ok: false, reason, detail: detail.slice(0, 200) };
 }

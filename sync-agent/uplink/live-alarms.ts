@@ -73,11 +73,16 @@ export class LiveAlarms {
     for (const [i, row] of batch.rows.entries()) {
       const stated =
         typeof row === 'object' && row !== null && 'sequence' in row ? Number(row.sequence) : after + 1 + i;
-      const verdict = admission.look(row, { box, epoch: batch.epoch, eventclass: 'alarm', sequence: stated });
+      const decision = admission.look(row, {
+        box,
+        epoch: batch.epoch,
+        eventclass: 'alarm',
+        sequence: stated,
+      });
       // What may not leave is withheld, and said so, in its turn.
-      if (!verdict.ok || clock.epochMs() - Date.parse(verdict.event.time) > liveLimitMs) continue;
+      if (!decision.ok || clock.epochMs() - Date.parse(decision.event.time) > liveLimitMs) continue;
       if (stated <= lane.sent) continue;
-      if (!dispatcher.sendAhead(verdict.event)) break;
+      if (!dispatcher.sendAhead(decision.event)) break;
       this.#sentUpTo = stated;
       sent++;
     }

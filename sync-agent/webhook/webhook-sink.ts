@@ -11,9 +11,9 @@ import {
 import { type ClientTls, certificateWarning } from '../tls/client-tls.ts';
 import { tlsError } from '../tls/tls-error.ts';
 import type { Sink, SinkLink, SinkUser } from '../uplink/sink.ts';
+import { type BatchAnswer, judgeAnswer } from './batch-answer.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { type HttpAnswer, WebhookRequests } from './request.ts';
-import { type HttpVerdict, judgeAnswer } from './verdict.ts';
 
 export interface WebhookSinkOptions {
   readonly box: string;
@@ -112,11 +112,11 @@ export class WebhookSink implements Sink {
     // The link has ended under it: the batch goes out again on the next, whatever this answer said.
     if (signal.aborted) return;
     this.#peerEndsMs = answer.certEndsMs;
-    const verdict = judgeAnswer(this.#options.url, answer, this.#options.clock.epochMs());
-    if (verdict.kind === 'later') return fail(verdict.reason, verdict.waitMs);
-    if (verdict.kind === 'acknowledged') this.#acknowledged(verdict.acks, batch, queue, user);
+    const told = judgeAnswer(this.#options.url, answer, this.#options.clock.epochMs());
+    if (told.kind === 'later') return fail(told.reason, told.waitMs);
+    if (told.kind === 'acknowledged') this.#acknowledged(told.acks, batch, queue, user);
     else {
-      const ill = this.#contentRefused(verdict, batch, queue, user);
+      const ill = this.#contentRefused(told, batch, queue, user);
       if (ill) return fail(ill, 0);
     }
     user.onConfirmed();
@@ -137,7 +137,7 @@ export class WebhookSink implements Sink {
   }
 
   #acknowledged(
-    acks: (HttpVerdict & { kind: 'acknowledged' })['acks'],
+    acks: (BatchAnswer & { kind: 'acknowledged' })['acks'],
     batch: readonly WireEvent[],
     queue: BatchQueue,
     user: SinkUser,
@@ -154,7 +154,7 @@ export class WebhookSink implements Sink {
 
   /** Halves the batch; one event that is refused alone is given up on, within bounds. Returns why the link must end. */
   #contentRefused(
-    { status }: HttpVerdict & { kind: 'content-refused' },
+    { status }: BatchAnswer & { kind: 'content-refused' },
     batch: readonly WireEvent[],
     queue: BatchQueue,
     user: SinkUser,

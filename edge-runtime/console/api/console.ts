@@ -10,18 +10,18 @@ import type { Answer, Call } from './call.ts';
 import { addressOf } from './connections/address.ts';
 import { Connections } from './connections/connections.ts';
 import { Cookies } from './cookies.ts';
-import { DeployWatch } from './editor/deploy-watch.ts';
+import { DeployAudit } from './editor/deploy-audit.ts';
 import { EditorAccess } from './editor/editor-access.ts';
-import { EditorGate } from './editor/editor-gate.ts';
 import { EditorProxy } from './editor/editor-proxy.ts';
+import { EditorServer } from './editor/editor-server.ts';
 import { EditorTokens } from './editor/editor-tokens.ts';
 import { consoleError, errorAnswer, RetryLater } from './errors.ts';
 import { EventFeed } from './events.ts';
-import { Gatekeeper } from './gatekeeper.ts';
 import { LiveViews } from './live/live-view.ts';
 import type { ConsoleOptions } from './options.ts';
 import { servePages } from './pages.ts';
 import type { ConsolePorts } from './ports.ts';
+import { RequestChecks } from './request-checks.ts';
 import { accessRoutes } from './routes/access.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { editorRoutes } from './routes/editor.ts';
@@ -64,16 +64,16 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   const { sessions } = authority;
   const connections = new Connections(log);
   const follower = new SessionFollower(sessions, clock, log);
-  const gatekeeper = new Gatekeeper({ sessions, cookies, connections, hostNames, https });
+  const checks = new RequestChecks({ sessions, cookies, connections, hostNames, https });
   const feed = new EventFeed(ports, sessions, clock, log);
   const live = new LiveViews(ports.cameras, clock, log);
-  const upgrades = new Upgrades({ gatekeeper, follower, live });
+  const upgrades = new Upgrades({ checks, follower, live });
   const access = new EditorAccess(sessions, clock);
   const tokens = new EditorTokens(sessions, clock);
-  const editor = new EditorGate({
+  const editor = new EditorServer({
     ...{ access, tokens, follower, cookies, connections, hostNames, https, log },
     proxy: new EditorProxy(ports.editor.socketPath, log),
-    deploys: new DeployWatch(ports.editor, log),
+    deploys: new DeployAudit(ports.editor, log),
     consolePort: () => listeners().console,
   });
   const editorOrigin = (request: Request) =>
@@ -93,14 +93,14 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
   app.set('query parser', 'simple');
   app.enable('case sensitive routing');
   app.use((request, response, next) => {
-    gatekeeper.check(request);
+    checks.check(request);
     setPageHeaders(response, editorOrigin(request), https);
     if (cookies.read(request, 'session').is === 'several')
       response.set('set-cookie', cookies.removeForeign(request, 'session'));
     next();
   });
   for (const row of routeTable)
-    if (row.method === 'get' || row.method === 'post') addRoute(app, row, handlers, gatekeeper);
+    if (row.method === 'get' || row.method === 'post') addRoute(app, row, handlers, checks);
   app.use('/api', (_request, _response, next) => next(consoleError('NOT_FOUND')));
   servePages(app, options.pagesDir ?? fileURLToPath(new URL('../web/dist', import.meta.url)));
   app.use((_request, _response, next) => next(consoleError('NOT_FOUND')));
@@ -137,7 +137,7 @@ export function createConsole(ports: ConsolePorts, options: ConsoleOptions): Con
 
 const parseJson = express.json({ limit: maxJsonBytes, strict: true, type: 'application/json' });
 
-function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper: Gatekeeper): void {
+function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, checks: RequestChecks): void {
   const serve = async (request: Request, response: Response) => {
     const call: Call = {
       request,
@@ -153,7 +153,7 @@ function addRoute(app: Express, row: HttpRow, handlers: HandlerTable, gatekeeper
   // Admission comes before the body is read: nobody without a login makes the box parse anything but a login.
   const admit = async (request: Request, response: Response, next: NextFunction) => {
     if (row.method === 'post') checkCsrfHeader(request);
-    response.locals.session = await gatekeeper.admit(request, row.access);
+    response.locals.session = await checks.admit(request, row.access);
     next();
   };
   if (row.method === 'post') return void app.post(row.path, admit, parseJson, serve);

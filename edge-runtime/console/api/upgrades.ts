@@ -5,9 +5,9 @@ import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { addressOf } from './connections/address.ts';
 import { consoleError, errorAnswer } from './errors.ts';
-import type { Gatekeeper } from './gatekeeper.ts';
 import type { LiveViews } from './live/live-view.ts';
 import { closeCodes } from './live/live-view.ts';
+import type { RequestChecks } from './request-checks.ts';
 import { accessOf } from './routes/table.ts';
 import type { SessionFollower } from './session-follower.ts';
 
@@ -17,7 +17,7 @@ const maxMessageBytes = 1024;
 const livePath = /^\/api\/cameras\/([a-z0-9][a-z0-9-]{0,62})\/live$/;
 
 interface Parts {
-  readonly gatekeeper: Gatekeeper;
+  readonly checks: RequestChecks;
   readonly follower: SessionFollower;
   readonly live: LiveViews;
 }
@@ -43,10 +43,10 @@ export class Upgrades {
   }
 
   async #serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { gatekeeper, follower, live } = this.#parts;
-    gatekeeper.check(request);
+    const { checks, follower, live } = this.#parts;
+    checks.check(request);
     const cameraId = livePath.exec(request.url ?? '')?.[1];
-    const session = await gatekeeper.admit(request, accessOf('live'));
+    const session = await checks.admit(request, accessOf('live'));
     if (cameraId === undefined) throw consoleError('NOT_FOUND');
     if (!session) throw consoleError('SESSION_REQUIRED');
     const giveBack = live.takePlace(cameraId, { user: session.user, address: addressOf(request.socket) });

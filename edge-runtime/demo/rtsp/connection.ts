@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { DigestGate } from './digest.ts';
+import type { DigestCheck } from './digest.ts';
 import { RtpSender } from './rtp-sender.ts';
 import type { RtspRequest } from './rtsp-message.ts';
 import { formatResponse, RtspReader, RtspSyntaxError } from './rtsp-message.ts';
@@ -11,9 +11,9 @@ export interface ConnectionContext {
   /** The stream a request's URI names, if there is one. */
   find(uri: string): CameraStream | undefined;
   /** Absent: everybody may watch. */
-  readonly gate: DigestGate | undefined;
+  readonly gate: DigestCheck | undefined;
   /** Asks for credentials that nobody has, for `unauthorized` on a camera without a password. */
-  readonly lockedGate: DigestGate;
+  readonly lockedGate: DigestCheck;
   readonly maxUnsentBytes: number;
   /**
    * A client that sends nothing for this long is dropped; it is told so in the Session header (RFC 2326
@@ -126,9 +126,9 @@ export class RtspConnection implements Viewer {
     const locked = stream?.misbehaviour === 'unauthorized';
     const gate = locked ? this.#context.lockedGate : this.#context.gate;
     if (!gate) return undefined;
-    const verdict = gate.check(request.method, request.uri, request.headers.get('authorization'));
-    if (verdict === 'ok') return undefined;
-    return { status: 401, headers: { 'WWW-Authenticate': gate.challenge(verdict === 'stale') } };
+    const result = gate.check(request.method, request.uri, request.headers.get('authorization'));
+    if (result === 'ok') return undefined;
+    return { status: 401, headers: { 'WWW-Authenticate': gate.challenge(result === 'stale') } };
   }
 
   #describe(request: RtspRequest, stream: CameraStream): Reply {

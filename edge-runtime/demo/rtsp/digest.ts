@@ -9,12 +9,12 @@ export interface DigestOptions {
   readonly nonceLifeS?: number | undefined;
 }
 
-export type DigestVerdict = 'ok' | 'refused' | 'stale';
+export type DigestResult = 'ok' | 'refused' | 'stale';
 
 const realm = 'IP Camera';
 
 /** Digest access authentication with MD5 (RFC 2617 3, RFC 7616 without its new hashes, which cameras do not know). */
-export class DigestGate {
+export class DigestCheck {
   readonly #options: DigestOptions;
   readonly #key = randomBytes(16);
   readonly #nowS: () => number;
@@ -33,7 +33,7 @@ export class DigestGate {
   }
 
   /** Judges an Authorization header for a request. `stale`: the password is right, the nonce too old or not ours. */
-  check(method: string, uri: string, authorization: string | undefined): DigestVerdict {
+  check(method: string, uri: string, authorization: string | undefined): DigestResult {
     const fields = parseAuthorization(authorization);
     const { username, password, qop } = this.#options;
     if (!fields || fields.username !== username || fields.realm !== realm || fields.uri !== uri)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { RtspConnection } from './connection.ts';
-import { DigestGate } from './digest.ts';
+import { DigestCheck } from './digest.ts';
 import { Playlist, type Position } from './playlist.ts';
 import { type PreparedClips, prepareClips } from './prepare.ts';
 import { trackControl } from './sdp.ts';
@@ -134,8 +134,8 @@ function simulatorOf(
 class Listener {
   readonly #options: CameraSimulatorOptions;
   readonly #streams: ReadonlyMap<string, CameraStream>;
-  readonly #gate: DigestGate | undefined;
-  readonly #lockedGate: DigestGate;
+  readonly #gate: DigestCheck | undefined;
+  readonly #lockedGate: DigestCheck;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   constructor(options: CameraSimulatorOptions, streams: ReadonlyMap<string, CameraStream>) {
@@ -145,9 +145,9 @@ class Listener {
     this.#streams = streams;
     this.#gate =
       username !== undefined && password !== undefined
-        ? new DigestGate({ username, password, qop, nonceLifeS }, nowS)
+        ? new DigestCheck({ username, password, qop, nonceLifeS }, nowS)
         : undefined;
-    this.#lockedGate = new DigestGate(
+    this.#lockedGate = new DigestCheck(
       { username: username ?? 'nobody', password: randomBytes(16).toString('hex'), qop, nonceLifeS },
       nowS,
     );

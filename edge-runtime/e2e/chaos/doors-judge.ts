@@ -21,7 +21,7 @@ const lifeMs = 10_000;
 /** The board's clock is read over HTTP. */
 const slackMs = 250;
 
-export interface DoorsVerdict {
+export interface DoorsResult {
   /** Writes that closed a relay; the others released it. */
   readonly pulses: number;
   readonly matched: number;
@@ -43,7 +43,7 @@ export function judgeDoors(
   writes: readonly BoardWrite[],
   commands: readonly SentCommand[],
   loopOccupiedAt: (atMs: number) => boolean,
-): DoorsVerdict {
+): DoorsResult {
   const used = new Map<SentCommand, BoardWrite>();
   const unexplained: string[] = [];
   const rank = (c: SentCommand) => (c.state === 'confirmed' ? 0 : refused(c) ? 2 : 1);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, seededRandom, systemCode } from '@gatehouse/kit';
 import { Chain, type Victim } from './chain.ts';
-import type { Verdict } from './oracle.ts';
+import type { Balance } from './oracle.ts';
 import { ackCutter, shuffler, startProxy } from './proxy.ts';
 
-export interface CellResult extends Verdict {
+export interface CellResult extends Balance {
   readonly kills: number;
 }
 /** Runs one cell; `kills` is how many the caller wants at most, where the cell kills at all. Says why if it cannot run here. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { nodeFlagsOf } from '../../demo/process-table.ts';
-import { arrivedCount, judge, type Verdict, waiting } from './oracle.ts';
+import { arrivedCount, type Balance, judge, waiting } from './oracle.ts';
 import { cameraYaml, MatrixDrivers, MatrixVision, witness } from './sources.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -133,7 +133,7 @@ export class Chain {
   }
 
   /** No more new events; waits until the outbox is empty, stops everything and judges. */
-  async finish(): Promise<Verdict> {
+  async finish(): Promise<Balance> {
     this.#feed = false;
     await this.#feeding;
     const runtime = this.#processes?.runtime;

@@ -4,7 +4,7 @@
  */
 import Database from 'better-sqlite3';
 
-export interface Verdict {
+export interface Balance {
   /** Incident changes that the box's own log holds, and device events that it acknowledged to the drivers. */
   readonly committed: number;
   /** Still in the box's outbox when it was stopped: late, and a cell that did not end, but not lost. */
@@ -36,7 +36,7 @@ const waitingSql = `SELECT json_extract(body, '$.data.id') || ' ' || json_extrac
   json_extract(body, '$.data.updatedAt') FROM outbox WHERE class = 'alarm'`;
 const waitingDevicesSql = "SELECT json_extract(body, '$.data.device') FROM outbox WHERE class = 'door'";
 
-export function judge(boxFile: string, platformFile: string, notes: Notes): Verdict {
+export function judge(boxFile: string, platformFile: string, notes: Notes): Balance {
   const committed = column(boxFile, committedSql);
   const arrived = column(platformFile, arrivedSql);
   const devices = column(platformFile, devicesSql);

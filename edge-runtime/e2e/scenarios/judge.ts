@@ -30,7 +30,7 @@ export function raisedBy(changes: readonly Change[]): Raised[] {
   });
 }
 
-export interface Verdict {
+export interface Score {
   readonly found: number;
   readonly missed: number;
   readonly unexpected: number;
@@ -41,7 +41,7 @@ export interface Verdict {
 }
 
 /** Holds incidents against expected ones of the same kinds. */
-export function judge(expected: readonly ExpectedIncident[], raised: readonly Raised[]): Verdict {
+export function judge(expected: readonly ExpectedIncident[], raised: readonly Raised[]): Score {
   const left = [...raised];
   const faults: string[] = [];
   const delaysS: number[] = [];
@@ -81,6 +81,6 @@ function text({ from, to }: Window): string {
 }
 
 /** The harmonic mean of precision and recall; 1 if nothing was to be found and nothing was. */
-export function f1({ found, missed, unexpected }: Pick<Verdict, 'found' | 'missed' | 'unexpected'>): number {
+export function f1({ found, missed, unexpected }: Pick<Score, 'found' | 'missed' | 'unexpected'>): number {
   return found + missed + unexpected === 0 ? 1 : (2 * found) / (2 * found + missed + unexpected);
 }

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { describeError, GatehouseError } from '@gatehouse/kit';
 import { scenarioNames } from '../../sim/scenario/index.ts';
 import { blockLabels, type Case, caseOf, clipOf, renderedLabels } from './clips.ts';
-import { judge, raisedBy, type Verdict } from './judge.ts';
-import { verdictOn, type Watch, watchOf } from './run.ts';
+import { judge, raisedBy, type Score } from './judge.ts';
+import { scoreOf, type Watch, watchOf } from './run.ts';
 import { type Row, tableOf } from './table.ts';
 import { noFaults, tracksOf, usualFaults } from './tracks.ts';
 import { replayClip } from './video.ts';
@@ -22,7 +22,7 @@ interface Options {
 }
 
 /** `undefined` if the scenario has nothing to judge it from. */
-async function verdictFrom(one: Case, watch: Watch, options: Options): Promise<Verdict | undefined> {
+async function scoreFrom(one: Case, watch: Watch, options: Options): Promise<Score | undefined> {
   if (options.from === 'video') {
     const clip = clipOf(one);
     return clip === undefined
@@ -32,7 +32,7 @@ async function verdictFrom(one: Case, watch: Watch, options: Options): Promise<V
   const labels = options.from === 'labels' ? renderedLabels(one) : blockLabels(one);
   if (!labels) return undefined;
   const faults = options.faults ? usualFaults : noFaults;
-  return verdictOn(watch, tracksOf(labels, one.name, one.sidecar, faults)).verdict;
+  return scoreOf(watch, tracksOf(labels, one.name, one.sidecar, faults)).score;
 }
 
 function optionsOf(): { readonly options: Options; readonly names: readonly string[] } {
@@ -61,13 +61,13 @@ async function main(): Promise<void> {
   for (const name of names) {
     const one = caseOf(name);
     const watch = watchOf(one.sidecar);
-    const verdict = await verdictFrom(one, watch, options);
+    const score = await scoreFrom(one, watch, options);
     const from = `${options.from}${options.faults ? ' with faults' : ''}`;
-    if (verdict) rows.push({ name, from, unknownKinds: watch.unknownKinds, verdict });
+    if (score) rows.push({ name, from, unknownKinds: watch.unknownKinds, score });
     else process.stderr.write(`${name}: not rendered (npm run sim -- render ${name})\n`);
   }
   process.stdout.write(`${tableOf(rows)}\n`);
-  if (rows.some(({ verdict }) => verdict.faults.length > 0)) process.exitCode = 1;
+  if (rows.some(({ score }) => score.faults.length > 0)) process.exitCode = 1;
 }
 
 try {

@@ -3,7 +3,7 @@ import { Camera, type Finding, type TrackFrame } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine } from '@gatehouse/incidents';
 import { rules } from '@gatehouse/rules';
 import type { ExpectedIncident, Sidecar } from '../../sim/scenario/index.ts';
-import { type Change, judge, type Raised, raisedBy, type Verdict } from './judge.ts';
+import { type Change, judge, type Raised, raisedBy, type Score } from './judge.ts';
 
 /** The camera that watches a scenario, and which of its rules the product does not have (yet). */
 export interface Watch {
@@ -39,15 +39,15 @@ export interface EngineLike {
 }
 
 /** Steps an engine over track frames and judges what it raised. */
-export function verdictOn(
+export function scoreOf(
   { camera, expected }: Watch,
   frames: readonly TrackFrame[],
   create: (cameras: readonly Camera[]) => EngineLike = (cameras) => new IncidentEngine(cameras),
-): { readonly verdict: Verdict; readonly raised: readonly Raised[] } {
+): { readonly score: Score; readonly raised: readonly Raised[] } {
   const engine = create([camera]);
   const changes = frames.flatMap((frame) =>
     engine.step(frame).map((finding): Change => JSON.parse(replayLine(finding))),
   );
   const raised = raisedBy(changes);
-  return { verdict: judge(expected, raised), raised };
+  return { score: judge(expected, raised), raised };
 }

@@ -163,9 +163,9 @@ function events(store: EventStore, outcomes: readonly CommandOutcome[], inspect:
     const [row] = store.outboxBatch('door', after, 1).events;
     assert.ok(row);
     const { boxid: box, epoch, eventclass, sequence } = row;
-    const verdict = inspect(row, { box, epoch, eventclass, sequence });
-    assert.ok(verdict.ok, JSON.stringify(verdict));
-    return verdict.event;
+    const decision = inspect(row, { box, epoch, eventclass, sequence });
+    assert.ok(decision.ok, JSON.stringify(decision));
+    return decision.event;
   });
 }
 

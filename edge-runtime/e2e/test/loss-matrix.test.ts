@@ -48,16 +48,16 @@ test('the oracle notices what is lost, doubled, made up and taken back', (t) => 
     row.run('gatehouse.incident.v1', JSON.stringify({ id, phase: 'opened', updatedAt: 'T' }));
   row.run('gatehouse.device-comms.v1', '{"device":"door-1"}');
   platform.close();
-  const verdict = judge(boxFile, platformFile, {
+  const balance = judge(boxFile, platformFile, {
     witnessed: new Set(['kept opened T', 'gone opened T']),
     devices: new Set(['door-1', 'door-2']),
   });
-  assert.equal(verdict.waiting, 1, 'late is not lost');
-  assert.deepEqual(verdict.lost, ['lost opened T', 'door-2']);
-  assert.deepEqual(verdict.twice, [
+  assert.equal(balance.waiting, 1, 'late is not lost');
+  assert.deepEqual(balance.lost, ['lost opened T', 'door-2']);
+  assert.deepEqual(balance.twice, [
     'doubled opened T',
     'incident changes applied otherwise than once: doubled 1 of 2',
     'device events applied otherwise than once: door-1',
   ]);
-  assert.deepEqual(verdict.wrong, ['never committed: made-up opened T', 'told and then gone: gone opened T']);
+  assert.deepEqual(balance.wrong, ['never committed: made-up opened T', 'told and then gone: gone opened T']);
 });

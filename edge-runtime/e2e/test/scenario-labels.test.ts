@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { committedScenarios } from '../../sim/scenario/index.ts';
 import { caseOf, clipOf, renderedLabels, writtenSidecar } from '../scenarios/clips.ts';
-import { verdictOn, watchOf } from '../scenarios/run.ts';
+import { scoreOf, watchOf } from '../scenarios/run.ts';
 import { faultSets, tracksOf } from '../scenarios/tracks.ts';
 
 const cases = committedScenarios().map(caseOf);
@@ -23,8 +23,8 @@ for (const one of cases)
     const watch = watchOf(one.sidecar);
     assert.deepEqual(watch.unknownKinds, [], 'the product knows every rule that scenarios ask for');
     for (const [name, faults] of Object.entries(faultSets)) {
-      const { verdict } = verdictOn(watch, tracksOf(labels, one.name, one.sidecar, faults));
-      assert.deepEqual(verdict.faults, [], name);
+      const { score } = scoreOf(watch, tracksOf(labels, one.name, one.sidecar, faults));
+      assert.deepEqual(score.faults, [], name);
     }
   });
 

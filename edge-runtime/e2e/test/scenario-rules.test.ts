@@ -8,7 +8,7 @@ import type { Camera } from '@gatehouse/contracts';
 import { IncidentEngine } from '@gatehouse/incidents';
 import { scenarioNames } from '../../sim/scenario/index.ts';
 import { blockLabels, caseOf } from '../scenarios/clips.ts';
-import { verdictOn, watchOf } from '../scenarios/run.ts';
+import { scoreOf, watchOf } from '../scenarios/run.ts';
 import { faultSets, tracksOf } from '../scenarios/tracks.ts';
 
 const cases = scenarioNames().map(caseOf);
@@ -18,8 +18,8 @@ for (const one of cases)
     assert.deepEqual(watch.unknownKinds, [], 'the product knows every rule that scenarios ask for');
     const labels = blockLabels(one);
     for (const [name, faults] of Object.entries(faultSets)) {
-      const { verdict } = verdictOn(watch, tracksOf(labels, one.name, one.sidecar, faults));
-      assert.deepEqual(verdict.faults, [], name);
+      const { score } = scoreOf(watch, tracksOf(labels, one.name, one.sidecar, faults));
+      assert.deepEqual(score.faults, [], name);
     }
   });
 
@@ -125,7 +125,7 @@ for (const { what, change, noticedIn } of mutations)
       const watch = watchOf(one.sidecar);
       const camera = change(watch.camera) as Camera;
       const tracks = tracksOf(blockLabels(one), name, one.sidecar);
-      assert.notDeepEqual(verdictOn({ ...watch, camera }, tracks).verdict.faults, [], name);
+      assert.notDeepEqual(scoreOf({ ...watch, camera }, tracks).score.faults, [], name);
     }
   });
 
@@ -134,7 +134,7 @@ test('it is noticed: rules that raise nothing, and rules that raise everything t
   const watch = watchOf(one.sidecar);
   const tracks = tracksOf(blockLabels(one), one.name, one.sidecar);
   const deaf = () => ({ step: () => [] });
-  assert.equal(verdictOn(watch, tracks, deaf).verdict.missed, 1);
+  assert.equal(scoreOf(watch, tracks, deaf).score.missed, 1);
   const twice = (cameras: readonly Camera[]) => {
     const engine = new IncidentEngine(cameras);
     return {
@@ -144,5 +144,5 @@ test('it is noticed: rules that raise nothing, and rules that raise everything t
           .flatMap((finding) => [finding, { ...finding, occupancy: `${finding.occupancy}x` }]),
     };
   };
-  assert.equal(verdictOn(watch, tracks, twice).verdict.unexpected, 1);
+  assert.equal(scoreOf(watch, tracks, twice).score.unexpected, 1);
 });

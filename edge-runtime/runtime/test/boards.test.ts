@@ -7,7 +7,7 @@ import {
   EventStreamWriter,
   LocalClient,
   ManualClock,
-  ProcessorWatch,
+  ProcessorMonitor,
   type StreamEvent,
   silentLog,
   systemClock,
@@ -140,7 +140,7 @@ test('while the box is short of processor drivers and vision are given five time
   ];
   const clock = new ManualClock();
   const read = () => ({ threads: new Map(), runnable: 40, processors: 2 });
-  const processor = new ProcessorWatch({ clock, log: silentLog, read });
+  const processor = new ProcessorMonitor({ clock, log: silentLog, read });
   processor.start();
   await clock.advance(5_000);
   const options = { site: testSite(), clock, watchClock: processor.clock, log: silentLog };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { healthFault, ServiceHealth } from '@gatehouse/contracts';
-import { GatehouseError, ManualClock, ProcessorWatch, silentLog } from '@gatehouse/kit';
+import { GatehouseError, ManualClock, ProcessorMonitor, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { HealthBoard } from '../health-board.ts';
 import { UplinkBoard } from '../uplink-board.ts';
@@ -72,7 +72,7 @@ function starvable() {
   const clockSync = { state: () => ({ state: 'unknown' }) as const, warning: () => undefined };
   const box = { answers: true, runnable: 1 };
   const read = () => ({ threads: new Map(), runnable: box.runnable, processors: 2 });
-  const processor = new ProcessorWatch({ clock, log: silentLog, read });
+  const processor = new ProcessorMonitor({ clock, log: silentLog, read });
   const vision = {
     call: async () => {
       if (box.answers) return { status: 'ok' };

@@ -1,5 +1,5 @@
 import type { CameraStatus } from '@gatehouse/contracts';
-import type { Log, Part, ProcessorWatch } from '@gatehouse/kit';
+import type { Log, Part, ProcessorMonitor } from '@gatehouse/kit';
 import { apiErrorAnswer, GatehouseError, LocalServer, nothingCalled, routeUnknown } from '@gatehouse/kit';
 import express, { type ErrorRequestHandler, type Express, raw } from 'express';
 import type { Mpeg1Streams } from '../live/mpeg1-streams.ts';
@@ -29,7 +29,7 @@ export interface VisionApiOptions {
   /** Why hardware decoding, which the site wants, is not used. */
   readonly decodeFault?: () => GatehouseError | undefined;
   /** Whether the box has enough processor; not told if absent. */
-  readonly processor?: Pick<ProcessorWatch, 'state'>;
+  readonly processor?: Pick<ProcessorMonitor, 'state'>;
   readonly hub: EventHub;
   readonly stills: StillMaker;
   readonly clips: ClipMaker;

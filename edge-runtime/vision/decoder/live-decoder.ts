@@ -30,7 +30,7 @@ export interface LiveDecoderOptions {
   /** Gets each line that ffmpeg prints. */
   readonly onLine?: (line: string) => void;
   readonly clock: Clock;
-  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock | undefined;
   readonly random: Random;
   readonly log: Log;

@@ -16,7 +16,7 @@ export interface InferenceLaneOptions {
   /** Resident memory of the service, bytes; the process's own if absent. */
   readonly memoryBytes?: () => number;
   readonly clock: Clock;
-  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
   readonly random: Random;
   readonly log: Log;

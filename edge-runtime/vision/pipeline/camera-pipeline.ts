@@ -1,5 +1,5 @@
 import type { CameraStatus, Track, TrackFrame } from '@gatehouse/contracts';
-import { type Clock, every, type Log, type Part, type ProcessorWatch, type Random } from '@gatehouse/kit';
+import { type Clock, every, type Log, type Part, type ProcessorMonitor, type Random } from '@gatehouse/kit';
 import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
 import type { StreamDecode } from '../decoder/hardware-decode.ts';
 import type { LiveFrame } from '../decoder/live-decoder.ts';
@@ -48,7 +48,7 @@ export interface CameraPipelineOptions {
   readonly now: () => number;
   readonly clock: Clock;
   /** Whether the box has enough processor; it always has if absent. */
-  readonly processor?: Pick<ProcessorWatch, 'short' | 'clock'>;
+  readonly processor?: Pick<ProcessorMonitor, 'short' | 'clock'>;
   readonly random: Random;
   readonly log: Log;
 }
@@ -61,7 +61,7 @@ export class CameraPipeline implements Part {
   readonly id: string;
   readonly ring: StreamRing;
   readonly #options: CameraPipelineOptions;
-  readonly #processor: Pick<ProcessorWatch, 'short' | 'clock'>;
+  readonly #processor: Pick<ProcessorMonitor, 'short' | 'clock'>;
   readonly #puller: Puller;
   readonly #rate = new RateMeter();
   readonly #motion: CameraMotion;

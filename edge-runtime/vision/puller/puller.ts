@@ -41,7 +41,7 @@ export interface PullerOptions {
   /** Shared by all cameras of the box; unbounded if absent. */
   readonly connections?: ConnectionLimiter;
   readonly clock: Clock;
-  /** Measures silence; see `ProcessorWatch.clock`. The same as `clock` if absent. */
+  /** Measures silence; see `ProcessorMonitor.clock`. The same as `clock` if absent. */
   readonly watchClock?: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -7,7 +7,7 @@ import { startMosquitto } from '../../test/support/brokers.ts';
 import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { until } from '../../test/support/until.ts';
 import { type LinkUser, openLink } from '../link.ts';
-import { SilenceWatch } from '../silence-watch.ts';
+import { SilenceTimer } from '../silence-timer.ts';
 
 /** People must know within this. */
 const toldWithinMs = 30_000;
@@ -94,7 +94,7 @@ test('a process that was stopped for a minute gives an answer that has come mean
     },
   };
   const said: string[] = [];
-  const watch = new SilenceWatch({
+  const watch = new SilenceTimer({
     clock,
     ask: () => said.push('asked'),
     onSilent: () => said.push('silent'),

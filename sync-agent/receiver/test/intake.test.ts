@@ -25,25 +25,25 @@ const take = (body: unknown, on = topic, retained = false) =>
     { topic: on, payload: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), retained },
     'gatehouse',
   );
-const verdict = (body: unknown, on = topic, retained = false) => {
+const readAs = (body: unknown, on = topic, retained = false) => {
   const intake = take(body, on, retained);
   return intake.ok ? intake.event.understanding : intake.why;
 };
 
 test('a sound event is understood; newer types and faulty data are kept as such', () => {
-  assert.equal(verdict(event), 'known');
-  assert.equal(verdict({ ...event, type: 'gatehouse.plate.v1' }), 'unknown-type');
-  assert.equal(verdict({ ...event, newattribute: 'x' }), 'known');
-  assert.equal(verdict({ ...event, data: { ...incident(1), extra: 1 } }), 'invalid-data');
+  assert.equal(readAs(event), 'known');
+  assert.equal(readAs({ ...event, type: 'gatehouse.plate.v1' }), 'unknown-type');
+  assert.equal(readAs({ ...event, newattribute: 'x' }), 'known');
+  assert.equal(readAs({ ...event, data: { ...incident(1), extra: 1 } }), 'invalid-data');
 });
 
 test('an event under another box’s topic, or with an identity not its own, is refused', () => {
-  assert.equal(verdict(event, 'gatehouse/box-2/events/alarm'), 'wrong-topic');
-  assert.equal(verdict(event, 'gatehouse/box-1/events/door'), 'wrong-topic');
-  assert.equal(verdict({ ...event, source: 'urn:gatehouse:box:box-2' }), 'wrong-identity');
-  assert.equal(verdict({ ...event, id: 'box-1/epoch-0001/alarm/4' }), 'wrong-identity');
-  assert.equal(verdict(event, topic, true), 'retained');
-  assert.equal(verdict('x'.repeat(70_000)), 'oversized');
+  assert.equal(readAs(event, 'gatehouse/box-2/events/alarm'), 'wrong-topic');
+  assert.equal(readAs(event, 'gatehouse/box-1/events/door'), 'wrong-topic');
+  assert.equal(readAs({ ...event, source: 'urn:gatehouse:box:box-2' }), 'wrong-identity');
+  assert.equal(readAs({ ...event, id: 'box-1/epoch-0001/alarm/4' }), 'wrong-identity');
+  assert.equal(readAs(event, topic, true), 'retained');
+  assert.equal(readAs('x'.repeat(70_000)), 'oversized');
 });
 
 test('a box cannot declare numbers beyond its event settled', () => {

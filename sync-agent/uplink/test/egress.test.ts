@@ -54,8 +54,8 @@ const gap: WireGap = {
 const step: WireClockStep = { stepMs: -86_400_000, before: at, after: at, monotonicMs: 12 };
 
 const reasonOf = (given: unknown) => {
-  const verdict = allowListed(given, origin);
-  return verdict.ok ? 'leaves' : `${verdict.reason} ${verdict.detail}`;
+  const decision = allowListed(given, origin);
+  return decision.ok ? 'leaves' : `${decision.reason} ${decision.detail}`;
 };
 
 test('sound events of every type leave unchanged', () => {
@@ -109,9 +109,9 @@ test('an event about a picture names the media address of the site file or none'
   };
   const own = 'https://media.platform.example:8443/pictures';
   const leaves = (url: string, mediaBase?: string) => {
-    const verdict = wall({ mediaBase })(row(eventTypes.media, { ...stored, url }), origin);
-    assert.ok(verdict.ok);
-    return verdict.event.data.url;
+    const decision = wall({ mediaBase })(row(eventTypes.media, { ...stored, url }), origin);
+    assert.ok(decision.ok);
+    return decision.event.data.url;
   };
   assert.equal(leaves(`${own}/box-1/${sha256}`, own), `${own}/box-1/${sha256}`);
   for (const [url, base] of [
@@ -136,9 +136,9 @@ test('the wire evidence of a rule that counts all six classes leaves', () => {
 
 test('numbers leave as coarse as what they measure, and a flow’s commands in whole seconds', () => {
   const fine = (data: Record<string, unknown>, type: EventType) => {
-    const verdict = allowListed(row(type, data, { time: '2026-11-23T18:30:00.123+08:00' }), origin);
-    assert.ok(verdict.ok);
-    return verdict.event;
+    const decision = allowListed(row(type, data, { time: '2026-11-23T18:30:00.123+08:00' }), origin);
+    assert.ok(decision.ok);
+    return decision.event;
   };
   const evidence = {
     ...{ sinceMs: 1, atMs: 2, box: { x1: 0.123456789, y1: 0.5, x2: 0.98765, y2: 1 } },
@@ -245,10 +245,10 @@ test('whatever is added anywhere in a sound event, it does not leave', () => {
         );
         fc.pre(key !== '__proto__' && !(key in target));
         target[key] = value;
-        const verdict = allowListed(given, origin);
+        const decision = allowListed(given, origin);
         // The few optional fields of the schema may be guessed with a sound value; then nothing was smuggled.
-        if (verdict.ok) assert.deepEqual(verdict.event, given);
-        if (verdict.ok)
+        if (decision.ok) assert.deepEqual(decision.event, given);
+        if (decision.ok)
           assert.match(key, /^(historical|settled|subject|device|clearedAt|threshold|unit|of)$/);
       },
     ),

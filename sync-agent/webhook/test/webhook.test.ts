@@ -12,7 +12,7 @@ import { TestCa } from '../../test/support/test-ca.ts';
 import { until } from '../../test/support/until.ts';
 import { startWebhook, startWebhookBox } from '../../test/support/webhook.ts';
 import { readClientTls } from '../../tls/client-tls.ts';
-import { judgeAnswer, retryAfterMs } from '../verdict.ts';
+import { judgeAnswer, retryAfterMs } from '../batch-answer.ts';
 
 const epochMs = Date.parse('2026-11-26T12:00:00Z');
 const answer = (status: number, body = '', retryAfter?: string) => ({
@@ -199,10 +199,10 @@ test('whatever a platform answers, only a 2xx with sound acknowledgements acknow
       body,
       fc.option(fc.string(), { nil: undefined }),
       (status, text, retryAfter) => {
-        const verdict = judgeAnswer('https://p', answer(status, text, retryAfter), epochMs);
+        const told = judgeAnswer('https://p', answer(status, text, retryAfter), epochMs);
         const sound = status >= 200 && status < 300 && text === JSON.stringify({ acks: [ack] });
-        assert.equal(verdict.kind === 'acknowledged', sound);
-        if (verdict.kind === 'later') assert.ok(verdict.waitMs >= 0 && verdict.waitMs <= 3_600_000);
+        assert.equal(told.kind === 'acknowledged', sound);
+        if (told.kind === 'later') assert.ok(told.waitMs >= 0 && told.waitMs <= 3_600_000);
       },
     ),
     { seed: 9, numRuns: 1000 },

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Handler } from '../call.ts';
 import { sessionOf } from '../call.ts';
 import type { EditorAccess } from '../editor/editor-access.ts';
-import { enterPath } from '../editor/editor-gate.ts';
+import { enterPath } from '../editor/editor-server.ts';
 import { originOf } from '../same-origin.ts';
 
 /** The console's part of the way to the flow editor: a ticket, and the address that a form posts it to. */

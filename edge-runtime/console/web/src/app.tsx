@@ -17,7 +17,7 @@ interface SessionAnswer {
   readonly role?: Login['role'];
 }
 
-type Gate =
+type Entrance =
   | { readonly at: 'loading' | 'setup' | 'login' }
   | { readonly at: 'failed'; readonly error: unknown }
   | { readonly at: 'inside'; readonly login: Login };
@@ -56,14 +56,16 @@ interface EntranceProps {
 /** Decides by the session which page is shown. */
 function Entrance({ preferences, change }: EntranceProps) {
   const { t } = useTranslation();
-  const [gate, setGate] = useState<Gate>({ at: 'loading' });
+  const [entrance, setEntrance] = useState<Entrance>({ at: 'loading' });
   const enter = useCallback((session: SessionAnswer) => {
     const { user, role, setupNeeded } = session;
-    if (user && role) setGate({ at: 'inside', login: { user, role } });
-    else setGate({ at: setupNeeded ? 'setup' : 'login' });
+    if (user && role) setEntrance({ at: 'inside', login: { user, role } });
+    else setEntrance({ at: setupNeeded ? 'setup' : 'login' });
   }, []);
   const ask = useCallback(() => {
-    callApi<SessionAnswer>('GET', '/api/session').then(enter, (error) => setGate({ at: 'failed', error }));
+    callApi<SessionAnswer>('GET', '/api/session').then(enter, (error) =>
+      setEntrance({ at: 'failed', error }),
+    );
   }, [enter]);
   /** A lost box is no reason to leave the page: what it last showed, marked unknown, is worth more than an error. */
   const askAgain = useCallback(() => {
@@ -75,7 +77,7 @@ function Entrance({ preferences, change }: EntranceProps) {
     return () => loginLost.removeEventListener('lost', askAgain);
   }, [askAgain]);
 
-  switch (gate.at) {
+  switch (entrance.at) {
     case 'loading':
       return (
         <div className="entrance">
@@ -88,7 +90,7 @@ function Entrance({ preferences, change }: EntranceProps) {
       return (
         <Result
           status="warning"
-          title={errorText(gate.error)}
+          title={errorText(entrance.error)}
           extra={
             <Button type="primary" onClick={ask}>
               {t('app.retry')}
@@ -102,7 +104,12 @@ function Entrance({ preferences, change }: EntranceProps) {
       return <LoginPage preferences={preferences} change={change} onDone={enter} />;
     case 'inside':
       return (
-        <WatchRoom login={gate.login} preferences={preferences} change={change} onSessionLost={askAgain} />
+        <WatchRoom
+          login={entrance.login}
+          preferences={preferences}
+          change={change}
+          onSessionLost={askAgain}
+        />
       );
   }
 }

@@ -8,7 +8,7 @@ import {
   type ServiceHealth,
 } from '@gatehouse/contracts';
 import { anIncident } from '../../api/test/fakes.ts';
-import type { BoxState, Picture } from '../src/state/box-state.ts';
+import type { BoxSnapshot, BoxState } from '../src/state/box-state.ts';
 import {
   cameraSight,
   gravity,
@@ -18,8 +18,8 @@ import {
   troubles,
   unknownBox,
 } from '../src/state/box-state.ts';
-import { conditionOf } from '../src/state/condition.ts';
 import { deviceSight } from '../src/state/door-sight.ts';
+import { situationOf } from '../src/state/situation.ts';
 
 const camera: CameraStatus = { id: 'gate-1', state: 'live', frameAgeMs: 200, analysedFps: 5, reconnects: 0 };
 const barrier: DeviceState = {
@@ -32,7 +32,7 @@ const barrier: DeviceState = {
   inputs: {},
   actions: ['open'],
 };
-const picture: Picture = {
+const picture: BoxSnapshot = {
   now: '2026-11-23T03:00:00+08:00',
   devices: [barrier],
   inputs: [],
@@ -195,7 +195,7 @@ describe('how what an incident is about stands', () => {
   const blind = anIncident({ kind: 'camera-health', zone: undefined });
   const gone = reduceBox(live, { type: 'camera', data: { ...camera, state: 'down' }, atMs: at });
   const silent = reduceBox(live, { type: 'device', data: { ...barrier, comms: 'lost' }, atMs: at });
-  const how = (box: BoxState, incident: typeof car) => conditionOf(box, incident, at + 1_000);
+  const how = (box: BoxState, incident: typeof car) => situationOf(box, incident, at + 1_000);
 
   it('is that something is there or gone; of equipment that it is faulty or well again', () => {
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DigestGate, digestResponse } from '../digest.ts';
+import { DigestCheck, digestResponse } from '../digest.ts';
 
 const uri = 'rtsp://127.0.0.1/lot';
 
@@ -28,7 +28,7 @@ test('the response is that of the worked example of RFC 2617 3.5', () => {
 });
 
 test('only the right password for this method and address is let in', () => {
-  const gate = new DigestGate({ username: 'admin', password: 'right' }, () => 0);
+  const gate = new DigestCheck({ username: 'admin', password: 'right' }, () => 0);
   const good = answerTo(gate.challenge(false), 'right');
   assert.equal(gate.check('DESCRIBE', uri, good), 'ok');
   assert.equal(gate.check('PLAY', uri, good), 'refused');
@@ -39,7 +39,7 @@ test('only the right password for this method and address is let in', () => {
 });
 
 test('where qop=auth is offered, answers with it and of RFC 2069 clients without it are taken, other qops are not', () => {
-  const gate = new DigestGate({ username: 'admin', password: 'right', qop: 'auth' }, () => 0);
+  const gate = new DigestCheck({ username: 'admin', password: 'right', qop: 'auth' }, () => 0);
   assert.match(gate.challenge(false), /qop="auth"/);
   const qop = { qop: 'auth', nc: '00000001', cnonce: 'abc' };
   assert.equal(gate.check('DESCRIBE', uri, answerTo(gate.challenge(false), 'right', qop)), 'ok');
@@ -50,8 +50,8 @@ test('where qop=auth is offered, answers with it and of RFC 2069 clients without
 
 test('an old nonce, or one of another server, is stale only for who knows the password', () => {
   let nowS = 0;
-  const gate = new DigestGate({ username: 'admin', password: 'right', nonceLifeS: 10 }, () => nowS);
-  const other = new DigestGate({ username: 'admin', password: 'right' }, () => 0);
+  const gate = new DigestCheck({ username: 'admin', password: 'right', nonceLifeS: 10 }, () => nowS);
+  const other = new DigestCheck({ username: 'admin', password: 'right' }, () => 0);
   const old = gate.challenge(false);
   nowS = 10.5;
   assert.equal(gate.check('DESCRIBE', uri, answerTo(old, 'right')), 'stale');

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import {
   GatehouseError,
   ManualClock,
-  ProcessorWatch,
+  ProcessorMonitor,
   seededRandom,
   silentLog,
   systemClock,
@@ -80,7 +80,7 @@ for (const [what, runnable, hungAfterS] of [
   test(`a worker that does not answer ${what}`, async (t) => {
     const clock = new ManualClock();
     const read = () => ({ threads: new Map(), runnable, processors: 2 });
-    const processor = new ProcessorWatch({ clock, log: silentLog, read });
+    const processor = new ProcessorMonitor({ clock, log: silentLog, read });
     processor.start();
     await clock.advance(5_000);
     const lane = await startLane(t, { hangOn: 13 }, { watchClock: processor.clock });

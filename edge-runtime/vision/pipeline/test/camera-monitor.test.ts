@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { every, ManualClock, ProcessorWatch, silentLog } from '@gatehouse/kit';
+import { every, ManualClock, ProcessorMonitor, silentLog } from '@gatehouse/kit';
 import type { InputShape } from '../../detect/detector.ts';
 import { CameraMonitor } from '../camera-monitor.ts';
 import { type CameraFacts, cameraStatus } from '../camera-state.ts';
@@ -21,7 +21,7 @@ function watchedCamera() {
   let second: Second = { delivered: true, decoded: true };
   const runnable = () => (second.starved ? 40 : 1);
   const read = () => ({ threads: new Map(), runnable: runnable(), processors: 2 });
-  const processor = new ProcessorWatch({ clock, log: silentLog, read });
+  const processor = new ProcessorMonitor({ clock, log: silentLog, read });
   const watch = new CameraMonitor({
     watchMs: () => processor.clock.monotonicMs(),
     get short() {

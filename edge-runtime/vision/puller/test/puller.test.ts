@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type Log, ManualClock, ProcessorWatch, seededRandom, silentLog } from '@gatehouse/kit';
+import { type Log, ManualClock, ProcessorMonitor, seededRandom, silentLog } from '@gatehouse/kit';
 import { firstPictureWithinMs, Puller } from '../puller.ts';
 
 /**
@@ -26,7 +26,7 @@ async function pull(t: TestContext, onConnection: (socket: Socket) => void, runn
   const warn: Log['warn'] = (_event, fields) => lost.resolve(fields?.reason);
   const clock = new ManualClock();
   const read = () => ({ threads: new Map(), runnable, processors: 2 });
-  const processor = new ProcessorWatch({ clock, log: silentLog, read });
+  const processor = new ProcessorMonitor({ clock, log: silentLog, read });
   processor.start();
   await clock.advance(5_000);
   const puller = new Puller({

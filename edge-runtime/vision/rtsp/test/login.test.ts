@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DigestGate } from '../../../demo/rtsp/digest.ts';
+import { DigestCheck } from '../../../demo/rtsp/digest.ts';
 import { parseChallenges } from '../challenge.ts';
 import { Login, type LoginOptions } from '../login.ts';
 
@@ -52,7 +52,7 @@ test('an independent server accepts any user and password, with qop and without'
   const text = fc.string({ minLength: 1, maxLength: 30 }).filter((name) => !/["\\]/.test(name));
   fc.assert(
     fc.property(text, fc.string({ maxLength: 30 }), fc.boolean(), (username, password, withQop) => {
-      const gate = new DigestGate({ username, password, ...(withQop ? { qop: 'auth' } : {}) }, () => 0);
+      const gate = new DigestCheck({ username, password, ...(withQop ? { qop: 'auth' } : {}) }, () => 0);
       const ask = (given: string) => {
         const one = login({ username, password: given });
         assert.equal(one.refused([gate.challenge(false)], false, false), 'again');

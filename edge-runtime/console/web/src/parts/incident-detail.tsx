@@ -6,7 +6,7 @@ import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
 import { EvidencePictures } from './evidence-pictures.tsx';
 import { GateLines } from './gate-lines.tsx';
-import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
+import { HandlingMark, PriorityMark, SituationMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
 import { VerdictButtons, VerdictLine } from './verdict.tsx';
 
@@ -62,7 +62,7 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
         <dd>{placeOf(incident, site, i18n.language)}</dd>
         <dt>{t('detail.condition')}</dt>
         <dd className="line">
-          <ConditionMark incident={incident} />
+          <SituationMark incident={incident} />
           <span>{t('detail.since', { time: clockText(i18n.language, sinceMs(incident), nowMs) })}</span>
           <span>
             {incident.clearedAt ? t('detail.lasted-total', { duration }) : t('detail.lasted', { duration })}

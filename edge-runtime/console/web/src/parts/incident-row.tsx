@@ -4,7 +4,7 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
-import { ConditionMark, HandlingMark, PriorityMark } from './incident-tags.tsx';
+import { HandlingMark, PriorityMark, SituationMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
 import { VerdictButtons, VerdictLine } from './verdict.tsx';
 
@@ -59,7 +59,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
             </span>
           </span>
           <span className="line">
-            <ConditionMark incident={incident} />
+            <SituationMark incident={incident} />
             <HandlingMark incident={incident} />
             {by && at && (
               <span className="quiet">

@@ -13,8 +13,8 @@ import {
 import type { Incident } from '@gatehouse/contracts';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Condition, conditionOf } from '../state/condition.ts';
 import { useWatch } from '../state/hooks.ts';
+import { type Situation, situationOf } from '../state/situation.ts';
 
 /** An icon, a text and a colour: never the colour alone. */
 export function Mark({ tone, icon, children }: { tone: string; icon: ReactNode; children: ReactNode }) {
@@ -41,7 +41,7 @@ export function PriorityMark({ incident }: { readonly incident: Incident }) {
   );
 }
 
-const conditionLook: Record<Condition, readonly [tone: string, icon: ReactNode]> = {
+const situationLook: Record<Situation, readonly [tone: string, icon: ReactNode]> = {
   open: ['error', <EnvironmentFilled key="i" />],
   faulty: ['error', <ToolFilled key="i" />],
   cleared: ['success', <CheckCircleOutlined key="i" />],
@@ -50,14 +50,14 @@ const conditionLook: Record<Condition, readonly [tone: string, icon: ReactNode]>
 };
 
 /** Is it still there, or still broken? */
-export function ConditionMark({ incident }: { readonly incident: Incident }) {
+export function SituationMark({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const { box, nowMs } = useWatch();
-  const condition = conditionOf(box, incident, nowMs);
-  const [tone, icon] = conditionLook[condition];
+  const situation = situationOf(box, incident, nowMs);
+  const [tone, icon] = situationLook[situation];
   return (
     <Mark tone={tone} icon={icon}>
-      {t(`situation.${condition}`)}
+      {t(`situation.${situation}`)}
     </Mark>
   );
 }

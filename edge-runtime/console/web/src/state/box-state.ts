@@ -46,7 +46,7 @@ export interface BoxState {
   readonly siteVersion: string | undefined;
 }
 
-export interface Picture {
+export interface BoxSnapshot {
   readonly siteVersion: string;
   readonly now: string;
   readonly devices: readonly DeviceState[];
@@ -61,8 +61,8 @@ export interface Picture {
 
 export type BoxEvent =
   | { readonly type: 'lost' }
-  | { readonly type: 'state'; readonly data: Picture; readonly atMs: number }
-  | { readonly type: 'beat'; readonly data: Picture; readonly atMs: number }
+  | { readonly type: 'state'; readonly data: BoxSnapshot; readonly atMs: number }
+  | { readonly type: 'beat'; readonly data: BoxSnapshot; readonly atMs: number }
   | { readonly type: 'incident'; readonly data: Incident; readonly atMs: number }
   | { readonly type: 'device'; readonly data: DeviceState; readonly atMs: number }
   | { readonly type: 'input'; readonly data: InputState; readonly atMs: number }

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   every,
   ManualClock,
+  ProcessorMonitor,
+  type ProcessorMonitorOptions,
   type ProcessorReading,
-  ProcessorWatch,
-  type ProcessorWatchOptions,
   readProcessor,
   silentLog,
 } from '@gatehouse/kit';
@@ -22,7 +22,7 @@ interface Second {
 }
 
 /** A watch on a manual clock over a machine that a test sets; its readings add up as the kernel's do. */
-function watchOver(told: ProcessorWatchOptions['told'] = () => undefined) {
+function watchOver(told: ProcessorMonitorOptions['told'] = () => undefined) {
   const clock = new ManualClock();
   const logged: string[] = [];
   let second: Second = {};
@@ -36,7 +36,7 @@ function watchOver(told: ProcessorWatchOptions['told'] = () => undefined) {
     return { threads: new Map([['1', { ...sums }]]), runnable: second.runnable, processors: 2 };
   };
   const log = { ...silentLog, warn: (event: string) => logged.push(event) };
-  const watch = new ProcessorWatch({ clock, log, told, read });
+  const watch = new ProcessorMonitor({ clock, log, told, read });
   watch.start();
   return {
     ...{ clock, watch, logged },
@@ -162,7 +162,7 @@ test('time of limits never stands still, never runs back and is never more than 
 test('time in which the process did not run is no silence of others', () => {
   const real = { ms: 0, monotonicMs: () => real.ms, epochMs: () => 0, after: () => () => undefined };
   const read = () => ({ threads: new Map(), runnable: undefined, processors: 1 });
-  const watch = new ProcessorWatch({ clock: real, log: silentLog, read });
+  const watch = new ProcessorMonitor({ clock: real, log: silentLog, read });
   watch.start();
   real.ms = 60_000;
   const seenMs = watch.clock.monotonicMs();

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import { type ProcessorReading, readProcessor } from './processor-times.ts';
 import { slower, WorkingClock } from './working-clock.ts';
 
-export interface ProcessorWatchOptions {
+export interface ProcessorMonitorOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Processes that this service has started and that have work to do in time. */
@@ -38,8 +38,8 @@ const looksToWell = 10;
  * Watches whether the box has enough processor for this service. While it has not, limits on silence run on a clock that is slower:
  * whatever is late then is late because of the box, and nothing else is to be blamed before five times its limit.
  */
-export class ProcessorWatch implements Part {
-  readonly #options: ProcessorWatchOptions;
+export class ProcessorMonitor implements Part {
+  readonly #options: ProcessorMonitorOptions;
   readonly #working: WorkingClock;
   #before: { readonly atMs: number; readonly reading: ProcessorReading } | undefined;
   #state: ProcessorState = { short: false, waitedShare: 0, perProcessor: undefined };
@@ -47,7 +47,7 @@ export class ProcessorWatch implements Part {
   #against = 0;
   #stop: () => void = () => undefined;
 
-  constructor(options: ProcessorWatchOptions) {
+  constructor(options: ProcessorMonitorOptions) {
     this.#options = options;
     this.#working = new WorkingClock(options.clock, lookEveryMs);
   }

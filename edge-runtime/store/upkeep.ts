@@ -4,7 +4,7 @@ import type { WalGuard } from './wal-guard.ts';
 
 const lookMs = 10_000;
 
-export interface KeeperOptions {
+export interface UpkeepOptions {
   readonly wal: WalGuard;
   readonly reserve: ReserveFile;
   readonly clock: Clock;
@@ -14,12 +14,12 @@ export interface KeeperOptions {
 }
 
 /** Looks after the file while the store runs: its log, and the reserve that a full disk has taken. */
-export class Keeper {
-  readonly #options: KeeperOptions;
+export class Upkeep {
+  readonly #options: UpkeepOptions;
   #lastCommitMs = 0;
   #onReserve = false;
   #stop: () => void = () => undefined;
-  constructor(options: KeeperOptions) {
+  constructor(options: UpkeepOptions) {
     this.#options = options;
   }
 

@@ -17,7 +17,7 @@ const maxWaiting = 8;
  * own. It runs one deploy at a time, so both hashes belong to the same deploy. A deploy that cannot be
  * recorded is not made.
  */
-export class DeployWatch {
+export class DeployAudit {
   readonly #editor: EditorPort;
   readonly #log: Log;
   #last: Promise<void> = Promise.resolve();

@@ -10,7 +10,7 @@ import { consoleError, errorAnswer } from '../errors.ts';
 import { checkHost, checkSameOrigin, hostName, refuseServiceWorker } from '../same-origin.ts';
 import { setEditorHeaders } from '../security-headers.ts';
 import type { SessionFollower } from '../session-follower.ts';
-import type { DeployWatch } from './deploy-watch.ts';
+import type { DeployAudit } from './deploy-audit.ts';
 import type { EditorAccess } from './editor-access.ts';
 import type { EditorProxy } from './editor-proxy.ts';
 import type { EditorTokens } from './editor-tokens.ts';
@@ -28,11 +28,11 @@ const sockets = { total: 64, user: 8, address: 32 };
 /** The longest life of a console's login. The cookie is of no use after the login has ended. */
 const cookieMaxAgeS = 86_400;
 
-export interface EditorGateOptions {
+export interface EditorServerOptions {
   readonly access: EditorAccess;
   readonly tokens: EditorTokens;
   readonly proxy: EditorProxy;
-  readonly deploys: DeployWatch;
+  readonly deploys: DeployAudit;
   readonly follower: SessionFollower;
   readonly cookies: Cookies;
   readonly connections: Connections;
@@ -48,10 +48,10 @@ export interface EditorGateOptions {
  * runs on this origin and not on the console's. Only a ticket lets a browser in, only the editor is served,
  * and the console's cookies are neither read nor handed on.
  */
-export class EditorGate {
-  readonly #options: EditorGateOptions;
+export class EditorServer {
+  readonly #options: EditorServerOptions;
   readonly #sockets = new Shares('editors', sockets);
-  constructor(options: EditorGateOptions) {
+  constructor(options: EditorServerOptions) {
     this.#options = options;
   }
 

@@ -4,7 +4,7 @@ const lookMs = 1_000;
 /** A peer that has said nothing for so many looks is asked, and after as many again without an answer it is silent. */
 const looksEach = 10;
 
-export interface SilenceWatchOptions {
+export interface SilenceTimerOptions {
   readonly clock: Clock;
   /** Sends something that the peer must answer. */
   readonly ask: () => void;
@@ -17,13 +17,13 @@ export interface SilenceWatchOptions {
  * that sends. Time is counted in looks, not read off the clock: in a process that was stopped for a minute the first timer comes
  * before what has arrived meanwhile is read.
  */
-export class SilenceWatch {
-  readonly #options: SilenceWatchOptions;
+export class SilenceTimer {
+  readonly #options: SilenceTimerOptions;
   #quietLooks = 0;
   #holds = 0;
   #stop: () => void = () => undefined;
 
-  constructor(options: SilenceWatchOptions) {
+  constructor(options: SilenceTimerOptions) {
     this.#options = options;
   }
 

@@ -6,7 +6,7 @@ import type { HttpAnswer } from './request.ts';
 export const maxRetryAfterMs = 3_600_000;
 
 /** What an answer means for the batch. */
-export type HttpVerdict =
+export type BatchAnswer =
   | { readonly kind: 'acknowledged'; readonly acks: WebhookAnswer['acks'] }
   /** Something in the batch will never be taken: find it by halving. */
   | { readonly kind: 'content-refused'; readonly status: number }
@@ -19,13 +19,13 @@ const contentStatuses = new Set([400, 413, 422]);
  * Only a 2xx that carries acknowledgements counts: a login page, a captive portal or a proxy answers 200 as well, and
  * has stored nothing. Every other 4xx is about address or rights, not about the events, and is tried again later.
  */
-export function judgeAnswer(url: string, answer: HttpAnswer, nowEpochMs: number): HttpVerdict {
+export function judgeAnswer(url: string, answer: HttpAnswer, nowEpochMs: number): BatchAnswer {
   const { status } = answer;
   if (contentStatuses.has(status)) return { kind: 'content-refused', status };
   const acks = status >= 200 && status < 300 ? acksOf(answer.body) : undefined;
   if (acks) return { kind: 'acknowledged', acks };
   const waitMs = retryAfterMs(answer.retryAfter, nowEpochMs);
-  const later = (code: string, fault: 'peer' | 'input', message: string, remedy: string): HttpVerdict => ({
+  const later = (code: string, fault: 'peer' | 'input', message: string, remedy: string): BatchAnswer => ({
     kind: 'later',
     reason: new GatehouseError(code, fault, message, remedy),
     waitMs,

@@ -8,7 +8,7 @@ import { consoleError } from './errors.ts';
 import type { Access } from './routes/table.ts';
 import { checkHost, checkSameOrigin, refuseServiceWorker } from './same-origin.ts';
 
-export interface GatekeeperOptions {
+export interface RequestChecksOptions {
   readonly sessions: Sessions;
   readonly cookies: Cookies;
   readonly connections: Connections;
@@ -17,9 +17,9 @@ export interface GatekeeperOptions {
 }
 
 /** Decides about every request of the console, HTTP or WebSocket. All checks of the console are here. */
-export class Gatekeeper {
-  readonly #options: GatekeeperOptions;
-  constructor(options: GatekeeperOptions) {
+export class RequestChecks {
+  readonly #options: RequestChecksOptions;
+  constructor(options: RequestChecksOptions) {
     this.#options = options;
   }
 
