@@ -1,6 +1,6 @@
 import { fixedPart, rowsOf } from './error-of.ts';
 import { phrases } from './phrases.ts';
-import { filled, type Row, slot, slotsOf, type Words } from './row.ts';
+import { filled, type Phrases, type Row, slot, slotsOf, type Words } from './row.ts';
 import { errorTable } from './table.ts';
 
 export type ErrorLanguage = 'zh-CN' | 'en';
@@ -25,9 +25,6 @@ export function inWords({ code, message, remedy }: Told, language: ErrorLanguage
   }
   return [valueInWords(message), valueInWords(remedy)];
 }
-
-/** Parts of sentences in both languages. */
-export type Phrases = readonly (readonly [zh: string, en: string])[];
 
 /** A line of `describeError`, or a phrase, in a person's language; `more`: phrases of whoever made the line. */
 export function lineInWords(line: string, language: ErrorLanguage, more: Phrases = []): string {

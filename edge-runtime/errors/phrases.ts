@@ -1,4 +1,4 @@
-import type { Phrases } from './in-words.ts';
+import type { Phrases } from './row.ts';
 
 /** Parts of sentences that errors take as a value, in both languages: Chinese, English. */
 export const phrases: Phrases = [

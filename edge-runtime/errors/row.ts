@@ -43,3 +43,6 @@ export function slotsOf(text: string): string[] {
 export function filled(text: string, values: Readonly<Record<string, unknown>>): string {
   return text.replaceAll(slot, (_all, name: string) => String(values[name]));
 }
+
+/** Parts of sentences in both languages. */
+export type Phrases = readonly (readonly [zh: string, en: string])[];

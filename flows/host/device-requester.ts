@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandOutcome, DeviceAction } from '@gatehouse/contracts';
-import { type Clock, errorOf, WindowLimit } from '@gatehouse/kit';
+import { type Clock, errorOf, GatehouseError, WindowLimit } from '@gatehouse/kit';
 import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 
 /** Drivers answer within 5 s, still executing or ended; a second more for the way. */
@@ -38,16 +38,24 @@ export class DeviceRequester {
     const { node, user, device, action, holdS, reason } = wish;
     if (!this.#limit.take(node))
       throw errorOf('FLOW_RATE_LIMIT', { user, most: requestsPerMinute, action, device });
-    return await this.#runtime.call('requestDevice', {
-      params: { id: device },
-      body: {
-        action,
-        commandId: wish.commandId ?? randomUUID(),
-        user: user.slice(0, 60),
-        ...(holdS === undefined ? {} : { holdS }),
-        ...(reason ? { reason: reason.slice(0, 200) } : {}),
-      },
-      timeoutMs: answerTimeoutMs,
-    });
+    const body = {
+      action,
+      commandId: wish.commandId ?? randomUUID(),
+      user: user.slice(0, 60),
+      ...(holdS === undefined ? {} : { holdS }),
+      ...(reason ? { reason: reason.slice(0, 200) } : {}),
+    };
+    try {
+      return await this.#runtime.call('requestDevice', {
+        params: { id: device },
+        body,
+        timeoutMs: answerTimeoutMs,
+      });
+    } catch (error) {
+      // The command may have been carried out all the same.
+      if (error instanceof GatehouseError && error.code === 'PEER_REFUSED')
+        throw errorOf('PEER_REFUSED/outcome', { device }, { cause: error });
+      throw error;
+    }
   }
 }

@@ -22,7 +22,7 @@ export interface MqttSinkOptions {
   readonly log: Log;
 }
 
-/** Who the box is to a broker. */
+/** The box's login at a broker. */
 export function brokerLogin({
   box,
   uplink,

@@ -42,7 +42,7 @@ export interface Sink {
   run(user: SinkUser, signal: AbortSignal): Promise<void>;
 }
 
-/** What a sink is made of. */
+/** The parts a sink is made of. */
 export interface SinkParts {
   readonly box: string;
   readonly uplink: Uplink;

@@ -13,7 +13,7 @@ export type BatchAnswer =
   /** Nothing was taken and nothing is wrong with the events: later. */
   | { readonly kind: 'later'; readonly reason: GatehouseError; readonly waitMs: number };
 
-/** What a platform answers once it has stored a batch. */
+/** The platform's answer once it has stored a batch. */
 const acknowledgement = '{"acks":[{"boxid","epoch","eventclass","upTo"}]}';
 const contentStatuses = new Set([400, 413, 422]);
 

@@ -11,7 +11,7 @@ export interface AcceptanceOptions {
   readonly clock: Clock;
 }
 
-/** What a step of the acceptance found. */
+/** The finding of one step of the acceptance. */
 export interface Found {
   readonly reason?: string;
   readonly measures?: readonly (Measure | undefined)[];

@@ -1,5 +1,5 @@
 import { lineInWords, type Phrases } from '@gatehouse/kit';
-import type { Language } from './said.ts';
+import type { Language } from '../locales/terms.ts';
 
 /** What the YAML library, V8's JSON parser and zod say, as far as it can get into a mistake's words. */
 const parserPhrases: Phrases = [

@@ -29,8 +29,8 @@ const maxUnsentBytes = 64 * 1024;
 
 /**
  * At most two host names are resolved at a time. The system's resolver can hold one of Node's four threads
- * for 10 s, and stills and disk access need the others. The connection limiter keeps the number of waiting names
- * at eight or below.
+ * for 10 s, and stills and disk access need the others. The connection limiter keeps the number of waiting
+ * names at eight or below.
  */
 const lookups = new Turnstile(2, 64, 'CAMERA_NAMES_BUSY');
 const lookupInTurn: LookupFunction = (hostname, options, callback) => {
