@@ -3,7 +3,7 @@ import type { Finding, Incident } from '@gatehouse/contracts';
 import { errorOf } from '@gatehouse/kit';
 
 /** What tells an occupancy from every other of the box: a finding's own key is unique within one camera and rule only. */
-export function occupancyKey(finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
+export function dedupeKeyOf(finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
   return `${finding.camera}/${finding.kind}/${finding.occupancy}`;
 }
 
@@ -14,7 +14,7 @@ export function occupancyKey(finding: Pick<Finding, 'camera' | 'kind' | 'occupan
  */
 export function incidentId(scope: string, finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
   const bytes = createHash('sha256')
-    .update(`${scope}\n${occupancyKey(finding)}`)
+    .update(`${scope}\n${dedupeKeyOf(finding)}`)
     .digest()
     .subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
@@ -34,7 +34,7 @@ export function applyFinding(
   { id, at }: { readonly id: string; readonly at: string },
 ): Incident {
   const { kind, phase, priority, camera, zone, evidence } = finding;
-  if (!open && phase === 'cleared') throw errorOf('INCIDENT_UNKNOWN', { stay: occupancyKey(finding) });
+  if (!open && phase === 'cleared') throw errorOf('INCIDENT_UNKNOWN', { stay: dedupeKeyOf(finding) });
   if (open?.phase === 'cleared') throw errorOf('INCIDENT_CLEARED', { phase, incident: open.id });
   const before: Incident = open ?? {
     id,

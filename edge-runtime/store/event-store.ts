@@ -152,12 +152,12 @@ export class EventStore implements Part {
   openIncidentOf(kind: Incident['kind'], device: string): Incident | undefined {
     return this.#open.incidents.openOf(kind, device);
   }
-  incidentByOccupancy(occupancy: string): Incident | undefined {
-    return this.#open.incidents.byOccupancy(occupancy);
+  incidentByDedupeKey(dedupeKey: string): Incident | undefined {
+    return this.#open.incidents.byDedupeKey(dedupeKey);
   }
-  /** The occupancy key under which an incident was written. */
-  occupancyOf(id: string): string | undefined {
-    return this.#open.incidents.occupancyOf(id);
+  /** The dedupe key under which an incident was written. */
+  dedupeKeyOf(id: string): string | undefined {
+    return this.#open.incidents.dedupeKeyOf(id);
   }
   /** Newest first. */
   incidents(query: IncidentQuery): ListedIncident[] {

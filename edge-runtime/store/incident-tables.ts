@@ -10,7 +10,7 @@ import type { OutboxEntry } from './outbox.ts';
 
 /** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
 export interface IncidentWrite {
-  readonly occupancy: string;
+  readonly dedupeKey: string;
   readonly change: IncidentChange['change'];
   readonly at: string;
   readonly incident: Incident;
@@ -57,7 +57,7 @@ export class IncidentTables {
 
   /** Inserts or replaces one incident, logs the change and keeps its label; runs inside the caller's transaction. */
   write(
-    { occupancy, change, at, incident, label }: IncidentWrite,
+    { dedupeKey, change, at, incident, label }: IncidentWrite,
     written: { readonly atMs: number; readonly outboxSequence: number },
   ): IncidentChange {
     const body = JSON.stringify(incident);
@@ -70,7 +70,7 @@ export class IncidentTables {
            outbox_sequence = max(outbox_sequence, excluded.outbox_sequence)`,
       )
       .run(
-        ...[incident.id, occupancy, open, incident.openedAt, body],
+        ...[incident.id, dedupeKey, open, incident.openedAt, body],
         ...[Math.round(written.atMs), written.outboxSequence],
       );
     const { lastInsertRowid } = this.#db
@@ -86,15 +86,15 @@ export class IncidentTables {
   byId(id: string): Incident | undefined {
     return parse(this.#db.prepare('SELECT body FROM incidents WHERE id = ?').pluck().get(id));
   }
-  byOccupancy(occupancy: string): Incident | undefined {
-    return parse(this.#db.prepare('SELECT body FROM incidents WHERE occupancy = ?').pluck().get(occupancy));
+  byDedupeKey(dedupeKey: string): Incident | undefined {
+    return parse(this.#db.prepare('SELECT body FROM incidents WHERE occupancy = ?').pluck().get(dedupeKey));
   }
   openOf(kind: Incident['kind'], device: string): Incident | undefined {
     const sql = `SELECT body FROM incidents
       WHERE open = 1 AND json_extract(body, '$.kind') = ? AND json_extract(body, '$.device') = ?`;
     return parse(this.#db.prepare(sql).pluck().get(kind, device));
   }
-  occupancyOf(id: string): string | undefined {
+  dedupeKeyOf(id: string): string | undefined {
     return this.#db.prepare('SELECT occupancy FROM incidents WHERE id = ?').pluck().get(id) as
       | string
       | undefined;

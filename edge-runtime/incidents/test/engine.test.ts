@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Camera, type Finding, type Track, type TrackFrame } from '@gatehouse/contracts';
-import { type DroppedSubject, IncidentEngine, occupancyKey } from '../index.ts';
+import { type DroppedSubject, dedupeKeyOf, IncidentEngine } from '../index.ts';
 
 const name = { 'zh-CN': '东门', en: 'east gate' };
 type ZoneInput = {
@@ -64,7 +64,7 @@ test('every rule of every zone of a camera runs; other cameras are apart', () =>
   ]);
   const findings = run(engine, 0, 40, [car(0.2), car(0.7, 2)]);
   assert.deepEqual(brief(findings), ['opened lane@20', 'opened lane@30', 'opened kerb@30']);
-  assert.equal(new Set(findings.map(occupancyKey)).size, 3);
+  assert.equal(new Set(findings.map(dedupeKeyOf)).size, 3);
   assert.deepEqual(engine.candidates('west'), []);
   assert.deepEqual(run(engine, 0, 5, [car(0.2)], 'nowhere'), []);
 });

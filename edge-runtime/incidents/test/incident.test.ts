@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Finding, Incident } from '@gatehouse/contracts';
-import { applyFinding, incidentId, occupancyKey } from '../index.ts';
+import { applyFinding, dedupeKeyOf, incidentId } from '../index.ts';
 
 const finding = (phase: Finding['phase'], atMs = 30_000): Finding => ({
   kind: 'illegal-parking',
@@ -75,5 +75,5 @@ test('incident ids are UUIDs, the same on every run, and differ by scope, camera
   for (const one of ids) Incident.shape.id.parse(one);
   // sha256sum of "box-1\neast/illegal-parking/lane/0a0", version and variant bits set by hand.
   assert.equal(ids[0], 'd2396a64-c3b4-8b8e-8a2a-56fd5dc9dc34');
-  assert.equal(occupancyKey(base), 'east/illegal-parking/lane/0a0');
+  assert.equal(dedupeKeyOf(base), 'east/illegal-parking/lane/0a0');
 });

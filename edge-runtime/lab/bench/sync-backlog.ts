@@ -44,5 +44,5 @@ function opened(n: number): IncidentWrite {
     handling: { state: 'new' },
     stills: [],
   };
-  return { occupancy: `bench-${n}`, change: 'opened', at, incident, outbox: incidentEntry(incident) };
+  return { dedupeKey: `bench-${n}`, change: 'opened', at, incident, outbox: incidentEntry(incident) };
 }

@@ -158,7 +158,7 @@ function alarm(): IncidentWrite {
     ...{ openedAt: at, updatedAt: at, handling: { state: 'new' }, stills: [] },
   };
   const outbox = { eventclass: 'alarm', type: 'gatehouse.incident.v1', time: at, data: { id } } as const;
-  return { occupancy: id, change: 'opened', at, incident, outbox };
+  return { dedupeKey: id, change: 'opened', at, incident, outbox };
 }
 
 function took(work: () => unknown): number {

@@ -16,7 +16,7 @@ import type { ClipFiles } from './clip-files.ts';
 import type { StillFiles, StillName } from './still-files.ts';
 
 export interface EvidenceCollectorOptions {
-  readonly store: Pick<EventStore, 'occupancyOf'>;
+  readonly store: Pick<EventStore, 'dedupeKeyOf'>;
   readonly records: IncidentRecords;
   readonly frames: Hub<TrackFrame>;
   readonly changes: Hub<IncidentChange>;
@@ -116,7 +116,7 @@ export class EvidenceCollector implements Part {
   }
 
   #keepFirst(id: string): void {
-    const key = this.#options.store.occupancyOf(id);
+    const key = this.#options.store.dedupeKeyOf(id);
     const jpeg = key === undefined ? undefined : this.#first.get(key);
     if (jpeg) void this.#keepStill(id, 'first', async () => jpeg);
   }

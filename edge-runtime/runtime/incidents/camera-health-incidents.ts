@@ -47,7 +47,7 @@ export class CameraHealthIncidents implements Part {
     const { store, statuses, clock, cameras } = this.#options;
     for (const { incident } of store.incidents({ open: true, limit: mostOpen })) {
       if (incident.kind !== kind) continue;
-      const condition = store.occupancyOf(incident.id)?.split('/')[2];
+      const condition = store.dedupeKeyOf(incident.id)?.split('/')[2];
       if (condition === undefined) continue;
       this.#open.set(`${incident.camera ?? ''}/${condition}`, incident);
       const known = incident.camera === undefined || cameras.includes(incident.camera);
@@ -95,7 +95,7 @@ export class CameraHealthIncidents implements Part {
   #raise(key: string, trouble: Trouble): void {
     const { store, records, clock } = this.#options;
     const { camera, condition, sinceMs } = trouble;
-    const occupancy = `${camera ?? 'box'}/${kind}/${condition}/${sinceMs}`;
+    const dedupeKey = `${camera ?? 'box'}/${kind}/${condition}/${sinceMs}`;
     const id = incidentId(store.epoch, {
       camera: camera ?? 'box',
       kind,
@@ -106,17 +106,17 @@ export class CameraHealthIncidents implements Part {
     const at = isoWithOffset(clock.epochMs());
     const evidence = evidenceOf(trouble, clock.epochMs());
     const incident = opened({ id, kind, priority: priorities[condition], camera, evidence }, at);
-    records.commit([told(incident, { occupancy, change: 'opened', at })]);
+    records.commit([told(incident, { dedupeKey, change: 'opened', at })]);
     this.#open.set(key, incident);
   }
 
   #clear(key: string, { id }: Incident): void {
     const { store, records, clock } = this.#options;
-    const occupancy = store.occupancyOf(id);
+    const dedupeKey = store.dedupeKeyOf(id);
     const incident = store.incident(id);
-    if (occupancy && incident && incident.phase !== 'cleared') {
+    if (dedupeKey && incident && incident.phase !== 'cleared') {
       const at = isoWithOffset(clock.epochMs());
-      records.commit([told(cleared(incident, at), { occupancy, change: 'cleared', at })]);
+      records.commit([told(cleared(incident, at), { dedupeKey, change: 'cleared', at })]);
     }
     this.#open.delete(key);
   }

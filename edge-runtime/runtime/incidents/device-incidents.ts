@@ -17,35 +17,35 @@ function lossIncident(store: EventStore, event: Comms): IncidentWrite[] {
   const open = store.openIncidentOf('device-lost', event.device);
   if ((event.comms === 'lost') === (open !== undefined)) return [];
   const incident = open ? cleared(open, event.at) : newIncident(event, { kind: 'device-lost', priority: 2 });
-  const occupancy = (open && store.occupancyOf(open.id)) ?? `device-lost/${event.id}`;
-  return [writeOf(incident, occupancy, open ? 'cleared' : 'opened')];
+  const dedupeKey = (open && store.dedupeKeyOf(open.id)) ?? `device-lost/${event.id}`;
+  return [writeOf(incident, dedupeKey, open ? 'cleared' : 'opened')];
 }
 
-/** The alarm's own id names the occupancy, so that each is opened once and cleared once whatever is sent again. */
+/** The alarm's own id is the dedupe key, so that each is opened once and cleared once whatever is sent again. */
 function alarmIncident(store: EventStore, event: Alarm): IncidentWrite[] {
-  const occupancy = `alarm/${event.alarm}`;
-  const known = store.incidentByOccupancy(occupancy);
+  const dedupeKey = `alarm/${event.alarm}`;
+  const known = store.incidentByDedupeKey(dedupeKey);
   if (event.phase === 'cleared')
     return known && known.phase !== 'cleared'
-      ? [writeOf(cleared(known, event.at), occupancy, 'cleared')]
+      ? [writeOf(cleared(known, event.at), dedupeKey, 'cleared')]
       : [];
   const atMs = Date.parse(event.at);
   const evidence = { sinceMs: known?.evidence?.sinceMs ?? atMs, atMs, gates: event.gates };
   if (known)
     return known.phase === 'cleared'
       ? []
-      : [writeOf({ ...raised(known, event), updatedAt: event.at, evidence }, occupancy, 'updated')];
+      : [writeOf({ ...raised(known, event), updatedAt: event.at, evidence }, dedupeKey, 'updated')];
   return [
     ...superseded(store, event),
-    writeOf({ ...newIncident(event, event), evidence }, occupancy, 'opened'),
+    writeOf({ ...newIncident(event, event), evidence }, dedupeKey, 'opened'),
   ];
 }
 
 /** An alarm of the same kind that is open still has ended without our hearing of it: the drivers' outbox is bounded. */
 function superseded(store: EventStore, { kind, device, at }: Alarm): IncidentWrite[] {
   const older = store.openIncidentOf(kind, device);
-  const occupancy = older && store.occupancyOf(older.id);
-  return older && occupancy !== undefined ? [writeOf(cleared(older, at), occupancy, 'cleared')] : [];
+  const dedupeKey = older && store.dedupeKeyOf(older.id);
+  return older && dedupeKey !== undefined ? [writeOf(cleared(older, at), dedupeKey, 'cleared')] : [];
 }
 
 /** A priority only rises. */
@@ -60,6 +60,6 @@ function newIncident(
   return opened({ id: randomUUID(), kind, priority, device }, at);
 }
 
-function writeOf(incident: Incident, occupancy: string, change: IncidentWrite['change']): IncidentWrite {
-  return told(incident, { occupancy, change, at: incident.updatedAt });
+function writeOf(incident: Incident, dedupeKey: string, change: IncidentWrite['change']): IncidentWrite {
+  return told(incident, { dedupeKey, change, at: incident.updatedAt });
 }

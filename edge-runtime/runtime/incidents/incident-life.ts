@@ -28,7 +28,7 @@ export function cleared(incident: Incident, at: string): Incident {
 /** A change of the physical condition: the platform is told of it. */
 export function told(
   incident: Incident,
-  { occupancy, change, at }: Pick<IncidentWrite, 'occupancy' | 'change' | 'at'>,
+  { dedupeKey, change, at }: Pick<IncidentWrite, 'dedupeKey' | 'change' | 'at'>,
 ): IncidentWrite {
-  return { occupancy, change, at, incident, outbox: incidentEntry(incident) };
+  return { dedupeKey, change, at, incident, outbox: incidentEntry(incident) };
 }

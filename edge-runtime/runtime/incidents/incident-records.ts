@@ -74,9 +74,9 @@ export class IncidentRecords {
     at: string,
     label?: IncidentWrite['label'],
   ): Incident | undefined {
-    const occupancy = this.#store.occupancyOf(incident.id);
-    if (occupancy === undefined) return undefined;
-    this.commit([{ occupancy, change, at, incident, ...(label ? { label } : {}) }]);
+    const dedupeKey = this.#store.dedupeKeyOf(incident.id);
+    if (dedupeKey === undefined) return undefined;
+    this.commit([{ dedupeKey, change, at, incident, ...(label ? { label } : {}) }]);
     return incident;
   }
 

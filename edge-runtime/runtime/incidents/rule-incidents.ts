@@ -12,10 +12,10 @@ import {
 import {
   applyFinding,
   type DroppedSubject,
+  dedupeKeyOf,
   type EngineState,
   IncidentEngine,
   incidentId,
-  occupancyKey,
 } from '@gatehouse/incidents';
 import {
   type Clock,
@@ -186,13 +186,13 @@ export class RuleIncidents implements Part {
     const { store } = this.#options;
     const latest = new Map<string, Incident>();
     return this.#pending.flatMap(({ finding, at }): IncidentWrite[] => {
-      const occupancy = occupancyKey(finding);
-      const known = latest.get(occupancy) ?? store.incidentByOccupancy(occupancy);
+      const dedupeKey = dedupeKeyOf(finding);
+      const known = latest.get(dedupeKey) ?? store.incidentByDedupeKey(dedupeKey);
       // Told twice (a restart between commit and save), or of what is closed here already: nothing new.
       if ((finding.phase === 'opened') === (known !== undefined) || known?.phase === 'cleared') return [];
       const incident = applyFinding(known, finding, { id: incidentId(store.epoch, finding), at });
-      latest.set(occupancy, incident);
-      return [told(incident, { occupancy, change: finding.phase, at })];
+      latest.set(dedupeKey, incident);
+      return [told(incident, { dedupeKey, change: finding.phase, at })];
     });
   }
 
@@ -201,11 +201,11 @@ export class RuleIncidents implements Part {
     const { store, clock, log } = this.#options;
     const at = isoWithOffset(clock.epochMs());
     const writes = dropped.flatMap((one): IncidentWrite[] => {
-      const occupancy = occupancyKey(one);
-      const open = store.incidentByOccupancy(occupancy);
+      const dedupeKey = dedupeKeyOf(one);
+      const open = store.incidentByDedupeKey(dedupeKey);
       if (!open || open.phase === 'cleared') return [];
       log.warn('incident-no-longer-watched', { incident: open.id, camera: one.camera });
-      return [told(cleared(open, at), { occupancy, change: 'cleared', at })];
+      return [told(cleared(open, at), { dedupeKey, change: 'cleared', at })];
     });
     this.#commit(writes, state);
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Box, Camera, Condition, Finding, IncidentKind, ObjectClass } from '@gatehouse/contracts';
-import { type EngineOptions, IncidentEngine, occupancyKey } from '@gatehouse/incidents';
+import { dedupeKeyOf, type EngineOptions, IncidentEngine } from '@gatehouse/incidents';
 import type { ReadSegment } from '@gatehouse/store';
 
 /** An incident that a run raised: one occupancy from its opening on. Times on the frame timeline, ms. */
@@ -62,7 +62,7 @@ export function runOver(
 }
 
 function take(raised: Map<string, Raised>, finding: Finding): void {
-  const key = occupancyKey(finding);
+  const key = dedupeKeyOf(finding);
   const { kind, zone, occupancy, phase, evidence } = finding;
   const { class: name, box, sinceMs, atMs, gates } = evidence;
   const known = raised.get(key);

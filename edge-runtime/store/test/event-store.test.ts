@@ -19,7 +19,7 @@ test('an incident, its change, its outbox row and the rule state are committed t
   const [change] = store.commit([write], { camera: 'east', state: { dwell: 30 } });
   assert.equal(change?.sequence, 1);
   assert.deepEqual(store.incident(write.incident.id), write.incident);
-  assert.deepEqual(store.incidentByOccupancy(write.occupancy), write.incident);
+  assert.deepEqual(store.incidentByDedupeKey(write.dedupeKey), write.incident);
   assert.deepEqual(store.engineState('east'), { dwell: 30 });
   const [event] = store.outboxBatch('alarm', 0, 10).events;
   assert.equal(event?.id, `box-1/${store.epoch}/alarm/1`);

@@ -34,7 +34,7 @@ export function incident(overrides: Partial<Incident> = {}): Incident {
 
 export function opening(subject: Incident = incident()): IncidentWrite {
   return {
-    occupancy: `occupancy-of-${subject.id}`,
+    dedupeKey: `occupancy-of-${subject.id}`,
     change: 'opened',
     at,
     incident: subject,

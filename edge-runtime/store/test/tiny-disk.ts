@@ -23,7 +23,7 @@ function commitUntilRefused(): { count: number; code: string } {
   for (let count = 0; ; count++) {
     const write = opening();
     try {
-      store.commit([{ ...write, occupancy: write.occupancy.padEnd(4000, '.') }], {
+      store.commit([{ ...write, dedupeKey: write.dedupeKey.padEnd(4000, '.') }], {
         camera: 'all',
         state: committed.length + 1,
       });

@@ -98,7 +98,7 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
       ...{ openedAt: at, updatedAt: at, handling: { state: 'new' }, stills: ['opened'] },
     };
     stills.write(id, 'opened', still);
-    for (const done of store.commit([{ occupancy: id, change: 'opened', at, incident }]))
+    for (const done of store.commit([{ dedupeKey: id, change: 'opened', at, incident }]))
       changes.publish(done);
     for (;;) {
       const { events } = store.outboxBatch('health', 0, 100);

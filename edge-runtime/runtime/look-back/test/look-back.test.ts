@@ -100,7 +100,7 @@ describe('running the rules again over stored tracks', () => {
           !clearedMs,
         ]);
         const then = happened(bench).map(({ id, phase }) => [
-          bench.store.occupancyOf(id),
+          bench.store.dedupeKeyOf(id),
           phase !== 'cleared',
         ]);
         assert.deepEqual(again.toSorted(), then.toSorted());
@@ -124,7 +124,7 @@ describe('running the rules again over stored tracks', () => {
           const bench = await live(t, sceneFrames(script, 300, 1_000_000), restarts, { site, alarmTurns });
           const { raised } = runOver(cameraOf(site), {}, segmentsOf(bench.tracks));
           const again = raised.map(({ kind, occupancy }) => `east/${kind}/${occupancy}`);
-          const then = happened(bench).map(({ id }) => bench.store.occupancyOf(id));
+          const then = happened(bench).map(({ id }) => bench.store.dedupeKeyOf(id));
           assert.deepEqual(again.toSorted(), then.toSorted());
           hurried += raised.filter(({ gates }) => gates.some(({ name }) => name === 'fire-alarm')).length;
           bench.stop();

@@ -89,7 +89,7 @@ export function startPost(t: TestContext, folder = temporaryFolder(t), site: Med
       ...{ handling: { state: 'new' }, stills: [] },
     };
     const commit = (change: 'opened' | 'updated', one: Incident) => {
-      for (const done of store.commit([{ occupancy: id, change, at, incident: one }])) changes.publish(done);
+      for (const done of store.commit([{ dedupeKey: id, change, at, incident: one }])) changes.publish(done);
     };
     commit('opened', incident);
     if (withStill) stills.write(id, 'opened', still);

@@ -72,7 +72,7 @@ test('one picture an incident, however often it changes; none of kinds that the 
   const incident = bench.store.incident(id);
   assert.ok(incident);
   for (const change of ['updated', 'cleared', 'acknowledged'] as const)
-    for (const done of bench.store.commit([{ occupancy: id, change, at, incident }]))
+    for (const done of bench.store.commit([{ dedupeKey: id, change, at, incident }]))
       bench.changes.publish(done);
   for (const kind of ['crowd', 'gate-congestion', 'emergency'] as const) bench.raise(kind);
   await settle(bench);
@@ -299,7 +299,7 @@ test('a picture and its row go with their incident', async (t) => {
   await settle(bench);
   const incident = bench.store.incident(id);
   assert.ok(incident);
-  bench.store.commit([{ occupancy: id, change: 'cleared', at, incident: { ...incident, phase: 'cleared' } }]);
+  bench.store.commit([{ dedupeKey: id, change: 'cleared', at, incident: { ...incident, phase: 'cleared' } }]);
   bench.store.acknowledgeOutbox({ epoch: bench.store.epoch, eventclass: 'alarm', upTo: 0 });
   const { incidents } = bench.store.prune(bench.clock.epochMs() + 31 * 86_400_000);
   assert.deepEqual(incidents, [id]);

@@ -21,7 +21,7 @@ const store = new EventStore({ file, box: 'box-1', clock: new ManualClock() });
 store.start();
 for (let n = 1; n <= Number(commits); n++) {
   const write = opening();
-  store.commit([{ ...write, occupancy: `n-${n}` }], { camera: 'east', state: n });
+  store.commit([{ ...write, dedupeKey: `n-${n}` }], { camera: 'east', state: n });
   writeSync(1, `${n}\n`);
 }
 if (Number(commits) > 0) process.kill(process.pid, 'SIGKILL');
