@@ -239,7 +239,7 @@ describe('the whole box on a machine that has nothing else', { timeout: 300_000 
       box.output,
       /models +the bundled gatehouse-compact runs, the default yolox-nano-dyn is not on this box/,
     );
-    assert.match(box.output, /Detector +see "models" above\. To run it: .*models fetch yolox-nano-dyn/);
+    assert.match(box.output, /Detector .*see "models" above.*models fetch yolox-nano-dyn/);
     assert.match(box.output, /画面中将有 +约 \d+ 秒后：.*\n(.*\n)* +In the pictures +in about \d+ s: /);
     const checks = await box.cli('doctor', '--site', join(box.stateDir, 'demo', 'site.yaml'));
     const check = (name: string) => checks.find((one) => one.name === name);
