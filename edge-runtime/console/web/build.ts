@@ -27,7 +27,7 @@ const building = 'another command is building the console pages; waiting for it 
 const sources = [
   ...['src/**/*', 'locales/*', 'public/*', 'index.html', 'vite.config.ts', 'tsconfig.json'],
   // The tables that server and pages share, and the words that they share with the other services.
-  ...['../../contracts/console/*', '../../contracts/locales/*.{json,ts}'],
+  ...['../../contracts/console/*', '../../contracts/locales/*.{json,ts}', '../../errors/{,rows/}*.ts'],
 ];
 
 /**

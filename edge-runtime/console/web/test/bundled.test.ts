@@ -7,6 +7,7 @@ import { importsOf } from '../../../test/import-direction.ts';
 import { pageSources } from '../build.ts';
 
 const contracts = join(import.meta.dirname, '../../../contracts');
+const errors = join(import.meta.dirname, '../../../errors');
 const web = join(import.meta.dirname, '..');
 const sources = pageSources();
 const pages = sources.filter((path) => path.startsWith(join(web, 'src')) && /\.tsx?$/.test(path));
@@ -20,9 +21,15 @@ function loaded(path: string): string[] {
 
 const foreign = new Set(pages.flatMap(loaded).filter((target) => target.startsWith('@gatehouse/')));
 
-/** All that the pages load by way of the contracts: files, and packages by their names. */
-function loadedByContracts(): string[] {
-  const { exports } = JSON.parse(readFileSync(join(contracts, 'package.json'), 'utf8'));
+/** The file behind an import of one of the two packages. */
+function entryOf(name: string): string {
+  const folder = name.startsWith('@gatehouse/errors') ? errors : contracts;
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, exports[name.replace(/^@gatehouse\/\w+/, '.')]);
+}
+
+/** All that the pages load by way of these packages: files, and other packages by their names. */
+function loadedByPages(): string[] {
   const found = new Set<string>();
   const walk = (path: string) => {
     if (found.has(path)) return;
@@ -31,27 +38,34 @@ function loadedByContracts(): string[] {
       if (target.startsWith('.')) walk(join(dirname(path), target));
       else found.add(target);
   };
-  for (const name of foreign) walk(join(contracts, exports[name.replace('@gatehouse/contracts', '.')]));
+  for (const name of foreign) walk(entryOf(name));
   return [...found];
 }
 
 describe('what the pages bundle', () => {
-  it('is of the box only the tables that they share with the server, and the words for codes', () => {
-    assert.deepEqual([...foreign].toSorted(), ['@gatehouse/contracts/console', '@gatehouse/contracts/terms']);
+  it('is of the box only the tables that they share with the server, and the words for codes and errors', () => {
+    assert.deepEqual([...foreign].toSorted(), [
+      '@gatehouse/contracts/console',
+      '@gatehouse/contracts/terms',
+      '@gatehouse/errors',
+    ]);
   });
 
   it('holds no schema library', () => {
-    const all = loadedByContracts();
+    const all = loadedByPages();
     assert.ok(all.includes(join(contracts, 'console/table.ts')), 'the search finds them');
     assert.deepEqual(
-      all.filter((path) => !path.startsWith(contracts) || /\/request(s|-checks)\.ts$/.test(path)),
+      all.filter(
+        (path) =>
+          !(path.startsWith(contracts) || path.startsWith(errors)) || /\/request(s|-checks)\.ts$/.test(path),
+      ),
       [],
     );
   });
 
   it('is built again when any of it has changed', () => {
     assert.deepEqual(
-      loadedByContracts().filter((path) => !sources.includes(path)),
+      loadedByPages().filter((path) => !sources.includes(path)),
       [],
     );
   });
