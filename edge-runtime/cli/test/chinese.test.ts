@@ -68,7 +68,7 @@ test('doctor tells all that is wrong with a box and its site in Chinese, by --la
   assert.deepEqual(englishIn(none), []);
   assert.match(
     none,
-    /故障 站点文件：SITE_FILE_MISSING：无法读取站点文件 .*→ 请把 GATEHOUSE_SITE 设为可读的文件。/,
+    /注意 站点文件：SITE_NOT_SET：未设置 GATEHOUSE_SITE。 {2}→ 请把它设为站点文件的路径.*--site FILE。/,
   );
 });
 

@@ -48,7 +48,7 @@ test('a command that needs the site file says the same, in the language of the p
   assert.deepEqual([replay().status, replay().err], [1, `gatehouse: ${line}\n`]);
   assert.match(
     replay('--lang', 'zh').err,
-    /^gatehouse: SITE_NOT_SET: 未设置 GATEHOUSE_SITE。 ?请.*--site FILE。\n$/,
+    /^gatehouse: SITE_NOT_SET：未设置 GATEHOUSE_SITE。请.*--site FILE。\n$/,
   );
   assert.match(
     box.run('doctor', '--json').out,
