@@ -51,8 +51,6 @@ export const doctorPhrases: Phrases = [
   ['无法得知是否已同步', 'cannot tell whether it is synchronised'],
   ['请运行 systemd-timesyncd 或 chrony。', 'Run systemd-timesyncd or chrony.'],
   // Site file, profiles, secrets.
-  ['没有给出站点文件', 'no site file given'],
-  ['请用 --site FILE，或设置 GATEHOUSE_SITE。', 'Use --site FILE or set GATEHOUSE_SITE.'],
   ['请改正站点文件。', 'Correct the site file.'],
   ['共 {all} 个，其中站点自带 {own} 个', '{all}, {own} of them of the site'],
   ['请让它可读。', 'Make it readable.'],

@@ -68,7 +68,7 @@ test('doctor tells all that is wrong with a box and its site in Chinese, by --la
   assert.deepEqual(englishIn(none), []);
   assert.match(
     none,
-    /注意 站点文件：SITE_NOT_SET：未设置 GATEHOUSE_SITE。 {2}→ 请把它设为站点文件的路径，.*--site FILE。/,
+    /注意 站点文件：SITE_NOT_SET：未设置 GATEHOUSE_SITE。 {2}→ 请把它设为站点文件的路径.*--site FILE。/,
   );
 });
 

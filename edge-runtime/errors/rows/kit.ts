@@ -74,8 +74,8 @@ export const kitErrors = rows({
   ROUTE_UNKNOWN: {
     fault: 'input',
     status: 404,
-    zh: ['没有接口 {route}。', '见 contracts/api.ts。'],
-    en: ['no route {route}.', 'See contracts/api.ts.'],
+    zh: ['没有接口 {route}。', '见 contracts/local/README.md。'],
+    en: ['no route {route}.', 'See contracts/local/README.md.'],
   },
   SOCKET_DIRECTORY_UNSAFE: {
     fault: 'environment',

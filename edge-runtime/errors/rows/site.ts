@@ -3,8 +3,8 @@ import { rows } from '../row.ts';
 export const siteErrors = rows({
   ACK_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   BUS_UNKNOWN: {
     fault: 'input',
@@ -25,8 +25,8 @@ export const siteErrors = rows({
   },
   COMMAND_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   DEVICE_UNKNOWN: {
     fault: 'input',
@@ -36,38 +36,38 @@ export const siteErrors = rows({
   },
   ENROLMENT_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   FIRE_RESET_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   HEAD_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   MESSAGE_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   QUERY_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   REQUEST_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   REVOCATION_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   SECRET_MISSING: {
     fault: 'input',

@@ -141,8 +141,8 @@ export const visionErrors = rows({
   },
   FRAME_TIME_INVALID: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   HARDWARE_DECODE_REFUSED: {
     fault: 'environment',
@@ -272,8 +272,8 @@ export const visionErrors = rows({
   },
   REDACTION_REQUEST: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
   'REDACTION_REQUEST/body': {
     fault: 'input',
@@ -322,7 +322,7 @@ export const visionErrors = rows({
   },
   STREAM_FORM_UNKNOWN: {
     fault: 'input',
-    zh: ['{field}：{problem}。', '请改正请求；数据结构见 contracts/api.ts。'],
-    en: ['{field}: {problem}.', 'Correct the request; contracts/api.ts has its schema.'],
+    zh: ['{field}：{problem}。', '请改正请求；各接口的参数见 contracts/local/README.md。'],
+    en: ['{field}: {problem}.', 'Correct the request; contracts/local/README.md lists what each takes.'],
   },
 });

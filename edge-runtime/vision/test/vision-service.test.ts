@@ -119,7 +119,10 @@ test('an unreachable camera is down with its reason, and health names it', async
   assert.equal(health.status, 'degraded');
   assert.match(health.detail, /^1 of 1 cameras not live: gate down \(CAMERA_UNREACHABLE\)/);
   await assert.rejects(client.call('GET', '/cameras/gate/still'), { code: 'STILL_NOT_FOUND' });
-  await assert.rejects(client.call('GET', '/cameras/gate/stream'), { code: 'CAMERA_UNREACHABLE' });
+  await assert.rejects(client.call('GET', '/cameras/gate/stream'), {
+    code: 'CAMERA_UNREACHABLE',
+    message: 'camera gate delivers no picture now.',
+  });
   await assert.rejects(client.call('GET', '/cameras/other/still'), { code: 'CAMERA_UNKNOWN' });
   await assert.rejects(client.call('GET', '/cameras/gate/still?atMs=x'), { code: 'FRAME_TIME_INVALID' });
 });
