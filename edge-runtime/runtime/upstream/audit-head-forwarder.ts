@@ -13,8 +13,9 @@ export interface AuditHeadForwarderOptions {
 }
 
 /**
- * Tells the drivers which head of their audit chain the platform has in its database. They keep it in drivers.db, so that a copy of that
- * file can be held against it; this store has it as well, where whoever owns drivers.db cannot change it.
+ * Sends the drivers the head of their audit chain that the platform has in its database. They keep it in
+ * drivers.db, so that a copy of that file can be compared with it. This store has it as well, where the owner
+ * of drivers.db cannot change it.
  */
 export class AuditHeadForwarder implements Part {
   readonly #options: AuditHeadForwarderOptions;

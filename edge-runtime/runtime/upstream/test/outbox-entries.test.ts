@@ -17,8 +17,15 @@ const named = /(?:\bname: |\byes\(|\babove\(|\bgate\(|\bname = [^;]*\? )'([a-z][
 
 const at = '2026-11-23T18:30:00.000+08:00';
 const outcome = (origin: CommandOutcome['origin'], more: Partial<CommandOutcome> = {}): CommandOutcome => ({
-  ...{ commandId: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10', device: 'gate', action: 'open', origin },
-  ...{ state: 'confirmed', relay: 'actuated', feedback: 'reached', acceptedAt: at, ...more },
+  commandId: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10',
+  device: 'gate',
+  action: 'open',
+  origin,
+  state: 'confirmed',
+  relay: 'actuated',
+  feedback: 'reached',
+  acceptedAt: at,
+  ...more,
 });
 const ids = new CommandIds(() => 'key');
 
