@@ -19,7 +19,6 @@ const later = [
   'edge-runtime/lab',
   'edge-runtime/local-api',
   'edge-runtime/rules',
-  'edge-runtime/store',
   'edge-runtime/test',
   'edge-runtime/vision/api',
   'edge-runtime/vision/foreground/scene.ts',
