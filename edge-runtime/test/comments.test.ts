@@ -11,7 +11,6 @@ const later = [
   'drivers/test/exploration/gatehouse-model.ts',
   'edge-runtime/bootstrap',
   'edge-runtime/cli',
-  'edge-runtime/console',
   'edge-runtime/contracts',
   'edge-runtime/errors',
   'edge-runtime/incidents',

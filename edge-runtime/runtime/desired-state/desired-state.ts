@@ -224,8 +224,8 @@ export class DesiredState implements Part {
 
   async #judge(current: Current): Promise<void> {
     const { clock, faults } = this.#options;
-    // This look comes before that at the faults: flows that were replaced by themselves are no edit, and by
-    // then they are a fault.
+    // Edits are looked at before the faults. If the flows service replaced the flows by itself, that is no
+    // edit, and the later look finds it as a fault.
     const edited = await this.#areEdited(current);
     this.#watch ??= new Watch(current.faultsBefore ?? [], clock.monotonicMs());
     const found = [...faults(), ...(await this.#parts.faults(current))];
