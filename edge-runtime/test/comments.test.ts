@@ -26,8 +26,6 @@ const later = [
   'flows',
   'sync-agent/broker/link.ts',
   'sync-agent/media/judge.ts',
-  'sync-agent/receiver/page',
-  'sync-agent/schemas',
   'sync-agent/uplink/live-alarms.ts',
 ];
 const entryOf = (path: string) => later.find((one) => path === one || path.startsWith(`${one}/`));
