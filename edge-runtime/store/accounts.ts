@@ -176,7 +176,7 @@ export class AccountTables {
   #insertUser(values: string, user: StoredUser): boolean {
     const sql = `INSERT INTO users (name, role, password_hash, created_at) ${values} ON CONFLICT (name) DO NOTHING`;
     // "INSERT … SELECT … ON CONFLICT" needs a WHERE to parse (SQLite, lang_upsert section 2.2); both forms
-    // have what they need.
+    // have one.
     return this.#guard(() => this.#db.prepare(sql).run(user).changes === 1);
   }
 }

@@ -47,7 +47,7 @@ export interface OutboxBacklog {
 /** Most bytes that may wait, by class. */
 export type OutboxLimits = Readonly<Record<EventClass, number>>;
 
-/** The outbox tables. `append` must run inside the transaction that makes the change it tells of. */
+/** The outbox tables. `append` must run inside the transaction of the change that the event reports. */
 export class Outbox {
   readonly #db: Database.Database;
   readonly #box: string;

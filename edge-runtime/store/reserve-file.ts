@@ -12,7 +12,7 @@ const leastBytes = 256 * 1024;
 const shareOfFree = 1 / 16;
 
 /**
- * A file that holds room, to be let go when the disk is full: then that fact, and alarms for a while, can
+ * A file that holds room and is deleted when the disk is full. Then that fact, and alarms for a while, can
  * still be written.
  */
 export class ReserveFile {

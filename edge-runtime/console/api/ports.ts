@@ -12,8 +12,9 @@ import type {
 import type { IncidentPage } from '@gatehouse/contracts/console';
 
 /**
- * Ports of the console: what has a second implementation with a behaviour of its own. The runtime implements
- * them on the store and its parts, tests in memory. Parts that the console only reads are in `parts.ts`.
+ * Ports of the console: the parts that have a second implementation with a behaviour of its own. The runtime
+ * implements them on the store and its parts, tests in memory. Parts that the console only reads are in
+ * `parts.ts`.
  */
 export type Awaitable<T> = T | Promise<T>;
 

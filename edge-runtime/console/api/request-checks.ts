@@ -23,7 +23,7 @@ export class RequestChecks {
     this.#options = options;
   }
 
-  /** Checks of every request, pages included. Another origin may ask for a page, and for nothing else. */
+  /** Checks of every request, pages included. Another origin may ask only for a page. */
   check(request: IncomingMessage): void {
     const { hostNames, https } = this.#options;
     checkHost(request, hostNames);

@@ -14,7 +14,7 @@ import {
 
 export type Reading =
   | { readonly is: 'desired'; readonly desired: PlatformDesired; readonly key: string }
-  /** Of this box and signed, but of a version that it may not take. */
+  /** The message is for this box and signed, but its version may not be taken. */
   | { readonly is: 'not-permitted'; readonly desired: PlatformDesired; readonly key: string }
   /** The message is no version of this box. `again`: it may be one once the box's clock is right. */
   | {

@@ -1,6 +1,6 @@
 /**
- * How a version of the desired state goes through the box, as a pure machine: events in, the next standing
- * and its reports out. The standing is durable before its actions begin: `applying` and `rolling-back` ask to
+ * The way of a desired state's version through the box, as a pure machine: events in, the next standing and
+ * its reports out. The standing is durable before its actions begin: `applying` and `rolling-back` ask to
  * apply and to undo, and both can be done again. So after a kill at any point the disk says what has to be
  * done.
  */

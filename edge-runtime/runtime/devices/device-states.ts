@@ -33,8 +33,8 @@ import { Hub } from '../hub.ts';
 import { SensorStates } from './sensor-states.ts';
 
 /**
- * Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no
- * time-out.
+ * Longer than 5 s: after that the drivers answer with their present knowledge, so that no time-out here comes
+ * first.
  */
 const commandTimeoutMs = 8_000;
 

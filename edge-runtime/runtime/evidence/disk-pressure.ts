@@ -24,9 +24,8 @@ export interface DiskPressureOptions {
 }
 
 /**
- * Under disk pressure clips give way to stills and stills to events; events never give way (sync.md).
- * Evidence on the disk is not touched: it has its term. New evidence is recorded at the level that the disk
- * allows.
+ * Under disk pressure clips are given up first, then stills; events never are (sync.md). Evidence on the disk
+ * is not touched: it has its term. New evidence is recorded at the level that the disk allows.
  */
 export class DiskPressure implements Part {
   readonly #options: DiskPressureOptions;

@@ -22,7 +22,7 @@ export interface EvidenceCollectorOptions {
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
   readonly clips: ClipFiles;
-  /** Whether the disk has room for such evidence now; without it, it always has. */
+  /** True if the disk has room for such evidence now. If absent, it always has. */
   readonly allows?: (what: 'clips' | 'stills') => boolean;
   /** The candidates that a camera's rules watch now. */
   readonly view: (camera: string) => CameraView;

@@ -7,7 +7,7 @@ export interface Trouble {
   readonly value: number;
   readonly threshold: number;
   readonly unit: string | undefined;
-  /** When it began, milliseconds on the frame timeline. */
+  /** Its beginning, milliseconds on the frame timeline. */
   readonly sinceMs: number;
 }
 
@@ -31,7 +31,7 @@ export function troubleKey({ camera, condition }: Pick<Trouble, 'camera' | 'cond
 /**
  * Decides which troubles of the cameras are incidents: one for each camera and condition. Cameras that are
  * lost together are one incident, which lasts until the last of them is back: a switch without power must not
- * flood the guard with alarms. Pure but for its state.
+ * flood the guard with alarms. Pure except for its state.
  */
 export class CameraTroubles {
   readonly #conditions = new Map<string, readonly CameraCondition[]>();

@@ -17,8 +17,8 @@ const reasons: Readonly<Record<string, MediaWithheldReason>> = {
 };
 
 /**
- * Why a picture that could not be redacted stays on the box; `undefined` if it is worth another try. An
- * unknown error keeps it here.
+ * The reason why a picture that could not be redacted stays on the box; `undefined` if it is worth another
+ * try. An unknown error keeps it here.
  */
 export function outcomeOf(error: unknown): MediaWithheldReason | undefined {
   // The file could not be written, mostly for want of room.

@@ -58,7 +58,7 @@ export class MediaRedaction implements Part {
   readonly #abort = new AbortController();
   #working: Promise<void> | undefined;
   #stop: () => void = () => undefined;
-  /** Why the last picture was not redacted, until one is. */
+  /** The reason why the last picture was not redacted, until one is. */
   #trouble: GatehouseError | undefined;
 
   constructor(options: MediaRedactionOptions) {

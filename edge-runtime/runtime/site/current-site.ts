@@ -17,7 +17,7 @@ import { siteView } from './site-view.ts';
 export interface CurrentSiteOptions {
   /** The site file. */
   readonly file: string;
-  /** Where previous versions are kept. */
+  /** The folder of previous versions. */
   readonly history: string;
   /** As loaded at the start. */
   readonly site: Site;

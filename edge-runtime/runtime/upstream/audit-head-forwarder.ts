@@ -39,7 +39,7 @@ export class AuditHeadForwarder implements Part {
       await drivers.call('acknowledgeAudit', { body: head });
       this.#told = head.sequence;
     } catch (error) {
-      // The drivers may be away; the next look tells them.
+      // The drivers may be away; the next look sends it to them.
       log.debug('audit-head-not-told', { why: describeError(error) });
     }
   }

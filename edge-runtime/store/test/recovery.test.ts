@@ -172,7 +172,7 @@ test('with the first page damaged what is in the write-ahead log only is read, t
   const file = join(folder, 'events.db');
   const { store } = openStore(t, file);
   for (let n = 0; n < 50; n++) store.commit([opening()]);
-  // As after a kill: the log holds what the file does not have yet.
+  // As after a kill: the log holds pages that the file does not have yet.
   const damaged = join(scratchFolder(t), 'events.db');
   for (const end of ['', '-wal', '.roots']) copyFileSync(`${file}${end}`, `${damaged}${end}`);
   store.stop();

@@ -155,7 +155,7 @@ before(() => {
   asked = all.map(({ schema, value }) => ({ schema, value: JSON.parse(JSON.stringify(value)) }));
 });
 
-/** The verdicts that differ from the contracts', with what they are about. */
+/** The verdicts that differ from the contracts', with their values. */
 function differing(judge: (asked: Asked, index: number) => boolean): string[] {
   return asked.flatMap((one, index) => {
     const expected = contractOf(one.schema)?.safeParse(one.value).success;

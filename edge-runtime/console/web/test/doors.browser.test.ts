@@ -268,7 +268,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await yes();
     await card('door-2').getByText('互锁的另一道门开着').waitFor();
     const interlock = page.locator('[data-interlock="trap"]');
-    // Both of its doors are open, whatever the box has told so far.
+    // Both of its doors are open, whatever the box has reported so far.
     await interlock.getByText('互锁违规').waitFor();
     const { condition: ____, ...shut } = heldOpen;
     ports.devices.put({ ...shut, position: 'closed', alarms: [] });

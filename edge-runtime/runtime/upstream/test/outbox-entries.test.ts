@@ -8,7 +8,7 @@ import { CommandIds } from '../command-ids.ts';
 import { deviceEntry, wireCommand, wireCondition } from '../outbox-entries.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-/** Where conditions get their names. */
+/** The folders whose code names conditions. */
 const places = [
   ...['edge-runtime/rules', 'edge-runtime/incidents', 'edge-runtime/vision/health', 'drivers/devices'],
   ...['drivers/access', 'edge-runtime/runtime'],

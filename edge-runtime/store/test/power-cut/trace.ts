@@ -19,8 +19,8 @@ export function mayTrace(): boolean {
 /** Runs a command under strace and returns its operations below `folder`, byte for byte. */
 export function traced(folder: string, command: readonly string[]): Op[] {
   const log = join(folder, '..', 'trace.log');
-  // One thread: SQLite writes in that of its caller. -y would name paths that have been renamed since; the
-  // opens tell better.
+  // One thread: SQLite writes in that of its caller. -y would name paths that have been renamed since, so the
+  // opens are more reliable.
   const options = ['-qq', '-xx', '-s', '1000000', '-e', `trace=${calls}`, '-e', 'signal=none', '-o', log];
   spawnSync('strace', [...options, ...command], { stdio: 'ignore', timeout: 60_000 });
   return parse(readFileSync(log, 'latin1'), folder);

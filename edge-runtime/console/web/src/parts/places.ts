@@ -19,7 +19,8 @@ export function placeOf(incident: Incident, site: SiteView | undefined, language
 }
 
 /**
- * When the condition began, browser-independent epoch milliseconds: the rule's first frame, else the opening.
+ * The beginning of the condition, browser-independent epoch milliseconds: the rule's first frame, otherwise
+ * the opening.
  */
 export function sinceMs(incident: Incident): number {
   return Math.min(incident.evidence?.sinceMs ?? Number.POSITIVE_INFINITY, Date.parse(incident.openedAt));
