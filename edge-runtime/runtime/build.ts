@@ -17,8 +17,8 @@ import { buildStorage } from './storage/build.ts';
 import { buildUpstream } from './upstream/build.ts';
 
 /**
- * The whole runtime as a table of parts in start order. Only the key of the console's device cookies is
- * read here; all else is opened, asked and listened on when the parts start.
+ * The whole runtime as a table of parts in start order. Only the key of the console's device cookies is read
+ * here. The parts open files, ask services and listen when they start.
  */
 export function buildRuntime(options: RuntimeOptions): PartTable {
   const { site, siteFile, stateDir, clock, log } = options;
@@ -34,23 +34,37 @@ export function buildRuntime(options: RuntimeOptions): PartTable {
   const decisions = new NearDecisions({
     cameras: site.cameras.map(({ id }) => id),
     watched: (camera) => rules.view(camera).watched,
-    ...{ vision: peers.vision, clock, log },
+    vision: peers.vision,
+    clock,
+    log,
   });
   const currentSite = new CurrentSite({
     file: siteFile,
     history: join(stateDir, 'site-history'),
     apply: (edited) => rules.reload(edited),
-    ...{ site, clock, log },
+    site,
+    clock,
+    log,
   });
   const flowsAudit = new FlowsAudit({ flows: peers.flows, store: storage.store, clock, log });
   const { lookBack, dryRuns } = buildLookBack(options, storage);
   const upstream = buildUpstream(options, {
-    ...{ storage, peers, cameras, devices, incidents, currentSite, flowsAudit },
+    storage,
+    peers,
+    cameras,
+    devices,
+    incidents,
+    currentSite,
+    flowsAudit,
   });
   const { store, tracks, retention, verifier } = storage;
   const health = buildHealth({
-    ...{ clock, log, peers, store, retention },
-    // In the order in which their faults are told where two are as grave.
+    clock,
+    log,
+    peers,
+    store,
+    retention,
+    // Of two equally grave faults the one of the earlier part is reported first.
     parts: {
       'device events': deviceEvents,
       incidents: rules,
@@ -65,12 +79,30 @@ export function buildRuntime(options: RuntimeOptions): PartTable {
     },
   });
   const console = buildConsole(options, {
-    ...{ storage, peers, cameras, devices, incidents, lookBack, dryRuns, currentSite, flowsAudit },
-    ...{ uplink: upstream.uplink, health: health.healths },
+    storage,
+    peers,
+    cameras,
+    devices,
+    incidents,
+    lookBack,
+    dryRuns,
+    currentSite,
+    flowsAudit,
+    uplink: upstream.uplink,
+    health: health.healths,
   });
   const apis = buildApis(options, {
-    ...{ storage, peers, cameras, devices, incidents, currentSite, flowsAudit, console, ...upstream },
-    ...{ mediaOutbox: media.outbox, healths: health.healths },
+    storage,
+    peers,
+    cameras,
+    devices,
+    incidents,
+    currentSite,
+    flowsAudit,
+    console,
+    ...upstream,
+    mediaOutbox: media.outbox,
+    healths: health.healths,
   });
 
   return [

@@ -1,4 +1,4 @@
-/** Calls every subscriber with each value; one that throws does not keep the others from hearing. */
+/** Calls every subscriber with each value. If one throws, the others are still called. */
 export class Hub<T> {
   readonly #listeners = new Set<(value: T) => void>();
   readonly #onError: (error: unknown) => void;

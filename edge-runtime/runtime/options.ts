@@ -3,12 +3,12 @@ import type { Clock, Log, Random } from '@gatehouse/kit';
 import type { DriversClient, FlowsClient, VisionClient } from '@gatehouse/local-api';
 import type { ConsoleListeners } from './console/console-listeners.ts';
 
-/** Everything that the runtime takes from outside of itself. Tests give fakes. */
+/** Everything that the runtime takes from outside. Tests give fakes. */
 export interface RuntimeOptions {
   readonly site: Site;
   /** The file that `site` was read from: edited zones are written to it. */
   readonly siteFile: string;
-  /** Folder of events.db, the tracks, stills and clips, and of all else that outlives a restart. */
+  /** Folder of events.db, the tracks, stills and clips, and of everything else that outlives a restart. */
   readonly stateDir: string;
   readonly clock: Clock;
   readonly log: Log;

@@ -29,7 +29,7 @@ export interface StoredAudit {
   readonly at: string;
   readonly who: string;
   readonly what: string;
-  /** The thing it was done to. */
+  /** The object of the action. */
   readonly on?: string;
   /** Client address. */
   readonly from?: string;
@@ -44,7 +44,10 @@ export class AccountTables {
   readonly #db: Database.Database;
   readonly #guard: <T>(write: () => T) => T;
   readonly #clock: Clock;
-  /** `guard` turns SQLite's errors into ones a person can act on (a full disk must not look like a fault of the login). */
+  /**
+   * `guard` turns SQLite's errors into ones that a person can act on: a full disk must not look like a fault
+   * of the login.
+   */
   constructor(db: Database.Database, clock: Clock, guard: <T>(write: () => T) => T) {
     this.#db = db;
     this.#clock = clock;
@@ -133,7 +136,7 @@ export class AccountTables {
       | StoredFailures
       | undefined;
   }
-  /** Writes counts in place of those before, and forgets keys whose last failure is older than `beforeMs`. */
+  /** Replaces the counts of these keys, and forgets keys whose last failure is older than `beforeMs`. */
   saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): void {
     const put = this.#db.prepare(
       `INSERT INTO login_failures VALUES (:key, :count, :lastAtMs)
@@ -172,7 +175,8 @@ export class AccountTables {
 
   #insertUser(values: string, user: StoredUser): boolean {
     const sql = `INSERT INTO users (name, role, password_hash, created_at) ${values} ON CONFLICT (name) DO NOTHING`;
-    // "INSERT … SELECT … ON CONFLICT" needs a WHERE to parse (SQLite, lang_upsert section 2.2); both forms have what they need.
+    // "INSERT … SELECT … ON CONFLICT" needs a WHERE to parse (SQLite, lang_upsert section 2.2); both forms
+    // have one.
     return this.#guard(() => this.#db.prepare(sql).run(user).changes === 1);
   }
 }

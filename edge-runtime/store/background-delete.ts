@@ -5,7 +5,7 @@ const pauseMs = 5;
 /** After a chunk that the disk refused. */
 const retryMs = 10_000;
 
-/** Deletes what is acknowledged chunk by chunk, while everything else goes on. */
+/** Deletes acknowledged rows chunk by chunk, while everything else goes on. */
 export class BackgroundDelete {
   readonly #clock: Clock;
   readonly #chunk: () => boolean;
@@ -16,7 +16,7 @@ export class BackgroundDelete {
     this.#chunk = chunk;
   }
 
-  /** Something is to be deleted. */
+  /** There are rows to delete. */
   wake(): void {
     this.#cancel ??= this.#clock.after(pauseMs, () => this.#step());
   }
@@ -30,7 +30,8 @@ export class BackgroundDelete {
     try {
       if (this.#chunk()) this.wake();
     } catch (error) {
-      // The rows are acknowledged and stay unsent; only their room is missing until the disk takes the deletion.
+      // The rows are acknowledged and are not sent again. Only their room is missing until the disk takes the
+      // deletion.
       if (!(error instanceof GatehouseError)) throw error;
       this.#cancel = this.#clock.after(retryMs, () => this.#step());
     }

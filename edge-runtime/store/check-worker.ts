@@ -1,4 +1,4 @@
-/** Worker of `checkFile`: a full check reads every page, which would hold up whoever waits for this thread. */
+/** Worker of `checkFile`: a full check reads every page, which would block the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 

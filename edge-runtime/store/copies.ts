@@ -5,10 +5,10 @@ import type { StoreVerification } from '@gatehouse/contracts';
 import { errorOf, syncPath } from '@gatehouse/kit';
 import Database from 'better-sqlite3';
 
-/** Pages copied at a time, between which everything else goes on: 256 kB, about a millisecond. */
+/** Pages copied at a time: 256 kB, about a millisecond. Between two copies everything else goes on. */
 const pagesAStep = 64;
 
-/** Checks every page, index and reference of a database file that nobody writes, in a thread of its own. */
+/** Checks every page, index and reference of a database file without a writer, in a thread of its own. */
 export function checkFile(file: string): Promise<StoreVerification> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./check-worker.ts', import.meta.url), { workerData: file });
@@ -21,8 +21,8 @@ export function checkFile(file: string): Promise<StoreVerification> {
 }
 
 /**
- * Copies a database that is in use (SQLite's online backup), in small steps, into one file that needs no log beside it. Durable when
- * it resolves. Throws `STORE_NO_ROOM_TO_COPY`; leaves nothing behind then.
+ * Copies a database that is in use (SQLite's online backup), in small steps, into one file that needs no log
+ * beside it. Durable when it resolves. Throws `STORE_NO_ROOM_TO_COPY`; leaves nothing behind then.
  */
 export async function copyDatabase(db: Database.Database, file: string, to: string): Promise<void> {
   const { bavail, bsize } = statfsSync(dirname(to));

@@ -24,8 +24,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens events.db for its one owner process, checks it, and makes a new file of what can be read where it is damaged. Throws `STORE_*`
- * errors that name the file and the remedy.
+ * Opens events.db for its one owner process and checks it. Of a damaged file it makes a new one with every
+ * readable row. Throws `STORE_*` errors that name the file and the remedy.
  */
 export function openDatabase({ file, box, nowMs, log }: OpenOptions): Database.Database {
   finishReplacing(file, nowMs);
@@ -38,14 +38,14 @@ export function openDatabase({ file, box, nowMs, log }: OpenOptions): Database.D
   return recoverAndOpen({ file, box, nowMs, log });
 }
 
-/** The file is known to be damaged: makes a new one of what can be read, and opens it. */
+/** The file is known to be damaged: makes a new one with every readable row, and opens it. */
 export function recoverAndOpen({ file, box, nowMs, log }: OpenOptions): Database.Database {
   const recovery = recoverDatabase(file, box, nowMs);
   log.error('store-recovered', { ...recovery });
   return open(file);
 }
 
-/** SQLite's codes as errors a person can act on. */
+/** SQLite's codes as errors that a person can act on. */
 export function explainStore(file: string, cause: unknown): unknown {
   return explainSqlite(cause, { file, code: 'STORE' });
 }
@@ -54,7 +54,10 @@ function open(file: string): Database.Database {
   return openDurable((path) => new Database(path), { file, code: 'STORE', migrations });
 }
 
-/** Structure of the pages; not the order of each index, which `db verify` looks at. Closes the file if it is damaged. */
+/**
+ * Checks the structure of the pages, not the order of each index; `db verify` checks that. Closes the file if
+ * it is damaged.
+ */
 function checked(db: Database.Database, file: string): Database.Database {
   try {
     const found = checks(db, file).find((line) => line !== 'ok');

@@ -38,24 +38,24 @@ import { fileHealth, historyHealth, outboxHealth } from './store-health.ts';
 import { type ToldEntry, ToldQueue } from './told-queue.ts';
 import { TransferTable } from './transfers.ts';
 
-/** While the reserve is being used up, what may be dropped shrinks to this share of its quota. */
+/** While the reserve is being used up, classes that may be dropped have this share of their quota. */
 const shareOnReserve = 0.25;
 
 export interface EventStoreOptions {
   readonly file: string;
   readonly box: string;
   readonly clock: Clock;
-  /** Quotas and terms; what a site file without a `store` section means by default. */
+  /** Quotas and terms; the default is that of a site file without a `store` section. */
   readonly settings?: StoreSettings;
   readonly log?: Log;
 }
 
-/** How far back a head is looked for that the platform has: the drivers send one a day. */
+/** The search for a head that the platform has goes back so far: the drivers send one a day. */
 const auditHeadSearchMs = 7 * 24 * 3_600_000;
 
 /**
- * events.db, owned by the runtime process alone. Every method is one transaction: an incident's change, its outbox
- * row and the rule state that will not raise it again are committed together or not at all.
+ * events.db, owned by the runtime process alone. Every method is one transaction: a change, its outbox row
+ * and the rule state that will not raise it again are committed together or not at all.
  */
 export class EventStore implements Part {
   readonly #options: EventStoreOptions;
@@ -71,7 +71,10 @@ export class EventStore implements Part {
     const { clock, box, settings = defaultStoreSettings, log = silentLog } = options;
     this.#forks = new Forks({ file: options.file, box, clock, log, limits: limitsOf(settings) });
     this.#file = new StoreFile({
-      ...{ file: options.file, box, clock, log },
+      file: options.file,
+      box,
+      clock,
+      log,
       onOpen: (db) => this.#makeTables(db),
       onReserve: (held) => this.#recordReserve(held),
     });
@@ -100,7 +103,7 @@ export class EventStore implements Part {
   get epoch(): string {
     return this.#open.outbox.epoch;
   }
-  /** Makes the ids of commands as they leave the box; made with the store, and kept. */
+  /** The key that makes the ids of commands as they leave the box; made with the store, and kept. */
   get commandIdKey(): string {
     return this.#open.outbox.commandIdKey;
   }
@@ -119,12 +122,12 @@ export class EventStore implements Part {
     return this.#open.media;
   }
 
-  /** Writes incident changes with their outbox rows and a camera's rule state, in one transaction. Throws `STORE_FULL`. */
+  /** Writes changes, their outbox rows and a camera's rule state in one transaction. Throws `STORE_FULL`. */
   commit(
     writes: readonly IncidentWrite[],
     engine?: { readonly camera: string; readonly state: unknown },
   ): IncidentChange[] {
-    // The rules' memory is worth some seconds of dwell; on the reserve the room is for events.
+    // Without its rule state a restart loses some seconds of dwell; on the reserve the room is for events.
     if (writes.length === 0 && this.#file.livesOnReserve) return [];
     return this.#atomically(() => {
       if (engine) this.#open.incidents.saveEngineState(engine.camera, engine.state);
@@ -132,7 +135,7 @@ export class EventStore implements Part {
     });
   }
 
-  /** Writes an event that changes no incident, with the audit record that goes with it, at once. Throws `STORE_FULL`. */
+  /** Writes an event that changes no incident, and its audit record, at once. Throws `STORE_FULL`. */
   record(entry: OutboxEntry, audit?: StoredAudit): void {
     this.#atomically(() => {
       this.#append(entry);
@@ -140,7 +143,7 @@ export class EventStore implements Part {
     });
   }
 
-  /** Writes an event that nobody waits for, together with others, within a second. Never throws; a power cut may take the last second. */
+  /** Writes an event with others within a second. Never throws; a power cut may take the last second. */
   tell(entry: ToldEntry): void {
     this.#told.push(entry);
   }
@@ -175,7 +178,7 @@ export class EventStore implements Part {
   hasLabelRequest(request: string): boolean {
     return this.#open.incidents.hasLabelRequest(request);
   }
-  /** How guards labelled what each rule of each zone raised since an instant (RFC 3339). */
+  /** The guards' labels by rule and zone since an instant (RFC 3339). */
   verdictCounts(since: string): VerdictCount[] {
     return this.#open.incidents.verdictCounts(since);
   }
@@ -195,8 +198,8 @@ export class EventStore implements Part {
   }
 
   /**
-   * Takes over device events from the drivers, each at most once (by id), with what they mean here.
-   * Only after this returns may the drivers be told to forget them.
+   * Takes over device events from the drivers, each at most once (by id), with their consequences here. The
+   * drivers may be told to forget them only after this returns.
    */
   ingestDeviceEvents(
     events: readonly DeviceEvent[],
@@ -212,19 +215,19 @@ export class EventStore implements Part {
         if (incidents.hasDeviceEvent(event.id)) return [];
         const { outbox: entry, incidents: writes } = meaning(event);
         const sequence = entry ? this.#append(entry) : 0;
-        // Retention asks whether the platform has it by the sequence of the class that is never dropped.
+        // Retention uses this sequence of a class that is never dropped to ask if the platform has the event.
         incidents.rememberDeviceEvent(event, atMs, entry?.eventclass === 'door' ? sequence : 0);
         return writes.map((write) => this.#write(write));
       }),
     );
   }
 
-  /** Calls `listener` after every commit that put something into the outbox; the returned function ends it. */
+  /** Calls `listener` after every commit that adds to the outbox; the returned function ends it. */
   onOutboxGrown(listener: () => void): () => void {
     this.#outboxListeners.add(listener);
     return () => this.#outboxListeners.delete(listener);
   }
-  /** Rows as they are stored: taking a million of them apart and together again was half of this process's part in a drain. */
+  /** Rows as stored: to parse and serialise a million was half of this process's work in a drain. */
   outboxPage(eventclass: EventClass, after: number, limit: number): OutboxPage {
     return this.#open.outbox.page(eventclass, after, limit);
   }
@@ -233,30 +236,31 @@ export class EventStore implements Part {
     return { ...head, events: bodies.map((body) => JSON.parse(body)) };
   }
   /**
-   * Durable when it returns; the rows are deleted in chunks behind it. What the platform says that cannot be of this store's own history
-   * begins a new epoch, with an event and an audit record that say so. Throws `ACK_NOT_OURS`, `FORKS_LIMITED`.
+   * Durable when it returns; the rows are deleted in chunks behind it. A report that cannot be of this
+   * store's own history begins a new epoch, with an event and an audit record. Throws `ACK_NOT_OURS`,
+   * `FORKS_LIMITED`.
    */
   acknowledgeOutbox(ack: OutboxAck): OutboxAckAnswer['outcome'] {
     const done = this.#file.write(() => this.#open.outbox.acknowledge(ack));
     if (done === 'advanced') this.#deleting.wake();
     if (done === 'forked') this.#fork(ack);
-    // With the last row of an earlier epoch gone, those of this one are there to be pulled.
+    // Once the last row of an earlier epoch is gone, those of this one can be pulled.
     if (done === 'inherited') for (const listener of this.#outboxListeners) listener();
     return done;
   }
-  /** The same for what the platform says without acknowledging anything by it. Throws `FORKS_LIMITED`. */
+  /** The same for a report of the platform that acknowledges nothing. Throws `FORKS_LIMITED`. */
   doubtOutbox(doubt: OutboxDoubt): OutboxAckAnswer['outcome'] {
     const { epoch, eventclass, claim } = doubt;
     const verdict = this.#file.guard(() => this.#open.outbox.judge(epoch, eventclass, claim));
     if (verdict === 'forked') this.#fork(doubt);
     return verdict ?? 'known';
   }
-  /** The newest head of the drivers' audit chain that the platform has in its database; one is sent a day at least. */
+  /** The newest head of the drivers' audit chain that the platform has; one is sent a day at least. */
   acknowledgedAuditHead(): WireAuditHead | undefined {
     const sinceMs = this.#options.clock.epochMs() - auditHeadSearchMs;
     return this.#open.incidents.acknowledgedAuditHead(sinceMs);
   }
-  /** How many rows the egress allow-list has refused: their content stays on the box. */
+  /** Number of rows that the egress allow-list has refused: their content stays on the box. */
   refusals(): number {
     return this.#open.outbox.refusals();
   }
@@ -275,7 +279,7 @@ export class EventStore implements Part {
   newestMs(): number | undefined {
     return this.#open.incidents.newestMs();
   }
-  /** Hands `use` a copy of everything as of now and deletes it after. Throws `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`. */
+  /** Lends `use` a copy of the present state. Throws `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`. */
   withCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
     return this.#file.withCopy(use);
   }
@@ -283,7 +287,7 @@ export class EventStore implements Part {
   verify(): Promise<StoreVerification> {
     return this.withCopy(checkFile);
   }
-  /** How the file and its disk stand, and what the platform has not been told. Never throws, whatever the disk does. */
+  /** The health of the file and its disk, and the events that the platform lacks. Never throws. */
   health(): HealthFault[] {
     const { file, settings = defaultStoreSettings } = this.#options;
     const { livesOnReserve, walStuckBytes, recoveredFrom } = this.#file;
@@ -324,7 +328,7 @@ export class EventStore implements Part {
   #fork(word: Omit<OutboxAck, 'upTo'>): void {
     const told = this.#atomically(() => this.#forks.fork(word, this.#open));
     this.#makeTables(this.#open.db);
-    // What waits is there to be pulled under its new name.
+    // Waiting rows can be pulled under the epoch's new name.
     for (const listener of this.#outboxListeners) listener();
     this.#forks.tell(told);
   }
@@ -334,7 +338,7 @@ export class EventStore implements Part {
     if (this.#open.outbox.appended !== before) for (const listener of this.#outboxListeners) listener();
     return result;
   }
-  /** Writes the fact where people look, and lets telemetry give way. If even that finds no room, health says it all the same. */
+  /** Writes the fact where people look, and drops telemetry. If there is no room, health still says it. */
   #recordReserve(held: boolean): void {
     const { clock, log = silentLog } = this.#options;
     const at = isoWithOffset(clock.epochMs());

@@ -7,12 +7,16 @@ import type Database from 'better-sqlite3';
 import type { AccountTables } from './accounts.ts';
 import { Outbox, type OutboxLimits } from './outbox.ts';
 
-/** Whoever may write acknowledgements could ask for epochs without end; a store that really goes back asks once. */
+/**
+ * A faulty writer of acknowledgements could ask for epochs without end. A store that was really put back asks
+ * once.
+ */
 const most = { forks: 3, withinMs: 3_600_000 };
 
 /**
- * Gives the current epoch another name, because the platform has another history of it. Numbers go on, and what waits keeps its number and
- * goes out under the new name, so that this takes the same time whatever waits. Inside the caller's transaction. Returns the two names.
+ * Gives the current epoch another name, because the platform has another history of it. Numbers go on.
+ * Waiting rows keep their numbers and go out under the new name, so this takes the same time for any backlog.
+ * Inside the caller's transaction. Returns the two names.
  */
 function forkCurrentEpoch(db: Database.Database): { readonly epoch: string; readonly before: string } {
   const epoch = randomBytes(16).toString('hex');
@@ -23,7 +27,10 @@ function forkCurrentEpoch(db: Database.Database): { readonly epoch: string; read
   return { epoch, before };
 }
 
-/** The same for an epoch that has ended before and still has rows that wait. False if the store never was of it. */
+/**
+ * The same for an epoch that has ended before and still has rows that wait. False if the store never had that
+ * epoch.
+ */
 function forkEarlierEpoch(db: Database.Database, before: string): boolean {
   const epoch = randomBytes(16).toString('hex');
   const renamed = db.prepare('UPDATE outbox_epochs SET epoch = ? WHERE epoch = ?').run(epoch, before);
@@ -32,13 +39,13 @@ function forkEarlierEpoch(db: Database.Database, before: string): boolean {
   return true;
 }
 
-/** What was found, for people; kept beside the file until somebody has moved it away. */
+/** The finding, for people; kept beside the file until somebody has moved it away. */
 export interface WentBack {
   readonly at: string;
   readonly before: string;
   readonly epoch: string;
   readonly eventclass: EventClass;
-  /** What the platform said that cannot be of this store's own history. */
+  /** The platform's report that cannot be of this store's own history. */
   readonly claim: OutboxAck['claim'];
 }
 
@@ -66,10 +73,10 @@ function notes(file: string): string[] {
     .sort();
 }
 
-/** What was done, to be told once it is durable. */
+/** The change of epoch, to be reported once it is durable. */
 export interface Forked {
   readonly word: Omit<OutboxAck, 'upTo'>;
-  /** The name that the current epoch has now; absent if an earlier one was renamed. */
+  /** The new name of the current epoch; absent if an earlier one was renamed. */
   readonly epoch?: string;
 }
 
@@ -81,7 +88,10 @@ interface ForkOptions {
   readonly limits: OutboxLimits;
 }
 
-/** Ends epochs of which the platform has another history, and says so to the platform, in the audit log and to people. */
+/**
+ * Ends epochs of which the platform has another history, and reports it to the platform, in the audit log and
+ * to people.
+ */
 export class Forks {
   readonly #options: ForkOptions;
   readonly #limit: WindowLimit;

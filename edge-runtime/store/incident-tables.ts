@@ -8,18 +8,21 @@ import {
 import type Database from 'better-sqlite3';
 import type { OutboxEntry } from './outbox.ts';
 
-/** One incident's new state, how it came about, and what goes upstream with it (nothing for what stays on the box). */
+/**
+ * One incident's new state, its cause, and its event for the platform (none for a change that stays on the
+ * box).
+ */
 export interface IncidentWrite {
   readonly dedupeKey: string;
   readonly change: IncidentChange['change'];
   readonly at: string;
   readonly incident: Incident;
   readonly outbox?: OutboxEntry;
-  /** The label that made the change; `request` is what a repeat of it is recognised by. */
+  /** The label that made the change; a repeat of it is recognised by `request`. */
   readonly label?: { readonly request: string; readonly verdict: Verdict };
 }
 
-/** Which incidents to list; `before` is the `order` of the last one of the page before. */
+/** The choice of incidents to list; `before` is the `order` of the last one of the page before. */
 export interface IncidentQuery {
   readonly open?: boolean;
   readonly handling?: Incident['handling']['state'];
@@ -55,7 +58,10 @@ export class IncidentTables {
     this.#db = db;
   }
 
-  /** Inserts or replaces one incident, logs the change and keeps its label; runs inside the caller's transaction. */
+  /**
+   * Inserts or replaces one incident, logs the change and keeps its label; runs inside the caller's
+   * transaction.
+   */
   write(
     { dedupeKey, change, at, incident, label }: IncidentWrite,
     written: { readonly atMs: number; readonly outboxSequence: number },
@@ -125,7 +131,7 @@ export class IncidentTables {
     return bodies.map((body) => Incident.parse(JSON.parse(body)));
   }
 
-  /** How guards labelled what each rule of each zone raised since an instant. */
+  /** The guards' labels of the incidents of each rule of each zone since an instant. */
   verdictCounts(since: string): VerdictCount[] {
     return this.#db
       .prepare(

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { OutboxEntry } from './outbox.ts';
 import type { Transfer } from './transfers.ts';
 
-/** Of a redacted picture, whose bytes lie in a file. */
+/** Facts about a redacted picture, whose bytes lie in a file. */
 export const MediaFacts = RedactedFacts.extend(MediaJob.omit({ id: true }).shape);
 export type MediaFacts = z.infer<typeof MediaFacts>;
 
@@ -22,15 +22,15 @@ export interface PendingMedia {
   readonly facts: MediaFacts | undefined;
 }
 
-/** What one transaction may touch. */
+/** The parts that one transaction may touch. */
 export interface MediaWrites {
-  /** The file as it is open now: a damaged one is replaced under the transaction. */
+  /** The file that is open now: a damaged one is replaced during the transaction. */
   readonly db: Database.Database;
   readonly append: (entry: OutboxEntry) => void;
   readonly record: (transfer: Transfer) => void;
 }
 
-/** What the table needs of the store around it. */
+/** The parts of the store that the table needs. */
 export interface MediaStore {
   readonly clock: Clock;
   /** Runs `work` as one transaction. Throws `STORE_FULL`. */
@@ -47,7 +47,10 @@ const Row = z.object({
 });
 const columns = 'id, incident, state, queued_ms AS queuedMs, handed, body';
 
-/** Pictures that wait for their way to the platform. What became of each is kept as long as its incident, so that none is sent twice. */
+/**
+ * Pictures that wait for their way to the platform. The outcome of each is kept as long as its incident, so
+ * that none is sent twice.
+ */
 export class MediaTable {
   readonly #db: Database.Database;
   readonly #store: MediaStore;
@@ -70,7 +73,7 @@ export class MediaTable {
     );
   }
 
-  /** What waits, oldest first. */
+  /** Waiting pictures, oldest first. */
   pending(): PendingMedia[] {
     return this.#db
       .prepare(
@@ -80,7 +83,7 @@ export class MediaTable {
       .map(pendingOf);
   }
 
-  /** `undefined` for one that never was or no longer waits. */
+  /** `undefined` for a picture that never existed or no longer waits. */
   byId(id: string): PendingMedia | undefined {
     const row = this.#db
       .prepare(`SELECT ${columns} FROM media WHERE id = ? AND state IN ('waiting', 'ready')`)
@@ -97,7 +100,10 @@ export class MediaTable {
     );
   }
 
-  /** Records, once a picture, that it is about to leave the box. Durable when it returns. Throws `STORE_FULL`: then it must not leave. */
+  /**
+   * Records, once for each picture, that it is about to leave the box. Durable when it returns. Throws
+   * `STORE_FULL`; then the picture must not leave.
+   */
   hand(id: string, transfer: Transfer): void {
     this.#store.atomically(({ db, record }) => {
       const first = db.prepare('UPDATE media SET handed = 1 WHERE id = ? AND handed = 0').run(id);
@@ -105,7 +111,10 @@ export class MediaTable {
     });
   }
 
-  /** Ends it, with the event that says so, in one transaction. False if it had ended before. Throws `STORE_FULL`. */
+  /**
+   * Ends it, with the event that says so, in one transaction. False if it had ended before. Throws
+   * `STORE_FULL`.
+   */
   end(id: string, state: 'stored' | 'withheld', entry: OutboxEntry): boolean {
     return this.#store.atomically(({ db, append }) => {
       const ended = db

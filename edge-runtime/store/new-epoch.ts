@@ -5,16 +5,18 @@ import type Database from 'better-sqlite3';
 import { outboxEvent } from './outbox-body.ts';
 import { OutboxHeads } from './outbox-heads.ts';
 
-/** Change numbers go on this far above what was saved, so that a stream that resumes by number misses nothing. */
+/**
+ * Change numbers go on this far above the saved ones, so that a stream that resumes by number misses nothing.
+ */
 const changeLeap = 1_000_000;
 
-/** What a class of the old epoch has lost, as far as anybody can tell. */
+/** The known losses of a class of the old epoch. */
 export type Loss = Pick<WireGap, 'firstSequence' | 'lastSequence' | 'count'>;
 
 /**
- * Makes a restored or recovered file a new epoch: numbers begin again, and what waited for the platform is inherited under its own ids,
- * so that nothing is lost and what the platform has already is not applied twice. Tells the platform, first in each class, what is
- * missing. One transaction.
+ * Makes a restored or recovered file a new epoch: numbers begin again. Rows that waited for the platform are
+ * inherited under their own ids, so that nothing is lost and nothing is applied twice. The first event of
+ * each class names the missing ones for the platform. One transaction.
  */
 export function beginNewEpoch(
   db: Database.Database,
@@ -40,7 +42,8 @@ export function beginNewEpoch(
     );
     db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch);
     db.prepare("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'incident_changes'").run(changeLeap);
-    // Nothing of the new epoch has been sent, and what an incident's last event was is inherited: retention waits for that anyway.
+    // Nothing of the new epoch has been sent, and each incident's last event is inherited: retention waits
+    // for that anyway.
     db.exec('UPDATE incidents SET outbox_sequence = 0; UPDATE device_events SET outbox_sequence = 0');
     for (const eventclass of Classes.options) {
       const loss = losses[eventclass];

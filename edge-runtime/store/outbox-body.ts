@@ -1,6 +1,6 @@
 import { digestOf, type EventClass, type WireEvent, wireId, wireSource } from '@gatehouse/contracts';
 
-/** What an event says; box, epoch and number come with its place. */
+/** The content of an event; box, epoch and number come with its place. */
 export interface OutboxContent {
   readonly type: WireEvent['type'];
   readonly time: string;
@@ -8,15 +8,15 @@ export interface OutboxContent {
   readonly data: WireEvent['data'];
 }
 
-/** Where an event stands, and by what it is told from another at this place. */
+/** The place of an event, and the digests that distinguish it from another at this place. */
 export interface OutboxPlace {
   readonly box: string;
   readonly epoch: string;
   readonly eventclass: EventClass;
   readonly sequence: number;
-  /** Of the event before it; '' if there is none or none is known. */
+  /** Digest of the event before it; '' if there is none or it is unknown. */
   readonly previous: string;
-  /** Of the event whose place it takes; of its own content if absent. */
+  /** Digest of the event whose place it takes; of its own content if absent. */
   readonly digest?: string | undefined;
 }
 
@@ -42,7 +42,9 @@ export function outboxEvent({ type, time, subject, data }: OutboxContent, place:
   };
 }
 
-/** The body of an event that an earlier epoch has written, as this one sends it: the same number and content under another id. */
+/**
+ * The body of an earlier epoch's event, as this epoch sends it: the same number and content under another id.
+ */
 export function inEpoch(body: string, box: string, epoch: string): string {
   const event = JSON.parse(body) as WireEvent;
   if (event.epoch === epoch) return body;

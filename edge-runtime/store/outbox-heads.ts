@@ -1,24 +1,28 @@
 import type { EventClass } from '@gatehouse/contracts';
 import type Database from 'better-sqlite3';
 
-/** Where a class stands. Kept beside the rows, so that no look at a backlog of a million rows has to count them. */
+/** The counts of a class. Kept beside the rows, so that nobody has to count a backlog of a million rows. */
 export interface OutboxHead {
   /** The newest sequence ever given out. */
   readonly last: number;
-  /** Everything up to here is in the platform's database; its rows go a little later, in chunks. */
+  /** All rows up to here are in the platform's database; they are deleted a little later, in chunks. */
   readonly acked: number;
-  /** Bytes of the bodies in the table, acknowledged ones included until they are gone. */
+  /** Bytes of the bodies in the table, with the acknowledged ones that are not yet deleted. */
   readonly bytes: number;
-  /** The range that was dropped: rows from `gapFirst` on are gone, and `gapLast` holds the gap event. 0 and 0: none. */
+  /**
+   * The dropped range: rows from `gapFirst` on are gone, and `gapLast` holds the gap event. 0 and 0: none.
+   */
   readonly gapFirst: number;
   readonly gapLast: number;
   /** Rows of earlier epochs that still wait. */
   readonly inherited: number;
-  /** Of the newest event; '' while none is known. */
+  /** Digest of the newest event; '' while none is known. */
   readonly digest: string;
   /** The first number of this epoch. */
   readonly begins: number;
-  /** Rows up to here were written in an epoch that has ended, and get this one's name as they are handed out. */
+  /**
+   * Rows up to here were written in an epoch that has ended, and get this one's name as they are handed out.
+   */
   readonly foreignUpTo: number;
 }
 
@@ -65,7 +69,10 @@ export class OutboxHeads {
   }
 }
 
-/** Rows that wait for the platform: all numbers above the acknowledged one that were not dropped, and what earlier epochs left. */
+/**
+ * Rows that wait for the platform: all numbers above the acknowledged one that were not dropped, and those of
+ * earlier epochs.
+ */
 export function waitingRows({ last, acked, gapFirst, gapLast, inherited }: OutboxHead): number {
   const missing = Math.max(0, gapLast - Math.max(gapFirst, acked + 1));
   return last - acked - missing + inherited;

@@ -3,12 +3,13 @@ import type Database from 'better-sqlite3';
 import { inEpoch } from './outbox-body.ts';
 import type { OutboxHeads } from './outbox-heads.ts';
 
-/** Rows deleted in one transaction; an acknowledgement of more is done in as many as it takes. */
+/** Rows deleted in one transaction; an acknowledgement of more takes several. */
 const deleteChunk = 500;
 
 /**
- * What an earlier epoch of this store left unsent: rows of a recovered file or of a restored backup. They go out first and under
- * their own ids, so that the platform knows again what it has already and applies nothing twice; then the class goes on in this epoch.
+ * Unsent rows of an earlier epoch of this store, from a recovered file or a restored backup. They go out
+ * first and under their own ids, so that the platform recognises those that it has and applies none twice.
+ * Then the class goes on in this epoch.
  */
 export class InheritedOutbox {
   readonly #db: Database.Database;
@@ -23,8 +24,8 @@ export class InheritedOutbox {
   }
 
   /**
-   * Rows of the oldest epoch that has any, or `undefined` when none has. `last` is no number that this store knows, since the old
-   * epoch may have gone further than what was saved of it, and the platform may acknowledge that.
+   * Rows of the oldest epoch that has any, or `undefined` when none has. This store does not know the true
+   * `last`: the old epoch may have gone further than its saved rows, and the platform may acknowledge that.
    */
   page(eventclass: EventClass, after: number, limit: number): OutboxPage | undefined {
     const first = this.#statements.first.get(eventclass) as { generation: number; epoch: string } | undefined;
@@ -34,7 +35,7 @@ export class InheritedOutbox {
     return { epoch: first.epoch, eventclass, bodies, last: Number.MAX_SAFE_INTEGER };
   }
 
-  /** Deletes what the platform has. False if this store never was of that epoch. */
+  /** Deletes the rows that the platform has. False if this store never had that epoch. */
   acknowledge(epoch: string, eventclass: EventClass, upTo: number): boolean {
     const known = this.#statements.known.get(epoch) as number | undefined;
     if (known === undefined) return false;
@@ -51,7 +52,10 @@ export class InheritedOutbox {
     return this.#statements.holds.get(eventclass, epoch, sequence) !== undefined;
   }
 
-  /** Of the event that waits under a number of an earlier epoch; absent if none does, or it has none. */
+  /**
+   * Digest of the event that waits under a number of an earlier epoch; absent without such an event or
+   * digest.
+   */
   digestAt(epoch: string, eventclass: EventClass, sequence: number): unknown {
     return this.#statements.digestAt.get(eventclass, epoch, sequence);
   }

@@ -4,21 +4,26 @@ import type { OutboxHeads } from './outbox-heads.ts';
 
 /** Room is made down to this share of the quota, so that not every further event has to make room again. */
 const downTo = 0.9;
-/** Rows looked at a pass. One commit drops at most two passes: some milliseconds, however far over its quota a class is. */
+/**
+ * Rows looked at a pass. One commit drops at most two passes: some milliseconds, however far over its quota a
+ * class is.
+ */
 const passRows = 256;
 const mostPasses = 2;
 
-/** Classes that give way when they take too much. Alarms and door records never do (sync.md). */
+/**
+ * Classes whose oldest rows are dropped when they take too much. Alarms and door records never are (sync.md).
+ */
 export function mayBeDropped(eventclass: EventClass): boolean {
   return eventclass === 'health' || eventclass === 'telemetry';
 }
 
-/** What a drop made of the oldest rows: they are gone, and the gap goes into the place of the last. */
+/** The result of a drop: the oldest rows are gone, and the gap takes the place of the last of them. */
 export interface Dropped {
   readonly sequence: number;
   readonly createdMs: number;
   readonly data: WireGap;
-  /** Of the row whose place the gap takes, and of the one before it; '' where none is known. */
+  /** Digests of the row whose place the gap takes and of the row before it; '' where unknown. */
   readonly digest: string;
   readonly previous: string;
 }
@@ -35,9 +40,10 @@ interface OldRow {
 }
 
 /**
- * Drops the oldest waiting rows of a class until it is well below its quota. The gap takes the last dropped number, and one that was
- * there before is merged into it, so a class has one gap at its head at most; `settled` tells the platform to go on from there.
- * The newest row stays. Runs inside the transaction of the event that needed the room.
+ * Drops the oldest waiting rows of a class until it is well below its quota. The gap takes the last dropped
+ * number. An earlier gap is merged into it, so a class has at most one gap at its head. `settled` tells the
+ * platform to go on from there. The newest row stays. Runs inside the transaction of the event that needed
+ * the room.
  */
 export class OutboxQuota {
   readonly #heads: OutboxHeads;
@@ -80,7 +86,7 @@ export class OutboxQuota {
     const going: OldRow[] = [];
     let bytes = 0;
     for (const row of rows) {
-      // One gap is as long as an event: a few rows at least, or nothing is won.
+      // A gap is as long as an event: fewer than a few rows would free nothing.
       if (bytes >= overBytes && going.length >= 8) break;
       going.push(row);
       bytes += row.bytes;
@@ -92,7 +98,7 @@ export class OutboxQuota {
     const events = before ? going.slice(1) : going;
     this.#delete.run(eventclass, head.acked, last.sequence);
     this.#heads.addBytes(eventclass, -bytes);
-    // Acknowledged after it was dropped, because it was on its way then: the platform has it.
+    // The row was on its way when it was dropped, and was acknowledged later: the platform has it.
     const firstSequence = Math.max(before?.firstSequence ?? first.sequence, head.acked + 1);
     this.#heads.dropped(eventclass, firstSequence, last.sequence);
     const earlier = before && this.#stillMissing(before, firstSequence, first.sequence);
@@ -114,7 +120,10 @@ export class OutboxQuota {
     return { sequence, createdMs, data, digest: digest ?? '', previous: previous ?? '' };
   }
 
-  /** What an earlier gap still stands for. Where its first numbers are no longer missing, its bytes and its first time are not known. */
+  /**
+   * The part of an earlier gap that is still missing. If its first numbers no longer are, its bytes and its
+   * first time are unknown.
+   */
   #stillMissing(
     gap: WireGap,
     firstSequence: number,

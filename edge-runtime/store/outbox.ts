@@ -18,12 +18,15 @@ import { OutboxHeads, waitingRows } from './outbox-heads.ts';
 import { InheritedOutbox } from './outbox-inherited.ts';
 import { mayBeDropped, OutboxQuota } from './outbox-quota.ts';
 
-/** Rows deleted at a time, so that a large acknowledgement never holds the process for long (sync.md: 1.64 s seen). */
+/**
+ * Rows deleted at a time, so that a large acknowledgement never holds the process for long (sync.md: 1.64 s
+ * seen).
+ */
 const deleteChunk = 500;
-/** And bytes: rows of 8 KiB, the largest there are, go fewer at a time. */
+/** Bytes deleted at a time: of the largest rows, 8 KiB, fewer are deleted. */
 const deleteChunkBytes = 512 * 1024;
 
-/** What a new outbox row says; the store adds id, epoch and sequence. */
+/** The content of a new outbox row; the store adds id, epoch and sequence. */
 export interface OutboxEntry extends OutboxContent {
   readonly eventclass: EventClass;
 }
@@ -33,7 +36,7 @@ export interface OutboxBacklog {
   readonly waiting: number;
   readonly last: number;
   readonly acked: number;
-  /** Bytes of JSON, what is acknowledged and not yet deleted included. */
+  /** Bytes of JSON, with the acknowledged rows that are not yet deleted. */
   readonly bytes: number;
   /** Rows of earlier epochs among those that wait; they go out first. */
   readonly inherited: number;
@@ -44,7 +47,7 @@ export interface OutboxBacklog {
 /** Most bytes that may wait, by class. */
 export type OutboxLimits = Readonly<Record<EventClass, number>>;
 
-/** The outbox tables. `append` must run inside the transaction that makes the change it tells of. */
+/** The outbox tables. `append` must run inside the transaction of the change that the event reports. */
 export class Outbox {
   readonly #db: Database.Database;
   readonly #box: string;
@@ -75,7 +78,7 @@ export class Outbox {
     this.commandIdKey = String(meta.get('command_id_key'));
   }
 
-  /** Rows appended since this was made, whether or not their transaction held. */
+  /** Rows appended since this object was made, also those whose transaction failed. */
   get appended(): number {
     return this.#appended;
   }
@@ -94,8 +97,9 @@ export class Outbox {
   }
 
   /**
-   * From here on what may be dropped has this share of its quota only, because the disk needs the room; 1: all of it again. Drops at once
-   * what is over it, some milliseconds' worth; the rest goes with the next events.
+   * From now on classes that may be dropped have only this share of their quota, because the disk needs the
+   * room; 1: all of it again. Drops rows over it for some milliseconds at once; the rest goes with the next
+   * events.
    */
   setShare(share: number, nowMs: number): void {
     this.#share = share;
@@ -117,9 +121,10 @@ export class Outbox {
   }
 
   /**
-   * Takes note, durably, of what the platform has in its database; the rows go with `deleteAcknowledged`. Refuses another epoch's
-   * or a never-sent number. Says whether rows are to be deleted, or those of an earlier epoch have been. `forked` and `foreign` come of
-   * what the platform says of one number: nothing was taken note of then, and `forked` asks for a new epoch.
+   * Notes durably which rows the platform has in its database; `deleteAcknowledged` deletes them. Refuses the
+   * number of another epoch, or one that was never sent. Says whether there are rows to delete, or rows of an
+   * earlier epoch have been deleted. `forked` and `foreign` follow from the platform's report on one number.
+   * Then nothing was noted, and `forked` asks for a new epoch.
    */
   acknowledge({ epoch, eventclass, upTo, claim }: OutboxAck): OutboxAckAnswer['outcome'] {
     const lineage = claim && this.judge(epoch, eventclass, claim);
@@ -133,7 +138,7 @@ export class Outbox {
     return 'advanced';
   }
 
-  /** What the platform says of one number, if that means anything. */
+  /** The meaning of the platform's report on one number, if it has one. */
   judge(epoch: string, eventclass: EventClass, claim: OutboxClaim): 'forked' | 'foreign' | undefined {
     const isOld = epoch !== this.epoch;
     const digest = isOld
@@ -141,18 +146,21 @@ export class Outbox {
       : this.#statements.digestAt.get(eventclass, claim.sequence);
     const last = isOld ? Number.POSITIVE_INFINITY : this.#heads.read(eventclass).last;
     const lineage = judgeClaim(claim, { last, digest: typeof digest === 'string' ? digest : undefined });
-    // Of an epoch that has ended a late word may well be about what this store has sent in it.
+    // A late report on an ended epoch may well be about an event that this store sent in it.
     return isOld && lineage === 'foreign' ? undefined : lineage;
   }
 
-  /** Deletes one chunk of what is acknowledged, in one transaction. Returns false when nothing is left to delete. */
+  /**
+   * Deletes one chunk of acknowledged rows, in one transaction. Returns false when nothing is left to delete.
+   */
   deleteAcknowledged(): boolean {
     return Classes.options.some((eventclass) => this.#deleteChunk(eventclass) > 0);
   }
 
   /**
-   * Logs a refused row once; the row itself goes when its stand-in is acknowledged. Throws for a row that this store
-   * never had: the agent is what the network reaches first, and must not be able to fill the disk.
+   * Logs a refused row once; the row itself goes when its stand-in is acknowledged. Throws for a row that
+   * this store never had: the network reaches the agent first, so the agent must not be able to fill the
+   * disk.
    */
   refuse({ epoch, eventclass, sequence, reason, detail }: OutboxRefusal, nowMs: number): void {
     const ours = epoch === this.epoch && sequence <= this.#heads.read(eventclass).last;
@@ -165,7 +173,7 @@ export class Outbox {
     return Number(this.#db.prepare('SELECT COUNT(*) FROM outbox_refusals').pluck().get());
   }
 
-  /** How each class stands; takes the same time whatever waits. */
+  /** The state of each class; takes the same time for any backlog. */
   backlog(): OutboxBacklog[] {
     return Classes.options.map((eventclass) => {
       const head = this.#heads.read(eventclass);
@@ -182,7 +190,7 @@ export class Outbox {
     if (bytes > limitBytes) this.#makeRoom(eventclass, limitBytes, reason, nowMs);
   }
   #makeRoom(eventclass: EventClass, limitBytes: number, reason: GapReason, nowMs: number): number {
-    // What is acknowledged goes first: it takes room, and nobody misses it.
+    // Acknowledged rows go first: they take room, and nobody misses them.
     while (this.#heads.read(eventclass).bytes > limitBytes && this.#deleteChunk(eventclass) > 0);
     return this.#quota.enforce(eventclass, limitBytes, reason, (dropped) => {
       const { sequence, createdMs, data, digest, previous } = dropped;

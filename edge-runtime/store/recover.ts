@@ -9,7 +9,7 @@ import { isDamage, type SalvagedRow, salvageRows, sharedColumns } from './salvag
 import { migrations } from './schema.ts';
 import { withSchemaOf } from './schema-map.ts';
 
-/** Tables with what is read row by row, parents first, and by which number. */
+/** Tables that are read row by row, parents first, each with the number that it is read by. */
 const tables: readonly (readonly [table: string, key: string])[] = [
   ['meta', 'rowid'],
   ['incidents', 'rowid'],
@@ -29,7 +29,7 @@ const tables: readonly (readonly [table: string, key: string])[] = [
 ];
 /** Tables whose key begins with a class: each class is read by its sequence. */
 const byClass = ['outbox', 'outbox_inherited', 'outbox_refusals'] as const;
-/** Every table that a recovery takes over; a test holds it against the schema. */
+/** Every table that a recovery takes over; a test compares it with the schema. */
 export const recoveredTables: readonly string[] = [...tables.map(([table]) => table), ...byClass];
 
 export interface Recovery {
@@ -37,15 +37,15 @@ export interface Recovery {
   readonly aside: string;
   /** Rows taken over, by table. */
   readonly copied: Readonly<Record<string, number>>;
-  /** Rows read but of no use: no JSON, or not what the table takes. */
+  /** Rows read but of no use: no JSON, or refused by the table. */
   readonly refused: number;
-  /** What of the unsent events is missing, by class, where something is or may be. */
+  /** The missing unsent events by class, where some are or may be missing. */
   readonly losses: Partial<Record<EventClass, Loss>>;
 }
 
 /**
- * Makes a new file of every row of a damaged one that can be read, puts it in its place and keeps the damaged one aside. Row by row,
- * because one bad page makes SQLite refuse a whole table. The new file is a new epoch.
+ * Makes a new file with every readable row of a damaged one, puts it in its place and keeps the damaged one
+ * aside. Row by row, because one bad page makes SQLite refuse a whole table. The new file is a new epoch.
  */
 export function recoverDatabase(file: string, box: string, nowMs: number): Recovery {
   const aside = asideName(file, 'corrupt', nowMs);
@@ -102,7 +102,9 @@ function copyReadable(file: string, to: Database.Database, nowMs: number) {
   return { copied, refused };
 }
 
-/** Whether the damaged file still says which tables it has. One of an older version has fewer; then it is as it is. */
+/**
+ * True if the damaged file still lists its tables. A file of an older version has fewer, which is no fault.
+ */
 function listsItsTables(file: string, to: Database.Database): boolean {
   const names = (db: Database.Database) =>
     db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
@@ -122,7 +124,8 @@ function listsItsTables(file: string, to: Database.Database): boolean {
 
 function reader(from: Database.Database, sql: string, ...fixed: string[]) {
   const statement = from.prepare(sql);
-  // "After n" is asked for as "from n + 1": otherwise SQLite begins on the page of n, which may be the bad one.
+  // "After n" is asked for as "from n + 1": otherwise SQLite begins on the page of n, which may be the bad
+  // one.
   return (after: number, upTo: number, limit: number) =>
     statement.all(...fixed, after + 1, upTo, limit) as SalvagedRow[];
 }
@@ -130,7 +133,7 @@ function reader(from: Database.Database, sql: string, ...fixed: string[]) {
 /** Ages that a file of an older version does not have: its records count as written now. */
 const ages = ['last_ms', 'at_ms'];
 
-/** Puts rows in, a transaction a batch; a row that is no longer what the table takes is left out. */
+/** Inserts rows, each batch in one transaction. A row that the table refuses is left out. */
 function writer(to: Database.Database, table: string, columns: readonly string[], nowMs: number) {
   const count = { copied: 0, refused: 0 };
   if (table === 'sqlite_sequence') to.exec('DELETE FROM sqlite_sequence');
@@ -156,7 +159,7 @@ function writer(to: Database.Database, table: string, columns: readonly string[]
   return { rows: (rows: readonly SalvagedRow[]) => batch.immediate(rows), count };
 }
 
-/** Makes what was taken over whole again where it refers to what was not. */
+/** Repairs rows that refer to rows that were lost. */
 function mend(to: Database.Database, hasEpoch: boolean): void {
   to.transaction(() => {
     if (!hasEpoch)
@@ -164,7 +167,7 @@ function mend(to: Database.Database, hasEpoch: boolean): void {
         `UPDATE meta SET value = COALESCE((SELECT json_extract(body, '$.epoch') FROM outbox LIMIT 1), value)
          WHERE key = 'epoch'`,
       );
-    // The last change of an incident holds all of it but the key that a repeat is recognised by.
+    // The last change of an incident holds all of it except the key that a repeat is recognised by.
     to.exec(
       `INSERT OR IGNORE INTO incidents (id, occupancy, open, opened_at, opened_order, body, last_ms)
        SELECT incident, 'recovered/' || incident, json_extract(body, '$.incident.phase') <> 'cleared',
@@ -179,7 +182,10 @@ function mend(to: Database.Database, hasEpoch: boolean): void {
   }).immediate();
 }
 
-/** What of the waiting events is missing, by the heads' own count; where a head was not readable, only that something may be. */
+/**
+ * The missing waiting events by the heads' own count. Where a head was not readable, it only says that some
+ * may be missing.
+ */
 function lossesOf(to: Database.Database, hasHeads: boolean): Partial<Record<EventClass, Loss>> {
   const losses: Partial<Record<EventClass, Loss>> = {};
   for (const eventclass of Classes.options) {
@@ -195,7 +201,7 @@ function lossesOf(to: Database.Database, hasHeads: boolean): Partial<Record<Even
     else if (missing > 0)
       losses[eventclass] = { firstSequence: head.acked + 1, lastSequence: head.last, count: missing };
   }
-  // That the store was recovered is told even where no event is missing.
+  // The recovery is reported even if no event is missing.
   losses.health ??= { count: 0 };
   return losses;
 }

@@ -4,11 +4,17 @@ import { systemCode, writeDurably } from '@gatehouse/kit';
 
 /** 8 MiB are some 10,000 alarms: hours of a very bad night. */
 const wantedBytes = 8 * 1024 * 1024;
-/** On a tiny disk the reserve is a sixteenth of what is free, and below this there is none: it would be taken from the events. */
+/**
+ * On a tiny disk the reserve is a sixteenth of the free room, and below this there is none: it would be taken
+ * from the events.
+ */
 const leastBytes = 256 * 1024;
 const shareOfFree = 1 / 16;
 
-/** A file that holds room, to be let go when the disk is full: then that fact, and alarms for a while, can still be written. */
+/**
+ * A file that holds room and is deleted when the disk is full. Then that fact, and alarms for a while, can
+ * still be written.
+ */
 export class ReserveFile {
   readonly #path: string;
   constructor(path: string) {
@@ -20,8 +26,8 @@ export class ReserveFile {
   }
 
   /**
-   * Takes room if there is plenty: real blocks, written and synced (a sparse file would hold nothing). True if the reserve is there
-   * or the disk is too small to have one.
+   * Takes room if there is plenty: real blocks, written and synced (a sparse file would hold nothing). True
+   * if the reserve is there or the disk is too small to have one.
    */
   hold(): boolean {
     if (this.held) return true;

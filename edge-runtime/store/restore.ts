@@ -17,7 +17,7 @@ import { type Recovery, recoverDatabase } from './recover.ts';
 import { migrations } from './schema.ts';
 
 export interface Restored {
-  /** Where the file of before is now; absent if there was none. */
+  /** The present place of the earlier file; absent if there was none. */
   readonly aside?: string;
   readonly epoch: string;
 }
@@ -27,14 +27,15 @@ export interface RestoreOptions {
   readonly file: string;
   /** A backup, or a copy from before a migration. */
   readonly from: string;
-  /** The box's id, for a backup that does not know it. */
+  /** The box's id, for a backup without it. */
   readonly box?: string;
   readonly nowMs: number;
 }
 
 /**
- * Puts a backup in the place of events.db: checked first, brought to the newest schema, made a new epoch (its numbers would come
- * twice), and only then exchanged; the file of before is kept beside it. Throws `RESTORE_*` and `STORE_*`, and has changed nothing then.
+ * Puts a backup in the place of events.db: checked first, brought to the newest schema, made a new epoch (its
+ * numbers would come twice), and only then exchanged; the earlier file is kept beside it. Throws `RESTORE_*`
+ * and `STORE_*`; then nothing has changed.
  */
 export async function restoreDatabase({ file, from, box, nowMs }: RestoreOptions): Promise<Restored> {
   assertStopped(file);
@@ -47,7 +48,7 @@ export async function restoreDatabase({ file, from, box, nowMs }: RestoreOptions
   try {
     const id = Id.safeParse(db.prepare("SELECT value FROM meta WHERE key = 'box'").pluck().get() ?? box);
     if (!id.success) throw errorOf('RESTORE_NO_BOX', { file: from });
-    // What came after the backup is not in it; how much that was nobody knows.
+    // Events after the backup are not in it, and nobody knows how many there were.
     const losses = Object.fromEntries(EventClass.options.map((one): [string, Loss] => [one, {}]));
     epoch = beginNewEpoch(db, id.data, nowMs, losses).epoch;
     const at = isoWithOffset(nowMs);
@@ -68,7 +69,7 @@ export async function restoreDatabase({ file, from, box, nowMs }: RestoreOptions
   return { epoch, ...(hadOne && aside !== undefined ? { aside } : {}) };
 }
 
-/** Makes a stopped box's file anew of what can be read of it, whatever a check says. */
+/** Makes a stopped box's file anew with every readable row, whatever a check says. */
 export function recoverStopped(file: string, box: string | undefined, nowMs: number): Recovery {
   assertStopped(file);
   if (!existsSync(file)) throw errorOf('RESTORE_NO_FILE', { file });
@@ -100,7 +101,7 @@ export function assertStopped(file: string): void {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE; ROLLBACK');
   } catch (error) {
-    // A damaged file cannot be locked by anybody either.
+    // Nobody can lock a damaged file.
     if (systemCode(error)?.startsWith('SQLITE_BUSY'))
       throw errorOf('STORE_TAKEN/file', { file }, { cause: error });
     if (!/^SQLITE_(CORRUPT|NOTADB)/.test(systemCode(error) ?? '')) throw error;

@@ -7,7 +7,7 @@ const chunk = { incidents: 25, rows: 250 };
 const lookAt = 500;
 const dayMs = 86_400_000;
 
-/** What one step of retention did. */
+/** The result of one step of retention. */
 export interface Pruned {
   /** Incidents that are gone: their stills and clips may go, too. */
   readonly incidents: readonly string[];
@@ -16,13 +16,14 @@ export interface Pruned {
 }
 
 /**
- * Deletes what is past its term, in small transactions. Never what is open, never what tells of something that the platform does not
- * have yet. The triggers of the schema refuse every other deletion, so nothing else of the program can shorten a term.
+ * Deletes records past their term, in small transactions. It never deletes an open incident, or a record of
+ * an event that the platform does not have yet. The triggers of the schema refuse every other deletion, so
+ * nothing else of the program can shorten a term.
  */
 export class Retention {
   readonly #db: Database.Database;
   readonly #terms: StoreSettings['retentionDays'];
-  /** Where the look at incidents goes on: age and row of the last one looked at. */
+  /** The place where the look at incidents goes on: age and row of the last one. */
   #from = { ms: 0, row: 0 };
   constructor(db: Database.Database, terms: StoreSettings['retentionDays']) {
     this.#db = db;
@@ -93,7 +94,7 @@ export class Retention {
     );
   }
 
-  /** Everything up to here is with the platform; nothing is while rows of an earlier epoch wait. */
+  /** The platform has all rows up to here; none while rows of an earlier epoch wait. */
   #sentUpTo(eventclass: 'alarm' | 'door'): number {
     return Number(
       this.#db

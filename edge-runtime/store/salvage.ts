@@ -1,21 +1,27 @@
 import { systemCode } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 
-/** Rows a read. Where one of them cannot be read the same place is read again in smaller pieces. */
+/** Rows in one read. If one of them cannot be read, the same place is read again in smaller pieces. */
 const most = 500;
-/** How far behind an unreadable place the next readable row is looked for: four million numbers. */
+/** The search for the next readable row goes this far behind an unreadable place: four million numbers. */
 const farthest = 2 ** 22;
-/** Where nothing further can be read the table ends; so many numbers behind the last row are asked for one by one. */
+/**
+ * The table ends where nothing further can be read. So many numbers behind the last row are asked for one by
+ * one.
+ */
 const tail = 2 ** 12;
-/** Reads a table may cost: a damaged upper page hides some 100,000 rows, each of which is asked for by itself. */
+/**
+ * Reads a table may cost: a damaged upper page hides some 100,000 rows, each of which is asked for by itself.
+ */
 const mostReads = 150_000;
 
 /** A row with the number it was read by. */
 export type SalvagedRow = Readonly<Record<string, unknown>> & { readonly key: number };
 
 /**
- * Reads every row of a damaged table that can be read, by its number, and jumps over what cannot. `read(after, upTo, limit)` gives rows in
- * rising order of `key`; it may throw SQLite's error of a damaged file, any other error passes through. Hands rows to `take` in order.
+ * Reads every readable row of a damaged table by its number, and jumps over the others. `read(after, upTo,
+ * limit)` gives rows in rising order of `key`; it may throw SQLite's error of a damaged file. Any other error
+ * passes through. Hands rows to `take` in order.
  */
 export function salvageRows(
   read: (after: number, upTo: number, limit: number) => readonly SalvagedRow[],
@@ -31,10 +37,11 @@ export function salvageRows(
       return undefined;
     }
   };
-  /** Everything readable in (after, upTo]. */
+  /** Every readable row in (after, upTo]. */
   const span = (after: number, upTo: number): void => {
     for (let from = after; from < upTo; ) {
-      // No more rows than there are numbers: SQLite then stops at the last of them and does not step onto a bad page behind.
+      // The limit is no higher than the count of numbers: then SQLite stops at the last one and does not step
+      // onto a bad page behind it.
       const limit = Math.min(most, upTo - from);
       const rows = attempt(from, upTo, limit);
       if (!rows) {
@@ -71,7 +78,7 @@ export function salvageRows(
   }
 }
 
-/** The smallest doubling step behind `after` from which on a row can be read. */
+/** The smallest of the doubling steps behind `after` from which a row can be read. */
 function firstReadableBehind(
   after: number,
   attempt: (after: number, upTo: number, limit: number) => readonly SalvagedRow[] | undefined,
@@ -83,7 +90,7 @@ function firstReadableBehind(
   return undefined;
 }
 
-/** SQLite says of a file that it is damaged or no database. */
+/** SQLite's error says that the file is damaged or no database. */
 export function isDamage(error: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(systemCode(error) ?? '');
 }

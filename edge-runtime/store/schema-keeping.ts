@@ -1,4 +1,7 @@
-/** Version 4 of events.db: what keeping needs. Counts instead of scans, terms of retention, what earlier epochs left unsent. */
+/**
+ * Version 4 of events.db, for keeping: counts instead of scans, terms of retention, unsent rows of earlier
+ * epochs.
+ */
 export const keeping = `
   ALTER TABLE outbox_heads ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;      -- of the bodies in the table
   ALTER TABLE outbox_heads ADD COLUMN gap_first INTEGER NOT NULL DEFAULT 0;  -- numbers dropped: from here ...

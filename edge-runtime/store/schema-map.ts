@@ -5,12 +5,12 @@ import { applyLog } from './write-ahead-log.ts';
 
 const pageBytes = 4096;
 
-/** Where the map of a database stands. */
+/** The path of a database's map. */
 const mapOf = (file: string) => `${file}.roots`;
 
 /**
- * Keeps beside the file on which page each table begins. SQLite has that on its first pages only: with one of them damaged nothing else
- * could be read, however whole it is. Written when it changes, which is after a migration.
+ * Keeps the first page of each table beside the file. SQLite has this list on its first pages only. With one
+ * of them damaged, not even whole tables could be read. Written when it changes, which is after a migration.
  */
 export function keepSchemaMap(db: Database.Database, file: string): void {
   const rows = db
@@ -23,8 +23,9 @@ export function keepSchemaMap(db: Database.Database, file: string): void {
 }
 
 /**
- * A copy of a database whose list of tables is damaged, its log applied, with a first page made anew of the map: every table can be
- * opened again, without indexes. `like` is a sound database of the same version. `undefined` if there is no map of that version.
+ * A copy of a database whose list of tables is damaged. Its log is applied, and its first page is made anew
+ * from the map, so every table can be opened again, without indexes. `like` is a sound database of the same
+ * version. `undefined` if there is no map of that version.
  */
 export function withSchemaOf(like: Database.Database, file: string): string | undefined {
   const version = Number(like.pragma('user_version', { simple: true }));
@@ -35,7 +36,7 @@ export function withSchemaOf(like: Database.Database, file: string): string | un
     readFileSync(file),
     existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : undefined,
   );
-  // SQLite file format 1.3: the size in pages stands at 28, and is believed because 24 and 92 are alike.
+  // SQLite file format 1.3: the size in pages stands at 28, and is valid because 24 and 92 are equal.
   first.writeUInt32BE(Math.floor(bytes.length / pageBytes), 28);
   first.copy(bytes);
   const spliced = `${file}.spliced`;
@@ -43,7 +44,9 @@ export function withSchemaOf(like: Database.Database, file: string): string | un
   return spliced;
 }
 
-/** The first page of a database that has these tables on these pages; `undefined` if they do not fit on it. */
+/**
+ * The first page of a database that has these tables on these pages; `undefined` if they do not fit on it.
+ */
 function firstPage(
   like: Database.Database,
   roots: Readonly<Record<string, number>>,

@@ -1,4 +1,6 @@
-/** Version 5 of events.db: the pictures of incidents that shall go to the platform, and what became of each. */
+/**
+ * Version 5 of events.db: the pictures of incidents on their way to the platform, and the outcome of each.
+ */
 export const media = `
   CREATE TABLE media (
     id TEXT PRIMARY KEY,

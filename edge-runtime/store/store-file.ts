@@ -14,13 +14,19 @@ export interface StoreFileOptions {
   readonly box: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** A connection is there, at the start or after a recovery: everything that holds one is to be made anew. */
+  /**
+   * Called with a new connection, at the start or after a recovery: everything that holds one must be made
+   * anew.
+   */
   readonly onOpen: (db: Database.Database) => void;
-  /** The reserve was let go (false), or is there again: to be written where people look. */
+  /** Called when the reserve was freed (false) or taken again (true), to write it where people look. */
   readonly onReserve: (held: boolean) => void;
 }
 
-/** events.db as a file: opened and checked, written with what helps on a full disk or a damaged file, copied while in use. */
+/**
+ * events.db as a file: opens and checks it, writes with remedies for a full disk or a damaged file, and
+ * copies it while in use.
+ */
 export class StoreFile {
   readonly #options: StoreFileOptions;
   #db: Database.Database | undefined;
@@ -54,15 +60,16 @@ export class StoreFile {
   get walStuckBytes(): number {
     return this.#wal?.stuckBytes ?? 0;
   }
-  /** Name of the damaged file that this one was made of, until somebody has moved it away and so has seen it. */
+  /** Name of the damaged file that this one was made from, until somebody who has seen it moves it away. */
   get recoveredFrom(): string | undefined {
     const name = this.#recoveredFrom;
     return name !== undefined && existsSync(join(dirname(this.#options.file), name)) ? name : undefined;
   }
 
   /**
-   * One transaction. A file that turns out to be damaged is made anew of what can be read, once a process, and the same work tried
-   * again: a box that nobody looks after must not keep its alarms in memory until somebody does.
+   * One transaction. A file that turns out to be damaged is made anew with every readable row, once in a
+   * process, and the same work is tried again: an unattended box must not keep its alarms in memory until
+   * somebody comes.
    */
   transact<T>(work: () => T): T {
     try {
@@ -79,13 +86,16 @@ export class StoreFile {
     }
   }
 
-  /** One statement or step. On a full disk the reserve is let go and the same tried once more; what failed left nothing. */
+  /**
+   * One statement or step. On a full disk the reserve is freed and the same is tried once more. The failed
+   * try left nothing.
+   */
   write<T>(work: () => T): T {
     try {
       return this.guard(work);
     } catch (error) {
       const isFull = error instanceof GatehouseError && error.code === 'STORE_FULL';
-      // Inside a transaction it is the whole of it that is tried again.
+      // Inside a transaction the whole transaction is tried again.
       if (!isFull || this.#db?.inTransaction || !this.#upkeep?.makeRoom()) throw error;
       const result = this.guard(work);
       this.#options.onReserve(false);
@@ -93,7 +103,7 @@ export class StoreFile {
     }
   }
 
-  /** SQLite's errors as ones a person can act on. */
+  /** SQLite's errors as ones that a person can act on. */
   guard<T>(work: () => T): T {
     try {
       return work();
@@ -103,8 +113,8 @@ export class StoreFile {
   }
 
   /**
-   * Hands `use` a copy of everything, as of now, made while all goes on, and deletes it after; one at a time. Throws
-   * `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`.
+   * Hands `use` a copy of the present state, made while everything goes on, and deletes it after; one at a
+   * time. Throws `STORE_BUSY_COPYING`, `STORE_NO_ROOM_TO_COPY`.
    */
   async withCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
     const { file } = this.#options;
@@ -134,7 +144,7 @@ export class StoreFile {
   #use(db: Database.Database): void {
     const { file, box, clock, log, onOpen, onReserve } = this.#options;
     this.#db = db;
-    // For a backup, which must say of which box it is.
+    // For a backup, which must name its box.
     db.prepare("INSERT INTO meta VALUES ('box', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(
       box,
     );

@@ -7,11 +7,11 @@ export interface FileCondition {
   readonly livesOnReserve: boolean;
   /** Bytes of a write-ahead log that does not shrink; 0: none. */
   readonly walStuckBytes: number;
-  /** Where a damaged file was put aside when this one was made of it. */
+  /** The place of the damaged file that this one was made from. */
   readonly recoveredFrom: string | undefined;
 }
 
-/** All that is not well with the store's file, each with its remedy. */
+/** The faults of the store's file, each with its remedy. */
 export function fileHealth({
   file,
   livesOnReserve,
@@ -28,14 +28,19 @@ export function fileHealth({
   ];
 }
 
-/** That the platform has another history of this store; `note`: the name of the file that says so. */
+/**
+ * The fault that the platform has another history of this store; `note`: the name of the file that says so.
+ */
 export function historyHealth(note: string | undefined): HealthFault[] {
   if (note === undefined) return [];
   const text = `the platform has events that this store does not know: it was put back to an earlier state, or copied. Find out by whom; then move ${note} away.`;
   return [told('records', 'STORE_WENT_BACK', text)];
 }
 
-/** What the platform has not got: classes that are never dropped and are past their quota, and what the allow-list withheld. */
+/**
+ * Events that the platform lacks: classes that are never dropped and are past their quota, and rows that the
+ * allow-list withheld.
+ */
 export function outboxHealth(
   backlog: readonly OutboxBacklog[],
   limits: OutboxLimits,

@@ -9,12 +9,13 @@ const groupRows = 200;
 const mostWaiting = 2_000;
 const retryMs = 5_000;
 
-/** An event that may be grouped: what is lost of it in a power cut is at most the last second's. */
+/** An event that may be grouped: a power cut loses at most the last second of them. */
 export type ToldEntry = OutboxEntry & { readonly eventclass: 'health' | 'telemetry' };
 
 /**
- * Group commit for events nobody waits for: they share one transaction and its fsync a second, so that on an eMMC, where each costs
- * some 10 ms, periodic numbers do not queue before alarms. Alarms and door records never pass through here.
+ * Group commit for events nobody waits for: they share one transaction and its fsync a second, so that on an
+ * eMMC, where each costs some 10 ms, periodic numbers do not queue before alarms. Alarms and door records
+ * never pass through here.
  */
 export class ToldQueue {
   readonly #clock: Clock;
@@ -34,7 +35,7 @@ export class ToldQueue {
     else this.#cancel ??= this.#clock.after(groupMs, () => this.flush());
   }
 
-  /** Commits what waits. What the disk refuses waits on. */
+  /** Commits the waiting events. Those that the disk refuses wait on. */
   flush(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -58,7 +59,7 @@ export class ToldQueue {
     this.#cancel = undefined;
   }
 
-  /** Events that had no number yet: how many is all that can be said. */
+  /** Events without a number yet: only their count can be reported. */
   #gap(count: number): OutboxEntry {
     const time = isoWithOffset(this.#clock.epochMs());
     return {

@@ -2,12 +2,12 @@ import type { Clock } from '@gatehouse/kit';
 import { isoWithOffset } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 
-/** One transfer of personal information out of the box: what, to whom, for what, by whose word. */
+/** One transfer of personal information out of the box: content, recipient, purpose and authority. */
 export interface Transfer {
   readonly recipient: string;
   readonly purpose: string;
   readonly who: string;
-  /** What was transferred, without its content: kinds, counts, hashes. */
+  /** A description of the transfer without its content: kinds, counts, hashes. */
   readonly what: Readonly<Record<string, unknown>>;
 }
 

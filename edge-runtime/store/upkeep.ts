@@ -9,7 +9,7 @@ export interface UpkeepOptions {
   readonly reserve: ReserveFile;
   readonly clock: Clock;
   readonly log: Log;
-  /** The reserve was let go, or is there again: to be written where people look. */
+  /** Called when the reserve was freed or taken again, to write it where people look. */
   readonly onReserve: (held: boolean) => void;
 }
 
@@ -46,7 +46,7 @@ export class Upkeep {
     if (!this.#options.reserve.release()) return false;
     this.#onReserve = true;
     try {
-      // Up to 4 MB that are in the file twice: with the reserve there is room to finish that.
+      // Up to 4 MB may be in the log and in the file: with the reserve there is room to finish the copy.
       this.#options.wal.shrink();
     } catch (error) {
       this.#options.log.warn('store-log-not-shrunk', { reason: describeError(error) });
@@ -66,7 +66,7 @@ export class Upkeep {
       log.info('store-reserve-back');
       onReserve(true);
     } catch (error) {
-      // A disk that refuses is in health by the commit that it refused; the next look tries again.
+      // Health knows of a refusing disk by the refused commit; the next look tries again.
       const code = error instanceof GatehouseError ? error.code : undefined;
       log.warn('store-look-failed', { code, reason: describeError(error) });
     }

@@ -2,12 +2,18 @@ import { statSync } from 'node:fs';
 import { systemCode, walLimitBytes } from '@gatehouse/kit';
 import type Database from 'better-sqlite3';
 
-/** Without a commit for so long the log is put into the file, so that a power cut or a backup meets little of it. */
+/**
+ * Without a commit for so long the log is put into the file, so that a power cut or a backup meets little of
+ * it.
+ */
 const idleMs = 5_000;
 /** Less than this is not worth the two fsyncs. */
 const worthBytes = 256 * 1024;
 
-/** Keeps the write-ahead log small, and says so when that does not work: it can grow without bound behind a reader. */
+/**
+ * Keeps the write-ahead log small, and reports it when that fails: behind a reader the log can grow without
+ * bound.
+ */
 export class WalGuard {
   readonly #db: Database.Database;
   readonly #file: string;
@@ -19,7 +25,7 @@ export class WalGuard {
     this.#limitBytes = limitBytes;
   }
 
-  /** Looks once; `quietMs` is the time since the last commit. Throws what SQLite throws. */
+  /** Looks once; `quietMs` is the time since the last commit. Throws SQLite's errors. */
   look(quietMs: number): void {
     const bytes = this.bytes();
     const isOver = bytes > this.#limitBytes;
@@ -27,7 +33,7 @@ export class WalGuard {
     this.#stuckBytes = isOver && this.bytes() > this.#limitBytes ? this.bytes() : 0;
   }
 
-  /** Puts the log into the file and gives its room back to the disk. Throws what SQLite throws. */
+  /** Puts the log into the file and gives its room back to the disk. Throws SQLite's errors. */
   shrink(): void {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }

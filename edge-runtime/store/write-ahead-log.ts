@@ -1,9 +1,12 @@
-/** SQLite's write-ahead log, read without SQLite (its file format, section 4): for a file that SQLite itself no longer opens. */
+/**
+ * SQLite's write-ahead log, read without SQLite (its file format, section 4): for a file that SQLite itself
+ * no longer opens.
+ */
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 const magic = 0x377f0682;
 
-/** The database with every frame of the log applied up to the last commit whose checksums hold. */
+/** The database with the log's frames applied up to the last commit whose checksums are right. */
 export function applyLog(database: Buffer, log: Buffer | undefined): Buffer<ArrayBufferLike> {
   if (!log || log.length < headerBytes) return database;
   const word = log.readUInt32BE(0);

@@ -11,7 +11,6 @@ const later = [
   'drivers/test/exploration/gatehouse-model.ts',
   'edge-runtime/bootstrap',
   'edge-runtime/cli',
-  'edge-runtime/console',
   'edge-runtime/contracts',
   'edge-runtime/errors',
   'edge-runtime/incidents',
@@ -19,8 +18,6 @@ const later = [
   'edge-runtime/lab',
   'edge-runtime/local-api',
   'edge-runtime/rules',
-  'edge-runtime/runtime',
-  'edge-runtime/store',
   'edge-runtime/test',
   'edge-runtime/vision/api',
   'edge-runtime/vision/foreground/scene.ts',
@@ -29,8 +26,6 @@ const later = [
   'flows',
   'sync-agent/broker/link.ts',
   'sync-agent/media/judge.ts',
-  'sync-agent/receiver/page',
-  'sync-agent/schemas',
   'sync-agent/uplink/live-alarms.ts',
 ];
 const entryOf = (path: string) => later.find((one) => path === one || path.startsWith(`${one}/`));

@@ -20,7 +20,7 @@ export interface PublishedFile {
 
 const identifier = (name: string) => `urn:gatehouse:schema:${name}`;
 
-/** What is sent, as it stands on the wire: a field with a default may be left out. */
+/** The schema of the sent form: a field with a default may be left out. */
 function schemaFile(name: string, title: string, schema: z.ZodType): PublishedFile {
   const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
   const json = JSON.parse(JSON.stringify(rest), portable);
@@ -28,8 +28,9 @@ function schemaFile(name: string, title: string, schema: z.ZodType): PublishedFi
 }
 
 /**
- * Makes a schema mean the same to every validator. A regular expression of JavaScript does not by itself: `\d` is any digit of Unicode in
- * Python, `$` is met before a last line break there, and Go and Rust do not know `\/` or look-ahead.
+ * Makes a schema mean the same to every validator. A regular expression of JavaScript does not by itself:
+ * `\d` is any digit of Unicode in Python, `$` is met before a last line break there, and Go and Rust do not
+ * know `\/` or look-ahead.
  */
 function portable(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('pattern' in value)) return value;
@@ -38,7 +39,9 @@ function portable(_key: string, value: unknown): unknown {
   return { ...value, pattern, not: { pattern: '[\\n\\r]' } };
 }
 
-/** JSON Schema 2020-12 of all that goes over the uplink: the envelope, every event type, and what the platform answers. */
+/**
+ * JSON Schema 2020-12 of the uplink's messages: the envelope, every event type, and the platform's answers.
+ */
 export function publishedSchemas(): PublishedFile[] {
   return [
     schemaFile('envelope.v1', 'What every event has; "data" is the type\'s own', WireEvent),

@@ -13,7 +13,7 @@ import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 import type { Session } from './auth/sessions.ts';
 
-/** Who calls: an authenticated and authorised request. */
+/** The caller: an authenticated and authorised request. */
 export interface Caller {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -42,7 +42,7 @@ export interface JsonAnswer<T> {
   readonly cookies?: readonly string[];
 }
 
-/** What a handler answers; `undefined` from one that writes the response itself (event streams). */
+/** A handler's answer; `undefined` from one that writes the response itself (event streams). */
 export type Answer<Name extends HttpRouteName> =
   AnswerKind<Name> extends 'json'
     ? JsonAnswer<RouteAnswer<Name>>

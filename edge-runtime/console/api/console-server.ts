@@ -15,7 +15,7 @@ import type { ConsoleParts } from './parts.ts';
 
 export interface ConsoleServerOptions extends Omit<ConsoleOptions, 'listeners'> {
   readonly host: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   readonly port: number;
   readonly editorPort: number;
 }

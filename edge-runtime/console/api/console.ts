@@ -46,7 +46,7 @@ export interface Console {
   readonly editor: Listener;
   /** The one-time code for the first set-up, to be printed on the box; `undefined` once it has a user. */
   setupCode(): Promise<string | undefined>;
-  /** For Node-RED's `POST /editor-sessions/verify`: whom an editor token stands for. */
+  /** The user of an editor token, for Node-RED's `POST /editor-sessions/verify`. */
   verifyEditorToken(token: string): Promise<{ user: string; role: Role } | undefined>;
   /** Ends event streams, live views and editor sockets, so that the servers can close. */
   stop(): Promise<void>;
@@ -67,7 +67,14 @@ export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Con
   const access = new EditorAccess(sessions, clock);
   const tokens = new EditorTokens(sessions, clock);
   const editor = new EditorServer({
-    ...{ access, tokens, follower, cookies, connections, hostNames, https, log },
+    access,
+    tokens,
+    follower,
+    cookies,
+    connections,
+    hostNames,
+    https,
+    log,
     proxy: new EditorProxy(options.editorSocket, log),
     deploys: new DeployAudit(parts.flowsAudit, log),
     consolePort: () => listeners().console,
@@ -129,7 +136,9 @@ export function createConsole(parts: ConsoleParts, options: ConsoleOptions): Con
   };
 }
 
-/** body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`. */
+/**
+ * body-parser's errors (http-errors) carry a type; an address that does not decode is express's `URIError`.
+ */
 function fromExpress(error: unknown): unknown {
   if (error instanceof URIError) return errorOf('NOT_FOUND', {}, { cause: error });
   if (!(error instanceof Error) || !('type' in error)) return error;

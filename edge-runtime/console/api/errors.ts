@@ -9,7 +9,7 @@ export class RetryLater extends GatehouseError {
   }
 }
 
-/** HTTP status and body of an error. What is not a `GatehouseError` says nothing about itself to the outside. */
+/** HTTP status and body of an error. An error that is no `GatehouseError` shows no detail to the outside. */
 export function errorAnswer(error: unknown): { readonly status: number; readonly body: ApiErrorBody } {
   return apiErrorAnswer(error instanceof GatehouseError ? error : errorOf('INTERNAL', {}, { cause: error }));
 }

@@ -10,9 +10,9 @@ import type { ConsoleParts } from './parts.ts';
 
 /** Pages take silence of over two beats as a lost box and show everything as unknown. */
 export const beatMs = 5_000;
-/** Incidents of the first picture: all that are open or new fit in practice; older ones come by page. */
+/** Incidents in the first state: in practice all that are open or new fit. Older ones come by page. */
 const snapshotIncidents = 200;
-/** Changes held while the first picture is gathered; past it the reader is cut off and starts over. */
+/** Changes held while the first state is gathered; past it the reader is cut off and starts over. */
 const maxHeld = 1_000;
 /** An event of the contract. Only incident changes carry ids, by which a reader resumes. */
 type BoxEvent = {
@@ -30,7 +30,7 @@ const readers = { total: 100, user: 20, address: 60 };
  * `GET /api/events`: server-sent events. First `state` (all devices, inputs, sensors, the fire latch,
  * cameras, the link, the services' health; incidents too unless the reader resumes by `Last-Event-ID`), then
  * `incident`, `device`, `input`, `sensor`, `fire`, `camera`, `uplink` as they change and every 5 s `beat`:
- * the same without incidents, so that ages are fresh. Only incident changes carry ids.
+ * the state without incidents, so that ages are fresh. Only incident changes carry ids.
  */
 export class EventFeed {
   readonly #parts: ConsoleParts;
@@ -48,7 +48,7 @@ export class EventFeed {
 
   async serve(call: Caller): Promise<undefined> {
     const session = sessionOf(call);
-    // Gone while its login was looked up: nothing would tell of it any more.
+    // The reader has gone while its login was looked up; no `close` event would follow.
     if (call.response.destroyed) return undefined;
     const giveBack = this.#shares.take({ user: session.user, address: call.address });
     const held = new BoundedQueue<BoxEvent>(maxHeld, 'drop-newest');
@@ -81,7 +81,7 @@ export class EventFeed {
       stops.push(cameras.changes.subscribe((data) => send({ event: 'camera', data })));
       stops.push(uplink.changes.subscribe((data) => send({ event: 'uplink', data })));
       const state = await this.#state(!missed.resumed);
-      // Its reader has gone, and everything with it.
+      // The reader has gone, and everything was released with it.
       if (!this.#open.has(close)) return undefined;
       writer = new EventStreamWriter(call.response, this.#clock);
       // A resumed reader keeps its own id until the missed changes have reached it.

@@ -37,7 +37,7 @@ function serveRoute<Name extends HttpRouteName>(
   const serve = async (request: Request, response: Response) => {
     send(response, route, await handlers[name](callOf(name, request, response)));
   };
-  // Admission comes before the body is read: nobody without a login makes the box parse anything but a login.
+  // Admission comes before the body is read: without a login the box parses nothing except a log-in.
   const admit = async (request: Request, response: Response, next: NextFunction) => {
     if (route.method === 'post') checkCsrfHeader(request);
     response.locals.session = await checks.admit(request, route.access);

@@ -4,7 +4,7 @@ import type { Caller } from './call.ts';
 import { sessionOf } from './call.ts';
 import type { AuditStore } from './parts.ts';
 
-/** Writes into the audit who did what, and from where. */
+/** Writes an action into the audit, with its user and address. */
 export function noteOn(store: AuditStore, clock: Clock) {
   return (call: Caller, what: string, on: string, detail: Readonly<Record<string, string | number>> = {}) =>
     store.accounts.recordAudit({
@@ -18,8 +18,8 @@ export function noteOn(store: AuditStore, clock: Clock) {
 }
 
 /**
- * The same where the audit must keep nobody from acting: a full disk takes no door away. The drivers keep an audit of every command by
- * themselves; that this one lacks a record is in the log.
+ * The same where the audit must keep nobody from acting: a full disk takes no door away. The drivers keep an
+ * audit of every command by themselves. The log names a record that this audit lacks.
  */
 export function tryNoteOn(store: AuditStore, clock: Clock, log: Log) {
   const note = noteOn(store, clock);

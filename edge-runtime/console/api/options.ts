@@ -9,7 +9,10 @@ export interface ConsoleOptions {
   readonly editorSocket: string;
   /** TCP ports of the console's pages and of the flow editor, once they listen. */
   readonly listeners: () => { readonly console: number; readonly editor: number };
-  /** Host names, besides IP addresses and localhost, under which browsers may address this box (DNS rebinding guard). */
+  /**
+   * Host names, besides IP addresses and localhost, under which browsers may address this box (DNS rebinding
+   * guard).
+   */
   readonly hostNames?: readonly string[];
   /** True when both are served over HTTPS: cookies get `Secure` and the `__Host-` prefix. */
   readonly https?: boolean;

@@ -5,7 +5,10 @@ import { errorOf } from '@gatehouse/kit';
 import type { Express } from 'express';
 import express from 'express';
 
-/** Serves the built pages: each page of the registry is `index.html`, whose script reads the path. File names under `assets/` carry a hash of their content and never change. */
+/**
+ * Serves the built pages: each page of the registry is `index.html`, whose script reads the path. File names
+ * under `assets/` carry a hash of their content and never change.
+ */
 export function servePages(app: Express, dir: string): void {
   app.use('/assets', express.static(join(dir, 'assets'), { immutable: true, maxAge: '365d', index: false }));
   for (const { path } of Object.values(consolePages))

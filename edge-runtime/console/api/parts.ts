@@ -18,7 +18,7 @@ export interface Changes<T> {
   subscribe(listener: (value: T) => void): Unsubscribe;
 }
 
-/** What was last heard of things, with ages as of the call, and each change. */
+/** The last known states of things, with ages as of the call, and each change. */
 export interface States<T> {
   list(): readonly T[];
   readonly changes: Changes<T>;
@@ -36,7 +36,7 @@ export interface Doors extends States<DeviceState> {
   readonly fireChanges: Changes<FireState>;
   /**
    * A repeat with the same `commandId` gets the first outcome. Throws `GatehouseError` (e.g. `PEER_DOWN`,
-   * `DEVICE_UNKNOWN`) when nothing was done or nothing is known.
+   * `DEVICE_UNKNOWN`) if nothing was done or the outcome is unknown.
    */
   request(device: string, wish: DeviceWish, origin: CommandOrigin): Promise<CommandOutcome>;
   /** Throws `NOT_PERMITTED`, `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN`. */
@@ -61,7 +61,7 @@ export interface AuditRecord {
   readonly who: string;
   /** Stable kebab-case name: `login`, `login-failed`, `device-request`, ... */
   readonly what: string;
-  /** The thing it was done to: incident, device or user. */
+  /** The object of the action: incident, device or user. */
   readonly on?: string;
   /** Client address. */
   readonly from?: string;
@@ -85,7 +85,7 @@ export interface FlowsAudit {
   begin(by: { readonly user: string; readonly address: string }): Promise<{ end(): Awaitable<void> }>;
 }
 
-/** Parts of the runtime that the console shows and acts on. It names only what it uses of them. */
+/** Parts of the runtime that the console shows and acts on, as far as it uses them. */
 export interface ConsoleParts {
   readonly store: UserStore & AuditStore;
   readonly incidents: IncidentsPort;

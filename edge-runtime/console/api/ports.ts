@@ -12,8 +12,8 @@ import type {
 import type { IncidentPage } from '@gatehouse/contracts/console';
 
 /**
- * Ports of the console: what has a second implementation with a behaviour of its own. The runtime implements
- * them on the store and its parts, tests in memory. What the console only reads from a part stands in
+ * Ports of the console: the parts that have a second implementation with a behaviour of its own. The runtime
+ * implements them on the store and its parts, tests in memory. Parts that the console only reads are in
  * `parts.ts`.
  */
 export type Awaitable<T> = T | Promise<T>;
@@ -67,8 +67,9 @@ export interface IncidentsPort {
    */
   acknowledge(id: string, user: string, at: string): Awaitable<Incident | undefined>;
   /**
-   * Says what an incident turned out to be, which also acknowledges a new one; labels are only ever added,
-   * the newest counts. A repeat with the same `request` changes nothing. `undefined`: no such incident.
+   * Labels an incident with what it turned out to be, which also acknowledges a new one. Labels are only
+   * added; the newest counts. A repeat with the same `request` changes nothing. `undefined`: no such
+   * incident.
    */
   label(id: string, label: LabelRequest): Awaitable<Incident | undefined>;
   /** Every label it was given, oldest first. */
@@ -84,7 +85,7 @@ export interface IncidentsPort {
   clip(id: string): Awaitable<Uint8Array | undefined>;
 }
 
-/** What the rules have their eye on, and why it is (not yet) an incident. Throws `CAMERA_UNKNOWN`. */
+/** The candidates that the rules watch, and why each is (not yet) an incident. Throws `CAMERA_UNKNOWN`. */
 export interface WatchingPort {
   now(cameraId: string): Awaitable<CameraView>;
   /** At a moment of the last 24 h, ms on the frame timeline. Throws `LOOK_BACK_*`. */
@@ -163,10 +164,7 @@ export interface UsersPort {
   changePassword(name: string, passwordHash: string): Awaitable<boolean>;
   /** Failures that were written down for a key, if any. */
   failedLogins(key: string): Awaitable<FailedLogins | undefined>;
-  /**
-   * Writes these counts in place of those before, and forgets keys whose last failure is older than
-   * `beforeMs`.
-   */
+  /** Replaces the counts of these keys, and forgets keys whose last failure is older than `beforeMs`. */
   saveFailedLogins(list: readonly KeyedFailures[], beforeMs: number): Awaitable<void>;
   clearFailedLogins(key: string): Awaitable<void>;
 }

@@ -23,7 +23,7 @@ export class RequestChecks {
     this.#options = options;
   }
 
-  /** Checks of every request, pages included. Another origin may ask for a page, and for nothing else. */
+  /** Checks of every request, pages included. Another origin may ask only for a page. */
   check(request: IncomingMessage): void {
     const { hostNames, https } = this.#options;
     checkHost(request, hostNames);
@@ -39,7 +39,8 @@ export class RequestChecks {
    */
   async admit(request: IncomingMessage, access: Access): Promise<Session | undefined> {
     const { sessions, cookies, connections, https } = this.#options;
-    // Here and not by the path: a router may know a path by another spelling than a check in front of it.
+    // The check is here and not by the path: a router may accept another spelling of a path than a check in
+    // front of it.
     checkSameOrigin(request, https);
     const cookie = cookies.read(request, 'session');
     if (cookie.is === 'several' && !(access === 'public' && changes(request))) throw errorOf('COOKIES_MIXED');

@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { errorOf } from '@gatehouse/kit';
 
-/** Pages of the console send it with every call that changes something; a form or image of another site cannot. */
+/**
+ * Pages of the console send it with every call that changes something; a form or image of another site
+ * cannot.
+ */
 export const csrfHeader = 'x-gatehouse';
 
 /** A host as a `Host` header names it: without port, an IPv6 address in brackets. Throws `HOST_REFUSED`. */
@@ -13,8 +16,8 @@ export function hostName(request: IncomingMessage): string {
 }
 
 /**
- * Refuses host names that are not the box's: a page of evil.example whose name suddenly resolves to the box (DNS
- * rebinding) still sends `Host: evil.example`. Addresses cannot be rebound. Throws `HOST_REFUSED`.
+ * Refuses host names that are not the box's: a page of evil.example whose name suddenly resolves to the box
+ * (DNS rebinding) still sends `Host: evil.example`. Addresses cannot be rebound. Throws `HOST_REFUSED`.
  */
 export function checkHost(request: IncomingMessage, hostNames: readonly string[]): void {
   const host = hostName(request);

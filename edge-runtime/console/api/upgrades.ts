@@ -22,7 +22,10 @@ interface Parts {
   readonly live: LiveViews;
 }
 
-/** WebSocket upgrades: the same checks as every other request, before a single byte of the upgrade is answered. */
+/**
+ * WebSocket upgrades: the same checks as every other request, before a single byte of the upgrade is
+ * answered.
+ */
 export class Upgrades {
   readonly #parts: Parts;
   readonly #sockets = new WebSocketServer({

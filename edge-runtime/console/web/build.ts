@@ -18,8 +18,8 @@ import { diskProblem, say } from '../../bootstrap/say.mjs';
 const here = import.meta.dirname;
 const root = join(here, '../../..');
 /**
- * In the built pages: what they were made from, so that a stale build is noticed whatever its dates say, and
- * which files they are.
+ * A file in the built pages with the hash of their sources, so that a stale build is noticed whatever its
+ * dates say, and the list of their files.
  */
 const stampName = '.built-from';
 
@@ -32,8 +32,8 @@ const sources = [
 
 /**
  * Builds the pages into `dist` unless they are there, whole, and made from exactly these sources. Returns
- * whether it built. One program builds at a time, others wait for it; and pages are put in place whole, so
- * one that is broken off leaves those of before.
+ * true if it built. One program builds at a time, and others wait for it. Pages are put in place whole, so an
+ * interrupted build leaves the earlier ones.
  */
 export async function ensureBuilt(dist = join(here, 'dist')): Promise<boolean> {
   const madeFrom = fingerprint();
@@ -48,11 +48,14 @@ export async function ensureBuilt(dist = join(here, 'dist')): Promise<boolean> {
   }
 }
 
-/** Under the lock. The folder beside it is made anew each time: one that is left there was broken off. */
+/**
+ * Under the lock. The folder beside it is made anew each time: a folder that is left there is of an
+ * interrupted build.
+ */
 async function buildInto(dist: string, madeFrom: string): Promise<void> {
   for (const left of globSync(`${dist}.part-*`)) rmSync(left, { recursive: true });
   const part = mkdtempSync(`${dist}.part-`);
-  // Whoever runs the console reads them, and is not always who built them.
+  // The console's user reads them, and did not always build them.
   chmodSync(part, 0o755);
   try {
     await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir: part } });
@@ -91,7 +94,7 @@ function fingerprint(): string {
   return hash.digest('hex');
 }
 
-/** `build.ts [FOLDER]`: one line for what keeps the pages from being built. */
+/** `build.ts [FOLDER]`: one line about the reason if the pages cannot be built. */
 if (import.meta.main) {
   const [, , dist] = process.argv;
   try {

@@ -39,11 +39,22 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
   const { uplink, platform, desired, mediaOutbox, currentSite, flowsAudit } = needs;
   const { store, tracks } = storage;
   const sync = syncApi({
-    ...{ store, uplink, platform, desired, media: mediaOutbox, clock, log },
+    store,
+    uplink,
+    platform,
+    desired,
+    media: mediaOutbox,
+    clock,
+    log,
     socket: sockets.sync,
   });
   const flows = flowsApi({
-    ...{ store, devices, changes: incidents.changes, prompts: incidents.prompts, clock, log },
+    store,
+    devices,
+    changes: incidents.changes,
+    prompts: incidents.prompts,
+    clock,
+    log,
     socket: sockets.flows,
     health: peers.healths,
     site: () => currentSite.view(),
@@ -51,7 +62,10 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
     verifyEditorToken: (token) => console.console.verifyEditorToken(token),
   });
   const cli = cliApi({
-    ...{ store, tracks, health: healths, log },
+    store,
+    tracks,
+    health: healths,
+    log,
     socket: sockets.cli,
     cameras: () => cameras.list(),
     devices: () => devices.list(),
@@ -65,8 +79,8 @@ export function buildApis({ clock, log, sockets }: RuntimeOptions, needs: ApiNee
 }
 
 /**
- * The drivers check their chain against the head that the caller has noted, and against the one the
- * platform has.
+ * The drivers compare their chain with the head that the caller has noted, and with the one that the platform
+ * has.
  */
 function verifyAudit({ storage, peers }: ApiNeeds, given: string | undefined): Promise<AuditVerification> {
   const head = storage.store.acknowledgedAuditHead();

@@ -24,13 +24,16 @@ export interface CliApiOptions extends RuntimeApiOptions {
   readonly inputs: () => readonly InputState[];
   readonly sensors: () => readonly SensorState[];
   readonly fire: () => FireState;
-  /** The drivers' answer about their audit chain, held against a head that somebody has written down. */
+  /** The drivers' answer about their audit chain, compared with a head that somebody has written down. */
   readonly verifyAudit: (given: string | undefined) => Promise<AuditVerification>;
   readonly setupCode: () => Promise<string | undefined>;
   readonly tracks: TrackStore;
 }
 
-/** Stored frames as JSON lines, a segment in memory at a time; one that has just been dropped for its age is left out. */
+/**
+ * Stored frames as JSON lines, a segment in memory at a time; one that has just been dropped for its age is
+ * left out.
+ */
 async function* trackLines(segments: readonly StoredSegment[], fromMs: number, toMs: number) {
   for (const { file } of segments) {
     const bytes = await readFile(file).catch((error: unknown) => {
@@ -68,7 +71,7 @@ export function cliApi(options: CliApiOptions): LocalApi<typeof runtimeForCli.ro
           await sendStream(createReadStream(copy), response);
         }),
       tracks: async ({ query: { camera, fromMs, toMs }, response }) => {
-        // One that the site has no longer may have tracks of the last day.
+        // A camera that the site no longer has may have tracks of the last day.
         const known = [...new Set([...cameras().map(({ id }) => id), ...tracks.cameras()])];
         if (!known.includes(camera)) throw nothingCalled('CAMERA_UNKNOWN/named', camera, known);
         response.type('application/x-ndjson');

@@ -28,7 +28,7 @@ export interface FlowsApiOptions extends RuntimeApiOptions {
   readonly devices: DeviceStates;
   readonly health: Pick<PeerHealths, 'report'>;
   readonly site: () => SiteView;
-  /** Told of each report of the flows service. */
+  /** Called with each report of the flows service. */
   readonly onReport: () => void;
   readonly verifyEditorToken: (token: string) => Promise<{ user: string; role: Role } | undefined>;
   readonly clock: Clock;
@@ -40,18 +40,19 @@ type Routes = typeof runtimeForFlows.routes;
 const resumeBatch = 500;
 
 /**
- * Movements that all flows together may ask for in a minute. The palette's own limit holds in a process that runs other
- * people's code; this one holds whatever that does. Every command is journalled for 48 h: 172 800 of the 400 000 that
- * drivers.db takes before it refuses the guard's too.
+ * Movements that all flows together may ask for in a minute. The palette has a limit of its own, but in a
+ * process that runs other people's code. This one holds whatever that code does. Every command is journalled
+ * for 48 h: 172 800 of the 400 000 that drivers.db takes before it refuses the guard's commands, too.
  */
 const requestsPerMinute = 60;
 /**
- * And in an hour: ten a minute is more than any gate has cars. Each request leaves the box as an event, by which a flow could say
- * something with the device and the action it chooses; this is what bounds it (sync-agent/README.md, "What a flow can say").
+ * And in an hour: ten a minute is more than any gate has cars. Each request leaves the box as an event, and
+ * the device and action that a flow chooses could carry a message. This limit bounds that
+ * (sync-agent/README.md, "What a flow can say").
  */
 const requestsPerHour = 600;
 
-/** runtime -> flows: incidents in, device requests out, and who an editor token stands for. */
+/** runtime -> flows: incidents in, device requests out, and the user of an editor token. */
 export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
   const { store, changes, prompts, devices, health, site, verifyEditorToken, onReport, clock } = options;
   const limit = new WindowLimit(requestsPerMinute, 60_000, clock);
@@ -69,7 +70,7 @@ export function flowsApi(options: FlowsApiOptions): LocalApi<Routes> {
         if (!hourly.take()) throw tooManyRequests(id, `${requestsPerHour} times within an hour`);
         const origin: CommandOrigin = {
           channel: 'flows',
-          // A claim: no login has a space in it, so that it reads as none.
+          // A name that the flow claims. No login has a space in it, so this cannot read as one.
           user: `flow ${wish.user ?? ''}`.trim().slice(0, 60),
           ...(wish.reason ? { reason: wish.reason } : {}),
         };
@@ -105,8 +106,9 @@ function tooManyRequests(device: string, often: string): GatehouseError {
 }
 
 /**
- * Without `Last-Event-ID` the stream starts with what happens next. An id of a store that has since been restored to an
- * earlier state counts as its newest: else the reader would hear nothing until the old number is passed.
+ * Without `Last-Event-ID` the stream starts with the next change. The store may have been restored to an
+ * earlier state since the id was given; then the id counts as the newest. Otherwise the reader would hear
+ * nothing until the old number is passed.
  */
 function resumePoint(header: string | string[] | undefined, store: EventStore): number {
   if (header === undefined) return store.lastChange();
@@ -123,7 +125,7 @@ function streamIncidents(
   onClose: (stop: () => void) => void,
 ): void {
   let last = from;
-  // A reader that has heard no change yet has something to resume from, too.
+  // So a reader that has heard no change yet can resume, too.
   writer.send({ id: String(from), event: 'resume-point', data: { sequence: from } });
   const send = (change: IncidentChange) => {
     if (change.sequence <= last) return true;

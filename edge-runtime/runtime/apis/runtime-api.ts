@@ -4,7 +4,7 @@ import { type Handlers, LocalApi } from '@gatehouse/local-api';
 
 export interface RuntimeApiOptions {
   readonly log: Log;
-  /** Default: the one that the table names. */
+  /** Default: the socket that the table names. */
   readonly socket?: string;
 }
 

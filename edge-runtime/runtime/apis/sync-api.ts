@@ -17,7 +17,10 @@ export interface SyncApiOptions extends RuntimeApiOptions {
   readonly clock: Clock;
 }
 
-/** runtime -> sync: the outbox, read and acknowledged, the platform's messages, and redacted pictures; the agent opens no database and no file. */
+/**
+ * runtime -> sync: the outbox, read and acknowledged, the platform's messages, and redacted pictures; the
+ * agent opens no database and no file.
+ */
 export function syncApi(options: SyncApiOptions): LocalApi<typeof runtimeForSync.routes> {
   const { store, uplink, platform, desired, media, clock, log } = options;
   return runtimeApi(
@@ -44,7 +47,8 @@ export function syncApi(options: SyncApiOptions): LocalApi<typeof runtimeForSync
         const told = new Map<EventClass, string>();
         const tell = () => {
           for (const { eventclass, last, inherited } of store.backlog()) {
-            // What an earlier epoch left goes first; when it is through, this epoch's rows wait as if they were new.
+            // Rows of an earlier epoch go first. Once they are sent, this epoch's rows wait as if they were
+            // new.
             const state = `${last} ${inherited > 0}`;
             if (told.get(eventclass) === state) continue;
             told.set(eventclass, state);

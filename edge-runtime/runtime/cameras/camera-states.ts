@@ -12,13 +12,16 @@ export interface CameraStatesOptions {
   readonly log: Log;
 }
 
-/** Vision tells of every camera at least every 5 s; silent for longer, it hangs with its connection open. */
+/**
+ * Vision reports every camera at least every 5 s. If it is silent for longer, it hangs with its connection
+ * open.
+ */
 const silentAfterMs = 8_000;
 const watchPeriodMs = 1_000;
 
 /**
- * What is known of the cameras, and the stream of tracked frames. While the vision service is away or silent every camera is
- * `down` with the reason `VISION_DOWN`: unknown, never the last picture as if it were current.
+ * The cameras' states, and the stream of tracked frames. While the vision service is away or silent every
+ * camera is `down` with the reason `VISION_DOWN`. The last picture is never shown as if it were current.
  */
 export class CameraStates implements Part {
   readonly frames: Hub<TrackFrame>;
@@ -69,7 +72,8 @@ export class CameraStates implements Part {
   }
 
   #set(status: CameraStatus): void {
-    // A camera the site does not have can only be the vision service still running on an older site file.
+    // A report of a camera that the site does not have means that the vision service still runs on an older
+    // site file.
     const known = this.#known.get(status.id);
     if (!known) return;
     known.hear(status);

@@ -4,21 +4,27 @@ import type { VisionClient } from '@gatehouse/local-api';
 
 /** Cameras are looked at this often. */
 const lookEveryMs = 1_000;
-/** A decision is near from here on, seconds: the longest group of pictures of which only keyframes are decoded, and a decoder's start. */
+/**
+ * A decision is near from here on, seconds: the longest group of pictures of which only keyframes are
+ * decoded, and a decoder's start.
+ */
 const nearS = 6;
-/** How long everything is decoded then; asked for again while it stays near. */
+/** So long every picture is decoded then. It is asked for again while the decision stays near. */
 const forMs = 4_000;
 
 export interface NearDecisionsOptions {
   readonly cameras: readonly string[];
-  /** What a camera's rules have their eye on. */
+  /** The candidates that a camera's rules watch. */
   readonly watched: (camera: string) => readonly Pick<Watched, 'gates'>[];
   readonly vision: VisionClient;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Tells vision where a rule is about to decide by time, so that the decision is not late by a keyframe's distance. */
+/**
+ * Tells vision where a rule is about to decide by time, so that the decision is not late by a keyframe's
+ * distance.
+ */
 export class NearDecisions implements Part {
   readonly #options: NearDecisionsOptions;
   #stop: () => void = () => undefined;
@@ -48,7 +54,9 @@ export class NearDecisions implements Part {
   }
 }
 
-/** Whether a time is within `nearS` of its threshold, from either side: what is due, or what would clear. */
+/**
+ * True if a time is within `nearS` of its threshold, from either side: an incident is due, or would clear.
+ */
 function isNear({ gates }: Pick<Watched, 'gates'>): boolean {
   return gates.some(
     ({ unit, value, threshold }) =>

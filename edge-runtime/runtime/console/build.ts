@@ -48,7 +48,9 @@ export function buildConsole(
       pictures: visionPictures(peers.vision),
     },
     {
-      ...{ clock, log, deviceKey: deviceKey(join(stateDir, 'console-device-key'), log) },
+      clock,
+      log,
+      deviceKey: deviceKey(join(stateDir, 'console-device-key'), log),
       editorSocket: socketPath('flows', 'editor'),
       ...site.console,
       ...listeners,

@@ -8,8 +8,8 @@ export interface ConsoleListeners {
 }
 
 /**
- * The ports of the console and of the flow editor's own origin. A free port for the console (0) takes a free one for the editor, too.
- * Throws `CONSOLE_PORT_WRONG`, `EDITOR_PORT_WRONG`.
+ * The ports of the console and of the flow editor's own origin. A free port for the console (0) takes a free
+ * one for the editor, too. Throws `CONSOLE_PORT_WRONG`, `EDITOR_PORT_WRONG`.
  */
 export function consoleListeners(env = process.env): ConsoleListeners {
   const port = portIn(env, 'GATEHOUSE_CONSOLE_PORT', 8080);
@@ -33,7 +33,7 @@ function wrong(variable: PortVariable, text: string, why: string): GatehouseErro
   return errorOf(key, { variable, text, why });
 }
 
-/** The same, told when a site file is checked: they are the settings of a start that stand in no file. */
+/** The same for the check of a site file, because these settings of a start stand in no file. */
 export function consolePortFaults(env = process.env): SiteFault[] {
   try {
     consoleListeners(env);

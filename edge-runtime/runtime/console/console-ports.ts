@@ -42,7 +42,7 @@ export function watchingPort({ currentSite, rules, lookBack }: WatchingNeeds): W
   };
 }
 
-/** Verdicts of this long count: what an installer changed before is not what guards see now. */
+/** Verdicts of this span count. An installer may have changed the rules since older ones. */
 const precisionMs = 30 * 86_400_000;
 
 interface TuningNeeds {
@@ -68,7 +68,7 @@ export function tuningPort({ currentSite, dryRuns, store, clock }: TuningNeeds):
   };
 }
 
-/** Missed changes handed to one resuming browser at most; further back it loads the list anew. */
+/** At most so many missed changes go to one resuming browser. Further back it loads the list anew. */
 const maxResume = 1000;
 
 interface IncidentNeeds {

@@ -6,8 +6,8 @@ const keyBytes = 32;
 
 /**
  * The key that signs device cookies, kept in a file of its own. A damaged key, or one that cannot be saved,
- * is replaced, and the log says so. Then browsers are strangers until their next log-in, which is no reason
- * to stop the box from starting.
+ * is replaced, and the log says so. Then every browser is unknown until its next log-in. That is no reason to
+ * keep the box from starting.
  */
 export function deviceKey(file: string, log: Log): Buffer {
   const kept = readKey(file, log);

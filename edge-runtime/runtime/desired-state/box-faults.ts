@@ -7,12 +7,18 @@ export interface BoxParts {
   readonly services: () => Readonly<Record<string, ServiceHealth>>;
 }
 
-/** A still camera is analysed by its keyframes only, which may be 4 s apart; what did not get through for longer is stuck. */
+/**
+ * A still camera is analysed by its keyframes only, which may be 4 s apart. If no frame gets through for
+ * longer, the camera is stuck.
+ */
 const rulesStuckMs = 20_000;
-/** Services whose worse health a change of zones or flows could have caused; the link upstream comes and goes by itself. */
+/**
+ * Services whose worse health a change of zones or flows could have caused; the link upstream comes and goes
+ * by itself.
+ */
 const services = ['vision', 'drivers', 'flows'] as const;
 
-/** What is not well with the box now, for a comparison of before and after a change. */
+/** The box's faults now, to compare before and after a change. */
 export function boxFaults(parts: BoxParts): Fault[] {
   const cameras = parts.cameras.list();
   const known = parts.services();
@@ -26,10 +32,11 @@ export function boxFaults(parts: BoxParts): Fault[] {
     }),
     ...services.flatMap((subject): Fault[] => {
       const health: ServiceHealth = known[subject] ?? { status: 'down' };
-      // A shortage of processor alone is no fault of the change; what it makes fail counts.
+      // A shortage of processor alone is no fault of the change. A failure that it causes counts.
       const status = isWellBesidesProcessor(health) ? 'ok' : health.status;
       const degraded: Fault = { reason: 'SERVICE_DEGRADED', subject };
-      // Down is degraded and more: what was degraded before is worse once it is down, and no worse the other way round.
+      // Down is worse than degraded: a change from degraded to down counts as a new fault, and the reverse
+      // does not.
       if (status === 'down') return [degraded, { reason: 'SERVICE_DOWN', subject }];
       return status === 'degraded' ? [degraded] : [];
     }),

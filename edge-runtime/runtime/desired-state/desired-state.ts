@@ -31,21 +31,26 @@ import type { Current, Kept, StateFile } from './state-file.ts';
 import { type Fault, faultKey, Watch } from './watch.ts';
 
 const stepMs = 1_000;
-/** How often each phase looks at the box; a settled version only for what somebody has changed since. */
+/**
+ * The interval at which each phase looks at the box. For a settled version it looks only for local changes.
+ */
 const lookEveryMs: Readonly<Partial<Record<Step['phase'], number>>> = {
   watching: 5_000,
   'rolling-back': 5_000,
   settled: 60_000,
 };
-/** A message costs up to 60 ms for its signature and schema, and seconds for zones of a large site (drop policy: drop-newest). */
+/**
+ * A message costs up to 60 ms for its signature and schema, and seconds for zones of a large site (drop
+ * policy: drop-newest).
+ */
 const messagesPerMinute = 12;
 
 export interface DesiredStateOptions extends IntakeOptions {
   readonly file: StateFile;
   readonly parts: Readonly<Record<ConfigurePart, ConfigurablePart>>;
-  /** What stands against a change now. */
+  /** Reasons against a change now. */
   readonly unquiet: () => readonly DesiredWait[];
-  /** What is not well with the box now. */
+  /** The box's faults now. */
   readonly faults: () => readonly Fault[];
   readonly store: Pick<EventStore, 'record'>;
   readonly clock: Clock;
@@ -53,8 +58,8 @@ export interface DesiredStateOptions extends IntakeOptions {
 }
 
 /**
- * The platform's desired state on this box: takes versions, and carries each through the machine's phases. Whatever is decided is on
- * disk before it is done.
+ * The platform's desired state on this box: takes versions, and carries each through the machine's phases.
+ * Each decision is on disk before it is carried out.
  */
 export class DesiredState implements Part {
   readonly #options: DesiredStateOptions;
@@ -63,12 +68,12 @@ export class DesiredState implements Part {
   readonly #refusals: Refusals;
   readonly #limit: WindowLimit;
   #waits: readonly DesiredWait[] = [];
-  /** The step that was looked at last, when, and how it has been watched. */
+  /** The step of the last look, its time, and the watch over it so far. */
   #at: Step | undefined;
   #lookedMs = 0;
   #watch: Watch | undefined;
   #busy = false;
-  /** Whether the machine knows that this is another process. */
+  /** True once the machine knows that this is another process. */
   #resumed = false;
   #failure: unknown;
   #stop: () => void = () => undefined;
@@ -81,7 +86,7 @@ export class DesiredState implements Part {
     this.#limit = new WindowLimit(messagesPerMinute, 60_000, options.clock);
   }
 
-  /** Goes on where the process before this one ended; a roll-back of zones is through before it returns. */
+  /** Goes on where the process before this one ended. A roll-back of zones is complete before it returns. */
   async start(): Promise<void> {
     this.#ledger.load();
     await this.#step();
@@ -92,14 +97,15 @@ export class DesiredState implements Part {
     this.#stop();
   }
 
-  /** The newest version and where it stands; `undefined` if none ever came. */
+  /** The newest version and its phase; `undefined` if none ever came. */
   view(): DesiredView | undefined {
     const { standing, current } = this.#ledger.record;
     const { now } = standing;
     if (now.phase === 'none') return undefined;
     const reason = 'reason' in now ? now.reason : undefined;
     return {
-      ...{ phase: now.phase, version: now.version },
+      phase: now.phase,
+      version: now.version,
       parts: current?.version === now.version ? partsOf(current.parts) : [],
       ...(reason === undefined ? {} : { reason: codeIn(DesiredReason, reason) }),
       ...(now.phase === 'staged' && this.#waits.length > 0 ? { waitsFor: [...this.#waits] } : {}),
@@ -112,7 +118,10 @@ export class DesiredState implements Part {
     return [healthFault('platform', codeOf(this.#failure), detail)];
   }
 
-  /** Takes a message over; durable when it returns. Throws `MESSAGES_LIMITED`, or `DESIRED_NOT_KEPT` for one that must come again. */
+  /**
+   * Takes a message over; durable when it returns. Throws `MESSAGES_LIMITED`, or `DESIRED_NOT_KEPT` for one
+   * that must come again.
+   */
   take(message: DesiredMessage): DesiredAnswer {
     if (!this.#limit.take()) throw limited();
     const reading = readMessage(message, this.#options, this.#options.clock.epochMs());
@@ -140,10 +149,10 @@ export class DesiredState implements Part {
     try {
       if (!this.#resumed) this.#ledger.move({ type: 'restarted' });
       this.#resumed = true;
-      // A phase leads to the next at once; what has to wait changes nothing.
+      // A phase leads to the next at once. A phase that has to wait changes nothing.
       for (let before: unknown; before !== this.#ledger.record.standing; ) {
         before = this.#ledger.record.standing;
-        // A store that is full must not keep anything from being taken back.
+        // A full store must not prevent a roll-back.
         this.#try(() => this.#ledger.tell());
         await this.#look();
       }
@@ -166,7 +175,7 @@ export class DesiredState implements Part {
     const { current } = this.#ledger.record;
     if (!current) return;
     if (now.phase === 'staged') await this.#begin(current);
-    // Applied, but the disk did not take that it was: how far it came is not known, as after a kill.
+    // Applied, but the disk did not take the record of it. As after a kill nobody knows how far it came.
     else if (now.phase === 'applying') this.#ledger.move({ type: 'restarted' });
     else if (now.phase === 'watching') await this.#judge(current);
     else if (now.phase === 'rolling-back') {
@@ -180,7 +189,8 @@ export class DesiredState implements Part {
   async #begin(current: Current): Promise<void> {
     const { unquiet, faults } = this.#options;
     try {
-      // What is in place when a version is staged is what it may replace: later changes are somebody's own.
+      // A version may replace only the content that is in place when it is staged. Later changes are
+      // somebody's own.
       if (!current.base) this.#ledger.base(current, await this.#parts.base(current));
       const { current: staged = current } = this.#ledger.record;
       this.#waits = unquiet();
@@ -194,7 +204,7 @@ export class DesiredState implements Part {
     const unfit = this.#parts.unfit(current);
     if (unfit !== undefined) return this.#move(current, { type: 'unfit', reason: unfit });
     const faultsBefore = [...faults(), ...(await this.#parts.faults(current))].map(faultKey);
-    // The last look is the one that nothing comes after.
+    // The last look has none after it.
     this.#waits = unquiet();
     if (this.#waits.length > 0 || this.#ledger.record.current?.version !== current.version) return;
     if (this.#ledger.move({ type: 'quiet' }, { faultsBefore })) await this.#apply();
@@ -214,7 +224,8 @@ export class DesiredState implements Part {
 
   async #judge(current: Current): Promise<void> {
     const { clock, faults } = this.#options;
-    // Looked at before the faults: flows that gave way by themselves are no edit, and by then they are a fault.
+    // Edits are looked at before the faults. If the flows service replaced the flows by itself, that is no
+    // edit, and the later look finds it as a fault.
     const edited = await this.#areEdited(current);
     this.#watch ??= new Watch(current.faultsBefore ?? [], clock.monotonicMs());
     const found = [...faults(), ...(await this.#parts.faults(current))];
@@ -236,7 +247,7 @@ export class DesiredState implements Part {
     }
   }
 
-  /** The flows may be down: then it is tried again with each look, and nothing waits for it. */
+  /** The flows may be down. Then each look tries again, and nothing waits for it. */
   async #release(): Promise<void> {
     const { ended } = this.#ledger.record;
     if (!ended) return;
@@ -249,12 +260,12 @@ export class DesiredState implements Part {
     this.#ledger.released(ended);
   }
 
-  /** Only if the version that was looked at is still the one it is about: a newer one may have come meanwhile. */
+  /** Only while the same version is still under way: a newer one may have come meanwhile. */
   #move({ version }: Current, event: DesiredEvent): void {
     if (this.#ledger.record.current?.version === version) this.#ledger.move(event, { waits: this.#waits });
   }
 
-  /** What cannot be told now is told with the next step. */
+  /** A report that cannot be stored now is stored with the next step. */
   #try(tell: () => void): void {
     try {
       tell();

@@ -10,7 +10,10 @@ import type { Fault } from './watch.ts';
 /** Node-RED stops every flow and starts the new ones; a node may take seconds to close. */
 const deployMs = 60_000;
 
-/** Flows, by the flows service: it deploys them, and keeps what they replace with the credentials, which never come here. */
+/**
+ * Flows, by the flows service. It deploys them, and keeps the replaced ones with their credentials, which
+ * never come here.
+ */
 export class FlowsPart implements ConfigurablePart {
   readonly #flows: Pick<FlowsClient, 'call'>;
   readonly #audit: Pick<FlowsAudit, 'changed'>;
@@ -22,7 +25,7 @@ export class FlowsPart implements ConfigurablePart {
   }
 
   check(): void {
-    // Which nodes the box offers only the flows service knows: see `base`.
+    // Only the flows service knows the nodes that the box offers: see `base`.
   }
 
   /** The digest of the flows. Throws `FLOW_TYPE_UNKNOWN`. */
@@ -57,7 +60,7 @@ export class FlowsPart implements ConfigurablePart {
 
   async faults({ version }: Update): Promise<Fault[]> {
     const standing = await this.#standing().catch(() => undefined);
-    // That it does not answer is for ServiceHealths to report.
+    // ServiceHealths reports that it does not answer.
     if (!standing) return [];
     const { instance, problem, startErrors } = standing;
     if (this.#seen?.version !== version) this.#seen = { version, instance };
@@ -74,7 +77,7 @@ export class FlowsPart implements ConfigurablePart {
   }
 }
 
-/** As the flows service makes it: of the flows as they are deployed. */
+/** The flows service makes it in the same way, of the deployed flows. */
 function targetOf({ parts }: Update): string {
   return createHash('sha256').update(JSON.stringify(parts.flows)).digest('hex');
 }

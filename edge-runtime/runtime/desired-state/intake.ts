@@ -14,9 +14,9 @@ import {
 
 export type Reading =
   | { readonly is: 'desired'; readonly desired: PlatformDesired; readonly key: string }
-  /** Of this box and signed, but of a version that it may not take. */
+  /** The message is for this box and signed, but its version may not be taken. */
   | { readonly is: 'not-permitted'; readonly desired: PlatformDesired; readonly key: string }
-  /** Nothing that could be taken for a version of this box. `again`: it may be one once the box's clock is right. */
+  /** The message is no version of this box. `again`: it may be one once the box's clock is right. */
   | {
       readonly is: 'no-version';
       readonly reason: DesiredReason;
@@ -27,11 +27,14 @@ export type Reading =
 export interface IntakeOptions {
   readonly box: string;
   readonly keys: readonly PlatformKey[];
-  /** What the site file lets the platform set. */
+  /** The parts that the site file lets the platform set. */
   readonly allowed: readonly ConfigurePart[];
 }
 
-/** Reads what sync-agent handed over, and trusts nothing before the signature holds. Never throws. */
+/**
+ * Reads the message that sync-agent handed over, and trusts nothing in it before its signature holds. Never
+ * throws.
+ */
 export function readMessage(message: DesiredMessage, options: IntakeOptions, nowMs: number): Reading {
   const { box, keys, allowed } = options;
   if ('turnedAway' in message) return { is: 'no-version', reason: message.turnedAway };
@@ -50,7 +53,7 @@ export function readMessage(message: DesiredMessage, options: IntakeOptions, now
   return { is: permitted ? 'desired' : 'not-permitted', desired, key };
 }
 
-/** Whoever may publish can name any key: only one that the site file has is told. */
+/** A publisher can name any key, so only a key of the site file is reported. */
 function knownKey(key: string | undefined, keys: readonly PlatformKey[]): { key?: string } {
   return key !== undefined && keys.some(({ id }) => id === key) ? { key } : {};
 }

@@ -19,7 +19,10 @@ const finals: readonly Told['phase'][] = [
   'superseded',
 ] satisfies Final[];
 
-/** Where the desired state stands and what of that the platform has been told. In memory is what is on disk, never more. */
+/**
+ * The desired state's phase, and which reports of it have reached the outbox. Memory holds the same as the
+ * disk, never more.
+ */
 export class Ledger {
   readonly #options: LedgerOptions;
   #record: StoredDesired = emptyDesired;
@@ -36,10 +39,11 @@ export class Ledger {
   }
 
   /**
-   * Makes one move durable, with what is to be told of it. Throws `DESIRED_NOT_KEPT`; nothing has moved then.
+   * Makes one move durable, with its reports for the platform. Throws `DESIRED_NOT_KEPT`; nothing has moved
+   * then.
    * @param arrived the version that the event brings
-   * @param waits what it waits for, if the move stages a version
-   * @param faultsBefore what was not well before it is applied
+   * @param waits the reason why it waits, if the move stages a version
+   * @param faultsBefore the box's faults before it is applied
    * @returns whether there was a move
    */
   move(
@@ -73,19 +77,22 @@ export class Ledger {
     return true;
   }
 
-  /** Keeps what was in place before a version is applied, unless another version has taken its place. */
+  /**
+   * Keeps the content that was in place before a version is applied, unless another version has taken its
+   * place.
+   */
   base(current: Current, base: NonNullable<Current['base']>): void {
     if (this.#record.current === current) this.#save({ ...this.#record, current: { ...current, base } });
   }
 
-  /** The parts keep nothing for a roll-back of it any more. */
+  /** The parts keep nothing more for its roll-back. */
   released(ended: Kept): void {
     if (this.#record.ended !== ended) return;
     const { ended: _, ...record } = this.#record;
     this.#save(record);
   }
 
-  /** What is decided goes into the outbox, and off the list once it is there: a kill in between tells it twice. */
+  /** Puts each report into the outbox, and then takes it off the list. A kill in between sends it twice. */
   tell(): void {
     for (let [first, ...untold] = this.#record.untold; first; [first, ...untold] = this.#record.untold) {
       const { time, who, data } = first;
@@ -110,7 +117,8 @@ export class Ledger {
       time: isoWithOffset(this.#options.clock.epochMs()),
       who: kept ? byOf(kept) : 'upstream',
       data: {
-        ...{ phase, version },
+        phase,
+        version,
         ...(kept ? { parts: partsOf(kept.parts), key: kept.key } : {}),
         ...(reason === undefined ? {} : { reason: codeIn(DesiredReason, reason) }),
         ...(subject === undefined ? {} : { subject }),

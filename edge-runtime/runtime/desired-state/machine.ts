@@ -1,7 +1,8 @@
 /**
- * How a version of the desired state goes through the box, as a pure machine: events in, the next standing and what to tell out. The
- * standing is durable before anything that it asks for is done: `applying` and `rolling-back` ask to apply and to undo, and both can be
- * done again. So a kill at any point finds on disk what has to be done.
+ * The way of a desired state's version through the box, as a pure machine: events in, the next standing and
+ * its reports out. The standing is durable before its actions begin: `applying` and `rolling-back` ask to
+ * apply and to undo, and both can be done again. So after a kill at any point the disk says what has to be
+ * done.
  */
 export type Final = 'settled' | 'rolled-back' | 'refused' | 'superseded';
 
@@ -14,10 +15,10 @@ interface Why {
 
 export type Step =
   | { readonly phase: 'none'; readonly version: 0 }
-  /** On disk, nothing changed yet. `tries`: how often it was being applied when the process ended. */
+  /** On disk, nothing changed yet. `tries`: the number of applies that the end of the process cut off. */
   | { readonly phase: 'staged'; readonly version: number; readonly tries: number }
   | { readonly phase: 'applying'; readonly version: number; readonly tries: number }
-  /** In force, and held against how things were before. `starts`: how often the process has ended meanwhile. */
+  /** In force, and compared with the state before. `starts`: the number of process ends meanwhile. */
   | { readonly phase: 'watching'; readonly version: number; readonly starts: number }
   | ({
       readonly phase: 'rolling-back';
@@ -29,9 +30,9 @@ export type Step =
 
 export interface Standing {
   readonly now: Step;
-  /** The newest version that was taken or refused: one at or below it is nothing new. */
+  /** The newest version that was taken or refused. A version at or below it is not new. */
   readonly seen: number;
-  /** Came while `now` could not give way; the last one wins. */
+  /** Came while `now` could not be replaced; the last one wins. */
   readonly next?: number | undefined;
 }
 
@@ -39,13 +40,13 @@ export type DesiredEvent =
   /** A version that this box can take, and one that it can not. */
   | { readonly type: 'arrived'; readonly version: number }
   | { readonly type: 'arrived-wrong'; readonly version: number; readonly reason: string }
-  /** Nothing moves, nothing is active, nothing has been edited: now. */
+  /** Nothing moves, nothing is active and nothing has been edited now. */
   | { readonly type: 'quiet' }
-  /** What is staged no longer fits the box. */
+  /** The staged version no longer fits the box. */
   | { readonly type: 'unfit'; readonly reason: string }
   | { readonly type: 'applied' }
   | { readonly type: 'apply-failed'; readonly reason: string }
-  /** Somebody at the box has changed what the version is about. */
+  /** Somebody at the box has changed the content that the version sets. */
   | { readonly type: 'edited' }
   | ({ readonly type: 'worse' } & Why)
   /** Watched for long enough and no worse than before. */
@@ -54,7 +55,7 @@ export type DesiredEvent =
   /** The process has started anew. */
   | { readonly type: 'restarted' };
 
-/** A step worth telling the platform. */
+/** A step that the platform hears of. */
 export interface Told extends Why {
   readonly phase: 'staged' | 'watching' | Final;
   readonly version: number;
@@ -72,7 +73,7 @@ const newerVersion = 'NEWER_VERSION';
 
 export const nothingYet: Standing = { now: { phase: 'none', version: 0 }, seen: 0 };
 
-/** The next standing. An event that does not belong into the phase changes nothing. */
+/** The next standing. An event that does not belong to the phase changes nothing. */
 export function moved(standing: Standing, event: DesiredEvent): Moved {
   if (event.type === 'arrived' || event.type === 'arrived-wrong') return arrived(standing, event);
   return moveOf(standing, event) ?? { standing, told: [] };
@@ -104,7 +105,8 @@ function fromApplying(standing: Standing, now: At<'applying'>, event: DesiredEve
     return to(standing, { ...now, phase: 'rolling-back', leadsTo, reason: event.reason });
   }
   if (event.type !== 'restarted') return undefined;
-  // How far it came is not known, and whether the box is quiet neither: back to how it was, then wait again.
+  // Nobody knows how far the apply came, or whether the box is quiet. So it is rolled back, and then waits
+  // again.
   const tries = now.tries + 1;
   const outcome =
     tries < mostTries
@@ -131,7 +133,7 @@ function undone(standing: Standing, now: At<'rolling-back'>): Moved {
     : end(standing, 'superseded', newerVersion);
 }
 
-/** Whether a version may be taken or refused by it still; else it is nothing new. */
+/** True if a version may still be taken or refused; otherwise it is not new. */
 export function isNews({ seen }: Standing, version: number): boolean {
   return version > seen;
 }
@@ -181,7 +183,8 @@ function undo(standing: Standing, version: number, { reason, subject }: Why): Mo
 /** The version has come to its end; the one that waited behind it is staged. */
 function end(standing: Standing, phase: Final, reason?: string, subject?: string): Moved {
   const done = {
-    ...{ phase, version: standing.now.version },
+    phase,
+    version: standing.now.version,
     ...(reason === undefined ? {} : { reason }),
     ...(subject === undefined ? {} : { subject }),
   };

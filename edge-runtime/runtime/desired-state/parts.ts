@@ -11,7 +11,7 @@ export class Parts {
     this.#all = all;
   }
 
-  /** The code of why a version is none for this box; `undefined` if it is one. */
+  /** The code that says why a version does not fit this box; `undefined` if it does. */
   unfit(kept: Kept): string | undefined {
     try {
       for (const [, part] of this.#of(kept)) part.check(updateOf(kept));
@@ -47,7 +47,10 @@ export class Parts {
     return found;
   }
 
-  /** Whether something else is in place than there should be: the version once it is applied, before that what it shall replace. */
+  /**
+   * True if the wrong content is in place. The right one is the version once it is applied, and before that
+   * the content that it is to replace.
+   */
   async areEdited(current: Current, applied: boolean): Promise<boolean> {
     for (const [name, part] of this.#of(current)) {
       const standing = await part.standing(updateOf(current), current.base?.[name]);
@@ -61,7 +64,7 @@ export class Parts {
   }
 }
 
-/** The stable code of an error, as it is told upstream. */
+/** The stable code of an error, as the platform gets it. */
 export function codeOf(error: unknown): string {
   return error instanceof GatehouseError ? error.code : 'INTERNAL';
 }

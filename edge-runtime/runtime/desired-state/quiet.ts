@@ -10,12 +10,16 @@ export interface QuietParts {
   readonly upMs: () => number;
 }
 
-/** A box needs so long at most until it is known how it does; what is not well then is not for want of time. */
+/**
+ * After a start the box's health is known within this time at most. A fault after that is not due to the
+ * start.
+ */
 const settlesMs = 60_000;
 
 /**
- * What stands against changing anything now: something moves, or whether it does is not known; a fire alarm; an open incident that
- * nobody has taken yet; and a box that has just started, because how it does after the change could be held against nothing. A single board that is out of contact does not: it could be for weeks, and no command of this box runs on it.
+ * Reasons against any change now: something moves or may move; a fire alarm; an open incident that nobody has
+ * taken yet; a box that has just started, because there is no earlier health to compare with. A single board
+ * that is out of contact is no reason: that can last for weeks, and no command of this box runs on it.
  */
 export function unquiet({ devices, store, services, cameras, upMs }: QuietParts): DesiredWait[] {
   const states = devices.list();

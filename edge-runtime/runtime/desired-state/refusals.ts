@@ -8,10 +8,13 @@ import {
 import { type Clock, isoWithOffset, WindowLimit } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 
-/** Told one by one up to here: each is a row on the disk, and whoever may publish can cause them. */
+/** Up to this many are reported one by one. Each is a row on the disk, and every publisher can cause them. */
 const toldPerMinute = 10;
 
-/** Tells of messages that are no version of this box, within a budget; a broker that repeats one at each connection is told of once. */
+/**
+ * Reports messages that are no version of this box, within a budget. A message that the broker repeats at
+ * each connection is reported once.
+ */
 export class Refusals {
   readonly #store: Pick<EventStore, 'record'>;
   readonly #clock: Clock;
@@ -36,7 +39,8 @@ export class Refusals {
     }
     const time = isoWithOffset(this.#clock.epochMs());
     const data: WireDesiredState = {
-      ...{ phase: 'refused', reason },
+      phase: 'refused',
+      reason,
       ...(key ? { key } : {}),
       ...(this.#leftOut > 0 ? { leftOut: this.#leftOut } : {}),
     };

@@ -17,7 +17,9 @@ const Step = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('watching'), version, starts: count }),
   z.strictObject({
     phase: z.literal('rolling-back'),
-    ...{ version, tries: count, ...why },
+    version,
+    tries: count,
+    ...why,
     leadsTo: z.enum(['staged', 'rolled-back', 'superseded']),
   }),
   z.strictObject({ phase: z.literal('settled'), ...end }),
@@ -32,15 +34,15 @@ export type Kept = z.infer<typeof Kept>;
 
 const StoredDesired = z.strictObject({
   standing: z.strictObject({ now: Step, seen: count, next: version.optional() }),
-  /** The version that `now` is about, with what was in place before it and what was not well then. */
+  /** The version of `now`, with the content in place before it and the faults of that time. */
   current: Kept.extend({
     base: z.partialRecord(ConfigurePart, z.unknown()).optional(),
     faultsBefore: z.array(z.string()).optional(),
   }).optional(),
   next: Kept.optional(),
-  /** What the parts keep for a roll-back of it may go, and has not yet. */
+  /** The parts may drop the content they keep for its roll-back, and have not yet. */
   ended: Kept.optional(),
-  /** Decided and on disk, but not yet in the outbox: told once at least. */
+  /** Decided and on disk, but not yet in the outbox. Each is sent at least once. */
   untold: z.array(z.strictObject({ time: Instant, who: z.string(), data: WireDesiredState })),
 });
 export type StoredDesired = z.infer<typeof StoredDesired>;
@@ -49,7 +51,10 @@ export type Current = NonNullable<StoredDesired['current']>;
 
 export const emptyDesired: StoredDesired = { standing: nothingYet, untold: [] };
 
-/** The desired state on disk: one file, replaced as a whole, so that no phase is ever there without its content. */
+/**
+ * The desired state on disk: one file, replaced as a whole, so that no phase is ever there without its
+ * content.
+ */
 export class StateFile {
   readonly #path: string;
   readonly #log: Log;
@@ -58,7 +63,7 @@ export class StateFile {
     this.#log = log;
   }
 
-  /** A damaged file is put aside: nothing is known then, and the next version of the platform begins anew. */
+  /** A damaged file is put aside. Then nothing is known, and the platform's next version begins anew. */
   load(): StoredDesired {
     if (!existsSync(this.#path)) return emptyDesired;
     const parsed = StoredDesired.safeParse(jsonIn(readFileSync(this.#path, 'utf8')));
@@ -68,7 +73,7 @@ export class StateFile {
     return emptyDesired;
   }
 
-  /** Throws `DESIRED_NOT_KEPT`; what was there before is still there then. */
+  /** Throws `DESIRED_NOT_KEPT`; then the file is unchanged. */
   save(record: StoredDesired): void {
     try {
       mkdirSync(join(this.#path, '..'), { recursive: true, mode: 0o700 });

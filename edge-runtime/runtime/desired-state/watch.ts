@@ -1,6 +1,6 @@
-/** Something that is not well, as it is compared before and after. */
+/** A fault of the box, as it is compared before and after. */
 export interface Fault {
-  /** Stable code, as it is told upstream. */
+  /** Stable code, as the platform gets it. */
   readonly reason: string;
   /** The camera or service. */
   readonly subject?: string;
@@ -8,12 +8,12 @@ export interface Fault {
   readonly certain?: boolean;
 }
 
-/** How long a version is watched before it is settled. */
+/** A version is watched for so long before it is settled. */
 export const watchMs = 3 * 60_000;
 /** A fault must last this long: cameras reconnect and services report late without anybody's doing. */
 export const lastsMs = 30_000;
 
-/** Names a fault, so that the same one before and after is recognised. */
+/** The identity of a fault, by which the same one is recognised before and after. */
 export function faultKey({ reason, subject = '' }: Fault): string {
   return `${reason} ${subject}`;
 }
@@ -22,7 +22,10 @@ export type Judgement =
   | { readonly is: 'watching' | 'held' }
   | { readonly is: 'worse'; readonly fault: Fault };
 
-/** Holds a box against how it was: what was not well before is not the new version's fault. Times are monotonic milliseconds. */
+/**
+ * Compares a box with its state before a version: a fault that it had before is not the new version's. Times
+ * are monotonic milliseconds.
+ */
 export class Watch {
   readonly #before: ReadonlySet<string>;
   readonly #startedMs: number;
@@ -33,7 +36,7 @@ export class Watch {
     this.#startedMs = nowMs;
   }
 
-  /** Takes the faults of now. It is held once the time is over and nothing new is wrong. */
+  /** Takes the faults of now. The version is settled once the time is over and there is no new fault. */
   judge(faults: readonly Fault[], nowMs: number): Judgement {
     const fresh = faults.filter((fault) => !this.#before.has(faultKey(fault)));
     const keys = new Set(fresh.map(faultKey));

@@ -2,7 +2,10 @@ import { sameZones, type ZonesByCamera } from '@gatehouse/contracts';
 import type { CurrentSite } from '../site/current-site.ts';
 import { type ConfigurablePart, editedLocally, type Update } from './part.ts';
 
-/** Zones and their rules, by the same checked edit of the site file that the console makes: all cameras in one write. */
+/**
+ * Zones and their rules, by the same checked edit of the site file that the console makes: all cameras in one
+ * write.
+ */
 export class ZonesPart implements ConfigurablePart {
   readonly #site: CurrentSite;
   constructor(site: CurrentSite) {
@@ -28,7 +31,7 @@ export class ZonesPart implements ConfigurablePart {
     if (standing === 'before') this.#site.saveAllZones(update.parts.zones ?? {}, version, update.by);
   }
 
-  /** Cameras whose zones somebody has changed since keep that. */
+  /** A camera whose zones somebody has changed since keeps them. */
   async undo({ parts, by }: Update, base: unknown): Promise<void> {
     const version = this.#site.version();
     const wanted = Object.entries(parts.zones ?? {});

@@ -7,10 +7,13 @@ import type { IncidentRecords } from '../incidents/incident-records.ts';
 import { CommandIds } from '../upstream/command-ids.ts';
 import { deviceEntry } from '../upstream/outbox-entries.ts';
 
-/** How often the drivers' outbox is looked at. Their events are for the record; live state comes by the event stream. */
+/**
+ * The interval between looks at the drivers' outbox. Its events are for the record; live state comes by the
+ * event stream.
+ */
 const pollMs = 500;
 const batchSize = 200;
-/** Failures in a row after which it is told: 5 s. */
+/** After this many failures in a row it is reported: 5 s. */
 const tellAfter = 10;
 
 export interface DeviceEventIngestOptions {
@@ -39,7 +42,10 @@ export class DeviceEventIngest implements Part {
     await this.#running;
   }
 
-  /** What people must know of: an alarm of a door waits in the drivers' own database. Drivers that are away are told elsewhere. */
+  /**
+   * The fault that people must know of: a door's alarm waits in the drivers' own database. Drivers that are
+   * away are reported elsewhere.
+   */
   health(): HealthFault[] {
     const error = this.#failure;
     const away = error instanceof GatehouseError && error.code === 'PEER_DOWN';
@@ -67,7 +73,10 @@ export class DeviceEventIngest implements Part {
     }
   }
 
-  /** One batch; returns how many events there were. Throws when drivers or disk refuse: nothing is acknowledged then. */
+  /**
+   * One batch; returns how many events there were. Throws when drivers or disk refuse: nothing is
+   * acknowledged then.
+   */
   async takeOver(): Promise<number> {
     const { drivers, store, records } = this.#options;
     const { signal } = this.#abort;

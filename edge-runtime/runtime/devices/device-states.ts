@@ -32,7 +32,10 @@ import type { DriversClient } from '@gatehouse/local-api';
 import { Hub } from '../hub.ts';
 import { SensorStates } from './sensor-states.ts';
 
-/** Longer than the 5 s after which the drivers answer with what they know, so that the answer is theirs and no time-out. */
+/**
+ * Longer than 5 s: after that the drivers answer with their present knowledge, so that no time-out here comes
+ * first.
+ */
 const commandTimeoutMs = 8_000;
 
 export interface DeviceStatesOptions {
@@ -44,14 +47,18 @@ export interface DeviceStatesOptions {
   readonly log: Log;
 }
 
-/** Drivers send changes at once; a device that just goes on answering is asked for this often, to know its age. */
+/** Drivers send changes at once. Between changes they are asked this often, to know the age of each state. */
 const refreshMs = 2_000;
-/** Two refreshes unanswered: the drivers hang with their connection open, and what they last said is no longer known. */
+/**
+ * After two refreshes without an answer the drivers hang with their connection open, and their last states no
+ * longer count.
+ */
 const silentAfterMs = 5_000;
 
 /**
- * What is known of doors, barriers, inputs and the fire latch, and the one way to ask for something to move. While drivers are away
- * or silent all is `unknown`, but for a fire alarm: that stays until somebody says that it is over.
+ * The states of doors, barriers, inputs and the fire latch, and the one way to ask for a movement. While
+ * drivers are away or silent all is `unknown`, except a fire alarm: that stays until somebody says that it is
+ * over.
  */
 export class DeviceStates implements Part {
   readonly changes: Hub<DeviceState>;
@@ -114,8 +121,8 @@ export class DeviceStates implements Part {
   }
 
   /**
-   * A person at the box resets the fire latch. Throws what the drivers answer (`NOT_PERMITTED`, `FIRE_STILL_ACTIVE`,
-   * `FIRE_INPUT_UNKNOWN`), or `PEER_DOWN` while they are away; it is latched then as before.
+   * A person at the box resets the fire latch. Throws the drivers' answer (`NOT_PERMITTED`,
+   * `FIRE_STILL_ACTIVE`, `FIRE_INPUT_UNKNOWN`), or `PEER_DOWN` while they are away. Then it stays latched.
    */
   async resetFire(origin: CommandOrigin): Promise<FireState> {
     const { clock, drivers } = this.#options;
@@ -127,8 +134,8 @@ export class DeviceStates implements Part {
   }
 
   /**
-   * Asks a device to move, once: no retry and no queue (doors.md, contract 1). The command expires 10 s from now.
-   * Throws `DEVICE_UNKNOWN`, or what the drivers answer; `PEER_DOWN` while they are away.
+   * Asks a device to move, once: no retry and no queue (doors.md, contract 1). The command expires 10 s from
+   * now. Throws `DEVICE_UNKNOWN`, or the drivers' answer; `PEER_DOWN` while they are away.
    */
   async request(device: string, request: DeviceRequest, origin: CommandOrigin): Promise<CommandOutcome> {
     const { clock, drivers } = this.#options;
@@ -160,7 +167,8 @@ export class DeviceStates implements Part {
       for (const state of await drivers.items('inputs', refused, within)) this.#setInput(state);
       this.#takeFire(await drivers.call('fire', within));
     } catch (error) {
-      // The stream's own loss marks everything unknown, silence does too; this is only the reason, for the log.
+      // The loss of the stream marks everything unknown, and so does silence. This is only the reason, for
+      // the log.
       log.debug('device-refresh-failed', { error });
     }
   }
@@ -211,7 +219,7 @@ export class DeviceStates implements Part {
     if (state.comms === 'ok') this.#setInput({ ...state, state: 'unknown', comms: 'lost' });
   }
 
-  /** Nothing is known of its inputs now; whether it is latched stays as it was last heard. */
+  /** Nothing is known of its inputs now. The latch stays as it was last reported. */
   #loseFire(): void {
     const lost = { ...this.#fire.value, active: [], unknown: fireInputs(this.#options.site) };
     if (isDeepStrictEqual(lost, this.#fire.value)) return;
@@ -232,12 +240,15 @@ function fireInputs({ inputs }: Site): string[] {
 /** Causes with which a request never reached the drivers, so that nothing can have moved. */
 const neverSent: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED', 'EAGAIN'];
 
-/** Whether a call that failed with `PEER_DOWN` cannot have been heard. */
+/** True if a call that failed with `PEER_DOWN` cannot have reached the drivers. */
 export function neverReached({ cause }: GatehouseError): boolean {
   return neverSent.includes(systemCode(cause));
 }
 
-/** A connection that broke after the request went out says nothing about the door: that must not read as "not done". */
+/**
+ * A connection that broke after the request went out says nothing about the door: that must not read as "not
+ * done".
+ */
 function unanswered(error: unknown, device: string): unknown {
   if (!(error instanceof GatehouseError) || error.code !== 'PEER_DOWN') return error;
   if (neverReached(error)) return error;

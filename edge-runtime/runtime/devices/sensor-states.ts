@@ -2,10 +2,10 @@ import type { SensorState, Site } from '@gatehouse/contracts';
 import { agedNow, type Clock, LastHeard, type Log } from '@gatehouse/kit';
 import { Hub } from '../hub.ts';
 
-/** Two refreshes unanswered: the drivers hang, and what they last said is no longer known. */
+/** After two refreshes without an answer the drivers hang, and their last values no longer count. */
 const silentAfterMs = 5_000;
 
-/** What is known of the site's sensors; while drivers are away or silent no value is. */
+/** The states of the site's sensors. While drivers are away or silent no value is known. */
 export class SensorStates {
   readonly changes: Hub<SensorState>;
   readonly #known = new Map<string, LastHeard<SensorState>>();
@@ -27,7 +27,7 @@ export class SensorStates {
     return [...this.#known.values()].map(agedNow);
   }
 
-  /** Takes what the drivers say of one. */
+  /** Takes the drivers' report of one sensor. */
   take(state: SensorState): void {
     this.#set(state);
   }

@@ -22,7 +22,11 @@ export function buildEvidence(
   const { vision } = peers;
   const disk = new DiskPressure({ folder: stateDir, bounds: site.store.pauseMedia, clock, log });
   const collector = new EvidenceCollector({
-    ...{ store, stills, clips, clock, log },
+    store,
+    stills,
+    clips,
+    clock,
+    log,
     changes: incidents.changes,
     records: incidents.records,
     frames: cameras.frames,

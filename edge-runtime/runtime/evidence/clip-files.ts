@@ -7,9 +7,9 @@ import { errorOf, systemCode, writeDurably } from '@gatehouse/kit';
 const defaults = { maxBytes: 16 * 1024 * 1024 * 1024 };
 
 /**
- * Clips of incidents as MP4 files, as the camera encoded them. They stay on the box: nothing here is ever sent. Drop policy: the
- * newest. Evidence has a term to be kept for, so what is here stays until retention takes it with its incident, and one clip too
- * many is refused; its incident and stills stand.
+ * Clips of incidents as MP4 files, as the camera encoded them. They stay on the box: nothing here is ever
+ * sent. Drop policy: the newest. Evidence has a term, so a clip stays until retention deletes it with its
+ * incident. One clip too many is refused; its incident and stills stay.
  */
 export class ClipFiles {
   readonly #folder: string;
@@ -26,7 +26,9 @@ export class ClipFiles {
     writeDurably(this.#path(incident), mp4, 0o640);
   }
 
-  /** `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path. */
+  /**
+   * `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path.
+   */
   read(incident: string): Buffer | undefined {
     if (!Incident.shape.id.safeParse(incident).success) return undefined;
     try {
@@ -46,7 +48,7 @@ export class ClipFiles {
     rmSync(this.#path(incident), { force: true });
   }
 
-  /** Incidents that have a clip here, and when it was written (wall-clock milliseconds). */
+  /** Incidents that have a clip here, and the time of its writing (wall-clock milliseconds). */
   incidents(): { id: string; writtenMs: number }[] {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     return names
@@ -54,7 +56,7 @@ export class ClipFiles {
       .map((name) => ({ id: name.slice(0, -4), writtenMs: statSync(join(this.#folder, name)).mtimeMs }));
   }
 
-  /** What a crash left half written goes. */
+  /** Removes files that a crash left half written. */
   #makeRoom(bytesNeeded: number): void {
     let bytes = bytesNeeded;
     for (const name of readdirSync(this.#folder)) {

@@ -2,12 +2,14 @@ import { statfsSync } from 'node:fs';
 import { type HealthFault, healthFault, type StoreSettings } from '@gatehouse/contracts';
 import { type Clock, every, type Log, type Part } from '@gatehouse/kit';
 
-/** What of an incident is still kept: clips, stills and the event; stills and the event; the event. */
+/**
+ * The kinds of evidence that are still kept: clips, stills and the event; stills and the event; the event.
+ */
 export type EvidenceLevel = 'clips' | 'stills' | 'events';
 
 const lookMs = 5_000;
 const gibibyte = 1024 ** 3;
-/** A level comes back only with this much more free than it was given up at, so that it does not flap. */
+/** A level returns only when this much more is free than at its loss, so that it does not flap. */
 const comeBack = 1.2;
 /** On a small disk the bounds are shares of it: a tenth for clips, a twentieth for stills. */
 const smallDisk = { clips: 1 / 10, stills: 1 / 20 };
@@ -22,8 +24,8 @@ export interface DiskPressureOptions {
 }
 
 /**
- * Under disk pressure clips give way to stills and stills to events; events never give way (sync.md). What is kept already is not
- * touched: evidence has its term. New evidence is recorded at the level that the disk allows.
+ * Under disk pressure clips are given up first, then stills; events never are (sync.md). Evidence on the disk
+ * is not touched: it has its term. New evidence is recorded at the level that the disk allows.
  */
 export class DiskPressure implements Part {
   readonly #options: DiskPressureOptions;

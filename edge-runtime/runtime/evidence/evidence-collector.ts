@@ -22,13 +22,13 @@ export interface EvidenceCollectorOptions {
   readonly changes: Hub<IncidentChange>;
   readonly stills: StillFiles;
   readonly clips: ClipFiles;
-  /** Whether the disk has room for such evidence now; without it, it always has. */
+  /** True if the disk has room for such evidence now. If absent, it always has. */
   readonly allows?: (what: 'clips' | 'stills') => boolean;
-  /** What the rules of a camera have their eye on now. */
+  /** The candidates that a camera's rules watch now. */
   readonly view: (camera: string) => CameraView;
   /** Full picture of a camera nearest to a frame time, JPEG. */
   readonly takeStill: (camera: string, atMs: number) => Promise<Uint8Array>;
-  /** What a camera's ring holds between two frame times, MP4. */
+  /** The part of a camera's ring between two frame times, MP4. */
   readonly takeClip: (camera: string, fromMs: number, toMs: number) => Promise<Uint8Array>;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,18 +39,22 @@ const clipBeforeMs = 5_000;
 const clipAfterMs = 10_000;
 /** Until a moment later the ring may not hold the last second yet. */
 const ringLagMs = 2_000;
-/** What has been there so long is no passer-by; its first picture is still in the ring (30 s). */
+/**
+ * A thing that has been there so long does not just pass by. Its first picture is still in the ring (30 s).
+ */
 const firstAfterMs = 4_000;
 const firstWithinMs = 20_000;
-/** Candidates are looked through this often: a camera that sends 25 frames a second must not cost 25 looks. */
+/**
+ * Candidates are looked through this often: a camera that sends 25 frames a second must not cost 25 looks.
+ */
 const lookEveryMs = 1_000;
-/** First pictures of what may become an incident, in memory: 64 of some 200 KB. Past it the oldest goes. */
+/** First pictures of possible incidents, in memory: 64 of some 200 KB. Past it the oldest goes. */
 const maxFirst = 64;
 const maxClipsRunning = 8;
 
 /**
- * Gathers what shows an incident to people: the first picture of what was to become one, the picture of the decision and of the
- * clearing, and a clip with the seconds before. An incident without any of them stands all the same.
+ * Gathers the evidence of an incident: the first picture of its beginning, the pictures of the decision and
+ * of the clearing, and a clip with the seconds before. An incident without any of them stays all the same.
  */
 export class EvidenceCollector implements Part {
   readonly #options: EvidenceCollectorOptions;
@@ -74,7 +78,7 @@ export class EvidenceCollector implements Part {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  /** Takes the first picture of what has begun to stay, and forgets those of what has gone. */
+  /** Takes the first picture of each new candidate, and forgets those of candidates that have gone. */
   #look({ camera, atMs }: TrackFrame): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - (this.#lookedMs.get(camera) ?? Number.NEGATIVE_INFINITY) < lookEveryMs) return;
@@ -134,7 +138,10 @@ export class EvidenceCollector implements Part {
     }
   }
 
-  /** Drop policy: while 8 clips wait for their seconds after, a further incident gets none (drop-newest), and the log says so. */
+  /**
+   * Drop policy: while 8 clips wait for their seconds after, a further incident gets none (drop-newest), and
+   * the log says so.
+   */
   #clipLater(id: string, camera: string, atMs: number): void {
     const { clock, log } = this.#options;
     if (!this.#allows('clips')) return;
@@ -159,7 +166,7 @@ export class EvidenceCollector implements Part {
     }
   }
 
-  /** What is not kept for want of room is in health and was logged once, when it began. */
+  /** Health says that evidence is not kept for want of room, and the log said it once, at the beginning. */
   #allows(what: 'clips' | 'stills'): boolean {
     return this.#options.allows?.(what) ?? true;
   }
@@ -170,7 +177,7 @@ export class EvidenceCollector implements Part {
   }
 }
 
-/** Something stands where it was seen: what has driven on is watched for some seconds more. */
+/** The thing still stands where it was seen. One that has driven on is watched for some seconds more. */
 function isThere({ box }: Watched, tracks: readonly Track[]): boolean {
   if (!box) return true;
   return tracks.some((track) => {
@@ -179,7 +186,7 @@ function isThere({ box }: Watched, tracks: readonly Track[]): boolean {
   });
 }
 
-/** As the store knows the occupancy of an incident. */
+/** The occupancy of an incident in the store's spelling. */
 function keyOf(camera: string, { kind, occupancy }: Watched): string {
   return `${camera}/${kind}/${occupancy}`;
 }
@@ -188,7 +195,7 @@ function keyOf(camera: string, { kind, occupancy }: Watched): string {
 const maxClipBytes = 64 * 1024 * 1024;
 const clipWithinMs = 20_000;
 
-/** A clip from vision; throws vision's own error, or `BODY_TOO_LARGE`. */
+/** A clip from vision; Throws vision's own error, or `BODY_TOO_LARGE`. */
 export async function fetchClip(
   vision: Pick<VisionClient, 'open' | 'limitMs'>,
   camera: string,

@@ -5,7 +5,10 @@ import { systemCode, writeDurably } from '@gatehouse/kit';
 
 export type StillName = Incident['stills'][number];
 
-/** Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent, only what vision made of one (`MediaRedaction`). */
+/**
+ * Stills of incidents as JPEG files, one folder an incident. They stay on the box: nothing here is ever sent.
+ * Only vision's redacted copy of one may leave (`MediaRedaction`).
+ */
 export class StillFiles {
   readonly #folder: string;
   constructor(folder: string) {
@@ -17,7 +20,9 @@ export class StillFiles {
     mkdirSync(folder, { recursive: true, mode: 0o750 });
     writeDurably(join(folder, `${name}.jpg`), jpeg, 0o640);
   }
-  /** `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path. */
+  /**
+   * `undefined` if there is none. The id comes from outside and may be anything: only a UUID becomes a path.
+   */
   read(incident: string, name: StillName): Buffer | undefined {
     if (!Incident.shape.id.safeParse(incident).success) return undefined;
     try {
@@ -31,7 +36,7 @@ export class StillFiles {
   remove(incident: string): void {
     rmSync(join(this.#folder, incident), { recursive: true, force: true });
   }
-  /** Incidents that have stills here, and when the newest was written (wall-clock milliseconds). */
+  /** Incidents that have stills here, and the time of the newest (wall-clock milliseconds). */
   incidents(): { id: string; writtenMs: number }[] {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     return names.map((id) => ({ id, writtenMs: statSync(join(this.#folder, id)).mtimeMs }));

@@ -7,7 +7,7 @@ import { ClockSteps } from './clock-steps.ts';
 import { PeerHealths } from './peer-healths.ts';
 import { ServiceHealths, type ServiceHealthsOptions } from './service-healths.ts';
 
-/** The other services and their health, and how the box does with its processors. */
+/** The other services and their health, and the load of the box's processors. */
 export interface Peers {
   readonly processor: ProcessorMonitor;
   readonly healths: PeerHealths;
@@ -41,7 +41,9 @@ export function buildHealth({ clock, log, peers, parts, store, retention }: Heal
   return {
     clockSync,
     clockSteps: new ClockSteps({
-      ...{ store, clock, log },
+      store,
+      clock,
+      log,
       synchronised: () => clockSync.synchronised(),
       onStep: (stepMs) => retention.clockStepped(stepMs),
     }),

@@ -11,22 +11,26 @@ import {
 import type { EventStore } from '@gatehouse/store';
 
 const lookMs = 1_000;
-/** NTP slews small errors and steps larger ones; a step of less does not change which of two records came first. */
+/**
+ * NTP slews small errors and steps larger ones; a step of less does not change which of two records came
+ * first.
+ */
 const leastStepMs = 2_000;
 
 export interface ClockStepsOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether NTP keeps the clock; `undefined` where it is not known. */
+  /** True if NTP keeps the clock; `undefined` where that is unknown. */
   readonly synchronised?: () => boolean | undefined;
-  /** Told of each step, after it was recorded. */
+  /** Called with each step, after it was recorded. */
   readonly onStep: (stepMs: number) => void;
 }
 
 /**
- * Watches for steps of the wall clock against the monotonic one, and records each in the audit trail and for the platform: instants
- * on both sides of it do not compare. A slow drift is no step; each look compares with the one before.
+ * Watches for steps of the wall clock against the monotonic one, and records each in the audit trail and for
+ * the platform: instants on both sides of it do not compare. A slow drift is no step; each look compares with
+ * the one before.
  */
 export class ClockSteps implements Part {
   readonly #options: ClockStepsOptions;
@@ -56,7 +60,10 @@ export class ClockSteps implements Part {
     const before = isoWithOffset(nowMs - stepMs);
     const kept = synchronised?.();
     const step: WireClockStep = {
-      ...{ stepMs, before, after: isoWithOffset(nowMs), monotonicMs },
+      stepMs,
+      before,
+      after: isoWithOffset(nowMs),
+      monotonicMs,
       ...(kept === undefined ? {} : { synchronised: kept }),
     };
     log.warn('clock-stepped', step);
@@ -64,7 +71,10 @@ export class ClockSteps implements Part {
     onStep(stepMs);
   }
 
-  /** A step that the disk refuses is recorded at a later look; of several meanwhile the last, which the log has all of. */
+  /**
+   * A step that the disk refuses is recorded at a later look. Of several meanwhile only the last is recorded;
+   * the log has all.
+   */
   #record(step: WireClockStep): void {
     const { store, log } = this.#options;
     const kept = { true: 'yes', false: 'no', undefined: 'unknown' }[`${step.synchronised}`];

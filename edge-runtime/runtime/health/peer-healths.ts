@@ -2,12 +2,18 @@ import { type Endangered, healthFault, type ServiceHealth, serviceHealth } from 
 import { type Clock, describeError, every, type Part, type ProcessorMonitor } from '@gatehouse/kit';
 
 const pollMs = 2_000;
-/** While the box is short of processor a service may miss so many polls: this long on the clock of limits, milliseconds. */
+/**
+ * While the box is short of processor a service may miss so many polls: this long on the clock of limits,
+ * milliseconds.
+ */
 const lateForMs = 3 * pollMs;
-/** A service that reports by itself (flows, sync) is down when it has not for this long; they report every 10 s. */
+/**
+ * A service that reports by itself (flows, sync) is down after this long without a report; they report every
+ * 10 s.
+ */
 const reportLifeMs = 25_000;
 
-/** What nobody does while a service is away. */
+/** The work that is not done while a service is away. */
 const endangeredBy: Readonly<Record<string, Endangered>> = {
   drivers: 'people',
   vision: 'watch',
@@ -24,15 +30,15 @@ export interface PeerHealthsOptions {
   readonly clock: Clock;
   /** Services that answer `GET /health`. */
   readonly polled: Readonly<Record<string, AskedForHealth>>;
-  /** Whether the box has enough processor; it always has if absent. */
+  /** True if the box has enough processor. If absent, it always has. */
   readonly processor?: Pick<ProcessorMonitor, 'short' | 'clock'>;
 }
 
-/** Health of the other services by name: asked of those that serve, kept from those that report. */
+/** Health of the other services by name. Services with an API are asked; reports of the others are kept. */
 export class PeerHealths implements Part {
   readonly #options: PeerHealthsOptions;
   readonly #processor: Pick<ProcessorMonitor, 'short' | 'clock'>;
-  /** What each service answered last, and when, on the clock of limits. */
+  /** The last answer of each service and its time, on the clock of limits. */
   readonly #polled = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   readonly #reported = new Map<string, { readonly health: ServiceHealth; readonly atMs: number }>();
   #stop: () => void = () => undefined;

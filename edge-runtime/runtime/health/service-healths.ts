@@ -15,7 +15,7 @@ export interface ServiceHealthsOptions {
   /** The runtime's own parts by name. */
   readonly parts: Readonly<Record<string, { health(): readonly HealthFault[] }>>;
   readonly clockSync: Pick<ClockSync, 'state' | 'warning'>;
-  /** Whether the box has enough processor; it always has if absent. */
+  /** True if the box has enough processor. If absent, it always has. */
   readonly processor?: Pick<ProcessorMonitor, 'state'>;
 }
 
@@ -30,19 +30,19 @@ export class ServiceHealths {
     this.#processor = options.processor ?? enough;
   }
 
-  /** Never throws and never writes: the guards' page hangs on it, on a full and on a broken disk too. */
+  /** Never throws and never writes: the guards' page needs it, on a full and on a broken disk, too. */
   services(): Record<string, ServiceHealth> {
     return { runtime: this.#own(), ...this.peers.services() };
   }
 
-  /** A clock that nobody keeps is said, and degrades nothing: many boxes stand where no time server is. */
+  /** An unsynchronised clock is reported but degrades nothing: many boxes have no time server near. */
   #own(): ServiceHealth {
     const { parts, clockSync } = this.#options;
     const faults = faultsOf(Object.entries(parts).map(([name, part]) => [name, () => part.health()]));
     const starved = processorShort(this.#processor.state);
     const warning = clockSync.warning();
     return {
-      // A shortage ends by itself: of what is as grave, what a person has to mend stands before it.
+      // A shortage ends by itself. So an equally grave fault that a person has to mend comes before it.
       ...serviceHealth(starved ? [...faults, starved.fault] : faults, warning === undefined ? [] : [warning]),
       clock: clockSync.state(),
       ...(starved ? { processor: starved.processor } : {}),

@@ -17,7 +17,10 @@ export interface IncidentNeeds {
   readonly devices: DeviceStates;
 }
 
-/** Incidents on record, and who opens and clears them: the rules, the cameras' health and the devices. */
+/**
+ * Incidents on record, and the parts that open and clear them: the rules, the cameras' health and the
+ * devices.
+ */
 export function buildIncidents(
   { site, clock, log }: RuntimeOptions,
   { storage, peers, cameras, devices }: IncidentNeeds,
@@ -27,16 +30,28 @@ export function buildIncidents(
   const prompts = new Hub<Prompt>((error) => log.error('prompt-listener-failed', { error }));
   const records = new IncidentRecords(store, changes);
   const rules = new RuleIncidents({
-    ...{ site, tracks, store, records, prompts, clock, log },
+    site,
+    tracks,
+    store,
+    records,
+    prompts,
+    clock,
+    log,
     frames: cameras.frames,
   });
   devices.fireChanges.subscribe(({ latched }) => {
     rules.fireAlarm = latched;
   });
   return {
-    ...{ changes, prompts, records, rules },
+    changes,
+    prompts,
+    records,
+    rules,
     cameraHealth: new CameraHealthIncidents({
-      ...{ store, records, clock, log },
+      store,
+      records,
+      clock,
+      log,
       cameras: site.cameras.map(({ id }) => id),
       statuses: cameras.changes,
     }),

@@ -15,7 +15,10 @@ import { CameraTroubles, type Trouble, troubleKey } from './camera-troubles.ts';
 import { cleared, opened, told } from './incident-life.ts';
 import type { IncidentRecords } from './incident-records.ts';
 
-/** Troubles are compared with what is open this often; also what gathers, and what the disk refused before. */
+/**
+ * Troubles are compared with the open incidents this often. Gathered losses and writes that the disk refused
+ * are also looked at.
+ */
 const lookEveryMs = 1_000;
 const kind = 'camera-health';
 /** No more open incidents than cameras times conditions. */
@@ -30,7 +33,10 @@ export interface CameraHealthIncidentsOptions {
   readonly log: Log;
 }
 
-/** Cameras' troubles in, incidents out: what is open in the store is made to agree with what the cameras' health says. */
+/**
+ * Cameras' troubles in, incidents out: keeps the open incidents in the store in step with the cameras'
+ * health.
+ */
 export class CameraHealthIncidents implements Part {
   readonly #options: CameraHealthIncidentsOptions;
   readonly #troubles: CameraTroubles;
@@ -86,7 +92,7 @@ export class CameraHealthIncidents implements Part {
     }
   }
 
-  /** Not before something was heard of the camera; one that the site has no longer is watched by nobody. */
+  /** Not before the first report of the camera. A camera that the site no longer has is watched by nobody. */
   #mayClear({ camera }: Incident): boolean {
     const known = camera === undefined || this.#options.cameras.includes(camera);
     return !known || this.#troubles.heard(camera);
@@ -101,7 +107,8 @@ export class CameraHealthIncidents implements Part {
       kind,
       occupancy: `${condition}/${sinceMs}`,
     });
-    // The same trouble was opened and cleared before: it is told again after a stop of one of the two services.
+    // The same trouble was opened and cleared before: it is reported again after a stop of one of the two
+    // services.
     if (store.incident(id)) return;
     const at = isoWithOffset(clock.epochMs());
     const evidence = evidenceOf(trouble, clock.epochMs());
@@ -122,7 +129,10 @@ export class CameraHealthIncidents implements Part {
   }
 }
 
-/** A camera that sees nothing, or something else, is soon; one that sees badly when there is time. */
+/**
+ * A camera that sees nothing or another scene has the priority "soon"; one that sees badly has "when there is
+ * time".
+ */
 const priorities: Readonly<Record<Trouble['condition'], 2 | 3>> = {
   stale: 2,
   covered: 2,

@@ -7,11 +7,13 @@ export interface Trouble {
   readonly value: number;
   readonly threshold: number;
   readonly unit: string | undefined;
-  /** When it began, milliseconds on the frame timeline. */
+  /** Its beginning, milliseconds on the frame timeline. */
   readonly sinceMs: number;
 }
 
-/** Cameras that are lost within this of one another are one loss, milliseconds: a switch, its power, a cable. */
+/**
+ * Cameras that are lost within this of one another are one loss, milliseconds: a switch, its power, a cable.
+ */
 export const gatherMs = 10_000;
 /** From so many lost cameras on, and half of those there are, it is one incident. */
 const leastTogether = 3;
@@ -21,14 +23,15 @@ interface Lost {
   readonly heardMs: number;
 }
 
-/** The name of a trouble: what is open under it is the same trouble. */
+/** The name of a trouble. An open incident of this name is the same trouble. */
 export function troubleKey({ camera, condition }: Pick<Trouble, 'camera' | 'condition'>): string {
   return `${camera ?? ''}/${condition}`;
 }
 
 /**
- * Which troubles of the cameras are incidents. One a camera and condition; but cameras that are lost together are one incident,
- * which lasts until the last of them is back: a power cut of a switch must not bury a guard. Pure but for its state.
+ * Decides which troubles of the cameras are incidents: one for each camera and condition. Cameras that are
+ * lost together are one incident, which lasts until the last of them is back: a switch without power must not
+ * flood the guard with alarms. Pure except for its state.
  */
 export class CameraTroubles {
   readonly #conditions = new Map<string, readonly CameraCondition[]>();
@@ -57,7 +60,7 @@ export class CameraTroubles {
     }
   }
 
-  /** Something was heard of this camera since the start; of `undefined`: of all. */
+  /** True if this camera has been reported since the start; for `undefined`: all cameras. */
   heard(camera: string | undefined): boolean {
     return camera === undefined
       ? this.#cameras.every((id) => this.#conditions.has(id))
@@ -70,7 +73,7 @@ export class CameraTroubles {
     else for (const id of this.#cameras) this.#together.add(id);
   }
 
-  /** What is to be open now. */
+  /** The incidents that are to be open now. */
   troubles(nowMs: number): Trouble[] {
     this.#gather(nowMs);
     const others = [...this.#conditions].flatMap(([camera, conditions]) =>

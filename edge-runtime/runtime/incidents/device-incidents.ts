@@ -6,7 +6,10 @@ import { cleared, opened, told } from './incident-life.ts';
 type Comms = Extract<DeviceEvent, { type: 'comms' }>;
 type Alarm = Extract<DeviceEvent, { type: 'alarm' }>;
 
-/** What a device's event means for incidents: its loss is one until it answers again, an alarm is one until it clears. */
+/**
+ * The meaning of a device's event for incidents: its loss is one until it answers again, an alarm is one
+ * until it clears.
+ */
 export function deviceIncidents(store: EventStore, event: DeviceEvent): IncidentWrite[] {
   if (event.type === 'comms') return lossIncident(store, event);
   if (event.type === 'alarm') return alarmIncident(store, event);
@@ -21,7 +24,10 @@ function lossIncident(store: EventStore, event: Comms): IncidentWrite[] {
   return [writeOf(incident, dedupeKey, open ? 'cleared' : 'opened')];
 }
 
-/** The alarm's own id is the dedupe key, so that each is opened once and cleared once whatever is sent again. */
+/**
+ * The alarm's own id is the dedupe key, so that each is opened once and cleared once, however often its
+ * events are sent.
+ */
 function alarmIncident(store: EventStore, event: Alarm): IncidentWrite[] {
   const dedupeKey = `alarm/${event.alarm}`;
   const known = store.incidentByDedupeKey(dedupeKey);
@@ -41,7 +47,7 @@ function alarmIncident(store: EventStore, event: Alarm): IncidentWrite[] {
   ];
 }
 
-/** An alarm of the same kind that is open still has ended without our hearing of it: the drivers' outbox is bounded. */
+/** An alarm of the same kind that is still open has ended unheard: the drivers' outbox is bounded. */
 function superseded(store: EventStore, { kind, device, at }: Alarm): IncidentWrite[] {
   const older = store.openIncidentOf(kind, device);
   const dedupeKey = older && store.dedupeKeyOf(older.id);

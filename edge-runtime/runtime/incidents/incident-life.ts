@@ -2,7 +2,7 @@ import type { Incident } from '@gatehouse/contracts';
 import type { IncidentWrite } from '@gatehouse/store';
 import { incidentEntry } from '../upstream/outbox-entries.ts';
 
-/** What is known of an incident when it opens. */
+/** The facts of an incident when it opens. */
 export type Opening = Pick<Incident, 'id' | 'kind' | 'priority' | 'camera' | 'device' | 'evidence'>;
 
 /**
@@ -11,21 +11,26 @@ export type Opening = Pick<Incident, 'id' | 'kind' | 'priority' | 'camera' | 'de
  */
 export function opened({ id, kind, priority, camera, device, evidence }: Opening, at: string): Incident {
   return {
-    ...{ id, kind, phase: 'opened', priority },
+    id,
+    kind,
+    phase: 'opened',
+    priority,
     ...(camera === undefined ? {} : { camera }),
     ...(device === undefined ? {} : { device }),
-    ...{ openedAt: at, updatedAt: at },
+    openedAt: at,
+    updatedAt: at,
     ...(evidence === undefined ? {} : { evidence }),
-    ...{ handling: { state: 'new' }, stills: [] },
+    handling: { state: 'new' },
+    stills: [],
   };
 }
 
-/** The incident when its physical condition has ended. How people have handled it is left alone. */
+/** The incident when its physical condition has ended. Its handling by people is left alone. */
 export function cleared(incident: Incident, at: string): Incident {
   return { ...incident, phase: 'cleared', updatedAt: at, clearedAt: at };
 }
 
-/** A change of the physical condition: the platform is told of it. */
+/** A change of the physical condition, which the platform gets. */
 export function told(
   incident: Incident,
   { dedupeKey, change, at }: Pick<IncidentWrite, 'dedupeKey' | 'change' | 'at'>,

@@ -3,7 +3,7 @@ import type { DeviceEvent, Incident, IncidentChange, Verdict } from '@gatehouse/
 import type { EventStore, IncidentWrite, OutboxEntry } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
 
-/** What a device event leads to. */
+/** The consequences of a device event. */
 export interface DeviceEventMeaning {
   readonly outbox: OutboxEntry | undefined;
   readonly incidents: readonly IncidentWrite[];
@@ -11,7 +11,7 @@ export interface DeviceEventMeaning {
 
 /**
  * The one way to change an incident. A change is committed in one transaction with all that belongs to it,
- * and published after that. Whatever the store throws, nothing is changed then and nobody is told.
+ * and published after that. If the store throws, nothing is changed or published.
  */
 export class IncidentRecords {
   readonly #store: EventStore;
@@ -32,7 +32,7 @@ export class IncidentRecords {
     this.#publish(this.#store.commit(writes, engine));
   }
 
-  /** Takes over events of devices with what they mean; one that is known already changes nothing. */
+  /** Takes over events of devices with their consequences. An event that is known already changes nothing. */
   ingest(events: readonly DeviceEvent[], meaning: (event: DeviceEvent) => DeviceEventMeaning): void {
     this.#publish(this.#store.ingestDeviceEvents(events, meaning));
   }
@@ -47,8 +47,8 @@ export class IncidentRecords {
   }
 
   /**
-   * Says what an incident turned out to be; who labels a new one has thereby acknowledged it. A later label
-   * counts instead of an earlier one, and both are kept. `undefined`: no such incident.
+   * Labels an incident with what it turned out to be. The label of a new one also acknowledges it. A later
+   * label counts instead of an earlier one, and both are kept. `undefined`: no such incident.
    */
   label(id: string, { request, label, by, at }: LabelRequest): Incident | undefined {
     const incident = this.#store.incident(id);
@@ -60,14 +60,14 @@ export class IncidentRecords {
     return this.#keep({ ...incident, handling }, 'labelled', at, { request, verdict });
   }
 
-  /** Notes what shows an incident and is kept on the box; `undefined` of `edit` leaves it as it is. */
+  /** Notes the evidence of an incident on the box; if `edit` gives `undefined`, it stays as it is. */
   addEvidence(id: string, at: string, edit: (incident: Incident) => Incident | undefined): void {
     const before = this.#store.incident(id);
     const incident = before && edit(before);
     if (incident) this.#keep(incident, 'updated', at);
   }
 
-  /** What people and the box itself add stays on the box: the outbox gets nothing. */
+  /** Additions of people and of the box itself stay on the box: the outbox gets nothing. */
   #keep(
     incident: Incident,
     change: IncidentWrite['change'],

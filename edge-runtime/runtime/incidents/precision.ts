@@ -5,8 +5,8 @@ import type { VerdictCount } from '@gatehouse/store';
 const z = 1.959_964;
 
 /**
- * Wilson score interval of a share (E. B. Wilson, 1927): unlike the plain share ± error it stays within 0 and 1 and says how
- * little three verdicts are worth. `undefined` without any.
+ * Wilson score interval of a share (E. B. Wilson, 1927): unlike the plain share ± error it stays within 0 and
+ * 1 and shows how little three verdicts are worth. `undefined` without any.
  */
 export function wilsonInterval(hits: number, of: number): { low: number; high: number } | undefined {
   if (of === 0) return undefined;

@@ -35,17 +35,20 @@ import type { IncidentRecords } from './incident-records.ts';
 const saveEveryMs = 5_000;
 /** After a failed write (disk full), the next attempt. */
 const retryAfterMs = 1_000;
-/** Findings kept in memory while the disk refuses them. Past it `updated` findings are dropped: only opened and cleared are facts. */
+/**
+ * Findings kept in memory while the disk refuses them. Past it `updated` findings are dropped: only opened
+ * and cleared are facts.
+ */
 const maxPending = 10_000;
 
 export interface RuleIncidentsOptions {
-  /** With the zones, rules and calendar to begin with. */
+  /** The first zones, rules and calendar. */
   readonly site: Site;
   readonly tracks: TrackStore;
   readonly store: EventStore;
   readonly frames: Hub<TrackFrame>;
   readonly records: IncidentRecords;
-  /** Stages before an incident, for whoever listens now. */
+  /** Stages before an incident, for the present listeners. */
   readonly prompts: Hub<Prompt>;
   readonly clock: Clock;
   readonly log: Log;
@@ -55,7 +58,8 @@ export interface RuleIncidentsOptions {
 const engineKey = 'all';
 
 /**
- * Frames in, incidents out: steps the rules, commits what they find with their own state, then tells listeners. A finding that cannot be written waits in memory until it can be.
+ * Frames in, incidents out: steps the rules, commits their findings with their own state, then publishes
+ * them. A finding that cannot be written waits in memory until it can be.
  */
 export class RuleIncidents implements Part {
   readonly #options: RuleIncidentsOptions;
@@ -67,7 +71,10 @@ export class RuleIncidents implements Part {
   #engine: IncidentEngine;
   #fireAlarm = false;
   #site: Site;
-  /** When each camera's rules last came through a frame, monotonic: one that they break on leaves it standing. */
+  /**
+   * The time of each camera's last frame through the rules, monotonic. A frame that makes them throw does not
+   * count.
+   */
   readonly #steppedMs = new Map<string, number>();
   /** The newest frame of each camera. */
   readonly #frames = new Map<string, TrackFrame>();
@@ -98,7 +105,7 @@ export class RuleIncidents implements Part {
     this.#engine.fireAlarm = active;
   }
 
-  /** What the rules of a camera saw last and have their eye on. */
+  /** The last view of a camera's rules, with the candidates that they watch. */
   view(camera: string): CameraView {
     const frame = this.#frames.get(camera);
     return {
@@ -117,8 +124,8 @@ export class RuleIncidents implements Part {
   }
 
   /**
-   * Goes on with an edited site. What the rules know is about places and times, so it is held against the new zones and
-   * thresholds; an open incident that they no longer hold for is cleared in the same transaction.
+   * Goes on with an edited site. The rules' state is about places and times, so it is compared with the new
+   * zones and thresholds. An open incident that no longer fits them is cleared in the same transaction.
    */
   reload(site: Site): void {
     this.#flush();
@@ -139,7 +146,7 @@ export class RuleIncidents implements Part {
 
   #take(frame: TrackFrame): void {
     const { clock } = this.#options;
-    // What the rules step on is what is stored, so that running them again gives the same.
+    // The rules step on the stored form, so that running them again gives the same.
     const stored = asStored(frame);
     this.#options.tracks.append(stored, () => ({
       zones: this.#zonesOf(frame.camera),
@@ -181,14 +188,15 @@ export class RuleIncidents implements Part {
     }
   }
 
-  /** Turns waiting findings into incident rows, each upon the one before it. */
+  /** Turns waiting findings into incident rows, each based on the one before it. */
   #writes(): IncidentWrite[] {
     const { store } = this.#options;
     const latest = new Map<string, Incident>();
     return this.#pending.flatMap(({ finding, at }): IncidentWrite[] => {
       const dedupeKey = dedupeKeyOf(finding);
       const known = latest.get(dedupeKey) ?? store.incidentByDedupeKey(dedupeKey);
-      // Told twice (a restart between commit and save), or of what is closed here already: nothing new.
+      // Found twice (a restart between commit and save), or about an incident that is already closed: nothing
+      // new.
       if ((finding.phase === 'opened') === (known !== undefined) || known?.phase === 'cleared') return [];
       const incident = applyFinding(known, finding, { id: incidentId(store.epoch, finding), at });
       latest.set(dedupeKey, incident);

@@ -2,7 +2,7 @@ import type { Camera, CameraView, Watched, Zone } from '@gatehouse/contracts';
 import { type Candidate, type EngineOptions, IncidentEngine } from '@gatehouse/incidents';
 import type { ReadSegment } from '@gatehouse/store';
 
-/** A candidate as pages get it: what a rule keeps for itself stays here. */
+/** A candidate as pages get it, without the rule's own state. */
 export function watched(candidate: Candidate): Watched {
   const { kind, zone, occupancy, phase, class: name, box, sinceMs, gates } = candidate;
   return { kind, zone, occupancy, phase, class: name, box, sinceMs, gates: [...gates] };
@@ -14,9 +14,10 @@ export function withZones(camera: Camera, zones: readonly Zone[]): Camera {
 }
 
 /**
- * What the rules saw at a moment and made of it: they are run again over the stored frames up to it, from the state that the
- * segment begins with and under the zones that were in force. Without a segment nothing is known.
- * @param segment the one that holds `atMs`
+ * The rules' view of a moment and their conclusions. They are run again over the stored frames up to it, from
+ * the state that the segment begins with and under the zones that were in force. Without a segment nothing is
+ * known.
+ * @param segment the segment that holds `atMs`
  * @param atMs on the frame timeline, ms
  */
 export function atMoment(

@@ -8,12 +8,13 @@ import {
 } from '@gatehouse/contracts';
 import type { Raised, RunResult } from './dry-run.ts';
 
-/** Boxes of one thing at one place overlap at least this much, also when a later frame decided. */
+/** Boxes of one thing at one place overlap at least this much, even if a later frame decided. */
 const samePlaceIou = 0.3;
 
 /**
- * Holds what a run raised against what was really raised in the same hours. Two are about the same thing if rule and zone
- * are the same, their times overlap and, where both have a box, so do their places; each incident answers for one at most.
+ * Compares the incidents of a run with the real ones of the same hours. Two are about the same thing if rule
+ * and zone are the same, their times overlap and, where both have a box, so do their places; each incident
+ * answers for one at most.
  * @param really incidents of the camera that were opened within the run's time
  */
 export function compared(run: RunResult, really: readonly Incident[]): DryRunResult {
@@ -32,7 +33,9 @@ export function compared(run: RunResult, really: readonly Incident[]): DryRunRes
   const wouldMiss = [...left].map(missed);
   const { fromMs, toMs, frames } = run;
   return {
-    ...{ fromMs, toMs, frames },
+    fromMs,
+    toMs,
+    frames,
     raised: wouldRaise.length,
     missed: wouldMiss.length,
     wouldRaise: wouldRaise.slice(0, maxDryRunRows),
@@ -42,7 +45,10 @@ export function compared(run: RunResult, really: readonly Incident[]): DryRunRes
 
 function missed({ id, kind, zone, openedAt, handling }: Incident): WouldMiss {
   return {
-    ...{ id, kind, zone: zone ?? '', openedMs: Date.parse(openedAt) },
+    id,
+    kind,
+    zone: zone ?? '',
+    openedMs: Date.parse(openedAt),
     ...(handling.verdict ? { verdict: handling.verdict } : {}),
   };
 }
@@ -67,7 +73,8 @@ function isSamePlace({ kind, zone, box }: Raised, incident: Incident): boolean {
 
 function overlapMs(raised: Raised, { evidence, openedAt, clearedAt }: Incident, endMs: number): number {
   const from = Math.max(raised.sinceMs, evidence?.sinceMs ?? Date.parse(openedAt));
-  // What is not cleared goes on past the end, so that a thing raised with the last frame still has a length.
+  // An incident without a clearing goes on past the end, so that one raised with the last frame still has a
+  // length.
   const open = endMs + 1;
   const to = Math.min(raised.clearedMs ?? open, clearedAt ? Date.parse(clearedAt) : open);
   return to - from;

@@ -24,10 +24,12 @@ export interface RunResult {
 }
 
 /**
- * Runs the rules over stored segments with the zones that `camera` has, and says what would have been raised.
+ * Runs the rules over stored segments with the zones of `camera`, and returns the incidents they would have
+ * raised.
  *
- * With the zones that were in force all the time this is what really happened, also across a restart of the box: there the
- * rules had gone on from what had been saved, and so does the run. Once the zones differ, the run goes on by itself.
+ * With the zones that were in force all the time these are the real incidents, also across a restart of the
+ * box: there the rules had gone on from their saved state, and so does the run. Once the zones differ, the
+ * run goes on by itself.
  * @param segments oldest first
  * @param onSegment called after each
  */
@@ -68,7 +70,12 @@ function take(raised: Map<string, Raised>, finding: Finding): void {
   const known = raised.get(key);
   if (phase === 'opened' && !known)
     raised.set(key, {
-      ...{ kind, zone, occupancy, sinceMs, openedMs: atMs, gates },
+      kind,
+      zone,
+      occupancy,
+      sinceMs,
+      openedMs: atMs,
+      gates,
       ...(name ? { class: name } : {}),
       ...(box ? { box } : {}),
     });

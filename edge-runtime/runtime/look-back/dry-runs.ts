@@ -9,7 +9,7 @@ import { inThread } from './thread.ts';
 export interface DryRunsOptions {
   readonly tracks: TrackStore;
   readonly calendar: EngineOptions;
-  /** What was really raised by a camera's rules and opened in a time, oldest first; epoch ms. */
+  /** The real incidents of a camera's rules that opened in a span of time, oldest first; epoch ms. */
   readonly really: (camera: string, fromMs: number, toMs: number) => readonly Incident[];
   readonly clock: Clock;
   readonly log: Log;
@@ -23,7 +23,10 @@ interface Kept {
   readonly abort: AbortController;
 }
 
-/** Runs of edited zones over the stored tracks, one at a time, each in a thread; results are kept in memory only. */
+/**
+ * Runs of edited zones over the stored tracks, one at a time, each in a thread; results are kept in memory
+ * only.
+ */
 export class DryRuns implements Part {
   readonly #options: DryRunsOptions;
   readonly #kept = new Map<string, Kept>();
@@ -38,7 +41,8 @@ export class DryRuns implements Part {
   }
 
   /**
-   * Starts a run and answers at once. Throws `DRY_RUN_BUSY` while one runs, `DRY_RUN_NO_TRACKS` when nothing is stored yet.
+   * Starts a run and answers at once. Throws `DRY_RUN_BUSY` while one runs, `DRY_RUN_NO_TRACKS` when nothing
+   * is stored yet.
    * @param camera with the edited zones
    */
   begin(camera: Camera): DryRun {
@@ -60,7 +64,7 @@ export class DryRuns implements Part {
     return this.#kept.get(id)?.run;
   }
 
-  /** Ends a run; one that has ended stays as it is. */
+  /** Ends a run. A run that has ended stays as it is. */
   cancel(id: string): DryRun | undefined {
     const kept = this.#kept.get(id);
     if (kept?.run.state === 'running') {

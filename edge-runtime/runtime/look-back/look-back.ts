@@ -10,10 +10,13 @@ export interface LookBackOptions {
   readonly clock: Clock;
 }
 
-/** Threads that look back at once; a further question is refused, not queued: who asked has moved on by then. */
+/**
+ * Threads that look back at once; a further question is refused, not queued: its asker would have moved on by
+ * then.
+ */
 const maxThreads = 2;
 
-/** Answers what the rules saw at a moment of the last 24 h, and why they raised an incident or not. */
+/** Shows the rules' view of a moment of the last 24 h, and why they raised an incident or not. */
 export class LookBack implements Part {
   readonly #options: LookBackOptions;
   #abort = new AbortController();
@@ -39,7 +42,7 @@ export class LookBack implements Part {
   async at(camera: Camera, atMs: number): Promise<CameraView> {
     if (this.#running >= maxThreads) throw errorOf('LOOK_BACK_BUSY');
     const { tracks, calendar, clock } = this.#options;
-    // The last one that begins before the moment: after it nothing was stored up to the moment.
+    // The last segment that begins before the moment: nothing later was stored up to the moment.
     const files = tracks
       .segments(camera.id, 0, atMs)
       .slice(-1)

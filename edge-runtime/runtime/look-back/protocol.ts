@@ -9,7 +9,7 @@ interface Rerun {
   readonly files: readonly string[];
 }
 
-/** What the worker is started with; it answers, and ends. */
+/** The worker's task. It answers, and ends. */
 export type LookBackTask =
   | (Rerun & { readonly type: 'moment'; readonly atMs: number })
   | (Rerun & { readonly type: 'run' });

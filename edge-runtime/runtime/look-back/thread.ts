@@ -3,9 +3,15 @@ import { type Clock, errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { LookBackAnswer, LookBackTask } from './protocol.ts';
 
 const workerFile = new URL('./worker.ts', import.meta.url);
-/** A day of a busy camera takes 10 to 20 s of one core (`npm run bench -- tracks`); what takes far more is ended. */
+/**
+ * A day of a busy camera takes 10 to 20 s of one core (`npm run bench -- tracks`). A task that takes far more
+ * is ended.
+ */
 const longestMs = 900_000;
-/** Rules make new state with every frame: with room for more of it, what is short-lived is seldom copied before it is gone. */
+/**
+ * Rules make new state with every frame: with more room for it, short-lived state is seldom copied before it
+ * is gone.
+ */
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64 };
 
 type Final = Exclude<LookBackAnswer, { type: 'progress' }>;
@@ -21,7 +27,10 @@ export interface ThreadOptions {
   readonly onProgress?: (share: number) => void;
 }
 
-/** Runs one task in a thread of its own. Throws `LOOK_BACK_FAILED` or `LOOK_BACK_TOO_LONG`; the thread is gone afterwards. */
+/**
+ * Runs one task in a thread of its own. Throws `LOOK_BACK_FAILED` or `LOOK_BACK_TOO_LONG`; the thread is gone
+ * afterwards.
+ */
 export async function inThread<T extends LookBackTask['type']>(
   task: LookBackTask & { type: T },
   { clock, signal, onProgress = () => undefined }: ThreadOptions,

@@ -19,10 +19,21 @@ export function buildMedia(
   const { store, stills, redacted } = storage;
   const settings = site.uplink?.media;
   const outbox = new MediaOutbox({
-    ...{ box: site.box.id, media: settings, files: redacted, store, clock, log },
+    box: site.box.id,
+    media: settings,
+    files: redacted,
+    store,
+    clock,
+    log,
   });
   const redaction = new MediaRedaction({
-    ...{ outbox, store, stills, vision: peers.vision, clock, log, random },
+    outbox,
+    store,
+    stills,
+    vision: peers.vision,
+    clock,
+    log,
+    random,
     changes: incidents.changes,
     maxPeople: settings?.maxPeople ?? 0,
   });

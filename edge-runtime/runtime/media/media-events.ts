@@ -3,8 +3,8 @@ import { isoWithOffset } from '@gatehouse/kit';
 import type { MediaFacts, OutboxEntry } from '@gatehouse/store';
 
 /**
- * The event about a picture. Of class `health`, not `telemetry`: it is rare, and a reference that gave way to sensor readings would
- * leave a picture at the platform that nobody knows of.
+ * The event about a picture. Of class `health`, not `telemetry`: it is rare, and if sensor readings displaced
+ * a reference, the platform would hold a picture that nobody knows of.
  */
 function entryOf(data: WireMedia, nowMs: number): OutboxEntry {
   return {
@@ -28,8 +28,16 @@ export function storedEntry(
   const { sha256, bytes, width, height, redaction } = facts;
   return entryOf(
     {
-      ...{ state: 'stored', media, incident, sha256, bytes, width, height },
-      ...{ contentType: 'image/jpeg', redaction, url },
+      state: 'stored',
+      media,
+      incident,
+      sha256,
+      bytes,
+      width,
+      height,
+      contentType: 'image/jpeg',
+      redaction,
+      url,
     },
     nowMs,
   );

@@ -14,7 +14,7 @@ import type { RedactedFiles } from './redacted-files.ts';
 
 export interface MediaOutboxOptions {
   readonly box: string;
-  /** What the site says; without it nothing leaves, and what waited from before is withheld. */
+  /** The site's setting. Without it nothing leaves, and pictures that waited from before are withheld. */
   readonly media: MediaUplink | undefined;
   readonly store: EventStore;
   readonly files: RedactedFiles;
@@ -22,14 +22,19 @@ export interface MediaOutboxOptions {
   readonly log: Log;
 }
 
-/** Pictures that may wait; past it the oldest gives way and the platform is told (drop policy: drop-oldest). 13 MB of files. */
+/**
+ * Pictures that may wait. Past it the oldest is dropped, and the platform gets an event of it (drop policy:
+ * drop-oldest). 13 MB of files.
+ */
 export const maxPending = 64;
-/** A picture that has waited for longer helps nobody, and what is not sent need not be kept, milliseconds. */
+/**
+ * A picture that has waited for longer helps nobody, and an unsent picture need not be kept, milliseconds.
+ */
 const tooOldMs = 24 * 3_600_000;
 
 /**
- * Pictures on their way to the platform: rows in events.db, redacted ones with a file, so that a restart loses none and sends none
- * twice. Every end of a picture is an event in the transaction that ends it.
+ * Pictures on their way to the platform: rows in events.db, redacted ones with a file, so that a restart
+ * loses none and sends none twice. Every end of a picture is an event in the transaction that ends it.
  */
 export class MediaOutbox {
   readonly #options: MediaOutboxOptions;
@@ -37,7 +42,7 @@ export class MediaOutbox {
     this.#options = options;
   }
 
-  /** Clears away files that no row knows. */
+  /** Deletes files without a row. */
   start(): void {
     const { store, files } = this.#options;
     files.keepOnly(new Set(store.media.pending().map(({ incident }) => incident)));
@@ -49,17 +54,17 @@ export class MediaOutbox {
     return this.#options.store.media.queue(randomUUID(), incident.id);
   }
 
-  /** What waits and may still go, oldest first. */
+  /** Waiting pictures that may still go, oldest first. */
   pending(): PendingMedia[] {
     return this.#judged().flatMap(({ one, reason }) => (reason === undefined ? [one] : []));
   }
 
-  /** Withholds what may no longer go. Throws `STORE_FULL`; what is left is withheld the next time. */
+  /** Withholds pictures that may no longer go. Throws `STORE_FULL`; the rest is withheld the next time. */
   sweep(): void {
     for (const { one, reason } of this.#judged()) if (reason) this.withhold(one, reason);
   }
 
-  /** Milliseconds since the oldest picture was queued that has not ended, whether it may still go or not. */
+  /** Age of the oldest picture that has not ended, in milliseconds, whether it may still go or not. */
   waitedMs(): number {
     const { store, clock } = this.#options;
     const [oldest] = store.media.pending();
@@ -74,7 +79,7 @@ export class MediaOutbox {
     log.info('picture-redacted', { incident, ...facts.redaction, bytes: jpeg.length });
   }
 
-  /** Ends it here; the platform is told why. */
+  /** Ends it here; the platform gets the reason. */
   withhold({ id, incident }: PendingMedia, reason: MediaWithheldReason): void {
     const { store, files, clock } = this.#options;
     const entry = withheldEntry({ media: id, incident, reason }, clock.epochMs());
@@ -90,8 +95,8 @@ export class MediaOutbox {
   }
 
   /**
-   * The bytes of a picture that `next` named. The record that it leaves the box is on the disk when this returns. Throws
-   * `MEDIA_UNKNOWN`; `STORE_FULL`: what cannot be recorded does not leave.
+   * The bytes of a picture that `next` named. The record that it leaves the box is on the disk when this
+   * returns. Throws `MEDIA_UNKNOWN`; `STORE_FULL`: a picture that cannot be recorded does not leave.
    */
   content(id: string): Buffer {
     const one = this.pending().find((pending) => pending.id === id);
@@ -105,7 +110,7 @@ export class MediaOutbox {
     return jpeg;
   }
 
-  /** The transfer ended; a repeat changes nothing. Throws `STORE_FULL`, after which it is to be said again. */
+  /** The transfer ended; a repeat changes nothing. Throws `STORE_FULL`; then call it again. */
   ended(id: string, outcome: 'stored' | 'refused'): void {
     const { store, box, media, clock, files, log } = this.#options;
     const one = store.media.byId(id);
@@ -122,7 +127,7 @@ export class MediaOutbox {
     log.info('picture-sent', { incident, sha256: facts.sha256, bytes: facts.bytes });
   }
 
-  /** Everything that waits, oldest first, with the reason for which it may no longer go. */
+  /** Every waiting picture, oldest first, with the reason why it may no longer go. */
   #judged(): { readonly one: PendingMedia; readonly reason: MediaWithheldReason | undefined }[] {
     const { store, clock } = this.#options;
     const all = store.media.pending();
@@ -150,7 +155,10 @@ export class MediaOutbox {
   }
 }
 
-/** Whether a picture gives way; `newer`: how many wait from it on. One whose transfer has begun is seen through. */
+/**
+ * True if a picture is to be dropped; `newer`: the number that wait from it on. A transfer that has begun is
+ * completed.
+ */
 function overdue(
   { handed, queuedMs }: PendingMedia,
   newer: number,

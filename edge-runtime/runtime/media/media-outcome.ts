@@ -16,9 +16,12 @@ const reasons: Readonly<Record<string, MediaWithheldReason>> = {
   MODEL_CACHE_UNWRITABLE: 'no-face-model',
 };
 
-/** Why a picture that could not be redacted stays on the box; `undefined` if it is worth another try. What is unknown stays. */
+/**
+ * The reason why a picture that could not be redacted stays on the box; `undefined` if it is worth another
+ * try. An unknown error keeps it here.
+ */
 export function outcomeOf(error: unknown): MediaWithheldReason | undefined {
-  // A file that could not be written, mostly for want of room.
+  // The file could not be written, mostly for want of room.
   if (!(error instanceof GatehouseError)) return systemCode(error) ? undefined : 'redaction-failed';
   if (passing.has(error.code)) return undefined;
   return reasons[error.code] ?? 'redaction-failed';
@@ -31,7 +34,7 @@ const aboutOne = new Set([
   'STILL_UNREADABLE',
 ]);
 
-/** The next picture may well go: nothing is wrong with the box. */
+/** The next picture may go: the box has no fault. */
 export function ofOnePicture({ code }: GatehouseError): boolean {
   return aboutOne.has(code);
 }

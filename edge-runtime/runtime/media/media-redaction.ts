@@ -26,7 +26,7 @@ import { ofOnePicture, outcomeOf } from './media-outcome.ts';
 
 export interface MediaRedactionOptions {
   readonly outbox: MediaOutbox;
-  /** A picture of more faces or people stays. */
+  /** A picture with more faces or people stays here. */
   readonly maxPeople: number;
   readonly store: Pick<EventStore, 'incidents'>;
   readonly stills: StillFiles;
@@ -37,16 +37,20 @@ export interface MediaRedactionOptions {
   readonly log: Log;
 }
 
-/** A little more than vision takes to give up. */
+/** A little longer than vision's own limit. */
 const redactWithinMs = 75_000;
-/** What waits is looked through this often: what has grown too old goes, and what a full disk stopped goes on, milliseconds. */
+/**
+ * Interval of the looks at waiting pictures, milliseconds. Those that are too old are withheld, and those
+ * that a full disk stopped go on.
+ */
 const lookMs = 60_000;
-/** From so long a wait on health says so, milliseconds. */
+/** After a wait of this long health reports it, milliseconds. */
 const waitsLongMs = 3_600_000;
 
 /**
- * The one way of pictures out of the box: the still of an incident whose kind the site names is redacted by vision and queued for
- * sync-agent. What cannot be redacted is withheld, and the platform is told that, never sent the still.
+ * The one way of pictures out of the box: the still of an incident whose kind the site names is redacted by
+ * vision and queued for sync-agent. A still that cannot be redacted is withheld: the platform gets an event
+ * of that, never the still.
  */
 export class MediaRedaction implements Part {
   readonly #options: MediaRedactionOptions;
@@ -54,7 +58,7 @@ export class MediaRedaction implements Part {
   readonly #abort = new AbortController();
   #working: Promise<void> | undefined;
   #stop: () => void = () => undefined;
-  /** Why the last picture was not redacted, until one is. */
+  /** The reason why the last picture was not redacted, until one is. */
   #trouble: GatehouseError | undefined;
 
   constructor(options: MediaRedactionOptions) {
@@ -82,7 +86,10 @@ export class MediaRedaction implements Part {
     await this.#working;
   }
 
-  /** What keeps pictures from the platform. Changes nothing: what is too old is withheld by `#sweep`. */
+  /**
+   * The trouble that keeps pictures from the platform. Changes nothing: `#sweep` withholds those that are too
+   * old.
+   */
   health(): HealthFault[] {
     const faults: HealthFault[] = [];
     if (this.#trouble) {
@@ -103,7 +110,7 @@ export class MediaRedaction implements Part {
     try {
       if (this.#options.outbox.offer(incident)) this.#wake();
     } catch (error) {
-      // A full disk: the incident stands, its picture stays on the box.
+      // On a full disk the incident is kept, and its picture stays on the box.
       if (!(error instanceof GatehouseError)) throw error;
       this.#options.log.warn('picture-not-queued', { incident: incident.id, error });
     }
@@ -124,7 +131,7 @@ export class MediaRedaction implements Part {
   async #work(): Promise<void> {
     const { clock, log } = this.#options;
     const { signal } = this.#abort;
-    // Not in the turn of whoever published the change.
+    // Not in the turn of the publisher of the change.
     await Promise.resolve();
     for (let one = this.#nextToRedact(); one; one = this.#nextToRedact()) {
       try {
@@ -143,7 +150,9 @@ export class MediaRedaction implements Part {
     return this.#options.outbox.pending().find(({ state }) => state === 'waiting');
   }
 
-  /** On a full disk nothing can be withheld; it is tried again with the next look, and nothing too old is sent meanwhile. */
+  /**
+   * On a full disk nothing can be withheld. The next look tries again, and nothing too old is sent meanwhile.
+   */
   #sweep(): void {
     try {
       this.#options.outbox.sweep();
@@ -153,7 +162,7 @@ export class MediaRedaction implements Part {
     }
   }
 
-  /** Throws what may be over by itself: vision is away or busy, the disk is full. */
+  /** Throws errors that may pass by themselves: vision is away or busy, the disk is full. */
   async #redact(one: PendingMedia): Promise<void> {
     const { outbox, stills, vision, maxPeople, log } = this.#options;
     const still = stills.read(one.incident, 'opened');

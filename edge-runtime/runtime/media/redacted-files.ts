@@ -29,7 +29,9 @@ export class RedactedFiles {
     rmSync(this.#path(incident), { force: true });
   }
 
-  /** Removes what belongs to none of these incidents: left by a kill between a file and its row, or half written. */
+  /**
+   * Removes files of other incidents: half-written ones, and those left by a kill between a file and its row.
+   */
   keepOnly(incidents: ReadonlySet<string>): void {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     for (const name of names)
@@ -37,7 +39,7 @@ export class RedactedFiles {
         rmSync(join(this.#folder, name), { force: true });
   }
 
-  /** Incidents that have one here, and when it was written (wall-clock milliseconds). */
+  /** Incidents that have a picture here, and the time of its writing (wall-clock milliseconds). */
   incidents(): { id: string; writtenMs: number }[] {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     return names

@@ -17,7 +17,7 @@ import { siteView } from './site-view.ts';
 export interface CurrentSiteOptions {
   /** The site file. */
   readonly file: string;
-  /** Where previous versions are kept. */
+  /** The folder of previous versions. */
   readonly history: string;
   /** As loaded at the start. */
   readonly site: Site;
@@ -30,7 +30,10 @@ export interface CurrentSiteOptions {
 /** Previous versions kept; the oldest goes first. */
 const maxHistory = 20;
 
-/** The site file in force: what it says, and how an edit of zones gets into it and takes effect without a restart. */
+/**
+ * The site file in force. It holds the content, and puts an edit of zones into the file and into force
+ * without a restart.
+ */
 export class CurrentSite {
   readonly #options: CurrentSiteOptions;
   #site: Site;
@@ -44,12 +47,12 @@ export class CurrentSite {
     return this.#site;
   }
 
-  /** What pickers and pages may know of it. */
+  /** The part of it that pickers and pages may know. */
   view(): SiteView {
     return siteView(this.#site);
   }
 
-  /** Stands for what is in force, whatever has become of the file meanwhile. */
+  /** Stands for the content in force, whatever has happened to the file meanwhile. */
   get inForce(): string {
     return versionOf(JSON.stringify(this.#site));
   }
@@ -61,15 +64,18 @@ export class CurrentSite {
     throw cameraUnknown(id);
   }
 
-  /** Stands for the file's text as it is now: an editor hands it back, so that no two edits overwrite one another. */
+  /**
+   * Stands for the file's text as it is now: an editor hands it back, so that no two edits overwrite one
+   * another.
+   */
   version(): string {
     return versionOf(readSiteText(this.#options.file));
   }
 
   /**
-   * Writes a camera's zones into the site file and puts them into force. The text is checked as a whole first, written aside,
-   * synced and renamed; the previous one is kept. Nothing has changed when it throws.
-   * @param version what `version()` said when the edit began
+   * Writes a camera's zones into the site file and puts them into force. The text is checked as a whole
+   * first, written aside, synced and renamed; the previous one is kept. Nothing has changed when it throws.
+   * @param version the result of `version()` when the edit began
    * @returns the new version
    */
   saveZones(cameraId: string, zones: readonly Zone[], version: string, by: string): string {
@@ -95,12 +101,15 @@ export class CurrentSite {
     return versionOf(text);
   }
 
-  /** Throws what `saveAllZones` would about these zones, and changes nothing. */
+  /** Throws the error that `saveAllZones` would throw for these zones, and changes nothing. */
   checkZones(zones: ZonesByCamera): void {
     edited(readSiteText(this.#options.file), zones);
   }
 
-  /** The zones that stand in the file now, whatever is in force. Throws `CAMERA_UNKNOWN`, or `ZONES_INVALID` for a file that is wrong. */
+  /**
+   * The zones in the file now, which need not be those in force. Throws `CAMERA_UNKNOWN`, or `ZONES_INVALID`
+   * for a file that is wrong.
+   */
   zonesInFile(cameras: readonly string[]): Record<string, Zone[]> {
     const { cameras: found } = this.#read();
     return Object.fromEntries(
@@ -147,13 +156,16 @@ function versionOf(text: string): string {
 /** Everybody's right to read. */
 const readableByAll = 0o004;
 
-/** The other services read the same file: it keeps its mode, and its owner and group as far as that decides who may read it. */
+/**
+ * The other services read the same file: it keeps its mode, and its owner and group as far as they decide
+ * about read access.
+ */
 function replace(file: string, text: string): void {
   const { mode, uid, gid } = statSync(file);
   writeDurably(file, text, 0o600, (descriptor) => {
     const made = fstatSync(descriptor);
     const sameReaders = (made.uid === uid && made.gid === gid) || (mode & readableByAll) !== 0;
-    // Never called where it is not needed: the unit's system-call filter refuses it.
+    // Called only where it is needed: the unit's system-call filter refuses it.
     if (!sameReaders) fchownSync(descriptor, uid, gid);
     fchmodSync(descriptor, mode & 0o777);
   });

@@ -28,7 +28,7 @@ export interface FlowsAuditOptions {
  * transaction. A flow can move doors, so a deploy must be on record. The runtime keeps the record because it
  * alone knows the user. The drivers' hash chain is not used, because drivers depend on nobody. Nobody at the
  * box can change a record that the platform has acknowledged, which is also the purpose of that chain's head.
- * A change that nobody announced is found and recorded as well.
+ * An unannounced change is found and recorded as well.
  */
 export class FlowsAudit {
   readonly #options: FlowsAuditOptions;
@@ -53,7 +53,11 @@ export class FlowsAudit {
     const by = { cause: 'editor', user, address } as const;
     await this.#settle();
     this.#options.store.accounts.recordAudit({
-      ...{ at: this.#now(), who: user, what: 'flows-deploy-request', on: 'flows', from: address },
+      at: this.#now(),
+      who: user,
+      what: 'flows-deploy-request',
+      on: 'flows',
+      from: address,
       detail: { before: this.#last ?? '' },
     });
     return { end: () => this.changed(by) };
@@ -97,17 +101,21 @@ export class FlowsAudit {
     if (after !== before) {
       const { cause, user, address } = by;
       const at = this.#now();
-      // Who signed for the platform's own flows stands in the event about its desired state.
+      // The signer of the platform's own flows is named in the event about its desired state.
       const login = cause === 'editor' ? LoginName.safeParse(user) : undefined;
       const data: WireFlowsDeployed = {
-        ...{ cause, after: this.#ids.idOf(after) },
+        cause,
+        after: this.#ids.idOf(after),
         ...(login?.success ? { user: login.data } : {}),
         ...(before === undefined ? {} : { before: this.#ids.idOf(before) }),
       };
       store.record(
         { eventclass: 'door', type: eventTypes.flowsDeployed, time: at, data },
         {
-          ...{ at, who: user ?? 'flows', what: 'flows-deployed', on: 'flows' },
+          at,
+          who: user ?? 'flows',
+          what: 'flows-deployed',
+          on: 'flows',
           ...(address === undefined ? {} : { from: address }),
           detail: { cause, after, ...(before === undefined ? {} : { before }) },
         },

@@ -1,6 +1,6 @@
 import { actionsOf, type Site, type SiteView } from '@gatehouse/contracts';
 
-/** What pickers and pages may know of the site: names and places, no address and no secret. */
+/** The part of the site that pickers and pages may know: names and places, no address and no secret. */
 export function siteView({ site, cameras, devices, inputs, sensors, readers, interlocks }: Site): SiteView {
   return {
     id: site.id,

@@ -11,7 +11,10 @@ export interface EvidenceFiles {
 export interface RetentionJobOptions {
   readonly store: EventStore;
   readonly evidence: readonly EvidenceFiles[];
-  /** Days that evidence without an incident is kept: that of an incident which a restored backup does not know. */
+  /**
+   * Days that evidence without an incident is kept: it belongs to an incident that a restored backup does not
+   * know.
+   */
   readonly evidenceDays: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,11 +24,17 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Between two steps, so that an alarm waits for one step at most. */
 const pauseMs = 50;
-/** A clock that went this far ahead at once may be wrong: nothing is deleted by it for a day, in which somebody can set it right. */
+/**
+ * A clock that jumped this far ahead may be wrong. For a day nothing is deleted by it, so that somebody can
+ * set it right.
+ */
 const doubtfulMs = hourMs;
 const doubtForMs = dayMs;
 
-/** Deletes what is past its term, every hour, in small steps, with the stills and clips of the incidents that go. */
+/**
+ * Deletes records past their term, every hour, in small steps, with the stills and clips of the incidents
+ * that go.
+ */
 export class RetentionJob implements Part {
   readonly #options: RetentionJobOptions;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
@@ -38,7 +47,7 @@ export class RetentionJob implements Part {
   start(): void {
     const { store, clock } = this.#options;
     const newest = store.newestMs();
-    // Off for days, or a clock that woke up in another year: the box cannot tell which.
+    // The box was off for days, or its clock started in another year: it cannot tell which.
     if (newest !== undefined && clock.epochMs() - newest > dayMs) this.#doubt();
     this.#next(hourMs);
   }

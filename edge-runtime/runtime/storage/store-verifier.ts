@@ -2,10 +2,13 @@ import { type HealthFault, healthFault, type StoreVerification } from '@gatehous
 import { type Clock, type Log, type Part, systemCode } from '@gatehouse/kit';
 
 const hourMs = 3_600_000;
-/** The first full check waits until the box has started up; then one a week finds a page that went bad while nobody read it. */
+/**
+ * The first full check waits until the box has started up; then one a week finds a page that went bad while
+ * nobody read it.
+ */
 const firstAfterMs = hourMs;
 const weeklyMs = 7 * 24 * hourMs;
-/** After one that could not be made: no room for the copy, or another copy under way. */
+/** The wait after a check that could not be made: no room for the copy, or another copy under way. */
 const retryMs = 24 * hourMs;
 
 export interface StoreVerifierOptions {
@@ -14,7 +17,10 @@ export interface StoreVerifierOptions {
   readonly log: Log;
 }
 
-/** Checks all of events.db once a week, on a copy and in a thread of its own, and says in health what it found. */
+/**
+ * Checks all of events.db once a week, on a copy and in a thread of its own, and reports the result in
+ * health.
+ */
 export class StoreVerifier implements Part {
   readonly #options: StoreVerifierOptions;
   #damage: string | undefined;

@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { buildRuntime } from '../build.ts';
 import { temporaryFolder, testSite } from './fixtures.ts';
 
-/** A service that answers how it is, and is asked nothing else in these tests. */
+/** A service that answers about its health, and is asked nothing else in these tests. */
 class FakeService extends LocalClient {
   readonly asked: string[] = [];
   constructor() {
@@ -41,7 +41,10 @@ function down(): GatehouseError {
   return new GatehouseError('PEER_DOWN', 'environment', 'the fake does not serve this.', 'Nothing to do.');
 }
 
-/** The runtime's table on fakes, with what its parts did when: `+store` is started, `-store` is stopped. */
+/**
+ * The runtime's table on fakes, with the starts and stops of its parts in order: `+store` is started,
+ * `-store` is stopped.
+ */
 function build(t: TestContext, folder = temporaryFolder(t), port = 0) {
   const siteFile = join(folder, 'site.yaml');
   writeFileSync(siteFile, 'none of the tests edits it');
@@ -52,13 +55,19 @@ function build(t: TestContext, folder = temporaryFolder(t), port = 0) {
   const services = { vision: new FakeService(), drivers: new FakeService(), flows: new FakeService() };
   const clock = new ManualClock();
   const table = buildRuntime({
-    ...{ site: testSite(), siteFile, stateDir: folder, clock, log: silentLog, random: () => 0.5 },
+    site: testSite(),
+    siteFile,
+    stateDir: folder,
+    clock,
+    log: silentLog,
+    random: () => 0.5,
     clients: {
       vision: () => new ApiClient(visionForRuntime, services.vision),
       drivers: new ApiClient(driversForRuntime, services.drivers),
       flows: new ApiClient(flowsForRuntime, services.flows),
     },
-    ...{ sockets, listeners: { port, editorPort: 0 } },
+    sockets,
+    listeners: { port, editorPort: 0 },
   });
   const done: string[] = [];
   const parts: PartTable = table.map(([name, part]) => [
@@ -113,7 +122,7 @@ test('nothing asks the runtime before what answers is running, and nothing uses 
   assert.deepEqual(names.slice(-apis.length), apis);
   assert.deepEqual(names.slice(0, 2), ['processor', 'store']);
   const before = (first: string, second: string) => names.indexOf(first) < names.indexOf(second);
-  // Who listens to incidents and frames listens before the first can come.
+  // Listeners of incidents and frames subscribe before the first can come.
   for (const listener of ['incidents', 'evidence', 'media', 'camera health'])
     assert.ok(before(listener, 'cameras'), listener);
   assert.ok(before('incidents', 'devices'), 'a fire alarm reaches the rules');

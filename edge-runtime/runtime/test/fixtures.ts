@@ -100,7 +100,15 @@ export function startRules(
     log: silentLog,
   });
   const evidence = new EvidenceCollector({
-    ...{ store, records, frames, changes, stills, clock, takeStill, takeClip, allows },
+    store,
+    records,
+    frames,
+    changes,
+    stills,
+    clock,
+    takeStill,
+    takeClip,
+    allows,
     clips: new ClipFiles(join(folder, 'clips')),
     view: (camera) => rules.view(camera),
     log: silentLog,

@@ -37,7 +37,10 @@ const barrier: DeviceState = {
   actions: ['open', 'close'],
 };
 
-/** A service that sends what it is given on `/events`, answers `/devices`, hands out device events and keeps what it is asked. */
+/**
+ * A service that sends given events on `/events`, answers `/devices`, hands out device events and keeps every
+ * request.
+ */
 async function fakeBox(t: TestContext, first: readonly StreamEvent[]) {
   const path = join(temporaryFolder(t), 'api.sock');
   const asked: unknown[] = [];
@@ -275,7 +278,7 @@ test('a lost device is an incident until it answers again; its events are acknow
     store.incidents({ open: true, limit: 9 }).map(({ incident }) => [incident.kind, incident.device]),
     [['device-lost', 'barrier']],
   );
-  // The acknowledgement got lost: the drivers send it all again, with what came since.
+  // The acknowledgement got lost: the drivers send everything again, with the events since then.
   drivers.outbox.push(comms(2, 'ok'));
   await ingest.takeOver();
   assert.deepEqual(

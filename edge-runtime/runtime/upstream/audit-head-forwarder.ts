@@ -13,8 +13,9 @@ export interface AuditHeadForwarderOptions {
 }
 
 /**
- * Tells the drivers which head of their audit chain the platform has in its database. They keep it in drivers.db, so that a copy of that
- * file can be held against it; this store has it as well, where whoever owns drivers.db cannot change it.
+ * Sends the drivers the head of their audit chain that the platform has in its database. They keep it in
+ * drivers.db, so that a copy of that file can be compared with it. This store has it as well, where the owner
+ * of drivers.db cannot change it.
  */
 export class AuditHeadForwarder implements Part {
   readonly #options: AuditHeadForwarderOptions;
@@ -38,7 +39,7 @@ export class AuditHeadForwarder implements Part {
       await drivers.call('acknowledgeAudit', { body: head });
       this.#told = head.sequence;
     } catch (error) {
-      // The drivers may be away; the next look tells them.
+      // The drivers may be away; the next look sends it to them.
       log.debug('audit-head-not-told', { why: describeError(error) });
     }
   }

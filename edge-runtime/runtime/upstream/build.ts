@@ -27,9 +27,7 @@ export interface UpstreamNeeds {
   readonly flowsAudit: FlowsAudit;
 }
 
-/**
- * What comes from the platform and goes to it: its commands, its configuration, and the state of the link.
- */
+/** The traffic with the platform: its commands, its configuration, and the state of the link. */
 export function buildUpstream(options: RuntimeOptions, needs: UpstreamNeeds) {
   const { site, clock, log } = options;
   const { store } = needs.storage;
@@ -39,7 +37,10 @@ export function buildUpstream(options: RuntimeOptions, needs: UpstreamNeeds) {
     desired,
     uplink: new UplinkState(store, healths, clock, log, () => desired.view(), processor.clock),
     platform: new PlatformForwarder({
-      ...{ drivers, store, clock, log },
+      drivers,
+      store,
+      clock,
+      log,
       box: site.box.id,
       keys: site.uplink?.commands?.keys ?? [],
     }),
@@ -56,7 +57,11 @@ function buildDesiredState(
   const startedMs = clock.monotonicMs();
   const upMs = () => clock.monotonicMs() - startedMs;
   return new DesiredState({
-    ...{ box: site.box.id, keys: site.uplink?.commands?.keys ?? [], store, clock, log },
+    box: site.box.id,
+    keys: site.uplink?.commands?.keys ?? [],
+    store,
+    clock,
+    log,
     allowed: site.permissions.upstream.configure,
     file: new StateFile(join(stateDir, 'desired'), log),
     parts: { zones: new ZonesPart(currentSite), flows: new FlowsPart(peers.flows, flowsAudit) },

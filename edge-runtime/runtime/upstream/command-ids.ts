@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Ids of commands as the platform gets them. Whoever asks chooses the id by which a repeat is recognised, and 122 bits of his choice would
- * leave the box with each command. So it leaves as a keyed hash: the same for a repeat, and nothing that can be aimed at without the key,
- * which stays in events.db.
+ * Ids of commands as the platform gets them. The asker chooses the id by which a repeat is recognised, so 122
+ * bits of his choice would leave the box with each command. So it leaves as a keyed hash. A repeat has the
+ * same hash, and nobody can choose a hash without the key, which stays in events.db.
  */
 export class CommandIds {
   readonly #key: () => string;

@@ -23,7 +23,10 @@ import {
 import type { OutboxEntry } from '@gatehouse/store';
 import type { CommandIds } from './command-ids.ts';
 
-/** What the platform is told of an incident: facts only, picked field by field; handling and stills stay on the box. */
+/**
+ * An incident as the platform gets it: facts only, picked field by field. Handling and stills stay on the
+ * box.
+ */
 export function incidentEntry(incident: Incident): OutboxEntry {
   const { id, kind, phase, priority, camera, zone, device, openedAt, updatedAt, clearedAt, evidence } =
     incident;
@@ -54,8 +57,9 @@ function wireEvidence({ class: seenAs, box, sinceMs, atMs, gates }: Evidence): W
 }
 
 /**
- * A condition in the platform's words. Conditions of a sensor are named after its values, which a profile names; the platform gets that
- * name apart. One that has no words there is left out: an alarm never waits for it. A test of the whole tree finds such a name.
+ * A condition in the platform's words. Conditions of a sensor are named after its values, which a profile
+ * names; the platform gets that name apart. A condition without a word there is left out: an alarm never
+ * waits for it. A test of the whole tree finds such a name.
  */
 export function wireCondition(gate: Condition): WireCondition[] {
   const { name, ...measured } = gate;
@@ -70,13 +74,14 @@ export function wireCondition(gate: Condition): WireCondition[] {
 }
 
 /**
- * The record of a command for the platform. Who asked is told where the box knows it: a login, a card reader, a key. The id is the
- * platform's own, or made by the box of the one that a flow or a browser chose.
+ * The record of a command for the platform. It names the asker where the box knows it: a login, a card
+ * reader, a key. The id is the platform's own, or the box makes it of the one that a flow or a browser chose.
  */
 export function wireCommand(outcome: CommandOutcome, ids: Pick<CommandIds, 'idOf'>): WireCommand {
   const { origin, reason, commandId, ...facts } = outcome;
   const { channel, user, key } = origin;
-  // Of the platform's own commands it is what the platform has signed, and the drivers have verified.
+  // For the platform's own commands this is the name that the platform has signed and the drivers have
+  // verified.
   const isKnown = channel === 'console' || channel === 'upstream';
   const login = isKnown ? LoginName.safeParse(user) : undefined;
   const reader = channel === 'reader' ? Id.safeParse(user) : undefined;
@@ -93,7 +98,10 @@ export function wireCommand(outcome: CommandOutcome, ids: Pick<CommandIds, 'idOf
   };
 }
 
-/** The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm goes there as its incident. */
+/**
+ * The record of a command, a reading of a sensor, or a device's loss and return, for the platform; an alarm
+ * goes there as its incident.
+ */
 export function deviceEntry(event: DeviceEvent, ids: Pick<CommandIds, 'idOf'>): OutboxEntry | undefined {
   // Cards name people: they stay on the box.
   if (event.type === 'alarm' || event.type === 'card') return undefined;

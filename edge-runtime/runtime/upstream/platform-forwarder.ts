@@ -19,11 +19,14 @@ import type { EventStore } from '@gatehouse/store';
 import { neverReached } from '../devices/device-states.ts';
 import { wireCommand } from './outbox-entries.ts';
 
-/** Longer than the 5 s after which the drivers answer that a command still runs. */
+/** Longer than 5 s: after that the drivers answer that a command still runs. */
 const answerMs = 8_000;
 /** A flood costs the drivers at most 20 signatures a second, some 3 ms (drop policy: drop-newest). */
 const messagesPerSecond = 20;
-/** What this process tells of messages that the drivers never saw: bounded, because each is a row on the disk. */
+/**
+ * Reports of this process about messages that the drivers never saw. Bounded, because each is a row on the
+ * disk.
+ */
 const toldPerMinute = 60;
 
 export interface PlatformForwarderOptions {
@@ -42,8 +45,9 @@ type End = Pick<CommandOutcome, 'state' | 'relay'> & { readonly reason: CommandR
 type Order = { readonly command: PlatformCommand; readonly key: string };
 
 /**
- * Hands the platform's messages on to the drivers, which verify them, and never keeps one for later. While the drivers are away it
- * says so upstream at once; what was answered so is not handed on when they are back, within the message's life or after.
+ * Hands the platform's messages on to the drivers, which verify them, and never keeps one for later. While
+ * the drivers are away it says so upstream at once. A message with that answer is not handed on when they are
+ * back, within its life or after.
  */
 export class PlatformForwarder {
   readonly #options: PlatformForwarderOptions;
@@ -60,7 +64,7 @@ export class PlatformForwarder {
     this.#startedMs = options.clock.epochMs();
   }
 
-  /** Throws `MESSAGES_LIMITED`, or what the drivers answer that is no refusal (a full journal). */
+  /** Throws `MESSAGES_LIMITED`, or an answer of the drivers that is no refusal (a full journal). */
   async take(message: PlatformMessage): Promise<PlatformAnswer> {
     if (!this.#limit.take()) throw errorOf('MESSAGES_LIMITED', { most: messagesPerSecond });
     const order = this.#order(message);
@@ -73,7 +77,7 @@ export class PlatformForwarder {
     }
   }
 
-  /** A verified command within its life; anything else is for the drivers to refuse. */
+  /** A verified command within its life. The drivers refuse anything else. */
   #order(message: PlatformMessage): Order | undefined {
     const { keys, box, clock } = this.#options;
     if ('turnedAway' in message || message.retained) return undefined;
@@ -107,7 +111,7 @@ export class PlatformForwarder {
 
   #rejected(order: Order, reason: 'COMMAND_REPEATED' | 'RUNTIME_RESTARTED' | 'DRIVERS_DOWN'): PlatformAnswer {
     const { id, data, expirytime } = order.command;
-    // Told once: a repeat of what was rejected here changes nothing for the platform.
+    // Reported once: a repeat of a command that was rejected here changes nothing for the platform.
     if (this.#answered.has(id)) {
       const about = { commandId: id, key: order.key, device: data.device, action: data.action };
       return this.#refused({ reason, verified: true, ...about });

@@ -13,10 +13,10 @@ import type { PeerHealths } from '../health/peer-healths.ts';
 import { Hub } from '../hub.ts';
 
 const lookMs = 2_000;
-/** sync-agent reports every 10 s; after this long its last word is no longer the state. */
+/** sync-agent reports every 10 s. After this long its last report no longer counts. */
 const reportLifeMs = 25_000;
 
-/** What sync-agent last reported, with what still waits in the outbox. */
+/** The last report of sync-agent, with the rows that still wait in the outbox. */
 export class UplinkState implements Part {
   readonly changes: Hub<UplinkView>;
   readonly #store: EventStore;
@@ -71,7 +71,10 @@ export class UplinkState implements Part {
     };
   }
 
-  /** As it was last read: a store that cannot be read is told in health, and must not take the guards' page away. */
+  /**
+   * The value of the last read. Health reports a store that cannot be read, and the guards' page must go on
+   * without it.
+   */
   #waiting(): readonly OutboxBacklog[] {
     try {
       this.#backlog = this.#store.backlog();
@@ -106,7 +109,7 @@ function healthOf(status: UplinkStatus, nowMs: number): ServiceHealth {
   return serviceHealth(faults, notes);
 }
 
-/** Events go up all the same, so nothing but this line would say that the platform's commands are lost. */
+/** Events still go up, so only this line says that the platform's commands are lost. */
 function commandsDown({ since, detail = '' }: CommandLinkStatus, nowMs: number): string {
   const s = Math.max(0, Math.round((nowMs - Date.parse(since)) / 1000));
   const age = s < 120 ? `${s} s` : `${Math.round(s / 60)} min`;

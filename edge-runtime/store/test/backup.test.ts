@@ -80,11 +80,13 @@ test('a backup is restored as a new epoch: what waited keeps its ids, the platfo
     [first.epoch, first.events.map(({ id }) => id).slice(0, 2), first.events.length],
     [epoch, [`box-1/${epoch}/alarm/6`, `box-1/${epoch}/alarm/7`], 15],
   );
-  // The platform had gone on in the old epoch: further than the backup knows.
+  // The platform had gone further in the old epoch than the backup knows.
   again.acknowledgeOutbox({ epoch, eventclass: 'alarm', upTo: 21 });
   const [gap] = again.outboxBatch('alarm', 0, 99).events;
   assert.deepEqual(WireGap.parse(gap?.data), {
-    ...{ class: 'alarm', reason: 'store-recovered', lostEpoch: epoch },
+    class: 'alarm',
+    reason: 'store-recovered',
+    lostEpoch: epoch,
   });
   assert.deepEqual(again.health(), []);
   const [change] = again.commit([opening()]);

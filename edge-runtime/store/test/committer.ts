@@ -1,4 +1,7 @@
-/** Child process of durability.test.ts: commits incidents until it is killed, printing each number only after its commit returned. */
+/**
+ * Child process of durability.test.ts: commits incidents until it is killed, printing each number only after
+ * its commit returned.
+ */
 import { writeSync } from 'node:fs';
 import { ManualClock } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';

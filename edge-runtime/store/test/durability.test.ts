@@ -12,7 +12,8 @@ import { openStore } from './fixtures.ts';
 test('the store runs on WAL with synchronous FULL, also when it is opened again', (t) => {
   const { store, file } = openStore(t);
   store.stop();
-  // better-sqlite3 would run NORMAL here if nobody set it: the control that the product's own read-back means something.
+  // Without a setting better-sqlite3 runs NORMAL here. This control shows that the product's own read-back
+  // means something.
   const bare = new Database(file);
   assert.equal(bare.pragma('journal_mode', { simple: true }), 'wal');
   assert.equal(bare.pragma('synchronous', { simple: true }), 1);

@@ -16,7 +16,9 @@ const strange = 'f'.repeat(16);
 function put(store: EventStore, count: number): void {
   for (let n = 0; n < count; n++)
     store.record({
-      ...{ eventclass: 'door', type: 'gatehouse.device-comms.v1', time: at },
+      eventclass: 'door',
+      type: 'gatehouse.device-comms.v1',
+      time: at,
       data: { device: `d-${n}`, comms: 'lost' },
     });
 }
@@ -25,7 +27,9 @@ const waiting = (store: EventStore): readonly WireEvent[] => store.outboxBatch('
 const numbers = (store: EventStore) => waiting(store).map(({ sequence }) => sequence);
 const ack = (store: EventStore, upTo: number, claim?: OutboxClaim) =>
   store.acknowledgeOutbox({
-    ...{ epoch: store.epoch, eventclass: 'door', upTo },
+    epoch: store.epoch,
+    eventclass: 'door',
+    upTo,
     ...(claim ? { claim } : {}),
   });
 /** The platform says that it has an event of another history under a number. */
@@ -88,7 +92,10 @@ test('an event of another history under a number ends the epoch: what waits keep
   }
   const gap = after.at(-1);
   assert.deepEqual(WireGap.parse(gap?.data), {
-    ...{ class: 'door', reason: 'store-went-back', lostEpoch: epoch, lastSequence: 10 },
+    class: 'door',
+    reason: 'store-went-back',
+    lostEpoch: epoch,
+    lastSequence: 10,
   });
   assert.equal(gap?.formerid, undefined, 'it is new');
   assert.equal(store.outboxBatch('door', 0, 1).begins, 5);
@@ -147,7 +154,8 @@ test('what waits of an epoch before a restore is renamed too, and the epoch of n
   assert.equal(waiting(restored)[0]?.epoch, old);
   assert.equal(
     restored.doubtOutbox({
-      ...{ epoch: old, eventclass: 'door' },
+      epoch: old,
+      eventclass: 'door',
       claim: { as: 'refused', sequence: 2, digest: waiting(restored)[1]?.digest },
     }),
     'forked',

@@ -11,7 +11,9 @@ import { incident, openStore } from './fixtures.ts';
 const time = '2026-10-01T08:00:00.250+08:00';
 const timeMs = Date.parse(time);
 
-/** A file as the version before wrote it: two incidents, an audit record, a device event, three unsent events. */
+/**
+ * A file as the version before wrote it: two incidents, an audit record, a device event, three unsent events.
+ */
 function oldFile(t: TestContext): string {
   const file = join(scratchFolder(t), 'events.db');
   const db = new Database(file);

@@ -31,7 +31,10 @@ function openSmall(t: TestContext, file = join(scratchFolder(t), 'events.db')) {
   return { store, clock, put, file };
 }
 
-/** The platform's side of the contract, as its README tells it: `settled` moves the mark over what will never come. */
+/**
+ * The platform's side of the contract, as its README tells it: `settled` moves the mark over numbers that
+ * will never come.
+ */
 class Platform {
   readonly numbers = new Set<number>();
   readonly gaps: WireGap[] = [];
@@ -120,8 +123,14 @@ test('a gap says which numbers, how many events, their bytes and their times', (
   assert.deepEqual(
     { ...data, bytes: 0 },
     {
-      ...{ class: 'telemetry', reason: 'quota', firstSequence: 1, lastSequence: gap?.sequence },
-      ...{ count: gap?.sequence, bytes: 0, from: at, to: at },
+      class: 'telemetry',
+      reason: 'quota',
+      firstSequence: 1,
+      lastSequence: gap?.sequence,
+      count: gap?.sequence,
+      bytes: 0,
+      from: at,
+      to: at,
     },
   );
   assert.equal(next?.sequence, (gap?.sequence ?? 0) + 1, 'what follows it is whole');
@@ -215,7 +224,9 @@ test('events that nobody waits for share a commit within a second, and a stop lo
   const { store, clock, file } = openSmall(t);
   const tell = (n: number) =>
     store.tell({
-      ...{ eventclass: 'telemetry', type: 'gatehouse.device-comms.v1', time: at },
+      eventclass: 'telemetry',
+      type: 'gatehouse.device-comms.v1',
+      time: at,
       data: { device: `d-${n}`, comms: 'ok' },
     });
   let grown = 0;

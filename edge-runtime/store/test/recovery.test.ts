@@ -21,7 +21,10 @@ import { at, incident, opening, openStore } from './fixtures.ts';
 
 const pageBytes = 4096;
 
-/** A store that has worked for a while: incidents with changes, unsent and acknowledged events, users, an audit trail. */
+/**
+ * A store that has worked for a while: incidents with changes, unsent and acknowledged events, users, an
+ * audit trail.
+ */
 function worked(t: TestContext) {
   const file = join(scratchFolder(t), 'events.db');
   const { store } = openStore(t, file);
@@ -51,8 +54,8 @@ function overwritePage(file: string, page: number, random: () => number): void {
 const tables = ['incidents', 'incident_changes', 'audit', 'users', 'engine_state'] as const;
 
 /**
- * Every row that can be read when it is asked for by its own number and nothing else. Of a row over several pages SQLite reads the last
- * one as it is: rubbish there is no JSON, and no row to take over.
+ * Every row that can be read when only its own number is asked for. Of a row over several pages SQLite reads
+ * the last one as it is: rubbish there is no JSON, so such a row is not taken over.
  */
 function readableOneByOne(whole: string, damaged: string): Record<string, Set<number>> {
   const good = new Database(whole, { readonly: true });
@@ -169,7 +172,7 @@ test('with the first page damaged what is in the write-ahead log only is read, t
   const file = join(folder, 'events.db');
   const { store } = openStore(t, file);
   for (let n = 0; n < 50; n++) store.commit([opening()]);
-  // As after a kill: the log holds what the file does not have yet.
+  // As after a kill: the log holds pages that the file does not have yet.
   const damaged = join(scratchFolder(t), 'events.db');
   for (const end of ['', '-wal', '.roots']) copyFileSync(`${file}${end}`, `${damaged}${end}`);
   store.stop();
@@ -183,7 +186,7 @@ test('with the first page damaged what is in the write-ahead log only is read, t
 test('what waited goes out under its own ids, then the new epoch begins and says what is missing', (t) => {
   const { file, epoch } = worked(t);
   const random = seededRandom(5);
-  // The pages of the outbox in the middle of what waits: found by asking which pages hold one of its ids.
+  // The pages of the outbox in the middle of the waiting rows: those that hold one of their ids.
   const bytes = readFileSync(file);
   const page = Math.floor(bytes.indexOf(`box-1/${epoch}/alarm/400"`) / pageBytes) + 1;
   overwritePage(file, page, random);
@@ -205,8 +208,12 @@ test('what waited goes out under its own ids, then the new epoch begins and says
   assert.equal(next.epoch, store.epoch);
   const [gap, live] = next.events;
   assert.deepEqual(WireGap.parse(gap?.data), {
-    ...{ class: 'alarm', reason: 'store-recovered', lostEpoch: epoch },
-    ...{ firstSequence: 41, lastSequence: 1200, count: 1160 - first.events.length },
+    class: 'alarm',
+    reason: 'store-recovered',
+    lostEpoch: epoch,
+    firstSequence: 41,
+    lastSequence: 1200,
+    count: 1160 - first.events.length,
   });
   assert.deepEqual([live?.sequence, live?.type], [2, 'gatehouse.incident.v1']);
   assert.doesNotThrow(
@@ -235,7 +242,8 @@ test('a store that turns out to be damaged while it runs goes on, and the write 
   for (let n = 0; n < 300; n++) store.commit([opening()]);
   store.stop();
   const { store: running } = openStore(t, file);
-  // Rubbish in every page but those of the schema, written under the running store, whose cache holds few of them.
+  // Rubbish in every page but those of the schema, written under the running store, whose cache holds few of
+  // them.
   const random = seededRandom(9);
   const pages = statSync(file).size / pageBytes;
   for (let page = Math.floor(pages / 2); page <= pages; page++) overwritePage(file, page, random);
@@ -249,7 +257,7 @@ test('a store that turns out to be damaged while it runs goes on, and the write 
 test('a power cut while the new file takes its place leaves the old or the new one, never none and never a mix', (t) => {
   const { file, epoch } = worked(t);
   const folder = join(file, '..');
-  // As it is after the step that makes the new file ready, with the old one's log still there.
+  // The state after the step that makes the new file ready, with the old one's log still there.
   const ready = openStore(t);
   ready.store.commit([opening()]);
   const newEpoch = ready.store.epoch;

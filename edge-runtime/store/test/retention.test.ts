@@ -21,7 +21,12 @@ function prune(store: EventStore, nowMs: number): string[] {
 }
 
 const comms = (): DeviceEvent => ({
-  ...{ type: 'comms', id: randomUUID(), sequence: 1, at, device: 'barrier', comms: 'lost' },
+  type: 'comms',
+  id: randomUUID(),
+  sequence: 1,
+  at,
+  device: 'barrier',
+  comms: 'lost',
 });
 const sent = { eventclass: 'door', type: 'gatehouse.device-comms.v1', time: at, data: {} } as const;
 
@@ -34,11 +39,17 @@ const act = fc.record({
 });
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
-/** A store in which things happened, with what the oracle remembers of each: when, and up to which number it must be sent. */
+/**
+ * A store with a history, and the oracle's memory of each record: its time, and the number up to which it
+ * must be sent.
+ */
 function live(t: TestContext, acts: readonly Act[]) {
   const { store, clock, file } = openStore(t);
   const kept = {
-    ...{ incidents: [] as Kept[], devices: [] as Kept[], audits: [] as Kept[], transfers: [] as Kept[] },
+    incidents: [] as Kept[],
+    devices: [] as Kept[],
+    audits: [] as Kept[],
+    transfers: [] as Kept[],
   };
   const numbers = { alarm: 0, door: 0 };
   const acked = { alarm: 0, door: 0 };

@@ -53,7 +53,7 @@ test('a write-ahead log that does not shrink is told, and no longer once it has 
   db.exec('CREATE TABLE x (body TEXT)');
   const insert = db.prepare('INSERT INTO x VALUES (?)');
   for (let n = 0; n < 100; n++) insert.run('x'.repeat(5000));
-  // The reader of another connection holds what it saw, and the log behind it.
+  // The reader of another connection holds its view, and with it the log.
   const reader = new Database(file, { readonly: true });
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM x').get();

@@ -1,4 +1,7 @@
-/** Child process of tiny-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB. Says what it saw as JSON. */
+/**
+ * Child process of tiny-disk.test.ts, in a mount namespace of its own: argv[2] is a real disk of a few MiB.
+ * Prints its findings as JSON.
+ */
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultStoreSettings } from '@gatehouse/contracts';
@@ -73,7 +76,18 @@ const audited = db.prepare('SELECT what FROM audit ORDER BY sequence').pluck().a
 db.close();
 process.stdout.write(
   JSON.stringify({
-    ...{ held, heldAgain, first, whileFull, afterwards, committed: committed.length, missing, isWhole },
-    ...{ sent: sequences.length, stateIsLast: state === committed.length, gap: gap?.data, audited, roomLeft },
+    held,
+    heldAgain,
+    first,
+    whileFull,
+    afterwards,
+    committed: committed.length,
+    missing,
+    isWhole,
+    sent: sequences.length,
+    stateIsLast: state === committed.length,
+    gap: gap?.data,
+    audited,
+    roomLeft,
   }),
 );

@@ -6,8 +6,9 @@ const boxSteps = 65_535;
 const scoreSteps = 255;
 
 /**
- * A frame as it is stored: times in whole milliseconds, boxes in 65,535ths of the picture, scores in 255ths. The rules step on
- * this, so that running them again over what is stored gives what they gave then. Rounding twice changes nothing.
+ * A frame as it is stored: times in whole milliseconds, boxes in 65,535ths of the picture, scores in 255ths.
+ * The rules step on this form, so that running them again over stored frames gives the same results. Rounding
+ * twice changes nothing.
  */
 export function asStored(frame: TrackFrame): TrackFrame {
   return {
@@ -21,7 +22,7 @@ export function asStored(frame: TrackFrame): TrackFrame {
   };
 }
 
-/** What of a frame says something about the scene: all but camera and time. */
+/** The part of a frame that describes the scene: everything except camera and time. */
 interface SceneOf {
   readonly tracks: readonly Track[];
   /** Fields that this codec has no short form for, as JSON; `{}` if there are none. */
@@ -30,17 +31,17 @@ interface SceneOf {
 
 /** First byte of a payload. */
 const payload = { frame: 1, heartbeat: 2 } as const;
-/** In which order score and corners of a track are written. */
+/** The order in which score and corners of a track are written. */
 const order = ['score', 'x1', 'y1', 'x2', 'y2'] as const;
-/** What of a track differs from its last appearance, bit by bit. */
+/** One bit for each part of a track that differs from its last appearance. */
 const flag = { seen: 1, still: 2, fresh: 4, reclassed: 8, moved: 16, rest: 32 } as const;
 const frameFlag = { rest: 1 } as const;
 
 const emptyScene: SceneOf = { tracks: [], rest: '{}' };
 
 /**
- * Writes frames of one camera as differences to the frame before. An unchanged scene is a heartbeat: a byte and the
- * difference of its time step, 2 bytes in all at a steady rate.
+ * Writes frames of one camera as differences to the frame before. An unchanged scene is a heartbeat: a byte
+ * and the difference of its time step, 2 bytes in all at a steady rate.
  */
 export class FrameEncoder {
   readonly #classes: readonly ObjectClass[];
@@ -50,7 +51,7 @@ export class FrameEncoder {
   #atMs: number;
   #stepMs = 0;
   /**
-   * @param fromMs what the first frame's time is counted from, ms
+   * @param fromMs the origin of the first frame's time, ms
    * @param classes the table that class numbers point into; the decoder needs the same one
    */
   constructor(fromMs: number, classes: readonly ObjectClass[]) {
@@ -101,11 +102,11 @@ export class FrameEncoder {
   }
 }
 
-/** Reads what a `FrameEncoder` with the same start and class table wrote, in the same order. */
+/** Reads the payloads of a `FrameEncoder` with the same start and class table, in the same order. */
 export class FrameDecoder {
   readonly #camera: string;
   readonly #classes: readonly ObjectClass[];
-  /** What the frame before showed, with the steps that the next one is counted from. */
+  /** The scene of the frame before, with the steps that the next one is counted from. */
   #tracks: readonly Decoded[] = [];
   /** Fields without a short form. */
   #rest: object = {};
@@ -117,7 +118,7 @@ export class FrameDecoder {
     this.#classes = classes;
   }
 
-  /** Throws `RangeError` for what no encoder wrote. */
+  /** Throws `RangeError` for bytes that no encoder wrote. */
   decode(bytes: Buffer): TrackFrame {
     const reader = new ByteReader(bytes);
     const kind = reader.byte();

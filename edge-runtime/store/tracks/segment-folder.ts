@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '@gatehouse/kit';
 import { readOpening, readSegment } from './segment.ts';
 
-/** One segment file: what it covers and how large it is. */
+/** One segment file: its span and its size. */
 export interface SegmentInfo {
   readonly camera: string;
   /** Rises with every segment of a camera, also when the clock was set back. */
@@ -22,8 +22,9 @@ export function segmentFile(folder: string, camera: string, number: number): str
 }
 
 /**
- * What a folder holds, oldest first within a camera. The last segment of each camera may end in the middle of a record if the
- * process or the power went: its tail is cut and logged. A file that does not even open is removed.
+ * The segments of a folder, oldest first within a camera. The last segment of each camera may end in the
+ * middle of a record if the process or the power went: its tail is cut and logged. A file that does not even
+ * open is removed.
  */
 export function findSegments(folder: string, log: Log): SegmentInfo[] {
   mkdirSync(folder, { recursive: true, mode: 0o750 });

@@ -3,7 +3,7 @@ import type { ObjectClass, TrackFrame, Zone } from '@gatehouse/contracts';
 import { FrameDecoder, FrameEncoder } from './frame-codec.ts';
 import { ByteReader, ByteWriter } from './varint.ts';
 
-/** What a segment begins with: everything that running the rules over its frames again needs. */
+/** The opening of a segment: everything that is needed to run the rules over its frames again. */
 export interface Opening {
   readonly camera: string;
   /** Time of the first frame, ms on the frame timeline. */
@@ -14,12 +14,12 @@ export interface Opening {
   readonly state: unknown;
   /** The rules did not go on from the segment before: the process had been restarted or the zones edited. */
   readonly resumed: boolean;
-  /** A fire alarm was latched all the time; absent in segments of before it was kept: none. */
+  /** A fire alarm was latched all the time; absent in older segments, which did not keep it: none. */
   readonly fireAlarm?: boolean;
 }
 
 interface StoredOpening extends Opening {
-  /** What class numbers stand for. */
+  /** The class names by number. */
   readonly classes: readonly ObjectClass[];
 }
 
@@ -29,8 +29,8 @@ const magic = Buffer.from('GHTRACKS1\n');
 const maxRecordBytes = 1024 * 1024;
 
 /**
- * A record: length, payload, and the low 16 bits of the payload's CRC-32. The sum is against torn tails and decayed disks, not
- * against malice; at 2 bytes a heartbeat's record is 5 bytes.
+ * A record: length, payload, and the low 16 bits of the payload's CRC-32. The sum is against torn tails and
+ * decayed disks, not against malice; at 2 bytes a heartbeat's record is 5 bytes.
  */
 function record(bytes: Buffer): Buffer {
   const head = new ByteWriter();
@@ -59,11 +59,14 @@ export class SegmentWriter {
 export interface ReadSegment {
   readonly opening: Opening;
   readonly frames: TrackFrame[];
-  /** Bytes up to the end of the last whole record; what is behind is torn. */
+  /** Bytes up to the end of the last whole record; the rest is torn. */
   readonly goodBytes: number;
 }
 
-/** Reads a segment as far as it is whole; `undefined` if not even its opening is. Never throws for what is in a file. */
+/**
+ * Reads a segment as far as it is whole; `undefined` if not even its opening is. Never throws because of a
+ * file's content.
+ */
 export function readSegment(file: Buffer): ReadSegment | undefined {
   const opened = readOpening(file);
   if (!opened) return undefined;
@@ -81,7 +84,7 @@ export function readSegment(file: Buffer): ReadSegment | undefined {
   return { opening, frames, goodBytes };
 }
 
-/** Only what a segment begins with; `undefined` if that is not whole. */
+/** Only the opening of a segment; `undefined` if that is not whole. */
 export function readOpening(file: Buffer): { opening: StoredOpening; next: number } | undefined {
   if (!file.subarray(0, magic.length).equals(magic)) return undefined;
   const found = recordAt(file, magic.length);
@@ -101,7 +104,7 @@ function recordAt(file: Buffer, at: number): { bytes: Buffer; next: number } | u
   return { bytes, next: from + length + 2 };
 }
 
-/** What cannot be read is the end of what is whole. */
+/** The first unreadable record ends the whole part. */
 function unlessBroken<T>(read: () => T): T | undefined {
   try {
     return read();

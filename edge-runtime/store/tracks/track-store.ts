@@ -17,13 +17,16 @@ export interface TrackStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** How far back frames are kept, by their own time; default 24 h. */
+  /** Frames are kept for so long, by their own time; default 24 h. */
   readonly keepMs?: number;
-  /** Most bytes of all cameras together; default 512 MiB, twice what 8 very busy cameras take in 24 h (`npm run bench -- tracks`). */
+  /**
+   * Most bytes of all cameras together; default 512 MiB, twice what 8 very busy cameras take in 24 h (`npm
+   * run bench -- tracks`).
+   */
   readonly maxBytes?: number;
 }
 
-/** What the rules are and know before a frame; asked for when a segment begins with it. */
+/** The rules and their state before a frame; asked for when a segment begins with it. */
 export interface RulesBefore {
   readonly zones: readonly Zone[];
   readonly state: unknown;
@@ -31,7 +34,7 @@ export interface RulesBefore {
   readonly fireAlarm: boolean;
 }
 
-/** A part of the past: which frames, in which file, oldest first. */
+/** A part of the past: its frames and their files, oldest first. */
 export type StoredSegment = Readonly<Pick<SegmentInfo, 'camera' | 'file' | 'fromMs' | 'toMs'>>;
 
 const dayMs = 86_400_000;
@@ -49,9 +52,10 @@ interface OpenSegment {
 }
 
 /**
- * The last hours of tracked frames, a folder of append-only segment files a camera; no image, only boxes. Frames are written
- * as they come and not synced: a crash of the process loses none, a power cut the last seconds. Drop policy: oldest segment
- * first, by hours and by bytes; while the disk refuses writes new frames are dropped and health says so. Rules never wait for it.
+ * The last hours of tracked frames, a folder of append-only segment files a camera; no image, only boxes.
+ * Frames are written as they come and not synced: a crash of the process loses none, a power cut loses the
+ * last seconds. Drop policy: oldest segment first, by hours and by bytes; while the disk refuses writes new
+ * frames are dropped and health says so. Rules never wait for it.
  */
 export class TrackStore implements Part {
   readonly #options: Required<TrackStoreOptions>;
@@ -83,7 +87,8 @@ export class TrackStore implements Part {
   }
 
   /**
-   * Appends a frame before the rules take it in; call it with what `asStored` gives. Never throws for the disk.
+   * Appends a frame before the rules take it in; call it with the result of `asStored`. Never throws for the
+   * disk.
    * @param rules asked for only when a segment begins with this frame
    */
   append(frame: TrackFrame, rules: () => RulesBefore): void {
@@ -106,12 +111,18 @@ export class TrackStore implements Part {
     }
   }
 
-  /** The next frame of each camera begins a segment, in which the rules go on: a fire alarm has begun or is over. */
+  /**
+   * The next frame of each camera begins a segment, in which the rules go on: a fire alarm has begun or is
+   * over.
+   */
   beginAnew(): void {
     for (const camera of [...this.#open.keys()]) this.#close(camera);
   }
 
-  /** Segments of a camera that may hold frames from `fromMs` to `toMs`, oldest first; the newest one may still grow. */
+  /**
+   * Segments of a camera that may hold frames from `fromMs` to `toMs`, oldest first; the newest one may still
+   * grow.
+   */
   segments(camera: string, fromMs: number, toMs: number): StoredSegment[] {
     return this.#segments.filter(
       (segment) => segment.camera === camera && segment.toMs >= fromMs && segment.fromMs <= toMs,
@@ -184,7 +195,7 @@ export class TrackStore implements Part {
     }
   }
 
-  /** The frames that are missed end the segment: what the rules do with them cannot be told from it. */
+  /** Missed frames end the segment: the rules' work on them cannot be repeated from it. */
   #refused(camera: string, error: unknown): void {
     const { log, clock } = this.#options;
     this.#close(camera);
@@ -195,7 +206,10 @@ export class TrackStore implements Part {
   }
 }
 
-/** A frame that is older than the segment's first belongs to another timeline: the box's clock was set back over a restart. */
+/**
+ * A frame that is older than the segment's first belongs to another timeline: the box's clock was set back
+ * over a restart.
+ */
 function isFull({ fromMs, bytes }: SegmentInfo, atMs: number): boolean {
   return atMs - fromMs >= segmentMs || atMs < fromMs || bytes >= segmentBytes;
 }

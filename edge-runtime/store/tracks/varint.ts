@@ -27,7 +27,7 @@ export class ByteWriter {
     bytes.copy(this.#bytes, this.#length);
     this.#length += bytes.length;
   }
-  /** What was written; empties the writer. */
+  /** Returns the written bytes and empties the writer. */
   take(): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
@@ -41,7 +41,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what `ByteWriter` wrote; throws `RangeError` past the end. */
+/** Reads the bytes of a `ByteWriter`; throws `RangeError` past the end. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -6,7 +6,10 @@ export class Html {
   }
 }
 
-/** A template whose values are escaped unless they are `Html` themselves; what boxes sent cannot become markup. */
+/**
+ * A template whose values are escaped unless they are `Html` themselves; so text of a box cannot become
+ * markup.
+ */
 export function html(parts: TemplateStringsArray, ...values: readonly unknown[]): Html {
   return new Html(String.raw({ raw: parts }, ...values.map(escaped)));
 }

@@ -39,7 +39,7 @@ export class Texts {
   }
 }
 
-/** The asked language, else the browser's, else Chinese. */
+/** The asked language, otherwise the browser's, otherwise Chinese. */
 export function chooseLanguage(asked: unknown, accepted: string | undefined): Language {
   const named = languages.find((language) => language === asked);
   if (named) return named;

@@ -18,12 +18,12 @@ import type { ArrivedReader } from '../reader.ts';
 import { chooseLanguage, Texts } from './locale.ts';
 import { type PageLists, pageRows, renderPage } from './view.ts';
 
-/** A guess at a token this long takes for ever; shorter ones are refused. */
+/** A token of this length cannot be guessed; shorter ones are refused. */
 const leastTokenLength = 24;
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 /** Rows that one JSON answer may have. */
 const jsonRows = 10_000;
-/** People of the platform's operator who look at once; a page is one request. */
+/** Enough for the people of the platform's operator who look at once; a page is one request. */
 const limits = { connections: 256, streams: 0 };
 
 export interface PageOptions {
@@ -147,7 +147,7 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Without a login, a page of the internet must not reach this one through a name that it points at 127.0.0.1. */
+/** Without a login, a page of the internet must not reach this one by a name that points at 127.0.0.1. */
 const onlyLocalNames: RequestHandler = (request, response, next) => {
   if (loopback.includes(request.hostname.replace(/^\[|\]$/g, ''))) next();
   else
@@ -160,7 +160,10 @@ const onlyLocalNames: RequestHandler = (request, response, next) => {
     );
 };
 
-/** HTTP Basic (RFC 7617) with the token as password; digests are compared, so that neither length nor content shows in the time. */
+/**
+ * HTTP Basic (RFC 7617) with the token as password; digests are compared, so that the time shows neither
+ * length nor content.
+ */
 function login(token: string): RequestHandler {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const wanted = digest(token);

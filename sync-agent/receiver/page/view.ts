@@ -6,12 +6,18 @@ import type { Texts } from './locale.ts';
 
 /** Rows of each list on the page. */
 export const pageRows = {
-  ...{ boxes: 500, identity: 30, incidents: 30, media: 30, gaps: 30, audit: 30, refused: 20 },
+  boxes: 500,
+  identity: 30,
+  incidents: 30,
+  media: 30,
+  gaps: 30,
+  audit: 30,
+  refused: 20,
 } as const;
-/** One that is absent is shown as empty. */
+/** An absent list is shown as empty. */
 export type PageLists = Readonly<Partial<Record<keyof typeof pageRows, readonly ArrivedRow[]>>>;
 
-/** Unheard for longer, a box is shown as silent: it is cut off, or it had nothing to tell. */
+/** A box that has not been heard for longer is shown as silent: it is cut off, or it had nothing to send. */
 const silentAfterMs = 3_600_000;
 
 const style = `
@@ -28,7 +34,7 @@ th{color:var(--dim);font-weight:500}.n{text-align:right;font-variant-numeric:tab
 td{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem 0;text-align:right}
 td::before{content:attr(data-name);color:var(--dim);text-align:left;flex:none}}`;
 
-/** The page: which boxes are heard, what came, pictures, what is missing, what was refused. */
+/** The page: boxes, findings, incidents, pictures, gaps, audit findings, refusals. */
 export function renderPage(texts: Texts, lists: PageLists, nowMs: number): Html {
   return html`<!doctype html>
 <html lang="${texts.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -88,7 +94,7 @@ function incident(texts: Texts, row: ArrivedRow): readonly unknown[] {
   return [when(row.updatedAt), row.box, texts.term('kind', row.kind), texts.term('change', row.phase), where];
 }
 
-/** The picture where this machine holds it; a hash and a box id are all that its address is made of. */
+/** The picture, if this machine holds it. Its address consists of a hash and a box id only. */
 function media(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const data = WireMedia.safeParse(row.data);
   const about = data.success ? data.data : undefined;
@@ -111,7 +117,7 @@ function finding(texts: Texts, row: ArrivedRow): readonly unknown[] {
   return [row.box, said, record, when(row.foundAt), when(row.lastAt)];
 }
 
-/** Who has found out what it means, unless it was found anew since. */
+/** The person who has settled the finding, unless it was found anew since. */
 function identity(texts: Texts, row: ArrivedRow): readonly unknown[] {
   const { box, kind, eventclass, sequence, foundAt, lastAt, settledAt, settledBy } = row;
   const isSettled = settledAt !== undefined && Date.parse(String(settledAt)) >= Date.parse(String(lastAt));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 type Json = { readonly [key: string]: unknown };
 
-/** Values that hold by a JSON Schema of the kind that is published here; shares no code with a validator. */
+/** Values that are valid under a JSON Schema of the published kind; shares no code with a validator. */
 export function arbitraryOf(schema: Json): fc.Arbitrary<unknown> {
   const union = (schema.anyOf ?? schema.oneOf) as readonly Json[] | undefined;
   if (union) return fc.oneof(...union.map(arbitraryOf));
@@ -58,7 +58,10 @@ function endsOf({ minimum, maximum }: Json): number[] {
   return [minimum, maximum].filter((end) => typeof end === 'number');
 }
 
-/** What each place of a value may be exchanged for: other kinds, texts that engines read differently, numbers beyond their bounds. */
+/**
+ * The replacements for each place of a value: other kinds, texts that engines read differently, numbers
+ * beyond their bounds.
+ */
 const odd: readonly unknown[] = [
   null,
   true,
@@ -93,7 +96,7 @@ const odd: readonly unknown[] = [
   'a'.repeat(5000),
 ];
 
-/** A value with one place exchanged, taken out or added to, for every place and some of what may stand there. */
+/** Copies of a value with one place replaced, removed or extended, for every place and some replacements. */
 export function mutationsOf(value: unknown, seed: number): unknown[] {
   const random = seededRandom(seed);
   return placesOf(value).flatMap((path) => {

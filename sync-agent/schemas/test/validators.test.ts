@@ -38,7 +38,10 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
   'signed-envelope.v1': SignedEnvelope,
   'command-payload.v1': PlatformCommand,
 };
-/** It cannot say that a zone does not cross itself: what holds by the contract holds by it, and not always the other way round. */
+/**
+ * A schema cannot say that a zone does not cross itself. So it accepts every value that the contract accepts,
+ * and some more.
+ */
 const necessary = 'desired-payload.v1';
 
 interface Asked {
@@ -65,8 +68,12 @@ const others: readonly Asked[] = [
   {
     schema: 'command-payload.v1',
     value: {
-      ...{ specversion: '1.0', id: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10', source: 'urn:city' },
-      ...{ type: 'gatehouse.command.v1', time: '2026-11-26T04:00:00Z', boxid: 'demo-box' },
+      specversion: '1.0',
+      id: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10',
+      source: 'urn:city',
+      type: 'gatehouse.command.v1',
+      time: '2026-11-26T04:00:00Z',
+      boxid: 'demo-box',
       expirytime: '2026-11-26T04:00:10Z',
       data: { device: 'main-barrier', action: 'open', user: '李 𠮷', reason: 'visitor' },
     },
@@ -76,15 +83,21 @@ const others: readonly Asked[] = [
 const desired: Asked = {
   schema: necessary,
   value: {
-    ...{ specversion: '1.0', id: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10', source: 'urn:city' },
-    ...{ type: 'gatehouse.desired.v1', time: '2026-11-26T04:00:00Z', boxid: 'demo-box' },
+    specversion: '1.0',
+    id: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10',
+    source: 'urn:city',
+    type: 'gatehouse.desired.v1',
+    time: '2026-11-26T04:00:00Z',
+    boxid: 'demo-box',
     data: {
-      ...{ version: 12, user: '李' },
+      version: 12,
+      user: '李',
       parts: {
         zones: {
           'east-lane': [
             {
-              ...{ id: 'fire-lane', name: { 'zh-CN': '消防通道', en: 'Fire lane' } },
+              id: 'fire-lane',
+              name: { 'zh-CN': '消防通道', en: 'Fire lane' },
               polygon: [
                 [0.1, 0.5],
                 [0.9, 0.5],
@@ -138,11 +151,11 @@ before(() => {
     ...mutated,
     ...sound.map(({ value }) => ({ schema: 'envelope.v1', value })),
   ];
-  // What is no JSON cannot be sent: everything is judged as it comes out of a parser.
+  // Only JSON can be sent, so every value is judged as it comes out of a parser.
   asked = all.map(({ schema, value }) => ({ schema, value: JSON.parse(JSON.stringify(value)) }));
 });
 
-/** The verdicts that differ from the contracts', with what they are about. */
+/** The verdicts that differ from the contracts', with their values. */
 function differing(judge: (asked: Asked, index: number) => boolean): string[] {
   return asked.flatMap((one, index) => {
     const expected = contractOf(one.schema)?.safeParse(one.value).success;
@@ -183,7 +196,9 @@ test('Python’s jsonschema comes to the contracts’ verdict on each', () => {
   const input = asked.map((one) => JSON.stringify(one)).join('\n');
   const script = fileURLToPath(new URL('verdicts.py', import.meta.url));
   const { stdout, stderr, status } = spawnSync('python3', [script, folder], {
-    ...{ input: `${input}\n`, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    input: `${input}\n`,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
   });
   assert.equal(status, 0, `${stderr}\napt-get install python3-jsonschema`);
   const verdicts = stdout.trim().split('\n');
@@ -206,7 +221,9 @@ test('patterns hold nothing that engines of regular expressions read in differen
     assert.equal(isPortable(pattern), false, pattern);
 });
 
-/** Letters, classes, groups without names, `?*+{}`, `^$|`, and of escapes `\.` `\-` `\]` `\n` `\r` and `\xHH`. */
+/**
+ * Letters, classes, groups without names, `?*+{}`, `^$|`, and of escapes `\.` `\-` `\]` `\n` `\r` and `\xHH`.
+ */
 function isPortable(pattern: string): boolean {
   const plain = pattern.replaceAll(/\\(?:[.\-\]nr]|x[0-9a-f]{2})/g, 'x').replaceAll('(?:', '(');
   const outside = plain.replaceAll(/\[\^?(?:\\.|[^\]])+\]/g, 'x');

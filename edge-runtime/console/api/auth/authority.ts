@@ -12,7 +12,7 @@ import { hashPassword, verifyPassword } from './passwords.ts';
 import { newSetupCode, normalizeCode, sameSecret } from './secrets.ts';
 import { type Session, Sessions } from './sessions.ts';
 
-/** Nobody has the password of this hash. An unknown name takes as long as a wrong password. */
+/** The hash of a password that nobody has. With it an unknown name takes as long as a wrong password. */
 const decoyHash =
   '$argon2id$v=19$m=19456,t=2,p=1$c29tZSByYW5kb20gc2FsdA$3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8';
 
@@ -110,7 +110,11 @@ export class Authority {
     const record = await this.#store.accounts.findUser(user);
     const knownAs = this.#known.knownAs(user, client);
     const right = await this.#isRight({
-      ...{ user, password, record, client, kind: 'login-failed' },
+      user,
+      password,
+      record,
+      client,
+      kind: 'login-failed',
       counted: { key: `${user.toLowerCase()} ${knownAs ?? 'strangers'}`, real: record !== undefined },
       lane: knownAs === undefined ? this.#lanes.strangers : this.#lanes.known,
     });
@@ -131,7 +135,10 @@ export class Authority {
    */
   async confirm({ user }: Session, password: string, address: string): Promise<Confirmed> {
     const right = await this.#isRight({
-      ...{ user, password, record: await this.#store.accounts.findUser(user), kind: 'confirm-failed' },
+      user,
+      password,
+      record: await this.#store.accounts.findUser(user),
+      kind: 'confirm-failed',
       client: { address, devices: [] },
       counted: { key: `${user.toLowerCase()} confirms`, real: true },
       lane: this.#lanes.known,
@@ -147,7 +154,7 @@ export class Authority {
     await this.#did(by, 'user-created', record.name, { role });
   }
 
-  /** Ends the user's logins, and what they have open. Throws `USER_UNKNOWN`, `LAST_ADMINISTRATOR`. */
+  /** Ends the user's logins and their open sockets. Throws `USER_UNKNOWN`, `LAST_ADMINISTRATOR`. */
   async changeRole(by: Confirmed, user: string, role: Role): Promise<void> {
     const { name, role: before } = await this.#user(user);
     const done = await this.#store.accounts.changeRole(name, role);
@@ -186,8 +193,8 @@ export class Authority {
   }
 
   /**
-   * True if the password is right. A failure is counted before the next attempt of the lane is heard, so that a
-   * burst of attempts is heard no more often than one by one. Throws `LOGIN_LOCKED`, `LOGIN_BUSY`.
+   * True if the password is right. A failure is counted before the next attempt of the lane is heard, so that
+   * a burst gets no more attempts than single ones would. Throws `LOGIN_LOCKED`, `LOGIN_BUSY`.
    */
   async #isRight(attempt: Attempt): Promise<boolean> {
     const { user, password, record, client, kind, counted, lane } = attempt;

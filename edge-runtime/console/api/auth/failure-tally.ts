@@ -26,7 +26,9 @@ export class FailureTally {
   readonly #tallies = new Map<FailureKind, Tally>();
   readonly #onTell: () => Promise<void>;
   #cancel: (() => void) | undefined;
-  /** @param onTell runs with the same rhythm, to save something */
+  /**
+   * @param onTell called once a minute as well, to save counts
+   */
   constructor(store: AuditStore, clock: Clock, log: Log, onTell: () => Promise<void>) {
     this.#store = store;
     this.#clock = clock;
@@ -36,8 +38,10 @@ export class FailureTally {
 
   add(kind: FailureKind, name: string, address: string): void {
     const tally = this.#tallies.get(kind) ?? {
-      ...{ count: 0, firstMs: this.#clock.epochMs() },
-      ...{ names: new Set<string>(), addresses: new Set<string>() },
+      count: 0,
+      firstMs: this.#clock.epochMs(),
+      names: new Set<string>(),
+      addresses: new Set<string>(),
     };
     this.#tallies.set(kind, tally);
     tally.count++;
@@ -46,7 +50,7 @@ export class FailureTally {
     this.#tellLater();
   }
 
-  /** Reports what is counted. If the audit refuses the row, the count goes on. */
+  /** Reports the counts. If the audit refuses the row, the count goes on. */
   async tell(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -57,10 +61,15 @@ export class FailureTally {
       try {
         await this.#store.accounts.recordAudit({
           at: isoWithOffset(this.#clock.epochMs()),
-          ...{ who: 'anonymous', what: kind, ...only('on', tally.names), ...only('from', tally.addresses) },
+          who: 'anonymous',
+          what: kind,
+          ...only('on', tally.names),
+          ...only('from', tally.addresses),
           detail: {
-            ...{ count: tally.count, since: isoWithOffset(tally.firstMs) },
-            ...{ names: counted(tally.names), addresses: counted(tally.addresses) },
+            count: tally.count,
+            since: isoWithOffset(tally.firstMs),
+            names: counted(tally.names),
+            addresses: counted(tally.addresses),
           },
         });
       } catch (error) {
@@ -77,8 +86,10 @@ export class FailureTally {
     const both = (one: ReadonlySet<string>, other: ReadonlySet<string> | undefined) =>
       new Set([...one, ...(other ?? [])].slice(0, maxDistinct + 1));
     this.#tallies.set(kind, {
-      ...{ count: refused.count + (later?.count ?? 0), firstMs: refused.firstMs },
-      ...{ names: both(refused.names, later?.names), addresses: both(refused.addresses, later?.addresses) },
+      count: refused.count + (later?.count ?? 0),
+      firstMs: refused.firstMs,
+      names: both(refused.names, later?.names),
+      addresses: both(refused.addresses, later?.addresses),
     });
     this.#tellLater();
   }

@@ -5,7 +5,7 @@ export interface HashLaneOptions {
   readonly clock: Clock;
   /** Hashes that may wait behind the running one. */
   readonly waiting: number;
-  /** How many of them one peer may have. */
+  /** Hashes of one peer that may wait. */
   readonly waitingOfPeer: number;
   /** The lane rests after each hash for as long as it took, so it uses half a core at most. */
   readonly rests: boolean;

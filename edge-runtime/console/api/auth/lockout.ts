@@ -16,7 +16,7 @@ const maxMadeUp = 20_000;
 /** Devices and addresses of real users; some hundreds in practice. */
 const maxReal = 20_000;
 
-/** How long a key with `failures` failures must wait after its last one: 5 s, 10 s, 20 s ... 15 min. */
+/** The wait of a key with `failures` failures after its last one: 5 s, 10 s, 20 s ... 15 min. */
 export function waitAfterMs(failures: number): number {
   if (failures <= freeFailures) return 0;
   return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - freeFailures - 1, 20));

@@ -39,7 +39,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${cost.memoryKiB},t=${cost.passes},p=${cost.parallelism}$${b64(salt)}$${b64(tag)}`;
 }
 
-/** Whether `password` is the one that was hashed. Throws `PASSWORD_HASH_INVALID` for a hash this box did not write. */
+/** True if the hash is of `password`. Throws `PASSWORD_HASH_INVALID` for a hash of another kind. */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(phc);
   const [, memory, passes, parallelism, salt = '', tag = ''] = match ?? [];

@@ -20,7 +20,7 @@ export interface Session {
 export class Sessions {
   readonly #store: UserStore;
   readonly #clock: Clock;
-  /** What ends together with a session, by token hash. */
+  /** Callbacks that run when a session ends, by token hash. */
   readonly #followers = new Map<string, Set<() => void>>();
   constructor(store: UserStore, clock: Clock) {
     this.#store = store;
@@ -57,7 +57,9 @@ export class Sessions {
     return session;
   }
 
-  /** The live session of a token hash, without counting as activity: for streams that outlast their request. */
+  /**
+   * The live session of a token hash, without counting as activity: for streams that outlast their request.
+   */
   async check(tokenHash: string): Promise<Session | undefined> {
     const record = await this.#store.accounts.findSession(tokenHash);
     if (!record) return undefined;
@@ -70,7 +72,7 @@ export class Sessions {
     return { tokenHash, user: user.name, role: user.role };
   }
 
-  /** Ends a session and, at once, whatever `follow`s it. */
+  /** Ends a session and at once calls the `end` of each `follow`. */
   async end(tokenHash: string): Promise<void> {
     await this.#store.accounts.removeSession(tokenHash);
     for (const end of this.#followers.get(tokenHash) ?? []) end();
@@ -82,8 +84,8 @@ export class Sessions {
   }
 
   /**
-   * Calls `end` when the session is ended by its log-out; a session that runs out is noticed by `check` only. Returns
-   * how to stop following.
+   * Calls `end` when a log-out ends the session. Only `check` notices a session that runs out. Returns a
+   * function that stops following.
    */
   follow(tokenHash: string, end: () => void): () => void {
     const followers = this.#followers.get(tokenHash) ?? new Set();

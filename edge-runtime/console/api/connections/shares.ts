@@ -21,7 +21,9 @@ export class Shares {
   readonly #users = new Counts();
   readonly #peers = new Counts();
   #taken = 0;
-  /** @param what words for people, e.g. `pages follow the events` */
+  /**
+   * @param what the use in words for people, e.g. `pages follow the events`
+   */
   constructor(what: string, limits: ShareLimits) {
     this.#what = what;
     this.#limits = limits;

@@ -93,7 +93,9 @@ export class EditorProxy {
   /** Connects a browser's socket with Node-RED's; both end together. */
   webSocket(request: IncomingMessage, socket: Duplex, head: Buffer, token: string): void {
     const upstream = this.#ask(request, {
-      ...{ ...picked(request.headers, upgradeHeaders), connection: 'Upgrade', upgrade: 'websocket' },
+      ...picked(request.headers, upgradeHeaders),
+      connection: 'Upgrade',
+      upgrade: 'websocket',
       [editorHeader]: token,
     });
     this.#sockets.add(socket);

@@ -114,7 +114,7 @@ export class EditorServer {
   }
 
   /**
-   * Sends a browser without a session back to the console's page, which says in words what is wrong and gets
+   * Sends a browser without a session back to the console's page, which explains the error in words and gets
    * a new ticket.
    */
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

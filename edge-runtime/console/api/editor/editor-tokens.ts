@@ -4,7 +4,7 @@ import type { Clock } from '@gatehouse/kit';
 import { newToken } from '../auth/secrets.ts';
 import type { Session, Sessions } from '../auth/sessions.ts';
 
-/** Header that carries the editor token to Node-RED; whatever a client sends in it is removed. */
+/** Header that carries the editor token to Node-RED. A client's value of it is removed. */
 export const editorHeader = 'x-gatehouse-editor';
 
 /** A token outlives its last mint by this much, for requests already under way. */
@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /**
- * Short-lived proofs that the console has authenticated an installer, one for each session. Kept in memory.
+ * Short-lived proofs that the console has authenticated an installer; each session has one. Kept in memory.
  */
 export class EditorTokens {
   readonly #sessions: Sessions;
@@ -32,7 +32,7 @@ export class EditorTokens {
     this.#clock = clock;
   }
 
-  /** The session's token; a new one when the last is half through its life. */
+  /** The session's token; a new one after half of its life. */
   mint(session: Session): string {
     const now = this.#clock.monotonicMs();
     const last = this.#bySession.get(session.tokenHash);

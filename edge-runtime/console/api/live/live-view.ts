@@ -5,9 +5,15 @@ import { Shares, type Taker } from '../connections/shares.ts';
 import type { Pictures } from '../parts.ts';
 import { PacketCutter } from './packet-cutter.ts';
 
-/** A camera's stream outlives its last viewer by this much: a reload or a click back and forth does not start it anew. */
+/**
+ * A camera's stream outlives its last viewer by this much: a reload or a click back and forth does not start
+ * it anew.
+ */
 export const lingerMs = 5_000;
-/** Vision transcodes 1080p25 in about a third of a core: this many cameras at once, and begun by one user. */
+/**
+ * Vision transcodes 1080p25 in about a third of a core: this many cameras at once, and this many begun by one
+ * user.
+ */
 const maxCameras = 8;
 const maxCamerasOfUser = 6;
 /** Live pictures on all screens. */
@@ -17,7 +23,9 @@ export const maxLagBytes = 512 * 1024;
 /** One that has not caught up for so long is cut off. */
 const maxLagMs = 10_000;
 
-/** WebSocket close codes (RFC 6455, 7.4.1; 1013 by IANA): the page tries again after 1013, and not after 4401. */
+/**
+ * WebSocket close codes (RFC 6455, 7.4.1; 1013 by IANA): the page tries again after 1013, and not after 4401.
+ */
 export const closeCodes = { tryAgain: 1013, sessionEnded: 4401 } as const;
 
 interface Viewer {
@@ -25,12 +33,15 @@ interface Viewer {
   laggingSinceMs: number | undefined;
 }
 
-/** One camera's live view: one stream of vision's for all its viewers, from the first until a little after the last. */
+/**
+ * One camera's live view: one stream of vision's for all its viewers, from the first until a little after the
+ * last.
+ */
 class CameraView {
   readonly viewers = new Set<Viewer>();
   source: Readable | undefined;
   cancelLinger: (() => void) | undefined;
-  /** Whose the first was. */
+  /** The user of the first viewer. */
   readonly user: string;
   constructor(user: string) {
     this.user = user;
@@ -51,7 +62,10 @@ export class LiveViews {
     this.#log = log;
   }
 
-  /** Takes a place before the upgrade is answered; returns how to give it back. Throws `TOO_MANY_VIEWERS`. */
+  /**
+   * Takes a place before the upgrade is answered; returns a function that gives it back. Throws
+   * `TOO_MANY_VIEWERS`.
+   */
   takePlace(cameraId: string, taker: Taker): () => void {
     if (!this.#views.has(cameraId)) {
       const own = [...this.#views.values()].filter(({ user }) => user === taker.user).length;

@@ -8,7 +8,7 @@ import { type Caller, type Handlers, sessionOf } from '../call.ts';
 import type { Cookies } from '../cookies.ts';
 import type { ConsoleParts } from '../parts.ts';
 
-/** Who comes in and who may: set-up, login, session, users; and the one public fact, health. */
+/** Access to the console: set-up, login, session, users; and the one public fact, health. */
 export function accessRoutes(
   authority: Authority,
   { store, health }: Pick<ConsoleParts, 'store' | 'health'>,
@@ -77,7 +77,7 @@ export function accessRoutes(
   } satisfies Partial<Handlers>;
 }
 
-/** Without a login only the state: details may name hosts and files. */
+/** Without a login the answer has only the state: details may name hosts and files. */
 function publicHealth(services: Readonly<Record<string, ServiceHealth>>): PublicHealth['services'] {
   return Object.fromEntries(Object.entries(services).map(([name, { status }]) => [name, { status }]));
 }

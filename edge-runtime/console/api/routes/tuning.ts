@@ -2,7 +2,9 @@ import { type Clock, errorOf, isoWithOffset } from '@gatehouse/kit';
 import { type Handlers, sessionOf } from '../call.ts';
 import type { ConsoleParts } from '../parts.ts';
 
-/** What an installer does with zones: try them on the stored tracks, save them, and see how well they do. */
+/**
+ * An installer's work on zones: trying them on the stored tracks, saving them, and seeing their precision.
+ */
 export function tuningRoutes({ tuning, store }: Pick<ConsoleParts, 'tuning' | 'store'>, clock: Clock) {
   return {
     async zones({ params }) {
@@ -23,8 +25,12 @@ export function tuningRoutes({ tuning, store }: Pick<ConsoleParts, 'tuning' | 's
       const { user } = sessionOf(call);
       const saved = await tuning.save(id, zones, version, user);
       await store.accounts.recordAudit({
-        ...{ at: isoWithOffset(clock.epochMs()), who: user, what: 'zones-saved', on: id },
-        ...{ from: call.address, detail: { before: version, after: saved } },
+        at: isoWithOffset(clock.epochMs()),
+        who: user,
+        what: 'zones-saved',
+        on: id,
+        from: call.address,
+        detail: { before: version, after: saved },
       });
       return { json: { version: saved } };
     },

@@ -6,7 +6,7 @@ import type { ConsoleParts } from '../parts.ts';
 
 const StillName = Incident.shape.stills.element;
 
-/** What a guard sees and does: incidents, cameras, the link upstream. */
+/** A guard's views and actions: incidents, cameras, the link upstream. */
 export function watchRoutes(parts: ConsoleParts, clock: Clock) {
   const { incidents, watching, cameras, pictures, uplink, site, store } = parts;
   const note = noteOn(store, clock);

@@ -19,9 +19,10 @@ import type { Harness } from './harness.ts';
 import { startConsole } from './harness.ts';
 
 /**
- * Who may do what, written down a second time by hand from the design page: a slip in the product's table shows.
- * Letters: g guard, s supervisor, i installer, a administrator, - nobody logged in. A read that is not here must be
- * open to every login and to nobody else; a change that is not here is a fault.
+ * The permissions of each role, written down a second time by hand from the design page, so that a slip in
+ * the product's table shows. Letters: g guard, s supervisor, i installer, a administrator, - nobody logged
+ * in. A read that is not here must be open to every login and to nobody else; a change that is not here is a
+ * fault.
  */
 const expected: Record<string, string> = {
   'get /api/health': 'gsia-',

@@ -26,7 +26,7 @@ describe('connections', () => {
   });
   after(() => box.stop());
 
-  /** Opens a connection that has begun a request and leaves it at that. */
+  /** Opens a connection, begins a request and never completes it. */
   async function halfOpen(localAddress: string, port = box.port): Promise<Socket> {
     const socket = connect({ port, host: '127.0.0.1', localAddress });
     socket.on('error', () => undefined);
@@ -36,7 +36,7 @@ describe('connections', () => {
     return socket;
   }
 
-  /** Waits until no more than so many are open: a client hears of it a little later. */
+  /** Waits until no more than so many are open: a client notices a close a little later. */
   async function stillOpen(most: number): Promise<void> {
     while (sockets.filter(({ closed }) => !closed).length > most)
       await new Promise((resolve) => setImmediate(resolve));

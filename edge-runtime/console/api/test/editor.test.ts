@@ -60,7 +60,9 @@ describe('the flow editor on an origin of its own', () => {
       cookie: `theme=dark; ${installer}; ${editor}`,
       body: { flows: [] },
       headers: {
-        ...{ 'x-gatehouse-editor': 'forged', authorization: 'Bearer forged', 'x-forwarded-for': '1.2.3.4' },
+        'x-gatehouse-editor': 'forged',
+        authorization: 'Bearer forged',
+        'x-forwarded-for': '1.2.3.4',
         'node-red-deployment-type': 'full',
       },
     });
@@ -222,7 +224,7 @@ describe('the flow editor on an origin of its own', () => {
     });
     const changes = [
       ...(['POST /flows/flows', 'POST /flows/flow', 'PUT /flows/flow/1', 'DELETE /flows/flow/1'] as const),
-      // Node-RED's routes do not tell cases apart.
+      // Node-RED's routes ignore case.
       ...(['POST /flows/FLOWS', 'PUT /flows/Flow/1', 'POST /flows/flows/', 'POST /flows/flows?x=/'] as const),
     ];
     for (const change of changes) {
@@ -275,7 +277,9 @@ describe('the flow editor on an origin of its own', () => {
 
   it('passes the editor socket on in both directions', async () => {
     const socket = socketTo({
-      ...{ cookie: `${installer}; ${editor}`, origin: box.editorOrigin, 'x-gatehouse-editor': 'forged' },
+      cookie: `${installer}; ${editor}`,
+      origin: box.editorOrigin,
+      'x-gatehouse-editor': 'forged',
     });
     await once(socket, 'open');
     socket.send('hello');

@@ -25,7 +25,7 @@ export interface AskedDevice {
 class FakeLatch {
   current: FireState = { latched: false, active: [], unknown: [] };
   readonly changes = new Listeners<FireState>();
-  /** Who has reset it. */
+  /** The users who have reset it. */
   readonly resets: string[] = [];
 
   put(state: FireState): void {
@@ -42,7 +42,7 @@ class FakeLatch {
   }
 }
 
-/** Doors that do what a test says, with contacts, sensors and a latch that it puts. */
+/** Doors under a test's control, with contacts, sensors and a latch that it sets. */
 export class FakeDoors extends PutStates<DeviceState> implements Doors {
   readonly contacts = new PutStates<InputState>();
   readonly sensors = new PutStates<SensorState>();
@@ -50,7 +50,7 @@ export class FakeDoors extends PutStates<DeviceState> implements Doors {
   readonly inputChanges = this.contacts.changes;
   readonly fireChanges = this.latch.changes;
   readonly requests: AskedDevice[] = [];
-  /** What the next request brings; a test replaces it. */
+  /** The outcome of the next request; a test replaces it. */
   onRequest: (outcome: CommandOutcome) => Promise<CommandOutcome> | CommandOutcome = (outcome) => outcome;
 
   inputs(): readonly InputState[] {

@@ -14,7 +14,10 @@ export interface Seen {
   readonly body: string;
 }
 
-/** Where Node-RED would listen: it tells what reached it, and tries to reach back as a hostile flow would. */
+/**
+ * Stands in for Node-RED. It records the requests that reach it, and tries to reach back as a hostile flow
+ * would.
+ */
 export async function startFakeEditor() {
   const folder = mkdtempSync(join(tmpdir(), 'gh-editor-'));
   const socketPath = join(folder, 'api.sock');
@@ -48,7 +51,7 @@ export async function startFakeEditor() {
   await once(server, 'listening');
   return {
     ...editor,
-    /** How Node-RED answers from now on. */
+    /** Node-RED's answer from now on. */
     answering(answer: typeof editor.answer) {
       editor.answer = answer;
     },

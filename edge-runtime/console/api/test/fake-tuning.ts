@@ -29,7 +29,7 @@ export const noParking: Zone = {
   ],
 };
 
-/** What a test says the rules watch, now and at every moment asked for. */
+/** The candidates that a test sets, for now and for every moment asked for. */
 export class FakeWatching implements WatchingPort {
   view: CameraView = { camera: 'gate-1', tracks: [], watched: [], zones: [noParking] };
   readonly askedMs: number[] = [];
@@ -44,7 +44,7 @@ export class FakeWatching implements WatchingPort {
   }
 }
 
-/** Dry runs that end as a test says, and zones that are saved in memory. */
+/** Dry runs with a result that a test sets, and zones that are saved in memory. */
 export class FakeTuning implements TuningPort {
   zones: readonly Zone[] = [noParking];
   version = 'v1';

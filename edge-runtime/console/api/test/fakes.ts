@@ -91,7 +91,7 @@ class FakeIncidents implements IncidentsPort {
   }
 }
 
-/** Cameras as a test puts them, with the pictures that it gives them. */
+/** Cameras that a test sets, with its pictures. */
 class FakeCameras extends PutStates<CameraStatus> implements Pictures {
   readonly stills = new Map<string, Uint8Array>();
   readonly stillsAsked: { cameraId: string; atMs: number | undefined }[] = [];
@@ -134,7 +134,7 @@ class MemoryAccounts extends MemoryUsers {
   }
 }
 
-/** Keeps who has deployed flows. */
+/** Records the users who have deployed flows. */
 class FakeFlowsAudit implements FlowsAudit {
   readonly deploys: { user: string; address: string; ended: boolean }[] = [];
   async begin(by: { user: string; address: string }) {
@@ -148,7 +148,7 @@ class FakeFlowsAudit implements FlowsAudit {
   }
 }
 
-/** A runtime in whatever health a test gives it, and a vision service that misses a camera. */
+/** A runtime with a health that a test sets, and a vision service that misses a camera. */
 class FakeHealth {
   runtime: ServiceHealth = { status: 'ok' };
   vision: ServiceHealth = { status: 'degraded', detail: 'camera gate-1 at 10.0.0.7 is down' };

@@ -55,7 +55,9 @@ describe('cookies that another port of the host has set', () => {
   it('in place of ours do nothing under a name that is not the page’s', async () => {
     const headers = pageKeyIn(admin);
     const change = await box.call('POST', '/api/devices/barrier-1/requests', {
-      ...{ cookie: attacker, headers, body: { action: 'open' } },
+      cookie: attacker,
+      headers,
+      body: { action: 'open' },
     });
     assert.deepEqual([change.status, code(change)], [403, 'PAGE_KEY_WRONG']);
     assert.deepEqual(box.devices.requests, []);

@@ -23,7 +23,7 @@ export interface Asked {
   readonly cookie?: string | undefined;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** Where it goes; the console if absent. */
+  /** The origin of the request's target; the console if absent. */
   readonly origin?: string;
 }
 
@@ -44,8 +44,12 @@ export async function startConsole(
   const users = parts.store.accounts;
   const server = new ConsoleServer(parts, {
     editorSocket: options.editorSocket ?? '/nonexistent/flows.sock',
-    ...{ clock, log: silentLog, deviceKey: Buffer.alloc(32, 7) },
-    ...{ host: '127.0.0.1', port: 0, editorPort: 0 },
+    clock,
+    log: silentLog,
+    deviceKey: Buffer.alloc(32, 7),
+    host: '127.0.0.1',
+    port: 0,
+    editorPort: 0,
     ...options.overrides,
   });
   try {
@@ -105,7 +109,10 @@ export async function startConsole(
       });
       return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
     },
-    /** Opens a raw request and hands over the response while it streams. `target` is what the request line says. */
+    /**
+     * Opens a raw request and hands over the response while it streams. `target` is the target in the request
+     * line.
+     */
     open(target: string, headers: Record<string, string>, at = origin): Promise<IncomingMessage> {
       return new Promise((resolve, reject) => {
         const request = httpRequest(at, { path: target, headers, agent: false });

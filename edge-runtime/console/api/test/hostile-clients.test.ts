@@ -15,7 +15,10 @@ describe('a client that is no browser', () => {
   });
   after(() => box.stop());
 
-  /** Sends bytes and keeps its own side open, as a hostile client would; resolves with the first line of the answer. */
+  /**
+   * Sends bytes and keeps its own side open, as a hostile client would; resolves with the first line of the
+   * answer.
+   */
   async function send(text: string): Promise<{ socket: Socket; status: string }> {
     const socket = connect({ port: box.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.setEncoding('utf8');
@@ -30,7 +33,7 @@ describe('a client that is no browser', () => {
     );
     assert.match(status, /401/);
     if (!socket.readableEnded) await once(socket, 'end');
-    // Only a peer that has let go of the connection answers a write with a reset.
+    // Only a peer that has closed the connection answers a write with a reset.
     let failure: NodeJS.ErrnoException | undefined;
     socket.once('error', (error) => {
       failure = error;

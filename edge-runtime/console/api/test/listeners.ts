@@ -1,4 +1,4 @@
-/** Tells whoever has subscribed. */
+/** Calls the subscribers. */
 export class Listeners<T> {
   readonly #all = new Set<(value: T) => void>();
   subscribe(listener: (value: T) => void): () => void {
@@ -13,7 +13,7 @@ export class Listeners<T> {
   }
 }
 
-/** States of things as a test puts them. */
+/** States of things that a test sets. */
 export class PutStates<T extends { readonly id: string }> {
   readonly states = new Map<string, T>();
   readonly changes = new Listeners<T>();

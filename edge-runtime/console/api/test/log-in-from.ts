@@ -16,8 +16,12 @@ export async function logInFrom(
   cookie?: string,
 ): Promise<LoginAnswer> {
   const call = request({
-    ...{ host: '127.0.0.1', port, localAddress: address, agent: false },
-    ...{ method: 'POST', path: '/api/login' },
+    host: '127.0.0.1',
+    port,
+    localAddress: address,
+    agent: false,
+    method: 'POST',
+    path: '/api/login',
     headers: { 'content-type': 'application/json', 'x-gatehouse': '1', ...(cookie ? { cookie } : {}) },
   });
   call.end(JSON.stringify(credentials));

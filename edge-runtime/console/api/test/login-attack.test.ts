@@ -211,7 +211,7 @@ describe('a browser', () => {
   beforeEach(() => box.clock.advance(3_600_000));
   after(() => box.stop());
 
-  /** Strangers are locked out of this user; whoever is known is not. */
+  /** Strangers are locked out of this user; known clients are not. */
   async function lockStrangers(user: string, net: number): Promise<void> {
     for (let i = 0; i < 6; i++) await logIn(box, addressIn(net, i), user, 'x');
   }

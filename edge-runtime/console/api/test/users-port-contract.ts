@@ -11,8 +11,8 @@ const li: UserRecord = {
 const guard: UserRecord = { ...li, name: 'guard', role: 'guard' };
 
 /**
- * What every `UsersPort` must do. `make` gives a fresh, empty one; `reopen`, where given, the same data as a new
- * process would find it.
+ * The contract of every `UsersPort`. `make` gives a fresh, empty one; `reopen`, if given, opens the same data
+ * as a new process would.
  */
 export function usersPortContract(
   name: string,

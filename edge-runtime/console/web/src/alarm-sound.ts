@@ -1,7 +1,10 @@
 /** One beep: frequency in Hz, start and length in seconds. */
 type Beep = readonly [hz: number, atS: number, forS: number];
 
-/** Made by the browser itself, no sound file: urgent (repeated by the caller), chime, and the falling tone of a lost box. */
+/**
+ * Made by the browser itself, no sound file: urgent (repeated by the caller), chime, and the falling tone of
+ * a lost box.
+ */
 const tunes = {
   urgent: [
     [880, 0, 0.25],

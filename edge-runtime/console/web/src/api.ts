@@ -34,7 +34,7 @@ const timeoutMs = 15_000;
  */
 const pageKeyName = 'gatehouse-page-key';
 
-/** Told when the box does not take this page's login for one any more. */
+/** Called when the box no longer accepts this page's login. */
 export const loginLost = new EventTarget();
 
 /** Logs in and keeps the key of the login. Throws `ApiError`. */
@@ -63,8 +63,7 @@ export async function callApi<Name extends JsonRouteName>(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 'PAGE_KEY_WRONG') loginLost.dispatchEvent(new Event('lost'));
-    // The box has refused the request unread, and with the same answer removed what was wrong with its
-    // cookies.
+    // The box has refused the request unread, and the same answer has removed the wrong cookies.
     if (error.code === 'COOKIES_MIXED') return callOnce(name, sent);
     throw error;
   }
@@ -75,7 +74,8 @@ async function callOnce<Name extends JsonRouteName>(name: Name, sent: Sent): Pro
   const response = await fetch(addressOf(name, sent), {
     method: changes ? 'POST' : 'GET',
     headers: {
-      ...{ 'x-gatehouse': '1', 'x-gatehouse-key': localStorage.getItem(pageKeyName) ?? '' },
+      'x-gatehouse': '1',
+      'x-gatehouse-key': localStorage.getItem(pageKeyName) ?? '',
       ...(changes ? { 'content-type': 'application/json' } : {}),
     },
     signal: AbortSignal.timeout(timeoutMs),
@@ -97,7 +97,10 @@ export function errorInAddress(query: string): ApiError | undefined {
   return /^[A-Z_]{3,40}$/.test(code) ? new ApiError(code, 0, code) : undefined;
 }
 
-/** In the user's language: short words for the guard where there are some, else what the box has said, with the remedy. */
+/**
+ * In the user's language: short words for the guard where there are some, otherwise the box's message with
+ * the remedy.
+ */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return String(error);
   const { code } = error;

@@ -60,7 +60,9 @@ function Entrance({ preferences, change }: EntranceProps) {
   const ask = useCallback(() => {
     callApi('session').then(enter, (error) => setEntrance({ at: 'failed', error }));
   }, [enter]);
-  /** A lost box is no reason to leave the page: what it last showed, marked unknown, is worth more than an error. */
+  /**
+   * A lost box is no reason to leave the page: the last state, marked unknown, is worth more than an error.
+   */
   const askAgain = useCallback(() => {
     callApi('session').then(enter, (error) => console.warn(errorText(error)));
   }, [enter]);

@@ -1,5 +1,5 @@
 declare module '@cycjimmy/jsmpeg-player' {
-  /** Where a source writes MPEG-TS to. */
+  /** The target that a source writes MPEG-TS to. */
   export interface Destination {
     write(bytes: ArrayBuffer): void;
   }

@@ -4,7 +4,7 @@ import { urlOf } from './urls.ts';
 export interface LiveStreamEvents {
   /** A picture was drawn. */
   picture(): void;
-  /** The stream broke off; it is tried again. */
+  /** The stream broke off, and a new attempt follows. */
   broken(): void;
 }
 
@@ -46,7 +46,8 @@ export class LiveStream {
       canvas,
       source: socketSource(onClose),
       audio: false,
-      // WebAssembly needs 'wasm-unsafe-eval' in the content security policy; the JavaScript decoder does 960x540.
+      // WebAssembly needs 'wasm-unsafe-eval' in the content security policy; the JavaScript decoder does
+      // 960x540.
       disableWebAssembly: true,
       pauseWhenHidden: false,
       videoBufferSize: bufferBytes,
@@ -72,7 +73,7 @@ export class LiveStream {
   }
 }
 
-/** JSMpeg's own WebSocket source neither tells when it is closed nor backs off. */
+/** JSMpeg's own WebSocket source neither reports a close nor backs off. */
 function socketSource(onClose: () => void): new (url: string, options: PlayerOptions) => Source {
   return class implements Source {
     readonly streaming = true;

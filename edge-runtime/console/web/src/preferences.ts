@@ -21,7 +21,7 @@ export function loadPreferences(): Preferences {
   }
 }
 
-/** What this browser's user prefers; kept in the browser. */
+/** The preferences of this browser's user; kept in the browser. */
 export function usePreferences(): readonly [Preferences, (change: Partial<Preferences>) => void] {
   const [preferences, set] = useState(loadPreferences);
   const change = useCallback((part: Partial<Preferences>) => set((before) => ({ ...before, ...part })), []);
@@ -29,7 +29,7 @@ export function usePreferences(): readonly [Preferences, (change: Partial<Prefer
   return [preferences, change];
 }
 
-/** Night at the gatehouse: when a white screen blinds. */
+/** The night hours at the gatehouse, when a white screen blinds. */
 export function isNight(date: Date): boolean {
   return date.getHours() >= 18 || date.getHours() < 7;
 }

@@ -51,7 +51,8 @@ export function consoleTheme(mode: 'light' | 'dark', largeText: boolean): ThemeC
       borderRadius: 6,
       motion: false,
     },
-    // A button that is not filled takes its text from the filled ones' ground under the pointer: 2.94:1 in the dark.
+    // A button that is not filled takes its text from the filled ones' ground under the pointer: 2.94:1 in
+    // the dark.
     components: {
       Button: {
         defaultHoverColor: seeds[mode].colorLink,

@@ -9,7 +9,7 @@ export function durationText(t: TFunction, ms: number): string {
   return t('time.d', { n: Math.floor(s / 86_400), rest: Math.floor((s % 86_400) / 3600) });
 }
 
-/** `03:12:30`, with the date before it when it is not today's. */
+/** `03:12:30`, with the date before it if it is not of today. */
 export function clockText(language: string, iso: string | number, nowMs: number): string {
   const date = new Date(iso);
   const today = date.toDateString() === new Date(nowMs).toDateString();

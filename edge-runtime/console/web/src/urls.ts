@@ -7,7 +7,7 @@ import {
   type RouteRequest,
 } from '@gatehouse/contracts/console';
 
-/** What a call carries beside its name: a value for each `:name` of the path, and the body or the query. */
+/** The content of a call beside its name: a value for each `:name` of the path, and the body or the query. */
 type Carried<Name extends RouteName> = RouteParams<Name> &
   ([RouteRequest<Name>] extends [undefined]
     ? unknown
@@ -28,7 +28,7 @@ export function urlOf<Name extends RouteName>(name: Name, ...[carried]: Carry<Na
   return addressOf(name, carried ?? {});
 }
 
-/** The same for callers that have checked what it carries. */
+/** The same for callers that have checked the content. */
 export function addressOf(name: RouteName, { query = {}, ...values }: Sent): string {
   const path = consoleRoutes[name].path.replaceAll(/:(\w+)/g, (_, key) =>
     encodeURIComponent(String(values[key])),

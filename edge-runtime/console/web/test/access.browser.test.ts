@@ -124,7 +124,9 @@ describe('users and the way into the flow editor', () => {
     const six = await openStage(node.socketPath, '::1');
     t.after(() => six.stop());
     six.ports.store.accounts.addUser({
-      ...{ name: '陈主任', role: 'administrator', createdAt: '2026-11-23T03:00:00+08:00' },
+      name: '陈主任',
+      role: 'administrator',
+      createdAt: '2026-11-23T03:00:00+08:00',
       passwordHash: await hashPassword(password),
     });
     const { page } = await six.open(1366, 768);

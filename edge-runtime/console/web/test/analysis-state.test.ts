@@ -104,7 +104,11 @@ describe('what a rule measured, in words', () => {
 
 it('a dry run is summed up by what guards said of it', () => {
   const raised = (label?: 'confirmed' | 'false-alarm' | 'none'): WouldRaise => ({
-    ...{ kind: 'crowd', zone: 'z', sinceMs: 0, openedMs: 1, gates: [] },
+    kind: 'crowd',
+    zone: 'z',
+    sinceMs: 0,
+    openedMs: 1,
+    gates: [],
     ...(label
       ? {
           really: {
@@ -124,14 +128,12 @@ it('a dry run is summed up by what guards said of it', () => {
   const wouldMiss = [{ id: crypto.randomUUID(), kind: 'crowd', zone: 'z', openedMs: 1 } as const];
   const result = { fromMs: 0, toMs: 9, frames: 3, raised: 5, missed: 1, wouldRaise, wouldMiss };
   assert.deepEqual(summary(result), {
-    ...{
-      confirmed: 2,
-      falseAlarms: 1,
-      unlabelled: 1,
-      fresh: 1,
-      missedConfirmed: 0,
-      missedFalse: 0,
-      missedUnlabelled: 1,
-    },
+    confirmed: 2,
+    falseAlarms: 1,
+    unlabelled: 1,
+    fresh: 1,
+    missedConfirmed: 0,
+    missedFalse: 0,
+    missedUnlabelled: 1,
   });
 });

@@ -41,7 +41,7 @@ function aView(): CameraView {
   };
 }
 
-/** What a guard says of incidents, and what rules and zones look like, in a real browser. */
+/** The guard's verdicts on incidents, and the view of rules and zones, in a real browser. */
 describe('verdicts and analysis in a real browser', () => {
   let stage: Stage;
   let ports: Stage['ports'];
@@ -91,7 +91,9 @@ describe('verdicts and analysis in a real browser', () => {
     return incident;
   };
   const row = (incident: Incident) => guard.locator(`[data-incident="${incident.id}"]`);
-  /** Buttons bear the words of the verdicts, so the words on the page do not show that a press has arrived. */
+  /**
+   * Buttons carry the words of the verdicts, so the words on the page do not show that a press has arrived.
+   */
   const written = (incident: Incident, holds: (handling: Incident['handling']) => boolean) =>
     until(`${incident.id} handled`, () => {
       const handling = ports.incidents.get(incident.id)?.handling;
@@ -200,7 +202,11 @@ describe('verdicts and analysis in a real browser', () => {
     await installer.locator('[data-try]').waitFor();
     ports.tuning.tried.length = 0;
     const raised = (openedMs: number, label?: 'confirmed' | 'false-alarm'): WouldRaise => ({
-      ...{ kind: 'illegal-parking', zone: 'no-parking', sinceMs: openedMs - 120_000, openedMs, class: 'car' },
+      kind: 'illegal-parking',
+      zone: 'no-parking',
+      sinceMs: openedMs - 120_000,
+      openedMs,
+      class: 'car',
       box: { x1: 0.3, y1: 0.45, x2: 0.45, y2: 0.62 },
       gates: gates(120, 120),
       ...(label
@@ -214,7 +220,11 @@ describe('verdicts and analysis in a real browser', () => {
     });
     const nowMs = Date.now();
     ports.tuning.result = {
-      ...{ fromMs: nowMs - 85_000_000, toMs: nowMs, frames: 1000, raised: 4, missed: 1 },
+      fromMs: nowMs - 85_000_000,
+      toMs: nowMs,
+      frames: 1000,
+      raised: 4,
+      missed: 1,
       wouldRaise: [
         raised(nowMs - 80_000_000, 'confirmed'),
         raised(nowMs - 60_000_000, 'confirmed'),

@@ -142,7 +142,8 @@ describe('the order of incidents', () => {
 
 describe('troubles of the box', () => {
   const fault = (endangers: Endangered, code: string): HealthFault => ({
-    ...{ endangers, code },
+    endangers,
+    code,
     detail: `${code}: something. Mend it.`,
   });
 

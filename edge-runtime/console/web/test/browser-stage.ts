@@ -26,12 +26,12 @@ export interface Stage {
   readonly gate: Console;
   readonly origin: string;
   readonly editorOrigin: string;
-  /** What the pages complained of: script errors and policy violations. */
+  /** The pages' complaints: script errors and policy violations. */
   readonly complaints: readonly string[];
   /** Requests that went anywhere but to the console. */
   readonly strangers: readonly string[];
   open(width: number, height: number): Promise<Tab>;
-  /** The same, as somebody has set it up who sits before it at night. */
+  /** The same, set up for a person who works in front of it at night. */
   openDark(width: number, height: number, language?: 'zh-CN' | 'en'): Promise<Tab>;
   /** Keeps a picture of the page for people to look at. */
   shot(name: string, page: Page): Promise<void>;
@@ -46,12 +46,17 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** @param editorSocket where Node-RED, or what stands for it, listens; `host` is where the console does */
+/**
+ * @param editorSocket the socket of Node-RED or of its stand-in; `host` is the console's address
+ */
 export async function openStage(editorSocket?: string, host = '127.0.0.1'): Promise<Stage> {
   await ensureBuilt();
   const ports = fakeParts();
   const options = {
-    ...{ clock: systemClock, log: silentLog, deviceKey: randomBytes(32), host },
+    clock: systemClock,
+    log: silentLog,
+    deviceKey: randomBytes(32),
+    host,
     editorSocket: editorSocket ?? '/nonexistent/flows.sock',
   };
   let server = new ConsoleServer(ports, { ...options, port: 0, editorPort: 0 });
@@ -62,7 +67,12 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
   const complaints: string[] = [];
   const strangers: string[] = [];
   const stage: Stage = {
-    ...{ ports, gate, origin, editorOrigin: server.editorAddress, complaints, strangers },
+    ports,
+    gate,
+    origin,
+    editorOrigin: server.editorAddress,
+    complaints,
+    strangers,
     async openDark(width, height, language = 'zh-CN') {
       const tab = await stage.open(width, height);
       const preferences = JSON.stringify({ theme: 'dark', sound: false, language });
@@ -128,7 +138,7 @@ export async function openStage(editorSocket?: string, host = '127.0.0.1'): Prom
   return stage;
 }
 
-/** Nothing reaches beyond the screen's right edge, once what follows from a new width has been laid out. */
+/** Nothing reaches beyond the screen's right edge once the layout for a new width is done. */
 export async function fits(page: Page): Promise<void> {
   await until('nothing is wider than the screen', () =>
     page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),

@@ -375,7 +375,7 @@ function olderIncident(i: number): Incident {
   });
 }
 
-/** MPEG-1 as vision gives it: at once what is buffered, then on. */
+/** MPEG-1 as vision gives it: the buffered part at once, then the rest. */
 function liveCamera(): PassThrough {
   const out = new PassThrough();
   const source = spawn('ffmpeg', [

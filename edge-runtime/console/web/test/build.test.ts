@@ -25,7 +25,7 @@ const module = JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', 'bui
 const script = `const { ensureBuilt } = await import(${module});
   process.stdout.write(String(await ensureBuilt(process.argv[1])));`;
 
-/** Starts a program that wants the pages; `built` says whether it was the one that built them. */
+/** Starts a program that wants the pages; `built` is true if it was the one that built them. */
 function program() {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script, dist], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -165,7 +165,11 @@ describe('what the page says of fire', () => {
 
 describe('what the page says of a sensor', () => {
   const sensor: SensorState = {
-    ...{ id: 'pump-room', name, comms: 'ok', ageMs: 1_000, pollS: 5 },
+    id: 'pump-room',
+    name,
+    comms: 'ok',
+    ageMs: 1_000,
+    pollS: 5,
     values: [
       { id: 'temperature', name, unit: '°C', value: 47.2, above: 45, state: 'alarm' },
       { id: 'humidity', name, unit: '%RH', value: 51, state: 'normal' },

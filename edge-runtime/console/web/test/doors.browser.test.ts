@@ -59,29 +59,55 @@ const gate: DeviceState = {
   maxHoldS: 3200,
 };
 const input = (id: string, kind: InputState['kind'], zh: string, en: string): InputState => ({
-  ...{ id, kind, name: name(zh, en), state: 'normal', comms: 'ok', ageMs: 300 },
+  id,
+  kind,
+  name: name(zh, en),
+  state: 'normal',
+  comms: 'ok',
+  ageMs: 300,
 });
 const climate: SensorState = {
-  ...{ id: 'pump-room', name: name('水泵房温湿度', 'Pump room'), comms: 'ok', ageMs: 2_000, pollS: 5 },
+  id: 'pump-room',
+  name: name('水泵房温湿度', 'Pump room'),
+  comms: 'ok',
+  ageMs: 2_000,
+  pollS: 5,
   values: [
     {
-      ...{ id: 'temperature', name: name('温度', 'Temperature'), unit: '°C' },
-      ...{ value: 47.2, above: 45, below: 2, state: 'alarm' },
+      id: 'temperature',
+      name: name('温度', 'Temperature'),
+      unit: '°C',
+      value: 47.2,
+      above: 45,
+      below: 2,
+      state: 'alarm',
     },
     { id: 'humidity', name: name('湿度', 'Humidity'), unit: '%RH', value: 51.2, state: 'normal' },
   ],
 };
 const floor: SensorState = {
-  ...{ id: 'pump-water', name: name('水泵房水浸', 'Pump room floor'), comms: 'ok', ageMs: 900, pollS: 5 },
+  id: 'pump-water',
+  name: name('水泵房水浸', 'Pump room floor'),
+  comms: 'ok',
+  ageMs: 900,
+  pollS: 5,
   values: [
     {
-      ...{ id: 'water', name: name('水浸', 'Water'), unit: '', value: 1, state: 'normal' },
+      id: 'water',
+      name: name('水浸', 'Water'),
+      unit: '',
+      value: 1,
+      state: 'normal',
       meaning: { name: name('无水', 'Dry'), alarm: false },
     },
   ],
 };
 const cable: SensorState = {
-  ...{ id: 'cable-room', name: name('配电间温度', 'Switch room'), comms: 'lost', ageMs: 312_000, pollS: 5 },
+  id: 'cable-room',
+  name: name('配电间温度', 'Switch room'),
+  comms: 'lost',
+  ageMs: 312_000,
+  pollS: 5,
   values: [{ id: 'temperature', name: name('温度', 'Temperature'), unit: '°C', above: 50, state: 'unknown' }],
 };
 const fireInput = input('fire-panel', 'fire', '消防主机联动', 'Fire panel');
@@ -242,7 +268,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     await yes();
     await card('door-2').getByText('互锁的另一道门开着').waitFor();
     const interlock = page.locator('[data-interlock="trap"]');
-    // Both of its doors are open, whatever the box has told so far.
+    // Both of its doors are open, whatever the box has reported so far.
     await interlock.getByText('互锁违规').waitFor();
     const { condition: ____, ...shut } = heldOpen;
     ports.devices.put({ ...shut, position: 'closed', alarms: [] });

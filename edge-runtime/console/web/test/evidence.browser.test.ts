@@ -18,7 +18,7 @@ function clip(): Uint8Array {
 
 const stills = ['first', 'opened', 'cleared'] as const;
 
-/** What a guard has to judge an incident by, on a dark screen. */
+/** The evidence by which a guard judges an incident, on a dark screen. */
 describe('the evidence of an incident in a real browser', () => {
   let stage: Stage;
   let ports: Stage['ports'];
@@ -38,7 +38,7 @@ describe('the evidence of an incident in a real browser', () => {
     await guard.locator('header.header').waitFor();
   });
   after(() => stage?.stop());
-  /** Whatever a test has left open lies over the rows of the next. */
+  /** A dialog that a test has left open would cover the rows of the next. */
   afterEach(() => guard.reload());
 
   const put = (overrides: Partial<Incident> = {}): Incident => {
@@ -106,7 +106,11 @@ describe('the evidence of an incident in a real browser', () => {
     const camera = put(lost);
     const door = put({ ...lost, camera: undefined, device: 'barrier-1', kind: 'device-tamper' });
     const well = put({
-      ...{ ...lost, camera: undefined, device: 'barrier-1', kind: 'device-lost', phase: 'cleared' },
+      ...lost,
+      camera: undefined,
+      device: 'barrier-1',
+      kind: 'device-lost',
+      phase: 'cleared',
       clearedAt: '2026-11-23T03:20:00.000+08:00',
     });
     await row(guard, camera).getByText('尚未恢复').waitFor();

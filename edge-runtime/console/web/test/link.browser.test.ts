@@ -7,7 +7,7 @@ import { fits, openStage, password, type Stage } from './browser-stage.ts';
 
 const status = { state: 'connected', protocol: 5 } as const;
 
-/** What a guard reads of the link to the platform, in a real browser. */
+/** The guard's view of the link to the platform, in a real browser. */
 describe('the link to the platform in a real browser', () => {
   let stage: Stage;
   let guard: Page;
@@ -17,7 +17,10 @@ describe('the link to the platform in a real browser', () => {
     stage = await openStage();
     const passwordHash = await hashPassword(password);
     stage.ports.store.accounts.addUser({
-      ...{ name: '王卫', role: 'guard', passwordHash, createdAt: '2026-11-23T03:00:00+08:00' },
+      name: '王卫',
+      role: 'guard',
+      passwordHash,
+      createdAt: '2026-11-23T03:00:00+08:00',
     });
     guard = (await stage.openDark(1366, 768)).page;
     phone = (await stage.openDark(390, 844, 'en')).page;

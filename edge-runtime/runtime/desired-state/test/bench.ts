@@ -65,13 +65,11 @@ export function signed(of: Signing): DesiredMessage {
   const parts = of.parts ?? { zones: { east: [zone(`v-${version}`)] } };
   const body = Buffer.from(
     JSON.stringify({
-      ...{
-        specversion: '1.0',
-        id: randomUUID(),
-        source: 'urn:city',
-        type: 'gatehouse.desired.v1',
-        boxid: box,
-      },
+      specversion: '1.0',
+      id: randomUUID(),
+      source: 'urn:city',
+      type: 'gatehouse.desired.v1',
+      boxid: box,
       time: new Date(atMs).toISOString(),
       data: { version, user: 'li', parts },
     }),
@@ -82,10 +80,10 @@ export function signed(of: Signing): DesiredMessage {
   return { bytes: Buffer.from(envelope).toString('base64') };
 }
 
-/** Ends its process, as kill -9 would: nothing that it was about to do happens any more. */
+/** Ends its process as kill -9 would: nothing that it was about to do happens. */
 class Killed extends Error {}
 
-/** What a process does that outlives it, counted; at the chosen one it is killed, just before or just after. */
+/** Counts the lasting deeds of a process, and kills it just before or just after the chosen one. */
 export class Deeds {
   done = 0;
   dead = false;
@@ -106,7 +104,7 @@ export class Deeds {
   }
 }
 
-/** Flows as the runtime sees them, in memory: what they are, and who could not be reached. */
+/** Flows as the runtime sees them, in memory: their content, and whether the service can be reached. */
 export class FakeFlows implements ConfigurablePart {
   now = 'ready flows';
   down = false;
@@ -114,7 +112,7 @@ export class FakeFlows implements ConfigurablePart {
   trouble: Fault[] = [];
   refuses: Error | undefined;
   check(): void {
-    // Takes whatever comes.
+    // Takes every update.
   }
   async base() {
     return this.now;
@@ -164,7 +162,9 @@ function mortal(part: ConfigurablePart, deeds: Deeds): ConfigurablePart {
   };
 }
 
-/** A box with a real site file, a real store and real files, whose process can be killed and started again. */
+/**
+ * A box with a real site file, a real store and real files, whose process can be killed and started again.
+ */
 export class Box {
   readonly clock = new ManualClock(Date.parse('2026-11-26T04:00:00Z'));
   readonly folder: string;
@@ -188,7 +188,7 @@ export class Box {
     t.after(() => this.store.stop());
   }
 
-  /** Another process on what the one before left behind. */
+  /** Another process on the files of the one before. */
   async start(killAt?: Deeds['killAt']): Promise<void> {
     this.desired?.stop();
     const deeds = new Deeds();
@@ -203,7 +203,9 @@ export class Box {
       log: silentLog,
     });
     this.desired = new DesiredState({
-      ...{ box: 'box-1', keys, allowed: this.#allowed },
+      box: 'box-1',
+      keys,
+      allowed: this.#allowed,
       file: new MortalFile(join(this.folder, 'desired'), silentLog, deeds),
       parts: { zones: mortal(new ZonesPart(this.current), deeds), flows: mortal(this.flows, deeds) },
       unquiet: () => this.waits,
@@ -223,7 +225,7 @@ export class Box {
     const { cameras } = loadSite(this.site);
     return cameras.find(({ id }) => id === camera)?.zones.map(({ id }) => id) ?? [];
   }
-  /** What the platform hears, oldest first. */
+  /** The platform's events, oldest first. */
   told(): WireDesiredState[] {
     return this.store.outboxBatch('door', 0, 200).events.map(({ data }) => data as WireDesiredState);
   }

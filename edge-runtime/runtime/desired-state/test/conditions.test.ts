@@ -15,8 +15,13 @@ import { lastsMs, Watch, watchMs } from '../watch.ts';
 
 const name = { 'zh-CN': '门', en: 'Door' };
 const still: DeviceState = {
-  ...{ id: 'barrier', kind: 'barrier', name, position: 'closed', comms: 'ok' },
-  ...{ inputs: {}, actions: [] },
+  id: 'barrier',
+  kind: 'barrier',
+  name,
+  position: 'closed',
+  comms: 'ok',
+  inputs: {},
+  actions: [],
 };
 const camera: CameraStatus = { id: 'east', state: 'live', analysedFps: 5, reconnects: 0 };
 const well: Record<string, ServiceHealth> = {
@@ -26,14 +31,14 @@ const well: Record<string, ServiceHealth> = {
 };
 const noFire: FireState = { latched: false, active: [], unknown: [] };
 const command = (state: CommandOutcome['state']): CommandOutcome => ({
-  ...{
-    commandId: 'c',
-    device: 'barrier',
-    action: 'open',
-    origin: { channel: 'console', user: 'wang' },
-    state,
-  },
-  ...{ relay: 'actuated', feedback: 'unknown', acceptedAt: '2026-11-26T04:00:00Z' },
+  commandId: 'c',
+  device: 'barrier',
+  action: 'open',
+  origin: { channel: 'console', user: 'wang' },
+  state,
+  relay: 'actuated',
+  feedback: 'unknown',
+  acceptedAt: '2026-11-26T04:00:00Z',
 });
 
 function waits(over: {

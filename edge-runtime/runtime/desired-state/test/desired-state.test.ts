@@ -149,7 +149,9 @@ test('a version waits as long as the box is not quiet, and says for what', async
   await box.clock.advance(3_600_000);
   assert.equal(box.read(), siteText);
   assert.deepEqual(box.desired.view(), {
-    ...{ phase: 'staged', version: 1, parts: ['zones'] },
+    phase: 'staged',
+    version: 1,
+    parts: ['zones'],
     waitsFor: ['DEVICE_MOVING', 'INCIDENT_UNHANDLED'],
   });
   assert.deepEqual(box.told()[0]?.waitsFor, ['DEVICE_MOVING', 'INCIDENT_UNHANDLED']);
@@ -169,8 +171,12 @@ test('a box that is worse off than before takes the version back; what was not w
   await box.clock.advance(20_000);
   assert.deepEqual([box.zones(), box.zones('west'), box.flows.now], [['lane'], [], 'ready flows']);
   assert.deepEqual(box.told().at(-1), {
-    ...{ phase: 'rolled-back', version: 1, parts: ['zones', 'flows'], key: 'city-1' },
-    ...{ reason: 'RULES_STOPPED', subject: 'east' },
+    phase: 'rolled-back',
+    version: 1,
+    parts: ['zones', 'flows'],
+    key: 'city-1',
+    reason: 'RULES_STOPPED',
+    subject: 'east',
   });
   await box.clock.advance(watchMs * 2);
   assert.equal(box.phases().at(-1), 'rolled-back 1 RULES_STOPPED');

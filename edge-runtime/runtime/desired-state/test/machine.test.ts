@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type DesiredEvent, mostTries, moved, nothingYet, type Standing, type Told } from '../machine.ts';
 
-/** What the box is really like, as far as the version that is under way has changed it. */
+/** The box's true content, as far as the version under way has changed it. */
 type World = 'before' | 'half' | 'target' | 'edited';
 interface Node {
   readonly standing: Standing;
@@ -14,7 +14,7 @@ interface Node {
 const newest = 3;
 const finals = ['settled', 'rolled-back', 'refused', 'superseded'];
 
-/** Every event that the shell could hand in as things stand, with what it does to the world. */
+/** Every event that the shell could hand in now, with its effect on the world. */
 function steps({ standing, world }: Node): readonly { event: DesiredEvent; world: World }[] {
   const { phase } = standing.now;
   const arrivals = Array.from({ length: newest }, (_, i) => i + 1).flatMap((version): DesiredEvent[] => [
@@ -29,7 +29,7 @@ function steps({ standing, world }: Node): readonly { event: DesiredEvent; world
     ...(world === 'edited' ? [] : when('staged', { type: 'quiet' })),
     ...when('staged', { type: 'unfit', reason: 'ZONES_INVALID' }),
     ...(world === 'edited' ? when('staged', { type: 'edited' }) : []),
-    // A kill leaves whatever the apply had come to.
+    // A kill leaves the apply at any stage.
     ...(phase === 'applying'
       ? (['before', 'half', 'target'] as const).map((to) => ({
           event: { type: 'restarted' } as const,
@@ -46,7 +46,7 @@ function steps({ standing, world }: Node): readonly { event: DesiredEvent; world
   ];
 }
 
-/** Somebody at the box changes things, whenever he likes but in the middle of an apply. */
+/** Somebody at the box changes things at any time, except in the middle of an apply. */
 function hands({ standing, world, told }: Node): Node[] {
   const now = standing.now.phase;
   return world !== 'edited' && ['staged', 'watching', 'settled'].includes(now)
@@ -58,7 +58,7 @@ function next(node: Node): Node[] {
   const moves = steps(node).map(({ event, world }): Node => {
     const { standing, told } = moved(node.standing, event);
     check(node, event, standing, told, world);
-    // A version that is staged begins from what is in force then.
+    // A staged version begins from the content in force at that time.
     const begins = told.some(({ phase }) => phase === 'staged');
     return { standing, told: [...node.told, ...told], world: begins ? 'before' : world };
   });
@@ -118,7 +118,7 @@ test('every standing that can be reached, with kills, edits and versions in any 
       seen.set(key, node);
       const followers = next(node).map((one) => ({
         ...one,
-        // How often something was told is the only unbounded thing: once is as good as often.
+        // Only the number of reports is unbounded: one report counts like many.
         told: one.told.filter(
           (a, i) => one.told.findIndex((b) => JSON.stringify(b) === JSON.stringify(a)) === i,
         ),

@@ -82,7 +82,10 @@ test('on a disk that fills up clips give way first, then stills, events never; e
   let free = 50 * gibibyte;
   const clock = new ManualClock();
   const guard = new DiskPressure({
-    ...{ folder, clock, log: silentLog, bounds: { clipsBelowGiB: 2, stillsBelowGiB: 1 } },
+    folder,
+    clock,
+    log: silentLog,
+    bounds: { clipsBelowGiB: 2, stillsBelowGiB: 1 },
     measure: () => ({ free, total: 100 * gibibyte }),
   });
   guard.start();

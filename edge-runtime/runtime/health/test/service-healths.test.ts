@@ -67,7 +67,10 @@ test('a service that is away endangers what nobody does meanwhile', async (t) =>
   );
 });
 
-/** The healths with a vision service that answers or does not, on a box with so many threads that want its two processors. */
+/**
+ * The healths with a vision service that answers or does not, on a box with so many threads that want its two
+ * processors.
+ */
 function starvable() {
   const clock = new ManualClock();
   const clockSync = { state: () => ({ state: 'unknown' }) as const, warning: () => undefined };

@@ -18,8 +18,16 @@ const at = '2026-11-23T03:00:00+08:00';
 
 function alarm(sequence: number, over: Partial<Alarm>): Alarm {
   return {
-    ...{ type: 'alarm', id: randomUUID(), sequence, at, alarm: randomUUID(), device: 'barrier' },
-    ...{ kind: 'door-held-open', phase: 'opened', priority: 3, gates: [] },
+    type: 'alarm',
+    id: randomUUID(),
+    sequence,
+    at,
+    alarm: randomUUID(),
+    device: 'barrier',
+    kind: 'door-held-open',
+    phase: 'opened',
+    priority: 3,
+    gates: [],
     ...over,
   };
 }
@@ -47,7 +55,7 @@ test('an alarm is one incident from its opening to its clearing; its priority on
   );
   assert.deepEqual(open?.incident.evidence?.gates, gates);
   ingest(store, alarm(4, { alarm: id, phase: 'cleared' }));
-  // Sent again, an update of what has cleared changes nothing.
+  // An update that is sent again after the alarm has cleared changes nothing.
   assert.deepEqual(
     ingest(store, alarm(5, { alarm: id, phase: 'updated' }), alarm(6, { alarm: id, phase: 'cleared' })),
     [],
@@ -115,7 +123,13 @@ test('a reading goes to the platform as telemetry, once, and is no incident', (t
   const { store } = bench;
   const values = [{ id: 'temperature', value: 47.2, unit: '°C' as const, state: 'alarm' as const }];
   const reading: DeviceEvent = {
-    ...{ type: 'reading', id: randomUUID(), sequence: 1, at, device: 'pump-room', cause: 'limit', values },
+    type: 'reading',
+    id: randomUUID(),
+    sequence: 1,
+    at,
+    device: 'pump-room',
+    cause: 'limit',
+    values,
   };
   ingest(store, reading);
   ingest(store, reading);
@@ -142,7 +156,11 @@ test('what a sensor said is of no worth once the drivers are silent: no value, a
   };
   const states = new SensorStates({ ...testSite(), sensors: [spec] }, clock, silentLog);
   states.take({
-    ...{ id: 'pump-room', name, pollS: 5, comms: 'ok', ageMs: 100 },
+    id: 'pump-room',
+    name,
+    pollS: 5,
+    comms: 'ok',
+    ageMs: 100,
     values: [{ id: 'temperature', name, unit: '°C', value: 21, state: 'normal' }],
   });
   await clock.advance(5_000);

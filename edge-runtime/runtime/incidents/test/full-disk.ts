@@ -1,4 +1,7 @@
-/** Child process of full-disk.test.ts, run in a mount namespace of its own on a tiny disk: argv[2] is the disk's folder. */
+/**
+ * Child process of full-disk.test.ts, run in a mount namespace of its own on a tiny disk: argv[2] is the
+ * disk's folder.
+ */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatehouseError } from '@gatehouse/kit';

@@ -1,7 +1,7 @@
 /**
  * A scripted history of a box: cars, cameras and devices in trouble, guards at work, a full disk, restarts
- * and an edit of the zones. `node history.ts > history.golden.jsonl` prints what it leaves in events.db and
- * what it tells listeners, byte for byte.
+ * and an edit of the zones. `node history.ts > history.golden.jsonl` prints the rows of events.db and the
+ * published changes, byte for byte.
  */
 import crypto from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -279,7 +279,10 @@ class Box {
 
   #tell(id: string, ...names: CameraConditionName[]): void {
     this.#parts.cameras.changes.publish({
-      ...{ id, state: names.includes('stale') ? 'down' : 'live', analysedFps: 5, reconnects: 0 },
+      id,
+      state: names.includes('stale') ? 'down' : 'live',
+      analysedFps: 5,
+      reconnects: 0,
       conditions: names.map((name) => ({ name, value: 9, threshold: 5, unit: 's', sinceMs: 1_000 })),
     });
   }
@@ -337,7 +340,12 @@ class Box {
     writeFileSync(siteFile, '');
     const unused = '/nowhere';
     return {
-      ...{ site, siteFile, stateDir: this.#folder, clock: this.#clock, log: silentLog, random: () => 0.5 },
+      site,
+      siteFile,
+      stateDir: this.#folder,
+      clock: this.#clock,
+      log: silentLog,
+      random: () => 0.5,
       clients: {
         vision: () => new ApiClient(visionForRuntime, this.#vision),
         drivers: new ApiClient(driversForRuntime, this.#drivers),

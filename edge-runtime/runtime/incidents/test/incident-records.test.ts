@@ -81,8 +81,12 @@ test('precision is counted by zone and rule from the labels that count', async (
   assert.equal(more.length, 0);
   const { interval, ...counts } = zone ?? {};
   assert.deepEqual(counts, {
-    ...{ camera: 'east', zone: 'lane', kind: 'illegal-parking' },
-    ...{ confirmed: 1, falseAlarms: 1, unlabelled: 1 },
+    camera: 'east',
+    zone: 'lane',
+    kind: 'illegal-parking',
+    confirmed: 1,
+    falseAlarms: 1,
+    unlabelled: 1,
   });
   assert.ok(interval && interval.low < 0.5 && interval.high > 0.5);
   assert.deepEqual(bench.store.verdictCounts('2999-01-01T00:00:00Z'), []);

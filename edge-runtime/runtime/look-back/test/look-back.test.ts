@@ -11,7 +11,9 @@ import { runOver } from '../dry-run.ts';
 import { DryRuns } from '../dry-runs.ts';
 import { LookBack } from '../look-back.ts';
 
-/** Frames of a scene by script: each car has a place and the seconds in which it stands there; boxes jitter. */
+/**
+ * Frames of a scene by script: each car has a place and the seconds in which it stands there; boxes jitter.
+ */
 interface Stay {
   readonly x: number;
   readonly fromS: number;
@@ -32,7 +34,9 @@ function sceneFrames(stays: readonly Stay[], lengthS: number, startMs: number): 
   });
 }
 
-/** A fire alarm raises what stands in the passage at once, and lets cars stand where they may not else. */
+/**
+ * A fire alarm raises what stands in the passage at once, and lets cars stand where they otherwise may not.
+ */
 const fireZones = laneZone.replace(
   'clearAfterS: 5 }',
   'clearAfterS: 5, exemptions: { duringFireAlarm: true } }, { kind: fire-passage, alarmAfterS: 90, stoppedAfterS: 5, clearAfterS: 5 }',
@@ -58,8 +62,8 @@ function cameraOf(site: Site): Camera {
 }
 
 /**
- * Plays frames into the rules; a number in `restarts` is the frame before which the box restarts, one in `alarmTurns` that before
- * which a fire alarm begins or ends.
+ * Plays frames into the rules; a number in `restarts` is the frame before which the box restarts, one in
+ * `alarmTurns` that before which a fire alarm begins or ends.
  */
 async function live(
   t: TestContext,

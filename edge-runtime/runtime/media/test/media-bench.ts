@@ -35,7 +35,9 @@ export const media: MediaUplink = {
 
 type Redact = (route: string, bytes: Uint8Array) => Promise<{ bytes: Buffer; header?: string }>;
 
-/** The runtime's part of the way of pictures, on a real store and real files, with vision in the test's hand. */
+/**
+ * The runtime's part of the way of pictures, on a real store and real files, with vision in the test's hand.
+ */
 export function startPost(t: TestContext, folder = temporaryFolder(t), site: MediaUplink | 'none' = media) {
   const clock = new ManualClock();
   const store = new EventStore({ file: join(folder, 'events.db'), box: 'box-1', clock });
@@ -57,12 +59,22 @@ export function startPost(t: TestContext, folder = temporaryFolder(t), site: Med
     },
   };
   const outbox = new MediaOutbox({
-    ...{ box: 'box-1', media: site === 'none' ? undefined : site, store, clock, log: silentLog },
+    box: 'box-1',
+    media: site === 'none' ? undefined : site,
+    store,
+    clock,
+    log: silentLog,
     files: new RedactedFiles(redactedFolder),
   });
   const redaction = new MediaRedaction({
     vision: new ApiClient(visionForRuntime, vision as Partial<ApiTransport> as ApiTransport),
-    ...{ outbox, store, stills, changes, clock, log: silentLog, random: () => 0 },
+    outbox,
+    store,
+    stills,
+    changes,
+    clock,
+    log: silentLog,
+    random: () => 0,
     maxPeople: media.maxPeople,
   });
   redaction.start();
@@ -76,17 +88,16 @@ export function startPost(t: TestContext, folder = temporaryFolder(t), site: Med
   const raise = (kind: Incident['kind'] = 'illegal-parking', withStill = true): string => {
     const id = randomUUID();
     const incident: Incident = {
-      ...{
-        id,
-        kind,
-        phase: 'opened',
-        priority: 2,
-        camera: 'east',
-        zone: 'lane',
-        openedAt: at,
-        updatedAt: at,
-      },
-      ...{ handling: { state: 'new' }, stills: [] },
+      id,
+      kind,
+      phase: 'opened',
+      priority: 2,
+      camera: 'east',
+      zone: 'lane',
+      openedAt: at,
+      updatedAt: at,
+      handling: { state: 'new' },
+      stills: [],
     };
     const commit = (change: 'opened' | 'updated', one: Incident) => {
       for (const done of store.commit([{ dedupeKey: id, change, at, incident: one }])) changes.publish(done);

@@ -49,16 +49,16 @@ test('a picture is redacted, handed over once its transfer is on record, and tol
   for (let n = 0; n < 3; n++) bench.outbox.ended(job.id, 'stored');
   assert.deepEqual(told(bench), [
     {
-      ...{
-        state: 'stored',
-        media: job.id,
-        incident,
-        sha256,
-        bytes: redacted.length,
-        width: 960,
-        height: 540,
-      },
-      ...{ contentType: 'image/jpeg', redaction, url: `https://media.example/pictures/box-1/${sha256}` },
+      state: 'stored',
+      media: job.id,
+      incident,
+      sha256,
+      bytes: redacted.length,
+      width: 960,
+      height: 540,
+      contentType: 'image/jpeg',
+      redaction,
+      url: `https://media.example/pictures/box-1/${sha256}`,
     },
   ]);
   assert.deepEqual([bench.outbox.next(), files(bench)], [undefined, []]);
@@ -124,7 +124,7 @@ test('what cannot be redacted stays, with its reason for the platform and a line
     assert.deepEqual([fault?.code, more], [ill ? code : undefined, []]);
     if (ill)
       assert.match(fault?.detail ?? '', new RegExp(`No picture goes to the platform: ${code}: .*What to do`));
-    // The next one that goes well ends the trouble.
+    // The next picture that succeeds ends the trouble.
     bench.vision.redact = async () => ({ bytes: redacted });
     bench.raise();
     await settle(bench);

@@ -92,7 +92,7 @@ test('line ends, a byte order mark and blanks stay, and what is not UTF-8 is ref
       .replace('violationAfterS: 30', 'violationAfterS: 45')
       .replace('[[0, 0], [1, 0], [1, 1], [0, 1]]', '[[0, 0.5], [1, 0.5], [1, 1]]'),
   );
-  // 小区 in GB 18030, which read as UTF-8 would be lost with the next save.
+  // 小区 in GB 18030. Read as UTF-8 it would be lost with the next save.
   const gbk = Buffer.concat([
     Buffer.from('# '),
     Buffer.from([0xd0, 0xa1, 0xc7, 0xf8]),

@@ -13,7 +13,7 @@ import { FlowsAudit } from '../flows-audit.ts';
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const lin = { user: 'lin', address: '10.0.0.7' };
 
-/** Flows that a test puts in place, and what the real store has on record of them. */
+/** Flows that a test puts in place, and the real store's records of them. */
 function bench(t: TestContext) {
   const clock = new ManualClock(Date.parse('2026-11-23T03:00:00Z'));
   const file = join(temporaryFolder(t), 'events.db');
@@ -44,7 +44,7 @@ function bench(t: TestContext) {
       bench.store = open();
       bench.record = new FlowsAudit({ flows: client, store: bench.store, clock, log: silentLog });
     },
-    /** What the platform gets in place of a digest. */
+    /** The platform gets this in place of a digest. */
     keyed: (text: string) => new CommandIds(() => bench.store.commandIdKey).idOf(hash(text)),
     /** Cause, who, before and after, of each event for the platform. */
     told: () =>

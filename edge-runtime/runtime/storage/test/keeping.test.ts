@@ -23,7 +23,7 @@ function bench(t: TestContext) {
   const folder = temporaryFolder(t);
   const clock = new ManualClock();
   const file = join(folder, 'events.db');
-  // The store's own housekeeping every ten seconds is not what is tested here, and days of it take their time.
+  // The store's own housekeeping every ten seconds is not tested here, and days of it would take long.
   const quiet: Clock = {
     monotonicMs: () => clock.monotonicMs(),
     epochMs: () => clock.epochMs(),
@@ -33,11 +33,17 @@ function bench(t: TestContext) {
   const stills = new StillFiles(join(folder, 'stills'));
   const clips = new ClipFiles(join(folder, 'clips'));
   const retention = new RetentionJob({
-    ...{ store, evidence: [stills, clips], evidenceDays: 30, clock, log: silentLog },
+    store,
+    evidence: [stills, clips],
+    evidenceDays: 30,
+    clock,
+    log: silentLog,
   });
   const kept: { now: boolean | undefined } = { now: undefined };
   const clockSteps = new ClockSteps({
-    ...{ store, clock, log: silentLog },
+    store,
+    clock,
+    log: silentLog,
     synchronised: () => kept.now,
     onStep: (ms) => retention.clockStepped(ms),
   });

@@ -8,7 +8,7 @@ import { CommandIds } from '../command-ids.ts';
 import { deviceEntry, wireCommand, wireCondition } from '../outbox-entries.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-/** Where conditions get their names. */
+/** The folders whose code names conditions. */
 const places = [
   ...['edge-runtime/rules', 'edge-runtime/incidents', 'edge-runtime/vision/health', 'drivers/devices'],
   ...['drivers/access', 'edge-runtime/runtime'],
@@ -17,8 +17,15 @@ const named = /(?:\bname: |\byes\(|\babove\(|\bgate\(|\bname = [^;]*\? )'([a-z][
 
 const at = '2026-11-23T18:30:00.000+08:00';
 const outcome = (origin: CommandOutcome['origin'], more: Partial<CommandOutcome> = {}): CommandOutcome => ({
-  ...{ commandId: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10', device: 'gate', action: 'open', origin },
-  ...{ state: 'confirmed', relay: 'actuated', feedback: 'reached', acceptedAt: at, ...more },
+  commandId: '6d1f3a52-9a1e-4d53-8f5e-0c5f6a8f9d10',
+  device: 'gate',
+  action: 'open',
+  origin,
+  state: 'confirmed',
+  relay: 'actuated',
+  feedback: 'reached',
+  acceptedAt: at,
+  ...more,
 });
 const ids = new CommandIds(() => 'key');
 

@@ -19,7 +19,11 @@ function message(clock: ManualClock, id = randomUUID(), issuedMs = clock.epochMs
   const type = 'application/vnd.gatehouse.command.v1+json';
   const body = Buffer.from(
     JSON.stringify({
-      ...{ specversion: '1.0', id, source: 'platform', type: 'gatehouse.command.v1', boxid: 'box-1' },
+      specversion: '1.0',
+      id,
+      source: 'platform',
+      type: 'gatehouse.command.v1',
+      boxid: 'box-1',
       time: new Date(issuedMs).toISOString(),
       expirytime: new Date(issuedMs + 20_000).toISOString(),
       data: { device: 'door', action: 'open', user: 'li' },
@@ -40,7 +44,7 @@ function startForwarder(t: TestContext) {
   t.after(() => store.stop());
   const socket = join(folder, 'd', 'api.sock');
   const drivers = apiClient(driversForRuntime, { socket });
-  const options = { ...{ box: 'box-1', keys, drivers, store, clock }, log: silentLog };
+  const options = { box: 'box-1', keys, drivers, store, clock, log: silentLog };
   const told = () => store.outboxBatch('door', 0, 100).events.map(({ data }) => data);
   return {
     clock,

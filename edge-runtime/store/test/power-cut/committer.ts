@@ -1,6 +1,7 @@
 /**
- * The store's process whose writes are traced: commits incidents and says each number on its standard output after the commit has
- * returned, then dies without closing anything. argv: file, commits, `FULL` or what the file shall run with instead.
+ * The store's process whose writes are traced: commits incidents and says each number on its standard output
+ * after the commit has returned, then dies without closing anything. argv: file, commits, `FULL` or another
+ * setting for the file.
  */
 import { writeSync } from 'node:fs';
 import { ManualClock } from '@gatehouse/kit';
@@ -10,7 +11,7 @@ import { opening } from '../fixtures.ts';
 
 const [, , file = '', commits = '0', synchronous = 'FULL'] = process.argv;
 if (synchronous !== 'FULL') {
-  // The store sets FULL and reads it back; here it is lied to, by a connection that has the other setting.
+  // The store sets FULL and reads it back. Here the connection lies: it has the other setting.
   const { pragma } = Database.prototype;
   Database.prototype.pragma = function (this: Database.Database, source: string, options?: object) {
     if (source === 'synchronous') return 2;

@@ -1,24 +1,24 @@
 import { dirname } from 'node:path';
 import type { Op } from './trace.ts';
 
-/** A disk keeps or loses what was not synced in pieces of this size. */
+/** A disk keeps or loses unsynced bytes in pieces of this size. */
 const sectorBytes = 512;
 
 type Pending = Extract<Op, { kind: 'write' | 'truncate' }>;
 
 interface File {
-  /** What certainly is on the disk. */
+  /** The bytes that are certainly on the disk. */
   synced: Buffer;
-  /** What was done since: any part of it may be there, in any order. */
+  /** The later writes: any part of them may be there, in any order. */
   pending: Pending[];
-  /** Whether the name is certainly in its directory, and whether the file has been deleted since. */
+  /** True if the name is certainly in its directory; `deleted`: true if the file has been deleted since. */
   named: boolean;
   deleted: boolean;
 }
 
 /**
- * A disk that promises what POSIX does and nothing more: a file's bytes are safe after its fsync, its name after that of its directory.
- * What a power cut leaves of everything else is up to chance, sector by sector.
+ * A disk that promises what POSIX does and nothing more: a file's bytes are safe after its fsync, its name
+ * after that of its directory. After a power cut chance decides about everything else, sector by sector.
  */
 export class Disk {
   readonly #files = new Map<string, File>();
@@ -43,7 +43,7 @@ export class Disk {
     }
   }
 
-  /** What is found after a cut here. `random` gives 0 to 1. */
+  /** The files that are found after a cut here. `random` gives 0 to 1. */
   afterCut(random: () => number): Map<string, Buffer> {
     const found = new Map<string, Buffer>();
     for (const [path, file] of this.#files) {
@@ -72,7 +72,7 @@ export class Disk {
 
 function torn({ synced, pending }: File, random: () => number): Buffer {
   const content = new Content(synced, pending);
-  // Now and then all or nothing of it arrived; else each piece for itself.
+  // Now and then all or nothing of it arrived; otherwise chance decides for each piece.
   const share = [0, 1, random(), random()][Math.floor(random() * 4)] ?? 0;
   for (const op of pending) {
     if (op.kind === 'truncate') {
@@ -80,7 +80,8 @@ function torn({ synced, pending }: File, random: () => number): Buffer {
       continue;
     }
     for (let at = 0; at < op.bytes.length; ) {
-      // Sectors are those of the disk: a write that begins within one ends its first piece at its end.
+      // Sectors are those of the disk: the first piece of a write that begins within a sector ends at that
+      // sector's end.
       const end = Math.min(op.bytes.length, at + sectorBytes - ((op.offset + at) % sectorBytes));
       if (random() < share) content.do({ ...op, offset: op.offset + at, bytes: op.bytes.subarray(at, end) });
       at = end;
@@ -89,7 +90,7 @@ function torn({ synced, pending }: File, random: () => number): Buffer {
   return content.bytes;
 }
 
-/** A file's bytes with room for all that may be done to it. */
+/** A file's bytes with room for every later write. */
 class Content {
   readonly #room: Buffer;
   #size: number;
@@ -104,7 +105,7 @@ class Content {
   }
   do(op: Pending): void {
     if (op.kind === 'truncate') {
-      // What is cut off is zero where the file grows again.
+      // The cut-off part is zero where the file grows again.
       this.#room.fill(0, op.size);
       this.#size = op.size;
       return;

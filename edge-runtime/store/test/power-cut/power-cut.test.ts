@@ -11,10 +11,10 @@ import { mayTrace, type Op, traced } from './trace.ts';
 
 const skip = mayTrace() ? false : 'strace is not there or may not trace';
 const committer = join(import.meta.dirname, 'committer.ts');
-/** Enough for SQLite to put its log into the file twice (every 1,000 pages) and to begin it anew. */
+/** Enough commits for SQLite to put its log into the file twice (every 1,000 pages) and to begin it anew. */
 const commits = 260;
 const cuts = 120;
-/** The controls need no more to show what they show. */
+/** The controls need no more. */
 const controlCuts = 40;
 const seed = 20261126;
 
@@ -24,7 +24,10 @@ interface Found {
   readonly fault: string | undefined;
 }
 
-/** Traces a store process, cuts the power at seeded points of its trace and looks at what is left with plain SQLite. */
+/**
+ * Traces a store process, cuts the power at seeded points of its trace and reads the remains with plain
+ * SQLite.
+ */
 function cutPower(
   t: TestContext,
   synchronous: 'FULL' | 'NORMAL' | 'OFF',

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a process did to its disk, in order, and what it said. Paths are those it opened. */
+/** The disk operations of a process, in order, and its output. Paths are those that it opened. */
 export type Op =
   | { readonly kind: 'write'; readonly path: string; readonly offset: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
@@ -16,10 +16,11 @@ export function mayTrace(): boolean {
   return spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0;
 }
 
-/** Runs a command under strace and returns what it did below `folder`, byte for byte. */
+/** Runs a command under strace and returns its operations below `folder`, byte for byte. */
 export function traced(folder: string, command: readonly string[]): Op[] {
   const log = join(folder, '..', 'trace.log');
-  // One thread: SQLite writes in that of its caller. -y would name paths that have been renamed since; the opens tell better.
+  // One thread: SQLite writes in that of its caller. -y would name paths that have been renamed since, so the
+  // opens are more reliable.
   const options = ['-qq', '-xx', '-s', '1000000', '-e', `trace=${calls}`, '-e', 'signal=none', '-o', log];
   spawnSync('strace', [...options, ...command], { stdio: 'ignore', timeout: 60_000 });
   return parse(readFileSync(log, 'latin1'), folder);

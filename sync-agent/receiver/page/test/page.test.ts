@@ -160,7 +160,11 @@ test('the page shows a picture that is here, with its incident, and in words why
   const list = async (name: string) =>
     name === 'media' ? [data, withheld].map((one) => ({ box: 'box-1', time: receivedAt, data: one })) : [];
   const page = new ReceiverPage({
-    ...{ host: '127.0.0.1', port: 0, token: undefined, pictures, log: silentLog },
+    host: '127.0.0.1',
+    port: 0,
+    token: undefined,
+    pictures,
+    log: silentLog,
     reader: { list, close: async () => undefined },
     clock: new ManualClock(Date.parse(receivedAt)),
   });

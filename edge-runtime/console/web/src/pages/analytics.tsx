@@ -6,7 +6,10 @@ import { callApi, errorText } from '../api.ts';
 import { localName } from '../i18n.ts';
 import { useWatch } from '../state/hooks.ts';
 
-/** How often each rule of each zone was right, by the guards' own verdicts. Never a share without its number. */
+/**
+ * The precision of each rule of each zone, by the guards' own verdicts. A share never stands without its
+ * number.
+ */
 export function AnalyticsPage() {
   const { t, i18n } = useTranslation();
   const { site, box } = useWatch();

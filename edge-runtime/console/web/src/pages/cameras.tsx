@@ -15,10 +15,13 @@ import type { PageProps } from './page-props.ts';
 
 type Mode = 'now' | 'back' | 'edit';
 
-/** A frame older than this says nothing of the moment that was asked for. */
+/** A frame older than this says nothing about the chosen moment. */
 const blindMs = 10_000;
 
-/** 分析: what the rules have their eye on, now or at any moment of the last 24 h; for installers the zones themselves. */
+/**
+ * 分析: the candidates that the rules watch, now or at any moment of the last 24 h; for installers the zones
+ * themselves.
+ */
 export function CamerasPage({ query }: PageProps) {
   // Another address is another question, also while the page is open.
   return <Analysis key={query} query={query} />;

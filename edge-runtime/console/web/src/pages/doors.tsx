@@ -6,7 +6,10 @@ import { InterlockList } from '../parts/interlock-list.tsx';
 import { SensorList } from '../parts/sensor-list.tsx';
 import { useWatch } from '../state/hooks.ts';
 
-/** 门与道闸: every door, gate and barrier, the interlocks between them, the dry contacts and the sensors beside them. */
+/**
+ * 门与道闸: every door, gate and barrier, the interlocks between them, the dry contacts and the sensors beside
+ * them.
+ */
 export function DoorsPage() {
   const { t } = useTranslation();
   const { box, site } = useWatch();

@@ -8,7 +8,10 @@ import type { Preferences } from '../preferences.ts';
 import { type Login, useBox, useNow, useSite, WatchContext } from '../state/hooks.ts';
 import { pageAt } from './registry.tsx';
 
-/** A guard at the screen keeps the login alive by working, not by an open page: told to the box at most this often. */
+/**
+ * A guard at the screen keeps the login alive by working, not by an open page: the box hears of it at most
+ * this often.
+ */
 const activityEveryMs = 5 * 60_000;
 
 interface Props {
@@ -44,7 +47,7 @@ function addressHere(): string {
   return location.pathname + location.search;
 }
 
-/** Path and query of the address, and how to go elsewhere. */
+/** Path and query of the address, and a function that goes to another one. */
 function useUrl(): readonly [string, (to: string) => void] {
   const [url, set] = useState(addressHere);
   useEffect(() => {

@@ -4,10 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
 
-/** Those who can mend it see how the clock is kept at all times; everybody, when it is not. */
+/**
+ * Roles that can mend the clock see its state at all times. Everybody sees it when the clock is not
+ * synchronised.
+ */
 const keepers: readonly Role[] = ['installer', 'administrator'];
 
-/** Whether the box's clock is synchronised, and since when it is not. */
+/** Shows if the box's clock is synchronised, or since when it is not. */
 export function ClockLine() {
   const { t } = useTranslation();
   const { box, login, nowMs } = useWatch();

@@ -26,11 +26,14 @@ interface Props {
   readonly device: DeviceState;
   readonly busy: boolean;
   readonly disabled: boolean;
-  /** `holdS`: only of a hold. */
+  /** `holdS`: only for a hold. */
   readonly onAct: (holdS?: number) => void;
 }
 
-/** Whatever moves something asks once more; stopping never waits for a question. A hold asks for how long, too. */
+/**
+ * An action that moves something asks once more; a stop never waits for a question. A hold also asks for its
+ * length.
+ */
 export function DeviceButton(props: Props) {
   const { t } = useTranslation();
   const { action, busy, disabled, onAct } = props;

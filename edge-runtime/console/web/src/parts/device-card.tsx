@@ -47,7 +47,7 @@ const conditionLook: Record<DeviceCondition, readonly [tone: string, icon: React
   obstructed: ['error', <StopFilled key="i" />],
 };
 
-/** One door or barrier: what is known of it, what that means, what may be done, and what became of the last command. */
+/** One door or barrier: its state, the meaning of that, its actions, and the outcome of the last command. */
 export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
   const { t, i18n } = useTranslation();
   const { box, nowMs } = useWatch();
@@ -96,7 +96,7 @@ export function DeviceCard({ heard }: { readonly heard: Heard<DeviceState> }) {
   );
 }
 
-/** Said before somebody presses: another door of the interlock is open, or not known to be closed. */
+/** A hint before somebody presses: another door of the interlock is open, or not known to be closed. */
 function InterlockNote({ device }: { readonly device: DeviceState }) {
   const { t, i18n } = useTranslation();
   const { box, site, nowMs } = useWatch();
@@ -140,7 +140,7 @@ function ConditionMark({ sight: { position, condition }, device }: Seen) {
   );
 }
 
-/** In a sentence: what it is, and what is to be done. Nothing where all is as it should be. */
+/** One sentence with the fault and its remedy; nothing without a fault. */
 function Meaning({ sight: { position, ageMs, condition }, device }: Seen) {
   const { t, i18n } = useTranslation();
   const { box, nowMs } = useWatch();

@@ -23,7 +23,10 @@ interface Props {
   readonly onChoose: (raised: WouldRaise | undefined) => void;
 }
 
-/** What the edited zones would have raised in the stored hours, held against what was raised and what guards said of it. */
+/**
+ * The incidents that the edited zones would have raised in the stored hours, beside the real ones and the
+ * guards' verdicts.
+ */
 export function DryRunReport({ result, zones, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   const counts = summary(result);

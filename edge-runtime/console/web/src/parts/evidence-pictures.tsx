@@ -8,7 +8,7 @@ import { urlOf } from '../urls.ts';
 type Still = Incident['stills'][number];
 type Piece = Still | 'clip';
 
-/** In the order in which things happened; the clip first, because it shows how it came about. */
+/** In the order of the events; the clip comes first because it shows how the incident began. */
 const order = ['clip', 'first', 'opened', 'cleared'] as const satisfies readonly Piece[];
 
 interface Props {
@@ -16,7 +16,10 @@ interface Props {
   readonly site: SiteView | undefined;
 }
 
-/** The clip and the stills of an incident: one of them large, all of them to choose from, so that nobody has to scroll. */
+/**
+ * The clip and the stills of an incident: one of them large, all of them to choose from, so that nobody has
+ * to scroll.
+ */
 export function EvidencePictures({ incident, site }: Props) {
   const { t } = useTranslation();
   const [chosen, choose] = useState<Piece>();
@@ -68,7 +71,10 @@ function addressOf(incident: Incident, still: Still): string {
   return urlOf('incidentStill', { id: incident.id, name: still });
 }
 
-/** The seconds before and after. It may have had to make room for newer ones, or be of a kind that this browser cannot play. */
+/**
+ * The seconds before and after. The clip may be missing because newer ones took its room, or be of a kind
+ * that this browser cannot play.
+ */
 function Clip({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const [trouble, setTrouble] = useState<'gone' | 'unplayable'>();

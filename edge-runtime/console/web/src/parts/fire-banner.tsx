@@ -10,7 +10,7 @@ import { fireSight } from '../state/door-sight.ts';
 import { useWatch } from '../state/hooks.ts';
 import { clockText } from '../time-text.ts';
 
-/** Fire stands above everything, on every page: what is held open because of it, and how it ends. */
+/** Fire is at the top of every page: the doors that it holds open, and how it ends. */
 export function FireBanner() {
   const { t, i18n } = useTranslation();
   const { box, site, nowMs } = useWatch();
@@ -46,7 +46,7 @@ interface ResetProps {
   readonly names: (ids: readonly string[]) => string;
 }
 
-/** Only whoever stands there may end it, and only once no fire input says fire or says nothing. */
+/** Only a person at the box may end it, and only when every fire input answers and none reports fire. */
 function Reset({ fire, names }: ResetProps) {
   const { t } = useTranslation();
   const { login } = useWatch();

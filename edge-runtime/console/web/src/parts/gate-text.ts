@@ -22,12 +22,12 @@ export function valueText(
     .join(' / ');
 }
 
-/** Whether a number has to reach its threshold, or must stay below it. */
+/** True if a number has to reach its threshold; false if it must stay below. */
 function mustReach(gate: Condition, value: number, threshold: number): boolean {
   return gate.passed === value >= threshold;
 }
 
-/** One condition in words: what was measured, against what, and what is missing. */
+/** One condition in words: the measured value, the threshold, and the missing part. */
 export function gateSentence(t: TFunction, gate: Condition): string {
   const { value, threshold } = gate;
   const words = {
@@ -44,7 +44,7 @@ export function gateSentence(t: TFunction, gate: Condition): string {
   return t('why.is', words);
 }
 
-/** The condition that time is running towards, and how far it has come (0 to 1). */
+/** The condition that time is running towards, and its progress (0 to 1). */
 export function dwellOf(gates: readonly Condition[]): { gate: Condition; share: number } | undefined {
   const rising = gates.flatMap((gate) => {
     const { value, threshold } = gate;
@@ -58,7 +58,7 @@ export function dwellOf(gates: readonly Condition[]): { gate: Condition; share: 
   );
 }
 
-/** Why something is no incident (yet): the first condition that is not met. */
+/** The reason why something is no incident (yet): the first condition that is not met. */
 export function firstMissing(gates: readonly Condition[]): Condition | undefined {
   return gates.find((gate) => !gate.passed);
 }

@@ -18,7 +18,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** One incident: the pictures, what was measured against what, and who has taken it. */
+/** One incident: the pictures, the measured values with their thresholds, and the user who has taken it. */
 export function IncidentDetail({ incident, mayAcknowledge, onAcknowledge, onClose }: Props) {
   const { t } = useTranslation();
   return (

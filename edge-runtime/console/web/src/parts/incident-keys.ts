@@ -10,14 +10,14 @@ interface Acts {
   readonly deny: (incident: Incident) => void;
 }
 
-/** These keep their keys, however they got the focus. */
+/** These elements keep their keys, however they got the focus. */
 const own = 'input, [role=dialog], [role=menu], .ant-popover, .ant-dropdown';
-/** These keep Enter and Space, if they were reached by key. */
+/** These elements keep Enter and Space if they were reached by key. */
 const reached = 'button, a';
 
 /**
- * Arrow keys select, Enter and Space acknowledge, 1 says true and 2 false, while nothing else wants them. A button that was pressed with the
- * mouse keeps the focus, but the next key is meant for the alarm.
+ * Arrow keys select, Enter and Space acknowledge, 1 says true and 2 false, while nothing else wants them. A
+ * button that was pressed with the mouse keeps the focus, but the next key is meant for the alarm.
  */
 export function useIncidentKeys(
   list: readonly Incident[],

@@ -15,7 +15,10 @@ import { useLabel } from './verdict.tsx';
 
 type Filter = 'open' | 'all';
 
-/** The live list. Arrow keys select, Enter or Space acknowledges what is selected: one key for the topmost. */
+/**
+ * The live list. Arrow keys select, Enter or Space acknowledges the selected incident: one key for the
+ * topmost.
+ */
 export function IncidentList() {
   const { t } = useTranslation();
   const { message } = App.useApp();

@@ -76,7 +76,7 @@ export function IncidentRow({ incident, selected, mayAcknowledge, onSelect, onOp
   );
 }
 
-/** Take it, or say at once whether it was true; what has been said can be changed in the panel. */
+/** Take it, or say at once whether it was true. The panel can change the verdict later. */
 function RowActs({
   incident,
   asking,
@@ -99,7 +99,7 @@ function RowActs({
   );
 }
 
-/** The picture of the moment it was raised, or the first that there is. */
+/** The picture of the moment it was raised, or the first picture. */
 function bestStill({ stills }: Incident): string {
   return stills.includes('opened') ? 'opened' : (stills[0] ?? 'opened');
 }

@@ -49,7 +49,7 @@ const situationLook: Record<Situation, readonly [tone: string, icon: ReactNode]>
   unknown: ['unknown', <QuestionCircleOutlined key="i" />],
 };
 
-/** Is it still there, or still broken? */
+/** Shows whether the thing is still there, or still broken. */
 export function SituationMark({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const { box, nowMs } = useWatch();

@@ -34,7 +34,7 @@ const look: Record<InputState['state'], readonly [tone: string, icon: ReactNode]
   unknown: ['unknown', <QuestionCircleOutlined key="i" />],
 };
 
-/** Help buttons, smoke, water and the like: what each says, and how old that is. */
+/** Help buttons, smoke, water and the like: the state of each, and its age. */
 export function InputList({ onlyNoteworthy = false }: { readonly onlyNoteworthy?: boolean }) {
   const { box, nowMs } = useWatch();
   const rank = { active: 0, unknown: 1, normal: 2 } as const;

@@ -9,7 +9,10 @@ import { troubles } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
 
-/** The state of the links: to the box (without it nothing below can be trusted) and from the box to the platform. */
+/**
+ * The state of the links: to the box (without it nothing below can be trusted) and from the box to the
+ * platform.
+ */
 export function LinkBanner() {
   const { t } = useTranslation();
   const { box, nowMs } = useWatch();
@@ -42,7 +45,7 @@ function codeIn(detail: string): string | undefined {
   return /\b[A-Z]+(?:_[A-Z]+)+\b/.exec(detail)?.[0];
 }
 
-/** Everything that is wrong with the box itself, in the guard's words where there are some, else in its own. */
+/** Every fault of the box itself, in the guard's words where there are some, otherwise in the box's own. */
 function TroubleLines() {
   const { t, i18n } = useTranslation();
   const { box } = useWatch();
@@ -76,7 +79,7 @@ function words(t: TFunction, code: string, language: Language): string | undefin
   return text === '' ? undefined : text;
 }
 
-/** Where the platform's newest configuration stands, unless it is in force and nothing is to be said. */
+/** The state of the platform's newest configuration, unless it is in force without a remark. */
 function DesiredLine() {
   const { t, i18n } = useTranslation();
   const { box } = useWatch();
@@ -127,7 +130,7 @@ function UplinkLine() {
   );
 }
 
-/** Why a link is down, or what will end it, where there are words for it. */
+/** The reason why a link is down, or its remedy, where there are words for it. */
 function Reason({ detail = '' }: { readonly detail: string | undefined }) {
   const { t, i18n } = useTranslation();
   const code = codeIn(detail);

@@ -3,10 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { LiveStream } from '../live-stream.ts';
 import { StillPicture } from './still-picture.tsx';
 
-/** No new picture for so long and the view says so. */
+/** After this long without a new picture the view says so. */
 const frozenMs = 4_000;
 
-/** Live MPEG-1 on a canvas; until its first picture comes (ffmpeg probes for some seconds) the newest still. */
+/**
+ * Live MPEG-1 on a canvas; until its first picture comes (ffmpeg probes for some seconds) it shows the newest
+ * still.
+ */
 export function LivePlayer({ cameraId, still }: { readonly cameraId: string; readonly still: string }) {
   const { t } = useTranslation();
   const stage = useRef<HTMLDivElement>(null);

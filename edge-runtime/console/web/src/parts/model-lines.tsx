@@ -4,10 +4,10 @@ import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 
-/** Those who choose what runs on the box. */
+/** The roles that choose the models of the box. */
 const keepers: readonly Role[] = ['installer', 'administrator'];
 
-/** Calmly, for whoever is on duty: detection runs, but not on what it should. */
+/** Calmly, for the guard on duty: detection runs, but not on the model that it should. */
 export function ModelNotice() {
   const { t } = useTranslation();
   const { box } = useWatch();
@@ -20,7 +20,7 @@ export function ModelNotice() {
   );
 }
 
-/** For installers and administrators: which detector runs, why, and what that means. */
+/** For installers and administrators: the running detector, the reason, and the effect. */
 export function ModelLines() {
   const { t } = useTranslation();
   const { box, login } = useWatch();

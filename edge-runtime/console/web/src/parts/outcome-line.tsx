@@ -26,7 +26,7 @@ const look: Record<CommandOutcome['state'], readonly [tone: string, icon: ReactN
   unknown: ['warning', <QuestionCircleFilled key="i" />],
 };
 
-/** What became of the last command, with the reason when it is not what was asked for. */
+/** The outcome of the last command, with the reason if it differs from the request. */
 export function OutcomeLine({ outcome }: { readonly outcome: ShownOutcome | undefined }) {
   const { t } = useTranslation();
   if (!outcome) return null;
@@ -72,7 +72,9 @@ function Told({ outcome }: { readonly outcome: CommandOutcome }) {
   );
 }
 
-/** "Relay switched" is not "door open": a device without position contacts never says more than the first. */
+/**
+ * "Relay switched" is not "door open": for a device without position contacts only the first is ever shown.
+ */
 function headline(t: TFunction, { state, action, feedback }: CommandOutcome): string {
   const relayOnly = state === 'confirmed' && feedback === 'none-fitted';
   return t(`outcome.${relayOnly ? 'confirmed-relay' : state}`, { action: t(`action.${action}`) });

@@ -18,12 +18,15 @@ export function placeOf(incident: Incident, site: SiteView | undefined, language
     .join(' · ');
 }
 
-/** When the condition began, browser-independent epoch milliseconds: the rule's first frame, else the opening. */
+/**
+ * The beginning of the condition, browser-independent epoch milliseconds: the rule's first frame, otherwise
+ * the opening.
+ */
 export function sinceMs(incident: Incident): number {
   return Math.min(incident.evidence?.sinceMs ?? Number.POSITIVE_INFINITY, Date.parse(incident.openedAt));
 }
 
-/** How long the condition has held, or held. */
+/** The time for which the condition has held, or held. */
 export function heldMs(incident: Incident, boxNowMs: number): number {
   const end = incident.clearedAt ? Date.parse(incident.clearedAt) : boxNowMs;
   return end - sinceMs(incident);

@@ -18,7 +18,10 @@ interface Props {
   readonly onChange: (polygon: Polygon) => void;
 }
 
-/** Corners to drag, and a plus on every side for another one. A double click or the Delete key takes a corner away. */
+/**
+ * Corners to drag, and a plus on every side for another one. A double click or the Delete key takes a corner
+ * away.
+ */
 export function PolygonHandles({ zone, onChange }: Props) {
   const { t } = useTranslation();
   const dragged = useRef<number | undefined>(undefined);

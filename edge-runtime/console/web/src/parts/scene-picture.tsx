@@ -7,7 +7,7 @@ import { dwellOf, valueText } from './gate-text.ts';
 interface Props {
   /** Address of the picture; without one the scene stands on a dark ground. */
   readonly src: string | undefined;
-  /** The picture is not of the moment that the boxes are of. */
+  /** The picture is of another moment than the boxes. */
   readonly dimmed?: boolean;
   readonly zones: readonly Pick<Zone, 'id' | 'name' | 'polygon'>[];
   readonly tracks: readonly Track[];
@@ -18,7 +18,10 @@ interface Props {
   readonly children?: ReactNode;
 }
 
-/** A picture with the zones, what the rules watch in them and how far each has come; other objects are thin outlines. */
+/**
+ * A picture with the zones, the candidates that the rules watch in them and the progress of each. Other
+ * objects are thin outlines.
+ */
 export function ScenePicture({ src, dimmed, zones, tracks, watched, notice, children, ...choice }: Props) {
   const { i18n } = useTranslation();
   const boxed = watched.flatMap((one) => (one.box ? [{ ...one, box: one.box }] : []));
@@ -83,7 +86,7 @@ function WatchedTag({ watched, box, chosen, onChoose }: TagProps) {
   );
 }
 
-/** How far something has come towards an incident. */
+/** The progress of something towards an incident. */
 export function DwellBar({ share, open }: { readonly share: number; readonly open: boolean }) {
   return (
     <span className={`dwell-bar${open ? ' open' : ''}`} data-share={share.toFixed(2)}>

@@ -15,7 +15,10 @@ const look: Record<SensorValue['state'], readonly [tone: string, icon: ReactNode
   unknown: ['unknown', <QuestionCircleOutlined key="i" />],
 };
 
-/** Temperature, humidity, water: what is in alarm first, each value with its limits, and how old it is; grey where nothing is known now. */
+/**
+ * Temperature, humidity, water: values in alarm first, each with its limits and its age; grey where nothing
+ * is known now.
+ */
 export function SensorList() {
   const { box, nowMs } = useWatch();
   const rank = { alarm: 0, broken: 1, unknown: 2, normal: 3 } as const;

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 
-/** A still that shows nothing rather than a broken picture while there is none; a new address is tried anew. */
+/**
+ * A still that shows nothing rather than a broken picture while there is none; a new address is tried anew.
+ */
 export function StillPicture({ src, alt }: { readonly src: string; readonly alt: string }) {
   const [failed, setFailed] = useState<string>();
   return (

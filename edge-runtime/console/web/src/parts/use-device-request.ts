@@ -2,7 +2,7 @@ import type { CommandOutcome, DeviceAction, DeviceState } from '@gatehouse/contr
 import { useState } from 'react';
 import { callApi, newCommandId } from '../api.ts';
 
-/** What the card says of a command: under way, answered, or no answer came. */
+/** The state of a command on the card: under way, answered, or without an answer. */
 export type ShownOutcome =
   | { readonly kind: 'sending' }
   | { readonly kind: 'no-answer'; readonly action: DeviceAction; readonly error: unknown }
@@ -24,7 +24,7 @@ type Asked =
  */
 export function useDeviceRequest(device: DeviceState) {
   const [asked, setAsked] = useState<Asked>();
-  /** `holdS`: for how many seconds to hold open. */
+  /** `holdS`: the time to hold open, seconds. */
   const ask = (action: DeviceAction, holdS?: number) => {
     const commandId = newCommandId();
     setAsked({ kind: 'sending', commandId, action });

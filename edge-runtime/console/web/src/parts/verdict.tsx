@@ -18,7 +18,7 @@ export const reasons = [
   'other',
 ] as const satisfies readonly FalseAlarmReason[];
 
-/** Says what an incident turned out to be; the box shows it to everybody when it has kept it. */
+/** Labels an incident with what it turned out to be. Everybody sees the label once the box has kept it. */
 export function useLabel(): (incident: Incident, verdict: Label) => void {
   const { t } = useTranslation();
   const { message } = App.useApp();
@@ -94,7 +94,7 @@ interface ReasonsProps {
   readonly onLeave: () => void;
 }
 
-/** Why it was none: a key or a press; the note is optional and goes with it. */
+/** Asks why it was none: a key or a press. The note is optional and goes with it. */
 function Reasons({ onChoose, onLeave }: ReasonsProps) {
   const { t } = useTranslation();
   const [note, setNote] = useState('');
@@ -140,7 +140,7 @@ export function digitOf({ code }: KeyboardEvent): number {
   return Number(/^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1] ?? 0);
 }
 
-/** Who found what, when and why. */
+/** The verdicts, each with its user, time and reason. */
 export function VerdictLine({ incident }: { readonly incident: Incident }) {
   const { t, i18n } = useTranslation();
   const { nowMs } = useWatch();

@@ -14,7 +14,7 @@ interface Props {
   readonly onChoose: (occupancy: string) => void;
 }
 
-/** What the rules have their eye on; the chosen one with all its conditions. */
+/** The candidates that the rules watch; the chosen one with all its conditions. */
 export function WatchedList({ view, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   if (view.watched.length === 0)

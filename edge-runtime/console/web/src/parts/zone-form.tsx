@@ -12,7 +12,10 @@ interface Props {
   readonly onRemove: () => void;
 }
 
-/** Names and thresholds of one zone. What is no number (classes, schedules) is left as the site file has it. */
+/**
+ * Names and thresholds of one zone. Settings that are no numbers (classes, schedules) stay as the site file
+ * has them.
+ */
 export function ZoneForm({ zone, kinds, onChange, onRemove }: Props) {
   const { t } = useTranslation();
   return (

@@ -11,13 +11,13 @@ import type {
 } from '@gatehouse/contracts';
 import type { BoxEvents, UplinkView } from '@gatehouse/contracts/console';
 
-/** Something heard from the box, and when by this browser's clock. */
+/** A value from the box, with its time by this browser's clock. */
 export interface Heard<T> {
   readonly value: T;
   readonly atMs: number;
 }
 
-/** What this page knows about the box. While `link` is not `live`, all of it is history. */
+/** This page's knowledge of the box. While `link` is not `live`, all of it is history. */
 export interface BoxState {
   readonly link: 'connecting' | 'live' | 'lost';
   /** Last sign of life, browser clock. */
@@ -120,12 +120,18 @@ function rank(incident: Incident): number {
   return (incident.phase === 'cleared' ? 2 : 0) + (incident.handling.state === 'new' ? 0 : 1);
 }
 
-/** What nobody has taken is ordered by urgency first: a minor newcomer must not push an urgent one down. */
+/**
+ * Incidents that nobody has taken are ordered by urgency first: a minor newcomer must not push an urgent one
+ * down.
+ */
 function urgency(incident: Incident): number {
   return incident.handling.state === 'new' ? incident.priority : 0;
 }
 
-/** As the guard needs them: what still holds first, within it what nobody has taken, urgent first, newest first. */
+/**
+ * The order that a guard needs: incidents whose condition still holds first, among them the untaken ones,
+ * urgent first, newest first.
+ */
 export function sortIncidents(incidents: Iterable<Incident>): Incident[] {
   return [...incidents].sort(
     (a, b) =>
@@ -141,17 +147,19 @@ export function needsHandling(incident: Incident): boolean {
   return rank(incident) < 3;
 }
 
-/** Priority 1 and not acknowledged: sounds until somebody acknowledges, also when it has cleared meanwhile. */
+/**
+ * Priority 1 and not acknowledged: sounds until somebody acknowledges, also when it has cleared meanwhile.
+ */
 export function sounds(incident: Incident): boolean {
   return incident.priority === 1 && incident.handling.state === 'new';
 }
 
-/** An age past this makes a last value unknown, whatever it says of itself. */
+/** A last value with a greater age is unknown, whatever its own state. */
 const oldestFrameMs = 10_000;
 
 export type CameraSight = 'live' | 'starting' | 'stale' | 'down' | 'unknown';
 
-/** What may be said of a camera now, and how old its newest picture is. */
+/** The state of a camera that is certain now, and the age of its newest picture. */
 export function cameraSight(
   box: BoxState,
   id: string,
@@ -169,7 +177,10 @@ export function cameraSight(
 /** The order of `Endangered` in the contracts. */
 export const gravity: readonly Endangered[] = ['people', 'watch', 'records', 'platform', 'comfort'];
 
-/** Faults of what has a place of its own on the page, where it shows as lost: a camera, a door, a sensor, a spare model. */
+/**
+ * Faults of things with a place of their own on the page, where they show as lost: a camera, a door, a
+ * sensor, a spare model.
+ */
 const shownInPlace: readonly string[] = [
   'CAMERAS_NOT_LIVE',
   'DEVICES_SILENT',
@@ -177,13 +188,13 @@ const shownInPlace: readonly string[] = [
   'MODEL_REPLACED',
 ];
 
-/** One thing that is not well with the box; `gone`: the whole service is. */
+/** One fault of the box; `gone`: the whole service is gone. */
 export interface BoxTrouble extends Pick<HealthFault, 'endangers' | 'code' | 'detail'> {
   readonly service: string;
   readonly gone: boolean;
 }
 
-/** All that is not well with the box's services, the gravest first. The link to the platform has a line of its own. */
+/** All faults of the box's services, the gravest first. The link to the platform has a line of its own. */
 export function troubles(services: BoxState['services']): readonly BoxTrouble[] {
   return Object.entries(services)
     .flatMap(([service, { status, faults = [] }]) =>

@@ -4,22 +4,24 @@ import { useEffect, useState } from 'react';
 import { callApi } from '../api.ts';
 import { urlOf } from '../urls.ts';
 
-/** A view with the picture of its very frame, if there is one: boxes never lie beside the cars. */
+/** A view with the picture of the same frame, if there is one, so that boxes never lie beside the cars. */
 export interface SeenView {
   readonly view: CameraView;
   readonly src: string | undefined;
-  /** The picture is a newer one: none of that moment is kept. */
+  /** The picture is a newer one, because none of that moment is kept. */
   readonly stale: boolean;
 }
 
 export type SeenState = { readonly seen?: SeenView; readonly error?: unknown };
 
-/** A still costs the box about a tenth of a second of one core, so the live view takes one every two seconds. */
+/**
+ * A still costs the box about a tenth of a second of one core, so the live view takes one every two seconds.
+ */
 const liveEveryMs = 2_000;
-/** While a slider is dragged nothing is asked. */
+/** The view is asked for only after the slider has rested for this long. */
 const settleMs = 250;
 
-/** What the rules of a camera see: now, kept fresh, or at a moment of the past (ms on the frame timeline). */
+/** The view of a camera's rules: now, kept fresh, or at a moment of the past (ms on the frame timeline). */
 export function useCameraView(camera: string | undefined, atMs: number | undefined): SeenState {
   const [state, set] = useState<SeenState>({});
   useEffect(() => {
@@ -43,7 +45,7 @@ export function useCameraView(camera: string | undefined, atMs: number | undefin
   return state;
 }
 
-/** Without a picture of that very frame the newest one stands behind it, and is called that. */
+/** Without a picture of the same frame the newest one stands behind it, and is marked so. */
 async function look(camera: string, atMs: number | undefined): Promise<SeenView> {
   const moment = atMs === undefined ? {} : { atMs: Math.round(atMs) };
   const view = await callApi('watching', { id: camera, query: moment });

@@ -9,7 +9,7 @@ import type {
 } from '@gatehouse/contracts';
 import type { BoxState, Heard } from './box-state.ts';
 
-/** An age past this makes a last value unknown, whatever it says of itself. */
+/** A last value with a greater age is unknown, whatever its own state. */
 const oldestMs = 15_000;
 
 interface Answering {
@@ -17,7 +17,7 @@ interface Answering {
   readonly ageMs?: number | undefined;
 }
 
-/** Whether what was heard of a board is of now, and how old it is. */
+/** Shows if a board's last report is current, and its age. */
 function freshness(
   box: BoxState,
   { value, atMs }: Heard<Answering>,
@@ -34,11 +34,13 @@ export interface DeviceSight {
   readonly position: DeviceState['position'];
   readonly lost: boolean;
   readonly ageMs?: number;
-  /** What is out of the ordinary; nothing while the position is unknown. */
+  /** The device's unusual conditions; none while the position is unknown. */
   readonly condition?: NonNullable<DeviceState['condition']>;
 }
 
-/** What may be said of a device now: its position only while it answers and the box is heard. */
+/**
+ * The state of a device that is certain now: its position only while the device answers and the box is heard.
+ */
 export function deviceSight(box: BoxState, heard: Heard<DeviceState>, nowMs: number): DeviceSight {
   const { fresh, ...age } = freshness(box, heard, nowMs);
   const { position, condition } = heard.value;
@@ -46,7 +48,7 @@ export function deviceSight(box: BoxState, heard: Heard<DeviceState>, nowMs: num
   return { position, ...age, ...(condition ? { condition } : {}) };
 }
 
-/** What may be said of a dry contact now. */
+/** The state of a dry contact that is certain now. */
 export function inputSight(
   box: BoxState,
   heard: Heard<InputState>,
@@ -61,14 +63,20 @@ export function leaseLeftMs({ hold }: DeviceState, boxNowMs: number): number | u
   return hold?.by === 'lease' ? Math.max(0, Date.parse(hold.until) - boxNowMs) : undefined;
 }
 
-/** The buttons of a device: ending a lease takes the place of beginning one; what the fire latch holds is held anyway. */
+/**
+ * The buttons of a device: ending a lease takes the place of beginning one. A device that the fire latch
+ * holds stays held anyway.
+ */
 export function offered({ actions, hold }: DeviceState): readonly DeviceAction[] {
   return actions.filter((action) =>
     action === 'hold-open' ? !hold : action === 'release' ? hold?.by === 'lease' : true,
   );
 }
 
-/** Why an action would be refused now, as far as the page knows; opening and stopping are never kept back. */
+/**
+ * The reason why an action would be refused now, as far as the page knows. Opening and stopping are never
+ * blocked.
+ */
 export function refusedNow(device: DeviceState, action: DeviceAction): string | undefined {
   if (action !== 'close') return undefined;
   if (device.hold) return device.hold.by === 'fire' ? 'FIRE_LATCHED' : 'HELD_OPEN';
@@ -82,8 +90,9 @@ export interface InterlockSight {
 }
 
 /**
- * Which other door of an interlock speaks against opening this one, as far as the page knows: one that is open, else one that
- * is not known to be closed. The button stays, because the box may know better. A fire overrules interlocks.
+ * The other door of an interlock that is a reason against opening this one, as far as the page knows: an open
+ * one, otherwise one that is not known to be closed. The button stays, because the box may know better. A
+ * fire overrules interlocks.
  */
 export function interlockSight(
   box: BoxState,
@@ -110,8 +119,8 @@ export function interlockSight(
 export type InterlockState = 'kept' | 'violated' | 'unsure' | 'unknown';
 
 /**
- * Whether an interlock holds: violated when the box says so, and when two of its doors are open before it does (it waits for a
- * door that is on its way). While a fire is latched doors may be open together.
+ * The state of an interlock. It is violated if the box says so, or earlier if two of its doors are open: the
+ * box waits for a door that is on its way. While a fire is latched doors may be open together.
  */
 export function interlockState(
   box: BoxState,
@@ -131,7 +140,10 @@ export function interlockState(
   return positions.includes('unknown') ? 'unsure' : 'kept';
 }
 
-/** Lengths of a hold that are offered, in seconds: the usual ones that the site allows, and its longest (whole minutes). */
+/**
+ * Lengths of a hold that are offered, in seconds: the usual ones that the site allows, and its longest (whole
+ * minutes).
+ */
 export function holdLengths(maxHoldS: number): readonly number[] {
   const longest = maxHoldS < 60 ? maxHoldS : maxHoldS - (maxHoldS % 60);
   return [...[60, 300, 900, 1800].filter((seconds) => seconds < longest), longest];
@@ -139,7 +151,7 @@ export function holdLengths(maxHoldS: number): readonly number[] {
 
 export type FireSight = 'quiet' | 'unknown' | 'latched' | 'active';
 
-/** What the page says of fire: nothing, that a fire input is not heard, that the latch holds, or that there is a fire signal. */
+/** The page's statement about fire: none, a fire input that is not heard, the latch, or a fire signal. */
 export function fireSight(fire: FireState | undefined): FireSight {
   if (!fire) return 'quiet';
   if (fire.active.length > 0) return 'active';
@@ -159,7 +171,10 @@ export interface SensorSight {
 /** A reading and a beat may just have been missed, milliseconds. */
 const sensorSlackMs = 10_000;
 
-/** What may be said of a sensor now: its values only while they are not older than three of its readings and the box is heard. */
+/**
+ * The state of a sensor that is certain now: its values only while they are not older than three of its
+ * readings and the box is heard.
+ */
 export function sensorSight(box: BoxState, heard: Heard<SensorState>, nowMs: number): SensorSight {
   const { pollS, values } = heard.value;
   const { fresh, ...age } = freshness(box, heard, nowMs, 3 * pollS * 1000 + sensorSlackMs);

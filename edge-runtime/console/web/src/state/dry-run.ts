@@ -4,7 +4,7 @@ import { callApi } from '../api.ts';
 
 export interface DryRunState {
   readonly run?: DryRun;
-  /** The very zones that were tried: a result says nothing about others. */
+  /** The zones that were tried: a result says nothing about others. */
   readonly tried?: readonly Zone[];
   readonly error?: unknown;
 }
@@ -18,7 +18,7 @@ function stop(id: string): void {
 /** Tries zones on the stored tracks of a camera; one run at a time, cancelled when the page is left. */
 export function useDryRun(camera: string) {
   const [state, set] = useState<DryRunState>({});
-  /** What is wanted now; one that was left while the box had not answered yet is cancelled when it has. */
+  /** The wanted run. A run that was left before the box's answer is cancelled after it. */
   const wanted = useRef<{ id?: string } | undefined>(undefined);
   const cancel = useCallback(() => {
     if (wanted.current?.id !== undefined) stop(wanted.current.id);

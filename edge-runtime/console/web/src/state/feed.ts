@@ -6,7 +6,9 @@ import type { BoxEvent } from './box-state.ts';
 const silenceMs = 12_000;
 const retryMs = 1_000;
 
-/** Follows the box's events until stopped; says `lost` at once when it no longer hears it, and keeps trying. */
+/**
+ * Follows the box's events until stopped; says `lost` at once when it no longer hears it, and keeps trying.
+ */
 export function followBox(tell: (event: BoxEvent) => void, onRefused: () => void): () => void {
   let source: EventSource | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;

@@ -10,7 +10,7 @@ export interface Login {
   readonly role: Role;
 }
 
-/** What every part of the watch page needs. */
+/** The props that every part of the watch page needs. */
 export interface Watch {
   readonly box: BoxState;
   readonly site: SiteView | undefined;
@@ -46,7 +46,7 @@ export function useBox(onRefused: () => void): BoxState {
   return box;
 }
 
-/** Names and places; asked again whenever the box comes back or says that they have changed. */
+/** Names and places; asked for again when the box comes back or reports a change of them. */
 export function useSite({ link, siteVersion }: BoxState): SiteView | undefined {
   const [site, set] = useState<SiteView>();
   useEffect(() => {

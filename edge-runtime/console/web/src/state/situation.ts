@@ -2,13 +2,16 @@ import type { Incident } from '@gatehouse/contracts';
 import { type BoxState, cameraSight } from './box-state.ts';
 import { deviceSight } from './door-sight.ts';
 
-/** How what an incident is about stands now: something on the spot is there or gone, equipment is faulty or well again. */
+/**
+ * The present state of an incident's object: a thing on the spot is there or gone, equipment is faulty or
+ * well again.
+ */
 export type Situation = 'open' | 'cleared' | 'faulty' | 'restored' | 'unknown';
 
-/** Nobody has to reach the equipment to know that it cannot be reached. */
+/** For these kinds it is known without the equipment's answer that it cannot be reached. */
 const unreachable: readonly Incident['kind'][] = ['camera-health', 'device-lost'];
 
-/** Unknown while whoever could tell cannot be heard: the box, the camera that saw it, the device that reported it. */
+/** Unknown while its source cannot be heard: the box, the camera that saw it, the device that reported it. */
 export function situationOf(box: BoxState, incident: Incident, nowMs: number): Situation {
   const { kind, phase, camera, device } = incident;
   const ofEquipment = kind === 'camera-health' || device !== undefined;

@@ -5,14 +5,17 @@ export type ListedRow =
   | { readonly type: 'one'; readonly incident: Incident }
   | { readonly type: 'storm'; readonly first: Incident; readonly members: readonly Incident[] };
 
-/** So many of a kind, each within this time of the one before, have one cause: a switch that failed, a power cut. */
+/**
+ * So many of a kind, each within this time of the one before, have one cause: a switch that failed, a power
+ * cut.
+ */
 const leastStorm = 4;
 const apartMs = 60_000;
 
 /**
- * Collapses storms (G-05): new incidents of one kind that came in one after the other are one row with a count, at the place of the
- * most pressing. What somebody has already taken stands by itself.
- * @param sorted as `sortIncidents` gives them; the order is kept
+ * Collapses storms (G-05): new incidents of one kind that came in one after the other are one row with a
+ * count, at the place of the most pressing. An incident that somebody has already taken has a row of its own.
+ * @param sorted the result of `sortIncidents`; the order is kept
  */
 export function collapsed(sorted: readonly Incident[]): ListedRow[] {
   const storms = stormsOf(sorted.filter(({ handling }) => handling.state === 'new'));
