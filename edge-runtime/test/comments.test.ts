@@ -10,7 +10,6 @@ const later = [
   'drivers/test/contract.test.ts',
   'drivers/test/exploration/gatehouse-model.ts',
   'edge-runtime/bootstrap',
-  'edge-runtime/cli',
   'edge-runtime/console',
   'edge-runtime/contracts',
   'edge-runtime/errors',
