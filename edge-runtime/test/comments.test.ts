@@ -9,7 +9,6 @@ const later = [
   'drivers/commissioning/test/bench-site.ts',
   'drivers/test/contract.test.ts',
   'drivers/test/exploration/gatehouse-model.ts',
-  'edge-runtime/bootstrap',
   'edge-runtime/console',
   'edge-runtime/contracts',
   'edge-runtime/errors',
