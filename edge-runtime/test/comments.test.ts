@@ -24,7 +24,6 @@ const later = [
   'edge-runtime/vision/foreground/scene.ts',
   'edge-runtime/vision/health/camera-clock.ts',
   'edge-runtime/vision/pipeline/camera-pipeline.ts',
-  'flows',
   'sync-agent/broker/link.ts',
   'sync-agent/media/judge.ts',
   'sync-agent/receiver/page',
