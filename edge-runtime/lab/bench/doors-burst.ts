@@ -270,13 +270,21 @@ function siteOf(path: string): string {
   });
   const door = (id: string, unit: number, channel: number) => ({
     ...common(unit),
-    ...{ id, kind: 'door', name: { 'zh-CN': id, en: id } },
-    ...{ outputs: { open: channel }, inputs: { open: channel }, heldOpen: false, onFire: 'none' },
+    id,
+    kind: 'door',
+    name: { 'zh-CN': id, en: id },
+    outputs: { open: channel },
+    inputs: { open: channel },
+    heldOpen: false,
+    onFire: 'none',
   });
   const barrier = (id: string, unit: number) => ({
     ...common(unit),
-    ...{ id, kind: 'barrier', name: { 'zh-CN': id, en: id } },
-    ...{ outputs: { open: 4, close: 5, stop: 6 }, inputs: { open: 4, closed: 5, loop: 6 } },
+    id,
+    kind: 'barrier',
+    name: { 'zh-CN': id, en: id },
+    outputs: { open: 4, close: 5, stop: 6 },
+    inputs: { open: 4, closed: 5, loop: 6 },
   });
   // JSON is YAML.
   return JSON.stringify({
@@ -291,8 +299,14 @@ function siteOf(path: string): string {
     ]),
     inputs: [
       {
-        ...{ id: 'fire', kind: 'fire', name: { 'zh-CN': '火', en: 'Fire' }, bus: 'line', unit: 1 },
-        ...{ profile: 'waveshare-modbus-rtu-relay-8ch', channel: 7, debounceMs: 0 },
+        id: 'fire',
+        kind: 'fire',
+        name: { 'zh-CN': '火', en: 'Fire' },
+        bus: 'line',
+        unit: 1,
+        profile: 'waveshare-modbus-rtu-relay-8ch',
+        channel: 7,
+        debounceMs: 0,
       },
     ],
     // Nobody of the burst is turned away: all of it is to be served.

@@ -85,7 +85,9 @@ async function withBox<T>(body: (box: Box) => Promise<T>): Promise<T> {
       // As the unit file of the service has it (RestartSec=1), and without a back-off: each kill counts alone.
       restart: { firstMs: 1_000, capMs: 1_000 },
       random: () => 1,
-      ...{ clock: systemClock, logDir: join(folder, 'logs'), cwd: root },
+      clock: systemClock,
+      logDir: join(folder, 'logs'),
+      cwd: root,
       say: () => undefined,
       onLine: (_name, line) => {
         code ??= /"event":"setup-code".*"code":"([^"]+)"/.exec(line)?.[1];

@@ -45,8 +45,10 @@ for (const day of sets.filter(({ name }) => isAsked(name)))
     const began = performance.now();
     const recall = await measureSet(set, judges, upright.stills);
     const beside = {
-      ...{ secondDetector: judges.second.model, fromScore: threshold },
-      ...{ stills: recall.stills, refused: recall.refused },
+      secondDetector: judges.second.model,
+      fromScore: threshold,
+      stills: recall.stills,
+      refused: recall.refused,
       msAStill: Math.round((performance.now() - began) / recall.stills),
     };
     // Cameras hang upright, on their side or upside down. Other angles are measured, and nothing is promised for them.

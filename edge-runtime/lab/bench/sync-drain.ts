@@ -136,9 +136,14 @@ class Arrivals {
 
 if (values.out) writeFileSync(values.out, '');
 tell({
-  ...{ bench: 'sync-drain', commit: git('rev-parse', '--short', 'HEAD') },
-  ...{ changed: git('status', '--porcelain', '--untracked-files=no') !== '', host: hostname() },
-  ...{ cores: availableParallelism(), node: process.version, events, whole: events >= wholeEvents },
+  bench: 'sync-drain',
+  commit: git('rev-parse', '--short', 'HEAD'),
+  changed: git('status', '--porcelain', '--untracked-files=no') !== '',
+  host: hostname(),
+  cores: availableParallelism(),
+  node: process.version,
+  events,
+  whole: events >= wholeEvents,
   began: new Date().toISOString(),
 });
 const folder = await mkdtemp(join(tmpdir(), 'gh-drain-'));

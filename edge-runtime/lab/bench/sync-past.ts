@@ -45,7 +45,9 @@ function pastEvent({ box, epoch, eventclass, sequence, at }: Past) {
       camera: 'gate-cam',
       zone: 'lane',
     },
-    ...{ openedAt: at, updatedAt: at, evidence: { class: 'car', box: seen, sinceMs: 1, atMs: 2, gates } },
+    openedAt: at,
+    updatedAt: at,
+    evidence: { class: 'car', box: seen, sinceMs: 1, atMs: 2, gates },
   };
   return {
     ...{
@@ -54,7 +56,12 @@ function pastEvent({ box, epoch, eventclass, sequence, at }: Past) {
       source: `urn:gatehouse:box:${box}`,
     },
     type: eventclass === 'alarm' ? 'gatehouse.incident.v1' : 'gatehouse.device-comms.v1',
-    ...{ time: at, datacontenttype: 'application/json', boxid: box, epoch, eventclass, sequence },
+    time: at,
+    datacontenttype: 'application/json',
+    boxid: box,
+    epoch,
+    eventclass,
+    sequence,
     data: eventclass === 'alarm' ? incident : { device: 'door', comms: sequence % 2 ? 'lost' : 'ok' },
   };
 }

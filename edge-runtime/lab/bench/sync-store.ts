@@ -154,8 +154,16 @@ async function acknowledgeHalf(
 function alarm(): IncidentWrite {
   const id = randomUUID();
   const incident: Incident = {
-    ...{ id, kind: 'illegal-parking', phase: 'opened', priority: 2, camera: 'east', zone: 'lane' },
-    ...{ openedAt: at, updatedAt: at, handling: { state: 'new' }, stills: [] },
+    id,
+    kind: 'illegal-parking',
+    phase: 'opened',
+    priority: 2,
+    camera: 'east',
+    zone: 'lane',
+    openedAt: at,
+    updatedAt: at,
+    handling: { state: 'new' },
+    stills: [],
   };
   const outbox = { eventclass: 'alarm', type: 'gatehouse.incident.v1', time: at, data: { id } } as const;
   return { occupancy: id, change: 'opened', at, incident, outbox };

@@ -166,7 +166,8 @@ function head(durationMs: number, loadBefore: number, alarmReceiver: boolean) {
       window: Number(values.window),
       seed: Number(values.seed),
     },
-    ...{ liveEveryS: Number(values['live-every-s']), loads },
+    liveEveryS: Number(values['live-every-s']),
+    loads,
   };
 }
 

@@ -128,13 +128,20 @@ function print(tookMs: readonly number[], floor: readonly number[], twice: numbe
     const floor = percentile(raw, share);
     report({
       measure: `finding-to-receiver-row-${name}`,
-      ...{ value, unit: 'ms', floor, target, ok: value <= targetMs },
+      value,
+      unit: 'ms',
+      floor,
+      target,
+      ok: value <= targetMs,
     });
   }
   const { length } = tookMs;
   report({
     measure: 'samples',
-    ...{ value: length, unit: 'count', target: leastSamples, ok: length >= leastSamples },
+    value: length,
+    unit: 'count',
+    target: leastSamples,
+    ok: length >= leastSamples,
   });
   report({ measure: 'applied-twice', value: twice, unit: 'count', target: 0, ok: twice === 0 });
 }

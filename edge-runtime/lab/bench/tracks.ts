@@ -43,14 +43,21 @@ function* hour({ parked, passing, people }: Actors): Generator<TrackFrame> {
       still: false,
     }));
     const vehicles = [...standing, ...crossing].map(({ id, x, still }) => ({
-      ...{ id, class: 'car' as const, score: 0.6 + random() * 0.3, seen: random() > 0.03, still },
+      id,
+      class: 'car' as const,
+      score: 0.6 + random() * 0.3,
+      seen: random() > 0.03,
+      still,
       box: { x1: x + 0.01 + jitter(), y1: 0.5 + jitter(), x2: x + 0.1 + jitter(), y2: 0.62 + jitter() },
     }));
     const group = Array.from({ length: people }, (_, i) => {
       const [x, y] = [0.1 + i * 0.05, 0.7 + (i % 2) * 0.05];
       return {
-        ...{ id: 90_000 + i, class: 'person' as const, score: 0.6 + random() * 0.3 },
-        ...{ seen: random() > 0.1, still: false },
+        id: 90_000 + i,
+        class: 'person' as const,
+        score: 0.6 + random() * 0.3,
+        seen: random() > 0.1,
+        still: false,
         box: { x1: x + jitter(), y1: y + jitter(), x2: x + 0.03 + jitter(), y2: y + 0.15 + jitter() },
       };
     });
@@ -79,8 +86,12 @@ function measureBytes(scene: string, frames: readonly TrackFrame[]): Promise<voi
     // The floor: what the same frames are as lines of JSON, compressed as one piece.
     const floorBytes = gzipSync(frames.map((frame) => JSON.stringify(frame)).join('\n')).length;
     print({
-      ...{ measure: 'tracks-bytes-an-hour', scene, fps, bytes: store.bytes() },
-      ...{ floor: 'gzip of JSON lines', floorBytes },
+      measure: 'tracks-bytes-an-hour',
+      scene,
+      fps,
+      bytes: store.bytes(),
+      floor: 'gzip of JSON lines',
+      floorBytes,
       microsecondsAFrame: Math.round((tookMs * 1000) / frames.length),
     });
   });
@@ -121,14 +132,21 @@ function measureDryRun({ scene, frames, rules, hours }: Busy): Promise<void> {
     const floorMs = performance.now() - floorBegan;
     const floorCpuMs = cpuMsSince(floorBeganCpu);
     print({
-      ...{ measure: 'dry-run-seconds', scene, hours, rules: camera.zones[0]?.rules.length },
-      ...{ frames: ended.result?.frames, raised: ended.result?.raised, progressSteps: steps },
+      measure: 'dry-run-seconds',
+      scene,
+      hours,
+      rules: camera.zones[0]?.rules.length,
+      frames: ended.result?.frames,
+      raised: ended.result?.raised,
+      progressSteps: steps,
       ...{
         seconds: seconds(tookMs),
         cpuSeconds: seconds(cpuMs),
         targetFor24h: dryRunTargetS,
       },
-      ...{ floor: 'the rules alone', floorSeconds: seconds(floorMs), floorCpuSeconds: seconds(floorCpuMs) },
+      floor: 'the rules alone',
+      floorSeconds: seconds(floorMs),
+      floorCpuSeconds: seconds(floorCpuMs),
     });
   });
 }
@@ -208,6 +226,8 @@ await measureBytes('busy', busy);
 await measureBytes('crowded', crowded);
 await measureDryRun({ scene: 'busy', frames: busy, rules: '{ kind: illegal-parking }', hours: 24 });
 await measureDryRun({
-  ...{ scene: 'crowded, every rule', frames: crowded, hours: 6 },
+  scene: 'crowded, every rule',
+  frames: crowded,
+  hours: 6,
   rules: ruleKinds.map((kind) => `{ kind: ${kind} }`).join(', '),
 });

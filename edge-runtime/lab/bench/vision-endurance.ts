@@ -62,10 +62,15 @@ if (values.out) {
   writeFileSync(values.out, '');
 }
 tell({
-  ...{ bench: 'vision-endurance', commit: git('rev-parse', '--short', 'HEAD') },
-  ...{ changed: git('status', '--porcelain', '--untracked-files=no') !== '' },
-  ...{ host: hostname(), cores: availableParallelism(), node: process.version },
-  ...{ seed: Number(values.seed), minutes, began: new Date().toISOString() },
+  bench: 'vision-endurance',
+  commit: git('rev-parse', '--short', 'HEAD'),
+  changed: git('status', '--porcelain', '--untracked-files=no') !== '',
+  host: hostname(),
+  cores: availableParallelism(),
+  node: process.version,
+  seed: Number(values.seed),
+  minutes,
+  began: new Date().toISOString(),
 });
 
 /** False when it was cut short. */
@@ -153,8 +158,14 @@ try {
   const steady = longestGapsMs.every((gapMs) => gapMs <= longestGapMs) && ratio <= growth;
   const ok = whole && steady && neverBack.length === 0;
   tell({
-    ...{ minutes: (Date.now() - startMs) / 60_000, whole, longestGapsMs, longestGapMs },
-    ...{ memoryRatio: Math.round(ratio * 1000) / 1000, memoryTarget: growth, neverBack, ok },
+    minutes: (Date.now() - startMs) / 60_000,
+    whole,
+    longestGapsMs,
+    longestGapMs,
+    memoryRatio: Math.round(ratio * 1000) / 1000,
+    memoryTarget: growth,
+    neverBack,
+    ok,
   });
   if (!ok) process.exitCode = 1;
 } finally {

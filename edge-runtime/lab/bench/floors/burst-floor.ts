@@ -17,8 +17,13 @@ export interface BurstFloorOptions {
 
 /** The answer that the other person's program expects. */
 const answer = {
-  ...{ device: 'floor', action: 'open', origin: { channel: 'console', user: 'floor' }, state: 'confirmed' },
-  ...{ relay: 'actuated', feedback: 'none-fitted', acceptedAt: '2026-01-01T00:00:00Z' },
+  device: 'floor',
+  action: 'open',
+  origin: { channel: 'console', user: 'floor' },
+  state: 'confirmed',
+  relay: 'actuated',
+  feedback: 'none-fitted',
+  acceptedAt: '2026-01-01T00:00:00Z',
 };
 
 /** Milliseconds on the monotonic clock. */

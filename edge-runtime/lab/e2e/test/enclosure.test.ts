@@ -52,7 +52,9 @@ describe('the whole box', { skip, timeout: 400_000 }, () => {
   it('asks nobody but whom npm start announces, and writes to its own directories only', async () => {
     await ensureBuilt();
     const { driven, announced, sent, written } = await enclosedBox({
-      ...{ what: 'demo', seconds: 90, user: 1000 },
+      what: 'demo',
+      seconds: 90,
+      user: 1000,
     });
     // A silence says something only of a box that was at work.
     assert.deepEqual(driven.health, { drivers: 'ok', vision: 'ok', runtime: 'ok', sync: 'ok', flows: 'ok' });
@@ -79,7 +81,9 @@ describe('the whole box', { skip, timeout: 400_000 }, () => {
 
   it('is found out with the telemetry of ONNX Runtime on, by its look-up and by its files', async () => {
     const { driven, announced, sent, written } = await enclosedBox({
-      ...{ what: 'demo', seconds: 0, telemetryOn: true },
+      what: 'demo',
+      seconds: 0,
+      telemetryOn: true,
     });
     assert.ok(driven.incidents > 0);
     const allowed = { peers: announced, directories: ownDirectories };
@@ -139,8 +143,15 @@ function siteOf([camera, other, board = '', broker]: readonly string[]) {
     buses: [{ id: 'bus', kind: 'modbus-tcp', host, port: Number(port) }],
     devices: [
       {
-        ...{ id: 'door', kind: 'door', name, bus: 'bus', unit: 1, failMode: 'safe' },
-        ...{ profile: 'waveshare-modbus-rtu-relay-8ch', outputs: { open: 3 }, inputs: { open: 3 } },
+        id: 'door',
+        kind: 'door',
+        name,
+        bus: 'bus',
+        unit: 1,
+        failMode: 'safe',
+        profile: 'waveshare-modbus-rtu-relay-8ch',
+        outputs: { open: 3 },
+        inputs: { open: 3 },
       },
     ],
     uplink: { url: `mqtt://${broker}`, plaintext: broker?.split(':')[0] },

@@ -65,10 +65,14 @@ const stop: Expected = [
   ['cleared', 85, 89.3],
 ];
 const parking = (violationAfterS: number, clearAfterS?: number): Rule => ({
-  ...{ kind: 'illegal-parking', violationAfterS, clearAfterS },
+  kind: 'illegal-parking',
+  violationAfterS,
+  clearAfterS,
 });
 const passage = (alarmAfterS: number, clearAfterS?: number): Rule => ({
-  ...{ kind: 'fire-passage', alarmAfterS, clearAfterS },
+  kind: 'fire-passage',
+  alarmAfterS,
+  clearAfterS,
 });
 const crowd = (people: number, forS: number): Rule => ({ kind: 'crowd', people, forS });
 const congestion: Rule = { kind: 'gate-congestion', forS: 10 };

@@ -116,7 +116,13 @@ async function startBox(t: TestContext) {
   store.start();
   const unused = {} as never;
   const api = flowsApi({
-    ...{ store, changes: unused, prompts: unused, health: unused, site: unused, clock, log: silentLog },
+    store,
+    changes: unused,
+    prompts: unused,
+    health: unused,
+    site: unused,
+    clock,
+    log: silentLog,
     devices: { request } as never,
     verifyEditorToken: async () => undefined,
     onReport: () => undefined,

@@ -197,8 +197,13 @@ for (const [name, start] of Object.entries(webhooks))
     const [url, events] = await start(t);
     const sink = (box: string) =>
       new WebhookSink({
-        ...{ box, url, window: 20, timeoutMs: 2000 },
-        ...{ clock: systemClock, random: seededRandom(4), log: silentLog },
+        box,
+        url,
+        window: 20,
+        timeoutMs: 2000,
+        clock: systemClock,
+        random: seededRandom(4),
+        log: silentLog,
       });
     const box = new TestBox(t, sink);
     await box.start();

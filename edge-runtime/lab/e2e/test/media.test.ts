@@ -49,7 +49,12 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const stills = new StillFiles(join(folder, 'stills'));
   const visionSocket = socketPath('vision', 'runtime', env);
   const vision = new VisionApi({
-    ...{ socket: visionSocket, cameras: [], lanes: [], hub: new EventHub(clock, []), redactor, log },
+    socket: visionSocket,
+    cameras: [],
+    lanes: [],
+    hub: new EventHub(clock, []),
+    redactor,
+    log,
     ...{
       stills: new StillMaker(clock),
       clips: new ClipMaker(clock),
@@ -71,16 +76,34 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
     files: new RedactedFiles(join(folder, 'redacted')),
   });
   const post = new MediaRedaction({
-    ...{ outbox: queue, maxPeople: 6, store, stills, changes, clock, log, random: () => 0 },
+    outbox: queue,
+    maxPeople: 6,
+    store,
+    stills,
+    changes,
+    clock,
+    log,
+    random: () => 0,
     vision: apiClient(visionForRuntime, { socket: visionSocket }),
   });
   const unused = { report: () => undefined } as never;
   const api = syncApi({
-    ...{ store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log },
+    store,
+    uplink: unused,
+    platform: unused,
+    desired: unused,
+    media: queue,
+    clock,
+    log,
     socket: socketPath('runtime', 'sync', env),
   });
   const sender = new MediaSender({
-    ...{ box: 'box-1', url: link.httpUrl, clock, log, random: () => 0, askEveryMs: 50 },
+    box: 'box-1',
+    url: link.httpUrl,
+    clock,
+    log,
+    random: () => 0,
+    askEveryMs: 50,
     source: new RuntimeMedia(socketPath('runtime', 'sync', env)),
     uploader: new Uploader({ url: link.httpUrl, throttle: new Throttle(undefined, clock), clock }),
   });
@@ -94,8 +117,16 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const raise = async (still: Buffer): Promise<WireMedia> => {
     const id = randomUUID();
     const incident: Incident = {
-      ...{ id, kind: 'illegal-parking', phase: 'opened', priority: 2, camera: 'east', zone: 'lane' },
-      ...{ openedAt: at, updatedAt: at, handling: { state: 'new' }, stills: ['opened'] },
+      id,
+      kind: 'illegal-parking',
+      phase: 'opened',
+      priority: 2,
+      camera: 'east',
+      zone: 'lane',
+      openedAt: at,
+      updatedAt: at,
+      handling: { state: 'new' },
+      stills: ['opened'],
     };
     stills.write(id, 'opened', still);
     for (const done of store.commit([{ occupancy: id, change: 'opened', at, incident }]))

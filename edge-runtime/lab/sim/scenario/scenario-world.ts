@@ -56,7 +56,11 @@ export function worldOf({ name, scenario, site, cast }: LoadedScenario): Scenari
 function lightOf({ light }: Scenario): Light {
   const { time, clouds, rain, wind, lamps } = light;
   return {
-    ...{ time, clouds, rain, wind, lamps },
+    time,
+    clouds,
+    rain,
+    wind,
+    lamps,
     sunAzimuthRad: radians(light.sunAzimuthDeg),
     sunHeightRad: radians(light.sunHeightDeg),
   };
