@@ -17,7 +17,10 @@ import type { Sink } from '../../../../sync-agent/uplink/sink.ts';
 import { Uplink } from '../../../../sync-agent/uplink/uplink.ts';
 import { syncApi } from '../../../runtime/apis/sync-api.ts';
 
-/** A state directory that can be copied while its box is stopped, and the box that runs on it: store, sync's socket, uplink. */
+/**
+ * A state directory that can be copied while its box is stopped, and the box that runs on it: store, sync's
+ * socket, uplink.
+ */
 export class TestBox {
   readonly folder: string;
   readonly statuses: UplinkStatus[] = [];
@@ -125,7 +128,7 @@ export class TestBox {
   }
 }
 
-/** The platform on a database: a receiver, and what is in it. */
+/** The platform on a database: a receiver, and the database's content. */
 export async function startPlatform(t: TestContext, url: string, db: string) {
   const reader = openReader(db);
   const receiver = new Receiver({

@@ -9,8 +9,8 @@ import { checkout, enclosed, reasonToSkip } from '../enclosure/enclosure.ts';
 import { leftBehind, sentIn, writtenIn } from '../enclosure/recording.ts';
 
 /**
- * What leaves the box, and what it writes: recorded by the kernel's own means, whatever the product says of
- * itself.
+ * Packets that leave the box, and files that it writes: recorded by the kernel's own means, whatever the
+ * product says of itself.
  */
 const skip = reasonToSkip();
 const collector = 'mobile.events.data.microsoft.com';
@@ -37,7 +37,7 @@ describe('an enclosure', { skip }, () => {
       'packet 203.0.113.10:5555',
     ]);
     const paths = new Set(strays(written, nothing).map(({ path }) => path));
-    // Of what is gone since, its directory, or also its own name.
+    // For a file that is gone since, its directory is found, or also its own name.
     for (const path of ['/home/operator/.left', '/var/tmp', '/dev/shm/shared', '/tmp', '/etc/hostname'])
       assert.ok(paths.has(path), `${path} was not found among ${[...paths].join(' ')}`);
   });

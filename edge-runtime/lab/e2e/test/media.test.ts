@@ -38,8 +38,9 @@ const threshold = 0.3;
 const [clock, log] = [systemClock, silentLog];
 
 /**
- * The whole way of a picture, with everything real but the cameras: vision's API with the redactor, the runtime's store and API, the
- * sender of sync-agent, a link that keeps what goes up, and the reference media server.
+ * The whole way of a picture, with everything real except the cameras: vision's API with the redactor, the
+ * runtime's store and API, the sender of sync-agent, a link that keeps the uploads, and the reference media
+ * server.
  */
 async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-media-'));
@@ -147,7 +148,7 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   return { store, link, raise, arrived };
 }
 
-/** A frame with one face in it, and what a camera might have written beside the picture. */
+/** A frame with one face in it, and data that a camera might have written beside the picture. */
 async function faceStill(): Promise<Buffer> {
   const [set] = stillSets(media ?? '', { only: ['one face'] });
   assert.ok(set?.stills[1]);
