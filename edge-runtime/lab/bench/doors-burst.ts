@@ -1,11 +1,13 @@
 /**
- * A burst: one person sends 1,000 opens at once, and meanwhile a guard stops a barrier, opens a door, and a fire input closes. Three units
- * at 9600 baud, the whole drivers service in a process of its own, the burst from another one.
+ * A burst: one person sends 1,000 opens at once. Meanwhile a guard stops a barrier and opens a door, and a
+ * fire input closes. Three units at 9600 baud, the whole drivers service in a process of its own, the burst
+ * from another one.
  *
- * Stop and open are timed from the guard's request to the first byte of the write on the simulated line; `confirmed` to the answer. The
- * guard's barriers are those that the burst opens, too; the guard's doors are not. Fire is timed from the last character of the first
- * answer that says that the contact is closed to the write of each of three barriers that the fire holds open. The floor is a bare program (a
- * server on a socket, one poll after another, a stop as its next frame) under the same burst.
+ * Stop and open are timed from the guard's request to the first byte of the write on the simulated line;
+ * `confirmed` to the answer. The burst opens the guard's barriers, too, but not the guard's doors. Fire is
+ * timed from the last character of the first answer that says that the contact is closed to the write of each
+ * of three barriers that the fire holds open. The floor is a bare program (a server on a socket, one poll
+ * after another, a stop as its next frame) under the same burst.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -27,12 +29,15 @@ const units = [1, 2, 3] as const;
 const baudRate = 9600;
 const turnaroundMs = 5;
 const burstCommands = 1_000;
-/** In one round each unit is asked for one stop and one open, at random within so long from the burst's beginning. */
+/**
+ * In one round each unit is asked for one stop and one open, at random within so long from the burst's
+ * beginning.
+ */
 const asksOfRound = units.length;
 const roundMs = 700;
 const urgentTargetMs = 150;
 const openTargetMs = 500;
-/** What is not on the wire by then has not reached it. */
+/** A request that is not on the wire by then has not reached it. */
 const lostAfterMs = 20_000;
 
 const relays = { door: 0, guardDoor: 3, raise: 4, stop: 6 } as const;

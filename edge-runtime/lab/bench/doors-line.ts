@@ -78,7 +78,7 @@ export class SimulatedLine {
     return handAtEpochMs;
   }
 
-  /** What has been on the wire since the last call. */
+  /** The bytes on the wire since the last call. */
   async record(): Promise<LineRecord> {
     const answer = once(this.#child, 'message');
     this.#child.send({ writes: true });

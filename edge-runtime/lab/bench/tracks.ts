@@ -11,14 +11,14 @@ import { readOpening, SegmentWriter } from '../../store/tracks/segment.ts';
 import { segmentFile } from '../../store/tracks/segment-folder.ts';
 
 /**
- * What storing tracks costs, and how long a dry run of a stored day takes: `npm run bench -- tracks`. One JSON line a measure; some
- * minutes.
+ * The cost of storing tracks, and the time of a dry run of a stored day: `npm run bench -- tracks`. One JSON
+ * line a measure; some minutes.
  */
 const fps = 5;
 const hourMs = 3_600_000;
 const dryRunTargetS = 30;
 
-/** Who is before one camera for an hour. */
+/** The people and vehicles before one camera for an hour. */
 interface Actors {
   /** Vehicles that stand and whose boxes jitter. */
   readonly parked: number;
@@ -83,7 +83,7 @@ function measureBytes(scene: string, frames: readonly TrackFrame[]): Promise<voi
     for (const frame of frames)
       store.append(frame, () => ({ zones: [], state: undefined, fireAlarm: false }));
     const tookMs = performance.now() - began;
-    // The floor: what the same frames are as lines of JSON, compressed as one piece.
+    // The floor: the same frames as lines of JSON, compressed as one piece.
     const floorBytes = gzipSync(frames.map((frame) => JSON.stringify(frame)).join('\n')).length;
     print({
       measure: 'tracks-bytes-an-hour',
@@ -105,8 +105,8 @@ interface Busy {
 }
 
 /**
- * A dry run of stored hours, as the product runs it, and what an installer sees of it. The floor: the same rules over the same
- * frames, already in memory.
+ * A dry run of stored hours, as the product runs it, and as an installer sees it. The floor: the same rules
+ * over the same frames, already in memory.
  */
 function measureDryRun({ scene, frames, rules, hours }: Busy): Promise<void> {
   return withStore(async (store, folder) => {
@@ -151,7 +151,7 @@ function measureDryRun({ scene, frames, rules, hours }: Busy): Promise<void> {
   });
 }
 
-/** Of this process with all its threads: what a figure taken on a busy machine is judged by. */
+/** CPU time of this process with all its threads. A figure taken on a busy machine is judged by it. */
 function cpuMsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
@@ -169,7 +169,7 @@ async function watch(runs: DryRuns, id: string): Promise<{ ended: DryRun; steps:
   }
 }
 
-/** Stores the hour, and copies of its segments: all that is told of absolute time is what a segment begins with. */
+/** Stores the hour, and copies of its segments: only the beginning of a segment names absolute time. */
 function storeHours(store: TrackStore, folder: string, frames: readonly TrackFrame[], hours: number): void {
   for (const frame of frames) store.append(frame, () => ({ zones: [], state: undefined, fireAlarm: false }));
   const segments = store.segments('east', 0, Number.MAX_SAFE_INTEGER);

@@ -77,7 +77,7 @@ export function judge(boxFile: string, platformFile: string, notes: Notes): Bala
   };
 }
 
-/** The events that still wait in the box's outbox. */
+/** Number of events that still wait in the box's outbox. */
 export function waiting(boxFile: string): number {
   return Number(column(boxFile, 'SELECT count(*) FROM outbox')[0]);
 }
