@@ -17,7 +17,6 @@ const later = [
   'edge-runtime/errors',
   'edge-runtime/incidents',
   'edge-runtime/kit',
-  'edge-runtime/lab',
   'edge-runtime/local-api',
   'edge-runtime/rules',
   'edge-runtime/runtime',
