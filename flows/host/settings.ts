@@ -17,7 +17,7 @@ export interface SettingsOptions {
   /** The palette's nodes get these as `RED.settings.gatehouse`. */
   readonly services: NodeServices;
   readonly log: Log;
-  /** Told of each error of a node. */
+  /** Called for each error of a node. */
   readonly onError: () => void;
 }
 

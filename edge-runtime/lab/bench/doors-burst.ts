@@ -231,7 +231,7 @@ function say(measure: string, tookMs: readonly number[], target?: number, floor?
   });
 }
 
-/** Asks the other person for a burst; resolves to how many of its commands ended in which way. */
+/** Asks the other person for a burst; resolves to the number of its commands for each outcome. */
 async function send(person: ChildProcess, socket: string): Promise<Record<string, number>> {
   const answer = once(person, 'message');
   person.send({ send: { socket, devices: burstDevices, count: burstCommands } });

@@ -22,7 +22,7 @@ export interface WriteHeard {
 export interface LineRecord {
   /** Since they were asked for last. */
   readonly writes: readonly WriteHeard[];
-  /** When the dry contact was first told to be closed since it was last moved by hand. */
+  /** Time of the first report that the dry contact is closed since it was last moved by hand. */
   readonly handSaidAtEpochMs?: number;
 }
 

@@ -163,12 +163,10 @@ function head(durationMs: number, loadBefore: number, alarmReceiver: boolean) {
     store: kind,
     receivers,
     alarmReceiver,
-    ...{
-      boxes: count,
-      backlog: Number(values.backlog),
-      window: Number(values.window),
-      seed: Number(values.seed),
-    },
+    boxes: count,
+    backlog: Number(values.backlog),
+    window: Number(values.window),
+    seed: Number(values.seed),
     liveEveryS: Number(values['live-every-s']),
     loads,
   };

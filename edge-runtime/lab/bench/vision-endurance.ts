@@ -82,7 +82,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-/** Makes one camera fail and heal in turn, at random, until told to stop. */
+/** Makes one camera fail and heal in turn, at random, until it is aborted. */
 async function torment(simulator: Simulator, kind: string, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     if (!(await pause(2_000 + random() * 10_000, stop))) return;

@@ -34,7 +34,7 @@ export interface CameraSimulatorOptions {
   readonly sessionTimeoutS?: number;
   /** Bytes a client may leave unread in the server's own buffer before it is dropped; default 4 MiB. */
   readonly maxUnsentBytes?: number;
-  /** Told about slow work at load, such as a transcode; default: standard error. */
+  /** Called with a line about slow work at load, such as a transcode; default: standard error. */
   readonly say?: (line: string) => void;
 }
 

@@ -112,8 +112,8 @@ function giveAll(directory: string, user: number): void {
 }
 
 /**
- * Tries whether a program started by `command` can run this Node in `cwd` and use these paths; returns why
- * not.
+ * Tries if a program started by `command` can run this Node in `cwd` and use these paths. Returns the reason
+ * if it cannot.
  */
 function firstProblem(command: readonly string[], paths: readonly string[], cwd: string): string | undefined {
   const [program = '', ...args] = command;

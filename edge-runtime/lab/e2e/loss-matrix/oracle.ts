@@ -14,7 +14,7 @@ export interface Balance {
   readonly lost: readonly string[];
   /** In the platform's database twice, or applied to an incident or a device more or less than once. */
   readonly twice: readonly string[];
-  /** At the platform, or told on the event stream, and not in the box's log; a refused message, a gap. */
+  /** At the platform, or sent on the event stream, and not in the box's log; a refused message, a gap. */
   readonly wrong: readonly string[];
   /** Deliveries that the platform recognised as repeats. */
   readonly repeats: number;

@@ -43,7 +43,7 @@ export interface Score {
   readonly delaysS: readonly number[];
 }
 
-/** Holds incidents against expected ones of the same kinds. */
+/** Compares incidents with expected ones of the same kinds. */
 export function judge(expected: readonly ExpectedIncident[], raised: readonly Raised[]): Score {
   const left = [...raised];
   const faults: string[] = [];

@@ -56,24 +56,20 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
     hub: new EventHub(clock, []),
     redactor,
     log,
-    ...{
-      stills: new StillMaker(clock),
-      clips: new ClipMaker(clock),
-      mpeg1: new Mpeg1Streams({ clock, log }),
-    },
+    stills: new StillMaker(clock),
+    clips: new ClipMaker(clock),
+    mpeg1: new Mpeg1Streams({ clock, log }),
   });
   const pictures = new PictureFolder({ folder: join(folder, 'platform'), clock });
   const server = new MediaServer({ host: '127.0.0.1', port: 0, token: undefined, pictures, clock, log });
   await server.start();
   const link = await LinkProxy.start(t, server.port);
   const queue = new MediaOutbox({
-    ...{
-      box: 'box-1',
-      media: { url: link.httpUrl, kinds: ['illegal-parking'], maxPeople: 6 },
-      store,
-      clock,
-      log,
-    },
+    box: 'box-1',
+    media: { url: link.httpUrl, kinds: ['illegal-parking'], maxPeople: 6 },
+    store,
+    clock,
+    log,
     files: new RedactedFiles(join(folder, 'redacted')),
   });
   const post = new MediaRedaction({

@@ -34,7 +34,7 @@ export interface Sidecar {
   /** Zones in the form of a site file, with their rules. */
   readonly zones: readonly SidecarZone[];
   readonly expected: readonly ExpectedIncident[];
-  /** For each kind of rule in it, whether the product has that rule today. */
+  /** For each kind of rule in it: true if the product has that rule today. */
   readonly today: Readonly<Partial<Record<RuleKind, boolean>>>;
 }
 
