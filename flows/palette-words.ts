@@ -12,20 +12,24 @@ import { DeviceEventFilter, DeviceEventKind } from './host/device-event-filter.t
 import { IncidentFilter } from './host/incident-filter.ts';
 
 /**
- * Node-RED reads a node's texts from a JSON file beside it, in folders of its own names. The words for codes in these
- * files are copies of those in the contracts: `node flows/palette-words.ts` writes them, and a test finds a file that differs.
+ * Node-RED reads a node's texts from a JSON file beside it, in folders of its own names. The words for codes
+ * in these files are copies of those in the contracts: `node flows/palette-words.ts` writes them, and a test
+ * finds a file that differs.
  */
 const folders: readonly (readonly [folder: string, language: Language])[] = [
   ['zh-CN', 'zh-CN'],
   ['en-US', 'en'],
 ];
 
-/** What the dialog offers. The editor hands a node's texts to its dialog one by one, so the list is a text as well. */
+/**
+ * The choices of the dialog. The editor hands a node's texts to its dialog one by one, so the list is a text
+ * as well.
+ */
 const incidentKinds: readonly string[] = IncidentFilter.shape.kinds.unwrap().element.options;
 
 type Words = Readonly<Record<string, string>>;
 type NodeTexts = Readonly<Record<string, string | Words>>;
-/** What a file holds: the texts of one node, below the node's name. */
+/** The content of a file: the texts of one node, below the node's name. */
 export type PaletteTexts = Readonly<Record<string, NodeTexts>>;
 
 export interface PaletteFile {
@@ -34,7 +38,10 @@ export interface PaletteFile {
   readonly node: string;
 }
 
-/** The groups of a node that hold words for codes. A code without a word (`voice`, `reading`) keeps the node's own text. */
+/**
+ * The groups of a node that hold words for codes. A code without a word (`voice`, `reading`) keeps the node's
+ * own text.
+ */
 const groups: Readonly<Record<string, Readonly<Record<string, readonly [TermGroup, readonly string[]]>>>> = {
   'incident-in': {
     kinds: ['kind', incidentKinds],
@@ -81,7 +88,7 @@ export function withWords({ language, node }: PaletteFile, texts: PaletteTexts):
   return { [node]: { ...own, ...Object.fromEntries(filled), ...more } };
 }
 
-/** Which incidents pass, by the lowest priority that does. */
+/** The incidents that pass, by the lowest priority. */
 function leastPriority(language: Language): Words {
   const [urgent, important] = [term(language, 'priority', 1), term(language, 'priority', 2)];
   return language === 'zh-CN'

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { diskProblem, fail, say } from './say.mjs';
 
 /**
- * How long another apt may take before a person should look at it, milliseconds. An automatic upgrade takes
+ * Longest wait for another apt before a person should look at it, milliseconds. An automatic upgrade takes
  * minutes.
  */
 const aptLockWaitMs = 10 * 60_000;
@@ -42,7 +42,7 @@ export function requireInstaller(root, purposes) {
 }
 
 /**
- * Installs what is missing for `purposes` by apt, as root. apt has a lock of its own for the whole machine.
+ * Installs the missing packages of `purposes` with apt, as root. apt has a lock of its own for the machine.
  */
 export function ensureDebianPackages(root, purposes, waitMs = aptLockWaitMs) {
   const missing = missingPackages(root, purposes);
@@ -53,7 +53,7 @@ export function ensureDebianPackages(root, purposes, waitMs = aptLockWaitMs) {
   const update = patient(['apt-get', 'update', '-qq'], waitMs);
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', '-qq', ...missing];
   let result = patient(install, waitMs);
-  // What an earlier install left when it was broken off.
+  // Repairs the rest of an earlier install that was broken off.
   for (const { sign, command } of repairs)
     if (!result.done && sign.test(result.text)) {
       say('an earlier install of Debian packages was broken off: putting that right …');
@@ -88,7 +88,7 @@ function giveUp(text, missing) {
   fail(`the Debian packages could not be installed (see above). Run this by hand to see why: ${command}`);
 }
 
-/** Runs apt or dpkg; waits while another has their lock. Gives what was said, and whether it was done. */
+/** Runs apt or dpkg; waits while another process has their lock. Returns the output, and true for success. */
 function patient([program, ...args], waitMs) {
   const startMs = Date.now();
   for (let told = false; ; told = true) {

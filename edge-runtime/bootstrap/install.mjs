@@ -1,4 +1,4 @@
-/** Installs what a fresh clone lacks and says so on stderr. */
+/** Installs the parts that a fresh clone lacks and says so on stderr. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureDebianPackages, requireInstaller } from './debian.mjs';
@@ -19,7 +19,7 @@ export function requireHost() {
  * other commands from replacing the npm packages; `undefined` if no command has locked them yet.
  */
 export function ensureInstalled(root, purposes) {
-  // What a person may have to do first is said before minutes of waiting and downloading.
+  // A step that a person may have to do first is named before minutes of waiting and downloading.
   requireInstaller(root, purposes);
   ensureDebianPackages(root, purposes);
   try {
@@ -44,7 +44,7 @@ function install(root) {
   return lock;
 }
 
-/** Builds the console's pages if their sources have changed. The builder itself says what is wrong. */
+/** Builds the console's pages if their sources have changed. The builder itself names any fault. */
 export function ensurePages(root, node) {
   const { status } = spawnSync(node, [join(root, 'edge-runtime/console/web/build.ts')], {
     cwd: root,

@@ -56,7 +56,7 @@ function lockOf(file, fd) {
 
 const taken = 75;
 
-/** Locks what `fd` has open; false if another process has it. */
+/** Locks the file that `fd` has open; false if another process has it. */
 function flock(file, fd, ...options) {
   const { status, stderr, error } = spawnSync('flock', [...options, '3'], {
     stdio: ['ignore', 'ignore', 'pipe', fd],

@@ -21,8 +21,8 @@ export function pinnedNode(root) {
 }
 
 /**
- * Whether what the lock file names is installed: the install went to its end, for this very lock file, and
- * every package is there.
+ * True if all that the lock file names is installed: the install went to its end, for this very lock file,
+ * and every package is there.
  */
 export function isInstalled(root) {
   return stampOf(root) === wantedStamp(root) && absentPackages(root).length === 0;
@@ -31,12 +31,12 @@ export function isInstalled(root) {
 /** Runs `npm ci`. `fd`: the lock of the checkout, which npm keeps if this process is killed. */
 export function installNodeModules(root, fd) {
   say('installing the npm packages of package-lock.json (one to three minutes, about 1 GB) …');
-  // From here until the end nobody may take what is there for whole.
+  // From here until the end nobody may take the folder for whole.
   rmSync(stampFile(root), { force: true });
   const wanted = wantedStamp(root);
   const { status, signal, error, stderr } = spawnSync('npm', npmArgs, {
     cwd: root,
-    // What npm says goes to stderr: a verb's stdout may be read by a program.
+    // npm's output goes to stderr: a verb's stdout may be read by a program.
     stdio: ['ignore', 2, 'pipe', fd],
     env: asPinnedNode(root),
     encoding: 'utf8',
@@ -65,7 +65,7 @@ function npmMissing(error) {
   return `npm cannot be run (${error.code ?? error.message}).`;
 }
 
-/** One line for what npm complained of; what it is not known for is shown as npm said it. */
+/** One line for npm's complaint. A complaint that is not known is shown as npm wrote it. */
 function npmFailure(root, stderr, signal) {
   const code = /^npm (?:error|ERR!) code (\S+)/m.exec(stderr)?.[1] ?? '';
   const disk = diskProblem(`${code}\n${stderr}`, root);
@@ -112,7 +112,7 @@ function leftOut(root, path) {
 
 /**
  * Packages of the lock file that are not there. Optional ones count only if they are made for this machine:
- * npm leaves out the others, and what only those need.
+ * npm leaves out the others, and the packages that only those need.
  */
 function absentPackages(root) {
   const { packages } = JSON.parse(readFileSync(lockFile(root), 'utf8'));

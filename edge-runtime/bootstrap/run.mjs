@@ -1,7 +1,7 @@
 /**
- * The first program of every npm script. Runs on the host's Node (18 or later), installs what is missing, says so on
- * stderr, and hands over to the Node that the lock file pins. Plain JavaScript and no imports from packages: it runs before
- * they are there.
+ * The first program of every npm script. It runs on the host's Node (18 or later), installs missing parts,
+ * says so on stderr, and hands over to the Node that the lock file pins. Plain JavaScript without imports
+ * from packages: it runs before they are there.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -19,7 +19,10 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 
 const workspaces = ['edge-runtime', 'drivers', 'sync-agent', 'flows', 'models', 'systemd'];
 
-/** What each npm script runs, in order, on the pinned Node; `needs` says what must be installed for it. */
+/**
+ * The programs that each npm script runs, in order, on the pinned Node; `needs` lists the parts that must be
+ * installed first.
+ */
 const verbs = {
   start: { needs: ['start', 'pages'], steps: () => [['edge-runtime/lab/demo/main.ts', ...args]] },
   test: { needs: ['start', 'test', 'sim', 'train', 'pages'], steps: () => [testStep()] },

@@ -1,10 +1,10 @@
-/** What the bootstrap tells a person, on stderr: a verb's stdout may be read by a program. */
+/** Tells a person something on stderr: a verb's stdout may be read by a program. */
 export function say(message) {
   process.stderr.write(`gatehouse: ${message}\n`);
 }
 
 /**
- * Ends the command with one line: what is wrong, and what to do about it.
+ * Ends the command with one line: the fault and its remedy.
  * @returns {never}
  */
 export function fail(message) {
@@ -13,7 +13,7 @@ export function fail(message) {
 }
 
 /**
- * Turns what a program wrote about a full disk or a refused write into one line with the remedy. Returns
+ * Turns a program's text about a full disk or a refused write into one line with the remedy. Returns
  * `undefined` if the text is about something else.
  * @param {string} text
  * @param {string} where the folder that was written to

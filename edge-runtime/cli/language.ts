@@ -2,8 +2,9 @@ import type { Language } from '@gatehouse/contracts';
 import { errorOf } from '@gatehouse/kit';
 
 /**
- * The language in which a verb speaks to people where it has words in both: `--lang`, wherever it stands, else that of the shell
- * (POSIX: LC_ALL before LC_MESSAGES before LANG). Chinese for any Chinese locale, else English. Throws `USAGE`.
+ * The language in which a verb speaks to people where it has words in both. `--lang` decides, wherever it
+ * stands; else the shell's language does (POSIX: LC_ALL before LC_MESSAGES before LANG). Chinese for any
+ * Chinese locale, else English. Throws `USAGE`.
  */
 export function takeLanguage(
   argv: readonly string[],

@@ -16,7 +16,10 @@ function writeLine(text: string): void {
 
 let language = shellLanguage();
 
-/** Written at once: nothing that a verb has given up on, such as a connection to a silent server, may hold the program open. */
+/**
+ * Written at once, and then the program ends. A verb may have given up on something, such as a connection to
+ * a silent server; that may not hold the program open.
+ */
 try {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   const taken = takeLanguage(process.argv.slice(2));

@@ -1,7 +1,9 @@
 import { type Clock, nothingCalled } from '@gatehouse/kit';
 import type { Output, Verb } from './verb.ts';
 
-/** Each verb is loaded when it is asked for: a look at the incidents must not wait for ONNX Runtime to load. */
+/**
+ * Each verb is loaded when it is asked for: a look at the incidents must not wait for ONNX Runtime to load.
+ */
 const verbs: Readonly<Record<string, (clock: Clock) => Promise<Verb>>> = {
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
   config: async () => (await import('./verbs/config.ts')).config,

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Language } from '@gatehouse/contracts';
 import { errorOf, thereAre } from '@gatehouse/kit';
 
-/** Where a verb writes; tests collect it. */
+/** The place where a verb writes; tests collect it. */
 export interface Output {
   readonly language: Language;
   /** One line for people on stdout, or a JSON line with `--json`. */

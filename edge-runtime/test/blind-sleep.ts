@@ -14,8 +14,9 @@ import {
 import { Compiled } from './syntax.ts';
 
 /**
- * Where a test waits for time to pass instead of for what it needs: `await` of a timer that no loop looks after. A machine that is
- * slower than its author's makes such a test fail; one that polls a condition with a generous bound only takes longer.
+ * Places where a test waits for time to pass instead of for the thing that it needs: `await` of a timer that
+ * no loop looks after. A machine slower than its author's makes such a test fail. A test that polls a
+ * condition with a generous bound only takes longer.
  */
 export function blindSleeps(files: readonly string[]): string[] {
   using tree = new Compiled();
@@ -30,7 +31,10 @@ export function blindSleeps(files: readonly string[]): string[] {
   );
 }
 
-/** `setTimeout` of node:timers/promises, the kit's `sleep`, and a promise that a `setTimeout` resolves, under any name. */
+/**
+ * `setTimeout` of node:timers/promises, the kit's `sleep`, and a promise that a `setTimeout` resolves, under
+ * any name.
+ */
 function isTimer(tree: Compiled, awaited: Node): boolean {
   if (isNewExpression(awaited)) return /^new Promise\b[\s\S]*\bsetTimeout\(/.test(awaited.getText());
   if (!isCallExpression(awaited) || !isIdentifier(awaited.expression)) return false;

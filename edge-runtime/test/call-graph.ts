@@ -20,7 +20,7 @@ import type { NodeHandle, Symbol as TsSymbol, Type } from 'typescript/unstable/s
 import { isTest, sourceFiles } from './source-tree.ts';
 import { Compiled, nodesIn } from './syntax.ts';
 
-/** A function of the product: where it is and what people call it. */
+/** A function of the product: its place and its name for people. */
 export interface Callable {
   readonly name: string;
   readonly path: string;
@@ -35,7 +35,7 @@ export interface Reached {
   readonly name: string;
 }
 
-/** The product alone: its simulators, benches and pages call what they like. */
+/** The product alone: its simulators, benches and pages may call anything. */
 const isProduct = (path: string) =>
   path.endsWith('.ts') &&
   !isTest(path) &&
@@ -43,8 +43,9 @@ const isProduct = (path: string) =>
   !path.endsWith('.d.ts');
 
 /**
- * Which function reaches which, as far as the compiler can tell: calls, getters, functions handed over by name. A call through
- * an interface leads to all classes that implement it, one through an option to all functions that are ever given for it.
+ * Says which function reaches which, as far as the compiler can tell: calls, getters, functions handed over
+ * by name. A call through an interface leads to all classes that implement it. A call through an option leads
+ * to all functions that are ever given for it.
  */
 export class CallGraph implements Disposable {
   readonly #tree = new Compiled();
@@ -91,7 +92,10 @@ export class CallGraph implements Disposable {
     return reached;
   }
 
-  /** What a declaration of the product may run: its own body, those of implementations, or what is given for it. */
+  /**
+   * The code that a declaration of the product may run: its own body, those of implementations, or the
+   * functions that are given for it.
+   */
   #bodiesOf(declaration: NodeHandle): readonly Node[] {
     const node = declaration.resolve();
     if (!node) return [];
@@ -102,7 +106,7 @@ export class CallGraph implements Disposable {
       const { initializer } = node;
       return isArrowFunction(initializer) || isFunctionExpression(initializer) ? [initializer] : [];
     }
-    // `const { apply } = this.#options`: what is called by this name is the option.
+    // `const { apply } = this.#options`: a call by this name is a call of the option.
     if (isBindingElement(node)) return this.#propertyOf(node).flatMap((taken) => this.#bodiesOf(taken));
     this.#given ??= this.#collectGiven();
     return this.#given.get(keyOf(node)) ?? [];
@@ -131,8 +135,8 @@ export class CallGraph implements Disposable {
   }
 
   /**
-   * Functions that stand for what is only declared: those given in an object literal, and the methods of a class for the interface
-   * that it implements. By the declaration that they stand for.
+   * Functions that stand for a mere declaration: those given in an object literal, and the methods of a class
+   * for the interface that it implements. By the declaration that they stand for.
    */
   #collectGiven(): Map<string, Node[]> {
     const given = new Map<string, Node[]>();

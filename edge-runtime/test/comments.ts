@@ -6,7 +6,10 @@ const columns = 110;
 /** A line of a comment; of a comment behind code the whole line. */
 const commentLine = /^\s*(?:\/\/|\/\*|\*(?:[ /]|$))|\S\s+\/\/ \S/;
 
-/** Lines with a comment that are wider than the formatter's width. A long address may be, because it cannot be broken. */
+/**
+ * Lines with a comment that are wider than the formatter's width. A long address may be, because it cannot be
+ * broken.
+ */
 export function wideComments({ path, text }: SourceFile): string[] {
   return text
     .split('\n')
@@ -18,8 +21,9 @@ export function wideComments({ path, text }: SourceFile): string[] {
 }
 
 /**
- * Comments that begin with "What" or "Who" and ask nothing. Such a comment names its subject by a clause and often has no
- * main clause at all ("What is dropped when the disk is full."). "Whether" and "How long" stay: options are described so.
+ * Comments that begin with "What" or "Who" and ask nothing. Such a comment names its subject by a clause and
+ * often has no main clause at all ("What is dropped when the disk is full."). "Whether" and "How long" stay:
+ * options are described so.
  */
 export function headlessComments({ path, text }: SourceFile): string[] {
   const beginning =

@@ -6,11 +6,14 @@ import { type Callable, CallGraph } from './call-graph.ts';
 const graph = new CallGraph();
 after(() => graph[Symbol.dispose]());
 
-/** What a service, a page or another part asks how something is. */
+/** Functions that a service, a page or another part calls to learn a state. */
 const answers =
   /^(health|view|state|states|status|warning|trouble|services|list|inputs|backlog|refusals|pending)$/;
 
-/** What changes the box, another service or the world. Reading is not: `get`, `all` and `prepare` of a database, `stat` of a file. */
+/**
+ * Calls that change the box, another service or the world. Reading is not such a call: `get`, `all` and
+ * `prepare` of a database, `stat` of a file.
+ */
 const changes: readonly (readonly [file: RegExp, name: RegExp])[] = [
   [/\/@types\/better-sqlite3\//, /^(run|exec|transaction|backup|pragma|close)$/],
   [
@@ -41,7 +44,8 @@ test('the rule sees a write behind a method, an interface, an option and a callb
   const ways: Readonly<Record<string, RegExp>> = {
     // A method of a class, and a transaction that is handed over as a function.
     'MediaOutbox.withhold': /withhold > end > .*run$/,
-    // Through interfaces: `FireResets` > `Journal.keep`; `EvidenceFiles` > `StillFiles`, `ClipFiles`, `RedactedFiles`.
+    // Through interfaces: `FireResets` > `Journal.keep`; `EvidenceFiles` > `StillFiles`, `ClipFiles`,
+    // `RedactedFiles`.
     'FireResets.reset': /reset > .* > (run|transaction)$/,
     // Through an option: `CurrentSite` is given `apply`, which goes to the recorder and its store.
     'CurrentSite.saveZones': /apply > reload > .*(run|transaction)$/,

@@ -3,8 +3,8 @@ import { importsOf } from './import-direction.ts';
 import type { SourceFile } from './source-tree.ts';
 
 /**
- * Groups of files that import one another in a circle, types included. Such files can only be read, moved or tested
- * together. A package's own name leads to its `index.ts`.
+ * Groups of files that import one another in a circle, types included. Such files can only be read, moved or
+ * tested together. A package's own name leads to its `index.ts`.
  */
 export function importCircles(
   files: readonly SourceFile[],

@@ -36,13 +36,13 @@ const parts = [
 type PartName = (typeof parts)[number];
 
 const base = ['edge-runtime/errors', 'edge-runtime/kit', 'edge-runtime/contracts'] as const;
-/** What serves a local API, or asks one. */
+/** Parts that serve a local API, or ask one. */
 const service = [...base, 'edge-runtime/local-api'] as const;
 
 /**
- * errors <- kit <- contracts <- everything else; the product never imports the lab. Simulators, floors and the harness
- * import nothing of the product: they would share its errors. Benches and the command line, which are not
- * listed, compose the whole box.
+ * errors <- kit <- contracts <- everything else; the product never imports the lab. Simulators, floors and
+ * the harness import nothing of the product: they would share its errors. Benches and the command line, which
+ * are not listed, compose the whole box.
  */
 const mayImport: Partial<Record<PartName, readonly PartName[]>> = {
   'edge-runtime/errors': [],
@@ -127,7 +127,7 @@ export function wrongImports(files: readonly SourceFile[]): string[] {
   });
 }
 
-/** What is not listed may import all but the lab, which the box does without. */
+/** A part that is not listed may import all but the lab, which the box does without. */
 function isAllowed(from: PartName, to: PartName): boolean {
   return mayImport[from]?.includes(to) ?? (isLab(from) || !isLab(to));
 }

@@ -4,7 +4,7 @@ import { isTest, sourceFiles } from './source-tree.ts';
 
 const home = 'edge-runtime/runtime/incidents/';
 
-/** What only one file of the runtime may do, and which. */
+/** Acts that only one file of the runtime may do, and that file. */
 const once: readonly (readonly [what: string, pattern: RegExp, file: string])[] = [
   ['commits incidents', /\bstore\.(commit|ingestDeviceEvents)\(/, 'incident-records.ts'],
   ['publishes changes of incidents', /#changes\.publish\(|\bcommitted\b.*\.publish\(/, 'incident-records.ts'],

@@ -1,11 +1,17 @@
 import { localTables } from '@gatehouse/contracts';
 import { isTest, type SourceFile } from './source-tree.ts';
 
-/** Where a path is of another server: the console's, the platform's, a simulator's; and benches, which are peers of their own. */
+/**
+ * Files where a path belongs to another server: the console's, the platform's, a simulator's. Also benches,
+ * which are peers of their own.
+ */
 const ownServers =
   /^(edge-runtime\/(console|kit|bench|e2e|lab|demo\/rtsp|contracts\/local)\/|sync-agent\/(receiver|simulators)\/|drivers\/simulators\/)/;
 
-/** A call or a handler with a method and a path spelled out, as every client and server of express or `LocalClient` has it. */
+/**
+ * A call or a handler with a method and a path spelled out, as every client and server of express or
+ * `LocalClient` has it.
+ */
 const spelled =
   /\.(?:call|callRaw|open)\(\s*'(?:GET|POST|PUT|DELETE)'|\b(?:app|routes?|router|api|server)\.(?:get|post|put|delete)\(\s*['`]\/|'(?:GET|POST|PUT) \/[a-z]/;
 

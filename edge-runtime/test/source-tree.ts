@@ -38,7 +38,7 @@ function tracked(name: RegExp): string[] {
   return listed.split('\0').filter((path) => name.test(path));
 }
 
-/** True for tests and what only tests use. */
+/** True for tests and for the code that only tests use. */
 export function isTest(path: string): boolean {
   return /\/(test|e2e|harness)\//.test(path);
 }

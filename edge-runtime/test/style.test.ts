@@ -16,7 +16,10 @@ const hasNoKit = (path: string) =>
   /\/(simulators|floors|bench|web|camera-simulator|bootstrap|training)\//.test(path) ||
   /\.(cjs|html)$/.test(path);
 
-/** A database with its log, a file that is put aside because it is damaged, and a folder that is built anew at any time. */
+/**
+ * A database with its log, a file that is put aside because it is damaged, and a folder that is built anew at
+ * any time.
+ */
 const mayRename: readonly string[] = [
   'edge-runtime/kit/durable-file.ts',
   'edge-runtime/kit/replace-file.ts',
@@ -73,7 +76,8 @@ const habits: readonly Habit[] = [
   },
   {
     name: 'reads a stream of events that nobody keeps',
-    // `keepStream` says what an open stream is, watches it and opens it again; seven callers had forgotten one of these.
+    // `keepStream` recognises an open stream, watches it and opens it again; seven callers had forgotten one
+    // of these.
     pattern: /\breadEventStream\(/,
     except: (path) => path === 'edge-runtime/kit/event-stream.ts' || isTest(path) || path.includes('/bench/'),
   },
@@ -105,7 +109,7 @@ test('each habit would be noticed', () => {
 });
 
 test('no test waits for time to pass instead of for what it needs', () => {
-  // A bus has to rest, and a kill comes at a random instant: there time is what is tested.
+  // A bus has to rest, and a kill comes at a random instant: there the test is about time.
   const timed = /^drivers\/(bus\/test\/(wire\.test|reply-fuzz)|test\/kill\/kill-run)\.ts$/;
   const tests = files
     .map(({ path }) => path)

@@ -17,13 +17,16 @@ export class Compiled implements Disposable {
     this.#api.close();
   }
 
-  /** Every node of a file, given by its path from the root; what `skip` says is left out with all below it. */
+  /**
+   * Every node of a file, given by its path from the root; a node that `skip` names is left out with all
+   * below it.
+   */
   nodesOf(path: string, skip?: (node: Node) => boolean): Node[] {
     const file = this.project.program.getSourceFile(join(root, path));
     return file ? nodesIn(file, skip) : [];
   }
 
-  /** What an import stands for. */
+  /** The symbol that an import stands for. */
   aliased(symbol: TsSymbol): TsSymbol {
     return (symbol.flags & SymbolFlags.Alias) === 0 ? symbol : this.project.checker.getAliasedSymbol(symbol);
   }

@@ -12,7 +12,9 @@ export interface TextFile {
 
 type Tree = { readonly [key: string]: string | Tree };
 
-/** Groups whose codes are unlike any other word: a key of that name is a second translation, whatever it says. */
+/**
+ * Groups whose codes are unlike any other word: a key of that name is a second translation, whatever it says.
+ */
 const telling: readonly TermGroup[] = ['kind', 'handling', 'role', 'false-alarm-reason', 'device-condition'];
 /** Codes of these groups that are common words: `allowed` may be a key for something else. */
 const common = new Set(['new', 'other', 'camera', 'passing', 'allowed', 'forced', 'crowd', 'emergency']);
@@ -22,7 +24,10 @@ const tellingCodes = new Set(
   telling.flatMap((group) => Object.keys(terms.en[group])).filter((code) => !common.has(code)),
 );
 
-/** Every text that users see, apart from the words for codes themselves and the palette's copies, which have a test of their own. */
+/**
+ * Every text that users see. The words for codes themselves and the palette's copies are left out; they have
+ * a test of their own.
+ */
 export function textFiles(): TextFile[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: root,

@@ -50,7 +50,7 @@ function polls(node: Node): boolean {
     });
 }
 
-/** Whether something depends on the answer: a loop, a branch, or what follows it under a name. */
+/** True if something depends on the answer: a loop, a branch, or a later use under a name. */
 function isAsked(call: Node): boolean {
   let node = call;
   while (isWrapping(node.parent)) node = node.parent;
@@ -95,7 +95,7 @@ function parametersOf(node: Node): Set<string> {
   );
 }
 
-/** What belongs to a function itself and not to one within it. */
+/** Nodes that belong to a function itself and not to one within it. */
 function ownNodes(node: Node): Node[] {
   return nodesIn(node, (one) => one !== node && isFunctionLikeDeclaration(one));
 }

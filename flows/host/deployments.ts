@@ -20,8 +20,8 @@ export interface DeploymentOptions {
 const instance = randomUUID();
 
 /**
- * Flows from the platform, for the runtime, which has verified them and is the only one to reach this socket: put in place of others,
- * and taken back with the credentials that went with them.
+ * Puts flows from the platform in place of others, and takes them back with the credentials that went with
+ * them. The runtime asks for it: it has verified the flows, and it alone can reach this socket.
  */
 export function deploymentHandlers(
   options: DeploymentOptions,
@@ -46,7 +46,9 @@ class Deployments {
     const { startErrors, problem } = standing();
     const sets = await red.runtime.nodes.getNodeList({});
     return {
-      ...{ digest: digestOf(await this.#flows()), instance, startErrors },
+      digest: digestOf(await this.#flows()),
+      instance,
+      startErrors,
       types: sets.filter(({ enabled, err }) => enabled && !err).flatMap(({ types }) => types),
       ...(problem === undefined ? {} : { problem }),
     };
@@ -67,7 +69,7 @@ class Deployments {
     return this.standing();
   }
 
-  /** What somebody has changed since is left alone. */
+  /** Flows that somebody has changed since are left alone. */
   async undo(version: number): Promise<void> {
     const { kept, log } = this.#options;
     const before = kept.read();

@@ -12,25 +12,27 @@ import { z } from 'zod';
 /** Kinds of incident that doors, gates, barriers and dry contacts raise. */
 export const DeviceEventKind = IncidentKind.extract([...DeviceAlarmKind.options, 'device-lost']);
 
-/** What a device-event-in node lets through; an empty list or field means any. The editor stores it in the flow. */
+/** Filter of a device-event-in node; an empty list or field means any. The editor stores it in the flow. */
 export const DeviceEventFilter = z.object({
   kinds: z.array(DeviceEventKind).default([]),
   changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged', 'reading'])).default([]),
   /** A device, an input, a sensor or an interlock. */
   device: z.union([z.literal(''), Id]).default(''),
-  /** What a dry contact signals; only its alarms pass then. */
+  /** The kind of signal of a dry contact; only its alarms pass then. */
   signal: z.union([z.literal(''), InputKind]).default(''),
-  /** Whether changes that arrive late (after a restart) pass. */
+  /** Changes that arrive late (after a restart) pass or not. */
   late: z.enum(['deliver', 'skip']).default('deliver'),
 });
 export type DeviceEventFilter = z.infer<typeof DeviceEventFilter>;
 
-/** What the dry contact behind an alarm signals, e.g. `help`; `undefined` where none is behind it. */
+/**
+ * The signal of the dry contact behind an alarm, e.g. `help`; `undefined` where no dry contact is behind it.
+ */
 export function signalOf({ evidence }: Incident): InputKind | undefined {
   return InputKind.safeParse(evidence?.gates.find(({ name }) => name === 'input')?.value).data;
 }
 
-/** Whether a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
+/** True if a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
 export function passesDeviceEvent(filter: DeviceEventFilter, change: IncidentChange, late: boolean): boolean {
   const { incident } = change;
   const kind = DeviceEventKind.safeParse(incident.kind);
@@ -44,7 +46,10 @@ export function passesDeviceEvent(filter: DeviceEventFilter, change: IncidentCha
   );
 }
 
-/** Whether a node gets what a sensor reads: only where readings are asked for by name, for most flows wait for alarms. */
+/**
+ * True if a node gets a sensor's readings: only where they are asked for by name, because most flows wait for
+ * alarms.
+ */
 export function passesReading({ changes, device }: DeviceEventFilter, { id }: SensorState): boolean {
   return changes.includes('reading') && (device === '' || device === id);
 }

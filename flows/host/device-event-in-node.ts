@@ -4,11 +4,12 @@ import type { IncidentFeed } from './incident-feed.ts';
 import type { NodeRedNode } from './node-red.ts';
 
 /**
- * Behaviour of `gatehouse-device-event-in`: one message for each change of an alarm of a door, gate, barrier or dry contact:
- * `payload` the incident, `topic` its kind, `device` its name, `signal` what the dry contact signals, `change` what happened,
- * `sequence`, `at` and `late` as incident-in has them. Where readings are asked for, what a sensor says when that changes: `payload`
- * the sensor with its values, `topic` and `change` `reading`. When the runtime is lost it says so once as an error for catch nodes:
- * a flow that stands for a help button must be able to say that it no longer hears it.
+ * Behaviour of `gatehouse-device-event-in`: one message for each change of an alarm of a door, gate, barrier
+ * or dry contact. `payload` is the incident, `topic` its kind, `device` its name, `signal` the dry contact's
+ * kind of signal, `change` the event; `sequence`, `at` and `late` are as in incident-in. Where readings are
+ * asked for, each change of a sensor's values sends a message too: `payload` is the sensor with its values,
+ * `topic` and `change` are `reading`. When the runtime is lost the node says so once as an error for catch
+ * nodes: a flow that stands for a help button must be able to say that it no longer hears it.
  */
 export function attachDeviceEventIn(feed: IncidentFeed, node: NodeRedNode, config: unknown): void {
   const filter = DeviceEventFilter.safeParse(config);

@@ -10,7 +10,7 @@ const Config = z
     name: z.string().default(''),
     device: Id,
     action: DeviceAction,
-    /** How long to hold open; the editor stores numbers as text. */
+    /** Time to hold open, minutes; the editor stores numbers as text. */
     holdMinutes: z.coerce
       .number()
       .min(1)
@@ -34,9 +34,9 @@ const fills: Readonly<Record<CommandOutcome['state'], NonNullable<NodeStatus['fi
 };
 
 /**
- * Behaviour of `gatehouse-device-request`: asks once for each message. Output: `payload` the outcome, whatever it is.
- * What brought no outcome goes to catch nodes as `GatehouseError` text, with `msg.request` naming device, action and
- * commandId: the same `msg.commandId` asked again is answered, not carried out twice.
+ * Behaviour of `gatehouse-device-request`: asks once for each message. Output: `payload` the outcome, good or
+ * bad. A request without an outcome goes to catch nodes as `GatehouseError` text, with `msg.request` naming
+ * device, action and commandId. The same `msg.commandId` asked again is answered, not carried out twice.
  */
 export function attachDeviceRequest(requester: DeviceRequester, node: NodeRedNode, config: unknown): void {
   const parsed = Config.safeParse(config);

@@ -22,8 +22,9 @@ export interface DeviceWish {
 }
 
 /**
- * Sends door requests to the runtime, which checks and journals them. One try, at once: when the runtime is down or
- * the limit is reached the request fails; a door that opens minutes after somebody wished it is a danger.
+ * Sends door requests to the runtime, which checks and journals them. One try, at once: when the runtime is
+ * down or the limit is reached the request fails. A door that opens minutes after somebody asked for it is a
+ * danger.
  */
 export class DeviceRequester {
   readonly #runtime: RuntimeFlowsClient;

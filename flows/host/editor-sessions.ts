@@ -14,8 +14,8 @@ export interface EditorUser {
 }
 
 /**
- * Who may use the editor: whoever the runtime says stands behind a token, if installer or administrator.
- * Every other answer, and no answer, is a refusal (fail closed).
+ * Sessions of the editor. The runtime says which user stands behind a token; an installer or administrator
+ * may use the editor. Every other answer, and no answer, is a refusal (fail closed).
  */
 export class EditorSessions {
   readonly #runtime: RuntimeFlowsClient;

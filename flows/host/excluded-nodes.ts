@@ -1,7 +1,7 @@
 /**
- * Core nodes that reach files, processes or the network (Node-RED 5.0.7, `@node-red/nodes/core`). What flows need of
- * the outside comes through the palette, i.e. through the runtime's checks. A test holds the types that remain
- * against a list, so that a node which a later Node-RED adds is looked at before it is offered.
+ * Core nodes that reach files, processes or the network (Node-RED 5.0.7, `@node-red/nodes/core`). Flows reach
+ * the outside through the palette only, i.e. through the runtime's checks. A test compares the remaining
+ * types with a list, so that a person looks at a node of a later Node-RED before it is offered.
  */
 export const excludedNodes: readonly string[] = [
   '90-exec.js',

@@ -2,7 +2,10 @@ import type { EventOf, IncidentChange, Prompt, runtimeForFlows, SensorState } fr
 import type { Clock, Log, Part, Random, StreamCursor, StreamKeeper } from '@gatehouse/kit';
 import type { RuntimeFlowsClient } from '@gatehouse/local-api';
 
-/** A change older than this when it arrives is marked late: a siren for it would confuse, a work order would not. */
+/**
+ * A change older than this when it arrives is marked late: a siren for it would confuse, a work order would
+ * not.
+ */
 export const lateAfterMs = 60_000;
 
 export interface Delivery {
@@ -21,7 +24,7 @@ export interface FeedListener {
   onSensor?(state: SensorState): void;
 }
 
-/** What `GET /gatehouse/state` shows of the feed. */
+/** The feed's part of `GET /gatehouse/state`. */
 export interface FeedState {
   readonly connected: boolean;
   /** Changes that at least one node took (its filter let them through), since this process started. */
@@ -38,9 +41,10 @@ export interface IncidentFeedOptions {
 }
 
 /**
- * The one subscription to the runtime's incident changes that all nodes share. Resumes after the last change handed
- * to the nodes, also across restarts of this process: a crash between hand-over and cursor repeats one change and
- * loses none. While flows are being replaced (`hold`) it reads no further, so that nothing falls into the gap.
+ * The one subscription to the runtime's incident changes that all nodes share. Resumes after the last change
+ * handed to the nodes, also across restarts of this process: a crash between hand-over and cursor repeats one
+ * change and loses none. While flows are being replaced (`hold`) it reads no further, so that nothing falls
+ * into the gap.
  */
 export class IncidentFeed implements Part {
   readonly #options: IncidentFeedOptions;

@@ -1,7 +1,7 @@
 import { Id, type IncidentChange, IncidentKind, type Prompt } from '@gatehouse/contracts';
 import { z } from 'zod';
 
-/** What an incident-in node lets through; an empty list or field means any. The editor stores it in the flow. */
+/** Filter of an incident-in node; an empty list or field means any. The editor stores it in the flow. */
 export const IncidentFilter = z.object({
   kinds: z.array(IncidentKind).default([]),
   changes: z.array(z.enum(['opened', 'updated', 'cleared', 'acknowledged', 'voice'])).default([]),
@@ -9,12 +9,12 @@ export const IncidentFilter = z.object({
   zone: z.union([z.literal(''), Id]).default(''),
   /** Least urgent priority that passes: 1 only the most urgent, 3 all. */
   leastPriority: z.coerce.number().int().min(1).max(3).default(3),
-  /** Whether changes that arrive late (after a restart) pass. */
+  /** Changes that arrive late (after a restart) pass or not. */
   late: z.enum(['deliver', 'skip']).default('deliver'),
 });
 export type IncidentFilter = z.infer<typeof IncidentFilter>;
 
-/** Whether a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
+/** True if a node with this filter gets a change; `late`: it arrives over 60 s after it happened. */
 export function passes(filter: IncidentFilter, change: IncidentChange, late: boolean): boolean {
   const { incident } = change;
   return (
@@ -27,7 +27,7 @@ export function passes(filter: IncidentFilter, change: IncidentChange, late: boo
   );
 }
 
-/** Whether a node gets a prompt: only where it is asked for, since it is no incident (yet). */
+/** True if a node gets a prompt: only where it is asked for, since it is no incident (yet). */
 export function passesPrompt(filter: IncidentFilter, { kind, stage, camera, zone }: Prompt): boolean {
   return (
     filter.changes.includes(stage) &&

@@ -4,10 +4,10 @@ import { IncidentFilter, passes, passesPrompt } from './incident-filter.ts';
 import type { NodeRedNode } from './node-red.ts';
 
 /**
- * Behaviour of `gatehouse-incident-in`: sends one message for each change its filter lets through:
- * `payload` the incident, `topic` its kind, `change` what happened, `sequence` its place in the box's history
- * (the same number twice is the same change), `at` when, `late` whether it arrived late. A prompt, where it is asked for, has
- * itself as `payload` and its stage as `change`.
+ * Behaviour of `gatehouse-incident-in`: sends one message for each change that its filter lets through.
+ * `payload` is the incident, `topic` its kind, `change` the event, `sequence` its place in the box's history
+ * (the same number twice is the same change), `at` its time; `late` is true if it arrived late. A prompt,
+ * where it is asked for, has itself as `payload` and its stage as `change`.
  */
 export function attachIncidentIn(feed: IncidentFeed, node: NodeRedNode, config: unknown): void {
   const filter = IncidentFilter.safeParse(config);

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { type Log, syncPath, writeDurably } from '@gatehouse/kit';
 import { z } from 'zod';
 
-/** Starts of the process upon new flows, before they have proved themselves; after one more the old ones are put back. */
+/**
+ * Starts of the process with new flows before they have proved themselves; after one more the old ones are
+ * put back.
+ */
 const mostStarts = 3;
 
 const Kept = z.strictObject({
@@ -25,8 +28,8 @@ export function digestOf(flows: unknown): string {
 }
 
 /**
- * The flows that a deployment of the platform replaced, with their credentials, which Node-RED drops together with their nodes. They
- * never leave this directory.
+ * The flows that a deployment of the platform replaced, with their credentials, which Node-RED drops together
+ * with their nodes. They never leave this directory.
  */
 export class KeptFlows {
   readonly #flows: string;
@@ -40,7 +43,7 @@ export class KeptFlows {
     this.#log = log;
   }
 
-  /** What is kept, if anything. */
+  /** The kept flows, if any. */
   read(): Kept | undefined {
     if (!existsSync(this.#kept)) return undefined;
     const parsed = Kept.safeParse(jsonIn(this.#kept));
@@ -67,7 +70,10 @@ export class KeptFlows {
     if (credentials) writeDurably(this.#credentials, JSON.stringify(credentials), 0o600);
   }
 
-  /** Before Node-RED starts: flows that end the process again and again give way to those before them, with nobody's help. */
+  /**
+   * Runs before Node-RED starts: flows that end the process again and again are replaced by those before
+   * them, without a person's help.
+   */
   guardStart(): void {
     const kept = this.read();
     if (!kept) return;

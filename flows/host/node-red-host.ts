@@ -75,7 +75,8 @@ export class NodeRedHost implements Part {
     this.#api = new LocalApi({
       table: flowsForRuntime,
       handlers: { state: () => feed.state, ...deploymentHandlers({ red, kept, standing, log }) },
-      ...{ socket: apiSocket, log },
+      socket: apiSocket,
+      log,
     });
     this.#editorApp.use(editorRoot, red.httpAdmin);
     await red.start();
@@ -108,7 +109,9 @@ export class NodeRedHost implements Part {
     return serviceHealth(faults, [`incidents delivered: ${delivered}${last}`]);
   }
 
-  /** Node-RED is started before it has read its flows, and whoever asked for them then would be told that there are none. */
+  /**
+   * Node-RED starts before it has read its flows. A request for them at that time would get an empty list.
+   */
   async #flowsRead(red: NodeRed): Promise<void> {
     const { clock, log } = this.#options;
     const endMs = clock.monotonicMs() + readWithinMs;
@@ -118,7 +121,10 @@ export class NodeRedHost implements Part {
     }
   }
 
-  /** Node-RED drops what arrives while it swaps flows, and does not start flows with a type it does not know. */
+  /**
+   * Node-RED drops messages that arrive while it swaps flows, and does not start flows with a type it does
+   * not know.
+   */
   #followDeploys(red: NodeRed): void {
     const { feed, log } = this.#options;
     feed.hold();
@@ -157,8 +163,8 @@ export class NodeRedHost implements Part {
 }
 
 /**
- * Node-RED lets a WebSocket without the header connect and wait for a token in its first message. Here the header is
- * the only way: an absent one is made a wrong one, which Node-RED refuses at the handshake.
+ * Node-RED lets a WebSocket without the header connect and wait for a token in its first message. Here the
+ * header is the only way. A request without it gets a wrong one, which Node-RED refuses at the handshake.
  */
 function requireHeader(request: IncomingMessage, socket: { destroy(): void }): void {
   request.headers[editorHeader] ??= 'absent';

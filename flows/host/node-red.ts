@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Express, RequestHandler } from 'express';
 
-/** What a node shows below itself; `text` may be a key of its own message catalogue. */
+/** A node's status line below it; `text` may be a key of its own message catalogue. */
 export interface NodeStatus {
   readonly fill?: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
   readonly shape?: 'ring' | 'dot';
@@ -40,7 +40,7 @@ export interface NodeRed {
   start(): Promise<void>;
   stop(): Promise<void>;
   readonly httpAdmin: Express;
-  /** What the editor's own API stands on (nodered.org/docs/api/modules/v/1.0/@node-red_runtime.html). */
+  /** The functions under the editor's own API (nodered.org/docs/api/modules/v/1.0/@node-red_runtime.html). */
   readonly runtime: {
     readonly flows: {
       /** `null` until they have been read, which goes on after `start`. */
@@ -58,7 +58,9 @@ export interface NodeRed {
   readonly events: EventEmitter;
 }
 
-/** Node-RED is one instance a process (module state), CommonJS and untyped; loading it takes about a second. */
+/**
+ * Node-RED is one instance a process (module state), CommonJS and untyped; loading it takes about a second.
+ */
 export function loadNodeRed(): NodeRed {
   return createRequire(import.meta.url)('node-red');
 }

@@ -5,7 +5,7 @@ import type { IncidentFeed } from './incident-feed.ts';
 import { attachIncidentIn } from './incident-in-node.ts';
 import type { NodeRedNode } from './node-red.ts';
 
-/** What the palette's thin node files get as `RED.settings.gatehouse`. */
+/** Services that the palette's thin node files get as `RED.settings.gatehouse`. */
 export interface NodeServices {
   incidentIn(node: NodeRedNode, config: unknown): void;
   deviceRequest(node: NodeRedNode, config: unknown): void;

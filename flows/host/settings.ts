@@ -14,10 +14,10 @@ export interface SettingsOptions {
   readonly userDir: string;
   readonly credentialSecret: string;
   readonly sessions: EditorSessions;
-  /** What the palette's nodes get as `RED.settings.gatehouse`. */
+  /** The palette's nodes get these as `RED.settings.gatehouse`. */
   readonly services: NodeServices;
   readonly log: Log;
-  /** Told of each error of a node. */
+  /** Called for each error of a node. */
   readonly onError: () => void;
 }
 
@@ -99,7 +99,7 @@ const levels: Readonly<Record<number, LogLevel>> = { 10: 'error', 20: 'error', 3
 function journalHandler(log: Log, onError: () => void) {
   return (record: NodeRedRecord) => {
     if (record.level === 98) {
-      // Reads fill the journal without saying anything; changes and refusals are what an audit asks for.
+      // Reads fill the journal without saying anything; an audit asks for changes and refusals.
       if (record.event && /\.(set|fail|update|install|delete|create)|auth/.test(record.event))
         log.info('editor-audit', { audit: record.event, user: record.user?.username, path: record.path });
       return;

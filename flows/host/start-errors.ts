@@ -1,8 +1,8 @@
 import type { NodeRed } from './node-red.ts';
 
 /**
- * Errors of nodes from the moment flows begin to start until they have. What fails then fails for want of sense in the flows; later a
- * door may be locked or a service away, and that is nobody's mistake.
+ * Errors of nodes from the moment flows begin to start until they have started. An error in that time means
+ * that the flows are wrong. Later a door may be locked or a service away, and that is nobody's mistake.
  */
 export class StartErrors {
   count = 0;

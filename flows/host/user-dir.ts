@@ -19,8 +19,8 @@ function readyText(): string {
 const secretLength = 64;
 
 /**
- * Makes Node-RED's user directory: private to this service, with a credential secret of its own and, on the very
- * first start, the ready flows. What an installer has deployed is never touched.
+ * Makes Node-RED's user directory: private to this service, with a credential secret of its own and, on the
+ * very first start, the ready flows. Flows that an installer has deployed are never touched.
  */
 export function prepareUserDir(userDir: string): { readonly credentialSecret: string } {
   try {
@@ -35,7 +35,10 @@ export function prepareUserDir(userDir: string): { readonly credentialSecret: st
   }
 }
 
-/** Credentials in flows are encrypted with it: a damaged one must stop the start, not be replaced and lose them. */
+/**
+ * Credentials in flows are encrypted with it. A damaged secret must stop the start: a new one in its place
+ * would lose them.
+ */
 function credentialSecretIn(userDir: string): string {
   const path = join(userDir, 'credential-secret');
   if (!existsSync(path)) writeDurably(path, randomBytes(secretLength / 2).toString('hex'), 0o600);

@@ -41,7 +41,8 @@ describe('flows from the platform', () => {
     FlowsStanding.parse(JSON.parse((await flows.callApi('GET', '/gatehouse/flows')).text));
   const deploy = async (version: number, wanted: unknown, digest?: string) =>
     flows.callApi('PUT', '/gatehouse/flows', {
-      ...{ version, flows: wanted },
+      version,
+      flows: wanted,
       before: digest ?? (await standing()).digest,
     });
   const post = (what: string, version: number) =>

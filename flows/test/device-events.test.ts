@@ -34,7 +34,7 @@ const help = (sequence: number, what: IncidentChange['change'] = 'opened', id?: 
     what,
   );
 
-/** A flow of the test's own: forced doors and what the input node says when it hears nothing. */
+/** A flow of the test's own: it remembers forced doors and the input node's errors when it hears nothing. */
 const remember = (key: string, what: string) =>
   `const all = flow.get('${key}') || []; all.push(${what}); flow.set('${key}', all); return null;`;
 const own = [
@@ -116,11 +116,15 @@ describe('alarms of doors and inputs in flows', () => {
 
   it('a sensor is read where readings are asked for, live only, and a lost one has no value', async () => {
     const state = (value?: number) => ({
-      ...{ id: 'pump-room', name: { 'zh-CN': '水泵房', en: 'Pump room' }, pollS: 5 },
+      id: 'pump-room',
+      name: { 'zh-CN': '水泵房', en: 'Pump room' },
+      pollS: 5,
       comms: value === undefined ? ('lost' as const) : ('ok' as const),
       values: [
         {
-          ...{ id: 'temperature', name: { 'zh-CN': '温度', en: 'Temperature' }, unit: '°C' },
+          id: 'temperature',
+          name: { 'zh-CN': '温度', en: 'Temperature' },
+          unit: '°C',
           ...(value === undefined ? { state: 'unknown' as const } : { value, state: 'normal' as const }),
         },
       ],

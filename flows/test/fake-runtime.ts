@@ -53,7 +53,7 @@ export class FakeRuntime {
     for (const [stream, after] of this.#streams) this.#send(stream, change, after);
   }
 
-  /** What a sensor says, live only. */
+  /** Sends a sensor's values, live only. */
   sense(state: SensorState): void {
     for (const stream of this.#streams.keys())
       stream.write(`event: sensor\ndata: ${JSON.stringify(state)}\n\n`);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type Ended, FakeCheckout, pinned } from './fake-checkout.ts';
 
-/** Where the first command cannot install: it ends with one line that names the cause and the remedy. */
+/**
+ * Places where the first command cannot install: it ends with one line that names the cause and the remedy.
+ */
 const asRoot = process.getuid?.() === 0 ? false : 'needs root to mount a disk or to become another user';
 const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
@@ -22,7 +24,7 @@ describe('a first command that cannot install', () => {
   });
   after(() => fresh.stop());
 
-  /** Fails with one line for the person, after at most the one that says what it was about to do. */
+  /** Fails unless one line is for the person, after at most one line that announces the work. */
   function assertOneLine({ status, said }: Ended, line: RegExp): void {
     assert.equal(status, 1, said.join('\n'));
     const lines = said.filter((text) => !/installing the npm packages|^added \d+ packages/.test(text));

@@ -13,7 +13,7 @@ const asRoot = process.getuid?.() === 0 ? false : 'needs root: apt and dpkg inst
 const verb = 'sim:doors';
 const program = 'drivers/simulators/rehearse.ts';
 
-/** A process that holds a lock as apt does (fcntl), until it is told to let go. */
+/** A process that holds a lock as apt does (fcntl), until it is asked to let go. */
 async function holder(file: string): Promise<ChildProcess> {
   const script = `import fcntl, sys
 f = open(sys.argv[1], 'w')

@@ -14,7 +14,7 @@ const version = '24.0.0';
 export const pinned = `node-linux-${process.arch}`;
 const thisMachine = { os: ['linux'], cpu: [process.arch] };
 
-/** What every command of the fake checkout runs instead of the product: says what it found. */
+/** A program that every command of the fake checkout runs instead of the product: it prints what it found. */
 const verb = `import { existsSync } from 'node:fs';
 const sleep = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
 if (process.env.FAKE_BUSY) process.stdout.write('\\n');
@@ -53,7 +53,7 @@ const packages: readonly Package[] = [
 export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
-  /** What was said to the person, line by line. */
+  /** The lines that the person was shown. */
   readonly said: readonly string[];
 }
 
@@ -83,7 +83,10 @@ export class FakeCheckout {
     const wanted = this.registry.packages;
     const versions = wanted.map(({ name }) => [name, version] as const);
     const manifest = {
-      ...{ name: 'fake', version: '0.0.0', private: true, type: 'module' },
+      name: 'fake',
+      version: '0.0.0',
+      private: true,
+      type: 'module',
       dependencies: Object.fromEntries(versions.filter(([name]) => name !== pinned)),
       optionalDependencies: { [pinned]: version },
     };
@@ -100,7 +103,7 @@ export class FakeCheckout {
     this.write('edge-runtime/a/test/a.test.ts', verb);
   }
 
-  /** Ends what still runs. */
+  /** Ends the processes that still run. */
   stop(): void {
     for (const child of this.#running) killTree(child);
     this.registry.stop();
@@ -139,7 +142,7 @@ export class FakeCheckout {
     };
   }
 
-  /** Starts a command as its npm script does; `how` changes what is run with which environment. */
+  /** Starts a command as its npm script does; `how` changes the program and its environment. */
   run(
     verb: string,
     how: { readonly env?: NodeJS.ProcessEnv; readonly before?: readonly string[] } = {},

@@ -62,7 +62,7 @@ describe('first commands at once', () => {
   });
 });
 
-/** As after a pull: what is installed is of another lock file. */
+/** As after a pull: the installed packages are those of another lock file. */
 function pull({ root, write }: FakeCheckout): void {
   const text = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   write('package-lock.json', JSON.stringify({ ...text, edit: (text.edit ?? 0) + 1 }));

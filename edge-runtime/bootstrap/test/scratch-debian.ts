@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A package's files, by path, and what it runs when it is installed. */
+/** A package's files, by path, and the program that it runs when it is installed. */
 export interface DebianPackage {
   readonly name: string;
   readonly files?: Readonly<Record<string, string>>;
@@ -12,8 +12,8 @@ export interface DebianPackage {
 }
 
 /**
- * The real apt and dpkg on a root, a database and a source of packages of their own: what they install, lock
- * and break stays in `dir`. Needs root, as dpkg does.
+ * The real apt and dpkg on a root, a database and a source of packages of their own. Everything that they
+ * install, lock and break stays in `dir`. Needs root, as dpkg does.
  */
 export class ScratchDebian {
   readonly dir = mkdtempSync(join(tmpdir(), 'debian-'));
@@ -44,7 +44,7 @@ export class ScratchDebian {
     writeFileSync(join(this.dir, 'apt.conf'), lines.join('\n'));
   }
 
-  /** Where apt asks for packages. */
+  /** Sets the address that apt asks for packages. */
   source(uri: string): void {
     writeFileSync(join(this.dir, 'etc/sources.list'), `deb [trusted=yes] ${uri} ./\n`);
   }

@@ -14,10 +14,9 @@ import { z } from 'zod';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 
 /**
- * Sends each camera of the site the DESCRIBE of a pull and tells whether it answers, how it takes its
- * password, and whether it names itself as the site file does. The password is sent only as the site file
- * allows, once per camera, and not to a camera that already refuses it, because a few wrong logins lock an
- * account.
+ * Sends each camera of the site the DESCRIBE of a pull. Reports its answer, its way to take the password, and
+ * any difference between its own name and the site file's. The password is sent only as the site file allows,
+ * once per camera, and not to a camera that already refuses it, because a few wrong logins lock an account.
  */
 export async function checkCameras(site: Site, file: string): Promise<Check[]> {
   const refusing = await camerasThatRefuse();

@@ -12,7 +12,7 @@ import { type Check, failed, ok, warn } from './check.ts';
 
 const execute = promisify(execFile);
 
-/** Whether what the site file's `vision` section asks of this box is there, for the user who asks. */
+/** Checks that this box has the hardware that the site file's `vision` section asks for. */
 export async function checkHardware(site: Site | undefined, options: ChooseOptions = {}): Promise<Check[]> {
   if (!site) return [];
   const { hardwareDecode, executionProvider } = site.vision;
@@ -22,14 +22,14 @@ export async function checkHardware(site: Site | undefined, options: ChooseOptio
 async function checkDecode(method: HardwareDecodeMethod): Promise<Check> {
   const name = 'hardware decode';
   if (method === 'none') return ok(name, 'none: cameras are decoded in software');
-  // Of what `auto` looks through these can be on a box without a screen.
+  // Of the methods that `auto` tries, these can be on a box without a screen.
   for (const device of method === 'auto' ? ['vaapi', 'cuda'] : [method])
     if (await opens(device)) return ok(name, `${method}: a ${device} device opens`);
   const { message, remedy } = deviceMissing(method);
   return warn(name, message, remedy);
 }
 
-/** Whether ffmpeg can open a device of this kind. */
+/** True if ffmpeg can open a device of this kind. */
 async function opens(device: string): Promise<boolean> {
   const nothing = ['-f', 'lavfi', '-i', 'nullsrc=size=16x16', '-frames:v', '1', '-f', 'null', '-'];
   try {

@@ -55,7 +55,9 @@ export function checkDisk(): Check {
   }
 }
 
-/** Whether the clock is kept by NTP; GB 50396 allows 5 s of drift a day, an undisciplined one drifts more. */
+/**
+ * Checks that NTP keeps the clock. GB 50396 allows a drift of 5 s a day; an undisciplined clock drifts more.
+ */
 export async function checkClock(): Promise<Check> {
   try {
     const { stdout } = await execute('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], {

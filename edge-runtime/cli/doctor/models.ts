@@ -3,13 +3,19 @@ import { type ChooseOptions, choiceText, chooseModel, resolveModel } from '@gate
 import { redactionModel } from '@gatehouse/vision';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 
-/** What cameras are to be watched with, each once: catalogue ids that the site names, `undefined` for the default. */
+/**
+ * The models that cameras are to be watched with, each once: catalogue ids that the site names, `undefined`
+ * for the default.
+ */
 export function modelsOf(site: Site | undefined): (string | undefined)[] {
   const named = site?.cameras.map(({ analysis }) => analysis.model) ?? [];
   return [...new Set(named.length > 0 ? named : [undefined])];
 }
 
-/** Which models the site's cameras would run with here, each found and its SHA-256 right, and what that means. Asks no one. */
+/**
+ * Checks the models that the site's cameras would run with here: each is found, and its SHA-256 is right.
+ * Says what that means. Asks no service.
+ */
 export async function checkModels(site: Site | undefined, options: ChooseOptions = {}): Promise<Check[]> {
   return Promise.all(modelsOf(site).map((named) => checkModel(named, options)));
 }
@@ -26,7 +32,10 @@ async function checkModel(named: string | undefined, options: ChooseOptions): Pr
   }
 }
 
-/** Whether pictures that the site lets go to the platform can be redacted here: without the face model none goes. */
+/**
+ * Checks that pictures which the site lets go to the platform can be redacted here. Without the face model no
+ * picture goes.
+ */
 export async function checkRedaction(site: Site | undefined, options: ChooseOptions = {}): Promise<Check[]> {
   if ((site?.uplink?.media?.kinds.length ?? 0) === 0) return [];
   try {
@@ -37,7 +46,7 @@ export async function checkRedaction(site: Site | undefined, options: ChooseOpti
   }
 }
 
-/** What the running service says it detects with. */
+/** The models that the running service says it detects with. */
 export function modelsInUse(models: readonly ModelInUse[]): Check[] {
   return models.map(({ id, why, width, height, cameras, instead }) => {
     const detail = `${id} at ${width}x${height} for ${cameras.join(', ')}`;

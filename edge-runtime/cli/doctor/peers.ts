@@ -20,7 +20,7 @@ import { modelsInUse } from './models.ts';
 
 const connectTimeoutMs = 3_000;
 
-/** What the running services say; one warning when they do not run. */
+/** The running services' reports about themselves; one warning when the services do not run. */
 export async function checkServices(language: Language): Promise<Check[]> {
   const runtime = apiClient(runtimeForCli);
   try {
@@ -58,7 +58,9 @@ export async function checkServices(language: Language): Promise<Check[]> {
   }
 }
 
-/** What a service says of a fault; in Chinese the words that guards know where its line has no other. */
+/**
+ * A service's line about a fault. In Chinese it is the line that guards know where the service has no other.
+ */
 function faultText({ code, detail }: HealthFault, language: Language): string {
   const told = lineInWords(detail, language);
   return told === detail && language === 'zh-CN' ? (faultWords[code]?.zh ?? detail) : told;
@@ -82,7 +84,10 @@ function sensorCheck({ id, comms, values }: SensorState): Check {
   return ok(name, told.join(', '));
 }
 
-/** The link upstream works and yet has something to say: a certificate that ends soon, a platform that does not acknowledge. */
+/**
+ * A link upstream that works and yet has a warning: a certificate ends soon, or the platform does not
+ * acknowledge.
+ */
 function wellButTold(name: string, detail: string | undefined): Check {
   if (name !== 'sync' || detail === undefined) return ok(`service ${name}`, 'ok');
   return warn(`service ${name}`, detail, 'See the line itself.');
@@ -96,7 +101,10 @@ function cameraRemedy(reason = ''): string {
   return 'Check its power, cable and address.';
 }
 
-/** Whether the passwords that the site refers to can be read here. Says nothing of those that can, nor any secret. */
+/**
+ * Checks that the passwords that the site refers to can be read here. Names only those that cannot, and no
+ * secret.
+ */
 export function checkSecrets(site: Site, file: string): Check[] {
   const secrets = [
     ...site.cameras.map(({ id, password }) => [`camera ${id} password`, password] as const),
@@ -136,7 +144,10 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
   }
 }
 
-/** Whether what the site names can be reached at all from this host; for a box whose services do not run yet. */
+/**
+ * Checks that the devices and peers which the site names can be reached from this host. For a box whose
+ * services do not run yet.
+ */
 export async function checkReach(site: Site, language: Language): Promise<Check[]> {
   return Promise.all([
     ...site.buses.map((bus) =>

@@ -1,8 +1,9 @@
 import type { Phrases } from '@gatehouse/kit';
 
 /**
- * What `doctor` says, in both languages: Chinese, English. A check is made in English, as `--json` prints it; a line for people
- * is told in their language by the phrase that it was made of, its values included.
+ * The sentences of `doctor` in both languages: Chinese, English. A check is made in English, as `--json`
+ * prints it. For people its line is put into their language: the phrase that made the line is found, and its
+ * values are kept.
  */
 export const doctorPhrases: Phrases = [
   // Names of checks.

@@ -3,8 +3,8 @@ import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { type Check, fail, ok } from './check.ts';
 
 /**
- * The device profiles that the drivers would load with a site file: each that cannot be used, or how many
- * there are.
+ * The device profiles that the drivers would load with a site file: each that cannot be used, or their
+ * number.
  */
 export function checkProfiles(siteFile: string, language: Language): Check[] {
   const { boards, sensors, broken } = readCatalogue(undefined, siteProfiles(siteFile));

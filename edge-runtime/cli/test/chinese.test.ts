@@ -128,7 +128,11 @@ test('every phrase of doctor is Chinese for English, with values that both have'
 
 test('checks of what cannot be had on this machine are told in Chinese', () => {
   const lost = errorOf('MODEL_CORRUPT', {
-    ...{ place: 'm.onnx', model: 'yolox', sha256: 'ab', bytes: 7, found: '3 bytes' },
+    place: 'm.onnx',
+    model: 'yolox',
+    sha256: 'ab',
+    bytes: 7,
+    found: '3 bytes',
     remedy: 'Replace m.onnx or delete it and run: npm run gatehouse -- models fetch yolox',
   });
   const lines = [

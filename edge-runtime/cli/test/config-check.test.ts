@@ -50,7 +50,7 @@ test('a site whose secrets, boards and models are all there is ok', (t) => {
   assert.match(out, /^\S+site\.yaml: ok \(1 cameras, 1 buses, 1 devices\)\n$/);
 });
 
-/** What one service or another refuses at its start, or starts without. */
+/** Mistakes that one service or another refuses at its start, or starts without. */
 const mistakes: readonly (readonly [what: string, from: string, to: string, told: RegExp])[] = [
   [
     'a secret file that is not there',
@@ -118,7 +118,7 @@ for (const [what, from, to, told] of mistakes)
   test(`${what} is told when the file is checked, not only by a service that does not start`, (t) => {
     const { status, out } = check(t, site.replace(from, to));
     assert.equal(status, 1, out);
-    // Of two boards at one address either may be the mistake: both are told.
+    // Of two boards at one address either may be the mistake: the line about each names it.
     for (const line of out.trimEnd().split('\n')) assert.match(line, told);
   });
 
@@ -159,8 +159,9 @@ test('a port of the console that is none, and a key that is not that of the cert
 });
 
 /**
- * Services that refuse a site, with the mistake: started as systemd starts them. The drivers start without the devices that their
- * boards cannot do; drivers/test/out-of-service.test.ts holds what they say against the same list.
+ * Services that refuse a site, with the mistake. They are started as systemd starts them. The drivers start
+ * without the devices that their boards cannot do; drivers/test/out-of-service.test.ts compares their lines
+ * with the same list.
  */
 const starts: readonly (readonly [service: string, what: string, from: string, to: string])[] = [
   ['drivers/main.ts', 'a unit beyond the protocol', 'unit: 1', 'unit: 300'],

@@ -23,7 +23,7 @@ const asking =
   ({ headers }: CameraRequest): CameraReply =>
     headers.has('authorization') ? description : { status: '401 Unauthorized', headers: challenges };
 
-/** What doctor says of one camera of a site; no service runs. */
+/** Runs doctor on a site with one camera; no service runs. */
 async function doctorOn(t: TestContext, url: string, more = '', file = 'cam-pw') {
   const folder = mkdtempSync(join(tmpdir(), 'gh-doctor-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,7 +6,9 @@ import type { TestContext } from 'node:test';
 
 const main = join(import.meta.dirname, '..', 'main.ts');
 
-/** Runs the command line as people do: its own process, with a state directory of the test's own, in English. */
+/**
+ * Runs the command line as people do: its own process, with a state directory of the test's own, in English.
+ */
 export function gatehouse(t: TestContext, more: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-cli-'));
   t.after(() => rmSync(folder, { recursive: true }));

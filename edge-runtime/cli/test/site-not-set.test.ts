@@ -15,7 +15,7 @@ const services = [
   'sync-agent/main.ts',
 ];
 
-/** What a program says in a folder where a site.yaml must not be taken by chance. */
+/** The last words of a program in a folder where a site.yaml must not be taken by chance. */
 function started(t: TestContext, main: string, site: string | undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-no-site-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +24,8 @@ function started(t: TestContext, main: string, site: string | undefined) {
     cwd: folder,
     env: {
       ...env,
-      ...{ GATEHOUSE_STATE_DIR: folder, GATEHOUSE_RUN_DIR: folder },
+      GATEHOUSE_STATE_DIR: folder,
+      GATEHOUSE_RUN_DIR: folder,
       ...(site === undefined ? {} : { GATEHOUSE_SITE: site }),
     },
     encoding: 'utf8',

@@ -9,7 +9,10 @@ import { type TestContext, test } from 'node:test';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A box of its own: its folder, its command line, and its runtime as a process that can be started and stopped. */
+/**
+ * A box of its own: its folder, its command line, and its runtime as a process that can be started and
+ * stopped.
+ */
 function box(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-cli-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,12 +23,15 @@ function box(t: TestContext) {
   );
   const env = {
     ...process.env,
-    ...{ GATEHOUSE_STATE_DIR: folder, GATEHOUSE_RUN_DIR: folder, GATEHOUSE_SITE: site },
-    ...{ GATEHOUSE_CONSOLE_PORT: '0' },
+    GATEHOUSE_STATE_DIR: folder,
+    GATEHOUSE_RUN_DIR: folder,
+    GATEHOUSE_SITE: site,
+    GATEHOUSE_CONSOLE_PORT: '0',
   };
   const run = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'cli/main.ts'), ...args], {
-      ...{ env, encoding: 'utf8' },
+      env,
+      encoding: 'utf8',
     });
     return { status, out: stdout.trim(), err: stderr.trim() };
   };

@@ -24,7 +24,10 @@ readers:
   - { id: garage, name: { zh-CN: 车库, en: Garage }, path: /dev/none-2, door: arm }
 `;
 
-/** What names a thing that there is not: one line on stderr that lists what there is, the nearest first. */
+/**
+ * Commands that name a thing which does not exist: one line on stderr lists the things that do, the nearest
+ * first.
+ */
 const cases: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [
     ['replay', '--site', 'SITE', '--camera', 'pier_wst', '--input', 'x'],
@@ -87,8 +90,10 @@ test('a running box is asked about a camera, a reader and a card that there are 
   const box = gatehouse(t);
   const env = {
     ...process.env,
-    ...{ GATEHOUSE_SITE: box.file('site.yaml', site), GATEHOUSE_CONSOLE_PORT: '0' },
-    ...{ GATEHOUSE_STATE_DIR: box.folder, GATEHOUSE_RUN_DIR: box.folder },
+    GATEHOUSE_SITE: box.file('site.yaml', site),
+    GATEHOUSE_CONSOLE_PORT: '0',
+    GATEHOUSE_STATE_DIR: box.folder,
+    GATEHOUSE_RUN_DIR: box.folder,
   };
   await started(t, 'edge-runtime/runtime/main.ts', join(box.folder, 'runtime', 'cli', 'api.sock'), env);
   await started(t, 'drivers/main.ts', join(box.folder, 'drivers', 'runtime', 'api.sock'), env);

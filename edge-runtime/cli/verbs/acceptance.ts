@@ -31,7 +31,10 @@ const options = {
   unattended: 'boolean',
 } as const;
 
-/** The acceptance sheet: through the services of the running box, with an installer, a simulator, or nobody at the doors. */
+/**
+ * The acceptance sheet: through the services of the running box, with an installer, a simulator, or nobody at
+ * the doors.
+ */
 export function acceptance(clock: Clock): Verb {
   return {
     usage:
@@ -60,8 +63,14 @@ export function acceptance(clock: Clock): Verb {
         leave();
       }
       const record: AcceptanceRecord = {
-        ...{ site: site.site, box: site.box.id, software: packageFile.version, by, mode, startedAt },
-        ...{ endedAt: isoWithOffset(clock.epochMs()), lines },
+        site: site.site,
+        box: site.box.id,
+        software: packageFile.version,
+        by,
+        mode,
+        startedAt,
+        endedAt: isoWithOffset(clock.epochMs()),
+        lines,
       };
       for (const file of write(record, out)) output.note(file);
       const result = overall(lines);
@@ -83,7 +92,7 @@ function modeOf({
   return unattended ? 'unattended' : 'attended';
 }
 
-/** Whoever is at the doors, and how they are sent home. */
+/** The person or program at the doors, and how they are sent home. */
 function handsOf(
   mode: Mode,
   simulator: string | undefined,

@@ -43,7 +43,7 @@ function ofTheBox(given: string | undefined): Promise<AuditVerification> {
 type Intact = Extract<AuditVerification, { intact: true }>;
 type Broken = Extract<AuditVerification, { intact: false }>;
 
-/** What an intact chain does not prove. */
+/** The limits of an intact chain: it does not prove everything. */
 function warningOf(found: AuditVerification, wasGiven: boolean): string | undefined {
   if (!found.intact) return undefined;
   if (found.entries === 0)

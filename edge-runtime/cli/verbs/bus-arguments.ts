@@ -4,7 +4,7 @@ import { errorOf, nothingCalled } from '@gatehouse/kit';
 import { z } from 'zod';
 import { required } from '../verb.ts';
 
-/** Where a bus is: one of a site file, a serial device, or an address. */
+/** Options that say where a bus is: one of a site file, a serial device, or an address. */
 export const place = {
   site: 'string',
   bus: 'string',

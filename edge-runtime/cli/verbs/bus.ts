@@ -80,7 +80,7 @@ async function scanBus(args: readonly string[], output: Output, clock: Clock): P
   return found > 0 ? 0 : 1;
 }
 
-/** What a scan has to tell besides the units that it found. */
+/** A scan's notes besides the units that it found. */
 function notesOf(news: Exclude<ScanNews, { type: 'found' }>, units: number): string[] {
   if (news.type === 'line') return lineNotes(news.habits);
   const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;

@@ -7,7 +7,7 @@ import { readArgs, required, type Verb } from '../verb.ts';
 /** Longer than the 30 s for which drivers wait for the card. */
 const enrolTimeoutMs = 35_000;
 
-/** Cards that open doors. Only drivers.db knows them: nothing of them goes to the runtime, a page or the platform. */
+/** Cards that open doors. Only drivers.db knows them: no card goes to the runtime, a page or the platform. */
 export const cards: Verb = {
   usage: 'cards list | enrol --reader ID --label TEXT | revoke --card CREDENTIAL [--json]',
   summary: 'cards that open the door of a reader; to enrol one, hold it before the reader within 30 s',

@@ -39,7 +39,10 @@ export const config: Verb = {
   },
 };
 
-/** Everything that a service refuses at its start (each starts with its own part of this list), and what it would start without. */
+/**
+ * Every mistake that a service refuses at its start, and every one that it would start without. Each service
+ * starts with its own part of this list.
+ */
 export function siteChecks(
   file: string,
   catalogue = readCatalogue(undefined, siteProfiles(file)),

@@ -16,7 +16,7 @@ export const doctor: Verb = {
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
     const file = values.site ?? (process.env.GATEHOUSE_SITE || undefined);
-    // A machine is told in English, whatever the person's language is.
+    // A machine gets English, whatever the person's language is.
     const language = values.json ? 'en' : output.language;
     const [site, siteCheck] = readSite(file, language);
     const checks = [

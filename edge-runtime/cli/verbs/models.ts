@@ -46,8 +46,9 @@ function oneAction(word: string): (typeof actions)[number] {
 }
 
 /**
- * Which models the box would run, one line for each that the site names (the default where it names none). With `--fetch` it
- * brings what is missing, but waits seconds, not minutes, for an internet that does not answer, and that once.
+ * Prints the models that the box would run, one line for each that the site names (the default where it names
+ * none). With `--fetch` it brings the missing ones. It waits seconds, not minutes, for an internet that does
+ * not answer, and it waits once.
  */
 async function choose(args: readonly string[], output: Output): Promise<number> {
   const { values } = readArgs('models', args, { site: 'string', fetch: 'boolean' });

@@ -12,7 +12,7 @@ const timeoutMs = 600_000;
 const eventsFile = () => join(stateDir(), 'events.db');
 const runtime = () => apiClient(runtimeForCli);
 
-/** What the runtime answers; `undefined` when no runtime runs. */
+/** The runtime's answer; `undefined` when no runtime runs. */
 async function ofRunning<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();

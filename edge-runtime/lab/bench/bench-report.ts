@@ -1,4 +1,4 @@
-/** What a measure is held against: a floor measured in the same run, and a target that must be met. */
+/** Limits of a measure: a floor measured in the same run, and a target that must be met. */
 export interface Limits {
   readonly floor?: number;
   /** Most that the value may be. */

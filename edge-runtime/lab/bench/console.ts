@@ -21,7 +21,7 @@ const threads = 6;
 const mostCores = 1;
 const knownAddress = '127.30.0.1';
 const admin = { user: 'chen', password: 'night shift 3' };
-/** The user whose password is guessed, and who logs in meanwhile. */
+/** The user whose password is guessed. The same user logs in meanwhile. */
 const wang = { user: 'wang', password: 'night shift 4' };
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '50' } } });
 const samples = Number(values.samples);

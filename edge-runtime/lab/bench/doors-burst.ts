@@ -1,11 +1,13 @@
 /**
- * A burst: one person sends 1,000 opens at once, and meanwhile a guard stops a barrier, opens a door, and a fire input closes. Three units
- * at 9600 baud, the whole drivers service in a process of its own, the burst from another one.
+ * A burst: one person sends 1,000 opens at once. Meanwhile a guard stops a barrier and opens a door, and a
+ * fire input closes. Three units at 9600 baud, the whole drivers service in a process of its own, the burst
+ * from another one.
  *
- * Stop and open are timed from the guard's request to the first byte of the write on the simulated line; `confirmed` to the answer. The
- * guard's barriers are those that the burst opens, too; the guard's doors are not. Fire is timed from the last character of the first
- * answer that says that the contact is closed to the write of each of three barriers that the fire holds open. The floor is a bare program (a
- * server on a socket, one poll after another, a stop as its next frame) under the same burst.
+ * Stop and open are timed from the guard's request to the first byte of the write on the simulated line;
+ * `confirmed` to the answer. The burst opens the guard's barriers, too, but not the guard's doors. Fire is
+ * timed from the last character of the first answer that says that the contact is closed to the write of each
+ * of three barriers that the fire holds open. The floor is a bare program (a server on a socket, one poll
+ * after another, a stop as its next frame) under the same burst.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -27,12 +29,15 @@ const units = [1, 2, 3] as const;
 const baudRate = 9600;
 const turnaroundMs = 5;
 const burstCommands = 1_000;
-/** In one round each unit is asked for one stop and one open, at random within so long from the burst's beginning. */
+/**
+ * In one round each unit is asked for one stop and one open, at random within so long from the burst's
+ * beginning.
+ */
 const asksOfRound = units.length;
 const roundMs = 700;
 const urgentTargetMs = 150;
 const openTargetMs = 500;
-/** What is not on the wire by then has not reached it. */
+/** A request that is not on the wire by then has not reached it. */
 const lostAfterMs = 20_000;
 
 const relays = { door: 0, guardDoor: 3, raise: 4, stop: 6 } as const;
@@ -226,7 +231,7 @@ function say(measure: string, tookMs: readonly number[], target?: number, floor?
   });
 }
 
-/** Asks the other person for a burst; resolves to how many of its commands ended in which way. */
+/** Asks the other person for a burst; resolves to the number of its commands for each outcome. */
 async function send(person: ChildProcess, socket: string): Promise<Record<string, number>> {
   const answer = once(person, 'message');
   person.send({ send: { socket, devices: burstDevices, count: burstCommands } });
@@ -270,13 +275,21 @@ function siteOf(path: string): string {
   });
   const door = (id: string, unit: number, channel: number) => ({
     ...common(unit),
-    ...{ id, kind: 'door', name: { 'zh-CN': id, en: id } },
-    ...{ outputs: { open: channel }, inputs: { open: channel }, heldOpen: false, onFire: 'none' },
+    id,
+    kind: 'door',
+    name: { 'zh-CN': id, en: id },
+    outputs: { open: channel },
+    inputs: { open: channel },
+    heldOpen: false,
+    onFire: 'none',
   });
   const barrier = (id: string, unit: number) => ({
     ...common(unit),
-    ...{ id, kind: 'barrier', name: { 'zh-CN': id, en: id } },
-    ...{ outputs: { open: 4, close: 5, stop: 6 }, inputs: { open: 4, closed: 5, loop: 6 } },
+    id,
+    kind: 'barrier',
+    name: { 'zh-CN': id, en: id },
+    outputs: { open: 4, close: 5, stop: 6 },
+    inputs: { open: 4, closed: 5, loop: 6 },
   });
   // JSON is YAML.
   return JSON.stringify({
@@ -291,8 +304,14 @@ function siteOf(path: string): string {
     ]),
     inputs: [
       {
-        ...{ id: 'fire', kind: 'fire', name: { 'zh-CN': '火', en: 'Fire' }, bus: 'line', unit: 1 },
-        ...{ profile: 'waveshare-modbus-rtu-relay-8ch', channel: 7, debounceMs: 0 },
+        id: 'fire',
+        kind: 'fire',
+        name: { 'zh-CN': '火', en: 'Fire' },
+        bus: 'line',
+        unit: 1,
+        profile: 'waveshare-modbus-rtu-relay-8ch',
+        channel: 7,
+        debounceMs: 0,
       },
     ],
     // Nobody of the burst is turned away: all of it is to be served.

@@ -30,7 +30,9 @@ import { reporter } from './bench-report.ts';
 
 const report = reporter('doors');
 
-/** Replies up to 300 ms late can be told apart on the ptys; the slaves stay 100 ms below, for the scheduler. */
+/**
+ * Replies up to 300 ms late can be told apart on the ptys; the slaves stay 100 ms below, for the scheduler.
+ */
 const ptyTimeoutMs = 100;
 const ptyQuarantineMs = 200;
 const ptyLateMs = { least: ptyTimeoutMs + 1, most: ptyTimeoutMs + ptyQuarantineMs - 100 };
@@ -56,7 +58,8 @@ export async function fuzzBench(exchanges: number, ptyExchanges: number, seed: n
 function say(measure: string, result: FuzzResult, exchanges: number): void {
   report(`${measure}-exchanges`, asked(result), 'count', { least: exchanges });
   report(`${measure}-wrong-accepted`, result.wrong, 'count', { target: 0 });
-  // A lane that refused everything would accept nothing wrong either: most answers are healthy and must be taken.
+  // A lane that refused everything would accept nothing wrong either: most answers are healthy and must be
+  // taken.
   report(`${measure}-right-share`, result.right / asked(result), 'share', { least: 0.4 });
 }
 
@@ -100,7 +103,7 @@ class FuzzedLine {
   readonly #far: SerialEnd;
   readonly #bus: FieldBus;
   readonly #condition: LineCase['condition'];
-  /** What was said of late, and when its request was heard; more than the bound ever needs. */
+  /** The late answers, and the times when their requests were heard; more than the bound ever needs. */
   readonly #said: { readonly answer: Buffer; readonly heardMs: number }[] = [];
   #heard: Buffer = Buffer.alloc(0);
 
@@ -114,7 +117,7 @@ class FuzzedLine {
       say: (bytes) => this.#say(bytes),
       turnaroundMs: { least: 1, most: 4 },
       lateMs: ptyLateMs,
-      // At 115200 baud a copy 1.75 ms behind its answer is beyond what can be told, and no pty keeps time so well.
+      // A copy 1.75 ms behind its answer at 115200 baud cannot be told apart, and no pty keeps time so well.
       duplicateGapMs: 0,
       unpaced: true,
       hostility: 0.35,
@@ -158,7 +161,7 @@ class FuzzedLine {
     return origin !== undefined && performance.now() - origin.heardMs > ptyTimeoutMs + ptyQuarantineMs;
   }
 
-  /** Without bias 00 or FF stand before and behind what is said. */
+  /** Without bias 00 or FF stand before and behind the bytes. */
   #say(bytes: Buffer): void {
     const noise = () => Buffer.alloc(this.#condition.noise ? Math.floor(this.#random() * 3) : 0, 0xff);
     this.#far.write(Buffer.concat([noise(), bytes, noise()]));

@@ -22,7 +22,7 @@ export interface WriteHeard {
 export interface LineRecord {
   /** Since they were asked for last. */
   readonly writes: readonly WriteHeard[];
-  /** When the dry contact was first told to be closed since it was last moved by hand. */
+  /** Time of the first report that the dry contact is closed since it was last moved by hand. */
   readonly handSaidAtEpochMs?: number;
 }
 
@@ -78,7 +78,7 @@ export class SimulatedLine {
     return handAtEpochMs;
   }
 
-  /** What has been on the wire since the last call. */
+  /** The bytes on the wire since the last call. */
   async record(): Promise<LineRecord> {
     const answer = once(this.#child, 'message');
     this.#child.send({ writes: true });

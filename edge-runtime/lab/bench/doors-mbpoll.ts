@@ -1,6 +1,7 @@
 /**
- * Requests a second beside libmodbus: mbpoll and the bus's lane, turn by turn on the same pty, each reading eight inputs of
- * 16 simulated boards. mbpoll keeps no silence behind a reply, so it may be faster than the specification allows.
+ * Requests a second beside libmodbus: mbpoll and the bus's lane, turn by turn on the same pty, each reading
+ * eight inputs of 16 simulated boards. mbpoll keeps no silence behind a reply, so it may be faster than the
+ * specification allows.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

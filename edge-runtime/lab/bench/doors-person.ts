@@ -1,6 +1,6 @@
 /**
- * Another person at another program: forked, it sends `{send: {socket, devices, count}}` as so many commands at once and answers with
- * `{tally}`, how many ended in which way, when all of them have.
+ * Another person at another program. Forked, it sends `{send: {socket, devices, count}}` as so many commands
+ * at once. It answers with `{tally}`, the number of commands for each outcome, when all of them have ended.
  */
 import { randomUUID } from 'node:crypto';
 import { CommandOutcome } from '@gatehouse/contracts';

@@ -1,6 +1,7 @@
 /**
- * Poll cycle: the inputs of 16 boards read one after another through the bus's lane, against a floor program on the same
- * simulated line, turn by turn; then with one of the boards dead, what that costs the others.
+ * Poll cycle: the inputs of 16 boards are read one after another through the bus's lane, against a floor
+ * program on the same simulated line, turn by turn. Then one of the boards is dead, and its cost to the
+ * others is measured.
  */
 import { Bus } from '@gatehouse/contracts';
 import { GatehouseError, silentLog, sleep, systemClock } from '@gatehouse/kit';
@@ -59,7 +60,10 @@ async function deadUnit(line: SimulatedLine, baudRate: number): Promise<void> {
   });
 }
 
-/** Milliseconds of each round over the units, as the first of them sees it; `dead` is asked too and does not answer. */
+/**
+ * Milliseconds of each round over the units, as the first of them sees it; `dead` is asked too and does not
+ * answer.
+ */
 async function pollProduct(
   path: string,
   baudRate: number,

@@ -1,7 +1,8 @@
 /**
- * How long a guard cannot press a door's button after the runtime was killed, as a guard sees it: Chromium shows the doors of a
- * real runtime and real drivers, the runtime gets SIGKILL, its supervisor starts it again, and the page is watched until its
- * button can be pressed. Once on the machine as it is, and once beside busy loops that ask for all its cores many times over.
+ * The time in which a guard cannot press a door's button after the runtime was killed, as a guard sees it.
+ * Chromium shows the doors of a real runtime and real drivers. The runtime gets SIGKILL, its supervisor
+ * starts it again, and the page is watched until its button can be pressed. Once on the machine as it is, and
+ * once beside busy loops that ask for all its cores many times over.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -82,10 +83,13 @@ async function withBox<T>(body: (box: Box) => Promise<T>): Promise<T> {
   const supervisor = new Supervisor(
     boxProcesses(file, folder).filter(({ name }) => name === 'drivers' || name === 'runtime'),
     {
-      // As the unit file of the service has it (RestartSec=1), and without a back-off: each kill counts alone.
+      // As the unit file of the service has it (RestartSec=1), and without a back-off: each kill counts
+      // alone.
       restart: { firstMs: 1_000, capMs: 1_000 },
       random: () => 1,
-      ...{ clock: systemClock, logDir: join(folder, 'logs'), cwd: root },
+      clock: systemClock,
+      logDir: join(folder, 'logs'),
+      cwd: root,
       say: () => undefined,
       onLine: (_name, line) => {
         code ??= /"event":"setup-code".*"code":"([^"]+)"/.exec(line)?.[1];

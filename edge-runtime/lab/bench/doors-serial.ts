@@ -1,8 +1,9 @@
 /**
- * The whole drivers service on one serial line at 9600 baud: 16 doors on 16 boards, all polled as ever, one of them dead.
- * Request -> confirmed goes from the caller's request on the service's socket to its answer (journal, pulse, echo, relay
- * and contact read back). Contact -> store goes from the moment at which a simulated contact closes to the commit of the
- * row in the drivers' outbox that tells of it, by that row's own time stamp.
+ * The whole drivers service on one serial line at 9600 baud: 16 doors on 16 boards, all polled as ever, one
+ * of them dead. Request -> confirmed goes from the caller's request on the service's socket to its answer
+ * (journal, pulse, echo, relay and contact read back). Contact -> store goes from the moment at which a
+ * simulated contact closes to the commit of the row in the drivers' outbox that tells of it, by that row's
+ * own time stamp.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';

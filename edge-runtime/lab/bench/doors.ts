@@ -1,14 +1,15 @@
 /**
- * Doors bench, in parts (`--part tcp|fuzz|poll|serial|burst|restart|mbpoll`; all by default, about ten minutes).
+ * Doors bench, in parts (`--part tcp|fuzz|poll|serial|burst|restart|mbpoll`; all by default, about ten
+ * minutes).
  *
- * tcp: request -> read-back confirmed on Modbus TCP, through the drivers service's own socket, under its normal polling of
- * a barrier and a door on the same bus. The simulated contact follows its relay within 2 ms, so that the figure is the
- * product's and not a door's. Each sample goes from the caller's request to its answer: socket, two durable journal
- * writes before the bus write, echo, relay and contact read back, one durable write after. The other parts say in their
- * own files what they measure.
+ * tcp: request -> read-back confirmed on Modbus TCP, through the drivers service's own socket, under its
+ * normal polling of a barrier and a door on the same bus. The simulated contact follows its relay within 2
+ * ms, so that the figure is the product's and not a door's. Each sample goes from the caller's request to its
+ * answer: socket, two durable journal writes before the bus write, echo, relay and contact read back, one
+ * durable write after. The files of the other parts describe their measures.
  *
- * `npm run bench -- doors [--part NAME] [--samples N] [--exchanges N] [--pty-exchanges N] [--seed N] [--loops N]`; JSON lines
- * on stdout, exit code 1 when a target is missed.
+ * `npm run bench -- doors [--part NAME] [--samples N] [--exchanges N] [--pty-exchanges N] [--seed N] [--loops
+ * N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

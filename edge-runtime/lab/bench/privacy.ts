@@ -17,13 +17,17 @@ import {
 import { redactStill } from '../../vision/redact/redact-still.ts';
 
 /**
- * What redaction leaves, set by set, by the eyes of a second face detector: `npm run bench -- privacy`. `faces left`: faces that it finds
- * after (value) and before (floor). `faces not covered`: faces that it finds by daylight (floor) and of them those that were not
- * covered (value), which counts also where a darkened picture hides them from both. Every third picture is also cut to a portrait, and
- * turned by 90°, 180° and 270°, as from a camera that hangs on its side or upside down, and by 30° and 45°, without a promise. `a 1080p
- * still`: what an upright still costs (value), and its bare inferences (floor). Needs GATEHOUSE_MEDIA_DIR and GATEHOUSE_MODEL_MIRROR;
- * half an hour, or some minutes for named parts: `npm run bench -- privacy cost walking`. Zero is zero of these faces: no detector finds
- * all there are.
+ * Faces that redaction leaves, set by set, as a second face detector finds them: `npm run bench -- privacy`.
+ *
+ * - `faces left`: faces that it finds after (value) and before (floor).
+ * - `faces not covered`: faces that it finds by daylight (floor) and of them those that were not covered
+ *   (value). This counts also where a darkened picture hides them from both.
+ * - `a 1080p still`: the cost of an upright still (value), and its bare inferences (floor).
+ *
+ * Every third picture is also cut to a portrait, and turned by 90°, 180° and 270°, as from a camera that
+ * hangs on its side or upside down, and by 30° and 45°, without a promise. Needs GATEHOUSE_MEDIA_DIR and
+ * GATEHOUSE_MODEL_MIRROR; half an hour, or some minutes for named parts: `npm run bench -- privacy cost
+ * walking`. Zero is zero of these faces: no detector finds all there are.
  */
 const threshold = 0.3;
 const turns = [90, 180, 270, 30, 45];
@@ -45,17 +49,23 @@ for (const day of sets.filter(({ name }) => isAsked(name)))
     const began = performance.now();
     const recall = await measureSet(set, judges, upright.stills);
     const beside = {
-      ...{ secondDetector: judges.second.model, fromScore: threshold },
-      ...{ stills: recall.stills, refused: recall.refused },
+      secondDetector: judges.second.model,
+      fromScore: threshold,
+      stills: recall.stills,
+      refused: recall.refused,
       msAStill: Math.round((performance.now() - began) / recall.stills),
     };
-    // Cameras hang upright, on their side or upside down. Other angles are measured, and nothing is promised for them.
+    // Cameras hang upright, on their side or upside down. Other angles are measured, and nothing is promised
+    // for them.
     const target = (set.turn ?? 0) % 90 === 0 ? 0 : undefined;
     print(`faces left: ${set.name}`, recall.facesAfter, recall.facesBefore, beside, target);
     print(`faces not covered: ${set.name}`, recall.faces - recall.covered, recall.faces, beside, target);
   }
 
-/** By day and darkened: as they are, and every third still turned and as a portrait. `upright`: the same by day and not turned. */
+/**
+ * By day and darkened: as they are, and every third still turned and as a portrait. `upright`: the same by
+ * day and not turned.
+ */
 async function variants(day: StillSet): Promise<{ readonly set: StillSet; readonly upright: StillSet }[]> {
   const night = await asNight(day);
   const some = (set: StillSet): StillSet => ({ ...set, stills: set.stills.filter((_, i) => i % 3 === 0) });
@@ -68,7 +78,10 @@ async function variants(day: StillSet): Promise<{ readonly set: StillSet; readon
   ];
 }
 
-/** What redacting a real picture of a camera's size costs; the floor is a bare loop of the inferences that an upright one needs. */
+/**
+ * The cost of redacting a real picture of a camera's size; the floor is a bare loop of the inferences that an
+ * upright one needs.
+ */
 async function costOfAStill(): Promise<void> {
   const large = (still: Buffer) =>
     sharp(still).resize(1920, 1080, { fit: 'cover' }).jpeg({ quality: 92 }).toBuffer();
@@ -84,7 +97,10 @@ async function costOfAStill(): Promise<void> {
   console.log(JSON.stringify({ ...line, ratio: rounded(value / floor), stills: stills.length }));
 }
 
-/** Processor time of the looks at one upright still and at what comes out of it: each size in two views and two lights, and people. */
+/**
+ * Processor time of the looks at one upright still and at its redacted copy: each size in two views and two
+ * lights, and people.
+ */
 async function bareInferencesMs(): Promise<number> {
   const [face, person] = await Promise.all([
     resolveModel(models.faces.model),

@@ -7,8 +7,8 @@ import { incidentEntry } from '../../runtime/upstream/outbox-entries.ts';
 const perCommit = 500;
 
 /**
- * Makes an events.db whose outbox holds `count` opened incidents, written by the store itself. Returns the bodies of
- * the rows, for a floor that sends the same bytes.
+ * Makes an events.db whose outbox holds `count` opened incidents, written by the store itself. Returns the
+ * bodies of the rows, for a floor that sends the same bytes.
  */
 export function fillOutbox(file: string, count: number): string[] {
   const store = new EventStore({ file, box: 'bench', clock: systemClock });

@@ -1,12 +1,18 @@
 /**
- * A box that was offline for weeks: 1,000,000 unsent events in events.db when everything starts. Measured: from the start of runtime
- * and drivers to a door opened through the runtime and read back; how fast the backlog reaches the platform's database; how late
- * alarms of now are meanwhile; and the memory of every service. Each its own process: runtime, sync, drivers, a simulated door,
- * mosquitto, receiver (SQLite with FULL).
+ * A box that was offline for weeks: 1,000,000 unsent events in events.db when everything starts. Measures:
  *
- * `node edge-runtime/lab/bench/sync-drain.ts [--events N] [--out edge-runtime/lab/bench/results/sync-drain.jsonl]`: about ten minutes; a line
- * every 15 s and the measures, as JSON lines, the first with commit, host, parameters and duration; `--out` puts the same into a file,
- * to be committed. A run of fewer than a million is a miss, whatever it measured. Exit 1 when a measure is missed.
+ * - from the start of runtime and drivers to a door opened through the runtime and read back;
+ * - the rate at which the backlog reaches the platform's database;
+ * - the delay of alarms of now meanwhile;
+ * - the memory of every service.
+ *
+ * Each is its own process: runtime, sync, drivers, a simulated door, mosquitto, receiver (SQLite with FULL).
+ *
+ * `node edge-runtime/lab/bench/sync-drain.ts [--events N] [--out
+ * edge-runtime/lab/bench/results/sync-drain.jsonl]`: about ten minutes. It prints a line every 15 s and the
+ * measures, as JSON lines, the first with commit, host, parameters and duration. `--out` puts the same into a
+ * file, to be committed. A run of fewer than a million is a miss, whatever it measured. Exit 1 when a measure
+ * is missed.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -81,7 +87,7 @@ async function doorOpened(env: NodeJS.ProcessEnv, startMs: number): Promise<numb
   throw new Error('the door could not be opened within a minute');
 }
 
-/** Whether the receiver has made its tables. */
+/** True if the receiver has made its tables. */
 function isReady(file: string): boolean {
   if (!existsSync(file)) return false;
   const db = new Database(file, { readonly: true, timeout: 5_000 });
@@ -95,7 +101,9 @@ function residentMegabytes({ pid }: { readonly pid: number }): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
-/** How late alarms of now are, and how many events have arrived, seen in the platform's database. */
+/**
+ * The delay of alarms of now, and the number of events that have arrived, seen in the platform's database.
+ */
 class Arrivals {
   readonly latenciesMs: number[] = [];
   readonly #db: Database.Database;
@@ -136,9 +144,14 @@ class Arrivals {
 
 if (values.out) writeFileSync(values.out, '');
 tell({
-  ...{ bench: 'sync-drain', commit: git('rev-parse', '--short', 'HEAD') },
-  ...{ changed: git('status', '--porcelain', '--untracked-files=no') !== '', host: hostname() },
-  ...{ cores: availableParallelism(), node: process.version, events, whole: events >= wholeEvents },
+  bench: 'sync-drain',
+  commit: git('rev-parse', '--short', 'HEAD'),
+  changed: git('status', '--porcelain', '--untracked-files=no') !== '',
+  host: hostname(),
+  cores: availableParallelism(),
+  node: process.version,
+  events,
+  whole: events >= wholeEvents,
   began: new Date().toISOString(),
 });
 const folder = await mkdtemp(join(tmpdir(), 'gh-drain-'));
@@ -187,7 +200,7 @@ try {
   let [liveMs, toldMs, sent] = [drainMs, drainMs, 0];
   while (arrivals.count < events + sent || performance.now() < liveMs) {
     const nowMs = performance.now();
-    // What is sent before the first connection waits for that, not for the backlog.
+    // An alarm that is sent before the first connection waits for that, not for the backlog.
     if (nowMs >= liveMs && arrivals.count > 0 && arrivals.count < events) {
       source.next();
       sent++;

@@ -37,24 +37,27 @@ function pastEvent({ box, epoch, eventclass, sequence, at }: Past) {
   const gates = [{ name: 'dwell', value: 30, threshold: 30, unit: 's', passed: true }];
   const seen = { x1: 0.41, y1: 0.52, x2: 0.63, y2: 0.78 };
   const incident = {
-    ...{
-      id: randomUUID(),
-      kind: 'illegal-parking',
-      phase: 'opened',
-      priority: 2,
-      camera: 'gate-cam',
-      zone: 'lane',
-    },
-    ...{ openedAt: at, updatedAt: at, evidence: { class: 'car', box: seen, sinceMs: 1, atMs: 2, gates } },
+    id: randomUUID(),
+    kind: 'illegal-parking',
+    phase: 'opened',
+    priority: 2,
+    camera: 'gate-cam',
+    zone: 'lane',
+    openedAt: at,
+    updatedAt: at,
+    evidence: { class: 'car', box: seen, sinceMs: 1, atMs: 2, gates },
   };
   return {
-    ...{
-      specversion: '1.0',
-      id: `${box}/${epoch}/${eventclass}/${sequence}`,
-      source: `urn:gatehouse:box:${box}`,
-    },
+    specversion: '1.0',
+    id: `${box}/${epoch}/${eventclass}/${sequence}`,
+    source: `urn:gatehouse:box:${box}`,
     type: eventclass === 'alarm' ? 'gatehouse.incident.v1' : 'gatehouse.device-comms.v1',
-    ...{ time: at, datacontenttype: 'application/json', boxid: box, epoch, eventclass, sequence },
+    time: at,
+    datacontenttype: 'application/json',
+    boxid: box,
+    epoch,
+    eventclass,
+    sequence,
     data: eventclass === 'alarm' ? incident : { device: 'door', comms: sequence % 2 ? 'lost' : 'ok' },
   };
 }

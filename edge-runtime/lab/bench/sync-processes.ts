@@ -1,4 +1,4 @@
-/** What the sync benches share: real processes, a broker, and the line that a measure prints. */
+/** Shared parts of the sync benches: real processes, a broker, and the line that a measure prints. */
 import { join } from 'node:path';
 import { Mosquitto, Program } from '@gatehouse/harness';
 import { nodeFlagsOf } from '../demo/process-table.ts';
@@ -10,10 +10,7 @@ export interface Running {
   end(): Promise<unknown>;
 }
 
-/**
- * A program of this tree on this Node, with the flags that it has on a box. What it says of errors goes to
- * stderr.
- */
+/** A program of this tree on this Node, with the flags that it has on a box. Its errors go to stderr. */
 export function program(
   file: string,
   args: readonly string[],

@@ -1,7 +1,8 @@
 /**
- * Where the sync bench's events come from: a real runtime process that is fed track frames over the vision socket.
- * A vehicle stands, an incident opens; it is gone, the incident clears; frame times run ahead of the wall, since the
- * rules know no other time. Exchangeable: the bench asks only for the instants at which deciding frames were sent.
+ * Source of the sync bench's events: a real runtime process that is fed track frames over the vision socket.
+ * A vehicle stands, an incident opens; it is gone, the incident clears. Frame times run ahead of the wall,
+ * since the rules know no other time. Exchangeable: the bench asks only for the instants at which deciding
+ * frames were sent.
  */
 import { createServer, type Server } from 'node:http';
 import type { TrackFrame } from '@gatehouse/contracts';
@@ -9,7 +10,7 @@ import { closeServer } from '@gatehouse/harness';
 import { EventStreamWriter, listenOnSocket, socketPath, systemClock } from '@gatehouse/kit';
 import { lane } from '../e2e/parking-lane.ts';
 
-/** What the bench needs of a source. */
+/** A source, as the bench needs it. */
 export interface EventSource {
   /** Waits until the runtime listens to it. */
   ready(): Promise<void>;

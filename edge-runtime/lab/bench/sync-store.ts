@@ -1,7 +1,8 @@
 /**
- * Store bench, a part of the sync bench: what a backlog of a million unsent events costs. Opening, reading batches, acknowledging and
- * deleting half of them while alarms are committed, memory, and what grouping commits pays. Floor in the same run: raw SQLite with
- * the same settings and bodies (floors/store-floor.ts).
+ * Store bench, a part of the sync bench: the cost of a backlog of a million unsent events. Opening, reading
+ * batches, acknowledging and deleting half of them while alarms are committed, memory, and the gain from
+ * grouping commits. Floor in the same run: raw SQLite with the same settings and bodies
+ * (floors/store-floor.ts).
  *
  * `npm run bench -- sync --part store [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
  */
@@ -98,7 +99,10 @@ function batches(store: EventStore, rows: number): number[] {
   );
 }
 
-/** Reads that do not grow with the backlog, looks at it that do not count it, and memory that does not follow it. */
+/**
+ * Reads that do not grow with the backlog, looks at it that do not count it, and memory that does not follow
+ * it.
+ */
 function readAll(store: EventStore, rows: number, few: readonly number[], floor: StoreFloor): void {
   const many = batches(store, rows);
   report('batch-of-100-p99', percentile(many, 0.99), 'ms', percentile(floor.batches, 0.99), 20);
@@ -132,7 +136,8 @@ async function acknowledgeHalf(
   // Without a change for so long, all of it is deleted: a chunk comes every 5 ms.
   const quietMs = 300;
   let left = { bytes: bytes(), sinceMs: performance.now() };
-  // A turn of the loop that takes longer than its millisecond was blocked by somebody else: the chunk that was deleted meanwhile.
+  // A turn of the loop that takes longer than its millisecond was blocked by the chunk that was deleted
+  // meanwhile.
   for (let turn = 0; performance.now() - left.sinceMs < quietMs; turn++) {
     await delay(1);
     blockedMs = Math.max(blockedMs, performance.now() - lookedMs);
@@ -154,8 +159,16 @@ async function acknowledgeHalf(
 function alarm(): IncidentWrite {
   const id = randomUUID();
   const incident: Incident = {
-    ...{ id, kind: 'illegal-parking', phase: 'opened', priority: 2, camera: 'east', zone: 'lane' },
-    ...{ openedAt: at, updatedAt: at, handling: { state: 'new' }, stills: [] },
+    id,
+    kind: 'illegal-parking',
+    phase: 'opened',
+    priority: 2,
+    camera: 'east',
+    zone: 'lane',
+    openedAt: at,
+    updatedAt: at,
+    handling: { state: 'new' },
+    stills: [],
   };
   const outbox = { eventclass: 'alarm', type: 'gatehouse.incident.v1', time: at, data: { id } } as const;
   return { dedupeKey: id, change: 'opened', at, incident, outbox };

@@ -8,13 +8,16 @@ export type StoreKind = 'sqlite' | 'postgres';
 
 /** The database that the receivers write, and plain SQL on it. */
 export interface StormStore {
-  /** What `--db` of a receiver takes. */
+  /** Value for a receiver's `--db`. */
   readonly address: string;
   ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): Promise<void>;
 }
 
-/** An SQLite file in the folder, or a PostgreSQL of this machine's packages, started for this run with `synchronous_commit` on. */
+/**
+ * An SQLite file in the folder, or a PostgreSQL of this machine's packages, started for this run with
+ * `synchronous_commit` on.
+ */
 export async function stormStore(kind: StoreKind, folder: string): Promise<StormStore> {
   if (kind === 'sqlite') return sqliteStore(join(await mkdtemp(join(folder, 'db-')), 'receiver.db'));
   const undo: (() => unknown)[] = [];

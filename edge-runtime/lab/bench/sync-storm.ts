@@ -1,11 +1,14 @@
 /**
- * A district after an outage: all boxes connect at the same instant, each with a backlog, and raise live alarms meanwhile.
- * mosquitto, the real receivers (one on SQLite, or several on a PostgreSQL started for it) and simulated boxes (sync-agent/simulators/boxes.ts) on this machine. Says how
- * fast all is acknowledged, how long the slowest box took beside the median one, and what live alarms waited; then plain
- * SQL on the receivers' database is held against what the boxes saw acknowledged. With `--alarm-receiver` (needs postgres) the same storm
- * comes a second time with one receiver more, which takes alarms alone while the others leave them to it.
+ * A district after an outage: all boxes connect at the same instant, each with a backlog, and raise live
+ * alarms meanwhile. On this machine run mosquitto, the real receivers (one on SQLite, or several on a
+ * PostgreSQL started for it) and simulated boxes (sync-agent/simulators/boxes.ts). Prints the time until all
+ * is acknowledged, the time of the slowest box beside the median one, and the wait of live alarms. Then plain
+ * SQL on the receivers' database is compared with the acknowledgements that the boxes saw. With
+ * `--alarm-receiver` (needs postgres) the same storm comes a second time with one receiver more, which takes
+ * alarms alone while the others leave them to it.
  *
- * `node edge-runtime/lab/bench/sync-storm.ts [--store sqlite|postgres] [--receivers N] [--alarm-receiver] [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
+ * `node edge-runtime/lab/bench/sync-storm.ts [--store sqlite|postgres] [--receivers N] [--alarm-receiver]
+ * [--boxes N] [--backlog N] [--seed N] [--loads N] [--out FILE]`; progress on stderr.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -160,13 +163,12 @@ function head(durationMs: number, loadBefore: number, alarmReceiver: boolean) {
     store: kind,
     receivers,
     alarmReceiver,
-    ...{
-      boxes: count,
-      backlog: Number(values.backlog),
-      window: Number(values.window),
-      seed: Number(values.seed),
-    },
-    ...{ liveEveryS: Number(values['live-every-s']), loads },
+    boxes: count,
+    backlog: Number(values.backlog),
+    window: Number(values.window),
+    seed: Number(values.seed),
+    liveEveryS: Number(values['live-every-s']),
+    loads,
   };
 }
 
@@ -211,7 +213,7 @@ function measures(outcomes: readonly Outcome[], tookS: number) {
   ];
 }
 
-/** What the receivers' database holds, by plain SQL, against what the boxes saw acknowledged. */
+/** The rows of the receivers' database, by plain SQL, against the acknowledgements that the boxes saw. */
 async function rows(store: StormStore, outcomes: readonly Outcome[]) {
   const one = async (sql: string) => Number(Object.values((await store.ask(sql))[0] ?? {})[0]);
   const perBox = await store.ask('SELECT box, count(*) AS n FROM events GROUP BY box');

@@ -1,10 +1,12 @@
 /**
- * How fast a backlog leaves the box: events/s from the real outbox (runtime process, events.db with FULL) through sync
- * and mosquitto into the receiver's database (SQLite, FULL). In the same run the same bodies with the same window over
- * the bare chain (floors/bare-chain.ts), and over two mosquittos joined by a bridge: the store-and-forward that an
- * installer could have without the product. A reader of the database takes the time from a tenth to the last row.
+ * The rate at which a backlog leaves the box: events/s from the real outbox (runtime process, events.db with
+ * FULL) through sync and mosquitto into the receiver's database (SQLite, FULL). In the same run the same
+ * bodies go with the same window over the bare chain (floors/bare-chain.ts), and over two mosquittos joined
+ * by a bridge: the store-and-forward that an installer could have without the product. A reader of the
+ * database takes the time from a tenth to the last row.
  *
- * `npm run bench -- sync` runs it last; alone: `node edge-runtime/lab/bench/sync-throughput.ts [--events N] [--window N] [--rounds N]`.
+ * `npm run bench -- sync` runs it last; alone: `node edge-runtime/lab/bench/sync-throughput.ts [--events N]
+ * [--window N] [--rounds N]`.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -115,7 +117,8 @@ async function bareRate({ folder, file, events, window, endedBy, bridged }: Bare
   const own = join(folder, `${endedBy}-${bridged}`);
   await mkdir(own);
   try {
-    // A PUBACK bounds nothing behind the broker: with its queue of 1,000 it dropped 232 of 10,000 behind a bridge.
+    // A PUBACK bounds nothing behind the broker: with its queue of 1,000 it dropped 232 of 10,000 behind a
+    // bridge.
     const far = await startMosquitto(own, ['max_queued_messages 0']);
     children.push(far);
     const near = bridged ? await startMosquitto(own, bridgeTo(far.port, window)) : far;

@@ -1,12 +1,15 @@
 /**
- * Sync bench: the frame that decides an incident leaves the vision socket -> the row is in the receiver's database.
- * On the way, each its own process: runtime (rules, events.db with FULL), sync, mosquitto, receiver (SQLite with
- * FULL). A reader of the receiver's database that looks every 2 ms takes the time, so the figure is never too good.
- * The floor in the same run: raw publish -> mosquitto -> raw subscriber -> SQLite FULL insert.
+ * Sync bench: the frame that decides an incident leaves the vision socket -> the row is in the receiver's
+ * database. On the way, each its own process: runtime (rules, events.db with FULL), sync, mosquitto, receiver
+ * (SQLite with FULL). A reader of the receiver's database that looks every 2 ms takes the time, so the figure
+ * is never too good. The floor in the same run: raw publish -> mosquitto -> raw subscriber -> SQLite FULL
+ * insert.
  *
- * That is part `chain`. `throughput`: sync-throughput.ts; `store`: the event store under a backlog, sync-store.ts. All by default.
+ * That is part `chain`. `throughput`: sync-throughput.ts; `store`: the event store under a backlog,
+ * sync-store.ts. All by default.
  *
- * `npm run bench -- sync [--part chain|throughput|store] [--samples N] [--rate N] [--rows N]`; JSON lines on stdout, exit code 1 when a target is missed.
+ * `npm run bench -- sync [--part chain|throughput|store] [--samples N] [--rate N] [--rows N]`; JSON lines on
+ * stdout, exit code 1 when a target is missed.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -128,13 +131,20 @@ function print(tookMs: readonly number[], floor: readonly number[], twice: numbe
     const floor = percentile(raw, share);
     report({
       measure: `finding-to-receiver-row-${name}`,
-      ...{ value, unit: 'ms', floor, target, ok: value <= targetMs },
+      value,
+      unit: 'ms',
+      floor,
+      target,
+      ok: value <= targetMs,
     });
   }
   const { length } = tookMs;
   report({
     measure: 'samples',
-    ...{ value: length, unit: 'count', target: leastSamples, ok: length >= leastSamples },
+    value: length,
+    unit: 'count',
+    target: leastSamples,
+    ok: length >= leastSamples,
   });
   report({ measure: 'applied-twice', value: twice, unit: 'count', target: 0, ok: twice === 0 });
 }

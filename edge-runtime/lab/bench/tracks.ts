@@ -11,14 +11,14 @@ import { readOpening, SegmentWriter } from '../../store/tracks/segment.ts';
 import { segmentFile } from '../../store/tracks/segment-folder.ts';
 
 /**
- * What storing tracks costs, and how long a dry run of a stored day takes: `npm run bench -- tracks`. One JSON line a measure; some
- * minutes.
+ * The cost of storing tracks, and the time of a dry run of a stored day: `npm run bench -- tracks`. One JSON
+ * line a measure; some minutes.
  */
 const fps = 5;
 const hourMs = 3_600_000;
 const dryRunTargetS = 30;
 
-/** Who is before one camera for an hour. */
+/** The people and vehicles before one camera for an hour. */
 interface Actors {
   /** Vehicles that stand and whose boxes jitter. */
   readonly parked: number;
@@ -43,14 +43,21 @@ function* hour({ parked, passing, people }: Actors): Generator<TrackFrame> {
       still: false,
     }));
     const vehicles = [...standing, ...crossing].map(({ id, x, still }) => ({
-      ...{ id, class: 'car' as const, score: 0.6 + random() * 0.3, seen: random() > 0.03, still },
+      id,
+      class: 'car' as const,
+      score: 0.6 + random() * 0.3,
+      seen: random() > 0.03,
+      still,
       box: { x1: x + 0.01 + jitter(), y1: 0.5 + jitter(), x2: x + 0.1 + jitter(), y2: 0.62 + jitter() },
     }));
     const group = Array.from({ length: people }, (_, i) => {
       const [x, y] = [0.1 + i * 0.05, 0.7 + (i % 2) * 0.05];
       return {
-        ...{ id: 90_000 + i, class: 'person' as const, score: 0.6 + random() * 0.3 },
-        ...{ seen: random() > 0.1, still: false },
+        id: 90_000 + i,
+        class: 'person' as const,
+        score: 0.6 + random() * 0.3,
+        seen: random() > 0.1,
+        still: false,
         box: { x1: x + jitter(), y1: y + jitter(), x2: x + 0.03 + jitter(), y2: y + 0.15 + jitter() },
       };
     });
@@ -76,11 +83,15 @@ function measureBytes(scene: string, frames: readonly TrackFrame[]): Promise<voi
     for (const frame of frames)
       store.append(frame, () => ({ zones: [], state: undefined, fireAlarm: false }));
     const tookMs = performance.now() - began;
-    // The floor: what the same frames are as lines of JSON, compressed as one piece.
+    // The floor: the same frames as lines of JSON, compressed as one piece.
     const floorBytes = gzipSync(frames.map((frame) => JSON.stringify(frame)).join('\n')).length;
     print({
-      ...{ measure: 'tracks-bytes-an-hour', scene, fps, bytes: store.bytes() },
-      ...{ floor: 'gzip of JSON lines', floorBytes },
+      measure: 'tracks-bytes-an-hour',
+      scene,
+      fps,
+      bytes: store.bytes(),
+      floor: 'gzip of JSON lines',
+      floorBytes,
       microsecondsAFrame: Math.round((tookMs * 1000) / frames.length),
     });
   });
@@ -94,8 +105,8 @@ interface Busy {
 }
 
 /**
- * A dry run of stored hours, as the product runs it, and what an installer sees of it. The floor: the same rules over the same
- * frames, already in memory.
+ * A dry run of stored hours, as the product runs it, and as an installer sees it. The floor: the same rules
+ * over the same frames, already in memory.
  */
 function measureDryRun({ scene, frames, rules, hours }: Busy): Promise<void> {
   return withStore(async (store, folder) => {
@@ -121,19 +132,24 @@ function measureDryRun({ scene, frames, rules, hours }: Busy): Promise<void> {
     const floorMs = performance.now() - floorBegan;
     const floorCpuMs = cpuMsSince(floorBeganCpu);
     print({
-      ...{ measure: 'dry-run-seconds', scene, hours, rules: camera.zones[0]?.rules.length },
-      ...{ frames: ended.result?.frames, raised: ended.result?.raised, progressSteps: steps },
-      ...{
-        seconds: seconds(tookMs),
-        cpuSeconds: seconds(cpuMs),
-        targetFor24h: dryRunTargetS,
-      },
-      ...{ floor: 'the rules alone', floorSeconds: seconds(floorMs), floorCpuSeconds: seconds(floorCpuMs) },
+      measure: 'dry-run-seconds',
+      scene,
+      hours,
+      rules: camera.zones[0]?.rules.length,
+      frames: ended.result?.frames,
+      raised: ended.result?.raised,
+      progressSteps: steps,
+      seconds: seconds(tookMs),
+      cpuSeconds: seconds(cpuMs),
+      targetFor24h: dryRunTargetS,
+      floor: 'the rules alone',
+      floorSeconds: seconds(floorMs),
+      floorCpuSeconds: seconds(floorCpuMs),
     });
   });
 }
 
-/** Of this process with all its threads: what a figure taken on a busy machine is judged by. */
+/** CPU time of this process with all its threads. A figure taken on a busy machine is judged by it. */
 function cpuMsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
@@ -151,7 +167,7 @@ async function watch(runs: DryRuns, id: string): Promise<{ ended: DryRun; steps:
   }
 }
 
-/** Stores the hour, and copies of its segments: all that is told of absolute time is what a segment begins with. */
+/** Stores the hour, and copies of its segments: only the beginning of a segment names absolute time. */
 function storeHours(store: TrackStore, folder: string, frames: readonly TrackFrame[], hours: number): void {
   for (const frame of frames) store.append(frame, () => ({ zones: [], state: undefined, fireAlarm: false }));
   const segments = store.segments('east', 0, Number.MAX_SAFE_INTEGER);
@@ -208,6 +224,8 @@ await measureBytes('busy', busy);
 await measureBytes('crowded', crowded);
 await measureDryRun({ scene: 'busy', frames: busy, rules: '{ kind: illegal-parking }', hours: 24 });
 await measureDryRun({
-  ...{ scene: 'crowded, every rule', frames: crowded, hours: 6 },
+  scene: 'crowded, every rule',
+  frames: crowded,
+  hours: 6,
   rules: ruleKinds.map((kind) => `{ kind: ${kind} }`).join(', '),
 });

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** A still scene with a sensor's noise: 1080p, 25 frames a second, a keyframe every 2 s, about as large as a camera's stream. */
+/**
+ * A still scene with a sensor's noise: 1080p, 25 frames a second, a keyframe every 2 s, about as large as a
+ * camera's stream.
+ */
 export function quietClip(folder: string): string {
   const file = join(folder, 'quiet-1080p25.mp4');
   const scene = 'testsrc2=size=1920x1080:rate=1:duration=1,trim=end_frame=1,loop=loop=-1:size=1,fps=25';

@@ -1,10 +1,12 @@
 /**
- * Eight cameras that misbehave beside two healthy ones, for ten minutes. The healthy ones must miss nothing (no second without an
- * analysed frame of the five asked for), and the service's memory must stay flat.
+ * Eight cameras that misbehave beside two healthy ones, for ten minutes. The healthy ones must miss nothing
+ * (no second without an analysed frame of the five asked for), and the service's memory must stay flat.
  *
- * `node edge-runtime/lab/bench/vision-endurance.ts --out edge-runtime/lab/bench/results/vision-endurance.jsonl [--minutes N] [--seed N]`
- * prints a line a minute and a verdict, as JSON lines, the first with commit, host, seed and duration; `--out` puts the same into a
- * file, to be committed. Exit 1 when a measure is missed; a run of fewer than ten minutes is a miss, whatever it measured.
+ * `node edge-runtime/lab/bench/vision-endurance.ts --out
+ * edge-runtime/lab/bench/results/vision-endurance.jsonl [--minutes N] [--seed N]` prints a line a minute and
+ * a verdict, as JSON lines, the first with commit, host, seed and duration; `--out` puts the same into a
+ * file, to be committed. Exit 1 when a measure is missed; a run of fewer than ten minutes is a miss, whatever
+ * it measured.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,18 +29,19 @@ const wholeMinutes = 10;
 const minutes = Number(values.minutes);
 const random = seededRandom(Number(values.seed));
 /**
- * `refuse` closes a simulator's one socket, so each bad camera has a simulator of its own. Of the two that change, one changes its
- * size, one its codec.
+ * `refuse` closes a simulator's one socket, so each bad camera has a simulator of its own. Of the two that
+ * change, one changes its size, one its codec.
  */
 const kinds = ['stall', 'half-close', 'refuse', 'unauthorized', 'garbage', 'change', 'change', 'bad-times'];
 /**
- * A camera that behaves again is back within this: the back-off's cap of 30 s and its jitter, connecting, a group. Milliseconds. Not
- * awaited is the one that refused the password: it is tried once in 15 minutes, or cameras lock the account.
+ * A camera that behaves again is back within this: the back-off's cap of 30 s and its jitter, connecting, a
+ * group. Milliseconds. The camera that refused the password is not awaited: it is tried once in 15 minutes,
+ * or cameras lock the account.
  */
 const backWithinMs = 90_000;
 /** 5 frames a second asked for; a second without one is a miss. */
 const longestGapMs = 1_000;
-/** Memory may end this much above what it was after the first quarter, at most. */
+/** Memory may end this much above its value after the first quarter, at most. */
 const growth = 1.15;
 /** Memory is looked at every so often, milliseconds. */
 const lookEveryMs = 5_000;
@@ -62,10 +65,15 @@ if (values.out) {
   writeFileSync(values.out, '');
 }
 tell({
-  ...{ bench: 'vision-endurance', commit: git('rev-parse', '--short', 'HEAD') },
-  ...{ changed: git('status', '--porcelain', '--untracked-files=no') !== '' },
-  ...{ host: hostname(), cores: availableParallelism(), node: process.version },
-  ...{ seed: Number(values.seed), minutes, began: new Date().toISOString() },
+  bench: 'vision-endurance',
+  commit: git('rev-parse', '--short', 'HEAD'),
+  changed: git('status', '--porcelain', '--untracked-files=no') !== '',
+  host: hostname(),
+  cores: availableParallelism(),
+  node: process.version,
+  seed: Number(values.seed),
+  minutes,
+  began: new Date().toISOString(),
 });
 
 /** False when it was cut short. */
@@ -74,7 +82,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-/** Makes one camera fail and heal in turn, at random, until told to stop. */
+/** Makes one camera fail and heal in turn, at random, until it is aborted. */
 async function torment(simulator: Simulator, kind: string, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     if (!(await pause(2_000 + random() * 10_000, stop))) return;
@@ -97,7 +105,10 @@ const service = await LiveService.start(folder, [
   { id: 'good-b', url: good.url('b'), fps: 5, decode: 'full' },
   ...bad.map((simulator, i) => ({ id: `bad-${i}`, url: simulator.url('bad'), fps: 5 })),
 ]);
-/** The longest time between two analysed frames of each healthy camera, and from the last one until now, milliseconds. */
+/**
+ * The longest time between two analysed frames of each healthy camera, and from the last one until now,
+ * milliseconds.
+ */
 function gapsSince(startMs: number): number[] {
   return healthy.map((id) => {
     const times = service.frames
@@ -107,7 +118,7 @@ function gapsSince(startMs: number): number[] {
     return Math.round(Math.max(...ends.slice(1).map((atMs, i) => atMs - (ends[i] ?? atMs))));
   });
 }
-/** Which of the bad cameras, all healed now, have shown no frame within the time they have. */
+/** The bad cameras, all healed now, that have shown no frame within the time they have. */
 async function awaitAllBack(): Promise<string[]> {
   const healedMs = Date.now();
   const missing = () =>
@@ -126,7 +137,7 @@ try {
   const tormented = Promise.all(
     bad.map((simulator, i) => torment(simulator, kinds[i] ?? 'stall', stop.signal)),
   );
-  // A simulator that is gone ends the run; what it threw comes out where this is awaited.
+  // A simulator that is gone ends the run; its error comes out where this is awaited.
   tormented.catch(() => stop.abort());
   const startMs = Date.now();
   while (Date.now() - startMs < minutes * 60_000 && !stop.signal.aborted) {
@@ -153,8 +164,14 @@ try {
   const steady = longestGapsMs.every((gapMs) => gapMs <= longestGapMs) && ratio <= growth;
   const ok = whole && steady && neverBack.length === 0;
   tell({
-    ...{ minutes: (Date.now() - startMs) / 60_000, whole, longestGapsMs, longestGapMs },
-    ...{ memoryRatio: Math.round(ratio * 1000) / 1000, memoryTarget: growth, neverBack, ok },
+    minutes: (Date.now() - startMs) / 60_000,
+    whole,
+    longestGapsMs,
+    longestGapMs,
+    memoryRatio: Math.round(ratio * 1000) / 1000,
+    memoryTarget: growth,
+    neverBack,
+    ok,
   });
   if (!ok) process.exitCode = 1;
 } finally {

@@ -1,4 +1,7 @@
-/** The incidents of a camera that is decoded adaptively, held against those of one that is decoded in full: same stream, same time. */
+/**
+ * Compares the incidents of a camera that is decoded adaptively with those of one that is decoded in full:
+ * same stream, same time.
+ */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +28,7 @@ export interface IncidentsCompared {
 /** Long enough for an adaptive camera to fall asleep before anything comes. */
 const emptyS = 40;
 const carS = 89;
-/** What the incidents of the clips are made by; media's EXPECTED.md, zone Z1. */
+/** The zone that makes the incidents of the clips; media's EXPECTED.md, zone Z1. */
 const zone = {
   id: 'lane',
   name: { 'zh-CN': '测试', en: 'bench' },
@@ -42,7 +45,10 @@ const zone = {
 };
 const ids = ['adaptive', 'full'] as const;
 
-/** An empty place, a car that stops there and leaves, and the empty place again: a keyframe every 2 s, no reordered pictures. */
+/**
+ * An empty place, a car that stops there and leaves, and the empty place again: a keyframe every 2 s, no
+ * reordered pictures.
+ */
 function parkingClip(folder: string, media: string): string {
   const file = join(folder, 'parking.mp4');
   const [empty, car] = ['empty_lot_60s.mp4', 'car_stop_75s.mp4'].map((name) => join(media, name));

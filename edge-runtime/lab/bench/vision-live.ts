@@ -9,7 +9,7 @@ import { endProcess, until } from '@gatehouse/harness';
 import { LocalClient, readEventStream, socketPath } from '@gatehouse/kit';
 import { nodeFlagsOf } from '../demo/process-table.ts';
 
-/** What vision's Node is started with on a box. */
+/** Flags of vision's Node on a box. */
 export const visionFlags = nodeFlagsOf('edge-runtime/vision/main.ts');
 
 interface ProcessRow {
@@ -48,7 +48,7 @@ export interface LiveCamera {
   readonly decode?: 'adaptive' | 'full';
 }
 
-/** A running vision service and what it tells. */
+/** A running vision service, its frames and its states. */
 export class LiveService {
   readonly frames: { readonly camera: string; readonly atMs: number; readonly heardMs: number }[] = [];
   readonly statuses = new Map<string, CameraStatus>();
@@ -143,7 +143,10 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-/** Starts the RTSP simulator; `streams` are paths and the clip that each plays, `alternates` what it plays when told to change. */
+/**
+ * Starts the RTSP simulator; `streams` are paths and the clip that each plays, `alternates` the clip after
+ * the command `change`.
+ */
 export async function startSimulator(
   streams: Readonly<Record<string, string>>,
   alternates: Readonly<Record<string, string>> = {},

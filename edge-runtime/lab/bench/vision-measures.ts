@@ -1,4 +1,7 @@
-/** The measures of the vision bench that need the running service. Each gives its value and its floor of the same run. */
+/**
+ * The measures of the vision bench that need the running service. Each gives its value and its floor of the
+ * same run.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { busyClip, quietClip } from './vision-clips.ts';
 import { LiveService, startSimulator } from './vision-live.ts';
@@ -8,7 +11,10 @@ export interface Measured {
   readonly floor: number;
 }
 
-/** CPU-seconds of the service and its analysed frames over a stretch of so many cameras that are always decoded in full. */
+/**
+ * CPU-seconds of the service and its analysed frames over a stretch of so many cameras that are always
+ * decoded in full.
+ */
 export async function liveStretch(
   folder: string,
   { url, fps, seconds, cameras }: { url: string; fps: number; seconds: number; cameras: number },
@@ -30,8 +36,8 @@ export async function liveStretch(
 }
 
 /**
- * A quiet 1080p25 camera with a 2 s group: CPU of the service that decodes adaptively against one that decodes everything, both
- * at the same time on the same camera, pull, detection and all.
+ * A quiet 1080p25 camera with a 2 s group: CPU of the service that decodes adaptively against one that
+ * decodes everything, both at the same time on the same camera, pull, detection and all.
  */
 export async function adaptiveDecode(folder: string, seconds: number): Promise<Measured> {
   const simulator = await startSimulator({ quiet: quietClip(folder) });
@@ -51,7 +57,10 @@ export async function adaptiveDecode(folder: string, seconds: number): Promise<M
   }
 }
 
-/** Outages of 1 to 9 s: seconds from the camera's being back to its first analysed frame of after that, one a round. */
+/**
+ * Outages of 1 to 9 s: seconds from the camera's return to its first analysed frame of after that, one a
+ * round.
+ */
 export async function recoveries(folder: string, rounds: number): Promise<number[]> {
   const simulator = await startSimulator({ busy: busyClip(folder) });
   const service = await LiveService.start(folder, [{ id: 'busy', url: simulator.url('busy'), fps: 5 }]);
@@ -75,7 +84,10 @@ export async function recoveries(folder: string, rounds: number): Promise<number
   return seconds;
 }
 
-/** Whether so many busy cameras all keep 90 of 100 of the frames asked for, 99 of 100 heard within 2 s of their capture. */
+/**
+ * True if so many busy cameras all keep 90 of 100 of the frames asked for, 99 of 100 heard within 2 s of
+ * their capture.
+ */
 async function holds(folder: string, url: string, cameras: number, seconds: number): Promise<boolean> {
   const fps = 5;
   const list = Array.from({ length: cameras }, (_, i) => ({
@@ -106,7 +118,10 @@ async function holds(folder: string, url: string, cameras: number, seconds: numb
   }
 }
 
-/** The most busy cameras of 640x360 at 5 analysed frames a second that this host holds, up to `most`; by binary search. */
+/**
+ * The most busy cameras of 640x360 at 5 analysed frames a second that this host holds, up to `most`; by
+ * binary search.
+ */
 export async function camerasABox(folder: string, most: number, seconds: number): Promise<number> {
   const simulator = await startSimulator({ busy: busyClip(folder) });
   try {

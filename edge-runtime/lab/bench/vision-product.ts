@@ -1,11 +1,14 @@
 /**
- * The product's side of the vision bench, a process of its own so that its CPU can be counted: decoder, detector and tracker
- * over one clip. `node vision-product.ts CLIP FPS` prints {"cpuSeconds","frames","width","height","tracked"}.
+ * The product's side of the vision bench, a process of its own so that its CPU can be counted: decoder,
+ * detector and tracker over one clip. `node vision-product.ts CLIP FPS` prints
+ * {"cpuSeconds","frames","width","height","tracked"}.
  */
 import { readFileSync } from 'node:fs';
 import { analyseClip, loadDetector, Tracker } from '@gatehouse/vision';
 
-/** User + system seconds of this process and the children it has waited for; proc(5), clock ticks of 10 ms. */
+/**
+ * User + system seconds of this process and the children it has waited for; proc(5), clock ticks of 10 ms.
+ */
 function cpuSeconds(): number {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

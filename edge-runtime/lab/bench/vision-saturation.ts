@@ -1,6 +1,7 @@
 /**
- * The detector's lane at saturation: four cameras that always have a newer frame. A process of its own, so that nothing else runs
- * in it. `node vision-saturation.ts SECONDS` prints {"inferences","wallSeconds","width","height"}.
+ * The detector's lane at saturation: four cameras that always have a newer frame. A process of its own, so
+ * that nothing else runs in it. `node vision-saturation.ts SECONDS` prints
+ * {"inferences","wallSeconds","width","height"}.
  */
 import { seededRandom, silentLog, systemClock } from '@gatehouse/kit';
 import { InferenceLane } from '../../vision/infer/inference-lane.ts';

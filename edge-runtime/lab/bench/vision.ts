@@ -1,15 +1,21 @@
 /**
  * Vision bench; each measure beside its floor of the same run.
- * `overhead-clip`, `overhead-live`: CPU-seconds of the product / (ffmpeg pull + decode + scale alone + a bare ORT loop for as many
- * inferences), over a recorded clip (median of interleaved rounds) and of the whole service on one RTSP camera and on four, at their own
- * pace: with one, most of what the service itself does has not been compiled yet.
- * `adaptive-decode`: a quiet 1080p25 camera, keyframes only / full decode, both services at the same time.
- * `adaptive-incidents`: a car that stops and leaves, decoded adaptively and in full at the same time: the same incidents, within 2 s.
- * `detector-efficiency`: a bare ORT loop / the worker's lane at saturation, wall time for as many pictures, interleaved.
- * `recovery`: 95 of 100 outages under 10 s, back -> first analysed frame. `cameras-a-box`: how many busy 360p cameras fit.
  *
- * `npm run bench -- vision [--only NAME,…] [--rounds N] [--live-seconds N] [--outages N] [--most-cameras N]`; the overheads and the
- * detector need GATEHOUSE_MEDIA_DIR and GATEHOUSE_MODEL_MIRROR. One intra-op thread, spinning off.
+ * - `overhead-clip`, `overhead-live`: CPU-seconds of the product / (ffmpeg pull + decode + scale alone + a
+ *   bare ORT loop for as many inferences). Over a recorded clip (median of interleaved rounds), and of the
+ *   whole service on one RTSP camera and on four, at their own pace. With one camera, most code of the
+ *   service itself has not been compiled yet.
+ * - `adaptive-decode`: a quiet 1080p25 camera, keyframes only / full decode, both services at the same time.
+ * - `adaptive-incidents`: a car that stops and leaves, decoded adaptively and in full at the same time: the
+ *   same incidents, within 2 s.
+ * - `detector-efficiency`: a bare ORT loop / the worker's lane at saturation, wall time for as many pictures,
+ *   interleaved.
+ * - `recovery`: 95 of 100 outages under 10 s, back -> first analysed frame.
+ * - `cameras-a-box`: the number of busy 360p cameras that fit.
+ *
+ * `npm run bench -- vision [--only NAME,…] [--rounds N] [--live-seconds N] [--outages N] [--most-cameras N]`;
+ * the overheads and the detector need GATEHOUSE_MEDIA_DIR and GATEHOUSE_MODEL_MIRROR. One intra-op thread,
+ * spinning off.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -7,7 +7,7 @@ import { parseAvcC, parseHvcC, splitSample, withParameterSets } from './nal.ts';
 
 const run = promisify(execFile);
 
-/** What ffprobe says about the first video stream of a file. */
+/** The report of ffprobe about the first video stream of a file. */
 export interface VideoInfo {
   readonly codec: string;
   readonly width: number;

@@ -16,15 +16,14 @@ export interface ConnectionContext {
   readonly lockedGate: DigestCheck;
   readonly maxUnsentBytes: number;
   /**
-   * A client that sends nothing for this long is dropped; it is told so in the Session header (RFC 2326
-   * 12.37).
+   * A client that sends nothing for this long is dropped. The Session header announces it (RFC 2326 12.37).
    */
   readonly sessionTimeoutS: number;
 }
 
 type Reply = { status: number; headers?: Record<string, string>; body?: string };
 
-/** What ends connections that play; with all others they go on. */
+/** Faults that end connections which play; with all others these go on. */
 const closing: ReadonlySet<Misbehaviour> = new Set(['drop', 'refuse', 'unauthorized']);
 
 const publicMethods = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN';

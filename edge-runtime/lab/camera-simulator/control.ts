@@ -6,8 +6,8 @@ import { misbehaviours } from './stream.ts';
 const maxBodyBytes = 1024;
 
 /**
- * The simulator's HTTP control, for loopback only:
- * `GET /streams`, `POST /misbehave {"stream","kind"}`, `POST /heal {"stream"}`. Answers JSON; 400 names what is wrong.
+ * The simulator's HTTP control, for loopback only: `GET /streams`, `POST /misbehave {"stream","kind"}`, `POST
+ * /heal {"stream"}`. Answers JSON; 400 names the mistake.
  */
 export function controlServer(simulator: CameraSimulator, paths: readonly string[]): Server {
   return createServer((request, response) => {
@@ -24,7 +24,8 @@ async function answer(
   simulator: CameraSimulator,
   paths: readonly string[],
 ): Promise<unknown> {
-  // Loopback does not keep out what a page of the Internet makes this machine's browser send; browsers name their origin.
+  // Loopback does not keep out a request that a page of the Internet makes this machine's browser send;
+  // browsers name their origin.
   if (request.headers.origin !== undefined) throw new Error('web pages have no say here');
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /streams')

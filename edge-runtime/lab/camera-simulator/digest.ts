@@ -5,7 +5,9 @@ export interface DigestOptions {
   readonly password: string;
   /** Cameras of most makers name no qop (RFC 2069 style); some ask for `auth` (RFC 2617 3.2.1). */
   readonly qop?: 'auth' | undefined;
-  /** Seconds after which a nonce is stale; the client then repeats with a fresh one without asking its user. */
+  /**
+   * Seconds after which a nonce is stale; the client then repeats with a fresh one without asking its user.
+   */
   readonly nonceLifeS?: number | undefined;
 }
 
@@ -13,7 +15,10 @@ export type DigestResult = 'ok' | 'refused' | 'stale';
 
 const realm = 'IP Camera';
 
-/** Digest access authentication with MD5 (RFC 2617 3, RFC 7616 without its new hashes, which cameras do not know). */
+/**
+ * Digest access authentication with MD5 (RFC 2617 3, RFC 7616 without its new hashes, which cameras do not
+ * know).
+ */
 export class DigestCheck {
   readonly #options: DigestOptions;
   readonly #key = randomBytes(16);
@@ -32,13 +37,17 @@ export class DigestCheck {
     return `Digest ${parts.join(', ')}`;
   }
 
-  /** Judges an Authorization header for a request. `stale`: the password is right, the nonce too old or not ours. */
+  /**
+   * Judges an Authorization header for a request. `stale`: the password is right, the nonce too old or not
+   * ours.
+   */
   check(method: string, uri: string, authorization: string | undefined): DigestResult {
     const fields = parseAuthorization(authorization);
     const { username, password, qop } = this.#options;
     if (!fields || fields.username !== username || fields.realm !== realm || fields.uri !== uri)
       return 'refused';
-    // Answers without qop stay valid where it is offered (RFC 2617 3.2.2: clients of RFC 2069, such as GStreamer).
+    // Answers without qop stay valid where it is offered (RFC 2617 3.2.2: clients of RFC 2069, such as
+    // GStreamer).
     if (fields.qop !== undefined && fields.qop !== qop) return 'refused';
     const expected = digestResponse({ ...fields, username, realm, password, method, uri });
     if (fields.response !== expected) return 'refused';

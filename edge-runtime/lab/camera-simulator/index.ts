@@ -16,7 +16,7 @@ export interface CameraSimulatorOptions {
   readonly streams: readonly {
     readonly path: string;
     readonly clips: readonly string[];
-    /** What the camera sends when it is told to `change`: any size, any codec. */
+    /** The clips that the camera sends after the command `change`: any size, any codec. */
     readonly alternate?: readonly string[];
   }[];
   /** Default 127.0.0.1. */
@@ -30,11 +30,11 @@ export interface CameraSimulatorOptions {
   readonly qop?: 'auth';
   /** Seconds until a nonce is stale; default 300. */
   readonly nonceLifeS?: number;
-  /** Seconds without a word from a client after which its session ends, as it is told; default 60. */
+  /** Seconds without a word from a client after which its session ends, as it is announced; default 60. */
   readonly sessionTimeoutS?: number;
   /** Bytes a client may leave unread in the server's own buffer before it is dropped; default 4 MiB. */
   readonly maxUnsentBytes?: number;
-  /** Told about slow work at load, such as a transcode; default: standard error. */
+  /** Called with a line about slow work at load, such as a transcode; default: standard error. */
   readonly say?: (line: string) => void;
 }
 
@@ -44,26 +44,36 @@ export interface CameraSimulator {
   url(path: string): string;
   /**
    * Makes a camera fail until it is healed.
-   * `stall`: connections stay and answer, no packet comes. `drop`: playing connections are closed, and each new one
-   * right after its PLAY. `half-close`: the same, but only the server's sending side is closed. `refuse`: playing
-   * connections are closed and the listening socket too, so that every camera of this server refuses.
-   * `unauthorized`: playing connections are closed and every password is wrong. `garbage`: random payloads, and now
-   * and then broken framing. `change`: the stream goes on as another one, of another size or codec, as after a firmware update.
-   * `bad-times`: RTP times stand still, step back and jump. `clock-off`: the wall clock in sender reports is an hour slow.
+   * - `stall`: connections stay and answer, no packet comes.
+   * - `drop`: playing connections are closed, and each new one right after its PLAY.
+   * - `half-close`: the same, but only the server's sending side is closed.
+   * - `refuse`: playing connections are closed and the listening socket too, so that every camera of this
+   *   server refuses.
+   * - `unauthorized`: playing connections are closed and every password is wrong.
+   * - `garbage`: random payloads, and now and then broken framing.
+   * - `change`: the stream goes on as another one, of another size or codec, as after a firmware update.
+   * - `bad-times`: RTP times stand still, step back and jump.
+   * - `clock-off`: the wall clock in sender reports is an hour slow.
    */
   misbehave(path: string, kind: Misbehaviour): Promise<void>;
   /** Ends a misbehaviour; resolves when the camera accepts connections again. */
   heal(path: string): Promise<void>;
-  /** Where the camera is in its playlist; for oracles. A picture arrives up to its reordering delay before its own time. */
+  /**
+   * The camera's place in its playlist; for oracles. A picture arrives up to its reordering delay before its
+   * own time.
+   */
   position(path: string): Position;
-  /** How many clients play the stream. */
+  /** Number of clients that play the stream. */
   viewers(path: string): number;
   close(): Promise<void>;
 }
 
 const maxConnections = 64;
 
-/** Starts an RTSP server whose streams behave like live cameras. Throws one line that names a clip it cannot play. */
+/**
+ * Starts an RTSP server whose streams behave like live cameras. Throws one line that names a clip it cannot
+ * play.
+ */
 export async function startCameraSimulator(options: CameraSimulatorOptions): Promise<CameraSimulator> {
   const say = options.say ?? ((line) => process.stderr.write(`${line}\n`));
   const prepared: PreparedClips[] = [];
@@ -169,7 +179,10 @@ class Listener {
     });
   }
 
-  /** Closes the listening socket only. A server's `close` waits for its connections, so it is not awaited here. */
+  /**
+   * Closes the listening socket only. A server's `close` waits for its connections, so it is not awaited
+   * here.
+   */
   shut(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;

@@ -1,7 +1,7 @@
 /** The two codecs that surveillance cameras speak. */
 export type Codec = 'h264' | 'h265';
 
-/** What a decoder needs before its first picture, and how samples of the file are laid out. */
+/** The data that a decoder needs before its first picture, and the layout of samples in the file. */
 export interface DecoderConfig {
   readonly codec: Codec;
   /** Bytes of the length in front of each NAL unit of a sample: 1, 2 or 4. */
@@ -21,7 +21,9 @@ export function typeOfNal(codec: Codec, nal: Buffer): number {
   return codec === 'h264' ? first & 0x1f : (first >> 1) & 0x3f;
 }
 
-/** Splits a sample of an MP4 file into NAL units (ISO/IEC 14496-15, 5.3.2). Throws on a length that overruns. */
+/**
+ * Splits a sample of an MP4 file into NAL units (ISO/IEC 14496-15, 5.3.2). Throws on a length that overruns.
+ */
 export function splitSample(sample: Buffer, lengthSize: number): Buffer[] {
   const nals: Buffer[] = [];
   let at = 0;
@@ -35,7 +37,9 @@ export function splitSample(sample: Buffer, lengthSize: number): Buffer[] {
   return nals;
 }
 
-/** The NAL units to send for one sample: parameter sets go before a keyframe, behind an access unit delimiter. */
+/**
+ * The NAL units to send for one sample: parameter sets go before a keyframe, behind an access unit delimiter.
+ */
 export function withParameterSets(config: DecoderConfig, nals: readonly Buffer[], key: boolean): Buffer[] {
   const types = nalType[config.codec];
   if (!key || nals.some((nal) => typeOfNal(config.codec, nal) === types.sps)) return [...nals];
@@ -56,7 +60,9 @@ export function parseAvcC(bytes: Buffer): DecoderConfig {
   return { codec: 'h264', lengthSize, parameterSets };
 }
 
-/** HEVCDecoderConfigurationRecord (ISO/IEC 14496-15, 8.3.3.1); only VPS, SPS and PPS are kept, in that order. */
+/**
+ * HEVCDecoderConfigurationRecord (ISO/IEC 14496-15, 8.3.3.1); only VPS, SPS and PPS are kept, in that order.
+ */
 export function parseHvcC(bytes: Buffer): DecoderConfig {
   const lengthSize = (bytes.readUInt8(21) & 3) + 1;
   const all: Buffer[] = [];

@@ -1,7 +1,10 @@
 import type { Codec } from './nal.ts';
 import { typeOfNal } from './nal.ts';
 
-/** Payload bytes a packet; with 12 bytes of RTP, 8 of UDP and 20 of IP it fits an Ethernet frame, as cameras do on TCP too. */
+/**
+ * Payload bytes a packet; with 12 bytes of RTP, 8 of UDP and 20 of IP it fits an Ethernet frame, as cameras
+ * do on TCP too.
+ */
 export const maxPayloadBytes = 1400;
 
 /** RTP payloads of one NAL unit: itself if it fits, else fragments (RFC 6184 5.8 FU-A; RFC 7798 4.4.3 FU). */

@@ -10,13 +10,13 @@ export interface ScheduledUnit {
   readonly ptsS: number;
 }
 
-/** Where the camera is: index in the playlist, and seconds since that clip's first access unit was due. */
+/** The camera's place: index in the playlist, and seconds since that clip's first access unit was due. */
 export interface Position {
   readonly clip: number;
   readonly seconds: number;
 }
 
-/** The clips of one camera, in turn for ever. Pure: says what is due when, and plays nothing. */
+/** The clips of one camera, in turn for ever. Pure: says which unit is due when, and plays nothing. */
 export class Playlist {
   readonly clips: readonly Clip[];
   readonly durationS: number;
@@ -30,8 +30,8 @@ export class Playlist {
   }
 
   /**
-   * Every access unit that is due from a moment on, in sending order, without end; `dueS` never falls, not even where reordering
-   * delays differ.
+   * Every access unit that is due from a moment on, in sending order, without end; `dueS` never falls, not
+   * even where reordering delays differ.
    */
   *units(fromS = 0): Generator<ScheduledUnit, never> {
     let baseS = Math.max(0, Math.floor((fromS - this.#leadS) / this.durationS)) * this.durationS;
@@ -47,7 +47,7 @@ export class Playlist {
     }
   }
 
-  /** Where the camera is `elapsedS` seconds after it was switched on. */
+  /** The camera's place `elapsedS` seconds after it was switched on. */
   positionAt(elapsedS: number): Position {
     let seconds = elapsedS % this.durationS;
     for (const [clip, { durationS }] of this.clips.entries()) {

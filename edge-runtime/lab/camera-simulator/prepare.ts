@@ -15,8 +15,8 @@ export interface PreparedClips {
 }
 
 /**
- * Opens a playlist. A file that is no MP4 is repackaged without re-encoding; one whose codec or size is not the
- * first clip's is transcoded to that, and `say` tells so. Throws one line that names the file.
+ * Opens a playlist. A file that is no MP4 is repackaged without re-encoding. A file whose codec or size is
+ * not the first clip's is transcoded to that, and `say` reports it. Throws one line that names the file.
  */
 export async function prepareClips(
   files: readonly string[],

@@ -6,7 +6,7 @@ import type { Misbehaviour, OutgoingUnit } from './stream.ts';
 const reportEveryS = 5;
 /** With `garbage`, one packet in this many has its interleaved framing destroyed too. */
 const brokenFrameEvery = 20;
-/** How far the wall clock of `clock-off` is behind, milliseconds. */
+/** The lag of the wall clock with `clock-off`, milliseconds. */
 const clockOffMs = -3_600_000;
 
 /** One client's RTP session on its interleaved channels: sequence numbers, time base, sender reports. */
@@ -57,7 +57,9 @@ export class RtpSender {
     }
   }
 
-  /** One in three: the last time again, up to ten seconds back, or up to a day ahead; the others are right. */
+  /**
+   * One in three: the last time again, up to ten seconds back, or up to a day ahead; the others are right.
+   */
   #badTime(rtpTime: number): number {
     const kind = randomInt(9);
     if (kind === 0) return this.#lastTime;

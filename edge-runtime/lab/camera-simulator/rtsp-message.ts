@@ -7,7 +7,7 @@ export interface RtspRequest {
   readonly body: Buffer;
 }
 
-/** What a client sends on an interleaved channel: RTCP receiver reports. */
+/** A client's data on an interleaved channel: RTCP receiver reports. */
 export interface InterleavedData {
   readonly kind: 'data';
   readonly channel: number;
@@ -31,7 +31,10 @@ export const maxBodyBytes = 4 * 1024;
 export class RtspReader {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** Takes a chunk, cut anywhere, and returns what is complete. Throws `RtspSyntaxError`; use no more after that. */
+  /**
+   * Takes a chunk, cut anywhere, and returns the complete messages. Throws `RtspSyntaxError`; the parser must
+   * not be used after that.
+   */
   push(chunk: Buffer): (RtspRequest | InterleavedData)[] {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     const items: (RtspRequest | InterleavedData)[] = [];

@@ -5,7 +5,9 @@ import { clockRate, payloadType } from './rtp.ts';
 /** The relative control address of the one video track. */
 export const trackControl = 'trackID=1';
 
-/** A session description (RFC 4566) with the decoder configuration in `fmtp` (RFC 6184 8.2.1, RFC 7798 7.1). */
+/**
+ * A session description (RFC 4566) with the decoder configuration in `fmtp` (RFC 6184 8.2.1, RFC 7798 7.1).
+ */
 export function describeStream(config: DecoderConfig, host: string, fps: number): string {
   const encoding = config.codec === 'h264' ? 'H264' : 'H265';
   return `${[

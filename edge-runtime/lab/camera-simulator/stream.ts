@@ -3,7 +3,7 @@ import { packetize } from './packetize.ts';
 import type { Playlist, Position } from './playlist.ts';
 import { clockRate } from './rtp.ts';
 
-/** What a camera can be told to get wrong; it lasts until it is healed. */
+/** Faults that a camera can be commanded to show; each lasts until the camera is healed. */
 export const misbehaviours = [
   'stall',
   'drop',
@@ -32,11 +32,11 @@ export interface Viewer {
   afflict(kind: Misbehaviour): void;
 }
 
-/** One camera: plays its playlist in real time to whoever watches, all at the same live position. */
+/** One camera: plays its playlist in real time to every viewer, all at the same live position. */
 export class CameraStream {
   readonly path: string;
   readonly #main: Playlist;
-  /** What it sends while it is told to `change`. */
+  /** The playlist that it sends under the command `change`. */
   readonly #alternate: Playlist | undefined;
   readonly #viewers = new Set<Viewer>();
   readonly #abort = new AbortController();
@@ -51,7 +51,7 @@ export class CameraStream {
     this.#alternate = alternate;
   }
 
-  /** What it sends, and describes to new clients, at the moment. */
+  /** The playlist that it sends, and describes to new clients, at the moment. */
   get playlist(): Playlist {
     return this.#misbehaviour === 'change' && this.#alternate ? this.#alternate : this.#main;
   }
@@ -108,7 +108,10 @@ export class CameraStream {
     for (;;) await this.#playUntilChange(this.playlist);
   }
 
-  /** Plays one playlist from where its time is now; a camera that changes goes on with a keyframe of the other. */
+  /**
+   * Plays one playlist from its place at this time; a camera that changes goes on with a keyframe of the
+   * other.
+   */
   async #playUntilChange(playlist: Playlist): Promise<void> {
     const { signal } = this.#abort;
     const fromS = this.#playedBefore ? this.elapsedS() : 0;
@@ -129,7 +132,10 @@ export class CameraStream {
     }
   }
 
-  /** A clip that cannot be read any more ends the stream's connections; the next question for its position says why. */
+  /**
+   * A clip that cannot be read any more ends the stream's connections; the next question for its position
+   * says why.
+   */
   #fail(error: unknown): void {
     this.#failure = error;
     process.stderr.write(

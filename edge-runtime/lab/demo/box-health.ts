@@ -6,7 +6,7 @@ const BoxHealth = z.object({
   status: z.string(),
   services: z.record(z.string(), z.object({ status: z.string() })),
 });
-/** What `GET /api/health` of the console says. */
+/** The console's answer to `GET /api/health`. */
 export type BoxHealth = z.infer<typeof BoxHealth>;
 
 /** Asks a console at `http://host:port` for its health; `undefined` while nobody answers properly. */
@@ -19,7 +19,10 @@ export async function askHealth(consoleUrl: string): Promise<BoxHealth | undefin
   }
 }
 
-/** The body that a program of this machine answers a GET with, at most 64 KiB and 2 s; rejects where there is none. */
+/**
+ * The body of a program's answer to a GET on this machine, at most 64 KiB and 2 s; rejects where there is
+ * none.
+ */
 export function getBody(url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const call = request(url, { agent: false, signal: AbortSignal.timeout(2000) });

@@ -3,12 +3,15 @@ import { join, resolve } from 'node:path';
 import { errorOf, GatehouseError } from '@gatehouse/kit';
 import { clipsFolder, clipsRemedy, readScenario, type Scenario } from './scenario.ts';
 
-/** A camera of the demo: its id in the site file, its path at the camera simulator, and what it plays in turn for ever. */
+/**
+ * A camera of the demo: its id in the site file, its path at the camera simulator, and the clips that it
+ * plays in turn for ever.
+ */
 export interface DemoCamera {
   readonly id: string;
   readonly path: string;
   readonly clips: readonly string[];
-  /** What happens in its one clip; absent for real clips, whose zones stand in the site file. */
+  /** The events in its one clip; absent for real clips, whose zones stand in the site file. */
   readonly scenario?: Scenario;
 }
 
@@ -30,9 +33,9 @@ export interface CameraFolders {
 }
 
 /**
- * The cameras of `npm start`. One of the simulated compound whose clip is not there is left out, and `say` tells so. Throws
- * `DEMO_CLIP_MISSING`, naming the file, if none is left or a real clip is not there, and `DEMO_CLIP_WRONG` if a clip's description
- * is damaged.
+ * The cameras of `npm start`. A camera of the simulated compound without its clip is left out, and `say`
+ * reports it. Throws `DEMO_CLIP_MISSING`, naming the file, if none is left or a real clip is not there, and
+ * `DEMO_CLIP_WRONG` if a clip's description is damaged.
  */
 export async function demoCameras(
   { media, clips = clipsFolder }: CameraFolders,

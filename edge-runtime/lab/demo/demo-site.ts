@@ -16,7 +16,10 @@ export interface DemoPorts {
   readonly mqtt: number;
 }
 
-/** What the committed site file names; taken where they are free. The control ports stand in no site file. */
+/**
+ * Ports that the committed site file names; taken where they are free. The control ports stand in no site
+ * file.
+ */
 export const wishedPorts: DemoPorts = {
   rtsp: 8554,
   rtspControl: 8555,
@@ -46,9 +49,9 @@ export function demoFiles(stateDir: string): DemoFiles {
 }
 
 /**
- * Writes the site file that the demo runs on: the committed one with its comments, with the cameras that have a clip to play and
- * the zones of their clips, and with the ports and the serial line that this machine has free. Also makes the cameras' password,
- * once, readable by its owner only.
+ * Writes the site file that the demo runs on: the committed one with its comments. Cameras are those that
+ * have a clip to play, zones are those of their clips, and ports and serial line are those that this machine
+ * has free. Also makes the cameras' password, once, readable by its owner only.
  */
 export function writeDemoSite(stateDir: string, ports: DemoPorts, cameras: readonly DemoCamera[]): DemoFiles {
   const files = demoFiles(stateDir);
@@ -61,7 +64,10 @@ export function writeDemoSite(stateDir: string, ports: DemoPorts, cameras: reado
   return files;
 }
 
-/** The template's text with its addresses and zones replaced and cameras without a clip left out; all else, comments too, stays. */
+/**
+ * The template's text with its addresses and zones replaced and without the cameras that have no clip. The
+ * rest stays, comments too.
+ */
 export function effectiveSite(
   template: string,
   ports: DemoPorts,
@@ -85,7 +91,7 @@ export function effectiveSite(
   return document.toString({ lineWidth: 0 });
 }
 
-/** Of a site file only what is looked up in it. */
+/** The part of a site file that is looked up here. */
 const Sited = z.object({ cameras: z.array(z.object({ id: z.string() })) });
 
 /** The zones of a clip, corners on one line as in the template. */

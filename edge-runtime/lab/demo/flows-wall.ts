@@ -4,11 +4,11 @@ import { chmodSync, chownSync, existsSync, lchownSync, lstatSync, mkdirSync, rea
 import { dirname, join } from 'node:path';
 import { runDir, socketPath } from '@gatehouse/kit';
 
-/** What stands between the code of flows and the rest of the box in `npm start`, where no unit does. */
+/** The wall between the code of flows and the rest of the box in `npm start`, where no unit makes one. */
 export interface FlowsWall {
   /** Program and arguments that start the flows service behind the wall; empty where there is none. */
   readonly command: readonly string[];
-  /** What of the wall is not there and what that means, as a sentence for the person at the terminal. */
+  /** The missing part of the wall and its consequence, as a sentence for the person at the terminal. */
   readonly missing: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface FlowsWallOptions {
   readonly checkout: string;
   readonly stateDir: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Who starts the box; 0 is root. */
+  /** The user who starts the box; 0 is root. */
   readonly startedBy?: number | undefined;
 }
 
@@ -101,7 +101,10 @@ function giveGroup(directory: string, user: number, rights: number): void {
   chmodSync(directory, (mode & 0o7707) | rights);
 }
 
-/** The directory with all that an earlier start, as whatever user, has left in it. No link is followed. */
+/**
+ * Gives the directory to `user`, with all that an earlier start, as any user, has left in it. Follows no
+ * link.
+ */
 function giveAll(directory: string, user: number): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const path of ['.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })])
@@ -109,8 +112,8 @@ function giveAll(directory: string, user: number): void {
 }
 
 /**
- * Tries whether a program started by `command` can run this Node in `cwd` and use these paths; returns why
- * not.
+ * Tries if a program started by `command` can run this Node in `cwd` and use these paths. Returns the reason
+ * if it cannot.
  */
 function firstProblem(command: readonly string[], paths: readonly string[], cwd: string): string | undefined {
   const [program = '', ...args] = command;

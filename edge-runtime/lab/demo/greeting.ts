@@ -3,7 +3,10 @@ import type { BoxHealth } from './box-health.ts';
 import { both, label } from './words.ts';
 
 const patienceMs = 60_000;
-/** Once every service answers, one that is merely degraded (no model, a camera that is off) may need a person: tell them. */
+/**
+ * A service that answers may still be degraded (no model, a camera that is off) and may need a person. The
+ * greeting comes this long after every service answers, at the latest.
+ */
 const settleMs = 10_000;
 const askEveryMs = 500;
 
@@ -16,14 +19,14 @@ export interface GreetingOptions {
   readonly consoleUrl: string;
   /** The one-time code if the runtime has printed one. */
   readonly setupCode: () => string | undefined;
-  /** What else to tell, `name` and text; asked for when it is told. */
+  /** Further notes, `name` and text; asked for when the greeting is printed. */
   readonly notes: () => Promise<readonly Note[]>;
   readonly print: (text: string) => void;
 }
 
 /**
- * Waits until the console says that all is well, at most 60 s, or 10 s from when every service answers, then tells the
- * person at the terminal how to go on.
+ * Waits until the console says that all is well: at most 60 s, or 10 s from when every service answers. Then
+ * tells the person at the terminal how to go on.
  */
 export class Greeting implements Part {
   readonly #options: GreetingOptions;

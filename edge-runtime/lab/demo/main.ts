@@ -38,9 +38,9 @@ function say(name: string, text: string): void {
 
 interface Plan {
   readonly site: string;
-  /** What stands around the box. */
+  /** The simulated world around the box. */
   readonly world: readonly ProcessSpec[];
-  /** What the greeting tells of it. */
+  /** The greeting's notes about it. */
   readonly notes: () => Promise<readonly Note[]>;
 }
 
@@ -123,7 +123,10 @@ async function demoPlan(): Promise<Plan> {
   };
 }
 
-/** The terminal is for people: a failed start has its own line already, and only what broke in here is worth another. */
+/**
+ * The terminal is for people. A failed start has its own line already, so only a fault in this program is
+ * worth another.
+ */
 const log: Log = jsonLog('supervisor', {
   level: 'error',
   write: (line) => {

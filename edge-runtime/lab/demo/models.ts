@@ -5,7 +5,9 @@ import { z } from 'zod';
 
 const run = promisify(execFile);
 
-/** Longest time for bringing the models: one download of a few megabytes that gives up by itself after 60 s. */
+/**
+ * Longest time for bringing the models: one download of a few megabytes that gives up by itself after 60 s.
+ */
 const withinMs = 90_000;
 
 /** One line of `models choose --json`. */
@@ -19,22 +21,22 @@ const Choice = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), problem: z.string() }),
 ]);
 
-/** What `models choose --json` says before it asks somebody for a model. */
+/** Line of `models choose --json` before it asks a server for a model. */
 const Asking = z.object({ asking: z.string(), detail: z.string() });
 
-/** What the box will detect with, as far as a person has to be told. */
+/** The models that the box will detect with, as far as a person has to know. */
 export interface ModelsReady {
   /** False: there is a camera that no model looks at. */
   readonly detects: boolean;
-  /** What to do for another model than the one at hand, or about a fault. */
+  /** Steps towards another model than the one at hand, or against a fault. */
   readonly advice: readonly string[];
 }
 
 /**
  * Brings the detectors of a site into the state directory (from `GATEHOUSE_MODEL_MIRROR`, else from their
- * pinned addresses), in a process of its own, and says whom it asks and which will run. An internet that does
- * not answer costs 8 s, and then the bundled one runs. Without any the box runs all the same and says that
- * its cameras see nothing: so a failure is told, not thrown.
+ * pinned addresses), in a process of its own. Says which server it asks and which models will run. An
+ * internet that does not answer costs 8 s, and then the bundled model runs. Without any model the box runs
+ * all the same and says that its cameras see nothing: so a failure is reported, not thrown.
  */
 export async function readyModels(
   site: string,
@@ -49,7 +51,7 @@ export async function readyModels(
       const asking = Asking.safeParse(jsonOf(line));
       if (asking.success) say(asking.data.detail);
     });
-  // Whoever is told to stop meanwhile leaves nobody behind who still waits for the internet.
+  // If this program is stopped meanwhile, no process stays that still waits for the internet.
   const end = () => void running.child.kill();
   process.once('exit', end);
   const { lines, failure } = await linesOf(running);
@@ -64,7 +66,7 @@ export async function readyModels(
 
 type Output = { readonly stdout: string; readonly stderr?: string; readonly killed?: boolean };
 
-/** What it printed, also where it failed; `failure` says why there is nothing. */
+/** The lines that it printed, also where it failed; `failure` says why there is nothing. */
 async function linesOf(running: Promise<Output>) {
   try {
     return { lines: parsed((await running).stdout), failure: 'the command line said nothing' };
@@ -83,7 +85,7 @@ function parsed(stdout: string): z.infer<typeof Choice>[] {
   return stdout.split('\n').flatMap((line) => Choice.safeParse(jsonOf(line)).data ?? []);
 }
 
-/** `undefined` for what is no answer of the command line: what it printed on stderr says more. */
+/** `undefined` for a line that is no answer of the command line: its text on stderr says more. */
 function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -5,7 +5,7 @@ import type { DemoCamera } from './cameras.ts';
 import type { Scenario } from './scenario.ts';
 import { word } from './words.ts';
 
-/** What the camera simulator says of its streams. */
+/** The camera simulator's report about its streams. */
 const Streams = z.array(z.object({ stream: z.string(), position: z.object({ seconds: z.number().min(0) }) }));
 
 /** An incident that will come of a clip that plays over and over. */
@@ -26,8 +26,8 @@ export function upcoming({ expected, durationS }: Scenario, atS: number): Upcomi
 }
 
 /**
- * What the cameras of the simulated compound are about to show, soonest first, in both languages: for the person at the
- * terminal. Empty while the camera simulator does not answer on its control port.
+ * The events that the cameras of the simulated compound are about to show, soonest first, in both languages,
+ * for the person at the terminal. Empty while the camera simulator does not answer on its control port.
  */
 export async function preview(
   cameras: readonly DemoCamera[],

@@ -4,23 +4,25 @@ import { cameraUser, type DemoFiles, type DemoPorts } from './demo-site.ts';
 import type { FlowsWall } from './flows-wall.ts';
 import type { ProcessSpec } from './supervisor/index.ts';
 
-/** What `runService` of the kit logs when every part of a service has started. */
+/** The log line of the kit's `runService` when every part of a service has started. */
 const serviceStarted = /"event":"service-started"/;
 
 /**
- * V8's collector on the thread that makes the garbage: a frame's is little, and waking helper threads for it cost a tenth of what
- * a camera takes (3.17 against 2.80 CPU seconds for 191 frames, 2 cores). A flag of the start; it cannot be set later.
+ * Runs V8's collector on the thread that makes the garbage. A frame makes little garbage. Waking helper
+ * threads for it cost a tenth of a camera's share (3.17 against 2.80 CPU seconds for 191 frames, 2 cores). It
+ * is a flag of the start; it cannot be set later.
  */
 const collectOnOneThread = '--single-threaded-gc';
 
 /**
- * V8's young generation grows to 48 MiB a process when much is allocated, and stays so: memory rose step by step while a box sent a
- * million events (`bench/sync-drain.ts`: drivers, runtime and sync 742 MB in the end). With 4 MiB a half it is flat, and 519 MB; the
- * same drain ran at 5,864 events a second instead of 6,929, the shorter throughput bench 4 % slower.
+ * V8's young generation grows to 48 MiB a process when much is allocated, and stays so. Memory rose step by
+ * step while a box sent a million events (`bench/sync-drain.ts`: drivers, runtime and sync 742 MB in the
+ * end). With 4 MiB a half it is flat, at 519 MB. The same drain ran at 5,864 events a second instead of
+ * 6,929, and the shorter throughput bench 4 % slower.
  */
 const smallYoungGeneration = '--max-semi-space-size=4';
 
-/** What Node is started with for a program of this tree, on a box and at the platform. */
+/** Flags of Node for a program of this tree, on a box and at the platform. */
 const nodeFlags: Readonly<Record<string, readonly string[]>> = {
   'drivers/main.ts': [smallYoungGeneration],
   'edge-runtime/vision/main.ts': [collectOnOneThread],
@@ -54,15 +56,15 @@ export function boxProcesses(
   });
   return [
     service('drivers', 'drivers/main.ts'),
-    // ONNX Runtime would report to its maker; whatever loads it turns that off (@gatehouse/onnx), and here it
-    // is off from the start.
+    // ONNX Runtime would report to its maker. The code that loads it turns that off (@gatehouse/onnx); here
+    // it is off from the start.
     service('vision', 'edge-runtime/vision/main.ts', { ORT_DISABLE_TELEMETRY: '1' }),
     service('runtime', 'edge-runtime/runtime/main.ts'),
     service('sync', 'sync-agent/main.ts'),
     {
       name: 'flows',
       args: [...nodeFlagsOf('flows/main.ts'), 'flows/main.ts'],
-      // No site file; and its home is what it may write, for packages that ask for one.
+      // No site file. Its home is the folder that it may write, for packages that ask for a home.
       env: { GATEHOUSE_STATE_DIR: stateDir, HOME: join(stateDir, 'flows') },
       inherits: knownToFlows,
       wall: more.flowsWall?.command ?? [],

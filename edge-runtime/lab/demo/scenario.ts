@@ -7,7 +7,10 @@ import { z } from 'zod';
 /** Seconds since the clip's first picture. */
 const SpanS = z.object({ from: z.number().min(0), to: z.number().min(0) });
 
-/** What the demo needs of a clip's sidecar: what to watch in it, and what must come of that. */
+/**
+ * The part of a clip's sidecar that the demo needs: the zones to watch, and the incidents that must come of
+ * them.
+ */
 const Sidecar = z.object({
   scenario: Id,
   durationS: z.number().positive(),
@@ -15,16 +18,16 @@ const Sidecar = z.object({
   expected: z.array(z.object({ kind: IncidentKind, zone: Id, openedS: SpanS, clearedS: SpanS.nullable() })),
 });
 
-/** A clip of the simulated compound with its zones and what happens in it. */
+/** A clip of the simulated compound with its zones and its events. */
 export interface Scenario extends z.infer<typeof Sidecar> {
   /** The clip's file. */
   readonly file: string;
 }
 
-/** Where the clips that come with the software lie. */
+/** The folder of the clips that come with the software. */
 export const clipsFolder = join(import.meta.dirname, '..', 'sim', 'clips');
 
-/** What to do about a clip that is not as it was delivered. */
+/** The remedy for a clip that is not as it was delivered. */
 export function clipsRemedy(folder: string): string {
   return `The clips are part of the software: install it again, or in a checkout: git checkout -- ${folder}`;
 }

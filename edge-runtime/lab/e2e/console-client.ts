@@ -29,7 +29,8 @@ export class ConsoleClient {
       method: 'POST',
       headers: {
         ...this.headers,
-        ...{ 'content-type': 'application/json', 'x-gatehouse': '1' },
+        'content-type': 'application/json',
+        'x-gatehouse': '1',
       },
       body: JSON.stringify(body),
       signal,

@@ -11,7 +11,7 @@ import { z } from 'zod';
 const root = join(import.meta.dirname, '..', '..', '..');
 const Services = z.object({ services: z.record(z.string(), ServiceHealth) });
 
-/** Where a camera is in what it plays: the clip's number, and seconds since it began. */
+/** A camera's place in its playlist: the clip's number, and seconds since it began. */
 export interface ClipPosition {
   readonly clip: number;
   readonly seconds: number;
@@ -42,7 +42,10 @@ export class DemoBox {
     return this.#program?.pid ?? 0;
   }
 
-  /** Resolves when every service is well, but for a shortage of processor; rejects when the box ends before. */
+  /**
+   * Resolves when every service is well, apart from a shortage of processor; rejects when the box ends
+   * before.
+   */
   async start(limitMs: number): Promise<void> {
     this.#port = await freePort();
     const program = Program.ofNode(['edge-runtime/lab/demo/main.ts'], { cwd: root, env: this.environment() });
@@ -50,7 +53,10 @@ export class DemoBox {
     await program.until('the box is well', () => this.isWell(), { withinMs: limitMs, everyMs: 250 });
   }
 
-  /** Whether the console answers and every service is well, but for a shortage of processor, which a busy machine may have for hours. */
+  /**
+   * True if the console answers and every service is well. A shortage of processor does not count: a busy
+   * machine may have one for hours.
+   */
   async isWell(): Promise<boolean> {
     const answer = await fetch(`${this.address}/api/health`).catch(() => undefined);
     if (!answer?.ok) return false;
@@ -60,7 +66,7 @@ export class DemoBox {
     return services !== undefined && Object.values(services).every(isWellBesidesProcessor);
   }
 
-  /** What the command line needs to talk to this box. */
+  /** The environment that the command line needs to talk to this box. */
   environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
@@ -87,7 +93,10 @@ export class DemoBox {
     return lines.map((line) => JSON.parse(line));
   }
 
-  /** Where a simulated camera is in its playlist now. The greeting, which names the simulator's port, must have come. */
+  /**
+   * A simulated camera's place in its playlist now. The greeting, which names the simulator's port, must have
+   * come.
+   */
   async cameraPosition(stream: string): Promise<ClipPosition> {
     const port = /:(\d+)\/misbehave/.exec(this.output)?.[1];
     const answer = await fetch(`http://127.0.0.1:${port}/streams`);
@@ -107,7 +116,7 @@ export class DemoBox {
     rmSync(this.runDir, { recursive: true, force: true });
   }
 
-  /** What the supervisor runs now: command lines, and who they run as. */
+  /** The processes that the supervisor runs now: command lines and their users. */
   services(): { readonly command: string; readonly user: number }[] {
     return pidsOfThisMachine()
       .map((pid) => ({ pid, status: readProc(`/proc/${pid}/status`) }))

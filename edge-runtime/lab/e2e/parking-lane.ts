@@ -1,4 +1,7 @@
-/** A camera whose only rule opens an incident for a car that stands in its lane for 5 s, and clears it 1 s after. */
+/**
+ * A camera whose only rule opens an incident for a car that stands in its lane for 5 s, and clears it 1 s
+ * after.
+ */
 export const lane = { id: 'lane-cam', violationAfterS: 5, clearAfterS: 1 } as const;
 
 /** The same as part of a site file; nobody answers at its address. */

@@ -33,7 +33,7 @@ cameras:
 export interface SmallBoxOptions {
   /** More lines of the site file. */
   readonly site?: string;
-  /** Where the camera is; nobody answers for it if absent. */
+  /** The camera's address; nobody answers for it if absent. */
   readonly camera?: string;
 }
 
@@ -70,7 +70,7 @@ export class SmallBox {
     return this.#services.get(name)?.output ?? '';
   }
 
-  /** How many files and sockets a service has open. */
+  /** Number of files and sockets that a service has open. */
   openFiles(name: ServiceName): number {
     return readdirSync(`/proc/${this.pid(name)}/fd`).length;
   }

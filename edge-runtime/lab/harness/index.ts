@@ -1,4 +1,7 @@
-/** Machinery of tests and benches, written once. It imports nothing of the product, so that it shares none of its errors. */
+/**
+ * Machinery of tests and benches, written once. It imports nothing of the product, so that it shares none of
+ * its errors.
+ */
 export { boxIn } from './box-folder.ts';
 export { scratchFolder } from './folder.ts';
 export { Mosquitto } from './mosquitto.ts';

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { accepts, freePort } from './ports.ts';
 import { Program } from './program.ts';
 
-/** A real mosquitto (Debian package "mosquitto") on a free port of 127.0.0.1: MQTT 5 and 3.1.1, without persistence. */
+/**
+ * A real mosquitto (Debian package "mosquitto") on a free port of 127.0.0.1: MQTT 5 and 3.1.1, without
+ * persistence.
+ */
 export class Mosquitto {
   readonly port: number;
   readonly url: string;
@@ -15,7 +18,9 @@ export class Mosquitto {
     this.#program = new Program(['mosquitto', '-c', file]);
   }
 
-  /** Starts one with its configuration in `folder`; `config` lines are added to it. Resolves once it listens. */
+  /**
+   * Starts one with its configuration in `folder`; `config` lines are added to it. Resolves once it listens.
+   */
   static async start(folder: string, config: readonly string[] = []): Promise<Mosquitto> {
     const port = await freePort();
     const file = join(folder, `mosquitto-${port}.conf`);
@@ -38,7 +43,7 @@ export class Mosquitto {
     await this.#program.end();
   }
 
-  /** Whatever it held in memory is gone. */
+  /** Ends it by SIGKILL; everything that it held in memory is gone. */
   async kill(): Promise<void> {
     await this.#program.kill();
   }

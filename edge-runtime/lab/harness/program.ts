@@ -9,13 +9,13 @@ export interface ProgramOptions {
   /** The whole environment; that of this process if absent. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** What becomes of its first output; kept if absent. Measured programs are not held up by a reader. */
+  /** Use of its standard output; kept if absent. Measured programs are not held up by a reader. */
   readonly log?: 'kept' | 'ignored';
-  /** What becomes of its second output; kept if absent. */
+  /** Use of its standard error; kept if absent. */
   readonly errors?: 'kept' | 'shown';
 }
 
-/** Whether a process has ended, by itself or by a signal. */
+/** True if a process has ended, by itself or by a signal. */
 export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
@@ -34,7 +34,7 @@ export class Program {
   readonly #options: ProgramOptions;
   #child: ChildProcess | undefined;
   #failure: Error | undefined;
-  /** What it has said since it was started last. */
+  /** Its output since it was started last. */
   output = '';
 
   constructor(command: readonly [string, ...string[]], options: ProgramOptions = {}) {
@@ -51,7 +51,7 @@ export class Program {
     return this.#child?.pid ?? 0;
   }
 
-  /** Whether it runs no more, or never did. */
+  /** True if it runs no more, or never did. */
   get ended(): boolean {
     return this.#child === undefined || this.#failure !== undefined || hasEnded(this.#child);
   }
@@ -79,7 +79,7 @@ export class Program {
     return this;
   }
 
-  /** Waits until it has said this, and returns the match. Rejects if it ends before, with what it said instead. */
+  /** Waits until its output matches, and returns the match. Rejects if it ends before, with its output. */
   said(pattern: RegExp, patience?: Patience): Promise<RegExpExecArray> {
     return this.until(`${this.#name} says ${pattern}`, () => pattern.exec(this.output), patience);
   }

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Patience {
   /**
-   * Ends only a test that has failed; 120 s if absent: a step of 1 s has taken over 40 s on a machine that ran
-   * all the tests at once.
+   * Ends only a test that has failed; 120 s if absent. A step of 1 s has taken over 40 s on a machine that
+   * ran all the tests at once.
    */
   readonly withinMs?: number;
   /** Pause between two looks; 10 ms if absent. Longer where a look costs the process that is asked. */
@@ -12,7 +12,7 @@ export interface Patience {
 
 /**
  * Asks until the answer is something other than `false`, `undefined` or `null`, and returns it. Rejects with
- * `what` when it has waited in vain, or with what `probe` throws.
+ * `what` when it has waited in vain, or with the error that `probe` throws.
  */
 export async function until<T>(
   what: string,

@@ -95,7 +95,7 @@ function chosen(names: readonly string[], { all, committed }: Values): readonly 
 }
 
 async function clips(names: readonly string[], { out }: Values, video: boolean): Promise<void> {
-  // Wrong names are told before minutes of drawing.
+  // Wrong names are reported before minutes of drawing.
   for (const name of names) loadScenario(scenarioFile(name));
   if (video) requireFfmpeg();
   await using studio = await Studio.open();

@@ -1,6 +1,9 @@
 import type { ActorKind } from './world.ts';
 
-/** Nominal extents of an actor in metres: along its heading, upwards, sideways. What is drawn may differ by a tenth. */
+/**
+ * Nominal extents of an actor in metres: along its heading, upwards, sideways. A drawn actor may differ by a
+ * tenth.
+ */
 export interface Extent {
   readonly lengthM: number;
   readonly heightM: number;

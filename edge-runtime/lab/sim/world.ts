@@ -1,8 +1,9 @@
 /**
- * What the simulated compound is made of: the contract between those who say what happens (`scenario`, `layout`) and those who
- * draw it (`page`, `render`). Plain data; metres, seconds, radians.
+ * The parts of the simulated compound: the contract between the code that decides what happens (`scenario`,
+ * `layout`) and the code that draws it (`page`, `render`). Plain data; metres, seconds, radians.
  *
- * Ground plane: x to the east, z to the south, y up. Heading 0 looks along +x, a quarter turn (+pi/2) along +z.
+ * Ground plane: x to the east, z to the south, y up. Heading 0 looks along +x, a quarter turn (+pi/2) along
+ * +z.
  */
 
 /** A point on the ground, [x, z]. */
@@ -10,7 +11,10 @@ export type Ground = readonly [x: number, z: number];
 /** A point in space, [x, y, z]. */
 export type Space = readonly [x: number, y: number, z: number];
 
-/** What may move or be put down. `tricycle` is a delivery tricycle (三轮车), `ebike` an electric two-wheeler with its rider or without. */
+/**
+ * Things that may move or be put down. `tricycle` is a delivery tricycle (三轮车), `ebike` an electric
+ * two-wheeler with its rider or without.
+ */
 export const actorKinds = [
   'sedan',
   'hatchback',
@@ -31,10 +35,13 @@ export const actorKinds = [
 ] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
-/** What a label calls an actor: the detector's four classes, and `clutter`, which no detector is taught. */
+/** A label's class for an actor: the detector's four classes, and `clutter`, which no detector is taught. */
 export type LabelClass = 'person' | 'car' | 'truck' | 'motorcycle' | 'clutter';
 
-/** Vans, minibuses and buses are `truck`, everything on two or three wheels `motorcycle`: what the rules tell apart. */
+/**
+ * Vans, minibuses and buses are `truck`, everything on two or three wheels `motorcycle`: the rules tell these
+ * apart.
+ */
 export const labelClassOf: Readonly<Record<ActorKind, LabelClass>> = {
   sedan: 'car',
   hatchback: 'car',
@@ -54,7 +61,10 @@ export const labelClassOf: Readonly<Record<ActorKind, LabelClass>> = {
   sofa: 'clutter',
 };
 
-/** Who is in the world. `look` seeds build, colours and clothing; a rider is labelled as a person of its own. */
+/**
+ * An actor in the world. `look` seeds build, colours and clothing; a rider is labelled as a person of its
+ * own.
+ */
 export interface Actor {
   readonly id: string;
   readonly kind: ActorKind;
@@ -67,12 +77,14 @@ export interface Actor {
 export interface Pose {
   readonly id: string;
   readonly at: Ground;
-  /** Height of its foot above the ground, for what lies on something; 0 if absent. */
+  /** Height of its foot above the ground, for an actor that lies on something; 0 if absent. */
   readonly liftM?: number;
   readonly headingRad: number;
   /** Signed, along the heading; wheels turn by it. */
   readonly speedMps: number;
-  /** Walked or driven so far, metres: phase of limbs and wheels, so that a pose depends on nothing before it. */
+  /**
+   * Walked or driven so far, metres: phase of limbs and wheels, so that a pose depends on nothing before it.
+   */
   readonly travelledM: number;
   readonly posture?: 'upright' | 'sitting' | 'crouching';
   /** 0 no carried thing; else seeds one (bag, umbrella in rain, box). */
@@ -81,7 +93,7 @@ export interface Pose {
   readonly brakeLights?: boolean;
 }
 
-/** What stands still in a compound. Sizes are [x, y, z] extents before `headingRad` turns them. */
+/** Things that stand still in a compound. Sizes are [x, y, z] extents before `headingRad` turns them. */
 export type Fixture =
   | {
       readonly kind: 'building';
@@ -113,7 +125,7 @@ export type Fixture =
       readonly armM: number;
     };
 
-/** What is painted or laid on the ground. */
+/** Surfaces painted or laid on the ground. */
 export type Surface =
   | {
       readonly kind: 'asphalt' | 'paving' | 'grass' | 'concrete' | 'brick';
@@ -137,7 +149,10 @@ export interface Layout {
   readonly name: string;
   readonly fixtures: readonly Fixture[];
   readonly surfaces: readonly Surface[];
-  /** Named ground polygons (convex) that scenarios speak of: `fire-lane`, `no-parking`, `plaza`, `gate-lane`, `bay-1`, … */
+  /**
+   * Named ground polygons (convex) that scenarios speak of: `fire-lane`, `no-parking`, `plaza`, `gate-lane`,
+   * `bay-1`, …
+   */
   readonly places: Readonly<Record<string, readonly Ground[]>>;
 }
 
@@ -170,15 +185,19 @@ export interface View {
   /** 1 as measured; below and above, under- and overexposed. */
   readonly exposure: number;
   /**
-   * Barrel distortion k of the lens, 0 none, at most 0.15. Measured from the picture's middle in focal lengths: what a lens without
-   * it would show at x is shown at x' where x = x' (1 + k |x'|^2). The focal length, in pixels, is heightPx / 2 / tan(fovRad / 2).
+   * Barrel distortion k of the lens, 0 none, at most 0.15. Measured from the picture's middle in focal
+   * lengths: a point that a lens without it would show at x is shown at x' where x = x' (1 + k |x'|^2). The
+   * focal length, in pixels, is heightPx / 2 / tan(fovRad / 2).
    */
   readonly distortion: number;
   /** Infrared night picture: grey. */
   readonly infrared: boolean;
 }
 
-/** Everything that does not change while a clip lasts. The same world and poses draw the same picture, whatever came before. */
+/**
+ * Everything that does not change while a clip lasts. The same world and poses draw the same picture,
+ * whatever came before.
+ */
 export interface World {
   /** Seeds noise, leaves, rain. */
   readonly seed: number;
@@ -192,7 +211,7 @@ export interface World {
 export interface Moment {
   readonly tS: number;
   readonly poses: readonly Pose[];
-  /** How far barrier arms are up, 0 to 1, in the order of the layout's gates. */
+  /** Heights of barrier arms, 0 to 1, in the order of the layout's gates. */
   readonly arms: readonly number[];
 }
 
@@ -204,12 +223,14 @@ export interface PixelBox {
   readonly y2: number;
 }
 
-/** What the renderer measured of one actor (a rider is `<actor>/rider`) in one picture, from its own pixels. */
+/**
+ * The renderer's measurements of one actor (a rider is `<actor>/rider`) in one picture, from its own pixels.
+ */
 export interface Label {
   readonly id: string;
   readonly class: LabelClass;
   readonly kind: ActorKind;
-  /** Of what is seen. */
+  /** Box of the seen part. */
   readonly box: PixelBox;
   /** Of all of it that lies within the picture, seen or hidden by others. */
   readonly whole: PixelBox;

@@ -5,7 +5,7 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 const chromiumPath = '/usr/bin/chromium';
 
 /**
- * How long a browser test waits for one thing, milliseconds. It only ends a test that has failed. A step of
+ * Longest wait of a browser test for one thing, milliseconds. It only ends a test that has failed. A step of
  * 1 s on a free machine has taken over 40 s on one that ran all the tests at once.
  */
 export const patienceMs = 120_000;

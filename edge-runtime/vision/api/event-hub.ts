@@ -3,7 +3,7 @@ import type { CameraStatus, EventOf, TrackFrame, visionForRuntime } from '@gateh
 import type { Clock, Part } from '@gatehouse/kit';
 import { EventStreamWriter, every } from '@gatehouse/kit';
 
-/** What the hub watches of a camera. */
+/** The part of a camera that the hub watches. */
 export interface WatchedCamera {
   readonly id: string;
   readonly status: CameraStatus;
@@ -11,14 +11,15 @@ export interface WatchedCamera {
 
 type VisionEvent = EventOf<(typeof visionForRuntime.routes)['events']>;
 
-/** A change of state is told within this, milliseconds. */
+/** A change of state is sent within this time, milliseconds. */
 const watchPeriodMs = 250;
-/** Ages and rates are told anew this often, milliseconds. */
+/** Ages and rates are sent anew this often, milliseconds. */
 const refreshMs = 5_000;
 
 /**
- * Sends track frames and camera states to whoever listens. A listener that does not keep up is cut off (kit's
- * `EventStreamWriter`) and comes back: track frames are not kept for it, the rules know the gap from the frame times.
+ * Sends track frames and camera states to every listener. A listener that does not keep up is cut off (kit's
+ * `EventStreamWriter`) and comes back. Track frames are not kept for it: the rules know the gap from the
+ * frame times.
  */
 export class EventHub implements Part {
   readonly #clock: Clock;
@@ -42,7 +43,7 @@ export class EventHub implements Part {
     this.#writers.clear();
   }
 
-  /** Adds a listener: every camera's state at once, then what happens. */
+  /** Adds a listener: it gets every camera's state at once, then each event. */
   attach(response: ServerResponse): void {
     const writer = new EventStreamWriter<VisionEvent>(response, this.#clock);
     this.#writers.add(writer);

@@ -12,9 +12,9 @@ import type { GatehouseError, ProcessorState } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
 import type { Failure } from '../infer/protocol.ts';
 
-/** What health needs to know of a detector's lane. */
+/** The part of a detector's lane that health looks at. */
 export interface ModelLane {
-  /** What the site calls it. */
+  /** The model's name in the site file. */
   readonly model: string;
   readonly status: LaneStatus;
   /** The model that was chosen for it, once one was. */
@@ -42,7 +42,8 @@ export function visionHealth({ cameras, lanes, decodeFault, processor }: VisionF
     ...absentCameras(cameras),
     ...lanes.flatMap(({ providerFault }) => (providerFault ? [slower(providerFault)] : [])),
     ...(decodeFault ? [slower(decodeFault)] : []),
-    // A shortage ends by itself, and the runtime tells it too: what a person has to mend stands before it.
+    // A shortage ends by itself, and the runtime reports it too. A fault that a person has to mend stands
+    // before it.
     ...(starved ? [starved.fault] : []),
   ];
   return {

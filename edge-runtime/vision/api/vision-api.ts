@@ -18,7 +18,7 @@ import type { EventHub } from './event-hub.ts';
 import { type ModelLane, visionHealth } from './health.ts';
 import { sendLiveStream } from './live-stream.ts';
 
-/** What the API shows of a camera. */
+/** The part of a camera that the API shows. */
 export interface ServedCamera {
   readonly id: string;
   readonly status: CameraStatus;
@@ -34,7 +34,7 @@ export interface VisionApiOptions {
   readonly lanes: readonly ModelLane[];
   /** Why hardware decoding, which the site wants, is not used. */
   readonly decodeFault?: () => GatehouseError | undefined;
-  /** Whether the box has enough processor; not told if absent. */
+  /** Says if the box has enough processor; the API leaves this out if absent. */
   readonly processor?: Pick<ProcessorMonitor, 'state'>;
   readonly hub: EventHub;
   readonly stills: StillMaker;

@@ -1,10 +1,11 @@
 /**
- * Floor of the throughput bench, each end a process of its own: publisher -> broker -> subscriber -> SQLite (WAL, FULL).
- * The subscriber commits what one turn of its event loop brought, and acknowledges the commit by one message; the publisher
- * keeps at most a window of messages in flight, ended by the broker's PUBACK or by that acknowledgement. Nothing is
- * checked, and a row has no index. Imports nothing of the product.
+ * Floor of the throughput bench, each end a process of its own: publisher -> broker -> subscriber -> SQLite
+ * (WAL, FULL). The subscriber commits the messages of one turn of its event loop, and acknowledges the commit
+ * by one message. The publisher keeps at most a window of messages in flight, ended by the broker's PUBACK or
+ * by that acknowledgement. Nothing is checked, and a row has no index. Imports nothing of the product.
  *
- * `bare-chain.ts store --url URL --db FILE`, then `bare-chain.ts publish --url URL --bodies FILE --window N --ended-by puback|commit`
+ * `bare-chain.ts store --url URL --db FILE`, then `bare-chain.ts publish --url URL --bodies FILE --window N
+ * --ended-by puback|commit`
  */
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';

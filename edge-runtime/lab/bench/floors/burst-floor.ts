@@ -1,6 +1,7 @@
 /**
- * Floor of the burst: a program without journal, rules or rights. A server on a Unix socket answers every request at once; a loop polls
- * the units of a serial line one after another, and a stop is its next frame. Imports nothing of the product.
+ * Floor of the burst: a program without journal, rules or rights. A server on a Unix socket answers every
+ * request at once; a loop polls the units of a serial line one after another, and a stop is its next frame.
+ * Imports nothing of the product.
  */
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
@@ -17,8 +18,13 @@ export interface BurstFloorOptions {
 
 /** The answer that the other person's program expects. */
 const answer = {
-  ...{ device: 'floor', action: 'open', origin: { channel: 'console', user: 'floor' }, state: 'confirmed' },
-  ...{ relay: 'actuated', feedback: 'none-fitted', acceptedAt: '2026-01-01T00:00:00Z' },
+  device: 'floor',
+  action: 'open',
+  origin: { channel: 'console', user: 'floor' },
+  state: 'confirmed',
+  relay: 'actuated',
+  feedback: 'none-fitted',
+  acceptedAt: '2026-01-01T00:00:00Z',
 };
 
 /** Milliseconds on the monotonic clock. */
@@ -72,7 +78,8 @@ export class BurstFloor {
     const closed = once(this.#input, 'close');
     this.#input.destroy();
     await closed;
-    // Node reads a terminal by a descriptor of its own; the service that comes next refuses a line that somebody holds.
+    // Node reads a terminal by a descriptor of its own. The next service refuses a line that another process
+    // holds.
     closeSync(this.#descriptor);
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -118,7 +125,7 @@ function frame(body: readonly number[]): Buffer {
   return Buffer.from([...body, crc & 0xff, crc >> 8]);
 }
 
-/** A timer may fire 1 ms late: it takes what is safe, and turns of the event loop take the rest. */
+/** A timer may fire 1 ms late: it takes the safe part, and turns of the event loop take the rest. */
 async function waitUntil(untilMs: number): Promise<void> {
   const coarseMs = Math.floor(untilMs - nowMs() - 1.2);
   if (coarseMs >= 1) await new Promise((resolve) => setTimeout(resolve, coarseMs));

@@ -1,6 +1,7 @@
 /**
- * Floor of the doors bench: the same exchanges on the same wire without the product. One raw socket writes the pulse,
- * waits for its echo, reads relays and then inputs until the contact is closed. Imports nothing of the product.
+ * Floor of the doors bench: the same exchanges on the same wire without the product. One raw socket writes
+ * the pulse, waits for its echo, reads relays and then inputs until the contact is closed. Imports nothing of
+ * the product.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -51,7 +52,8 @@ export async function doorFloor(
     const startMs = nowMs();
     await master.ask(5, 0x0200 + channel, 1);
     await master.ask(1, 0, 8);
-    // The contact is closed for the pulse's 100 ms only: a machine that slept through it counts as slow, and goes on.
+    // The contact is closed for the pulse's 100 ms only: a machine that slept through it counts as slow, and
+    // goes on.
     while (nowMs() - startMs < missedMs) {
       const reply = await master.ask(2, 0, 8);
       if (((reply[9] ?? 0) >> channel) & 1) break;

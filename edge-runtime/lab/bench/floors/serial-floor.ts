@@ -1,7 +1,7 @@
 /**
- * Floor of the serial measures: the same reads on the same wire, by a program that knows the line and nothing else. It
- * writes a request, waits for the reply's last byte, keeps exactly t3.5 of silence, and goes on. Imports nothing of the
- * product.
+ * Floor of the serial measures: the same reads on the same wire, by a program that knows the line and nothing
+ * else. It writes a request, waits for the reply's last byte, keeps exactly t3.5 of silence, and goes on.
+ * Imports nothing of the product.
  */
 import { openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
@@ -13,7 +13,7 @@ function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Both frames, two silences of t3.5 and the slaves' turnaround, at 8N1: what no program can be faster than. */
+/** Both frames, two silences of t3.5 and the slaves' turnaround, at 8N1: no program can be faster. */
 export function wireFloorMs(baudRate: number, units: number, turnaroundMs: number): number {
   const characterMs = 10_000 / baudRate;
   return units * ((8 + replyBytes) * characterMs + 2 * silenceMs(baudRate) + turnaroundMs);
@@ -69,7 +69,7 @@ export async function pollFloor(
   return tookMs;
 }
 
-/** A timer may fire 1 ms late: it takes what is safe, and turns of the event loop take the rest. */
+/** A timer may fire 1 ms late: it takes the safe part, and turns of the event loop take the rest. */
 async function waitUntil(untilMs: number): Promise<void> {
   const coarseMs = Math.floor(untilMs - nowMs() - 1.2);
   if (coarseMs >= 1) await new Promise((resolve) => setTimeout(resolve, coarseMs));

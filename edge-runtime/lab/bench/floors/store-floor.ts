@@ -1,5 +1,6 @@
 /**
- * Floor of the store's bench: the same rows in raw SQLite (better-sqlite3, WAL, FULL), one table, no product. Imports nothing of it.
+ * Floor of the store's bench: the same rows in raw SQLite (better-sqlite3, WAL, FULL), one table, no product.
+ * Imports nothing of it.
  */
 import Database from 'better-sqlite3';
 

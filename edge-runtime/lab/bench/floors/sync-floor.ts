@@ -1,6 +1,7 @@
 /**
- * Floor of the sync bench: the same messages at the same rate without the product. One raw publisher, mosquitto, one
- * raw subscriber that inserts each message into SQLite (WAL, FULL) and nothing else. Imports nothing of the product.
+ * Floor of the sync bench: the same messages at the same rate without the product. One raw publisher,
+ * mosquitto, one raw subscriber that inserts each message into SQLite (WAL, FULL) and nothing else. Imports
+ * nothing of the product.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';

@@ -1,18 +1,21 @@
 /**
- * The least CPU the vision bench is held against: one ffmpeg that reads, decodes and scales, and a bare onnxruntime loop. Imports
- * nothing of the product but ONNX Runtime itself, with its telemetry off.
+ * Floor of the vision bench, the least CPU: one ffmpeg that reads, decodes and scales, and a bare
+ * onnxruntime loop. Imports nothing of the product except ONNX Runtime itself, with its telemetry off.
  *
- * node vision-floor.ts decode INPUT FPS WIDTH HEIGHT [SECONDS]   INPUT: file or rtsp:// address
- * node vision-floor.ts infer MODEL COUNT WIDTH HEIGHT
+ *   node vision-floor.ts decode INPUT FPS WIDTH HEIGHT [SECONDS] (INPUT: file or rtsp:// address)
+ *   node vision-floor.ts infer MODEL COUNT WIDTH HEIGHT
  *
- * Prints {"cpuSeconds":N}: user + system, children included, without loading the model; `infer` also {"wallSeconds":N}.
+ * Prints {"cpuSeconds":N}: user + system, children included, without loading the model; `infer` also
+ * {"wallSeconds":N}.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from '@gatehouse/onnx';
 
-/** User + system seconds of this process and the children it has waited for; proc(5), clock ticks of 10 ms. */
+/**
+ * User + system seconds of this process and the children it has waited for; proc(5), clock ticks of 10 ms.
+ */
 function cpuSeconds(): number {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs ffmpeg or ffprobe and returns what it printed; a missing program fails the test with one clear line. */
+/** Runs ffmpeg or ffprobe and returns its output; a missing program fails the test with one clear line. */
 export function tool(name: 'ffmpeg' | 'ffprobe', args: readonly string[]): string {
   try {
     return execFileSync(name, ['-v', 'error', ...args], {
@@ -24,7 +24,10 @@ export interface DrawOptions {
   readonly args?: readonly string[];
 }
 
-/** A folder of small clips drawn by ffmpeg: 25 frames a second, a keyframe every 10 frames, B-frames in between. */
+/**
+ * A folder of small clips drawn by ffmpeg: 25 frames a second, a keyframe every 10 frames, B-frames in
+ * between.
+ */
 export class ClipFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'rtsp-test-'));
   draw(name: string, options: DrawOptions = {}): string {

@@ -80,7 +80,7 @@ class Client {
     const session = /Session: (\w+)/.exec(setUp)?.[1] ?? '';
     assert.match(await this.ask('PLAY', path, { Session: session }), /200 OK/);
   }
-  /** Interleaved RTP packets among what came since `from`, as long as the framing holds. */
+  /** Interleaved RTP packets among the bytes since `from`, as long as the framing holds. */
   packets(from = 0): Buffer[] {
     const found: Buffer[] = [];
     let at = this.received.indexOf(Buffer.from([0x24, 0]), from);
@@ -204,7 +204,8 @@ test('a camera that changes goes on with another codec on the same connection, a
   const client = await playing();
   const before = client.received.length;
   await camera.misbehave('lot', 'change');
-  // RFC 7798 1.1.4: the type of an H.265 NAL unit stands in bits 1 to 6 of its header; 32 is a VPS, which begins a keyframe here.
+  // RFC 7798 1.1.4: the type of an H.265 NAL unit stands in bits 1 to 6 of its header. 32 is a VPS, which
+  // begins a keyframe here.
   const typeOf = (packet: Buffer) => ((packet[12] ?? 0) >> 1) & 0x3f;
   await until('a VPS', () => client.packets(before).some((packet) => typeOf(packet) === 32));
   assert.ok(!client.ended && !client.socket.destroyed, 'the connection stays');

@@ -5,7 +5,7 @@ import { RtpSender } from '../rtp-sender.ts';
 const payloads = [Buffer.from([0x67]), Buffer.from([0x65, 1])];
 const unit = (key: boolean, rtpTime: number) => ({ payloads, key, rtpTime });
 
-/** What a sender wrote, as channel and the fields of RFC 3550 5.1. */
+/** Records a sender's packets, as channel and the fields of RFC 3550 5.1. */
 function record() {
   const written: Buffer[] = [];
   const sender = new RtpSender(4, (bytes) => written.push(bytes));

@@ -1,7 +1,7 @@
 /**
- * Loaded into every supervised process (`node --import leash.ts`): when the supervisor dies, however it dies, the
- * kernel closes the IPC channel and the process ends like on SIGTERM, at the latest after `graceMs`. So no orphan
- * keeps a port, a serial line or a database.
+ * Loaded into every supervised process (`node --import leash.ts`). When the supervisor dies, in any way, the
+ * kernel closes the IPC channel and the process ends like on SIGTERM, at the latest after `graceMs`. So no
+ * orphan keeps a port, a serial line or a database.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
@@ -15,7 +15,9 @@ async function endWithSupervisor(): Promise<void> {
   process.kill(-process.pid, 'SIGKILL');
 }
 
-/** Nobody reads what a process writes once the supervisor is gone; that must not keep it from ending in order. */
+/**
+ * Nobody reads a process's output once the supervisor is gone; that must not keep it from ending in order.
+ */
 function ignoreLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

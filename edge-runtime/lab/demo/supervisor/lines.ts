@@ -14,7 +14,7 @@ export class LineSplitter {
     for (const line of lines) this.#onLine(line.slice(0, maxLineChars));
     if (this.#rest.length > maxLineChars) this.end();
   }
-  /** Hands over what came after the last line end. */
+  /** Hands over the text after the last line end. */
   end(): void {
     if (this.#rest) this.#onLine(this.#rest.slice(0, maxLineChars));
     this.#rest = '';

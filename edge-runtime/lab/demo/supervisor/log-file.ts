@@ -2,8 +2,8 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from
 import { dirname } from 'node:path';
 
 /**
- * A log file of at most `maxBytes`, with one predecessor beside it (`.1`). Readable by its owner only: it holds
- * set-up codes. Drop policy on a full disk: lines are dropped and counted, the service runs on.
+ * A log file of at most `maxBytes`, with one predecessor beside it (`.1`). Readable by its owner only: it
+ * holds set-up codes. Drop policy on a full disk: lines are dropped and counted, the service runs on.
  */
 export class LogFile {
   readonly path: string;

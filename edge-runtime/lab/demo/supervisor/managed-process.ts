@@ -38,7 +38,10 @@ export type ProcessState = 'stopped' | 'starting' | 'up' | 'waiting' | 'held';
 const wellAfterMs = 60_000;
 const leash = pathToFileURL(`${import.meta.dirname}/leash.ts`).href;
 
-/** One program, its log, and what to do when it dies: restart with back-off, hold it down in a restart storm. */
+/**
+ * One program, its log, and the answer to its death: restart with back-off, and hold it down in a restart
+ * storm.
+ */
 export class ManagedProcess {
   readonly spec: ProcessSpec;
   readonly #options: ManagedProcessOptions;
@@ -73,7 +76,7 @@ export class ManagedProcess {
     return settled;
   }
 
-  /** SIGTERM, then SIGKILL to the program and what it started; resolves when it is gone. */
+  /** SIGTERM, then SIGKILL to the program and its children; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#cancelRestart();
@@ -114,12 +117,12 @@ export class ManagedProcess {
     });
     child.stdout?.setEncoding('utf8').on('data', (text) => out.push(text));
     child.stderr?.setEncoding('utf8').on('data', (text) => err.push(text));
-    // What it says is lost with a broken pipe; that it has ended is told by its exit.
+    // A broken pipe loses its output; its exit event still reports its end.
     for (const stream of [child.stdout, child.stderr]) stream?.on('error', () => undefined);
     child.on('error', (error) => {
       this.#lastComplaint = `cannot be run (${systemCode(error) ?? error.message})`;
     });
-    // What the program itself had started holds its output open and must not outlive it.
+    // A process that the program had started holds its output open and must not outlive it.
     child.once('exit', () => killGroup(child));
     this.#closed = new Promise((resolve) => {
       child.once('close', (code, signal) => {

@@ -32,7 +32,10 @@ const patienceMs = 20_000;
 /** The breaker of a restart storm: one restart more within this time, and the process is held down. */
 const most = { restarts: 5, withinMs: 60_000 };
 
-/** Keeps a table of processes running: starts them in order, restarts what dies, stops them in reverse order. */
+/**
+ * Keeps a table of processes running: starts them in order, restarts those that die, stops them in reverse
+ * order.
+ */
 export class Supervisor implements Part {
   readonly #options: SupervisorOptions;
   readonly #processes: readonly ManagedProcess[];
@@ -44,7 +47,7 @@ export class Supervisor implements Part {
     this.#processes = specs.map((spec) => this.#manage(spec));
   }
 
-  /** What became of each process, by name. */
+  /** The state of each process, by name. */
   states(): Record<string, ProcessState> {
     return Object.fromEntries(this.#processes.map(({ spec, state }) => [spec.name, state]));
   }

@@ -1,4 +1,4 @@
-/** What the code of a flow could do that broke out of Node-RED's sandbox. */
+/** The abilities of a flow's code that broke out of Node-RED's sandbox. */
 export interface Seen {
   readonly user: number;
   /** `read`, or why not. */
@@ -13,7 +13,7 @@ export interface Wanted {
   readonly files: Readonly<Record<string, string>>;
   /** Path or port by name. */
   readonly sockets: Readonly<Record<string, string | { readonly host: string; readonly port: number }>>;
-  /** File for what was seen; it is there once all is in it. */
+  /** File for the findings; it is there once all of them are in it. */
   readonly seen: string;
 }
 

@@ -91,7 +91,7 @@ class World {
   }
 
   /**
-   * Runs the flows service as `npm start` does, behind this wall, until the flow has said what it could do.
+   * Runs the flows service as `npm start` does, behind this wall, until the flow has reported its abilities.
    */
   async seen(wall: FlowsWall): Promise<Seen> {
     const said: string[] = [];

@@ -11,7 +11,7 @@ const unwell: BoxHealth = {
   services: { runtime: { status: 'ok' }, vision: { status: 'down' } },
 };
 
-/** Gives one answer after the other, the last for ever, and returns what is printed. */
+/** Gives one answer after the other, the last for ever, and returns the printed lines. */
 async function greet(answers: readonly (BoxHealth | undefined)[], code?: string): Promise<string> {
   const clock = new ManualClock();
   let asked = 0;

@@ -16,7 +16,7 @@ cameras:
     analysis: { model: ${model} }
 `;
 
-/** A site that names a model, a mirror with a damaged one, and what is said. */
+/** A site that names a model, a mirror with a damaged one, and the lines that are printed. */
 async function ready(t: TestContext, model: string, cwd = root) {
   const folder = scratchFolder(t);
   const mirror = join(folder, 'mirror');

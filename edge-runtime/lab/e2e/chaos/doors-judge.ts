@@ -36,8 +36,9 @@ export interface DoorsResult {
 }
 
 /**
- * Matches every relay write to one command that asked for it while it was valid; the box's own reflex, raising the
- * barrier over an occupied loop, needs no command. Refused commands are matched last, so that one that moved shows.
+ * Matches every relay write to one command that asked for it while it was valid. The box's own reflex,
+ * raising the barrier over an occupied loop, needs no command. Refused commands are matched last, so that one
+ * that moved shows.
  */
 export function judgeDoors(
   writes: readonly BoardWrite[],

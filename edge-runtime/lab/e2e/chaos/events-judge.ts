@@ -8,7 +8,10 @@ export interface IncidentRow {
   readonly openedAt: string;
 }
 
-/** What is wrong with what the platform holds, in plain SQL over the receiver's own tables; empty when all is well. */
+/**
+ * The faults in the platform's data, found in plain SQL over the receiver's own tables; empty when all is
+ * well.
+ */
 export function judgePlatform(file: string): {
   incidents: IncidentRow[];
   wrong: string[];
@@ -71,8 +74,9 @@ export function platformCommands(file: string): Map<string, string> {
 }
 
 /**
- * How often the playlist's car parked, from when the camera simulator played it: `passes` are the wall-clock times at
- * which the first clip began. A pass counts when all of its standing time (8.0 to 83.0 s) lies between the two times.
+ * Number of times that the playlist's car parked, from the time when the camera simulator played it. `passes`
+ * are the wall-clock times at which the first clip began. A pass counts when all of its standing time (8.0 to
+ * 83.0 s) lies between the two times.
  */
 export function judgeParking(
   passes: readonly number[],

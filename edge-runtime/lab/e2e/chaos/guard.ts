@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConsoleClient } from '../console-client.ts';
 
-/** A command as it was sent, and what the console said of it. */
+/** A command as it was sent, and the console's answers to it. */
 export interface SentCommand {
   readonly commandId: string;
   readonly device: string;
@@ -13,7 +13,9 @@ export interface SentCommand {
   reason?: string;
 }
 
-/** A guard's browser without the browser: logs in, sends commands, follows the event stream and reconnects. */
+/**
+ * A guard's browser without the browser: logs in, sends commands, follows the event stream and reconnects.
+ */
 export class Guard extends ConsoleClient {
   readonly #address: string;
   constructor(address: string) {
@@ -39,7 +41,7 @@ export class Guard extends ConsoleClient {
           sent.state = outcome.state ?? `refused:${outcome.error?.code}`;
           if (outcome.reason) sent.reason = outcome.reason;
         } catch {
-          // The runtime was killed under it: nobody knows, which is what the judge has to live with.
+          // The runtime was killed under it: nobody knows the outcome, and the judge has to live with that.
           sent.state ??= 'no-answer';
         }
       }),

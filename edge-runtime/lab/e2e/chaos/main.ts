@@ -1,9 +1,10 @@
 /**
- * Breaks the running box for some minutes and judges it by independent means: plain SQL on the platform's database,
- * the relay boards' own list of writes, /proc.
+ * Breaks the running box for some minutes and judges it by independent means: plain SQL on the platform's
+ * database, the relay boards' own list of writes, /proc.
  *
- * `node edge-runtime/lab/e2e/chaos/main.ts [--minutes 10] [--seed 1]`; needs GATEHOUSE_MEDIA_DIR and GATEHOUSE_MODEL_MIRROR.
- * Prints what it does, then a report as JSON; exits 1 when anything was lost, doubled, stale or left behind.
+ * `node edge-runtime/lab/e2e/chaos/main.ts [--minutes 10] [--seed 1]`; needs GATEHOUSE_MEDIA_DIR and
+ * GATEHOUSE_MODEL_MIRROR. Prints what it does, then a report as JSON; exits 1 when anything was lost,
+ * doubled, stale or left behind.
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -88,7 +89,7 @@ await wait(5_000);
 const platformFile = join(box.stateDir, 'demo', 'platform.db');
 const story = (rows: readonly { id?: unknown; phase?: unknown }[]) =>
   JSON.stringify(rows.map(({ id, phase }) => `${id} ${phase}`).toSorted());
-// The other cameras' clips go on: what they raise just now is still on its way.
+// The other cameras' clips go on: the incidents that they raise just now are still on their way.
 await recovers('box and platform to hold the same', 15_000, async () => {
   const here = await box.cli('incidents');
   return story(here) === story(judgePlatform(platformFile).incidents);

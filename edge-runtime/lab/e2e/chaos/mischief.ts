@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Random } from '@gatehouse/kit';
 import { isAlive, type ProcessRow } from './processes.ts';
 
-/** What must survive being killed: the box's services, the broker and the platform's receiver. */
+/** Processes that must survive being killed: the box's services, the broker and the platform's receiver. */
 export const victims = {
   drivers: 'drivers/main.ts',
   vision: 'edge-runtime/vision/main.ts',
@@ -33,7 +33,7 @@ const names = Object.keys(victims) as Victim[];
 const killsEachMinute = 3;
 const killed = new Map<Victim, number[]>();
 
-/** What can happen, and how often. */
+/** The possible events, and their frequency. */
 export const table: readonly (readonly [weight: number, mischief: Mischief])[] = [
   [5, (world) => kill(world, [pick(world, names)])],
   [2, (world) => kill(world, shuffled(world, names).slice(0, 2 + Math.floor(world.random() * 3)))],

@@ -4,12 +4,17 @@ import type { Guard } from './guard.ts';
 import { descendants, footprint, isAlive } from './processes.ts';
 
 const lookEveryMs = 1_000;
-/** A camera or device may be shown as known for this long after its last word: 5 s, a refresh of 5 s, and a look. */
+/**
+ * A camera or device may be shown as known for this long after its last word: 5 s, a refresh of 5 s, and a
+ * look.
+ */
 const knownForMs = 12_000;
 /** A process that lived this long shows whether it grows. */
 const steadyAfterMs = 120_000;
 
-/** The camera of the real clips: what happens there is known to the second, and it is the one that is made to fail. */
+/**
+ * The camera of the real clips: its events are known to the second, and it is the one that is made to fail.
+ */
 export const judged = { camera: 'east-lane', stream: 'lot' } as const;
 
 interface Life {
@@ -23,7 +28,10 @@ interface BrowserView {
   events: number;
 }
 
-/** Looks at the box from outside all the time: processes, memory, files, what two browsers are told, where the clip is. */
+/**
+ * Looks at the box from outside all the time: processes, memory, files, the events that two browsers get, the
+ * clip's position.
+ */
 export class Watcher {
   readonly startedMs = Date.now();
   /** When the first clip began, each time. */
@@ -55,7 +63,7 @@ export class Watcher {
     void this.#watch();
   }
 
-  /** Ends it; says what was wrong, also with what the two browsers show in the end. */
+  /** Ends it; lists the faults, also in the view of the two browsers at the end. */
   stop(incidents: readonly { id: string; phase: string }[]): string[] {
     this.#abort.abort();
     for (const [i, { phases, repeated }] of this.#views.entries()) {
@@ -167,7 +175,7 @@ export class Watcher {
     this.#lowered = barrier.loweredOntoVehicle;
   }
 
-  /** Whatever is shown as known must have been heard of lately. */
+  /** A camera or device that is shown as known must have been heard of lately. */
   async #lookAtAges(): Promise<void> {
     const { cameras } = (await this.#guard.get('/api/cameras')) as {
       cameras: { state: string; frameAgeMs?: number }[];

@@ -38,7 +38,7 @@ export function peersAnnounced(terminal: string): string[] {
   return [...terminal.matchAll(/ asking (\S+) for /g)].map(([, host]) => `${host}:443`);
 }
 
-/** What was sent to others. */
+/** The packets that went to others. */
 export function strangers(sent: readonly Sent[], { peers }: Allowed): Sent[] {
   const names = new Set(peers.map((peer) => peer.slice(0, peer.lastIndexOf(':'))));
   return sent.filter(({ kind, to, name }) => {
@@ -51,7 +51,7 @@ export function strangers(sent: readonly Sent[], { peers }: Allowed): Sent[] {
 /** Nothing is kept in them. */
 const devices = new Set(['null', 'zero', 'full', 'tty', 'random', 'urandom'].map((name) => `/dev/${name}`));
 
-/** What was written elsewhere, each path once. */
+/** The paths outside that were written, each once. */
 export function strays(written: readonly Written[], { directories }: Allowed): Written[] {
   const found = written.filter(
     ({ path }) =>

@@ -5,18 +5,21 @@ import { peersAnnounced } from './allowed.ts';
 import type { Driven } from './drive.ts';
 import { checkout, enclosed, type Recording } from './enclosure.ts';
 
-/** Where the enclosed box keeps its state, its sockets, and a site file of its own. */
+/** Folders where the enclosed box keeps its state, its sockets, and a site file of its own. */
 export const stateDir = '/srv/gatehouse/state';
 const run = runDir({ GATEHOUSE_STATE_DIR: stateDir });
 const siteFile = '/srv/gatehouse/site.yaml';
-/** Where npm keeps what it fetched: on any machine on which it has installed the packages. */
+/** The folder where npm keeps its downloads, on any machine on which it has installed the packages. */
 const npmCache = '/home/operator/.npm';
 
 export interface BoxRun {
   readonly what: 'demo' | 'site';
   /** At least; the demo runs until its first incident has gone all the way. */
   readonly seconds: number;
-  /** Who starts it; root, if absent. Flows have no network then, and what they would ask is not seen. */
+  /**
+   * The user who starts it; root, if absent. Flows have no network then, and their requests would not be
+   * seen.
+   */
   readonly user?: number;
   readonly telemetryOn?: boolean;
   /** Text of the site file for `site`. */
@@ -29,7 +32,7 @@ export interface BoxRecording extends Recording {
   readonly announced: readonly string[];
 }
 
-/** What a box may write to: its state with its logs, and its sockets. */
+/** Folders that a box may write to: its state with its logs, and its sockets. */
 export const ownDirectories = [stateDir, run];
 
 /** Runs `npm start` in an enclosure, uses the box, and stops it. */

@@ -12,8 +12,8 @@ import { Guard } from '../chaos/guard.ts';
 
 /**
  * Runs within an enclosure: starts the box by `npm start` as a person would, uses it for at least so many
- * seconds, and stops it with Ctrl+C. What `npm start` prints goes to stderr, and what came of it, one JSON
- * line, to stdout.
+ * seconds, and stops it with Ctrl+C. The output of `npm start` goes to stderr, and the result, one JSON line,
+ * to stdout.
  *
  *   node drive.ts demo|site SECONDS
  *
@@ -26,7 +26,7 @@ const camera = 'inner-road';
 const startWithinMs = 120_000;
 const incidentWithinMs = 180_000;
 
-/** What the box did, so that a silence is not that of a box which did nothing. */
+/** The box's acts, so that a silence is not that of a box which did nothing. */
 export interface Driven {
   readonly health: Readonly<Record<string, string>>;
   readonly console: readonly string[];
@@ -67,10 +67,7 @@ async function cli(...args: string[]): Promise<string> {
   return text;
 }
 
-/**
- * A guard's evening: pages, a still, the live picture, the barrier, the flow editor. Returns what each was
- * answered.
- */
+/** A guard's evening: pages, a still, the live picture, the barrier, the flow editor. Returns each answer. */
 async function useConsole(): Promise<string[]> {
   const guard = new Guard(address);
   const { code } = JSON.parse(await cli('setup-code', '--json')) as { code: string };
@@ -96,7 +93,7 @@ async function statusOf(url: string, headers: Readonly<Record<string, string>>):
   return answer.status;
 }
 
-/** What the flows service says of its feed, over its socket. */
+/** True if the flows service says over its socket that its feed has had an incident. */
 async function flowHasIncident(): Promise<boolean> {
   const socketPath = join(runDir(), 'flows', 'runtime', 'api.sock');
   const call = request({ socketPath, path: '/gatehouse/state' });

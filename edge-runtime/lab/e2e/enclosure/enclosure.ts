@@ -18,7 +18,7 @@ export interface Recording {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What left its network namespace, and what it asked of a name server within. */
+  /** Packets that left its network namespace, and its questions to a name server within. */
   readonly sent: readonly Sent[];
   readonly written: readonly Written[];
 }
@@ -51,7 +51,7 @@ export function reasonToSkip(): string | false {
   }
 }
 
-/** Runs a program behind `enclose.sh` and reads what was recorded. */
+/** Runs a program behind `enclose.sh` and reads the recordings. */
 export async function enclosed(
   command: readonly string[],
   { user = 0, directories, files = {}, withinMs, env = {} }: EnclosedOptions,
@@ -103,7 +103,7 @@ export async function enclosed(
   }
 }
 
-/** What `enclose.sh` itself writes to see that the recorders are there. */
+/** Paths that `enclose.sh` itself writes to see that the recorders are there. */
 const marks = new Set(['/', '/begin', '/end']);
 
 /** On its own loopback the program has other addresses. */

@@ -6,9 +6,9 @@ import { reasonToSkip } from './enclosure.ts';
 
 /**
  * `main.ts [--minutes 10] [--user 1000] [--telemetry-on]`: runs `npm start` as this user for so long in an
- * enclosure and prints, one JSON object a line, whom it asked or sent to and what it wrote outside its own
- * directories; last, what the box did. Exit code 1 if there was any of it. `--telemetry-on` takes away what
- * turns ONNX Runtime's telemetry off: then there must be.
+ * enclosure. Prints, one JSON object a line, the peers that it asked or sent to and the paths that it wrote
+ * outside its own directories; last, the box's acts. Exit code 1 if there was any such peer or path.
+ * `--telemetry-on` takes away the setting that turns ONNX Runtime's telemetry off: then there must be some.
  */
 const { values } = parseArgs({
   options: {

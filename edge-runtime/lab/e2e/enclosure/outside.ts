@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 
 /**
  * Stands for the whole internet in `enclose.sh`: a name server that gives every name an address of its own,
- * and a sink on the ports of the web that hangs up on what comes. It makes programs go on to where they would
- * go; what they send is recorded by others.
+ * and a sink on the ports of the web that hangs up on every client. Programs go on to the addresses that they
+ * would reach; other programs record their packets.
  */
 const addresses = new Map<string, number>();
 

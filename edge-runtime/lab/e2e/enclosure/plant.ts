@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
-/** Does within an enclosure, once each, what a box may not do: the recorders must find every one of them. */
+/**
+ * Does within an enclosure, once each, the acts that a box may not do: the recorders must find every one of
+ * them.
+ */
 async function tried(act: () => Promise<unknown>): Promise<void> {
-  // Whether anybody answers is not what is asked here.
+  // An answer is not needed here.
   await act().catch((error) => process.stderr.write(`${String(error)}\n`));
 }
 

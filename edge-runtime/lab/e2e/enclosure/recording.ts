@@ -1,5 +1,5 @@
 /**
- * What a program sent out of its namespace: a name that it asked for, a connection that it began, or any
+ * A program's message out of its namespace: a name that it asked for, a connection that it began, or any
  * other packet.
  */
 export interface Sent {
@@ -9,19 +9,19 @@ export interface Sent {
   readonly name?: string;
 }
 
-/** One change of the file system: which program, what it did (fatrace's letters), and to which path. */
+/** One change of the file system: the program, its act (fatrace's letters), and the path. */
 export interface Written {
   readonly by: string;
   readonly what: string;
   readonly path: string;
 }
 
-/** The program's own addresses in `enclose.sh`; what the others sent was an answer. */
+/** The program's own addresses in `enclose.sh`; packets of the others were answers. */
 const own = /^(192\.0\.2\.2|fd00::2|fe80::[0-9a-f:]+)$/;
-/** What the kernel says by itself to find its way: neighbours, routers, who listens to which group. */
+/** Packets that the kernel sends by itself to find its way: neighbours, routers, membership of groups. */
 const ofTheKernel = /ICMP6, (neighbor|router|multicast listener)/;
 
-/** Reads what tcpdump printed (`-nn -tt`); each thing once. */
+/** Reads tcpdump's output (`-nn -tt`); each thing once. */
 export function sentIn(text: string): Sent[] {
   const names = new Map<string, string>();
   const asked = new Map<string, string>();
@@ -45,7 +45,7 @@ export function sentIn(text: string): Sent[] {
 
 function sentBy(to: string, rest: string, question: string | undefined): Sent | undefined {
   if (question !== undefined) return { kind: 'look-up', to: question.toLowerCase() };
-  // A connection is told by its first packet; those that follow are part of it.
+  // The first packet stands for a connection; those that follow are part of it.
   if (/^Flags \[S\]/.test(rest)) return { kind: 'connection', to: withColon(to) };
   if (/^Flags /.test(rest)) return undefined;
   return { kind: 'packet', to: `${withColon(to)} (${rest.slice(0, 60)})` };
@@ -64,8 +64,8 @@ function withColon(end: string): string {
 }
 
 /**
- * Reads what fatrace printed about a tree that is mounted at `root`. If a file was removed before fatrace
- * could look up its name, its line has no path. The line about its creation names its directory all the same.
+ * Reads fatrace's output about a tree that is mounted at `root`. If a file was removed before fatrace could
+ * look up its name, its line has no path. The line about its creation names its directory all the same.
  */
 export function writtenIn(text: string, root: string): Written[] {
   return text.split('\n').flatMap((line) => {

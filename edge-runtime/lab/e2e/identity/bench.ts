@@ -17,7 +17,10 @@ import type { Sink } from '../../../../sync-agent/uplink/sink.ts';
 import { Uplink } from '../../../../sync-agent/uplink/uplink.ts';
 import { syncApi } from '../../../runtime/apis/sync-api.ts';
 
-/** A state directory that can be copied while its box is stopped, and the box that runs on it: store, sync's socket, uplink. */
+/**
+ * A state directory that can be copied while its box is stopped, and the box that runs on it: store, sync's
+ * socket, uplink.
+ */
 export class TestBox {
   readonly folder: string;
   readonly statuses: UplinkStatus[] = [];
@@ -54,7 +57,10 @@ export class TestBox {
   /** @param linked false: the box works and has no way to the platform */
   async start(linked = true): Promise<void> {
     const store = new EventStore({
-      ...{ file: join(this.folder, 'events.db'), box: 'box-1', clock: this.#clock, log: this.#log },
+      file: join(this.folder, 'events.db'),
+      box: 'box-1',
+      clock: this.#clock,
+      log: this.#log,
     });
     store.start();
     this.#store = store;
@@ -62,15 +68,26 @@ export class TestBox {
     const report = (status: UplinkStatus) => this.statuses.push(status);
     const socket = join(this.#run, randomBytes(4).toString('hex'), 'api.sock');
     const api = syncApi({
-      ...{ store, uplink: { report } as never, platform: unused, desired: unused, media: unused },
-      ...{ clock: this.#clock, log: this.#log, socket },
+      store,
+      uplink: { report } as never,
+      platform: unused,
+      desired: unused,
+      media: unused,
+      clock: this.#clock,
+      log: this.#log,
+      socket,
     });
     await api.start();
     const uplink = linked
       ? new Uplink({
-          ...{ box: 'box-1', sink: this.#sink('box-1'), window: 20, ackTimeoutMs: 500 },
+          box: 'box-1',
+          sink: this.#sink('box-1'),
+          window: 20,
+          ackTimeoutMs: 500,
           source: new RuntimeOutbox(socket),
-          ...{ clock: this.#clock, random: seededRandom(7), log: this.#log },
+          clock: this.#clock,
+          random: seededRandom(7),
+          log: this.#log,
         })
       : undefined;
     uplink?.start();
@@ -111,14 +128,16 @@ export class TestBox {
   }
 }
 
-/** The platform on a database: a receiver, and what is in it. */
+/** The platform on a database: a receiver, and the database's content. */
 export async function startPlatform(t: TestContext, url: string, db: string) {
   const reader = openReader(db);
   const receiver = new Receiver({
     login: { url, clientId: `receiver-${randomBytes(4).toString('hex')}` },
     topicPrefix: 'gatehouse',
     store: await openReceiverStore(db, silentLog),
-    ...{ clock: systemClock, random: seededRandom(2), log: silentLog },
+    clock: systemClock,
+    random: seededRandom(2),
+    log: silentLog,
   });
   receiver.start();
   let stopped: Promise<void> | undefined;
@@ -153,7 +172,11 @@ export function mqttSink(
 ): (box: string) => Sink {
   return (box) =>
     new MqttSink({
-      ...{ box, login: { url, clientId: `gatehouse-${box}` }, topicPrefix: 'gatehouse' },
-      ...{ clock, random: seededRandom(3), log },
+      box,
+      login: { url, clientId: `gatehouse-${box}` },
+      topicPrefix: 'gatehouse',
+      clock,
+      random: seededRandom(3),
+      log,
     });
 }

@@ -10,7 +10,10 @@ import { ackCutter, shuffler, startProxy } from './proxy.ts';
 export interface CellResult extends Balance {
   readonly kills: number;
 }
-/** Runs one cell; `kills` is how many the caller wants at most, where the cell kills at all. Says why if it cannot run here. */
+/**
+ * Runs one cell; `kills` is the caller's limit, where the cell kills at all. Returns the reason if it cannot
+ * run here.
+ */
 export type Cell = (seed: number, kills: number) => Promise<CellResult | string>;
 
 /** SIGKILL at random points while events flow. */
@@ -109,7 +112,7 @@ export function diskFull(whose: 'box' | 'platform'): Cell {
   };
 }
 
-/** Others write meanwhile: that there is no room left for the last bytes is what was wanted. */
+/** Others write meanwhile. No room left for the last bytes is the wanted state. */
 function fill(file: string, bytes: number): void {
   try {
     writeFileSync(file, Buffer.alloc(bytes));
@@ -120,7 +123,10 @@ function fill(file: string, bytes: number): void {
 
 const faketime = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
 
-/** The wall clock of box and platform jumps a day forward, then two back; libfaketime leaves the monotonic clock alone. */
+/**
+ * The wall clock of box and platform jumps a day forward, then two back; libfaketime leaves the monotonic
+ * clock alone.
+ */
 export const clockStepped: Cell = async () => {
   if (!existsSync(faketime)) return 'not run: needs the Debian package libfaketime';
   const offset = join(process.env.TMPDIR ?? '/tmp', `gh-lm-clock-${process.pid}`);
@@ -150,7 +156,10 @@ export const clockStepped: Cell = async () => {
   }
 };
 
-/** The matrix: name, cell, kills a chain. A chain of its own for each few broker kills keeps its back-off short. */
+/**
+ * The matrix: name, cell, kills a chain. A chain of its own for each few broker kills keeps its back-off
+ * short.
+ */
 export const cells: readonly (readonly [name: string, cell: Cell, killsPerChain: number, share: number])[] = [
   ['runtime killed -9', killed('runtime'), 8, 0.14],
   ['sync killed -9', killed('sync'), 12, 0.33],

@@ -16,7 +16,7 @@ type Service = Exclude<Victim, 'broker'>;
 export interface ChainOptions {
   /** Environment of the box's services and the receiver besides their own. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where the receiver finds the broker, if not at its own port. */
+  /** The port where the receiver finds the broker, if not the broker's own. */
   readonly receiverPort?: (brokerPort: number) => Promise<number>;
 }
 
@@ -110,7 +110,10 @@ ${laneYaml}uplink: { url: "mqtt://127.0.0.1:${port}", window: 20, ackTimeoutS: 1
     });
   }
 
-  /** Waits until nothing has arrived for some time: longer each time, for a link that was lost often backs off by up to 30 s. */
+  /**
+   * Waits until nothing has arrived for some time: longer each time, because a link that was lost often backs
+   * off by up to 30 s.
+   */
   async #quiet(tries: number): Promise<void> {
     for (
       let before = -1, now = arrivedCount(this.platformFile);

@@ -1,8 +1,10 @@
 /**
- * The loss matrix: a real box's runtime and sync, mosquitto and the reference receiver, each killed, starved or lied to,
- * and what was committed compared with what arrived. Each cell must show 0 lost and 0 applied twice.
+ * The loss matrix: a real box's runtime and sync, mosquitto and the reference receiver, each killed, starved
+ * or lied to; then the committed events are compared with those that arrived. Each cell must show 0 lost and
+ * 0 applied twice.
  *
  * `node edge-runtime/lab/e2e/loss-matrix/main.ts [--kills 220] [--seed 1] [--only PATTERN] [--out FILE]`
+ *
  * Prints a table, appends a JSON line a cell to FILE, exits 1 when a cell is not clean.
  */
 import { execFileSync } from 'node:child_process';
@@ -33,7 +35,8 @@ for (const [name, cell, perChain, share] of cells) {
   const results: CellResult[] = [];
   let note = '';
   for (let done = 0; done === 0 || done < total; done += Math.max(1, perChain)) {
-    // A chain that comes to a stop (an overloaded host, or a fault) fails its cell and leaves the others their run.
+    // A chain that comes to a stop (an overloaded host, or a fault) fails its cell; the other cells still
+    // run.
     const result = await cell(seed + done, Math.min(perChain, total - done)).catch(
       (error: Error) => error.message,
     );

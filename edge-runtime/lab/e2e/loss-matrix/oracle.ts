@@ -1,6 +1,7 @@
 /**
- * What was committed on the box against what the platform holds, in plain SQL over both databases and the sources' own
- * notes. Shares no code with the product. The box's record is `incident_changes`, which no acknowledgement touches.
+ * Compares the events committed on the box with those on the platform, in plain SQL over both databases and
+ * the sources' own notes. Shares no code with the product. The box's record is `incident_changes`, which no
+ * acknowledgement touches.
  */
 import Database from 'better-sqlite3';
 
@@ -13,16 +14,19 @@ export interface Balance {
   readonly lost: readonly string[];
   /** In the platform's database twice, or applied to an incident or a device more or less than once. */
   readonly twice: readonly string[];
-  /** At the platform, or told on the event stream, and not in the box's log; a refused message, a gap. */
+  /** At the platform, or sent on the event stream, and not in the box's log; a refused message, a gap. */
   readonly wrong: readonly string[];
   /** Deliveries that the platform recognised as repeats. */
   readonly repeats: number;
 }
 
 export interface Notes {
-  /** `id phase updatedAt` of each change that a listener on the box's event stream was told. */
+  /** `id phase updatedAt` of each change that a listener on the box's event stream got. */
   readonly witnessed: ReadonlySet<string>;
-  /** Device names of events that the runtime acknowledged to the drivers: it said that it had committed them. */
+  /**
+   * Device names of events that the runtime acknowledged to the drivers: its acknowledgement means that it
+   * had committed them.
+   */
   readonly devices: ReadonlySet<string>;
 }
 
@@ -73,12 +77,12 @@ export function judge(boxFile: string, platformFile: string, notes: Notes): Bala
   };
 }
 
-/** What still waits in the box's outbox. */
+/** Number of events that still wait in the box's outbox. */
 export function waiting(boxFile: string): number {
   return Number(column(boxFile, 'SELECT count(*) FROM outbox')[0]);
 }
 
-/** How many events the platform holds; 0 while it has no database yet. */
+/** Number of events on the platform; 0 while it has no database yet. */
 export function arrivedCount(platformFile: string): number {
   try {
     return Number(column(platformFile, 'SELECT count(*) FROM events')[0]);

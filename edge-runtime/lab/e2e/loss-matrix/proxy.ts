@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Random } from '@gatehouse/kit';
 
-/** What a man in the middle does with a chunk; it writes what it will. */
+/** A man in the middle: gets a chunk and writes any bytes in its place. */
 export type Meddler = (chunk: Buffer, write: (bytes: Buffer) => void) => void;
 
 /** A TCP man in the middle before a broker. `meddlers` makes one for each direction of each connection. */
@@ -30,8 +30,8 @@ function join(from: Socket, to: Socket, meddle: Meddler = (chunk, write) => writ
 }
 
 /**
- * Holds PUBLISH packets (MQTT 5.0, 3.3) back by up to eight, then lets them go in a random order, some of them twice.
- * Other packets pass at once.
+ * Holds PUBLISH packets (MQTT 5.0, 3.3) back by up to eight, then lets them go in a random order, some of
+ * them twice. Other packets pass at once.
  */
 export function shuffler(random: Random): Meddler {
   let rest = Buffer.alloc(0);
@@ -58,7 +58,10 @@ export function shuffler(random: Random): Meddler {
   };
 }
 
-/** Complete control packets, and the bytes behind them (MQTT 5.0, 2.1.4: up to four length bytes of seven bits). */
+/**
+ * Complete control packets, and the bytes behind them (MQTT 5.0, 2.1.4: up to four length bytes of seven
+ * bits).
+ */
 function split(bytes: Buffer): { packets: Buffer[]; left: Buffer<ArrayBuffer> } {
   const packets: Buffer[] = [];
   let at = 0;
@@ -77,7 +80,10 @@ function split(bytes: Buffer): { packets: Buffer[]; left: Buffer<ArrayBuffer> } 
   }
 }
 
-/** Lets `after` acknowledgements through, then half of the next one, and calls `kill`: the broker dies with it half read. */
+/**
+ * Lets `after` acknowledgements through, then half of the next one, and calls `kill`: the broker dies with it
+ * half read.
+ */
 export function ackCutter(state: { left: number }, kill: () => void): Meddler {
   return (chunk, write) => {
     if (!chunk.includes('/acks') || --state.left !== 0) return write(chunk);

@@ -51,7 +51,10 @@ export class MatrixVision {
   }
 }
 
-/** In place of the drivers: a durable outbox of device events, each of a device of its own, kept until acknowledged. */
+/**
+ * In place of the drivers: a durable outbox of device events, each of a device of its own, kept until
+ * acknowledged.
+ */
 export class MatrixDrivers {
   readonly #server: Server;
   readonly #streams = new Set<ServerResponse>();

@@ -19,8 +19,11 @@ function request(
 
 function upgrade(path: string, headers: Readonly<Record<string, string>>): Step[] {
   return request('GET', path, {
-    ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
-    ...{ 'sec-websocket-key': randomBytes(16).toString('base64'), ...headers },
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': randomBytes(16).toString('base64'),
+    ...headers,
   });
 }
 

@@ -1,4 +1,4 @@
-/** What is there of a scenario: its file always, a clip with labels if it is committed or was rendered. */
+/** The files of a scenario: its own file always, a clip with labels if it is committed or was rendered. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

@@ -1,4 +1,7 @@
-/** What was raised, held against what the scenario's script says must be. Shares nothing with the rules. */
+/**
+ * Compares the raised incidents with those that the scenario's script says must be. Shares nothing with the
+ * rules.
+ */
 import type { ExpectedIncident, Window } from '../../sim/scenario/index.ts';
 
 /** An incident as it was raised, seconds of the clip. */
@@ -40,7 +43,7 @@ export interface Score {
   readonly delaysS: readonly number[];
 }
 
-/** Holds incidents against expected ones of the same kinds. */
+/** Compares incidents with expected ones of the same kinds. */
 export function judge(expected: readonly ExpectedIncident[], raised: readonly Raised[]): Score {
   const left = [...raised];
   const faults: string[] = [];

@@ -1,6 +1,7 @@
 /**
- * Checks scenarios against the product and prints a table. `--from blocks` (default: projected blocks, milliseconds), `labels`
- * (rendered labels), `video` (the clip through `gatehouse replay`); `--faults` adds a detector's usual faults to the first two.
+ * Checks scenarios against the product and prints a table. `--from` is `blocks` (default: projected blocks,
+ * milliseconds), `labels` (rendered labels) or `video` (the clip through `gatehouse replay`). `--faults` adds
+ * a detector's usual faults to the first two.
  */
 import { parseArgs } from 'node:util';
 import { describeError, errorOf } from '@gatehouse/kit';

@@ -1,6 +1,7 @@
 /**
- * Labels of a scenario without a renderer: every actor's nominal block, projected. Coarser than the rendered ones (a car is a
- * block, and only actors hide actors), but there in milliseconds, for every scenario and not only for those with a clip.
+ * Labels of a scenario without a renderer: every actor's nominal block, projected. Coarser than the rendered
+ * ones (a car is a block, and only actors hide actors), but there in milliseconds, for every scenario and not
+ * only for those with a clip.
  */
 import { lensOf, project } from '../../sim/layout/projection.ts';
 import { turned } from '../../sim/layout/shapes.ts';

@@ -33,12 +33,12 @@ export function watchOf({
   };
 }
 
-/** What is run: the engine, or a faulty variant of it. */
+/** The engine, or a faulty variant of it. */
 export interface EngineLike {
   step(frame: TrackFrame): Finding[];
 }
 
-/** Steps an engine over track frames and judges what it raised. */
+/** Steps an engine over track frames and judges the incidents that it raised. */
 export function scoreOf(
   { camera, expected }: Watch,
   frames: readonly TrackFrame[],

@@ -3,7 +3,7 @@ import { f1, type Score } from './judge.ts';
 /** One scenario's outcome. */
 export interface Row {
   readonly name: string;
-  /** What it was judged from. */
+  /** The source that it was judged from. */
   readonly from: string;
   readonly unknownKinds: readonly string[];
   readonly score: Score;
@@ -11,7 +11,10 @@ export interface Row {
 
 const columns = [22, 20, 4, 4, 4, 6, 8] as const;
 
-/** A table for people: each scenario's counts, F1 and delay, what is wrong below it, and all of them together at the end. */
+/**
+ * A table for people: each scenario's counts, F1 and delay, its faults below it, and all of them together at
+ * the end.
+ */
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.flatMap(({ name, from, unknownKinds, score }) => [
     line(name, from, score),

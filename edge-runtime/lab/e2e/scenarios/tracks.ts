@@ -1,9 +1,12 @@
-/** Ground-truth labels as the rules would get them from a detector and a tracker, with the faults that those have. */
+/**
+ * Ground-truth labels as the rules would get them from a detector and a tracker, with the faults that those
+ * have.
+ */
 import { type Box, iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
 import { Dice } from '../../sim/layout/dice.ts';
 import type { Label, LabelClass, LabelFrame } from '../../sim/world.ts';
 
-/** What detector and tracker do wrong. */
+/** Faults of detector and tracker. */
 export interface Faults {
   readonly seed: number;
   /** Standard deviation of a box's edges, as a part of its size. */
@@ -28,7 +31,7 @@ export const usualFaults: Faults = {
   confuse: 0.04,
 };
 
-/** What checks run with. */
+/** Sets of faults that checks run with. */
 export const faultSets: Readonly<Record<string, Faults>> = {
   'perfect tracks': noFaults,
   'a detector with faults': usualFaults,

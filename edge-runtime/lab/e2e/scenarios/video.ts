@@ -15,7 +15,10 @@ export interface VideoOptions {
   readonly fps?: number | undefined;
 }
 
-/** The incident changes that `gatehouse replay` tells of a clip. Throws with its standard error when it fails. */
+/**
+ * The incident changes that `gatehouse replay` prints for a clip. Throws with its standard error when it
+ * fails.
+ */
 export async function replayClip(
   { camera }: Watch,
   clip: string,

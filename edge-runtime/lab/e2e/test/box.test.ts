@@ -20,9 +20,12 @@ import { DemoBox } from '../demo-box.ts';
 const incidentLimitMs = 120_000;
 /** One pass of both clips takes 149 s; the car leaves after 85 s of the first. */
 const clearLimitMs = 150_000;
-/** A flow tells its last incident only; one that another camera's covers at once comes again with its update after 60 s. */
+/**
+ * A flow names its last incident only. One that another camera's incident replaces at once comes again with
+ * its update after 60 s.
+ */
 const flowLimitMs = 75_000;
-/** What the way from the camera adds to the window that the script gives (2 s beyond the dwell), seconds. */
+/** Time that the way from the camera adds to the window of the script (2 s beyond the dwell), seconds. */
 const toleranceS = 1;
 /** Pictures and logs for people to look at; kept only where this names a folder. */
 const shotsDir = process.env.GATEHOUSE_SHOTS_DIR;
@@ -31,8 +34,8 @@ const skip =
   missing.length > 0 ? `${missing.join(' and ')} not set: real clips and models are needed` : false;
 
 /**
- * The whole way on real video, every service its own process: camera → incident → guard, platform and flow; and the
- * guard's button → barrier → read-back.
+ * The whole way on real video, every service its own process: camera → incident → guard, platform and flow;
+ * and the guard's button → barrier → read-back.
  */
 describe('the whole box on the demo site, with real clips', { skip, timeout: 400_000 }, () => {
   const box = new DemoBox();
@@ -197,8 +200,8 @@ describe('the whole box on the demo site, with real clips', { skip, timeout: 400
 const bareStartLimitMs = 90_000;
 
 /**
- * What a fresh machine is: no mirror, no clips, and a way to the internet that swallows everything. The bundled detector watches
- * the simulated compound, and the oracle is what its scenario's script says must happen.
+ * A fresh machine: no mirror, no clips, and a way to the internet that swallows everything. The bundled
+ * detector watches the simulated compound, and the oracle is the scenario's script.
  */
 describe('the whole box on a machine that has nothing else', { timeout: 300_000 }, () => {
   const [camera, scenario] = ['inner-road', readScenario(scenarioOf['inner-road'] ?? '')];
@@ -206,7 +209,7 @@ describe('the whole box on a machine that has nothing else', { timeout: 300_000 
   const swallowed = new Set<Socket>();
   const blackHole = createServer((socket) => swallowed.add(socket.on('error', () => undefined)));
   let box: DemoBox;
-  /** When the box was well: what began before then may have been seen late. */
+  /** The time when the box was well: an event that began before then may have been seen late. */
   let wellMs = 0;
 
   before(async () => {
@@ -300,7 +303,7 @@ function dwellOf({ zones }: Scenario, zone: string): number {
   return rule?.kind === 'illegal-parking' ? rule.violationAfterS : 0;
 }
 
-/** What the flows service says of its feed, over the socket that only the runtime's group may enter. */
+/** The flows service's report about its feed, over the socket that only the runtime's group may enter. */
 function flowState(box: DemoBox): Promise<{ lastIncident?: { id: string } }> {
   return new Promise((resolve, reject) => {
     const call = request(

@@ -9,8 +9,8 @@ import { checkout, enclosed, reasonToSkip } from '../enclosure/enclosure.ts';
 import { leftBehind, sentIn, writtenIn } from '../enclosure/recording.ts';
 
 /**
- * What leaves the box, and what it writes: recorded by the kernel's own means, whatever the product says of
- * itself.
+ * Packets that leave the box, and files that it writes: recorded by the kernel's own means, whatever the
+ * product says of itself.
  */
 const skip = reasonToSkip();
 const collector = 'mobile.events.data.microsoft.com';
@@ -37,7 +37,7 @@ describe('an enclosure', { skip }, () => {
       'packet 203.0.113.10:5555',
     ]);
     const paths = new Set(strays(written, nothing).map(({ path }) => path));
-    // Of what is gone since, its directory, or also its own name.
+    // For a file that is gone since, its directory is found, or also its own name.
     for (const path of ['/home/operator/.left', '/var/tmp', '/dev/shm/shared', '/tmp', '/etc/hostname'])
       assert.ok(paths.has(path), `${path} was not found among ${[...paths].join(' ')}`);
   });
@@ -52,7 +52,9 @@ describe('the whole box', { skip, timeout: 400_000 }, () => {
   it('asks nobody but whom npm start announces, and writes to its own directories only', async () => {
     await ensureBuilt();
     const { driven, announced, sent, written } = await enclosedBox({
-      ...{ what: 'demo', seconds: 90, user: 1000 },
+      what: 'demo',
+      seconds: 90,
+      user: 1000,
     });
     // A silence says something only of a box that was at work.
     assert.deepEqual(driven.health, { drivers: 'ok', vision: 'ok', runtime: 'ok', sync: 'ok', flows: 'ok' });
@@ -79,7 +81,9 @@ describe('the whole box', { skip, timeout: 400_000 }, () => {
 
   it('is found out with the telemetry of ONNX Runtime on, by its look-up and by its files', async () => {
     const { driven, announced, sent, written } = await enclosedBox({
-      ...{ what: 'demo', seconds: 0, telemetryOn: true },
+      what: 'demo',
+      seconds: 0,
+      telemetryOn: true,
     });
     assert.ok(driven.incidents > 0);
     const allowed = { peers: announced, directories: ownDirectories };
@@ -139,8 +143,15 @@ function siteOf([camera, other, board = '', broker]: readonly string[]) {
     buses: [{ id: 'bus', kind: 'modbus-tcp', host, port: Number(port) }],
     devices: [
       {
-        ...{ id: 'door', kind: 'door', name, bus: 'bus', unit: 1, failMode: 'safe' },
-        ...{ profile: 'waveshare-modbus-rtu-relay-8ch', outputs: { open: 3 }, inputs: { open: 3 } },
+        id: 'door',
+        kind: 'door',
+        name,
+        bus: 'bus',
+        unit: 1,
+        failMode: 'safe',
+        profile: 'waveshare-modbus-rtu-relay-8ch',
+        outputs: { open: 3 },
+        inputs: { open: 3 },
       },
     ],
     uplink: { url: `mqtt://${broker}`, plaintext: broker?.split(':')[0] },

@@ -1,7 +1,8 @@
 /**
- * What real clips must and must not raise: every row of the media folder's EXPECTED.md, typed in by hand, from video through the
- * real decoder, the default detector, tracker, search for left objects and rules. Each clip is looked at once, at 2 frames a
- * second, to keep it below some minutes on two cores; its tracks then go through the rules of each row.
+ * The incidents that real clips must and must not raise: every row of the media folder's EXPECTED.md, typed
+ * in by hand. They go from video through the real decoder, the default detector, tracker, search for left
+ * objects and rules. Each clip is looked at once, at 2 frames a second, to keep it below some minutes on two
+ * cores. Its tracks then go through the rules of each row.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -65,10 +66,14 @@ const stop: Expected = [
   ['cleared', 85, 89.3],
 ];
 const parking = (violationAfterS: number, clearAfterS?: number): Rule => ({
-  ...{ kind: 'illegal-parking', violationAfterS, clearAfterS },
+  kind: 'illegal-parking',
+  violationAfterS,
+  clearAfterS,
 });
 const passage = (alarmAfterS: number, clearAfterS?: number): Rule => ({
-  ...{ kind: 'fire-passage', alarmAfterS, clearAfterS },
+  kind: 'fire-passage',
+  alarmAfterS,
+  clearAfterS,
 });
 const crowd = (people: number, forS: number): Rule => ({ kind: 'crowd', people, forS });
 const congestion: Rule = { kind: 'gate-congestion', forS: 10 };

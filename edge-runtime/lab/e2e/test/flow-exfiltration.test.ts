@@ -48,7 +48,10 @@ function bitReader(seed: number) {
 const han = (read: ReturnType<typeof bitReader>, count: number) =>
   Array.from({ length: count }, () => String.fromCodePoint(firstHan + Number(read.take(bitsOfHan)))).join('');
 
-/** What an attacking flow asks for: everything that it may choose is a part of the template, but for device and action. */
+/**
+ * The requests of an attacking flow: everything that it may choose is a part of the template, except device
+ * and action.
+ */
 function attack(read: ReturnType<typeof bitReader>, n: number) {
   const id = read.take(bitsOfId).toString(16).padStart(30, '0');
   return {
@@ -69,7 +72,7 @@ const hanBits = (text: string) =>
     .map((c) => ((c.codePointAt(0) ?? 0) - firstHan).toString(2).padStart(bitsOfHan, '0'))
     .join('');
 
-/** What the accomplice reads off an event, in the order in which it was written. */
+/** The text that the accomplice reads off an event, in the order in which it was written. */
 function decode({ data }: Pick<WireEvent, 'data'>): string {
   const { commandId, origin } = data as {
     commandId: string;
@@ -81,7 +84,7 @@ function decode({ data }: Pick<WireEvent, 'data'>): string {
   return id + hanBits(origin.user?.replace(/^flow /, '') ?? '') + hanBits(origin.reason ?? '');
 }
 
-/** Everything as it is, but the drivers, which do what they are told at once. */
+/** Everything as it is, except the drivers, which do each command at once. */
 async function startBox(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-exf-'));
   const clock = new ManualClock(1_795_000_000_000);
@@ -116,7 +119,13 @@ async function startBox(t: TestContext) {
   store.start();
   const unused = {} as never;
   const api = flowsApi({
-    ...{ store, changes: unused, prompts: unused, health: unused, site: unused, clock, log: silentLog },
+    store,
+    changes: unused,
+    prompts: unused,
+    health: unused,
+    site: unused,
+    clock,
+    log: silentLog,
     devices: { request } as never,
     verifyEditorToken: async () => undefined,
     onReport: () => undefined,
@@ -168,7 +177,7 @@ function events(store: EventStore, outcomes: readonly CommandOutcome[], inspect:
   });
 }
 
-/** How many bits of the template are among what was read, in the order in which they were written. */
+/** Number of bits of the template among those that were read, in the order in which they were written. */
 const agreeing = (template: string, readBack: string) =>
   [...readBack].filter((bit, at) => bit === template[at % templateBits]).length;
 

@@ -13,8 +13,9 @@ import { openReader } from '../../../../sync-agent/receiver/reader.ts';
 import type { ReceiverStore } from '../../../../sync-agent/receiver/store.ts';
 
 /**
- * What can happen to two boxes of one id. `where` chooses which of them; `pick` which of what is there is sent, and in which order.
- * Acknowledgements go to both, as a broker hands them to whoever has the id.
+ * Events that can happen to two boxes of one id. `where` chooses one of them; `pick` chooses which of the
+ * present events is sent, and in which order. Acknowledgements go to both, as a broker hands them to every
+ * client that has the id.
  */
 type Step =
   | { readonly do: 'write'; readonly where: 0 | 1; readonly count: number }
@@ -54,7 +55,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Box {
   readonly folder: string;
   readonly clock: ManualClock;
-  /** The oracle: what this history has written. A history that is put back or copied takes the names of the other. */
+  /**
+   * The oracle: the events that this history has written. A history that is put back or copied takes the
+   * names of the other.
+   */
   names: ReadonlySet<string> = new Set();
   /** The newest number that this start has sent of an epoch. */
   sent = { epoch: '', upTo: 0 };
@@ -99,7 +103,7 @@ class Box {
     this.names = new Set([...this.names, name]);
   }
 
-  /** What goes out now, as it is dressed for the way. */
+  /** The events that go out now, as they are dressed for the way. */
   page(limit: number): WireEvent[] {
     const { epoch, events, begins } = this.store.outboxBatch('door', 0, limit);
     const settled = Math.max((events[0]?.sequence ?? 1) - 1, 0);
@@ -107,7 +111,7 @@ class Box {
     return events.map((event) => ({ ...event, settled, ...(begins === undefined ? {} : { begins }) }));
   }
 
-  /** What the platform says reaches the store as sync hands it on. */
+  /** The platform's answers reach the store as sync hands them on. */
   hear({ epoch, eventclass, upTo, digest, conflict }: WireAck): void {
     if (epoch !== this.sent.epoch) return;
     const about = { epoch, eventclass };

@@ -54,7 +54,7 @@ for (const [database, databaseFor] of Object.entries(databases))
         );
         assert.equal(applied.size, all.length);
 
-        // Both ends say what happened; where nothing was written over, the platform only has the box's word.
+        // Both ends report the event; where nothing was written over, the platform only has the box's word.
         const found = (await platform.list('identity')).map(({ kind }) => kind);
         assert.ok(found.includes('went-back'), String(found));
         const told = (await platform.list('events')).filter(
@@ -62,7 +62,7 @@ for (const [database, databaseFor] of Object.entries(databases))
         );
         const [last] = told.map(({ data }) => Number((data as { lastSequence?: number }).lastSequence));
         assert.equal(told.length, 1);
-        // It is told while the live ones are being written.
+        // The report comes while the live ones are being written.
         assert.ok(last && last >= 20 + sinceThen && last <= 23 + sinceThen, `last number ${last}`);
         assert.match(snapshot.store.health()[0]?.detail ?? '', /^STORE_WENT_BACK: /);
         for (const name of readdirSync(snapshot.folder).filter((one) => one.includes('.went-back-')))
@@ -121,7 +121,7 @@ for (const [database, databaseFor] of Object.entries(databases)) {
     const now = async () => (await list('identity', 10)).map(({ kind, settledBy }) => [kind, settledBy]);
 
     assert.equal(await say('a', minutes(0)), undefined);
-    // A restart: what the old one sent comes late, but not that late.
+    // A restart: the old one's messages come late, but not that late.
     assert.equal(await say('b', minutes(1)), undefined);
     assert.equal(await say('a', minutes(2)), undefined);
     assert.equal(await say('b', minutes(20)), undefined);
@@ -197,8 +197,13 @@ for (const [name, start] of Object.entries(webhooks))
     const [url, events] = await start(t);
     const sink = (box: string) =>
       new WebhookSink({
-        ...{ box, url, window: 20, timeoutMs: 2000 },
-        ...{ clock: systemClock, random: seededRandom(4), log: silentLog },
+        box,
+        url,
+        window: 20,
+        timeoutMs: 2000,
+        clock: systemClock,
+        random: seededRandom(4),
+        log: silentLog,
       });
     const box = new TestBox(t, sink);
     await box.start();

@@ -38,8 +38,9 @@ const threshold = 0.3;
 const [clock, log] = [systemClock, silentLog];
 
 /**
- * The whole way of a picture, with everything real but the cameras: vision's API with the redactor, the runtime's store and API, the
- * sender of sync-agent, a link that keeps what goes up, and the reference media server.
+ * The whole way of a picture, with everything real except the cameras: vision's API with the redactor, the
+ * runtime's store and API, the sender of sync-agent, a link that keeps the uploads, and the reference media
+ * server.
  */
 async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-media-'));
@@ -49,38 +50,57 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const stills = new StillFiles(join(folder, 'stills'));
   const visionSocket = socketPath('vision', 'runtime', env);
   const vision = new VisionApi({
-    ...{ socket: visionSocket, cameras: [], lanes: [], hub: new EventHub(clock, []), redactor, log },
-    ...{
-      stills: new StillMaker(clock),
-      clips: new ClipMaker(clock),
-      mpeg1: new Mpeg1Streams({ clock, log }),
-    },
+    socket: visionSocket,
+    cameras: [],
+    lanes: [],
+    hub: new EventHub(clock, []),
+    redactor,
+    log,
+    stills: new StillMaker(clock),
+    clips: new ClipMaker(clock),
+    mpeg1: new Mpeg1Streams({ clock, log }),
   });
   const pictures = new PictureFolder({ folder: join(folder, 'platform'), clock });
   const server = new MediaServer({ host: '127.0.0.1', port: 0, token: undefined, pictures, clock, log });
   await server.start();
   const link = await LinkProxy.start(t, server.port);
   const queue = new MediaOutbox({
-    ...{
-      box: 'box-1',
-      media: { url: link.httpUrl, kinds: ['illegal-parking'], maxPeople: 6 },
-      store,
-      clock,
-      log,
-    },
+    box: 'box-1',
+    media: { url: link.httpUrl, kinds: ['illegal-parking'], maxPeople: 6 },
+    store,
+    clock,
+    log,
     files: new RedactedFiles(join(folder, 'redacted')),
   });
   const post = new MediaRedaction({
-    ...{ outbox: queue, maxPeople: 6, store, stills, changes, clock, log, random: () => 0 },
+    outbox: queue,
+    maxPeople: 6,
+    store,
+    stills,
+    changes,
+    clock,
+    log,
+    random: () => 0,
     vision: apiClient(visionForRuntime, { socket: visionSocket }),
   });
   const unused = { report: () => undefined } as never;
   const api = syncApi({
-    ...{ store, uplink: unused, platform: unused, desired: unused, media: queue, clock, log },
+    store,
+    uplink: unused,
+    platform: unused,
+    desired: unused,
+    media: queue,
+    clock,
+    log,
     socket: socketPath('runtime', 'sync', env),
   });
   const sender = new MediaSender({
-    ...{ box: 'box-1', url: link.httpUrl, clock, log, random: () => 0, askEveryMs: 50 },
+    box: 'box-1',
+    url: link.httpUrl,
+    clock,
+    log,
+    random: () => 0,
+    askEveryMs: 50,
     source: new RuntimeMedia(socketPath('runtime', 'sync', env)),
     uploader: new Uploader({ url: link.httpUrl, throttle: new Throttle(undefined, clock), clock }),
   });
@@ -94,8 +114,16 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   const raise = async (still: Buffer): Promise<WireMedia> => {
     const id = randomUUID();
     const incident: Incident = {
-      ...{ id, kind: 'illegal-parking', phase: 'opened', priority: 2, camera: 'east', zone: 'lane' },
-      ...{ openedAt: at, updatedAt: at, handling: { state: 'new' }, stills: ['opened'] },
+      id,
+      kind: 'illegal-parking',
+      phase: 'opened',
+      priority: 2,
+      camera: 'east',
+      zone: 'lane',
+      openedAt: at,
+      updatedAt: at,
+      handling: { state: 'new' },
+      stills: ['opened'],
     };
     stills.write(id, 'opened', still);
     for (const done of store.commit([{ dedupeKey: id, change: 'opened', at, incident }]))
@@ -116,7 +144,7 @@ async function startWay(t: TestContext, redactor: Pick<Redactor, 'redact'>) {
   return { store, link, raise, arrived };
 }
 
-/** A frame with one face in it, and what a camera might have written beside the picture. */
+/** A frame with one face in it, and data that a camera might have written beside the picture. */
 async function faceStill(): Promise<Buffer> {
   const [set] = stillSets(media ?? '', { only: ['one face'] });
   assert.ok(set?.stills[1]);

@@ -18,7 +18,7 @@ function started(t: TestContext, main: string, args: readonly string[], env = pr
   t.after(() => service.end());
 }
 
-/** Whether a database is there with a table in it; its owner may just be making both. */
+/** True if a database is there with a table in it; its owner may just be making both. */
 function hasTable(file: string, table: string): boolean {
   if (!existsSync(file)) return false;
   const db = new Database(file, { readonly: true, timeout: 5000 });
@@ -31,7 +31,10 @@ function hasTable(file: string, table: string): boolean {
   }
 }
 
-/** A box with a tiny quota for telemetry that was offline, was backed up, worked on, and was restored from the backup. */
+/**
+ * A box with a tiny quota for telemetry that was offline, was backed up, worked on, and was restored from the
+ * backup.
+ */
 async function restoredBox(folder: string) {
   const file = join(folder, 'events.db');
   const quotaMiB = { ...defaultStoreSettings.quotaMiB, telemetry: 0.02 };

@@ -90,7 +90,7 @@ describe('resets of any connection at any moment', { timeout: 1_200_000 }, () =>
       const { cameras } = (await guard.get('/api/cameras')) as { cameras: { state: string }[] };
       return cameras[0]?.state === 'live';
     });
-    // What is kept for a while (a lingering live view, a keep-alive connection) goes by itself.
+    // Things that are kept for a while (a lingering live view, a keep-alive connection) go by themselves.
     for (const name of services) {
       const most = (filesBefore.get(name) ?? 0) + 8;
       await until(`${name} to have closed what was reset`, () => box.openFiles(name) <= most);

@@ -1,4 +1,7 @@
-/** The same as scenario-rules, on the labels that were rendered with the committed clips; and those clips' sidecars. */
+/**
+ * The same as scenario-rules, on the labels that were rendered with the committed clips; and those clips'
+ * sidecars.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { committedScenarios } from '../../sim/scenario/index.ts';

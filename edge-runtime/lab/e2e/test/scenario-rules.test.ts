@@ -1,6 +1,7 @@
 /**
- * The expected incidents of every scenario, from its script alone, against what the product's rules raise on ground truth: its
- * actors as projected blocks, without and with the faults of a detector. That wrong rules are noticed is tested, too.
+ * Compares the expected incidents of every scenario, from its script alone, with those that the product's
+ * rules raise on ground truth: its actors as projected blocks, without and with the faults of a detector.
+ * Wrong rules must be noticed; that is tested, too.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +24,7 @@ for (const one of cases)
     }
   });
 
-/** A site file with one thing wrong in it; what a wrong rule would do. */
+/** A site file with one fault in it; a wrong rule would behave so. */
 interface Mutation {
   readonly what: string;
   readonly change: (camera: Camera) => unknown;

@@ -1,7 +1,7 @@
 /**
- * The committed clips through the real pipeline: decoder, detector, tracker and rules, by the command line as a user runs it; held
- * against what the scenario's script explains. All of them with the bundled detector, which a fresh machine runs; a subset with the
- * catalogue's default, where it is at hand.
+ * The committed clips through the real pipeline: decoder, detector, tracker and rules, by the command line as
+ * a user runs it. The results are compared with the scenario's script. All of them run with the bundled
+ * detector, which a fresh machine runs; a subset runs with the catalogue's default, where it is at hand.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,8 +23,9 @@ const clips: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What is not seen well enough today; these run and are reported, and do not fail. Of 14 people in a group the default tells 6 to 10
- * apart, with gaps between them that split the group, so that the crowd rule cannot make up for it.
+ * Scenes that are not seen well enough today; these run and are reported, and do not fail. Of 14 people in a
+ * group the default tells 6 to 10 apart, with gaps between them that split the group, so that the crowd rule
+ * cannot make up for it.
  */
 const short: Readonly<Record<string, string>> = {
   [`${bundled} fire-passage-boxes`]:

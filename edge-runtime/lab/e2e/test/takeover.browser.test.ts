@@ -140,7 +140,7 @@ describe('a flow that serves its own script to an administrator', { timeout: 600
       assert.equal((await sessionCookies(context)).length, 1, 'none but its own is left');
       assert.equal(await console.evaluate(() => localStorage.getItem('planted')), 'a secret');
 
-      // The jar's own limit evicts the login; what takes its place is not taken for one.
+      // The jar's own limit evicts the login; the cookie in its place is not taken for one.
       await editor.evaluate(jarScript(ownSession()));
       await console.reload();
       await console.locator('input[type=password]').waitFor();

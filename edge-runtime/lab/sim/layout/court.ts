@@ -1,6 +1,9 @@
 import { rectangle, type Site, spaced } from './shapes.ts';
 
-/** A plaza between three blocks: paving 26 x 18 m, planting with benches around it, a road along its south side. */
+/**
+ * A plaza between three blocks: paving 26 x 18 m, planting with benches around it, a road along its south
+ * side.
+ */
 export const court: Site = {
   name: 'court',
   fixtures: [
@@ -97,7 +100,10 @@ export const court: Site = {
   cameras: {
     /** On a pole at the road. */
     pole: { at: [1.5, 7.8, 15.5], lookAt: [0, 0, 0.6], fovDeg: 52 },
-    /** On a lamp post at the plaza's edge: near enough that a detector tells people in a group apart (about 50 px at 512). */
+    /**
+     * On a lamp post at the plaza's edge: near enough that a detector tells people in a group apart (about 50
+     * px at 512).
+     */
     near: { at: [1.5, 6, 10], lookAt: [0, 0.5, 1.9], fovDeg: 52 },
     /** On the corner of the west block, at the second floor. */
     corner: { at: [-21, 6, 13], lookAt: [-0.5, 0, -0.4], fovDeg: 44 },

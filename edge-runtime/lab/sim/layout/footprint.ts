@@ -31,7 +31,10 @@ export function fixtureFootprint(fixture: Fixture): Ground[] {
   }
 }
 
-/** Whether two convex polygons share ground: no side of either has the other wholly beyond it (separating axes). */
+/**
+ * True if two convex polygons share ground: no side of either has the other wholly beyond it (separating
+ * axes).
+ */
 export function overlaps(a: readonly Ground[], b: readonly Ground[]): boolean {
   return !separated(a, b) && !separated(b, a);
 }
@@ -48,7 +51,7 @@ function separated(a: readonly Ground[], b: readonly Ground[]): boolean {
   });
 }
 
-/** Whether a ground point lies in a convex polygon, in either corner order. */
+/** True if a ground point lies in a convex polygon, in either corner order. */
 export function within([x, z]: Ground, polygon: readonly Ground[]): boolean {
   const sides = polygon.map(([x1, z1], i) => {
     const [x2, z2] = polygon[(i + 1) % polygon.length] as Ground;

@@ -1,8 +1,9 @@
 import { rectangle, type Site, spaced } from './shapes.ts';
 
 /**
- * The entrance. North (negative z) is the street, south the compound. The lane in runs south at x = -3.2, the lane out north at
- * x = 3.2, the guard house stands on the island between them, the door for people is west of the lane in.
+ * The entrance. North (negative z) is the street, south the compound. The lane in runs south at x = -3.2, the
+ * lane out north at x = 3.2, the guard house stands on the island between them, the door for people is west
+ * of the lane in.
  */
 export const gate: Site = {
   name: 'gate',
@@ -67,7 +68,7 @@ export const gate: Site = {
     { kind: 'stain', at: [3.4, 5], radiusM: 0.7, headingRad: 0.3, look: 5 },
   ],
   places: {
-    /** Where cars wait to get out: 18 m, three cars. */
+    /** The place where cars wait to get out: 18 m, three cars. */
     'gate-lane': rectangle(1.5, 1, 5.3, 19),
     'lane-in': rectangle(-5.1, -14, -1.5, 19),
     'no-parking': rectangle(-5.1, 3, -1.5, 19),

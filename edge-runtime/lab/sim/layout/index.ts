@@ -10,7 +10,7 @@ export type { Mount, Site } from './shapes.ts';
 export const sites = { lane, court, gate } as const satisfies Readonly<Record<string, Site>>;
 export type SiteName = keyof typeof sites;
 
-/** What of a layout a world holds: all but its cameras. */
+/** The part of a layout that a world holds: all but its cameras. */
 export function layoutOf({ name, fixtures, surfaces, places }: Site): Layout {
   return { name, fixtures, surfaces, places };
 }

@@ -1,9 +1,9 @@
 import { bays, rectangle, type Site, spaced } from './shapes.ts';
 
 /**
- * An internal road between two apartment blocks. North to south: block 1, planting, the marked fire lane (4.4 m, at least 4 m
- * clear and 5 m off the wall: GB 50016-2014 section 7.1.8), a two-way road of 7 m, bays, pavement, block 2. Traffic keeps to the
- * right: eastbound at z = 7.6, westbound at z = 4.6.
+ * An internal road between two apartment blocks. North to south: block 1, planting, the marked fire lane (4.4
+ * m, at least 4 m clear and 5 m off the wall: GB 50016-2014 section 7.1.8), a two-way road of 7 m, bays,
+ * pavement, block 2. Traffic keeps to the right: eastbound at z = 7.6, westbound at z = 4.6.
  */
 const parking = bays(-25, 9.4, 20);
 

@@ -1,6 +1,9 @@
 import type { Ground, Space, View } from '../world.ts';
 
-/** A pinhole camera with radial distortion, ready to project. Axes are unit vectors: to the right, up and into the picture. */
+/**
+ * A pinhole camera with radial distortion, ready to project. Axes are unit vectors: to the right, up and into
+ * the picture.
+ */
 export interface Lens {
   readonly at: Space;
   readonly right: Space;
@@ -36,7 +39,7 @@ export interface Projected {
   readonly depthM: number;
 }
 
-/** Where a point in space is seen. */
+/** The place in the picture where a point in space is seen. */
 export function project(lens: Lens, point: Space): Projected {
   const from = minus(point, lens.at);
   const depthM = dot(from, lens.forward);
@@ -61,7 +64,9 @@ export function groundAt(lens: Lens, xPx: number, yPx: number): Ground | undefin
   return [lens.at[0] + t * ray[0], lens.at[2] + t * ray[2]];
 }
 
-/** r' / r of r = r' (1 + k r'^2), by Newton's method; the left side rises with r', so it converges from above. */
+/**
+ * r' / r of r = r' (1 + k r'^2), by Newton's method; the left side rises with r', so it converges from above.
+ */
 function distorted(r: number, k: number): number {
   if (k === 0 || r === 0) return 1;
   let seen = r;

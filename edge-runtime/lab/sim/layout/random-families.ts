@@ -5,7 +5,7 @@ import { rectangle, turned } from './shapes.ts';
 
 const quarter = Math.PI / 2;
 
-/** What training sees: straight, right-angled compounds. */
+/** Families for training: straight, right-angled compounds. */
 export const trainFamilies: Readonly<Record<string, (dice: Dice) => Plan>> = {
   street(dice) {
     const plan = emptyPlan(28);
@@ -109,7 +109,7 @@ export const trainFamilies: Readonly<Record<string, (dice: Dice) => Plan>> = {
   },
 };
 
-/** What only measuring sees: roads that cross at an angle, a roundabout, slanted bays. */
+/** Families for measuring only: roads that cross at an angle, a roundabout, slanted bays. */
 export const heldOutFamilies: Readonly<Record<string, (dice: Dice) => Plan>> = {
   crossing(dice) {
     const plan = emptyPlan(26);

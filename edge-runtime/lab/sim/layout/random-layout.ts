@@ -2,13 +2,16 @@ import type { Fixture, Ground, Layout, Surface } from '../world.ts';
 import type { Dice } from './dice.ts';
 import { rectangle, turned } from './shapes.ts';
 
-/** Where a vehicle may be parked or drive. */
+/** A place where a vehicle may be parked or drive. */
 export interface Spot {
   readonly at: Ground;
   readonly headingRad: number;
 }
 
-/** A layout as it grows: what is in it, where vehicles belong, and how far from [0, 0] it is worth looking at. */
+/**
+ * A layout as it grows: its parts, the places of vehicles, and the distance from [0, 0] that is worth looking
+ * at.
+ */
 export interface Plan {
   readonly fixtures: Fixture[];
   readonly surfaces: Surface[];
@@ -93,7 +96,10 @@ export function road(
   }
 }
 
-/** A row of bays from `from` along `headingRad`, each turned by `turn` from the row (a quarter turn: perpendicular). */
+/**
+ * A row of bays from `from` along `headingRad`, each turned by `turn` from the row (a quarter turn:
+ * perpendicular).
+ */
 export function bayRow(
   plan: Plan,
   dice: Dice,

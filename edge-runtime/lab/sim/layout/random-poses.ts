@@ -5,7 +5,7 @@ import { actorFootprint, overlaps } from './footprint.ts';
 import { groundAt, type Lens, lensOf, project } from './projection.ts';
 import type { Plan } from './random-layout.ts';
 
-/** What one moment is made from. */
+/** The parts that one moment is made from. */
 export interface Stage {
   readonly plan: Plan;
   readonly view: View;
@@ -23,7 +23,7 @@ interface Placed {
 /** Wanted heights of actors in a picture 288 pixels high. */
 const [leastPx, mostPx] = [10, 220];
 
-/** Puts the actors somewhere in the picture, each at its own place; one for whom there is no room is left out. */
+/** Puts the actors somewhere in the picture, each at its own place; an actor without room is left out. */
 export function randomPoses(dice: Dice, actors: readonly Actor[], stage: Stage): Pose[] {
   const placed: Placed[] = [];
   const lens = lensOf(stage.view);
@@ -116,7 +116,7 @@ function near(dice: Dice, [x, z]: Ground, withinM: number): Spot {
   };
 }
 
-/** Beyond something, so that it hides part of whoever stands there. */
+/** A spot beyond something, so that it hides part of the actor who stands there. */
 function behind(dice: Dice, lens: Lens, [x, z]: Ground): Spot {
   const away = Math.atan2(z - lens.at[2], x - lens.at[0]);
   const [backM, asideM] = [dice.uniform(0.8, 3), dice.uniform(-1.6, 1.6)];
@@ -145,7 +145,7 @@ function free(dice: Dice, kind: ActorKind, stage: Stage, lens: Lens, moving: boo
   return at && { at, headingRad: dice.uniform(0, 2 * Math.PI), moving };
 }
 
-/** Whether a place on the ground is in the picture or just below it, and near enough to be anything. */
+/** True if a place on the ground is in the picture or just below it, and near enough to be anything. */
 function seen(lens: Lens, { widthPx, heightPx }: View, [x, z]: Ground): boolean {
   const { x: px, y: py, depthM } = project(lens, [x, 0.8, z]);
   const near = depthM > 0.9 && depthM < 110;

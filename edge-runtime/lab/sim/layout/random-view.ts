@@ -20,7 +20,7 @@ export function randomLight(dice: Dice): Light {
   };
 }
 
-/** How a camera hangs: most as in a compound, some nearly straight down, some near faces, some far off. */
+/** Mounting of a camera: most as in a compound, some nearly straight down, some near faces, some far off. */
 const mounts = {
   usual: { height: [3, 8], down: [9, 50], fov: [35, 75], away: [0.3, 1] },
   steep: { height: [4, 12], down: [55, 88], fov: [40, 80], away: [0, 0.7] },
@@ -28,7 +28,10 @@ const mounts = {
   far: { height: [6, 12], down: [8, 22], fov: [35, 50], away: [0.8, 1.4] },
 } as const;
 
-/** A camera of a layout: in no building, and with an open view of where it looks. `radiusM` is what is worth seeing. */
+/**
+ * A camera of a layout: in no building, and with an open view ahead of it. `radiusM` is the distance worth
+ * seeing.
+ */
 export function randomView(dice: Dice, layout: Layout, radiusM: number, time: Light['time']): View {
   const mount = mounts[dice.weighted({ usual: 65, steep: 9, close: 14, far: 12 })];
   const infrared = time === 'night' && dice.chance(0.4);
@@ -61,7 +64,7 @@ export function randomView(dice: Dice, layout: Layout, radiusM: number, time: Li
   }
 }
 
-/** Whether a camera hangs in the open and nothing tall stands right in front of it. */
+/** True if a camera hangs in the open and nothing tall stands right in front of it. */
 function openView(layout: Layout, at: Space, bearing: number, down: number): boolean {
   const place: Ground = [at[0], at[2]];
   const reach = Math.min(14, at[1] / Math.tan(Math.max(down, 0.15)));

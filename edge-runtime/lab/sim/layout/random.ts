@@ -6,14 +6,17 @@ import { clutter, layoutOfPlan } from './random-layout.ts';
 import { randomPoses } from './random-poses.ts';
 import { randomLight, randomView } from './random-view.ts';
 
-/** One world to draw several pictures of: picture i shows `moments[i]` through `views[i]`; the world's own view is the first. */
+/**
+ * One world to draw several pictures of: picture i shows `moments[i]` through `views[i]`; the world's own
+ * view is the first.
+ */
 export interface RandomWorld {
   readonly world: World;
   readonly moments: readonly Moment[];
   readonly views: readonly View[];
 }
 
-/** Relative to all actors; clutter is what the detector must learn to leave alone. */
+/** Relative to all actors; the detector must learn to leave clutter alone. */
 const kindWeights: Readonly<Record<ActorKind, number>> = {
   sedan: 15,
   hatchback: 10,
@@ -33,20 +36,20 @@ const kindWeights: Readonly<Record<ActorKind, number>> = {
   sofa: 2,
 };
 
-/** Where people are near the camera, hardly anything else is. */
+/** Near the camera there are people and hardly anything else. */
 const hallWeights: Readonly<Record<ActorKind, number>> = { ...kindWeights, person: 250 };
 
 /** Part of the pictures that show nobody and nothing but clutter. */
 const emptyShare = 0.06;
 
 /**
- * A random compound for teaching and measuring a detector: layout, light, cameras, 1 to 25 actors a picture at all sizes and
- * degrees of hiding, some pictures empty. The same arguments give the same world.
+ * A random compound for teaching and measuring a detector: layout, light, cameras, 1 to 25 actors a picture
+ * at all sizes and degrees of hiding, some pictures empty. The same arguments give the same world.
  *
- * `train` and `held-out` share nothing but the way actors are drawn: other layout generators (`random-families.ts`: right-angled
- * streets, courts, lots, gates, shops and halls against angled crossings, roundabouts and slanted bays), and streams of even against
- * odd seeds, so that no look, light or camera occurs in both for any seeds below 2^31. The scenarios' layouts (`sites`) are in
- * neither.
+ * `train` and `held-out` share nothing but the way actors are drawn. Their layout generators differ
+ * (`random-families.ts`: right-angled streets, courts, lots, gates, shops and halls against angled crossings,
+ * roundabouts and slanted bays). Their streams come from even against odd seeds, so that no look, light or
+ * camera occurs in both for any seeds below 2^31. The scenarios' layouts (`sites`) are in neither.
  */
 export function randomWorld(seed: number, family: 'train' | 'held-out' = 'train'): RandomWorld {
   const dice = new Dice(family === 'train' ? seed * 2 : seed * 2 + 1);

@@ -9,7 +9,7 @@ export interface Site {
   readonly cameras: Readonly<Record<string, Mount>>;
 }
 
-/** How a camera hangs; the vertical angle of view in degrees, as data sheets give it. */
+/** A camera's mounting; the vertical angle of view in degrees, as data sheets give it. */
 export interface Mount {
   readonly at: Space;
   readonly lookAt: Space;

@@ -21,8 +21,9 @@ const keptMs = 24 * 3600 * 1000;
 const sources = ['src/**/*.ts', 'index.html', 'vite.config.ts', '../*.ts', '../render/studio-page.ts'];
 
 /**
- * Gives the folder of the page that was made from exactly these sources, and builds it if there is none. Each build has a folder
- * of its own, named by its sources and put there whole by a rename: programs that start together, as tests do, never see half of one.
+ * Gives the folder of the page that was made from exactly these sources, and builds it if there is none. Each
+ * build has a folder of its own, named by its sources and put there whole by a rename: programs that start
+ * together, as tests do, never see half of one.
  */
 export async function builtPage(builds = join(here, 'dist')): Promise<string> {
   const folder = join(builds, fingerprint());

@@ -11,7 +11,10 @@ import type { LabelFrame } from '../world.ts';
 import type { Progress } from './progress.ts';
 import type { Studio } from './studio.ts';
 
-/** Quality of the encoder: at 30 a minute of 640x360 takes 1 to 2.5 MB, with the artefacts of a cheap camera's stream. */
+/**
+ * Quality of the encoder: at 30 a minute of 640x360 takes 1 to 2.5 MB, with the artefacts of a cheap camera's
+ * stream.
+ */
 const crf = 30;
 
 export interface ClipFiles {
@@ -37,8 +40,9 @@ export function requireFfmpeg(): void {
 }
 
 /**
- * Renders a scenario (a name or a YAML file) into a folder: H.264 with a key frame every 2 s, labels, sidecar. With `video` false only the
- * last two. Files appear under their names when they are whole. Throws as `loadScenario`, and `SIM_ENCODER_FAILED`.
+ * Renders a scenario (a name or a YAML file) into a folder: H.264 with a key frame every 2 s, labels,
+ * sidecar. With `video` false only the last two. Files appear under their names when they are whole. Throws
+ * as `loadScenario`, and `SIM_ENCODER_FAILED`.
  */
 export async function renderClip(
   studio: Studio,
@@ -114,7 +118,8 @@ class Encoder {
       '-profile:v',
       'main',
     ];
-    // No B-frames and fixed key frames, as cameras send; one thread, so that the same pictures make the same file.
+    // No B-frames and fixed key frames, as cameras send; one thread, so that the same pictures make the same
+    // file.
     const stream = ['-bf', '0', '-g', gop, '-keyint_min', gop, '-sc_threshold', '0', '-threads', '1'];
     const output = ['-fflags', '+bitexact', '-movflags', '+faststart', '-f', 'mp4', '-y', file];
     this.#process = spawn('ffmpeg', ['-loglevel', 'error', ...input, ...codec, ...stream, ...output], {
@@ -123,7 +128,7 @@ class Encoder {
     this.#process.stderr?.on('data', (text: Buffer) => {
       this.#complaint = `${this.#complaint}${text.toString()}`.slice(-500);
     });
-    // The exit status says what went wrong; a pipe that breaks first would hide it.
+    // The exit status tells the fault; a pipe that breaks first would hide it.
     this.#process.stdin?.on('error', (error) => {
       this.#complaint ||= error.message;
     });

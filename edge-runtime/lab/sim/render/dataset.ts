@@ -27,8 +27,9 @@ export interface DatasetWish {
 }
 
 /**
- * Renders pictures of random compounds with their labels into a folder: `NNNNNN.jpg` and `labels.jsonl`. What is there already of
- * the same wish is kept: a run that was broken off goes on where it stopped.
+ * Renders pictures of random compounds with their labels into a folder: `NNNNNN.jpg` and `labels.jsonl`.
+ * Pictures of the same wish that are there already are kept: a run that was broken off goes on where it
+ * stopped.
  */
 export async function renderDataset(wish: DatasetWish, progress: Progress): Promise<void> {
   mkdirSync(wish.out, { recursive: true });
@@ -79,7 +80,7 @@ function jpeg(pixels: Buffer, { widthPx, heightPx }: View, seed: number): Promis
     .toBuffer();
 }
 
-/** How many whole lines a broken-off run left; a torn last line is cut off. */
+/** Number of whole lines that a broken-off run left; a torn last line is cut off. */
 async function finishedLines(file: string): Promise<number> {
   if (!existsSync(file)) return 0;
   let [count, bytes] = [0, 0];

@@ -7,7 +7,10 @@ import { clipFiles } from './clip.ts';
 
 const simulator = join(import.meta.dirname, '..', '..', 'camera-simulator', 'main.ts');
 
-/** Serves a rendered clip as an RTSP camera until interrupted; the simulator prints its URL. Throws `SIM_NO_CLIP`. */
+/**
+ * Serves a rendered clip as an RTSP camera until interrupted; the simulator prints its URL. Throws
+ * `SIM_NO_CLIP`.
+ */
 export async function playClip(name: string, folder: string, port: string): Promise<void> {
   const { video } = clipFiles(name, folder);
   if (!existsSync(video)) throw errorOf('SIM_NO_CLIP', { video, name, folder });

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@gatehouse/kit';
 
-/** Says how far something is: a bar on a terminal, a line every tenth elsewhere. */
+/** Shows the progress of a job: a bar on a terminal, a line every tenth elsewhere. */
 export interface Progress {
   at(done: number, of: number): void;
 }

@@ -1,6 +1,6 @@
 import type { Label, Moment, View, World } from '../world.ts';
 
-/** What the page in the browser offers to `Studio`, as the global `studioPage`. */
+/** The functions that the page in the browser offers to `Studio`, as the global `studioPage`. */
 export interface StudioPage {
   setWorld(world: World): void;
   /** Labels of a moment and, where asked for, its picture. */

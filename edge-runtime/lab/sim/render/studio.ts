@@ -9,7 +9,10 @@ import type { Label, Moment, View, World } from '../world.ts';
 import type { Drawn, StudioPage } from './studio-page.ts';
 
 const chromiumPath = '/usr/bin/chromium';
-/** The page paints its textures while it loads: 2 s of a free core, over 30 s on a machine that is busy with more than its cores. */
+/**
+ * The page paints its textures while it loads: 2 s of a free core, over 30 s on a machine that is busy with
+ * more than its cores.
+ */
 const loadWithinMs = 120_000;
 
 /** A drawn moment: RGBA, row 0 at the top. */
@@ -66,7 +69,7 @@ export class Studio implements AsyncDisposable {
     }
   }
 
-  /** Chooses what `draw` and `label` show from now on. */
+  /** Chooses the world that `draw` and `label` show from now on. */
   async setWorld(world: World): Promise<void> {
     await this.#page.evaluate((chosen) => {
       (globalThis as unknown as { studioPage: StudioPage }).studioPage.setWorld(chosen);

@@ -7,8 +7,8 @@ import { stayOf } from './stays.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
- * Holds what a script states about places against where it puts its actors, so that the oracle, which goes by the statements
- * alone, cannot be told something that is not to be seen.
+ * Compares the script's statements about places with the places of its actors. The oracle goes by the
+ * statements alone: they may not state anything that cannot be seen.
  */
 export function checkClaims(scenario: Scenario, site: Site, cast: readonly Role[]): ScenarioProblem[] {
   return scenario.actors.flatMap((actor, a) =>
@@ -36,7 +36,10 @@ function wrongStay(
   return contradiction(stay, spot.at, actorFootprint(kind, spot.at, spot.headingRad), scenario, site);
 }
 
-/** Between two stays in one place, a shift must keep to it and any other way must leave it: that is what makes it one stay or two. */
+/**
+ * Between two stays in one place, a shift must keep to it and any other way must leave it: this decides
+ * between one stay and two.
+ */
 function wrongWay(
   script: readonly Step[],
   index: number,

@@ -12,7 +12,10 @@ export function seedOf(seed: number, name: string): number {
 /** The golden angle: points on this spiral fill a disc evenly. */
 const goldenAngle = Math.PI * (3 - Math.sqrt(5));
 
-/** Everybody of a scenario: the actors it names, and each person of its crowds and flows with a script of their own. */
+/**
+ * Everybody of a scenario: the actors it names, and each person of its crowds and flows with a script of
+ * their own.
+ */
 export function everybody(scenario: Scenario, resolve: (point: Point) => Ground): ActorScript[] {
   return [
     ...scenario.actors,

@@ -4,8 +4,9 @@ import type { RuleKind, ScenarioRule } from './schema.ts';
 import type { StatedStay } from './stays.ts';
 
 /**
- * The oracle: what a scenario must raise, from what its script states alone: who stands in which named place from when to when,
- * and how many people are gathered. It knows no picture, no geometry and nothing of the product's rules.
+ * The oracle: the incidents that a scenario must raise, from the statements of its script alone. These say
+ * who stands in which named place from when to when, and how many people are gathered. It knows no picture,
+ * no geometry and nothing of the product's rules.
  */
 
 export interface Window {
@@ -13,11 +14,14 @@ export interface Window {
   readonly to: number;
 }
 
-/** An incident that must be raised, seconds of the scenario. Whatever is not listed must not be raised. */
+/**
+ * An incident that must be raised, seconds of the scenario. Any incident that is not listed must not be
+ * raised.
+ */
 export interface ExpectedIncident {
   readonly kind: RuleKind;
   readonly zone: string;
-  /** Who causes it, if it is one actor. */
+  /** The actor that causes it, if it is one. */
   readonly actor?: string;
   /** When it is due to the second; `openedS` says how early and late it may be raised. */
   readonly dueS: number;
@@ -26,23 +30,29 @@ export interface ExpectedIncident {
   readonly clearedS: Window | null;
 }
 
-/** What the oracle goes by. */
+/** The statements that the oracle goes by. */
 export interface Statements {
   readonly durationS: number;
   readonly zones: readonly { readonly place: string; readonly rules: readonly ScenarioRule[] }[];
   readonly stays: readonly StatedStay[];
 }
 
-/** How early and late an incident may be opened (analytics.md: at most 2 s beyond dwell). */
+/** An incident may be opened this early and this late (analytics.md: at most 2 s beyond dwell). */
 const [earlyS, lateS] = [0.5, 2];
-/** Who is seen to come is much where it will stand a moment before it stands: braking at 2 m/s^2, a car's last metre takes 1 s. */
+/**
+ * An actor that comes is nearly at its place a moment before it stands: braking at 2 m/s^2, a car's last
+ * metre takes 1 s.
+ */
 const arrivingS = 1.5;
-/** How late it may be cleared: who sets off takes a moment to be seen gone. */
+/** It may be cleared this late: an actor that sets off takes a moment to be seen gone. */
 const clearLateS = 4;
-/** Who leaves a group is near it for some steps more. */
+/** A person who leaves a group is near it for some steps more. */
 const stepsS = 2;
 
-/** All incidents that must be raised, by opening time. Throws `SCENARIO_UNDECIDED` where the script is too close to a threshold. */
+/**
+ * All incidents that must be raised, by opening time. Throws `SCENARIO_UNDECIDED` where the script is too
+ * close to a threshold.
+ */
 export function expectedIncidents({ durationS, zones, stays }: Statements): ExpectedIncident[] {
   return zones
     .flatMap(({ place, rules }) =>
@@ -96,7 +106,7 @@ function standing(
     const [first, last] = [chain[0] as StatedStay, chain.at(-1) as StatedStay];
     const what = `${first.actor} in ${zone}`;
     const untilS = Math.min(last.toS, durationS);
-    // Whether the shifting itself counts as standing is left open: it takes seconds.
+    // It is left open if the shifting itself counts as standing: it takes seconds.
     const dueS = first.fromS + afterS;
     const dueLateS = dueWithoutShifts(chain, afterS);
     const openedS = { from: dueS - earlyS - (first.fromS > 0 ? arrivingS : 0), to: dueLateS + lateS };
@@ -151,7 +161,7 @@ function gathered(
   for (const [i, tS] of changes.entries()) {
     if (sinceS === undefined && count(tS) >= most) sinceS = tS;
     if (sinceS === undefined || count(tS) > least) continue;
-    // A gap that is shorter than what clears it does not end it.
+    // A gap that is shorter than the time to clear does not end it.
     const backS = changes.slice(i).find((laterS) => count(laterS) > least) ?? Number.POSITIVE_INFINITY;
     if (backS - tS < clearAfterS) continue;
     incidents.push(...gathering(sinceS, tS));
@@ -177,7 +187,7 @@ function gathered(
   }
 }
 
-/** Whether an incident that is due in a window is raised before its cause ends. */
+/** True if an incident that is due in a window is raised before its cause ends. */
 function decided({ from, to }: Window, endS: number, what: string): boolean {
   if (endS <= from) return false;
   if (endS >= to) return true;

@@ -18,7 +18,9 @@ export function committedScenarios(): string[] {
   return scenarioNames().filter((name) => loadScenario(scenarioFile(name)).scenario.committed);
 }
 
-/** The file of a scenario by its name, or of a path to one. Throws `SCENARIO_UNKNOWN`, naming those there are. */
+/**
+ * The file of a scenario by its name, or of a path to one. Throws `SCENARIO_UNKNOWN`, naming those there are.
+ */
 export function scenarioFile(nameOrFile: string): string {
   if (/[/\\]|\.yaml$/.test(nameOrFile)) return nameOrFile;
   const file = join(folder, `${nameOrFile}.yaml`);

@@ -1,13 +1,13 @@
 import { type ActorKind, labelClassOf } from '../world.ts';
 
-/** How a kind of actor moves. */
+/** The motion of a kind of actor. */
 export interface Handling {
   /** When the script says nothing. */
   readonly speedMps: number;
   readonly mostMps: number;
   readonly accelMps2: number;
   readonly turnRadiusM: number;
-  /** Between the axles: what the heading is taken over. */
+  /** Distance between the axles: the heading is taken over it. */
   readonly chordM: number;
 }
 
@@ -23,7 +23,7 @@ const special: Partial<Record<ActorKind, Handling>> = {
   bicycle: { ...twoWheeler, speedMps: 3.4, accelMps2: 1.2 },
 };
 
-/** How this kind moves; things that are put down do not. */
+/** The motion of this kind; things that are put down do not move. */
 export function handlingOf(kind: ActorKind): Handling {
   const labelClass = labelClassOf[kind];
   if (labelClass === 'person' || labelClass === 'clutter') return onFoot;

@@ -6,7 +6,7 @@ import { distance, type Path, roundedPath } from './path.ts';
 import type { ActorScript, Point, Stay, Step, StepKey } from './schema.ts';
 import type { Going, Segment, Still, Timeline } from './timeline.ts';
 
-/** What is wrong with a script: at which step, and what. */
+/** A fault in a script, with its step. */
 export class ScriptProblem extends Error {
   readonly step: number;
   constructor(step: number, message: string) {
@@ -16,7 +16,7 @@ export class ScriptProblem extends Error {
   }
 }
 
-/** What a script means without saying it. */
+/** Terms that a script means without saying them. */
 export interface Terms {
   /** The middle of a place, by its name. */
   readonly resolve: (point: Point) => Ground;
@@ -39,7 +39,7 @@ interface StayStep {
   readonly toS: number;
 }
 
-/** Where an actor has got to while its script is laid out. */
+/** An actor's place and time while its script is laid out. */
 interface Cursor {
   at: Ground;
   headingRad: number | undefined;
@@ -115,7 +115,7 @@ function stayOf(step: Step, index: number, { durationS }: Terms): StayStep {
 interface Mover {
   readonly handling: Handling;
   readonly kind: ActorKind;
-  /** Whether the first move sets off from rest; who comes into view is already moving. */
+  /** True if the first move sets off from rest; an actor that comes into view is already moving. */
   readonly rest: boolean;
 }
 

@@ -22,7 +22,10 @@ export interface LoadedScenario {
   readonly cast: readonly Role[];
 }
 
-/** Reads a scenario file. Throws `SCENARIO_MISSING`, or `SCENARIO_INVALID` naming line and path of the first mistake. */
+/**
+ * Reads a scenario file. Throws `SCENARIO_MISSING`, or `SCENARIO_INVALID` naming line and path of the first
+ * mistake.
+ */
 export function loadScenario(file: string): LoadedScenario {
   let text: string;
   try {
@@ -60,7 +63,7 @@ function check(
 ): LoadedScenario | { readonly problems: readonly ScenarioProblem[] } {
   const parsed = Scenario.safeParse(value);
   if (!parsed.success) {
-    // A key that is misspelt is missing, too: the slip is told first.
+    // A key that is misspelt is missing, too: the slip is reported first.
     const isSlip = (issue: z.core.$ZodIssue) => Number(issue.code === 'unrecognized_keys');
     const issues = parsed.error.issues.toSorted((a, b) => isSlip(b) - isSlip(a));
     return { problems: issues.flatMap(explained) };

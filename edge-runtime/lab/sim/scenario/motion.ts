@@ -1,4 +1,4 @@
-/** How far something has come `t` seconds after it set off. */
+/** The distance of a moving thing `t` seconds after it set off. */
 export interface Motion {
   readonly lengthM: number;
   readonly durationS: number;
@@ -16,7 +16,10 @@ export interface Ends {
   readonly restAfter: boolean;
 }
 
-/** The shortest motion over a length that keeps to a top speed: constant acceleration, cruise, constant braking. */
+/**
+ * The shortest motion over a length that keeps to a top speed: constant acceleration, cruise, constant
+ * braking.
+ */
 export function cruise(lengthM: number, speedMps: number, accelMps2: number, ends: Ends): Motion {
   const ramps = Number(ends.restBefore) + Number(ends.restAfter);
   // With no room to reach it, the ramps meet: each takes v^2 / 2a of the way.
@@ -24,7 +27,9 @@ export function cruise(lengthM: number, speedMps: number, accelMps2: number, end
   return motion(lengthM, top, accelMps2, ends);
 }
 
-/** The motion over a length that takes exactly so long, or `undefined` if the acceleration does not allow it. */
+/**
+ * The motion over a length that takes exactly so long, or `undefined` if the acceleration does not allow it.
+ */
 export function timed(lengthM: number, durationS: number, accelMps2: number, ends: Ends): Motion | undefined {
   const ramps = Number(ends.restBefore) + Number(ends.restAfter);
   // length = v (duration - ramps v / 2a), solved for the smaller v.

@@ -10,8 +10,9 @@ export interface Path {
 const cornerPieces = 12;
 
 /**
- * The way through the points, each inner corner rounded by at most `radiusM` (and half of the shorter side). The heading is
- * that of the chord over `chordM` around the position, as a vehicle's axles have it, so it never jumps.
+ * The way through the points, each inner corner rounded by at most `radiusM` (and half of the shorter side).
+ * The heading is that of the chord over `chordM` around the position, as a vehicle's axles have it, so it
+ * never jumps.
  */
 export function roundedPath(points: readonly Ground[], radiusM: number, chordM: number): Path {
   const line = roundCorners(points, radiusM);
@@ -62,7 +63,7 @@ function mix(a: Ground, b: Ground, t: number): Ground {
   return [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
 }
 
-/** The same direction, within half a turn of `near`; about-face goes one way, whatever the last bit says. */
+/** The same direction, within half a turn of `near`; about-face goes one way, in spite of the last bit. */
 export function unwound(angleRad: number, near: number): number {
   const turn = 2 * Math.PI;
   return angleRad - turn * Math.round((angleRad - near) / turn - 1e-9);

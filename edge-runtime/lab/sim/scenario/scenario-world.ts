@@ -56,7 +56,11 @@ export function worldOf({ name, scenario, site, cast }: LoadedScenario): Scenari
 function lightOf({ light }: Scenario): Light {
   const { time, clouds, rain, wind, lamps } = light;
   return {
-    ...{ time, clouds, rain, wind, lamps },
+    time,
+    clouds,
+    rain,
+    wind,
+    lamps,
     sunAzimuthRad: radians(light.sunAzimuthDeg),
     sunHeightRad: radians(light.sunHeightDeg),
   };
@@ -88,7 +92,7 @@ function dressed({ actor, timeline }: Role, { light, seed }: Scenario, tS: numbe
 /** Seconds in which an arm rises or falls. */
 const armS = 3;
 
-/** How far an arm is up, 0 to 1: each command moves it from where it is by then. */
+/** Height of an arm, 0 to 1: each command moves it from its place at that time. */
 function armAt(commands: readonly { readonly at: number; readonly up: boolean }[], tS: number): number {
   let [up, sinceS, target] = [0, 0, 0];
   const moved = (untilS: number) => {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { actorKinds } from '../world.ts';
 
 /**
- * The scenario language: what a scenario file says. Metres, seconds, degrees. Degrees of heading count from east (+x) towards
- * south (+z). Points are `[x, z]` or the name of a place of the layout, which stands for its middle.
+ * The scenario language, i.e. the content of a scenario file. Metres, seconds, degrees. Degrees of heading
+ * count from east (+x) towards south (+z). Points are `[x, z]` or the name of a place of the layout, which
+ * stands for its middle.
  */
 
 const seconds = z.number().min(0).max(600);
@@ -23,7 +24,10 @@ const Move = z.union(
   { error: 'must be a list of points, or {through: a list of points, speedMps: 0.2 to 15}' },
 );
 
-/** Staying in one spot. `from` and `to` are exact: whoever comes is there by `from` and sets off at `to`. */
+/**
+ * Staying in one spot. `from` and `to` are exact: an actor that comes is there by `from` and sets off at
+ * `to`.
+ */
 const Stay = z.strictObject({
   in: place.optional().describe('It stands in this place: what the oracle goes by'),
   partlyIn: place.optional().describe('Only part of it reaches into this place, its middle does not'),
@@ -122,14 +126,17 @@ export type Flow = z.infer<typeof Flow>;
 const count = z.int().min(1).max(100);
 const dwell = z.number().min(1).max(3600);
 
-/** What else the product's rule may be told; unread by the oracle, so nothing that decides whether and when. */
+/**
+ * Further settings of the product's rule. The oracle does not read them, so none of them may decide that an
+ * incident comes, or its time.
+ */
 const settings = z.record(z.string(), z.unknown()).default({});
 const Counts = z
   .array(z.enum(['car', 'truck', 'motorcycle']))
   .min(1)
   .default(['car', 'truck']);
 
-/** What the oracle must know of a rule. */
+/** The part of a rule that the oracle must know. */
 const Rule = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('illegal-parking'),
@@ -199,7 +206,10 @@ export const Scenario = z.strictObject({
   actors: z.array(Actor).max(60).default([]),
   crowds: z.array(Crowd).max(8).default([]),
   flows: z.array(Flow).max(8).default([]),
-  /** For each barrier of the layout, when its arm begins to rise or fall; it takes 3 s and is down at the start. */
+  /**
+   * For each barrier of the layout, when its arm begins to rise or fall; it takes 3 s and is down at the
+   * start.
+   */
   arms: z.array(z.array(z.strictObject({ at: seconds, up: z.boolean() })).max(20)).default([]),
 });
 export type Scenario = z.infer<typeof Scenario>;

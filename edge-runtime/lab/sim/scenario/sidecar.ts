@@ -16,7 +16,10 @@ export interface SidecarZone {
   readonly rules: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** `<scenario>.json` beside a clip: what a camera of a site file must say to watch it, and what must come of it. */
+/**
+ * `<scenario>.json` beside a clip: the zones and rules that a camera of a site file needs to watch it, and
+ * the incidents that must come of it.
+ */
 export interface Sidecar {
   readonly scenario: string;
   readonly about: string;
@@ -31,7 +34,7 @@ export interface Sidecar {
   /** Zones in the form of a site file, with their rules. */
   readonly zones: readonly SidecarZone[];
   readonly expected: readonly ExpectedIncident[];
-  /** For each kind of rule in it, whether the product has that rule today. */
+  /** For each kind of rule in it: true if the product has that rule today. */
   readonly today: Readonly<Partial<Record<RuleKind, boolean>>>;
 }
 
@@ -57,7 +60,7 @@ export function sidecarOf(loaded: LoadedScenario): Sidecar {
   };
 }
 
-/** What a scenario must raise. */
+/** The incidents that a scenario must raise. */
 export function expectedOf({ scenario, cast }: LoadedScenario): ExpectedIncident[] {
   const { durationS, zones } = scenario;
   return expectedIncidents({ durationS, zones, stays: statedStays(cast.map(({ actor }) => actor)) });
@@ -80,7 +83,7 @@ const productClasses = {
   motorcycle: ['motorcycle', 'bicycle'],
 } as const;
 
-/** The rule in the product's form: what the oracle goes by, and the further settings. */
+/** The rule in the product's form: the part that the oracle goes by, and the further settings. */
 function siteRule({ settings, ...rule }: ScenarioRule): Readonly<Record<string, unknown>> {
   if (!('counts' in rule)) return { ...rule, ...settings };
   const { counts, ...rest } = rule;

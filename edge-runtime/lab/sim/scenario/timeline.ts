@@ -36,7 +36,7 @@ export interface Timeline {
 /** Seconds in which a person turns around. */
 const turnS = 0.6;
 
-/** How an actor is at a moment, or `undefined` while it is not in the world. */
+/** An actor's pose at a moment, or `undefined` while it is not in the world. */
 export function poseOf(id: string, person: boolean, { segments }: Timeline, tS: number): Pose | undefined {
   const index = segments.findIndex(({ fromS, toS }) => tS >= fromS && tS < toS);
   const segment = segments[index];
@@ -70,7 +70,7 @@ function stateOf(segment: Segment, tS: number): Omit<Pose, 'id'> {
   };
 }
 
-/** What a driver's feet do at a moment: whether it brakes or waits with its foot on the brake, and whether it is under way. */
+/** A driver's state at a moment: braking or waiting with a foot on the brake, and under way or not. */
 export function drivingState(
   { segments }: Timeline,
   tS: number,

@@ -6,12 +6,15 @@ export type Fraction = [x: number, y: number];
 
 /** Nearer to the camera's plane than this nothing is projected. */
 const nearM = 0.3;
-/** Pieces that each side is cut into where the lens bends it: 4 sides and 4 cuts at the picture's edge make 32 corners at most. */
+/**
+ * Pieces that each side is cut into where the lens bends it: 4 sides and 4 cuts at the picture's edge make 32
+ * corners at most.
+ */
 const bentPieces = 6;
 
 /**
- * A convex ground polygon as the camera sees it, cut off at the picture's edge, in fractions of the picture; empty if it is not in
- * the picture.
+ * A convex ground polygon as the camera sees it, cut off at the picture's edge, in fractions of the picture;
+ * empty if it is not in the picture.
  */
 export function zonePolygon(polygon: readonly Ground[], view: View): Fraction[] {
   const lens = lensOf(view);
@@ -40,7 +43,7 @@ function inFront(polygon: readonly Ground[], lens: Lens): Ground[] {
   });
 }
 
-/** How far a point lies within each edge of the picture. */
+/** A point's distance within each edge of the picture. */
 const sides: readonly ((point: Fraction) => number)[] = [
   ([x]) => x,
   ([x]) => 1 - x,

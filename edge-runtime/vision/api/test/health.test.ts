@@ -4,8 +4,12 @@ import { type CameraStatus, isWellBesidesProcessor, ServiceHealth } from '@gateh
 import { visionHealth } from '../health.ts';
 
 const late: CameraStatus = {
-  ...{ id: 'gate', state: 'stale', reason: 'PROCESSOR_SHORT', frameAgeMs: 9_000 },
-  ...{ analysedFps: 0.4, reconnects: 0 },
+  id: 'gate',
+  state: 'stale',
+  reason: 'PROCESSOR_SHORT',
+  frameAgeMs: 9_000,
+  analysedFps: 0.4,
+  reconnects: 0,
 };
 
 test('a box that is short of processor degrades health, with figures and the remedy, and names no camera', () => {

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import type { Space, View } from '../../world.ts';
 import { groundAt, lensOf, project } from '../projection.ts';
 
-/** 10 m up, looking south and 45 degrees down; 300 x 200 pixels at 90 degrees: the focal length is 100 pixels. */
+/**
+ * 10 m up, looking south and 45 degrees down; 300 x 200 pixels at 90 degrees: the focal length is 100 pixels.
+ */
 const slanted: View = {
   at: [0, 10, 0],
   lookAt: [0, 0, 10],
@@ -26,9 +28,10 @@ function assertSeen(view: View, point: Space, x: number, y: number): void {
 
 test('points are seen where a pencil and the pinhole formula put them', () => {
   assertSeen(slanted, [0, 0, 10], 150, 100);
-  // Whoever looks south has east on the left. Depth 10 sqrt 2: 2 m are 200 / 14.14 pixels.
+  // A camera that looks south has east on the left. Depth 10 sqrt 2: 2 m are 200 / 14.14 pixels.
   assertSeen(slanted, [2, 0, 10], 150 - 200 / (10 * Math.SQRT2), 100);
-  // (0, -10, 20) has depth 30 / sqrt 2 and height 10 / sqrt 2 on the picture's axes: a third of the focal length up.
+  // (0, -10, 20) has depth 30 / sqrt 2 and height 10 / sqrt 2 on the picture's axes: a third of the focal
+  // length up.
   assertSeen(slanted, [0, 0, 20], 150, 100 - 100 / 3);
   assertSeen(slanted, [0, 10, 10], 150, 0);
 });
@@ -41,7 +44,7 @@ test('a camera whose right side is rolled up turns the picture clockwise', () =>
 
 test('barrel distortion draws points towards the middle as its formula says', () => {
   const bent = { ...slanted, distortion: 0.1 };
-  // Seen at 0.5 focal lengths is what a straight lens shows at 0.5 (1 + 0.1 * 0.25) = 0.5125.
+  // A point seen at 0.5 focal lengths is shown by a straight lens at 0.5 (1 + 0.1 * 0.25) = 0.5125.
   const sideways = 0.5125 * 10 * Math.SQRT2;
   assertSeen(bent, [-sideways, 0, 10], 150 + 50, 100);
   assertSeen(bent, [0, 0, 10], 150, 100);

@@ -44,8 +44,8 @@ function momentOf(...poses: readonly Partial<Pose>[]): Moment {
 const thing: Actor = { id: 'thing', kind: 'box', look: 1 };
 
 /**
- * The pixel box of that cardboard box at a place, by a pinhole written out by hand: angles of the camera's axis instead of a
- * matrix, the lens inverted by bisection.
+ * The pixel box of that cardboard box at a place, by a pinhole written out by hand: angles of the camera's
+ * axis instead of a matrix, the lens inverted by bisection.
  */
 function expectedBox([atX, atZ]: readonly [number, number], distortion = 0) {
   const down = Math.atan2(view.at[1] - view.lookAt[1], view.at[2]);
@@ -122,7 +122,8 @@ test('what a wall hides half of is half visible, and whole in its whole box', as
 test('what the edge of the picture halves is cut and half visible', async () => {
   await studio.setWorld(worldOf([thing]));
   const { x1, x2 } = expectedBox([0, 0]);
-  // Turned by so much that the box's middle is on the left edge: its distance aside over its depth is half the angle of view's.
+  // Turned by so much that the box's middle is on the left edge: its distance aside over its depth is half
+  // the angle of view's.
   const edge = (view.widthPx / view.heightPx) * Math.tan(view.fovRad / 2);
   const down = Math.atan2(view.at[1] - view.lookAt[1], view.at[2]);
   const asideAt = (yaw: number) =>

@@ -8,7 +8,7 @@ import type { ScenarioRule } from '../schema.ts';
 import { expectedOf } from '../sidecar.ts';
 import type { StatedStay } from '../stays.ts';
 
-/** What the head of a scenario file says in words: worked out by hand, with no program. */
+/** The words in the head of a scenario file: worked out by hand, with no program. */
 function inWords(text: string): {
   readonly due: readonly number[] | undefined;
   readonly cleared: number | undefined;

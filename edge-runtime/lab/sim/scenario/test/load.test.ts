@@ -81,7 +81,7 @@ for (const [what, find, replace, says] of slips)
     const told = complaint(text);
     assert.match(told, says);
     const toldLine = Number(/^a\.yaml:(\d+):/.exec(told)?.[1]);
-    // A step, or a missing key, is told at the line of what it belongs to, at most two lines from the slip.
+    // A step, or a missing key, is reported at the line of its parent, at most two lines from the slip.
     assert.ok(Math.abs(toldLine - line) <= 2, `${told}, made on line ${line}`);
   });
 

@@ -46,7 +46,8 @@ test('a timed motion takes exactly its time, or is refused when that takes more 
       (lengthM, durationS, accelMps2, which) => {
         const motion = timed(lengthM, durationS, accelMps2, which);
         const ramps = Number(which.restBefore) + Number(which.restAfter);
-        // From rest to rest, accelerating half of the time, 4 s / t^2 is needed; with one end at rest 2 s / t^2.
+        // From rest to rest, accelerating half of the time, 4 s / t^2 is needed; with one end at rest 2 s /
+        // t^2.
         const neededMps2 = (2 * ramps * lengthM) / durationS ** 2;
         if (!motion) assert.ok(neededMps2 > accelMps2);
         else {

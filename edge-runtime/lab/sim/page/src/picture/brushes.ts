@@ -24,7 +24,7 @@ function noiseField(t: Throws, size: number, cells: number, octaves: number): Fl
   return sum;
 }
 
-/** Multiplies what is painted by noise of this strength, and adds grain. */
+/** Multiplies the painted colours by noise of this strength, and adds grain. */
 export function weathered(
   pen: Pen,
   t: Throws,

@@ -1,7 +1,10 @@
 import type { Throws } from '../throws.ts';
 import { type Painter, type Pen, weathered } from './brushes.ts';
 
-/** Facade layers show two bays by two floors, 6.4 by 6 m, and are tinted by the building's colour; panes have alpha 0.2. */
+/**
+ * Facade layers show two bays by two floors, 6.4 by 6 m, and are tinted by the building's colour; panes have
+ * alpha 0.2.
+ */
 interface Opening {
   readonly x: number;
   readonly y: number;

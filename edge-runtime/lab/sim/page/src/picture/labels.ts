@@ -4,7 +4,7 @@ import type { Label, PixelBox, View } from '../../../world.ts';
 import type { Body, CastGeometry, Span } from '../scene/cast.ts';
 import { type Pinhole, partOf, squeeze } from './lens.ts';
 
-/** What a picture of body numbers shows of one body. */
+/** The part of one body that a picture of body numbers shows. */
 interface Seen {
   count: number;
   x1: number;
@@ -34,7 +34,7 @@ export function tally(pixels: Uint8Array, width: number, height: number): Map<nu
   return seen;
 }
 
-/** A body drawn alone: where its picture lies in the atlas, and what part of the pinhole's picture it is. */
+/** A body drawn alone: its picture's place in the atlas, and its part of the pinhole's picture. */
 interface Tile {
   readonly number: number;
   readonly at: readonly [x: number, y: number];
@@ -45,7 +45,10 @@ interface Tile {
 
 const atlasPx = 1024;
 
-/** Measures what of each body the picture shows against what it would show of it alone. */
+/**
+ * Measures the part of each body that the picture shows, against the part that it would show of the body
+ * alone.
+ */
 export class Labeller {
   readonly #atlas = new WebGLRenderTarget(atlasPx, atlasPx, {
     minFilter: NearestFilter,
@@ -53,7 +56,10 @@ export class Labeller {
   });
   readonly #pixels = new Uint8Array(atlasPx * atlasPx * 4);
 
-  /** `picture` holds the numbers of `bodies` (from 1) as the camera sees them; `sway` is by how many pixels it looks aside, y upwards. */
+  /**
+   * `picture` holds the numbers of `bodies` (from 1) as the camera sees them; `sway` is the camera's look
+   * aside in pixels, y upwards.
+   */
   label(
     renderer: WebGLRenderer,
     soloScene: Scene,
@@ -175,7 +181,10 @@ function joined(a: PixelBox, b: PixelBox): PixelBox {
   };
 }
 
-/** Room for each body in the atlas, shelf by shelf: as many pixels as in the picture, fewer for large ones, twice as many for small. */
+/**
+ * Room for each body in the atlas, shelf by shelf: as many pixels as in the picture, fewer for large ones,
+ * twice as many for small.
+ */
 function packed(numbers: readonly number[], spans: readonly Span[], pinhole: Pinhole): Tile[] {
   const most = numbers.length <= 30 ? 164 : numbers.length <= 90 ? 96 : 48;
   let [x, y, shelf] = [0, 0, 0];
@@ -192,7 +201,9 @@ function packed(numbers: readonly number[], spans: readonly Span[], pinhole: Pin
   });
 }
 
-/** The part of the (endless) pinhole picture that a body's bounding box covers, a pixel wider on all sides. */
+/**
+ * The part of the (endless) pinhole picture that a body's bounding box covers, a pixel wider on all sides.
+ */
 function edgesOf(
   { bounds: { min, max } }: Span,
   { camera, reach, focalPx }: Pinhole,

@@ -1,7 +1,9 @@
 import { Matrix4, PerspectiveCamera, Vector3 } from 'three';
 import type { View } from '../../../world.ts';
 
-/** A camera without distortion that sees all that the distorted picture shows, and a little more for the sway. */
+/**
+ * A camera without distortion that sees all that the distorted picture shows, and a little more for the sway.
+ */
 export interface Pinhole {
   readonly camera: PerspectiveCamera;
   readonly focalPx: number;
@@ -84,7 +86,10 @@ export function partOf(
   return camera;
 }
 
-/** Where the lens shows what a pinhole shows at radius r: r' with r = r' (1 + k r'^2), as a factor r' / r. */
+/**
+ * The lens shows a point at r' that a pinhole shows at radius r: r' with r = r' (1 + k r'^2), as a factor r'
+ * / r.
+ */
 export function squeeze(r: number, k: number): number {
   if (k === 0 || r === 0) return 1;
   let seen = Math.min(r, 4);

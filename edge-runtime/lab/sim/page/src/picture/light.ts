@@ -2,7 +2,7 @@ import { Vector3 } from 'three';
 import type { Ground, Moment, Pose, Space, World } from '../../../world.ts';
 import { Throws } from '../throws.ts';
 
-/** What lights a world: colours in the linear units that `shaders.ts` develops. */
+/** The lights of a world: colours in the linear units that `shaders.ts` develops. */
 export interface Lighting {
   readonly sun: Vector3;
   readonly sunLight: Vector3;
@@ -134,14 +134,17 @@ function lampsOf(fixtures: World['layout']['fixtures'], eye: Space): Space[] {
   return heads.sort((a, b) => away(a) - away(b)).slice(0, mostLights);
 }
 
-/** Where a vehicle's lamps are, from its middle: along it, upwards, sideways (0 for a single one). */
+/** Places of a vehicle's lamps, from its middle: along it, upwards, sideways (0 for a single one). */
 export interface LampPlaces {
   readonly x: number;
   readonly y: number;
   readonly half: number;
 }
 
-/** The beams of those that have their headlights on, one a vehicle; farther than `mostLights` in the list there are none. */
+/**
+ * The beams of the vehicles that have their headlights on, one each; farther than `mostLights` in the list
+ * there are none.
+ */
 export function beamsOf(moment: Moment, lampsAt: (id: string) => LampPlaces): Beam[] {
   const lit = moment.poses.filter(({ headlights }) => headlights).slice(0, mostLights);
   return lit.map((pose) => {

@@ -192,7 +192,7 @@ const marks = {
     pen.fill();
     worn(pen, t, size, 0.9);
   },
-  /** Under whatever stands on the ground. */
+  /** The shade under anything that stands on the ground. */
   shade(pen, _t, size) {
     pen.filter = `blur(${size / 14}px)`;
     pen.fillStyle = '#fff';

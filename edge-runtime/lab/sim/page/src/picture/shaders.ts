@@ -1,4 +1,6 @@
-/** The lighting that everything shares, in linear colours; one program for each of the few kinds of surface. */
+/**
+ * The lighting that everything shares, in linear colours; one program for each of the few kinds of surface.
+ */
 
 export const vertexShader = `
 precision highp float;
@@ -239,7 +241,10 @@ void main() {
 }
 `;
 
-/** Which body a pixel shows: its number in red and green; nothing but depth matters to the shadow pass, which uses it too. */
+/**
+ * The body that a pixel shows: its number in red and green. The shadow pass uses it too; to it only depth
+ * matters.
+ */
 export const whoShader = `
 precision highp float;
 precision highp sampler2DArray;
@@ -306,7 +311,9 @@ void main() {
 }
 `;
 
-/** From the pinhole picture to the camera's: the lens, the sensor, what a cheap camera does to its pictures. */
+/**
+ * From the pinhole picture to the camera's: the lens, the sensor, the faults of a cheap camera's pictures.
+ */
 export const cameraShader = `
 precision highp float;
 uniform sampler2D uPicture;

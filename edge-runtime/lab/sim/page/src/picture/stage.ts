@@ -159,7 +159,7 @@ export class Stage {
     for (const mesh of meshes) mesh.geometry = geometry;
   }
 
-  /** Builds what stands still in a world. */
+  /** Builds the fixtures of a world, which stand still. */
   setLayout({ layout, seed }: World): void {
     const { solid, cutout } = fixtureMeshes(layout.fixtures);
     skyline(solid, seed);
@@ -192,7 +192,7 @@ export class Stage {
     u.uWind.value = world.light.wind;
   }
 
-  /** Points the sun's own camera at what the view sees of the ground, at most 60 m away. */
+  /** Points the sun's own camera at the ground that the view sees, at most 60 m away. */
   aimShadows(view: View, sun: Vector3): void {
     const eye = new Vector3(...view.at);
     const forward = new Vector3(...view.lookAt).sub(eye).normalize();

@@ -123,7 +123,7 @@ export class Studio {
       this.#setBeams(world, moment, view, lighting);
       if (lighting.sunLight.x > 0.02) {
         stage.aimShadows(view, lighting.sun);
-        // Beyond what is drawn there, nothing stands between a place and the sun.
+        // Beyond the part that is drawn there, nothing stands between a place and the sun.
         this.#renderer.setClearColor(0xffffff, 1);
         this.#pass(stage.shadowTarget, stage.shadowScene, stage.shadowCamera);
         this.#renderer.setClearColor(0x000000, 0);

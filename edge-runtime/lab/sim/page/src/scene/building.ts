@@ -16,7 +16,10 @@ const walls: readonly Rgb[] = [
   [0.93, 0.86, 0.8],
 ];
 
-/** A block of flats: a darker ground floor, storeys of one facade, doors with canopies, a parapet. Facade tiles are 6.4 by 6 m. */
+/**
+ * A block of flats: a darker ground floor, storeys of one facade, doors with canopies, a parapet. Facade
+ * tiles are 6.4 by 6 m.
+ */
 export function building(mesh: StaticMesh, { at, size, headingRad, look, doors = [] }: Building): void {
   const t = new Throws(look, 71);
   const layer = t.pick<Layer>([

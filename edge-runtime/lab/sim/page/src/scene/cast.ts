@@ -15,7 +15,10 @@ import { bicycleShape, ebikeShape, saddles, tricycleShape } from '../shapes/two-
 import { vehicleShape } from '../shapes/vehicles.ts';
 import { limbMatrices, wheelMatrices } from './limbs.ts';
 
-/** One thing with a label of its own: an actor or its rider. Its triangles are `start` to `start + count` of the cast's index. */
+/**
+ * One thing with a label of its own: an actor or its rider. Its triangles are `start` to `start + count` of
+ * the cast's index.
+ */
 export interface Body {
   readonly id: string;
   readonly class: LabelClass;
@@ -92,7 +95,7 @@ function personBody(
   };
 }
 
-/** Everybody present, riders after what they ride. */
+/** Everybody present, each rider after the vehicle. */
 export function bodiesOf(actors: ReadonlyMap<string, Actor>, moment: Moment, rain: boolean): Body[] {
   return moment.poses.flatMap((pose): Body[] => {
     const actor = actors.get(pose.id);
@@ -114,7 +117,10 @@ export function bodiesOf(actors: ReadonlyMap<string, Actor>, moment: Moment, rai
   });
 }
 
-/** All bodies in one geometry, written anew for each moment: one draw call a pass, and any body alone by its span. */
+/**
+ * All bodies in one geometry, written anew for each moment: one draw call a pass, and any body alone by its
+ * span.
+ */
 export class CastGeometry {
   geometry = new BufferGeometry();
   #corners = 0;

@@ -5,7 +5,7 @@ import { building } from './building.ts';
 import { type Coat, type P3, type Rgb, StaticMesh } from './mesh.ts';
 import { bush, hedge, tree } from './plants.ts';
 
-/** What stands still: opaque things, and those with holes (leaves, bars). */
+/** Things that stand still: opaque ones, and those with holes (leaves, bars). */
 export interface FixtureMeshes {
   readonly solid: StaticMesh;
   readonly cutout: StaticMesh;

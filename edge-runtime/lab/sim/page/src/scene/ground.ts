@@ -233,7 +233,7 @@ function decal(
   mesh.quad([place(-1, -1), place(1, -1), place(1, 1), place(-1, 1)], [0, 1, 0], coat);
 }
 
-/** The darkness under whatever stands on the ground, which no sun is needed for. */
+/** The darkness under anything that stands on the ground; it needs no sun. */
 export function shadeMesh(
   bodies: readonly Body[],
   extents: readonly { readonly a: number; readonly b: number }[],

@@ -17,7 +17,7 @@ interface Stance {
 /** Metres that a pair of steps covers. */
 const strideM = 1.35;
 
-/** How somebody holds themselves, by posture, speed and how far they have walked. */
+/** A person's bearing, by posture, speed and the distance walked. */
 function stanceOf(pose: Pose, rider: boolean): Stance {
   if (rider)
     return {
@@ -72,7 +72,7 @@ function about(x: number, y: number, z: number, angle: number): Matrix4 {
     .multiply(new Matrix4().makeTranslation(-x, -y, -z));
 }
 
-/** Where an actor stands: shapes look along x, headings turn from x to z. */
+/** An actor's place: shapes look along x, headings turn from x to z. */
 function placed(pose: Pose, scale: number): Matrix4 {
   return new Matrix4()
     .makeTranslation(pose.at[0], pose.liftM ?? 0, pose.at[1])

@@ -4,7 +4,7 @@ import { type Layer, layers } from '../picture/layers.ts';
 export type P3 = readonly [number, number, number];
 export type Rgb = readonly [number, number, number];
 
-/** How a face is drawn. Colours are sRGB, 0 to 1, and tint the layer. */
+/** The look of a face. Colours are sRGB, 0 to 1, and tint the layer. */
 export interface Coat {
   readonly layer: Layer;
   readonly rgb: Rgb;
@@ -12,11 +12,11 @@ export interface Coat {
   readonly alpha?: number;
   readonly gloss?: number;
   readonly glow?: number;
-  /** How far the wind moves it. */
+  /** The distance that the wind moves it. */
   readonly sway?: number;
 }
 
-/** Collects what stands still, one draw call for all of it. */
+/** Collects things that stand still, one draw call for all of them. */
 export class StaticMesh {
   readonly #positions: number[] = [];
   readonly #normals: number[] = [];
@@ -132,7 +132,7 @@ export class StaticMesh {
     this.#index.push(...corners);
   }
 
-  /** `lastFirst` draws what was added last first: what lies on top then spares what it hides the shading. */
+  /** `lastFirst` draws the last added things first: things on top then spare the hidden ones the shading. */
   geometry(lastFirst = false): BufferGeometry {
     const made = new BufferGeometry();
     made.setAttribute('position', new BufferAttribute(Float32Array.from(this.#positions), 3));

@@ -2,7 +2,7 @@ import type { Layer } from '../picture/layers.ts';
 import { Throws } from '../throws.ts';
 import type { StaticMesh } from './mesh.ts';
 
-/** Tower blocks far around the compound, beyond whatever a layout holds. */
+/** Tower blocks far around the compound, beyond anything that a layout holds. */
 export function skyline(mesh: StaticMesh, seed: number): void {
   const t = new Throws(seed, 72);
   const count = t.int(8, 22);

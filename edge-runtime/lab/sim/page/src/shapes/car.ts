@@ -22,7 +22,7 @@ export interface BodyPlan {
   /** x of the axles and radius of the wheels. */
   readonly axles: readonly number[];
   readonly wheelM: number;
-  /** How much narrower the ends are than the middle. */
+  /** Measure by which the ends are narrower than the middle. */
   readonly nose: number;
   /** Bumpers in trim colour instead of paint. */
   readonly darkBumpers: boolean;

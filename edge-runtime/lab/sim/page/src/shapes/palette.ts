@@ -2,7 +2,10 @@ import type { ActorKind } from '../../../world.ts';
 import { Throws } from '../throws.ts';
 import { slotCount, slots } from './shape.ts';
 
-/** How a slot is drawn: colour (sRGB, 0 to 1), how strongly it mirrors the sky, and how brightly it shines by itself. */
+/**
+ * The look of a slot: colour (sRGB, 0 to 1), strength of its mirror of the sky, and brightness of its own
+ * light.
+ */
 export interface Finish {
   readonly rgb: readonly [number, number, number];
   readonly gloss: number;
@@ -12,7 +15,9 @@ export type Palette = readonly Finish[];
 
 const finish = (rgb: Finish['rgb'], gloss = 0, glow = 0): Finish => ({ rgb, gloss, glow });
 
-/** Shares of car colours on Chinese roads, roughly: white 45, black 18, grey and silver 20, the rest bright. */
+/**
+ * Shares of car colours on Chinese roads, roughly: white 45, black 18, grey and silver 20, the rest bright.
+ */
 const paints: readonly (readonly [weight: number, rgb: Finish['rgb']])[] = [
   [40, [0.9, 0.9, 0.89]],
   [17, [0.045, 0.045, 0.05]],

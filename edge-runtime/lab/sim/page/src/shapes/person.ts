@@ -18,7 +18,7 @@ export const limbCount = 9;
 /** Joints of the standing figure of 1.7 m, right side; the left mirrors z. */
 export const joints = { hipY: 0.88, hipZ: 0.09, kneeY: 0.47, shoulderY: 1.38, elbowY: 1.1 } as const;
 
-/** What somebody wears and carries. */
+/** A person's clothes and load. */
 export interface Dress {
   readonly top: 'shirt' | 'jacket' | 'coat' | 'vest';
   readonly legs: 'trousers' | 'shorts' | 'skirt' | 'dress';

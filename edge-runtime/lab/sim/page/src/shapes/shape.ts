@@ -1,5 +1,5 @@
 /**
- * What a triangle is made of: an index into an actor's palette, so that one shape serves cars of every paint.
+ * The material of a triangle: an index into an actor's palette, so that one shape serves cars of every paint.
  * `body` to `accent` are coloured by the actor's look.
  */
 export const slots = {
@@ -24,7 +24,10 @@ export const slots = {
 export type Slot = (typeof slots)[keyof typeof slots];
 export const slotCount = 17;
 
-/** Triangles in metres: x forward, y up, z to the right. `parts` names the limb or wheel that a corner moves with. */
+/**
+ * Triangles in metres: x forward, y up, z to the right. `parts` names the limb or wheel that a corner moves
+ * with.
+ */
 export interface Shape {
   readonly positions: Float32Array;
   readonly normals: Float32Array;
@@ -45,7 +48,7 @@ export class ShapeBuilder {
   readonly #parts: number[] = [];
   #part = 0;
 
-  /** What follows moves with this part. */
+  /** The triangles that follow move with this part. */
   part(part: number): this {
     this.#part = part;
     return this;
@@ -101,7 +104,10 @@ export class ShapeBuilder {
     }
   }
 
-  /** Rings of equally many points, skinned; `slotOf(station, cell)` paints a cell, and the first and last ring are closed. */
+  /**
+   * Rings of equally many points, skinned; `slotOf(station, cell)` paints a cell, and the first and last ring
+   * are closed.
+   */
   loft(
     rings: readonly (readonly P3[])[],
     slotOf: (station: number, cell: number) => Slot,

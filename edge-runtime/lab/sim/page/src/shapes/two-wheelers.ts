@@ -1,6 +1,6 @@
 import { type P3, type Shape, ShapeBuilder, slots } from './shape.ts';
 
-/** Where a rider's hips rest. */
+/** The place where a rider's hips rest. */
 export const saddles = {
   ebike: { x: -0.28, y: 0.8 },
   bicycle: { x: -0.2, y: 0.96 },

@@ -4,7 +4,10 @@ import { type Shape, ShapeBuilder, slots } from './shape.ts';
 
 type Car = 'sedan' | 'hatchback' | 'suv' | 'van' | 'minibus' | 'bus';
 
-/** Top lines from rear bumper to front bumper, of the usual proportions of each kind; lengths as in `sizes.ts`. */
+/**
+ * Top lines from rear bumper to front bumper, of the usual proportions of each kind; lengths as in
+ * `sizes.ts`.
+ */
 const plans: Readonly<Record<Car, BodyPlan>> = {
   sedan: {
     lengthM: 4.7,
