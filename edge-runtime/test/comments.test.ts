@@ -15,7 +15,6 @@ const later = [
   'edge-runtime/contracts',
   'edge-runtime/errors',
   'edge-runtime/incidents',
-  'edge-runtime/kit',
   'edge-runtime/lab',
   'edge-runtime/local-api',
   'edge-runtime/rules',
