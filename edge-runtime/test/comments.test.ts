@@ -12,7 +12,6 @@ const later = [
   'edge-runtime/bootstrap',
   'edge-runtime/cli',
   'edge-runtime/console',
-  'edge-runtime/contracts',
   'edge-runtime/errors',
   'edge-runtime/incidents',
   'edge-runtime/lab',

@@ -1,4 +1,4 @@
-/** What the contracts say of one way up. What it does with events is in `sync-agent/uplink/sinks.ts`. */
+/** All that the contracts say of one way up. Its work on events is in `sync-agent/uplink/sinks.ts`. */
 interface SinkSpec {
   readonly name: string;
   /** Its part of the pattern of an address, before `://`. */
