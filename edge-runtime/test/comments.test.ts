@@ -16,7 +16,6 @@ const later = [
   'edge-runtime/incidents',
   'edge-runtime/lab',
   'edge-runtime/local-api',
-  'edge-runtime/rules',
   'edge-runtime/runtime',
   'edge-runtime/store',
   'edge-runtime/test',
