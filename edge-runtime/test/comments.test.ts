@@ -12,7 +12,6 @@ const later = [
   'edge-runtime/bootstrap',
   'edge-runtime/cli',
   'edge-runtime/console',
-  'edge-runtime/errors',
   'edge-runtime/lab',
   'edge-runtime/local-api',
   'edge-runtime/runtime',
