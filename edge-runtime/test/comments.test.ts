@@ -13,7 +13,6 @@ const later = [
   'edge-runtime/cli',
   'edge-runtime/console',
   'edge-runtime/lab',
-  'edge-runtime/local-api',
   'edge-runtime/runtime',
   'edge-runtime/store',
   'edge-runtime/test',
