@@ -32,7 +32,7 @@ export type CommandOrigin = z.infer<typeof CommandOrigin>;
 /** doors.md, command contract 2: absolute expiry inside the payload, default 10 s, at most 30 s ahead. */
 export const maxCommandLifeMs = 30_000;
 export const defaultCommandLifeMs = 10_000;
-/** No lease is longer, whatever the site says: most boards time a pulse of at most 3 276 s. */
+/** The longest lease; the site cannot make it longer. Most boards time a pulse of at most 3 276 s. */
 export const maxHoldSeconds = 3_200;
 
 /** A request to move a device. Idempotent by `commandId`: a repeat gets the stored outcome. */

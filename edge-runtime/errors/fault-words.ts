@@ -144,8 +144,8 @@ export const faultWords: Readonly<Record<string, { readonly zh: string; readonly
 };
 
 /**
- * Words for the guard by code, of errors that the console shows. A code that is missing here is told by the
- * row of the table.
+ * Words for the guard by code, of errors that the console shows. For a code that is missing here the console
+ * uses the row of the table.
  */
 export const plainWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   SESSION_REQUIRED: { zh: '登录已失效，请重新登录。', en: 'The login has ended. Log in again.' },

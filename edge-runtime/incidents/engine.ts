@@ -60,7 +60,7 @@ interface Post {
   storm: Storm;
 }
 
-/** Runs the rules of every zone over tracked frames. Pure but for the state it holds: no clock, no I/O. */
+/** Runs the rules of every zone over tracked frames. Pure except for the state it holds: no clock, no I/O. */
 export class IncidentEngine {
   readonly #posts: ReadonlyMap<string, readonly Post[]>;
   readonly #calendar: Calendar;

@@ -11,7 +11,7 @@ interface SinkSpec {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Every way up there is, in the order in which people are told of them. */
+/** Every way up there is, in the order in which people see them. */
 export const sinkSpecs = [
   {
     name: 'mqtt',

@@ -109,7 +109,7 @@ export interface RuleSpec<Schema extends z.ZodObject, Condition extends string> 
    * has a text in `locales`.
    */
   readonly conditions: readonly Condition[];
-  /** Whether a redacted picture of its incidents may go to the platform, where the site file says so. */
+  /** True if a redacted picture of its incidents may go to the platform, where the site file says so. */
   readonly picture: boolean;
   /** Constraints that a schema cannot express: thresholds that must be in order. */
   orders?(rule: z.infer<Schema>): readonly Order[];
