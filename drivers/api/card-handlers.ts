@@ -5,7 +5,10 @@ import type { Journal } from '../journal/journal.ts';
 
 type CardRoutes = Pick<typeof driversForCli.routes, 'cards' | 'enrolCard' | 'revokeCard'>;
 
-/** Enrolling, listing and revoking cards; for the command line of this box, the runtime hands none of it on. */
+/**
+ * Enrolling, listing and revoking cards. This is for the command line of this box; the runtime hands none of
+ * it on.
+ */
 export function cardHandlers(cards: CardAccess, journal: Journal): Handlers<CardRoutes> {
   return {
     cards: () => journal.cards(),

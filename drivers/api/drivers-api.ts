@@ -48,7 +48,10 @@ type Published = EventOf<(typeof driversForRuntime.routes)['events']>;
 
 /** A caller waits at most this long for a command's end; then it gets `executing` and asks again. */
 const answerWithinMs = 5_000;
-/** Requests of the runtime that may be under way at once: each person has a rate, and 1,000 of them have to fit. */
+/**
+ * Requests of the runtime that may be under way at once. Each person has a rate, and 1,000 of them have to
+ * fit.
+ */
 const burst = 4_000;
 
 /** The drivers' local APIs: one for the runtime, one for the command line. */
@@ -125,7 +128,8 @@ export class DriversApi implements Part {
         return this.#endedOrCurrent(ended, command.commandId);
       },
       outcome: ({ params }) => this.#find(params.commandId),
-      // A command that takes longer is answered with neither; its end goes upstream as an event like any other.
+      // A command that takes longer is answered with neither. Its end goes upstream as an event like any
+      // other.
       platformMessage: async ({ body }) => (await this.#within(platform.take(body))) ?? {},
       outbox: ({ query: { after, limit } }) => journal.eventsAfter(after, limit),
       acknowledgeOutbox: ({ body }) => journal.acknowledge(body.upTo),

@@ -3,16 +3,20 @@ import type { Clock } from '@gatehouse/kit';
 
 /** Requests that are handed on in one turn of the event loop: some 4 ms of work. */
 const atOnce = 16;
-/** Node accepts one connection in a turn: so long turns are kept short for others to be accepted, milliseconds. */
+/**
+ * Node accepts one connection in a turn. For this long, milliseconds, turns are kept short so that others are
+ * accepted.
+ */
 const acceptWithinMs = 10;
 
 /**
- * Hands requests on a few at a time, the newest few first, and these in their order. 1,000 of them take a quarter of a second, and a stop that comes behind them would wait
- * for all. In between the event loop is free for the buses and the journal. Who has waited longest waits on, and is the first to have
- * expired. How many may wait the server's bound on connections says (drop policy: refuse-newest).
+ * Hands requests on a few at a time, the newest few first, and these in their order. 1,000 of them take a
+ * quarter of a second, and a stop that comes behind them would wait for all. In between the event loop is
+ * free for the buses and the journal. The requests that have waited longest wait on, and expire first. The
+ * server's bound on connections limits the number that wait (drop policy: refuse-newest).
  *
- * The order in which requests came is not lost: see `arrivalOf`. Without it an open that came before a stop would be taken for the newer
- * of the two.
+ * The order in which requests came is not lost: see `arrivalOf`. Without it an open that came before a stop
+ * would be taken for the newer of the two.
  */
 export class NewestFirst {
   readonly #onRequest: RequestListener;
@@ -25,7 +29,7 @@ export class NewestFirst {
   #accepted = false;
   #sinceMs = 0;
 
-  /** @param arrive the number of what comes now, greater than all before it */
+  /** @param arrive gives the number of the request that comes now, greater than all before it */
   constructor(onRequest: RequestListener, arrive: () => number, clock: Clock) {
     this.#onRequest = onRequest;
     this.#arrive = arrive;
@@ -61,7 +65,7 @@ export class NewestFirst {
 
   #turn(): void {
     const isOver = this.#clock.monotonicMs() - this.#sinceMs >= acceptWithinMs;
-    // Of what comes together the newest is known only once all of it is accepted.
+    // The newest of several requests that come together is known only once all of them are accepted.
     if (isOver || !this.#accepted) {
       for (const [request, response] of this.#waiting.splice(-atOnce))
         if (!response.destroyed) this.#onRequest(request, response);

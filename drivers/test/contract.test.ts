@@ -5,7 +5,10 @@ import { until } from '@gatehouse/harness';
 import { GatehouseError } from '@gatehouse/kit';
 import { commandOf, patient, rtuBoard, siteOf, tcpBoard, withService } from './rig.ts';
 
-/** Where all that is asked happens: then nothing waits longer for it, and a busy machine may take its time. */
+/**
+ * A site with patient limits, for tests in which every expected event happens. Nothing waits longer for it,
+ * and a busy machine may take its time.
+ */
 const patientSite = (bus: Record<string, unknown>) => patient(siteOf(bus));
 const transports = { 'Modbus TCP': tcpBoard, 'Modbus RTU on a pty': rtuBoard };
 

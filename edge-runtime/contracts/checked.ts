@@ -1,7 +1,7 @@
 import { errorOf } from '@gatehouse/kit';
 import type { z } from 'zod';
 
-/** What the request was for: rows of the error table that name the field. */
+/** The kind of request: rows of the error table that name the field. */
 export type InvalidKey =
   | 'ACK_INVALID'
   | 'COMMAND_INVALID'
@@ -16,7 +16,10 @@ export type InvalidKey =
   | 'REVOCATION_INVALID'
   | 'STREAM_FORM_UNKNOWN';
 
-/** A request's body or query as its schema says; throws `code`, naming the first wrong field and never its value. */
+/**
+ * Reads a request's body or query by its schema. Throws `code`, which names the first wrong field and never
+ * its value.
+ */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, code: InvalidKey = 'REQUEST_INVALID'): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -6,18 +6,25 @@ export const DeviceKind = z.enum(['door', 'gate', 'barrier']);
 export type DeviceKind = z.infer<typeof DeviceKind>;
 
 /**
- * `open` pulses a door or raises a barrier; `close` closes a gate or lowers a barrier; `stop` halts one; `hold-open` opens
- * and holds for a bounded time (a lease), after which it is let go by itself; `release` ends that at once.
+ * `open` pulses a door or raises a barrier. `close` closes a gate or lowers a barrier. `stop` halts one.
+ * `hold-open` opens and holds for a bounded time (a lease); after it the device is let go by itself.
+ * `release` ends that at once.
  */
 export const DeviceAction = z.enum(['open', 'close', 'stop', 'hold-open', 'release']);
 export type DeviceAction = z.infer<typeof DeviceAction>;
 
-/** Who asks. `user` is the login, the flow, the platform's operator or the card reader (never the card); `box` is a safety reflex of the box itself. */
+/**
+ * The origin of a command. `user` is the login, the flow, the platform's operator or the card reader (never
+ * the card). `box` is a safety reflex of the box itself.
+ */
 export const CommandOrigin = z.strictObject({
   channel: z.enum(['console', 'flows', 'upstream', 'schedule', 'cli', 'reader', 'box']),
   user: z.string().min(1).max(60),
   reason: z.string().max(200).optional(),
-  /** Of the platform: the key that signed the command. Only the drivers, which have verified it, write this. */
+  /**
+   * Of the platform: the key that signed the command. Only the drivers write this, because they have verified
+   * it.
+   */
   key: Id.optional(),
 });
 export type CommandOrigin = z.infer<typeof CommandOrigin>;
@@ -25,7 +32,7 @@ export type CommandOrigin = z.infer<typeof CommandOrigin>;
 /** doors.md, command contract 2: absolute expiry inside the payload, default 10 s, at most 30 s ahead. */
 export const maxCommandLifeMs = 30_000;
 export const defaultCommandLifeMs = 10_000;
-/** No lease is longer, whatever the site says: most boards time a pulse of at most 3 276 s. */
+/** The longest lease; the site cannot make it longer. Most boards time a pulse of at most 3 276 s. */
 export const maxHoldSeconds = 3_200;
 
 /** A request to move a device. Idempotent by `commandId`: a repeat gets the stored outcome. */
@@ -33,7 +40,10 @@ export const DeviceCommand = z.strictObject({
   commandId: z.uuid(),
   device: Id,
   action: DeviceAction,
-  /** Seconds of a `hold-open`; the longest that the site allows for the device if absent. Ignored for other actions. */
+  /**
+   * Seconds of a `hold-open`. If absent, the longest that the site allows for the device. Ignored for other
+   * actions.
+   */
   holdS: z.int().min(1).max(maxHoldSeconds).optional(),
   expiresAt: Instant,
   origin: CommandOrigin,
@@ -52,7 +62,7 @@ export const CommandState = z.enum([
 ]);
 export type CommandState = z.infer<typeof CommandState>;
 
-/** Where a command stands. "Relay actuated" and "door opened" are told apart (doors.md, contract 6). */
+/** The state of a command. "Relay actuated" and "door opened" are told apart (doors.md, contract 6). */
 export const CommandOutcome = z.strictObject({
   commandId: z.uuid(),
   device: Id,
@@ -70,7 +80,7 @@ export const CommandOutcome = z.strictObject({
 });
 export type CommandOutcome = z.infer<typeof CommandOutcome>;
 
-/** What is out of the ordinary about a device's position. */
+/** Anything unusual about a device's position. */
 export const DeviceCondition = z.enum([
   /** A door that has stood open for a while, and one that has for too long. */
   'held-open-warning',
@@ -79,12 +89,12 @@ export const DeviceCondition = z.enum([
   'forced',
   /** Open on purpose: held by a lease, or by the fire latch. */
   'locked-open',
-  /** Did not get to where it was sent, or rose from what stood in its way. */
+  /** Did not get to its target, or rose because something stood in its way. */
   'obstructed',
 ]);
 export type DeviceCondition = z.infer<typeof DeviceCondition>;
 
-/** Kinds of incident that devices and inputs raise, but for their loss. */
+/** Kinds of incident that devices and inputs raise, except their loss. */
 export const DeviceAlarmKind = IncidentKind.extract([
   'door-forced',
   'door-held-open',
@@ -96,14 +106,14 @@ export const DeviceAlarmKind = IncidentKind.extract([
 ]);
 export type DeviceAlarmKind = z.infer<typeof DeviceAlarmKind>;
 
-/** What is known of a device's contacts and how old it is. */
+/** Knowledge of a device's contacts and its age. */
 const knowledge = {
   comms: z.enum(['ok', 'lost', 'starting']),
   /** Milliseconds since the board last answered; absent if it never did. */
   ageMs: z.number().min(0).optional(),
 };
 
-/** What a device is known to be. Stale state is `unknown` with its age, never the last value. */
+/** The known state of a device. Stale state is `unknown` with its age, never the last value. */
 export const DeviceState = z.strictObject({
   id: Id,
   kind: DeviceKind,
@@ -131,11 +141,11 @@ export const DeviceState = z.strictObject({
 });
 export type DeviceState = z.infer<typeof DeviceState>;
 
-/** What a dry contact of its own signals. */
+/** The meaning of a dry contact of its own. */
 export const InputKind = z.enum(['fire', 'help', 'smoke', 'water', 'intrusion', 'tamper']);
 export type InputKind = z.infer<typeof InputKind>;
 
-/** What is known of an input: debounced, and whichever way round it is wired. */
+/** The known state of an input: debounced, and independent of its wiring (normally open or closed). */
 export const InputState = z.strictObject({
   id: Id,
   kind: InputKind,
@@ -146,8 +156,8 @@ export const InputState = z.strictObject({
 export type InputState = z.infer<typeof InputState>;
 
 /**
- * The fire latch. It is set by any fire input and stays until a person at the box resets it; the release of doors is
- * hard-wired and does not wait for it.
+ * The fire latch. Any fire input sets it, and it stays until a person at the box resets it. The release of
+ * doors is hard-wired and does not wait for it.
  */
 export const FireState = z.strictObject({
   latched: z.boolean(),

@@ -26,7 +26,9 @@ export function iou(a: Box, b: Box): number {
   return union > 0 ? overlap / union : 0;
 }
 
-/** The first two sides (by index) of a polygon that cross or touch although not neighbours, or `undefined`. */
+/**
+ * The first two sides (by index) of a polygon that cross or touch although not neighbours, or `undefined`.
+ */
 export function crossingSides(polygon: readonly Point[]): readonly [number, number] | undefined {
   const n = polygon.length;
   const side = (i: number) => [polygon[i] as Point, polygon[(i + 1) % n] as Point] as const;

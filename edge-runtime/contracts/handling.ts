@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Instant } from './primitives.ts';
 
-/** Why an alarm was none; what an installer can mend stands apart from what a site allows. */
+/**
+ * The reason of a false alarm. Reasons that an installer can mend stand apart from those that a site allows.
+ */
 export const FalseAlarmReason = z.enum([
   'wrong-object',
   'not-in-zone',
@@ -13,7 +15,7 @@ export const FalseAlarmReason = z.enum([
 ]);
 export type FalseAlarmReason = z.infer<typeof FalseAlarmReason>;
 
-/** What a person found on looking: the alarm was true, or it was not and why. */
+/** A person's finding after a look: the alarm was true, or it was false for a reason. */
 export const Label = z.discriminatedUnion('label', [
   z.strictObject({ label: z.literal('confirmed'), note: z.string().trim().max(200).optional() }),
   z.strictObject({
@@ -24,7 +26,7 @@ export const Label = z.discriminatedUnion('label', [
 ]);
 export type Label = z.infer<typeof Label>;
 
-/** A label with who gave it and when. Labels are only ever added; the newest counts. */
+/** A label with its author and time. Labels are only ever added; the newest counts. */
 export const Verdict = z.strictObject({
   label: z.enum(['confirmed', 'false-alarm']),
   reason: FalseAlarmReason.optional(),
@@ -34,13 +36,16 @@ export const Verdict = z.strictObject({
 });
 export type Verdict = z.infer<typeof Verdict>;
 
-/** How far people have dealt with an incident; apart from whether its physical condition still holds. */
+/**
+ * The progress of people with an incident. It says nothing about its physical condition, which may still
+ * hold.
+ */
 export const Handling = z.strictObject({
   state: z.enum(['new', 'acknowledged', 'confirmed', 'false-alarm']),
-  /** Who took it first, and when. */
+  /** The first person who took it, and the time. */
   by: z.string().max(60).optional(),
   at: Instant.optional(),
-  /** What the incident turned out to be; stays on the box. */
+  /** The verdict on the incident; it stays on the box. */
   verdict: Verdict.optional(),
 });
 export type Handling = z.infer<typeof Handling>;

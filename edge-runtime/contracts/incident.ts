@@ -20,7 +20,7 @@ export type IncidentKind = z.infer<typeof IncidentKind>;
 export const IncidentPhase = z.enum(['opened', 'updated', 'cleared']);
 export type IncidentPhase = z.infer<typeof IncidentPhase>;
 
-/** One condition of a rule: what was measured, what it was held against, and whether it was met. */
+/** One condition of a rule: the measured value, its threshold, and whether it was met. */
 export const Condition = z.strictObject({
   name: z.string().min(1).max(60),
   value: z.union([z.number(), z.string(), z.boolean()]),
@@ -30,7 +30,7 @@ export const Condition = z.strictObject({
 });
 export type Condition = z.infer<typeof Condition>;
 
-/** What a rule found, in facts only: never an image, never a face. */
+/** The facts that a rule found: never an image, never a face. */
 export const Evidence = z.strictObject({
   class: ObjectClass.optional(),
   box: Box.optional(),
@@ -57,8 +57,9 @@ export const Finding = z.strictObject({
 export type Finding = z.infer<typeof Finding>;
 
 /**
- * A stage of an occupancy that is not an incident yet but that somebody may act on at once, such as a loudspeaker in a fire
- * passage. Told once an occupancy, live only: a prompt that comes late is worth nothing, so none is kept or sent again.
+ * A stage of an occupancy that is not an incident yet but that somebody may act on at once, such as a
+ * loudspeaker in a fire passage. It is sent once an occupancy, live only: a late prompt is worth nothing, so
+ * none is kept or sent again.
  */
 export const Prompt = z.strictObject({
   kind: IncidentKind,
@@ -87,9 +88,15 @@ export const Incident = z.strictObject({
   clearedAt: Instant.optional(),
   evidence: Evidence.optional(),
   handling: Handling,
-  /** Names of stills kept on the box for this incident; fetched through the console only. `first` is of when it began. */
+  /**
+   * Names of stills kept on the box for this incident; only the console serves them. `first` is of the moment
+   * when it began.
+   */
   stills: z.array(z.enum(['first', 'opened', 'cleared'])).max(3),
-  /** A clip from 5 s before it was raised to 10 s after was kept on the box; the oldest clips make room for new ones. */
+  /**
+   * A clip from 5 s before it was raised to 10 s after was kept on the box. The oldest clips make room for
+   * new ones.
+   */
   clip: z.boolean().optional(),
 });
 export type Incident = z.infer<typeof Incident>;

@@ -34,7 +34,7 @@ function atTheBox(standard: { readonly allow: Grant[]; readonly perMinute: numbe
     .prefault({});
 }
 
-/** What of the box the platform may set from afar (`uplink.commands` says by whose signature). */
+/** Parts of the box that the platform may set from afar (`uplink.commands` says by whose signature). */
 export const ConfigurePart = z.enum(['zones', 'flows']);
 export type ConfigurePart = z.infer<typeof ConfigurePart>;
 
@@ -56,8 +56,8 @@ const all: Grant[] = [{ actions: [...DeviceAction.options] }];
 const move: Grant[] = [{ actions: ['open', 'close', 'stop'] }];
 
 /**
- * Who may do what. An origin that is not named has what stands here: the platform moves nothing by itself, and holding open is a
- * permission of its own, which flows do not have.
+ * The rights of each origin. An origin that is not named has the defaults that stand here: the platform moves
+ * nothing by itself, and holding open is a permission of its own, which flows do not have.
  */
 export const Permissions = z
   .strictObject({

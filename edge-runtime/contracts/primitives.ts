@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Names of cameras, zones, devices, buses: what goes into topics, paths and file names. */
+/** Names of cameras, zones, devices, buses. They go into topics, paths and file names. */
 export const Id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-", starting with a letter or digit')
@@ -11,7 +11,10 @@ export type Id = z.infer<typeof Id>;
 export const Instant = z.iso.datetime({ offset: true }).describe('RFC 3339 date-time with offset');
 export type Instant = z.infer<typeof Instant>;
 
-/** RFC 3339 with at most three decimals, in a pattern that every engine of regular expressions reads alike (`[0-9]`, not `\d`). */
+/**
+ * RFC 3339 with at most three decimals, in a pattern that every engine of regular expressions reads alike
+ * (`[0-9]`, not `\d`).
+ */
 const wireInstant = z.regexes
   .datetime({ offset: true })
   .source.replaceAll('\\d', '[0-9]')
@@ -32,8 +35,9 @@ export const Epoch = z
 export type Epoch = z.infer<typeof Epoch>;
 
 /**
- * The name of a login: letters and digits of Latin, Cyrillic, Japanese, Chinese and Korean, and `._-`. It leaves the box in the record of
- * a command that its user gave. Written out, because `\p{…}` is not read by every validator.
+ * The name of a login: letters and digits of Latin, Cyrillic, Japanese, Chinese and Korean, and `._-`. It
+ * leaves the box in the record of a command that its user gave. The ranges are written out, because not every
+ * validator reads `\p{…}`.
  */
 export const LoginName = z
   .string()
@@ -72,13 +76,16 @@ export const Box = z.strictObject({
 export type Box = z.infer<typeof Box>;
 
 /**
- * The classes that rules know; a model's own labels are mapped to these by its catalogue entry. `object` comes from no
+ * The classes that rules know; a model's catalogue entry maps its own labels to these. `object` comes from no
  * detector: it is an unknown thing that was left behind and does not move.
  */
 export const ObjectClass = z.enum(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck', 'object']);
 export type ObjectClass = z.infer<typeof ObjectClass>;
 
-/** Classes that detectors take for one another: a car flickers to truck and bus, an e-bike between the two cycles. */
+/**
+ * Classes that detectors take for one another: a car flickers to truck and bus, an e-bike between the two
+ * cycles.
+ */
 export type ClassGroup = 'person' | 'cycle' | 'vehicle' | 'object';
 
 const groups: Readonly<Record<ObjectClass, ClassGroup>> = {
@@ -97,8 +104,9 @@ export function classGroup(objectClass: ObjectClass): ClassGroup {
 }
 
 /**
- * Classes of events for the platform, highest first: each has its own sequence and its own cumulative acknowledgement. Alarm and door
- * are never dropped; health and telemetry (periodic numbers) give way, oldest first, and a gap event says so.
+ * Classes of events for the platform, highest first. Each has its own sequence and its own cumulative
+ * acknowledgement. Alarm and door are never dropped. Health and telemetry (periodic numbers) make room,
+ * oldest first, and a gap event says so.
  */
 export const EventClass = z.enum(['alarm', 'door', 'health', 'telemetry']);
 export type EventClass = z.infer<typeof EventClass>;

@@ -9,17 +9,23 @@ export const Track = z.strictObject({
   box: Box,
   /** True if this frame's detector saw it; false while the tracker coasts through a short miss. */
   seen: z.boolean(),
-  /** True while its boxes of late agree (analytics.md: mean-box IoU >= 0.75 to become still, >= 0.6 to stay so). */
+  /**
+   * True while its boxes of late agree (analytics.md: mean-box IoU >= 0.75 to become still, >= 0.6 to stay
+   * so).
+   */
   still: z.boolean(),
-  /** Since when it has been standing there, where more is known of it than its time as a track: of an `object`. Frame time. */
+  /**
+   * The time since which it has been standing there, where more is known of it than its time as a track: of
+   * an `object`. Frame time.
+   */
   sinceMs: z.number().min(0).optional(),
 });
 export type Track = z.infer<typeof Track>;
 
 /**
- * What a camera's tracker says about one analysed frame. The only input of rules.
- * `atMs` is the frame's own time on a timeline that never steps: steady epoch milliseconds in the live
- * service, milliseconds from the clip's start in a replay. Frames of one camera come in rising `atMs`.
+ * A camera tracker's result for one analysed frame. It is the only input of rules. `atMs` is the frame's own
+ * time on a timeline that never steps: steady epoch milliseconds in the live service, milliseconds from the
+ * clip's start in a replay. Frames of one camera come in rising `atMs`.
  */
 export const TrackFrame = z.strictObject({
   camera: Id,

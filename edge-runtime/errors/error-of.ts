@@ -15,7 +15,10 @@ type Rest<Key extends ErrorKey> = [keyof ErrorValues<Key>] extends [never]
   ? [values?: Readonly<Record<string, never>>, options?: ErrorOptions]
   : [values: ErrorValues<Key>, options?: ErrorOptions];
 
-/** An error of the table: `throw errorOf('CAMERA_UNKNOWN', { id })`. Its text is English, which logs and the wire speak. */
+/**
+ * Makes an error of the table: `throw errorOf('CAMERA_UNKNOWN', { id })`. Its text is English, for logs and
+ * the wire.
+ */
 export function errorOf<Key extends ErrorKey>(
   key: Key,
   ...[values = {}, options]: Rest<Key>
@@ -24,7 +27,7 @@ export function errorOf<Key extends ErrorKey>(
   return new GatehouseError(codeOf(key), fault, message, remedy, options);
 }
 
-/** What an error of the table says, for a class of its own that takes the parts. */
+/** The texts and the fault of an error of the table, for a class of its own that takes the parts. */
 export function partsOf(
   key: ErrorKey,
   values: Readonly<Record<string, unknown>>,
@@ -41,7 +44,10 @@ export const statusByFault: Readonly<Record<Fault, number>> = {
   bug: 500,
 };
 
-/** The HTTP status of an error, also of one that another process has told: the same code may be another's fault there. */
+/**
+ * The HTTP status of an error, also of one that another process has reported: there the same code may be
+ * another's fault.
+ */
 export function statusOf({ code, fault }: { readonly code: string; readonly fault: Fault }): number {
   const found = rowsOf(code);
   const same = found.filter((row) => row.fault === fault);

@@ -1,6 +1,7 @@
 /**
- * Short words for the guard, by code alone, of faults that the health of a service names. Where a fault is an error of the
- * table, these say what it means for the compound, and whom to call; the row says what is wrong with which file.
+ * Short words for the guard, by code alone, of faults that the health of a service names. Where a fault is an
+ * error of the table, these give its meaning for the compound and the person to call. The row says what is
+ * wrong with which file.
  */
 export const faultWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   HEALTH_UNKNOWN: {
@@ -142,7 +143,10 @@ export const faultWords: Readonly<Record<string, { readonly zh: string; readonly
   },
 };
 
-/** Words for the guard by code, of errors that the console shows; what is missing here is told by the row of the table. */
+/**
+ * Words for the guard by code, of errors that the console shows. For a code that is missing here the console
+ * uses the row of the table.
+ */
 export const plainWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   SESSION_REQUIRED: { zh: '登录已失效，请重新登录。', en: 'The login has ended. Log in again.' },
   ROLE_FORBIDDEN: {

@@ -2,8 +2,9 @@
 export type Fault = 'input' | 'environment' | 'peer' | 'bug';
 
 /**
- * An error a person can act on: a stable code, what is wrong with which thing, and the remedy. Made by `errorOf` from
- * the table; only what comes from another process, and classes that add fields, are made of their parts.
+ * An error that a person can act on: a stable code, the mistake with the thing that has it, and the remedy.
+ * `errorOf` makes it from the table. Only errors from another process, and classes that add fields, are made
+ * of their parts.
  */
 export class GatehouseError extends Error {
   readonly code: string;
@@ -18,7 +19,7 @@ export class GatehouseError extends Error {
   }
 }
 
-/** What another process has said of its error, as an error of this one. */
+/** Another process's report of its error, as an error of this one. */
 export function toldError(
   { code, message, remedy }: { readonly code: string; readonly message: string; readonly remedy: string },
   fault: Fault,

@@ -12,9 +12,10 @@ interface Told {
 }
 
 /**
- * Message and remedy of an error in a person's language. Errors travel, and are stored, in English: the values are read back out of
- * the English text by the row's template. So whatever a service has said can be told in Chinese, also from its health, from
- * a record of last week, or through a process in between. What no row fits stays as it is.
+ * Message and remedy of an error in a person's language. Errors travel, and are stored, in English: the
+ * values are read back out of the English text by the row's template. So a service's text can be told in
+ * Chinese, also from its health, from a record of last week, or through a process in between. A text that no
+ * row fits stays as it is.
  */
 export function inWords({ code, message, remedy }: Told, language: ErrorLanguage): Words {
   if (language === 'en') return [message, remedy];
@@ -26,7 +27,10 @@ export function inWords({ code, message, remedy }: Told, language: ErrorLanguage
   return [valueInWords(message), valueInWords(remedy)];
 }
 
-/** A line of `describeError`, or a phrase, in a person's language; `more`: phrases of whoever made the line. */
+/**
+ * A line of `describeError`, or a phrase, in a person's language. `more` are phrases of the program that made
+ * the line.
+ */
 export function lineInWords(line: string, language: ErrorLanguage, more: Phrases = []): string {
   return language === 'en' ? line : valueInWords(line, bySharpness([...more, ...everything]));
 }

@@ -29,7 +29,7 @@ export const phrases: Phrases = [
     '单元 {unit} 没有应答，{seconds} 秒后再询问（{request}）',
     'unit {unit} does not answer and is asked again in {seconds} s ({request})',
   ],
-  // Reading of what is there.
+  // Wrong things that a reader found.
   ['不是文件', 'not a file'],
   ['控制台已占用', 'the console has it'],
   ['不是端口号', 'it is no port number'],

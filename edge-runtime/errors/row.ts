@@ -1,6 +1,6 @@
 import type { Fault } from './gatehouse-error.ts';
 
-/** What is wrong, and what to do; `{name}` stands for a value. */
+/** The mistake and the remedy; `{name}` stands for a value. */
 export type Words = readonly [message: string, remedy: string];
 
 /** One row of the error table. Both languages have the same values. */
@@ -13,8 +13,8 @@ export interface Row {
 }
 
 /**
- * Rows of one part of the product. A key is a code, or `CODE/case` where one code has several texts. The type keeps the
- * English words, because the values that an error takes are read out of them.
+ * Rows of one part of the product. A key is a code, or `CODE/case` where one code has several texts. The type
+ * keeps the English words, because the values that an error takes are read out of them.
  */
 export function rows<const T extends Readonly<Record<string, Row>>>(table: T): T {
   return table;

@@ -14,10 +14,13 @@ import { calm, collapse, forget, type Storm } from './storm.ts';
 const stateVersion = 1;
 /** Frame times above it are epoch milliseconds (1973 and later); those of clips are far below. */
 const epochFromMs = 100_000_000_000;
-/** Pictures whose shape nobody told are taken for those of today's cameras. */
+/** A picture of unknown shape is taken for one of today's cameras. */
 const usualAspect = 16 / 9;
 
-/** What the engine knows of cameras' zones: plain JSON, to be stored in one transaction with the findings it led to. */
+/**
+ * The engine's knowledge of cameras' zones: plain JSON, to be stored in one transaction with the findings it
+ * led to.
+ */
 export interface EngineState {
   readonly version: number;
   readonly cameras: Readonly<Record<string, Readonly<Record<string, RuleState>>>>;
@@ -25,7 +28,7 @@ export interface EngineState {
   readonly storms?: Readonly<Record<string, Readonly<Record<string, Storm>>>>;
 }
 
-/** An open occupancy whose zone, rule or place is gone: whoever keeps incidents has to clear it. */
+/** An open occupancy whose zone, rule or place is gone. The keeper of incidents has to clear it. */
 export interface DroppedSubject {
   readonly camera: string;
   readonly kind: Finding['kind'];
@@ -33,11 +36,14 @@ export interface DroppedSubject {
 }
 
 export interface EngineOptions extends Partial<Pick<Site['site'], 'timezone' | 'holidays'>> {
-  /** Epoch milliseconds at frame time 0, for clips; frame times that are epoch milliseconds themselves need none. */
+  /**
+   * Epoch milliseconds at frame time 0, for clips; frame times that are epoch milliseconds themselves need
+   * none.
+   */
   readonly wallAtZeroMs?: number;
 }
 
-/** What a frame led to. */
+/** The results of a frame. */
 export interface EngineStep {
   readonly findings: Finding[];
   /** Stages before an incident that somebody may act on; live only. */
@@ -54,7 +60,7 @@ interface Post {
   storm: Storm;
 }
 
-/** Runs the rules of every zone over tracked frames. Pure but for the state it holds: no clock, no I/O. */
+/** Runs the rules of every zone over tracked frames. Pure except for the state it holds: no clock, no I/O. */
 export class IncidentEngine {
   readonly #posts: ReadonlyMap<string, readonly Post[]>;
   readonly #calendar: Calendar;
@@ -80,8 +86,8 @@ export class IncidentEngine {
   }
 
   /**
-   * The same, with the stages that come before an incident. What a blind camera says is not taken in: until it sees again
-   * nothing dwells, opens or clears, as if it had sent no frame.
+   * The same, with the stages that come before an incident. A blind camera's tracks are not taken in: until
+   * it sees again nothing dwells, opens or clears, as if it had sent no frame.
    */
   advance(frame: TrackFrame): EngineStep {
     const findings: Finding[] = [];
@@ -100,7 +106,7 @@ export class IncidentEngine {
     return { findings, prompts };
   }
 
-  /** What the rules of a camera have their eye on, and why it is (not yet) an incident. */
+  /** All that the rules of a camera watch, with the reason why it is (not yet) an incident. */
   candidates(camera: string): Candidate[] {
     return (this.#posts.get(camera) ?? []).flatMap(({ rule, state, context, moment }) =>
       rule.explain(state, { ...context, moment }),
@@ -123,11 +129,12 @@ export class IncidentEngine {
   }
 
   /**
-   * Takes a stored state up, under the site as it is now. State is about places and times, so an edit of thresholds
-   * keeps it: the new ones are held against what has been observed. An occupancy is dropped when its zone or rule is
-   * gone, its place lies outside the edited polygon, or its class is not counted any more; dropped ones that were
-   * open are returned, so that their incidents can be cleared. A camera that the state knows but the site does not
-   * drops all of its own. Anything that is no snapshot of this version is ignored.
+   * Takes a stored state up, under the site as it is now. State is about places and times, so an edit of
+   * thresholds keeps it: the observed times are compared with the new ones. An occupancy is dropped when its
+   * zone or rule is gone, its place lies outside the edited polygon, or its class is not counted any more.
+   * Dropped ones that were open are returned, so that their incidents can be cleared. A camera that the state
+   * knows but the site does not drops all of its own. Anything that is no snapshot of this version is
+   * ignored.
    */
   restore(stored: unknown): DroppedSubject[] {
     if (!isEngineState(stored)) return [];
@@ -182,7 +189,7 @@ function kindOf(slot: string): Finding['kind'] {
   return slot.split('/')[1] as Finding['kind'];
 }
 
-/** Keys of what is open in the state of a rule that the site does not have any more. */
+/** Keys of the open occupancies in the state of a rule that the site does not have any more. */
 function openKeys(slot: string, state: RuleState): string[] {
   const rule: Rule<ZoneRule, RuleState> | undefined = rules[kindOf(slot) as ZoneRule['kind']];
   return rule?.open(state).map(({ key }) => key) ?? [];

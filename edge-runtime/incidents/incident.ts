@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Finding, Incident } from '@gatehouse/contracts';
 import { errorOf } from '@gatehouse/kit';
 
-/** What tells an occupancy from every other of the box: a finding's own key is unique within one camera and rule only. */
+/**
+ * A key that tells a stay from every other of the box. A finding's own key is unique within one camera
+ * and rule only.
+ */
 export function dedupeKeyOf(finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
   return `${finding.camera}/${finding.kind}/${finding.occupancy}`;
 }
 
 /**
- * The incident id of an occupancy: a name-based UUID (RFC 9562 section 5.8, version 8, SHA-256), the same on every
- * run, so that a finding told twice can never make two incidents.
- * @param scope what the name is unique in: the box id, or a fixed word in a replay
+ * The incident id of an occupancy: a name-based UUID (RFC 9562 section 5.8, version 8, SHA-256). It is the
+ * same on every run, so that a finding told twice can never make two incidents.
+ * @param scope the scope in which the name is unique: the box id, or a fixed word in a replay
  */
 export function incidentId(scope: string, finding: Pick<Finding, 'camera' | 'kind' | 'occupancy'>): string {
   const bytes = createHash('sha256')
@@ -23,9 +26,10 @@ export function incidentId(scope: string, finding: Pick<Finding, 'camera' | 'kin
 }
 
 /**
- * The incident after a finding: made, updated or cleared. How people have handled it is left alone. An `updated` for
- * an incident that is not known makes it (it does exist); a `cleared` for one throws `INCIDENT_UNKNOWN`, and
- * anything for one that is cleared already throws `INCIDENT_CLEARED`: the caller mixed up two occupancies.
+ * The incident after a finding: made, updated or cleared. People's handling of it is left alone. An `updated`
+ * for an incident that is not known makes it (it does exist). A `cleared` for one throws `INCIDENT_UNKNOWN`,
+ * and anything for one that is cleared already throws `INCIDENT_CLEARED`: the caller mixed up two
+ * occupancies.
  * @param at RFC 3339 instant with offset, when this became known
  */
 export function applyFinding(
@@ -52,7 +56,7 @@ export function applyFinding(
     ...before,
     phase: open ? phase : 'opened',
     updatedAt: at,
-    // An escalation stays: what was urgent once is not less so because it was told again.
+    // An escalation stays: an incident that was urgent once is not less so because it was told again.
     priority: Math.min(before.priority, priority),
     ...(phase === 'cleared' ? { clearedAt: at } : {}),
     evidence,

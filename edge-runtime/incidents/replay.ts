@@ -3,7 +3,9 @@ import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import { type EngineOptions, IncidentEngine } from './engine.ts';
 import { incidentId } from './incident.ts';
 
-/** Ids of a replay are named in this scope: the same tracks give the same ids, and never those of a live box. */
+/**
+ * Ids of a replay are named in this scope: the same tracks give the same ids, and never those of a live box.
+ */
 const replayScope = 'replay';
 
 /** The command line's JSON line for an incident change; `t` in seconds of the clip. No line end. */
@@ -14,8 +16,8 @@ export function replayLine(finding: Finding, scope: string = replayScope): strin
 }
 
 /**
- * Replays recorded tracks, one `TrackFrame` a line, into lines of incident changes; the same bytes on every run.
- * Throws `TRACKS_INVALID` at the first line that is no frame of a camera of the site, naming the line.
+ * Replays recorded tracks, one `TrackFrame` a line, into lines of incident changes; the same bytes on every
+ * run. Throws `TRACKS_INVALID` at the first line that is no frame of a camera of the site, naming the line.
  */
 export async function* replayTracks(
   lines: AsyncIterable<string>,

@@ -1,9 +1,10 @@
 import type { Finding } from '@gatehouse/contracts';
 
 /**
- * A storm: one rule of one zone opens incident after incident, because a camera shakes, a tracker has lost its head, or a hundred
- * cars flee. A guard can act on one of them at most. Past the first few the openings of a rule collapse into one incident that
- * says how many there are; it is open until the last of them has ended.
+ * A storm: one rule of one zone opens incident after incident, because a camera shakes, a tracker has lost
+ * its head, or a hundred cars flee. A guard can act on one of them at most. Past the first few the openings
+ * of a rule collapse into one incident that says how many there are. It is open until the last of them has
+ * ended.
  */
 export interface Storm {
   /** When incidents were opened of late, newest last. */
@@ -12,7 +13,7 @@ export interface Storm {
   readonly carrier: Finding | null;
   /** Occupancies that it stands for and that are still open, its own among them. */
   readonly members: readonly string[];
-  /** How many it has stood for altogether. */
+  /** The number of occupancies that it has stood for altogether. */
   readonly count: number;
   readonly toldMs: number;
 }
@@ -22,12 +23,12 @@ export const calm: Storm = { openedMs: [], carrier: null, members: [], count: 0,
 /** So many incidents of one rule and zone within a minute are told one by one. */
 const freely = 6;
 const withinMs = 60_000;
-/** Most often that the collapsed incident is told of again. */
+/** The shortest time between two findings about the collapsed incident. */
 const tellEveryMs = 60_000;
 /** Most occupancies that one storm stands for; as many as a rule follows, so that none is ever left out. */
 const maxMembers = 64;
 
-/** Puts a storm's findings into one. What does not belong to a storm passes as it is. */
+/** Puts a storm's findings into one. A finding that does not belong to a storm passes as it is. */
 export function collapse(storm: Storm, findings: readonly Finding[], atMs: number) {
   let now = storm;
   const told: Finding[] = [];

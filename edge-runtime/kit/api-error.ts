@@ -1,13 +1,14 @@
 import { errorOf, GatehouseError, statusOf } from './errors.ts';
 
-/** What a local API answers on failure: `{error: {code, message, remedy}}` with a 4xx or 5xx status. */
+/** The answer of a local API on failure: `{error: {code, message, remedy}}` with a 4xx or 5xx status. */
 export interface ApiErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
 }
 
 /**
- * HTTP status and body of a local API's answer to an error. What a body parser refused (http-errors, with a 4xx `status`) is
- * `BODY_INVALID`; what is neither says nothing about itself to the outside: `INTERNAL`, and the caller of this function logs it.
+ * HTTP status and body of a local API's answer to an error. A refusal by a body parser (http-errors, with a
+ * 4xx `status`) is `BODY_INVALID`. Any other error that is not a `GatehouseError` is `INTERNAL` and says
+ * nothing about itself to the outside; the caller of this function logs it.
  */
 export function apiErrorAnswer(error: unknown): { readonly status: number; readonly body: ApiErrorBody } {
   if (error instanceof GatehouseError) return { status: statusOf(error), body: bodyOf(error) };

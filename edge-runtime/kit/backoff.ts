@@ -4,13 +4,17 @@ export interface BackoffOptions {
   readonly firstMs: number;
   readonly capMs: number;
   readonly factor?: number;
-  /** `full` waits between a tenth and all of the step, for what thousands of boxes do against one server. */
+  /**
+   * `full` waits between a tenth and all of the step. It is for calls that thousands of boxes make to one
+   * server.
+   */
   readonly jitter?: 'equal' | 'full';
 }
 
 /**
- * Exponential back-off with jitter, by default on the upper half (AWS "equal jitter"): attempt n waits between
- * half and all of `min(cap, first * factor^n)`, so that forty cameras behind one switch do not return at once.
+ * Exponential back-off with jitter, by default on the upper half (AWS "equal jitter"): attempt n waits
+ * between half and all of `min(cap, first * factor^n)`, so that forty cameras behind one switch do not return
+ * at once.
  */
 export class Backoff {
   readonly #options: Required<BackoffOptions>;

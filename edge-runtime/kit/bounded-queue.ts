@@ -1,4 +1,4 @@
-/** What a full queue does with one item too many. */
+/** The item that a full queue drops when one more arrives. */
 export type DropPolicy = 'drop-oldest' | 'drop-newest';
 
 /** A first-in first-out queue with a limit, a named drop policy and a count of what it dropped. */

@@ -6,10 +6,16 @@ import type { Part } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { chronyd, ntpd, type TimeServer } from './time-servers.ts';
 
-/** Of systemd-timesyncd. systemd-timesyncd.service(8): "synchronized" in it is touched on each successful synchronisation. */
+/**
+ * The folder of systemd-timesyncd. It touches the file "synchronized" there on each successful
+ * synchronisation (systemd-timesyncd.service(8)).
+ */
 const timesyncFolder = '/run/systemd/timesync';
 const lookMs = 10_000;
-/** Three times the longest poll of timesyncd, 2,048 s (timesyncd.conf(5), PollIntervalMaxSec): two failed polls are no loss. */
+/**
+ * Three times the longest poll of timesyncd, 2,048 s (timesyncd.conf(5), PollIntervalMaxSec): two failed
+ * polls change nothing.
+ */
 export const syncLifeMs = 3 * 2_048_000;
 
 export interface ClockSyncOptions {
@@ -21,22 +27,26 @@ export interface ClockSyncOptions {
   readonly servers?: readonly TimeServer[];
 }
 
-/** How the clock is kept; `since`: the last synchronisation, or the start of the service if there was none since. */
+/**
+ * The state of the clock. `since` is the last synchronisation, or the start of the service if there was none
+ * since.
+ */
 export interface ClockKeeping {
   readonly state: 'synchronised' | 'unsynchronised' | 'unknown';
   readonly since?: string;
 }
 
 /**
- * Whether somebody keeps the box's clock right: systemd-timesyncd by the file that it leaves, chronyd and ntpd by a question on the
- * loopback. No child process, no bus, no privilege, nothing to write. How long ago the last synchronisation was is counted on the
- * monotonic clock from when it was seen, so that a step does not change it.
+ * Watches whether a time service keeps the box's clock right: systemd-timesyncd by the file that it leaves,
+ * chronyd and ntpd by a question on the loopback. This needs no child process, no bus and no privilege, and
+ * it writes nothing. The age of the last synchronisation is counted on the monotonic clock from when it was
+ * seen, so that a step does not change it.
  */
 export class ClockSync implements Part {
   readonly #options: ClockSyncOptions;
   readonly #folder: string;
   readonly #servers: readonly TimeServer[];
-  /** What the servers said last. */
+  /** The last answers of the servers. */
   #answers: readonly (boolean | undefined)[] = [];
   #mtimeMs: number | undefined;
   /** Monotonic milliseconds of timesyncd's last synchronisation, or of the start while there was none. */
@@ -63,7 +73,7 @@ export class ClockSync implements Part {
     this.#stop();
   }
 
-  /** How the clock is kept now. */
+  /** The present state of the clock. */
   state(): ClockKeeping {
     const { clock } = this.#options;
     const all = [this.#timesyncd(), ...this.#answers];
@@ -73,7 +83,7 @@ export class ClockSync implements Part {
     return { state: 'unsynchronised', since: isoWithOffset(clock.epochMs() - ageMs) };
   }
 
-  /** Whether the clock is kept; `undefined` where it is not known. */
+  /** True if a time service keeps the clock right; `undefined` where it is not known. */
   synchronised(): boolean | undefined {
     const { state } = this.state();
     return state === 'unknown' ? undefined : state === 'synchronised';
@@ -98,7 +108,7 @@ export class ClockSync implements Part {
   #see(mtimeMs: number | undefined): void {
     if (mtimeMs === undefined || mtimeMs === this.#mtimeMs) return;
     const { clock } = this.#options;
-    // What this process finds when it starts may be old; what changes under its eyes is of now.
+    // A file that this process finds at its start may be old. A change that it sees later has just happened.
     const oldMs = this.#mtimeMs === undefined ? Math.max(0, clock.epochMs() - mtimeMs) : 0;
     this.#mtimeMs = mtimeMs;
     this.#fileSyncedMs = clock.monotonicMs() - oldMs;

@@ -57,9 +57,9 @@ export function isoWithOffset(epochMs: number): string {
 }
 
 /**
- * A timeline in epoch milliseconds that does not step when somebody sets the clock: wall time at
- * construction plus monotonic time since. Frame times live on it, so that dwell survives a time step
- * and still compares with what was stored before a restart.
+ * A timeline in epoch milliseconds that does not step when somebody sets the clock: wall time at construction
+ * plus monotonic time since. Frame times live on it. So dwell survives a time step and still compares with
+ * times that were stored before a restart.
  */
 export class SteadyTimeline {
   readonly #clock: Clock;

@@ -3,9 +3,9 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * The only place that writes files which must outlive a power cut. Each function comes in two forms. The one that waits is for
- * start-up and for what must be on the disk before the next statement. The other is for event loops that carry frames or
- * uploads: an fsync on an eMMC takes up to a second.
+ * The only place that writes files which must outlive a power cut. Each function comes in two forms. The one
+ * that waits is for start-up and for files that must be on the disk before the next statement. The other is
+ * for event loops that carry frames or uploads: an fsync on an eMMC takes up to a second.
  */
 
 /** Makes a file's bytes, or a directory's entries, outlive a power cut. */
@@ -18,7 +18,10 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Puts a whole file in the place of another so that a power cut leaves one of the two: synced, renamed, the folder synced. */
+/**
+ * Puts a whole file in the place of another so that a power cut leaves one of the two: it syncs and renames
+ * the file, then syncs the folder.
+ */
 export function moveDurably(part: string, path: string): void {
   syncPath(part);
   renameSync(part, path);
@@ -26,10 +29,12 @@ export function moveDurably(part: string, path: string): void {
 }
 
 /**
- * Writes a file so that a power cut leaves the old one or the new one: written beside it, synced, renamed, its folder synced. The
- * name beside it is always the same: the next write replaces what a power cut left there. Throws the file system's own errors, and
- * leaves nothing beside it then.
- * @param dress is called before the sync, for an owner or a mode that the file must have from its first moment on
+ * Writes a file so that a power cut leaves the old one or the new one: it writes the new one beside the old
+ * one, syncs and renames it, then syncs the folder. The name beside it is always the same, so the next write
+ * replaces a part that a power cut left there. On a failure it throws the file system's own error and leaves
+ * no part behind.
+ * @param dress is called before the sync, for an owner or a mode that the file must have from its first
+ * moment on
  */
 export function writeDurably(
   path: string,

@@ -4,26 +4,32 @@ import { syncPath } from './durable-file.ts';
 import { errorOf, GatehouseError, systemCode } from './errors.ts';
 import { type MigratableHandle, type MigrationOptions, migrate } from './migrate.ts';
 
-/** What is used here of better-sqlite3's `Database`; the kit itself imports no package. */
+/** The part of better-sqlite3's `Database` that this file uses; the kit itself imports no package. */
 export interface SqliteHandle extends MigratableHandle {
   close(): unknown;
 }
 
 export interface DurableOptions extends MigrationOptions {
-  /** True where another process may read along (a receiver's query tool); false: this process alone opens the file. */
+  /**
+   * True where another process may read along (a receiver's query tool); false where this process alone opens
+   * the file.
+   */
   readonly shared?: boolean;
 }
 
-/** How long a write waits for another connection's lock. Nobody else should hold one: every database has one owner. */
+/**
+ * The longest wait for another connection's lock. Nobody else should hold one: every database has one owner.
+ */
 const busyTimeoutMs = 2_000;
-/** A WAL larger than this is cut back at the next checkpoint; it can grow without bound behind a long reader. */
+/** The next checkpoint cuts a WAL larger than this; a WAL can grow without bound behind a long reader. */
 export const walLimitBytes = 64 * 1024 * 1024;
 
 /**
- * Opens a database that keeps what it was told: WAL, `synchronous=FULL`, foreign keys, schema migrated, and, unless shared,
- * owned by this process alone. Makes its directory (0750). Reads the settings back after a write, because better-sqlite3 runs
- * WAL at NORMAL unless told, and a refused pragma must not pass for durability. Throws `<code>_*` errors that name the file
- * and the remedy, and leaves nothing open then.
+ * Opens a database that keeps everything it has confirmed: WAL, `synchronous=FULL`, foreign keys, the newest
+ * schema, and, unless shared, this process as its only owner. Makes its directory (0750). Reads the settings
+ * back after a write, because better-sqlite3 runs WAL at NORMAL by default, and a refused pragma must not
+ * pass for durability. On a failure it throws a `<code>_*` error that names the file and the remedy, and
+ * leaves nothing open.
  */
 export function openDurable<Handle extends SqliteHandle>(
   open: (file: string) => Handle,
@@ -65,7 +71,7 @@ function verify(db: SqliteHandle, { file, code, shared }: DurableOptions): void 
 
 type Mistake = 'FULL' | 'FULL/disk' | 'TAKEN' | 'CORRUPT' | 'NOT_WRITABLE' | 'NOT_WRITABLE/in-the-way';
 
-/** What SQLite's and the file system's codes mean for the file. */
+/** The meaning for the file of each code of SQLite and of the file system. */
 const mistakes: readonly (readonly [code: RegExp, mistake: Mistake])[] = [
   [/^(SQLITE_FULL|ENOSPC)/, 'FULL'],
   [/^SQLITE_IOERR/, 'FULL/disk'],
@@ -75,7 +81,7 @@ const mistakes: readonly (readonly [code: RegExp, mistake: Mistake])[] = [
   [/^(SQLITE_(READONLY|CANTOPEN)|EACCES|ENOENT|EPERM|EROFS)/, 'NOT_WRITABLE'],
 ];
 
-/** An SQLite or file-system error as one a person can act on; what is neither passes through. */
+/** Turns an SQLite or file-system error into one that a person can act on; any other error passes through. */
 export function explainSqlite(
   cause: unknown,
   { file, code }: Pick<DurableOptions, 'file' | 'code'>,

@@ -13,13 +13,19 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
-/** A slow reader may hold at most this much in the kernel's and our buffers; then it is cut off and resumes by id. */
+/**
+ * A slow reader may hold at most this much in the kernel's and our buffers. Then it is cut off and resumes by
+ * id.
+ */
 export const maxUnsentBytes = 1024 * 1024;
 
-/** A browser waits so long between its attempts to connect again, milliseconds; Chromium's own 3 s kept a guard from every door. */
+/**
+ * A browser's wait between its attempts to connect again, milliseconds. Chromium's own 3 s kept a guard from
+ * every door.
+ */
 const retryMs = 250;
 
-/** How often a writer sends a comment, so that a dead link is noticed. */
+/** The time between two comments of a writer, which show a reader that the link is alive. */
 export const beatMs = 15_000;
 
 /** Writes server-sent events to one response: how soon to come again at once, and a comment on every beat. */
@@ -38,7 +44,10 @@ export class EventStreamWriter<E extends StreamEvent = StreamEvent> {
     this.#stopBeat = every(clock, beatMs, () => response.write(': beat\n\n'));
     whenClosed(response, this.#stopBeat);
   }
-  /** Sends one event; returns false and cuts the reader off when it does not keep up (drop policy: drop the reader, who resumes). */
+  /**
+   * Sends one event. A reader that does not keep up is cut off, and the answer is false (drop policy: drop
+   * the reader, who resumes).
+   */
   send(event: E): boolean {
     if (this.#response.writableLength > maxUnsentBytes) {
       this.#response.destroy();
@@ -57,11 +66,17 @@ export class EventStreamWriter<E extends StreamEvent = StreamEvent> {
 /** An event of a stream may be at most this long; a longer one ends the stream with an error. */
 export const maxEventBytes = 4 * 1024 * 1024;
 
-/** Cuts the text of a stream into its events, however it was split on the way. Comments are skipped; data is parsed as JSON. */
+/**
+ * Cuts the text of a stream into its events, wherever the network has split it. Comments are skipped; data is
+ * parsed as JSON.
+ */
 export class EventStreamParser {
   #rest = '';
 
-  /** The events that this text completes. Throws `EVENT_TOO_LARGE` or `EVENT_INVALID`; the stream is of no use then. */
+  /**
+   * The events that this text completes. Throws `EVENT_TOO_LARGE` or `EVENT_INVALID`; the stream cannot be
+   * used after that.
+   */
   *push(text: string): Generator<StreamEvent> {
     this.#rest += text;
     for (let end = this.#rest.indexOf('\n\n'); end >= 0; end = this.#rest.indexOf('\n\n')) {
@@ -73,7 +88,7 @@ export class EventStreamParser {
   }
 }
 
-/** Reads server-sent events from a response until it ends; what is unfinished then is no event. */
+/** Reads server-sent events from a response until it ends; an unfinished event at the end is left out. */
 export async function* readEventStream(response: Readable): AsyncGenerator<StreamEvent> {
   const parser = new EventStreamParser();
   response.setEncoding('utf8');

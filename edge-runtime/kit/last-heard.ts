@@ -7,7 +7,7 @@ export interface HearingClocks {
   readonly watchClock?: Clock | undefined;
 }
 
-/** What somebody last said, and how long ago. Nothing here decides: whoever asks has its own limit on silence. */
+/** The last message of a peer and its age. Nothing here decides: each caller has its own limit on silence. */
 export class LastHeard<T> {
   readonly #clocks: HearingClocks;
   #value: T;

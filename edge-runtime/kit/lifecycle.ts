@@ -1,7 +1,10 @@
 import { describeError } from './errors.ts';
 import type { Log } from './log.ts';
 
-/** A part of a service: the constructor only assigns; `start` acts, and `stop` undoes it and may be called after a failed start. */
+/**
+ * A part of a service. The constructor only assigns. `start` acts; `stop` undoes it and may be called after a
+ * failed start.
+ */
 export interface Part {
   start(signal: AbortSignal): Promise<void> | void;
   stop(): Promise<void> | void;
@@ -10,7 +13,7 @@ export interface Part {
 /** A composition root's table: name and part, in start order. */
 export type PartTable = readonly (readonly [name: string, part: Part])[];
 
-/** Starts parts in order; if one fails, stops what has started in reverse order and rethrows. */
+/** Starts parts in order. If one fails, stops the started ones in reverse order and rethrows. */
 export async function startAll(parts: PartTable, log: Log, signal: AbortSignal): Promise<void> {
   const started: (readonly [string, Part])[] = [];
   for (const entry of parts) {
@@ -39,8 +42,9 @@ export async function stopAll(parts: PartTable, log: Log): Promise<void> {
 }
 
 /**
- * Runs a service until SIGTERM or SIGINT: builds its table, starts it, stops it. A failed start prints one line
- * on stderr and exits with 1; an unexpected error stops everything and exits with 70 (sysexits.h EX_SOFTWARE).
+ * Runs a service until SIGTERM or SIGINT: builds its table, starts it, stops it. A failed start prints one
+ * line on stderr and exits with 1; an unexpected error stops everything and exits with 70 (sysexits.h
+ * EX_SOFTWARE).
  */
 export async function runService(log: Log, build: () => PartTable | Promise<PartTable>): Promise<void> {
   // Databases, stills and secrets are the service's and its group's; the units say the same (UMask=0027).
@@ -57,8 +61,9 @@ export async function runService(log: Log, build: () => PartTable | Promise<Part
       process.exit(exitCode);
     });
   };
-  // Whoever read our lines is gone (a closed terminal): the service goes on without them. Unhandled, each failed line would
-  // raise an error that is logged by another failed line, without end, and not even SIGTERM would be heard.
+  // The reader of our lines may go (a closed terminal); the service goes on without it. Without this listener
+  // each failed line would raise an error, which the service logs by another failed line, without end. Then
+  // it would not even hear SIGTERM.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.once('SIGTERM', () => shutDown(0));
   process.once('SIGINT', () => shutDown(0));

@@ -12,12 +12,15 @@ import { directoryUnusable } from './usable-directory.ts';
 /** Default bound on a request or answer body of a local API. */
 export const maxBodyBytes = 4 * 1024 * 1024;
 
-/** Connections that the kernel holds while the server is busy; past it a caller gets EAGAIN. Node's own 511 are fewer than a burst. */
+/**
+ * Connections that the kernel holds while the server is busy; past it a caller gets EAGAIN. A burst has more
+ * than Node's own 511.
+ */
 const backlog = 4096;
 
 /**
- * Binds a server to a Unix socket: makes its directory (0750: the caller's group may enter), removes the socket
- * file of a dead predecessor but refuses to take over a living one, and sets the socket to 0660.
+ * Binds a server to a Unix socket. Makes its directory (0750: the caller's group may enter) and sets the
+ * socket to 0660. Removes the socket file of a dead predecessor but refuses to take over a living one.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   try {
@@ -59,15 +62,15 @@ export interface CallOptions {
   /** Further request headers, e.g. `last-event-id`. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Milliseconds; default 5000. Bounds a whole call; of `open`, only the wait for the answer's beginning. Longer as the client's
-   * `limitMs` says.
+   * Milliseconds; default 5000. Bounds a whole call; for `open` it bounds only the wait for the answer's
+   * beginning. The client's `limitMs` makes it longer.
    */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
 const defaultTimeoutMs = 5000;
-/** An error answer is one line of JSON; what is longer is not read. */
+/** An error answer is one line of JSON; a longer one is not read. */
 const maxErrorBytes = 64 * 1024;
 
 /** A client of one local API: JSON calls, raw bodies and event streams over its Unix socket. */
@@ -82,7 +85,10 @@ export class LocalClient {
     this.limitMs = limitMs;
   }
 
-  /** Sends JSON and returns parsed JSON (`undefined` for 204). Throws `GatehouseError` with the peer's code, or `PEER_DOWN`. */
+  /**
+   * Sends JSON and returns parsed JSON (`undefined` for 204). Throws `GatehouseError` with the peer's code,
+   * or `PEER_DOWN`.
+   */
   async call(method: string, route: string, options: CallOptions = {}): Promise<unknown> {
     const { bytes, status } = await this.callRaw(method, route, options);
     if (status === 204 || bytes.length === 0) return undefined;
@@ -106,9 +112,10 @@ export class LocalClient {
   }
 
   /**
-   * Opens a response stream (events, live video, a large file); the caller reads it and destroys it. `signal` bounds the
-   * whole stream. What is not answered with 2xx is no stream: it throws the peer's own error, or `PEER_DOWN`. A peer that is too
-   * busy to take the connection (EAGAIN: nothing was sent) is asked again for two seconds.
+   * Opens a response stream (events, live video, a large file); the caller reads it and destroys it. `signal`
+   * bounds the whole stream. An answer other than 2xx is no stream: this throws the peer's own error, or
+   * `PEER_DOWN`. A peer that is too busy to take the connection (EAGAIN: nothing was sent) is asked again for
+   * two seconds.
    */
   open(method: string, route: string, options: CallOptions = {}): Promise<IncomingMessage> {
     return this.#begun(method, route, options, this.limitMs(options.timeoutMs ?? defaultTimeoutMs));

@@ -5,7 +5,7 @@ import { describeError } from './errors.ts';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** What every part of the box logs through. `event` is a stable kebab-case name; the rest are fields. */
+/** The log of every part of the box. `event` is a stable kebab-case name; the rest are fields. */
 export interface Log {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -18,8 +18,8 @@ export interface Log {
 const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /**
- * One JSON object a line, as journald and log shippers read them. Errors in fields become their one-line text;
- * user and password in URLs are blanked, whoever put them there.
+ * Writes one JSON object a line, as journald and log shippers read them. Errors in fields become their
+ * one-line text. User and password in URLs are blanked in every field.
  */
 export function jsonLog(
   service: string,

@@ -27,7 +27,7 @@ export class ManualClock implements Clock {
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
-  /** Moves both clocks forward and fires what falls due, letting promises settle after each timer. */
+  /** Moves both clocks forward and fires the timers that fall due. Lets promises settle after each timer. */
   async advance(ms: number): Promise<void> {
     const targetMs = this.#monotonic + ms;
     for (;;) {

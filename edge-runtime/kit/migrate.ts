@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { moveDurably } from './durable-file.ts';
 import { type DatabaseName, errorOf } from './errors.ts';
 
-/** What migrating needs of better-sqlite3's `Database`. */
+/** The part of better-sqlite3's `Database` that a migration needs. */
 export interface MigratableHandle {
   pragma(source: string, options?: { simple: boolean }): unknown;
   exec(sql: string): unknown;
@@ -14,7 +14,10 @@ export interface MigrationOptions {
   readonly file: string;
   /** Prefix of the error codes, e.g. `STORE` for `STORE_FULL`. */
   readonly code: DatabaseName;
-  /** SQL that brings the schema from version n to n + 1; the list's index is n. Never edit one that has shipped. */
+  /**
+   * SQL that brings the schema from version n to n + 1; n is the index in the list. Never edit one that has
+   * shipped.
+   */
   readonly migrations: readonly string[];
 }
 
@@ -22,9 +25,10 @@ export interface MigrationOptions {
 const keptBackups = 2;
 
 /**
- * Brings the schema to the newest version, a transaction a step. A file that holds something is copied first, to
- * `<file>.schema-<version>.bak`: a step that turns out to be wrong must not be the end of what was recorded. Without room for the
- * copy nothing is migrated. Throws `<code>_TOO_NEW` for a newer program's file and leaves that as it is.
+ * Brings the schema to the newest version, a transaction a step. A file that holds something is copied first,
+ * to `<file>.schema-<version>.bak`, so that a wrong step cannot destroy the records. Without room for the
+ * copy nothing is migrated. Throws `<code>_TOO_NEW` for the file of a newer program and leaves that file as
+ * it is.
  */
 export function migrate(db: MigratableHandle, { file, code, migrations }: MigrationOptions): void {
   const found = Number(db.pragma('user_version', { simple: true }));

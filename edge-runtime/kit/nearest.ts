@@ -1,6 +1,7 @@
 /**
- * Known words, the one that was most likely meant first: the same but for its punctuation or case, then one that it begins, then
- * by the letters to change; what is equally far stays in its order. For lists that a person reads; at most some hundred words.
+ * Known words, the most likely one first: words that differ only in punctuation or case, then words that
+ * begin with the given one, then by the number of letters to change. Equally near words keep their order. For
+ * lists that a person reads; at most some hundred words.
  */
 export function byNearness(word: string, known: readonly string[]): string[] {
   return known
@@ -9,14 +10,17 @@ export function byNearness(word: string, known: readonly string[]): string[] {
     .map(({ one }) => one);
 }
 
-/** The known word that was meant, if one is near enough that to name it helps: a third of its letters may be wrong. */
+/**
+ * The known word that was probably meant. It is named only if it is near enough to help: a third of its
+ * letters may be wrong.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const [first] = byNearness(word, known);
   if (first === undefined) return undefined;
   return distance(word, first) <= Math.max(1, Math.min(word.length, first.length) / 3) ? first : undefined;
 }
 
-/** Full-width letters count as the plain ones, as NFKC has them; `_`, `-`, spaces and case count for nothing. */
+/** Full-width letters count as the plain ones, as in NFKC; `_`, `-`, spaces and case count for nothing. */
 function plain(word: string): string {
   return word
     .normalize('NFKC')

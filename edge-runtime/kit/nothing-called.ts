@@ -4,7 +4,7 @@ import { byNearness } from './nearest.ts';
 /** More names than this help nobody in one line; the nearest are among them. */
 const mostNames = 20;
 
-/** Rows of the error table that name what was asked for and what there is. */
+/** Rows of the error table that name the thing asked for and the things that exist. */
 type NamedKey = Extract<
   ErrorKey,
   | 'BUS_UNKNOWN'
@@ -19,7 +19,7 @@ type NamedKey = Extract<
   | 'USAGE/verb'
 >;
 
-/** Somebody asked for a thing by a name that nothing has: the names that there are, the most likely one first. */
+/** The error for a name that nothing has. It lists the names that exist, the most likely one first. */
 export function nothingCalled(key: NamedKey, name: string, known: readonly string[]): GatehouseError {
   const shown = name.length > 60 ? `${name.slice(0, 59)}…` : name;
   return errorOf(key, { name: shown, known: thereAre(name, known) });

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { errorOf } from './errors.ts';
 
-/** sockaddr_un.sun_path holds 108 bytes with its terminating zero (unix(7)); longer paths fail with EINVAL. */
+/**
+ * sockaddr_un.sun_path holds 108 bytes with its terminating zero (unix(7)); longer paths fail with EINVAL.
+ */
 export const maxSocketPathBytes = 107;
 
 /** Where state lives: `GATEHOUSE_STATE_DIR`, else `.gatehouse/` below the working directory. */
@@ -11,7 +13,10 @@ export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env.GATEHOUSE_STATE_DIR || '.gatehouse');
 }
 
-/** Where sockets live: `GATEHOUSE_RUN_DIR`, else a short directory under the temporary one, one for each state directory. */
+/**
+ * The folder of the sockets: `GATEHOUSE_RUN_DIR`, else a short directory under the temporary one, one for
+ * each state directory.
+ */
 export function runDir(env: NodeJS.ProcessEnv = process.env): string {
   if (env.GATEHOUSE_RUN_DIR) return resolve(env.GATEHOUSE_RUN_DIR);
   const tag = createHash('sha256').update(stateDir(env)).digest('hex').slice(0, 8);

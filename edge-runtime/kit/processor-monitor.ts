@@ -9,13 +9,16 @@ export interface ProcessorMonitorOptions {
   readonly log: Log;
   /** Processes that this service has started and that have work to do in time. */
   readonly pids?: () => readonly number[];
-  /** What another service of this box, which has looked long enough, says while the box is short of processor. */
+  /**
+   * The figure of another service of this box that has measured for long enough, given while the box is short
+   * of processor.
+   */
   readonly told?: () => { readonly waitedShare: number } | undefined;
   /** Only tests give another. */
   readonly read?: (pids: readonly number[]) => ProcessorReading;
 }
 
-/** How the box stands with its processors. */
+/** The box's supply of processor. */
 export interface ProcessorState {
   readonly short: boolean;
   /** Largest share of the time that a thread wanted a processor and had none, 0 to 1. */
@@ -35,8 +38,8 @@ const looksToShort = 3;
 const looksToWell = 10;
 
 /**
- * Watches whether the box has enough processor for this service. While it has not, limits on silence run on a clock that is slower:
- * whatever is late then is late because of the box, and nothing else is to be blamed before five times its limit.
+ * Watches whether the box has enough processor for this service. While it has not, limits on silence run on a
+ * slower clock. Any delay is then the box's own fault, so nothing else is blamed before five times its limit.
  */
 export class ProcessorMonitor implements Part {
   readonly #options: ProcessorMonitorOptions;
@@ -69,7 +72,10 @@ export class ProcessorMonitor implements Part {
   get state(): ProcessorState {
     return this.#state;
   }
-  /** A limit for something that begins now, milliseconds: five times longer while the box is short of processor. */
+  /**
+   * A limit for something that begins now, milliseconds. It is five times longer while the box is short of
+   * processor.
+   */
   limitMs(usualMs: number): number {
     return this.#state.short ? slower * usualMs : usualMs;
   }
@@ -123,7 +129,10 @@ function reaches(measured: typeof shortFrom, limits: typeof shortFrom): boolean 
   );
 }
 
-/** The longest that one thread waited between two readings, of those that waited longer than they ran by far. */
+/**
+ * The longest wait of one thread between two readings, among the threads that waited far longer than they
+ * ran.
+ */
 function longestWaitMs(before: ProcessorReading, after: ProcessorReading): number {
   let longest = 0;
   for (const [id, { ranMs, waitedMs }] of after.threads) {

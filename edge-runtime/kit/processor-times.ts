@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { systemCode } from './errors.ts';
 
-/** How long a thread has run and has waited for a processor since it began, milliseconds. */
+/** A thread's time on a processor and its time waiting for one since it began, milliseconds. */
 export interface ThreadTimes {
   readonly ranMs: number;
   readonly waitedMs: number;
 }
 
-/** What the system says about its processors at one moment. */
+/** The system's figures about its processors at one moment. */
 export interface ProcessorReading {
   /** Threads of the watched processes, by thread id. Empty if the kernel does not count. */
   readonly threads: ReadonlyMap<string, ThreadTimes>;
@@ -18,9 +18,9 @@ export interface ProcessorReading {
 }
 
 /**
- * Reads proc(5). A service reads its own processes and the machine's run queue, which every user may do, also within a container or
- * with systemd's ProtectProc=invisible. Event-loop delay is not used: at a load of 33 on two processors it was 25 to 75 ms, while a
- * decoder beside it waited 70 to 99 % of the time.
+ * Reads proc(5). A service reads its own processes and the machine's run queue. Every user may do that, also
+ * within a container or with systemd's ProtectProc=invisible. Event-loop delay is not used: at a load of 33
+ * on two processors it was 25 to 75 ms, while a decoder beside it waited 70 to 99 % of the time.
  */
 export function readProcessor(pids: readonly number[]): ProcessorReading {
   const threads = new Map(['self', ...pids].flatMap(threadsOf));

@@ -1,7 +1,10 @@
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
-/** A seeded source (mulberry32, public domain algorithm by Tommy Ettinger): for tests and simulators, never for secrets. */
+/**
+ * A seeded source (mulberry32, public domain algorithm by Tommy Ettinger): for tests and simulators, never
+ * for secrets.
+ */
 export function seededRandom(seed: number): Random {
   let a = seed >>> 0;
   return () => {

@@ -16,15 +16,18 @@ export function asideName(file: string, kind: AsideKind, nowMs: number): string 
 
 const kinds: readonly AsideKind[] = ['corrupt', 'before-restore'];
 
-/** A whole file that shall take the place of `file`: from here on `finishReplacing` leads to that, whenever it is called. */
+/**
+ * Names a whole file that will take the place of `file`: from here on `finishReplacing` does that, whenever
+ * it is called.
+ */
 export function readyToReplace(part: string, file: string, kind: AsideKind): void {
   moveDurably(part, `${file}.ready-${kind}`);
 }
 
 /**
- * Puts the file that is ready in the place of `file`, which is kept aside with its write-ahead log. A power cut in between leaves what
- * is ready, and the next start goes on here: never is there no file, and never another file's log beside one. Returns where the old
- * file is now; `undefined` if none was ready.
+ * Puts the file that is ready in the place of `file`, and keeps the old one aside with its write-ahead log.
+ * After a power cut in between, the next start goes on from the file that is ready: there is never no file,
+ * and never another file's log beside one. Returns the old file's new path; `undefined` if none was ready.
  */
 export function finishReplacing(file: string, nowMs: number): string | undefined {
   const kind = kinds.find((one) => existsSync(`${file}.ready-${one}`));

@@ -2,14 +2,15 @@ import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorOf } from './errors.ts';
 
-/** `<run>/<owner>/<caller>`: the three that this box makes; what is above them is the machine's. */
+/** This box makes three levels, `<run>/<owner>/<caller>`. The folders above them are the machine's. */
 const levels = 3;
 const sticky = 0o1000;
 const writableByOthers = 0o002;
 
 /**
- * Throws `SOCKET_DIRECTORY_UNSAFE` if another user could put a socket of their own in this one's place: the run directory's
- * name in /tmp can be guessed and made before us (CWE-379), and whoever owns a directory decides what lies in it.
+ * Throws `SOCKET_DIRECTORY_UNSAFE` if another user could put a socket of their own in this one's place. The
+ * run directory's name in /tmp can be guessed and made before us (CWE-379), and the owner of a directory
+ * decides what lies in it.
  */
 export function checkSocketDirectory(socket: string): void {
   let path = socket;

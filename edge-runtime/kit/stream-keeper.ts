@@ -14,7 +14,7 @@ import type { Random } from './random.ts';
 export interface StreamCursor {
   read(): string | undefined;
   write(id: string): void;
-  /** The peer does not know the id: the next connection starts with what happens then. */
+  /** The peer does not know the id: the next connection starts with the events of that moment. */
   forget(): void;
 }
 
@@ -33,17 +33,25 @@ export interface KeptStream {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random | undefined;
-  /** Takes an event. One that throws is logged, and the stream goes on: it must not blind the reader to all others. */
+  /**
+   * Takes an event. One that throws is logged, and the stream goes on: it must not blind the reader to all
+   * others.
+   */
   readonly onEvent: (event: StreamEvent) => void;
   /** Told `true` when the stream is open and `false` when that is over, in turns. */
   readonly onLink: (up: boolean) => void;
-  /** Awaited before each event: nothing more is read meanwhile, and an event that an abort meets here is not handed over. */
+  /**
+   * Awaited before each event. Nothing more is read meanwhile, and an event that an abort meets here is not
+   * handed over.
+   */
   readonly mayTake?: () => Promise<void>;
   /** For streams that must miss nothing: written after an event was handed over, sent as `Last-Event-ID`. */
   readonly cursor?: StreamCursor;
 }
 
-/** The wait between attempts. At most two seconds: a guard must not see an old picture for longer than that. */
+/**
+ * The wait between attempts. At most two seconds: a guard must not see an old picture for longer than that.
+ */
 const backoffMs = { firstMs: 100, capMs: 2_000 };
 /** An answer must begin, and bring its first byte, within this time. */
 export const openWithinMs = 5_000;
@@ -53,13 +61,13 @@ export const settledMs = 5_000;
 export const silenceMs = 3 * beatMs;
 /** So many failures in a row are another service that still starts, and no warning. */
 const startingFailures = 3;
-/** What a peer answers to a `Last-Event-ID` that it cannot read. */
+/** A peer's answer to a `Last-Event-ID` that it cannot read. */
 export const resumePointInvalid = 'RESUME_POINT_INVALID';
 
 /**
- * Keeps an event stream of another service open until `signal` aborts. The one place that says what an open stream is:
- * answered with 200 and `text/event-stream`, its first byte here, not silent for 45 s. Everything else is a failed attempt
- * and is tried again after 0.1 to 2 s, jittered. Never throws.
+ * Keeps an event stream of another service open until `signal` aborts. Only this function says what an open
+ * stream is: an answer of 200 with `text/event-stream`, its first byte here, and no silence of 45 s.
+ * Everything else is a failed attempt and is tried again after 0.1 to 2 s, jittered. Never throws.
  */
 export async function keepStream(stream: KeptStream, signal: AbortSignal): Promise<void> {
   const { clock, log, route, random } = stream;
@@ -196,10 +204,13 @@ class Connection {
   }
 }
 
-/** Reasons told of one outage; more are at level debug only. */
+/** Reasons of one outage that are logged as usual; more are at level debug only. */
 const maxReasons = 10;
 
-/** Says each reason of an outage once, not at every attempt; two services that fail each other all night fill no log. */
+/**
+ * Says each reason of an outage once, not at every attempt, so that two services that fail each other all
+ * night fill no log.
+ */
 class Outage {
   readonly #route: string;
   readonly #log: Log;

@@ -2,12 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import type { Clock } from './clock.ts';
 
-/** Asks a program on this machine whether it keeps the clock right; `undefined` where nothing answers as it should. */
+/**
+ * Asks a program on this machine if it keeps the clock right; `undefined` where no program gives a proper
+ * answer.
+ */
 export type TimeServer = (clock: Clock) => Promise<boolean | undefined>;
 
 /** An answer from the same machine comes within a millisecond; a busy one gets much more. */
 const answerWithinMs = 1_000;
-/** NTP's own bound on root distance (RFC 5905, MAXDIST), seconds: beyond it a server is not good enough to follow. */
+/**
+ * NTP's own bound on root distance (RFC 5905, MAXDIST), seconds: beyond it a server is not good enough to
+ * follow.
+ */
 const maxDistanceS = 1.5;
 /** 127.127.1.x, "LOCL" and "LCL": a server that follows nothing but its own clock and hands that out. */
 const freeRunning: readonly string[] = ['7f7f01', '4c4f434c', '4c434c00'];
@@ -29,8 +35,9 @@ function isKept({ leap, stratum, reference, delayS, dispersionS }: Quality): boo
 }
 
 /**
- * chronyd, by its monitoring protocol (version 6, chrony 2.0 on): it answers `tracking` on UDP port 323 of the loopback to anybody on
- * the machine, also when it serves no time. A request is as long as its answer.
+ * Asks chronyd by its monitoring protocol (version 6, chrony 2.0 on). It answers `tracking` on UDP port 323
+ * of the loopback to every program on the machine, also when it serves no time. A request is as long as its
+ * answer.
  */
 export function chronyd(port = 323): TimeServer {
   const [version, isRequest, isAnswer, tracking, trackingReply, bytes] = [6, 1, 2, 33, 5, 104];
@@ -82,7 +89,10 @@ export function ntpd(port = 123): TimeServer {
   };
 }
 
-/** One datagram to a port of this machine and the one that comes back; nothing if none does, or if nobody listens. */
+/**
+ * Sends one datagram to a port of this machine. Returns the answer, or nothing if none comes or nobody
+ * listens.
+ */
 function ask(clock: Clock, port: number, request: Buffer): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');

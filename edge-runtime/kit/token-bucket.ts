@@ -9,7 +9,7 @@ export interface TokenBucketOptions {
   readonly clock: Clock;
 }
 
-/** A token bucket. It begins full. What does not fit is refused, never queued. */
+/** A token bucket. It begins full. An amount that does not fit is refused, never queued. */
 export class TokenBucket {
   readonly #options: TokenBucketOptions;
   #level: number;
@@ -22,9 +22,9 @@ export class TokenBucket {
   }
 
   /**
-   * Takes `amount` if that leaves `floor` or more, and returns 0. Else takes nothing and returns the milliseconds until it may pass.
-   * A floor below zero is an overdraft: it is paid back before anything else passes. An amount above the capacity passes when
-   * the bucket is full, and is paid back as well.
+   * Takes `amount` if that leaves `floor` or more, and returns 0. Else takes nothing and returns the
+   * milliseconds until it may pass. A floor below zero is an overdraft: it is paid back before anything else
+   * passes. An amount above the capacity passes when the bucket is full, and is paid back as well.
    */
   take(amount = 1, floor = 0): number {
     const { capacity, refill, everyMs, clock } = this.#options;

@@ -14,7 +14,7 @@ import { errorOf, systemCode } from './errors.ts';
 
 /**
  * Makes a directory (0750, with those above it) and shows that this process can write into it. Throws
- * `DIRECTORY_UNUSABLE`, which names what is in the way and the variable that names another directory.
+ * `DIRECTORY_UNUSABLE`, which names the obstacle and the variable that names another directory.
  */
 export function makeUsable(directory: string, variable: string): void {
   try {
@@ -34,8 +34,8 @@ export function makeUsable(directory: string, variable: string): void {
 }
 
 /**
- * Why a directory cannot be made or written, as an error that a person can act on; what no file system said
- * passes through.
+ * Turns the reason why a directory cannot be made or written into an error that a person can act on. An error
+ * that comes from no file system passes through.
  */
 export function directoryUnusable(directory: string, variable: string, cause: unknown): unknown {
   const code = systemCode(cause);
@@ -59,8 +59,8 @@ function reasonOf(code: string, directory: string): Reason | undefined {
   const { path, isDirectory } = nearestThere(directory);
   if (!isDirectory) return [`${path} is a file`, 'Move that file away'];
   if (code !== 'ENOENT') return reasons[code];
-  // What Node says of a directory that it should make, with those above it, on a read-only disk or behind a
-  // link to nothing.
+  // ENOENT is also Node's code for a directory that it cannot make, with those above it, on a read-only disk
+  // or behind a link to nothing.
   return reasons[refusal(path) ?? ''] ?? ['a link on the way leads to nothing', 'Remove that link'];
 }
 

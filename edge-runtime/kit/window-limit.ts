@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts';
 
-/** At most `limit` grants within any `windowMs`, for each key. What is over is refused, never queued. */
+/**
+ * At most `limit` grants within any `windowMs`, for each key. A request over the limit is refused, never
+ * queued.
+ */
 export class WindowLimit {
   readonly #limit: number;
   readonly #windowMs: number;

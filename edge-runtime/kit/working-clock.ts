@@ -6,8 +6,9 @@ export const slower = 5;
 const lookAgainMs = 500;
 
 /**
- * Monotonic time that passes slower while the box is short of processor, for limits on silence: what is late then is not dead. Time
- * in which the process did not run at all (it was stopped, or the machine was) counts as slow, too. Wall time is not changed.
+ * Monotonic time that passes slower while the box is short of processor, for limits on silence: a peer that
+ * is late then is not dead. Time in which the process did not run at all (it was stopped, or the machine was)
+ * counts as slow, too. Wall time is not changed.
  */
 export class WorkingClock implements Clock {
   readonly #clock: Clock;

@@ -20,7 +20,7 @@ import {
 } from '@gatehouse/kit';
 import type { z } from 'zod';
 
-/** What carries the calls: kit's `LocalClient`. */
+/** The transport of the calls: kit's `LocalClient`. */
 export type ApiTransport = Pick<LocalClient, 'call' | 'callRaw' | 'open' | 'limitMs'>;
 
 type Named<R extends Routes, Kind> = {
@@ -77,7 +77,10 @@ interface Untyped {
   readonly signal?: AbortSignal;
 }
 
-/** Calls one service by its table: requests and answers have the table's types, and answers are checked by its schemas. */
+/**
+ * Calls one service by its table. Requests and answers have the table's types, and answers are checked by its
+ * schemas.
+ */
 export class ApiClient<R extends Routes> {
   readonly #table: LocalTable<R>;
   readonly #transport: ApiTransport;
@@ -92,8 +95,8 @@ export class ApiClient<R extends Routes> {
   }
 
   /**
-   * Asks a route that answers with JSON, or with nothing. Throws the peer's own error, `PEER_DOWN`, or `PEER_REFUSED` for an answer
-   * that is not as the table says.
+   * Asks a route that answers with JSON, or with nothing. Throws the peer's own error, `PEER_DOWN`, or
+   * `PEER_REFUSED` for an answer that does not fit the table.
    */
   async call<Name extends Named<R, 'json' | 'none'>>(
     name: Name,
@@ -106,7 +109,10 @@ export class ApiClient<R extends Routes> {
     return this.#checked(target, answer.schema, value);
   }
 
-  /** The items of a list that are as the table says; each of the others is told, so that one of them hides no other. */
+  /**
+   * The items of a list that fit the table. Each of the others is reported to `onRefused`, so that one of
+   * them hides no other.
+   */
   async items<Name extends Named<R, 'json'>>(
     name: Name,
     onRefused: (detail: string) => void,

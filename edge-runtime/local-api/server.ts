@@ -40,7 +40,7 @@ export interface Call<R extends Route> {
   readonly events: (clock: Clock) => EventStreamWriter<EventOf<R>>;
 }
 
-/** What a JSON answer may be made of: nothing changes it on its way. */
+/** The parts of a JSON answer: nothing changes it on its way. */
 type Immutable<T> = unknown extends T
   ? T
   : T extends string | number | boolean | null | undefined
@@ -69,7 +69,10 @@ export type Handlers<R extends Routes> = { readonly [Name in keyof R]: Handler<R
 
 export interface AppOptions {
   readonly log: Log;
-  /** Whether answers carry a tag of their content; default true. It costs a hash, and nobody asks by it. */
+  /**
+   * True if answers carry a tag of their content; default true. The tag costs a hash; set it to false where
+   * nobody asks by it.
+   */
   readonly tagged?: boolean;
 }
 

@@ -13,7 +13,9 @@ export interface LocalTime {
 const dayMs = 86_400_000;
 const days: readonly DayOfWeek[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** Tells local days and times of a time zone, holidays among them. Same input, same answer: it reads no clock. */
+/**
+ * Tells local days and times of a time zone, holidays among them. Same input, same answer: it reads no clock.
+ */
 export class Calendar {
   readonly #format: Intl.DateTimeFormat;
   readonly #holidays: ReadonlySet<string>;
@@ -35,7 +37,8 @@ export class Calendar {
 
   /** @param epochMs milliseconds since 1970 UTC */
   at(epochMs: number): LocalTime {
-    // Offsets of time zones in use are whole minutes, so a local minute is a UTC minute; frames come many a minute.
+    // Offsets of time zones in use are whole minutes, so a local minute is a UTC minute; frames come many a
+    // minute.
     const minute = Math.floor(epochMs / 60_000);
     if (this.#last?.minute === minute) return this.#last.local;
     const parts = new Map(
@@ -52,7 +55,7 @@ export class Calendar {
     return local;
   }
 
-  /** What a local date counts as; the date as its midnight in UTC. */
+  /** The kind of day that a local date counts as; the date is given as its midnight in UTC. */
   #dayOf(midnight: number): Day {
     const date = new Date(midnight);
     if (this.#holidays.has(date.toISOString().slice(0, 10))) return 'holiday';
@@ -60,13 +63,13 @@ export class Calendar {
   }
 }
 
-/** Whether a window that comes every day holds; `to` at or before `from` is a time of the next day. */
+/** True if a window that comes every day holds; `to` at or before `from` is a time of the next day. */
 export function inHours({ from, to }: Pick<WeeklyWindow, 'from' | 'to'>, { minute }: LocalTime): boolean {
   const [start, end] = [minutes(from), minutes(to)];
   return start < end ? minute >= start && minute < end : minute >= start || minute < end;
 }
 
-/** Whether a weekly window holds. One over midnight belongs to the day on which it starts. */
+/** True if a weekly window holds. One over midnight belongs to the day on which it starts. */
 export function inWindow({ days: starts, from, to }: WeeklyWindow, local: LocalTime): boolean {
   if (!inHours({ from, to }, local)) return false;
   const startedYesterday = minutes(to) <= minutes(from) && local.minute < minutes(to);

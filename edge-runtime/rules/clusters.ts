@@ -7,9 +7,10 @@ export interface Standing {
 }
 
 /**
- * Groups of people who stand near one another: DBSCAN with two people a core, that is, whoever is linked to anybody of the
- * group belongs to it. Two are linked up to `distance` box heights apart, measured in the median of their own two heights, so
- * that people far from the camera must stand as close as those near it. Largest group first.
+ * Groups of people who stand near one another: DBSCAN with two people a core, that is, a person who is linked
+ * to anybody of the group belongs to it. Two are linked up to `distance` box heights apart, measured in the
+ * median of their own two heights, so that people far from the camera must stand as close as those near it.
+ * Largest group first.
  */
 export function clusters<T extends Standing>(people: readonly T[], distance: number): T[][] {
   const left = new Set(people);

@@ -46,8 +46,9 @@ const maxGatherings = 8;
 const goneMs = 3_000;
 
 /**
- * Crowd (人员聚集): people stand together in the zone, as many and as long as by day or, at night, as by night makes a crowd. Who
- * walks through is left out. One incident for one gathering at one place, however people come and go or split and meet again.
+ * Crowd (人员聚集): people stand together in the zone, as many and for as long as the day's level says or, at
+ * night, the night's. People who walk through are left out. One incident for one gathering at one place,
+ * however people come and go or split and meet again.
  */
 export const crowd: Rule<CrowdRule, CrowdState> = {
   kind,
@@ -89,7 +90,7 @@ export const crowd: Rule<CrowdRule, CrowdState> = {
   },
 };
 
-/** Who stands in the zone, and how many walk through. */
+/** The people who stand in the zone, and the number who walk through. */
 function look(before: readonly Person[], { tracks, atMs }: TrackFrame, { zone, params, moment }: Context) {
   const { aspect } = moment;
   const seen = tracks.filter((track: Track) => track.seen && track.class === 'person');
@@ -108,7 +109,9 @@ function look(before: readonly Person[], { tracks, atMs }: TrackFrame, { zone, p
   return { people, members, walking };
 }
 
-/** The gatherings after a frame: each takes the groups that stand where it is, an incident before any other. */
+/**
+ * The gatherings after a frame. Each takes the groups that stand at its place, an incident before any other.
+ */
 function gather(before: CrowdState, members: readonly Member[], atMs: number, context: Context): Gathering[] {
   const { params, zone, ordinal } = context;
   const pauseMs = before.lastMs === null ? 0 : atMs - before.lastMs;
@@ -119,7 +122,7 @@ function gather(before: CrowdState, members: readonly Member[], atMs: number, co
     .toSorted((a, b) => rank(b) - rank(a) || a.sinceMs - b.sinceMs)
     .map((gathering) => {
       const mine = [...groups].filter((group) => touches(gathering, group));
-      // What is no crowd yet is one group; a crowd may fall apart into several and still be one.
+      // A gathering that is no crowd yet is one group. A crowd may fall apart into several and still be one.
       const taken = rank(gathering) > 0 ? mine : mine.slice(0, 1);
       for (const group of taken) groups.delete(group);
       return met(gathering, taken, { atMs, passedMs }, context);
@@ -144,7 +147,7 @@ function gather(before: CrowdState, members: readonly Member[], atMs: number, co
   return [...known, ...founded];
 }
 
-/** 2 for an incident, 1 for what has been crowd enough for moments. */
+/** 2 for an incident, 1 for a gathering that has been crowd enough for moments. */
 function rank({ openedMs, day, night }: Gathering): number {
   if (openedMs !== null) return 2;
   return day || night ? 1 : 0;
@@ -174,7 +177,7 @@ function met(
   return rank(gathering) === 0 && rank(then) > 0 ? { ...then, sinceMs: frame.atMs } : then;
 }
 
-/** What makes a crowd at this time: by day, and at night by night besides. */
+/** The levels of a crowd at this time: by day the day's, and at night the night's besides. */
 function levels({ params, moment }: Pick<Context, 'params' | 'moment'>): { day: Level; night: Level | null } {
   const { night } = params;
   const isNight = night !== false && moment.local !== null && inHours(night, moment.local);

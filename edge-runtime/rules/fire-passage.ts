@@ -31,9 +31,9 @@ const voiceS = 30;
 const escalateS = 300;
 
 /**
- * Fire passage (消防通道占用): a vehicle, or a thing left behind, stands in it. It stands in it with its bottom centre, or with part
- * of its footprint, or by blocking part of the lane's width. One incident for one stay; `voice` is told once before it as a
- * prompt, `escalate` and a fire alarm raise its priority at once.
+ * Fire passage (消防通道占用): a vehicle, or a thing left behind, stands in it. It stands in it with its bottom
+ * centre, or with part of its footprint, or by blocking part of the lane's width. One incident for one stay.
+ * `voice` gives a prompt once, before it; `escalate` and a fire alarm raise its priority at once.
  */
 export const firePassage: Rule<FirePassageRule, StayState> = {
   kind,
@@ -72,7 +72,10 @@ interface Stages {
   readonly escalateS: number;
 }
 
-/** The stages of a class, in seconds of dwell; the voice is for drivers, and only where it comes before the alarm. */
+/**
+ * The stages of a class, in seconds of dwell. The voice is for drivers, and only where it comes before the
+ * alarm.
+ */
 function stagesOf(objectClass: ObjectClass, { params }: Pick<Context, 'params'>): Stages {
   const own = params.perClass?.[objectClass];
   const isObject = objectClass === 'object';
@@ -103,14 +106,14 @@ function terms(context: Context) {
   });
 }
 
-/** How a box stands in the zone, each of the three ways. */
+/** The place of a box in the zone, by each of the three ways. */
 function placeOf(box: Box, { zone, moment }: Context) {
   const ground = footprint(box);
   const overlap = shareInside(ground, zone.polygon);
   return {
     bottomCentre: insidePolygon(bottomCentre(box), zone.polygon),
     overlap: round4(overlap),
-    // What lies outside blocks nothing; most passing vehicles do, all day.
+    // A box outside blocks nothing; most passing vehicles are outside, all day.
     blocked: overlap > 0 ? round4(laneBlocked(ground, zone.polygon, moment.aspect)) : 0,
   };
 }

@@ -17,8 +17,8 @@ export function shareInside(box: Box, polygon: readonly Point[]): number {
 }
 
 /**
- * Part of a lane's width that a box blocks, 0 to 1. The lane is as wide as the shortest line across the polygon through the
- * middle of what the box covers of it.
+ * Part of a lane's width that a box blocks, 0 to 1. The lane is as wide as the shortest line across the
+ * polygon through the middle of the part that the box covers.
  * @param aspect width of the picture by its height
  */
 export function laneBlocked(box: Box, polygon: readonly Point[], aspect: number): number {
@@ -69,7 +69,7 @@ function clipped(polygon: readonly Point[], { x1, y1, x2, y2 }: Box): readonly P
   return cut(below, 1, -1, y2);
 }
 
-/** What of a polygon lies on one hand of a line: where `sign` x (coordinate - `at`) is not negative. */
+/** The part of a polygon on one side of a line: where `sign` x (coordinate - `at`) is not negative. */
 function cut(polygon: readonly Point[], axis: 0 | 1, sign: 1 | -1, at: number): readonly Point[] {
   const kept: Point[] = [];
   for (let i = 0; i < polygon.length; i++) {

@@ -44,8 +44,9 @@ export interface CongestionState {
 const standsAfterMs = 2_000;
 
 /**
- * Gate congestion (出入口拥堵): as many vehicles as `vehicles` have each stood at their place for `forS`. A vehicle that moves up
- * stands anew, so a queue that moves on is none. One incident for one queue, until fewer stand for `clearAfterS`.
+ * Gate congestion (出入口拥堵): as many vehicles as `vehicles` have each stood at their place for `forS`. A
+ * vehicle that moves up stands anew, so a queue that moves on is none. One incident for one queue, until
+ * fewer stand for `clearAfterS`.
  */
 export const gateCongestion: Rule<GateCongestionRule, CongestionState> = {
   kind,
@@ -110,7 +111,10 @@ function standingIn({ occupancies }: StayState): readonly Stay[] {
     .toSorted((a, b) => b.stoodMs - a.stoodMs);
 }
 
-/** The queue after a frame; a new one begins when enough stand, or when one stands, so that it can be told why there is none. */
+/**
+ * The queue after a frame. A new one begins when enough stand. It also begins when one stands, so that
+ * `explain` can say why there is no incident.
+ */
 function follow(
   queue: Queue | null,
   standing: readonly Stay[],
@@ -125,14 +129,20 @@ function follow(
     if (!first) return null;
     const key = keysOf(zone.id, ordinal)(atMs, 0);
     return {
-      ...{ key, sinceMs: first.sinceMs, box: around(standing, first.box), class: first.class },
-      ...{ fewMs: 0, openedMs: null, toldMs: null, priority: params.priority },
+      key,
+      sinceMs: first.sinceMs,
+      box: around(standing, first.box),
+      class: first.class,
+      fewMs: 0,
+      openedMs: null,
+      toldMs: null,
+      priority: params.priority,
     };
   }
   if (!first && queue.openedMs === null) return null;
   const counted = enough || queue.openedMs === null;
   return {
-    // After a restart with the clock set back what was told may lie ahead.
+    // After a restart with the clock set back, the stored time of the last finding may lie ahead.
     ...toldBy(queue, atMs),
     sinceMs: queue.openedMs === null ? (decisive?.sinceMs ?? queue.sinceMs) : queue.sinceMs,
     box: around(standing, queue.box),

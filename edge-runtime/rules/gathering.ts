@@ -20,13 +20,16 @@ export interface Member extends Standing {
   readonly box: Box;
 }
 
-/** People together at one place. Who they are does not matter: it goes on while others come and some go. */
+/**
+ * People together at one place. Their identity does not matter: the gathering goes on while others come and
+ * some go.
+ */
 export interface Gathering {
   readonly key: string;
   readonly sinceMs: number;
   /** Where their feet are, in picture heights. */
   readonly ground: Box;
-  /** How far from there somebody still belongs, in picture heights. */
+  /** The distance from there within which somebody still belongs, in picture heights. */
   readonly reach: number;
   /** Around all of them, fractions of the picture. */
   readonly box: Box;
@@ -40,7 +43,7 @@ export interface Gathering {
   readonly priority: number;
 }
 
-/** Whether a group stands where a gathering is. */
+/** True if a group stands at a gathering's place. */
 export function touches({ ground, reach }: Gathering, group: readonly Member[]): boolean {
   return group.some(
     ({ at: [x, y] }) =>
@@ -63,7 +66,8 @@ export function placeOf(
 }
 
 /**
- * Goes on counting how long a level has been met. A short miss counts as met when it is over; a longer one begins anew.
+ * Goes on counting how long a level has been met. A short miss counts as met when it is over; a longer one
+ * begins anew.
  * @param passedMs watched time since the frame before
  */
 export function meet(met: Met, isMet: boolean, passedMs: number, toleranceMs: number): Met {

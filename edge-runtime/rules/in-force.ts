@@ -4,7 +4,7 @@ import type { Moment, Rule, RuleContext } from './rule.ts';
 
 type Timed = Pick<ZoneRule, 'schedule' | 'exemptions'>;
 
-/** Whether a rule holds at a moment: within its schedule, and not exempt. */
+/** True if a rule holds at a moment: within its schedule, and not exempt. */
 export function inForce({ schedule, exemptions }: Timed, { local, fireAlarm }: Moment): boolean {
   if (exemptions?.duringFireAlarm && fireAlarm) return false;
   if (local === null) return true;
@@ -23,9 +23,9 @@ export function inForceConditions({
 }
 
 /**
- * A rule that follows its schedule. While it does not hold nothing is watched, so that no time counts, and what stands there when
- * it begins to hold counts from then. What is open when it ends is cleared with the gate `in-force`: what the guard was told to
- * act on is allowed from now on.
+ * A rule that follows its schedule. While it does not hold nothing is watched, so no time counts. An object
+ * that stands there when the rule begins to hold counts from then. An incident that is open when it ends is
+ * cleared with the gate `in-force`: from now on it is allowed.
  */
 export function scheduled<Params extends Timed, State>(rule: Rule<Params, State>): Rule<Params, State> {
   return {

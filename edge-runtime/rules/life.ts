@@ -2,39 +2,45 @@ import type { Box, Condition, Finding, IncidentPhase, ObjectClass } from '@gateh
 import type { Candidate, OpenSubject, RuleContext } from './rule.ts';
 
 /**
- * The life of what a rule watches, the same for a vehicle, a queue and a crowd. It is watched until every condition is met, then
- * open, told of again at most once a minute while it is there, and cleared once what made it one has been gone for long enough. What
- * these mean is up to the rule; this only keeps the order. The stored state carries these three fields under these names.
+ * The life of a thing that a rule watches, the same for a vehicle, a queue and a crowd. It is watched until
+ * every condition is met. Then it is open, and told of again at most once a minute while it is there. It is
+ * cleared once its cause has been gone for long enough. The meaning of these is up to the rule; this only
+ * keeps the order. The stored state carries these three fields under these names.
  */
 export interface Life {
   readonly openedMs: number | null;
-  /** When a finding last told of it. */
+  /** The time of the last finding about it. */
   readonly toldMs: number | null;
   /** As last told. */
   readonly priority: number | null;
 }
 
-/** What a rule sees of it in one frame. */
+/** The signs of it that a rule sees in one frame. */
 export interface Signs {
   readonly atMs: number;
-  /** It is there. Of what is not, nothing is told until it is over. */
+  /** It is there. While it is not there, nothing is told of it until it is over. */
   readonly present: boolean;
-  /** What made it one has been gone for long enough. */
+  /** Its cause has been gone for long enough. */
   readonly over: boolean;
-  /** Whether every condition is met. Asked only while it is not open: conditions may cost time to measure. */
+  /**
+   * Asks if every condition is met. Called only while it is not open: conditions may cost time to measure.
+   */
   readonly isMet: () => boolean;
-  /** Of what is told now. */
+  /** Of the finding of this frame. */
   readonly priority: number;
-  /** Where a more urgent priority is told at once: the one that holds so far. */
+  /** The priority so far, where a more urgent one is told at once. */
   readonly escalatesFrom?: number;
 }
 
-/** Most often that an open incident is told of again (analytics.md). */
+/** The shortest time between two findings about an open incident (analytics.md). */
 const tellEveryMs = 60_000;
-/** Frame times never step back within a run; after a restart with the clock set back they may, by more than this. */
+/**
+ * Frame times never step back within a run. After a restart with the clock set back they may, by more than
+ * this.
+ */
 const stepBackMs = 60_000;
 
-/** What is told of it now, if anything. */
+/** The phase of the finding to tell now, if any. */
 function nextPhase({ openedMs, toldMs }: Life, signs: Signs): IncidentPhase | undefined {
   if (openedMs === null) return signs.present && signs.isMet() ? 'opened' : undefined;
   if (signs.over) return 'cleared';
@@ -43,7 +49,7 @@ function nextPhase({ openedMs, toldMs }: Life, signs: Signs): IncidentPhase | un
   return toldMs !== null && signs.atMs - toldMs >= tellEveryMs ? 'updated' : undefined;
 }
 
-/** The same thing after it was told of. */
+/** The same thing after a finding about it. */
 function told<T extends Life>(one: T, atMs: number, priority: number): T {
   return { ...one, openedMs: one.openedMs ?? atMs, toldMs: atMs, priority };
 }
@@ -58,12 +64,15 @@ export function live<T extends Life>(
   return { phase, after: phase === 'cleared' ? undefined : told(one, signs.atMs, signs.priority) };
 }
 
-/** What was told on a timeline that may lie ahead of this one. */
+/** A thing whose last finding is on a timeline that may lie ahead of this one. */
 export function toldBy<T extends Pick<Life, 'toldMs'>>(one: T, atMs: number): T {
   return { ...one, toldMs: one.toldMs === null ? null : Math.min(one.toldMs, atMs) };
 }
 
-/** How a frame follows the one before: not at all, next, or on a timeline that starts anew (the clock was set back). */
+/**
+ * The order of a frame after the one before: `old`, `next`, or on a timeline that starts anew (the clock was
+ * set back).
+ */
 export function orderOf(lastMs: number | null, atMs: number): 'old' | 'next' | 'anew' {
   if (lastMs === null || atMs > lastMs) return 'next';
   return lastMs - atMs <= stepBackMs ? 'old' : 'anew';
@@ -80,7 +89,7 @@ export function lasting(ms: number, holds: boolean, passedMs: number): number {
   return holds ? ms + passedMs : 0;
 }
 
-/** What can become an incident. */
+/** A thing that can become an incident. */
 export interface Subject extends Life {
   readonly key: string;
   readonly class: ObjectClass;
@@ -90,7 +99,7 @@ export interface Subject extends Life {
 
 type Told = { readonly atMs: number; readonly priority: number; readonly gates: readonly Condition[] };
 
-/** What is told of it. */
+/** The finding that tells of it. */
 export function findingOf(
   kind: Finding['kind'],
   phase: IncidentPhase,

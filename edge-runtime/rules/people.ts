@@ -7,7 +7,9 @@ interface Step {
   readonly y: number;
 }
 
-/** Somebody as seen of late: enough to tell standing from walking through. Lost after moments out of sight. */
+/**
+ * Somebody as seen of late: enough to tell standing from walking through. Lost after moments out of sight.
+ */
 export interface Person {
   /** The track last seen as this person: a hint only. */
   readonly trackId: number | null;
@@ -19,7 +21,9 @@ export interface Person {
 
 /** Most people of one zone and rule that are followed (drop policy: drop-newest). */
 const maxPeople = 200;
-/** Steps of a walk are this far apart at least, so that jitter is small against a stride at any frame rate. */
+/**
+ * Steps of a walk are this far apart at least, so that jitter is small against a stride at any frame rate.
+ */
 const stepMs = 400;
 /** Steps that are kept: four speeds tell walking from standing within 1.6 s. */
 const maxSteps = 5;
@@ -27,11 +31,14 @@ const maxSteps = 5;
 const leastSpeeds = 2;
 /** Out of sight for this long somebody still counts: people in a crowd hide one another for moments. */
 const memoryMs = 2_000;
-/** How far somebody can be from where they were: half a box height of jitter, and a walk of 1.5 heights a second. */
+/**
+ * The distance that somebody can be from where they were: half a box height of jitter, and a walk of 1.5
+ * heights a second.
+ */
 const reachHeights = 0.5;
 const reachHeightsPerS = 1.5;
 const longestReachHeights = 1.5;
-/** Whoever has the same track id goes first; after a longer pause the tracker may have started anew. */
+/** The person with the same track id goes first. After a longer pause the tracker may have started anew. */
 const idsLastMs = 2_000;
 
 /** Feet in picture heights, so that distances are the same along both axes. */
@@ -47,13 +54,13 @@ export function heightOf({ y1, y2 }: Box): number {
 interface Pairing {
   readonly p: number;
   readonly track: Track;
-  /** How far from where they were, in box heights. */
+  /** The distance from where they were, in box heights. */
   readonly heights: number;
 }
 
 /**
- * Takes a frame's persons in. Each is who had the same track id, else whoever was nearest to there before, so that a change of
- * ids loses nobody's walk.
+ * Takes a frame's persons in. Each is the person who had the same track id, else the nearest one there
+ * before, so that a change of ids loses nobody's walk.
  * @param tracks of people, seen in this frame
  */
 export function follow(
@@ -64,7 +71,8 @@ export function follow(
 ): Person[] {
   const trackOf = new Map<number, Track>();
   const free = new Set(tracks);
-  // Whoever keeps an id, then whoever is left: most people do, so that few pairs of all have to be compared.
+  // First the people who keep an id, then the rest: most keep it, so that few pairs of all have to be
+  // compared.
   for (const sameId of [true, false]) {
     const pairs = people.flatMap((person, p) =>
       trackOf.has(p) ? [] : pairings(person, p, { sameId, tracks: free, atMs, aspect }),
@@ -105,7 +113,10 @@ function pairings(
   return pairs;
 }
 
-/** How far somebody would have gone to be where a track is, in their box heights; `undefined` if too far. */
+/**
+ * The distance that somebody would have gone to a track's place, in their box heights; `undefined` if too
+ * far.
+ */
 function heightsApart(person: Person, track: Track, atMs: number, aspect: number): number | undefined {
   const [x, y] = feet(track.box, aspect);
   const [px, py] = feet(person.box, aspect);
@@ -129,8 +140,9 @@ function newcomer(track: Track, atMs: number, aspect: number): Person {
 }
 
 /**
- * Median speed of late, box heights a second; `undefined` while too little was seen. The median is taken of each axis with its
- * sign, so that somebody who strays to and fro stands, and the lower of two middle ones counts, so that a stop is seen soon.
+ * Median speed of late, box heights a second; `undefined` while too little was seen. The median is taken of
+ * each axis with its sign, so that somebody who strays to and fro stands. The lower of two middle ones
+ * counts, so that a stop is seen soon.
  */
 export function medianSpeed({ steps, box }: Person): number | undefined {
   if (steps.length <= leastSpeeds) return undefined;

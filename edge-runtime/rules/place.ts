@@ -5,7 +5,9 @@ const memoryMs = 30_000;
 /** Weight of a place's first box, in milliseconds of later ones. */
 const firstWeightMs = 500;
 
-/** Where something stands: the time-weighted mean of its boxes, so that jitter averages out at any frame rate. */
+/**
+ * The place of an object: the time-weighted mean of its boxes, so that jitter averages out at any frame rate.
+ */
 export interface Place {
   readonly box: Box;
   readonly weightMs: number;
@@ -35,8 +37,8 @@ export function settle({ box, weightMs }: Place, seen: Box, elapsedMs: number): 
 const hides = 0.5;
 
 /**
- * Whether `other` hides what stands in `box`: it covers half of it, and it is nearer to the camera, that is, it
- * reaches as far down in the picture (within a tenth of the height, for jitter).
+ * True if `other` hides the object in `box`: it covers half of it, and it is nearer to the camera, that is,
+ * it reaches as far down in the picture (within a tenth of the height, for jitter).
  */
 export function hiddenBy(box: Box, other: Box): boolean {
   const width = Math.min(box.x2, other.x2) - Math.max(box.x1, other.x1);
@@ -46,7 +48,7 @@ export function hiddenBy(box: Box, other: Box): boolean {
   return nearer && width * height >= hides * (box.x2 - box.x1) * (box.y2 - box.y1);
 }
 
-/** Whether one could be the other after a short drive: up to twice or half the area. */
+/** True if one could be the other after a short drive: up to twice or half the area. */
 export function alikeInSize(a: Box, b: Box): boolean {
   const area = (box: Box) => (box.x2 - box.x1) * (box.y2 - box.y1);
   const ratio = area(a) / area(b);

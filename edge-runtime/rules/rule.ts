@@ -11,21 +11,27 @@ import type {
 } from '@gatehouse/contracts';
 import type { LocalTime } from './calendar.ts';
 
-/** What holds at a frame's time besides what the camera shows. */
+/** The conditions at a frame's time that the camera does not show. */
 export interface Moment {
-  /** Day and time of day at the site; `null` where nobody knows: then it is day, and every schedule is taken to hold. */
+  /**
+   * Day and time of day at the site. `null` where nobody knows: then it is day, and every schedule counts as
+   * holding.
+   */
   readonly local: LocalTime | null;
   readonly fireAlarm: boolean;
   /** Width of the camera's picture by its height. */
   readonly aspect: number;
 }
 
-/** What a rule is run with besides state and frame. */
+/** The input of a rule besides state and frame. */
 export interface RuleContext<Params> {
   readonly camera: string;
   readonly zone: Zone;
   readonly params: Params;
-  /** Which of the zone's rules of this kind it is, counted from 0: two of a kind must not share occupancy keys. */
+  /**
+   * The place of the rule among the zone's rules of this kind, counted from 0: two of a kind must not share
+   * occupancy keys.
+   */
   readonly ordinal: number;
   readonly moment: Moment;
 }
@@ -37,7 +43,7 @@ export interface RuleStep<State> {
   readonly prompts: readonly Prompt[];
 }
 
-/** Something a rule has its eye on: open, or not (yet) an incident, with every condition and how it stands. */
+/** Something that a rule watches: an open incident, or not (yet) one, with every condition and its state. */
 export interface Candidate {
   readonly kind: IncidentKind;
   readonly zone: string;
@@ -58,18 +64,21 @@ export interface OpenSubject extends Pick<Evidence, 'class' | 'box' | 'sinceMs'>
 }
 
 /**
- * A rule: pure functions of state, tracked frame and parameters. State is plain JSON, bounded, and about places and
- * times only, so that it survives a restart and an edit of thresholds.
+ * A rule: pure functions of state, tracked frame and parameters. State is plain JSON, bounded, and about
+ * places and times only, so that it survives a restart and an edit of thresholds.
  */
 export interface Rule<Params, State> {
   readonly kind: IncidentKind;
   readonly initial: State;
   step(state: State, frame: TrackFrame, context: RuleContext<Params>): RuleStep<State>;
-  /** Why (not): what it watches as of its last frame. */
+  /** Everything that it watches as of its last frame, with the reasons for and against an incident. */
   explain(state: State, context: RuleContext<Params>): readonly Candidate[];
-  /** What is open as of its last frame. */
+  /** The open occupancies as of its last frame. */
   open(state: State): readonly OpenSubject[];
-  /** What of a stored state still holds under this context; `dropped` are keys of open occupancies that do not. */
+  /**
+   * The part of a stored state that still holds under this context. `dropped` are keys of open occupancies
+   * that do not.
+   */
   carryOver(
     state: State,
     context: RuleContext<Params>,

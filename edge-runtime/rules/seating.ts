@@ -17,14 +17,18 @@ export interface Scene {
 const staysIou = 0.6;
 /** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
 export const settledMs = 2_000;
-/** Absent for longer, a stay is not continued by a vehicle that was seen coming from elsewhere: that one is passing. */
+/**
+ * A stay that was absent for longer is not continued by a vehicle that was seen coming from elsewhere: that
+ * one is passing.
+ */
 const flickerMs = 1_500;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxStays = 64;
 
 /**
- * Gives each stay, oldest first, the track that is at its place; a track sits in one place only. While a place has
- * been empty for moments at most, any track there is its object again; later only one that was at no other place.
+ * Gives each stay, oldest first, the track that is at its place; a track sits in one place only. While a
+ * place has been empty for moments at most, any track there is its object again. Later only a track that was
+ * at no other place is.
  */
 export function seat(occupancies: readonly Stay[], tracks: readonly Track[]): ReadonlyMap<string, Track> {
   const seats = new Map<string, Track>();
@@ -69,7 +73,8 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
     if (!terms.inside(track.box)) continue;
     // A second box of a vehicle that has its seat already.
     if ([...seated].some((other) => sameObject(other, track))) continue;
-    // A parked vehicle that the detector has lost stands out from an empty zone like anything else left behind.
+    // A parked vehicle that the detector has lost stands out from an empty zone like anything else left
+    // behind.
     if (
       track.class === 'object' &&
       stays.some((o) => goesOnAs('object', o.class) && covers(o.place.box, track.box))
@@ -85,7 +90,7 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
     const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
     if (arriving) replaced.add(before.key);
     seated.add(track);
-    // What was left behind is told of once it is sure; the stay began when it was put down.
+    // A thing left behind is reported only once it is sure. Its stay began when somebody put it down.
     const sinceMs = Math.min(atMs, track.sinceMs ?? atMs);
     founded.push({
       key: terms.keyOf(Math.round(atMs), founded.length),
@@ -111,9 +116,9 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
 }
 
 /**
- * Whether what was seen as one class can be the same thing as what is now seen as another at its place: classes of one
- * group, and a vehicle that was an unknown thing while the detector did not see it. Never the other way round: what a
- * departed vehicle leaves in the picture must not hold its incident.
+ * True if an object that was seen as one class can be the same thing as one now seen as another at its place:
+ * classes of one group, and a vehicle that was an unknown thing while the detector did not see it. Never the
+ * other way round: a thing that a departed vehicle leaves in the picture must not hold its incident.
  */
 function goesOnAs(before: ObjectClass, now: ObjectClass): boolean {
   const [from, to] = [classGroup(before), classGroup(now)];
@@ -126,7 +131,7 @@ function sameObject(a: Track, b: Track): boolean {
   return b.class === 'object' && goesOnAs('object', a.class) && covers(a.box, b.box);
 }
 
-/** Whether half of `inner` lies in `outer`. */
+/** True if half of `inner` lies in `outer`. */
 function covers(outer: Box, inner: Box): boolean {
   const width = Math.min(outer.x2, inner.x2) - Math.max(outer.x1, inner.x1);
   const height = Math.min(outer.y2, inner.y2) - Math.max(outer.y1, inner.y1);

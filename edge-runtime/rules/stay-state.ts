@@ -2,20 +2,23 @@ import type { Box, ObjectClass } from '@gatehouse/contracts';
 import type { Place } from './place.ts';
 
 /**
- * One stay of one object at one place of a zone. The place carries it, not the track: whatever of the same class
- * group is seen at the place continues the stay, so an ID switch, an occlusion or a restart does not end it.
- * All times are frame times in milliseconds.
+ * One stay of one object at one place of a zone. The place carries it, not the track: any object of the same
+ * class group that is seen at the place continues the stay, so an ID switch, an occlusion or a restart does
+ * not end it. All times are frame times in milliseconds.
  */
 export interface Stay {
   readonly key: string;
-  /** As what it has been seen for the longest. */
+  /** The class that it has been seen as for the longest. */
   readonly class: ObjectClass;
   /** Milliseconds seen as each counted class. */
   readonly seenAsMs: Readonly<Partial<Record<ObjectClass, number>>>;
   readonly place: Place;
   /** As last seen. */
   readonly box: Box;
-  /** The track last seen here, if ids can still be trusted. A hint for where the object went; the stay never hangs on it. */
+  /**
+   * The track last seen here, if ids can still be trusted. It is a hint for the place that the object went
+   * to; the stay never depends on it.
+   */
   readonly trackId: number | null;
   readonly sinceMs: number;
   /** When it was last seen standing here. */
@@ -31,11 +34,11 @@ export interface Stay {
   /** Key of the stay that the same vehicle interrupted to shift to here. */
   readonly shiftedFrom: string | null;
   readonly openedMs: number | null;
-  /** When a finding last told of it. */
+  /** The time of the last finding about it. */
   readonly toldMs: number | null;
-  /** When its voice prompt was told. */
+  /** The time of its voice prompt. */
   readonly promptedMs: number | null;
-  /** The most urgent priority that was told of it; it never falls while it is open. */
+  /** The most urgent priority of its findings; it never falls while it is open. */
   readonly priority: number | null;
 }
 
@@ -47,7 +50,7 @@ export interface StayState {
 export const noStays: StayState = { lastMs: null, occupancies: [] };
 
 export interface StayTerms {
-  /** Whether something with this box stands in the zone. */
+  /** True if something with this box stands in the zone. */
   inside(box: Box): boolean;
   readonly classes: readonly ObjectClass[];
   /** Continuous absence that ends a stay. */
@@ -58,7 +61,10 @@ export interface StayTerms {
   readonly hiddenMs: number;
   /** After a longer time without frames, a stay that is no incident yet is forgotten. */
   readonly forgetMs: number;
-  /** Whether an object that shifts within the zone goes on with its stay; else each place is a stay of its own. */
+  /**
+   * True if an object that shifts within the zone goes on with its stay; else each place is a stay of its
+   * own.
+   */
   readonly joinsShifts: boolean;
   keyOf(sinceMs: number, n: number): string;
 }

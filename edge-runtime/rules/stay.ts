@@ -12,12 +12,12 @@ import type { RuleContext } from './rule.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 import { advance } from './stays.ts';
 
-/** What rules about single stays (parking, fire passage, queues) have in common. */
+/** The common parts of rules about single stays (parking, fire passage, queues). */
 
-/** Bounds of what may go unseen; each also stays below the threshold itself (analytics.md, trap 8). */
+/** Bounds of unseen time; each also stays below the threshold itself (analytics.md, trap 8). */
 const longestGapMs = 10_000;
 const longestHiddenMs = 60_000;
-/** A reboot takes a minute or two; what stood before it still counts afterwards. */
+/** A reboot takes a minute or two; an object that stood before it still counts afterwards. */
 export const leastForgetMs = 120_000;
 
 /** Unseen time that still counts, for something that has to last so long. */
@@ -26,7 +26,7 @@ export function gapTolerance(dwellMs: number): number {
 }
 
 /**
- * How stays are followed for a threshold.
+ * The terms on which stays are followed for a threshold.
  * @param dwellMs the shortest dwell that decides anything
  */
 export function stayTerms(
@@ -52,7 +52,10 @@ export interface StayStep {
   readonly standing: ReadonlySet<string>;
 }
 
-/** Follows the stays of a zone through one frame and tells what became of each: first those that ended, then the others in order. */
+/**
+ * Follows the stays of a zone through one frame and reports each one's result: first those that ended, then
+ * the others in order.
+ */
 export function stepStays(
   before: StayState,
   frame: TrackFrame,
@@ -92,7 +95,7 @@ export function conditionsOfStay(
   ];
 }
 
-/** How long it went unseen; for the reader, not a condition. */
+/** The time that it went unseen; for the reader, not a condition. */
 export function unseenCondition(o: Stay): Condition {
   return {
     name: 'unseen',

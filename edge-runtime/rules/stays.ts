@@ -61,7 +61,10 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   return { state: { lastMs: atMs, occupancies: kept }, standing, ended };
 }
 
-/** Its object is there: unseen time up to the tolerance counts as stood, hidden time besides; longer unseen time does not. */
+/**
+ * Its object is there. Unseen time up to the tolerance counts as stood, and hidden time besides; longer
+ * unseen time does not.
+ */
 function stand(o: Stay, track: Track, { atMs, terms }: Scene): Stay {
   const unseenMs = atMs - o.lastMs;
   const unbroken = unseenMs - Math.min(o.hiddenMs, terms.hiddenMs) <= terms.gapMs;
@@ -79,7 +82,10 @@ function stand(o: Stay, track: Track, { atMs, terms }: Scene): Stay {
   };
 }
 
-/** Takes in that it was seen as `objectClass` for so long; the class it was seen as for the longest is its own. */
+/**
+ * Takes in that it was seen as `objectClass` for so long. Its own class is the one that it was seen as for
+ * the longest.
+ */
 function named(o: Stay, objectClass: ObjectClass, seenMs: number): Pick<Stay, 'class' | 'seenAsMs'> {
   const asThisMs = (o.seenAsMs[objectClass] ?? 0) + seenMs;
   return {
@@ -109,7 +115,11 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>) {
       const { class: name, place, box, trackId, lastMs } = o;
       joined.set(from.key, {
         ...from,
-        ...{ class: name, place, box, trackId, lastMs },
+        class: name,
+        place,
+        box,
+        trackId,
+        lastMs,
         stoodMs: from.stoodMs + o.stoodMs,
         absentMs: 0,
         hiddenMs: 0,
@@ -124,8 +134,9 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>) {
 }
 
 /**
- * Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden. Counted from
- * the first frame without it: of the time before that frame nobody knows, and one missed frame is no absence.
+ * Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden.
+ * Counted from the first frame without it: of the time before that frame nobody knows, and one missed frame
+ * is no absence.
  */
 function miss(o: Stay, { beforeMs, watchedMs, tracks }: Scene): Stay {
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
@@ -142,7 +153,10 @@ function miss(o: Stay, { beforeMs, watchedMs, tracks }: Scene): Stay {
   };
 }
 
-/** Over when absent for long enough; before it is an incident also when it was seen to drive out of the zone. */
+/**
+ * It is over when it was absent for long enough. Before it is an incident, also when it was seen to drive out
+ * of the zone.
+ */
 function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
   if (Math.round(o.absentMs) >= terms.clearMs) return true;
   if (!o.left || o.openedMs !== null) return false;
@@ -150,7 +164,10 @@ function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
   return track !== undefined && !terms.inside(track.box);
 }
 
-/** The state on a timeline that starts anew at or before `atMs`: what was observed stays, the rest counts as unseen. */
+/**
+ * The state on a timeline that starts anew at or before `atMs`: observed time stays, the rest counts as
+ * unseen.
+ */
 function rebased({ occupancies }: StayState, atMs: number): StayState {
   const moved = (o: Stay) => ({ ...toldBy(o, atMs), trackId: null, lastMs: atMs });
   return { lastMs: null, occupancies: occupancies.map(moved) };

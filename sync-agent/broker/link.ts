@@ -22,7 +22,10 @@ export type Protocol = 5 | 4;
 export const maxInboundPacketBytes = 64 * 1024;
 /** For CONNACK and SUBACK together. */
 const openWithinMs = 10_000;
-/** After one and a half times this a broker gives a silent client up (MQTT 5.0, 3.1.2.10). This side asks more often: `SilenceTimer`. */
+/**
+ * After one and a half times this a broker gives a silent client up (MQTT 5.0, 3.1.2.10). This side asks more
+ * often: `SilenceTimer`.
+ */
 const keepaliveS = 30;
 /** MQTT 5.0, 3.2.2.3.3: without the property the receive maximum is 65,535. 3.1.1 knows none. */
 const defaultReceiveMaximum = 65_535;
@@ -51,8 +54,9 @@ export interface LinkUser {
   filters(protocol: Protocol): readonly string[];
   onMessage(message: InboundMessage): void;
   /**
-   * Asked after each message: a promise holds its PUBACK and whatever comes behind it until it resolves, so that a user with
-   * nowhere to put more leaves it in the broker. It should resolve well within the keep-alive of 30 s.
+   * Asked after each message. A promise holds its PUBACK and everything that comes behind it until it
+   * resolves, so that a user with nowhere to put more leaves it in the broker. It should resolve well within
+   * the keep-alive of 30 s.
    */
   room?(): Promise<void> | undefined;
   /** The broker has taken (PUBACK) or refused one publish. */
@@ -66,8 +70,9 @@ export interface CertEnds {
 }
 
 /**
- * One connection to a broker, from CONNECT to close. mqtt.js is used as a socket only: clean start, session expiry 0,
- * no store, no reconnect, no queue that outlives the connection (sync.md says what those lose).
+ * One connection to a broker, from CONNECT to close. mqtt.js is used as a socket only: clean start, session
+ * expiry 0, no store, no reconnect, no queue that outlives the connection (sync.md names the losses of
+ * those).
  */
 export class BrokerLink {
   readonly protocol: Protocol;
@@ -114,7 +119,7 @@ export class BrokerLink {
     });
   }
 
-  /** Cuts the connection. What is in flight is the caller's to send again. */
+  /** Cuts the connection. The caller has to send the messages in flight again. */
   close(): void {
     this.#client.end(true);
   }
@@ -156,7 +161,7 @@ export async function openLink(
     return link;
   } catch (error) {
     client.end(true);
-    // What ended the connection comes before what mqtt.js makes of its end.
+    // The cause of the connection's end comes before the error that mqtt.js makes of it.
     throw brokerError(login.url, trouble() ?? error);
   }
 }
@@ -183,7 +188,7 @@ interface Dialled {
   readonly certEnds: CertEnds;
   /** To be called once the link is up: until then the attempt has a limit of time. */
   readonly opened: () => void;
-  /** What ended the connection, if anything has. */
+  /** The cause of the connection's end, if it has ended. */
   readonly trouble: () => unknown;
 }
 
@@ -212,7 +217,8 @@ async function dial(
     keepalive: keepaliveS,
     ...(protocol === 5 ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: maxBytes } } : {}),
   });
-  // Nagle's wait for the peer's delayed ACK would add 40 ms to every small packet: 92 ms a round was measured.
+  // Nagle's wait for the peer's delayed ACK would add 40 ms to every small packet: 92 ms a round was
+  // measured.
   if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   gatherWrites(client);
   const abort = () => client.end(true);
@@ -245,8 +251,8 @@ function connected(client: MqttClient): Promise<IConnackPacket> {
 }
 
 /**
- * What one read of the socket is answered with leaves in one write, and before anything else that the read has set going: a write
- * a PUBACK was a tenth of a busy receiver's time.
+ * The answers to one read of the socket leave in one write, and before anything else that the read has set
+ * going. With a write for each PUBACK, the writes were a tenth of a busy receiver's time.
  */
 function gatherWrites({ stream }: MqttClient): void {
   stream.prependListener('data', () => {
@@ -255,7 +261,10 @@ function gatherWrites({ stream }: MqttClient): void {
   });
 }
 
-/** Remembers the first error; `ended` resolves with it when the stream is gone. Keeps a too long packet out of memory. */
+/**
+ * Remembers the first error; `ended` resolves with it when the stream is gone. Keeps a too long packet out of
+ * memory.
+ */
 function watchClose(client: MqttClient, url: string, maxBytes: number) {
   const guard = new PacketGuard(maxBytes);
   let first: unknown;

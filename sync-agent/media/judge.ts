@@ -2,7 +2,7 @@ import { errorOf, type GatehouseError } from '@gatehouse/kit';
 import type { PeerAnswer } from '../https/https-peer.ts';
 import { retryAfterMs } from '../webhook/batch-answer.ts';
 
-/** What a media server says of a picture. */
+/** A media server's answer about a picture. */
 export type MediaAnswer =
   /** It holds the whole of it: its digest says so. */
   | { readonly kind: 'stored' }
@@ -20,15 +20,15 @@ export interface Wanted {
   readonly bytes: number;
 }
 
-/** How many bytes of an unfinished picture the server has. */
+/** The number of bytes of an unfinished picture that the server has. */
 const offsetHeader = 'upload-offset';
 const contentStatuses = new Set([400, 413, 415, 422]);
 /** Another part is wanted than was sent. */
 const positionStatuses = new Set([409, 416]);
 
 /**
- * The answer to a HEAD. Only a 200 with the picture's own digest (RFC 9530, `Repr-Digest`) is a stored picture: a login page or a
- * proxy answers 200 as well. 404 with `Upload-Offset` says how much is there.
+ * The answer to a HEAD. Only a 200 with the picture's own digest (RFC 9530, `Repr-Digest`) is a stored
+ * picture: a login page or a proxy answers 200 as well. 404 with `Upload-Offset` says how much is there.
  */
 export function judgeHead(answer: PeerAnswer, wanted: Wanted, nowEpochMs: number): MediaAnswer {
   const { status } = answer;

@@ -22,8 +22,9 @@ export interface LiveAlarmsOptions {
 }
 
 /**
- * An alarm of now does not wait for thousands of yesterday's: while the alarms' lane is behind, a copy of the newest goes
- * out ahead. It is sent again in its turn, which the platform recognises by its id; no acknowledgement is moved by it.
+ * An alarm of now does not wait for thousands of yesterday's. While the alarms' lane is behind, a copy of the
+ * newest goes out ahead. It is sent again in its turn, which the platform recognises by its id. The copy
+ * moves no acknowledgement.
  */
 export class LiveAlarms {
   readonly #options: LiveAlarmsOptions;
@@ -62,7 +63,8 @@ export class LiveAlarms {
     const lane = dispatcher.lanes.alarm;
     if (lane.epoch === undefined) return 0;
     const { last } = await source.pull('alarm', Number.MAX_SAFE_INTEGER, 1, signal);
-    // What nothing holds back is sent in its turn at once. That nothing waits just now says little while thousands are to be loaded.
+    // An alarm that nothing holds back is sent in its turn at once. An empty lane says little while thousands
+    // are to be loaded.
     if (lane.next() === undefined && last - lane.sent <= lane.capacity) return 0;
     const after = Math.max(lane.sent, last - newest, this.#epoch === lane.epoch ? this.#sentUpTo : 0);
     if (last <= after) return 0;
@@ -79,7 +81,7 @@ export class LiveAlarms {
         eventclass: 'alarm',
         sequence: stated,
       });
-      // What may not leave is withheld, and said so, in its turn.
+      // An event that may not leave is withheld in its turn, and reported then.
       if (!decision.ok || clock.epochMs() - Date.parse(decision.event.time) > liveLimitMs) continue;
       if (stated <= lane.sent) continue;
       if (!dispatcher.sendAhead(decision.event)) break;

@@ -26,7 +26,10 @@ const helpChannel = 4;
 const fireChannel = 7;
 const loopChannel = 2;
 
-/** A site of one board: barrier with loop and hold, two interlocked doors, a help button and a fire input; and of a sensor. */
+/**
+ * A site of one board (barrier with loop and hold, two interlocked doors, a help button and a fire input) and
+ * a sensor.
+ */
 function siteOn(port: number, serialPort: number): Site {
   const common = { bus: 'bus', unit: 1, profile: 'waveshare-modbus-rtu-relay-8ch' };
   const name = (zh: string, en: string) => ({ 'zh-CN': zh, en });
@@ -41,9 +44,16 @@ function siteOn(port: number, serialPort: number): Site {
     ],
     devices: [
       {
-        ...{ ...common, id: 'barrier', kind: 'barrier', name: name('东门道闸', 'East barrier') },
-        ...{ outputs: { open: 0, close: 1, stop: 2 }, inputs: { open: 0, closed: 1, loop: loopChannel } },
-        ...{ pulseMs: 300, moveWithinMs: 5000, failMode: 'secure', hold: { maxS: 60 } },
+        ...common,
+        id: 'barrier',
+        kind: 'barrier',
+        name: name('东门道闸', 'East barrier'),
+        outputs: { open: 0, close: 1, stop: 2 },
+        inputs: { open: 0, closed: 1, loop: loopChannel },
+        pulseMs: 300,
+        moveWithinMs: 5000,
+        failMode: 'secure',
+        hold: { maxS: 60 },
       },
       { ...door, id: 'outer', name: name('外门', 'Outer door'), outputs: { open: 3 }, inputs: { open: 3 } },
       { ...door, id: 'inner', name: name('内门', 'Inner door'), outputs: { open: 4 }, inputs: { open: 5 } },
@@ -54,7 +64,10 @@ function siteOn(port: number, serialPort: number): Site {
     ],
     sensors: [
       {
-        ...{ id: 'pump-room', name: name('水泵房', 'Pump room'), bus: 'line', unit: 5 },
+        id: 'pump-room',
+        name: name('水泵房', 'Pump room'),
+        bus: 'line',
+        unit: 5,
         profile: 'xy-md02-temperature-humidity',
       },
     ],
@@ -62,7 +75,10 @@ function siteOn(port: number, serialPort: number): Site {
   });
 }
 
-/** The drivers service on simulated plants, a stand-in for the runtime beside it, and hands that close the plants' contacts. */
+/**
+ * The drivers service on simulated plants, a stand-in for the runtime beside it, and hands that close the
+ * plants' contacts.
+ */
 export async function benchSite() {
   const closed = new Set<number>();
   const barrier = new BarrierPlant(
@@ -99,7 +115,12 @@ export async function benchSite() {
     see: async () => 'yes',
   };
   return {
-    ...{ site, service, slave, barrier, hands, hostSocket: socket },
+    site,
+    service,
+    slave,
+    barrier,
+    hands,
+    hostSocket: socket,
     peer: new ServicePeer(
       apiClient(driversForCli, { socket: service.socket }),
       apiClient(runtimeForCli, { socket }),
@@ -125,8 +146,15 @@ async function openAlarms(service: Service): Promise<Incident[]> {
     if (event.phase === 'cleared') open.delete(alarm);
     else
       open.set(alarm, {
-        ...{ id: alarm, kind, phase: 'opened', priority, device, openedAt: at, updatedAt: at },
-        ...{ handling: { state: 'new' }, stills: [] },
+        id: alarm,
+        kind,
+        phase: 'opened',
+        priority,
+        device,
+        openedAt: at,
+        updatedAt: at,
+        handling: { state: 'new' },
+        stills: [],
       });
   }
   return [...open.values()];

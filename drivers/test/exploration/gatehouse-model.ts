@@ -41,9 +41,9 @@ import {
 import { Writes } from './writes.ts';
 
 /**
- * The service at its site as a model: the product's pure rules, in the order in which the commands, an execution
- * and a device call them (commands/device-commands.ts, commands/execution.ts, devices/controlled-device.ts), over a disk
- * that survives crashes.
+ * The service at its site as a model. It is the product's pure rules, in the order in which the commands, an
+ * execution and a device call them (commands/device-commands.ts, commands/execution.ts,
+ * devices/controlled-device.ts), over a disk that survives crashes.
  */
 export function gatehouseModel(scenario: Scenario, rules: Rules = productRules): Model<Scene, string> {
   const site = new Site(scenario, rules);
@@ -135,15 +135,13 @@ class Site {
     const { nowMs } = scene.world;
     const expiresMs = before?.expiresMs ?? nowMs + lifeMs;
     const given = before ?? {
-      ...{
-        device: thing.id,
-        action,
-        expiresMs,
-        attempts: 0,
-        forgotten: false,
-        overtaken: false,
-        ended: undefined,
-      },
+      device: thing.id,
+      action,
+      expiresMs,
+      attempts: 0,
+      forgotten: false,
+      overtaken: false,
+      ended: undefined,
       atTheBox: !byFlow,
       permitted: !(byFlow && (action === 'hold-open' || action === 'release')),
     };
@@ -219,8 +217,11 @@ class Site {
     const { nowMs } = scene.world;
     const unit = unitOf(scene.box, thing.id);
     const notAdmitted = this.#rules.doorstep({
-      ...{ looksFirst: first, epochMs: nowMs, monotonicMs: nowMs },
-      ...{ expiresEpochMs: running.expiresMs, expiresMonotonicMs: running.expiresMs },
+      looksFirst: first,
+      epochMs: nowMs,
+      monotonicMs: nowMs,
+      expiresEpochMs: running.expiresMs,
+      expiresMonotonicMs: running.expiresMs,
       reachable: unit.comms === 'ok',
       contactsAgeMs: unit.askedMs === undefined ? Number.POSITIVE_INFINITY : nowMs - unit.askedMs,
       refusal: refusalOf(this.#rules, scene.box, this.#scenario.things, thing, running.action, nowMs),

@@ -32,7 +32,7 @@ export const routeNames = Object.keys(consoleRoutes) as readonly RouteName[];
 export const boxEventNames = Object.keys(boxEvents) as readonly (keyof BoxEvents)[];
 export const pageNames = Object.keys(consolePages) as readonly PageName[];
 
-/** Whether a login of this role may call it. The server checks again. */
+/** True if a login of this role may call it. The server checks again. */
 export function mayCall(role: Role, name: RouteName): boolean {
   const { access }: ConsoleRoute = consoleRoutes[name];
   return access === 'public' || access.includes(role);

@@ -68,7 +68,7 @@ export type ZonesTrial = z.infer<typeof ZonesTrial>;
 export const ZonesSave = z.strictObject({ zones: Zones, version: z.string().min(1).max(100) });
 export type ZonesSave = z.infer<typeof ZonesSave>;
 
-/** What a guard wants of a device; the login that wants it is known. */
+/** A guard's request to a device. The login that makes it is known. */
 export const DeviceWish = DeviceRequest.pick({ action: true, holdS: true, commandId: true });
 export type DeviceWish = z.infer<typeof DeviceWish>;
 

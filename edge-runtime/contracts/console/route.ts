@@ -1,7 +1,7 @@
 import type { ParamNames } from '../local/table.ts';
 import type { Role } from '../role.ts';
 
-/** Who may use it: `public` is everybody, also without a login. */
+/** The roles that may use it; `public` is everybody, also without a login. */
 export type Access = 'public' | readonly Role[];
 
 /** Carries a type through a table. Nothing of it exists at run time. */
@@ -52,7 +52,7 @@ export interface ConsolePage {
 /** Values of the `:name` segments. */
 export type ParamsOf<Route extends ConsoleRoute> = { readonly [Name in ParamNames<Route['path']>]: string };
 
-/** What a client sends; `undefined` where a route takes nothing. */
+/** The request of a client; `undefined` where a route takes nothing. */
 export type RequestOf<Route extends ConsoleRoute> = Route extends { readonly takes: Shape<infer T> }
   ? T
   : undefined;

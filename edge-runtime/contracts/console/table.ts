@@ -35,9 +35,9 @@ import { bytes, type ConsolePage, type ConsoleRoute, json, takes } from './route
 import type { CameraView, DryRun, ZoneDraftBase, ZonePrecision } from './watching.ts';
 
 /**
- * The console's pages and its HTTP API: who may open and call what. The server routes and checks roles by
- * these tables, the pages build their menu and their calls from them. Nothing here loads a schema library,
- * since the pages bundle it.
+ * The console's pages and its HTTP API, with the roles that may open and call them. The server routes and
+ * checks roles by these tables, the pages build their menu and their calls from them. Nothing here loads a
+ * schema library, since the pages bundle it.
  */
 
 /** In the order in which people are given roles. */
@@ -51,11 +51,11 @@ export const everyone = [
 const handlers: readonly Role[] = ['guard', 'supervisor', 'administrator'];
 const administrators: readonly Role[] = ['administrator'];
 /**
- * Who stands in the gatehouse. A fire latch is reset there or not at all; installers and administrators may
- * be anywhere, and use the command line on the box.
+ * The roles that stand in the gatehouse. A fire latch is reset there or not at all. Installers and
+ * administrators may be anywhere, and use the command line on the box.
  */
 const atTheBox: readonly Role[] = ['guard', 'supervisor'];
-/** Who draws zones: what a camera is blind to afterwards is theirs to answer for. */
+/** The roles that draw zones, and so answer for all that a camera does not watch afterwards. */
 const tuners: readonly Role[] = ['installer', 'administrator'];
 const flowEditors: readonly Role[] = ['installer', 'administrator'];
 

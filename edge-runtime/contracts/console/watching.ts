@@ -6,7 +6,7 @@ import { ZoneRule } from '../site/rules/index.ts';
 import { Zone } from '../site/site.ts';
 import { Track } from '../track.ts';
 
-/** Something a rule has its eye on: open, or not (yet) an incident, with every condition and how it stands. */
+/** Something that a rule watches: an open incident, or not (yet) one, with every condition and its state. */
 export const Watched = z.object({
   kind: IncidentKind,
   zone: Id,
@@ -20,12 +20,14 @@ export const Watched = z.object({
 });
 export type Watched = z.infer<typeof Watched>;
 
-/** What the rules of one camera saw and made of it at one moment: now, or looked back at. */
+/** One camera's tracks at one moment, now or in the past, and the judgement of its rules on them. */
 export const CameraView = z.strictObject({
   camera: Id,
   /** Time of the frame this is about, ms on the frame timeline; absent while no frame is known. */
   atMs: z.number().min(0).optional(),
-  /** How long before the moment asked for that frame was; past some seconds the camera saw nothing then. */
+  /**
+   * The age of that frame at the moment asked for. Past some seconds the camera delivered no picture then.
+   */
   ageMs: z.number().min(0).optional(),
   tracks: z.array(Track),
   watched: z.array(Watched),
@@ -48,7 +50,7 @@ export const WouldRaise = z.strictObject({
   box: Box.optional(),
   /** As they stood when it was raised. */
   gates: z.array(Condition),
-  /** The incident that was really raised about the same thing, and what a guard said of it. */
+  /** The incident that was really raised about the same thing, and a guard's verdict on it. */
   really: z.strictObject({ id: z.uuid(), verdict: Verdict.optional() }).optional(),
 });
 export type WouldRaise = z.infer<typeof WouldRaise>;
@@ -63,7 +65,10 @@ export const WouldMiss = z.strictObject({
 });
 export type WouldMiss = z.infer<typeof WouldMiss>;
 
-/** Most rows a dry run hands over in each list; a draft that raises more is wrong in a way that the count shows. */
+/**
+ * Most rows that a dry run hands over in each list. A draft that raises more is wrong in a way that the count
+ * shows.
+ */
 export const maxDryRunRows = 500;
 
 export const DryRunResult = z.strictObject({
@@ -84,13 +89,13 @@ export const DryRun = z.strictObject({
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   /** 0 to 1. */
   progress: z.number().min(0).max(1),
-  /** Code and words of what went wrong. */
+  /** Code and words of the failure. */
   failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
   result: DryRunResult.optional(),
 });
 export type DryRun = z.infer<typeof DryRun>;
 
-/** What an editor starts from: a camera's zones, and which version of the site file they are of. */
+/** The start of an edit: a camera's zones, and the version of the site file that they come from. */
 export const ZoneDraftBase = z.strictObject({
   version: z.string(),
   zones: z.array(Zone),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../primitives.ts';
 
-/** What can be wrong with a camera that delivers, or ought to. */
+/** Faults of a camera that delivers, or should. */
 export const CameraConditionName = z.enum([
   /** No new picture. */
   'stale',
@@ -25,7 +25,7 @@ export type CameraConditionName = z.infer<typeof CameraConditionName>;
 /** A debounced condition of a camera, as it stands: open until it is no longer listed. */
 export const CameraCondition = z.strictObject({
   name: CameraConditionName,
-  /** What was measured last, what it was held against to open, and in what unit. */
+  /** The last measured value, the threshold for opening, and their unit. */
   value: z.number(),
   threshold: z.number(),
   unit: z.string().max(12).optional(),
@@ -40,7 +40,10 @@ export const CameraStatus = z.strictObject({
   state: z.enum(['starting', 'live', 'stale', 'down']),
   /** Milliseconds since the newest analysed frame was captured; absent before the first. */
   frameAgeMs: z.number().min(0).optional(),
-  /** Why it is not live: a stable code such as `CAMERA_UNAUTHORIZED`, `CAMERA_UNREACHABLE`, `CAMERA_STALLED`, `CAMERA_GARBAGE`, or `PROCESSOR_SHORT`. */
+  /**
+   * The reason why it is not live: a stable code such as `CAMERA_UNAUTHORIZED`, `CAMERA_UNREACHABLE`,
+   * `CAMERA_STALLED`, `CAMERA_GARBAGE`, or `PROCESSOR_SHORT`.
+   */
   reason: z.string().max(60).optional(),
   /**
    * Detail of the reason, such as the other host that the camera named. Text of the camera's, printable
@@ -61,7 +64,7 @@ export const CameraStatus = z.strictObject({
   wantedFps: z.number().min(0).optional(),
   /** Decoded frames a second that the detector had no time for: the load that is shed. */
   shedFps: z.number().min(0).optional(),
-  /** How much of the stream is decoded at the moment. */
+  /** The part of the stream that is decoded at the moment. */
   decoding: z.enum(['full', 'keyframes']).optional(),
   /** The longest time between two keyframes of late, milliseconds. */
   gopMs: z.number().min(0).optional(),
@@ -69,7 +72,7 @@ export const CameraStatus = z.strictObject({
   reconnectsPerHour: z.int().min(0).optional(),
   /** Its clock minus the box's, milliseconds, once it has been read. */
   clockOffsetMs: z.int().optional(),
-  /** What is wrong with it, settled; absent or empty: nothing that is known. */
+  /** Its settled faults. Absent or empty means that none is known. */
   conditions: z.array(CameraCondition).max(8).optional(),
 });
 export type CameraStatus = z.infer<typeof CameraStatus>;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Id, Instant } from '../primitives.ts';
 
 /**
- * What stands for a card: the first 64 bits of an HMAC-SHA-256 over its number under a key that never leaves the box. Card numbers
- * have so few digits that a hash without a key would give them away.
+ * A stand-in for a card: the first 64 bits of an HMAC-SHA-256 over its number under a key that never leaves
+ * the box. Card numbers have so few digits that a hash without a key would give them away.
  */
 export const Credential = z.string().regex(/^[0-9a-f]{16}$/);
 export type Credential = z.infer<typeof Credential>;
@@ -20,7 +20,7 @@ export const EnrolledCard = z.strictObject({
 });
 export type EnrolledCard = z.infer<typeof EnrolledCard>;
 
-/** Whoever enrols or revokes, for the audit. */
+/** The person who enrols or revokes, for the audit. */
 const by = z.string().min(1).max(60);
 export const CardEnrolment = z.strictObject({ reader: Id, label: EnrolledCard.shape.label, by });
 export type CardEnrolment = z.infer<typeof CardEnrolment>;

@@ -3,8 +3,9 @@ import { CommandOrigin } from '../device.ts';
 import { Id, Instant } from '../primitives.ts';
 
 /**
- * One link of the drivers' audit chain: who, why, what, when, which bytes. `hash` is SHA-256 over the link before and this
- * entry's text, so that an entry that is changed, left out or put in shows.
+ * One link of the drivers' audit chain: the person, the reason, the act, the time and the bytes. `hash` is
+ * SHA-256 over the link before and this entry's text, so that it shows when an entry is changed, left out or
+ * put in.
  */
 export const AuditEntry = z.strictObject({
   sequence: z.int().min(1),
@@ -22,19 +23,22 @@ export const AuditEntry = z.strictObject({
     'platform-refused',
     /** Rows of the command journal past their time were deleted: those from before `before`. */
     'commands-forgotten',
-    /** drivers.db was damaged and made anew of what could be read. */
+    /** drivers.db was damaged and made anew from its readable parts. */
     'journal-recovered',
   ]),
   device: Id.optional(),
   commandId: z.uuid().optional(),
   origin: CommandOrigin.optional(),
-  /** Facts of what happened: action, expiry, state, reason, bytes out and in, timings. */
+  /** Facts of the event: action, expiry, state, reason, bytes out and in, timings. */
   facts: z.record(z.string(), z.unknown()),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-/** A head of the chain as people and the command line write it: `812:9f86d081…`, the entry's number and its hash. */
+/**
+ * A head of the chain as people and the command line write it: `812:9f86d081…`, the entry's number and its
+ * hash.
+ */
 export const AuditHeadText = z
   .string()
   .regex(/^[1-9][0-9]{0,15}:[0-9a-f]{64}$/, 'must be an entry number, a colon and its hash of 64 characters')
@@ -49,9 +53,14 @@ export const AuditVerification = z.discriminatedUnion('intact', [
     entries: z.int().min(0),
     first: z.int().min(1).optional(),
     last: z.int().min(1).optional(),
-    /** Hash of the newest entry: written down elsewhere it proves later that nothing before it was changed. */
+    /**
+     * Hash of the newest entry. Written down elsewhere, it proves later that nothing before it was changed.
+     */
     head: z.string(),
-    /** Rows of the command journal that were held against the audit, and those that are older than what it still holds. */
+    /**
+     * Rows of the command journal that were compared with the audit, and those older than the oldest entry of
+     * the audit.
+     */
     commands: z.strictObject({ rows: z.int().min(0), uncovered: z.int().min(0) }),
     /** The newest entry that the platform has acknowledged, and that is as the platform has it. */
     acknowledged: z.int().min(1).optional(),

@@ -8,7 +8,10 @@ import { Credential } from './card.ts';
 /** `id` makes a resend harmless; `sequence` is the place in the drivers' outbox. */
 const envelope = { id: z.uuid(), sequence: z.int().min(1), at: Instant };
 
-/** What drivers hand to the runtime durably: every command that ended, every loss and return, every alarm, readings of sensors, and cards. */
+/**
+ * Events that the drivers hand to the runtime durably: every command that ended, every loss and return, every
+ * alarm, readings of sensors, and cards.
+ */
 export const DeviceEvent = z.discriminatedUnion('type', [
   z.strictObject({ ...envelope, type: z.literal('command'), outcome: CommandOutcome }),
   /** A message of the platform that did not become a command. */
@@ -32,7 +35,10 @@ export const DeviceEvent = z.discriminatedUnion('type', [
     priority: z.int().min(1).max(3),
     /** The device, input, sensor or interlock that it is about. */
     device: Id,
-    /** Which conditions made it, e.g. `{name: "input", value: "smoke"}`, `{name: "open-for", value: 61, threshold: 60, unit: "s"}`. */
+    /**
+     * The conditions that caused it, e.g. `{name: "input", value: "smoke"}`, `{name: "open-for", value: 61,
+     * threshold: 60, unit: "s"}`.
+     */
     gates: z.array(Condition).max(8),
   }),
   z.strictObject({

@@ -3,7 +3,8 @@ import { DeviceAction, DeviceCommand } from '../device.ts';
 import { plainText } from '../primitives.ts';
 
 /**
- * A flow's or a guard's wish; the runtime adds commandId, expiry and origin. What it says of itself is a claim, for the box's own journal.
+ * A request of a flow or a guard. The runtime adds commandId, expiry and origin. Its words about itself are a
+ * claim, for the box's own journal.
  */
 export const DeviceRequest = z.strictObject({
   action: DeviceAction,

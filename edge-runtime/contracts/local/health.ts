@@ -2,7 +2,7 @@ import { describeError } from '@gatehouse/kit';
 import { z } from 'zod';
 import { ModelInUse } from './model.ts';
 
-/** Whether somebody keeps the box's clock right. */
+/** The state of the box's clock: whether a time service keeps it right. */
 export const ClockSyncState = z.strictObject({
   state: z.enum(['synchronised', 'unsynchronised', 'unknown']),
   /** Of `unsynchronised`: the last synchronisation, or the start of the service if there was none since. */
@@ -11,14 +11,15 @@ export const ClockSyncState = z.strictObject({
 export type ClockSyncState = z.infer<typeof ClockSyncState>;
 
 /**
- * Whom or what a fault endangers. Faults are told in this order: people first (doors, barriers and fire inputs that cannot be
- * read or moved), then watching (what cameras would show raises no alarm), records, the platform, and what is only slower.
+ * The people or things that a fault endangers. Faults are told in this order: people first (doors, barriers
+ * and fire inputs that cannot be read or moved), then watching (cameras whose pictures raise no alarm),
+ * records, the platform, and things that are only slower.
  */
 export const Endangered = z.enum(['people', 'watch', 'records', 'platform', 'comfort']);
 export type Endangered = z.infer<typeof Endangered>;
 
 const maxDetail = 300;
-/** Faults of one service; what is over is counted in the last of them. */
+/** Faults of one service. The last of them counts any others. */
 export const maxFaults = 64;
 
 /** One thing that is not well. */
@@ -34,7 +35,7 @@ export const HealthFault = z.strictObject({
 });
 export type HealthFault = z.infer<typeof HealthFault>;
 
-/** How far the box is short of processor; told only while it is. */
+/** The box's shortage of processor; present only while there is one. */
 export const ProcessorShortage = z.strictObject({
   /** Largest share of the time that a thread of the service wanted a processor and had none. */
   waitedShare: z.number().min(0).max(1),
@@ -45,7 +46,7 @@ export type ProcessorShortage = z.infer<typeof ProcessorShortage>;
 
 export const ServiceHealth = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
-  /** One line for people: the faults, worst first, then what is only worth knowing. */
+  /** One line for people: the faults, worst first, then the notes. */
   detail: z.string().max(maxDetail).optional(),
   /** All that is not well, worst first; absent when all is. */
   faults: z.array(HealthFault).max(maxFaults).optional(),
@@ -64,8 +65,8 @@ export function healthFault(endangers: Endangered, code: string, detail: string)
 }
 
 /**
- * The same for a list of names, none left out: as many faults as it takes to name them all. `line` makes a text of some
- * names, which may be longer than them by 150 characters.
+ * The same for a list of names, none left out: it makes as many faults as it takes to name them all. `line`
+ * makes a text of some names, which may be longer than them by 150 characters.
  */
 export function faultsNaming(
   endangers: Endangered,
@@ -83,7 +84,7 @@ export function faultsNaming(
   return lines.map((some) => healthFault(endangers, code, line(some)));
 }
 
-/** What a service answers: its faults in their order, and `notes`, which are worth knowing and no fault. */
+/** A service's answer: its faults in their order, and `notes`, which are worth knowing and no fault. */
 export function serviceHealth(
   faults: readonly HealthFault[],
   notes: readonly string[] = [],
@@ -100,8 +101,8 @@ export function serviceHealth(
 }
 
 /**
- * What all parts of a service say of themselves. Never throws: a part that cannot say how it is, because its disk or its
- * database does not answer, is a fault by that.
+ * The faults that all parts of a service report. Never throws: a part that cannot report, because its disk or
+ * its database does not answer, is a fault itself.
  */
 export function faultsOf(
   parts: readonly (readonly [name: string, health: () => readonly HealthFault[]])[],

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Id } from '../primitives.ts';
 
-/** What a picture that leaves the box may be at most. */
+/** The limits of a picture that leaves the box. */
 export const mediaLimits = { longSidePx: 960, bytes: 200_000 } as const;
 
-/** How a picture was made fit to leave: by which models, and how much was covered. */
+/** The redaction of a picture before it leaves: the models, and the covered share. */
 export const Redaction = z.strictObject({
   faceModel: Id,
   personModel: Id,
@@ -22,7 +22,7 @@ export const RedactedFacts = z.strictObject({
 });
 export type RedactedFacts = z.infer<typeof RedactedFacts>;
 
-/** A redacted picture that waits for its way to the platform, as sync-agent is told of it. */
+/** A redacted picture that waits for its way to the platform, in the form that sync-agent gets. */
 export const MediaJob = z.strictObject({
   id: z.uuid(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -30,7 +30,7 @@ export const MediaJob = z.strictObject({
 });
 export type MediaJob = z.infer<typeof MediaJob>;
 
-/** How a transfer ended: the platform has confirmed that it holds the picture, or will not take it. */
+/** The end of a transfer: the platform has confirmed that it holds the picture, or will not take it. */
 export const MediaResult = z.strictObject({ outcome: z.enum(['stored', 'refused']) });
 export type MediaResult = z.infer<typeof MediaResult>;
 

@@ -7,12 +7,13 @@ const share = z.number().min(0).max(1);
 export const Recall = z.strictObject({ vehicle: share, person: share });
 export type Recall = z.infer<typeof Recall>;
 
-/** A detector as it runs now, and what ought to run where that is another. */
+/** A detector as it runs now, and the one that ought to run if that is another. */
 export const ModelInUse = z.strictObject({
   id: Id,
   /**
-   * `named` by the site file; the catalogue's `default`; `bundled`: the default has never been on this box; `fallback`: what
-   * should run is damaged, gone or does not load, and the bundled model runs until somebody mends it.
+   * `named` by the site file; the catalogue's `default`; `bundled`: the default has never been on this box;
+   * `fallback`: the detector that should run is damaged, gone or does not load, and the bundled model runs
+   * until somebody mends it.
    */
   why: z.enum(['named', 'default', 'bundled', 'fallback']),
   /** Of the network's input, pixels. */
@@ -27,7 +28,7 @@ export const ModelInUse = z.strictObject({
     .strictObject({
       /** As the catalogue or the site file calls it. */
       id: z.string().max(63),
-      /** Stable code of what keeps it from running. */
+      /** Stable code of the reason why it does not run. */
       code: z.string().max(60),
       recall: Recall.optional(),
     })

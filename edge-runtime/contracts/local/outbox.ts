@@ -4,7 +4,10 @@ import { WithheldReason } from '../wire/data.ts';
 import { WireDigest } from '../wire/digest.ts';
 import type { WireEvent } from '../wire/event.ts';
 
-/** What stands before the rows of a pull: whose they are, and the newest sequence of the class that exists. */
+/**
+ * The head of a pull, before its rows: their epoch and class, and the newest sequence of the class that
+ * exists.
+ */
 export const OutboxHead = z.strictObject({
   epoch: z.string(),
   eventclass: EventClass,
@@ -25,8 +28,9 @@ export interface OutboxBatch extends OutboxHead {
 }
 
 /**
- * What the platform says of one number of an epoch: that it holds the event of this digest under it, or that it refused the event of this
- * digest because it holds another. The store, which has the events, finds out whether that can be.
+ * The platform's word on one number of an epoch: that it holds the event of this digest under it, or that it
+ * refused the event of this digest because it holds another. The store has the events and finds out whether
+ * that can be.
  */
 export const OutboxClaim = z.strictObject({
   as: z.enum(['held', 'refused']),
@@ -35,7 +39,7 @@ export const OutboxClaim = z.strictObject({
 });
 export type OutboxClaim = z.infer<typeof OutboxClaim>;
 
-/** `upTo` is never beyond what sync-agent has sent; the claim is what the platform said. */
+/** `upTo` is never beyond the last event that sync-agent has sent. The claim is the platform's word. */
 export const OutboxAck = z.strictObject({
   epoch: z.string(),
   eventclass: EventClass,
@@ -44,13 +48,14 @@ export const OutboxAck = z.strictObject({
 });
 export type OutboxAck = z.infer<typeof OutboxAck>;
 
-/** What the platform says of one number where nothing is acknowledged by it. */
+/** The platform's word on one number, where nothing is acknowledged by it. */
 export const OutboxDoubt = OutboxAck.omit({ upTo: true }).required({ claim: true });
 export type OutboxDoubt = z.infer<typeof OutboxDoubt>;
 
 /**
- * What an acknowledgement led to. `forked`: the platform has another history of this epoch than the store, so the store has begun a new
- * epoch and nothing was deleted. `foreign`: what the platform says is about an event that was never this store's.
+ * The result of an acknowledgement. `forked`: the platform has another history of this epoch than the store,
+ * so the store has begun a new epoch and nothing was deleted. `foreign`: the platform speaks of an event that
+ * was never this store's.
  */
 export const OutboxAckAnswer = z.strictObject({
   outcome: z.enum(['known', 'advanced', 'inherited', 'forked', 'foreign']),
@@ -58,8 +63,8 @@ export const OutboxAckAnswer = z.strictObject({
 export type OutboxAckAnswer = z.infer<typeof OutboxAckAnswer>;
 
 /**
- * What the egress allow-list refused, for the runtime to record where people look. A `withheld` event goes upstream in
- * the row's place, and its acknowledgement then covers the row like any other.
+ * A refusal of the egress allow-list, for the runtime to record where people look. A `withheld` event goes
+ * upstream in the row's place. Its acknowledgement then covers the row like any other.
  */
 export const OutboxRefusal = z.strictObject({
   epoch: z.string(),

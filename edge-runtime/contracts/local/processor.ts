@@ -4,7 +4,10 @@ import { type HealthFault, healthFault, type ProcessorShortage, type ServiceHeal
 /** The condition's code; the console has words for it. */
 const code = 'PROCESSOR_SHORT';
 
-/** What health says about a box that is short of processor: the code, the figures and the remedy. Undefined if it is not. */
+/**
+ * The health entry of a box that is short of processor: the code, the figures and the remedy. Undefined if it
+ * is not short.
+ */
 export function processorShort(
   state: ProcessorState,
 ): { readonly fault: HealthFault; readonly processor: ProcessorShortage } | undefined {
@@ -20,7 +23,7 @@ export function processorShort(
   };
 }
 
-/** Whether a service is well but for a shortage of processor, which it did not make. */
+/** True if a service is well except for a shortage of processor, which it did not make. */
 export function isWellBesidesProcessor({ status, faults = [] }: ServiceHealth): boolean {
   if (status === 'ok') return true;
   return status === 'degraded' && faults.length > 0 && faults.every((fault) => fault.code === code);

@@ -9,17 +9,20 @@ export const SensorValue = z.strictObject({
   unit: z.string().max(10),
   /** Absent while nothing is known, and when the sensor says something that it cannot measure. */
   value: z.number().optional(),
-  /** What a state means, and whether people must be told. */
+  /** The meaning of a state, and whether it is an alarm for people. */
   meaning: z.strictObject({ name: LocalName, alarm: z.boolean() }).optional(),
   /** The limits of the site file. */
   above: z.number().optional(),
   below: z.number().optional(),
-  /** `broken`: the sensor answers with what it cannot measure. */
+  /** `broken`: the sensor answers with a value that it cannot measure. */
   state: z.enum(['normal', 'alarm', 'broken', 'unknown']),
 });
 export type SensorValue = z.infer<typeof SensorValue>;
 
-/** What is known of a sensor. What is older than three of its readings is `lost`: unknown with its age, never the last value. */
+/**
+ * The known state of a sensor. A value older than three of its readings is `lost`: unknown with its age,
+ * never the last value.
+ */
 export const SensorState = z.strictObject({
   id: Id,
   name: LocalName,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DeviceAction, InputKind } from '../device.ts';
 import { Id } from '../primitives.ts';
 
-/** What pickers may list. */
+/** The names that pickers may list. */
 export const SiteView = z.strictObject({
   id: Id,
   name: z.record(z.string(), z.string()),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a full check of events.db found. */
+/** The findings of a full check of events.db. */
 export const StoreVerification = z.strictObject({
   intact: z.boolean(),
   /** One line a fault. */

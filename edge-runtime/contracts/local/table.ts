@@ -2,7 +2,7 @@ import type { SocketCaller, SocketOwner } from '@gatehouse/kit';
 import type { z } from 'zod';
 import type { InvalidKey } from '../checked.ts';
 
-/** What a request may carry where its table says nothing else, in bytes. */
+/** The largest body of a request where its table sets no other limit, in bytes. */
 export const usualBodyBytes = 64 * 1024;
 
 /** One line of a local API's table. */
@@ -33,7 +33,7 @@ export type Answer = JsonAnswer | NoAnswer | BytesAnswer | StreamAnswer | Events
 export interface JsonAnswer<Schema extends z.ZodType = z.ZodType, Absent extends boolean = boolean> {
   readonly kind: 'json';
   readonly schema: Schema;
-  /** Whether there may be nothing to answer: 204, `undefined`. */
+  /** True where there may be nothing to answer: 204, `undefined`. */
   readonly absent: Absent;
 }
 export interface NoAnswer {
@@ -82,7 +82,10 @@ export const events = <E extends EventSchemas>(schemas: E): EventsAnswer<E> => (
 
 export type Routes = Readonly<Record<string, Route>>;
 
-/** All that one caller may ask of one service. Each caller has a socket of its own, so a table is also a permission. */
+/**
+ * All requests that one caller may make to one service. Each caller has a socket of its own, so a table is
+ * also a permission.
+ */
 export interface LocalTable<R extends Routes = Routes> {
   readonly service: SocketOwner;
   readonly caller: SocketCaller;

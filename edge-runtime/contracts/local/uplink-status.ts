@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { HealthFault, maxFaults } from './health.ts';
 
-/** The connection that brings the platform's commands: one of its own, so it can be down while events go up. */
+/**
+ * The connection that brings the platform's commands: one of its own, so it can be down while events go up.
+ */
 export const CommandLinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down']),
   /** Since when; attempts that fail meanwhile do not change it. */
@@ -15,9 +17,9 @@ export const UplinkStatus = z.strictObject({
   state: z.enum(['connected', 'connecting', 'down', 'off']),
   /** One line of all that follows, faults first. */
   detail: z.string().max(300).optional(),
-  /** What keeps events or pictures from the platform. */
+  /** Faults that keep events or pictures from the platform. */
   faults: z.array(HealthFault).max(maxFaults).optional(),
-  /** What is worth knowing and no fault yet, e.g. a certificate that ends soon. */
+  /** Notes that are worth knowing and no fault yet, e.g. a certificate that ends soon. */
   notes: z.array(z.string().max(300)).max(8).optional(),
   /** Protocol version in use: 5 or 4 (3.1.1). */
   protocol: z.union([z.literal(4), z.literal(5)]).optional(),

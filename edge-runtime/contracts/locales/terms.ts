@@ -6,9 +6,9 @@ export const languages = ['zh-CN', 'en'] as const;
 export type Language = (typeof languages)[number];
 
 /**
- * The words that people read for codes of the contracts, a group for each enumeration. They stand here only, so that the
- * console, the flow editor, the platform's page and the terminal call one thing by one name. GLOSSARY.md says why each
- * word was chosen. This file imports no schema: the console's pages bundle it.
+ * The words that people read for codes of the contracts, a group for each enumeration. They stand here only,
+ * so that the console, the flow editor, the platform's page and the terminal call one thing by one name.
+ * GLOSSARY.md gives the reason for each word. This file imports no schema: the console's pages bundle it.
  */
 export type Terms = typeof en;
 export type TermGroup = keyof Terms;

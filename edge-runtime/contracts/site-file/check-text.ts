@@ -8,12 +8,15 @@ import { type Language, said } from './said.ts';
 import type { Shape } from './shape.ts';
 import { doubtfulScalars, parseYaml, syntaxFault } from './yaml.ts';
 
-/** One thing wrong with a file that people write: where (dotted path, 1-based line), what with the expected form, and the remedy. */
+/**
+ * One mistake in a file that people write: the place (dotted path, 1-based line), the text with the expected
+ * form, and the remedy.
+ */
 export interface SiteProblem {
   readonly path: string;
   readonly line: number;
   readonly code: SiteFaultCode;
-  /** A note is about what works and is most likely not meant. */
+  /** A note is about a setting that works and is most likely not meant. */
   readonly severity: 'error' | 'note';
   readonly message: string;
   readonly remedy: string;
@@ -30,7 +33,7 @@ export type TextResult<T> =
       readonly ok: true;
       readonly value: T;
       readonly notes: readonly PlacedFault[];
-      /** The line of whatever somebody else has to say of the value. */
+      /** The line of a value, for remarks of others about it. */
       readonly lineOf: (path: SiteFault['path']) => number;
     }
   | { readonly ok: false; readonly faults: readonly PlacedFault[] };
@@ -38,13 +41,13 @@ export type TextResult<T> =
 export interface TextChecks<T> {
   readonly schema: z.ZodType<T>;
   readonly shape: Shape;
-  /** What is checked besides, once the values are right one by one. */
+  /** Further checks, once the values are right one by one. */
   readonly checks?: readonly SiteCheck<T>[];
 }
 
 /**
- * Parses and checks a file's text (YAML 1.2 in UTF-8; JSON is YAML too). Finds every fault, each with its line; what only makes
- * sense of the whole (references, further checks) once its values are right.
+ * Parses and checks a file's text (YAML 1.2 in UTF-8; JSON is YAML too). Finds every fault, each with its
+ * line. Faults of the whole (references, further checks) are sought once its values are right.
  */
 export function checkText<T>(
   source: string | Uint8Array,
@@ -73,7 +76,7 @@ export function checkText<T>(
   return failed(faults);
 }
 
-/** A fault as it is told. */
+/** A fault in the words that people read. */
 export function problemOf({ fault, line }: PlacedFault, language: Language): SiteProblem {
   const { path, code, doubtful } = fault;
   const severity = doubtful ? 'note' : 'error';
@@ -84,7 +87,7 @@ function failed(faults: readonly PlacedFault[]): TextResult<never> {
   return { ok: false, faults };
 }
 
-/** What the document says; an alias of aliases of aliases is not unfolded without bound. */
+/** The data of the document. Aliases of aliases of aliases are not unfolded without bound. */
 function dataOf(document: Document): { readonly value: unknown } | { readonly fault: SiteFault } {
   if (document.contents === null) return { fault: { path: [], code: 'file-empty' } };
   try {
@@ -95,7 +98,10 @@ function dataOf(document: Document): { readonly value: unknown } | { readonly fa
   }
 }
 
-/** A corner outside of the picture has two numbers, and a text in place of a section many keys that are missing: one line a place. */
+/**
+ * One line a place: a corner outside of the picture has two wrong numbers, and a text in place of a section
+ * lacks many keys.
+ */
 function withoutRepeats(faults: readonly SiteFault[]): SiteFault[] {
   const seen = new Set<string>();
   return faults.filter((fault) => {

@@ -15,11 +15,12 @@ export type ZonesEdit =
 export type ZonesByCamera = Readonly<Record<string, readonly Zone[]>>;
 
 /**
- * A site file's text with the zones of some cameras replaced. Only the lines of zones that differ are touched, and of these only
- * the values that differ: comments, order, line ends and what a rule leaves to its defaults stay as the installer wrote them. The
- * result is checked as a whole and read back: nothing else of the site may have changed.
- * Throws `CAMERA_UNKNOWN`, `SITE_FILE_SHARED` where the text of the zones also stands for something else (an anchor), or
- * `ZONES_NOT_WRITTEN`; a file that is wrong before or after the edit is answered with its problems.
+ * A site file's text with the zones of some cameras replaced. Only the lines of zones that differ are
+ * touched, and of these only the values that differ: comments, order, line ends and keys that a rule leaves
+ * to its defaults stay as the installer wrote them. The result is checked as a whole and read back: nothing
+ * else of the site may have changed. Throws `CAMERA_UNKNOWN`, `SITE_FILE_SHARED` where the text of the zones
+ * also stands for something else (an anchor), or `ZONES_NOT_WRITTEN`. A file that is wrong before or after
+ * the edit is answered with its problems.
  */
 export function withZonesEdited(text: string, zones: ZonesByCamera): ZonesEdit {
   const before = parseSite(text);
@@ -27,7 +28,7 @@ export function withZonesEdited(text: string, zones: ZonesByCamera): ZonesEdit {
   const edited = spliced(text, splicesFor(text, before.site, zones));
   const after = parseSite(edited);
   if (!after.ok) {
-    // An anchor went with what was taken away, and is used elsewhere.
+    // The edit took an anchor away that is used elsewhere.
     if (after.problems.some(({ code }) => code === 'yaml-alias')) throw shared(text, Object.keys(zones));
     return after;
   }
@@ -63,7 +64,7 @@ function withoutZones(site: Site, edited: ZonesByCamera): unknown {
   return { ...site, cameras };
 }
 
-/** Whether two lists hold the same zones, in whatever order. */
+/** True if two lists hold the same zones, in any order. */
 export function sameZones(read: readonly Zone[], wanted: readonly Zone[]): boolean {
   const sorted = (zones: readonly Zone[]) => zones.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return isDeepStrictEqual(sorted(read), sorted(wanted));

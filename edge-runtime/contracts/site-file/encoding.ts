@@ -4,13 +4,17 @@ export type SiteText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly fault: SiteFault };
 
-/** GB 18030 takes nearly any bytes; what it makes of a Chinese site file has Chinese words in it and nothing unassigned. */
+/**
+ * GB 18030 takes nearly any bytes. A Chinese site file read by it has Chinese words in it and nothing
+ * unassigned.
+ */
 const chineseWords = /[\u4e00-\u9fff]/;
 const unlikely = /[\p{Co}\p{Cn}\ufffd]/u;
 
 /**
- * A site file's bytes as text. Only UTF-8 is taken: bytes of another encoding that were read as UTF-8 would change what an edit
- * of one zone leaves alone. A byte order mark stays in the text, and so in the file. Says which encoding it is instead.
+ * A site file's bytes as text. Only UTF-8 is taken. Bytes of another encoding, read as UTF-8, would change
+ * parts that an edit of one zone must leave alone. A byte order mark stays in the text, and so in the file.
+ * For other bytes it says which encoding they have.
  */
 export function siteText(bytes: Uint8Array): SiteText {
   const utf16 = utf16Of(bytes);

@@ -11,7 +11,10 @@ import { inline } from './write.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** What is wrong where data does not fit its schema: found and expected as the schema has it, never zod's own words. */
+/**
+ * The mistake where data does not fit its schema: the found and the expected form as the schema has it, never
+ * zod's own words.
+ */
 export function explainIssue(issue: Issue, data: unknown, shape: Shape, below: Path = []): SiteFault[] {
   const path = [...below, ...issue.path];
   const special = shape.special?.(issue, valueAt(path, data));
@@ -29,7 +32,7 @@ export function explainIssue(issue: Issue, data: unknown, shape: Shape, below: P
   return [explainValue(issue, place)];
 }
 
-/** A wrong value with what is known of its place. */
+/** A wrong value with all that is known of its place. */
 class Place {
   readonly path: Path;
   readonly data: unknown;
@@ -72,7 +75,7 @@ function explainValue(issue: Issue, place: Place): SiteFault {
   const { value, expected } = place;
   if (place.path.length === 0) return value === null ? place.fault('file-empty') : place.fault('not-a-site');
   if (value === undefined) return place.fault('missing', { key: lastKey(place), written: place.written });
-  // Whatever somebody wrote in place of a reference to a secret may be the secret.
+  // A text in place of a reference to a secret may be the secret.
   if (isSecret(place.key) && typeof value !== 'object')
     return place.fault('secret-in-file', { key: place.key });
   if (value === null) return place.fault('empty', { key: lastKey(place), written: place.written });
@@ -85,7 +88,7 @@ function explainValue(issue: Issue, place: Place): SiteFault {
   );
 }
 
-/** What looks right to a person and is a text to YAML: `"30"`, `１０`, `off`. */
+/** Values that look right to a person and are texts to YAML: `"30"`, `１０`, `off`. */
 function ofText(place: Place): SiteFault | undefined {
   const { value, expected } = place;
   if (typeof value !== 'string') return undefined;
@@ -188,7 +191,7 @@ function address(place: Place, text: string): SiteFault {
   return place.fault('url-scheme', { found, written: place.written });
 }
 
-/** Refinements of the schema carry the name of their fault, and what its words name besides. */
+/** Refinements of the schema carry the name of their fault and the values that its words name. */
 function custom(issue: Issue, place: Place): SiteFault {
   const params = 'params' in issue ? issue.params : undefined;
   const code = typeof params === 'object' && params !== null ? Reflect.get(params, 'fault') : undefined;
@@ -235,7 +238,7 @@ function lastKey({ path }: Place): string {
   return typeof last === 'number' ? `[${last}]` : String(last);
 }
 
-/** What stands there, short: a text in quotes, a list or section by its kind. */
+/** The value at the place, short: a text in quotes, a list or section by its kind. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;

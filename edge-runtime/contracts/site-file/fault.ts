@@ -4,7 +4,10 @@ import type en from './locales/en.json';
 /** Stable name of a mistake; the locale files have its words. */
 export type SiteFaultCode = keyof (typeof en)['faults'];
 
-/** What the words of a fault name: a word or number as it is, a list of them, or what may stand at the place. */
+/**
+ * A value that the words of a fault name: a word or number as it is, a list of them, or the forms that may
+ * stand at the place.
+ */
 export type SiteFaultValue =
   | string
   | number
@@ -14,12 +17,12 @@ export type SiteFaultValue =
   | Pick<SiteFault, 'code' | 'values'>
   | undefined;
 
-/** One thing wrong with a site: the path to the wrong value, and what is wrong with it. */
+/** One mistake in a site: the path to the wrong value, and the kind of mistake. */
 export interface SiteFault {
   readonly path: readonly PropertyKey[];
   readonly code: SiteFaultCode;
   readonly values?: Readonly<Record<string, SiteFaultValue>>;
-  /** Works, and is most likely not what was meant. */
+  /** It works, and is most likely not meant. */
   readonly doubtful?: boolean;
   /** Where it stands in the text, if that is not where the path leads to: an offset in characters. */
   readonly at?: number;

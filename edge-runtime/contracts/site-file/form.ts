@@ -1,6 +1,6 @@
 import { uplinkUrl } from '../site/sinks.ts';
 
-/** What may stand at a place of the site file. */
+/** The forms that may stand at a place of the site file. */
 export type Form =
   | {
       readonly is: 'number' | 'integer';
@@ -67,7 +67,10 @@ export interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-/** The schema at a path below `whole`. Where several forms are possible, the one that `data` chose: by its `kind` or `by`, else by its type. */
+/**
+ * The schema at a path below `whole`. Where several forms are possible, `data` chooses one: by its `kind` or
+ * `by`, else by its type.
+ */
 export function schemaAt(whole: Schema, path: readonly PropertyKey[], data: unknown): Schema | undefined {
   let schema: Schema | undefined = whole;
   let value = data;

@@ -13,15 +13,15 @@ export type SiteResult =
   | { readonly ok: false; readonly problems: readonly SiteProblem[] };
 
 export interface SiteReading {
-  /** What is checked besides, once the values are right one by one. */
+  /** Further checks, once the values are right one by one. */
   readonly checks?: readonly SiteCheck<Site>[];
   /** Of message and remedy; English by default, which is the language of logs. */
   readonly language?: Language;
 }
 
 /**
- * Parses and checks a site file (YAML 1.2 in UTF-8; JSON is YAML too). Reports every problem, each with path and line; what
- * only makes sense of a whole site (references, further checks) once its values are right.
+ * Parses and checks a site file (YAML 1.2 in UTF-8; JSON is YAML too). Reports every problem, each with path
+ * and line. Problems of the whole site (references, further checks) are sought once its values are right.
  */
 export function parseSite(
   source: string | Uint8Array,
@@ -33,7 +33,10 @@ export function parseSite(
   return { ok: false, problems: result.faults.map((one) => problemOf(one, language)) };
 }
 
-/** Reads and checks a site file. Throws `SITE_FILE_MISSING` or `SITE_FILE_INVALID`, naming path and line of the first problem. */
+/**
+ * Reads and checks a site file. Throws `SITE_FILE_MISSING` or `SITE_FILE_INVALID`, naming path and line of
+ * the first problem.
+ */
 export function loadSite(file: string, checks: readonly SiteCheck<Site>[] = []): Site {
   const result = parseSite(readSiteBytes(file), { checks });
   if (result.ok) return result.site;
@@ -54,7 +57,10 @@ export function invalidSite(file: string, problems: readonly SiteProblem[]): Gat
   return errorOf('SITE_FILE_INVALID/more', { ...values, count: others.length, command });
 }
 
-/** The site file as text. Throws `SITE_FILE_MISSING` if it cannot be read, `SITE_FILE_INVALID` if it is not UTF-8. */
+/**
+ * The site file as text. Throws `SITE_FILE_MISSING` if it cannot be read, `SITE_FILE_INVALID` if it is not
+ * UTF-8.
+ */
 export function readSiteText(file: string): string {
   const read = siteText(readSiteBytes(file));
   if (read.ok) return read.text;

@@ -1,7 +1,7 @@
 import { lineInWords, type Phrases } from '@gatehouse/kit';
 import type { Language } from '../locales/terms.ts';
 
-/** What the YAML library, V8's JSON parser and zod say, as far as it can get into a mistake's words. */
+/** Texts of the YAML library, V8's JSON parser and zod, as far as they can get into a mistake's words. */
 const parserPhrases: Phrases = [
   ['别名上不能再有其他属性', 'An alias node must not specify any properties'],
   ['“*”后没有名称', 'Alias cannot be an empty string'],
@@ -66,7 +66,7 @@ const parserPhrases: Phrases = [
   ],
 ];
 
-/** What a parser has said, in a person's language; what has no words in Chinese is named in general. */
+/** A parser's text in a person's language. A text without words in Chinese is named in general. */
 export function parserText(said: string, language: Language): string {
   if (language === 'en') return said;
   const told = lineInWords(said, language, parserPhrases);

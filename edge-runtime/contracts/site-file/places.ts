@@ -33,7 +33,9 @@ export class Places {
   afterColon({ key }: Pair): number {
     return this.text.indexOf(':', isNode(key) ? (key.range?.[1] ?? 0) : 0) + 1;
   }
-  /** The start of the line on which an item of a block list has its dash; an anchor may stand between the two. */
+  /**
+   * The start of the line on which an item of a block list has its dash; an anchor may stand between the two.
+   */
   dashLine(list: YAMLSeq, index: number): number {
     const column = this.column(startOf(list));
     let start = this.lineStart(startOf(list.items[index]));

@@ -12,7 +12,7 @@ type Texts = typeof en;
 
 const texts: Readonly<Record<Language, Texts>> = { en, 'zh-CN': zhCN };
 
-/** What is wrong, with the expected form, and what to do about it. */
+/** The mistake with the expected form, and the remedy. */
 export interface Said {
   readonly message: string;
   readonly remedy: string;
@@ -23,7 +23,7 @@ export function said({ code, values = {} }: Pick<SiteFault, 'code' | 'values'>, 
   return { message: filled(message, values, language), remedy: filled(remedy, values, language) };
 }
 
-/** What a site file without a mistake is told. */
+/** The answer for a site file without a mistake. */
 export function siteOk(
   file: string,
   { cameras, buses, devices }: Readonly<Record<'cameras' | 'buses' | 'devices', readonly unknown[]>>,
@@ -33,7 +33,10 @@ export function siteOk(
   return `${file}: ${filled(texts[language].ok, counts, language)}`;
 }
 
-/** One line for a person, as compilers write them: file, line, path, what is wrong with the expected form, and the remedy. */
+/**
+ * One line for a person, as compilers write them: file, line, path, the mistake with the expected form, and
+ * the remedy.
+ */
 export function problemLine(
   file: string,
   { line, path, severity, message, remedy }: Said & Place,
@@ -50,7 +53,7 @@ interface Place {
   readonly severity: 'error' | 'note';
 }
 
-/** The file is named by whoever knows its name. */
+/** The caller that knows the file's name puts it in. */
 function filled(
   template: string,
   values: Readonly<Record<string, SiteFaultValue>>,

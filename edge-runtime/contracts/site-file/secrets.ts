@@ -27,7 +27,10 @@ function secretOf(
   }
 }
 
-/** Reads a secret from where the site file says it is. Throws `SECRET_MISSING`, naming the place but never the secret. */
+/**
+ * Reads a secret from the place that the site file names. Throws `SECRET_MISSING`, naming the place but never
+ * the secret.
+ */
 export function readSecret(
   source: SecretSource,
   siteFile: string,
@@ -47,7 +50,7 @@ export type SecretPaths = readonly (readonly [
   source: SecretSource | undefined,
 ])[];
 
-/** One fault for each secret that cannot be had here, as whoever runs this. */
+/** One fault for each secret that this process cannot read here as its user. */
 export function secretFaults(secrets: SecretPaths, siteFile: string, env = process.env): SiteFault[] {
   return secrets.flatMap(([path, source]) => {
     const read = source && secretOf(source, siteFile, env);

@@ -38,8 +38,9 @@ export class NotEditable extends Error {}
 type Tree = Readonly<Record<string, unknown>>;
 
 /**
- * The splices that turn the zones of one camera into others. They replace the text of values, so line ends, comments, blanks and
- * whatever stands elsewhere stay as they are. An alias in the way is written out at its own place. Throws `NotEditable`.
+ * The splices that turn the zones of one camera into others. They replace the text of values, so line ends,
+ * comments, blanks and the text elsewhere stay as they are. An alias in the way is written out at its own
+ * place. Throws `NotEditable`.
  */
 export function zoneSplices(
   document: Document,
@@ -161,7 +162,7 @@ class Splicer {
     const indices = keys.map((key) =>
       section.items.findIndex((pair) => isScalar(pair.key) && pair.key.value === key),
     );
-    // What a merge brings cannot be taken out here.
+    // A value that a merge brings cannot be taken out here.
     if (indices.includes(-1)) throw new NotEditable();
     return this.#without(section, indices, (i) => this.#at.lineStart(startOf(section.items[i])));
   }
@@ -170,7 +171,10 @@ class Splicer {
     return this.#without(list, indices, (i) => this.#at.dashLine(list, i));
   }
 
-  /** Parts of a flow go with one comma each, those of a block with their lines; the first ones leave their place to the next. */
+  /**
+   * Parts of a flow go with one comma each, those of a block with their lines. The first ones leave their
+   * place to the next.
+   */
   #without(
     parent: YAMLMap | YAMLSeq,
     indices: readonly number[],
@@ -190,7 +194,8 @@ class Splicer {
   #withoutLines(start: number, contentEndsAt: number): Splice {
     const { text, eol } = this.#at;
     const end = this.#at.lineEnd(contentEndsAt);
-    // The last line of a file that does not end with a line end: the one before it is the last now, and has none.
+    // The last line of a file that does not end with a line end: now the line before it is the last, and has
+    // none.
     const isLast = end === text.length && !text.endsWith('\n');
     return { start: isLast ? Math.max(0, start - eol.length) : start, end, text: '' };
   }
@@ -216,7 +221,7 @@ class Splicer {
     );
   }
 
-  /** Whole lines below the one that ends what is at `at`. */
+  /** Whole lines below the line on which the node at `at` ends. */
   #addLines(at: number, lines: readonly string[]): Splice[] {
     const end = this.#at.lineEnd(at);
     const { text, eol } = this.#at;

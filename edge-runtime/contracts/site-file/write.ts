@@ -5,7 +5,9 @@ const inOneLine = ['name', 'polygon', 'classes', 'days', 'schedule', 'hours', 'n
 
 /** Words that YAML 1.1 or 1.2 takes for something else than a text. */
 const notText = /^(?:~|null|true|false|yes|no|on|off|y|n|[-+.]?(?:\d|inf|nan).*)$/i;
-/** A text that needs no quotes anywhere: letters of any script, digits, and signs that begin or end nothing. */
+/**
+ * A text that needs no quotes anywhere: letters of any script, digits, and signs that begin or end nothing.
+ */
 const plainText = /^[\p{L}_](?:[\p{L}\p{N} _./-]*[\p{L}\p{N}_./-])?$/u;
 
 export type Style = 'yaml' | 'json';
@@ -21,13 +23,19 @@ export function inline(value: unknown, style: Style): string {
   return scalar(value);
 }
 
-/** One scalar; a text in double quotes where it could be taken for something else (JSON's escapes are YAML's, too). */
+/**
+ * One scalar; a text in double quotes where it could be taken for something else (JSON's escapes are YAML's,
+ * too).
+ */
 export function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value ?? null);
   return plainText.test(value) && !notText.test(value) ? value : JSON.stringify(value);
 }
 
-/** A pair of a block section, without the line's indentation; further lines are indented to stand below `indent` spaces. */
+/**
+ * A pair of a block section, without the line's indentation. Further lines are indented to stand below
+ * `indent` spaces.
+ */
 export function pairLines(key: string, value: unknown, indent: number): string[] {
   if (isInline(key, value)) return [`${scalar(key)}: ${inline(value, 'yaml')}`];
   const inner = indent + 2;
@@ -64,7 +72,7 @@ function isInline(key: string, value: unknown): boolean {
   return Array.isArray(value) ? value.length === 0 : entriesOf(value).length === 0;
 }
 
-/** What is undefined is absent. */
+/** Keys whose value is undefined are left out. */
 function entriesOf(value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).filter(([, one]) => one !== undefined);

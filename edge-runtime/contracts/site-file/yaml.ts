@@ -14,7 +14,7 @@ import {
 import type { SiteFault, SiteFaultCode } from './fault.ts';
 import { fullWidthIn } from './full-width.ts';
 
-/** How every reader of a site file reads it: YAML 1.2 with merge keys (`<<`), which installers know from elsewhere. */
+/** The one way to read a site file: YAML 1.2 with merge keys (`<<`), which installers know from elsewhere. */
 export function parseYaml(text: string, lineCounter?: LineCounter): Document {
   return parseDocument(text, {
     uniqueKeys: true,
@@ -30,7 +30,10 @@ export function syntaxFault(document: Document, text: string): SiteFault | undef
   return aliasFault(document);
 }
 
-/** What YAML takes and a person may have meant otherwise: a number that begins with a zero was octal in YAML 1.1. */
+/**
+ * Values that YAML takes and a person may have meant otherwise: a number that begins with a zero was octal in
+ * YAML 1.1.
+ */
 export function doubtfulScalars(document: Document): SiteFault[] {
   const faults: SiteFault[] = [];
   visit(document, {
@@ -47,7 +50,7 @@ export function doubtfulScalars(document: Document): SiteFault[] {
   return faults;
 }
 
-/** yaml's codes (its docs, "Errors"), as what a person did. */
+/** yaml's codes (its docs, "Errors"), as the mistakes of a person. */
 const meanings: Readonly<Partial<Record<YAMLError['code'], SiteFaultCode>>> = {
   TAB_AS_INDENT: 'yaml-tab',
   BAD_INDENT: 'yaml-indent',
@@ -95,7 +98,10 @@ function valueStart(document: Document, path: readonly PropertyKey[]): number {
   return path.length === 0 ? 0 : startOf(document.getIn(path, true));
 }
 
-/** The bracket that is open at an offset; the error itself shows only where the next line cannot belong into it. */
+/**
+ * The bracket that is open at an offset. The error itself shows only where the next line cannot belong into
+ * it.
+ */
 function openBracket(text: string, before: number): number | undefined {
   let closed = 0;
   for (let at = before - 1; at >= 0; at--) {
@@ -133,7 +139,10 @@ function startAt(document: Document, path: readonly PropertyKey[]): number {
   return isSeq(parent) ? startOf(parent.items[Number(path.at(-1))]) : 0;
 }
 
-/** The first full-width sign of the error's own line, or of the line before it, where the error often only shows. */
+/**
+ * The first full-width sign of the error's own line, or of the line before it, where the error often only
+ * shows.
+ */
 function fullWidthNear(text: string, at: number) {
   const own = text.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
   const before = text.lastIndexOf('\n', Math.max(0, own - 2)) + 1;

@@ -7,7 +7,10 @@ import type { Site } from './site.ts';
 const hostName =
   /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/;
 
-/** Hosts that are none, and lines that two buses would hold: the second could not open it, or each would take the other's replies. */
+/**
+ * Hosts that are none, and lines that two buses would hold. The second bus could not open the line, or each
+ * would take the other's replies.
+ */
 export function hostFaults({ buses, console: page }: Site): SiteFault[] {
   const hosts = [
     ...buses.flatMap((bus, b) => ('host' in bus ? [[['buses', b, 'host'], bus.host] as const] : [])),
@@ -35,13 +38,13 @@ function isHost(host: string): boolean {
   return isIP(host) > 0 || hostName.test(host);
 }
 
-/** What one master alone can hold; a Modbus TCP server serves several. */
+/** The line that one master alone can hold. A Modbus TCP server serves several. */
 function lineOf(bus: Site['buses'][number]): string | undefined {
   if (bus.kind === 'modbus-tcp') return undefined;
   return bus.kind === 'modbus-rtu' ? bus.path : `${bus.host.toLowerCase()}:${bus.port}`;
 }
 
-/** A reference to what is not there: the known names, and the one that was most likely meant. */
+/** A reference to a name that does not exist: the known names, the most likely one first. */
 export function unknownName(
   path: SiteFault['path'],
   name: string,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Whether a name is a time zone that this machine knows (IANA, such as `Asia/Shanghai`). */
+/** True if a name is a time zone that this machine knows (IANA, such as `Asia/Shanghai`). */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -8,7 +8,7 @@ import { uplinkFaults } from './uplink.ts';
 
 type Path = SiteFault['path'];
 
-/** What only makes sense of a whole site whose values are right one by one: names, references, orders of thresholds. */
+/** Faults of a whole site whose values are right one by one: names, references, orders of thresholds. */
 export function crossChecks(site: Site): SiteFault[] {
   return [
     ...duplicates(['cameras'], site.cameras),

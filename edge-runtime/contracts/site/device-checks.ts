@@ -3,7 +3,7 @@ import { unknownName } from './addresses.ts';
 import type { Device } from './devices.ts';
 import type { Site } from './site.ts';
 
-/** What only makes sense of a site's devices together: names, references, which contacts a setting needs. */
+/** Faults of a site's devices together: names, references, contacts that a setting needs. */
 export function deviceFaults(site: Site): SiteFault[] {
   return [
     ...repeatedNames(site),
@@ -20,7 +20,9 @@ export function deviceFaults(site: Site): SiteFault[] {
   ];
 }
 
-/** Incidents and commands name devices, inputs, sensors, readers and interlocks alike: one name, one thing. */
+/**
+ * Incidents and commands name devices, inputs, sensors, readers and interlocks alike: one name, one thing.
+ */
 function repeatedNames(site: Site): SiteFault[] {
   const named = (['devices', 'inputs', 'sensors', 'readers', 'interlocks'] as const).flatMap((list) =>
     site[list].map(({ id }, i) => ({ id, path: [list, i, 'id'] })),
@@ -67,7 +69,7 @@ function faultsOf(device: Device): SiteFault[] {
 }
 
 /**
- * One terminal that opens, stops and closes in turn: what a pulse does depends on what came before. It is
+ * One terminal opens, stops and closes in turn, so the effect of a pulse depends on the pulse before. It is
  * given only to a gate that is read as closed, and nothing ever repeats it.
  */
 function stepFaults({ kind, inputs, outputs, hold, onFire }: Device): SiteFault[] {

@@ -5,7 +5,7 @@ import { Id, LocalName } from '../primitives.ts';
 const channel = z.int().min(0).max(31);
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
 
-/** Where a relay board is and what it is. */
+/** The place of a relay board on its bus, and its profile. */
 const board = {
   bus: Id,
   unit: z.int().min(1).max(247).describe('Modbus unit (slave) address'),
@@ -20,7 +20,7 @@ export type ContactWiring = z.infer<typeof ContactWiring>;
 export const ContactName = z.enum(['open', 'closed', 'loop', 'loopFault', 'exit', 'tamper']);
 export type ContactName = z.infer<typeof ContactName>;
 
-/** How one of a device's contacts is read. */
+/** The reading of one of a device's contacts. */
 export const ContactReading = z.strictObject({
   wiring: ContactWiring.default('normally-open').describe(
     'normally-open: closed means that it is so; normally-closed: open means that it is so',
@@ -115,7 +115,7 @@ export const Device = z.strictObject({
 });
 export type Device = z.infer<typeof Device>;
 
-/** A dry contact of its own, apart from any door: what somebody or something signals. */
+/** A dry contact of its own, apart from any door: a signal of a person or of another system. */
 export const Input = z.strictObject({
   id: Id,
   kind: InputKind,
@@ -140,7 +140,10 @@ export const Interlock = z.strictObject({
 });
 export type Interlock = z.infer<typeof Interlock>;
 
-/** What a device can be asked to do; a barrier or gate without a loop detector or beam is never closed from here. */
+/**
+ * The actions that a device can be asked for. A barrier or gate without a loop detector or beam is never
+ * closed from here.
+ */
 export function actionsOf({
   kind,
   inputs,

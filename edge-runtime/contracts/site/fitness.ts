@@ -4,8 +4,8 @@ import type { Site } from './site.ts';
 import { plaintextFault } from './tls.ts';
 
 /**
- * What a service starts with all the same, and what will not do what its installer meant: told when a site file is checked. Notes
- * are for what may well be meant.
+ * Settings with which a service starts all the same, but which will not do as their installer meant. They are
+ * told when a site file is checked. Notes are for settings that may well be meant.
  */
 export function fitnessFaults(site: Site): SiteFault[] {
   return [
@@ -32,7 +32,10 @@ function calendarNotes({ site: { timezone } }: Site): SiteFault[] {
   return [note(['site', 'timezone'], 'time-zone-offset', values)];
 }
 
-/** A plain broker is named here and does not end the start: doors must not stop for it, and sync says it as well. */
+/**
+ * A plain broker is named here and does not end the start: doors must not stop for it, and sync says it as
+ * well.
+ */
 function uplinkLogin({ uplink }: Site): SiteFault[] {
   if (!uplink) return [];
   const open = plaintextFault(uplink.url, uplink.plaintext);
@@ -47,7 +50,7 @@ function halfLogin(path: SiteFault['path'], username: unknown, password: unknown
     : [{ path: [...path, 'username'], code: 'user-without-password' }];
 }
 
-/** An arm is never sent down where nobody knows what stands below it (doors.md). */
+/** An arm is never sent down where nobody knows if something stands below it (doors.md). */
 function closesBlindly({ kind, outputs, inputs }: Device, d: number): SiteFault[] {
   if (kind === 'door' || outputs.close === undefined || inputs.loop !== undefined) return [];
   return [{ path: ['devices', d, 'outputs', 'close'], code: 'close-without-loop' }];

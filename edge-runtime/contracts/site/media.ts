@@ -11,7 +11,7 @@ export type MediaKind = z.infer<typeof MediaKind>;
 
 /** Where redacted pictures go, and which. Without this section none leaves the box. */
 export const MediaUplink = z.strictObject({
-  // The wire event names the picture's address, so it is held to what that may be.
+  // The wire event names the picture's address, so the address must fit the wire event's bounds.
   url: z
     .string()
     .max(200)

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Id, LocalName } from '../primitives.ts';
 
-/** A card reader on a serial line of its own, and the door beside it. It only speaks; nothing is ever sent to it. */
+/**
+ * A card reader on a serial line of its own, and the door beside it. The reader only sends; nothing is ever
+ * sent to it.
+ */
 export const CardReader = z.strictObject({
   id: Id,
   name: LocalName,

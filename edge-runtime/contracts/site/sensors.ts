@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Id, LocalName } from '../primitives.ts';
 
-/** When one value of a sensor is an alarm. States whose meaning is an alarm (water) need none: their profile says so. */
+/**
+ * The limit at which one value of a sensor is an alarm. States whose meaning is an alarm (water) need none:
+ * their profile says so.
+ */
 export const SensorLimit = z
   .strictObject({
     value: Id.describe('Which value of the profile, such as temperature'),

@@ -1,4 +1,4 @@
-/** What the contracts say of one way up. What it does with events is in `sync-agent/uplink/sinks.ts`. */
+/** All that the contracts say of one way up. Its work on events is in `sync-agent/uplink/sinks.ts`. */
 interface SinkSpec {
   readonly name: string;
   /** Its part of the pattern of an address, before `://`. */
@@ -11,7 +11,7 @@ interface SinkSpec {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Every way up there is, in the order in which people are told of them. */
+/** Every way up there is, in the order in which people see them. */
 export const sinkSpecs = [
   {
     name: 'mqtt',

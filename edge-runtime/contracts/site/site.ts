@@ -87,7 +87,7 @@ export const Camera = z.strictObject({
 });
 export type Camera = z.infer<typeof Camera>;
 
-/** How characters and frames go over a serial line; data bits are always 8 (Modbus RTU). */
+/** Settings of characters and frames on a serial line; data bits are always 8 (Modbus RTU). */
 const serialLine = {
   baudRate: z
     .union([
@@ -103,7 +103,8 @@ const serialLine = {
     .default(9600),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
-  // A lowering needs its loop read within the last second, and the pause stands between that read and the write.
+  // A lowering needs its loop read within the last second, and the pause stands between that read and the
+  // write.
   pauseMs: z
     .int()
     .min(0)
@@ -149,18 +150,23 @@ export const Bus = z.discriminatedUnion('kind', [
 ]);
 export type Bus = z.infer<typeof Bus>;
 
-/** What of this box's hardware the vision service uses. Where it is not there all goes on without it, and health says so. */
+/**
+ * The parts of this box's hardware that the vision service uses. Where a part is missing all goes on without
+ * it, and health says so.
+ */
 export const VisionHardware = z.strictObject({
-  // Of ffmpeg's -hwaccel names those that decode on a box without a screen and give pictures back to memory: vdpau wants an X
-  // server, qsv keeps them on the GPU (an Intel GPU decodes by vaapi as well), drm, opencl and vulkan decode nothing in ffmpeg 5.1.
+  // Those of ffmpeg's -hwaccel names that decode on a box without a screen and give pictures back to memory.
+  // vdpau wants an X server. qsv keeps the pictures on the GPU (an Intel GPU decodes by vaapi as well). drm,
+  // opencl and vulkan decode nothing in ffmpeg 5.1.
   hardwareDecode: z
     .enum(['none', 'auto', 'vaapi', 'cuda'])
     .default('none')
     .describe(
       'Decodes cameras: vaapi: Intel or AMD GPU; cuda: NVIDIA; auto: what ffmpeg finds; none: the processor',
     ),
-  // onnxruntime-node 1.30 also takes webgpu, which is experimental, and tensorrt, which builds its engine anew at every start: for
-  // minutes, and the binding has no option to keep it. Other names it passes over without an error.
+  // onnxruntime-node 1.30 also takes webgpu, which is experimental, and tensorrt. That one builds its engine
+  // anew at every start, for minutes, and the binding has no option to keep it. onnxruntime passes over other
+  // names without an error.
   executionProvider: z
     .enum(['cpu', 'cuda'])
     .default('cpu')

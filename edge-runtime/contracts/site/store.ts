@@ -5,7 +5,10 @@ const mebibytes = (fallback: number, what: string) =>
 const days = (least: number, what: string) =>
   z.int().min(least).max(36_500).default(least).describe(`Days that ${what}`);
 
-/** How much the event store keeps and for how long. The least terms are those of the law and cannot be undercut. */
+/**
+ * The amount and the time that the event store keeps events. The least terms are those of the law and cannot
+ * be undercut.
+ */
 export const StoreSettings = z.strictObject({
   quotaMiB: z
     .strictObject({
@@ -53,5 +56,5 @@ export const StoreSettings = z.strictObject({
 });
 export type StoreSettings = z.infer<typeof StoreSettings>;
 
-/** What a site file without a `store` section means. */
+/** The meaning of a site file without a `store` section. */
 export const defaultStoreSettings: StoreSettings = StoreSettings.parse({});

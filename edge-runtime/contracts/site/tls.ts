@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { SiteFault } from '../site-file/fault.ts';
 import { SecretSource } from './secret-source.ts';
 
-/** PEM files of a TLS connection, each where a secret may be: a file relative to the site file, or the environment. */
+/**
+ * PEM files of a TLS connection. Each may stand where a secret may: in a file relative to the site file, or
+ * in the environment.
+ */
 export const UplinkTls = z.strictObject({
   ca: SecretSource.optional().describe(
     "Authorities that may sign the platform's certificate; the system's if absent",
@@ -16,8 +19,8 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * The fault of an MQTT address without TLS beyond this machine, unless `plaintext` names its host: login,
- * events and commands would cross the network in clear. Not part of what makes a site file invalid, because
- * doors must not stop for it: `config check` and `doctor` report it, and the sync service does not connect.
+ * events and commands would cross the network in clear. It does not make a site file invalid, because doors
+ * must not stop for it. `config check` and `doctor` report it, and the sync service does not connect.
  */
 export function plaintextFault(url: string, plaintext: string | undefined): SiteFault | undefined {
   if (!URL.canParse(url)) return undefined;
@@ -26,7 +29,7 @@ export function plaintextFault(url: string, plaintext: string | undefined): Site
   return { path: ['uplink', 'url'], code: 'plaintext', values: { host: hostname } };
 }
 
-/** What is wrong with an address and its TLS files; `schemes`: those that may have TLS files. */
+/** Faults of an address and its TLS files. `schemes` lists the schemes that may have TLS files. */
 export function addressFaults(
   { url, tls }: { readonly url: string; readonly tls?: UplinkTls | undefined },
   path: SiteFault['path'],

@@ -49,7 +49,7 @@ export const Uplink = z.strictObject({
 });
 export type Uplink = z.infer<typeof Uplink>;
 
-/** What of an uplink does not fit together. */
+/** Parts of an uplink that do not fit together. */
 export function uplinkFaults(uplink: Uplink): SiteFault[] {
   const faults = [
     ...addressFaults(uplink, ['uplink'], securedUrls.join(', ')),

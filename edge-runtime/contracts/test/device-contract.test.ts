@@ -47,7 +47,10 @@ const sensor = { id: 'pump-room', name, comms: 'ok', ageMs: 900, pollS: 5, value
 const event = { id, sequence: 1, at };
 const alarm = { ...event, type: 'alarm', alarm: id, phase: 'opened' };
 const reading = {
-  ...{ ...event, type: 'reading', device: 'pump-room', cause: 'limit' },
+  ...event,
+  type: 'reading',
+  device: 'pump-room',
+  cause: 'limit',
   values: [{ id: 'temperature', value: 47, unit: '°C', state: 'alarm' }],
 };
 const card = {

@@ -40,7 +40,7 @@ test('any changed byte is refused, or reads as exactly what was signed', () => {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ change;
       const reading = open(bad);
-      // Base64 ignores the last bits of a last digit: the bytes that it stands for are what counts.
+      // Base64 ignores the last bits of a last digit: only the bytes that it stands for count.
       assert.ok(!reading.ok || reading.payload.equals(body));
     }),
     { numRuns: 2000, seed: 2 },

@@ -65,8 +65,15 @@ test('a serial line needs no word of pauses or local echo; a Modbus TCP bus know
   const serial = withBus('{ id: tcp, kind: modbus-rtu, path: /dev/serial/by-id/usb-1 }');
   assert.ok(serial.ok);
   assert.deepEqual(serial.site.buses[0], {
-    ...{ id: 'tcp', kind: 'modbus-rtu', path: '/dev/serial/by-id/usb-1', timeoutMs: 300 },
-    ...{ baudRate: 9600, parity: 'none', stopBits: 1, pauseMs: 0, localEcho: 'auto' },
+    id: 'tcp',
+    kind: 'modbus-rtu',
+    path: '/dev/serial/by-id/usb-1',
+    timeoutMs: 300,
+    baudRate: 9600,
+    parity: 'none',
+    stopBits: 1,
+    pauseMs: 0,
+    localEcho: 'auto',
   });
   assert.ok(withBus('{ id: tcp, kind: modbus-rtu-tcp, host: h, port: 1, pauseMs: 20, localEcho: on }').ok);
   for (const key of ['pauseMs: 20', 'localEcho: on'])

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseSite, withZonesEdited, type Zone } from '@gatehouse/contracts';
 import fc from 'fast-check';
 
-/** How somebody's editor and habit write a file. */
+/** The form of a file as somebody's editor and habit write it. */
 interface Habit {
   readonly eol: '\n' | '\r\n';
   readonly mark: '' | '\ufeff';
@@ -31,7 +31,10 @@ const habit: fc.Arbitrary<Habit> = fc.record({
   quoted: fc.boolean(),
 });
 
-/** A site file in three pieces: what stands before the zones of a camera, each zone's lines, and what follows. */
+/**
+ * A site file in three pieces: the text before the zones of a camera, each zone's lines, and the text after
+ * them.
+ */
 function written(habit: Habit, zones: readonly string[]) {
   const { eol, mark, dash, flow, trailing, comments, blank, ends } = habit;
   const line = (indent: number, text: string) => `${' '.repeat(indent)}${text}${trailing}${eol}`;

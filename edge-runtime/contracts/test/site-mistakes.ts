@@ -36,7 +36,7 @@ uplink:
   url: mqtts://platform.example:8883
 `;
 
-/** One mistake each: what somebody typed, and the line that tells of it. */
+/** One mistake each: the typed text, and the line that reports it. */
 export const mistakes: readonly (readonly [what: string, from: string, to: string, told: RegExp])[] = [
   [
     'a key of another program',

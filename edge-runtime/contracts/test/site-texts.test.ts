@@ -59,7 +59,7 @@ test('every place of the schema has its form in words and an example that it tak
   assert.ok(all.length > 200, `${all.length} places`);
   for (const { schema, key, path } of all) {
     const form = formOf(schema, key);
-    // A pattern without words of its own would be told as "a text".
+    // Without words of its own, the message for a pattern would say only "a text".
     if (schema.pattern !== undefined) assert.equal(form.is, 'named', `${path} ${schema.pattern}`);
     for (const language of ['en', 'zh-CN'] as const)
       assert.doesNotMatch(formText(form, language), /undefined|\{\{|^ *$/, path);

@@ -48,7 +48,10 @@ const lists: readonly (readonly [TermGroup, readonly string[]])[] = [
   ['link-state', UplinkStatus.shape.state.options],
   ['event-class', EventClass.options],
 ];
-/** What a list holds here besides: words that the console makes of several codes, and names that a profile gives to its values. */
+/**
+ * Further words of a list here: words that the console makes of several codes, and names that a profile gives
+ * to its values.
+ */
 const more: Partial<Record<TermGroup, readonly string[]>> = {
   condition: [
     ...['temperature', 'humidity', 'water'],

@@ -6,8 +6,9 @@ import { z } from 'zod';
 type Json = { readonly [key: string]: unknown };
 
 /**
- * The only texts that may leave the box beside words out of closed lists, by the pattern that stands in the schema: what each names, and
- * who chooses it. None of them is chosen by a flow or by a person who asks for something.
+ * The only texts that may leave the box beside words out of closed lists, by the pattern that stands in the
+ * schema. Each entry says what the text names and who chooses it. No flow chooses one, and no person who asks
+ * for something.
  */
 const identities: Readonly<Record<string, { readonly names: string; readonly chosenBy: string }>> = {
   '^[a-z0-9][a-z0-9-]{0,62}$': {

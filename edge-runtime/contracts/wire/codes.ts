@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ruleConditions } from '../site/rules/index.ts';
 
 /**
- * Why something is as it is, as the platform is told: codes out of closed lists. What a service says locally is longer and may name hosts,
- * paths and what a peer has answered; it stays on the box. A code that the lists do not have leaves as `OTHER`.
+ * Reasons as the platform gets them: codes out of closed lists. A service's local text is longer and may name
+ * hosts, paths and a peer's answer; it stays on the box. A code that the lists do not have leaves as `OTHER`.
  */
 
 /** Why a command ended as it did. */
@@ -57,7 +57,10 @@ export const DesiredReason = z.enum([
 ] as const);
 export type DesiredReason = z.infer<typeof DesiredReason>;
 
-/** The code that a local reason is or begins with (`BUS_DOWN: cannot open …`), if the list has it; else `OTHER`. */
+/**
+ * The code that a local reason is or begins with (`BUS_DOWN: cannot open …`), if the list has it; else
+ * `OTHER`.
+ */
 export function codeIn<T extends string>(
   list: { readonly options: readonly T[] },
   text: string,

@@ -6,10 +6,11 @@ import { CommandReason, CommsReason, ConditionName, RefusalReason, Unit } from '
 import { eventTypes } from './event-types.ts';
 
 /**
- * The `data` of each wire event, field by field. This is the egress allow-list: sync-agent lets nothing out that these schemas do not
- * name, so a new field upstream is a change here first. Facts only: numbers, words out of closed lists, instants, and names that the box
- * knows. No field holds an image, a template, or text that a person or a flow has written. All of it can be said in JSON Schema, so
- * that whoever validates with the published files comes to the same verdict.
+ * The `data` of each wire event, field by field. This is the egress allow-list: sync-agent lets nothing out
+ * that these schemas do not name, so a new field upstream is a change here first. It holds facts only:
+ * numbers, words out of closed lists, instants, and names that the box knows. No field holds an image, a
+ * template, or text that a person or a flow has written. JSON Schema can say all of it, so that a validator
+ * with the published files comes to the same verdict.
  */
 
 /** Numbers that a condition measured; a class of the catalogue; a signal of an input. */
@@ -61,8 +62,8 @@ export const WireIncident = z.strictObject({
 export type WireIncident = z.infer<typeof WireIncident>;
 
 /**
- * `gatehouse.device-command.v1`: a command that ended, who gave it and what became of it. `commandId` is the box's own, but of commands
- * of the platform: then it is the platform's.
+ * `gatehouse.device-command.v1`: a command that ended, its origin and its outcome. `commandId` is the box's
+ * own, except for a command of the platform: then it is the platform's.
  */
 export const WireCommand = z.strictObject({
   commandId: z.uuid(),
@@ -71,8 +72,8 @@ export const WireCommand = z.strictObject({
   origin: z.strictObject({
     channel: CommandOrigin.shape.channel,
     /**
-     * Of the console: who was logged in; of the platform: the operator whom it has signed for. What a flow or a person says of itself or of
-     * its reasons stays on the box.
+     * Of the console: the login that gave it. Of the platform: the operator whom the platform has signed for.
+     * The words of a flow or a person about itself or its reasons stay on the box.
      */
     user: LoginName.optional(),
     /** The card reader at which somebody stood. Never the card. */
@@ -93,21 +94,24 @@ export type WireCommand = z.infer<typeof WireCommand>;
 /** `gatehouse.command-refused.v1`: a message on the command topic that did not become a command, and why. */
 export const WireCommandRefused = z.strictObject({
   reason: RefusalReason,
-  /** Whether the signature held. If not, anybody may have sent the message. */
+  /** True if the signature held. If not, anybody may have sent the message. */
   verified: z.boolean(),
   commandId: z.uuid().optional(),
   /** Which of the site file's keys the message names. */
   key: Id.optional(),
   device: Id.optional(),
   action: DeviceAction.optional(),
-  /** Refusals since the one before that were counted only: at most 10 at once and 10 a minute are told one by one. */
+  /**
+   * Refusals since the one before that were counted only: at most 10 at once and 10 a minute get an event of
+   * their own.
+   */
   leftOut: z.int().min(1).optional(),
 });
 export type WireCommandRefused = z.infer<typeof WireCommandRefused>;
 
 /**
- * `gatehouse.audit-head.v1`: the newest link of the drivers' audit chain. Written down here it proves later that the box's log up to
- * `sequence` has been neither changed nor cut off.
+ * `gatehouse.audit-head.v1`: the newest link of the drivers' audit chain. Written down here, it proves later
+ * that the box's log up to `sequence` has been neither changed nor cut off.
  */
 export const WireAuditHead = z.strictObject({
   sequence: z.int().min(1),
@@ -126,7 +130,7 @@ export const WireFlowsDeployed = z.strictObject({
   user: LoginName.optional(),
   /**
    * Keyed hashes of all flows before and after: the same for the same flows of one box. Without `before`
-   * nothing was on record. Plain ones could be chosen by whoever writes the flows, and carry 256 bits each.
+   * nothing was on record. The author of the flows could choose plain hashes, and so send 256 bits with each.
    */
   before: z.uuid().optional(),
   after: z.uuid(),
@@ -150,7 +154,7 @@ export const WireReadingValue = z.strictObject({
 });
 export type WireReadingValue = z.infer<typeof WireReadingValue>;
 
-/** `gatehouse.sensor-reading.v1`: what a sensor measured. */
+/** `gatehouse.sensor-reading.v1`: the reading of a sensor. */
 export const WireReading = z.strictObject({
   device: Id,
   cause: z.enum(['period', 'limit']),
@@ -170,8 +174,8 @@ export const WithheldReason = z.enum([
 export type WithheldReason = z.infer<typeof WithheldReason>;
 
 /**
- * `gatehouse.withheld.v1`: takes the place (id and sequence) of an event that the allow-list refused, so that the
- * platform sees that something is missing and the events behind it still flow.
+ * `gatehouse.withheld.v1`: takes the place (id and sequence) of an event that the allow-list refused. So the
+ * platform sees that something is missing, and the events behind it still flow.
  */
 export const WireWithheld = z.strictObject({
   reason: WithheldReason,
@@ -181,8 +185,9 @@ export const WireWithheld = z.strictObject({
 export type WireWithheld = z.infer<typeof WireWithheld>;
 
 /**
- * Why events will never come: `quota` and `reserve` made room on the box; `store-recovered` is what a damaged file no longer gave;
- * `store-went-back` is what a store had that was put back to an earlier state, or copied, as far as it was not sent by then.
+ * The reason why events will never come. `quota` and `reserve` made room on the box. `store-recovered` is
+ * about events that a damaged file no longer gave. `store-went-back` is about a store that was put back to an
+ * earlier state, or copied: the events that it had not sent by then.
  */
 export const GapReason = z.enum(['quota', 'store-recovered', 'reserve', 'store-went-back']);
 export type GapReason = z.infer<typeof GapReason>;
@@ -190,12 +195,13 @@ export type GapReason = z.infer<typeof GapReason>;
 const Sequence = z.int().min(1);
 
 /**
- * `gatehouse.gap.v1`: events that the box had and will not send. For `quota` and `reserve` it stands in the dropped class, under the
- * last dropped number, and names the range it ends. What was on its way when it was dropped may arrive all the same and stays valid; what
- * is at or below the event's `settled` was acknowledged and is not missing.
- * For `store-recovered` it stands first in a new epoch and names the old one; then only what is known is said. For `store-went-back` it
- * names the epoch that has ended, and in `lastSequence` the last of its numbers that the box knows: what the platform has of that epoch
- * beyond it the box knows nothing of.
+ * `gatehouse.gap.v1`: events that the box had and will not send. For `quota` and `reserve` it stands in the
+ * dropped class, under the last dropped number, and names the range it ends. An event that was on its way
+ * when it was dropped may arrive all the same and stays valid. Events at or below the event's `settled` were
+ * acknowledged and are not missing. For `store-recovered` it stands first in a new epoch and names the old
+ * one; then it says only the known facts. For `store-went-back` it names the epoch that has ended, and in
+ * `lastSequence` the last of its numbers that the box knows. The platform may have events of that epoch
+ * beyond it; the box knows nothing of them.
  */
 export const WireGap = z.strictObject({
   class: EventClass,
@@ -208,7 +214,10 @@ export const WireGap = z.strictObject({
   lastSequence: Sequence.optional().describe(
     'Last number of the range: the one that this event stands under.',
   ),
-  /** How many events, and their bytes of JSON, where that is known: not after a part of an earlier gap was acknowledged. */
+  /**
+   * The number of events, and their bytes of JSON, where that is known: not after a part of an earlier gap
+   * was acknowledged.
+   */
   count: z.int().min(0).optional(),
   bytes: z.int().min(0).optional(),
   /** Times of the first and the last of them. */
@@ -218,17 +227,21 @@ export const WireGap = z.strictObject({
 export type WireGap = z.infer<typeof WireGap>;
 
 /**
- * `gatehouse.clock-step.v1`: the box's wall clock jumped against its monotonic one, so instants on both sides of it do not compare.
- * `monotonicMs` is the other clock: it counts since the runtime started and never jumps.
+ * `gatehouse.clock-step.v1`: the box's wall clock jumped against its monotonic one, so instants on both sides
+ * of it do not compare. `monotonicMs` is the other clock: it counts since the runtime started and never
+ * jumps.
  */
 export const WireClockStep = z.strictObject({
   /** Milliseconds that were added to the wall clock; negative: it was set back. */
   stepMs: z.int(),
-  /** What the clock would have said without the step, and what it said. */
+  /** The clock's time without the step, and its time with it. */
   before: WireInstant,
   after: WireInstant,
   monotonicMs: z.number().min(0),
-  /** Whether NTP kept the clock when the step was seen; absent where the box cannot tell. A step without it was made by somebody else. */
+  /**
+   * True if NTP kept the clock when the step was seen; absent where the box cannot tell. A step without it
+   * was made by somebody else.
+   */
   synchronised: z.boolean().optional(),
 });
 export type WireClockStep = z.infer<typeof WireClockStep>;

@@ -3,7 +3,7 @@ import { ConfigurePart } from '../permissions.ts';
 import { Id } from '../primitives.ts';
 import { DesiredReason } from './codes.ts';
 
-/** How far a version of the desired state has come that is worth telling; the other phases last milliseconds. */
+/** Phases of a version of the desired state that are worth telling; the other phases last milliseconds. */
 export const DesiredPhase = z.enum(['staged', 'watching', 'settled', 'rolled-back', 'refused', 'superseded']);
 export type DesiredPhase = z.infer<typeof DesiredPhase>;
 
@@ -19,8 +19,8 @@ export const DesiredWait = z.enum([
 export type DesiredWait = z.infer<typeof DesiredWait>;
 
 /**
- * `gatehouse.desired-state.v1`: what became of a configuration or of flows that the platform signed. Without a version it is a message
- * that could not be taken for one of this box's.
+ * `gatehouse.desired-state.v1`: the outcome of a configuration or of flows that the platform signed. Without
+ * a version it is a message that could not be taken for one of this box's.
  */
 export const WireDesiredState = z.strictObject({
   phase: DesiredPhase,
@@ -28,7 +28,7 @@ export const WireDesiredState = z.strictObject({
   parts: z.array(ConfigurePart).max(2).optional(),
   /** Why not (sync-agent/desired/README.md explains them). */
   reason: DesiredReason.optional(),
-  /** Of `staged`: what it waits for. */
+  /** Of `staged`: the conditions that it waits for. */
   waitsFor: z.array(DesiredWait).max(6).optional(),
   /** Of a roll-back: which camera or service was worse off than before. */
   subject: Id.optional(),

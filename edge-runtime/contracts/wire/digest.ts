@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-/** 64 bits: what is told apart are the few events that two histories of one store have under one number. */
+/** 64 bits are enough to tell the few events apart that two histories of one store have under one number. */
 const digits = 16;
 
-/** What an event says, in short: `digestOf` of its content as it was first written. */
+/** The content of an event in short: `digestOf` of it as it was first written. */
 export const WireDigest = z
   .string()
   .regex(/^[0-9a-f]{16}$/)
@@ -18,7 +18,7 @@ export interface DigestedContent {
   readonly data: unknown;
 }
 
-/** The digest of what an event says, whatever number and epoch it stands under. */
+/** The digest of an event's content, under any number and epoch. */
 export function digestOf({ type, time, subject, data }: DigestedContent): WireDigest {
   const content = JSON.stringify([type, time, subject ?? null, data]);
   return createHash('sha256').update(content).digest('hex').slice(0, digits);

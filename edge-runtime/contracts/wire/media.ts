@@ -19,7 +19,10 @@ export const MediaWithheldReason = z.enum([
 ]);
 export type MediaWithheldReason = z.infer<typeof MediaWithheldReason>;
 
-/** Where a picture lies: the media address of the site file, box and SHA-256. sync-agent lets no other address out than its own. */
+/**
+ * The place of a picture: the media address of the site file, box and SHA-256. sync-agent lets no other
+ * address out than its own.
+ */
 export const MediaUrl = z
   .string()
   .regex(
@@ -47,6 +50,9 @@ const Withheld = z.strictObject({
   reason: MediaWithheldReason,
 });
 
-/** `gatehouse.media.v1`: the redacted picture of an incident is with the platform, or will never be, and why. */
+/**
+ * `gatehouse.media.v1`: the redacted picture of an incident is with the platform, or never will be, with the
+ * reason.
+ */
 export const WireMedia = z.discriminatedUnion('state', [Stored, Withheld]);
 export type WireMedia = z.infer<typeof WireMedia>;

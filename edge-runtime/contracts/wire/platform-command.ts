@@ -6,12 +6,15 @@ import { WireCommandRefused } from './data.ts';
 
 /** A signed command is about 900 bytes; anything much longer is none. */
 export const maxCommandBytes = 4 * 1024;
-/** A command's instants are of the platform's clock: one that was given later than this from now says that the clocks disagree. */
+/**
+ * A command's instants are of the platform's clock. One that was given later than this from now says that the
+ * clocks disagree.
+ */
 export const maxClockAheadMs = 5_000;
 
 /**
- * The payload that the platform signs: a CloudEvents 1.0 event. `id` is the command's id; `expirytime` (CloudEvents extension) is
- * absolute and at most 30 s after `time`.
+ * The payload that the platform signs: a CloudEvents 1.0 event. `id` is the command's id; `expirytime`
+ * (CloudEvents extension) is absolute and at most 30 s after `time`.
  */
 export const PlatformCommand = z.strictObject({
   specversion: z.literal('1.0'),
@@ -34,8 +37,9 @@ export const PlatformCommand = z.strictObject({
 export type PlatformCommand = z.infer<typeof PlatformCommand>;
 
 /**
- * What sync-agent hands on: the bytes as they came, which it neither reads nor can write; or how many it had to turn away
- * unread. What it says can only refuse a command, never make one.
+ * The message that sync-agent hands on: the bytes as they came, which it neither reads nor can write, or the
+ * number of messages that it had to turn away unread. Such a number can only refuse a command, never make
+ * one.
  */
 export const PlatformMessage = z.union([
   z.strictObject({
@@ -50,7 +54,10 @@ export const PlatformMessage = z.union([
 ]);
 export type PlatformMessage = z.infer<typeof PlatformMessage>;
 
-/** What became of a message: the command's outcome, or why it is none. A repeat of a command has both. */
+/**
+ * The result of a message: the command's outcome, or the reason why it is no command. A repeat of a command
+ * has both.
+ */
 export const PlatformAnswer = z.strictObject({
   refusal: WireCommandRefused.optional(),
   outcome: CommandOutcome.optional(),

@@ -5,19 +5,22 @@ import { Zone } from '../site/site.ts';
 import type { DesiredReason } from './codes.ts';
 import { DesiredPhase, DesiredWait, WireDesiredState } from './desired.ts';
 
-/** A signed message of the desired state, envelope and all. Forty cameras with ten zones each are some 200 KiB. */
+/**
+ * A signed message of the desired state, envelope and all. Forty cameras with ten zones each are some 200
+ * KiB.
+ */
 export const maxDesiredBytes = 1024 * 1024;
-/** What sync-agent hands on is base64 in JSON. */
+/** sync-agent hands the message on as base64 in JSON. */
 export const maxDesiredBodyBytes = Math.ceil(maxDesiredBytes / 3) * 4 + 1024;
 /**
- * A version given later than this from now says that a clock is wild. Unlike a command it does not act by its instant, so this is
- * no freshness: the version is.
+ * A version given later than this from now says that a clock is wild. Unlike a command it does not act by its
+ * instant, so this bound does not prove it fresh: its version does.
  */
 export const maxDesiredAheadMs = 10 * 60_000;
 
 /**
- * A node of Node-RED as its editor exports it. Credentials are made at the box and stay there: a signed message is kept by brokers, and
- * whoever may read it would have them.
+ * A node of Node-RED as its editor exports it. Credentials are made at the box and stay there: brokers keep a
+ * signed message, so all their readers would have them.
  */
 export const FlowNode = z
   .looseObject({ id: z.string().min(1).max(64), type: z.string().min(1).max(100) })
@@ -29,7 +32,10 @@ export type FlowNode = z.infer<typeof FlowNode>;
 
 const builtIn = ['tab', 'subflow', 'group'];
 
-/** The types of nodes that these flows need and a box does not offer: Node-RED would run none of the flows then. */
+/**
+ * The types of nodes that these flows need and a box does not offer. Node-RED would run none of the flows
+ * then.
+ */
 export function missingTypes(flows: readonly FlowNode[], offered: readonly string[]): string[] {
   const known = new Set([
     ...builtIn,
@@ -39,7 +45,7 @@ export function missingTypes(flows: readonly FlowNode[], offered: readonly strin
   return [...new Set(flows.map(({ type }) => type))].filter((type) => !known.has(type));
 }
 
-/** Flows that replace others: only upon those whose digest is `before`, so that nobody's change is overwritten. */
+/** Flows that replace others: only those whose digest is `before`, so that nobody's change is overwritten. */
 export const FlowsDeployment = z.strictObject({
   version: z.int().min(1),
   before: z.string().max(100),
@@ -47,7 +53,7 @@ export const FlowsDeployment = z.strictObject({
 });
 export type FlowsDeployment = z.infer<typeof FlowsDeployment>;
 
-/** What the flows are and how they do. */
+/** The present flows and their state. */
 export const FlowsStanding = z.strictObject({
   /** Stands for the flows that are deployed. */
   digest: z.string().max(100),
@@ -75,8 +81,9 @@ export const DesiredParts = z
 export type DesiredParts = z.infer<typeof DesiredParts>;
 
 /**
- * The payload that the platform signs: a CloudEvents 1.0 event. Versions of a box only rise: one at or below what the box has seen is
- * nothing new, so that neither a broker nor a repeat can bring an old one back.
+ * The payload that the platform signs: a CloudEvents 1.0 event. Versions of a box only rise. One at or below
+ * the newest that the box has seen is nothing new, so that neither a broker nor a repeat can bring an old one
+ * back.
  */
 export const PlatformDesired = z.strictObject({
   specversion: z.literal('1.0'),
@@ -95,14 +102,17 @@ export const PlatformDesired = z.strictObject({
 });
 export type PlatformDesired = z.infer<typeof PlatformDesired>;
 
-/** What sync-agent hands on: the bytes as they came, or that they were too many to be read. */
+/**
+ * The message that sync-agent hands on: the bytes as they came, or the note that they were too many to be
+ * read.
+ */
 export const DesiredMessage = z.union([
   z.strictObject({ bytes: z.base64().max(Math.ceil(maxDesiredBytes / 3) * 4) }),
   z.strictObject({ turnedAway: z.literal('MESSAGE_TOO_LONG') }),
 ]);
 export type DesiredMessage = z.infer<typeof DesiredMessage>;
 
-/** What became of the message when it was handed over; events tell the rest. */
+/** The result of the message when it was handed over; events tell the rest. */
 export const DesiredAnswer = z.strictObject({
   taken: z.boolean(),
   refusal: WireDesiredState.shape.reason,
@@ -125,7 +135,10 @@ export type DesiredReading =
   | { readonly ok: true; readonly desired: PlatformDesired }
   | { readonly ok: false; readonly why: DesiredReason; readonly version?: number };
 
-/** Reads a verified payload and holds it against box and clock. Never throws. A version is only told of what is for this box. */
+/**
+ * Reads a verified payload and checks it against box and clock. Never throws. The answer has a version only
+ * if the payload is for this box.
+ */
 export function readPlatformDesired(payload: unknown, box: string, nowMs: number): DesiredReading {
   const parsed = PlatformDesired.safeParse(payload);
   if (!parsed.success) return { ok: false, why: 'MESSAGE_MALFORMED' };

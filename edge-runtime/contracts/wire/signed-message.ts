@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { Id } from '../primitives.ts';
 
 /**
- * What the platform signs: a DSSE envelope (Dead Simple Signing Envelope 1.0.2, secure-systems-lab/dsse). The signature is over the
- * bytes as they were sent, so that no two programs have to agree on how JSON is written; the payload's type is signed with it, so that
- * nothing else that the platform signs passes for a command. Signatures are Ed25519 (RFC 8032).
+ * The kinds of message that the platform signs, each in a DSSE envelope (Dead Simple Signing Envelope 1.0.2,
+ * secure-systems-lab/dsse). The signature is over the bytes as they were sent, so that no two programs have
+ * to agree on the writing of JSON. The payload's type is signed with it, so that nothing else that the
+ * platform signs passes for a command. Signatures are Ed25519 (RFC 8032).
  */
 export const payloadTypes = {
   command: 'application/vnd.gatehouse.command.v1+json',
@@ -55,8 +56,8 @@ export type EnvelopeReading =
   | { readonly ok: false; readonly why: EnvelopeRefusal; readonly key?: string };
 
 /**
- * Reads an envelope and verifies its signature. Nothing of the payload is looked at before the signature holds. Never throws,
- * whatever the bytes are.
+ * Reads an envelope and verifies its signature. Nothing of the payload is looked at before the signature
+ * holds. Never throws on any bytes.
  */
 export function openEnvelope(
   message: Uint8Array,
@@ -77,7 +78,7 @@ export function openEnvelope(
   return holds ? { ok: true, payload: body, key: keyid } : { ok: false, why: 'SIGNATURE_WRONG', key: keyid };
 }
 
-/** JSON of UTF-8 bytes; `undefined` for what is none. */
+/** JSON of UTF-8 bytes; `undefined` for bytes that are none. */
 export function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

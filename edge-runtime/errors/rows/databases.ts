@@ -1,6 +1,6 @@
 import { rows } from '../row.ts';
 
-/** What may be wrong with any of the box's databases; the code begins with the name of the database. */
+/** Errors of any of the box's databases; the code begins with the name of the database. */
 const mistakes = rows({
   CORRUPT: {
     fault: 'environment',

@@ -57,7 +57,7 @@ test('rows of one code that are the same one’s fault have one status', () => {
     assert.equal(new Set(rows.map(([, { status }]) => status)).size, 1, rows.map(([key]) => key).join(', '));
 });
 
-/** What is put in for a value: names, paths, addresses, numbers. */
+/** Texts that stand for a value: names, paths, addresses, numbers. */
 const value = fc.stringMatching(/^[a-z0-9][a-z0-9/_-]{0,20}[a-z0-9]$/);
 
 test('an error of any row is told in Chinese with its own values, from its English text alone', () => {

@@ -196,7 +196,11 @@ for (const [number, [what, rule, at, mutant]] of timed.entries())
         camera: 'east',
         atMs: Date.parse(at) + n * 200,
         tracks: [0.5, 0.54].map((x, i) => ({
-          ...{ id: i + 1, class: 'person', score: 0.9, seen: true, still: true },
+          id: i + 1,
+          class: 'person',
+          score: 0.9,
+          seen: true,
+          still: true,
           box: { x1: x - 0.02, y1: 0.5, x2: x + 0.02, y2: 0.7 },
         })),
       }),

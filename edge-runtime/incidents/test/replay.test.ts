@@ -16,7 +16,10 @@ const polygon = [
 const zones = [{ id: 'lane', name, polygon, rules: [rule] }];
 const cameras = [Camera.parse({ id: 'east', name, url: 'rtsp://127.0.0.1/', zones })];
 
-/** Recorded once and kept: a car parked from the start, one that arrives, a bus, a walker, an id change, a pause. */
+/**
+ * Recorded once and kept: a car parked from the start, one that arrives, a bus, a walker, an id change, a
+ * pause.
+ */
 const recorded = readFileSync(new URL('./golden/tracks.ndjson', import.meta.url), 'utf8')
   .trim()
   .split('\n');
@@ -55,7 +58,7 @@ test('the recorded log is what was scripted: two stays, one of which ends at 75 
   }
 });
 
-/** What the scripts behind the other rules' tracks say, seconds: due, and when it is over. */
+/** The incidents due by the scripts behind the other rules' tracks, and their ends, seconds. */
 const goldens = {
   'fire-passage': '26 opened, 36 updated, 65.5 cleared',
   crowd: '31 opened, 56 cleared',

@@ -87,7 +87,9 @@ test('a blind camera neither opens, clears nor holds as if it saw', () => {
   const blind = Array.from(
     { length: 60 },
     (_, n): TrackFrame => ({
-      ...{ camera: 'east', atMs: (15 + n) * 1000, view: 'blind' },
+      camera: 'east',
+      atMs: (15 + n) * 1000,
+      view: 'blind',
       tracks: n % 2 === 0 ? cars(1) : [],
     }),
   );

@@ -20,7 +20,8 @@ test('an error that another process has told keeps the status of its code', () =
     apiErrorAnswer(new GatehouseError(code, fault, '', '')).status;
   assert.equal(status('COMMAND_ID_REUSED', 'input'), 409);
   assert.equal(status('JOURNAL_FULL', 'peer'), 507);
-  // A body over the console's limit is its sender's fault; of a peer's answer that is too long the sender knows nothing.
+  // A body over the console's limit is its sender's fault. A peer's answer that is too long is not: the
+  // sender cannot know of it.
   assert.deepEqual([status('BODY_TOO_LARGE', 'input'), status('BODY_TOO_LARGE', 'peer')], [413, 502]);
 });
 

@@ -7,7 +7,7 @@ import { ClockSync, isoWithOffset, ManualClock, silentLog, syncLifeMs } from '@g
 
 const hourMs = 3_600_000;
 
-/** What timesyncd does, at the hand-moved time: it runs, it synchronises. */
+/** A timesyncd that runs and synchronises at the hand-moved time. */
 function bench(t: TestContext) {
   const temporary = mkdtempSync(join(tmpdir(), 'gh-sync-'));
   t.after(() => rmSync(temporary, { recursive: true, force: true }));
@@ -18,7 +18,9 @@ function bench(t: TestContext) {
     clock,
     sync: (servers: (boolean | undefined)[] = []) =>
       new ClockSync({
-        ...{ clock, log: silentLog, folder },
+        clock,
+        log: silentLog,
+        folder,
         servers: servers.map((_, i) => async () => servers[i]),
       }),
     runs: () => mkdirSync(folder),

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type DurableOptions, openDurable, type SqliteHandle } from '@gatehouse/kit';
 
-/** A database that answers `refused` whatever was set, as SQLite does on a file system that cannot do what was asked. */
+/**
+ * A database that answers `refused` to every setting, as SQLite does on a file system that cannot do what it
+ * asks.
+ */
 class ScriptedDatabase implements SqliteHandle {
   readonly #refused: Readonly<Record<string, unknown>>;
   readonly #set: Record<string, unknown>;

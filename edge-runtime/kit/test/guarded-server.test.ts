@@ -64,7 +64,8 @@ async function local(t: TestContext) {
   const serve = async (caller: string) => {
     const socket = join(folder, caller, 'api.sock');
     const server = new LocalServer({
-      ...{ socket, log: silentLog },
+      socket,
+      log: silentLog,
       onRequest: (request, response) => {
         seen.push(`${request.method} ${request.url}`);
         if (request.url === '/stream') {

@@ -21,7 +21,10 @@ export class RecordingClock extends ManualClock {
     this.asked.push(delayMs);
     return super.after(delayMs, fn);
   }
-  /** The back-offs among them: with `random` at 1 they are 100 to 2000 ms, and no other wait of the keeper is. */
+  /**
+   * The back-offs among the waits. With `random` at 1 they are 100 to 2000 ms; no other wait of the keeper
+   * lies in that range.
+   */
   get backoffs(): number[] {
     return this.asked.filter((ms) => ms <= 2_000);
   }

@@ -14,7 +14,10 @@ import {
 } from '@gatehouse/kit';
 import fc from 'fast-check';
 
-/** A second of a machine: how much of it the busiest thread ran and waited, and how many threads wanted its two processors. */
+/**
+ * A second of a machine: the share that the busiest thread ran and waited, and the number of threads that
+ * wanted its two processors.
+ */
 interface Second {
   readonly ran?: number;
   readonly waited?: number;
@@ -39,7 +42,9 @@ function watchOver(told: ProcessorMonitorOptions['told'] = () => undefined) {
   const watch = new ProcessorMonitor({ clock, log, told, read });
   watch.start();
   return {
-    ...{ clock, watch, logged },
+    clock,
+    watch,
+    logged,
     async pass(seconds: number, machine: Second) {
       second = machine;
       await clock.advance(1000 * seconds);

@@ -7,7 +7,10 @@ import { type TestContext, test } from 'node:test';
 import { closeServer } from '@gatehouse/harness';
 import { listenOnSocket } from '@gatehouse/kit';
 
-/** `<run>` as somebody else may have left it in /tmp before the first start; the service's socket goes two levels below. */
+/**
+ * `<run>` as somebody else may have left it in /tmp before the first start. The service's socket goes two
+ * levels below.
+ */
 function runDirectory(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'gh-run-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

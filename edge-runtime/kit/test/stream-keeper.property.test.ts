@@ -23,7 +23,7 @@ type Attempt =
       readonly end: 'ends' | 'breaks' | 'falls-silent';
     };
 
-/** What the peer saw of one attempt. */
+/** The peer's view of one attempt. */
 interface Seen {
   readonly kind: Attempt['kind'];
   readonly atMs: number;
@@ -131,7 +131,9 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
   }),
 );
 
-/** The next attempt begins within the jitter of its step; only a stream that stood 5 s starts the steps anew. */
+/**
+ * The next attempt begins within the jitter of its step. Only a stream that stood 5 s starts the steps anew.
+ */
 function assertPace(seen: readonly Seen[]): void {
   let failures = 0;
   for (const [n, { firstByteMs, endMs = Number.NaN }] of seen.slice(0, -1).entries()) {

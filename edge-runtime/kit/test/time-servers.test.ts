@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { chronyd, ntpd, systemClock } from '@gatehouse/kit';
 
-/** What chronyd 4.3 of Debian 12 answered, recorded from the wire: its monitoring protocol, and NTP on its port for time. */
+/**
+ * Answers of chronyd 4.3 of Debian 12, recorded from the wire: its monitoring protocol, and NTP on its port
+ * for time.
+ */
 const recorded = {
   following: {
     chrony:
@@ -25,10 +28,10 @@ const recorded = {
   },
 };
 
-/** Where the answers name their request, and what of the request they name. */
+/** The place in each answer that names its request, and the part of the request that it repeats. */
 const names = { chrony: { at: 16, from: 8, bytes: 4 }, ntp: { at: 24, from: 40, bytes: 8 } };
 
-/** A program that gives recorded answers, each with what names its request; `change` spoils one. */
+/** A program that gives recorded answers, each marked as the answer to its request; `change` spoils one. */
 async function answering(
   t: TestContext,
   protocol: keyof typeof names,

@@ -26,7 +26,8 @@ const script = `const { describeError, makeUsable } = await import(${kit});
   catch (error) { process.stdout.write(describeError(error)); }`;
 
 /**
- * What a process says that wants to use a directory; `before` is what it is started with, `$0` the directory.
+ * The output of a process that wants to use a directory. The process is started with `before`; `$0` is the
+ * directory.
  */
 function said(directory: string, before: readonly string[] = []): string {
   const [command = '', ...args] = [

@@ -47,7 +47,7 @@ function car(id: number, box: Box, objectClass: ObjectClass = 'car'): Track {
 }
 const here = square(0.5, 0.6);
 
-/** Runs the rule at 5 frames a second and keeps what it says, as `phase@seconds`. */
+/** Runs the rule at 5 frames a second and keeps its findings, as `phase@seconds`. */
 class Watch {
   state: StayState = illegalParking.initial;
   readonly findings: Finding[] = [];

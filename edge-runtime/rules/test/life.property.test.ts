@@ -11,7 +11,7 @@ const frame = fc.record({
   priority: fc.integer({ min: 1, max: 3 }),
 });
 
-/** Plays frames to one thing; what comes after a clearing is another thing. */
+/** Plays frames to one thing. After a clearing it is another thing. */
 function play(
   frames: readonly (typeof frame extends fc.Arbitrary<infer F> ? F : never)[],
   escalates: boolean,

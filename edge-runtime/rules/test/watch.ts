@@ -30,7 +30,7 @@ export const lane: Point[] = [
   [0.1, 0.95],
 ];
 
-/** Runs one rule of one zone over frames from a script and keeps what it says, as `phase@seconds`. */
+/** Runs one rule of one zone over frames from a script and keeps its findings, as `phase@seconds`. */
 export class Watch {
   readonly said: { phase: string; t: number; priority: number; key: string; gates: Map<string, unknown> }[] =
     [];

@@ -25,7 +25,9 @@ export interface SceneOptions {
   readonly newId: () => number;
 }
 
-/** Frames nearer to the last one than this add nothing: 5 a second are enough for what stands still. */
+/**
+ * Frames nearer to the last one than this add nothing: 5 a second are enough for objects that stand still.
+ */
 const leastStepMs = 180;
 /** Longer between two frames, nobody watched: every cell starts its time anew. */
 const longestStepMs = 6_000;
@@ -37,7 +39,10 @@ const renewMs = 2_000;
 const leastLit = 0.05;
 /** Of less open ground than this part of the picture nothing is said. */
 const leastOpen = 0.2;
-/** The view is another one when more of the open ground than this is strange, or fewer of its edges than this are in place. */
+/**
+ * The view is another one when more of the open ground than this is strange, or fewer of its edges than this
+ * are in place.
+ */
 const mostStrange = 0.5;
 const leastAlike = 0.3;
 /** Brightness steps over two cells that are an edge, natural logarithm. */
@@ -45,12 +50,16 @@ const leastGradient = 0.1;
 /** A picture with less colour than the first is infrared; with more than the second it is not (levels). */
 const infraredBelow = 1.2;
 const colourAbove = 2.5;
-/** How objects look in infrared is remembered this long after the switch, when the exposure has settled. */
+/**
+ * The look of objects in infrared is remembered this long after the switch, when the exposure has settled.
+ */
 const looksAfterMs = 5_000;
 /** An object must pass for this long, as a blob that overlaps itself by half. */
 const passesMs = 1_000;
 const samePart = 0.5;
-/** What is judged to be no thing is taken into the baseline as a second view after so long, seconds. */
+/**
+ * A blob that is judged to be no thing is taken into the baseline as a second view after so long, seconds.
+ */
 const takenInAfterS: Partial<Record<BlobClass, number>> = {
   uncovered: 45,
   'soft-edged': 60,
@@ -62,7 +71,7 @@ const takenInAfterS: Partial<Record<BlobClass, number>> = {
 /** Everything about one camera at one picture size. */
 export class Scene {
   readonly objects: FoundObjects;
-  /** The blobs of the last frame and what was thought of them. */
+  /** The blobs of the last frame with their judgements. */
   watched: Watched[] = [];
   #grid: Grid;
   #reducer: CellReducer;
@@ -98,7 +107,7 @@ export class Scene {
     this.objects = new FoundObjects(grid);
   }
 
-  /** Whether frames of this grid are of the same picture: another resolution of the same stream is. */
+  /** True if frames of this grid are of the same picture: another resolution of the same stream is. */
   fits({ columns, rows }: Grid): boolean {
     return columns === this.#grid.columns && rows === this.#grid.rows;
   }
@@ -152,8 +161,9 @@ export class Scene {
   }
 
   /**
-   * Whether the picture is of the view that the baseline is of: the edges of open ground are where they were (as `ViewBaseline` of
-   * ../health has it), and most of the ground shows one of its known views. True where nothing can be said.
+   * True if the picture has the view of the baseline: the edges of open ground are where they were (as
+   * `ViewBaseline` of ../health has it), and most of the ground shows one of its known views. Also true where
+   * nothing can be said.
    */
   get sameView(): boolean {
     const { known, shown } = this.#baseline;
@@ -263,7 +273,8 @@ export class Scene {
       if (judgement.is !== 'object') continue;
       const before = this.#passing.find((other) => overlap(other.blob, blob) >= samePart);
       if (before && atMs - before.sinceMs >= passesMs)
-        // It has been there since it last changed, though whoever put it down may have stood before it for longer.
+        // It has been there since it last changed, though the person who put it down may have stood before it
+        // for longer.
         this.#found(blob, middle(blob.cells, changedMs), m.contrast);
       else passing.push({ blob, sinceMs: before?.sinceMs ?? atMs });
     }

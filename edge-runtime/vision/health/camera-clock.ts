@@ -9,18 +9,24 @@ const firstLookMs = 30_000;
 const usualPeriodMs = 6 * 3_600_000;
 /** While the clock is off somebody may be setting it, and a camera that gave no answer may be back. */
 const shortPeriodMs = 600_000;
-/** What is worth another look soon, milliseconds. */
+/** An offset from here on is worth another look soon, milliseconds. */
 const suspiciousMs = 2_000;
 
 export interface CameraClockOptions {
   /** Asked before every look; may throw while the camera's secret cannot be read. */
   readonly source: () => CameraSource;
   readonly connections: ConnectionLimiter;
-  /** The camera's wall clock minus the box's, milliseconds; their way over the network counts as slow, some 0.3 s. */
+  /**
+   * The camera's wall clock minus the box's, milliseconds. The pictures' way over the network counts as slow,
+   * some 0.3 s.
+   */
   readonly onOffset: (offsetMs: number) => void;
-  /** The box is short of processor: pictures arrive late by seconds, and no clock can be read. Never if absent. */
+  /**
+   * The box is short of processor: pictures arrive late by seconds, and no clock can be read. Never if
+   * absent.
+   */
   readonly short?: () => boolean;
-  /** How it is read; `readClockOffset` if absent. */
+  /** The function that reads the clock; `readClockOffset` if absent. */
   readonly read?: typeof readClockOffset;
   readonly clock: Clock;
   readonly random: Random;
@@ -28,8 +34,8 @@ export interface CameraClockOptions {
 }
 
 /**
- * Looks now and then how far a camera's clock is from the box's: what is burnt into its picture and into the recorder's files is
- * evidence only if it is right.
+ * Measures now and then how far a camera's clock is from the box's. The time burnt into its picture and into
+ * the recorder's files is evidence only if it is right.
  */
 export class CameraClock implements Part {
   readonly #options: CameraClockOptions;

@@ -21,7 +21,7 @@ import { cameraStatus } from './camera-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { SceneStage } from './scene-stage.ts';
 
-/** What follows objects from frame to frame; `Tracker` of ../track. */
+/** Follows objects from frame to frame; `Tracker` of ../track. */
 export interface ObjectTracker {
   update(atMs: number, detections: readonly Detection[], picture?: GreyPicture): Track[];
 }
@@ -36,9 +36,11 @@ export interface CameraPipelineOptions {
   readonly limits: RingLimits;
   /** Bounds connection attempts of all cameras together. */
   readonly connections?: ConnectionLimiter;
-  /** `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough. */
+  /**
+   * `full`: everything is always decoded; else keyframes only while nothing moves and they are close enough.
+   */
   readonly decode?: 'adaptive' | 'full';
-  /** How its pictures are decoded; in software if absent. */
+  /** The decoder of its pictures; in software if absent. */
   readonly hardware?: StreamDecode;
   /** Looks at each analysed picture after the tracker and may add tracks. */
   readonly stage?: SceneStage | undefined;
@@ -47,16 +49,19 @@ export interface CameraPipelineOptions {
   /** The box's frame timeline, epoch milliseconds that never step. */
   readonly now: () => number;
   readonly clock: Clock;
-  /** Whether the box has enough processor; it always has if absent. */
+  /** Says if the box has enough processor; it always has if absent. */
   readonly processor?: Pick<ProcessorMonitor, 'short' | 'clock'>;
   readonly random: Random;
   readonly log: Log;
 }
 
-/** What only time tells (a frame's age) is looked at this often, milliseconds. */
+/** Facts that only time changes (a frame's age) are looked at this often, milliseconds. */
 const lookEveryMs = 1_000;
 
-/** One camera from its connection to its track frames: puller -> ring -> decoder -> detector's lane -> tracker. */
+/**
+ * One camera from its connection to its track frames: puller -> ring -> decoder -> detector's lane ->
+ * tracker.
+ */
 export class CameraPipeline implements Part {
   readonly id: string;
   readonly ring: StreamRing;
@@ -121,7 +126,7 @@ export class CameraPipeline implements Part {
     return this.#decoder?.pid;
   }
 
-  /** How much of the stream is decoded at the moment. */
+  /** The part of the stream that is decoded at the moment. */
   get decoding(): DecodeMode {
     return this.#decoder?.mode ?? 'full';
   }
@@ -137,7 +142,7 @@ export class CameraPipeline implements Part {
     this.#monitor.clockOffset(this.#options.now(), offsetMs);
   }
 
-  /** A person says that the camera stands as it shall: what it shows now is what is usual. */
+  /** A person says that the camera stands as it should: its present picture is the usual one from now on. */
   retakeBaseline(): void {
     this.#monitor.retakeBaseline();
     this.#options.stage?.retakeBaseline?.();
@@ -198,7 +203,7 @@ export class CameraPipeline implements Part {
   #analyse(input: InputShape) {
     if (this.#stopped) return;
     const { lane, fps, hardware, now, clock, random, log } = this.#options;
-    // Another model took over, with another input: what the decoder makes now is of no use to it.
+    // Another model took over, with another input, so the decoder's present pictures are of no use to it.
     void this.#decoder?.stop();
     const seat = lane.seat(this.id, (found, detections) => this.#track(found, input, detections));
     this.#decoder = new AdaptiveDecoder({
@@ -209,7 +214,8 @@ export class CameraPipeline implements Part {
       onFrame: (frame) => this.#look(frame, input, seat),
       onLine: (line) => this.#monitor.said(now(), line),
       onKeyframeLag: (lagMs) => {
-        // Late for want of processor is not held back by the decoder; decoding everything would take even more of it.
+        // Frames that are late for want of processor are not held back by the decoder. Decoding everything
+        // would take even more of it.
         if (!this.#processor.short) this.#motion.keyframeLag(now(), lagMs, this.ring.longestGopMs);
       },
       now,
@@ -232,7 +238,7 @@ export class CameraPipeline implements Part {
 
   #track(frame: TimedFrame, input: InputShape, detections: readonly Detection[]) {
     const { atMs } = frame;
-    // After a restart a decoder repeats what it had shown since the last keyframe.
+    // After a restart a decoder repeats the pictures that it had shown since the last keyframe.
     if (this.#stopped || (this.#analysedMs !== undefined && atMs <= this.#analysedMs)) return;
     const { tracker, stage, clock, onTrackFrame } = this.#options;
     this.#analysedMs = atMs;

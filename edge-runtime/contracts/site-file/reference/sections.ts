@@ -2,7 +2,10 @@ import type { Schema } from '../form.ts';
 
 /** One section of the site file: the keys that stand together. */
 export interface Section {
-  /** `cameras[].ring`; `cameras[].zones[].rules[](crowd)` where `kind` chooses the form; empty for the file itself. */
+  /**
+   * `cameras[].ring`, or `cameras[].zones[].rules[](crowd)` where `kind` chooses the form. Empty for the file
+   * itself.
+   */
   readonly path: string;
   readonly keys: readonly Key[];
   /** Further places of the file have a section of this form. */
@@ -15,7 +18,10 @@ export interface Key {
   readonly path: string;
   readonly schema: DescribedSchema;
   readonly required: boolean;
-  /** Paths of the sections that stand below this key. A form that occurs at several places is listed at the first. */
+  /**
+   * Paths of the sections that stand below this key. A form that occurs at several places is listed at the
+   * first.
+   */
   readonly leadsTo: readonly string[];
 }
 
@@ -24,14 +30,20 @@ export type DescribedSchema = Schema & { readonly description?: string; readonly
 
 type Found = Map<string, { path: string; keys: Key[]; shared: boolean }>;
 
-/** All sections of a schema in the order of the file. Equal forms (names, secrets, weekly windows) are listed once. */
+/**
+ * All sections of a schema in the order of the file. Equal forms (names, secrets, weekly windows) are listed
+ * once.
+ */
 export function sectionsOf(schema: Schema): readonly Section[] {
   const found: Found = new Map();
   section(schema, '', found);
   return [...found.values()];
 }
 
-/** Lists an object with all below it, unless its form is known; returns the path that the form is listed under. */
+/**
+ * Lists an object with all below it, unless its form is known; returns the path that the form is listed
+ * under.
+ */
 function section(schema: Schema, path: string, found: Found): string {
   const form = JSON.stringify(schema.properties);
   const known = found.get(form);

@@ -4,8 +4,9 @@ import words from './words.json' with { type: 'json' };
 
 type Words = { readonly 'zh-CN': string; readonly en?: string };
 /**
- * The words of each key: Chinese in `words.json`, English there or in the schema's `describe`. A path may leave out the kind
- * of a rule or bus, and `permissions.*` stands for each origin; the most exact path counts.
+ * The words of each key: Chinese in `words.json`, English there or in the schema's `describe`. A path may
+ * leave out the kind of a rule or bus, and `permissions.*` stands for each origin; the most exact path
+ * counts.
  */
 export const wordsByPath: ReadonlyMap<string, Words> = new Map(Object.entries<Words>(words));
 

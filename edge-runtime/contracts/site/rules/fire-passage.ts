@@ -17,9 +17,9 @@ const stageOfClass = {
 };
 
 /**
- * Fire passage (消防通道占用): vehicles, and things left behind that no detector has a class for. Three stages of one stay: a
- * voice prompt for the driver, the alarm, which opens the incident, and its escalation to priority 1. While a fire alarm is
- * active every stay in it is priority 1 at once.
+ * Fire passage (消防通道占用): vehicles, and things left behind that no detector has a class for. One stay has
+ * three stages: a voice prompt for the driver, the alarm, which opens the incident, and its escalation to
+ * priority 1. While a fire alarm is active every stay in it is priority 1 at once.
  */
 export const FirePassageRule = z.strictObject({
   kind: z.literal('fire-passage'),

@@ -12,8 +12,9 @@ export { IllegalParkingRule } from './illegal-parking.ts';
 export { DayOfWeek, TimeOfDay, WeeklyWindow } from './parts.ts';
 
 /**
- * Every rule there is, in the order in which people are offered them. The site schema, kinds of incidents and of pictures, names of
- * conditions on the wire, checks of the site file, the zone editor, the palette and the published schemas derive from this list.
+ * Every rule there is, in the order in which people are offered them. These derive from the list: the site
+ * schema, kinds of incidents and of pictures, names of conditions on the wire, checks of the site file, the
+ * zone editor, the palette and the published schemas.
  */
 const ruleSpecs = [illegalParking, firePassage, crowd, gateCongestion] as const;
 

@@ -26,7 +26,7 @@ export const WeeklyWindow = z.strictObject({
 });
 export type WeeklyWindow = z.infer<typeof WeeklyWindow>;
 
-/** What every rule may say about when it holds. */
+/** The keys of every rule about the times when it holds. */
 export const whenItHolds = {
   schedule: z
     .array(WeeklyWindow)
@@ -82,7 +82,7 @@ export interface Order {
   readonly limitName: string;
 }
 
-/** What is absent is held against nothing. */
+/** An absent value or limit puts nothing out of order. */
 export function order(
   at: Path,
   value: number | undefined,
@@ -98,14 +98,20 @@ export interface PlacedWindow {
   readonly window: { readonly from: string; readonly to: string };
 }
 
-/** All that the contracts say of one rule. What it does with tracks is in `edge-runtime/rules`, under the same file name. */
+/**
+ * All that the contracts say of one rule. Its work on tracks is in `edge-runtime/rules`, under the same file
+ * name.
+ */
 export interface RuleSpec<Schema extends z.ZodObject, Condition extends string> {
   readonly schema: Schema;
-  /** Names of the conditions that its findings and prompts carry. They are the words that leave the box; each has a text in `locales`. */
+  /**
+   * Names of the conditions that its findings and prompts carry. They are the words that leave the box; each
+   * has a text in `locales`.
+   */
   readonly conditions: readonly Condition[];
-  /** Whether a redacted picture of its incidents may go to the platform, where the site file says so. */
+  /** True if a redacted picture of its incidents may go to the platform, where the site file says so. */
   readonly picture: boolean;
-  /** What a schema cannot say: thresholds that must be in order. */
+  /** Constraints that a schema cannot express: thresholds that must be in order. */
   orders?(rule: z.infer<Schema>): readonly Order[];
   /** Windows besides schedule and exemptions. */
   windows?(rule: z.infer<Schema>): readonly PlacedWindow[];

@@ -3,7 +3,10 @@ import { cut, Ids, lcg, type SceneFrame, type SceneTrack, shuffled } from '../sc
 import { inside } from '../scenes/script.ts';
 import { dropped, endOf, type GroupScript, moveS, type Stay, staysOf, wayS } from './script.ts';
 
-/** Width and height of one of them, and the way from one to the next: people half a height apart, cars a length. */
+/**
+ * Width and height of one of them, and the way from one to the next: people half a height apart, cars a
+ * length.
+ */
 const sizes = {
   crowd: { width: 0.03, height: 0.15, stepX: 0.045, stepY: 0.045, perRow: 5, flowY: 0.72 },
   'gate-congestion': { width: 0.1, height: 0.1, stepX: 0.12, stepY: 0.13, perRow: 6, flowY: 0.88 },
@@ -53,7 +56,7 @@ function tracksAt(
   return tracks;
 }
 
-/** Who passes the group, close below it, a height and more a second. */
+/** The people who pass the group, close below it, a height and more a second. */
 function passersBy({ flow }: GroupScript, t: number): { readonly name: string; readonly x: number }[] {
   if (!flow) return [];
   return Array.from({ length: Math.ceil((flow.toS - flow.fromS) / flow.everyS) }, (_, n) => {
@@ -63,7 +66,10 @@ function passersBy({ flow }: GroupScript, t: number): { readonly name: string; r
   }).filter(({ x }) => x >= 0.02 && x <= 0.98);
 }
 
-/** Where one of them is: at the place, on the way to it from the place before or from above, or off upwards. */
+/**
+ * The place of one of them: at the group, on the way to it from the place before or from above, or off
+ * upwards.
+ */
 function positionAt(script: GroupScript, stays: readonly Stay[], stay: Stay, t: number) {
   const spot = spotOf(script, stay);
   if (inside(t, stay)) return spot;

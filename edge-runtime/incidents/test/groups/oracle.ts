@@ -1,4 +1,7 @@
-/** What a group's script must raise, from its times and counts alone. Imports nothing of the product. */
+/**
+ * The incidents that a group's script must raise, from its times and counts alone. Imports nothing of the
+ * product.
+ */
 import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
 import { endOf, type GroupScript, staysOf, toleranceS } from './script.ts';
@@ -14,7 +17,7 @@ interface Due {
   readonly cleared?: Span;
 }
 
-/** What is due, in order; `undefined` where the script is too close to a threshold to say. */
+/** The incidents that are due, in order; `undefined` where the script is too close to a threshold to say. */
 export function dueOf(script: GroupScript): Due[] | undefined {
   const { forS, clearS, fps, rule } = script;
   const watched = watchedIn(script);
@@ -29,7 +32,7 @@ export function dueOf(script: GroupScript): Due[] | undefined {
     if (!holdsUntil(script, opened.toS)) return undefined;
     n = endOfFew(script, n, watched);
     if (n >= ticks) return tooClose(script, watched) ? undefined : [...due, { opened }];
-    // Who leaves is near for some steps, and remembered for moments.
+    // A person who leaves is near for some steps, and remembered for moments.
     const slackS = (rule === 'crowd' ? 6 : 3) + 4 / fps;
     const cleared = { fromS: n * tick - 1, toS: latest(script, n * tick, slackS) };
     if (cleared.toS > endOf(script)) return undefined;
@@ -68,7 +71,10 @@ function togetherTime(script: GroupScript, watched: (t: number) => boolean): num
   });
 }
 
-/** At each tick, how long so many have not moved: as long as the one that has stood shortest of the longest ones. */
+/**
+ * At each tick, the time for which so many have not moved: as long as the one that has stood shortest of the
+ * longest ones.
+ */
 function stuckTime(script: GroupScript, watched: (t: number) => boolean): number[] {
   const stays = staysOf(script);
   let watchedS = 0;
@@ -97,7 +103,7 @@ function watchedIn({ pauses, forS, fps }: GroupScript): (t: number) => boolean {
   return (t) => !blind.some((pause) => inside(t, pause));
 }
 
-/** The latest it can be told: later by whatever keeps the detector from seeing it. */
+/** The latest it can be told. Everything that keeps the detector from seeing it makes it later. */
 function latest({ pauses, dropouts }: GroupScript, t: number, slackS: number): number {
   let toS = t + slackS;
   for (const span of [...pauses, ...dropouts].toSorted((a, b) => a.fromS - b.fromS))
@@ -106,7 +112,7 @@ function latest({ pauses, dropouts }: GroupScript, t: number, slackS: number): n
   return toS;
 }
 
-/** Whether what is due still holds when it is told at the latest. */
+/** True if a due incident still holds when it is told at the latest. */
 function holdsUntil(script: GroupScript, toS: number): boolean {
   const { many, phases } = script;
   const now = phases.find((phase) => inside(toS, phase));
@@ -114,7 +120,7 @@ function holdsUntil(script: GroupScript, toS: number): boolean {
   return now !== undefined && now.count >= many && now.place === (before?.place ?? now.place);
 }
 
-/** What is wrong with the findings of a scene, or `undefined`. */
+/** The mistake in the findings of a scene, or `undefined`. */
 export function judge(due: readonly Due[], found: readonly Found[]): string | undefined {
   const stories = [...Map.groupBy(found, (f) => f.occupancy).values()];
   const raised = stories.map((story) => ({ openedS: story[0]?.t ?? 0, last: story.at(-1) }));

@@ -1,6 +1,7 @@
 /**
- * Scenes of groups by script: how many people or vehicles stand together at one place, when, and what goes wrong meanwhile. Like
- * `scenes/script.ts` it imports nothing of the product. Times are seconds.
+ * Scenes of groups by script: the number of people or vehicles that stand together at one place, their times,
+ * and the disturbances meanwhile. Like `scenes/script.ts` it imports nothing of the product. Times are
+ * seconds.
  */
 import { inside, type Span } from '../scenes/script.ts';
 
@@ -32,7 +33,7 @@ export interface GroupScript {
   readonly seed: number;
 }
 
-/** Whoever comes or goes is under way for this long. */
+/** A person or vehicle that comes or goes is under way for this long. */
 export const wayS = 3;
 /** A queue that moves up takes this long, at the beginning of a phase. */
 export const moveS = 2;
@@ -48,7 +49,7 @@ export interface Stay extends Span {
   readonly place: 0 | 1;
 }
 
-/** Who stands where from when to when. */
+/** The stay of each: the place, from when to when. */
 export function staysOf({ phases }: Pick<GroupScript, 'phases'>): Stay[] {
   const stays: Stay[] = [];
   const most = Math.max(...phases.map(({ count }) => count));

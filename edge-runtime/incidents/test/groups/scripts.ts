@@ -9,7 +9,7 @@ const raw = fc.record({
   forS: fc.constantFrom(10, 20, 40),
   clearS: fc.constantFrom(5, 10),
   many: fc.integer({ min: 2, max: 10 }),
-  /** How many more or fewer than `many`, and for how long. */
+  /** The number above or below `many`, and the time that it lasts. */
   phases: fc.array(
     fc.record({
       more: fc.integer({ min: -4, max: 2 }),
@@ -34,9 +34,16 @@ export const groupsOf = (rule: GroupScript['rule']): fc.Arbitrary<GroupScript> =
     const many = rule === 'crowd' ? Math.max(3, r.many) : 2 + (r.many % 4);
     const { phases, pauses } = phasesOf(rule, many, r);
     const script = {
-      ...{ rule, many, phases, pauses, fps: r.fps, forS: r.forS, clearS: r.clearS },
+      rule,
+      many,
+      phases,
+      pauses,
+      fps: r.fps,
+      forS: r.forS,
+      clearS: r.clearS,
       few: rule === 'crowd' ? many - 2 : many - 1,
-      ...{ jitter: r.jitter, seed: r.seed },
+      jitter: r.jitter,
+      seed: r.seed,
     };
     const endS = endOf(script);
     const longest = Math.min(r.clearS, toleranceS(r.forS)) - 2;
@@ -66,7 +73,7 @@ function phasesOf(rule: GroupScript['rule'], many: number, r: Raw) {
   let place: 0 | 1 = 0;
   for (const [n, { more, length, long, movesUp }] of [...r.phases, lastPhase].entries()) {
     const count = n === r.phases.length ? 0 : Math.max(0, Math.min(most, many + more));
-    // Shorter than it takes or longer, by more than what may be seen late.
+    // Shorter than it takes or longer, by more than the delay of detection.
     const lengthS = long
       ? pick(length, r.forS + 10, r.forS + 60)
       : pick(length, toleratedS + 8, Math.max(toleratedS + 9, r.forS - 6));

@@ -15,7 +15,9 @@ export interface Mutant {
 const root = new URL('../../../', import.meta.url);
 const mutable = /\/edge-runtime\/(rules|incidents)\/[a-z-]+\.ts/;
 
-/** Loads the engine with one mutation, beside the real one. The hooks touch no other import and leave no file. */
+/**
+ * Loads the engine with one mutation, beside the real one. The hooks touch no other import and leave no file.
+ */
 export async function engineWith(mutant: Mutant, number: number): Promise<EngineFactory> {
   const mark = `?mutant=${number}`;
   const target = new URL(mutant.file, root).href + mark;

@@ -1,4 +1,7 @@
-/** What a script must raise, from its times alone. Imports nothing of the product (see script.ts). */
+/**
+ * The incidents that a script must raise, from its times alone. Imports nothing of the product (see
+ * script.ts).
+ */
 import {
   crossS,
   inside,
@@ -11,7 +14,10 @@ import {
   visible,
 } from './script.ts';
 
-/** What was found, in the oracle's own words: `t` in seconds, `x` the middle and `y` the lower edge of the evidence box. */
+/**
+ * A finding in the oracle's own words: `t` in seconds, `x` the middle and `y` the lower edge of the evidence
+ * box.
+ */
 export interface Found {
   readonly phase: string;
   readonly occupancy: string;
@@ -45,7 +51,7 @@ function expectationOf(script: Script, visit: Visit, index: number, dwellS = scr
   const stopS = Math.max(0, visit.arriveS);
   // The stop itself may fall between two frames or into a pause: it counts from when it can first be seen.
   const dueS = addWatched(endOfPause(stopS, blind), dwellS, blind);
-  // It may be seen to stand a moment before it does, and so before a pause that puts off what is due.
+  // It may be seen to stand a moment before it does, and so before a pause that would put the incident off.
   const earlyS = Math.min(dueS, addWatched(stopS - delayS, dwellS, blind));
   const lateS = addWatched(firstVisible(script, index, stopS), dwellS, blind);
   const seenS = firstVisible(script, index, lateS);
@@ -58,8 +64,8 @@ function expectationOf(script: Script, visit: Visit, index: number, dwellS = scr
   const goneS = endOfPause(visit.leaveS, script.pauses);
   const clearS = addWatched(goneS, script.clearS, blind);
   const earliestS = Math.max(visit.leaveS, clearS - (goneS - visit.leaveS) - 1 - frameS);
-  // Absence counts from the first frame that shows it, so any pause may come on top; crossing cars hide the empty
-  // place for moments, which count neither way.
+  // Absence counts from the first frame that shows it, so any pause may come on top; crossing cars hide the
+  // empty place for moments, which count neither way.
   const slackS = delayS + 4 * frameS + crossS * script.passes.length;
   const latestS = addWatched(goneS, script.clearS + slackS, script.pauses);
   const cleared = earliestS < script.endS ? { cleared: { fromS: earliestS, toS: latestS } } : {};
@@ -91,7 +97,7 @@ function addWatched(fromS: number, lengthS: number, blind: readonly Span[]): num
   return at;
 }
 
-/** What is wrong with the findings of a scene, or `undefined`. */
+/** The mistake in the findings of a scene, or `undefined`. */
 export function judge(script: Script, found: readonly Found[]): string | undefined {
   const stories = Map.groupBy(found, (f) => f.occupancy);
   for (const [occupancy, story] of stories) {
@@ -129,7 +135,9 @@ export function judge(script: Script, found: readonly Found[]): string | undefin
   return stray && `nobody stood there: ${JSON.stringify(stray[0])}`;
 }
 
-/** The stages of a fire passage before and after its alarm: one prompt, and priority 1 from the escalation on. */
+/**
+ * The stages of a fire passage before and after its alarm: one prompt, and priority 1 from the escalation on.
+ */
 function judgeStages(
   script: Script,
   visit: Visit,
@@ -139,7 +147,7 @@ function judgeStages(
   if (script.rule !== 'fire-passage') return undefined;
   const voice = expectationOf(script, visit, index, script.violationS / 2);
   const prompts = found.filter(({ phase }) => phase === 'voice');
-  // What was hidden until its alarm was due needs no prompt any more.
+  // A vehicle that was hidden until its alarm was due needs no prompt any more.
   const alarmed = found.some(({ phase, t }) => phase === 'opened' && t < voice.opened.toS);
   const wanted = { one: alarmed ? [0, 1] : [1], none: [0], either: [0, 1] }[voice.incident];
   if (!wanted.includes(prompts.length)) return `${prompts.length} prompts, due ${voice.incident}`;

@@ -3,7 +3,7 @@ import { framesOf, type SceneFrame } from './frames.ts';
 import type { Found } from './oracle.ts';
 import { type Script, zonePolygon } from './script.ts';
 
-/** What scenes are run through: the engine, or a faulty variant of it. */
+/** The engine that scenes run through, or a faulty variant of it. */
 export interface EngineLike {
   advance(frame: TrackFrame): { readonly findings: readonly Finding[]; readonly prompts: readonly Prompt[] };
   snapshot(): unknown;
@@ -28,7 +28,10 @@ export function cameraWith(rule: { readonly kind: string; readonly [name: string
   return Camera.parse({ id: 'east', name, url: 'rtsp://127.0.0.1/', zones });
 }
 
-/** Runs a scene; a restart goes through JSON, as a stored state does. `retrack` replaces the script's own tracks. */
+/**
+ * Runs a scene; a restart goes through JSON, as a stored state does. `retrack` replaces the script's own
+ * tracks.
+ */
 export function findingsOf(
   script: Script,
   create: EngineFactory,

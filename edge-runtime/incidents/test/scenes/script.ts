@@ -1,13 +1,16 @@
 /**
- * Scenes by script: which vehicle stands where and when, and what goes wrong meanwhile. This folder is the oracle of
- * the rules. It imports nothing of the product: neither geometry nor rules nor types. Times are seconds throughout.
+ * Scenes by script: the vehicles with their places and times, and the disturbances meanwhile. This folder is
+ * the oracle of the rules. It imports nothing of the product: neither geometry nor rules nor types. Times are
+ * seconds throughout.
  */
 export interface Span {
   readonly fromS: number;
   readonly toS: number;
 }
 
-/** A vehicle that stands in a slot from `arriveS` (at or below 0: parked before the first frame) to `leaveS`. */
+/**
+ * A vehicle that stands in a slot from `arriveS` (at or below 0: parked before the first frame) to `leaveS`.
+ */
 export interface Visit {
   readonly slot: number;
   readonly arriveS: number;
@@ -15,7 +18,10 @@ export interface Visit {
 }
 
 export interface Script {
-  /** Fire passage: `violationS` is its alarm; the voice prompt comes at half of it, the escalation at one and a half. */
+  /**
+   * Fire passage: `violationS` is its alarm; the voice prompt comes at half of it, the escalation at one and
+   * a half.
+   */
   readonly rule: 'illegal-parking' | 'fire-passage';
   readonly fps: number;
   readonly endS: number;
@@ -38,8 +44,9 @@ export interface Script {
 }
 
 /**
- * The zone of every scene, as fractions of the picture. It holds slots 0 to 2; slot 3 lies outside. Of slot 4, which only fire
- * passages use, two fifths are inside: enough to block one, with the middle of the vehicle outside.
+ * The zone of every scene, as fractions of the picture. It holds slots 0 to 2; slot 3 lies outside. Of slot
+ * 4, which only fire passages use, two fifths are inside: enough to block one, with the middle of the vehicle
+ * outside.
  */
 export const zonePolygon: [number, number][] = [
   [0.1, 0.4],
@@ -83,7 +90,7 @@ export function crossMomentS(atS: number, slot: number): number {
   return atS + ((middle + 0.1) * crossS) / 1.2;
 }
 
-/** Whether this visit's vehicle is in the picture, detected, and hidden by nothing. */
+/** True if this visit's vehicle is in the picture, detected, and hidden by nothing. */
 export function visible(script: Script, visitIndex: number, t: number): boolean {
   const visit = script.visits[visitIndex] as Visit;
   if (t < visit.arriveS - driveS || t > visit.leaveS + driveS) return false;

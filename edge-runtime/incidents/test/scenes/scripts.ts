@@ -128,7 +128,9 @@ function pauseOf(
   return { fromS, toS: fromS + lengthS, restart };
 }
 
-/** Not every pause can be judged: an exchange of vehicles that nobody saw looks like one vehicle that stayed. */
+/**
+ * Not every pause can be judged: an exchange of vehicles that nobody saw looks like one vehicle that stayed.
+ */
 function tellable(pause: Span, visits: readonly Visit[], clearS: number): boolean {
   return visits.every((visit) => {
     const next = visits.find((other) => other.slot === visit.slot && other.arriveS > visit.leaveS);
