@@ -1,5 +1,5 @@
 /**
- * Order on a bus, most urgent first (doors.md, contract 8): a fire release, the box's own reflexes (raise,
+ * Order on a bus, most urgent first (drivers/README.md): a fire release, the box's own reflexes (raise,
  * let go a relay), a guard's stop, a guard's open, requests from elsewhere, schedules, the rest of a poll
  * that has begun, polls.
  */

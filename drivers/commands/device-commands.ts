@@ -44,7 +44,7 @@ interface Entry {
 }
 
 /**
- * Every command's one way in (doors.md, command contract): idempotent by `commandId`, absolute expiry,
+ * Every command's one way in (drivers/README.md): idempotent by `commandId`, absolute expiry,
  * nothing moved that the journal does not hold, nothing queued behind an outage, and the newer of two for one
  * device wins. A person's stop and what the box does by itself are the exception: they go out at once and are
  * journalled behind. A stop that is repeated over a crash so may be written twice, which does not move

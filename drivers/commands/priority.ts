@@ -2,7 +2,7 @@ import type { CommandOrigin, DeviceCommand } from '@gatehouse/contracts';
 import type { Priority } from '../bus/request-queue.ts';
 
 /**
- * Whose turn it is on the bus (doors.md, contract 8): what a fire holds open, then the box's reflexes, then a
+ * Whose turn it is on the bus (drivers/README.md): what a fire holds open, then the box's reflexes, then a
  * person's stop, then a person's open, then what comes from afar, then what the clock asks for; polls come
  * last. A lowering is never urgent.
  */

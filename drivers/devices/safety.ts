@@ -40,8 +40,8 @@ export function channelOf(spec: Pick<Device, 'outputs'>, action: DeviceAction): 
 
 /**
  * Why an action may not happen now. Stopping is always allowed, opening unless an interlock is against it,
- * which a fire alarm overrules; closing only when nobody can be below (doors.md, contracts 9 and 10;
- * anti-crush stays in the barrier's own controller).
+ * which a fire alarm overrules; closing only when nobody can be below. Anti-crush stays in the barrier's own
+ * controller.
  */
 export function refusal(spec: Spec, now: Circumstances, action: DeviceAction): Refusal | undefined {
   const closes = action === 'close' && spec.kind !== 'door';
@@ -108,8 +108,7 @@ export function hasReflex({ control }: Pick<Device, 'control'>): boolean {
 }
 
 /**
- * Whether the fire latch opens it: everything that a secure fail mode does not keep locked (doors.md,
- * contract 9).
+ * True if the fire latch opens it: everything that a secure fail mode does not keep locked.
  */
 export function opensOnFire({
   kind,

@@ -29,7 +29,7 @@ export interface AuditRow extends AuditEnd {
 export type AuditEndName = 'head' | 'anchor' | 'acknowledged';
 
 /**
- * A hash-chained record of persons and actions (doors.md, contract 12): each entry's hash is SHA-256 over the
+ * A hash-chained record of persons and actions (drivers/README.md): each entry's hash is SHA-256 over the
  * hash before and its own text, so a changed, missing or inserted entry shows. Who owns the file can compute
  * a whole new chain: only a head that was written down elsewhere proves against that.
  */

@@ -26,7 +26,7 @@ export interface JournalOptions {
   readonly maxPages?: number;
 }
 
-/** doors.md asks for at least 24 h; 48 h keeps that true over a wall clock set wrong by a day. */
+/** At least 24 h must be kept; 48 h keeps that true over a wall clock set wrong by a day. */
 const keepMs = 48 * 3_600_000;
 const forgetEveryMs = 3_600_000;
 const retryEveryMs = 5_000;

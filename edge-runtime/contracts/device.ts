@@ -29,7 +29,7 @@ export const CommandOrigin = z.strictObject({
 });
 export type CommandOrigin = z.infer<typeof CommandOrigin>;
 
-/** doors.md, command contract 2: absolute expiry inside the payload, default 10 s, at most 30 s ahead. */
+/** Absolute expiry inside the payload, default 10 s, at most 30 s ahead. */
 export const maxCommandLifeMs = 30_000;
 export const defaultCommandLifeMs = 10_000;
 /** The longest lease; the site cannot make it longer. Most boards time a pulse of at most 3 276 s. */
@@ -62,7 +62,7 @@ export const CommandState = z.enum([
 ]);
 export type CommandState = z.infer<typeof CommandState>;
 
-/** The state of a command. "Relay actuated" and "door opened" are told apart (doors.md, contract 6). */
+/** The state of a command. "Relay actuated" and "door opened" are told apart (drivers/README.md). */
 export const CommandOutcome = z.strictObject({
   commandId: z.uuid(),
   device: Id,

@@ -10,7 +10,7 @@ export const Track = z.strictObject({
   /** True if this frame's detector saw it; false while the tracker coasts through a short miss. */
   seen: z.boolean(),
   /**
-   * True while its boxes of late agree (analytics.md: mean-box IoU >= 0.75 to become still, >= 0.6 to stay
+   * True while its boxes of late agree (mean-box IoU >= 0.75 to become still, >= 0.6 to stay
    * so).
    */
   still: z.boolean(),

@@ -26,7 +26,7 @@ import { noStays, type Stay, type StayState } from './stay-state.ts';
 type Context = RuleContext<FirePassageRule>;
 const kind = 'fire-passage';
 
-/** Defaults of the stages that the site file leaves out (analytics.md). */
+/** Defaults of the stages that the site file leaves out. */
 const voiceS = 30;
 const escalateS = 300;
 

@@ -1,6 +1,6 @@
 import type { Box, Point } from '@gatehouse/contracts';
 
-/** Part of a box, from below, that stands on the ground (analytics.md). */
+/** Part of a box, from below, that stands on the ground. */
 const groundPart = 0.35;
 /** Directions in which the lane's width is looked for, evenly spread over half a turn. */
 const directions = 12;

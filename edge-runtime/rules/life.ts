@@ -32,7 +32,7 @@ export interface Signs {
   readonly escalatesFrom?: number;
 }
 
-/** The shortest time between two findings about an open incident (analytics.md). */
+/** The shortest time between two findings about an open incident. */
 const tellEveryMs = 60_000;
 /**
  * Frame times never step back within a run. After a restart with the clock set back they may, by more than

@@ -13,7 +13,7 @@ export interface Scene {
   readonly terms: StayTerms;
 }
 
-/** Overlap with the mean box at which something still stands there (analytics.md: >= 0.6 stays still). */
+/** Overlap with the mean box at which something still stands there (>= 0.6 stays still). */
 const staysIou = 0.6;
 /** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
 export const settledMs = 2_000;

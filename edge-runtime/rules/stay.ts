@@ -14,7 +14,7 @@ import { advance } from './stays.ts';
 
 /** The common parts of rules about single stays (parking, fire passage, queues). */
 
-/** Bounds of unseen time; each also stays below the threshold itself (analytics.md, trap 8). */
+/** Bounds of unseen time; each also stays below the threshold itself. */
 const longestGapMs = 10_000;
 const longestHiddenMs = 60_000;
 /** A reboot takes a minute or two; an object that stood before it still counts afterwards. */

@@ -12,7 +12,7 @@ export interface AdvancedStays {
   readonly ended: readonly Stay[];
 }
 
-/** Overlap below which it has certainly moved (analytics.md: < 0.2 active). */
+/** Overlap below which it has certainly moved (< 0.2 active). */
 const movedIou = 0.2;
 /** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
 const drivenOffMs = 2_000;

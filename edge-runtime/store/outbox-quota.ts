@@ -12,7 +12,7 @@ const passRows = 256;
 const mostPasses = 2;
 
 /**
- * Classes whose oldest rows are dropped when they take too much. Alarms and door records never are (sync.md).
+ * Classes whose oldest rows are dropped when they take too much. Alarms and door records never are.
  */
 export function mayBeDropped(eventclass: EventClass): boolean {
   return eventclass === 'health' || eventclass === 'telemetry';

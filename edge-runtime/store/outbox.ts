@@ -19,7 +19,7 @@ import { InheritedOutbox } from './outbox-inherited.ts';
 import { mayBeDropped, OutboxQuota } from './outbox-quota.ts';
 
 /**
- * Rows deleted at a time, so that a large acknowledgement never holds the process for long (sync.md: 1.64 s
+ * Rows deleted at a time, so that a large acknowledgement never holds the process for long (1.64 s
  * seen).
  */
 const deleteChunk = 500;

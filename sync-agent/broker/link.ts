@@ -71,8 +71,7 @@ export interface CertEnds {
 
 /**
  * One connection to a broker, from CONNECT to close. mqtt.js is used as a socket only: clean start, session
- * expiry 0, no store, no reconnect, no queue that outlives the connection (sync.md names the losses of
- * those).
+ * expiry 0, no store, no reconnect, no queue that outlives the connection, because each of those lost events.
  */
 export class BrokerLink {
   readonly protocol: Protocol;

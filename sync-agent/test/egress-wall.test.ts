@@ -9,7 +9,7 @@ import { startMosquitto } from './support/brokers.ts';
 import { incident } from './support/events.ts';
 import { rawClient } from './support/raw-client.ts';
 
-/** privacy.md D-03: first show that the search finds what is planted when the wall is off. */
+/** First show that the search finds what is planted when the wall is off. */
 const wallOff: Inspector = (row) => ({ ok: true, event: row as WireEvent });
 
 /**

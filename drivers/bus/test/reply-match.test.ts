@@ -40,7 +40,7 @@ test('a read with another byte count is refused', () => {
   assert.notEqual(replyMismatch(readInputs, readInputsBytes, Buffer.from('ff02020151a0', 'hex')), undefined);
 });
 
-/** doors.md: wire floors of both frames plus 2 x t3.5 at 8N1. Our silence is rounded up, never down. */
+/** Wire floors of both frames plus 2 x t3.5 at 8N1. Our silence is rounded up, never down. */
 test('wire times agree with the floors in the design, and silence is never shorter than t3.5 (1.75 ms above 19200 baud)', () => {
   const line = { baudRate: 9600, parity: 'none', stopBits: 1 } as const;
   assert.ok(Math.abs(wireMs(line, 8 + 6) + 2 * wireMs(line, 3.5) - 21.9) < 0.1);

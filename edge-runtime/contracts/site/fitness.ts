@@ -50,7 +50,7 @@ function halfLogin(path: SiteFault['path'], username: unknown, password: unknown
     : [{ path: [...path, 'username'], code: 'user-without-password' }];
 }
 
-/** An arm is never sent down where nobody knows if something stands below it (doors.md). */
+/** An arm is never sent down where nobody knows if something stands below it. */
 function closesBlindly({ kind, outputs, inputs }: Device, d: number): SiteFault[] {
   if (kind === 'door' || outputs.close === undefined || inputs.loop !== undefined) return [];
   return [{ path: ['devices', d, 'outputs', 'close'], code: 'close-without-loop' }];

@@ -6,7 +6,7 @@ import { judge } from './scenes/oracle.ts';
 import { findingsOf } from './scenes/run.ts';
 import { scriptsOf } from './scenes/scripts.ts';
 
-/** The ways in which other systems went wrong (analytics.md, traps), put into our own source. */
+/** The ways in which other systems went wrong, put into our own source. */
 const mutants: readonly Mutant[] = [
   {
     fault: 'dwell hangs on the track id',

@@ -134,7 +134,7 @@ export class DeviceStates implements Part {
   }
 
   /**
-   * Asks a device to move, once: no retry and no queue (doors.md, contract 1). The command expires 10 s from
+   * Asks a device to move, once: no retry and no queue (drivers/README.md). The command expires 10 s from
    * now. Throws `DEVICE_UNKNOWN`, or the drivers' answer; `PEER_DOWN` while they are away.
    */
   async request(device: string, request: DeviceRequest, origin: CommandOrigin): Promise<CommandOutcome> {

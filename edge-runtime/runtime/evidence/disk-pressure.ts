@@ -24,7 +24,7 @@ export interface DiskPressureOptions {
 }
 
 /**
- * Under disk pressure clips are given up first, then stills; events never are (sync.md). Evidence on the disk
+ * Under disk pressure clips are given up first, then stills; events never are. Evidence on the disk
  * is not touched: it has its term. New evidence is recorded at the level that the disk allows.
  */
 export class DiskPressure implements Part {

@@ -16,7 +16,7 @@ interface Sample {
   readonly box: Box;
 }
 
-/** Thresholds of analytics.md, on the overlap of the newest box with the mean of the last ones. */
+/** Thresholds on the overlap of the newest box with the mean of the last ones. */
 const becomesStill = 0.75;
 const staysStill = 0.6;
 const active = 0.2;

@@ -10,7 +10,7 @@ import {
   whenItHolds,
 } from './parts.ts';
 
-/** Illegal parking (违停): defaults from analytics.md. */
+/** Illegal parking (违停). */
 export const IllegalParkingRule = z.strictObject({
   kind: z.literal('illegal-parking'),
   classes,

@@ -6,7 +6,7 @@ import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
 import { endOf, type GroupScript, staysOf, toleranceS } from './script.ts';
 
-/** analytics.md: alarm delay at most 2 s beyond dwell. */
+/** Alarm delay at most 2 s beyond dwell. */
 const delayS = 2;
 /** Script times are tenths of seconds. */
 const tick = 0.1;

@@ -37,7 +37,7 @@ interface Expectation {
   readonly mustClear: boolean;
 }
 
-/** analytics.md: alarm delay at most 2 s beyond dwell. */
+/** Alarm delay at most 2 s beyond dwell. */
 const delayS = 2;
 
 /** Unseen time that still counts as stood; longer unseen time counts neither as stood nor as gone. */

@@ -16,7 +16,7 @@ const wiring: Readonly<Record<string, readonly [device: string, action: string]>
   'tcp/3': ['unit-1-door', 'open'],
   'rtu/0': ['yard-door', 'open'],
 };
-/** doors.md: a command without an expiry of its own lives for ten seconds. */
+/** A command without an expiry of its own lives for ten seconds. */
 const lifeMs = 10_000;
 /** The board's clock is read over HTTP. */
 const slackMs = 250;

@@ -37,7 +37,7 @@ export interface Statements {
   readonly stays: readonly StatedStay[];
 }
 
-/** An incident may be opened this early and this late (analytics.md: at most 2 s beyond dwell). */
+/** An incident may be opened this early and this late (at most 2 s beyond dwell). */
 const [earlyS, lateS] = [0.5, 2];
 /**
  * An actor that comes is nearly at its place a moment before it stands: braking at 2 m/s^2, a car's last
