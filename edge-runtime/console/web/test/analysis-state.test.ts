@@ -4,7 +4,7 @@ import type { Condition, Incident, WouldRaise } from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { noParking } from '../../api/test/fake-tuning.ts';
 import { anIncident } from '../../api/test/fakes.ts';
-import { dwellOf, firstMissing } from '../src/parts/gate-text.ts';
+import { dwellOf, firstMissing } from '../src/parts/condition-text.ts';
 import { sortIncidents } from '../src/state/box-state.ts';
 import { summary } from '../src/state/dry-run.ts';
 import { collapsed } from '../src/state/storms.ts';
@@ -96,7 +96,7 @@ describe('what a rule measured, in words', () => {
     { name: 'dwell', value: 75, threshold: 300, unit: 's', passed: false },
   ];
   it('names the time that runs, not one that must stay below', () => {
-    assert.deepEqual([dwellOf(gates)?.gate.name, dwellOf(gates)?.share], ['dwell', 0.25]);
+    assert.deepEqual([dwellOf(gates)?.condition.name, dwellOf(gates)?.share], ['dwell', 0.25]);
     assert.equal(dwellOf(gates.slice(0, 1)), undefined);
     assert.equal(firstMissing(gates)?.name, 'dwell');
   });

@@ -143,7 +143,7 @@ describe('verdicts and analysis in a real browser', () => {
     await guard.locator('[data-phase=open]').getByText('已经是事件').waitFor();
     assert.equal(await watched.locator('.dwell-bar').getAttribute('data-share'), '0.42');
     await guard.locator('.watched-tag.watching').click();
-    await watched.locator('[data-gate=stopped][data-passed=true]').waitFor();
+    await watched.locator('[data-condition=stopped][data-passed=true]').waitFor();
     assert.equal(
       ports.cameras.stillsAsked.at(-1)?.atMs,
       ports.watching.view.atMs,

@@ -78,7 +78,7 @@ describe('the evidence of an incident in a real browser', () => {
     await detail.locator('[data-verdict=confirmed][aria-pressed=true]').waitFor();
     await detail.getByText(/^陈主任 于 .* 判定$/).waitFor();
     assert.equal(ports.incidents.get(incident.id)?.handling.verdict?.label, 'confirmed');
-    await detail.locator('.gates').scrollIntoViewIfNeeded();
+    await detail.locator('.conditions').scrollIntoViewIfNeeded();
     await stage.shot('42-evidence-facts-zh', guard);
   });
 

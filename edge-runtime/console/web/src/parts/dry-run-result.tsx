@@ -13,7 +13,7 @@ import { localName } from '../i18n.ts';
 import { summary } from '../state/dry-run.ts';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
-import { GateLines } from './gate-lines.tsx';
+import { ConditionLines } from './condition-lines.tsx';
 import { Mark } from './incident-tags.tsx';
 
 interface Props {
@@ -89,7 +89,7 @@ function RaisedRow({ raised, zones, open, onChoose }: RowProps) {
           {t(`dryrun.${state}`)}
         </Mark>
       </button>
-      {open && <GateLines gates={raised.gates} />}
+      {open && <ConditionLines conditions={raised.gates} />}
     </li>
   );
 }

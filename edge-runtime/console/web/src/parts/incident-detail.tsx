@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { useWatch } from '../state/hooks.ts';
 import { clockText, durationText } from '../time-text.ts';
 import { pageUrl } from '../urls.ts';
+import { ConditionLines } from './condition-lines.tsx';
 import { EvidencePictures } from './evidence-pictures.tsx';
-import { GateLines } from './gate-lines.tsx';
 import { HandlingMark, PriorityMark, SituationMark } from './incident-tags.tsx';
 import { heldMs, placeOf, sinceMs } from './places.ts';
 import { VerdictButtons, VerdictLine } from './verdict.tsx';
@@ -101,7 +101,7 @@ function Facts({ incident, mayHandle }: { readonly incident: Incident; readonly 
               </Button>
             )}
           </div>
-          <GateLines gates={incident.evidence.gates} />
+          <ConditionLines conditions={incident.evidence.gates} />
         </>
       )}
     </div>

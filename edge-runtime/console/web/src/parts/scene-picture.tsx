@@ -2,7 +2,7 @@ import type { Box, Track, Watched, Zone } from '@gatehouse/contracts';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { localName } from '../i18n.ts';
-import { dwellOf, valueText } from './gate-text.ts';
+import { dwellOf, valueText } from './condition-text.ts';
 
 interface Props {
   /** Address of the picture; without one the scene stands on a dark ground. */
@@ -78,8 +78,9 @@ function WatchedTag({ watched, box, chosen, onChoose }: TagProps) {
       onClick={() => onChoose?.(watched.occupancy)}
     >
       <span>
-        {name} {dwell && <strong>{valueText(t, dwell.gate.value, dwell.gate)}</strong>}
-        {dwell?.gate.threshold !== undefined && ` / ${valueText(t, dwell.gate.threshold, dwell.gate)}`}
+        {name} {dwell && <strong>{valueText(t, dwell.condition.value, dwell.condition)}</strong>}
+        {dwell?.condition.threshold !== undefined &&
+          ` / ${valueText(t, dwell.condition.threshold, dwell.condition)}`}
       </span>
       {dwell && <DwellBar share={dwell.share} open={watched.phase === 'open'} />}
     </button>

@@ -3,8 +3,8 @@ import type { CameraView, Watched } from '@gatehouse/contracts';
 import { Empty } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { localName } from '../i18n.ts';
-import { GateLines } from './gate-lines.tsx';
-import { dwellOf, firstMissing, gateSentence } from './gate-text.ts';
+import { ConditionLines } from './condition-lines.tsx';
+import { conditionSentence, dwellOf, firstMissing } from './condition-text.ts';
 import { Mark } from './incident-tags.tsx';
 import { DwellBar } from './scene-picture.tsx';
 
@@ -62,7 +62,7 @@ function WatchedItem({ view, watched, open, onChoose }: ItemProps) {
         {dwell && <DwellBar share={dwell.share} open={watched.phase === 'open'} />}
         <span className="because">{useBecause(watched)}</span>
       </button>
-      {open && <GateLines gates={watched.gates} />}
+      {open && <ConditionLines conditions={watched.gates} />}
     </article>
   );
 }
@@ -72,5 +72,5 @@ function useBecause({ phase, gates }: Watched): string {
   const { t } = useTranslation();
   const missing = firstMissing(gates);
   if (phase === 'open') return t('watching.is-open');
-  return missing ? t('watching.not-yet', { why: gateSentence(t, missing) }) : t('watching.any-moment');
+  return missing ? t('watching.not-yet', { why: conditionSentence(t, missing) }) : t('watching.any-moment');
 }
