@@ -56,8 +56,8 @@ describe('the whole box', { skip, timeout: 400_000 }, () => {
       seconds: 90,
       user: 1000,
     });
-    // A silence says something only of a box that was at work. A machine that is short of processor may degrade
-    // vision; the box works all the same.
+    // A silence says something only of a box that was at work. A machine that is short of processor may
+    // degrade vision; the box works all the same.
     assert.deepEqual(Object.keys(driven.health).toSorted(), [
       'drivers',
       'flows',
