@@ -181,6 +181,20 @@ function streamOf({ box, epoch, eventclass }: StreamChange) {
   return { box, epoch, eventclass };
 }
 
+/**
+ * The last of the run of sequences that follows `from` without a hole, and its digest; `from` itself if its
+ * successor is missing. An event that names another one before it than stands here does not follow.
+ * CROSS JOIN keeps `run` outside: SQLite's planner put it inside and read the whole stream for each number.
+ * A receiver that held 20,000 events took 200 a second.
+ */
+export const completeSql = `WITH RECURSIVE run(at, digest) AS (
+   SELECT @from, @digest
+   UNION ALL
+   SELECT e.sequence, e.digest FROM run CROSS JOIN events e ON e.box = @box AND e.epoch = @epoch AND e.class = @eventclass
+     AND e.sequence = run.at + 1
+   WHERE e.previous IS NULL OR run.digest IS NULL OR e.previous = run.digest)
+ SELECT at, digest FROM run ORDER BY at DESC LIMIT 1`;
+
 function prepare(db: Database.Database) {
   const ofStream = 'box = @box AND epoch = @epoch AND class = @eventclass';
   return {
@@ -198,19 +212,7 @@ function prepare(db: Database.Database) {
     event: db.prepare(`SELECT sequence, digest FROM events WHERE ${ofStream} AND sequence = @sequence`),
     digestAt: db.prepare(`SELECT digest FROM events WHERE ${ofStream} AND sequence = @sequence`).pluck(),
     position: db.prepare(`SELECT contiguous AS at, digest, frozen FROM streams WHERE ${ofStream}`),
-    /**
-     * The last of the run of sequences that follows `from` without a hole, and its digest; `from` itself if
-     * its successor is missing. An event that names another one before it than stands here does not follow.
-     */
-    complete: db.prepare(
-      `WITH RECURSIVE run(at, digest) AS (
-         SELECT @from, @digest
-         UNION ALL
-         SELECT e.sequence, e.digest FROM run JOIN events e ON e.box = @box AND e.epoch = @epoch AND e.class = @eventclass
-           AND e.sequence = run.at + 1
-         WHERE e.previous IS NULL OR run.digest IS NULL OR e.previous = run.digest)
-       SELECT at, digest FROM run ORDER BY at DESC LIMIT 1`,
-    ),
+    complete: db.prepare(completeSql),
     firstAfter: db
       .prepare(`SELECT min(sequence) FROM events WHERE ${ofStream} AND sequence > @complete`)
       .pluck(),
