@@ -20,9 +20,9 @@ import {
   type Random,
 } from '@gatehouse/kit';
 import { AckPoster } from './ack-poster.ts';
-import { Admission } from './admission.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { allowListed, type Inspector } from './egress.ts';
+import { EgressFilter } from './egress-filter.ts';
 import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
@@ -68,7 +68,7 @@ export class Uplink implements Part {
   readonly #reporter: StatusReporter;
   readonly #warnings: WarnBudget;
   readonly #abort = new AbortController();
-  readonly #admission: Admission;
+  readonly #filter: EgressFilter;
   readonly #liveAlarms: LiveAlarms;
   readonly #shared: SharedId;
   #link: SinkLink | undefined;
@@ -95,12 +95,12 @@ export class Uplink implements Part {
         this.#readers[ack.eventclass].roomMade();
       },
     });
-    this.#admission = new Admission(options.inspect ?? allowListed, source, clock, log);
+    this.#filter = new EgressFilter(options.inspect ?? allowListed, source, clock, log);
     const reader = (eventclass: EventClass) =>
       new LaneReader({
         ...options,
         lane: this.#dispatcher.lanes[eventclass],
-        admission: this.#admission,
+        filter: this.#filter,
         onLoaded: () => this.#dispatcher.pump(),
       });
     this.#readers = {
@@ -111,7 +111,7 @@ export class Uplink implements Part {
     };
     this.#liveAlarms = new LiveAlarms({
       ...options,
-      admission: this.#admission,
+      filter: this.#filter,
       dispatcher: this.#dispatcher,
     });
     const { commands, beside } = options;
@@ -224,7 +224,7 @@ export class Uplink implements Part {
     try {
       const signal = this.#abort.signal;
       this.#dispatcher.replace(
-        await this.#admission.withhold(event, origin, 'refused-by-platform', why, signal),
+        await this.#filter.withhold(event, origin, 'refused-by-platform', why, signal),
       );
     } catch (error) {
       // The runtime is away: the event stays as it is, is refused again, and this is tried again.

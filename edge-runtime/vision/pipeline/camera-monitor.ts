@@ -1,6 +1,6 @@
 import type { CameraCondition, CameraStatus } from '@gatehouse/contracts';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
-import type { Condition } from '../health/condition.ts';
+import type { DebouncedCondition } from '../health/debounced-condition.ts';
 import { StreamHealth } from '../health/stream-health.ts';
 import { ViewHealth } from '../health/view-health.ts';
 import type { LumaPicture } from '../scene/luma.ts';
@@ -120,7 +120,7 @@ export class CameraMonitor {
   }
 }
 
-function factsOf({ terms, value, openedMs }: Condition): CameraCondition {
+function factsOf({ terms, value, openedMs }: DebouncedCondition): CameraCondition {
   const { name, opens, unit } = terms;
   return {
     name,
