@@ -1,6 +1,6 @@
 export type { ReadRequest } from '../bus/request.ts';
 export { type Hands, nobody } from './acceptance/hands.ts';
-export { driversRun, ServicePeer } from './acceptance/peer.ts';
+export { driversPid, ServicePeer } from './acceptance/peer.ts';
 export { type AcceptanceRecord, type Line, type Mode, overall } from './acceptance/record.ts';
 export { AcceptanceRun } from './acceptance/run.ts';
 export { acceptanceSheet } from './acceptance/sheet.ts';

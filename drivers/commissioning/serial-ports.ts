@@ -1,6 +1,6 @@
 import { type SerialAdapter, serialAdapters, stablePath } from '../bus/serial/adapters.ts';
-import { describeHolder, holdersOf, type PortHolder } from '../bus/serial/port-holders.ts';
-import { type HostFiles, troubleNow } from '../bus/serial/port-trouble.ts';
+import { describeHolder, type HostView, holdersOf, type PortHolder } from '../bus/serial/port-holders.ts';
+import { troubleNow } from '../bus/serial/port-trouble.ts';
 
 /** A serial device of this host, for whoever writes a site file. */
 export interface SerialPortLine extends SerialAdapter {
@@ -11,13 +11,13 @@ export interface SerialPortLine extends SerialAdapter {
 }
 
 /** All serial devices of this host. Opens none of them. */
-export async function serialPorts(host: HostFiles = {}): Promise<SerialPortLine[]> {
+export async function serialPorts(host: HostView = {}): Promise<SerialPortLine[]> {
   const adapters = await serialAdapters(host.root);
   return Promise.all(
     adapters.map(async (adapter) => ({
       ...adapter,
       path: stablePath(adapter),
-      holders: await holdersOf(adapter.node, host.lockFolder),
+      holders: await holdersOf(adapter.node, host),
     })),
   );
 }
@@ -43,7 +43,7 @@ export interface PortAdvice {
 }
 
 /** Notes on a serial device that a site file names. */
-export async function portAdvice(path: string, host: HostFiles = {}): Promise<PortAdvice> {
+export async function portAdvice(path: string, host: HostView = {}): Promise<PortAdvice> {
   const trouble = await troubleNow(path, host);
   if (trouble) return { status: 'fail', detail: trouble.message, remedy: trouble.remedy };
   return nameAdvice(path, await serialAdapters(host.root)) ?? { status: 'ok', detail: path };

@@ -5,7 +5,7 @@ import {
   type AcceptanceRecord,
   AcceptanceRun,
   acceptanceSheet,
-  driversRun,
+  driversPid,
   type Hands,
   type Language,
   type Line,
@@ -49,13 +49,14 @@ export function acceptance(clock: Clock): Verb {
       const { language } = output;
       const mode = modeOf(values);
       const drivers = apiClient(driversForCli);
-      if (!(await driversRun(drivers))) throw servicesAway();
+      const pid = await driversPid(drivers);
+      if (pid === undefined) throw servicesAway();
       const peer = new ServicePeer(drivers, apiClient(runtimeForCli), by, clock);
       const { hands, leave } = handsOf(mode, values.rehearse, language, clock);
       const startedAt = isoWithOffset(clock.epochMs());
       const lines: Line[] = [];
       try {
-        for await (const line of new AcceptanceRun({ site, peer, hands, clock }).lines()) {
+        for await (const line of new AcceptanceRun({ site, peer, hands, clock, driversPid: pid }).lines()) {
           lines.push(line);
           output.line(values.json ? JSON.stringify(line) : lineOf(line, language));
         }

@@ -2,7 +2,7 @@ import { DeviceAction, driversForCli, loadSite } from '@gatehouse/contracts';
 import {
   BusProbe,
   busOpener,
-  driversRun,
+  driversPid,
   dryRun,
   type FoundUnit,
   lineNotes,
@@ -20,6 +20,7 @@ import {
 import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { type Clock, errorOf } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
+import { driversProcess } from '../drivers-process.ts';
 import { type Output, oneOf, readArgs, required, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
 
@@ -56,7 +57,7 @@ export function bus(clock: Clock): Verb {
 /** Opens no device: it may be asked while the drivers service runs. */
 async function listPorts(args: readonly string[], output: Output): Promise<number> {
   const { values } = readArgs('bus', args, {});
-  const ports = await serialPorts();
+  const ports = await serialPorts({ driversPid: await driversProcess() });
   for (const port of ports) output.line(values.json ? JSON.stringify(port) : portText(port));
   if (ports.length === 0) output.note('this host has no serial device: plug the adapter in and look again.');
   return ports.length > 0 ? 0 : 1;
@@ -169,6 +170,5 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
 
 /** A bus has one master: two would take each other's replies. */
 async function refuseWhileDriversRun(): Promise<void> {
-  if (!(await driversRun(apiClient(driversForCli)))) return;
-  throw errorOf('DRIVERS_RUN');
+  if ((await driversPid(apiClient(driversForCli))) !== undefined) throw errorOf('DRIVERS_RUN');
 }
