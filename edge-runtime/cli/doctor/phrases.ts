@@ -159,7 +159,7 @@ export const doctorPhrases: Phrases = [
   ['请在站点文件中改正其地址的路径。', 'Correct the path in its address in the site file.'],
   ['见其地址一行。', 'See the line of its address.'],
   ['通信 {state}', 'communication {state}'],
-  ['请检查其电源、接线、单元地址和波特率。', 'Check its power, wiring, unit address and baud rate.'],
+  ['请检查其电源、接线、从站地址和波特率。', 'Check its power, wiring, unit address and baud rate.'],
   ['无法测量 {values}', 'cannot measure {values}'],
   ['请检查其探头，以及型号是否相符。', 'Check its probe and that the profile fits.'],
   ['{place}：{what}', '{place}: {what}'],

@@ -5,20 +5,8 @@ import { test } from 'node:test';
 import { describeError, errorOf } from '@gatehouse/kit';
 import { checkLine, fail, failed, ok } from '../doctor/check.ts';
 import { doctorPhrases } from '../doctor/phrases.ts';
+import { englishIn } from './english-in.ts';
 import { gatehouse } from './gatehouse.ts';
-
-/** Commands that a remedy tells to type. */
-const commands =
-  /npm (?:run|start)[^，。；）]*|(?:apt-get|systemctl|timedatectl|usermod|git checkout|sudo fuser)[^，。；）]*|"?gatehouse [a-z -]+"?/g;
-
-/** Three English words in a row: names, codes, paths, units and commands are none. */
-function englishIn(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) =>
-      /(?<![\w/.-])[A-Za-z][a-z']+ [a-z']{2,} [a-z']{2,}/.test(line.replaceAll(commands, '')),
-    );
-}
 
 const site = `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
@@ -113,7 +101,7 @@ test('a verb that fails says why in the language that was asked for', (t) => {
   const { run } = gatehouse(t);
   assert.equal(
     run('cards', '--lang', 'zh').err,
-    'gatehouse: USAGE：cards：请用 "cards list", "cards enrol" or "cards revoke"。见：gatehouse help cards\n',
+    'gatehouse: USAGE：cards：请用 "cards list", "cards enrol" 或 "cards revoke"。见：gatehouse help cards\n',
   );
   assert.match(run('incidents', '--lang', 'zh').err, /PEER_DOWN：runtime 服务没有应答 \/incidents/);
   assert.match(run('incidents').err, /PEER_DOWN: runtime did not answer/);

@@ -51,19 +51,19 @@ export const driversErrors = rows({
   },
   BUS_TIMEOUT: {
     fault: 'peer',
-    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、单元地址和波特率。'],
+    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、从站地址和波特率。'],
     en: ['bus {bus}: {what}.', 'Check the power of the board, its unit address and the baud rate.'],
   },
   BUS_UNIT_SILENT: {
     fault: 'peer',
-    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、单元地址和波特率。'],
+    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、从站地址和波特率。'],
     en: ['bus {bus}: {what}.', 'Check the power of the board, its unit address and the baud rate.'],
   },
   BUS_WRONG_REPLY: {
     fault: 'peer',
     zh: [
       '总线 {bus}：{what}。',
-      '请检查波特率和校验、终端电阻和屏蔽，以及是否有两块控制板共用一个单元地址。',
+      '请检查波特率和校验、终端电阻和屏蔽，以及是否有两块控制板共用一个从站地址。',
     ],
     en: [
       'bus {bus}: {what}.',
