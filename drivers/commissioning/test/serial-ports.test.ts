@@ -45,7 +45,7 @@ test('the serial devices of a host are listed with the name to write, what they 
   ]);
   const [, second = '', third = ''] = nodes;
   const holder = await portUser(t, third);
-  const lines = (await serialPorts({ root })).map(portText);
+  const lines = (await serialPorts({ root })).map((port) => portText(port, 'en'));
   assert.deepEqual(lines, [
     `${bySocket('1')}  ${nodes[0]}, 1a86:7523 USB Serial, no serial number, alike: ${second}`,
     `${bySocket('2')}  ${second}, 1a86:7523 USB Serial, no serial number, alike: ${nodes[0]}`,
@@ -71,7 +71,7 @@ test('that the drivers service has its line open is no trouble; a program with i
   const listed = async (driversPid?: number) => {
     const [port] = await serialPorts({ root, driversPid });
     assert.ok(port);
-    return portText(port);
+    return portText(port, 'en');
   };
   assert.match(
     await listed(service.pid),

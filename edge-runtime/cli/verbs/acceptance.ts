@@ -39,8 +39,10 @@ export function acceptance(clock: Clock): Verb {
   return {
     usage:
       'acceptance --site FILE --out NAME --by NAME [--lang zh|en] [--rehearse SIMULATOR-URL | --unattended] [--json]',
-    summary:
-      'proves every relay, contact, limit, loop, interlock, alarm and fire input against the 2 s and 5 s of GB 50396-2007; moves doors; writes NAME.zh-CN.html, NAME.en.html (print on A4, sign) and NAME.json',
+    summary: {
+      zh: '按 GB 50396-2007 的 2 秒和 5 秒，验证每个继电器、触点、限位、地感、互锁、报警和火警输入；会使门动作；写出 NAME.zh-CN.html、NAME.en.html（用 A4 打印并签字）和 NAME.json',
+      en: 'proves every relay, contact, limit, loop, interlock, alarm and fire input against the 2 s and 5 s of GB 50396-2007; moves doors; writes NAME.zh-CN.html, NAME.en.html (print on A4, sign) and NAME.json',
+    },
     async run(args, output) {
       const { values } = readArgs('acceptance', args, options);
       const site = loadSite(required(values.site, 'acceptance', 'site'));
