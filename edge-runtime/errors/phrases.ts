@@ -1,4 +1,5 @@
 import { busPhrases } from './bus-phrases.ts';
+import { databasePhrases } from './database-phrases.ts';
 import type { Phrases } from './row.ts';
 
 /** Parts of sentences that errors take as a value, in both languages: Chinese, English. */
@@ -51,12 +52,7 @@ export const phrases: Phrases = [
   ['{place}：{what} 太大，应为 <={most}', '{place}: Too big: expected {what} to be <={most}'],
   ['{place}：未知的键“{key}”', '{place}: Unrecognized key: "{key}"'],
   ['{place}：应为 {options} 之一', '{place}: Invalid option: expected one of {options}'],
-  // Databases (store; the words of SQLite where it has some).
-  ['{table} 的一行缺少它在 {parent} 中的对应行', 'a row of {table} misses its {parent}'],
-  ['索引 {index} 中缺少第 {row} 行', 'row {row} missing from index {index}'],
-  ['索引 {index} 的条目数不对', 'wrong # of entries in index {index}'],
-  ['数据库文件已损坏', 'database disk image is malformed'],
-  ['不是数据库文件', 'file is not a database'],
+  ...databasePhrases,
   // Models (models).
   ['{seconds} 秒内没有应答', 'no answer within {seconds} s'],
   ['HTTP 状态码 {status}', 'HTTP status {status}'],

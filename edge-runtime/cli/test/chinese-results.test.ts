@@ -163,7 +163,7 @@ test('a store is verified, copied, put back and recovered in Chinese; a damaged 
   writeFileSync(db, bytes);
   const { status, out, err } = await verb('zh-CN', 'db', 'verify');
   assert.equal(status, 1);
-  assert.match(out, chinese);
+  assert.equal(out, '数据库文件已损坏');
   assert.equal(err, '请停止主机，再运行：gatehouse db recover');
 });
 

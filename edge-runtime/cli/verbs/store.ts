@@ -69,9 +69,14 @@ async function verify(output: Output, json: boolean): Promise<number> {
     (await ofRunning(() => runtime().call('verifyStore', { timeoutMs }))) ?? (await verifyStopped());
   if (json) output.line(JSON.stringify(found));
   else if (found.intact) output.line(said(language, 'intact', { bytes: found.bytes }));
-  else for (const problem of found.problems) output.line(lineInWords(problem, language));
+  else for (const problem of linesOf(found.problems)) output.line(lineInWords(problem, language));
   if (!found.intact && !json) output.note(said(language, 'recover'));
   return found.intact ? 0 : 1;
+}
+
+/** SQLite tells several things in one text. */
+function linesOf(problems: readonly string[]): string[] {
+  return problems.flatMap((problem) => problem.split('\n'));
 }
 
 async function verifyStopped() {
