@@ -235,3 +235,22 @@ devices:
   const silent = verb('zh-CN', 'bus', 'scan', ...place, '--units', '9');
   assert.match((await silent).err, /没有任何应答：/);
 });
+
+test('--json is the same bytes in both languages', async (t) => {
+  const db = join(folder, 'same.db');
+  const journal = new Journal({ file: db, clock: new ManualClock(), log: silentLog });
+  journal.start();
+  journal.stop();
+  await service(t, 'drivers', { 'GET /process': { pid: process.pid } });
+  for (const args of [
+    ['models', 'list'],
+    ['models', 'choose'],
+    ['models', 'derive'],
+    ['audit', 'verify', '--file', db],
+    ['bus', 'ports'],
+  ]) {
+    const [zh, en] = [await verb('zh-CN', ...args, '--json'), await verb('en', ...args, '--json')];
+    assert.equal(zh.out, en.out);
+    assert.doesNotMatch(zh.out, chinese);
+  }
+});

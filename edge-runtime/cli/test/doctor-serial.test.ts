@@ -74,4 +74,7 @@ readers: [{ id: lobby, name: { zh-CN: 大堂, en: Lobby }, path: ${readerPath}, 
   assert.equal(bus?.[0], 'fail');
   assert.equal(bus?.[1], `${busPath} is held by python3 (process ${other.pid}).`);
   assert.deepEqual(reader, well[1]);
+  const told = box.run('doctor', '--site', site, '--lang', 'zh').out;
+  const line = `故障 总线 gates：${busPath} 被 python3（进程 ${other.pid}） 占用。  → 请停止那个程序：一条总线只能有一个主站。`;
+  assert.ok(told.split('\n').includes(line), told);
 });
