@@ -92,7 +92,7 @@ test('doctor and config check tell a broken site file and a broken profile in Ch
   }
   assert.match(
     run('config', 'check', withDoor, '--lang', 'zh').out,
-    /型号“site-board”无法使用；应为没有错误的型号文件（.*第 1 行：不是有效的 JSON（1 行 \d+ 列：应为双引号中的键）/,
+    /设备档案“site-board”无法使用；应为没有错误的设备档案（.*第 1 行：不是有效的 JSON（1 行 \d+ 列：应为双引号中的键）/,
   );
   assert.match(run('config', 'check', alias, '--lang', 'zh').out, /不是有效的 YAML（一个值最多有一个“&”）/);
 });

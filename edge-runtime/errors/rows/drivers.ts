@@ -46,7 +46,7 @@ export const driversErrors = rows({
   },
   BUS_EXCEPTION: {
     fault: 'peer',
-    zh: ['总线 {bus}：{what}。', '请检查配置文件是否与控制板相符。'],
+    zh: ['总线 {bus}：{what}。', '请检查设备档案是否与控制板相符。'],
     en: ['bus {bus}: {what}.', 'Check that the profile fits the board.'],
   },
   BUS_TIMEOUT: {
@@ -184,7 +184,7 @@ export const driversErrors = rows({
   },
   PROFILE_UNKNOWN: {
     fault: 'input',
-    zh: ['没有名为“{name}”的配置文件。', '{known}'],
+    zh: ['没有名为“{name}”的设备档案。', '{known}'],
     en: ['no profile is called "{name}".', '{known}'],
   },
   RATE_LIMITED: {
@@ -206,7 +206,7 @@ export const driversErrors = rows({
   },
   SENSOR_VALUE_UNKNOWN: {
     fault: 'input',
-    zh: ['配置文件 {profile} 没有值“{id}”。', '它有：{known}。'],
+    zh: ['设备档案 {profile} 没有值“{id}”。', '它有：{known}。'],
     en: ['profile {profile} has no value "{id}".', 'It has: {known}.'],
   },
   SERIAL_PORT: {
@@ -305,7 +305,7 @@ export const driversErrors = rows({
   },
   WRITE_FORBIDDEN: {
     fault: 'bug',
-    zh: ['配置文件 {profile} 没有这样的写操作：{request}。', '没有发送任何内容。请连同日志一起上报。'],
+    zh: ['设备档案 {profile} 没有这样的写操作：{request}。', '没有发送任何内容。请连同日志一起上报。'],
     en: ['profile {profile} has no such write: {request}.', 'Nothing was sent. Report this with the log.'],
   },
 });
