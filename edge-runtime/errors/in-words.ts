@@ -57,6 +57,9 @@ function valueInWords(text: string, known: Phrases = everything): string {
   for (const { en, zh } of rowsOf(code)) {
     const both = read(`${en[0]} ${en[1]}`.trimEnd(), rest);
     if (both) return `${code}：${fill(zh, both, known).join('')}`;
+  }
+  // Only then without the remedy: the last value of a message would swallow the remedy of another row.
+  for (const { en, zh } of rowsOf(code)) {
     const message = read(en[0], rest);
     if (message) return `${code}：${fill([zh[0], ''], message, known)[0]}`;
   }

@@ -9,5 +9,5 @@ export {
 export { faultWords, plainWords } from './fault-words.ts';
 export * from './gatehouse-error.ts';
 export * from './in-words.ts';
-export { codeOf, type Phrases, type Row, type Words } from './row.ts';
+export { codeOf, filled, type Phrases, type Row, type Slots, type Words } from './row.ts';
 export type { DatabaseName } from './rows/databases.ts';

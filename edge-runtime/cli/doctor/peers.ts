@@ -15,6 +15,7 @@ import { portAdvice } from '@gatehouse/drivers/commissioning';
 import { describeError, faultWords, lineInWords, systemClock, systemCode } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
+import { driversProcess } from '../drivers-process.ts';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 import { modelsInUse } from './models.ts';
 
@@ -145,17 +146,18 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
 }
 
 /**
- * Checks that the devices and peers which the site names can be reached from this host. For a box whose
- * services do not run yet.
+ * Checks that the devices and peers which the site names can be reached from this host. A serial line that
+ * the box's own drivers service holds is well.
  */
 export async function checkReach(site: Site, language: Language): Promise<Check[]> {
+  const driversPid = await driversProcess();
   return Promise.all([
     ...site.buses.map((bus) =>
       bus.kind === 'modbus-rtu'
-        ? serialPath(`bus ${bus.id}`, bus.path)
+        ? serialPath(`bus ${bus.id}`, bus.path, driversPid)
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
-    ...site.readers.map(({ id, path }) => serialPath(`reader ${id}`, path)),
+    ...site.readers.map(({ id, path }) => serialPath(`reader ${id}`, path, driversPid)),
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
@@ -196,7 +198,7 @@ function reach(name: string, host: string, port: number): Promise<Check> {
   });
 }
 
-async function serialPath(name: string, path: string): Promise<Check> {
-  const { status, detail, remedy = '' } = await portAdvice(path);
+async function serialPath(name: string, path: string, driversPid: number | undefined): Promise<Check> {
+  const { status, detail, remedy = '' } = await portAdvice(path, { driversPid });
   return status === 'ok' ? ok(name, detail) : (status === 'warn' ? warn : fail)(name, detail, remedy);
 }
