@@ -48,6 +48,18 @@ export const phrases: Phrases = [
   ['已有 20 秒没有应答', 'it has not answered for 20 s'],
   ['一分钟 {times} 次', '{times} times within a minute'],
   ['一小时 {times} 次', '{times} times within an hour'],
+  // Health (rows/health.ts).
+  [
+    '消息服务器把它的连接给了使用同一编号的另一个客户端',
+    'the broker gives its connection to another client of this id',
+  ],
+  ['平台同时收到同一编号的两台主机的消息', 'the platform hears two boxes of this id side by side'],
+  [
+    '平台拒收了以本编号发来、但不是本主机发送的事件',
+    'the platform has refused events under this id that this box did not send',
+  ],
+  ['本主机的证书（uplink.tls.cert）', "this box's certificate (uplink.tls.cert)"],
+  ['平台的证书', 'the certificate of the platform'],
   // Models (models).
   [
     '{file} 是软件的一部分：请重新安装，或在代码库中运行：git checkout -- {file}',
@@ -67,3 +79,50 @@ export const phrases: Phrases = [
     'Set GATEHOUSE_MEDIA_DIR to the folder that holds it, or unset it: the demo needs no real clips.',
   ],
 ];
+
+const camera: Phrases = [
+  ['{id} 没有画面（{reason}）', '{id} down ({reason})'],
+  ['{id} 没有画面', '{id} down'],
+  ['{id} 画面停滞（{reason}）', '{id} stale ({reason})'],
+  ['{id} 画面停滞', '{id} stale'],
+  ['{id} 启动中（{reason}）', '{id} starting ({reason})'],
+  ['{id} 启动中', '{id} starting'],
+];
+
+const records: Phrases = [
+  ['无', 'nothing'],
+  ['全部', 'all of it'],
+  ['命令', 'commands'],
+  ['给平台的上传事件', 'events for the platform'],
+  ['未解除的报警', 'open alarms'],
+  ['限时保持', 'holds'],
+  ['火警锁定', 'the fire latch'],
+  ['卡', 'cards'],
+];
+
+/**
+ * Words of the values that have this name in a text. Anywhere else such a word may be something else, such as
+ * the id of a camera.
+ */
+export const valuePhrases: Readonly<Record<string, Phrases>> = {
+  age: [
+    ['{n} 秒', '{n} s'],
+    ['{n} 分钟', '{n} min'],
+  ],
+  eventclass: [
+    ['报警', 'alarm'],
+    ['门禁', 'door'],
+    ['运行状态', 'health'],
+    ['遥测', 'telemetry'],
+  ],
+  missing: records,
+  names: camera,
+  phase: [
+    ['发生', 'opened'],
+    ['更新', 'updated'],
+    ['解除', 'cleared'],
+  ],
+};
+
+/** Values that list things, with ", " between them. */
+export const listNames: ReadonlySet<string> = new Set(['missing', 'names']);

@@ -55,11 +55,6 @@ export const doctorPhrases: Phrases = [
   ['请改正站点文件。', 'Correct the site file.'],
   ['共 {all} 个，其中站点自带 {own} 个', '{all}, {own} of them of the site'],
   ['请让它可读。', 'Make it readable.'],
-  ['{what} 已于 {day} 到期。请续期。', 'UPLINK_CERT_EXPIRED: {what} ended on {day}. Renew it.'],
-  [
-    '{what} 将于 {day} 到期，还有 {days} 天。请续期。',
-    'UPLINK_CERT_EXPIRES: {what} ends on {day}, in {days} days. Renew it.',
-  ],
   ['请向平台索取新证书，并替换它。', 'Get a new one from the platform, and put it in its place.'],
   ['有效期到 {day}', 'until {day}'],
   ['请改正“{key}”。', 'Correct "{key}".'],

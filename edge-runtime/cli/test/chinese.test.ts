@@ -2,23 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { englishIn } from '@gatehouse/harness';
 import { describeError, errorOf } from '@gatehouse/kit';
 import { checkLine, fail, failed, ok } from '../doctor/check.ts';
 import { doctorPhrases } from '../doctor/phrases.ts';
 import { gatehouse } from './gatehouse.ts';
-
-/** Commands that a remedy tells to type. */
-const commands =
-  /npm (?:run|start)[^，。；）]*|(?:apt-get|systemctl|timedatectl|usermod|git checkout|sudo fuser)[^，。；）]*|"?gatehouse [a-z -]+"?/g;
-
-/** Three English words in a row: names, codes, paths, units and commands are none. */
-function englishIn(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) =>
-      /(?<![\w/.-])[A-Za-z][a-z']+ [a-z']{2,} [a-z']{2,}/.test(line.replaceAll(commands, '')),
-    );
-}
 
 const site = `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
