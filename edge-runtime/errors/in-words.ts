@@ -50,7 +50,12 @@ const sentences: Phrases = Object.values<Row>(errorTable)
     ],
   )
   .filter(([, en]) => /[A-Za-z]/.test(fixedPart(en)))
-  .filter(([zh, en]) => slotsOf(zh).every((name) => slotsOf(en).includes(name)));
+  .filter(hasAllValues);
+
+/** Message and remedy may each have values that the other has in the other language. */
+function hasAllValues([zh, en]: Phrases[number]): boolean {
+  return slotsOf(zh).every((name) => slotsOf(en).includes(name));
+}
 
 /** A text may fit several forms: the one with the most fixed words comes first. */
 function bySharpness(some: Phrases): Phrases {
@@ -59,42 +64,59 @@ function bySharpness(some: Phrases): Phrases {
 const everything = bySharpness([...phrases, ...ofHealth, ...sentences]);
 
 function valueInWords(text: string, known: Phrases = everything): string {
-  const [, code = '', rest = ''] = /^([A-Z][A-Z0-9_]+): (.+)$/s.exec(text) ?? [];
-  const cut = text.endsWith(cutMark) ? cutInWords(text.slice(0, -cutMark.length), code, known) : undefined;
-  if (cut !== undefined) return cut;
-  for (const { en, zh } of rowsOf(code)) {
-    const both = read(`${en[0]} ${en[1]}`.trimEnd(), rest);
-    if (both) return `${code}：${fill(zh, both, known).join('')}`;
-    const message = read(en[0], rest);
-    if (message) return `${code}：${fill([zh[0], ''], message, known)[0]}`;
-  }
-  return inPhrase(text, known, (values) => told(values, known)) ?? text;
+  const [, code = ''] = /^([A-Z][A-Z0-9_]+): ./s.exec(text) ?? [];
+  const whole = wholeForms(code);
+  const inChinese = (values: Values) => told(values, known);
+  return (
+    (text.endsWith(cutMark) ? cutInWords(text, [whole, known], inChinese) : undefined) ??
+    inPhrase(text, whole, inChinese) ??
+    inPhrase(text, messageForms(code), inChinese) ??
+    inPhrase(text, known, inChinese) ??
+    text
+  );
+}
+
+/** Lines that begin with this code: of errors, with the remedy, and of health. */
+function wholeForms(code: string): Phrases {
+  const ofErrors = rowsOf(code).map(
+    ({ zh, en }) => [`${code}：${zh.join('')}`, `${code}: ${en.join(' ').trimEnd()}`] as const,
+  );
+  return bySharpness([...ofErrors, ...ofHealth.filter(([, en]) => en.startsWith(`${code}: `))]);
+}
+
+/** The same of errors without the remedy. */
+function messageForms(code: string): Phrases {
+  const forms = rowsOf(code).map(({ zh, en }) => [`${code}：${zh[0]}`, `${code}: ${en[0]}`] as const);
+  return forms.filter(hasAllValues);
 }
 
 /** Fewer characters of a form do not show that a cut text has it. */
 const leastFixed = 8;
 
 /**
- * The front of a text, by the form of which most was found in it. Where several may be meant, it is told as
- * far as they say the same.
+ * A text that was cut, by the form of which most was found in it; the first forms that fit count. Where
+ * several may be meant, it is told as far as they say the same.
  */
-function cutInWords(front: string, code: string, known: Phrases): string | undefined {
-  const ofCode: Phrases = rowsOf(code).map(({ zh, en }) => [
-    `${code}：${zh.join('')}`,
-    `${code}: ${en.join(' ').trimEnd()}`,
-  ]);
-  const fits = [...ofCode, ...known].flatMap(([zh, en]) => {
-    const found = readCut(en, front);
-    return found && found.fixed >= leastFixed ? [{ zh, ...found }] : [];
-  });
-  const most = Math.max(...fits.map(({ fixed }) => fixed));
-  const ways = fits.filter(({ fixed }) => fixed === most);
-  return sameFront(ways.map(({ zh, values }) => filled(zh, told(values, known))));
+function cutInWords(
+  text: string,
+  forms: readonly Phrases[],
+  inChinese: (values: Values) => Values,
+): string | undefined {
+  const front = text.slice(0, -cutMark.length);
+  for (const some of forms) {
+    const fits = some.flatMap(([zh, en]) => {
+      const found = readCut(en, front);
+      return found && found.fixed >= leastFixed ? [{ zh, ...found }] : [];
+    });
+    const most = Math.max(...fits.map(({ fixed }) => fixed));
+    const ways = fits.filter(({ fixed }) => fixed === most);
+    if (ways.length > 0) return sameFront(ways.map(({ zh, values }) => filled(zh, inChinese(values))));
+  }
+  return undefined;
 }
 
 /** The common beginning of all texts; undefined where it says nothing in Chinese. */
-function sameFront([first, ...others]: readonly string[]): string | undefined {
-  if (first === undefined) return undefined;
+function sameFront([first = '', ...others]: readonly string[]): string | undefined {
   let length = first.length;
   for (const other of others) while (!other.startsWith(first.slice(0, length))) length--;
   if (length === first.length) return first;
