@@ -60,6 +60,24 @@ export const phrases: Phrases = [
   ],
   ['本主机的证书（uplink.tls.cert）', "this box's certificate (uplink.tls.cert)"],
   ['平台的证书', 'the certificate of the platform'],
+  // Texts of SQLite, Node.js and the MQTT library that a reason of health quotes.
+  ['数据库文件已损坏', 'database disk image is malformed'],
+  ['文件不是数据库', 'file is not a database'],
+  ['磁盘读写出错', 'disk I/O error'],
+  ['数据库或磁盘已满', 'database or disk is full'],
+  ['无法打开数据库文件', 'unable to open database file'],
+  ['无法写入只读的数据库', 'attempt to write a readonly database'],
+  ['{code}：设备上没有空间（{call}）', '{code}: no space left on device, {call}'],
+  ['{code}：没有权限（{call}）', '{code}: permission denied, {call}'],
+  ['{code}：文件系统是只读的（{call}）', '{code}: read-only file system, {call}'],
+  ['{code}：没有这个文件或文件夹（{call}）', '{code}: no such file or directory, {call}'],
+  ['{code}：读写出错（{call}）', '{code}: i/o error, {call}'],
+  ['没有发布的权限', 'Publish error: Not authorized'],
+  ['超出消息服务器的配额', 'Publish error: Quota exceeded'],
+  ['主题不被接受', 'Publish error: Topic Name invalid'],
+  ['消息格式不被接受', 'Publish error: Payload format invalid'],
+  ['消息服务器内部的原因', 'Publish error: Implementation specific error'],
+  ['没有说明原因', 'Publish error: Unspecified error'],
   // Models (models).
   [
     '{file} 是软件的一部分：请重新安装，或在代码库中运行：git checkout -- {file}',
@@ -80,11 +98,12 @@ export const phrases: Phrases = [
   ],
 ];
 
+/** The states have the words of contracts/locales. */
 const camera: Phrases = [
-  ['{id} 没有画面（{reason}）', '{id} down ({reason})'],
-  ['{id} 没有画面', '{id} down'],
-  ['{id} 画面停滞（{reason}）', '{id} stale ({reason})'],
-  ['{id} 画面停滞', '{id} stale'],
+  ['{id} 无画面（{reason}）', '{id} down ({reason})'],
+  ['{id} 无画面', '{id} down'],
+  ['{id} 分析中断（{reason}）', '{id} stale ({reason})'],
+  ['{id} 分析中断', '{id} stale'],
   ['{id} 启动中（{reason}）', '{id} starting ({reason})'],
   ['{id} 启动中', '{id} starting'],
 ];

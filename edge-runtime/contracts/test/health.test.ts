@@ -10,9 +10,11 @@ import {
   faultsOf,
   HealthFault,
   healthFault,
+  healthInWords,
   maxFaults,
   ServiceHealth,
   serviceHealth,
+  term,
 } from '@gatehouse/contracts';
 import { englishIn } from '@gatehouse/harness';
 import {
@@ -137,4 +139,17 @@ test('a fault of no form that is known is told by the short words for its code, 
   assert.match(faultInWords({ ...fault, code: 'STORE_FULL' }, 'zh-CN'), /^主机磁盘已满/);
   assert.equal(faultInWords({ ...fault, code: 'NEW_CODE' }, 'zh-CN'), fault.detail);
   assert.equal(faultInWords({ ...fault, code: 'DISK_LOW' }, 'en'), fault.detail);
+});
+
+test('states and phases in a line have the words that screens have for them', () => {
+  for (const state of ['starting', 'stale', 'down']) {
+    const names = faultsNaming('watch', 'CAMERAS_NOT_LIVE', [`east ${state}`], { count: 1, all: 2 });
+    const [told] = names.map((one) => faultInWords(one, 'zh-CN'));
+    assert.equal(told, `2 个摄像机中有 1 个没有实时画面：east ${term('zh-CN', 'camera-state', state)}。`);
+  }
+  for (const phase of ['opened', 'updated', 'cleared']) {
+    const note = healthLine('INCIDENTS_DELIVERED/last', { count: 7, id: 'a-1', phase });
+    const told = healthInWords(note, 'zh-CN');
+    assert.equal(told, `已送达流程的事件：7，最近一个：a-1（${term('zh-CN', 'change', phase)}）`);
+  }
 });

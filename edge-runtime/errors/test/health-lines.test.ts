@@ -98,7 +98,7 @@ test('lists have Chinese commas, and words of the health table stay words', () =
   const names = 'down, east down (CAMERA_UNAUTHORIZED), west stale, north starting';
   assert.equal(
     told(healthLineOf('CAMERAS_NOT_LIVE', { count: 3, all: 9, names })),
-    '9 个摄像机中有 3 个没有实时画面：down、east 没有画面（CAMERA_UNAUTHORIZED）、west 画面停滞、north 启动中。',
+    '9 个摄像机中有 3 个没有实时画面：down、east 无画面（CAMERA_UNAUTHORIZED）、west 分析中断、north 启动中。',
   );
   assert.equal(
     told(healthLineOf('DEVICES_SILENT', { names: 'unknown, cards, gate' })),
@@ -118,6 +118,21 @@ test('lists have Chinese commas, and words of the health table stay words', () =
     told(healthLineOf('UPLINK_ID_SHARED', { id: 'box-1', since: '2026-11-23', sign })),
     /编号“box-1”：自 2026-11-23 起，平台同时收到同一编号的两台主机的消息。/,
   );
+});
+
+test('a reason that quotes SQLite, Node.js or the MQTT library is told in Chinese', () => {
+  const full = "ENOSPC: no space left on device, open '/var/lib/a'";
+  assert.equal(
+    told(healthLineOf('RETENTION_FAILED', { reason: full })),
+    "RETENTION_FAILED：过期的内容没有删除（ENOSPC：设备上没有空间（open '/var/lib/a'））。请检查磁盘。",
+  );
+  const reasons = ['database disk image is malformed', 'EACCES: permission denied, unlink', 'disk I/O error'];
+  for (const reason of [
+    ...reasons,
+    'Publish error: Not authorized',
+    'Publish error: Implementation specific error',
+  ])
+    assert.deepEqual(englishIn(told(healthLineOf('BROKER_PUBLISH_REFUSED', { reason }))), [], reason);
 });
 
 test('a text of no known form stays as it is, cut or not', () => {
