@@ -118,12 +118,12 @@ export const faultLines = lines({
     en: 'No answer from {names}: check power, cable and address.',
   },
   SERVICE_DOWN: {
-    zh: '{name} 服务没有消息。请检查它是否在运行。',
-    en: 'The {name} service has not been heard of. Check that it runs.',
+    zh: '{service} 服务没有消息。请检查它是否在运行。',
+    en: 'The {service} service has not been heard of. Check that it runs.',
   },
   'SERVICE_DOWN/error': {
-    zh: '{name} 服务不能报告状态：{error}',
-    en: 'The {name} service does not say how it is: {error}',
+    zh: '{service} 服务不能报告状态：{error}',
+    en: 'The {service} service does not say how it is: {error}',
   },
   STORE_BACKLOG: {
     zh: 'STORE_BACKLOG：有 {count} 个{eventclass}类上传事件（{size} MiB）在等待平台。请恢复与平台的连接；一个也不会丢弃。',

@@ -89,7 +89,7 @@ export class PeerHealths implements Part {
       const last = this.#polled.get(name);
       // A service that is late because the box is short of processor is not down yet.
       if (this.#processor.short && last && this.#nowMs() - last.atMs <= lateForMs) return;
-      const values = { name, error: describeError(error) };
+      const values = { service: name, error: describeError(error) };
       const fault = healthFault(endangeredBy(name), 'SERVICE_DOWN/error', values);
       this.#polled.set(name, { health: down(fault), atMs: Number.NEGATIVE_INFINITY });
     }
@@ -105,7 +105,7 @@ function endangeredBy(name: string): Endangered {
 }
 
 function waiting(name: string): ServiceHealth {
-  return down(healthFault(endangeredBy(name), 'SERVICE_DOWN', { name }));
+  return down(healthFault(endangeredBy(name), 'SERVICE_DOWN', { service: name }));
 }
 
 function down(fault: HealthFault): ServiceHealth {

@@ -98,7 +98,7 @@ export class UplinkState implements Part {
 
   #status(): UplinkStatus {
     if (this.#report && this.#report.silentMs <= reportLifeMs) return this.#report.value;
-    return { state: 'down', detail: healthLine('SERVICE_DOWN', { name: 'sync' }) };
+    return { state: 'down', detail: healthLine('SERVICE_DOWN', { service: 'sync' }) };
   }
   #tell(): void {
     const view = this.view();
