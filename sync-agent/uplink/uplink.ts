@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
+  asDetail,
   EventClass,
+  errorFault,
   type HealthFault,
   healthFault,
   type OutboxAck,
@@ -12,7 +14,6 @@ import {
 } from '@gatehouse/contracts';
 import {
   type Clock,
-  describeError,
   type GatehouseError,
   isoWithOffset,
   type Log,
@@ -141,7 +142,7 @@ export class Uplink implements Part {
     const link = this.#link;
     const faults = this.#faults();
     const warning = link?.warning();
-    const notes = warning === undefined ? [] : [warning.slice(0, 300)];
+    const notes = warning === undefined ? [] : [asDetail(warning)];
     const { detail } = serviceHealth(faults, notes);
     return {
       state: link ? 'connected' : this.#trouble ? 'down' : 'connecting',
@@ -154,7 +155,7 @@ export class Uplink implements Part {
   }
 
   #faults(): HealthFault[] {
-    const away = this.#trouble ? [faultOf(this.#trouble)] : [];
+    const away = this.#trouble ? [errorFault('platform', this.#trouble)] : [];
     return [
       ...this.#shared.health(),
       ...(this.#link ? this.#linkFaults() : away),
@@ -164,9 +165,9 @@ export class Uplink implements Part {
 
   /** Faults although the link is up. */
   #linkFaults(): HealthFault[] {
-    const refused = this.#publishTrouble;
+    const reason = this.#publishTrouble;
     return [
-      ...(refused ? [healthFault('platform', 'BROKER_PUBLISH_REFUSED', refused)] : []),
+      ...(reason === undefined ? [] : [healthFault('platform', 'BROKER_PUBLISH_REFUSED', { reason })]),
       ...this.#quiet(),
     ];
   }
@@ -175,8 +176,8 @@ export class Uplink implements Part {
     const limitMs = quietTimeouts * this.#options.ackTimeoutMs;
     return this.#dispatcher.unanswered().flatMap(({ eventclass, ms }) => {
       if (ms < limitMs) return [];
-      const detail = `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${eventclass} has been acknowledged for ${Math.round(ms / 1000)} s. Check that a receiver of the platform takes this class.`;
-      return [healthFault('platform', 'UPLINK_UNACKNOWLEDGED', detail)];
+      const seconds = Math.round(ms / 1000);
+      return [healthFault('platform', 'UPLINK_UNACKNOWLEDGED', { eventclass, seconds })];
     });
   }
 
@@ -238,7 +239,7 @@ export class Uplink implements Part {
    */
   #publishRefused(error: Error): void {
     this.#warnings.warn('publish-refused', 'broker', { error });
-    this.#publishTrouble = `BROKER_PUBLISH_REFUSED: the broker refuses events (${error.message}). Check the rights that it grants this box.`;
+    this.#publishTrouble = error.message;
     this.#reporter.changed();
   }
 
@@ -255,8 +256,4 @@ export class Uplink implements Part {
     const onReady = (eventclass: EventClass) => this.#ready(eventclass);
     return source.watch({ onLink, onReady, clock, random, log }, signal);
   }
-}
-
-function faultOf(error: GatehouseError): HealthFault {
-  return healthFault('platform', error.code, describeError(error));
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lineNotes, portText, registerLines } from '@gatehouse/drivers/commissioning';
+import { englishIn } from '@gatehouse/harness';
 import { lineInWords } from '@gatehouse/kit';
 import { describeException } from '../../../drivers/bus/reply-match.ts';
 import { type BusRequest, busError, describeRequest } from '../../../drivers/bus/request.ts';
 import { foundLine, notesOf, registerText } from '../verbs/bus-lines.ts';
 import { frameLine as clipLine } from '../verbs/detect.ts';
-import { englishIn } from './english-in.ts';
 
 const place = { unit: 5, address: 3 } as const;
 const requests: readonly BusRequest[] = [

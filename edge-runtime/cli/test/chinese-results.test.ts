@@ -3,12 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Incident } from '@gatehouse/contracts';
+import { englishIn } from '@gatehouse/harness';
 import { ManualClock, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { Journal } from '../../../drivers/journal/journal.ts';
 import { RelayBoard } from '../../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../../drivers/simulators/tcp-slave.ts';
-import { englishIn } from './english-in.ts';
 import { file, folder, service, verb } from './in-process.ts';
 
 const chinese = /[\u4e00-\u9fff]/;

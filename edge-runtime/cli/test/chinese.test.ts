@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { englishIn } from '@gatehouse/harness';
 import { describeError, errorOf } from '@gatehouse/kit';
 import { checkLine, fail, failed, ok } from '../doctor/check.ts';
 import { doctorPhrases } from '../doctor/phrases.ts';
-import { englishIn } from './english-in.ts';
 import { gatehouse } from './gatehouse.ts';
 
 const site = `version: 1
@@ -133,5 +133,5 @@ test('checks of what cannot be had on this machine are told in Chinese', () => {
     ok('camera east address', '10.0.0.1:554 answers, login by digest'),
   ].map((check) => checkLine(check, 'zh-CN'));
   assert.deepEqual(englishIn(lines.join('\n')), []);
-  assert.equal(lines[2], '故障 摄像机 east：画面停滞（CAMERA_STALLED）  → 请检查其电源、线路和地址。');
+  assert.equal(lines[2], '故障 摄像机 east：分析中断（CAMERA_STALLED）  → 请检查其电源、线路和地址。');
 });

@@ -6,20 +6,11 @@ import {
   DesiredReason,
   type DesiredView,
   type DesiredWait,
+  faultBy,
   type HealthFault,
-  healthFault,
   partsOf,
 } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  errorOf,
-  every,
-  GatehouseError,
-  type Log,
-  type Part,
-  WindowLimit,
-} from '@gatehouse/kit';
+import { type Clock, errorOf, every, GatehouseError, type Log, type Part, WindowLimit } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { type IntakeOptions, readMessage } from './intake.ts';
 import { type DesiredEvent, isNews, type Step } from './machine.ts';
@@ -113,9 +104,7 @@ export class DesiredState implements Part {
   }
 
   health(): HealthFault[] {
-    if (this.#failure === undefined) return [];
-    const detail = `the platform's configuration waits: ${describeError(this.#failure)}`;
-    return [healthFault('platform', codeOf(this.#failure), detail)];
+    return this.#failure === undefined ? [] : [faultBy('platform', 'DESIRED_WAITS', this.#failure)];
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type CameraStatus, type HealthFault, healthFault, type Incident } from '@gatehouse/contracts';
+import { type CameraStatus, faultBy, type HealthFault, type Incident } from '@gatehouse/contracts';
 import { incidentId } from '@gatehouse/incidents';
 import {
   type Clock,
@@ -70,9 +70,7 @@ export class CameraHealthIncidents implements Part {
   }
 
   health(): HealthFault[] {
-    if (!this.#refused) return [];
-    const detail = `troubles of cameras are not recorded: ${describeError(this.#refused)}`;
-    return [healthFault('watch', this.#refused.code, detail)];
+    return this.#refused ? [faultBy('watch', 'CAMERA_TROUBLES_WAIT', this.#refused)] : [];
   }
 
   #look(): void {

@@ -1,15 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type HealthFault, healthFault, ObjectClass, type TrackFrame, type Zone } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  explainSqlite,
-  GatehouseError,
-  type Log,
-  type Part,
-  systemCode,
-} from '@gatehouse/kit';
+import { faultBy, type HealthFault, ObjectClass, type TrackFrame, type Zone } from '@gatehouse/contracts';
+import { type Clock, explainSqlite, type Log, type Part, systemCode } from '@gatehouse/kit';
 import { SegmentWriter } from './segment.ts';
 import { findSegments, type SegmentInfo, segmentFile } from './segment-folder.ts';
 
@@ -142,8 +134,7 @@ export class TrackStore implements Part {
 
   health(): HealthFault[] {
     if (this.#failure === undefined) return [];
-    const code = this.#failure instanceof GatehouseError ? this.#failure.code : 'TRACKS_NOT_KEPT';
-    return [healthFault('records', code, `tracks are not kept: ${describeError(this.#failure)}`)];
+    return [faultBy('records', 'TRACKS_NOT_KEPT', this.#failure)];
   }
 
   #write(frame: TrackFrame, rules: () => RulesBefore): void {

@@ -113,11 +113,15 @@ test('a shortage of processor is no fault of a change, but what fails for it is'
     }).map(({ reason }) => reason);
   const processor = { waitedShare: 0.9 };
   const short: ServiceHealth = {
-    ...serviceHealth([healthFault('watch', 'PROCESSOR_SHORT', 'PROCESSOR_SHORT: the box is short.')]),
+    ...serviceHealth([healthFault('watch', 'PROCESSOR_SHORT', { percent: 90 })]),
     processor,
   };
   assert.deepEqual(faults(short), []);
-  const lost = healthFault('watch', 'DETECTOR_LOST', 'model default: DETECTOR_LOST: x');
+  const lost = {
+    endangers: 'watch',
+    code: 'DETECTOR_LOST',
+    detail: 'model default: DETECTOR_LOST: x',
+  } as const;
   const both = serviceHealth([...(short.faults ?? []), lost]);
   assert.deepEqual(faults({ ...both, processor }), ['SERVICE_DEGRADED']);
   assert.deepEqual(faults({ status: 'down', processor }), ['SERVICE_DEGRADED', 'SERVICE_DOWN']);

@@ -2,7 +2,10 @@
 const commands =
   /npm (?:run|start)[^，。；）]*|(?:apt-get|systemctl|timedatectl|usermod|git checkout|sudo fuser)[^，。；）]*|"?gatehouse [a-z -]+"?/g;
 
-/** Lines with three English words in a row: names, codes, paths, units and commands are none. */
+/**
+ * Lines of a Chinese text that have three English words in a row: names, codes, paths, units and commands are
+ * none.
+ */
 export function englishIn(text: string): string[] {
   return text
     .split('\n')
