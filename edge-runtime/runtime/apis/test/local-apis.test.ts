@@ -26,7 +26,7 @@ import { apiClient } from '@gatehouse/local-api';
 import { DeviceStates } from '../../devices/device-states.ts';
 import { Hub } from '../../hub.ts';
 import { siteView } from '../../site/site-view.ts';
-import { healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { frame, healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { UplinkState } from '../../upstream/uplink-state.ts';
 import { cliApi } from '../cli-api.ts';
 import { flowsApi } from '../flows-api.ts';
@@ -367,6 +367,23 @@ test('the stored tracks are handed out as lines, and running the rules over them
   assert.deepEqual(changes, ['opened', 'cleared']);
   assert.equal(bench.store.incidents({ limit: 9 }).length, 1);
   await assert.rejects(cli.callRaw('GET', '/tracks?camera=west'), { code: 'CAMERA_UNKNOWN' });
+});
+
+test('the stored tracks of a time of day are those of the clock as it was set', async (t) => {
+  const { cli, bench } = await serve(t);
+  const setMs = Date.parse('2026-11-24T23:00:00+08:00');
+  const lastMs = 70_000;
+  for (let s = 0; s < 10; s++)
+    bench.put({ ...frame(lastMs + s * 1000, false), wallOffsetMs: setMs - lastMs });
+  const after = async (text: string) => {
+    const { bytes } = await cli.callRaw('GET', `/tracks?camera=east&fromMs=${Date.parse(text)}`);
+    return bytes
+      .toString()
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : TrackFrame.parse(JSON.parse(line)).atMs));
+  };
+  assert.deepEqual(await after('2026-11-24T23:00:08+08:00'), [78_000, 79_000]);
+  assert.equal((await after('1970-01-02T00:00:00Z')).length, 10);
 });
 
 test('a megabyte of desired state comes through its route alone; all others take 64 KiB as before', async (t) => {
