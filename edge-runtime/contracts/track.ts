@@ -31,13 +31,16 @@ export type Track = z.infer<typeof Track>;
 /**
  * A camera tracker's result for one analysed frame. It is the only input of rules. `atMs` is the frame's own
  * time on a timeline that never steps: steady epoch milliseconds in the live service, milliseconds from the
- * clip's start in a replay. Frames of one camera come in rising `atMs`. Schedules follow `wallOffsetMs`, which
- * changes when somebody sets the clock.
+ * clip's start in a replay. Frames of one camera come in rising `atMs`. Schedules follow `wallOffsetMs`,
+ * which changes when somebody sets the clock.
  */
 export const TrackFrame = z.strictObject({
   camera: Id,
   atMs: z.number().min(0),
-  /** As of this frame. Absent in clips, and in tracks of older versions: there epoch milliseconds are the time. */
+  /**
+   * As of this frame. Absent in clips, and in tracks of older versions: there epoch milliseconds are the
+   * time.
+   */
   wallOffsetMs: WallOffsetMs.optional(),
   tracks: z.array(Track).max(500),
   /** `blind`: the camera shows nothing that could be judged (covered, frozen, dark). Absent: clear. */

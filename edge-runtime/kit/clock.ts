@@ -79,8 +79,8 @@ export class SteadyTimeline {
     return this.#clock.monotonicMs() + this.#offsetMs;
   }
   /**
-   * The wall clock minus this timeline, whole milliseconds: 0 until somebody sets the clock. It changes only by
-   * steps of a second or more, so it is wrong by less than a second.
+   * The wall clock minus this timeline, whole milliseconds: 0 until somebody sets the clock. It changes only
+   * by steps of a second or more, so it is wrong by less than a second.
    */
   wallOffsetMs(): number {
     const offsetMs = Math.round(this.#clock.epochMs() - this.nowMs());

@@ -24,8 +24,8 @@ export type Watched = z.infer<typeof Watched>;
 export const CameraView = z.strictObject({
   camera: Id,
   /**
-   * Time of the frame this is about, ms on the frame timeline: its picture is asked for by it. Absent while no
-   * frame is known.
+   * Time of the frame this is about, ms on the frame timeline: its picture is asked for by it. Absent while
+   * no frame is known.
    */
   atMs: z.number().min(0).optional(),
   /**

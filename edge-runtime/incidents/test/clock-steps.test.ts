@@ -124,7 +124,10 @@ test('tracks that do not tell the clock are taken as before: epoch milliseconds 
   assert.equal(opens('1970-01-01T14:00:00+08:00'), 1, 'every schedule holds over a clip');
 });
 
-/** The oracle's own arithmetic: zones with one offset in the years of this test, and days counted from a Thursday. */
+/**
+ * The oracle's own arithmetic: zones with one offset in the years of this test, and days counted from a
+ * Thursday.
+ */
 const minutesEast = { 'Asia/Shanghai': 480, 'Asia/Kolkata': 330 } as const;
 const days = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed'] as const;
 

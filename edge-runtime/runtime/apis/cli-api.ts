@@ -31,8 +31,8 @@ export interface CliApiOptions extends RuntimeApiOptions {
 }
 
 /**
- * Stored frames of a span of the box's wall clock as JSON lines, a segment in memory at a time; one that has just been dropped for its age is
- * left out.
+ * Stored frames of a span of the box's wall clock as JSON lines, a segment in memory at a time; one that has
+ * just been dropped for its age is left out.
  */
 async function* trackLines(segments: readonly StoredSegment[], fromMs: number, toMs: number) {
   for (const { file } of segments) {

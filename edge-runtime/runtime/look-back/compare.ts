@@ -76,7 +76,7 @@ function isSamePlace({ kind, zone, box }: Raised, incident: Incident): boolean {
   return !box || !other || iou(box, other) >= samePlaceIou;
 }
 
-/** On the frame timeline. One that was not cleared lasts for so long that it overlaps whatever came after it. */
+/** On the frame timeline. One that was not cleared has no end: it overlaps all that came after it. */
 function overlapMs(raised: Raised, { evidence, openedAt, phase }: Incident): number {
   const sinceMs = evidence?.sinceMs ?? Date.parse(openedAt);
   const clearedMs = phase === 'cleared' ? evidence?.atMs : undefined;

@@ -16,8 +16,8 @@ export interface LookBackOptions {
  */
 const maxThreads = 2;
 /**
- * The store keeps 24 h and the segments that these end in. What lies farther from the newest frame by the wall
- * clock was recorded before the clock was set: a slider over 56 years would be of no use.
+ * The store keeps 24 h and the segments that these end in. What lies farther from the newest frame by the
+ * wall clock was recorded before the clock was set: a slider over 56 years would be of no use.
  */
 const reachMs = 25 * 3_600_000;
 
@@ -47,8 +47,8 @@ export class LookBack implements Part {
   }
 
   /**
-   * The view of a moment of the box's wall clock, ms. Where the clock was set back, so that two stretches have
-   * the same time of day, it is of the later. Throws `LOOK_BACK_BUSY`.
+   * The view of a moment of the box's wall clock, ms. Where the clock was set back, so that two stretches
+   * have the same time of day, it is of the later. Throws `LOOK_BACK_BUSY`.
    */
   async at(camera: Camera, atMs: number): Promise<CameraView> {
     if (this.#running >= maxThreads) throw errorOf('LOOK_BACK_BUSY');

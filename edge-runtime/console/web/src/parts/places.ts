@@ -19,8 +19,8 @@ export function placeOf(incident: Incident, site: SiteView | undefined, language
 }
 
 /**
- * The beginning of the condition, epoch milliseconds by the box's clock: the rule's first frame, otherwise the
- * opening. A step of the clock moves it along, so that the time for which it has held stays true.
+ * The beginning of the condition, epoch milliseconds by the box's clock: the rule's first frame, otherwise
+ * the opening. A step of the clock moves it along, so that the time for which it has held stays true.
  */
 export function sinceMs({ evidence, openedAt }: Incident): number {
   if (evidence?.wallOffsetMs !== undefined) return evidence.sinceMs + evidence.wallOffsetMs;
