@@ -151,7 +151,18 @@ test('one looks back by the clock as it is now, and to the minutes before the st
   });
 });
 
-test('after the clock was set back the later of two stretches with the same time of day is shown', async (t) => {
+test('of two stretches with the same time of day the later is shown, because the clock was set back', async (t) => {
+  const box = startBox(t, '2026-11-24T23:30:00+08:00');
+  await box.play(60);
+  box.setTo('2026-11-24T23:30:00+08:00');
+  await box.play(30);
+  const twice = await box.lookBack.at(box.camera, at('2026-11-24T23:30:10+08:00'));
+  assert.deepEqual([twice.ageMs, twice.atMs], [0, at('2026-11-24T23:31:10+08:00')]);
+  const once = await box.lookBack.at(box.camera, at('2026-11-24T23:30:40+08:00'));
+  assert.deepEqual([once.ageMs, once.atMs], [0, at('2026-11-24T23:30:40+08:00')]);
+});
+
+test('after the clock was set back by an hour one looks back to both stretches, and to now', async (t) => {
   const box = startBox(t, '2026-11-24T23:30:00+08:00');
   await box.play(60);
   box.setTo('2026-11-24T22:30:00+08:00');
