@@ -143,11 +143,12 @@ const priorities: Readonly<Record<Trouble['condition'], 2 | 3>> = {
 };
 
 function evidenceOf(trouble: Trouble, nowMs: number): Incident['evidence'] {
-  const { camera, condition, value, threshold, unit, sinceMs } = trouble;
+  const { camera, condition, value, threshold, unit, sinceMs, wallOffsetMs } = trouble;
   const name = camera === undefined ? 'cameras-lost' : condition;
   return {
     sinceMs,
-    atMs: Math.max(sinceMs, Math.round(nowMs)),
+    atMs: Math.max(sinceMs, Math.round(nowMs) - wallOffsetMs),
+    ...(wallOffsetMs === 0 ? {} : { wallOffsetMs }),
     gates: [{ name, value, threshold, ...(unit ? { unit } : {}), passed: true }],
   };
 }

@@ -101,9 +101,11 @@ export class RuleIncidents implements Part {
   /** The last view of a camera's rules, with the candidates that they watch. */
   view(camera: string): CameraView {
     const frame = this.#frames.get(camera);
+    const ageMs = this.rulesAgeMs(camera);
     return {
       camera,
       ...(frame ? { atMs: frame.atMs } : {}),
+      ...(ageMs === undefined ? {} : { ageMs }),
       tracks: frame?.tracks ?? [],
       watched: this.#engine.candidates(camera).map(watched),
       zones: this.#zonesOf(camera),

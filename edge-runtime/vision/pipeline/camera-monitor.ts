@@ -94,6 +94,10 @@ export class CameraMonitor {
     this.#clockOffsetMs = Math.round(offsetMs);
     this.#stream.clockOffset(nowMs, offsetMs);
   }
+  /** The box's clock was set ahead by so much. The camera's is behind it by so much more. */
+  boxClockSet(nowMs: number, stepMs: number): void {
+    if (this.#clockOffsetMs !== undefined) this.clockOffset(nowMs, this.#clockOffsetMs - stepMs);
+  }
   /** Looks at what only time tells; about once a second. */
   look(nowMs: number): void {
     const ageMs = ({ watchMs, ageMs: then }: Arrival) => then + this.#box.watchMs() - watchMs;
