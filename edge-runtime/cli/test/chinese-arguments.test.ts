@@ -39,7 +39,7 @@ const mistakes: readonly (readonly [args: readonly string[], zh: RegExp, en: Reg
   ],
   [
     ['bus', 'scan', '--path', '/dev/x', '--parity', 'evn'],
-    /bus：--parity 没有“evn”这个取值。现有：even, /,
+    /bus：--parity 没有“evn”这个取值。现有：even、/,
     /bus: --parity "evn" is not known\. There are: even, /,
   ],
   [
