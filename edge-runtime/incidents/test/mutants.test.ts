@@ -81,13 +81,6 @@ test('gate-congestion: the scenes notice that one vehicle fewer is needed', () =
 const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
   {
     rule: 'fire-passage',
-    fault: 'any vehicle in the picture blocks the passage',
-    file: 'rules/fire-passage.ts',
-    find: 'inside: (box) => standsIn(box, context),\n    classes,',
-    replace: 'inside: () => true,\n    classes,',
-  },
-  {
-    rule: 'fire-passage',
     fault: 'only the bottom centre counts',
     file: 'rules/fire-passage.ts',
     find: 'return overlap >= context.params.overlap || blocked >= context.params.laneBlocked;',
@@ -146,8 +139,8 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     rule: 'gate-congestion',
     fault: 'a queue that moves up counts as one that does not',
     file: 'rules/gate-congestion.ts',
-    find: 'joinsShifts: false,',
-    replace: 'joinsShifts: true,',
+    find: 'joinsShiftsAfterMs: null',
+    replace: 'joinsShiftsAfterMs: 0',
   },
   {
     rule: 'gate-congestion',

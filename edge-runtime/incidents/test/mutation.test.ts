@@ -11,7 +11,7 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'dwell hangs on the track id',
     file: 'rules/seating.ts',
-    find: 'if (!goesOnAs(o.class, track.class)) continue;',
+    find: 'if (!goesOnAs(o.class, track.class) || !isAt(o.place.box, track.box)) continue;',
     replace: 'if (track.id !== o.trackId) continue;',
   },
   {
@@ -65,8 +65,8 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'the zone is ignored',
     file: 'rules/seating.ts',
-    find: 'if (!terms.inside(track.box)) continue;',
-    replace: '',
+    find: 'if (!terms.inside(track.box) || isKnown',
+    replace: 'if (isKnown',
   },
   {
     fault: 'visits add up: a place never forgets',
