@@ -142,7 +142,7 @@ export class Tracker {
   #take(atMs: number, detections: readonly Detection[], picture: GreyPicture | undefined): void {
     const { highScore, lowScore, highIou, lowIou, coastMs } = this.#options;
     if (this.#kept && picture) this.#resume(atMs);
-    if (picture) for (const { place } of this.#followed) place?.look(atMs, picture);
+    if (picture) this.#look(atMs, picture);
     const inPicture = this.#followed.filter((followed) => followed.advance(atMs));
     const placed = withoutRepeats(
       detections.filter(isUsable).map((detection) => ({ ...detection, group: classGroup(detection.class) })),
@@ -160,7 +160,7 @@ export class Tracker {
     const followed = inPicture.filter(
       (one) => one.unseenMs() === 0 || one.held || (one.confirmed && one.unseenMs() <= coastMs),
     );
-    this.#remember(atMs, inPicture, new Set(followed), picture);
+    this.#remember(inPicture, new Set(followed));
     this.#followed = followed.map((one) =>
       one.replaced ? new Followed(this.#nextId++, atMs, one.last, picture) : one,
     );
@@ -170,20 +170,22 @@ export class Tracker {
     }
   }
 
+  /** Judges all places by the picture. What was lost and shows again is followed again. */
+  #look(atMs: number, picture: GreyPicture): void {
+    for (const { place } of this.#followed) place?.look(atMs, picture);
+    const taken = this.#followed.flatMap(({ place }) => (place?.sure ? [place] : []));
+    this.#followed.push(...this.#left.look(atMs, picture, taken));
+    this.#followed.sort((a, b) => a.id - b.id);
+  }
+
   /** Remembers the places that objects have left, or at which they are not followed any more. */
-  #remember(
-    atMs: number,
-    before: readonly Followed[],
-    after: ReadonlySet<Followed>,
-    picture: GreyPicture | undefined,
-  ): void {
-    if (picture) {
-      const taken = [...after].flatMap(({ place }) => (place?.sure ? [place] : []));
-      this.#left.look(atMs, picture, taken);
-    }
+  #remember(before: readonly Followed[], after: ReadonlySet<Followed>): void {
     for (const one of before) {
-      const left = one.takeLeft() ?? (after.has(one) ? undefined : one.place);
-      if (left?.sure && one.group !== 'person') this.#left.add(one.id, left);
+      if (one.group === 'person') continue;
+      const left = one.takeLeft();
+      if (left) this.#left.add({ track: one.id, place: left, lost: undefined });
+      else if (one.place?.sure && !after.has(one))
+        this.#left.add({ track: one.id, place: one.place, lost: one });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { iou, type StoodAt } from '@gatehouse/contracts';
+import type { Followed } from './followed.ts';
 import type { GreyPicture } from './look.ts';
 import type { StoodPlace } from './stood-place.ts';
 
@@ -6,6 +7,8 @@ import type { StoodPlace } from './stood-place.ts';
 interface Left {
   readonly track: number;
   readonly place: StoodPlace;
+  /** The object, if it was lost at this place; none if it was followed to elsewhere. */
+  readonly lost: Followed | undefined;
 }
 
 /** Most places that are remembered (drop policy: drop-longest-unlike). */
@@ -23,21 +26,30 @@ const samePlace = 0.5;
 export class LeftPlaces {
   #list: Left[] = [];
 
-  add(track: number, place: StoodPlace): void {
-    this.#list.push({ track, place });
+  add(left: Left): void {
+    this.#list.push(left);
     if (this.#list.length <= maxPlaces) return;
-    const oldest = Math.min(...this.#list.map((left) => left.place.alikeMs));
-    this.#list = this.#list.filter((left) => left.place.alikeMs > oldest).slice(-maxPlaces);
+    const oldest = Math.min(...this.#list.map(({ place }) => place.alikeMs));
+    this.#list = this.#list.filter(({ place }) => place.alikeMs > oldest).slice(-maxPlaces);
   }
 
-  /** Judges all of them by a picture, and forgets those that are of no use any more. */
-  look(atMs: number, picture: GreyPicture, taken: readonly StoodPlace[]): void {
+  /**
+   * Judges all of them by a picture, and forgets those that are of no use any more. Returns the lost objects
+   * that the picture shows again; they are not remembered here any more.
+   * @param taken the places of what is followed
+   */
+  look(atMs: number, picture: GreyPicture, taken: readonly StoodPlace[]): Followed[] {
     for (const { place } of this.#list) place.look(atMs, picture);
-    this.#list = this.#list.filter(
-      ({ place }) =>
-        atMs - place.alikeMs <= forgetMs &&
-        !(place.verdict === 'alike' && taken.some((other) => iou(other.box, place.box) >= samePlace)),
+    const isTaken = (place: StoodPlace) => taken.some((other) => iou(other.box, place.box) >= samePlace);
+    const back = new Set(
+      this.#list.filter(({ place, lost }) => lost && place.verdict === 'alike' && !isTaken(place)),
     );
+    this.#list = this.#list.filter((left) => {
+      const { place } = left;
+      const known = place.verdict === 'alike' && isTaken(place);
+      return !back.has(left) && !known && atMs - place.alikeMs <= forgetMs;
+    });
+    return [...back].flatMap(({ lost }) => lost ?? []);
   }
 
   get places(): readonly Left[] {
