@@ -4,7 +4,7 @@
  */
 import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
-import type { Mistake } from './oracle.ts';
+import type { Mistake } from './mistake.ts';
 import { inZone, type Script, type Stand, standsOf } from './script.ts';
 import { clearedOf, delayS, dueOf } from './stays.ts';
 

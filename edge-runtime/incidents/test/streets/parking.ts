@@ -4,25 +4,9 @@
  */
 import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
+import type { Mistake } from './mistake.ts';
 import type { Script } from './script.ts';
 import { clearedOf, type Due, delayS, dueOf, endOf, type Stay, staysOf } from './stays.ts';
-
-/** What is wrong with the findings of a street. */
-export interface Mistake {
-  readonly what:
-    | 'not due'
-    | 'missed'
-    | 'twice'
-    | 'early'
-    | 'late'
-    | 'cleared early'
-    | 'cleared late'
-    | 'not cleared'
-    | 'order'
-    | 'prompt'
-    | 'escalation';
-  readonly text: string;
-}
 
 type Story = readonly [stay: string, found: readonly Found[]];
 
