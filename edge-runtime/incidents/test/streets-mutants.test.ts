@@ -24,7 +24,12 @@ for (const rule of rules) {
   test(`${rule}: the streets notice thresholds that are a fifth longer`, () =>
     assert.ok(noticedOn(rule, tampered(slower))));
   test(`${rule}: the streets notice that it clears late`, () =>
-    assert.ok(noticedOn(rule, tampered(({ clearAfterS }: ZoneRule) => ({ clearAfterS: clearAfterS + 15 })))));
+    assert.ok(
+      noticedOn(
+        rule,
+        tampered(({ clearAfterS }: ZoneRule) => ({ clearAfterS: clearAfterS + 15 })),
+      ),
+    ));
 }
 test('gate-congestion: the streets notice that one vehicle fewer is needed', () => {
   const fewer = (rule: ZoneRule) => (rule.kind === 'gate-congestion' ? { vehicles: rule.vehicles - 1 } : {});

@@ -46,7 +46,7 @@ export function traffic(d: TrafficDraws, { dwellS }: Terms): Actor[] {
     // The first of the traffic comes to the place when it is gone.
     atS = leaveS + Math.max(2, least) + Math.max(0, 0.5 - x) / carSize / speed;
   }
-  const untilS = atS + pick(d.lastsS, 15, dwellS + 40);
+  const untilS = atS + pick(d.lastsS, dwellS - 10, dwellS + 40);
   for (let n = 1; atS < untilS; n++) {
     cars.push(passing(lookOf(d.alike, n), atS, speed));
     // Never evenly: in step with the frames, one after another would be seen at the same spot.
