@@ -7,7 +7,7 @@ import { cameraOfGroup } from './groups/camera.ts';
 import { framesOf } from './groups/frames.ts';
 import { dueOf, judge as judgeGroup } from './groups/oracle.ts';
 import { groupsOf } from './groups/scripts.ts';
-import { engineWith, type Mutant } from './scenes/mutants.ts';
+import { engineWith, type Mutant, slower, tampered } from './scenes/mutants.ts';
 import { judge } from './scenes/oracle.ts';
 import { type EngineFactory, findingsOf, play } from './scenes/run.ts';
 import { scriptsOf } from './scenes/scripts.ts';
@@ -34,30 +34,6 @@ function groups(rule: 'crowd' | 'gate-congestion', create: EngineFactory): boole
       judgeGroup(due, play(framesOf(script), cameraOfGroup(script), create)) !== undefined
     );
   });
-}
-
-/** An engine whose rules have been set otherwise than their scripts say. */
-function tampered(change: (rule: ZoneRule) => object): EngineFactory {
-  return (cameras) =>
-    new IncidentEngine(
-      cameras.map((camera) => ({
-        ...camera,
-        zones: camera.zones.map((zone) => ({
-          ...zone,
-          rules: zone.rules.map((rule) => ZoneRule.parse({ ...rule, ...change(rule) })),
-        })),
-      })),
-    );
-}
-
-/** Every number of seconds that decides about an incident, a fifth longer. */
-function slower(rule: ZoneRule): object {
-  const names = ['violationAfterS', 'voiceAfterS', 'alarmAfterS', 'escalateAfterS', 'forS'];
-  return Object.fromEntries(
-    Object.entries(rule).flatMap(([name, value]) =>
-      names.includes(name) && typeof value === 'number' ? [[name, value * 1.2]] : [],
-    ),
-  );
 }
 
 for (const [rule, fails] of Object.entries(scenes)) {
