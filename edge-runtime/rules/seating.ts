@@ -1,7 +1,7 @@
 import { type Box, classGroup, iou, type ObjectClass, type StoodAt, type Track } from '@gatehouse/contracts';
 import { isAt, sameBody, staysIou } from './body.ts';
 import { alikeInSize, newPlace } from './place.ts';
-import { sightOf } from './sight.ts';
+import { isHeld, sightOf } from './sight.ts';
 import type { Stay, StayTerms } from './stay-state.ts';
 
 /** One frame as the stays of a zone see it. */
@@ -65,19 +65,21 @@ function isBetter(o: Stay, track: Track, best: Track): boolean {
 
 /**
  * True if a track at the place of a stay may be the object of the stay. Under its own id it is. Under another
- * one the place must look as it did. Where the picture says nothing, the object must not have been seen to
- * leave, and the track must not have come from elsewhere.
+ * one the place must look as it did, and what drove in is another where the place was seen without the object
+ * before. Where the picture says nothing, the object must not have been seen to leave, and the track must not
+ * have come from elsewhere.
  */
 function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene): boolean {
   const { tracks, places, beforeMs } = scene;
   if (o.trackId === track.id) return true;
-  const sight = sightOf(o, places);
-  if (sight === 'alike') return true;
-  if (sight === 'other' && o.otherMs >= otherAfterMs) return false;
   if (track.moved === undefined) return o.absentMs <= flickerMs || !seenElsewhere(occupancies, track);
+  if (o.left) return false;
+  const drove = track.moved >= droveIn;
+  const sight = sightOf(o, places);
+  if (sight === 'alike') return !drove || o.otherMs === 0;
+  if (sight === 'other' && o.otherMs >= otherAfterMs) return false;
   const swapped = o.stoodMs < youngMs && o.lastMs === beforeMs;
-  if (swapped) return true;
-  return track.moved < droveIn && !tracks.some(({ id }) => id === o.trackId) && !o.left;
+  return swapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
 }
 
 function seenElsewhere(occupancies: readonly Stay[], { id }: Track): boolean {
@@ -122,7 +124,7 @@ function isKnown(track: Track, seated: ReadonlySet<Track>, stays: readonly Stay[
     // A parked vehicle that the detector has lost stands out from an empty zone like anything else left
     // behind.
     if (track.class === 'object') return goesOnAs('object', o.class) && covers(o.place.box, track.box);
-    return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && sightOf(o, places) === 'alike';
+    return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && isHeld(o, places);
   });
 }
 

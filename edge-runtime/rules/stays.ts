@@ -1,8 +1,9 @@
 import { iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
+import { isAt } from './body.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { alikeInSize, hiddenBy, settle } from './place.ts';
 import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
-import { lookIdOf, sightOf } from './sight.ts';
+import { isHeld, lookIdOf, sightOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
 export interface AdvancedStays {
@@ -64,7 +65,7 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   const kept: Stay[] = [];
   const ended: Stay[] = [];
   for (const o of present) {
-    const held = !standing.has(o.key) && sightOf(o, scene.places) === 'alike';
+    const held = !standing.has(o.key) && isHeld(o, scene.places);
     if (held) standing.add(o.key);
     const now = held ? hold(o, scene) : standing.has(o.key) ? o : miss(o, scene);
     (hasEnded(now, scene) ? ended : kept).push(now);
@@ -174,18 +175,21 @@ function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Scene): S
   const sight = sightOf(o, places);
   const own = tracks.find((track) => track.id === o.trackId);
   const away = own !== undefined && iou(own.box, o.place.box) < movedIou;
+  const isNew = (track: Track) => isUnique(track) && track.still && isAt(o.place.box, track.box);
   const hides = (track: Track) =>
-    hiddenBy(o.place.box, track.box) && (track.id !== o.trackId || !alikeInSize(o.place.box, track.box));
+    hiddenBy(o.place.box, track.box) &&
+    !isNew(track) &&
+    (track.id !== o.trackId || !alikeInSize(o.place.box, track.box));
   const unclear = sight === 'unclear' || (sight === undefined && o.lookId !== null);
-  const hidden =
-    !away && !o.left && (tracks.some(hides) || (unclear && o.hiddenMs + missedMs <= terms.hiddenMs));
+  const isBehind = tracks.some(hides);
+  const hidden = !away && !o.left && (isBehind || (unclear && o.hiddenMs + missedMs <= terms.hiddenMs));
   const absentMs = o.absentMs + (hidden ? 0 : missedMs);
   return {
     ...o,
     absentMs,
     hiddenMs: o.hiddenMs + (hidden ? missedMs : 0),
     otherMs: o.otherMs + (!hidden && sight === 'other' ? missedMs : 0),
-    left: o.left || (away && (own.moved !== undefined || absentMs >= drivenOffMs)),
+    left: o.left || (away && (own.moved === undefined ? absentMs >= drivenOffMs : !isBehind)),
   };
 }
 
