@@ -1,9 +1,9 @@
-import { iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
-import { isAt } from './body.ts';
+import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
+import { isSeenToLeave, isUnique, miss } from './absence.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
-import { alikeInSize, hiddenBy, settle } from './place.ts';
+import { settle } from './place.ts';
 import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
-import { isHeld, lookIdOf, sightOf } from './sight.ts';
+import { isHeld, lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
 export interface AdvancedStays {
@@ -14,10 +14,6 @@ export interface AdvancedStays {
   readonly ended: readonly Stay[];
 }
 
-/** Overlap below which it has certainly moved (< 0.2 active). */
-const movedIou = 0.2;
-/** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
-const drivenOffMs = 2_000;
 /** Something else was seen at its place for so long: it was not there. Less is a passer-by. */
 const brokenMs = 3_000;
 /**
@@ -44,7 +40,8 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   };
   const known = state.occupancies
     .filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs)
-    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null } : o));
+    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null } : o))
+    .map((o) => (isSeenToLeave(o, scene) ? { ...o, left: true } : o));
   const seats = seat(known, scene);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
   const arrived = arrivals(stays, seats, scene);
@@ -158,39 +155,6 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
     }
   }
   return { present: [...joined.values()], standing };
-}
-
-function isUnique({ moved }: Track): boolean {
-  return moved !== undefined;
-}
-
-/**
- * Its object is not there: absent if the object is seen elsewhere, or something else is seen at the place, or
- * nothing is known but that it is in view and empty; hidden if something nearer is before it, or nothing is
- * clear. Counted from the first frame without it: of the time before that frame nobody knows, and one missed
- * frame is no absence.
- */
-function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Scene): Stay {
-  const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
-  const sight = sightOf(o, places);
-  const own = tracks.find((track) => track.id === o.trackId);
-  const away = own !== undefined && iou(own.box, o.place.box) < movedIou;
-  const isNew = (track: Track) => isUnique(track) && track.still && isAt(o.place.box, track.box);
-  const hides = (track: Track) =>
-    hiddenBy(o.place.box, track.box) &&
-    !isNew(track) &&
-    (track.id !== o.trackId || !alikeInSize(o.place.box, track.box));
-  const unclear = sight === 'unclear' || (sight === undefined && o.lookId !== null);
-  const isBehind = tracks.some(hides);
-  const hidden = !away && !o.left && (isBehind || (unclear && o.hiddenMs + missedMs <= terms.hiddenMs));
-  const absentMs = o.absentMs + (hidden ? 0 : missedMs);
-  return {
-    ...o,
-    absentMs,
-    hiddenMs: o.hiddenMs + (hidden ? missedMs : 0),
-    otherMs: o.otherMs + (!hidden && sight === 'other' ? missedMs : 0),
-    left: o.left || (away && (own.moved === undefined ? absentMs >= drivenOffMs : !isBehind)),
-  };
 }
 
 /**
