@@ -115,8 +115,7 @@ export class CardAccess implements Part {
   /** Readers that nobody can open a door at. */
   health(): HealthFault[] {
     const lost = [...this.#entries.values()].filter(({ told }) => told === 'lost').map(({ spec }) => spec.id);
-    const line = (some: string) => `No card reader at ${some}: check power and cable.`;
-    return faultsNaming('people', 'READERS_SILENT', lost, line);
+    return faultsNaming('people', 'READERS_SILENT', lost);
   }
 
   /**

@@ -72,7 +72,7 @@ export class DriversApi implements Part {
     const forCli = new LocalApi({
       ...answering,
       table: driversForCli,
-      handlers: { ...handlers, ...cardHandlers(cards, journal) },
+      handlers: { ...handlers, ...cardHandlers(cards, journal), process: () => ({ pid: process.pid }) },
       socket: cliSocket,
     });
     const limits = { ...localLimits, connections: burst };

@@ -8,6 +8,7 @@ import {
   type ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
+import { healthLine } from '@gatehouse/kit';
 import { commsHealth } from '../devices/comms-health.ts';
 import type { OutOfService } from '../devices/out-of-service.ts';
 
@@ -43,14 +44,9 @@ export function driversHealth({
     ['card readers', () => cards.health()],
   ]);
   // Many boxes stand where no time server is: it is said, and degrades nothing.
-  return serviceHealth(faults, clockTrusted() ? [] : [clockNotTrusted]);
+  return serviceHealth(faults, clockTrusted() ? [] : [healthLine('CLOCK_NOT_SYNCHRONISED/drivers')]);
 }
 
 function siteHealth(out: OutOfService): HealthFault[] {
-  return [...out].map(([id, why]) =>
-    healthFault('people', 'OUT_OF_SERVICE', `OUT_OF_SERVICE: ${id}: ${why}`),
-  );
+  return [...out].map(([id, why]) => healthFault('people', 'OUT_OF_SERVICE', { id, why }));
 }
-
-const clockNotTrusted =
-  'CLOCK_NOT_SYNCHRONISED: nobody is known to keep the clock; commands from flows, schedules and the platform are refused. Start a time service, or see clock.keptBy of the site file.';

@@ -1,6 +1,6 @@
 export type { ReadRequest } from '../bus/request.ts';
 export { type Hands, nobody } from './acceptance/hands.ts';
-export { driversRun, ServicePeer } from './acceptance/peer.ts';
+export { driversPid, ServicePeer } from './acceptance/peer.ts';
 export { type AcceptanceRecord, type Line, type Mode, overall } from './acceptance/record.ts';
 export { AcceptanceRun } from './acceptance/run.ts';
 export { acceptanceSheet } from './acceptance/sheet.ts';
@@ -8,7 +8,7 @@ export { SimulatorHands } from './acceptance/simulator-hands.ts';
 export { TerminalHands } from './acceptance/terminal-hands.ts';
 export { type Language, languages, text } from './acceptance/texts.ts';
 export { BusProbe } from './bus-probe.ts';
-export { dryRun } from './dry-run.ts';
+export { type DryFrame, dryRun } from './dry-run.ts';
 export { lineNotes } from './line-notes.ts';
 export { busOpener } from './open-bus.ts';
 export { namesOf, type RegisterLine, registerLines } from './registers.ts';

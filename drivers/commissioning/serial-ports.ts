@@ -1,6 +1,9 @@
+import type { Language } from '@gatehouse/contracts';
+import { lineInWords } from '@gatehouse/kit';
 import { type SerialAdapter, serialAdapters, stablePath } from '../bus/serial/adapters.ts';
-import { describeHolder, holdersOf, type PortHolder } from '../bus/serial/port-holders.ts';
-import { type HostFiles, troubleNow } from '../bus/serial/port-trouble.ts';
+import { describeHolder, type HostView, holdersOf, type PortHolder } from '../bus/serial/port-holders.ts';
+import { troubleNow } from '../bus/serial/port-trouble.ts';
+import { text } from './acceptance/texts.ts';
 
 /** A serial device of this host, for whoever writes a site file. */
 export interface SerialPortLine extends SerialAdapter {
@@ -11,29 +14,31 @@ export interface SerialPortLine extends SerialAdapter {
 }
 
 /** All serial devices of this host. Opens none of them. */
-export async function serialPorts(host: HostFiles = {}): Promise<SerialPortLine[]> {
+export async function serialPorts(host: HostView = {}): Promise<SerialPortLine[]> {
   const adapters = await serialAdapters(host.root);
   return Promise.all(
     adapters.map(async (adapter) => ({
       ...adapter,
       path: stablePath(adapter),
-      holders: await holdersOf(adapter.node, host.lockFolder),
+      holders: await holdersOf(adapter.node, host),
     })),
   );
 }
 
-/** A device as one line: what to write, then what it is. */
-export function portText({ path, node, usb, model, serialNumber, twins, holders }: SerialPortLine): string {
+/** A device as one line for a person: what to write, then what it is. */
+export function portText(port: SerialPortLine, language: Language): string {
+  const { path, node, usb, model, serialNumber, twins, holders } = port;
+  const say = (key: string, values?: Readonly<Record<string, string>>) =>
+    text(language, `port.${key}`, values);
+  const serial = serialNumber === undefined ? say('no-serial') : say('serial', { number: serialNumber });
+  const named = holders.map((holder) => lineInWords(describeHolder(holder), language));
   const about = [
     ...(path === node ? [] : [node]),
-    ...(usb === undefined ? ['built in'] : [`${usb} ${model ?? ''}`.trim()]),
-    ...(usb === undefined
-      ? []
-      : [serialNumber === undefined ? 'no serial number' : `serial ${serialNumber}`]),
-    ...(twins.length > 0 ? [`alike: ${twins.join(', ')}`] : []),
-    ...(holders.length > 0 ? [`held by ${holders.map(describeHolder).join(' and ')}`] : []),
+    ...(usb === undefined ? [say('built-in')] : [`${usb} ${model ?? ''}`.trim(), serial]),
+    ...(twins.length > 0 ? [say('twins', { names: twins.join(say('comma')) })] : []),
+    ...(named.length > 0 ? [say('held', { holders: named.join(say('and')) })] : []),
   ];
-  return `${path}  ${about.join(', ')}`;
+  return `${path}  ${about.join(say('comma'))}`;
 }
 
 export interface PortAdvice {
@@ -43,7 +48,7 @@ export interface PortAdvice {
 }
 
 /** Notes on a serial device that a site file names. */
-export async function portAdvice(path: string, host: HostFiles = {}): Promise<PortAdvice> {
+export async function portAdvice(path: string, host: HostView = {}): Promise<PortAdvice> {
   const trouble = await troubleNow(path, host);
   if (trouble) return { status: 'fail', detail: trouble.message, remedy: trouble.remedy };
   return nameAdvice(path, await serialAdapters(host.root)) ?? { status: 'ok', detail: path };

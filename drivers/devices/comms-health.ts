@@ -15,10 +15,9 @@ export function commsHealth(
   inputs: readonly Pick<InputState, 'id' | 'comms'>[],
   sensors: readonly Pick<SensorState, 'id' | 'comms'>[],
 ): HealthFault[] {
-  const line = (some: string) => `No answer from ${some}: check power, cable and address.`;
   return [
-    ...faultsNaming('people', 'DEVICES_SILENT', silent([...devices, ...inputs]), line),
-    ...faultsNaming('comfort', 'SENSORS_SILENT', silent(sensors), line),
+    ...faultsNaming('people', 'DEVICES_SILENT', silent([...devices, ...inputs])),
+    ...faultsNaming('comfort', 'SENSORS_SILENT', silent(sensors)),
   ];
 }
 

@@ -1,13 +1,12 @@
 import {
   type Device,
   type DeviceState,
-  dotted,
+  faultLine,
   type Input,
   type InputState,
   type Sensor,
   type SensorState,
   type Site,
-  said,
 } from '@gatehouse/contracts';
 import { type Catalogue, profileChecks } from '../profiles/index.ts';
 
@@ -29,8 +28,7 @@ export function outOfService(site: Site, catalogue: Catalogue): OutOfService {
     check(site).flatMap((fault): [id: string, why: string][] => {
       const [list, index] = fault.path;
       const id = lists[String(list)]?.[Number(index)]?.id;
-      const { message, remedy } = said(fault, 'en');
-      return id === undefined ? [] : [[id, `${dotted(fault.path)}: ${message}; ${remedy}.`]];
+      return id === undefined ? [] : [[id, faultLine(fault)]];
     }),
   );
   // Of several faults the first is told: the last pair of a key counts.

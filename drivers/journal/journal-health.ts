@@ -21,33 +21,18 @@ export interface JournalCondition {
 export function journalHealth(condition: JournalCondition): HealthFault[] {
   const { file, opened, loss, overflowed, overflowFreeBytes, stuck, unreadable } = condition;
   const isFull = opened?.durable === false || overflowed > 0 || stuck > 0;
-  const isThere = loss?.aside && existsSync(join(dirname(file), loss.aside));
-  const full = `JOURNAL_FULL: the disk takes nothing for ${file}. Free space on it now.`;
+  const aside = loss?.aside && existsSync(join(dirname(file), loss.aside)) ? loss.aside : undefined;
   const room = Math.floor(overflowFreeBytes / bytesOfCommand);
-  const still =
+  const full = () =>
     overflowFreeBytes > 0
-      ? `People at the box can still stop and open (room for some ${room} commands); commands from elsewhere are refused.`
-      : 'Only stops are carried out, and what a fire opens.';
+      ? healthFault('people', 'JOURNAL_FULL', { file, room })
+      : healthFault('people', 'JOURNAL_FULL/stops', { file });
   return [
-    ...(isFull ? [healthFault('people', 'JOURNAL_FULL', `${full} ${still}`)] : []),
-    ...(loss && isThere
-      ? [
-          healthFault(
-            'records',
-            'JOURNAL_RECOVERED',
-            `JOURNAL_RECOVERED: ${file} was damaged and made anew of what could be read. Not known any more, wholly or in part: ${loss.missing}. The damaged file is ${loss.aside}: check the disk, then move that file away.`,
-          ),
-        ]
+    ...(isFull ? [full()] : []),
+    ...(loss && aside !== undefined
+      ? [healthFault('records', 'JOURNAL_RECOVERED', { file, missing: loss.missing, aside })]
       : []),
-    ...(unreadable > 0
-      ? [
-          healthFault(
-            'records',
-            'JOURNAL_UNREADABLE',
-            `JOURNAL_UNREADABLE: ${unreadable} times a record of ${file} could not be read and was left out; see "journal-row-unreadable" in the log. Check the disk.`,
-          ),
-        ]
-      : []),
+    ...(unreadable > 0 ? [healthFault('records', 'JOURNAL_UNREADABLE', { count: unreadable, file })] : []),
   ];
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { FireState, InputState, SensorState, ServiceHealth, Site } from '@gatehouse/contracts';
-import { until } from '@gatehouse/harness';
+import { FireState, faultInWords, InputState, SensorState, ServiceHealth, Site } from '@gatehouse/contracts';
+import { englishIn, until } from '@gatehouse/harness';
 import { plainProfile, pulseProfile, type Service, siteOf, tcpBoard, withService } from './rig.ts';
 import { switchboard, wired } from './switchboard.ts';
 
@@ -19,7 +19,14 @@ const siteWith =
     return Site.parse({ ...site, devices, ...more });
   };
 
-const healthOf = async (service: Service) => ServiceHealth.parse(await service.client.call('GET', '/health'));
+/** The service's health; whatever it says can be told in Chinese. */
+async function healthOf(service: Service): Promise<ServiceHealth> {
+  const health = ServiceHealth.parse(await service.client.call('GET', '/health'));
+  const told = health.faults?.map((fault) => faultInWords(fault, 'zh-CN')) ?? [];
+  assert.match(told.join('\n'), /OUT_OF_SERVICE：.+ 已停用：/);
+  assert.deepEqual(told.flatMap(englishIn), []);
+  return health;
+}
 
 async function untilInContact(service: Service, device: string): Promise<void> {
   await until('the device is in contact', async () => (await service.device(device)).comms === 'ok');

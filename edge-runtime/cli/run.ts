@@ -1,4 +1,5 @@
 import { type Clock, nothingCalled } from '@gatehouse/kit';
+import { inLanguage, type Text } from './texts.ts';
 import type { Output, Verb } from './verb.ts';
 
 /**
@@ -32,13 +33,18 @@ export async function run(argv: readonly string[], output: Output, clock: Clock)
   return (await load(clock)).run(args, output);
 }
 
+const inCheckout: Text = {
+  zh: '在代码库中，“gatehouse”即：npm run --silent gatehouse --',
+  en: 'In a checkout "gatehouse" is: npm run --silent gatehouse --',
+};
+
 async function help(topic: string | undefined, output: Output, clock: Clock): Promise<number> {
   if (topic !== undefined && !(topic in verbs)) throw nothingCalled('USAGE/verb', topic, Object.keys(verbs));
   const chosen = Object.entries(verbs).filter(([name]) => topic === undefined || name === topic);
   for (const [, load] of chosen) {
     const { usage, summary } = await load(clock);
-    output.line(`gatehouse ${usage}\n    ${summary}`);
+    output.line(`gatehouse ${usage}\n    ${inLanguage(summary, output.language)}`);
   }
-  if (chosen.length > 1) output.line('In a checkout "gatehouse" is: npm run --silent gatehouse --');
+  if (chosen.length > 1) output.line(inLanguage(inCheckout, output.language));
   return 0;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Handling } from './handling.ts';
 import { Box, Id, Instant, ObjectClass } from './primitives.ts';
 import { ruleKinds } from './site/rules/index.ts';
+import { WallOffsetMs } from './track.ts';
 
 export const IncidentKind = z.enum([
   ...ruleKinds,
@@ -37,6 +38,8 @@ export const Evidence = z.strictObject({
   /** First frame in which the condition held, and the frame that decided, on the frame timeline (ms). */
   sinceMs: z.number().min(0),
   atMs: z.number().min(0),
+  /** As of `atMs`; absent while the clock has not been set since the timeline began. */
+  wallOffsetMs: WallOffsetMs.optional(),
   gates: z.array(Condition).max(20),
 });
 export type Evidence = z.infer<typeof Evidence>;

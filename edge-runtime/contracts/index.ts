@@ -12,6 +12,7 @@ export * from './local/device-request.ts';
 export * from './local/drivers.ts';
 export * from './local/flows.ts';
 export * from './local/health.ts';
+export * from './local/health-words.ts';
 export * from './local/media.ts';
 export * from './local/model.ts';
 export * from './local/outbox.ts';

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { Box, Id, ObjectClass } from './primitives.ts';
 
+/**
+ * The box's wall clock minus the frame timeline, milliseconds: added to a frame time it gives the time of day
+ * that the box's clock showed. Bounded to three centuries, so that the sum is always a date.
+ */
+export const WallOffsetMs = z.int().min(-1e13).max(1e13);
+
 /** One object followed through frames. `id` is unique within one camera and one run of its tracker. */
 export const Track = z.strictObject({
   id: z.int().min(1),
@@ -42,11 +48,17 @@ export type StoodAt = z.infer<typeof StoodAt>;
 /**
  * A camera tracker's result for one analysed frame. It is the only input of rules. `atMs` is the frame's own
  * time on a timeline that never steps: steady epoch milliseconds in the live service, milliseconds from the
- * clip's start in a replay. Frames of one camera come in rising `atMs`.
+ * clip's start in a replay. Frames of one camera come in rising `atMs`. Schedules follow `wallOffsetMs`,
+ * which changes when somebody sets the clock.
  */
 export const TrackFrame = z.strictObject({
   camera: Id,
   atMs: z.number().min(0),
+  /**
+   * As of this frame. Absent in clips, and in tracks of older versions: there epoch milliseconds are the
+   * time.
+   */
+  wallOffsetMs: WallOffsetMs.optional(),
   tracks: z.array(Track).max(500),
   /** `blind`: the camera shows nothing that could be judged (covered, frozen, dark). Absent: clear. */
   view: z.enum(['clear', 'blind']).optional(),

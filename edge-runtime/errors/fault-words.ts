@@ -1,9 +1,10 @@
-/**
- * Short words for the guard, by code alone, of faults that the health of a service names. Where a fault is an
- * error of the table, these give its meaning for the compound and the person to call. The row says what is
- * wrong with which file.
- */
-export const faultWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+import type { FaultKey } from './health-line.ts';
+import type { CodeOf, Line } from './row.ts';
+
+type ByCode = Readonly<Record<string, Line>>;
+
+/** Every line of a fault has its short words, and some errors have other words here than in `plainWords`. */
+const ofFaults = {
   HEALTH_UNKNOWN: {
     zh: '主机的一部分无法报告自身状态，请查看日志。',
     en: 'A part of the box cannot say how it is. See the log.',
@@ -106,6 +107,23 @@ export const faultWords: Readonly<Record<string, { readonly zh: string; readonly
     zh: '门和输入的事件暂时无法记录。',
     en: 'Events of doors and inputs cannot be recorded for now.',
   },
+  FINDINGS_WAIT: {
+    zh: '有发现暂时无法记录，不会丢失。',
+    en: 'Findings cannot be recorded for now; none is lost.',
+  },
+  CAMERA_TROUBLES_WAIT: {
+    zh: '摄像机异常暂时无法记录。',
+    en: 'Troubles of cameras cannot be recorded for now.',
+  },
+  PICTURES_HELD_BACK: { zh: '没有图片上传平台。', en: 'No picture goes to the platform.' },
+  DESIRED_WAITS: {
+    zh: '平台下发的配置暂时无法处理。',
+    en: "The platform's configuration cannot be dealt with for now.",
+  },
+  MODEL_NOT_RUNNING: {
+    zh: '识别模型没有运行，有画面没有分析。',
+    en: 'A detector does not run, and pictures are not analysed.',
+  },
   DESIRED_NOT_KEPT: { zh: '平台下发的配置无法保存。', en: "The platform's configuration cannot be kept." },
   CAMERAS_NOT_LIVE: { zh: '有摄像机没有画面。', en: 'Some cameras give no picture.' },
   DEVICES_SILENT: { zh: '有门、道闸或输入没有应答。', en: 'Some doors, barriers or inputs do not answer.' },
@@ -141,13 +159,19 @@ export const faultWords: Readonly<Record<string, { readonly zh: string; readonly
     zh: '本机处理器不足，画面分析延迟，并非摄像机故障。请通知安装员：停掉其他程序，或减少分析量。',
     en: "The box is short of processor and analyses pictures late, which is no camera's fault. Tell the installer: end other programs, or analyse less.",
   },
-};
+} satisfies ByCode & Readonly<Record<CodeOf<FaultKey>, Line>>;
+
+/**
+ * Short words for the guard, by code alone, of faults that the health of a service names: the meaning for the
+ * compound and the person to call. The line of the fault (rows/health.ts) says what is wrong with which file.
+ */
+export const faultWords: ByCode = ofFaults;
 
 /**
  * Words for the guard by code, of errors that the console shows. For a code that is missing here the console
  * uses the row of the table.
  */
-export const plainWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+export const plainWords: ByCode = {
   SESSION_REQUIRED: { zh: '登录已失效，请重新登录。', en: 'The login has ended. Log in again.' },
   ROLE_FORBIDDEN: {
     zh: '您的角色不能做这件事，请找管理员。',

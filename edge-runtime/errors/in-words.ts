@@ -1,6 +1,8 @@
 import { fixedPart, rowsOf } from './error-of.ts';
-import { phrases } from './phrases.ts';
-import { filled, type Phrases, type Row, slot, slotsOf, type Words } from './row.ts';
+import { healthLines } from './health-line.ts';
+import { listNames, phrases, valuePhrases } from './phrases.ts';
+import { cutMark, read, readCut, type Values } from './read-back.ts';
+import { filled, type Line, type Phrases, type Row, slotsOf, type Words } from './row.ts';
 import { errorTable } from './table.ts';
 
 export type ErrorLanguage = 'zh-CN' | 'en';
@@ -28,12 +30,16 @@ export function inWords({ code, message, remedy }: Told, language: ErrorLanguage
 }
 
 /**
- * A line of `describeError`, or a phrase, in a person's language. `more` are phrases of the program that made
- * the line.
+ * A line of `describeError` or of health, or a phrase, in a person's language. `more` are phrases of the
+ * program that made the line. A line that was cut, and ends in "…", is told with "…" in the place of what it
+ * lacks.
  */
 export function lineInWords(line: string, language: ErrorLanguage, more: Phrases = []): string {
-  return language === 'en' ? line : valueInWords(line, bySharpness([...more, ...everything]));
+  if (language === 'en') return line;
+  return valueInWords(line, more.length > 0 ? bySharpness([...more, ...everything]) : everything);
 }
+
+const ofHealth: Phrases = Object.values<Line>(healthLines).map(({ zh, en }) => [zh, en]);
 
 /** Messages and remedies by themselves: a check of `doctor` has one without the other. */
 const sentences: Phrases = Object.values<Row>(errorTable)
@@ -44,63 +50,105 @@ const sentences: Phrases = Object.values<Row>(errorTable)
     ],
   )
   .filter(([, en]) => /[A-Za-z]/.test(fixedPart(en)))
-  .filter(([zh, en]) => slotsOf(zh).every((name) => slotsOf(en).includes(name)));
+  .filter(hasAllValues);
+
+/** Message and remedy may each have values that the other has in the other language. */
+function hasAllValues([zh, en]: Phrases[number]): boolean {
+  return slotsOf(zh).every((name) => slotsOf(en).includes(name));
+}
 
 /** A text may fit several forms: the one with the most fixed words comes first. */
 function bySharpness(some: Phrases): Phrases {
   return some.toSorted(([, a], [, b]) => fixedPart(b).length - fixedPart(a).length);
 }
-const everything = bySharpness([...phrases, ...sentences]);
+const everything = bySharpness([...phrases, ...ofHealth, ...sentences]);
 
 function valueInWords(text: string, known: Phrases = everything): string {
-  const [, code = '', rest = ''] = /^([A-Z][A-Z0-9_]+): (.+)$/s.exec(text) ?? [];
-  for (const { en, zh } of rowsOf(code)) {
-    const both = read(`${en[0]} ${en[1]}`.trimEnd(), rest);
-    if (both) return `${code}：${fill(zh, both, known).join('')}`;
-    const message = read(en[0], rest);
-    if (message) return `${code}：${fill([zh[0], ''], message, known)[0]}`;
-  }
-  for (const [zh, en] of known) {
-    const values = read(en, text);
-    if (values) return filled(zh, told(values, known));
-  }
-  return text;
+  const [, code = ''] = /^([A-Z][A-Z0-9_]+): ./s.exec(text) ?? [];
+  const whole = wholeForms(code);
+  const inChinese = (values: Values) => told(values, known);
+  return (
+    (text.endsWith(cutMark) ? cutInWords(text, [whole, known], inChinese) : undefined) ??
+    inPhrase(text, whole, inChinese) ??
+    inPhrase(text, messageForms(code), inChinese) ??
+    inPhrase(text, known, inChinese) ??
+    text
+  );
 }
 
-function fill([message, remedy]: Words, values: Readonly<Record<string, string>>, known?: Phrases): Words {
+/** Lines that begin with this code: of errors, with the remedy, and of health. */
+function wholeForms(code: string): Phrases {
+  const ofErrors = rowsOf(code).map(
+    ({ zh, en }) => [`${code}：${zh.join('')}`, `${code}: ${en.join(' ').trimEnd()}`] as const,
+  );
+  return bySharpness([...ofErrors, ...ofHealth.filter(([, en]) => en.startsWith(`${code}: `))]);
+}
+
+/** The same of errors without the remedy. */
+function messageForms(code: string): Phrases {
+  const forms = rowsOf(code).map(({ zh, en }) => [`${code}：${zh[0]}`, `${code}: ${en[0]}`] as const);
+  return forms.filter(hasAllValues);
+}
+
+/** Fewer characters of a form do not show that a cut text has it. */
+const leastFixed = 8;
+
+/**
+ * A text that was cut, by the form of which most was found in it; the first forms that fit count. Where
+ * several may be meant, it is told as far as they say the same.
+ */
+function cutInWords(
+  text: string,
+  forms: readonly Phrases[],
+  inChinese: (values: Values) => Values,
+): string | undefined {
+  const front = text.slice(0, -cutMark.length);
+  for (const some of forms) {
+    const fits = some.flatMap(([zh, en]) => {
+      const found = readCut(en, front);
+      return found && found.fixed >= leastFixed ? [{ zh, ...found }] : [];
+    });
+    const most = Math.max(...fits.map(({ fixed }) => fixed));
+    const ways = fits.filter(({ fixed }) => fixed === most);
+    if (ways.length > 0) return sameFront(ways.map(({ zh, values }) => filled(zh, inChinese(values))));
+  }
+  return undefined;
+}
+
+/** The common beginning of all texts; undefined where it says nothing in Chinese. */
+function sameFront([first = '', ...others]: readonly string[]): string | undefined {
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length--;
+  if (length === first.length) return first;
+  return /\p{Script=Han}/u.test(first.slice(0, length)) ? `${first.slice(0, length)}${cutMark}` : undefined;
+}
+
+function fill([message, remedy]: Words, values: Values, known?: Phrases): Words {
   const inChinese = told(values, known);
   return [filled(message, inChinese), filled(remedy, inChinese)];
 }
 
-function told(values: Readonly<Record<string, string>>, known?: Phrases): Record<string, string> {
+function told(values: Values, known?: Phrases): Values {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, valueInWords(value, known)]),
+    Object.entries(values).map(([name, value]) => [name, namedInWords(name, value, known)]),
   );
 }
 
-const forms = new Map<string, RegExp>();
-
-/** The values that stand in a text of this form; undefined where the text has another form. */
-function read(form: string, text: string): Readonly<Record<string, string>> | undefined {
-  const pattern = forms.get(form) ?? patternOf(form);
-  forms.set(form, pattern);
-  const found = pattern.exec(text);
-  return found ? (found.groups ?? {}) : undefined;
+function namedInWords(name: string, value: string, known?: Phrases): string {
+  const own = valuePhrases[name];
+  if (!own) return valueInWords(value, known);
+  const parts = listNames.has(name) ? value.split(', ') : [value];
+  return parts.map((part) => inPhrase(part, own) ?? part).join('、');
 }
 
-/** As little as possible for each value; one that stands twice is the same both times. */
-function patternOf(form: string): RegExp {
-  const seen = new Set<string>();
-  const parts = form.split(slot).map((part, at) => {
-    if (at % 2 === 0) return escaped(part);
-    if (seen.has(part)) return `\\k<${part}>`;
-    seen.add(part);
-    return `(?<${part}>.*?)`;
-  });
-  return new RegExp(`^${parts.join('')}$`, 's');
-}
-
-/** `RegExp.escape` is missing in browsers of before 2025. */
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+function inPhrase(
+  text: string,
+  known: Phrases,
+  inChinese: (values: Values) => Values = (values) => values,
+): string | undefined {
+  for (const [zh, en] of known) {
+    const values = read(en, text);
+    if (values) return filled(zh, inChinese(values));
+  }
+  return undefined;
 }

@@ -1,7 +1,8 @@
 import { statusByFault } from './error-of.ts';
 import { faultWords } from './fault-words.ts';
 import type { Fault } from './gatehouse-error.ts';
-import { codeOf, type Row } from './row.ts';
+import { healthLines } from './health-line.ts';
+import { codeOf, type Line, type Row } from './row.ts';
 import { errorParts } from './table.ts';
 
 const titles: Readonly<Record<keyof typeof errorParts, string>> = {
@@ -49,10 +50,19 @@ export function errorPage(): string {
   const faults = [
     '\n## 健康异常 · Faults of health\n',
     'What the health of a service names, beside the errors above. 除上述错误外，服务健康状态中的异常。\n',
-    '| 代码 Code | 中文 | English |\n|---|---|---|',
-    ...Object.entries(faultWords).map(([code, { zh, en }]) => `| \`${code}\` | ${cell(zh)} | ${cell(en)} |`),
+    table(faultWords),
+    '\n## 健康状态的说明 · Lines of health\n',
+    'Faults and notes with their values, as `doctor` shows them. 带实际值的异常和提示，见 `doctor`。\n',
+    table(healthLines),
   ].join('\n');
   return `${[head.trimEnd(), ...parts, faults].join('\n')}\n`;
+}
+
+function table(lines: Readonly<Record<string, Line>>): string {
+  const rows = Object.entries(lines).map(
+    ([key, { zh, en }]) => `| \`${codeOf(key)}\` | ${cell(zh)} | ${cell(en)} |`,
+  );
+  return ['| 代码 Code | 中文 | English |\n|---|---|---|', ...rows].join('\n');
 }
 
 function rowLine(key: string, { fault, status, zh, en }: Row): string {

@@ -1,3 +1,5 @@
+import { busPhrases } from './bus-phrases.ts';
+import { databasePhrases } from './database-phrases.ts';
 import type { Phrases } from './row.ts';
 
 /** Parts of sentences that errors take as a value, in both languages: Chinese, English. */
@@ -6,6 +8,8 @@ export const phrases: Phrases = [
   ['现有：{names} 等，另有 {more} 个。', 'There are: {names} and {more} more.'],
   ['现有：{names}。', 'There is: {names}.'],
   ['现有：{names}。', 'There are: {names}.'],
+  // Commands to choose from (`USAGE/say`).
+  ['"{words}" 或 "{last}"', '"{words}" or "{last}"'],
   // Directories (kit/usable-directory.ts).
   ['其磁盘已满', 'its disk is full'],
   ['其磁盘是只读的', 'its disk is read-only'],
@@ -17,18 +21,7 @@ export const phrases: Phrases = [
   ['请让本用户可写', 'Make it writable for this user'],
   ['请移走那个文件', 'Move that file away'],
   ['请删除那个链接', 'Remove that link'],
-  // Buses (drivers/bus).
-  ['在 {timeoutMs} 毫秒内没有应答（{request}）', 'no reply within {timeoutMs} ms to {request}'],
-  ['无法打开 {place}（{reason}）', 'cannot open {place} ({reason})'],
-  ['{place} 关闭了连接', '{place} closed the connection'],
-  ['{place} 被关闭或拔出', '{place} was closed or unplugged'],
-  ['在此之前断开：{request}', 'lost before {request}'],
-  ['还没有连接', 'no link yet'],
-  ['等待的请求过多（{request}）', 'too much waits for {request}'],
-  [
-    '单元 {unit} 没有应答，{seconds} 秒后再询问（{request}）',
-    'unit {unit} does not answer and is asked again in {seconds} s ({request})',
-  ],
+  ...busPhrases,
   // Wrong things that a reader found.
   ['不是文件', 'not a file'],
   ['控制台已占用', 'the console has it'],
@@ -44,11 +37,58 @@ export const phrases: Phrases = [
   ['{time} 前后 2 秒内', 'within 2 s of {time}'],
   ['未知', 'unknown'],
   ['应答残缺', 'broken answer'],
+  ['不是 JSON', 'is no JSON'],
+  ['站点文件中没有摄像机“{camera}”', 'camera "{camera}" is not in the site file'],
   ['{seconds} 秒没有应答', 'no answer for {seconds} s'],
   ['已有 20 秒没有应答', 'it has not answered for 20 s'],
   ['一分钟 {times} 次', '{times} times within a minute'],
   ['一小时 {times} 次', '{times} times within an hour'],
+  // Health (rows/health.ts).
+  [
+    '消息服务器把它的连接给了使用同一编号的另一个客户端',
+    'the broker gives its connection to another client of this id',
+  ],
+  ['平台同时收到同一编号的两台主机的消息', 'the platform hears two boxes of this id side by side'],
+  [
+    '平台拒收了以本编号发来、但不是本主机发送的事件',
+    'the platform has refused events under this id that this box did not send',
+  ],
+  ['本主机的证书（uplink.tls.cert）', "this box's certificate (uplink.tls.cert)"],
+  ['平台的证书', 'the certificate of the platform'],
+  // Texts of SQLite, Node.js and the MQTT library that a reason of health quotes.
+  ['数据库或磁盘已满', 'database or disk is full'],
+  ['无法打开数据库文件', 'unable to open database file'],
+  ['无法写入只读的数据库', 'attempt to write a readonly database'],
+  ['{code}：设备上没有空间（{call}）', '{code}: no space left on device, {call}'],
+  ['{code}：没有权限（{call}）', '{code}: permission denied, {call}'],
+  ['{code}：文件系统是只读的（{call}）', '{code}: read-only file system, {call}'],
+  ['{code}：没有这个文件或文件夹（{call}）', '{code}: no such file or directory, {call}'],
+  ['{code}：读写出错（{call}）', '{code}: i/o error, {call}'],
+  ['没有发布的权限', 'Publish error: Not authorized'],
+  ['超出消息服务器的配额', 'Publish error: Quota exceeded'],
+  ['主题不被接受', 'Publish error: Topic Name invalid'],
+  ['消息格式不被接受', 'Publish error: Payload format invalid'],
+  ['消息服务器内部的原因', 'Publish error: Implementation specific error'],
+  ['没有说明原因', 'Publish error: Unspecified error'],
+  // Schemas (zod), with the place before them.
+  [
+    '{place}：应为 {expected}，实际是 {received}',
+    '{place}: Invalid input: expected {expected}, received {received}',
+  ],
+  ['{place}：{what} 太小，应为 >={least}', '{place}: Too small: expected {what} to be >={least}'],
+  ['{place}：{what} 太大，应为 <={most}', '{place}: Too big: expected {what} to be <={most}'],
+  ['{place}：未知的键“{key}”', '{place}: Unrecognized key: "{key}"'],
+  ['{place}：应为 {options} 之一', '{place}: Invalid option: expected one of {options}'],
+  ...databasePhrases,
   // Models (models).
+  ['{seconds} 秒内没有应答', 'no answer within {seconds} s'],
+  ['HTTP 状态码 {status}', 'HTTP status {status}'],
+  ['它重定向到 {host}，而那里不在询问之列', 'it redirects to {host}, which is not asked'],
+  ['它没完没了地重定向', 'it redirects without end'],
+  [
+    '{cache}，没有镜像（没有设置 GATEHOUSE_MODEL_MIRROR）',
+    '{cache} and no mirror (GATEHOUSE_MODEL_MIRROR is not set)',
+  ],
   [
     '{file} 是软件的一部分：请重新安装，或在代码库中运行：git checkout -- {file}',
     '{file} is part of the software: install it again, or in a checkout: git checkout -- {file}',
@@ -67,3 +107,51 @@ export const phrases: Phrases = [
     'Set GATEHOUSE_MEDIA_DIR to the folder that holds it, or unset it: the demo needs no real clips.',
   ],
 ];
+
+/** The states have the words of contracts/locales. */
+const camera: Phrases = [
+  ['{id} 无画面（{reason}）', '{id} down ({reason})'],
+  ['{id} 无画面', '{id} down'],
+  ['{id} 分析中断（{reason}）', '{id} stale ({reason})'],
+  ['{id} 分析中断', '{id} stale'],
+  ['{id} 启动中（{reason}）', '{id} starting ({reason})'],
+  ['{id} 启动中', '{id} starting'],
+];
+
+const records: Phrases = [
+  ['无', 'nothing'],
+  ['全部', 'all of it'],
+  ['命令', 'commands'],
+  ['给平台的上传事件', 'events for the platform'],
+  ['未解除的报警', 'open alarms'],
+  ['限时保持', 'holds'],
+  ['火警锁定', 'the fire latch'],
+  ['卡', 'cards'],
+];
+
+/**
+ * Words of the values that have this name in a text. Anywhere else such a word may be something else, such as
+ * the id of a camera.
+ */
+export const valuePhrases: Readonly<Record<string, Phrases>> = {
+  age: [
+    ['{n} 秒', '{n} s'],
+    ['{n} 分钟', '{n} min'],
+  ],
+  eventclass: [
+    ['报警', 'alarm'],
+    ['门禁', 'door'],
+    ['运行状态', 'health'],
+    ['遥测', 'telemetry'],
+  ],
+  missing: records,
+  names: camera,
+  phase: [
+    ['发生', 'opened'],
+    ['更新', 'updated'],
+    ['解除', 'cleared'],
+  ],
+};
+
+/** Values that list things, with ", " between them. */
+export const listNames: ReadonlySet<string> = new Set(['missing', 'names']);

@@ -46,3 +46,14 @@ export function filled(text: string, values: Readonly<Record<string, unknown>>):
 
 /** Parts of sentences in both languages. */
 export type Phrases = readonly (readonly [zh: string, en: string])[];
+
+/** A whole line of health in both languages, with the same values. */
+export interface Line {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** Lines by key; the type keeps the English words, as that of `rows` does. */
+export function lines<const T extends Readonly<Record<string, Line>>>(table: T): T {
+  return table;
+}

@@ -1,4 +1,13 @@
-import type { Camera, Finding, Prompt, Site, TrackFrame, Zone, ZoneRule } from '@gatehouse/contracts';
+import type {
+  Camera,
+  Evidence,
+  Finding,
+  Prompt,
+  Site,
+  TrackFrame,
+  Zone,
+  ZoneRule,
+} from '@gatehouse/contracts';
 import {
   Calendar,
   type Candidate,
@@ -12,7 +21,10 @@ import { calm, collapse, forget, type Storm } from './storm.ts';
 
 /** Raise it when a stored state can no longer be read as it was meant; older ones are then ignored. */
 const stateVersion = 1;
-/** Frame times above it are epoch milliseconds (1973 and later); those of clips are far below. */
+/**
+ * Of frames that do not tell the wall clock (clips, tracks of older versions), times above it are epoch
+ * milliseconds (1973 and later); those of clips are far below.
+ */
 const epochFromMs = 100_000_000_000;
 /** A picture of unknown shape is taken for one of today's cameras. */
 const usualAspect = 16 / 9;
@@ -37,8 +49,8 @@ export interface DroppedSubject {
 
 export interface EngineOptions extends Partial<Pick<Site['site'], 'timezone' | 'holidays'>> {
   /**
-   * Epoch milliseconds at frame time 0, for clips; frame times that are epoch milliseconds themselves need
-   * none.
+   * Epoch milliseconds at frame time 0, for clips. Frames of a box say themselves how far the wall clock is
+   * from their timeline.
    */
   readonly wallAtZeroMs?: number;
 }
@@ -94,14 +106,15 @@ export class IncidentEngine {
     const prompts: Prompt[] = [];
     if (frame.view === 'blind') return { findings, prompts };
     const moment = this.#momentOf(frame);
+    const datedBy = dating(frame);
     for (const post of this.#posts.get(frame.camera) ?? []) {
       post.moment = moment;
       const step = post.rule.step(post.state, frame, { ...post.context, moment });
       const collapsed = collapse(post.storm, step.findings, frame.atMs);
       post.state = step.state;
       post.storm = collapsed.storm;
-      findings.push(...collapsed.findings);
-      prompts.push(...step.prompts);
+      findings.push(...collapsed.findings.map(datedBy));
+      prompts.push(...step.prompts.map(datedBy));
     }
     return { findings, prompts };
   }
@@ -148,11 +161,17 @@ export class IncidentEngine {
     );
   }
 
-  #momentOf({ atMs, aspect = usualAspect }: TrackFrame): Moment {
-    const zeroMs = this.#wallAtZeroMs ?? (atMs >= epochFromMs ? 0 : undefined);
-    const local = zeroMs === undefined ? null : this.#calendar.at(zeroMs + atMs);
+  #momentOf({ atMs, wallOffsetMs, aspect = usualAspect }: TrackFrame): Moment {
+    const wallAtZeroMs = this.#wallAtZeroMs ?? wallOffsetMs ?? (atMs >= epochFromMs ? 0 : undefined);
+    const local = wallAtZeroMs === undefined ? null : this.#calendar.at(wallAtZeroMs + atMs);
     return { local, fireAlarm: this.#fireAlarm, aspect };
   }
+}
+
+/** Puts beside the frame times of evidence by how much the wall clock differs from them, where it does. */
+function dating({ wallOffsetMs }: TrackFrame) {
+  return <T extends { readonly evidence: Evidence }>(one: T): T =>
+    wallOffsetMs ? { ...one, evidence: { ...one.evidence, wallOffsetMs } } : one;
 }
 
 /** Gives a post its stored state; returns the keys of incidents that nobody watches any more. */

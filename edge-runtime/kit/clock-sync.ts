@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, every, isoWithOffset } from './clock.ts';
-import { systemCode } from './errors.ts';
+import { type HealthLine, healthLine, systemCode } from './errors.ts';
 import type { Part } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { chronyd, ntpd, type TimeServer } from './time-servers.ts';
@@ -90,10 +90,10 @@ export class ClockSync implements Part {
   }
 
   /** One line for people while the clock is not kept. */
-  warning(): string | undefined {
+  warning(): HealthLine | undefined {
     const { state, since } = this.state();
-    return state === 'unsynchronised'
-      ? `CLOCK_NOT_SYNCHRONISED: the clock has not been synchronised since ${since}. Check the time server: timedatectl timesync-status, chronyc tracking or ntpq -p.`
+    return state === 'unsynchronised' && since !== undefined
+      ? healthLine('CLOCK_NOT_SYNCHRONISED', { since })
       : undefined;
   }
 

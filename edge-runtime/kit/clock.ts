@@ -57,6 +57,12 @@ export function isoWithOffset(epochMs: number): string {
 }
 
 /**
+ * Two readings of two clocks are not one moment, and on a busy box they may lie 100 ms apart. Schedules are
+ * in minutes, so a smaller difference is no step.
+ */
+const leastStepMs = 1_000;
+
+/**
  * A timeline in epoch milliseconds that does not step when somebody sets the clock: wall time at construction
  * plus monotonic time since. Frame times live on it. So dwell survives a time step and still compares with
  * times that were stored before a restart.
@@ -64,11 +70,21 @@ export function isoWithOffset(epochMs: number): string {
 export class SteadyTimeline {
   readonly #clock: Clock;
   readonly #offsetMs: number;
+  #wallOffsetMs = 0;
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#offsetMs = clock.epochMs() - clock.monotonicMs();
   }
   nowMs(): number {
     return this.#clock.monotonicMs() + this.#offsetMs;
+  }
+  /**
+   * The wall clock minus this timeline, whole milliseconds: 0 until somebody sets the clock. It changes only
+   * by steps of a second or more, so it is wrong by less than a second.
+   */
+  wallOffsetMs(): number {
+    const offsetMs = Math.round(this.#clock.epochMs() - this.nowMs());
+    if (Math.abs(offsetMs - this.#wallOffsetMs) >= leastStepMs) this.#wallOffsetMs = offsetMs;
+    return this.#wallOffsetMs;
   }
 }

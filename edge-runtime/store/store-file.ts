@@ -7,7 +7,7 @@ import { explainStore, openDatabase, recoverAndOpen } from './database.ts';
 import { ReserveFile } from './reserve-file.ts';
 import { keepSchemaMap } from './schema-map.ts';
 import { Upkeep } from './upkeep.ts';
-import { WalGuard } from './wal-guard.ts';
+import { WalCheckpointer } from './wal-checkpointer.ts';
 
 export interface StoreFileOptions {
   readonly file: string;
@@ -31,7 +31,7 @@ export class StoreFile {
   readonly #options: StoreFileOptions;
   #db: Database.Database | undefined;
   #upkeep: Upkeep | undefined;
-  #wal: WalGuard | undefined;
+  #wal: WalCheckpointer | undefined;
   #recoveredFrom: string | undefined;
   #hasRecovered = false;
   #copying = false;
@@ -151,7 +151,7 @@ export class StoreFile {
     keepSchemaMap(db, file);
     const from = db.prepare("SELECT value FROM meta WHERE key = 'recovered_from'").pluck().get();
     this.#recoveredFrom = typeof from === 'string' ? from : undefined;
-    this.#wal = new WalGuard(db, file);
+    this.#wal = new WalCheckpointer(db, file);
     const reserve = new ReserveFile(`${file}.reserve`);
     this.#upkeep = new Upkeep({ wal: this.#wal, reserve, clock, log, onReserve });
     onOpen(db);

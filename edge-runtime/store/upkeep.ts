@@ -1,11 +1,11 @@
 import { type Clock, describeError, every, GatehouseError, type Log } from '@gatehouse/kit';
 import type { ReserveFile } from './reserve-file.ts';
-import type { WalGuard } from './wal-guard.ts';
+import type { WalCheckpointer } from './wal-checkpointer.ts';
 
 const lookMs = 10_000;
 
 export interface UpkeepOptions {
-  readonly wal: WalGuard;
+  readonly wal: WalCheckpointer;
   readonly reserve: ReserveFile;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { healthLines } from '../errors/health-line.ts';
 import { errorParts, errorTable } from '../errors/table.ts';
 import { isTest, sourceFiles } from './source-tree.ts';
 
@@ -48,8 +49,9 @@ test('every mistake of a database is told by some check', () => {
 /** Of the YAML parser. */
 const ofLibraries = new Set(['DUPLICATE_KEY', 'TAB_AS_INDENT']);
 
-test('every code that is compared by hand is in the table', () => {
-  const known = new Set([...Object.keys(errorTable).map((key) => key.split('/')[0])]);
+test('every code that is compared by hand is in the table or a line of health', () => {
+  const keys = [...Object.keys(errorTable), ...Object.keys(healthLines)];
+  const known = new Set(keys.map((key) => key.split('/')[0]));
   const asked = [...code.matchAll(/\bcode (?:===|!==) '([A-Z]+(?:_[A-Z]+)+)'/g)].map(
     ([, found = '']) => found,
   );

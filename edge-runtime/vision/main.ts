@@ -93,6 +93,7 @@ function build(): PartTable {
       connections,
       onTrackFrame: (frame) => hub.trackFrame(frame),
       now: () => timeline.nowMs(),
+      wallOffsetMs: () => timeline.wallOffsetMs(),
       clock,
       processor,
       random,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { flowsForRuntime, healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
-import { type Clock, LocalServer, type Log, type Part, sleep } from '@gatehouse/kit';
+import { type Clock, healthLine, LocalServer, type Log, type Part, sleep } from '@gatehouse/kit';
 import { LocalApi, type RuntimeFlowsClient } from '@gatehouse/local-api';
 import express, { type Express } from 'express';
 import { deploymentHandlers } from './deployments.ts';
@@ -20,8 +20,6 @@ const readWithinMs = 5_000;
 
 /** A runtime that starts again takes less. */
 const feedDownAfterMs = 30_000;
-const feedDown =
-  'INCIDENT_FEED_DOWN: flows hear of no incident, and react to none. Check that the runtime service runs.';
 
 export interface NodeRedHostOptions {
   readonly load: () => NodeRed;
@@ -101,12 +99,15 @@ export class NodeRedHost implements Part {
   get health(): ServiceHealth {
     const { feed } = this.#options;
     const { delivered, lastIncident } = feed.state;
-    const last = lastIncident ? `, last: ${lastIncident.id} ${lastIncident.phase}` : '';
+    const reason = this.#problem;
     const faults = [
-      ...(this.#problem ? [healthFault('comfort', 'FLOWS_NOT_RUNNING', this.#problem)] : []),
-      ...(feed.downMs > feedDownAfterMs ? [healthFault('comfort', 'INCIDENT_FEED_DOWN', feedDown)] : []),
+      ...(reason === undefined ? [] : [healthFault('comfort', 'FLOWS_NOT_RUNNING', { reason })]),
+      ...(feed.downMs > feedDownAfterMs ? [healthFault('comfort', 'INCIDENT_FEED_DOWN')] : []),
     ];
-    return serviceHealth(faults, [`incidents delivered: ${delivered}${last}`]);
+    const note = lastIncident
+      ? healthLine('INCIDENTS_DELIVERED/last', { ...lastIncident, count: delivered })
+      : healthLine('INCIDENTS_DELIVERED', { count: delivered });
+    return serviceHealth(faults, [note]);
   }
 
   /**
@@ -136,9 +137,7 @@ export class NodeRedHost implements Part {
       (event: { id: string; payload?: { error?: string; types?: string[] } }) => {
         if (event.id !== 'runtime-state') return;
         const { error, types } = event.payload ?? {};
-        this.#problem = error
-          ? `flows do not run (${[error, ...(types ?? [])].join(' ').slice(0, 150)}). Remove these nodes in the editor.`
-          : undefined;
+        this.#problem = error ? [error, ...(types ?? [])].join(' ').slice(0, 150) : undefined;
         if (this.#problem) log.error('flows-not-running', { problem: this.#problem });
       },
     );

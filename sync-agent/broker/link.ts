@@ -11,7 +11,7 @@ import {
   silent,
   takenOver,
 } from './broker-error.ts';
-import { PacketGuard } from './packet-guard.ts';
+import { PacketSizeLimit } from './packet-size-limit.ts';
 import { checkPlaintext } from './plaintext.ts';
 import { SilenceTimer } from './silence-timer.ts';
 
@@ -265,7 +265,7 @@ function gatherWrites({ stream }: MqttClient): void {
  * memory.
  */
 function watchClose(client: MqttClient, url: string, maxBytes: number) {
-  const guard = new PacketGuard(maxBytes);
+  const sizeLimit = new PacketSizeLimit(maxBytes);
   let first: unknown;
   client.on('error', (error) => {
     first ??= error;
@@ -275,7 +275,7 @@ function watchClose(client: MqttClient, url: string, maxBytes: number) {
     first ??= reasonCode === sessionTakenOver ? takenOver(url) : closedBy(url, ` (reason ${reasonCode})`);
   });
   client.stream.on('data', (chunk: Buffer) => {
-    if (guard.push(chunk)) return;
+    if (sizeLimit.push(chunk)) return;
     first ??= errorOf('BROKER_PACKET_TOO_LONG', { url, limit: maxBytes });
     client.end(true);
   });

@@ -1,4 +1,4 @@
-import { type CommandLinkStatus, topics } from '@gatehouse/contracts';
+import { asDetail, type CommandLinkStatus, topics } from '@gatehouse/contracts';
 import {
   type Clock,
   describeError,
@@ -53,7 +53,7 @@ export class Commands implements Part, CommandLink {
   status(): CommandLinkStatus {
     const { clock } = this.#options;
     const since = isoWithOffset(clock.epochMs() - (clock.monotonicMs() - this.#sinceMs));
-    const detail = this.#trouble ? { detail: describeError(this.#trouble).slice(0, 300) } : {};
+    const detail = this.#trouble ? { detail: asDetail(describeError(this.#trouble)) } : {};
     return { state: this.#state, since, ...detail };
   }
 

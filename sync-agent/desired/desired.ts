@@ -55,8 +55,7 @@ export class Desired implements Part, Beside {
     const { clock } = this.#options;
     const { sinceMs, reason } = this.#down;
     const since = isoWithOffset(clock.epochMs() - (clock.monotonicMs() - sinceMs));
-    const detail = `UPLINK_DESIRED_DOWN: zones and flows of the platform have not reached this box since ${since}. ${describeError(reason)}`;
-    return [healthFault('platform', 'UPLINK_DESIRED_DOWN', detail)];
+    return [healthFault('platform', 'UPLINK_DESIRED_DOWN', { since, error: describeError(reason) })];
   }
 
   start(): void {

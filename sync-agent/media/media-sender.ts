@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
+  errorFault,
   type HealthFault,
-  healthFault,
   type MediaJob,
   type MediaResult,
   mediaLimits,
@@ -10,7 +10,6 @@ import {
 import {
   Backoff,
   type Clock,
-  describeError,
   errorOf,
   GatehouseError,
   type Log,
@@ -80,8 +79,7 @@ export class MediaSender implements Part, Beside {
 
   /** The fault that keeps pictures from the platform. */
   health(): HealthFault[] {
-    const trouble = this.#trouble;
-    return trouble ? [healthFault('platform', trouble.code, describeError(trouble))] : [];
+    return this.#trouble ? [errorFault('platform', this.#trouble)] : [];
   }
 
   async #run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readSecret, type SecretSource, type SiteFault, type UplinkTls } from '@gatehouse/contracts';
-import { errorOf, GatehouseError } from '@gatehouse/kit';
+import { errorOf, GatehouseError, type HealthLine, healthLine } from '@gatehouse/kit';
 
 /** Options of a TLS connection, as Node takes them. PEM texts; the key is in no error and no log. */
 export interface ClientTls {
@@ -97,12 +97,12 @@ export function certificateWarning(
   what: string,
   endsMs: number | undefined,
   nowMs: number,
-): string | undefined {
+): HealthLine | undefined {
   if (endsMs === undefined || endsMs - nowMs > certWarnDays * dayMs) return undefined;
   const day = new Date(endsMs).toISOString().slice(0, 10);
   const days = Math.floor((endsMs - nowMs) / dayMs);
-  if (days < 0) return `UPLINK_CERT_EXPIRED: ${what} ended on ${day}. Renew it.`;
-  return `UPLINK_CERT_EXPIRES: ${what} ends on ${day}, in ${days} days. Renew it.`;
+  if (days < 0) return healthLine('UPLINK_CERT_EXPIRED', { what, day });
+  return healthLine('UPLINK_CERT_EXPIRES', { what, day, days });
 }
 
 function place(source: SecretSource | undefined): string {

@@ -8,8 +8,8 @@ import {
   type Random,
   systemCode,
 } from '@gatehouse/kit';
-import type { Admission } from './admission.ts';
 import type { ClassLane } from './class-lane.ts';
+import type { EgressFilter } from './egress-filter.ts';
 import type { OutboxSource, PulledBatch } from './outbox-source.ts';
 import { Wake } from './wake.ts';
 
@@ -27,7 +27,7 @@ export interface LaneReaderOptions {
   readonly lane: ClassLane;
   readonly box: string;
   readonly source: OutboxSource;
-  readonly admission: Admission;
+  readonly filter: EgressFilter;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -139,7 +139,7 @@ export class LaneReader {
    * unread.
    */
   async #splitOrSkip(limit: number, signal: AbortSignal): Promise<number> {
-    const { lane, box, admission } = this.#options;
+    const { lane, box, filter } = this.#options;
     this.#stale = true;
     if (limit > 1 || lane.epoch === undefined) {
       this.#limit = Math.max(1, Math.floor(limit / 2));
@@ -147,20 +147,14 @@ export class LaneReader {
     }
     const sequence = lane.loaded + 1;
     const origin = { box, epoch: lane.epoch, eventclass: lane.eventclass, sequence };
-    const event = await admission.withhold(
-      undefined,
-      origin,
-      'too-large',
-      'over the local body limit',
-      signal,
-    );
+    const event = await filter.withhold(undefined, origin, 'too-large', 'over the local body limit', signal);
     lane.load([event], sequence);
     this.#limit = batchLimit;
     return 1;
   }
 
   async #admit(batch: PulledBatch, signal: AbortSignal): Promise<WireEvent[]> {
-    const { lane, box, admission } = this.#options;
+    const { lane, box, filter } = this.#options;
     const events: WireEvent[] = [];
     let before = lane.loaded;
     for (const row of batch.rows.slice(0, lane.room)) {
@@ -168,7 +162,7 @@ export class LaneReader {
       if (sequence <= before)
         throw errorOf('OUTBOX_DISORDER', { eventclass: lane.eventclass, sequence, before });
       const origin = { box, epoch: batch.epoch, eventclass: lane.eventclass, sequence };
-      events.push(await admission.admit(row, origin, signal));
+      events.push(await filter.admit(row, origin, signal));
       before = sequence;
     }
     return events;

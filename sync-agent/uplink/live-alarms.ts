@@ -1,6 +1,6 @@
 import { type Clock, describeError, type Log, sleep } from '@gatehouse/kit';
-import type { Admission } from './admission.ts';
 import { type Dispatcher, liveLimitMs } from './dispatcher.ts';
+import type { EgressFilter } from './egress-filter.ts';
 import type { OutboxSource } from './outbox-source.ts';
 import { Wake } from './wake.ts';
 
@@ -15,7 +15,7 @@ const idleMs = 60_000;
 export interface LiveAlarmsOptions {
   readonly box: string;
   readonly source: OutboxSource;
-  readonly admission: Admission;
+  readonly filter: EgressFilter;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly log: Log;
@@ -59,7 +59,7 @@ export class LiveAlarms {
 
   /** Returns how many copies went ahead. */
   async sendNewest(signal: AbortSignal): Promise<number> {
-    const { source, admission, dispatcher, clock, box } = this.#options;
+    const { source, filter, dispatcher, clock, box } = this.#options;
     const lane = dispatcher.lanes.alarm;
     if (lane.epoch === undefined) return 0;
     const { last } = await source.pull('alarm', Number.MAX_SAFE_INTEGER, 1, signal);
@@ -75,7 +75,7 @@ export class LiveAlarms {
     for (const [i, row] of batch.rows.entries()) {
       const stated =
         typeof row === 'object' && row !== null && 'sequence' in row ? Number(row.sequence) : after + 1 + i;
-      const decision = admission.look(row, {
+      const decision = filter.look(row, {
         box,
         epoch: batch.epoch,
         eventclass: 'alarm',

@@ -1,5 +1,12 @@
 import { type EventClass, readSecret, topics, type WireEvent } from '@gatehouse/contracts';
-import { type Clock, errorOf, type GatehouseError, type Log, type Random } from '@gatehouse/kit';
+import {
+  type Clock,
+  errorOf,
+  type GatehouseError,
+  type HealthLine,
+  type Log,
+  type Random,
+} from '@gatehouse/kit';
 import { keepLink } from '../broker/keep-link.ts';
 import type { BrokerLink, BrokerLogin, InboundMessage } from '../broker/link.ts';
 import { certificateWarning } from '../tls/client-tls.ts';
@@ -99,7 +106,7 @@ class MqttSinkLink implements SinkLink {
   get unconfirmed(): number {
     return this.#link.unconfirmed;
   }
-  warning(): string | undefined {
+  warning(): HealthLine | undefined {
     const { own, peer } = this.#link.certEnds;
     const nowMs = this.#options.clock.epochMs();
     return (

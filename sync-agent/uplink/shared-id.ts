@@ -51,8 +51,8 @@ export class SharedId {
   health(): HealthFault[] {
     if (this.#sign === undefined || this.#isOver()) return [];
     const since = isoWithOffset(this.#clock.epochMs() - (this.#clock.monotonicMs() - this.#sinceMs));
-    const detail = `UPLINK_ID_SHARED: another box uses the id "${this.#box}": since ${since} ${said[this.#sign]}. Switch one of them off, or give the copy an id and a store of its own.`;
-    return [healthFault('platform', 'UPLINK_ID_SHARED', detail)];
+    const values = { id: this.#box, since, sign: said[this.#sign] };
+    return [healthFault('platform', 'UPLINK_ID_SHARED', values)];
   }
 
   #isOver(): boolean {

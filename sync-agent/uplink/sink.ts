@@ -1,5 +1,5 @@
 import type { EventClass, Uplink, WireAck, WireEvent } from '@gatehouse/contracts';
-import type { Clock, GatehouseError, Log, Random } from '@gatehouse/kit';
+import type { Clock, GatehouseError, HealthLine, Log, Random } from '@gatehouse/kit';
 import type { ClientTls } from '../tls/client-tls.ts';
 
 /** An open way to the platform, until `onDown`. */
@@ -11,7 +11,7 @@ export interface SinkLink {
   /** MQTT version in use, where it is MQTT. */
   readonly protocol?: 4 | 5;
   /** One line for people about the link though it works, e.g. a certificate that ends soon. */
-  warning(): string | undefined;
+  warning(): HealthLine | undefined;
   /** Bytes that an event takes on the wire, without TCP and TLS. */
   wireBytes(eventclass: EventClass, payload: string): number;
   /** Takes an event for sending. One that is being sent already may be left out. */

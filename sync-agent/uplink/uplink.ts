@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
+  asDetail,
   EventClass,
+  errorFault,
   type HealthFault,
   healthFault,
   type OutboxAck,
@@ -12,7 +14,6 @@ import {
 } from '@gatehouse/contracts';
 import {
   type Clock,
-  describeError,
   type GatehouseError,
   isoWithOffset,
   type Log,
@@ -20,9 +21,9 @@ import {
   type Random,
 } from '@gatehouse/kit';
 import { AckPoster } from './ack-poster.ts';
-import { Admission } from './admission.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { allowListed, type Inspector } from './egress.ts';
+import { EgressFilter } from './egress-filter.ts';
 import { LaneReader } from './lane-reader.ts';
 import { LiveAlarms } from './live-alarms.ts';
 import type { OutboxSource } from './outbox-source.ts';
@@ -68,7 +69,7 @@ export class Uplink implements Part {
   readonly #reporter: StatusReporter;
   readonly #warnings: WarnBudget;
   readonly #abort = new AbortController();
-  readonly #admission: Admission;
+  readonly #filter: EgressFilter;
   readonly #liveAlarms: LiveAlarms;
   readonly #shared: SharedId;
   #link: SinkLink | undefined;
@@ -95,12 +96,12 @@ export class Uplink implements Part {
         this.#readers[ack.eventclass].roomMade();
       },
     });
-    this.#admission = new Admission(options.inspect ?? allowListed, source, clock, log);
+    this.#filter = new EgressFilter(options.inspect ?? allowListed, source, clock, log);
     const reader = (eventclass: EventClass) =>
       new LaneReader({
         ...options,
         lane: this.#dispatcher.lanes[eventclass],
-        admission: this.#admission,
+        filter: this.#filter,
         onLoaded: () => this.#dispatcher.pump(),
       });
     this.#readers = {
@@ -111,7 +112,7 @@ export class Uplink implements Part {
     };
     this.#liveAlarms = new LiveAlarms({
       ...options,
-      admission: this.#admission,
+      filter: this.#filter,
       dispatcher: this.#dispatcher,
     });
     const { commands, beside } = options;
@@ -141,7 +142,7 @@ export class Uplink implements Part {
     const link = this.#link;
     const faults = this.#faults();
     const warning = link?.warning();
-    const notes = warning === undefined ? [] : [warning.slice(0, 300)];
+    const notes = warning === undefined ? [] : [asDetail(warning)];
     const { detail } = serviceHealth(faults, notes);
     return {
       state: link ? 'connected' : this.#trouble ? 'down' : 'connecting',
@@ -154,7 +155,7 @@ export class Uplink implements Part {
   }
 
   #faults(): HealthFault[] {
-    const away = this.#trouble ? [faultOf(this.#trouble)] : [];
+    const away = this.#trouble ? [errorFault('platform', this.#trouble)] : [];
     return [
       ...this.#shared.health(),
       ...(this.#link ? this.#linkFaults() : away),
@@ -164,9 +165,9 @@ export class Uplink implements Part {
 
   /** Faults although the link is up. */
   #linkFaults(): HealthFault[] {
-    const refused = this.#publishTrouble;
+    const reason = this.#publishTrouble;
     return [
-      ...(refused ? [healthFault('platform', 'BROKER_PUBLISH_REFUSED', refused)] : []),
+      ...(reason === undefined ? [] : [healthFault('platform', 'BROKER_PUBLISH_REFUSED', { reason })]),
       ...this.#quiet(),
     ];
   }
@@ -175,8 +176,8 @@ export class Uplink implements Part {
     const limitMs = quietTimeouts * this.#options.ackTimeoutMs;
     return this.#dispatcher.unanswered().flatMap(({ eventclass, ms }) => {
       if (ms < limitMs) return [];
-      const detail = `UPLINK_UNACKNOWLEDGED: events are sent but none of class ${eventclass} has been acknowledged for ${Math.round(ms / 1000)} s. Check that a receiver of the platform takes this class.`;
-      return [healthFault('platform', 'UPLINK_UNACKNOWLEDGED', detail)];
+      const seconds = Math.round(ms / 1000);
+      return [healthFault('platform', 'UPLINK_UNACKNOWLEDGED', { eventclass, seconds })];
     });
   }
 
@@ -224,7 +225,7 @@ export class Uplink implements Part {
     try {
       const signal = this.#abort.signal;
       this.#dispatcher.replace(
-        await this.#admission.withhold(event, origin, 'refused-by-platform', why, signal),
+        await this.#filter.withhold(event, origin, 'refused-by-platform', why, signal),
       );
     } catch (error) {
       // The runtime is away: the event stays as it is, is refused again, and this is tried again.
@@ -238,7 +239,7 @@ export class Uplink implements Part {
    */
   #publishRefused(error: Error): void {
     this.#warnings.warn('publish-refused', 'broker', { error });
-    this.#publishTrouble = `BROKER_PUBLISH_REFUSED: the broker refuses events (${error.message}). Check the rights that it grants this box.`;
+    this.#publishTrouble = error.message;
     this.#reporter.changed();
   }
 
@@ -255,8 +256,4 @@ export class Uplink implements Part {
     const onReady = (eventclass: EventClass) => this.#ready(eventclass);
     return source.watch({ onLink, onReady, clock, random, log }, signal);
   }
-}
-
-function faultOf(error: GatehouseError): HealthFault {
-  return healthFault('platform', error.code, describeError(error));
 }

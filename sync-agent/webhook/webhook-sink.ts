@@ -4,6 +4,8 @@ import {
   type Clock,
   errorOf,
   GatehouseError,
+  type HealthLine,
+  healthLine,
   type Log,
   type Random,
   sleep,
@@ -144,12 +146,12 @@ export class WebhookSink implements Sink {
   readonly #asked = new Set<{ readonly sinceMs: number }>();
 
   /** A long "uplink.ackTimeoutS" must not keep people from hearing that the platform is silent. */
-  #slow(): string | undefined {
+  #slow(): HealthLine | undefined {
     const { clock, url } = this.#options;
     const since = Math.min(...[...this.#asked].map(({ sinceMs }) => sinceMs));
     const waitedMs = clock.monotonicMs() - since;
     if (this.#asked.size === 0 || waitedMs < slowAfterMs) return undefined;
-    return `WEBHOOK_SLOW: ${url} has not answered for ${Math.round(waitedMs / 1000)} s. Check the platform and the link.`;
+    return healthLine('WEBHOOK_SLOW', { url, seconds: Math.round(waitedMs / 1000) });
   }
 
   #acknowledged(
@@ -194,7 +196,7 @@ export class WebhookSink implements Sink {
     return undefined;
   }
 
-  #certificates(): string | undefined {
+  #certificates(): HealthLine | undefined {
     const nowMs = this.#options.clock.epochMs();
     return (
       certificateWarning("this box's certificate (uplink.tls.cert)", this.#requests.certEndsMs, nowMs) ??
@@ -205,7 +207,7 @@ export class WebhookSink implements Sink {
 
 class WebhookLink implements SinkLink {
   readonly receiveMaximum: number;
-  readonly warning: () => string | undefined;
+  readonly warning: () => HealthLine | undefined;
   readonly #queues: { readonly alarm: BatchQueue; readonly rest: BatchQueue };
   readonly #post: (queue: BatchQueue) => void;
   readonly #due = new Set<BatchQueue>();
@@ -214,7 +216,7 @@ class WebhookLink implements SinkLink {
     queues: { alarm: BatchQueue; rest: BatchQueue },
     window: number,
     post: (queue: BatchQueue) => void,
-    warning: () => string | undefined,
+    warning: () => HealthLine | undefined,
   ) {
     this.#queues = queues;
     this.receiveMaximum = window;

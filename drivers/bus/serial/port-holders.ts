@@ -4,12 +4,22 @@ import { basename, join } from 'node:path';
 import { systemCode } from '@gatehouse/kit';
 import { quietly } from './quietly.ts';
 
+/** The host as far as it is known beforehand. */
+export interface HostView {
+  /** The process of this box's drivers service, as it tells it itself; absent where none answers. */
+  readonly driversPid?: number | undefined;
+  /** Stands for `/` in what udev and the kernel know of adapters; for tests. */
+  readonly root?: string;
+  /** Where terminal programs leave their locks, `/run/lock`; another one for tests. */
+  readonly lockFolder?: string;
+}
+
 /** A process that uses a serial device. */
 export interface PortHolder {
   readonly pid: number;
   /** Absent where /proc does not tell: another user's process, or one that has ended. */
   readonly name?: string;
-  /** It is the drivers service of this box. */
+  /** It is the drivers service of this box: the process that answers at its socket, whatever its name. */
   readonly isDrivers: boolean;
 }
 
@@ -19,10 +29,11 @@ export interface PortHolder {
  * (TIOCEXCL), and programs such as mbpoll take no lock at all, so that opening a device proves nothing.
  *
  * A process that holds the other end of a pseudo-terminal is its cable, and is no holder.
- *
- * @param lockFolder where lock files are left; for tests
  */
-export async function holdersOf(path: string, lockFolder = '/run/lock'): Promise<PortHolder[]> {
+export async function holdersOf(
+  path: string,
+  { lockFolder = '/run/lock', driversPid }: HostView = {},
+): Promise<PortHolder[]> {
   const node = await quietly(realpath(path));
   if (node === undefined) return [];
   const pids = new Set([
@@ -31,7 +42,7 @@ export async function holdersOf(path: string, lockFolder = '/run/lock'): Promise
     ...(await whoHasLeftALock(node, lockFolder)),
   ]);
   pids.delete(process.pid);
-  return Promise.all([...pids].map(holderOf));
+  return Promise.all([...pids].map((pid) => holderOf(pid, driversPid)));
 }
 
 /** `minicom (process 812)`, or as much of it as is known. */
@@ -40,11 +51,18 @@ export function describeHolder({ pid, name, isDrivers }: PortHolder): string {
   return name === undefined ? `process ${pid}` : `${name} (process ${pid})`;
 }
 
-async function holderOf(pid: number): Promise<PortHolder> {
+async function holderOf(pid: number, driversPid: number | undefined): Promise<PortHolder> {
+  const name = await nameOf(pid);
+  return { pid, isDrivers: pid === driversPid, ...(name ? { name } : {}) };
+}
+
+/** Every Node program calls its thread `MainThread`; its script tells more. */
+async function nameOf(pid: number): Promise<string | undefined> {
   const name = (await quietly(readFile(`/proc/${pid}/comm`, 'utf8')))?.trim();
   const command = (await quietly(readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '';
-  const isDrivers = command.split('\0').some((word) => word.endsWith('/drivers/main.ts'));
-  return { pid, isDrivers, ...(name ? { name } : {}) };
+  const [program = '', ...args] = command.split('\0');
+  const script = args.find((arg) => /\.[cm]?[jt]s$/.test(arg));
+  return basename(program) === 'node' && script !== undefined ? `node ${script}` : name;
 }
 
 /**

@@ -3,16 +3,8 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { type ErrorKey, GatehouseError, partsOf, systemCode } from '@gatehouse/kit';
 import { claimantsOf, stablePath } from './adapters.ts';
-import { describeHolder, holdersOf, type PortHolder } from './port-holders.ts';
+import { describeHolder, type HostView, holdersOf, type PortHolder } from './port-holders.ts';
 import { quietly } from './quietly.ts';
-
-/** Whose place the host's files are taken from; for tests. */
-export interface HostFiles {
-  /** Stands for `/` in what udev and the kernel know of adapters. */
-  readonly root?: string;
-  /** Where terminal programs leave their locks; `/run/lock`. */
-  readonly lockFolder?: string;
-}
 
 export type PortTroubleKind = 'missing' | 'forbidden' | 'held' | 'alike' | 'other';
 
@@ -42,11 +34,11 @@ export class PortTrouble extends GatehouseError {
  *
  * @returns nothing where it may be opened; the attempt may fail all the same
  */
-export async function troubleBefore(path: string, host: HostFiles = {}): Promise<PortTrouble | undefined> {
+export async function troubleBefore(path: string, host: HostView = {}): Promise<PortTrouble | undefined> {
   return (await alikeTrouble(path, host)) ?? heldBy(path, host);
 }
 
-async function alikeTrouble(path: string, { root }: HostFiles): Promise<PortTrouble | undefined> {
+async function alikeTrouble(path: string, { root }: HostView): Promise<PortTrouble | undefined> {
   const claimants = await claimantsOf(path, root);
   if (claimants.length > 1) {
     const nodes = claimants.map(({ node }) => node).join(' and ');
@@ -58,7 +50,7 @@ async function alikeTrouble(path: string, { root }: HostFiles): Promise<PortTrou
 }
 
 /** The reason why a serial device could not be opened. */
-export async function troubleOf(path: string, cause: unknown, host: HostFiles = {}): Promise<PortTrouble> {
+export async function troubleOf(path: string, cause: unknown, host: HostView = {}): Promise<PortTrouble> {
   const said = cause instanceof Error ? cause.message.replace(/^Error:? /, '') : String(cause);
   if (/No such file|ENOENT/i.test(said)) return missing(path, cause);
   if (/Permission denied|EACCES/i.test(said)) return forbidden(path, cause);
@@ -70,9 +62,10 @@ export async function troubleOf(path: string, cause: unknown, host: HostFiles = 
 
 /**
  * The obstacle that keeps the drivers service from a serial device, as far as it shows without opening it.
- * That the service itself has it open is no trouble.
+ * That the service itself has it open is no trouble: `host.driversPid` says which process that is. A name in
+ * /proc would prove nothing, because a program can have any.
  */
-export async function troubleNow(path: string, host: HostFiles = {}): Promise<PortTrouble | undefined> {
+export async function troubleNow(path: string, host: HostView = {}): Promise<PortTrouble | undefined> {
   try {
     await access(path, constants.R_OK | constants.W_OK);
   } catch (cause) {
@@ -86,10 +79,10 @@ const namedHolders = 3;
 
 async function heldBy(
   path: string,
-  { lockFolder }: HostFiles,
+  host: HostView,
   counts: (holder: PortHolder) => boolean = () => true,
 ): Promise<PortTrouble | undefined> {
-  const holders = (await holdersOf(path, lockFolder)).filter(counts);
+  const holders = (await holdersOf(path, host)).filter(counts);
   if (holders.length === 0) return undefined;
   const named = holders.slice(0, namedHolders).map(describeHolder).join(' and ');
   const more = holders.length > namedHolders ? ` and ${holders.length - namedHolders} more` : '';

@@ -9,6 +9,8 @@ export interface AcceptanceOptions {
   readonly peer: Peer;
   readonly hands: Hands;
   readonly clock: Clock;
+  /** The process of the drivers service under test. */
+  readonly driversPid?: number | undefined;
 }
 
 /** The finding of one step of the acceptance. */

@@ -104,13 +104,12 @@ export class ServicePeer implements Peer {
   }
 }
 
-/** Whether the drivers service answers, so that it holds the buses. */
-export async function driversRun(drivers: DriversCliClient): Promise<boolean> {
+/** The process of the drivers service, which holds the buses; nothing where it does not answer. */
+export async function driversPid(drivers: DriversCliClient): Promise<number | undefined> {
   try {
-    await drivers.call('health');
-    return true;
+    return (await drivers.call('process')).pid;
   } catch (error) {
-    if (error instanceof GatehouseError && error.code === 'PEER_DOWN') return false;
+    if (error instanceof GatehouseError && error.code === 'PEER_DOWN') return undefined;
     throw error;
   }
 }

@@ -25,12 +25,18 @@ export function codeOf(error: unknown): string {
  * the same words as by `bus scan` and the log, because a cable and a board would be looked at in vain.
  *
  * @param id of the device, input or sensor of the line
+ * @param driversPid the service under test, which holds its own lines
  */
-export async function helpfulReason(site: Site, id: string, code: string): Promise<string> {
+export async function helpfulReason(
+  site: Site,
+  id: string,
+  code: string,
+  driversPid?: number,
+): Promise<string> {
   if (!unanswered.has(code)) return code;
   const busId = [...site.devices, ...site.inputs, ...site.sensors].find((one) => one.id === id)?.bus;
   const bus = site.buses.find((one) => one.id === busId);
   if (bus?.kind !== 'modbus-rtu') return code;
-  const trouble = await troubleNow(bus.path);
+  const trouble = await troubleNow(bus.path, { driversPid });
   return (trouble && portCodes[trouble.kind]) ?? code;
 }

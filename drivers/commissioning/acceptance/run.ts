@@ -78,7 +78,8 @@ export class AcceptanceRun {
     const measures = (found.measures ?? []).filter((measure) => measure !== undefined);
     const late = inTime(measures) ? undefined : 'TOO_LATE';
     const code = found.reason ?? (found.seen === 'no' ? 'NOT_SEEN' : late);
-    const reason = code && (await helpfulReason(this.#options.site, id, code));
+    const { site, driversPid } = this.#options;
+    const reason = code && (await helpfulReason(site, id, code, driversPid));
     const verdict = found.untried ? 'not-tested' : reason ? 'failed' : 'passed';
     return {
       ...{ subject: id, name, check, verdict, measures, at },

@@ -12,6 +12,7 @@ import { Service, siteOf } from '../../test/rig.ts';
 import { nobody } from '../acceptance/hands.ts';
 import { ServicePeer } from '../acceptance/peer.ts';
 import { acceptancePlan } from '../acceptance/plan.ts';
+import { helpfulReason } from '../acceptance/reason.ts';
 import { inTime, type Line, overall } from '../acceptance/record.ts';
 import { AcceptanceRun } from '../acceptance/run.ts';
 import { text } from '../acceptance/texts.ts';
@@ -151,7 +152,7 @@ describe('the acceptance of a door on a serial line', () => {
       await cable.stop();
       rmSync(folder, { recursive: true, force: true });
     });
-    await portUser(t, cable.path);
+    const other = await portUser(t, cable.path);
     const whole = siteOf({ id: 'line', kind: 'modbus-rtu', path: cable.path });
     const site = { ...whole, devices: whole.devices.filter(({ id }) => id === 'door') };
     const service = await Service.start(site);
@@ -165,6 +166,8 @@ describe('the acceptance of a door on a serial line', () => {
     const [open] = lines;
     assert.deepEqual([open?.check, open?.verdict, open?.reason], ['open', 'failed', 'PORT_HELD']);
     assert.equal(text('zh-CN', 'reason.PORT_HELD'), '串口被另一个程序占用');
+    const reason = (driversPid?: number) => helpfulReason(site, 'door', 'DEVICE_LOST', driversPid);
+    assert.deepEqual([await reason(process.pid), await reason(other.pid)], ['PORT_HELD', 'DEVICE_LOST']);
   });
 });
 

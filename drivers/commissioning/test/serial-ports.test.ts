@@ -45,7 +45,7 @@ test('the serial devices of a host are listed with the name to write, what they 
   ]);
   const [, second = '', third = ''] = nodes;
   const holder = await portUser(t, third);
-  const lines = (await serialPorts({ root })).map(portText);
+  const lines = (await serialPorts({ root })).map((port) => portText(port, 'en'));
   assert.deepEqual(lines, [
     `${bySocket('1')}  ${nodes[0]}, 1a86:7523 USB Serial, no serial number, alike: ${second}`,
     `${bySocket('2')}  ${second}, 1a86:7523 USB Serial, no serial number, alike: ${nodes[0]}`,
@@ -56,12 +56,11 @@ test('the serial devices of a host are listed with the name to write, what they 
   assert.match(advice.detail, /is held by python3/);
 });
 
-test('that the drivers service has its line open is no trouble, and is said where all are listed', async (t) => {
+test('that the drivers service has its line open is no trouble; a program with its name is told as foreign', async (t) => {
   const { root, nodes } = await plugged(t, [{ id: 'FTDI_A50285BI', serial: 'A50285BI', usb: '0403:6001' }]);
   const [node = ''] = nodes;
   const main = join(root, 'drivers/main.ts');
   mkdirSync(join(root, 'drivers'));
-  // The name of its program tells the service from another process.
   writeFileSync(
     main,
     'require("node:fs").openSync(process.argv[2], "r+"); console.log("x"); setInterval(() => 0, 1e6);',
@@ -69,10 +68,26 @@ test('that the drivers service has its line open is no trouble, and is said wher
   const service = spawn(process.execPath, [main, node], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => service.kill());
   await once(service.stdout, 'data');
-  const [port] = await serialPorts({ root });
-  assert.ok(port);
-  assert.match(portText(port), new RegExp(`held by the drivers service \\(process ${service.pid}\\)`));
-  assert.equal((await portAdvice(node, { root })).status, 'warn', 'only its name is told');
+  const listed = async (driversPid?: number) => {
+    const [port] = await serialPorts({ root, driversPid });
+    assert.ok(port);
+    return portText(port, 'en');
+  };
+  assert.match(
+    await listed(service.pid),
+    new RegExp(`held by the drivers service \\(process ${service.pid}\\)`),
+  );
+  assert.equal(
+    (await portAdvice(node, { root, driversPid: service.pid })).status,
+    'warn',
+    'only its name is told',
+  );
+  for (const driversPid of [undefined, process.pid]) {
+    const { status, detail } = await portAdvice(node, { root, driversPid });
+    assert.equal(status, 'fail');
+    assert.match(detail, new RegExp(`is held by node ${main} \\(process ${service.pid}\\)`));
+    assert.match(await listed(driversPid), new RegExp(`held by node ${main} `));
+  }
 });
 
 test('a name that may be of another adapter tomorrow is told, with the better one', async (t) => {

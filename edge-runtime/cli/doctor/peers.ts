@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import {
-  type HealthFault,
+  faultInWords,
+  healthInWords,
   type Language,
   plaintextFault,
   readSecret,
@@ -12,9 +13,10 @@ import {
   type UplinkTls,
 } from '@gatehouse/contracts';
 import { portAdvice } from '@gatehouse/drivers/commissioning';
-import { describeError, faultWords, lineInWords, systemClock, systemCode } from '@gatehouse/kit';
+import { describeError, systemClock, systemCode } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
 import { certificateWarning, readClientTls } from '@gatehouse/sync-agent';
+import { driversProcess } from '../drivers-process.ts';
 import { type Check, fail, failed, ok, warn } from './check.ts';
 import { modelsInUse } from './models.ts';
 
@@ -31,8 +33,8 @@ export async function checkServices(language: Language): Promise<Check[]> {
     return [
       ...Object.entries(services).flatMap(([name, { status, detail, faults = [] }]) =>
         status === 'ok'
-          ? [wellButTold(name, detail)]
-          : faults.map((fault) => fail(`service ${name}`, faultText(fault, language), 'See its log.')),
+          ? [wellButTold(name, detail, language)]
+          : faults.map((fault) => fail(`service ${name}`, faultInWords(fault, language), 'See its log.')),
       ),
       ...modelsInUse(services.vision?.models ?? []),
       ...cameras.map(({ id, state, reason, frameAgeMs }) =>
@@ -58,14 +60,6 @@ export async function checkServices(language: Language): Promise<Check[]> {
   }
 }
 
-/**
- * A service's line about a fault. In Chinese it is the line that guards know where the service has no other.
- */
-function faultText({ code, detail }: HealthFault, language: Language): string {
-  const told = lineInWords(detail, language);
-  return told === detail && language === 'zh-CN' ? (faultWords[code]?.zh ?? detail) : told;
-}
-
 function sensorCheck({ id, comms, values }: SensorState): Check {
   const name = `sensor ${id}`;
   if (comms !== 'ok')
@@ -88,9 +82,9 @@ function sensorCheck({ id, comms, values }: SensorState): Check {
  * A link upstream that works and yet has a warning: a certificate ends soon, or the platform does not
  * acknowledge.
  */
-function wellButTold(name: string, detail: string | undefined): Check {
+function wellButTold(name: string, detail: string | undefined, language: Language): Check {
   if (name !== 'sync' || detail === undefined) return ok(`service ${name}`, 'ok');
-  return warn(`service ${name}`, detail, 'See the line itself.');
+  return warn(`service ${name}`, healthInWords(detail, language), 'See the line itself.');
 }
 
 function cameraRemedy(reason = ''): string {
@@ -145,17 +139,18 @@ function tlsCheck(name: string, key: string, tls: UplinkTls | undefined, file: s
 }
 
 /**
- * Checks that the devices and peers which the site names can be reached from this host. For a box whose
- * services do not run yet.
+ * Checks that the devices and peers which the site names can be reached from this host. A serial line that
+ * the box's own drivers service holds is well.
  */
 export async function checkReach(site: Site, language: Language): Promise<Check[]> {
+  const driversPid = await driversProcess();
   return Promise.all([
     ...site.buses.map((bus) =>
       bus.kind === 'modbus-rtu'
-        ? serialPath(`bus ${bus.id}`, bus.path)
+        ? serialPath(`bus ${bus.id}`, bus.path, driversPid)
         : reach(`bus ${bus.id}`, bus.host, bus.port),
     ),
-    ...site.readers.map(({ id, path }) => serialPath(`reader ${id}`, path)),
+    ...site.readers.map(({ id, path }) => serialPath(`reader ${id}`, path, driversPid)),
     ...(site.uplink?.media
       ? [reachUrl('media upstream', site.uplink.media.url, { 'https:': 443, 'http:': 80 })]
       : []),
@@ -196,7 +191,7 @@ function reach(name: string, host: string, port: number): Promise<Check> {
   });
 }
 
-async function serialPath(name: string, path: string): Promise<Check> {
-  const { status, detail, remedy = '' } = await portAdvice(path);
+async function serialPath(name: string, path: string, driversPid: number | undefined): Promise<Check> {
+  const { status, detail, remedy = '' } = await portAdvice(path, { driversPid });
   return status === 'ok' ? ok(name, detail) : (status === 'warn' ? warn : fail)(name, detail, remedy);
 }

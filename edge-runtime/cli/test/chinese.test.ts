@@ -2,23 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { englishIn } from '@gatehouse/harness';
 import { describeError, errorOf } from '@gatehouse/kit';
 import { checkLine, fail, failed, ok } from '../doctor/check.ts';
 import { doctorPhrases } from '../doctor/phrases.ts';
 import { gatehouse } from './gatehouse.ts';
-
-/** Commands that a remedy tells to type. */
-const commands =
-  /npm (?:run|start)[^，。；）]*|(?:apt-get|systemctl|timedatectl|usermod|git checkout|sudo fuser)[^，。；）]*|"?gatehouse [a-z -]+"?/g;
-
-/** Three English words in a row: names, codes, paths, units and commands are none. */
-function englishIn(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) =>
-      /(?<![\w/.-])[A-Za-z][a-z']+ [a-z']{2,} [a-z']{2,}/.test(line.replaceAll(commands, '')),
-    );
-}
 
 const site = `version: 1
 site: { id: compound, name: { zh-CN: 小区, en: Compound } }
@@ -104,7 +92,7 @@ test('doctor and config check tell a broken site file and a broken profile in Ch
   }
   assert.match(
     run('config', 'check', withDoor, '--lang', 'zh').out,
-    /型号“site-board”无法使用；应为没有错误的型号文件（.*第 1 行：不是有效的 JSON（1 行 \d+ 列：应为双引号中的键）/,
+    /设备档案“site-board”无法使用；应为没有错误的设备档案（.*第 1 行：不是有效的 JSON（1 行 \d+ 列：应为双引号中的键）/,
   );
   assert.match(run('config', 'check', alias, '--lang', 'zh').out, /不是有效的 YAML（一个值最多有一个“&”）/);
 });
@@ -113,7 +101,7 @@ test('a verb that fails says why in the language that was asked for', (t) => {
   const { run } = gatehouse(t);
   assert.equal(
     run('cards', '--lang', 'zh').err,
-    'gatehouse: USAGE：cards：请用 "cards list", "cards enrol" or "cards revoke"。见：gatehouse help cards\n',
+    'gatehouse: USAGE：cards：请用 "cards list", "cards enrol" 或 "cards revoke"。见：gatehouse help cards\n',
   );
   assert.match(run('incidents', '--lang', 'zh').err, /PEER_DOWN：runtime 服务没有应答 \/incidents/);
   assert.match(run('incidents').err, /PEER_DOWN: runtime did not answer/);
@@ -145,5 +133,5 @@ test('checks of what cannot be had on this machine are told in Chinese', () => {
     ok('camera east address', '10.0.0.1:554 answers, login by digest'),
   ].map((check) => checkLine(check, 'zh-CN'));
   assert.deepEqual(englishIn(lines.join('\n')), []);
-  assert.equal(lines[2], '故障 摄像机 east：画面停滞（CAMERA_STALLED）  → 请检查其电源、线路和地址。');
+  assert.equal(lines[2], '故障 摄像机 east：分析中断（CAMERA_STALLED）  → 请检查其电源、线路和地址。');
 });

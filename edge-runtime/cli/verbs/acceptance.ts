@@ -5,7 +5,7 @@ import {
   type AcceptanceRecord,
   AcceptanceRun,
   acceptanceSheet,
-  driversRun,
+  driversPid,
   type Hands,
   type Language,
   type Line,
@@ -39,8 +39,10 @@ export function acceptance(clock: Clock): Verb {
   return {
     usage:
       'acceptance --site FILE --out NAME --by NAME [--lang zh|en] [--rehearse SIMULATOR-URL | --unattended] [--json]',
-    summary:
-      'proves every relay, contact, limit, loop, interlock, alarm and fire input against the 2 s and 5 s of GB 50396-2007; moves doors; writes NAME.zh-CN.html, NAME.en.html (print on A4, sign) and NAME.json',
+    summary: {
+      zh: '按 GB 50396-2007 的 2 秒和 5 秒，验证每个继电器、触点、限位、地感、互锁、报警和火警输入；会使门动作；写出 NAME.zh-CN.html、NAME.en.html（用 A4 打印并签字）和 NAME.json',
+      en: 'proves every relay, contact, limit, loop, interlock, alarm and fire input against the 2 s and 5 s of GB 50396-2007; moves doors; writes NAME.zh-CN.html, NAME.en.html (print on A4, sign) and NAME.json',
+    },
     async run(args, output) {
       const { values } = readArgs('acceptance', args, options);
       const site = loadSite(required(values.site, 'acceptance', 'site'));
@@ -49,13 +51,14 @@ export function acceptance(clock: Clock): Verb {
       const { language } = output;
       const mode = modeOf(values);
       const drivers = apiClient(driversForCli);
-      if (!(await driversRun(drivers))) throw servicesAway();
+      const pid = await driversPid(drivers);
+      if (pid === undefined) throw servicesAway();
       const peer = new ServicePeer(drivers, apiClient(runtimeForCli), by, clock);
       const { hands, leave } = handsOf(mode, values.rehearse, language, clock);
       const startedAt = isoWithOffset(clock.epochMs());
       const lines: Line[] = [];
       try {
-        for await (const line of new AcceptanceRun({ site, peer, hands, clock }).lines()) {
+        for await (const line of new AcceptanceRun({ site, peer, hands, clock, driversPid: pid }).lines()) {
           lines.push(line);
           output.line(values.json ? JSON.stringify(line) : lineOf(line, language));
         }

@@ -2,7 +2,7 @@ import { Bus, loadSite } from '@gatehouse/contracts';
 import { type BaudRate, usualBauds } from '@gatehouse/drivers/commissioning';
 import { errorOf, nothingCalled } from '@gatehouse/kit';
 import { z } from 'zod';
-import { required } from '../verb.ts';
+import { oneOf, required } from '../verb.ts';
 
 /** Options that say where a bus is: one of a site file, a serial device, or an address. */
 export const place = {
@@ -15,6 +15,8 @@ export const place = {
   'pause-ms': 'string',
 } as const;
 export type Place = { readonly [K in keyof typeof place]?: string };
+
+const parities = ['none', 'even', 'odd'] as const;
 
 const Whole = z.coerce.number().int();
 
@@ -34,22 +36,25 @@ export function busOf(values: Place, baudRate?: BaudRate): Bus {
       );
     return baudRate === undefined || found.kind === 'modbus-tcp' ? found : { ...found, baudRate };
   }
-  const tcp = {
-    kind: 'modbus-tcp',
-    host: values.host,
-    ...(values.port ? { port: Number(values.port) } : {}),
-  };
-  const serial = {
-    kind: 'modbus-rtu',
-    path: values.path,
-    parity: values.parity ?? 'none',
-    ...(values['pause-ms'] ? { pauseMs: whole(values['pause-ms'], 'pause-ms', 0, 500) } : {}),
+  if (values.host !== undefined)
+    return Bus.parse({
+      id: 'bus',
+      kind: 'modbus-tcp',
+      host: required(values.host || undefined, 'bus', 'host'),
+      ...portOf(values.port),
+    });
+  const { path = '', parity = 'none', 'pause-ms': pause } = values;
+  if (!path.startsWith('/')) throw errorOf('USAGE/path', { path });
+  return Bus.parse({
+    ...{ id: 'bus', kind: 'modbus-rtu', path },
+    parity: oneOf('bus', '--parity', parity, parities),
+    ...(pause ? { pauseMs: whole(pause, 'pause-ms', 0, 500) } : {}),
     ...(baudRate ? { baudRate } : {}),
-  };
-  const parsed = Bus.safeParse({ id: 'bus', ...(values.host === undefined ? serial : tcp) });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw errorOf('USAGE', { problem: `bus: --${issue?.path.join('.')}: ${issue?.message}`, verb: 'bus' });
+  });
+}
+
+function portOf(port: string | undefined) {
+  return port ? { port: whole(port, 'port', 1, 65_535) } : {};
 }
 
 /** `1-32`, `1,5,9` or both together. */

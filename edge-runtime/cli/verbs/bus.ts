@@ -2,43 +2,34 @@ import { DeviceAction, driversForCli, loadSite } from '@gatehouse/contracts';
 import {
   BusProbe,
   busOpener,
-  driversRun,
+  driversPid,
   dryRun,
-  type FoundUnit,
   lineNotes,
   namesOf,
   portText,
   type ReadRequest,
-  type RegisterLine,
   registerLines,
-  type ScanNews,
   scan,
   serialPorts,
-  text,
   usualBauds,
 } from '@gatehouse/drivers/commissioning';
 import { readCatalogue, siteProfiles } from '@gatehouse/drivers/profiles';
 import { type Clock, errorOf } from '@gatehouse/kit';
 import { apiClient } from '@gatehouse/local-api';
+import { driversProcess } from '../drivers-process.ts';
 import { type Output, oneOf, readArgs, required, type Verb } from '../verb.ts';
 import { baudsOf, busOf, type Place, place, unitsOf, whole } from './bus-arguments.ts';
-
-const kinds = {
-  coils: 'read-coils',
-  inputs: 'read-inputs',
-  holding: 'read-holding',
-  'input-registers': 'read-input-registers',
-} as const;
-
-const kindNames = ['coils', 'inputs', 'holding', 'input-registers'] as const;
+import { busSaid, foundLine, frameLine, kindNames, kinds, notesOf, registerText } from './bus-lines.ts';
 
 /** Work on a bus by hand: while the drivers service is stopped, because a bus has one master. */
 export function bus(clock: Clock): Verb {
   return {
     usage:
       'bus ports|scan|read|dry-run (--site FILE --bus ID | --path DEVICE [--parity P] [--pause-ms N] | --host HOST [--port N]) [--units 1-32] [--baud LIST] [--unit N --kind coils|inputs|holding|input-registers --from N --count N] [--device ID --action A --hold-s N] [--json]',
-    summary:
-      'ports: the serial devices of this host and the name to write for each; scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
+    summary: {
+      zh: 'ports：本主机的串口设备，以及各自应写的名称；scan：哪些从站应答，波特率是多少；read：寄存器原值及其含义（后两者只读取，并需要先停止门控服务）；dry-run：一条命令会发送的字节，不发送任何内容',
+      en: 'ports: the serial devices of this host and the name to write for each; scan: which units answer, at which rate; read: raw registers beside what they mean (both only read, and need the drivers service stopped); dry-run: the bytes a command would send, sending nothing',
+    },
     async run(args, output) {
       const [what, ...rest] = args;
       if (what === 'ports') return listPorts(rest, output);
@@ -56,9 +47,10 @@ export function bus(clock: Clock): Verb {
 /** Opens no device: it may be asked while the drivers service runs. */
 async function listPorts(args: readonly string[], output: Output): Promise<number> {
   const { values } = readArgs('bus', args, {});
-  const ports = await serialPorts();
-  for (const port of ports) output.line(values.json ? JSON.stringify(port) : portText(port));
-  if (ports.length === 0) output.note('this host has no serial device: plug the adapter in and look again.');
+  const { language } = output;
+  const ports = await serialPorts({ driversPid: await driversProcess() });
+  for (const port of ports) output.line(values.json ? JSON.stringify(port) : portText(port, language));
+  if (ports.length === 0) output.note(busSaid(language, 'no-port'));
   return ports.length > 0 ? 0 : 1;
 }
 
@@ -69,30 +61,16 @@ async function scanBus(args: readonly string[], output: Output, clock: Clock): P
   const standard = values.site === undefined ? usualBauds : undefined;
   const bauds = values.baud === undefined ? standard : baudsOf(values.baud);
   await refuseWhileDriversRun();
+  const { language } = output;
   let found = 0;
   for await (const news of scan({ bus: line, units, clock, ...(bauds ? { bauds } : {}) })) {
     if (news.type === 'found') {
       found++;
-      output.line(values.json ? JSON.stringify(news.found) : foundLine(news.found));
-    } else for (const note of notesOf(news, units.length)) output.note(note);
+      output.line(values.json ? JSON.stringify(news.found) : foundLine(news.found, language));
+    } else for (const note of notesOf(news, units.length, language)) output.note(note);
   }
-  if (found === 0) output.note('nothing answered: check power, A and B wires, and the rate.');
+  if (found === 0) output.note(busSaid(language, 'no-answer'));
   return found > 0 ? 0 : 1;
-}
-
-/** A scan's notes besides the units that it found. */
-function notesOf(news: Exclude<ScanNews, { type: 'found' }>, units: number): string[] {
-  if (news.type === 'line') return lineNotes(news.habits);
-  const rate = news.baudRate === undefined ? '' : ` at ${news.baudRate} baud`;
-  if (news.type === 'trying') return [`asking ${units} units${rate}`];
-  return [
-    `unit ${news.unit}${rate}: what came is no reply (another rate or parity, two units of one address, or a bad line)`,
-  ];
-}
-
-function foundLine({ unit, baudRate, answers }: FoundUnit): string {
-  const said = Object.entries(kinds).map(([name, kind]) => `${name}: ${answers[kind]}`);
-  return `unit ${unit}${baudRate === undefined ? '' : `  ${baudRate} baud`}  ${said.join('  ')}`;
 }
 
 async function readRegisters(args: readonly string[], output: Output, clock: Clock): Promise<number> {
@@ -115,6 +93,7 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
     count: whole(values.count ?? '8', 'count', 1, 125),
   };
   await refuseWhileDriversRun();
+  const { language } = output;
   const probe = new BusProbe(busOpener(line, clock), clock);
   try {
     const exchange = await probe.read(request);
@@ -122,10 +101,10 @@ async function readRegisters(args: readonly string[], output: Output, clock: Clo
     const [sent, received] = [exchange.sent, exchange.received].map((bytes) => bytes.toString('hex'));
     if (values.json) output.line(JSON.stringify({ ...request, sent, received, lines }));
     else {
-      output.note(`sent ${sent}  received ${received}`);
-      for (const line of lines) output.line(registerText(line));
+      output.note(busSaid(language, 'bytes', { sent: sent ?? '', received: received ?? '' }));
+      for (const line of lines) output.line(registerText(line, language));
     }
-    for (const note of probe.habits ? lineNotes(probe.habits) : []) output.note(note);
+    for (const note of probe.habits ? lineNotes(probe.habits, language) : []) output.note(note);
   } finally {
     probe.close();
   }
@@ -136,12 +115,6 @@ function namesAt({ site, bus: id }: Place) {
   return site === undefined || id === undefined
     ? undefined
     : namesOf(loadSite(site), id, readCatalogue(undefined, siteProfiles(site)));
-}
-
-function registerText({ address, raw, unsigned, signed, names }: RegisterLine): string {
-  const value = unsigned === undefined ? [] : [`${unsigned}`];
-  const negative = signed === unsigned ? [] : [`(signed ${signed})`];
-  return [String(address).padStart(5), raw, ...value, ...negative, names.join(', ')].join('  ').trimEnd();
 }
 
 async function dry(args: readonly string[], output: Output): Promise<number> {
@@ -157,18 +130,13 @@ async function dry(args: readonly string[], output: Output): Promise<number> {
   const device = required(values.device, 'bus', 'device');
   const catalogue = readCatalogue(undefined, siteProfiles(file));
   const frames = dryRun(loadSite(file), device, action, holdS, catalogue);
-  for (const frame of frames)
-    output.line(
-      values.json
-        ? JSON.stringify(frame)
-        : `${text('en', `frame.${frame.purpose}`).padEnd(36)}${frame.bytes}   ${frame.what}`,
-    );
-  output.note('Nothing was sent.');
+  const { language } = output;
+  for (const frame of frames) output.line(values.json ? JSON.stringify(frame) : frameLine(frame, language));
+  output.note(busSaid(language, 'not-sent'));
   return 0;
 }
 
 /** A bus has one master: two would take each other's replies. */
 async function refuseWhileDriversRun(): Promise<void> {
-  if (!(await driversRun(apiClient(driversForCli)))) return;
-  throw errorOf('DRIVERS_RUN');
+  if ((await driversPid(apiClient(driversForCli))) !== undefined) throw errorOf('DRIVERS_RUN');
 }

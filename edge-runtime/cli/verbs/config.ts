@@ -17,8 +17,10 @@ import { readArgs, type Verb } from '../verb.ts';
 
 export const config: Verb = {
   usage: 'config check FILE [--json] [--lang en|zh]',
-  summary:
-    'validates a site file and the profiles beside it: every mistake that a start would find, with its line, the expected form and the remedy',
+  summary: {
+    zh: '检查站点文件和它旁边的设备档案：逐条列出启动时会发现的错误，带行号、应有的写法和处理办法',
+    en: 'validates a site file and the profiles beside it: every mistake that a start would find, with its line, the expected form and the remedy',
+  },
   async run(args, output) {
     const { values, words } = readArgs('config', args, {}, 2);
     const [action, file] = words;

@@ -11,8 +11,10 @@ import { readArgs, type Verb } from '../verb.ts';
 
 export const doctor: Verb = {
   usage: 'doctor [--site FILE] [--json] [--lang en|zh]',
-  summary:
-    'checks host, ffmpeg, models, GPU, cameras, buses, device profiles, disk, clock, upstream and services; a remedy for each that is not well',
+  summary: {
+    zh: '检查主机、ffmpeg、识别模型、GPU、摄像机、总线、设备档案、磁盘、时钟、平台和各服务；每处异常都给出处理办法',
+    en: 'checks host, ffmpeg, models, GPU, cameras, buses, device profiles, disk, clock, upstream and services; a remedy for each that is not well',
+  },
   async run(args, output) {
     const { values } = readArgs('doctor', args, { site: 'string' });
     const file = values.site ?? (process.env.GATEHOUSE_SITE || undefined);

@@ -1,5 +1,5 @@
 import { loadSite } from '@gatehouse/contracts';
-import { describeError, nothingCalled } from '@gatehouse/kit';
+import { describeError, lineInWords, nothingCalled } from '@gatehouse/kit';
 import {
   choiceText,
   chooseModel,
@@ -15,12 +15,15 @@ import {
 } from '@gatehouse/models';
 import { modelsOf } from '../doctor/models.ts';
 import { type Output, readArgs, type Verb } from '../verb.ts';
+import { choiceLine, modelsSaid, outcomeLine, statusLine } from './model-lines.ts';
 
 export const models: Verb = {
   usage:
     'models list | fetch [ID…|all] | verify [ID…] | derive [ID…] | choose [--site FILE] [--fetch]  [--json]',
-  summary:
-    'the catalogue: every file pinned by SHA-256 and licence; fetched from GATEHOUSE_MODEL_MIRROR or the pinned address; choose says which would run here',
+  summary: {
+    zh: '模型目录：每个文件都以 SHA-256 和许可证锁定；从 GATEHOUSE_MODEL_MIRROR 或锁定的地址获取；choose 说明本主机会运行哪个模型',
+    en: 'the catalogue: every file pinned by SHA-256 and licence; fetched from GATEHOUSE_MODEL_MIRROR or the pinned address; choose says which would run here',
+  },
   async run(args, output) {
     if (args[0] === 'choose') return choose(args.slice(1), output);
     const { values, words } = readArgs('models', args, {}, 20);
@@ -52,12 +55,14 @@ function oneAction(word: string): (typeof actions)[number] {
  */
 async function choose(args: readonly string[], output: Output): Promise<number> {
   const { values } = readArgs('models', args, { site: 'string', fetch: 'boolean' });
+  const { language } = output;
+  const tell = (fields: object, line: string) => output.line(values.json ? JSON.stringify(fields) : line);
   // Whom it asks is said before it is asked.
   const download: Download = (entry, url, signal) => {
     const { host } = new URL(url);
-    const seconds = hasty.answerMs / 1000;
-    const said = `asking ${host} for ${entry.id}, and goes on without it after ${seconds} s`;
-    output.line(values.json ? JSON.stringify({ id: entry.id, asking: host, detail: said }) : said);
+    const asked = { host, id: entry.id, seconds: hasty.answerMs / 1000 };
+    const detail = modelsSaid('en', 'asking', asked);
+    tell({ id: entry.id, asking: host, detail }, modelsSaid(language, 'asking', asked));
     return hastyDownload(entry, url, signal);
   };
   let fetch = values.fetch === true;
@@ -68,12 +73,12 @@ async function choose(args: readonly string[], output: Output): Promise<number> 
       fetch &&= choice.instead?.failure.code !== 'MODEL_FETCH_FAILED';
       const { id } = choice.entry;
       const { detail, remedy } = choiceText(choice);
-      const said = remedy === undefined ? detail : `${detail}  → ${remedy}`;
-      output.line(values.json ? JSON.stringify({ id, ok: true, why: choice.why, detail, remedy }) : said);
+      tell({ id, ok: true, why: choice.why, detail, remedy }, choiceLine(choice, language));
     } catch (error) {
       ok = false;
       const problem = describeError(error);
-      output.line(values.json ? JSON.stringify({ id: named, ok: false, problem }) : `fail  ${problem}`);
+      const told = lineInWords(problem, language);
+      tell({ id: named, ok: false, problem }, modelsSaid(language, 'unusable', { problem: told }));
     }
   }
   return ok ? 0 : 1;
@@ -84,32 +89,12 @@ function writer(output: Output, json: boolean) {
     output.line(json ? JSON.stringify(value) : text);
   return {
     statuses(list: readonly ModelStatus[], exitCode: () => number): number {
-      for (const model of list) line(model, statusLine(model));
+      for (const model of list) line(model, statusLine(model, output.language));
       return exitCode();
     },
     outcomes(list: readonly ModelOutcome[]): number {
-      for (const outcome of list) line(outcome, outcomeLine(outcome));
+      for (const outcome of list) line(outcome, outcomeLine(outcome, output.language));
       return list.every(({ ok }) => ok) ? 0 : 1;
     },
   };
-}
-
-function statusLine({
-  id,
-  state,
-  default: isDefault,
-  licence,
-  bytes,
-  sha256,
-  source,
-  problem,
-}: ModelStatus): string {
-  const mark = isDefault ? '*' : ' ';
-  const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${mark} ${id.padEnd(18)} ${state.padEnd(8)} ${size.padStart(7)}  ${licence.padEnd(12)} ${sha256.slice(0, 12)}  ${source}${problem && state === 'corrupt' ? `\n    ${problem}` : ''}`;
-}
-
-function outcomeLine({ id, ok, origin, file, problem }: ModelOutcome): string {
-  if (origin === 'bundled') return `ok    ${id}: part of this software, nothing to fetch (${file})`;
-  return ok ? `ok    ${id}: ${origin}, ${file}` : `fail  ${id}: ${problem}`;
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { type Camera, Instant, loadSite, siteFileSet } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
-import { describeError, errorOf, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
+import { describeError, errorOf, lineInWords, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
 import {
   analyseClip,
   foregroundStage,
@@ -11,13 +11,15 @@ import {
   Tracker,
 } from '@gatehouse/vision';
 import { readArgs, required, type Verb } from '../verb.ts';
-import { readFps } from './detect.ts';
+import { readFps, said } from './detect.ts';
 
 export const replay: Verb = {
   usage:
     'replay --site FILE (--camera ID --input CLIP [--model ID] [--fps N] | --tracks FILE) [--at TIME] [--save-tracks] [--json]',
-  summary:
-    'the real pipeline over a clip, or the rules over recorded tracks (byte-identical): one line an incident change. --at 2026-11-24T23:10:00+08:00 is the time at which the clip starts, for schedules and nights; without it every schedule holds and it is day',
+  summary: {
+    zh: '让录像走一遍真实的处理过程，或让规则走一遍记录的轨迹（每次结果逐字节相同）：每个事件变化一行。--at 2026-11-24T23:10:00+08:00 是录像开始的时间，供启用时段和夜间标准使用；不给出时，所有时段都启用，并按白天计',
+    en: 'the real pipeline over a clip, or the rules over recorded tracks (byte-identical): one line an incident change. --at 2026-11-24T23:10:00+08:00 is the time at which the clip starts, for schedules and nights; without it every schedule holds and it is day',
+  },
   async run(args, output) {
     const options = {
       site: 'string',
@@ -44,7 +46,7 @@ export const replay: Verb = {
     const model = values.model ?? camera.analysis.model;
     const detector = await loadDetector(model, await probeClip(file), {}, vision.executionProvider);
     const hardware = new HardwareDecode(vision.hardwareDecode, silentLog);
-    if (model === undefined) output.note(`model: ${detector.model}`);
+    if (model === undefined) output.note(said(output.language, 'model', { model: detector.model }));
     const fps = values.fps === undefined ? camera.analysis.fps : readFps(values.fps, 'replay');
     const engine = new IncidentEngine([camera], calendar);
     try {
@@ -62,7 +64,7 @@ export const replay: Verb = {
       }
     } finally {
       for (const fault of [detector.providerFault, hardware.fault])
-        if (fault) output.note(describeError(fault));
+        if (fault) output.note(lineInWords(describeError(fault), output.language));
       await detector.close();
     }
     return 0;

@@ -9,8 +9,10 @@ import { sinceInstant } from './reads.ts';
 export function tracks(nowMs: () => number): Verb {
   return {
     usage: 'tracks --camera ID [--since T]',
-    summary:
-      'the tracks that the box has stored (24 h), one TrackFrame a line: what "replay --tracks" runs the rules over',
+    summary: {
+      zh: '主机保存的轨迹（24 小时），每行一个 TrackFrame，供“replay --tracks”让规则走一遍',
+      en: 'the tracks that the box has stored (24 h), one TrackFrame a line: what "replay --tracks" runs the rules over',
+    },
     async run(args, output) {
       const { values } = readArgs('tracks', args, { camera: 'string', since: 'string' });
       const camera = required(values.camera, 'tracks', 'camera');

@@ -88,7 +88,7 @@ export interface IncidentsPort {
 /** The candidates that the rules watch, and why each is (not yet) an incident. Throws `CAMERA_UNKNOWN`. */
 export interface WatchingPort {
   now(cameraId: string): Awaitable<CameraView>;
-  /** At a moment of the last 24 h, ms on the frame timeline. Throws `LOOK_BACK_*`. */
+  /** At a moment of the last 24 h, ms of the box's wall clock. Throws `LOOK_BACK_*`. */
   at(cameraId: string, atMs: number): Awaitable<CameraView>;
 }
 

@@ -48,7 +48,7 @@ export const IncidentQuery = z.strictObject({
 });
 export type IncidentQuery = Partial<z.infer<typeof IncidentQuery>>;
 
-/** Milliseconds on the frame timeline; now if absent. */
+/** Milliseconds of the box's wall clock; now if absent. */
 export const MomentQuery = z.strictObject({ atMs: z.coerce.number().min(0).optional() });
 export type MomentQuery = z.infer<typeof MomentQuery>;
 

@@ -23,7 +23,10 @@ export type Watched = z.infer<typeof Watched>;
 /** One camera's tracks at one moment, now or in the past, and the judgement of its rules on them. */
 export const CameraView = z.strictObject({
   camera: Id,
-  /** Time of the frame this is about, ms on the frame timeline; absent while no frame is known. */
+  /**
+   * Time of the frame this is about, ms on the frame timeline: its picture is asked for by it. Absent while
+   * no frame is known.
+   */
   atMs: z.number().min(0).optional(),
   /**
    * The age of that frame at the moment asked for. Past some seconds the camera delivered no picture then.
@@ -33,12 +36,12 @@ export const CameraView = z.strictObject({
   watched: z.array(Watched),
   /** Zones and thresholds as they were in force at that moment. */
   zones: z.array(Zone),
-  /** From the oldest stored frame to the newest: how far back one can look. */
+  /** From the oldest stored frame to the newest, ms of the box's wall clock: how far back one can look. */
   stored: z.strictObject({ fromMs: z.number().min(0), toMs: z.number().min(0) }).optional(),
 });
 export type CameraView = z.infer<typeof CameraView>;
 
-/** An incident that edited zones would have raised. */
+/** An incident that edited zones would have raised. Times in ms of the box's wall clock. */
 export const WouldRaise = z.strictObject({
   kind: IncidentKind,
   zone: Id,
@@ -72,6 +75,7 @@ export type WouldMiss = z.infer<typeof WouldMiss>;
 export const maxDryRunRows = 500;
 
 export const DryRunResult = z.strictObject({
+  /** Ms of the box's wall clock at the end, and the length of the run before it: a step does not count. */
   fromMs: z.number().min(0),
   toMs: z.number().min(0),
   frames: z.int().min(0),

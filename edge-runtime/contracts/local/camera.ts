@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../primitives.ts';
+import { WallOffsetMs } from '../track.ts';
 
 /** Faults of a camera that delivers, or should. */
 export const CameraConditionName = z.enum([
@@ -72,6 +73,8 @@ export const CameraStatus = z.strictObject({
   reconnectsPerHour: z.int().min(0).optional(),
   /** Its clock minus the box's, milliseconds, once it has been read. */
   clockOffsetMs: z.int().optional(),
+  /** For the times of its conditions. Absent where vision has said nothing. */
+  wallOffsetMs: WallOffsetMs.optional(),
   /** Its settled faults. Absent or empty means that none is known. */
   conditions: z.array(CameraCondition).max(8).optional(),
 });

@@ -102,12 +102,17 @@ const routes = {
 
 export const driversForRuntime = localTable('drivers', 'runtime', routes, maxBodyBytes);
 
-/** The command line has cards besides, of which the runtime knows nothing. */
+/** The command line has cards besides, of which the runtime knows nothing, and the service's process. */
 export const driversForCli = localTable(
   'drivers',
   'cli',
   {
     ...routes,
+    process: {
+      is: 'GET /process',
+      about: 'the process of the service, which tells it from other programs that hold a serial device',
+      answer: json(z.object({ pid: z.int().min(1) })),
+    },
     cards: { is: 'GET /cards', about: 'cards that open a door', answer: json(z.array(EnrolledCard)) },
     enrolCard: {
       is: 'POST /cards/enrolments',

@@ -1,4 +1,14 @@
-import { describeError } from '@gatehouse/kit';
+import {
+  codeOf,
+  describeError,
+  type FaultKey,
+  type FaultKeyWith,
+  GatehouseError,
+  type HealthLine,
+  type HealthValues,
+  healthLine,
+  healthLineOf,
+} from '@gatehouse/kit';
 import { z } from 'zod';
 import { ModelInUse } from './model.ts';
 
@@ -59,35 +69,59 @@ export const ServiceHealth = z.strictObject({
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 
-/** A fault whose line is as long as the contract lets it be. */
-export function healthFault(endangers: Endangered, code: string, detail: string): HealthFault {
-  return { endangers, code, detail: cut(detail) };
-}
-
 /**
- * The same for a list of names, none left out: it makes as many faults as it takes to name them all. `line`
- * makes a text of some names, which may be longer than them by 150 characters.
+ * A fault with its line of the table (errors/rows/health.ts), as long as the contract lets it be:
+ * `healthFault('platform', 'PICTURES_WAIT', { hours: 2 })`.
  */
-export function faultsNaming(
+export function healthFault<Key extends FaultKey>(
   endangers: Endangered,
-  code: string,
-  names: readonly string[],
-  line: (some: string) => string,
-): HealthFault[] {
-  const lines: string[] = [];
-  for (const name of names) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + name.length < maxDetail - 150)
-      lines[lines.length - 1] += `, ${name}`;
-    else lines.push(name);
-  }
-  return lines.map((some) => healthFault(endangers, code, line(some)));
+  key: Key,
+  ...values: HealthValues<Key>
+): HealthFault {
+  return { endangers, code: codeOf(key), detail: asDetail(healthLine(key, ...values)) };
 }
 
-/** A service's answer: its faults in their order, and `notes`, which are worth knowing and no fault. */
+/** A fault that is an error: its own code and line. */
+export function errorFault(endangers: Endangered, error: GatehouseError): HealthFault {
+  return { endangers, code: error.code, detail: asDetail(describeError(error)) };
+}
+
+/** A fault that an error has caused. The code is the error's, or the line's for an error without one. */
+export function faultBy<Key extends FaultKeyWith<'error'>>(
+  endangers: Endangered,
+  key: Key,
+  error: unknown,
+  ...values: HealthValues<Key, 'error'>
+): HealthFault {
+  const code = error instanceof GatehouseError ? error.code : codeOf(key);
+  return {
+    endangers,
+    code,
+    detail: asDetail(healthLineOf(key, { ...values[0], error: describeError(error) })),
+  };
+}
+
+/** A fault for a list of names, none left out: it makes as many faults as it takes to name them all. */
+export function faultsNaming<Key extends FaultKeyWith<'names'>>(
+  endangers: Endangered,
+  key: Key,
+  names: readonly string[],
+  ...values: HealthValues<Key, 'names'>
+): HealthFault[] {
+  const line = (some: string) => healthLineOf(key, { ...values[0], names: some });
+  const lists: string[] = [];
+  for (const name of names) {
+    const longer = `${lists.at(-1)}, ${name}`;
+    if (lists.length > 0 && line(longer).length <= maxDetail) lists[lists.length - 1] = longer;
+    else lists.push(name);
+  }
+  return lists.map((some) => ({ endangers, code: codeOf(key), detail: asDetail(line(some)) }));
+}
+
+/** A service's answer: its faults in their order, and notes, which are worth knowing and no fault. */
 export function serviceHealth(
   faults: readonly HealthFault[],
-  notes: readonly string[] = [],
+  notes: readonly HealthLine[] = [],
 ): Pick<ServiceHealth, 'status' | 'detail' | 'faults'> {
   const order = Endangered.options;
   const sorted = faults.toSorted((a, b) => order.indexOf(a.endangers) - order.indexOf(b.endangers));
@@ -95,7 +129,7 @@ export function serviceHealth(
   const lines = [...told.map(({ detail }) => detail), ...notes];
   return {
     status: faults.length > 0 ? 'degraded' : 'ok',
-    ...(lines.length > 0 ? { detail: cut(lines.join(' ')) } : {}),
+    ...(lines.length > 0 ? { detail: asDetail(lines.join(' ')) } : {}),
     ...(told.length > 0 ? { faults: told } : {}),
   };
 }
@@ -111,18 +145,20 @@ export function faultsOf(
     try {
       return health();
     } catch (error) {
-      const why = `the state of "${name}" cannot be read (${describeError(error)}).`;
-      return [healthFault('records', 'HEALTH_UNKNOWN', `HEALTH_UNKNOWN: ${why} See the log of the service.`)];
+      return [healthFault('records', 'HEALTH_UNKNOWN', { name, reason: describeError(error) })];
     }
   });
 }
 
 function more(all: number): HealthFault {
-  const rest = `${all - maxFaults + 1} more faults; see the log of the service.`;
-  return healthFault('comfort', 'MORE_FAULTS', rest);
+  return healthFault('comfort', 'MORE_FAULTS', { count: all - maxFaults + 1 });
 }
 
-/** Not in the middle of a character: half of one is no text. */
-function cut(text: string): string {
-  return text.length > maxDetail ? `${text.slice(0, maxDetail - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
+/**
+ * A line as long as health may say it. One that is cut ends in "…", so that `lineInWords` knows it. It is not
+ * cut in the middle of a character: half of one is no text.
+ */
+export function asDetail<Text extends string>(line: Text): Text {
+  if (line.length <= maxDetail) return line;
+  return `${line.slice(0, maxDetail - 1).replace(/[\uD800-\uDBFF]$/, '')}…` as Text;
 }

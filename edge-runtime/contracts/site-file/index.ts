@@ -2,6 +2,7 @@ export { checkText, type PlacedFault, problemOf, type SiteProblem, type TextResu
 export { sameZones, withZonesEdited, type ZonesByCamera, type ZonesEdit } from './edit.ts';
 export { siteText } from './encoding.ts';
 export type { SiteCheck, SiteFault, SiteFaultCode, SiteFaultValue } from './fault.ts';
+export { faultLine } from './fault-line.ts';
 export type { Schema } from './form.ts';
 export {
   invalidSite,

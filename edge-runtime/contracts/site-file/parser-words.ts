@@ -2,7 +2,7 @@ import { lineInWords, type Phrases } from '@gatehouse/kit';
 import type { Language } from '../locales/terms.ts';
 
 /** Texts of the YAML library, V8's JSON parser and zod, as far as they can get into a mistake's words. */
-const parserPhrases: Phrases = [
+export const parserPhrases: Phrases = [
   ['别名上不能再有其他属性', 'An alias node must not specify any properties'],
   ['“*”后没有名称', 'Alias cannot be an empty string'],
   ['“*”后的名称以冒号结尾', 'Alias ending in : is ambiguous'],

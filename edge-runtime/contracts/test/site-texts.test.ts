@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { faultInWords, healthFault } from '@gatehouse/contracts';
+import { englishIn } from '@gatehouse/harness';
 import { exampleOf } from '../site-file/example.ts';
+import { faultLine } from '../site-file/fault-line.ts';
 import { formOf, type Schema } from '../site-file/form.ts';
 import en from '../site-file/locales/en.json' with { type: 'json' };
 import zhCN from '../site-file/locales/zh-CN.json' with { type: 'json' };
-import { formText } from '../site-file/said.ts';
+import { formText, said } from '../site-file/said.ts';
 import { siteSchema } from '../site-file/shape.ts';
+import { dotted } from '../text-lines.ts';
 
 type Tree = { readonly [key: string]: string | readonly string[] | Tree };
 const flat = (tree: Tree, at = ''): [string, string][] =>
@@ -64,5 +68,27 @@ test('every place of the schema has its form in words and an example that it tak
     for (const language of ['en', 'zh-CN'] as const)
       assert.doesNotMatch(formText(form, language), /undefined|\{\{|^ *$/, path);
     assert.doesNotMatch(exampleOf(schema, key), /undefined|^$/, path);
+  }
+});
+
+test('a mistake that takes a device out of service is told in Chinese, by its line of health alone', () => {
+  for (const [code, texts] of Object.entries(en.faults)) {
+    const names = [...new Set(values(texts.join(' ')))];
+    const fault = {
+      path: ['devices', 0, 'profile'],
+      code: code as keyof typeof en.faults,
+      values: Object.fromEntries(names.map((name, at) => [name, `v${at}`])),
+    };
+    const { message, remedy } = said(fault, 'zh-CN');
+    const line = healthFault('people', 'OUT_OF_SERVICE', { id: 'gate', why: faultLine(fault) });
+    const told = faultInWords(line, 'zh-CN');
+    assert.deepEqual(englishIn(told), [], told);
+    if (line.detail.endsWith('…')) continue;
+    const end = remedy.endsWith('？') ? '' : '。';
+    assert.equal(
+      told,
+      `OUT_OF_SERVICE：gate 已停用：${dotted(fault.path)}：${message}；${remedy}${end}`,
+      line.detail,
+    );
   }
 });

@@ -48,11 +48,6 @@ export const cliErrors = rows({
     zh: ['无法读取 {file}（{reason}）。', '请给出轨迹文件（replay --save-tracks）。'],
     en: ['cannot read {file} ({reason}).', 'Give a file of track frames (replay --save-tracks).'],
   },
-  USAGE: {
-    fault: 'input',
-    zh: ['{problem}。', '见：gatehouse help {verb}'],
-    en: ['{problem}.', 'See: gatehouse help {verb}'],
-  },
   'USAGE/acceptance': {
     fault: 'input',
     zh: ['acceptance：--rehearse 与 --unattended 不能同时使用。', '见：gatehouse help acceptance'],
@@ -62,6 +57,17 @@ export const cliErrors = rows({
     fault: 'input',
     zh: ['没有名为“{name}”的操作。', '{known}'],
     en: ['no action is called "{name}".', '{known}'],
+  },
+  'USAGE/ambiguous': {
+    fault: 'input',
+    zh: [
+      '{verb}：{option} 的取值不明确。',
+      '如果“{value}”是它的取值，请写 {option}={value}。见：gatehouse help {verb}',
+    ],
+    en: [
+      "{verb}: Option '{option}' argument is ambiguous.",
+      'If "{value}" is its value, write {option}={value}. See: gatehouse help {verb}',
+    ],
   },
   'USAGE/at': {
     fault: 'input',
@@ -89,6 +95,14 @@ export const cliErrors = rows({
     zh: ['{verb}：--fps “{text}”必须大于 0，最大 60。', '见：gatehouse help {verb}'],
     en: ['{verb}: --fps "{text}" must be a number above 0, at most 60.', 'See: gatehouse help {verb}'],
   },
+  'USAGE/head': {
+    fault: 'input',
+    zh: ['audit：--head 应为记录编号、冒号和它的 64 个字符的哈希值。', '见：gatehouse help audit'],
+    en: [
+      'audit: --head must be an entry number, a colon and its hash of 64 characters.',
+      'See: gatehouse help audit',
+    ],
+  },
   'USAGE/language': {
     fault: 'input',
     zh: ['{option} “{asked}”不是语言：请用 zh 或 en。', '见：gatehouse help {verb}'],
@@ -101,8 +115,23 @@ export const cliErrors = rows({
   },
   'USAGE/no-unit': {
     fault: 'input',
-    zh: ['bus：--units “{list}”中没有单元。', '见：gatehouse help bus'],
+    zh: ['bus：--units “{list}”中没有从站。', '见：gatehouse help bus'],
     en: ['bus: --units "{list}" names no unit.', 'See: gatehouse help bus'],
+  },
+  'USAGE/no-value': {
+    fault: 'input',
+    zh: ['{verb}：{option} 缺少取值。', '见：gatehouse help {verb}'],
+    en: ["{verb}: Option '{option} <value>' argument missing.", 'See: gatehouse help {verb}'],
+  },
+  'USAGE/option': {
+    fault: 'input',
+    zh: ['{verb}：没有选项“{option}”。', '见：gatehouse help {verb}'],
+    en: ["{verb}: Unknown option '{option}'.", 'See: gatehouse help {verb}'],
+  },
+  'USAGE/path': {
+    fault: 'input',
+    zh: ['bus：--path “{path}”不是以“/”开头的路径。', '请运行：gatehouse bus ports'],
+    en: ['bus: --path "{path}" is no path that starts with "/".', 'Say: gatehouse bus ports'],
   },
   'USAGE/say': {
     fault: 'input',
@@ -113,6 +142,16 @@ export const cliErrors = rows({
     fault: 'input',
     zh: ['events：--since “{text}”既不是时刻也不是时长。', '见：gatehouse help events'],
     en: ['events: --since "{text}" is no instant and no span.', 'See: gatehouse help events'],
+  },
+  'USAGE/surplus': {
+    fault: 'input',
+    zh: ['{verb}：“{word}”是多余的。', '见：gatehouse help {verb}'],
+    en: ["{verb}: Unexpected argument '{word}'.", 'See: gatehouse help {verb}'],
+  },
+  'USAGE/value': {
+    fault: 'input',
+    zh: ['{verb}：{option} 不带取值。', '见：gatehouse help {verb}'],
+    en: ["{verb}: Option '{option}' does not take an argument.", 'See: gatehouse help {verb}'],
   },
   'USAGE/verb': {
     fault: 'input',

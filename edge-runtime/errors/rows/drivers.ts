@@ -46,24 +46,24 @@ export const driversErrors = rows({
   },
   BUS_EXCEPTION: {
     fault: 'peer',
-    zh: ['总线 {bus}：{what}。', '请检查配置文件是否与控制板相符。'],
+    zh: ['总线 {bus}：{what}。', '请检查设备档案是否与控制板相符。'],
     en: ['bus {bus}: {what}.', 'Check that the profile fits the board.'],
   },
   BUS_TIMEOUT: {
     fault: 'peer',
-    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、单元地址和波特率。'],
+    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、从站地址和波特率。'],
     en: ['bus {bus}: {what}.', 'Check the power of the board, its unit address and the baud rate.'],
   },
   BUS_UNIT_SILENT: {
     fault: 'peer',
-    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、单元地址和波特率。'],
+    zh: ['总线 {bus}：{what}。', '请检查控制板的电源、从站地址和波特率。'],
     en: ['bus {bus}: {what}.', 'Check the power of the board, its unit address and the baud rate.'],
   },
   BUS_WRONG_REPLY: {
     fault: 'peer',
     zh: [
       '总线 {bus}：{what}。',
-      '请检查波特率和校验、终端电阻和屏蔽，以及是否有两块控制板共用一个单元地址。',
+      '请检查波特率和校验、终端电阻和屏蔽，以及是否有两块控制板共用一个从站地址。',
     ],
     en: [
       'bus {bus}: {what}.',
@@ -184,7 +184,7 @@ export const driversErrors = rows({
   },
   PROFILE_UNKNOWN: {
     fault: 'input',
-    zh: ['没有名为“{name}”的配置文件。', '{known}'],
+    zh: ['没有名为“{name}”的设备档案。', '{known}'],
     en: ['no profile is called "{name}".', '{known}'],
   },
   RATE_LIMITED: {
@@ -206,7 +206,7 @@ export const driversErrors = rows({
   },
   SENSOR_VALUE_UNKNOWN: {
     fault: 'input',
-    zh: ['配置文件 {profile} 没有值“{id}”。', '它有：{known}。'],
+    zh: ['设备档案 {profile} 没有值“{id}”。', '它有：{known}。'],
     en: ['profile {profile} has no value "{id}".', 'It has: {known}.'],
   },
   SERIAL_PORT: {
@@ -305,7 +305,7 @@ export const driversErrors = rows({
   },
   WRITE_FORBIDDEN: {
     fault: 'bug',
-    zh: ['配置文件 {profile} 没有这样的写操作：{request}。', '没有发送任何内容。请连同日志一起上报。'],
+    zh: ['设备档案 {profile} 没有这样的写操作：{request}。', '没有发送任何内容。请连同日志一起上报。'],
     en: ['profile {profile} has no such write: {request}.', 'Nothing was sent. Report this with the log.'],
   },
 });

@@ -94,7 +94,7 @@ test('English stays as it is, and what no row fits stays in every language', () 
 
 test('what an error takes from another error or a list is told in Chinese, too', () => {
   const error = errorOf('DEVICE_UNKNOWN', { name: 'gat', known: 'There are: gate, door.' });
-  assert.deepEqual(inWords(error, 'zh-CN'), ['没有名为“gat”的设备。', '现有：gate, door。']);
+  assert.deepEqual(inWords(error, 'zh-CN'), ['没有名为“gat”的设备。', '现有：gate、door。']);
   const inner = describeError(errorOf('FFMPEG_MISSING', { reason: 'ENOENT' }));
   const outer = errorOf('REDACTION_FAILED', { reason: inner });
   assert.equal(

@@ -3,6 +3,7 @@
  * its errors.
  */
 export { boxIn } from './box-folder.ts';
+export { englishIn } from './english-in.ts';
 export { scratchFolder } from './folder.ts';
 export { Mosquitto } from './mosquitto.ts';
 export { accepts, closeServer, freePort, listen } from './ports.ts';

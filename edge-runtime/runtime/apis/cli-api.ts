@@ -31,8 +31,8 @@ export interface CliApiOptions extends RuntimeApiOptions {
 }
 
 /**
- * Stored frames as JSON lines, a segment in memory at a time; one that has just been dropped for its age is
- * left out.
+ * Stored frames of a span of the box's wall clock as JSON lines, a segment in memory at a time; one that has
+ * just been dropped for its age is left out.
  */
 async function* trackLines(segments: readonly StoredSegment[], fromMs: number, toMs: number) {
   for (const { file } of segments) {
@@ -41,7 +41,10 @@ async function* trackLines(segments: readonly StoredSegment[], fromMs: number, t
       throw error;
     });
     const frames = readSegment(bytes)?.frames ?? [];
-    const wanted = frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+    const wanted = frames.filter(({ atMs, wallOffsetMs = 0 }) => {
+      const wallMs = atMs + wallOffsetMs;
+      return wallMs >= fromMs && wallMs <= toMs;
+    });
     if (wanted.length > 0) yield `${wanted.map((frame) => JSON.stringify(frame)).join('\n')}\n`;
   }
 }

@@ -1,5 +1,5 @@
 import { type CameraStatus, isWellBesidesProcessor, type ServiceHealth } from '@gatehouse/contracts';
-import type { Fault } from './watch.ts';
+import type { Fault } from './rollback-watch.ts';
 
 export interface BoxParts {
   readonly cameras: { list(): readonly CameraStatus[] };

@@ -6,29 +6,20 @@ import {
   DesiredReason,
   type DesiredView,
   type DesiredWait,
+  faultBy,
   type HealthFault,
-  healthFault,
   partsOf,
 } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  errorOf,
-  every,
-  GatehouseError,
-  type Log,
-  type Part,
-  WindowLimit,
-} from '@gatehouse/kit';
+import { type Clock, errorOf, every, GatehouseError, type Log, type Part, WindowLimit } from '@gatehouse/kit';
 import type { EventStore } from '@gatehouse/store';
 import { type IntakeOptions, readMessage } from './intake.ts';
-import { Ledger } from './ledger.ts';
 import { type DesiredEvent, isNews, type Step } from './machine.ts';
 import type { ConfigurablePart } from './part.ts';
 import { codeOf, Parts } from './parts.ts';
+import { PhaseRecord } from './phase-record.ts';
 import { Refusals } from './refusals.ts';
+import { type Fault, faultKey, RollbackWatch } from './rollback-watch.ts';
 import type { Current, Kept, StateFile } from './state-file.ts';
-import { type Fault, faultKey, Watch } from './watch.ts';
 
 const stepMs = 1_000;
 /**
@@ -63,7 +54,7 @@ export interface DesiredStateOptions extends IntakeOptions {
  */
 export class DesiredState implements Part {
   readonly #options: DesiredStateOptions;
-  readonly #ledger: Ledger;
+  readonly #phases: PhaseRecord;
   readonly #parts: Parts;
   readonly #refusals: Refusals;
   readonly #limit: WindowLimit;
@@ -71,7 +62,7 @@ export class DesiredState implements Part {
   /** The step of the last look, its time, and the watch over it so far. */
   #at: Step | undefined;
   #lookedMs = 0;
-  #watch: Watch | undefined;
+  #watch: RollbackWatch | undefined;
   #busy = false;
   /** True once the machine knows that this is another process. */
   #resumed = false;
@@ -80,7 +71,7 @@ export class DesiredState implements Part {
 
   constructor(options: DesiredStateOptions) {
     this.#options = options;
-    this.#ledger = new Ledger(options);
+    this.#phases = new PhaseRecord(options);
     this.#parts = new Parts(options.parts);
     this.#refusals = new Refusals(options.store, options.clock);
     this.#limit = new WindowLimit(messagesPerMinute, 60_000, options.clock);
@@ -88,7 +79,7 @@ export class DesiredState implements Part {
 
   /** Goes on where the process before this one ended. A roll-back of zones is complete before it returns. */
   async start(): Promise<void> {
-    this.#ledger.load();
+    this.#phases.load();
     await this.#step();
     this.#stop = every(this.#options.clock, stepMs, () => void this.#step());
   }
@@ -99,7 +90,7 @@ export class DesiredState implements Part {
 
   /** The newest version and its phase; `undefined` if none ever came. */
   view(): DesiredView | undefined {
-    const { standing, current } = this.#ledger.record;
+    const { standing, current } = this.#phases.record;
     const { now } = standing;
     if (now.phase === 'none') return undefined;
     const reason = 'reason' in now ? now.reason : undefined;
@@ -113,9 +104,7 @@ export class DesiredState implements Part {
   }
 
   health(): HealthFault[] {
-    if (this.#failure === undefined) return [];
-    const detail = `the platform's configuration waits: ${describeError(this.#failure)}`;
-    return [healthFault('platform', codeOf(this.#failure), detail)];
+    return this.#failure === undefined ? [] : [faultBy('platform', 'DESIRED_WAITS', this.#failure)];
   }
 
   /**
@@ -132,14 +121,14 @@ export class DesiredState implements Part {
     }
     const { desired, key } = reading;
     const { version, user, parts } = desired.data;
-    if (!isNews(this.#ledger.record.standing, version)) return { taken: false };
+    if (!isNews(this.#phases.record.standing, version)) return { taken: false };
     const arrived: Kept = { version, key, user, parts };
     const wrong = reading.is === 'not-permitted' ? 'NOT_PERMITTED' : this.#parts.unfit(arrived);
     const event: DesiredEvent =
       wrong === undefined ? { type: 'arrived', version } : { type: 'arrived-wrong', version, reason: wrong };
     const waits = this.#options.unquiet();
-    this.#ledger.move(event, { arrived, waits });
-    this.#try(() => this.#ledger.tell());
+    this.#phases.move(event, { arrived, waits });
+    this.#try(() => this.#phases.tell());
     return wrong === undefined ? { taken: true } : { taken: false, refusal: codeIn(DesiredReason, wrong) };
   }
 
@@ -147,16 +136,16 @@ export class DesiredState implements Part {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      if (!this.#resumed) this.#ledger.move({ type: 'restarted' });
+      if (!this.#resumed) this.#phases.move({ type: 'restarted' });
       this.#resumed = true;
       // A phase leads to the next at once. A phase that has to wait changes nothing.
-      for (let before: unknown; before !== this.#ledger.record.standing; ) {
-        before = this.#ledger.record.standing;
+      for (let before: unknown; before !== this.#phases.record.standing; ) {
+        before = this.#phases.record.standing;
         // A full store must not prevent a roll-back.
-        this.#try(() => this.#ledger.tell());
+        this.#try(() => this.#phases.tell());
         await this.#look();
       }
-      if (this.#ledger.record.untold.length === 0) this.#failure = undefined;
+      if (this.#phases.record.untold.length === 0) this.#failure = undefined;
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -166,17 +155,17 @@ export class DesiredState implements Part {
 
   async #look(): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs();
-    const { now } = this.#ledger.record.standing;
+    const { now } = this.#phases.record.standing;
     if (now === this.#at && nowMs - this.#lookedMs < (lookEveryMs[now.phase] ?? 0)) return;
     if (now !== this.#at) this.#watch = undefined;
     this.#at = now;
     this.#lookedMs = nowMs;
     await this.#release();
-    const { current } = this.#ledger.record;
+    const { current } = this.#phases.record;
     if (!current) return;
     if (now.phase === 'staged') await this.#begin(current);
     // Applied, but the disk did not take the record of it. As after a kill nobody knows how far it came.
-    else if (now.phase === 'applying') this.#ledger.move({ type: 'restarted' });
+    else if (now.phase === 'applying') this.#phases.move({ type: 'restarted' });
     else if (now.phase === 'watching') await this.#judge(current);
     else if (now.phase === 'rolling-back') {
       await this.#parts.undo(current);
@@ -191,8 +180,8 @@ export class DesiredState implements Part {
     try {
       // A version may replace only the content that is in place when it is staged. Later changes are
       // somebody's own.
-      if (!current.base) this.#ledger.base(current, await this.#parts.base(current));
-      const { current: staged = current } = this.#ledger.record;
+      if (!current.base) this.#phases.base(current, await this.#parts.base(current));
+      const { current: staged = current } = this.#phases.record;
       this.#waits = unquiet();
       if (this.#waits.length > 0) return;
       if (await this.#parts.areEdited(staged, false)) return this.#move(staged, { type: 'edited' });
@@ -206,12 +195,12 @@ export class DesiredState implements Part {
     const faultsBefore = [...faults(), ...(await this.#parts.faults(current))].map(faultKey);
     // The last look has none after it.
     this.#waits = unquiet();
-    if (this.#waits.length > 0 || this.#ledger.record.current?.version !== current.version) return;
-    if (this.#ledger.move({ type: 'quiet' }, { faultsBefore })) await this.#apply();
+    if (this.#waits.length > 0 || this.#phases.record.current?.version !== current.version) return;
+    if (this.#phases.move({ type: 'quiet' }, { faultsBefore })) await this.#apply();
   }
 
   async #apply(): Promise<void> {
-    const { current } = this.#ledger.record;
+    const { current } = this.#phases.record;
     if (!current) return;
     try {
       await this.#parts.apply(current);
@@ -227,7 +216,7 @@ export class DesiredState implements Part {
     // Edits are looked at before the faults. If the flows service replaced the flows by itself, that is no
     // edit, and the later look finds it as a fault.
     const edited = await this.#areEdited(current);
-    this.#watch ??= new Watch(current.faultsBefore ?? [], clock.monotonicMs());
+    this.#watch ??= new RollbackWatch(current.faultsBefore ?? [], clock.monotonicMs());
     const found = [...faults(), ...(await this.#parts.faults(current))];
     const judgement = this.#watch.judge(found, clock.monotonicMs());
     if (judgement.is === 'worse') {
@@ -249,7 +238,7 @@ export class DesiredState implements Part {
 
   /** The flows may be down. Then each look tries again, and nothing waits for it. */
   async #release(): Promise<void> {
-    const { ended } = this.#ledger.record;
+    const { ended } = this.#phases.record;
     if (!ended) return;
     try {
       await this.#parts.release(ended);
@@ -257,12 +246,12 @@ export class DesiredState implements Part {
       this.#options.log.debug('desired-state-not-released', { error });
       return;
     }
-    this.#ledger.released(ended);
+    this.#phases.released(ended);
   }
 
   /** Only while the same version is still under way: a newer one may have come meanwhile. */
   #move({ version }: Current, event: DesiredEvent): void {
-    if (this.#ledger.record.current?.version === version) this.#ledger.move(event, { waits: this.#waits });
+    if (this.#phases.record.current?.version === version) this.#phases.move(event, { waits: this.#waits });
   }
 
   /** A report that cannot be stored now is stored with the next step. */

@@ -5,7 +5,7 @@ import type { FlowsClient } from '@gatehouse/local-api';
 import { z } from 'zod';
 import type { FlowsAudit } from '../site/flows-audit.ts';
 import type { ConfigurablePart, Update } from './part.ts';
-import type { Fault } from './watch.ts';
+import type { Fault } from './rollback-watch.ts';
 
 /** Node-RED stops every flow and starts the new ones; a node may take seconds to close. */
 const deployMs = 60_000;

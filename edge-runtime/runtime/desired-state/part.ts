@@ -1,6 +1,6 @@
 import type { DesiredParts } from '@gatehouse/contracts';
 import { errorOf, type GatehouseError } from '@gatehouse/kit';
-import type { Fault } from './watch.ts';
+import type { Fault } from './rollback-watch.ts';
 
 /** A version that has been verified, as the parts of the box get it. */
 export interface Update {

@@ -1,8 +1,8 @@
 import { type ConfigurePart, partsOf } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
 import { byOf, type ConfigurablePart, type Update } from './part.ts';
+import type { Fault } from './rollback-watch.ts';
 import type { Current, Kept } from './state-file.ts';
-import type { Fault } from './watch.ts';
 
 /** The parts that a version has, as one. */
 export class Parts {

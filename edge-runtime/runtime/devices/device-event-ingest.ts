@@ -1,5 +1,5 @@
-import { type DeviceEvent, type HealthFault, healthFault } from '@gatehouse/contracts';
-import { type Clock, describeError, GatehouseError, type Log, type Part, sleep } from '@gatehouse/kit';
+import { type DeviceEvent, faultBy, type HealthFault } from '@gatehouse/contracts';
+import { type Clock, GatehouseError, type Log, type Part, sleep } from '@gatehouse/kit';
 import type { DriversClient } from '@gatehouse/local-api';
 import type { EventStore } from '@gatehouse/store';
 import { deviceIncidents } from '../incidents/device-incidents.ts';
@@ -50,8 +50,7 @@ export class DeviceEventIngest implements Part {
     const error = this.#failure;
     const away = error instanceof GatehouseError && error.code === 'PEER_DOWN';
     if (error === undefined || away || this.#failures < tellAfter) return [];
-    const code = error instanceof GatehouseError ? error.code : 'DEVICE_EVENTS_WAIT';
-    return [healthFault('people', code, `events of doors and inputs wait: ${describeError(error)}`)];
+    return [faultBy('people', 'DEVICE_EVENTS_WAIT', error)];
   }
 
   async #run(): Promise<void> {

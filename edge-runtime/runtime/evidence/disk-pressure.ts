@@ -48,10 +48,11 @@ export class DiskPressure implements Part {
   }
   health(): HealthFault[] {
     if (this.#level === 'clips') return [];
-    const paused = this.#level === 'stills' ? 'clips' : 'clips and stills';
     const free = (this.#freeBytes / gibibyte).toFixed(2);
-    const detail = `DISK_LOW: ${free} GiB free below ${this.#options.folder}; no new ${paused} are kept, events are. Free space.`;
-    return [healthFault('records', 'DISK_LOW', detail)];
+    const { folder } = this.#options;
+    return [
+      healthFault('records', this.#level === 'stills' ? 'DISK_LOW' : 'DISK_LOW/stills', { free, folder }),
+    ];
   }
 
   #look(): void {

@@ -1,4 +1,10 @@
-import { type Endangered, healthFault, type ServiceHealth, serviceHealth } from '@gatehouse/contracts';
+import {
+  type Endangered,
+  type HealthFault,
+  healthFault,
+  type ServiceHealth,
+  serviceHealth,
+} from '@gatehouse/contracts';
 import { type Clock, describeError, every, type Part, type ProcessorMonitor } from '@gatehouse/kit';
 
 const pollMs = 2_000;
@@ -14,7 +20,7 @@ const lateForMs = 3 * pollMs;
 const reportLifeMs = 25_000;
 
 /** The work that is not done while a service is away. */
-const endangeredBy: Readonly<Record<string, Endangered>> = {
+const work: Readonly<Record<string, Endangered>> = {
   drivers: 'people',
   vision: 'watch',
   sync: 'platform',
@@ -83,8 +89,9 @@ export class PeerHealths implements Part {
       const last = this.#polled.get(name);
       // A service that is late because the box is short of processor is not down yet.
       if (this.#processor.short && last && this.#nowMs() - last.atMs <= lateForMs) return;
-      const health = down(name, describeError(error));
-      this.#polled.set(name, { health, atMs: Number.NEGATIVE_INFINITY });
+      const values = { service: name, error: describeError(error) };
+      const fault = healthFault(endangeredBy(name), 'SERVICE_DOWN/error', values);
+      this.#polled.set(name, { health: down(fault), atMs: Number.NEGATIVE_INFINITY });
     }
   }
 
@@ -93,11 +100,14 @@ export class PeerHealths implements Part {
   }
 }
 
-function waiting(name: string): ServiceHealth {
-  return down(name, `The ${name} service has not been heard of. Check that it runs.`);
+function endangeredBy(name: string): Endangered {
+  return work[name] ?? 'comfort';
 }
 
-function down(name: string, detail: string): ServiceHealth {
-  const fault = healthFault(endangeredBy[name] ?? 'comfort', 'SERVICE_DOWN', detail);
+function waiting(name: string): ServiceHealth {
+  return down(healthFault(endangeredBy(name), 'SERVICE_DOWN', { service: name }));
+}
+
+function down(fault: HealthFault): ServiceHealth {
   return { ...serviceHealth([fault]), status: 'down' };
 }

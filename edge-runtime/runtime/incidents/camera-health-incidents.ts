@@ -1,4 +1,4 @@
-import { type CameraStatus, type HealthFault, healthFault, type Incident } from '@gatehouse/contracts';
+import { type CameraStatus, faultBy, type HealthFault, type Incident } from '@gatehouse/contracts';
 import { incidentId } from '@gatehouse/incidents';
 import {
   type Clock,
@@ -70,9 +70,7 @@ export class CameraHealthIncidents implements Part {
   }
 
   health(): HealthFault[] {
-    if (!this.#refused) return [];
-    const detail = `troubles of cameras are not recorded: ${describeError(this.#refused)}`;
-    return [healthFault('watch', this.#refused.code, detail)];
+    return this.#refused ? [faultBy('watch', 'CAMERA_TROUBLES_WAIT', this.#refused)] : [];
   }
 
   #look(): void {
@@ -145,11 +143,12 @@ const priorities: Readonly<Record<Trouble['condition'], 2 | 3>> = {
 };
 
 function evidenceOf(trouble: Trouble, nowMs: number): Incident['evidence'] {
-  const { camera, condition, value, threshold, unit, sinceMs } = trouble;
+  const { camera, condition, value, threshold, unit, sinceMs, wallOffsetMs } = trouble;
   const name = camera === undefined ? 'cameras-lost' : condition;
   return {
     sinceMs,
-    atMs: Math.max(sinceMs, Math.round(nowMs)),
+    atMs: Math.max(sinceMs, Math.round(nowMs) - wallOffsetMs),
+    ...(wallOffsetMs === 0 ? {} : { wallOffsetMs }),
     gates: [{ name, value, threshold, ...(unit ? { unit } : {}), passed: true }],
   };
 }

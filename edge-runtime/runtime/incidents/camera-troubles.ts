@@ -9,6 +9,8 @@ export interface Trouble {
   readonly unit: string | undefined;
   /** Its beginning, milliseconds on the frame timeline. */
   readonly sinceMs: number;
+  /** The wall clock minus that timeline, as vision last said. */
+  readonly wallOffsetMs: number;
 }
 
 /**
@@ -35,6 +37,8 @@ export function troubleKey({ camera, condition }: Pick<Trouble, 'camera' | 'cond
  */
 export class CameraTroubles {
   readonly #conditions = new Map<string, readonly CameraCondition[]>();
+  /** All cameras are on the one timeline of vision. */
+  #wallOffsetMs = 0;
   readonly #cameras: readonly string[];
   /** Lost cameras that are not yet, or never were, part of an incident of their own. */
   readonly #lost = new Map<string, Lost>();
@@ -50,6 +54,7 @@ export class CameraTroubles {
     if (status.reason === 'VISION_DOWN') return;
     const conditions = status.conditions ?? [];
     this.#conditions.set(status.id, conditions);
+    this.#wallOffsetMs = status.wallOffsetMs ?? 0;
     const stale = conditions.find(({ name }) => name === 'stale');
     const known = this.#lost.get(status.id);
     if (stale) this.#lost.set(status.id, { condition: stale, heardMs: known?.heardMs ?? nowMs });
@@ -77,11 +82,11 @@ export class CameraTroubles {
   troubles(nowMs: number): Trouble[] {
     this.#gather(nowMs);
     const others = [...this.#conditions].flatMap(([camera, conditions]) =>
-      conditions.filter(({ name }) => name !== 'stale').map((condition) => troubleOf(camera, condition)),
+      conditions.filter(({ name }) => name !== 'stale').map((condition) => this.#of(camera, condition)),
     );
     const alone = [...this.#alone].flatMap((camera) => {
       const lost = this.#lost.get(camera);
-      return lost ? [troubleOf(camera, lost.condition)] : [];
+      return lost ? [this.#of(camera, lost.condition)] : [];
     });
     return [...others, ...alone, ...this.#lostTogether()];
   }
@@ -108,11 +113,13 @@ export class CameraTroubles {
         threshold: Math.max(leastTogether, Math.ceil(this.#cameras.length / 2)),
         unit: undefined,
         sinceMs: Math.min(...lost.map(({ sinceMs }) => sinceMs)),
+        wallOffsetMs: this.#wallOffsetMs,
       },
     ];
   }
-}
 
-function troubleOf(camera: string, { name, value, threshold, unit, sinceMs }: CameraCondition): Trouble {
-  return { camera, condition: name, value, threshold, unit, sinceMs };
+  #of(camera: string, { name, value, threshold, unit, sinceMs }: CameraCondition): Trouble {
+    const wallOffsetMs = this.#wallOffsetMs;
+    return { camera, condition: name, value, threshold, unit, sinceMs, wallOffsetMs };
+  }
 }

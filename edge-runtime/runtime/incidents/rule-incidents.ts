@@ -2,8 +2,8 @@ import {
   type Camera,
   type CameraView,
   type Finding,
+  faultBy,
   type HealthFault,
-  healthFault,
   type Incident,
   type Prompt,
   type Site,
@@ -17,14 +17,7 @@ import {
   IncidentEngine,
   incidentId,
 } from '@gatehouse/incidents';
-import {
-  type Clock,
-  describeError,
-  GatehouseError,
-  isoWithOffset,
-  type Log,
-  type Part,
-} from '@gatehouse/kit';
+import { type Clock, GatehouseError, isoWithOffset, type Log, type Part } from '@gatehouse/kit';
 import { asStored, type EventStore, type IncidentWrite, type TrackStore } from '@gatehouse/store';
 import type { Hub } from '../hub.ts';
 import { watched } from '../look-back/at-moment.ts';
@@ -108,9 +101,11 @@ export class RuleIncidents implements Part {
   /** The last view of a camera's rules, with the candidates that they watch. */
   view(camera: string): CameraView {
     const frame = this.#frames.get(camera);
+    const ageMs = this.rulesAgeMs(camera);
     return {
       camera,
       ...(frame ? { atMs: frame.atMs } : {}),
+      ...(ageMs === undefined ? {} : { ageMs }),
       tracks: frame?.tracks ?? [],
       watched: this.#engine.candidates(camera).map(watched),
       zones: this.#zonesOf(camera),
@@ -140,8 +135,7 @@ export class RuleIncidents implements Part {
 
   health(): HealthFault[] {
     if (this.#failure === undefined) return [];
-    const detail = `${this.#pending.length} findings wait: ${describeError(this.#failure)}`;
-    return [healthFault('watch', this.#failure.code, detail)];
+    return [faultBy('watch', 'FINDINGS_WAIT', this.#failure, { count: this.#pending.length })];
   }
 
   #take(frame: TrackFrame): void {

@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Box, Camera, Condition, Finding, IncidentKind, ObjectClass } from '@gatehouse/contracts';
+import type {
+  Box,
+  Camera,
+  Condition,
+  Finding,
+  IncidentKind,
+  ObjectClass,
+  TrackFrame,
+} from '@gatehouse/contracts';
 import { dedupeKeyOf, type EngineOptions, IncidentEngine } from '@gatehouse/incidents';
 import type { ReadSegment } from '@gatehouse/store';
 
@@ -11,14 +19,22 @@ export interface Raised {
   readonly sinceMs: number;
   readonly openedMs: number;
   readonly clearedMs?: number;
+  /** As of its opening: added to these times it gives those of the box's wall clock. */
+  readonly wallOffsetMs: number;
   readonly class?: ObjectClass;
   readonly box?: Box;
   readonly gates: readonly Condition[];
 }
 
-export interface RunResult {
+/** A stretch of frames without a step of the clock or a long gap, by the box's wall clock, ms. */
+export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+export interface RunResult {
+  /** In the order in which they were recorded. */
+  readonly spans: readonly Span[];
   readonly frames: number;
   readonly raised: readonly Raised[];
 }
@@ -41,8 +57,7 @@ export function runOver(
 ): RunResult {
   let engine: IncidentEngine | undefined;
   let asItWas = true;
-  let fromMs: number | undefined;
-  let toMs = 0;
+  const spans = new Spans();
   let count = 0;
   const raised = new Map<string, Raised>();
   for (const { opening, frames } of segments) {
@@ -54,19 +69,35 @@ export function runOver(
     engine.fireAlarm = opening.fireAlarm ?? false;
     for (const frame of frames) {
       for (const finding of engine.step(frame)) take(raised, finding);
-      fromMs ??= frame.atMs;
-      toMs = frame.atMs;
+      spans.take(frame);
       count++;
     }
     onSegment();
   }
-  return { fromMs: fromMs ?? 0, toMs, frames: count, raised: [...raised.values()] };
+  return { spans: spans.all, frames: count, raised: [...raised.values()] };
+}
+
+/** A longer time without frames, or a time that goes back, begins another span: nothing was judged in it. */
+const longestGapMs = 3_600_000;
+
+class Spans {
+  readonly all: Span[] = [];
+  #wallOffsetMs = 0;
+  take({ atMs, wallOffsetMs = 0 }: TrackFrame): void {
+    const wallMs = atMs + wallOffsetMs;
+    const last = this.all.at(-1);
+    const gapMs = last ? wallMs - last.toMs : 0;
+    const goesOn = wallOffsetMs === this.#wallOffsetMs && gapMs >= 0 && gapMs <= longestGapMs;
+    this.#wallOffsetMs = wallOffsetMs;
+    if (last && goesOn) this.all.splice(-1, 1, { fromMs: last.fromMs, toMs: wallMs });
+    else this.all.push({ fromMs: wallMs, toMs: wallMs });
+  }
 }
 
 function take(raised: Map<string, Raised>, finding: Finding): void {
   const key = dedupeKeyOf(finding);
   const { kind, zone, occupancy, phase, evidence } = finding;
-  const { class: name, box, sinceMs, atMs, gates } = evidence;
+  const { class: name, box, sinceMs, atMs, wallOffsetMs = 0, gates } = evidence;
   const known = raised.get(key);
   if (phase === 'opened' && !known)
     raised.set(key, {
@@ -75,6 +106,7 @@ function take(raised: Map<string, Raised>, finding: Finding): void {
       occupancy,
       sinceMs,
       openedMs: atMs,
+      wallOffsetMs,
       gates,
       ...(name ? { class: name } : {}),
       ...(box ? { box } : {}),

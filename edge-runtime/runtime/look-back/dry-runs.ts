@@ -48,7 +48,7 @@ export class DryRuns implements Part {
   begin(camera: Camera): DryRun {
     const { tracks } = this.#options;
     if ([...this.#kept.values()].some(({ run }) => run.state === 'running')) throw busy();
-    const segments = tracks.segments(camera.id, 0, Number.MAX_SAFE_INTEGER);
+    const segments = tracks.segments(camera.id);
     if (segments.length === 0) throw noTracks(camera.id);
     const kept: Kept = {
       run: { id: randomUUID(), camera: camera.id, state: 'running', progress: 0 },
@@ -87,7 +87,9 @@ export class DryRuns implements Part {
           },
         },
       );
-      const incidents = really(camera.id, result.fromMs, result.toMs);
+      const opened = result.spans.flatMap(({ fromMs, toMs }) => really(camera.id, fromMs, toMs));
+      // The clock was set back: an incident may have been opened within two spans.
+      const incidents = [...new Map(opened.map((one) => [one.id, one])).values()];
       kept.run = { ...kept.run, state: 'done', progress: 1, result: compared(result, incidents) };
     } catch (error) {
       if (error === cancelled) return;

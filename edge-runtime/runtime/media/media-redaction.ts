@@ -1,4 +1,5 @@
 import {
+  faultBy,
   type HealthFault,
   healthFault,
   type Incident,
@@ -92,16 +93,11 @@ export class MediaRedaction implements Part {
    */
   health(): HealthFault[] {
     const faults: HealthFault[] = [];
-    if (this.#trouble) {
-      const { code, message, remedy } = this.#trouble;
-      const detail = `No picture goes to the platform: ${code}: ${message} ${remedy}`;
-      faults.push(healthFault('platform', code, detail));
-    }
+    if (this.#trouble) faults.push(faultBy('platform', 'PICTURES_HELD_BACK', this.#trouble));
     const waitedMs = this.#options.outbox.waitedMs();
     if (waitedMs >= waitsLongMs) {
       const hours = Math.round(waitedMs / 3_600_000);
-      const detail = `A picture has waited for ${hours} h to go to the platform; see the logs of sync and vision.`;
-      faults.push(healthFault('platform', 'PICTURES_WAIT', detail));
+      faults.push(healthFault('platform', 'PICTURES_WAIT', { hours }));
     }
     return faults;
   }

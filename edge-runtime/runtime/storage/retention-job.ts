@@ -58,8 +58,7 @@ export class RetentionJob implements Part {
   /** Nothing past its term is deleted: the disk fills. */
   health(): HealthFault[] {
     if (this.#failure === undefined) return [];
-    const detail = `RETENTION_FAILED: what is past its term is not deleted (${describeError(this.#failure)}). Check the disk.`;
-    return [healthFault('records', 'RETENTION_FAILED', detail)];
+    return [healthFault('records', 'RETENTION_FAILED', { reason: describeError(this.#failure) })];
   }
 
   /** The wall clock was stepped. */

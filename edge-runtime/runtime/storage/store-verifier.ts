@@ -41,8 +41,7 @@ export class StoreVerifier implements Part {
 
   health(): HealthFault[] {
     if (this.#damage === undefined) return [];
-    const detail = `STORE_DAMAGED: events.db has a fault (${this.#damage}). Stop the box and say: gatehouse db recover.`;
-    return [healthFault('records', 'STORE_DAMAGED', detail)];
+    return [healthFault('records', 'STORE_DAMAGED', { problem: this.#damage })];
   }
 
   #next(delayMs: number): void {

@@ -1,13 +1,23 @@
 import {
   type CommandLinkStatus,
   type DesiredView,
+  type HealthFault,
   healthFault,
   type ServiceHealth,
   serviceHealth,
   type UplinkStatus,
 } from '@gatehouse/contracts';
 import type { UplinkView } from '@gatehouse/contracts/console';
-import { type Clock, every, isoWithOffset, LastHeard, type Log, type Part } from '@gatehouse/kit';
+import {
+  type Clock,
+  every,
+  type HealthLine,
+  healthLine,
+  isoWithOffset,
+  LastHeard,
+  type Log,
+  type Part,
+} from '@gatehouse/kit';
 import type { EventStore, OutboxBacklog } from '@gatehouse/store';
 import type { PeerHealths } from '../health/peer-healths.ts';
 import { Hub } from '../hub.ts';
@@ -88,7 +98,7 @@ export class UplinkState implements Part {
 
   #status(): UplinkStatus {
     if (this.#report && this.#report.silentMs <= reportLifeMs) return this.#report.value;
-    return { state: 'down', detail: 'The sync service has not been heard of.' };
+    return { state: 'down', detail: healthLine('SERVICE_DOWN', { service: 'sync' }) };
   }
   #tell(): void {
     const view = this.view();
@@ -103,15 +113,17 @@ function healthOf(status: UplinkStatus, nowMs: number): ServiceHealth {
   const { state, notes, commands } = status;
   const faults = [...(status.faults ?? [])];
   if (state === 'connecting' && faults.length === 0)
-    faults.push(healthFault('platform', 'UPLINK_CONNECTING', 'The link to the platform is not up yet.'));
-  if (commands?.state === 'down')
-    faults.push(healthFault('platform', 'UPLINK_COMMANDS_DOWN', commandsDown(commands, nowMs)));
-  return serviceHealth(faults, notes);
+    faults.push(healthFault('platform', 'UPLINK_CONNECTING'));
+  if (commands?.state === 'down') faults.push(commandsDown(commands, nowMs));
+  // The sync service made them of the table.
+  return serviceHealth(faults, notes as HealthLine[] | undefined);
 }
 
 /** Events still go up, so only this line says that the platform's commands are lost. */
-function commandsDown({ since, detail = '' }: CommandLinkStatus, nowMs: number): string {
+function commandsDown({ since, detail: error }: CommandLinkStatus, nowMs: number): HealthFault {
   const s = Math.max(0, Math.round((nowMs - Date.parse(since)) / 1000));
   const age = s < 120 ? `${s} s` : `${Math.round(s / 60)} min`;
-  return `UPLINK_COMMANDS_DOWN: the platform's commands have not reached this box for ${age} (since ${since}). ${detail}`;
+  return error === undefined
+    ? healthFault('platform', 'UPLINK_COMMANDS_DOWN', { age, since })
+    : healthFault('platform', 'UPLINK_COMMANDS_DOWN/error', { age, since, error });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { scratchFolder } from '@gatehouse/harness';
 import Database from 'better-sqlite3';
-import { WalGuard } from '../wal-guard.ts';
+import { WalCheckpointer } from '../wal-checkpointer.ts';
 import { opening, openStore } from './fixtures.ts';
 
 // Without root a user namespace lends the right to mount, inside it only.
@@ -58,7 +58,7 @@ test('a write-ahead log that does not shrink is told, and no longer once it has 
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM x').get();
   insert.run('one more');
-  const guard = new WalGuard(db, file, 100_000);
+  const guard = new WalCheckpointer(db, file, 100_000);
   db.pragma('busy_timeout = 10');
   guard.look(0);
   assert.ok(guard.stuckBytes > 100_000);

@@ -10,10 +10,15 @@ export interface SegmentInfo {
   readonly number: number;
   readonly file: string;
   readonly fromMs: number;
+  /** Added to its frame times it gives the box's wall clock; 0 where nobody knows. */
+  readonly wallOffsetMs: number;
   /** Time of the newest frame known to be in it. */
   toMs: number;
   bytes: number;
 }
+
+/** Looking back to any moment runs the rules over one segment at most: 3,000 frames at 5 a second. */
+export const longestSegmentMs = 600_000;
 
 const namePattern = /^(\d{8})\.tracks$/;
 
@@ -44,20 +49,22 @@ export function findSegments(folder: string, log: Log): SegmentInfo[] {
       }
       return [{ camera, number, file, ...info }];
     });
-    // A segment ends at the latest where the next one begins.
-    for (const [i, segment] of segments.entries())
-      segment.toMs = Math.max(segment.toMs, segments[i + 1]?.fromMs ?? segment.toMs);
+    // A segment ends at the latest where the next one begins. That may lie on a later timeline, years ahead.
+    for (const [i, segment] of segments.entries()) {
+      const endMs = Math.min(segments[i + 1]?.fromMs ?? segment.toMs, segment.fromMs + longestSegmentMs);
+      segment.toMs = Math.max(segment.toMs, endMs);
+    }
     return segments;
   });
 }
 
-type Extent = Pick<SegmentInfo, 'fromMs' | 'toMs' | 'bytes'>;
+type Extent = Omit<SegmentInfo, 'camera' | 'number' | 'file'>;
 
 function peek(file: string): Extent | undefined {
   const opened = readOpening(readFileSync(file));
   if (!opened) return undefined;
-  const { fromMs } = opened.opening;
-  return { fromMs, toMs: fromMs, bytes: statSync(file).size };
+  const { fromMs, wallOffsetMs = 0 } = opened.opening;
+  return { fromMs, wallOffsetMs, toMs: fromMs, bytes: statSync(file).size };
 }
 
 function mend(file: string, log: Log): Extent | undefined {
@@ -69,5 +76,6 @@ function mend(file: string, log: Log): Extent | undefined {
     log.warn('tracks-torn-tail-cut', { file, keptBytes: goodBytes, cutBytes: bytes.length - goodBytes });
     truncateSync(file, goodBytes);
   }
-  return { fromMs: opening.fromMs, toMs: frames.at(-1)?.atMs ?? opening.fromMs, bytes: goodBytes };
+  const { fromMs, wallOffsetMs = 0 } = opening;
+  return { fromMs, wallOffsetMs, toMs: frames.at(-1)?.atMs ?? fromMs, bytes: goodBytes };
 }

@@ -8,6 +8,11 @@ export interface Opening {
   readonly camera: string;
   /** Time of the first frame, ms on the frame timeline. */
   readonly fromMs: number;
+  /**
+   * That of every frame in it: a step of the clock begins a segment. Absent in older segments, and in those
+   * whose frames do not tell.
+   */
+  readonly wallOffsetMs?: number;
   /** The zones and thresholds that were in force. */
   readonly zones: readonly Zone[];
   /** The rules' state before the first frame. */

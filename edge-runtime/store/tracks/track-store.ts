@@ -1,17 +1,9 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type HealthFault, healthFault, ObjectClass, type TrackFrame, type Zone } from '@gatehouse/contracts';
-import {
-  type Clock,
-  describeError,
-  explainSqlite,
-  GatehouseError,
-  type Log,
-  type Part,
-  systemCode,
-} from '@gatehouse/kit';
+import { faultBy, type HealthFault, ObjectClass, type TrackFrame, type Zone } from '@gatehouse/contracts';
+import { type Clock, explainSqlite, type Log, type Part, systemCode } from '@gatehouse/kit';
 import { SegmentWriter } from './segment.ts';
-import { findSegments, type SegmentInfo, segmentFile } from './segment-folder.ts';
+import { findSegments, longestSegmentMs, type SegmentInfo, segmentFile } from './segment-folder.ts';
 
 export interface TrackStoreOptions {
   readonly folder: string;
@@ -35,12 +27,12 @@ export interface RulesBefore {
 }
 
 /** A part of the past: its frames and their files, oldest first. */
-export type StoredSegment = Readonly<Pick<SegmentInfo, 'camera' | 'file' | 'fromMs' | 'toMs'>>;
+export type StoredSegment = Readonly<
+  Pick<SegmentInfo, 'camera' | 'file' | 'fromMs' | 'toMs' | 'wallOffsetMs'>
+>;
 
 const dayMs = 86_400_000;
 const defaultMaxBytes = 512 * 1024 * 1024;
-/** Looking back to any moment runs the rules over one segment at most: 3,000 frames at 5 a second. */
-const segmentMs = 600_000;
 const segmentBytes = 2 * 1024 * 1024;
 /** After a refused write (disk full), the next attempt. */
 const retryAfterMs = 10_000;
@@ -120,12 +112,15 @@ export class TrackStore implements Part {
   }
 
   /**
-   * Segments of a camera that may hold frames from `fromMs` to `toMs`, oldest first; the newest one may still
-   * grow.
+   * Segments of a camera in the order in which they were recorded; the newest one may still grow. With a span
+   * of the box's wall clock, ms, only those that may hold frames of it.
    */
-  segments(camera: string, fromMs: number, toMs: number): StoredSegment[] {
+  segments(camera: string, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER): StoredSegment[] {
     return this.#segments.filter(
-      (segment) => segment.camera === camera && segment.toMs >= fromMs && segment.fromMs <= toMs,
+      (segment) =>
+        segment.camera === camera &&
+        segment.toMs + segment.wallOffsetMs >= fromMs &&
+        segment.fromMs + segment.wallOffsetMs <= toMs,
     );
   }
 
@@ -142,13 +137,12 @@ export class TrackStore implements Part {
 
   health(): HealthFault[] {
     if (this.#failure === undefined) return [];
-    const code = this.#failure instanceof GatehouseError ? this.#failure.code : 'TRACKS_NOT_KEPT';
-    return [healthFault('records', code, `tracks are not kept: ${describeError(this.#failure)}`)];
+    return [faultBy('records', 'TRACKS_NOT_KEPT', this.#failure)];
   }
 
   #write(frame: TrackFrame, rules: () => RulesBefore): void {
     const before = this.#open.get(frame.camera);
-    if (before && isFull(before.info, frame.atMs)) this.#close(frame.camera);
+    if (before && !goesOn(before.info, frame)) this.#close(frame.camera);
     const open = this.#open.get(frame.camera) ?? this.#begin(frame, rules());
     const bytes = open.writer.append(frame);
     writeAll(open.handle, bytes);
@@ -156,18 +150,27 @@ export class TrackStore implements Part {
     open.info.toMs = Math.max(open.info.toMs, frame.atMs);
   }
 
-  #begin({ camera, atMs }: TrackFrame, { zones, state, fireAlarm }: RulesBefore): OpenSegment {
+  #begin({ camera, atMs, wallOffsetMs }: TrackFrame, { zones, state, fireAlarm }: RulesBefore): OpenSegment {
     const { folder } = this.#options;
     this.#dropOld(atMs);
     const last = this.#segments.findLast((segment) => segment.camera === camera);
     const number = (last?.number ?? 0) + 1;
     const file = segmentFile(folder, camera, number);
     const resumed = this.#resumed.delete(camera);
-    const opening = { camera, fromMs: atMs, zones, state, resumed, ...(fireAlarm ? { fireAlarm } : {}) };
+    const opening = {
+      camera,
+      fromMs: atMs,
+      ...(wallOffsetMs === undefined ? {} : { wallOffsetMs }),
+      zones,
+      state,
+      resumed,
+      ...(fireAlarm ? { fireAlarm } : {}),
+    };
     const writer = new SegmentWriter(opening, ObjectClass.options);
     mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
     const handle = openSync(file, 'wx', 0o640);
-    const info = { camera, number, file, fromMs: atMs, toMs: atMs, bytes: writer.head.length };
+    const bytes = writer.head.length;
+    const info = { camera, number, file, fromMs: atMs, wallOffsetMs: wallOffsetMs ?? 0, toMs: atMs, bytes };
     this.#segments.push(info);
     const open = { info, writer, handle };
     this.#open.set(camera, open);
@@ -207,11 +210,14 @@ export class TrackStore implements Part {
 }
 
 /**
- * A frame that is older than the segment's first belongs to another timeline: the box's clock was set back
- * over a restart.
+ * True if the frame belongs into the segment. One that is older than the segment's first belongs to another
+ * timeline: the box's clock was set back over a restart. One with another offset came after a step of the
+ * clock: in one segment all frames have the same, so that its opening says which time of day it holds.
  */
-function isFull({ fromMs, bytes }: SegmentInfo, atMs: number): boolean {
-  return atMs - fromMs >= segmentMs || atMs < fromMs || bytes >= segmentBytes;
+function goesOn(info: SegmentInfo, { atMs, wallOffsetMs = 0 }: TrackFrame): boolean {
+  const { fromMs, bytes } = info;
+  if (wallOffsetMs !== info.wallOffsetMs) return false;
+  return atMs >= fromMs && atMs - fromMs < longestSegmentMs && bytes < segmentBytes;
 }
 
 function writeAll(handle: number, bytes: Buffer): void {

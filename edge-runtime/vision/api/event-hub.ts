@@ -59,7 +59,8 @@ export class EventHub implements Part {
     const nowMs = this.#clock.monotonicMs();
     for (const { id, status } of this.#cameras) {
       const { state, reason = '', width = 0, height = 0, decoding = '', conditions = [] } = status;
-      const key = `${state} ${reason} ${width}x${height} ${decoding} ${conditions.map(({ name }) => name)}`;
+      const faults = conditions.map(({ name }) => name);
+      const key = `${state} ${reason} ${width}x${height} ${decoding} ${faults} ${status.wallOffsetMs}`;
       const told = this.#told.get(id);
       if (told?.key === key && nowMs - told.atMs < refreshMs) continue;
       this.#told.set(id, { key, atMs: nowMs });

@@ -1,5 +1,7 @@
 import {
   type CameraStatus,
+  errorFault,
+  faultBy,
   faultsNaming,
   type HealthFault,
   healthFault,
@@ -8,7 +10,7 @@ import {
   type ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
-import type { GatehouseError, ProcessorState } from '@gatehouse/kit';
+import { type GatehouseError, type ProcessorState, toldError } from '@gatehouse/kit';
 import type { LaneStatus } from '../infer/inference-lane.ts';
 import type { Failure } from '../infer/protocol.ts';
 
@@ -55,26 +57,22 @@ export function visionHealth({ cameras, lanes, decodeFault, processor }: VisionF
 
 function laneFaults({ model, status, fault, inUse }: ModelLane): HealthFault[] {
   if (status.failure) {
-    const { code, message, remedy } = status.failure;
-    return [healthFault('watch', code, `model ${model}: ${code}: ${message} ${remedy}`)];
+    const failure = toldError(status.failure, 'environment');
+    return [faultBy('watch', 'MODEL_NOT_RUNNING', failure, { model })];
   }
   if (!fault || !inUse?.instead) return [];
-  const remedy = fault.remedy.replace(/\.$/, '');
-  const what = `model ${inUse.instead.id} does not run (${fault.code}), ${inUse.id} runs instead.`;
-  return [healthFault('watch', 'MODEL_REPLACED', `${what} ${remedy}; then start the vision service again.`)];
+  const { code, remedy } = fault;
+  const values = { model: inUse.instead.id, other: inUse.id, code, remedy: remedy.replace(/\.?$/, '.') };
+  return [healthFault('watch', 'MODEL_REPLACED', values)];
 }
 
 function absentCameras(cameras: readonly CameraStatus[]): HealthFault[] {
   const absent = cameras.filter(({ state, reason }) => state !== 'live' && reason !== 'PROCESSOR_SHORT');
   const names = absent.map(({ id, state, reason }) => `${id} ${state}${reason ? ` (${reason})` : ''}`);
-  return faultsNaming(
-    'watch',
-    'CAMERAS_NOT_LIVE',
-    names,
-    (some) => `${absent.length} of ${cameras.length} cameras not live: ${some}.`,
-  );
+  const values = { count: absent.length, all: cameras.length };
+  return faultsNaming('watch', 'CAMERAS_NOT_LIVE', names, values);
 }
 
-function slower({ code, message, remedy }: Failure): HealthFault {
-  return healthFault('comfort', code, `${code}: ${message} ${remedy}`);
+function slower(failure: Failure): HealthFault {
+  return errorFault('comfort', toldError(failure, 'environment'));
 }

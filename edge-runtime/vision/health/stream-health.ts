@@ -1,4 +1,4 @@
-import { Condition } from './condition.ts';
+import { DebouncedCondition } from './debounced-condition.ts';
 
 /**
  * Trouble of the stream, counted over time. Bounded: at most `most` are remembered, more than any threshold
@@ -25,7 +25,7 @@ export class EventCount {
 
 /** Health of the stream itself: no pictures, damaged ones, connections that do not last. */
 export class StreamHealth {
-  readonly #stale = new Condition({
+  readonly #stale = new DebouncedCondition({
     name: 'stale',
     trouble: 'above',
     unit: 's',
@@ -34,7 +34,7 @@ export class StreamHealth {
     openAfterMs: 5_000,
     clearAfterMs: 5_000,
   });
-  readonly #damaged = new Condition({
+  readonly #damaged = new DebouncedCondition({
     name: 'decode-errors',
     trouble: 'above',
     unit: '/min',
@@ -43,7 +43,7 @@ export class StreamHealth {
     openAfterMs: 60_000,
     clearAfterMs: 120_000,
   });
-  readonly #unsteady = new Condition({
+  readonly #unsteady = new DebouncedCondition({
     name: 'reconnecting',
     trouble: 'above',
     unit: '/h',
@@ -55,7 +55,7 @@ export class StreamHealth {
   /**
    * Read seldom, and each time for certain: nothing to wait for. GB 50396-2007 allows a drift of 5 s a day.
    */
-  readonly #clockOff = new Condition({
+  readonly #clockOff = new DebouncedCondition({
     name: 'clock-off',
     trouble: 'above',
     unit: 's',
@@ -64,7 +64,12 @@ export class StreamHealth {
     openAfterMs: 0,
     clearAfterMs: 0,
   });
-  readonly conditions: readonly Condition[] = [this.#stale, this.#damaged, this.#unsteady, this.#clockOff];
+  readonly conditions: readonly DebouncedCondition[] = [
+    this.#stale,
+    this.#damaged,
+    this.#unsteady,
+    this.#clockOff,
+  ];
   readonly #errors = new EventCount(60_000);
   readonly #losses = new EventCount(3_600_000);
 

@@ -1,6 +1,6 @@
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
 import type { LumaPicture } from '../scene/luma.ts';
-import { Condition } from './condition.ts';
+import { DebouncedCondition } from './debounced-condition.ts';
 import { ViewBaseline, type ViewComparison } from './view-baseline.ts';
 import { measureView, type ViewMeasures } from './view-measures.ts';
 
@@ -20,8 +20,8 @@ const leastDetail = 0.15;
  * service's memory only, and is learned anew after a start.
  */
 export class ViewHealth {
-  readonly conditions: readonly Condition[];
-  readonly #covered = new Condition({
+  readonly conditions: readonly DebouncedCondition[];
+  readonly #covered = new DebouncedCondition({
     name: 'covered',
     trouble: 'below',
     unit: '',
@@ -30,7 +30,7 @@ export class ViewHealth {
     openAfterMs: 5_000,
     clearAfterMs: 3_000,
   });
-  readonly #blinded = new Condition({
+  readonly #blinded = new DebouncedCondition({
     name: 'blinded',
     trouble: 'above',
     unit: '',
@@ -39,7 +39,7 @@ export class ViewHealth {
     openAfterMs: 5_000,
     clearAfterMs: 3_000,
   });
-  readonly #moved = new Condition({
+  readonly #moved = new DebouncedCondition({
     name: 'moved',
     trouble: 'below',
     unit: '',
@@ -48,7 +48,7 @@ export class ViewHealth {
     openAfterMs: 20_000,
     clearAfterMs: 10_000,
   });
-  readonly #blurred = new Condition({
+  readonly #blurred = new DebouncedCondition({
     name: 'blurred',
     trouble: 'below',
     unit: '',

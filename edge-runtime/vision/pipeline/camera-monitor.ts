@@ -1,6 +1,6 @@
 import type { CameraCondition, CameraStatus } from '@gatehouse/contracts';
 import type { DetectorFrame, InputShape } from '../detect/detector.ts';
-import type { Condition } from '../health/condition.ts';
+import type { DebouncedCondition } from '../health/debounced-condition.ts';
 import { StreamHealth } from '../health/stream-health.ts';
 import { ViewHealth } from '../health/view-health.ts';
 import type { LumaPicture } from '../scene/luma.ts';
@@ -94,6 +94,10 @@ export class CameraMonitor {
     this.#clockOffsetMs = Math.round(offsetMs);
     this.#stream.clockOffset(nowMs, offsetMs);
   }
+  /** The box's clock was set ahead by so much. The camera's is behind it by so much more. */
+  boxClockSet(nowMs: number, stepMs: number): void {
+    if (this.#clockOffsetMs !== undefined) this.clockOffset(nowMs, this.#clockOffsetMs - stepMs);
+  }
   /** Looks at what only time tells; about once a second. */
   look(nowMs: number): void {
     const ageMs = ({ watchMs, ageMs: then }: Arrival) => then + this.#box.watchMs() - watchMs;
@@ -120,7 +124,7 @@ export class CameraMonitor {
   }
 }
 
-function factsOf({ terms, value, openedMs }: Condition): CameraCondition {
+function factsOf({ terms, value, openedMs }: DebouncedCondition): CameraCondition {
   const { name, opens, unit } = terms;
   return {
     name,

@@ -50,6 +50,8 @@ export interface CameraPipelineOptions {
   readonly onTrackFrame: (frame: TrackFrame) => void;
   /** The box's frame timeline, epoch milliseconds that never step. */
   readonly now: () => number;
+  /** The wall clock minus that timeline, ms: frames and status carry it to those who need the time of day. */
+  readonly wallOffsetMs: () => number;
   readonly clock: Clock;
   /** Says if the box has enough processor; it always has if absent. */
   readonly processor?: Pick<ProcessorMonitor, 'short' | 'clock'>;
@@ -75,6 +77,8 @@ export class CameraPipeline implements Part {
   readonly #monitor: CameraMonitor;
   #decoder: AdaptiveDecoder | undefined;
   #startedMs = 0;
+  /** As of the last look; the clock of the camera was compared with the box's as it was then. */
+  #wallOffsetMs = 0;
   #analysedMs: number | undefined;
   #stopped = false;
   #stopLooking: () => void = () => undefined;
@@ -106,9 +110,13 @@ export class CameraPipeline implements Part {
   }
 
   start(): void {
-    const { now, clock } = this.#options;
+    const { now, wallOffsetMs, clock } = this.#options;
     this.#startedMs = now();
-    this.#stopLooking = every(clock, lookEveryMs, () => this.#monitor.look(now()));
+    this.#wallOffsetMs = wallOffsetMs();
+    this.#stopLooking = every(clock, lookEveryMs, () => {
+      this.#followClock();
+      this.#monitor.look(now());
+    });
     this.#puller.start();
     this.#options.lane.onInput((input) => this.#analyse(input));
   }
@@ -141,6 +149,7 @@ export class CameraPipeline implements Part {
 
   /** Its clock was read: so far from the box's, milliseconds. */
   clockOffset(offsetMs: number): void {
+    this.#followClock();
     this.#monitor.clockOffset(this.#options.now(), offsetMs);
   }
 
@@ -151,9 +160,9 @@ export class CameraPipeline implements Part {
   }
 
   get status(): CameraStatus {
-    const { now, clock, lane, fps } = this.#options;
+    const { now, wallOffsetMs, clock, lane, fps } = this.#options;
     const size = this.#decoder?.source;
-    return cameraStatus({
+    const status = cameraStatus({
       id: this.id,
       nowMs: now(),
       startedMs: this.#startedMs,
@@ -171,6 +180,15 @@ export class CameraPipeline implements Part {
       health: this.#monitor.facts(now()),
       processorShort: this.#processor.short,
     });
+    return { ...status, wallOffsetMs: wallOffsetMs() };
+  }
+
+  #followClock() {
+    const { now, wallOffsetMs } = this.#options;
+    const stepMs = wallOffsetMs() - this.#wallOffsetMs;
+    if (stepMs === 0) return;
+    this.#wallOffsetMs += stepMs;
+    this.#monitor.boxClockSet(now(), stepMs);
   }
 
   /** The ring. Motion is judged anew after every new connection. */
@@ -242,7 +260,7 @@ export class CameraPipeline implements Part {
     const { atMs } = frame;
     // After a restart a decoder repeats the pictures that it had shown since the last keyframe.
     if (this.#stopped || (this.#analysedMs !== undefined && atMs <= this.#analysedMs)) return;
-    const { tracker, stage, clock, onTrackFrame } = this.#options;
+    const { tracker, stage, wallOffsetMs, clock, onTrackFrame } = this.#options;
     this.#analysedMs = atMs;
     this.#rate.count(clock.monotonicMs());
     const followed = tracker.update(atMs, detections, greyOf(frame, input));
@@ -253,6 +271,7 @@ export class CameraPipeline implements Part {
     onTrackFrame({
       camera: this.id,
       atMs,
+      wallOffsetMs: wallOffsetMs(),
       tracks: [...followed, ...added],
       ...(view === 'blind' ? { view } : {}),
       ...(tracker.places.length > 0 ? { places: [...tracker.places] } : {}),

@@ -36,6 +36,7 @@ export async function startVision(
     limits: { maxBytes: 8_000_000, maxAgeMs: 30_000 },
     onTrackFrame: (frame) => hub.trackFrame(frame),
     now: () => timeline.nowMs(),
+    wallOffsetMs: () => timeline.wallOffsetMs(),
     ...parts,
   });
   cameras.push(camera);

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { type CameraStatus, ServiceHealth } from '@gatehouse/contracts';
+import { type CameraStatus, ServiceHealth, TrackFrame } from '@gatehouse/contracts';
 import { scratchFolder } from '@gatehouse/harness';
 import { LocalClient, readEventStream } from '@gatehouse/kit';
 import { startCameraSimulator } from '../../lab/camera-simulator/index.ts';
@@ -15,10 +15,15 @@ export interface ServiceOptions {
   readonly site?: string;
   /** Files of the model cache, by name. */
   readonly models?: Readonly<Record<string, string>>;
+  /** Besides the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The vision service as a process of its own over one simulated camera, `gate`; no model mirror. */
-export async function startService(t: TestContext, { site = '', models = {} }: ServiceOptions) {
+export async function startService(
+  t: TestContext,
+  { site = '', models = {}, env: own = {} }: ServiceOptions,
+) {
   const folder = scratchFolder(t);
   const clip = makeClip(join(folder, 'a.mp4'), { seconds: 20 });
   const simulator = await startCameraSimulator({
@@ -37,7 +42,7 @@ export async function startService(t: TestContext, { site = '', models = {} }: S
   const { GATEHOUSE_MODEL_MIRROR: _, ...env } = process.env;
   const service = spawn(process.execPath, ['edge-runtime/vision/main.ts'], {
     cwd: join(import.meta.dirname, '..', '..', '..'),
-    env: { ...env, GATEHOUSE_SITE: file, GATEHOUSE_STATE_DIR: folder, GATEHOUSE_RUN_DIR: folder },
+    env: { ...env, ...own, GATEHOUSE_SITE: file, GATEHOUSE_STATE_DIR: folder, GATEHOUSE_RUN_DIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(async () => {
@@ -65,6 +70,16 @@ export async function startService(t: TestContext, { site = '', models = {} }: S
       events.destroy();
     }
   };
+  /** Its track frames as they come, until the loop over them ends. */
+  async function* trackFrames(): AsyncGenerator<TrackFrame> {
+    const events = await client.open('GET', '/events');
+    try {
+      for await (const { event, data } of readEventStream(events))
+        if (event === 'track-frame') yield TrackFrame.parse(data);
+    } finally {
+      events.destroy();
+    }
+  }
   const health = async () => ServiceHealth.parse(await client.call('GET', '/health'));
-  return { live, health, said };
+  return { live, trackFrames, health, said };
 }

@@ -91,8 +91,8 @@ test('every phase, every wait and every reason that the code can give stands on 
   const codes = files.flatMap(
     (file) => readFileSync(file, 'utf8').match(/'[A-Z]+(?:_[A-Z]+)+'|'INTERNAL'/g) ?? [],
   );
-  /** Of the hand-over, not of a version; and what a camera's own state is called. */
-  const internal = ['MESSAGES_LIMITED', 'DESIRED_NOT_KEPT', 'VISION_DOWN'];
+  /** Of the hand-over and of health, not of a version; and what a camera's own state is called. */
+  const internal = ['MESSAGES_LIMITED', 'DESIRED_NOT_KEPT', 'DESIRED_WAITS', 'VISION_DOWN'];
   for (const code of new Set(codes.map((quoted) => quoted.slice(1, -1))))
     assert.ok(internal.includes(code) || readme.includes(`\`${code}\``), code);
 });

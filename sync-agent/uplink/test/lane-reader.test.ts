@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { WireEvent } from '@gatehouse/contracts';
 import { ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
-import { Admission } from '../admission.ts';
 import { ClassLane } from '../class-lane.ts';
+import { EgressFilter } from '../egress-filter.ts';
 import { LaneReader } from '../lane-reader.ts';
 import type { OutboxSource, PulledBatch } from '../outbox-source.ts';
 
@@ -27,8 +27,8 @@ function startReader(t: TestContext, pull: (after: number, limit: number) => Pul
   const clock = new ManualClock();
   const parts = { source, clock, random: seededRandom(1), log: silentLog };
   const lane = new ClassLane('door', 400);
-  const admission = new Admission((row) => ({ ok: true, event: row as WireEvent }), source, clock, silentLog);
-  const reader = new LaneReader({ lane, box: 'box', admission, onLoaded: () => undefined, ...parts });
+  const filter = new EgressFilter((row) => ({ ok: true, event: row as WireEvent }), source, clock, silentLog);
+  const reader = new LaneReader({ lane, box: 'box', filter, onLoaded: () => undefined, ...parts });
   const abort = new AbortController();
   const running = reader.run(abort.signal);
   t.after(async () => {

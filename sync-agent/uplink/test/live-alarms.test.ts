@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventTypes, type WireEvent, wireId } from '@gatehouse/contracts';
 import { ManualClock, seededRandom, silentLog } from '@gatehouse/kit';
-import { Admission } from '../admission.ts';
 import { Dispatcher } from '../dispatcher.ts';
+import { EgressFilter } from '../egress-filter.ts';
 import { LiveAlarms } from '../live-alarms.ts';
 import type { OutboxSource } from '../outbox-source.ts';
 
@@ -63,8 +63,8 @@ function behind(loaded: number, last: number) {
     loaded,
   );
   dispatcher.pump();
-  const admission = new Admission((row) => ({ ok: true, event: row as WireEvent }), source, clock, silentLog);
-  return { sent, live: new LiveAlarms({ ...parts, admission, dispatcher }) };
+  const filter = new EgressFilter((row) => ({ ok: true, event: row as WireEvent }), source, clock, silentLog);
+  return { sent, live: new LiveAlarms({ ...parts, filter, dispatcher }) };
 }
 
 const signal = new AbortController().signal;

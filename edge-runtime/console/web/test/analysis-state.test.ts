@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { noParking } from '../../api/test/fake-tuning.ts';
 import { anIncident } from '../../api/test/fakes.ts';
 import { dwellOf, firstMissing } from '../src/parts/condition-text.ts';
+import { heldMs, sinceMs } from '../src/parts/places.ts';
 import { sortIncidents } from '../src/state/box-state.ts';
 import { summary } from '../src/state/dry-run.ts';
 import { collapsed } from '../src/state/storms.ts';
@@ -135,5 +136,28 @@ it('a dry run is summed up by what guards said of it', () => {
     missedConfirmed: 0,
     missedFalse: 0,
     missedUnlabelled: 1,
+  });
+});
+
+describe('since when an incident has been', () => {
+  const since = at - 300_000;
+  it('is its first frame, or its opening where that was earlier', () => {
+    const evidence = { ...anIncident().evidence, sinceMs: since, atMs: at, gates: [] };
+    assert.equal(sinceMs(opened(0, { evidence })), since);
+    assert.equal(sinceMs(opened(-600, { evidence })), at - 600_000);
+  });
+  it('is told by the clock as it was set meanwhile, and so is how long it has lasted', () => {
+    const frameMs = Date.parse('1970-01-01T14:00:00+08:00');
+    const wallOffsetMs = since - frameMs;
+    const evidence = {
+      ...anIncident().evidence,
+      sinceMs: frameMs,
+      atMs: frameMs + 300_000,
+      wallOffsetMs,
+      gates: [],
+    };
+    assert.equal(sinceMs(opened(0, { evidence })), since);
+    assert.equal(heldMs(opened(0, { evidence }), at + 60_000), 360_000);
+    assert.equal(sinceMs({ ...opened(0, { evidence }), openedAt: '1970-01-01T14:05:00+08:00' }), since);
   });
 });

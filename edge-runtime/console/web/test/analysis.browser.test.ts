@@ -25,6 +25,7 @@ function aView(): CameraView {
   return {
     camera: 'gate-1',
     atMs,
+    ageMs: 300,
     zones: [noParking],
     tracks: boxes.map((box, i) => ({ id: i + 1, class: 'car', score: 0.9, box, seen: true, still: true })),
     watched: [126, 340].map((dwell, i) => ({

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { healthFault, type Incident, serviceHealth } from '@gatehouse/contracts';
+import { errorFault, faultBy, healthFault, type Incident, serviceHealth } from '@gatehouse/contracts';
+import { errorOf } from '@gatehouse/errors';
 import { until } from '@gatehouse/harness';
 import type { BrowserContext, Page } from 'playwright-core';
 import { anIncident } from '../../api/test/fakes.ts';
@@ -233,12 +234,13 @@ describe('the pages in a real browser', () => {
       .waitFor();
     await page.getByText('消息服务器拒绝登录').waitFor();
     ports.uplink.put({ status: { state: 'down' }, backlog: 17 });
-    const full =
-      '2 findings wait: STORE_FULL: no space left for /var/lib/gatehouse/events.db. Free space on its disk.';
     ports.health.runtime = serviceHealth([
-      healthFault('platform', 'PICTURES_WAIT', 'A picture has waited for 2 h.'),
-      healthFault('watch', 'STORE_FULL', full),
-      healthFault('records', 'NOT_IN_THE_LOCALES', 'Something else. Mend it.'),
+      healthFault('platform', 'PICTURES_WAIT', { hours: 2 }),
+      faultBy('watch', 'FINDINGS_WAIT', errorOf('STORE_FULL', { file: '/var/lib/gatehouse/events.db' }), {
+        count: 2,
+      }),
+      { endangers: 'records', code: 'NOT_IN_THE_LOCALES', detail: 'Something else. Mend it.' },
+      errorFault('records', errorOf('REDACTION_FAILED', { reason: 'odd' })),
     ]);
     await page.locator('[data-trouble=runtime]').getByText('主机磁盘已满').waitFor();
     assert.deepEqual(
@@ -246,6 +248,7 @@ describe('the pages in a real browser', () => {
       [
         '主机磁盘已满，无法保存记录，请立即通知管理员。',
         'Something else. Mend it.',
+        'REDACTION_FAILED：一张图片无法打码（odd）。图片留在主机上；请查看 vision 服务的日志。',
         '有图片长时间未能上传平台。',
       ],
       'all of them, the gravest first',

@@ -26,7 +26,7 @@ import { apiClient } from '@gatehouse/local-api';
 import { DeviceStates } from '../../devices/device-states.ts';
 import { Hub } from '../../hub.ts';
 import { siteView } from '../../site/site-view.ts';
-import { healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
+import { frame, healthsOf, startRules, temporaryFolder, testSite } from '../../test/fixtures.ts';
 import { UplinkState } from '../../upstream/uplink-state.ts';
 import { cliApi } from '../cli-api.ts';
 import { flowsApi } from '../flows-api.ts';
@@ -356,17 +356,17 @@ test('a lost command connection shows beside an uplink that is well, with its ag
 
 test('the stored tracks are handed out as lines, and running the rules over them gives the incident again', async (t) => {
   const { cli, bench } = await serve(t);
-  const { bytes } = await cli.callRaw('GET', '/tracks?camera=east&fromMs=10000');
-  const lines = bytes.toString().trimEnd().split('\n');
-  assert.equal(lines.length, 100);
-  assert.equal(TrackFrame.parse(JSON.parse(lines[0] ?? '')).atMs, 10_000);
-  const all = (await cli.callRaw('GET', '/tracks?camera=east')).bytes.toString().trimEnd().split('\n');
+  const stored = async (query: string) =>
+    (await cli.callRaw('GET', `/tracks?camera=east${query}`)).bytes.toString().trimEnd().split('\n');
+  const [first = '', ...others] = await stored('&fromMs=10000');
+  assert.deepEqual([others.length, TrackFrame.parse(JSON.parse(first)).atMs], [99, 10_000]);
   const changes: string[] = [];
-  const { cameras } = testSite();
-  for await (const line of replayTracks(Readable.from(all), cameras)) changes.push(JSON.parse(line).phase);
-  assert.deepEqual(changes, ['opened', 'cleared']);
-  assert.equal(bench.store.incidents({ limit: 9 }).length, 1);
+  const all = Readable.from(await stored(''));
+  for await (const line of replayTracks(all, testSite().cameras)) changes.push(JSON.parse(line).phase);
+  assert.deepEqual([changes, bench.store.incidents({ limit: 9 }).length], [['opened', 'cleared'], 1]);
   await assert.rejects(cli.callRaw('GET', '/tracks?camera=west'), { code: 'CAMERA_UNKNOWN' });
+  for (let s = 70; s < 80; s++) bench.put({ ...frame(s * 1000, false), wallOffsetMs: 1e12 });
+  assert.equal((await stored(`&fromMs=${1e12 + 78_000}`)).length, 2, 'by the clock as it was set');
 });
 
 test('a megabyte of desired state comes through its route alone; all others take 64 KiB as before', async (t) => {

@@ -16,8 +16,8 @@ import { CurrentSite } from '../../site/current-site.ts';
 import { temporaryFolder } from '../../test/fixtures.ts';
 import { DesiredState } from '../desired-state.ts';
 import type { ConfigurablePart } from '../part.ts';
+import type { Fault } from '../rollback-watch.ts';
 import { StateFile, type StoredDesired } from '../state-file.ts';
-import type { Fault } from '../watch.ts';
 import { ZonesPart } from '../zones-part.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');

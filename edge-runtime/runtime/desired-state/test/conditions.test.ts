@@ -11,7 +11,7 @@ import {
 } from '@gatehouse/contracts';
 import { boxFaults } from '../box-faults.ts';
 import { unquiet } from '../quiet.ts';
-import { lastsMs, Watch, watchMs } from '../watch.ts';
+import { lastsMs, RollbackWatch, watchMs } from '../rollback-watch.ts';
 
 const name = { 'zh-CN': '门', en: 'Door' };
 const still: DeviceState = {
@@ -113,11 +113,15 @@ test('a shortage of processor is no fault of a change, but what fails for it is'
     }).map(({ reason }) => reason);
   const processor = { waitedShare: 0.9 };
   const short: ServiceHealth = {
-    ...serviceHealth([healthFault('watch', 'PROCESSOR_SHORT', 'PROCESSOR_SHORT: the box is short.')]),
+    ...serviceHealth([healthFault('watch', 'PROCESSOR_SHORT', { percent: 90 })]),
     processor,
   };
   assert.deepEqual(faults(short), []);
-  const lost = healthFault('watch', 'DETECTOR_LOST', 'model default: DETECTOR_LOST: x');
+  const lost = {
+    endangers: 'watch',
+    code: 'DETECTOR_LOST',
+    detail: 'model default: DETECTOR_LOST: x',
+  } as const;
   const both = serviceHealth([...(short.faults ?? []), lost]);
   assert.deepEqual(faults({ ...both, processor }), ['SERVICE_DEGRADED']);
   assert.deepEqual(faults({ status: 'down', processor }), ['SERVICE_DEGRADED', 'SERVICE_DOWN']);
@@ -125,15 +129,15 @@ test('a shortage of processor is no fault of a change, but what fails for it is'
 
 test('a watch takes what is new and lasts for worse, and holds only once nothing new is left', () => {
   const fault = { reason: 'CAMERA_NOT_LIVE', subject: 'east' };
-  const watch = new Watch(['CAMERA_NOT_LIVE west'], 0);
+  const watch = new RollbackWatch(['CAMERA_NOT_LIVE west'], 0);
   assert.equal(watch.judge([{ ...fault, subject: 'west' }], 0).is, 'watching');
   assert.equal(watch.judge([fault], 10_000).is, 'watching');
   assert.equal(watch.judge([], 10_000 + lastsMs / 2).is, 'watching');
   assert.equal(watch.judge([fault], 10_000 + lastsMs).is, 'watching', 'it went in between');
   assert.deepEqual(watch.judge([fault], 10_000 + 2 * lastsMs), { is: 'worse', fault });
-  const other = new Watch([], 0);
+  const other = new RollbackWatch([], 0);
   assert.equal(other.judge([fault], watchMs - 1).is, 'watching');
   assert.equal(other.judge([fault], watchMs + 1).is, 'watching', 'not with something new that is open');
   assert.equal(other.judge([], watchMs + 2).is, 'held');
-  assert.equal(new Watch([], 0).judge([{ ...fault, certain: true }], 1).is, 'worse');
+  assert.equal(new RollbackWatch([], 0).judge([{ ...fault, certain: true }], 1).is, 'worse');
 });

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { WireDesiredState } from '@gatehouse/contracts';
 import { GatehouseError } from '@gatehouse/kit';
-import { lastsMs, watchMs } from '../watch.ts';
+import { lastsMs, watchMs } from '../rollback-watch.ts';
 import { Box, siteText, zone } from './bench.ts';
 
 async function startBox(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { healthFault, ServiceHealth } from '@gatehouse/contracts';
+import { type Endangered, ServiceHealth } from '@gatehouse/contracts';
 import { GatehouseError, ManualClock, ProcessorMonitor, silentLog } from '@gatehouse/kit';
 import { EventStore } from '@gatehouse/store';
 import { healthsOf, temporaryFolder } from '../../test/fixtures.ts';
@@ -10,8 +10,8 @@ import { PeerHealths } from '../peer-healths.ts';
 import { ServiceHealths } from '../service-healths.ts';
 
 test('health names all parts that are not well, the one that endangers people first', (t) => {
-  const told = (endangers: Parameters<typeof healthFault>[0], code: string) => ({
-    health: () => [healthFault(endangers, code, `${code}: something. Mend it.`)],
+  const told = (endangers: Endangered, code: string) => ({
+    health: () => [{ endangers, code, detail: `${code}: something. Mend it.` }],
   });
   const parts = {
     slow: told('comfort', 'HARDWARE_DECODE_OFF'),

@@ -42,7 +42,7 @@ function start(t: TestContext, folder = temporaryFolder(t), clock = new ManualCl
     });
   const away = (id: string) =>
     statuses.publish({ id, state: 'down', reason: 'VISION_DOWN', analysedFps: 0, reconnects: 0 });
-  return { folder, clock, seen, tell, away, stop, store };
+  return { folder, clock, seen, statuses, tell, away, stop, store };
 }
 
 test('one incident a camera and condition, opened once and cleared once, with value and threshold', async (t) => {
@@ -102,4 +102,24 @@ test('a restart of the runtime, and vision being away, neither open nor clear an
   await second.clock.advance(2_000);
   assert.deepEqual(second.seen.toSorted(), ['cleared box cameras-lost 5', 'cleared cam-2 moved']);
   second.stop();
+});
+
+test('after the clock was set an incident of a camera says since when by the new clock, and for how long', async (t) => {
+  const { clock, statuses, store, stop } = start(t);
+  const frameMs = Date.parse('1970-01-01T14:00:00+08:00');
+  const wallOffsetMs = clock.epochMs() - (frameMs + 30_000);
+  const covered = { name: 'covered', value: 9, threshold: 5, unit: 's', sinceMs: frameMs } as const;
+  const status = {
+    id: 'cam-0',
+    state: 'live',
+    analysedFps: 5,
+    reconnects: 0,
+    conditions: [covered],
+  } as const;
+  statuses.publish({ ...status, conditions: [covered], wallOffsetMs });
+  await clock.advance(1_000);
+  const [{ incident } = { incident: undefined }] = store.incidents({ open: true, limit: 1 });
+  const { sinceMs, atMs, wallOffsetMs: told } = incident?.evidence ?? {};
+  assert.deepEqual({ sinceMs, atMs, told }, { sinceMs: frameMs, atMs: frameMs + 31_000, told: wallOffsetMs });
+  stop();
 });

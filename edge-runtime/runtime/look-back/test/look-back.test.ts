@@ -255,12 +255,12 @@ describe('a dry run', () => {
       sinceMs: 1_000,
       openedMs: 31_000,
       clearedMs: 90_000,
+      wallOffsetMs: 0,
       box: { x1: 0.1, y1: 0.1, x2: 0.3, y2: 0.3 },
       gates: [],
     } as const;
     const run = {
-      fromMs: 0,
-      toMs: 100_000,
+      spans: [{ fromMs: 0, toMs: 100_000 }],
       frames: 1,
       raised: [raised, { ...raised, occupancy: 'lane/1a1' }],
     };

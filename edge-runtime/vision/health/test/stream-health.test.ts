@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Condition } from '../condition.ts';
+import { DebouncedCondition } from '../debounced-condition.ts';
 import { StreamHealth } from '../stream-health.ts';
 
 const terms = {
@@ -17,7 +17,7 @@ const terms = {
 test('a condition opens and clears only after its time without a break, whatever the values do', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { maxLength: 200 }), (values) => {
-      const condition = new Condition(terms);
+      const condition = new DebouncedCondition(terms);
       for (const [second, value] of values.entries()) {
         const before = condition.open;
         condition.see(second * 1000, value);

@@ -143,3 +143,16 @@ test('a camera that is analysed late names the shortage as its reason, and a fau
   const refused = { ...facts.pull, phase: 'waiting', reason: 'CAMERA_UNAUTHORIZED' } as const;
   assert.deepEqual(said({ pull: refused }), ['down', 'CAMERA_UNAUTHORIZED']);
 });
+
+test('when the clock of the box is set, the clock of a camera is no longer held for wrong, or is from then on', () => {
+  const { watch, now, names } = watchedCamera();
+  const yearsMs = 56 * 365 * 86_400_000;
+  watch.boxClockSet(now(), 5_000);
+  assert.equal(watch.facts(now()).clockOffsetMs, undefined, 'it has not been read yet');
+  watch.clockOffset(now(), yearsMs + 300);
+  assert.deepEqual(names(), ['clock-off']);
+  watch.boxClockSet(now(), yearsMs);
+  assert.deepEqual([watch.facts(now()).clockOffsetMs, names()], [300, []]);
+  watch.boxClockSet(now(), -3_600_000);
+  assert.deepEqual([watch.facts(now()).clockOffsetMs, names()], [3_600_300, ['clock-off']]);
+});

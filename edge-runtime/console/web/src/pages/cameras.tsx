@@ -119,8 +119,7 @@ interface GroundProps {
 
 function Ground({ seen: { view, src, stale }, back, chosen, onChoose }: GroundProps) {
   const { t } = useTranslation();
-  const { nowMs, box } = useWatch();
-  const ageMs = view.ageMs ?? (view.atMs === undefined ? undefined : nowMs + box.clockOffsetMs - view.atMs);
+  const { ageMs } = view;
   const blind = ageMs === undefined || ageMs > blindMs;
   const notice = blind
     ? ageMs === undefined

@@ -1,11 +1,11 @@
 import { CloudSyncOutlined, CloudUploadOutlined, DisconnectOutlined, WarningFilled } from '@ant-design/icons';
 import type { Endangered } from '@gatehouse/contracts';
-import { faultWords, plainWords } from '@gatehouse/errors';
+import { faultWords, lineInWords, plainWords } from '@gatehouse/errors';
 import { Alert } from 'antd';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { type Language, languageOf } from '../i18n.ts';
-import { troubles } from '../state/box-state.ts';
+import { type BoxTrouble, troubles } from '../state/box-state.ts';
 import { useWatch } from '../state/hooks.ts';
 import { durationText } from '../time-text.ts';
 
@@ -62,7 +62,7 @@ function TroubleLines() {
         >
           <WarningFilled />
           <strong>{gone ? t(`trouble.${service}`) : t(`endangers.${endangers}`)}</strong>
-          {!gone && <span>{words(t, code, languageOf(i18n.language)) ?? detail}</span>}
+          {!gone && <span>{words(t, { code, detail }, languageOf(i18n.language))}</span>}
         </div>
       ))}
     </div>
@@ -72,11 +72,14 @@ function TroubleLines() {
 /** Nothing that a guard has to act on at once. */
 const calm: readonly Endangered[] = ['platform', 'comfort'];
 
-function words(t: TFunction, code: string, language: Language): string | undefined {
+function words(
+  t: TFunction,
+  { code, detail }: Pick<BoxTrouble, 'code' | 'detail'>,
+  language: Language,
+): string {
   const found = faultWords[code] ?? plainWords[code];
   if (found) return language === 'en' ? found.en : found.zh;
-  const text = t(`reason.${code}`, { defaultValue: '' });
-  return text === '' ? undefined : text;
+  return t(`reason.${code}`, { defaultValue: '' }) || lineInWords(detail, language);
 }
 
 /** The state of the platform's newest configuration, unless it is in force without a remark. */

@@ -19,11 +19,12 @@ export function placeOf(incident: Incident, site: SiteView | undefined, language
 }
 
 /**
- * The beginning of the condition, browser-independent epoch milliseconds: the rule's first frame, otherwise
- * the opening.
+ * The beginning of the condition, epoch milliseconds by the box's clock: the rule's first frame, otherwise
+ * the opening. A step of the clock moves it along, so that the time for which it has held stays true.
  */
-export function sinceMs(incident: Incident): number {
-  return Math.min(incident.evidence?.sinceMs ?? Number.POSITIVE_INFINITY, Date.parse(incident.openedAt));
+export function sinceMs({ evidence, openedAt }: Incident): number {
+  if (evidence?.wallOffsetMs !== undefined) return evidence.sinceMs + evidence.wallOffsetMs;
+  return Math.min(evidence?.sinceMs ?? Number.POSITIVE_INFINITY, Date.parse(openedAt));
 }
 
 /** The time for which the condition has held, or held. */

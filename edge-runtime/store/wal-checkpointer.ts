@@ -14,7 +14,7 @@ const worthBytes = 256 * 1024;
  * Keeps the write-ahead log small, and reports it when that fails: behind a reader the log can grow without
  * bound.
  */
-export class WalGuard {
+export class WalCheckpointer {
   readonly #db: Database.Database;
   readonly #file: string;
   readonly #limitBytes: number;

@@ -5,7 +5,7 @@ import { type DesiredEvent, type Final, moved, type Told } from './machine.ts';
 import { byOf } from './part.ts';
 import { type Current, emptyDesired, type Kept, type StateFile, type StoredDesired } from './state-file.ts';
 
-export interface LedgerOptions {
+export interface PhaseRecordOptions {
   readonly file: StateFile;
   readonly store: Pick<EventStore, 'record'>;
   readonly clock: Clock;
@@ -23,10 +23,10 @@ const finals: readonly Told['phase'][] = [
  * The desired state's phase, and which reports of it have reached the outbox. Memory holds the same as the
  * disk, never more.
  */
-export class Ledger {
-  readonly #options: LedgerOptions;
+export class PhaseRecord {
+  readonly #options: PhaseRecordOptions;
   #record: StoredDesired = emptyDesired;
-  constructor(options: LedgerOptions) {
+  constructor(options: PhaseRecordOptions) {
     this.#options = options;
   }
 

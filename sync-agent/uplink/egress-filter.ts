@@ -6,7 +6,7 @@ import type { OutboxSource } from './outbox-source.ts';
 const Timed = WireEvent.pick({ time: true }).loose();
 
 /** Turns outbox rows into events that may leave; what may not is reported to the runtime and replaced. */
-export class Admission {
+export class EgressFilter {
   readonly #inspect: Inspector;
   readonly #source: OutboxSource;
   readonly #clock: Clock;

@@ -3,7 +3,7 @@
  * 2.1.4 Remaining Length). Without it a hostile broker could make the parser gather up to 256 MiB for one
  * message.
  */
-export class PacketGuard {
+export class PacketSizeLimit {
   readonly #limitBytes: number;
   /** Bytes of the current packet's body still to come. */
   #bodyLeft = 0;

@@ -26,7 +26,7 @@ export type Judgement =
  * Compares a box with its state before a version: a fault that it had before is not the new version's. Times
  * are monotonic milliseconds.
  */
-export class Watch {
+export class RollbackWatch {
   readonly #before: ReadonlySet<string>;
   readonly #startedMs: number;
   readonly #sinceMs = new Map<string, number>();

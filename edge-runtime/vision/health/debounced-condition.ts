@@ -17,7 +17,7 @@ export interface ConditionTerms {
 }
 
 /** One debounced condition. Pure: its state is what it was told. */
-export class Condition {
+export class DebouncedCondition {
   readonly terms: ConditionTerms;
   #open = false;
   #sinceMs: number | undefined;
