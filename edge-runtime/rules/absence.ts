@@ -1,8 +1,8 @@
 import { type Box, iou, type Track } from '@gatehouse/contracts';
 import { isAt } from './body.ts';
-import { alikeInSize, hiddenBy } from './place.ts';
+import { alikeInSize, hiddenBy, veiledBy } from './place.ts';
 import type { Scene } from './seating.ts';
-import { sightOf } from './sight.ts';
+import { type Sight, sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
 
 /** Overlap below which it has certainly moved (< 0.2 active). */
@@ -37,10 +37,8 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
   const own = tracks.find((track) => track.id === o.trackId);
   const away = own !== undefined && iou(own.box, o.place.box) < movedIou;
   const unclear = sight === 'unclear' || (sight === undefined && o.lookId !== null);
-  const hidden =
-    !away &&
-    !o.left &&
-    (tracks.some((track) => hides(o, track)) || (unclear && o.hiddenMs + missedMs <= terms.hiddenMs));
+  const isUnknown = unclear && o.hiddenMs + missedMs <= terms.hiddenMs;
+  const hidden = !away && !o.left && (isHidden(o, sight, tracks) || isUnknown);
   const absentMs = o.absentMs + (hidden ? 0 : missedMs);
   return {
     ...o,
@@ -52,11 +50,18 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
   };
 }
 
-/** True if a track is before the place. What has come to stand at it is another occupant, and hides nothing. */
-function hides(o: Stay, track: Track): boolean {
-  if (!hiddenBy(o.place.box, track.box)) return false;
-  if (isUnique(track) && track.still && isAt(o.place.box, track.box)) return false;
-  return track.id !== o.trackId || !alikeInSize(o.place.box, track.box);
+/**
+ * True if a track is before the place: before half of it, or, where the place is known by its look, before so
+ * much that it looks other. What has come to stand at the place is another occupant, and hides nothing.
+ */
+export function isHidden(o: Stay, sight: Sight | undefined, tracks: readonly Track[]): boolean {
+  const isBefore = sight === 'other' ? veiledBy : hiddenBy;
+  return tracks.some(
+    (track) =>
+      isBefore(o.place.box, track.box) &&
+      !(isUnique(track) && track.still && isAt(o.place.box, track.box)) &&
+      (track.id !== o.trackId || !alikeInSize(o.place.box, track.box)),
+  );
 }
 
 function touches(a: Box, b: Box): boolean {

@@ -1,7 +1,8 @@
 import { type Box, classGroup, iou, type ObjectClass, type StoodAt, type Track } from '@gatehouse/contracts';
+import { isHidden } from './absence.ts';
 import { isAt, sameBody, staysIou } from './body.ts';
 import { alikeInSize, newPlace } from './place.ts';
-import { isHeld, sightOf } from './sight.ts';
+import { sightOf } from './sight.ts';
 import type { Stay, StayTerms } from './stay-state.ts';
 
 /** One frame as the stays of a zone see it. */
@@ -31,8 +32,6 @@ const droveIn = 0.5;
  * ids with its object.
  */
 const youngMs = 5_000;
-/** The place has looked like something else for so long: nobody passes by, and what is there now is another. */
-const otherAfterMs = 1_000;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxStays = 64;
 
@@ -77,9 +76,30 @@ function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene
   const drove = track.moved >= droveIn;
   const sight = sightOf(o, places);
   if (sight === 'alike') return !drove || o.otherMs === 0;
-  if (sight === 'other' && o.otherMs >= otherAfterMs) return false;
+  if (
+    sight === 'other' &&
+    !isHidden(
+      o,
+      sight,
+      tracks.filter((other) => other !== track),
+    )
+  )
+    return false;
+  const isStanding = o.ownMs >= settledMs || o.stoodMs >= youngMs;
+  if (!isStanding) return false;
   const swapped = o.stoodMs < youngMs && o.lastMs === beforeMs;
   return swapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
+}
+
+/**
+ * The picture shows that the object of a stay is there, whether or not it is detected. After the place was seen
+ * without it, what drove in is another of like look.
+ */
+export function isHeld(o: Stay, { places, tracks }: Scene): boolean {
+  if (o.left || sightOf(o, places) !== 'alike') return false;
+  const isAnother = ({ id, moved = 0, box }: Track) =>
+    id !== o.trackId && moved >= droveIn && isAt(o.place.box, box);
+  return o.otherMs === 0 || !tracks.some(isAnother);
 }
 
 function seenElsewhere(occupancies: readonly Stay[], { id }: Track): boolean {
@@ -118,13 +138,13 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
 }
 
 /** True for another box of what has its stay already. */
-function isKnown(track: Track, seated: ReadonlySet<Track>, stays: readonly Stay[], { places }: Scene) {
+function isKnown(track: Track, seated: ReadonlySet<Track>, stays: readonly Stay[], scene: Scene) {
   if ([...seated].some((other) => sameObject(other, track))) return true;
   return stays.some((o) => {
     // A parked vehicle that the detector has lost stands out from an empty zone like anything else left
     // behind.
     if (track.class === 'object') return goesOnAs('object', o.class) && covers(o.place.box, track.box);
-    return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && isHeld(o, places);
+    return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && isHeld(o, scene);
   });
 }
 
@@ -138,6 +158,7 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     place: newPlace(track.box),
     box: track.box,
     trackId: track.id,
+    ownMs: 0,
     lookId: null,
     sinceMs,
     lastMs: atMs,

@@ -25,11 +25,6 @@ export function sightOf(o: Stay, places: readonly StoodAt[]): Sight | undefined 
   return like <= looksOther ? 'other' : 'unclear';
 }
 
-/** The picture shows that its object is there, whether or not it is detected. */
-export function isHeld(o: Stay, places: readonly StoodAt[]): boolean {
-  return !o.left && sightOf(o, places) === 'alike';
-}
-
 /** The track whose look the place is known by from now on: that which sits there, once it has a look. */
 export function lookIdOf(o: Stay, trackId: number, places: readonly StoodAt[]): number | null {
   const isKnown = places.some(({ track, box }) => track === trackId && iou(box, o.place.box) >= samePlace);

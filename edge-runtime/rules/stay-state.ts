@@ -18,6 +18,8 @@ export interface Stay {
   readonly box: Box;
   /** The track last seen here, if ids can still be trusted. */
   readonly trackId: number | null;
+  /** Time of `stoodMs` under that track. */
+  readonly ownMs: number;
   /** The track by whose look the place is known; ids with a look are never used twice. */
   readonly lookId: number | null;
   readonly sinceMs: number;

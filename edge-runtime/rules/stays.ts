@@ -2,8 +2,8 @@ import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
 import { isSeenToLeave, isUnique, miss } from './absence.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { settle } from './place.ts';
-import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
-import { isHeld, lookIdOf } from './sight.ts';
+import { arrivals, isHeld, isStray, type Scene, seat, settledMs } from './seating.ts';
+import { lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
 export interface AdvancedStays {
@@ -62,7 +62,7 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   const kept: Stay[] = [];
   const ended: Stay[] = [];
   for (const o of present) {
-    const held = !standing.has(o.key) && isHeld(o, scene.places);
+    const held = !standing.has(o.key) && isHeld(o, scene);
     if (held) standing.add(o.key);
     const now = held ? hold(o, scene) : standing.has(o.key) ? o : miss(o, scene);
     (hasEnded(now, scene) ? ended : kept).push(now);
@@ -73,8 +73,10 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
 /** Its object is detected there. */
 function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
   const unseenMs = Math.min(atMs - o.lastMs, terms.gapMs);
+  const now = there(o, atMs, terms);
   return {
-    ...there(o, atMs, terms),
+    ...now,
+    ownMs: track.id === o.trackId ? o.ownMs + now.stoodMs - o.stoodMs : 0,
     ...(terms.classes.includes(track.class) ? named(o, track.class, unseenMs) : null),
     place: settle(o.place, track.box, unseenMs),
     box: track.box,
@@ -84,9 +86,11 @@ function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
 }
 
 /** It is not detected, but the picture shows that it is there. */
-function hold(o: Stay, { atMs, terms }: Scene): Stay {
+function hold(o: Stay, { atMs, terms, tracks }: Scene): Stay {
   const now = there(o, atMs, terms);
-  return { ...now, heldMs: o.heldMs + now.stoodMs - o.stoodMs };
+  // While its track is seen elsewhere it may be another of like look.
+  const otherMs = tracks.some(({ id }) => id === o.trackId) ? o.otherMs : 0;
+  return { ...now, otherMs, heldMs: o.heldMs + now.stoodMs - o.stoodMs };
 }
 
 /**
@@ -134,13 +138,14 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
     const counts = from && (from.openedMs !== null || from.stoodMs >= joinsAfterMs);
     if (!counts || seated.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
     else if (seated.has(o.key) && o.stoodMs >= settledMs) {
-      const { class: name, place, box, trackId, lookId, lastMs } = o;
+      const { class: name, place, box, trackId, ownMs, lookId, lastMs } = o;
       joined.set(from.key, {
         ...from,
         class: name,
         place,
         box,
         trackId,
+        ownMs,
         lookId,
         lastMs,
         stoodMs: from.stoodMs + o.stoodMs,
