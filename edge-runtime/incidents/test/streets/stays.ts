@@ -29,6 +29,8 @@ const settlesS = 2;
 const settledS = 30;
 /** More than this of an empty place covered, and nobody can say that it is empty. */
 const covered = 0.3;
+/** A vehicle is gone for certain when it is so many lengths off. */
+const goneLengths = 1.3;
 /** A place with less than this hidden still looks as it did. */
 const alike = 0.1;
 
@@ -165,9 +167,9 @@ export function clearedOf(script: Script, stay: Stay): Span {
     const t = i / fps;
     if (spoken(script.pauses, t) || spoken(script.lights, t)) continue;
     const isOver = ({ actor, x, y }: Present) =>
-      actor.look !== place.actor.look || actor === place.actor
-        ? coverage(place, { actor, x, y }) > covered
-        : coverage(place, { actor, x, y }) > 0;
+      actor === place.actor
+        ? Math.hypot(x - place.x, y - place.y) < goneLengths * actor.width
+        : coverage(place, { actor, x, y }) > (actor.look === place.actor.look ? 0 : covered);
     // Another that stands there is seen to be another, or the script says that nobody could tell.
     if (!presentAt(script, t).some((one) => !standsAt(one, t, place) && isOver(one))) emptyS += 1 / fps;
     if (emptyS >= longestS) toS = t + 1 / fps;
