@@ -6,8 +6,8 @@ import { isClose, mistakesOfStays } from './parking.ts';
 import type { Script } from './script.ts';
 
 /**
- * Why a script does not say what is due on all of its street: nobody could tell from what is seen, or it is too
- * close to a threshold.
+ * The reason why a script does not say what is due on all of its street: nobody could tell from what is seen,
+ * or it is too close to a threshold.
  */
 export function isLeftOpen(script: Script): 'untold' | 'close' | undefined {
   if (script.untold.length > 0) return 'untold';

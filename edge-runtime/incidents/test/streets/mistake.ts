@@ -1,4 +1,4 @@
-/** What is wrong with the findings of a street. */
+/** A fault in the findings of a street. */
 export interface Mistake {
   readonly what:
     | 'not due'
