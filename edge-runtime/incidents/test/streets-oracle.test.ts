@@ -26,6 +26,7 @@ judges('a car that stands from 20 to 110 s', street({ actors: [standing(20, 110)
   [['cleared late'], told('row', 0.5, 'opened 80, cleared 130')],
   [['not cleared'], told('row', 0.5, 'opened 80')],
   [['order'], told('row', 0.5, 'opened 80, opened 81, cleared 121')],
+  [['order'], told('row', 0.5, 'opened 80, updated 100, cleared 121')],
   [['twice'], told('row', 0.5, 'opened 80, cleared 90'), told('row', 0.5, 'opened 91')],
   [['not due', 'missed'], told('row', 0.25, 'opened 80, cleared 121')],
 ]);
@@ -129,6 +130,7 @@ judges('a prompt without cause', street({ actors: stream(5, 100), rule: 'fire-pa
 
 const jam = street({ actors: [standing(-10, 100, 1, 0.25), standing(20, 120)], rule: 'gate-congestion' });
 judges('two that are stuck together', jam, [
+  [['order'], told('row', 0.4, 'opened 80, updated 100, cleared 111')],
   [[], told('row', 0.4, 'opened 80.4, cleared 111')],
   [['missed']],
   [['early'], told('row', 0.4, 'opened 60, cleared 111')],

@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { IncidentEngine } from '../../incidents/index.ts';
 import type { EngineFactory } from '../../incidents/test/scenes/run.ts';
 import { isLeftOpen } from '../../incidents/test/streets/judge.ts';
-import type { Mistake } from '../../incidents/test/streets/mistake.ts';
+import type { Mistake } from '../../incidents/test/streets/mistakes.ts';
 import { mistakesOn } from '../../incidents/test/streets/run.ts';
 import type { Rule } from '../../incidents/test/streets/script.ts';
 import { kindsOfStreet, streetsOf } from '../../incidents/test/streets/scripts.ts';

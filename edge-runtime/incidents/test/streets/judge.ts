@@ -1,7 +1,7 @@
 /** The mistakes in the findings of a street. Imports nothing of the product (see script.ts). */
 import type { Found } from '../scenes/oracle.ts';
 import { jamsOf, mistakesOfJams } from './congestion.ts';
-import type { Mistake } from './mistake.ts';
+import type { Mistake } from './mistakes.ts';
 import { isClose, mistakesOfStays } from './parking.ts';
 import type { Script } from './script.ts';
 

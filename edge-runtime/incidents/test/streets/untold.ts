@@ -73,11 +73,10 @@ function isTold(scene: Scene, leaver: Occupant, comer: Occupant): boolean {
 /** For how long frames show the bare ground between the two. */
 function groundSeenS(scene: Scene, { actor, stand }: Occupant, comer: Occupant): number {
   const place = { actor: scene.actors[actor] as Script['actors'][number], x: stand.x, y: stand.y };
-  return frames(scene, { fromS: stand.toS, toS: comer.stand.fromS })
+  const bare = frames(scene, { fromS: stand.toS, toS: comer.stand.fromS })
     .filter((t) => !during(scene.lights, t))
-    .filter((t) => presentAt(scene, t).every((one) => coverage(place, one) < 0.5))
-    .map(() => 1 / scene.fps)
-    .reduce((sum, s) => sum + s, 0);
+    .filter((t) => presentAt(scene, t).every((one) => coverage(place, one) < hides));
+  return bare.length / scene.fps;
 }
 
 function leaves(scene: Scene, { actor, stand }: Occupant): boolean {
