@@ -2,16 +2,16 @@
  * Streets bench: generated streets for the rules on standing vehicles (`incidents/test/streets`), and what is
  * wrong with the incidents on them, by the kind of street.
  *
- * `npm run bench -- streets [--scenes N] [--seed N] [--rule NAME] [--kind NAME] [--examples]`; so many streets a
- * rule, a third of a thousand a second. JSON lines on stdout, exit code 1 when an incident is wrong, missed or
- * late. `--examples` adds the smallest street of each kind that fails, to be read; it takes longer.
+ * `npm run bench -- streets [--scenes N] [--seed N] [--rule NAME] [--kind NAME] [--examples]`; N streets a
+ * rule, some 150 a second. JSON lines on stdout, exit code 1 when an incident is wrong, missed or late.
+ * `--examples` adds the smallest street of each kind that fails, for a person to read; it takes longer.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { IncidentEngine } from '../../incidents/index.ts';
 import type { EngineFactory } from '../../incidents/test/scenes/run.ts';
 import { isLeftOpen } from '../../incidents/test/streets/judge.ts';
-import type { Mistake } from '../../incidents/test/streets/mistake.ts';
+import type { Mistake } from '../../incidents/test/streets/mistakes.ts';
 import { mistakesOn } from '../../incidents/test/streets/run.ts';
 import type { Rule } from '../../incidents/test/streets/script.ts';
 import { kindsOfStreet, streetsOf } from '../../incidents/test/streets/scripts.ts';

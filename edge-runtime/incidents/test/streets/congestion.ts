@@ -4,7 +4,7 @@
  */
 import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
-import type { Mistake } from './mistake.ts';
+import { type Mistake, orderOf } from './mistakes.ts';
 import { inZone, type Script, type Stand, standsOf } from './script.ts';
 import { clearedOf, delayS, dueOf } from './stays.ts';
 
@@ -101,10 +101,7 @@ function latestClear(script: Script, stuck: readonly Stuck[], fewS: number): num
 /** The mistakes in the findings of a street with these jams. */
 export function mistakesOfJams(jams: readonly Jam[], found: readonly Found[]): Mistake[] {
   const stories = [...Map.groupBy(found, ({ occupancy }) => occupancy)];
-  const wrongOrder = stories
-    .map(([, story]) => story.map(({ phase }) => phase).join(' '))
-    .filter((phases) => !/^opened( updated)*( cleared)?$/.test(phases))
-    .map((text): Mistake => ({ what: 'order', text }));
+  const wrongOrder = stories.flatMap(([stay, story]) => orderOf(stay, story));
   const raised = stories.map(([, story]) => ({ openedS: story[0]?.t ?? 0, last: story.at(-1) }));
   const wrong = (what: Mistake['what'], text: string): Mistake => ({
     what,

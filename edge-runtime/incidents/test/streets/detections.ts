@@ -1,7 +1,16 @@
-/** The boxes that a detector gives of a street at a moment. Imports nothing of the product (see script.ts). */
+/** The boxes of a street that a detector gives. Imports nothing of the product (see script.ts). */
 import { cut, lcg, type SceneBox } from '../scenes/frames.ts';
 import { inside } from '../scenes/script.ts';
-import { hiddenShare, hides, type Present, type Script, type Stand, spoken, standAt } from './script.ts';
+import {
+  during,
+  hiddenShare,
+  hides,
+  type Present,
+  type Script,
+  type Stand,
+  standAt,
+  standsOf,
+} from './script.ts';
 
 /** A box, and who is in it. */
 export interface Detected {
@@ -14,7 +23,7 @@ export interface Detected {
   readonly stand: Stand | undefined;
 }
 
-/** What stands is detected for certain at first: until the tracker knows that it stands, and where. */
+/** A standing vehicle is detected for certain at first, until the tracker knows that it stands there. */
 export const surelySeenS = 4;
 
 export function detectedAt(
@@ -81,18 +90,14 @@ function stateOf({ twoStates, seed }: Script, actor: number, t: number): Part {
   return found.side === 'left' ? { ...wholeBox, left: 1 - found.share } : { ...wholeBox, right: found.share };
 }
 
-/** Vehicles that come to a stand or leave it are detected; of the others half as much is missed. */
+/** A vehicle that comes to a stand or leaves it is detected; of passing ones half as much is missed. */
 function missShare({ missShare: share }: Script, { actor }: Present, stand: Stand | undefined, t: number) {
   if (stand) return t - stand.fromS >= surelySeenS ? share : 0;
-  return actor.path.some(
-    (point, n) => n > 0 && point.x === actor.path[n - 1]?.x && point.y === actor.path[n - 1]?.y,
-  )
-    ? 0
-    : share / 2;
+  return standsOf(actor).length > 0 ? 0 : share / 2;
 }
 
 /** True if the detector sees the vehicle for certain, or may but for random misses. */
 export function detectable(script: Script, one: Present, present: readonly Present[], t: number): boolean {
   const silences = script.silences.filter(({ actor }) => actor === one.index);
-  return !spoken(silences, t) && hiddenShare(one, present) < hides;
+  return !during(silences, t) && hiddenShare(one, present) < hides;
 }

@@ -1,4 +1,4 @@
-/** What is in the way on a street, at random. Imports nothing of the product (see script.ts). */
+/** Disturbances of a street, at random. Imports nothing of the product (see script.ts). */
 import fc from 'fast-check';
 import { inside, overlap, type Span } from '../scenes/script.ts';
 import { pick, unit } from '../scenes/scripts.ts';
@@ -109,7 +109,8 @@ function passerOf(
   const atS = pick(at, fromS, toS);
   const fits = y === rowY && inside(atS, { fromS: fromS + surelySeenS, toS: toS - 4 });
   const made = passer(is === 'person' ? 'person' : 'vehicle', 200 + n, x, atS, pick(length, 0.5, 3));
-  return fits ? [{ actor: made, atS, swapWith: swaps ? actor : null }] : [];
+  // Ids of a person and a vehicle are never swapped.
+  return fits ? [{ actor: made, atS, swapWith: swaps && is === 'vehicle' ? actor : null }] : [];
 }
 
 function pauseOf(
@@ -122,7 +123,7 @@ function pauseOf(
   return { fromS, toS: fromS + lastsS, restart };
 }
 
-/** What changes in a pause, nobody sees: a pause is well away from where a vehicle comes to stand or leaves. */
+/** Nobody sees a change within a pause: a pause is well away from where a vehicle comes or leaves. */
 function isAwayFromEnds(stands: readonly Span[], pause: Span, clearS: number): boolean {
   const ends = stands.flatMap(({ fromS, toS }) => [fromS, toS]);
   return ends.every((atS) => atS <= 0 || !overlap(pause, { fromS: atS, toS: atS }, 4 + clearS / 2));

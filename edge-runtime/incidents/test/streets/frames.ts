@@ -1,9 +1,9 @@
-/** The frames of a street, as the vision service would tell them. Imports nothing of the product (see script.ts). */
+/** The frames that the vision service tells of a street. Imports nothing of the product (see script.ts). */
 import { lcg, type SceneFrame, shuffled } from '../scenes/frames.ts';
 import { inside } from '../scenes/script.ts';
 import { detectedAt } from './detections.ts';
 import { PlacesModel } from './places.ts';
-import { presentAt, type Script, spoken } from './script.ts';
+import { during, presentAt, type Script } from './script.ts';
 import { TrackerModel } from './tracker.ts';
 
 export function* framesOf(script: Script): Generator<SceneFrame> {
@@ -13,7 +13,7 @@ export function* framesOf(script: Script): Generator<SceneFrame> {
   let lastS = Number.NEGATIVE_INFINITY;
   for (let i = 0; i / script.fps < script.endS; i++) {
     const t = i / script.fps;
-    if (spoken(script.pauses, t)) continue;
+    if (during(script.pauses, t)) continue;
     const since = { fromS: lastS, toS: t };
     const restarted = script.pauses.some(({ restart, toS }) => restart && lastS < toS && toS <= t);
     if (restarted) tracker.restart();

@@ -21,7 +21,7 @@ interface Visit {
   readonly goes: number;
 }
 
-/** The way from the upper edge of the picture to the row, slanting, so that one can leave while another comes. */
+/** The way from the upper edge of the picture to the row slants: one can leave while another comes. */
 const aside = 0.45;
 const wayLengths = Math.hypot(aside, rowY) / carSize;
 
@@ -48,7 +48,7 @@ function stand({ x, fromS, toS }: Stop, y: number): Waypoint[] {
   ];
 }
 
-/** It stands or moves up on the lane, and comes and goes along it. Not after 0: it is there from the first. */
+/** It stands or moves up on the lane, and comes and goes along it, unless it is there from the first. */
 export function onLane(look: number, stops: readonly Stop[], comes: number, goes: number): Actor {
   const [first, last] = [stops[0] as Stop, stops.at(-1) as Stop];
   const arrives =

@@ -100,7 +100,7 @@ export function queue(d: QueueDraws, terms: Terms): Actor[] {
       const goesS = stepS - movesS + staying + Math.max(0, place) * lagS;
       stops.push({ x: queueX(place), fromS: movedS, toS: goesS });
       movedS = goesS + movesS;
-      // What was stuck at an entrance dissolves at once.
+      // A queue that was stuck at an entrance dissolves at once.
       const dissolves = staying > 0 && terms.rule === 'gate-congestion';
       if (place <= 0 || dissolves) break;
     }

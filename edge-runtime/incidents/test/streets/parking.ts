@@ -4,7 +4,7 @@
  */
 import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
-import type { Mistake } from './mistake.ts';
+import { type Mistake, orderOf } from './mistakes.ts';
 import type { Script } from './script.ts';
 import { clearedOf, type Due, delayS, dueOf, endOf, type Stay, staysOf } from './stays.ts';
 
@@ -61,13 +61,6 @@ function mistakesOf(script: Script, stay: Stay, stories: readonly Story[]): Mist
   if (last.t < cleared.fromS) return [mistake('cleared early', `at ${last.t}, ${clearedText}`)];
   if (last.t > cleared.toS) return [mistake('cleared late', `at ${last.t}, ${clearedText}`)];
   return stages;
-}
-
-/** Opened once, told of again at most once a minute, cleared at most once, prompted at most once before. */
-function orderOf(stay: string, story: readonly Found[]): Mistake[] {
-  const phases = story.map(({ phase }) => phase).join(' ');
-  const right = /^(voice ?)?(opened( updated)*( cleared)?)?$/.test(phases);
-  return right ? [] : [{ what: 'order', text: `${stay}: ${phases}` }];
 }
 
 /** One prompt at half the dwell and priority 1 from one and a half on. */

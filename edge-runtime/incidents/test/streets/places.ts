@@ -3,7 +3,7 @@
  * nothing of the product (see script.ts).
  */
 import { lcg, type SceneBox, type ScenePlace } from '../scenes/frames.ts';
-import { hiddenShare, type Present, type Script, spoken } from './script.ts';
+import { during, hiddenShare, type Present, type Script } from './script.ts';
 import type { Told } from './tracker.ts';
 
 /** As many as a frame may tell; the newest. */
@@ -32,7 +32,7 @@ export class PlacesModel {
 
   look(t: number, present: readonly Present[], tracks: readonly Told[]): ScenePlace[] {
     for (const { track, of } of tracks) if (track.still) this.#take(track.id, track.box, of.of);
-    if (spoken(this.#script.lights, t)) return [];
+    if (during(this.#script.lights, t)) return [];
     return [...this.#places].slice(-most).map(([track, { box, of }]) => {
       const like = this.#like(of, present) + (this.#random() - 0.5) * 2 * noise;
       return { track, box, like: Math.round(Math.max(-1, Math.min(1, like)) * 20) / 20 };

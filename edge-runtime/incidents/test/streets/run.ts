@@ -3,7 +3,7 @@ import type { Found } from '../scenes/oracle.ts';
 import { cameraWith, type EngineFactory, play } from '../scenes/run.ts';
 import { framesOf } from './frames.ts';
 import { isLeftOpen, mistakesIn } from './judge.ts';
-import type { Mistake } from './mistake.ts';
+import type { Mistake } from './mistakes.ts';
 import type { Script } from './script.ts';
 
 /** The camera of a street. */

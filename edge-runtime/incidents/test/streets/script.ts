@@ -12,7 +12,7 @@ export interface Waypoint {
   readonly y: number;
 }
 
-/** Someone on the street. It is in the picture from its first waypoint to its last, and drives evenly between. */
+/** One on the street: in the picture from its first waypoint to its last, evenly moving in between. */
 export interface Actor {
   readonly is: 'vehicle' | 'person';
   /** Two of the same look cannot be told apart in a picture. */
@@ -40,7 +40,7 @@ export interface Script {
   readonly actors: readonly Actor[];
   /** Actors of whom nobody could tell, from all that is seen, that one took the place of another. */
   readonly untold: readonly number[];
-  /** The box is now as wide as the vehicle, now only `share` of it, cut at one side; it changes every so often. */
+  /** The box holds the vehicle, or only `share` of its width, cut at one side; it changes every so often. */
   readonly twoStates: readonly {
     readonly actor: number;
     readonly share: number;
@@ -85,18 +85,32 @@ export interface Stand extends Span {
   readonly y: number;
 }
 
+/** Scripts do not change, and each frame of a street asks for the stands of all actors on it. */
+const known = new WeakMap<readonly Waypoint[], readonly Stand[]>();
+
 /** All stands of an actor; what stood before the first frame counts from the first frame. */
-export function standsOf({ path }: Pick<Actor, 'path'>): Stand[] {
-  return path.flatMap(({ atS, x, y }, n) => {
+export function standsOf({ path }: Pick<Actor, 'path'>): readonly Stand[] {
+  const found = known.get(path);
+  if (found) return found;
+  const stands = path.flatMap(({ atS, x, y }, n) => {
     const next = path[n + 1];
-    const stands = next && next.x === x && next.y === y && next.atS > Math.max(0, atS);
-    return stands ? [{ fromS: Math.max(0, atS), toS: next.atS, x, y }] : [];
+    const stays = next && next.x === x && next.y === y && next.atS > Math.max(0, atS);
+    return stays ? [{ fromS: Math.max(0, atS), toS: next.atS, x, y }] : [];
   });
+  known.set(path, stands);
+  return stands;
 }
 
+const [zoneX, zoneY] = [zonePolygon.map((point) => point[0]), zonePolygon.map((point) => point[1])];
+const zone = {
+  left: Math.min(...zoneX),
+  right: Math.max(...zoneX),
+  top: Math.min(...zoneY),
+  bottom: Math.max(...zoneY),
+};
+
 export function inZone({ x, y }: Pick<Waypoint, 'x' | 'y'>): boolean {
-  const [xs, ys] = [zonePolygon.map((point) => point[0]), zonePolygon.map((point) => point[1])];
-  return x > Math.min(...xs) && x < Math.max(...xs) && y > Math.min(...ys) && y < Math.max(...ys);
+  return x > zone.left && x < zone.right && y > zone.top && y < zone.bottom;
 }
 
 /** Where an actor is; `undefined` if it is not in the picture. */
@@ -155,7 +169,7 @@ export function hiddenShare(place: Pick<Present, 'actor' | 'x' | 'y'>, present: 
 /** From so much on the detector does not see what is behind. */
 export const hides = 0.5;
 
-export function spoken(spans: readonly Span[], t: number): boolean {
+export function during(spans: readonly Span[], t: number): boolean {
   return spans.some((span) => inside(t, span));
 }
 

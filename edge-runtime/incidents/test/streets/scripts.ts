@@ -1,13 +1,18 @@
 /** Streets at random. Imports nothing of the product (see script.ts). */
 import fc from 'fast-check';
-import { frameRates } from '../scenes/scripts.ts';
 import { type Disturbances, disturbanceDraws, disturbed, type Name } from './disturbances.ts';
 import { queue, queueDraws, type Terms, traffic, trafficDraws } from './moving.ts';
 import type { Actor, Rule, Script } from './script.ts';
 import { replaced, replacedDraws, row, rowDraws, shiftDraws, shifting } from './standing.ts';
 import { untoldIn } from './untold.ts';
 
-/** Who is on a street, and what the detector misses by its kind. */
+/** 1 to 25 frames a second; low rates, at which tracks are lost and frames are few, more often. */
+const frameRates = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 7, max: 25 }) },
+);
+
+/** The vehicles on a street, and the detections that are missing by its kind. */
 type Street = { readonly actors: readonly Actor[] } & Partial<Pick<Script, 'silences' | 'pauses'>>;
 type StreetOf = (terms: Terms) => Street;
 

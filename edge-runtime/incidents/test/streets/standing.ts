@@ -54,8 +54,8 @@ export const replacedDraws = fc.record({
 type ReplacedDraws = typeof replacedDraws extends fc.Arbitrary<infer T> ? T : never;
 
 /**
- * One leaves, another comes to the same place after `awayS`. Both drives are detected, or one, or neither, with
- * a detector that is silent about the rest; or the box restarts meanwhile.
+ * One leaves, another comes to the same place after `awayS`. Both drives are detected, or one, or neither,
+ * with a detector that is silent about the rest; or the box restarts meanwhile.
  */
 export function replaced(d: ReplacedDraws, terms: Terms) {
   const actors: Actor[] = [];
@@ -109,7 +109,7 @@ export function shifting(d: ShiftDraws, { dwellS, clearS }: Terms): Actor[] {
   let fromS = Math.max(0, arriveS);
   const spans = stops.map(({ x, lastsS, drive }) => {
     const span = { x, fromS, toS: fromS + lastsS };
-    // Two lengths: no faster than a track can follow at a frame a second; there before the first stay is over.
+    // Two lengths, as fast as a track can follow at a frame a second, and before the first stay is over.
     fromS = span.toS + pick(drive, 2, clearS - 2);
     return span;
   });

@@ -1,16 +1,16 @@
-/** The stays of a street, and the times that they are due at. Imports nothing of the product (see script.ts). */
+/** The stays of a street and when they are due. Imports nothing of the product (see script.ts). */
 import { inside, type Span } from '../scenes/script.ts';
 import { detectable } from './detections.ts';
 import {
   type Actor,
   coverage,
+  during,
   hiddenShare,
   inZone,
   type Present,
   presentAt,
   type Script,
   type Stand,
-  spoken,
   standsOf,
   toleranceS,
 } from './script.ts';
@@ -29,6 +29,8 @@ const settlesS = 2;
 const settledS = 30;
 /** More than this of an empty place covered, and nobody can say that it is empty. */
 const covered = 0.3;
+/** A vehicle is gone for certain when it is so many lengths off. */
+const goneLengths = 1.3;
 /** A place with less than this hidden still looks as it did. */
 const alike = 0.1;
 
@@ -91,7 +93,7 @@ function stoodFor({ actors }: Script, { actor, stands }: Stay, dwellS: number): 
   return undefined;
 }
 
-/** The time for the fifth of a length before or after a stand: a vehicle that rolls so little seems to stand. */
+/** The time for a fifth of a length before or after a stand: what rolls so little seems to stand. */
 function rollS({ path, width }: Actor, atS: number, way: 1 | -1): number {
   const n = path.findIndex((point) => point.atS === atS);
   const [at, to] = [path[n], path[n + way]];
@@ -99,7 +101,10 @@ function rollS({ path, width }: Actor, atS: number, way: 1 | -1): number {
   return ((width / 5) * Math.abs(to.atS - at.atS)) / Math.hypot(to.x - at.x, to.y - at.y);
 }
 
-/** The latest time to tell. Pauses longer than the tolerance do not count, nor does what cannot be seen at first. */
+/**
+ * The latest time to tell. Pauses longer than the tolerance do not count, nor does the time before it can
+ * first be seen.
+ */
 function latestDue(script: Script, { actor, stands }: Stay, dwellS: number): number | undefined {
   const blind = script.pauses.filter((p) => p.toS - p.fromS + 1 / script.fps > toleranceS(script.dwellS));
   let leftS = dwellS;
@@ -135,7 +140,7 @@ function firstFrame(
 ): number {
   for (let i = Math.ceil(fromS * script.fps - 1e-6); i / script.fps < script.endS; i++) {
     const t = i / script.fps;
-    if (!spoken(script.pauses, t) && holds(t, presentAt(script, t))) return t;
+    if (!during(script.pauses, t) && holds(t, presentAt(script, t))) return t;
   }
   return Number.POSITIVE_INFINITY;
 }
@@ -149,7 +154,7 @@ function isSeen(script: Script, actor: number, present: readonly Present[], t: n
 function isTold(script: Script, actor: number, present: readonly Present[], t: number): boolean {
   const one = present.find(({ index }) => index === actor);
   if (!one) return false;
-  const looksAlike = !spoken(script.lights, t) && hiddenShare(one, present) < alike;
+  const looksAlike = !during(script.lights, t) && hiddenShare(one, present) < alike;
   return looksAlike || (script.missShare === 0 && detectable(script, one, present, t));
 }
 
@@ -163,11 +168,11 @@ export function clearedOf(script: Script, stay: Stay): Span {
   let toS = Number.POSITIVE_INFINITY;
   for (let i = Math.ceil(last.toS * fps); i / fps < script.endS && toS === Number.POSITIVE_INFINITY; i++) {
     const t = i / fps;
-    if (spoken(script.pauses, t) || spoken(script.lights, t)) continue;
+    if (during(script.pauses, t) || during(script.lights, t)) continue;
     const isOver = ({ actor, x, y }: Present) =>
-      actor.look !== place.actor.look || actor === place.actor
-        ? coverage(place, { actor, x, y }) > covered
-        : coverage(place, { actor, x, y }) > 0;
+      actor === place.actor
+        ? Math.hypot(x - place.x, y - place.y) < goneLengths * actor.width
+        : coverage(place, { actor, x, y }) > (actor.look === place.actor.look ? 0 : covered);
     // Another that stands there is seen to be another, or the script says that nobody could tell.
     if (!presentAt(script, t).some((one) => !standsAt(one, t, place) && isOver(one))) emptyS += 1 / fps;
     if (emptyS >= longestS) toS = t + 1 / fps;

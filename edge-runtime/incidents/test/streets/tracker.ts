@@ -6,7 +6,7 @@ import type { SceneTrack } from '../scenes/frames.ts';
 import type { Detected } from './detections.ts';
 import type { Script } from './script.ts';
 
-/** What moves farther between two frames, in lengths, cannot be paired. */
+/** A vehicle that moves by more lengths between two frames cannot be paired. */
 export const pairedLengths = 1.2;
 /** A track that is not seen for longer is over. */
 export const rememberedS = 2;

@@ -5,13 +5,13 @@
 import { inside, type Span } from '../scenes/script.ts';
 import {
   coverage,
+  during,
   hiddenShare,
   hides,
   inZone,
   presentAt,
   type Script,
   type Stand,
-  spoken,
   standsOf,
   type Waypoint,
 } from './script.ts';
@@ -73,11 +73,10 @@ function isTold(scene: Scene, leaver: Occupant, comer: Occupant): boolean {
 /** For how long frames show the bare ground between the two. */
 function groundSeenS(scene: Scene, { actor, stand }: Occupant, comer: Occupant): number {
   const place = { actor: scene.actors[actor] as Script['actors'][number], x: stand.x, y: stand.y };
-  return frames(scene, { fromS: stand.toS, toS: comer.stand.fromS })
-    .filter((t) => !spoken(scene.lights, t))
-    .filter((t) => presentAt(scene, t).every((one) => coverage(place, one) < 0.5))
-    .map(() => 1 / scene.fps)
-    .reduce((sum, s) => sum + s, 0);
+  const bare = frames(scene, { fromS: stand.toS, toS: comer.stand.fromS })
+    .filter((t) => !during(scene.lights, t))
+    .filter((t) => presentAt(scene, t).every((one) => coverage(place, one) < hides));
+  return bare.length / scene.fps;
 }
 
 function leaves(scene: Scene, { actor, stand }: Occupant): boolean {
@@ -112,7 +111,7 @@ function drives(scene: Scene, actor: number, speed: number, way: Span, stands: S
     frames(scene, span).filter((t) => {
       const present = presentAt(scene, t);
       const one = present.find(({ index }) => index === actor);
-      return one && !spoken(silences, t) && hiddenShare(one, present) < hides;
+      return one && !during(silences, t) && hiddenShare(one, present) < hides;
     }).length;
   const whole = seen(way) === frameCount(scene, way) && frameCount(scene, way) > 0;
   const renewed = scene.idChanges.some((one) => one.actor === actor && inside(one.atS, way));
@@ -128,5 +127,5 @@ function frames(scene: Scene, span: Span): number[] {
   return Array.from(
     { length: Math.max(0, frameCount(scene, span)) },
     (_, n) => (first + n) / scene.fps,
-  ).filter((t) => t >= 0 && !spoken(scene.pauses, t));
+  ).filter((t) => t >= 0 && !during(scene.pauses, t));
 }

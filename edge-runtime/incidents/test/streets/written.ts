@@ -27,7 +27,7 @@ const plain = {
   seed: 1,
 } as const;
 
-/** A street of a minute's dwell at 5 frames a second on which nothing is in the way, but for what is given. */
+/** A street of a minute's dwell at 5 frames a second; nothing is in the way unless it is given. */
 export function street(own: Partial<Omit<Script, 'untold'>>): Script {
   const script = { ...plain, ...own };
   return { ...script, untold: untoldIn(script) };
@@ -48,15 +48,21 @@ export function movingUp(look: number, stops: readonly { x: number; fromS: numbe
   return onLane(look, stops, 1, 1);
 }
 
-type Phase = 'voice' | 'opened' | 'updated' | 'cleared';
-
-/** The findings about one stay, in the row or on the lane. */
-export function told(
-  at: 'row' | 'lane',
-  x: number,
-  phases: readonly (readonly [phase: Phase, t: number, priority?: number])[],
-): Found[] {
-  const occupancy = `${at} ${x} ${phases[0]?.[1]}`;
+/**
+ * The findings about one stay, in the row or on the lane: phases with their times, as in `opened 60, updated
+ * 90 P1, cleared 121`. The priority is 2 unless it is given.
+ */
+export function told(at: 'row' | 'lane', x: number, text: string): Found[] {
   const y = at === 'row' ? rowY : laneY;
-  return phases.map(([phase, t, priority = 2]) => ({ phase, occupancy, priority, t, x, y }));
+  return text.split(', ').map((one) => {
+    const [phase = '', t, priority = 'P2'] = one.split(' ');
+    return {
+      phase,
+      occupancy: `${at} ${x} ${text}`,
+      priority: Number(priority.slice(1)),
+      t: Number(t),
+      x,
+      y,
+    };
+  });
 }
