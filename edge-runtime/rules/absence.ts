@@ -35,7 +35,9 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
   const sight = sightOf(o, places);
   const own = tracks.find((track) => track.id === o.trackId);
-  const away = own !== undefined && iou(own.box, o.place.box) < movedIou;
+  const away =
+    own !== undefined &&
+    (isUnique(own) ? !touches(own.box, o.place.box) : iou(own.box, o.place.box) < movedIou);
   const unclear = sight === 'unclear' || (sight === undefined && o.lookId !== null);
   const isUnknown = unclear && o.hiddenMs + missedMs <= terms.hiddenMs;
   const hidden = !away && !o.left && (isHidden(o, sight, tracks) || isUnknown);

@@ -36,7 +36,7 @@ export function settle({ box, weightMs }: Place, seen: Box, elapsedMs: number): 
 /** Part of a box above which a nearer thing hides it from the detector. */
 const hides = 0.5;
 /** Part of a box above which a nearer thing changes its look. */
-const touches = 0.1;
+const touches = 0.3;
 
 /**
  * True if `other` hides the object in `box`: it covers half of it, and it is nearer to the camera, that is,
