@@ -17,12 +17,13 @@ export function isUnique({ moved }: Track): boolean {
 
 /**
  * True if its track is seen clear of its place, and the place has been seen without it. While the place still
- * looks as it did, two tracks have swapped ids; while the track touches it, it may be what hides it.
+ * looks as it did, two tracks have swapped ids; while something is before it, nobody knows.
  */
 export function isSeenToLeave(o: Stay, { tracks, places }: Scene): boolean {
   const own = tracks.find((track) => track.id === o.trackId);
   if (!own || !isUnique(own) || touches(own.box, o.place.box)) return false;
-  return o.otherMs > 0 || sightOf(o, places) !== 'alike';
+  const sight = sightOf(o, places);
+  return o.otherMs > 0 || (sight !== 'alike' && !isHidden(o, sight, tracks));
 }
 
 /**
@@ -35,9 +36,7 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
   const sight = sightOf(o, places);
   const own = tracks.find((track) => track.id === o.trackId);
-  const away =
-    own !== undefined &&
-    (isUnique(own) ? !touches(own.box, o.place.box) : iou(own.box, o.place.box) < movedIou);
+  const away = own !== undefined && !isUnique(own) && iou(own.box, o.place.box) < movedIou;
   const unclear = sight === 'unclear' || (sight === undefined && o.lookId !== null);
   const isUnknown = unclear && o.hiddenMs + missedMs <= terms.hiddenMs;
   const hidden = !away && !o.left && (isHidden(o, sight, tracks) || isUnknown);
@@ -48,7 +47,7 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
     hiddenMs: o.hiddenMs + (hidden ? missedMs : 0),
     // Also the first frame says that it is not there.
     otherMs: o.otherMs + (!hidden && sight === 'other' ? Math.max(1, missedMs) : 0),
-    left: o.left || (away && !isUnique(own) && absentMs >= drivenOffMs),
+    left: o.left || (away && absentMs >= drivenOffMs),
   };
 }
 

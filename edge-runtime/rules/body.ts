@@ -2,9 +2,13 @@ import { type Box, iou } from '@gatehouse/contracts';
 
 /** Overlap with the mean box at which something still stands there (>= 0.6 stays still). */
 export const staysIou = 0.6;
-/** Parts in which the boxes of one body agree: in the smaller one's width, and in the larger one's height. */
+/** Part of the narrower box's width in which two boxes of one body overlap. */
 const inWidth = 0.85;
+/** Part of the larger height by which their feet may differ. */
 const inFeet = 0.15;
+/** The same of two ends of one body: parts of the narrower width, and of the larger height for feet and tops. */
+const endsInWidth = 0.5;
+const endsInHeight = 0.08;
 /** A box that is narrower than this part of another is of something else. */
 const leastWidth = 0.4;
 
@@ -14,12 +18,26 @@ const leastWidth = 0.4;
  * other and stand on the same ground.
  */
 export function sameBody(a: Box, b: Box): boolean {
-  const [narrow, wide] = a.x2 - a.x1 <= b.x2 - b.x1 ? [a, b] : [b, a];
-  const width = narrow.x2 - narrow.x1;
-  if (width < leastWidth * (wide.x2 - wide.x1)) return false;
-  if (Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1) < inWidth * width) return false;
   const height = Math.max(a.y2 - a.y1, b.y2 - b.y1);
-  return Math.abs(a.y2 - b.y2) <= inFeet * height && Math.min(a.y2, b.y2) > Math.max(a.y1, b.y1);
+  if (Math.abs(a.y2 - b.y2) > inFeet * height || Math.min(a.y2, b.y2) <= Math.max(a.y1, b.y1)) return false;
+  return overlapInWidth(a, b) >= inWidth;
+}
+
+/**
+ * True if two boxes of one frame can be two ends of one body: equally high, one beside the other and halfway
+ * before it. Cars side by side overlap by less.
+ */
+export function twoEnds(a: Box, b: Box): boolean {
+  const height = Math.max(a.y2 - a.y1, b.y2 - b.y1);
+  const apart = Math.max(Math.abs(a.y1 - b.y1), Math.abs(a.y2 - b.y2));
+  return apart <= endsInHeight * height && overlapInWidth(a, b) >= endsInWidth;
+}
+
+/** Part of the narrower box's width in which two boxes overlap; 0 if one is too narrow to be of the other. */
+function overlapInWidth(a: Box, b: Box): number {
+  const [narrow, wide] = [a.x2 - a.x1, b.x2 - b.x1].toSorted((p, q) => p - q) as [number, number];
+  if (narrow < leastWidth * wide) return 0;
+  return (Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1)) / narrow;
 }
 
 /** True if a box is at a place: it overlaps it, or is another box of the body that stands there. */

@@ -1,6 +1,6 @@
 import { type Box, classGroup, iou, type ObjectClass, type StoodAt, type Track } from '@gatehouse/contracts';
 import { isHidden } from './absence.ts';
-import { isAt, sameBody, staysIou } from './body.ts';
+import { isAt, sameBody, staysIou, twoEnds } from './body.ts';
 import { alikeInSize, newPlace } from './place.ts';
 import { sightOf } from './sight.ts';
 import type { Stay, StayTerms } from './stay-state.ts';
@@ -188,7 +188,10 @@ function goesOnAs(before: ObjectClass, now: ObjectClass): boolean {
 
 function sameObject(a: Track, b: Track): boolean {
   if (classGroup(a.class) === classGroup(b.class))
-    return iou(a.box, b.box) >= staysIou || (classGroup(a.class) === 'vehicle' && sameBody(a.box, b.box));
+    return (
+      iou(a.box, b.box) >= staysIou ||
+      (classGroup(a.class) === 'vehicle' && (sameBody(a.box, b.box) || twoEnds(a.box, b.box)))
+    );
   if (a.class === 'object') return goesOnAs('object', b.class) && covers(b.box, a.box);
   return b.class === 'object' && goesOnAs('object', a.class) && covers(a.box, b.box);
 }
