@@ -9,6 +9,8 @@ import type { Stay } from './stay-state.ts';
 const movedIou = 0.2;
 /** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
 const drivenOffMs = 2_000;
+/** Something else was seen at its place for so long, with nothing in front: it was not there. */
+export const goneMs = 1_000;
 
 /** Of a tracker that tells how far tracks have moved; such a tracker never gives out an id twice. */
 export function isUnique({ moved }: Track): boolean {

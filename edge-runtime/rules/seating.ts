@@ -1,6 +1,6 @@
 import { type Box, classGroup, iou, type ObjectClass, type StoodAt, type Track } from '@gatehouse/contracts';
-import { isHidden } from './absence.ts';
-import { isAt, sameBody, staysIou, twoEnds } from './body.ts';
+import { goneMs, isHidden } from './absence.ts';
+import { isAt, sameBody, staysIou, twoParts } from './body.ts';
 import { alikeInSize, newPlace } from './place.ts';
 import { sightOf } from './sight.ts';
 import type { Stay, StayTerms } from './stay-state.ts';
@@ -18,6 +18,8 @@ export interface Scene {
   readonly terms: StayTerms;
 }
 
+/** Overlap with a place that is not settled yet: what rolls to its stop has not arrived before. */
+const arrivedIou = 0.75;
 /** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
 export const settledMs = 2_000;
 /**
@@ -47,6 +49,7 @@ export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<st
     let best: Track | undefined;
     for (const track of free) {
       if (!goesOnAs(o.class, track.class) || !isAt(o.place.box, track.box)) continue;
+      if (o.stoodMs < settledMs && iou(o.place.box, track.box) < arrivedIou) continue;
       if (best && !isBetter(o, track, best)) continue;
       if (mayBe(o, track, occupancies, scene)) best = track;
     }
@@ -85,6 +88,7 @@ function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene
     )
   )
     return false;
+  if (o.otherMs >= goneMs) return false;
   const isStanding = o.ownMs >= settledMs || o.stoodMs >= youngMs;
   if (!isStanding) return false;
   const swapped = o.stoodMs < youngMs && o.lastMs === beforeMs;
@@ -144,7 +148,8 @@ function isKnown(track: Track, seated: ReadonlySet<Track>, stays: readonly Stay[
     // A parked vehicle that the detector has lost stands out from an empty zone like anything else left
     // behind.
     if (track.class === 'object') return goesOnAs('object', o.class) && covers(o.place.box, track.box);
-    return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && isHeld(o, scene);
+    if (!goesOnAs(o.class, track.class) || !isHeld(o, scene)) return false;
+    return isAt(o.place.box, track.box) || twoParts(o.place.box, track.box);
   });
 }
 
@@ -190,7 +195,7 @@ function sameObject(a: Track, b: Track): boolean {
   if (classGroup(a.class) === classGroup(b.class))
     return (
       iou(a.box, b.box) >= staysIou ||
-      (classGroup(a.class) === 'vehicle' && (sameBody(a.box, b.box) || twoEnds(a.box, b.box)))
+      (classGroup(a.class) === 'vehicle' && (sameBody(a.box, b.box) || twoParts(a.box, b.box)))
     );
   if (a.class === 'object') return goesOnAs('object', b.class) && covers(b.box, a.box);
   return b.class === 'object' && goesOnAs('object', a.class) && covers(a.box, b.box);

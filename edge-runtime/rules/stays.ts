@@ -14,7 +14,7 @@ export interface AdvancedStays {
   readonly ended: readonly Stay[];
 }
 
-/** Something else was seen at its place for so long: it was not there. Less is a passer-by. */
+/** Something else was seen at its place for so long: the time before it is found there again does not count. */
 const brokenMs = 3_000;
 /**
  * After a longer pause the tracker may have started anew, and its ids with it; trackers that tell how far a
