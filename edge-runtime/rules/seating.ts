@@ -34,6 +34,8 @@ const droveIn = 0.5;
  * ids with its object.
  */
 const youngMs = 5_000;
+/** Longer without frames the tracker loses what it had just begun to follow. */
+const pauseMs = 2_000;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxStays = 64;
 
@@ -46,13 +48,8 @@ export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<st
   const free = new Set(scene.tracks);
   for (const o of occupancies) {
     if (o.left && o.openedMs === null) continue;
-    let best: Track | undefined;
-    for (const track of free) {
-      if (!goesOnAs(o.class, track.class) || !isAt(o.place.box, track.box)) continue;
-      if (o.stoodMs < settledMs && iou(o.place.box, track.box) < arrivedIou) continue;
-      if (best && !isBetter(o, track, best)) continue;
-      if (mayBe(o, track, occupancies, scene)) best = track;
-    }
+    const fits = [...free].filter((track) => isThere(o, track) && mayBe(o, track, occupancies, scene));
+    const [best] = fits.toSorted((a, b) => fit(o, b) - fit(o, a));
     if (!best) continue;
     seats.set(o.key, best);
     free.delete(best);
@@ -60,9 +57,18 @@ export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<st
   return seats;
 }
 
-function isBetter(o: Stay, track: Track, best: Track): boolean {
-  if (o.trackId === track.id || o.trackId === best.id) return o.trackId === track.id;
-  return iou(o.place.box, track.box) > iou(o.place.box, best.box);
+/** Its own track fits best, then that which overlaps most. */
+function fit({ trackId, place }: Stay, { id, box }: Track): number {
+  return (id === trackId ? 1 : 0) + iou(place.box, box);
+}
+
+function isThere(o: Stay, track: Track): boolean {
+  return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && !isArriving(o, track);
+}
+
+/** It rolls on: what is at the place has not come to stand there yet. */
+function isArriving({ stoodMs, place }: Stay, { moved = 0, box }: Track): boolean {
+  return stoodMs < settledMs && moved >= droveIn && iou(place.box, box) < arrivedIou;
 }
 
 /**
@@ -72,7 +78,7 @@ function isBetter(o: Stay, track: Track, best: Track): boolean {
  * have come from elsewhere.
  */
 function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene): boolean {
-  const { tracks, places, beforeMs } = scene;
+  const { atMs, tracks, places, beforeMs } = scene;
   if (o.trackId === track.id) return true;
   if (track.moved === undefined) return o.absentMs <= flickerMs || !seenElsewhere(occupancies, track);
   if (o.left) return false;
@@ -89,10 +95,13 @@ function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene
   )
     return false;
   if (o.otherMs >= goneMs) return false;
-  const isStanding = o.ownMs >= settledMs || o.stoodMs >= youngMs;
-  if (!isStanding) return false;
-  const swapped = o.stoodMs < youngMs && o.lastMs === beforeMs;
-  return swapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
+  // A track that never stood for moments is one of many that pass. Over a pause nobody saw them pass.
+  const isYoung = o.stoodMs < youngMs;
+  const watchedMs = o.absentMs + o.hiddenMs + Math.min(pauseMs, atMs - beforeMs);
+  const isPause = atMs - o.lastMs - watchedMs > pauseMs;
+  if (isYoung && o.ownMs < settledMs && !isPause) return false;
+  const hasSwapped = isYoung && o.lastMs === beforeMs;
+  return hasSwapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
 }
 
 /**
