@@ -1,15 +1,19 @@
 /**
- * Stays bench: false stays an hour. It plays clips in which nothing stands (`stays-clips.ts` says why), looped
- * with noise, changing light and a shaking camera, through decoder, detector, tracker and rules, with
- * illegal-parking and fire-passage at 30 s. Each stay that a rule tells of is a false one.
+ * Stays bench: false stays an hour of film. It plays clips in which nothing stands (`stays-clips.ts` says
+ * why), looped with noise, changing light and a shaking camera. They go through decoder, detector, tracker
+ * and the rules illegal-parking and fire-passage at 30 s. Every stay that a rule tells of is a false one.
  *
- * `npm run bench -- stays [--hours N] [--seed N] [--only CLIP] [--model ID] [--from-round N] [--save DIR]`:
- * N hours of film a detector, one film of each clip a round. Every film is a line of its own, so a run that
- * is stopped keeps its figures; Ctrl+C ends it with the sums of the films so far. A film depends
- * on seed, clip and round alone: `--only` and `--from-round` play the same ones as the whole run. `--save`
- * writes a still of each false stay with its box. The measure `film-hours-a-wall-hour` tells how long a long
- * run takes. Needs GATEHOUSE_MEDIA_DIR and GATEHOUSE_MODEL_MIRROR. JSON lines on stdout, progress on stderr,
- * exit code 1 when a detector has more false stays than its target.
+ * `npm run bench -- stays [--hours N] [--seed N] [--only CLIP] [--model ID] [--from-round N] [--save DIR]`
+ *
+ * - A round is one film of each clip. Rounds follow until each detector has seen `--hours` of film.
+ * - A film depends on seed, clip and round alone, so `--only` and `--from-round` play those of the whole run.
+ *   Its length follows from `--hours`, up to 10 minutes; a longer one begins with the shorter one.
+ * - Every film is a line of its own: a run that is stopped keeps its figures. Ctrl+C prints the sums so far.
+ * - `--save` writes a still of each false stay with its box.
+ * - The measure `whole run: film-hours-a-wall-hour` tells how long a long run takes.
+ *
+ * Needs GATEHOUSE_MEDIA_DIR, and GATEHOUSE_MODEL_MIRROR for the default detector. JSON lines on stdout,
+ * progress on stderr, exit code 1 when a detector has more false stays an hour than its target.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +38,7 @@ const { values } = parseArgs({
 });
 /** Film hours a detector of a run that is not called shortened. */
 const wholeHours = 24;
-/** What the site file sets where it says nothing. */
+/** The default of the site file: most frames analysed a second. */
 const fps = 5;
 /**
  * Seconds of a film; passes are whole, so it may be longer. Short enough for one of every clip in a short
@@ -172,11 +176,15 @@ tell({
 });
 const began = performance.now();
 const firstRound = numberOf('from-round', values['from-round']);
-for (let round = firstRound, playedS = 0; playedS < hours * 3600 && !stopping.signal.aborted; round++)
+let playedHours = 0;
+for (let round = firstRound; playedHours < hours && !stopping.signal.aborted; round++)
   for (const clip of clips) {
     if (stopping.signal.aborted) break;
-    playedS += await playFilm(clip, round);
+    playedHours += (await playFilm(clip, round)) / 3600;
   }
 for (const model of models) sumUp(model);
+const durationS = secondsSince(began);
 report('drawing', drawingS, 's');
-report('duration', secondsSince(began), 's');
+report('duration', durationS, 's');
+// With drawing and all detectors: divides the hours of a long run that is planned.
+report('whole run: film-hours-a-wall-hour', playedHours / (durationS / 3600), 'h');
