@@ -13,9 +13,9 @@ const partsInFeet = 0.05;
 const leastWidth = 0.4;
 
 /**
- * True if two boxes can be of one body. A car behind a branch or at the picture's edge is seen in full or with
- * 55 % of its width, and one vehicle may have two boxes, car and a larger truck. Such boxes lie one above the
- * other and stand on the same ground.
+ * True if two boxes can be of one body. A car behind a branch or at the picture's edge is seen in full or
+ * with 55 % of its width, and one vehicle may have two boxes, car and a larger truck. Such boxes lie one
+ * above the other and stand on the same ground.
  */
 export function sameBody(a: Box, b: Box): boolean {
   const height = Math.max(a.y2 - a.y1, b.y2 - b.y1);
@@ -24,8 +24,8 @@ export function sameBody(a: Box, b: Box): boolean {
 }
 
 /**
- * True if two boxes of one frame can be two parts of one body: one beside the other and halfway before it, with
- * their feet on one line. Cars side by side overlap by less.
+ * True if two boxes of one frame can be two parts of one body: one beside the other and halfway before it,
+ * with their feet on one line. Cars side by side overlap by less.
  */
 export function twoParts(a: Box, b: Box): boolean {
   const height = Math.max(a.y2 - a.y1, b.y2 - b.y1);

@@ -1,22 +1,10 @@
-import { type Box, classGroup, iou, type ObjectClass, type StoodAt, type Track } from '@gatehouse/contracts';
+import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
 import { goneMs, isHidden } from './absence.ts';
 import { isAt, sameBody, staysIou, twoParts } from './body.ts';
 import { alikeInSize, newPlace } from './place.ts';
+import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
-import type { Stay, StayTerms } from './stay-state.ts';
-
-/** One frame as the stays of a zone see it. */
-export interface Scene {
-  readonly atMs: number;
-  /** Time of the frame before. */
-  readonly beforeMs: number;
-  /** Time since then, or 0 if it is too long to be taken as watched. */
-  readonly watchedMs: number;
-  readonly tracks: readonly Track[];
-  /** Where objects stood still, as the picture shows these places. */
-  readonly places: readonly StoodAt[];
-  readonly terms: StayTerms;
-}
+import type { Stay } from './stay-state.ts';
 
 /** Overlap with a place that is not settled yet: what rolls to its stop has not arrived before. */
 const arrivedIou = 0.75;
@@ -27,11 +15,13 @@ export const settledMs = 2_000;
  * one is passing.
  */
 const flickerMs = 1_500;
-/** What has come so far since it was first seen, in widths, drove in: it was not standing there before. */
+/**
+ * A track that has come so far since it was first seen, in widths, drove in: it did not stand there before.
+ */
 const droveIn = 0.5;
 /**
- * A stay that is younger has no look yet. Another track that is at its place in the very next frame has swapped
- * ids with its object.
+ * A stay that is younger has no look yet. Another track that is at its place in the very next frame has
+ * swapped ids with its object.
  */
 const youngMs = 5_000;
 /** Longer without frames the tracker loses what it had just begun to follow. */
@@ -105,8 +95,8 @@ function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene
 }
 
 /**
- * The picture shows that the object of a stay is there, whether or not it is detected. After the place was seen
- * without it, what drove in is another of like look.
+ * The picture shows that the object of a stay is there, whether or not it is detected. After the place was
+ * seen without it, what drove in is another of like look.
  */
 export function isHeld(o: Stay, { places, tracks }: Scene): boolean {
   if (o.left || sightOf(o, places) !== 'alike') return false;
