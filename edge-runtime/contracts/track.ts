@@ -25,8 +25,25 @@ export const Track = z.strictObject({
    * an `object`. Frame time.
    */
   sinceMs: z.number().min(0).optional(),
+  /**
+   * The farthest that its feet (bottom centre) have been from where it was first seen, in widths of its box:
+   * tenths, from 1 on whole ones. What is found again where it stood has 0; what drove in has 1 and more.
+   */
+  moved: z.number().min(0).max(10).optional(),
 });
 export type Track = z.infer<typeof Track>;
+
+/**
+ * The place where a track stood still, and how alike the picture there is now to what it was then, with
+ * changes of light taken out: 1 alike, 0 or less something else. Told whether or not the track is seen there
+ * now. Of a place of which nothing can be said, because the light is changing or it is even, nothing is told.
+ */
+export const StoodAt = z.strictObject({
+  track: z.int().min(1),
+  box: Box,
+  like: z.number().min(-1).max(1),
+});
+export type StoodAt = z.infer<typeof StoodAt>;
 
 /**
  * A camera tracker's result for one analysed frame. It is the only input of rules. `atMs` is the frame's own
@@ -45,6 +62,8 @@ export const TrackFrame = z.strictObject({
   tracks: z.array(Track).max(500),
   /** `blind`: the camera shows nothing that could be judged (covered, frozen, dark). Absent: clear. */
   view: z.enum(['clear', 'blind']).optional(),
+  /** Where objects stood still, and whether the picture still shows them there. */
+  places: z.array(StoodAt).max(64).optional(),
   /** Width of the picture by its height; 16:9 if absent. */
   aspect: z.number().min(0.2).max(8).optional(),
 });

@@ -19,7 +19,7 @@ import {
   conditionsOfStay,
   stayTerms,
   stepStays,
-  unseenCondition,
+  unseenConditions,
 } from './stay.ts';
 import { noStays, type Stay, type StayState } from './stay-state.ts';
 
@@ -102,7 +102,6 @@ function terms(context: Context) {
     inside: (box) => standsIn(box, context),
     classes,
     clearMs: context.params.clearAfterS * 1000,
-    joinsShifts: true,
   });
 }
 
@@ -179,7 +178,7 @@ function conditions(o: Stay, context: Context): Condition[] {
     above('stopped', stood, params.stoppedAfterS),
     above('dwell', stood, moment.fireAlarm ? Math.min(alarmS, params.stoppedAfterS) : alarmS),
     ...(escalated ? [above('escalated', stood, escalation)] : []),
-    unseenCondition(o),
+    ...unseenConditions(o),
   ];
 }
 

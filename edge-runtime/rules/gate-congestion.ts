@@ -92,12 +92,8 @@ export const gateCongestion: Rule<GateCongestionRule, CongestionState> = {
 
 function terms(context: Context) {
   const { forS, clearAfterS, classes } = context.params;
-  return stayTerms(context, forS * 1000, forS * 1000, {
-    inside: insideOf(context),
-    classes,
-    clearMs: clearAfterS * 1000,
-    joinsShifts: false,
-  });
+  const own = { inside: insideOf(context), classes, clearMs: clearAfterS * 1000 };
+  return { ...stayTerms(context, forS * 1000, forS * 1000, own), joinsShiftsAfterMs: null };
 }
 
 function insideOf({ zone }: Context) {

@@ -16,7 +16,7 @@ import {
   conditionsOfStay,
   stayTerms,
   stepStays,
-  unseenCondition,
+  unseenConditions,
 } from './stay.ts';
 import { noStays, type Stay, type StayState } from './stay-state.ts';
 
@@ -62,7 +62,6 @@ function terms(context: Context) {
     inside: insideOf(context),
     classes: params.classes,
     clearMs: params.clearAfterS * 1000,
-    joinsShifts: true,
   });
 }
 
@@ -85,7 +84,7 @@ function conditions(o: Stay, context: Context): Condition[] {
     ),
     above('stopped', stood, params.stoppedAfterS),
     above('dwell', stood, params.perClass?.[o.class]?.violationAfterS ?? params.violationAfterS),
-    unseenCondition(o),
+    ...unseenConditions(o),
   ];
 }
 

@@ -33,19 +33,33 @@ export function settle({ box, weightMs }: Place, seen: Box, elapsedMs: number): 
   };
 }
 
-/** Part of a box above which a nearer thing hides it. */
+/** Part of a box above which a nearer thing hides it from the detector. */
 const hides = 0.5;
+/** Part of a box above which a nearer thing changes its look. */
+const touches = 0.3;
 
 /**
  * True if `other` hides the object in `box`: it covers half of it, and it is nearer to the camera, that is,
  * it reaches as far down in the picture (within a tenth of the height, for jitter).
  */
 export function hiddenBy(box: Box, other: Box): boolean {
+  return isNearer(box, other) && coveredPart(box, other) >= hides;
+}
+
+/** True if `other` is before a part of `box` that is large enough to change its look. */
+export function veiledBy(box: Box, other: Box): boolean {
+  return isNearer(box, other) && coveredPart(box, other) >= touches;
+}
+
+function isNearer(box: Box, other: Box): boolean {
+  return other.y2 >= box.y2 - (box.y2 - box.y1) / 10;
+}
+
+function coveredPart(box: Box, other: Box): number {
   const width = Math.min(box.x2, other.x2) - Math.max(box.x1, other.x1);
   const height = Math.min(box.y2, other.y2) - Math.max(box.y1, other.y1);
-  if (width <= 0 || height <= 0) return false;
-  const nearer = other.y2 >= box.y2 - (box.y2 - box.y1) / 10;
-  return nearer && width * height >= hides * (box.x2 - box.x1) * (box.y2 - box.y1);
+  if (width <= 0 || height <= 0) return 0;
+  return (width * height) / ((box.x2 - box.x1) * (box.y2 - box.y1));
 }
 
 /** True if one could be the other after a short drive: up to twice or half the area. */

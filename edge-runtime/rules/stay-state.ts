@@ -2,9 +2,10 @@ import type { Box, ObjectClass } from '@gatehouse/contracts';
 import type { Place } from './place.ts';
 
 /**
- * One stay of one object at one place of a zone. The place carries it, not the track: any object of the same
- * class group that is seen at the place continues the stay, so an ID switch, an occlusion or a restart does
- * not end it. All times are frame times in milliseconds.
+ * One stay of one object at one place of a zone. The object goes on as itself: under its track's id; under
+ * another id where the place looks as it did; and without a look, under an id that did not drive in. So an ID
+ * switch, an occlusion, a silent detector or a restart does not end it, and another vehicle at its place
+ * does. All times are frame times in milliseconds.
  */
 export interface Stay {
   readonly key: string;
@@ -15,11 +16,12 @@ export interface Stay {
   readonly place: Place;
   /** As last seen. */
   readonly box: Box;
-  /**
-   * The track last seen here, if ids can still be trusted. It is a hint for the place that the object went
-   * to; the stay never depends on it.
-   */
+  /** The track last seen here, if ids can still be trusted. */
   readonly trackId: number | null;
+  /** Time of `stoodMs` under that track. */
+  readonly ownMs: number;
+  /** The track by whose look the place is known; ids with a look are never used twice. */
+  readonly lookId: number | null;
   readonly sinceMs: number;
   /** When it was last seen standing here. */
   readonly lastMs: number;
@@ -27,8 +29,12 @@ export interface Stay {
   readonly stoodMs: number;
   /** Time since `lastMs` in which the place was in view and empty, or its object was seen elsewhere. */
   readonly absentMs: number;
-  /** Time since `lastMs` in which something nearer hid the place. */
+  /** Time since `lastMs` in which something nearer hid the place, or nothing was clear. */
   readonly hiddenMs: number;
+  /** Time since `lastMs` in which the picture showed something else there. */
+  readonly otherMs: number;
+  /** Time of `stoodMs` in which only the picture showed that it is there, not the detector. */
+  readonly heldMs: number;
   /** It was seen driving off; another object that stops here later is another stay. */
   readonly left: boolean;
   /** Key of the stay that the same vehicle interrupted to shift to here. */
@@ -62,9 +68,9 @@ export interface StayTerms {
   /** After a longer time without frames, a stay that is no incident yet is forgotten. */
   readonly forgetMs: number;
   /**
-   * True if an object that shifts within the zone goes on with its stay; else each place is a stay of its
-   * own.
+   * An object that shifts within the zone goes on with its stay if it had stood there for so long, or is an
+   * incident; `null`: each place is a stay of its own.
    */
-  readonly joinsShifts: boolean;
+  readonly joinsShiftsAfterMs: number | null;
   keyOf(sinceMs: number, n: number): string;
 }

@@ -17,6 +17,8 @@ import { advance } from './stays.ts';
 /** Bounds of unseen time; each also stays below the threshold itself. */
 const longestGapMs = 10_000;
 const longestHiddenMs = 60_000;
+/** In a queue a vehicle stands for up to 25 s before it moves up. */
+const leastStandMs = 30_000;
 /** A reboot takes a minute or two; an object that stood before it still counts afterwards. */
 export const leastForgetMs = 120_000;
 
@@ -33,10 +35,11 @@ export function stayTerms(
   { zone, ordinal }: Pick<RuleContext<unknown>, 'zone' | 'ordinal'>,
   dwellMs: number,
   longestMs: number,
-  own: Pick<StayTerms, 'inside' | 'classes' | 'clearMs' | 'joinsShifts'>,
+  own: Pick<StayTerms, 'inside' | 'classes' | 'clearMs'>,
 ): StayTerms {
   return {
     ...own,
+    joinsShiftsAfterMs: Math.max(leastStandMs, dwellMs / 2),
     gapMs: gapTolerance(dwellMs),
     hiddenMs: Math.min(longestHiddenMs, dwellMs),
     forgetMs: Math.max(leastForgetMs, longestMs),
@@ -95,14 +98,14 @@ export function conditionsOfStay(
   ];
 }
 
-/** The time that it went unseen; for the reader, not a condition. */
-export function unseenCondition(o: Stay): Condition {
-  return {
-    name: 'unseen',
-    value: seconds(Math.max(0, o.lastMs - o.sinceMs - o.stoodMs)),
-    unit: 's',
-    passed: true,
-  };
+/**
+ * The times in which it was not detected, for the reader, not as conditions: unseen, and shown by the picture
+ * alone.
+ */
+export function unseenConditions(o: Stay): Condition[] {
+  const unseen = seconds(Math.max(0, o.lastMs - o.sinceMs - o.stoodMs));
+  const held = { name: 'held', value: seconds(o.heldMs), unit: 's', passed: true };
+  return [{ name: 'unseen', value: unseen, unit: 's', passed: true }, ...(o.heldMs > 0 ? [held] : [])];
 }
 
 export function absentCondition(o: Stay, clearAfterS: number): Condition {
@@ -126,5 +129,6 @@ export function carriedStays(
 
 /** A stay as an older version stored it has fields less; all of them have a natural beginning. */
 function complete(o: Stay): Stay {
-  return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null }, ...o };
+  const since = { ownMs: o.stoodMs, lookId: null, otherMs: 0, heldMs: 0 };
+  return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null, ...since }, ...o };
 }

@@ -1,7 +1,10 @@
-import { iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
+import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
+import { isSeenToLeave, isUnique, miss } from './absence.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
-import { alikeInSize, hiddenBy, settle } from './place.ts';
-import { arrivals, isStray, type Scene, seat, settledMs } from './seating.ts';
+import { settle } from './place.ts';
+import type { Scene } from './scene.ts';
+import { arrivals, isHeld, isStray, seat, settledMs } from './seating.ts';
+import { lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
 export interface AdvancedStays {
@@ -12,11 +15,14 @@ export interface AdvancedStays {
   readonly ended: readonly Stay[];
 }
 
-/** Overlap below which it has certainly moved (< 0.2 active). */
-const movedIou = 0.2;
-/** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
-const drivenOffMs = 2_000;
-/** After a longer pause the tracker may have started anew, and its ids with it. */
+/**
+ * Something else was seen at its place for so long: the time before it is found there again does not count.
+ */
+const brokenMs = 3_000;
+/**
+ * After a longer pause the tracker may have started anew, and its ids with it; trackers that tell how far a
+ * track has moved never give out an id twice.
+ */
 const idsLastMs = 2_000;
 
 /** Takes one frame in. A frame that is not newer than the last changes nothing. */
@@ -32,15 +38,18 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
     // Over a longer pause nothing was seen to stand, and nothing was seen to be absent.
     watchedMs: watchedMs(state.lastMs, atMs, terms.gapMs),
     tracks: frame.tracks.filter((track) => track.seen),
+    places: frame.places ?? [],
     terms,
   };
   const known = state.occupancies
     .filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs)
-    .map((o) => (pauseMs > idsLastMs ? { ...o, trackId: null } : o));
-  const seats = seat(known, scene.tracks);
+    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null } : o))
+    .map((o) => (isSeenToLeave(o, scene) ? { ...o, left: true } : o));
+  const seats = seat(known, scene);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
   const arrived = arrivals(stays, seats, scene);
-  const { present, standing } = (terms.joinsShifts ? joinShifts : apart)(
+  const joinsAfterMs = terms.joinsShiftsAfterMs ?? Number.POSITIVE_INFINITY;
+  const { present, standing } = joinShifts(
     [
       ...stays
         .filter((o) => !arrived.replaced.has(o.key))
@@ -51,33 +60,56 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
       ...arrived.founded,
     ],
     new Set([...seats.keys(), ...arrived.founded.map((o) => o.key)]),
+    joinsAfterMs,
   );
   const kept: Stay[] = [];
   const ended: Stay[] = [];
   for (const o of present) {
-    const now = standing.has(o.key) ? o : miss(o, scene);
+    const held = !standing.has(o.key) && isHeld(o, scene);
+    if (held) standing.add(o.key);
+    const now = held ? hold(o, scene) : standing.has(o.key) ? o : miss(o, scene);
     (hasEnded(now, scene) ? ended : kept).push(now);
   }
   return { state: { lastMs: atMs, occupancies: kept }, standing, ended };
 }
 
-/**
- * Its object is there. Unseen time up to the tolerance counts as stood, and hidden time besides; longer
- * unseen time does not.
- */
-function stand(o: Stay, track: Track, { atMs, terms }: Scene): Stay {
-  const unseenMs = atMs - o.lastMs;
-  const unbroken = unseenMs - Math.min(o.hiddenMs, terms.hiddenMs) <= terms.gapMs;
+/** Its object is detected there. */
+function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
+  const unseenMs = Math.min(atMs - o.lastMs, terms.gapMs);
+  const now = there(o, atMs, terms);
   return {
-    ...o,
-    ...(terms.classes.includes(track.class) ? named(o, track.class, Math.min(unseenMs, terms.gapMs)) : null),
-    place: settle(o.place, track.box, Math.min(unseenMs, terms.gapMs)),
+    ...now,
+    ownMs: track.id === o.trackId ? o.ownMs + now.stoodMs - o.stoodMs : 0,
+    ...(terms.classes.includes(track.class) ? named(o, track.class, unseenMs) : null),
+    place: settle(o.place, track.box, unseenMs),
     box: track.box,
     trackId: track.id,
+    lookId: lookIdOf(o, track.id, places),
+  };
+}
+
+/** It is not detected, but the picture shows that it is there. */
+function hold(o: Stay, { atMs, terms, tracks }: Scene): Stay {
+  const now = there(o, atMs, terms);
+  // While its track is seen elsewhere it may be another of like look.
+  const otherMs = tracks.some(({ id }) => id === o.trackId) ? o.otherMs : 0;
+  return { ...now, otherMs, heldMs: o.heldMs + now.stoodMs - o.stoodMs };
+}
+
+/**
+ * It is there. Unseen time up to the tolerance counts as stood, and hidden time besides; longer unseen time
+ * does not, nor does any in which something else was seen at its place.
+ */
+function there(o: Stay, atMs: number, { hiddenMs, gapMs }: StayTerms): Stay {
+  const unseenMs = atMs - o.lastMs;
+  const unbroken = o.otherMs < brokenMs && unseenMs - Math.min(o.hiddenMs, hiddenMs) <= gapMs;
+  return {
+    ...o,
     lastMs: atMs,
     stoodMs: o.stoodMs + (unbroken ? unseenMs : 0),
     absentMs: 0,
     hiddenMs: 0,
+    otherMs: 0,
     left: false,
   };
 }
@@ -94,35 +126,35 @@ function named(o: Stay, objectClass: ObjectClass, seenMs: number): Pick<Stay, 'c
   };
 }
 
-function apart(stays: readonly Stay[], seated: ReadonlySet<string>) {
-  const present = stays.map((o) => (o.shiftedFrom === null ? o : { ...o, shiftedFrom: null }));
-  return { present, standing: seated };
-}
-
 /**
- * A vehicle that shifted within the zone and stands again before its first stay was over continues that stay:
- * the new one is joined to it. Returns the stays and which of them have their object in this frame.
+ * A vehicle that shifted within the zone and stands again before its first stay was over continues that stay,
+ * if it had stood for long: the new one is joined to it. A queue that moves up has not. Returns the stays and
+ * which of them have their object in this frame.
  */
-function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>) {
-  if (stays.every((o) => o.shiftedFrom === null)) return { present: stays, standing: seated };
+function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAfterMs: number) {
+  if (stays.every((o) => o.shiftedFrom === null)) return { present: stays, standing: new Set(seated) };
   const joined = new Map(stays.map((o) => [o.key, o]));
   const standing = new Set(seated);
   for (const o of stays) {
     if (o.shiftedFrom === null) continue;
     const from = joined.get(o.shiftedFrom);
-    if (!from || seated.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
+    const counts = from && (from.openedMs !== null || from.stoodMs >= joinsAfterMs);
+    if (!counts || seated.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
     else if (seated.has(o.key) && o.stoodMs >= settledMs) {
-      const { class: name, place, box, trackId, lastMs } = o;
+      const { class: name, place, box, trackId, ownMs, lookId, lastMs } = o;
       joined.set(from.key, {
         ...from,
         class: name,
         place,
         box,
         trackId,
+        ownMs,
+        lookId,
         lastMs,
         stoodMs: from.stoodMs + o.stoodMs,
         absentMs: 0,
         hiddenMs: 0,
+        otherMs: 0,
         left: false,
       });
       joined.delete(o.key);
@@ -131,26 +163,6 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>) {
     }
   }
   return { present: [...joined.values()], standing };
-}
-
-/**
- * Its object is not there: absent if the place is in view or the object is seen elsewhere, else hidden.
- * Counted from the first frame without it: of the time before that frame nobody knows, and one missed frame
- * is no absence.
- */
-function miss(o: Stay, { beforeMs, watchedMs, tracks }: Scene): Stay {
-  const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
-  const away = tracks.some((track) => track.id === o.trackId && iou(track.box, o.place.box) < movedIou);
-  const hides = (track: Track) =>
-    hiddenBy(o.place.box, track.box) && (track.id !== o.trackId || !alikeInSize(o.place.box, track.box));
-  const hidden = !away && !o.left && tracks.some(hides);
-  const absentMs = o.absentMs + (hidden ? 0 : missedMs);
-  return {
-    ...o,
-    absentMs,
-    hiddenMs: o.hiddenMs + (hidden ? missedMs : 0),
-    left: o.left || (away && absentMs >= drivenOffMs),
-  };
 }
 
 /**

@@ -14,20 +14,21 @@ import { EventHub } from './api/event-hub.ts';
 import type { ModelLane } from './api/health.ts';
 import { VisionApi } from './api/vision-api.ts';
 import { HardwareDecode } from './decoder/hardware-decode.ts';
-import { foregroundStage, KeptBaseline } from './foreground/index.ts';
+import { foregroundStage } from './foreground/index.ts';
 import { CameraClock } from './health/camera-clock.ts';
 import { InferenceLane } from './infer/inference-lane.ts';
 import { ModelSlot } from './infer/model-slot.ts';
 import type { Failure } from './infer/protocol.ts';
 import { Mpeg1Streams } from './live/mpeg1-streams.ts';
 import { CameraPipeline } from './pipeline/camera-pipeline.ts';
+import { KeptMemory, type Memory } from './pipeline/kept-memory.ts';
 import { ConnectionLimiter } from './puller/connection-limiter.ts';
 import { Redactor } from './redact/redactor.ts';
 import type { RingLimits } from './ring/gop-store.ts';
 import { sourceOf } from './rtsp/site-source.ts';
 import { ClipMaker } from './stills/clip-maker.ts';
 import { StillMaker } from './stills/still-maker.ts';
-import { Tracker } from './track/index.ts';
+import { firstIdAt, Tracker } from './track/index.ts';
 
 const defaultModel = 'default';
 
@@ -64,18 +65,20 @@ function build(): PartTable {
     }),
   );
   const clocks: (readonly [string, CameraClock])[] = [];
-  const baselines: (readonly [string, KeptBaseline])[] = [];
+  const memories: (readonly [string, KeptMemory])[] = [];
   const connections = new ConnectionLimiter();
   const hub = new EventHub(clock, pipelines);
   for (const camera of site.cameras) {
     const { lane } = lanes.get(laneOf(camera)) ?? {};
     if (!lane) throw new TypeError(`no lane for ${camera.id}`);
     const stage = foregroundStage(camera);
-    if (stage) {
-      const kept = join(stateDir(), 'baselines', `${camera.id}.bin`);
-      const { foreground } = stage;
-      baselines.push([`baseline ${camera.id}`, new KeptBaseline({ foreground, file: kept, clock, log })]);
-    }
+    const keep = (name: string, folder: string, memory: Memory) => {
+      const kept = join(stateDir(), folder, `${camera.id}.bin`);
+      memories.push([`${name} ${camera.id}`, new KeptMemory({ memory, file: kept, clock, log })]);
+    };
+    if (stage) keep('baseline', 'baselines', stage.foreground);
+    const tracker = new Tracker({ firstId: firstIdAt(clock.epochMs()) });
+    keep('looks', 'looks', tracker);
     const source = () => sourceOf(camera, file);
     const pipeline = new CameraPipeline({
       id: camera.id,
@@ -84,7 +87,7 @@ function build(): PartTable {
       decode: camera.analysis.decode,
       hardware: hardware.of(camera.id),
       lane,
-      tracker: new Tracker(),
+      tracker,
       stage,
       limits: ringLimits(camera),
       connections,
@@ -128,7 +131,7 @@ function build(): PartTable {
   return [
     ['processor', processor],
     ...[...lanes].map(([model, { lane }]) => [`detector ${model}`, lane] as const),
-    ...baselines,
+    ...memories,
     ...pipelines.map((pipeline) => [`camera ${pipeline.id}`, pipeline] as const),
     ...clocks,
     ['events', hub],

@@ -34,7 +34,7 @@ test('a queue is the same from detections through the tracker', () => {
       fc.pre(due !== undefined);
       let tracker = new Tracker();
       const found = play(framesOf(script), cameraOfGroup(script), real, (frame) => {
-        if (frame.restarted) tracker = new Tracker();
+        if (frame.restarted) tracker = new Tracker({ firstId: 1 + frame.atMs });
         return tracker.update(frame.atMs, frame.tracks);
       });
       assert.equal(judge(due, found), undefined);

@@ -29,7 +29,7 @@ test('the same holds from detections through the tracker', () => {
     fc.property(scriptsOf('illegal-parking'), (script) => {
       let tracker = new Tracker();
       const findings = findingsOf(script, real, (frame) => {
-        if (frame.restarted) tracker = new Tracker();
+        if (frame.restarted) tracker = new Tracker({ firstId: 1 + frame.atMs });
         return tracker.update(frame.atMs, frame.tracks);
       });
       assert.equal(judge(script, findings), undefined);

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, hostname } from 'node:os';
+
 /** Limits of a measure: a floor measured in the same run, and a target that must be met. */
 export interface Limits {
   readonly floor?: number;
@@ -45,4 +48,17 @@ function round(value: number): number {
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+/** The sources and the machine that measures come from: for the first line of a bench. */
+export function madeBy() {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).trim();
+  return {
+    commit: git('rev-parse', '--short', 'HEAD'),
+    changed: git('status', '--porcelain', '--untracked-files=no') !== '',
+    host: hostname(),
+    cores: availableParallelism(),
+    node: process.version,
+  };
 }

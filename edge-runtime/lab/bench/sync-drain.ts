@@ -14,10 +14,9 @@
  * file, to be committed. A run of fewer than a million is a miss, whatever it measured. Exit 1 when a measure
  * is missed.
  */
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -30,6 +29,7 @@ import { DoorPlant } from '../../../drivers/simulators/plants.ts';
 import { RelayBoard } from '../../../drivers/simulators/relay-board.ts';
 import { TcpSlave } from '../../../drivers/simulators/tcp-slave.ts';
 import { laneYaml } from '../e2e/parking-lane.ts';
+import { madeBy } from './bench-report.ts';
 import { benchDoor, siteHead } from './bench-site.ts';
 import { seedBacklog } from './sync-past.ts';
 import { program, type Running } from './sync-processes.ts';
@@ -41,7 +41,6 @@ const liveEveryMs = 500;
 const lookEveryMs = 5;
 const tellEveryMs = 15_000;
 const doorChannel = 3;
-const root = join(import.meta.dirname, '../../..');
 const { values } = parseArgs({
   options: { events: { type: 'string', default: String(wholeEvents) }, out: { type: 'string' } },
 });
@@ -52,10 +51,6 @@ function tell(line: object): void {
   const text = JSON.stringify(line);
   console.log(text);
   if (values.out) appendFileSync(values.out, `${text}\n`);
-}
-
-function git(...args: string[]): string {
-  return execFileSync('git', args, { encoding: 'utf8', cwd: root }).trim();
 }
 
 let missed = events < wholeEvents;
@@ -145,11 +140,7 @@ class Arrivals {
 if (values.out) writeFileSync(values.out, '');
 tell({
   bench: 'sync-drain',
-  commit: git('rev-parse', '--short', 'HEAD'),
-  changed: git('status', '--porcelain', '--untracked-files=no') !== '',
-  host: hostname(),
-  cores: availableParallelism(),
-  node: process.version,
+  ...madeBy(),
   events,
   whole: events >= wholeEvents,
   began: new Date().toISOString(),

@@ -8,13 +8,13 @@
  * file, to be committed. Exit 1 when a measure is missed; a run of fewer than ten minutes is a miss, whatever
  * it measured.
  */
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '@gatehouse/kit';
+import { madeBy } from './bench-report.ts';
 import { busyClip, otherCodecClip } from './vision-clips.ts';
 import { LiveService, type Simulator, startSimulator } from './vision-live.ts';
 
@@ -56,21 +56,13 @@ function tell(line: object): void {
   if (values.out) appendFileSync(values.out, `${text}\n`);
 }
 
-function git(...args: string[]): string {
-  return execFileSync('git', args, { encoding: 'utf8' }).trim();
-}
-
 if (values.out) {
   mkdirSync(dirname(values.out), { recursive: true });
   writeFileSync(values.out, '');
 }
 tell({
   bench: 'vision-endurance',
-  commit: git('rev-parse', '--short', 'HEAD'),
-  changed: git('status', '--porcelain', '--untracked-files=no') !== '',
-  host: hostname(),
-  cores: availableParallelism(),
-  node: process.version,
+  ...madeBy(),
   seed: Number(values.seed),
   minutes,
   began: new Date().toISOString(),

@@ -1,4 +1,4 @@
-import type { Box, ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
+import type { Box, ObjectClass, StoodAt, Track, TrackFrame } from '@gatehouse/contracts';
 import { ByteReader, ByteWriter } from './varint.ts';
 
 /** A box corner in steps of the picture: 0.06 pixel in 4K, far below what a detector knows. */
@@ -19,7 +19,13 @@ export function asStored(frame: TrackFrame): TrackFrame {
       score: Math.round(track.score * scoreSteps) / scoreSteps,
       box: mapBox(track.box, (v) => Math.round(v * boxSteps) / boxSteps),
     })),
+    ...(frame.places ? { places: frame.places.map(placeAsStored) } : {}),
   };
+}
+
+/** Its box goes as text: four decimals are enough, and short. */
+function placeAsStored(place: StoodAt): StoodAt {
+  return { ...place, box: mapBox(place.box, (v) => Math.round(v * 10_000) / 10_000) };
 }
 
 /** The part of a frame that describes the scene: everything except camera and time. */

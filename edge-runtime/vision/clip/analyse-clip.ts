@@ -66,6 +66,7 @@ export async function* analyseClip(options: AnalyseClipOptions): AsyncGenerator<
       camera,
       atMs,
       tracks: [...tracks, ...added],
+      ...(tracker.places.length > 0 ? { places: [...tracker.places] } : {}),
       aspect: Math.min(8, Math.max(0.2, width / height)),
     };
   }

@@ -1,4 +1,4 @@
-import type { CameraStatus, Track, TrackFrame } from '@gatehouse/contracts';
+import type { CameraStatus, StoodAt, Track, TrackFrame } from '@gatehouse/contracts';
 import { type Clock, every, type Log, type Part, type ProcessorMonitor, type Random } from '@gatehouse/kit';
 import { AdaptiveDecoder } from '../decoder/adaptive-decoder.ts';
 import type { StreamDecode } from '../decoder/hardware-decode.ts';
@@ -24,6 +24,8 @@ import type { SceneStage } from './scene-stage.ts';
 /** Follows objects from frame to frame; `Tracker` of ../track. */
 export interface ObjectTracker {
   update(atMs: number, detections: readonly Detection[], picture?: GreyPicture): Track[];
+  /** Where objects stood still, as the picture of the last frame shows these places. */
+  readonly places: readonly StoodAt[];
 }
 
 export interface CameraPipelineOptions {
@@ -272,6 +274,7 @@ export class CameraPipeline implements Part {
       wallOffsetMs: wallOffsetMs(),
       tracks: [...followed, ...added],
       ...(view === 'blind' ? { view } : {}),
+      ...(tracker.places.length > 0 ? { places: [...tracker.places] } : {}),
       aspect: Math.min(8, Math.max(0.2, sourceWidth / sourceHeight)),
     });
   }

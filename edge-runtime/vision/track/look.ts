@@ -18,6 +18,7 @@ export interface GreyPicture {
 export type Look = Float32Array;
 
 const side = 12;
+export const lookLength = side * side;
 /**
  * Points taken of each cell of the look in both directions: few enough to cost 0.01 ms, enough against noise.
  */
@@ -25,8 +26,47 @@ const samples = 2;
 /** Grey values that differ by less than this on average are noise on an even thing, and no look (levels). */
 const leastContrast = 3;
 
+/** The ring around a box reaches out to this many times its width and height. */
+const ringSize = 1.6;
+
 /** The look of a box, fractions of the picture. */
-export function lookAt({ pixels, stride, width, height }: GreyPicture, box: Box): Look {
+export function lookAt(picture: GreyPicture, box: Box): Look {
+  const { look, sum } = cellsOf(picture, box);
+  return normalised(look, sum / look.length);
+}
+
+/** The look of the ring around a box: what lies near it. The box itself counts as even. */
+export function lookAround(picture: GreyPicture, { x1, y1, x2, y2 }: Box): Look {
+  const [marginX, marginY] = [((x2 - x1) * (ringSize - 1)) / 2, ((y2 - y1) * (ringSize - 1)) / 2];
+  const { look } = cellsOf(picture, {
+    x1: x1 - marginX,
+    y1: y1 - marginY,
+    x2: x2 + marginX,
+    y2: y2 + marginY,
+  });
+  const ring = look.map((value, cell) => (isInBox(cell) ? Number.NaN : value));
+  const outside = ring.filter((value) => !Number.isNaN(value));
+  const mean = outside.reduce((sum, value) => sum + value, 0) / outside.length;
+  return normalised(
+    ring.map((value) => (Number.isNaN(value) ? mean : value)),
+    mean,
+  );
+}
+
+/** True for a cell of the ring's square that the box covers, or touches. */
+function isInBox(cell: number): boolean {
+  const rim = (side * (1 - 1 / ringSize)) / 2 - 0.5;
+  const inside = (at: number) => at + 0.5 > rim && at + 0.5 < side - rim;
+  return inside(cell % side) && inside(Math.floor(cell / side));
+}
+
+/** True if it shows nothing by which it could be known. */
+export function isPlain(look: Look): boolean {
+  return look.every((value) => value === 0);
+}
+
+/** Sums of grey values, a cell each. */
+function cellsOf({ pixels, stride, width, height }: GreyPicture, box: Box) {
   const look = new Float32Array(side * side);
   const at = (low: number, high: number, part: number, size: number) =>
     Math.min(size - 1, Math.max(0, Math.floor((low + (high - low) * part) * size)));
@@ -41,7 +81,7 @@ export function lookAt({ pixels, stride, width, height }: GreyPicture, box: Box)
       sum += value;
     }
   }
-  return normalised(look, sum / look.length);
+  return { look, sum };
 }
 
 /** How alike two looks are, -1 to 1, whatever the light: normalised cross-correlation. */

@@ -1,15 +1,6 @@
 import { type Box, iou } from '@gatehouse/contracts';
-import { type GreyPicture, type Look, likeness, lookAt, mixed } from './look.ts';
-
-interface Place {
-  readonly sinceMs: number;
-  readonly box: Box;
-  look: Look;
-  /** When it last looked so. */
-  alikeMs: number;
-  /** It has looked so for some time: what was taken for its look is not that of a passer-by. */
-  sure: boolean;
-}
+import type { GreyPicture } from './look.ts';
+import { StoodPlace } from './stood-place.ts';
 
 interface Sample {
   readonly atMs: number;
@@ -20,21 +11,14 @@ interface Sample {
 const becomesStill = 0.75;
 const staysStill = 0.6;
 const active = 0.2;
+/** Overlap with its place at which a box is that of the object there. */
+const atPlace = 0.5;
 
 /**
- * Thresholds on the likeness of the place where it became still to what it looked like then: alike, a
- * jittering box has not moved; unlike for so long (a passer-by hides it for less), another thing stands
- * there.
+ * Another thing stands where it stood after the place has looked unlike for so long; a passer-by hides it for
+ * less.
  */
-const looksAlike = 0.9;
-const looksUnlike = 0.85;
 const unlikeMs = 8_000;
-/** Its look is taken as late as this after it became still. */
-const rollsOutMs = 2_000;
-/** It is sure this long after it became still: a passer-by that was taken for it is past. */
-const sureAfterMs = 5_000;
-/** The remembered look follows slow change, such as shadows, by this part a sample. */
-const lookPart = 0.02;
 
 /** Ten boxes, at most one every 200 ms: at least 1.8 s of them whatever the frame rate. */
 const sampleEveryMs = 200;
@@ -50,11 +34,23 @@ export class Stillness {
   #still = false;
   #strayed = false;
   #replaced = false;
-  /** Where it became still and what the picture showed there. */
-  #place: Place | undefined;
+  #place: StoodPlace | undefined;
+  #left: StoodPlace | undefined;
 
   get still(): boolean {
     return this.#still;
+  }
+
+  /** Where it stands still, if pictures were at hand when it stopped. */
+  get place(): StoodPlace | undefined {
+    return this.#place;
+  }
+
+  /** The place that it has left since the last call, if it was known by its look. */
+  takeLeft(): StoodPlace | undefined {
+    const left = this.#left;
+    this.#left = undefined;
+    return left;
   }
 
   /** Another thing has come to stand where it stood. */
@@ -69,35 +65,29 @@ export class Stillness {
     this.#samples.push({ atMs, box });
     while (this.#samples.length > leastSamples && this.#spans(1, atMs)) this.#samples.shift();
     const agreement = iou(box, meanBox(this.#samples.map((sample) => sample.box)));
-    if (this.#still) this.#judgeStill(agreement, this.#likeness(atMs, box, picture));
+    if (this.#still) this.#judgeStill(agreement, this.#lookOf(atMs, box, picture));
     else if (this.#samples.length >= leastSamples && this.#spans(0, atMs) && agreement >= becomesStill)
       this.#settle(atMs, box, picture);
   }
 
-  #settle(atMs: number, box: Box, picture: GreyPicture | undefined): void {
+  /** It stands still as it did before a restart. */
+  resume(place: StoodPlace): void {
     this.#still = true;
-    this.#place = picture && { sinceMs: atMs, box, look: lookAt(picture, box), alikeMs: atMs, sure: false };
+    this.#place = place;
   }
 
-  /** `alike`, `unlike` for long, or neither. */
-  #likeness(atMs: number, box: Box, picture: GreyPicture | undefined): 'alike' | 'unlike' | undefined {
+  #settle(atMs: number, box: Box, picture: GreyPicture | undefined): void {
+    this.#still = true;
+    this.#place = picture && StoodPlace.of(atMs, box, picture);
+  }
+
+  /** `alike`, `unlike` for long, or neither. A box that has left the place says nothing about it. */
+  #lookOf(atMs: number, box: Box, picture: GreyPicture | undefined): 'alike' | 'unlike' | undefined {
     const place = this.#place;
     if (!picture || !place) return undefined;
-    // It may still be rolling to its stop.
-    if (atMs - place.sinceMs < rollsOutMs) {
-      this.#place = { ...place, box, look: lookAt(picture, box), alikeMs: atMs };
-      return undefined;
-    }
-    if (!place.look.some((value) => value !== 0)) return undefined;
-    const look = lookAt(picture, place.box);
-    const like = likeness(place.look, look);
-    if (like >= looksUnlike) {
-      place.alikeMs = atMs;
-      place.sure ||= atMs - place.sinceMs >= sureAfterMs;
-    }
-    if (like >= looksAlike) place.look = mixed(place.look, look, lookPart);
-    if (like >= looksAlike) return 'alike';
-    if (atMs - place.alikeMs < unlikeMs) return undefined;
+    if (iou(box, place.box) >= atPlace) place.see(atMs, box, picture);
+    if (place.verdict === 'alike') return 'alike';
+    if (place.verdict !== 'unlike' || atMs - place.alikeMs < unlikeMs) return undefined;
     if (place.sure) return 'unlike';
     this.#settle(atMs, box, picture);
     return undefined;
@@ -111,6 +101,7 @@ export class Stillness {
     // Below "active" it has certainly moved; between the two the second box in a row decides.
     if (agreement < active || this.#strayed || look === 'unlike') {
       this.#still = false;
+      if (this.#place?.sure) this.#left = this.#place;
       this.#place = undefined;
       this.#replaced = look === 'unlike';
       this.#samples = this.#samples.slice(-1);

@@ -9,17 +9,26 @@ export interface SceneBox {
 }
 export interface SceneTrack {
   readonly id: number;
-  readonly class: 'car' | 'truck' | 'person';
+  readonly class: 'car' | 'truck' | 'bus' | 'person';
   readonly score: number;
   readonly box: SceneBox;
   readonly seen: boolean;
   readonly still: boolean;
+  readonly moved?: number;
+  readonly sinceMs?: number;
+}
+/** How much a place where a track stood still looks as it did then. */
+export interface ScenePlace {
+  readonly track: number;
+  readonly box: SceneBox;
+  readonly like: number;
 }
 export interface SceneFrame {
   readonly atMs: number;
   /** The box was restarted before this frame. */
   readonly restarted: boolean;
   readonly tracks: readonly SceneTrack[];
+  readonly places?: readonly ScenePlace[];
 }
 
 export function* framesOf(script: Script): Generator<SceneFrame> {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { ZoneRule } from '@gatehouse/contracts';
+import { IncidentEngine } from '../../index.ts';
 import type { EngineFactory } from './run.ts';
 
 /** A wrong version of the product: one piece of its source replaced by another. */
@@ -40,9 +42,33 @@ export async function engineWith(mutant: Mutant, number: number): Promise<Engine
     },
   });
   try {
-    const { IncidentEngine } = await import(new URL('incidents/engine.ts', root).href + mark);
-    return (cameras) => new IncidentEngine(cameras);
+    const { IncidentEngine: Mutated } = await import(new URL('incidents/engine.ts', root).href + mark);
+    return (cameras) => new Mutated(cameras);
   } finally {
     hooks.deregister();
   }
+}
+
+/** An engine whose rules have been set otherwise than their scripts say. */
+export function tampered(change: (rule: ZoneRule) => object): EngineFactory {
+  return (cameras) =>
+    new IncidentEngine(
+      cameras.map((camera) => ({
+        ...camera,
+        zones: camera.zones.map((zone) => ({
+          ...zone,
+          rules: zone.rules.map((rule) => ZoneRule.parse({ ...rule, ...change(rule) })),
+        })),
+      })),
+    );
+}
+
+/** Every number of seconds that decides about an incident, a fifth longer. */
+export function slower(rule: ZoneRule): object {
+  const names = ['violationAfterS', 'voiceAfterS', 'alarmAfterS', 'escalateAfterS', 'forS'];
+  return Object.fromEntries(
+    Object.entries(rule).flatMap(([name, value]) =>
+      names.includes(name) && typeof value === 'number' ? [[name, value * 1.2]] : [],
+    ),
+  );
 }

@@ -58,6 +58,7 @@ export function play(
       camera: 'east',
       atMs: frame.atMs,
       tracks: retrack(frame),
+      ...(frame.places ? { places: [...frame.places] } : {}),
     });
     return [
       ...prompts.map((prompt) => asFound({ ...prompt, phase: 'voice', priority: 3 })),

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { scratchFolder } from '@gatehouse/harness';
 import { ManualClock, silentLog } from '@gatehouse/kit';
-import { KeptBaseline } from '../index.ts';
-import { saveEveryMs } from '../kept-baseline.ts';
+import { KeptMemory, saveEveryMs } from '../../pipeline/kept-memory.ts';
 import { type Moment, Painter, standing, type Thing } from './painted-scene.ts';
 import { anyObject, firstFoundS, newForeground, play } from './play.ts';
 
@@ -21,7 +20,7 @@ async function startTwice(t: TestContext, changeFile: (file: string) => void = (
   const start = async () => {
     const foreground = newForeground();
     const clock = new ManualClock();
-    const kept = new KeptBaseline({ foreground, file, clock, log: silentLog });
+    const kept = new KeptMemory({ memory: foreground, file, clock, log: silentLog });
     await kept.start();
     return { foreground, clock, kept };
   };
