@@ -45,7 +45,7 @@ export type Watch = Pick<QuietClip, 'zone' | 'rules'> & {
 export async function watchFilm({ film, model, fps, zone, rules }: Watch): Promise<Watched> {
   const camera = cameraWith(zone, rules);
   const engine = new IncidentEngine([camera]);
-  const detector = await loadDetector(model, await probeClip(film));
+  const detector = await loadDetector(model, { picture: await probeClip(film) });
   const findings: Finding[] = [];
   let frames = 0;
   let endMs = 0;

@@ -17,7 +17,7 @@ export interface LoadedDetector extends Detector {
 }
 
 export interface LoadDetectorOptions extends ResolveOptions {
-  /** What the input fits; the usual picture, as of every live camera, if absent. */
+  /** The picture that the input fits; the usual one, as of every live camera, if absent. */
   readonly picture?: Size;
   /** Longer side of the input, pixels; the model's own if absent. */
   readonly longSidePx?: number | undefined;
@@ -26,9 +26,10 @@ export interface LoadDetectorOptions extends ResolveOptions {
 }
 
 /**
- * Loads a catalogue model in this thread; without an id the one that a box would choose here. It gives out doubtful detections, too, for a tracker. Never another one than was
- * meant: throws what `resolveModel` and `createDetector` throw (each names the model and the remedy), also
- * for a default that a box at work would pass over.
+ * Loads a catalogue model in this thread; without an id the one that a box would choose here. It gives out
+ * doubtful detections, too, for a tracker. Never another one than was meant: throws what `resolveModel` and
+ * `createDetector` throw (each names the model and the remedy), also for a default that a box at work would
+ * pass over.
  */
 export async function loadDetector(
   modelId?: string,

@@ -195,7 +195,10 @@ export interface BoxTrouble extends Pick<HealthFault, 'endangers' | 'code' | 'de
   readonly gone: boolean;
 }
 
-/** All faults of the box's services, each once, the gravest first. The link to the platform has a line of its own. */
+/**
+ * All faults of the box's services, each once, the gravest first. The link to the platform has a line of its
+ * own.
+ */
 export function troubles(services: BoxState['services']): readonly BoxTrouble[] {
   return Object.entries(services)
     .flatMap(([service, { status, faults = [] }]) =>
