@@ -297,6 +297,20 @@ describe('verdicts and analysis in a real browser', () => {
     await phone.page.goto(`${stage.origin}/cameras?camera=gate-1`);
     await phone.page.locator('.watched-tag').first().waitFor();
     await stage.shot('30-watching-phone', phone.page);
+    // The boxes are fractions of the scene: a scene that is cut shorter than its picture draws them beside
+    // what they mark.
+    const heightOf = async (part: string) => (await phone.page.locator(part).boundingBox())?.height ?? 0;
+    const [scene, ground] = [await heightOf('.scene'), await heightOf('.scene-ground')];
+    assert.ok(ground > 100 && Math.abs(scene - ground) < 1, `scene ${scene} px, picture ${ground} px`);
+    // The widest heading: an installer has one more mode, and English words are longer.
+    const english = await stage.openDark(390, 844, 'en');
+    await stage.logIn(english.page, '赵工');
+    await english.page.goto(`${stage.origin}/cameras?camera=gate-1`);
+    await english.page.getByText('Edit zones').waitFor();
+    const [needed = 1, given = 0] = await english.page.evaluate(() =>
+      [...document.querySelectorAll('main')].flatMap((main) => [main.scrollWidth, main.clientWidth]),
+    );
+    assert.ok(needed <= given, `the page needs ${needed} px of ${given}`);
     await fits(phone.page);
   });
 
