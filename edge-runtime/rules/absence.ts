@@ -1,21 +1,13 @@
-import { type Box, iou, type Track } from '@gatehouse/contracts';
-import { isAt } from './body.ts';
-import { alikeInSize, hiddenBy, veiledBy } from './place.ts';
+import { type Box, iou } from '@gatehouse/contracts';
+import { isHidden, isUnique } from './hidden.ts';
 import type { Scene } from './scene.ts';
-import { type Sight, sightOf } from './sight.ts';
+import { sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
 
 /** Overlap below which it has certainly moved (< 0.2 active). */
 const movedIou = 0.2;
 /** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
 const drivenOffMs = 2_000;
-/** Something else was seen at its place for so long, with nothing in front: it was not there. */
-export const goneMs = 1_000;
-
-/** Of a tracker that tells how far tracks have moved; such a tracker never gives out an id twice. */
-export function isUnique({ moved }: Track): boolean {
-  return moved !== undefined;
-}
 
 /**
  * True if its track is seen clear of its place, and the place has been seen without it. While the place still
@@ -51,20 +43,6 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
     otherMs: o.otherMs + (!hidden && sight === 'other' ? Math.max(1, missedMs) : 0),
     left: o.left || (away && absentMs >= drivenOffMs),
   };
-}
-
-/**
- * True if a track is before the place: before half of it, or, where the place is known by its look, before so
- * much that it looks other. What has come to stand at the place is another occupant, and hides nothing.
- */
-export function isHidden(o: Stay, sight: Sight | undefined, tracks: readonly Track[]): boolean {
-  const isBefore = sight === 'other' ? veiledBy : hiddenBy;
-  return tracks.some(
-    (track) =>
-      isBefore(o.place.box, track.box) &&
-      !(isUnique(track) && track.still && isAt(o.place.box, track.box)) &&
-      (track.id !== o.trackId || !alikeInSize(o.place.box, track.box)),
-  );
 }
 
 function touches(a: Box, b: Box): boolean {

@@ -1,6 +1,6 @@
 import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
-import { goneMs, isHidden } from './absence.ts';
 import { isAt, sameBody, staysIou, twoParts } from './body.ts';
+import { droveIn, hasNext, mayBe, settledMs } from './identity.ts';
 import { alikeInSize, newPlace } from './place.ts';
 import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
@@ -8,24 +8,6 @@ import type { Stay } from './stay-state.ts';
 
 /** Overlap with a place that is not settled yet: what rolls to its stop has not arrived before. */
 const arrivedIou = 0.75;
-/** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
-export const settledMs = 2_000;
-/**
- * A stay that was absent for longer is not continued by a vehicle that was seen coming from elsewhere: that
- * one is passing.
- */
-const flickerMs = 1_500;
-/**
- * A track that has come so far since it was first seen, in widths, drove in: it did not stand there before.
- */
-const droveIn = 0.5;
-/**
- * A stay that is younger has no look yet. Another track that is at its place in the very next frame has
- * swapped ids with its object.
- */
-const youngMs = 5_000;
-/** Longer without frames the tracker loses what it had just begun to follow. */
-const pauseMs = 2_000;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxStays = 64;
 
@@ -62,51 +44,12 @@ function isArriving({ stoodMs, place }: Stay, { moved = 0, box }: Track): boolea
 }
 
 /**
- * True if a track at the place of a stay may be the object of the stay. Under its own id it is. Under another
- * one the place must look as it did, and what drove in is another where the place was seen without the object
- * before. Where the picture says nothing, the object must not have been seen to leave, and the track must not
- * have come from elsewhere.
- */
-function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene): boolean {
-  const { atMs, tracks, places, beforeMs } = scene;
-  if (o.trackId === track.id) return true;
-  if (track.moved === undefined) return o.absentMs <= flickerMs || !seenElsewhere(occupancies, track);
-  if (o.left) return false;
-  const drove = track.moved >= droveIn;
-  const sight = sightOf(o, places);
-  if (sight === 'alike') return !drove || o.otherMs === 0;
-  if (
-    sight === 'other' &&
-    !isHidden(
-      o,
-      sight,
-      tracks.filter((other) => other !== track),
-    )
-  )
-    return false;
-  if (o.otherMs >= goneMs) return false;
-  // A track that never stood for moments is one of many that pass. Over a pause nobody saw them pass.
-  const isYoung = o.stoodMs < youngMs;
-  const watchedMs = o.absentMs + o.hiddenMs + Math.min(pauseMs, atMs - beforeMs);
-  const isPause = atMs - o.lastMs - watchedMs > pauseMs;
-  if (isYoung && o.ownMs < settledMs && !isPause) return false;
-  const hasSwapped = isYoung && o.lastMs === beforeMs;
-  return hasSwapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
-}
-
-/**
  * The picture shows that the object of a stay is there, whether or not it is detected. After the place was
  * seen without it, what drove in is another of like look.
  */
 export function isHeld(o: Stay, { places, tracks }: Scene): boolean {
   if (o.left || sightOf(o, places) !== 'alike') return false;
-  const isAnother = ({ id, moved = 0, box }: Track) =>
-    id !== o.trackId && moved >= droveIn && isAt(o.place.box, box);
-  return o.otherMs === 0 || !tracks.some(isAnother);
-}
-
-function seenElsewhere(occupancies: readonly Stay[], { id }: Track): boolean {
-  return occupancies.some(({ trackId }) => trackId === id);
+  return o.otherMs === 0 || !hasNext(o, tracks);
 }
 
 /** A stay founded on a stray box of a vehicle that is now seen at its own place again. */

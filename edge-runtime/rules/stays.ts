@@ -1,9 +1,11 @@
 import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
-import { isSeenToLeave, isUnique, miss } from './absence.ts';
+import { isSeenToLeave, miss } from './absence.ts';
+import { isUnique } from './hidden.ts';
+import { settledMs } from './identity.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { settle } from './place.ts';
 import type { Scene } from './scene.ts';
-import { arrivals, isHeld, isStray, seat, settledMs } from './seating.ts';
+import { arrivals, isHeld, isStray, seat } from './seating.ts';
 import { lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
