@@ -1,5 +1,6 @@
 import { type Box, iou } from '@gatehouse/contracts';
 import { isHidden, isUnique } from './hidden.ts';
+import { goneMs, hasNext } from './identity.ts';
 import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
@@ -17,7 +18,8 @@ export function isSeenToLeave(o: Stay, { tracks, places }: Scene): boolean {
   const own = tracks.find((track) => track.id === o.trackId);
   if (!own || !isUnique(own) || touches(own.box, o.place.box)) return false;
   const sight = sightOf(o, places);
-  return o.otherMs > 0 || (sight !== 'alike' && !isHidden(o, sight, tracks));
+  if (sight === 'alike') return o.otherMs >= goneMs || (o.otherMs > 0 && hasNext(o, tracks));
+  return o.otherMs > 0 || !isHidden(o, sight, tracks);
 }
 
 /**

@@ -61,7 +61,7 @@ export function hasNext(o: Stay, tracks: readonly Track[]): boolean {
 }
 
 function isOwn({ o, track }: Evidence): boolean {
-  return o.trackId === track.id;
+  return track.id === o.trackId || track.id === o.lookId || o.formerIds.includes(track.id);
 }
 
 function isNear({ o, track, stays }: Evidence): boolean {

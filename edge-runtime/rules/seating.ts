@@ -1,6 +1,7 @@
 import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
 import { isAt, sameBody, staysIou, twoParts } from './body.ts';
-import { droveIn, hasNext, mayBe, settledMs } from './identity.ts';
+import { isUnique } from './hidden.ts';
+import { droveIn, hasNext, mayBe, settledMs, youngMs } from './identity.ts';
 import { alikeInSize, newPlace } from './place.ts';
 import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
@@ -39,8 +40,14 @@ function isThere(o: Stay, track: Track): boolean {
 }
 
 /** It rolls on: what is at the place has not come to stand there yet. */
-function isArriving({ stoodMs, place }: Stay, { moved = 0, box }: Track): boolean {
-  return stoodMs < settledMs && moved >= droveIn && iou(place.box, box) < arrivedIou;
+function isArriving(o: Stay, track: Track): boolean {
+  const { moved = 0, box } = track;
+  return isUnsettled(o, track) && moved >= droveIn && iou(o.place.box, box) < arrivedIou;
+}
+
+/** Its track is not still, and it came a moment ago. What creeps by a tenth of its length a second is not. */
+function isUnsettled({ stoodMs }: Stay, track: Track): boolean {
+  return stoodMs < (isUnique(track) && !track.still ? youngMs : settledMs);
 }
 
 /**
@@ -74,7 +81,7 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
         o.trackId === track.id &&
         alikeInSize(o.place.box, track.box),
     );
-    const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
+    const arriving = before !== undefined && isUnsettled(before, track) && before.openedMs === null;
     if (arriving) replaced.add(before.key);
     seated.add(track);
     const shiftedFrom = arriving ? before.shiftedFrom : (before?.key ?? null);
@@ -105,6 +112,7 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     place: newPlace(track.box),
     box: track.box,
     trackId: track.id,
+    formerIds: [],
     ownMs: 0,
     lookId: null,
     sinceMs,

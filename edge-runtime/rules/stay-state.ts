@@ -18,7 +18,9 @@ export interface Stay {
   readonly box: Box;
   /** The track last seen here, if ids can still be trusted. */
   readonly trackId: number | null;
-  /** Time of `stoodMs` under that track. */
+  /** Other tracks last seen here, newest first: two boxes of one body take turns. */
+  readonly formerIds: readonly number[];
+  /** Time of `stoodMs` under `trackId`. */
   readonly ownMs: number;
   /** The track by whose look the place is known; ids with a look are never used twice. */
   readonly lookId: number | null;

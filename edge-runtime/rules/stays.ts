@@ -27,6 +27,9 @@ const brokenMs = 3_000;
  */
 const idsLastMs = 2_000;
 
+/** Remembered tracks of one stay (drop policy: drop-oldest): a body has two boxes, and each may be renewed. */
+const mostFormerIds = 4;
+
 /** Takes one frame in. A frame that is not newer than the last changes nothing. */
 export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): AdvancedStays {
   const { atMs } = frame;
@@ -45,7 +48,7 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   };
   const known = state.occupancies
     .filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs)
-    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null } : o))
+    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null, formerIds: [] } : o))
     .map((o) => (isSeenToLeave(o, scene) ? { ...o, left: true } : o));
   const seats = seat(known, scene);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
@@ -70,7 +73,7 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
     const held = !standing.has(o.key) && isHeld(o, scene);
     if (held) standing.add(o.key);
     const now = held ? hold(o, scene) : standing.has(o.key) ? o : miss(o, scene);
-    (hasEnded(now, scene) ? ended : kept).push(now);
+    (hasEnded(now, present, scene) ? ended : kept).push(now);
   }
   return { state: { lastMs: atMs, occupancies: kept }, standing, ended };
 }
@@ -86,8 +89,15 @@ function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
     place: settle(o.place, track.box, unseenMs),
     box: track.box,
     trackId: track.id,
+    formerIds: formerIdsOf(o, track.id),
     lookId: lookIdOf(o, track.id, places),
   };
+}
+
+function formerIdsOf({ trackId, formerIds }: Stay, now: number): readonly number[] {
+  if (trackId === now) return formerIds;
+  const others = formerIds.filter((id) => id !== now && id !== trackId);
+  return [...(trackId === null ? [] : [trackId]), ...others].slice(0, mostFormerIds);
 }
 
 /** It is not detected, but the picture shows that it is there. */
@@ -143,13 +153,14 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
     const counts = from && (from.openedMs !== null || from.stoodMs >= joinsAfterMs);
     if (!counts || seated.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
     else if (seated.has(o.key) && o.stoodMs >= settledMs) {
-      const { class: name, place, box, trackId, ownMs, lookId, lastMs } = o;
+      const { class: name, place, box, trackId, formerIds, ownMs, lookId, lastMs } = o;
       joined.set(from.key, {
         ...from,
         class: name,
         place,
         box,
         trackId,
+        formerIds,
         ownMs,
         lookId,
         lastMs,
@@ -171,11 +182,16 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
  * It is over when it was absent for long enough. Before it is an incident, also when it was seen to drive out
  * of the zone.
  */
-function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
-  if (Math.round(o.absentMs) >= terms.clearMs) return true;
+function hasEnded(o: Stay, stays: readonly Stay[], { tracks, terms }: Scene): boolean {
+  if (Math.round(o.absentMs) >= terms.clearMs) return !stays.some((next) => mayJoin(o, next, terms));
   if (!o.left || o.openedMs !== null) return false;
   const track = tracks.find((other) => other.id === o.trackId);
   return track !== undefined && !terms.inside(track.box);
+}
+
+/** Its object stands elsewhere in the zone since before it was over, and is about to have settled there. */
+function mayJoin({ key, absentMs }: Stay, next: Stay, { clearMs }: StayTerms): boolean {
+  return next.shiftedFrom === key && next.absentMs === 0 && absentMs - next.stoodMs < clearMs;
 }
 
 /**
@@ -183,6 +199,6 @@ function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
  * unseen.
  */
 function rebased({ occupancies }: StayState, atMs: number): StayState {
-  const moved = (o: Stay) => ({ ...toldBy(o, atMs), trackId: null, lastMs: atMs });
+  const moved = (o: Stay) => ({ ...toldBy(o, atMs), trackId: null, formerIds: [], lastMs: atMs });
   return { lastMs: null, occupancies: occupancies.map(moved) };
 }
