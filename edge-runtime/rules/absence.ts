@@ -1,5 +1,5 @@
 import { type Box, iou } from '@gatehouse/contracts';
-import { isHidden, isUnique } from './hidden.ts';
+import { isHidden, isUnique, ownTrack } from './hidden.ts';
 import { goneMs, hasNext } from './identity.ts';
 import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
@@ -15,7 +15,7 @@ const drivenOffMs = 2_000;
  * looks as it did, two tracks have swapped ids; while something is before it, nobody knows.
  */
 export function isSeenToLeave(o: Stay, { tracks, places }: Scene): boolean {
-  const own = tracks.find((track) => track.id === o.trackId);
+  const own = ownTrack(o, tracks);
   if (!own || !isUnique(own) || touches(own.box, o.place.box)) return false;
   const sight = sightOf(o, places);
   if (sight === 'alike') return o.otherMs >= goneMs || (o.otherMs > 0 && hasNext(o, tracks));

@@ -1,6 +1,6 @@
 import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
 import { isSeenToLeave, miss } from './absence.ts';
-import { isUnique } from './hidden.ts';
+import { isUnique, ownTrack } from './hidden.ts';
 import { settledMs } from './identity.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { settle } from './place.ts';
@@ -104,7 +104,7 @@ function formerIdsOf({ trackId, formerIds }: Stay, now: number): readonly number
 function hold(o: Stay, { atMs, terms, tracks }: Scene): Stay {
   const now = there(o, atMs, terms);
   // While its track is seen elsewhere it may be another of like look.
-  const otherMs = tracks.some(({ id }) => id === o.trackId) ? o.otherMs : 0;
+  const otherMs = ownTrack(o, tracks) ? o.otherMs : 0;
   return { ...now, otherMs, heldMs: o.heldMs + now.stoodMs - o.stoodMs };
 }
 
