@@ -13,13 +13,13 @@ const arrivedIou = 0.75;
 export const maxStays = 64;
 
 /**
- * Gives each stay, oldest first, the track that is its object at its place; a track sits in one place only.
+ * Gives each stay, the longest first, the track that is its object at its place; a track sits in one place only.
  * Its own track goes before any other.
  */
 export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<string, Track> {
   const seats = new Map<string, Track>();
   const free = new Set(scene.tracks);
-  for (const o of occupancies) {
+  for (const o of occupancies.toSorted((a, b) => b.stoodMs - a.stoodMs)) {
     if (o.left && o.openedMs === null) continue;
     const fits = [...free].filter((track) => isThere(o, track) && mayBe(o, track, occupancies, scene));
     const [best] = fits.toSorted((a, b) => fit(o, b) - fit(o, a));

@@ -1,5 +1,6 @@
 import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
 import { isSeenToLeave, miss } from './absence.ts';
+import { isAt } from './body.ts';
 import { isUnique, ownTrack } from './hidden.ts';
 import { settledMs } from './identity.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
@@ -48,7 +49,9 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   };
   const known = state.occupancies
     .filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs)
-    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null, formerIds: [] } : o))
+    .map((o) =>
+      pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null, formerIds: [] } : o,
+    )
     .map((o) => (isSeenToLeave(o, scene) ? { ...o, left: true } : o));
   const seats = seat(known, scene);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
@@ -70,7 +73,7 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   const kept: Stay[] = [];
   const ended: Stay[] = [];
   for (const o of present) {
-    const held = !standing.has(o.key) && isHeld(o, scene);
+    const held = !standing.has(o.key) && isHeld(o, scene) && !present.some((other) => isDouble(o, other));
     if (held) standing.add(o.key);
     const now = held ? hold(o, scene) : standing.has(o.key) ? o : miss(o, scene);
     (hasEnded(now, present, scene) ? ended : kept).push(now);
@@ -187,6 +190,13 @@ function hasEnded(o: Stay, stays: readonly Stay[], { tracks, terms }: Scene): bo
   if (!o.left || o.openedMs !== null) return false;
   const track = tracks.find((other) => other.id === o.trackId);
   return track !== undefined && !terms.inside(track.box);
+}
+
+/** One body has one stay: the picture shows the object of a longer stay at its place. */
+function isDouble(o: Stay, other: Stay): boolean {
+  return (
+    other.stoodMs > o.stoodMs && o.openedMs === null && !other.left && isAt(other.place.box, o.place.box)
+  );
 }
 
 /** Its object stands elsewhere in the zone since before it was over, and is about to have settled there. */
