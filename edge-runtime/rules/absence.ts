@@ -32,7 +32,8 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;
   const sight = sightOf(o, places);
   const own = tracks.find((track) => track.id === o.trackId);
-  const away = own !== undefined && !isUnique(own) && iou(own.box, o.place.box) < movedIou;
+  const elsewhere = own !== undefined && iou(own.box, o.place.box) < movedIou;
+  const away = elsewhere && !isUnique(own);
   const unclear = sight === 'unclear' || (sight === undefined && o.lookId !== null);
   const isUnknown = unclear && o.hiddenMs + missedMs <= terms.hiddenMs;
   const hidden = !away && !o.left && (isHidden(o, sight, tracks) || isUnknown);
@@ -43,6 +44,7 @@ export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Sc
     hiddenMs: o.hiddenMs + (hidden ? missedMs : 0),
     // Also the first frame says that it is not there.
     otherMs: o.otherMs + (!hidden && sight === 'other' ? Math.max(1, missedMs) : 0),
+    awayMs: o.awayMs + (elsewhere ? missedMs : 0),
     left: o.left || (away && absentMs >= drivenOffMs),
   };
 }

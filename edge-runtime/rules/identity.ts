@@ -43,6 +43,7 @@ const table: readonly (readonly [evidence: string, holds: (seen: Evidence) => bo
   ['the place looks as it did', ({ sight }) => sight === 'alike', true],
   ['the place looks other, and nothing is in front', isUncovered, false],
   ['the place was seen without the object for a second', ({ o }) => o.otherMs >= goneMs, false],
+  ['the object was seen elsewhere for a second', ({ o }) => o.awayMs >= goneMs, false],
   ['the object had hardly been seen: one of many that pass', isPassing, false],
   ['the object had not stood for long, and was there a frame before: ids were swapped', isSwapped, true],
   ['it drove in', ({ track }) => hasDriven(track), false],

@@ -1,5 +1,5 @@
 import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
-import { isAt, sameBody, staysIou, twoParts } from './body.ts';
+import { isAt, isWithin, sameBody, staysIou, twoParts } from './body.ts';
 import { isUnique } from './hidden.ts';
 import { droveIn, hasNext, mayBe, settledMs, youngMs } from './identity.ts';
 import { alikeInSize, newPlace } from './place.ts';
@@ -45,9 +45,13 @@ function isArriving(o: Stay, track: Track): boolean {
   return isUnsettled(o, track) && moved >= droveIn && iou(o.place.box, box) < arrivedIou;
 }
 
-/** Its track is not still, and it came a moment ago. What creeps by a tenth of its length a second is not. */
-function isUnsettled({ stoodMs }: Stay, track: Track): boolean {
-  return stoodMs < (isUnique(track) && !track.still ? youngMs : settledMs);
+/**
+ * Its track is not still, and it came a moment ago. What creeps by a tenth of its length a second is not
+ * still; nor is the box of a vehicle that something nearer begins to cover, and that vehicle stands.
+ */
+function isUnsettled({ stoodMs, place }: Stay, track: Track): boolean {
+  const isRolling = isUnique(track) && !track.still && !isWithin(place.box, track.box);
+  return stoodMs < (isRolling ? youngMs : settledMs);
 }
 
 /**
@@ -121,6 +125,7 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     absentMs: 0,
     hiddenMs: 0,
     otherMs: 0,
+    awayMs: 0,
     heldMs: 0,
     left: false,
     shiftedFrom,

@@ -35,6 +35,8 @@ export interface Stay {
   readonly hiddenMs: number;
   /** Time since `lastMs` in which the picture showed something else there. */
   readonly otherMs: number;
+  /** Time since `lastMs` in which its track was seen elsewhere. */
+  readonly awayMs: number;
   /** Time of `stoodMs` in which only the picture showed that it is there, not the detector. */
   readonly heldMs: number;
   /** It was seen driving off; another object that stops here later is another stay. */

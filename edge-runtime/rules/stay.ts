@@ -129,6 +129,6 @@ export function carriedStays(
 
 /** A stay as an older version stored it has fields less; all of them have a natural beginning. */
 function complete(o: Stay): Stay {
-  const since = { formerIds: [], ownMs: o.stoodMs, lookId: null, otherMs: 0, heldMs: 0 };
+  const since = { formerIds: [], ownMs: o.stoodMs, lookId: null, otherMs: 0, awayMs: 0, heldMs: 0 };
   return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null, ...since }, ...o };
 }

@@ -125,6 +125,7 @@ function there(o: Stay, atMs: number, { hiddenMs, gapMs }: StayTerms): Stay {
     absentMs: 0,
     hiddenMs: 0,
     otherMs: 0,
+    awayMs: 0,
     left: false,
   };
 }
@@ -171,6 +172,7 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
         absentMs: 0,
         hiddenMs: 0,
         otherMs: 0,
+        awayMs: 0,
         left: false,
       });
       joined.delete(o.key);
