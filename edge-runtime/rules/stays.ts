@@ -28,7 +28,7 @@ const brokenMs = 3_000;
  */
 const idsLastMs = 2_000;
 
-/** Remembered tracks of one stay (drop policy: drop-oldest): a body has two boxes, and each may be renewed. */
+/** Remembered tracks of one stay (drop policy: drop-oldest): a body has two boxes, each with new ids. */
 const mostFormerIds = 4;
 
 /** Takes one frame in. A frame that is not newer than the last changes nothing. */

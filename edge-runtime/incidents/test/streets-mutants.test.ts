@@ -55,9 +55,9 @@ const mutants: readonly (Mutant & { readonly rule: Rule })[] = [
   {
     rule: 'illegal-parking',
     fault: 'every box is a vehicle',
-    file: 'rules/seating.ts',
-    find: '(sameBody(a.box, b.box) || twoParts(a.box, b.box))',
-    replace: 'false',
+    file: 'rules/body.ts',
+    find: 'return iou(place, box) >= staysIou || sameBody(place, box);',
+    replace: 'return iou(place, box) >= staysIou;',
   },
   {
     rule: 'illegal-parking',

@@ -170,8 +170,8 @@ function isTold(script: Script, actor: number, present: readonly Present[], t: n
 }
 
 /**
- * When a stay that is an incident must be cleared. A stand at its end that is too short to be certain may count
- * or not.
+ * When a stay that is an incident must be cleared. A stand at its end that is too short to be certain may
+ * count or not.
  */
 export function clearedOf(script: Script, stay: Stay): Span {
   const { fps, clearS } = script;
