@@ -9,7 +9,7 @@ export function isUnique({ moved }: Track): boolean {
   return moved !== undefined;
 }
 
-/** The track with the id of the object, where it can be the object: what has another size has taken its id. */
+/** The track with the id of the object, if it can be the object: one of another size has taken its id. */
 export function ownTrack(o: Stay, tracks: readonly Track[]): Track | undefined {
   return tracks.find(({ id, box }) => id === o.trackId && alikeInSize(o.place.box, box));
 }

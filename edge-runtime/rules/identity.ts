@@ -10,7 +10,7 @@ import type { Stay } from './stay-state.ts';
  * one is passing.
  */
 const flickerMs = 1_500;
-/** A track that has come so far since it was first seen, in widths, drove in: it did not stand there before. */
+/** A track that has come so far since it was first seen, in widths, drove in: it did not stand there. */
 export const droveIn = 0.5;
 /** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
 export const settledMs = 2_000;

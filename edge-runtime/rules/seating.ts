@@ -13,7 +13,8 @@ const arrivedIou = 0.75;
 export const maxStays = 64;
 
 /**
- * Gives each stay, the longest first, the track that is its object at its place; a track sits in one place only.
+ * Gives each stay, the longest first, the track that is its object at its place; a track sits in one place
+ * only.
  * Its own track goes before any other.
  */
 export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<string, Track> {
