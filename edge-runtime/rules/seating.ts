@@ -22,7 +22,7 @@ export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<st
   const free = new Set(scene.tracks);
   for (const o of occupancies.toSorted((a, b) => b.stoodMs - a.stoodMs)) {
     if (o.left && o.openedMs === null) continue;
-    const fits = [...free].filter((track) => isThere(o, track) && mayBe(o, track, occupancies, scene));
+    const fits = [...free].filter((track) => isThere(o, track, scene) && mayBe(o, track, occupancies, scene));
     const [best] = fits.toSorted((a, b) => fit(o, b) - fit(o, a));
     if (!best) continue;
     seats.set(o.key, best);
@@ -36,23 +36,23 @@ function fit({ trackId, place }: Stay, { id, box }: Track): number {
   return (id === trackId ? 1 : 0) + iou(place.box, box);
 }
 
-function isThere(o: Stay, track: Track): boolean {
-  return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && !isArriving(o, track);
+function isThere(o: Stay, track: Track, scene: Scene): boolean {
+  return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && !isArriving(o, track, scene);
 }
 
 /** It rolls on: what is at the place has not come to stand there yet. */
-function isArriving(o: Stay, track: Track): boolean {
+function isArriving(o: Stay, track: Track, scene: Scene): boolean {
   const { moved = 0, box } = track;
-  return isUnsettled(o, track) && moved >= droveIn && iou(o.place.box, box) < arrivedIou;
+  return isUnsettled(o, track, scene) && moved >= droveIn && iou(o.place.box, box) < arrivedIou;
 }
 
 /**
  * Its track is not still, and it came a moment ago. What creeps by a tenth of its length a second is not
  * still; nor is the box of a vehicle that something nearer begins to cover, and that vehicle stands.
  */
-function isUnsettled({ stoodMs, place }: Stay, track: Track): boolean {
-  const isRolling = isUnique(track) && !track.still && !isWithin(place.box, track.box);
-  return stoodMs < (isRolling ? youngMs : settledMs);
+function isUnsettled({ stoodMs, sinceMs, place }: Stay, track: Track, { atMs }: Scene): boolean {
+  const isRolling = isUnique(track) && !track.still && atMs - sinceMs < youngMs;
+  return stoodMs < (isRolling && !isWithin(place.box, track.box) ? youngMs : settledMs);
 }
 
 /**
@@ -86,7 +86,7 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
         o.trackId === track.id &&
         alikeInSize(o.place.box, track.box),
     );
-    const arriving = before !== undefined && isUnsettled(before, track) && before.openedMs === null;
+    const arriving = before !== undefined && isUnsettled(before, track, scene) && before.openedMs === null;
     if (arriving) replaced.add(before.key);
     seated.add(track);
     const shiftedFrom = arriving ? before.shiftedFrom : (before?.key ?? null);
