@@ -21,6 +21,8 @@ export interface Detection {
    * scores).
    */
   readonly doubtful?: true;
+  /** From the bundled detector, which sees vehicles in drain covers and furniture. */
+  readonly fallback?: true;
 }
 
 /**
