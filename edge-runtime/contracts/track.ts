@@ -31,10 +31,10 @@ export const Track = z.strictObject({
    */
   moved: z.number().min(0).max(10).optional(),
   /**
-   * Last detected by the bundled fallback detector, and whether that was sure of it: at or above its
+   * Last detected by the bundled detector, and whether that was sure of it: at or above its
    * threshold. Absent for every other detector.
    */
-  fallback: z.enum(['sure', 'doubtful']).optional(),
+  bundled: z.enum(['sure', 'doubtful']).optional(),
 });
 export type Track = z.infer<typeof Track>;
 

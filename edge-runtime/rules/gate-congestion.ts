@@ -104,7 +104,7 @@ function insideOf({ zone }: Context) {
 /** The stays whose vehicle stands there now or is hidden, longest first. */
 function standingIn({ occupancies }: StayState): readonly Stay[] {
   return occupancies
-    .filter((o) => !o.left && o.absentMs === 0 && o.stoodMs >= standsAfterMs && isSure(o.fallback))
+    .filter((o) => !o.left && o.absentMs === 0 && o.stoodMs >= standsAfterMs && isSure(o.bundled))
     .toSorted((a, b) => b.stoodMs - a.stoodMs);
 }
 

@@ -172,7 +172,7 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     hiddenMs: 0,
     otherMs: 0,
     heldMs: 0,
-    fallback: noSureness(track),
+    bundled: noSureness(track),
     left: false,
     shiftedFrom,
     openedMs: null,

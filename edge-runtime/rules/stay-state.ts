@@ -36,8 +36,8 @@ export interface Stay {
   readonly otherMs: number;
   /** Time of `stoodMs` in which only the picture showed that it is there, not the detector. */
   readonly heldMs: number;
-  /** While the fallback detector alone has seen it: how sure it was. `null`: another one has, too. */
-  readonly fallback: Sureness | null;
+  /** While the bundled detector alone has seen it: how sure it was. `null`: another one has, too. */
+  readonly bundled: Sureness | null;
   /** It was seen driving off; another object that stops here later is another stay. */
   readonly left: boolean;
   /** Key of the stay that the same vehicle interrupted to shift to here. */

@@ -96,7 +96,7 @@ export function conditionsOfStay(
     { name: 'class', value: o.class, threshold: counted.join(' '), passed: counted.includes(o.class) },
     ...place,
     { name: 'present', value: absent, threshold: clearAfterS, unit: 's', passed: absent < clearAfterS },
-    ...sureConditions(o.fallback),
+    ...sureConditions(o.bundled),
   ];
 }
 
@@ -131,6 +131,6 @@ export function carriedStays(
 
 /** A stay as an older version stored it has fields less; all of them have a natural beginning. */
 function complete(o: Stay): Stay {
-  const since = { ownMs: o.stoodMs, lookId: null, otherMs: 0, heldMs: 0, fallback: null };
+  const since = { ownMs: o.stoodMs, lookId: null, otherMs: 0, heldMs: 0, bundled: null };
   return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null, ...since }, ...o };
 }

@@ -83,7 +83,7 @@ function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
     ownMs: track.id === o.trackId ? o.ownMs + now.stoodMs - o.stoodMs : 0,
     ...(terms.classes.includes(track.class) ? named(o, track.class, unseenMs) : null),
     place: settle(o.place, track.box, unseenMs),
-    fallback: surer(o.fallback, track, unseenMs),
+    bundled: surer(o.bundled, track, unseenMs),
     box: track.box,
     trackId: track.id,
     lookId: lookIdOf(o, track.id, places),

@@ -1,27 +1,27 @@
 import type { Condition, Track } from '@gatehouse/contracts';
 
-/** How long a thing was detected by the fallback detector alone, milliseconds. */
+/** How long a thing was detected by the bundled detector alone, milliseconds. */
 export interface Sureness {
   readonly sureMs: number;
   readonly doubtfulMs: number;
 }
 
 /**
- * Least part of that time in which the fallback detector must be sure. Drain covers, furniture and ground
+ * Least part of that time in which the bundled detector must be sure. Drain covers, furniture and ground
  * that it took for vehicles had 0.02 to 0.19; vehicles that stood had 1.
  */
 const leastSure = 0.5;
 
 /** The beginning of a stay: `null` if another detector founds it. */
-export function noSureness({ fallback }: Track): Sureness | null {
-  return fallback ? { sureMs: 0, doubtfulMs: 0 } : null;
+export function noSureness({ bundled }: Track): Sureness | null {
+  return bundled ? { sureMs: 0, doubtfulMs: 0 } : null;
 }
 
-/** After one more detection. What another detector has seen as well is never judged by the fallback again. */
-export function surer(sureness: Sureness | null, { fallback }: Track, seenMs: number): Sureness | null {
-  if (!sureness || !fallback) return null;
+/** After one more detection. What another detector has seen as well is never judged by this again. */
+export function surer(sureness: Sureness | null, { bundled }: Track, seenMs: number): Sureness | null {
+  if (!sureness || !bundled) return null;
   const { sureMs, doubtfulMs } = sureness;
-  return fallback === 'sure'
+  return bundled === 'sure'
     ? { sureMs: sureMs + seenMs, doubtfulMs }
     : { sureMs, doubtfulMs: doubtfulMs + seenMs };
 }
@@ -30,11 +30,11 @@ export function isSure(sureness: Sureness | null): boolean {
   return sureness === null || partOf(sureness) >= leastSure;
 }
 
-/** Told only where a stay rests on the fallback detector alone. */
+/** Told only where a stay rests on the bundled detector alone. */
 export function sureConditions(sureness: Sureness | null): Condition[] {
   if (!sureness) return [];
   const value = Math.round(partOf(sureness) * 1000) / 10;
-  return [{ name: 'fallback-sure', value, threshold: leastSure * 100, unit: '%', passed: isSure(sureness) }];
+  return [{ name: 'bundled-sure', value, threshold: leastSure * 100, unit: '%', passed: isSure(sureness) }];
 }
 
 function partOf({ sureMs, doubtfulMs }: Sureness): number {

@@ -28,7 +28,7 @@ export interface Reading {
   /** A lower score is doubtful; none is if absent. */
   readonly sureFrom?: number;
   /** The model is the bundled one, and every detection says so. */
-  readonly fallback?: boolean;
+  readonly bundled?: boolean;
   readonly nmsIou: number;
   /** Share of the input's width and height that holds the picture, 0 to 1. */
   readonly pictureWidth: number;
@@ -66,7 +66,7 @@ function toDetection(candidate: Candidate, reading: Reading): Detection | undefi
     score,
     box,
     ...(score < (reading.sureFrom ?? 0) ? { doubtful: true } : {}),
-    ...(reading.fallback ? { fallback: true } : {}),
+    ...(reading.bundled ? { bundled: true } : {}),
   };
 }
 

@@ -22,7 +22,7 @@ export interface Detection {
    */
   readonly doubtful?: true;
   /** From the bundled detector, which sees vehicles in drain covers and furniture. */
-  readonly fallback?: true;
+  readonly bundled?: true;
 }
 
 /**

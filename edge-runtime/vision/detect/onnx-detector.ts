@@ -160,7 +160,7 @@ export class OnnxDetector implements Detector {
       classes: this.#classes,
       threshold: this.#leastScore,
       sureFrom: this.#entry.threshold,
-      fallback: this.#entry.source.kind === 'bundled',
+      bundled: this.#entry.source.kind === 'bundled',
       nmsIou: this.#entry.nmsIou,
       pictureWidth: fitted.width / input.width,
       pictureHeight: fitted.height / input.height,

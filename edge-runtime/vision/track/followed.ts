@@ -26,7 +26,7 @@ export class Followed {
   #motion: Motion;
   #score: number;
   #lastClass: ObjectClass;
-  #fallback: Track['fallback'];
+  #bundled: Track['bundled'];
   #atMs: number;
   #lastSeenMs: number;
   #hits = 1;
@@ -45,7 +45,7 @@ export class Followed {
     this.#motion = startMotion(detection.box);
     this.#score = detection.score;
     this.#lastClass = detection.class;
-    this.#fallback = detection.fallback && 'sure';
+    this.#bundled = detection.bundled && 'sure';
     this.#atMs = atMs;
     this.#lastSeenMs = atMs;
     this.#firstBox = detection.box;
@@ -141,7 +141,7 @@ export class Followed {
     this.box = detection.box;
     this.#score = detection.score;
     this.#lastClass = detection.class;
-    this.#fallback = detection.fallback && (sure ? 'sure' : 'doubtful');
+    this.#bundled = detection.bundled && (sure ? 'sure' : 'doubtful');
     this.#lastSeenMs = this.#atMs;
     this.#hits++;
     this.#moved = Math.max(this.#moved, widthsBetween(this.#firstBox, detection.box));
@@ -152,8 +152,8 @@ export class Followed {
   /** Its last detection. */
   get last(): Detection {
     const { box } = this;
-    const fallback = this.#fallback && { fallback: true as const };
-    return { class: this.#lastClass, score: this.#score, box, ...fallback };
+    const bundled = this.#bundled && { bundled: true as const };
+    return { class: this.#lastClass, score: this.#score, box, ...bundled };
   }
 
   track(): Track {
@@ -165,7 +165,7 @@ export class Followed {
       seen: this.unseenMs() === 0,
       still: this.#stillness.still,
       moved: this.#moved < 1 ? Math.round(this.#moved * 10) / 10 : Math.floor(this.#moved),
-      ...(this.#fallback ? { fallback: this.#fallback } : {}),
+      ...(this.#bundled ? { bundled: this.#bundled } : {}),
     };
   }
 

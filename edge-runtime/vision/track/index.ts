@@ -209,6 +209,6 @@ function isUsable({ box, score }: Detection): boolean {
 }
 
 /** A detection without what the association added to it. */
-function plain({ class: name, score, box, fallback }: Detection): Detection {
-  return { class: name, score, box, ...(fallback ? { fallback } : {}) };
+function plain({ class: name, score, box, bundled }: Detection): Detection {
+  return { class: name, score, box, ...(bundled ? { bundled } : {}) };
 }

@@ -128,7 +128,7 @@ export const stayConditions = [
   'class',
   'inside-zone',
   'present',
-  'fallback-sure',
+  'bundled-sure',
   'stopped',
   'dwell',
   'unseen',
