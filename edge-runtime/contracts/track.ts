@@ -31,8 +31,8 @@ export const Track = z.strictObject({
    */
   moved: z.number().min(0).max(10).optional(),
   /**
-   * Last detected by the bundled detector, and whether that was sure of it: at or above its
-   * threshold. Absent for every other detector.
+   * Last detected by the bundled detector, and whether its score was one that an alarm may rest on. Absent
+   * for every other detector.
    */
   bundled: z.enum(['sure', 'doubtful']).optional(),
 });

@@ -27,8 +27,8 @@ export interface Reading {
   readonly threshold: number;
   /** A lower score is doubtful; none is if absent. */
   readonly sureFrom?: number;
-  /** The model is the bundled one, and every detection says so. */
-  readonly bundled?: boolean;
+  /** Of the bundled model: the score from which an alarm may rest on it alone. */
+  readonly bundledSureFrom?: number | undefined;
   readonly nmsIou: number;
   /** Share of the input's width and height that holds the picture, 0 to 1. */
   readonly pictureWidth: number;
@@ -66,8 +66,12 @@ function toDetection(candidate: Candidate, reading: Reading): Detection | undefi
     score,
     box,
     ...(score < (reading.sureFrom ?? 0) ? { doubtful: true } : {}),
-    ...(reading.bundled ? { bundled: true } : {}),
+    ...bundledMark(score, reading.bundledSureFrom),
   };
+}
+
+function bundledMark(score: number, sureFrom: number | undefined): Pick<Detection, 'bundled'> {
+  return sureFrom === undefined ? {} : { bundled: score >= sureFrom ? 'sure' : 'doubtful' };
 }
 
 /**

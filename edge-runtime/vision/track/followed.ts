@@ -45,7 +45,7 @@ export class Followed {
     this.#motion = startMotion(detection.box);
     this.#score = detection.score;
     this.#lastClass = detection.class;
-    this.#bundled = detection.bundled && 'sure';
+    this.#bundled = detection.bundled;
     this.#atMs = atMs;
     this.#lastSeenMs = atMs;
     this.#firstBox = detection.box;
@@ -141,7 +141,7 @@ export class Followed {
     this.box = detection.box;
     this.#score = detection.score;
     this.#lastClass = detection.class;
-    this.#bundled = detection.bundled && (sure ? 'sure' : 'doubtful');
+    this.#bundled = detection.bundled;
     this.#lastSeenMs = this.#atMs;
     this.#hits++;
     this.#moved = Math.max(this.#moved, widthsBetween(this.#firstBox, detection.box));
@@ -151,9 +151,8 @@ export class Followed {
 
   /** Its last detection. */
   get last(): Detection {
-    const { box } = this;
-    const bundled = this.#bundled && { bundled: true as const };
-    return { class: this.#lastClass, score: this.#score, box, ...bundled };
+    const bundled = this.#bundled && { bundled: this.#bundled };
+    return { class: this.#lastClass, score: this.#score, box: this.box, ...bundled };
   }
 
   track(): Track {

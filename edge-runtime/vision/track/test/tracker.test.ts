@@ -227,12 +227,8 @@ test('whatever the detections, boxes stay in the picture, ids are unique and the
 
 test('a track tells whether the bundled detector was sure of it, and nothing of any other detector', () => {
   const tracker = new Tracker();
-  const bundled = (score: number): Detection => ({
-    ...seen(at(0.5, 0.5), score),
-    bundled: true,
-    ...(score < 0.35 ? { doubtful: true } : {}),
-  });
-  const told = [[bundled(0.8)], [bundled(0.2)], [], [seen(at(0.5, 0.5))]].map(
+  const bundled = (mark: 'sure' | 'doubtful'): Detection => ({ ...seen(at(0.5, 0.5)), bundled: mark });
+  const told = [[bundled('sure')], [bundled('doubtful')], [], [seen(at(0.5, 0.5))]].map(
     (detections, i) => only(tracker.update(i * 200, detections)).bundled,
   );
   assert.deepEqual(told, ['sure', 'doubtful', 'doubtful', undefined]);
