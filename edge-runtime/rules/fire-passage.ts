@@ -22,6 +22,7 @@ import {
   unseenConditions,
 } from './stay.ts';
 import { noStays, type Stay, type StayState } from './stay-state.ts';
+import { isSure } from './sureness.ts';
 
 type Context = RuleContext<FirePassageRule>;
 const kind = 'fire-passage';
@@ -192,7 +193,7 @@ function finding(phase: IncidentPhase, o: Stay, atMs: number, context: Context):
 function promptDue(o: Stay, context: Context): boolean {
   const voice = stagesOf(o.class, context).voiceS;
   if (o.openedMs !== null || o.promptedMs !== null || voice === undefined) return false;
-  return seconds(o.stoodMs) >= voice && standsIn(o.place.box, context);
+  return seconds(o.stoodMs) >= voice && isSure(o.bundled) && standsIn(o.place.box, context);
 }
 
 function prompt(o: Stay, atMs: number, context: Context): Prompt {

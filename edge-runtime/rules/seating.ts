@@ -6,6 +6,7 @@ import { alikeInSize, newPlace } from './place.ts';
 import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
+import { noSureness } from './sureness.ts';
 
 /** Overlap with a place that is not settled yet: what rolls to its stop has not arrived before. */
 const arrivedIou = 0.75;
@@ -128,6 +129,7 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     otherMs: 0,
     awayMs: 0,
     heldMs: 0,
+    bundled: noSureness(track),
     left: false,
     shiftedFrom,
     openedMs: null,

@@ -1,5 +1,6 @@
 import type { Box, ObjectClass } from '@gatehouse/contracts';
 import type { Place } from './place.ts';
+import type { Sureness } from './sureness.ts';
 
 /**
  * One stay of one object at one place of a zone. The object goes on as itself: under its track's id; under
@@ -39,6 +40,8 @@ export interface Stay {
   readonly awayMs: number;
   /** Time of `stoodMs` in which only the picture showed that it is there, not the detector. */
   readonly heldMs: number;
+  /** While the bundled detector alone has seen it: how sure it was. `null`: another one has, too. */
+  readonly bundled: Sureness | null;
   /** It was seen driving off; another object that stops here later is another stay. */
   readonly left: boolean;
   /** Key of the stay that the same vehicle interrupted to shift to here. */

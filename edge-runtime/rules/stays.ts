@@ -9,6 +9,7 @@ import type { Scene } from './scene.ts';
 import { arrivals, isHeld, isStray, seat } from './seating.ts';
 import { lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
+import { surer } from './sureness.ts';
 
 export interface AdvancedStays {
   readonly state: StayState;
@@ -90,6 +91,7 @@ function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
     ownMs: track.id === o.trackId ? o.ownMs + now.stoodMs - o.stoodMs : 0,
     ...(terms.classes.includes(track.class) ? named(o, track.class, unseenMs) : null),
     place: settle(o.place, track.box, unseenMs),
+    bundled: surer(o.bundled, track, unseenMs),
     box: track.box,
     trackId: track.id,
     formerIds: formerIdsOf(o, track.id),

@@ -128,6 +128,7 @@ export const stayConditions = [
   'class',
   'inside-zone',
   'present',
+  'bundled-sure',
   'stopped',
   'dwell',
   'unseen',

@@ -224,3 +224,12 @@ test('whatever the detections, boxes stay in the picture, ids are unique and the
     { seed: 2, numRuns: 200 },
   );
 });
+
+test('a track tells whether the bundled detector was sure of it, and nothing of any other detector', () => {
+  const tracker = new Tracker();
+  const bundled = (mark: 'sure' | 'doubtful'): Detection => ({ ...seen(at(0.5, 0.5)), bundled: mark });
+  const told = [[bundled('sure')], [bundled('doubtful')], [], [seen(at(0.5, 0.5))]].map(
+    (detections, i) => only(tracker.update(i * 200, detections)).bundled,
+  );
+  assert.deepEqual(told, ['sure', 'doubtful', 'doubtful', undefined]);
+});
