@@ -1,0 +1,114 @@
+import type { Box } from '@gatehouse/contracts';
+import { lasting, watchedMs } from './life.ts';
+import { newPlace, type Place, settle } from './place.ts';
+
+/**
+ * How somebody stands or sits, and for how long so. A coat on a chair, a poster or a statue is taken for a
+ * person and keeps its pose for hours; people do not. A pose belongs to a place, so that neither changed
+ * track ids nor a detector that misses it begin it anew.
+ */
+export interface Pose {
+  /** Follows slow change only: a shadow moves, a detector drifts. */
+  readonly place: Place;
+  /** The last box that belongs to it. */
+  readonly box: Box;
+  readonly lastMs: number;
+  /** Mean change of the box from frame to frame, in box heights: the jitter of the detector. */
+  readonly jitter: number;
+  /** For so long the box has been off the place without a break. */
+  readonly offMs: number;
+  /** Time seen in this pose. */
+  readonly keptMs: number;
+}
+
+/** Who keeps one pose for so long may be no person. */
+const suspectMs = 3_600_000;
+/**
+ * An edge of the box moves by this part of its height when somebody sits up, leans or turns: 5 cm of a seated
+ * person. Where the box itself jitters, by two of its mean steps, if that is more.
+ */
+const leastMove = 0.05;
+const movesOfJitter = 2;
+/** A pose off its place for so long is another; a passer-by hides a part of it for less. */
+const changedMs = 5_000;
+/** A box that changes by this every frame is of somebody who gestures. */
+const restless = 0.05;
+/** A change of one frame counts as so much at most: a passer-by may cut a box in half. */
+const mostChange = 0.1;
+/** Memory of the jitter. */
+const jitterMs = 60_000;
+/** Unseen for longer counts as unseen. */
+const gapMs = 10_000;
+/** A pose that nobody is seen in is remembered over a reboot; that of a suspect over a day and a night. */
+const forgetMs = 120_000;
+const forgetSuspectMs = 24 * 3_600_000;
+/** A pose that was kept for less is not worth remembering. */
+const leastKeptMs = 60_000;
+/** Most poses that nobody is seen in now (drop policy: drop-shortest). */
+const maxLeft = 64;
+
+export function newPose(box: Box, atMs: number): Pose {
+  return { place: newPlace(box), box, lastMs: atMs, jitter: 0, offMs: 0, keptMs: 0 };
+}
+
+export function isSuspect({ keptMs }: Pose): boolean {
+  return keptMs >= suspectMs;
+}
+
+/** The pose after one more box of the same person. */
+export function keepPose(pose: Pose, box: Box, atMs: number, aspect: number): Pose {
+  const passedMs = watchedMs(pose.lastMs, atMs, gapMs);
+  const share = passedMs / (jitterMs + passedMs);
+  const change = Math.min(mostChange, heightsBetween(pose.box, box, aspect));
+  const jitter = pose.jitter + share * (change - pose.jitter);
+  const offMs = lasting(pose.offMs, !fits(pose, box, aspect), passedMs);
+  if (offMs >= changedMs || jitter > restless) return { ...newPose(box, atMs), jitter };
+  const place = offMs > 0 ? pose.place : settle(pose.place, box, passedMs);
+  return { place, box, lastMs: atMs, jitter, offMs, keptMs: pose.keptMs + passedMs };
+}
+
+/**
+ * The people of a frame with their poses. Who is new goes on with the pose that was left at their place, so
+ * that a coat that was not detected for a while is known again.
+ * @param left poses that nobody was seen in
+ */
+export function posed<T extends { readonly box: Box; readonly lastMs: number; readonly pose?: Pose }>(
+  people: readonly T[],
+  left: readonly Pose[],
+  atMs: number,
+  aspect: number,
+): { readonly people: T[]; readonly left: Pose[] } {
+  const free = new Set(remembered(left, atMs));
+  const known = people.map((person) => {
+    if (person.lastMs < atMs) return person;
+    const own = person.pose ? keepPose(person.pose, person.box, atMs, aspect) : newPose(person.box, atMs);
+    if (own.keptMs >= changedMs) return { ...person, pose: own };
+    const found = [...free].find((pose) => fits(pose, person.box, aspect));
+    if (!found) return { ...person, pose: own };
+    free.delete(found);
+    return { ...person, pose: keepPose(found, person.box, atMs, aspect) };
+  });
+  return { people: known, left: [...free] };
+}
+
+/** The poses to remember of those that nobody is seen in, longest first. */
+function remembered(poses: readonly Pose[], atMs: number): Pose[] {
+  return poses
+    .filter((pose) => pose.keptMs >= leastKeptMs)
+    .filter((pose) => atMs - pose.lastMs <= (isSuspect(pose) ? forgetSuspectMs : forgetMs))
+    .toSorted((a, b) => b.keptMs - a.keptMs)
+    .slice(0, maxLeft);
+}
+
+/** True if a box is one of somebody in this pose. */
+function fits(pose: Pose, box: Box, aspect: number): boolean {
+  const tolerance = Math.max(leastMove, movesOfJitter * pose.jitter);
+  return heightsBetween(pose.place.box, box, aspect) <= tolerance;
+}
+
+/** The farthest that an edge is from where it was, in heights of the first box. */
+function heightsBetween(a: Box, b: Box, aspect: number): number {
+  const across = Math.max(Math.abs(a.x1 - b.x1), Math.abs(a.x2 - b.x2));
+  const down = Math.max(Math.abs(a.y1 - b.y1), Math.abs(a.y2 - b.y2));
+  return Math.max(across * aspect, down) / (a.y2 - a.y1);
+}
