@@ -43,7 +43,7 @@ const gapMs = 10_000;
 const forgetMs = 120_000;
 const forgetSuspectMs = 24 * 3_600_000;
 /** A pose that was kept for less is not worth remembering. */
-const leastKeptMs = 60_000;
+const leastKeptMs = 10_000;
 /** Most poses that nobody is seen in now (drop policy: drop-shortest). */
 const maxLeft = 64;
 

@@ -62,6 +62,24 @@ export const groupsOf = (rule: GroupScript['rule']): fc.Arbitrary<GroupScript> =
     return { ...script, dropouts, idChanges, flow };
   });
 
+/** People pass for so long before anybody sits down. */
+const leadS = 50;
+
+/** The same crowds of people who sit. */
+export const seatedGroups: fc.Arbitrary<GroupScript> = groupsOf('crowd').map((script) => ({
+  ...script,
+  seated: true,
+  phases: [{ fromS: 0, toS: leadS, count: 0, place: 0 }, ...script.phases.map(later)],
+  dropouts: script.dropouts.map(later),
+  idChanges: script.idChanges.map(({ member, atS }) => ({ member, atS: atS + leadS })),
+  pauses: script.pauses.map(later),
+  flow: { fromS: 0.3, toS: leadS - 10, everyS: 2.3 },
+}));
+
+function later<T extends Span>(span: T): T {
+  return { ...span, fromS: span.fromS + leadS, toS: span.toS + leadS };
+}
+
 type Raw = typeof raw extends fc.Arbitrary<infer T> ? T : never;
 
 function phasesOf(rule: GroupScript['rule'], many: number, r: Raw) {
