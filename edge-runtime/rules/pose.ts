@@ -10,8 +10,9 @@ import { newPlace, type Place, settle } from './place.ts';
 export interface Pose {
   /** Follows slow change only: a shadow moves, a detector drifts. */
   readonly place: Place;
-  /** The last box that belongs to it. */
+  /** The last box that belongs to it, and its track: a hint only. */
   readonly box: Box;
+  readonly trackId: number | null;
   readonly lastMs: number;
   /** Mean change of the box from frame to frame, in box heights: the jitter of the detector. */
   readonly jitter: number;
@@ -47,8 +48,14 @@ const leastKeptMs = 10_000;
 /** Most poses that nobody is seen in now (drop policy: drop-shortest). */
 const maxLeft = 64;
 
-export function newPose(box: Box, atMs: number): Pose {
-  return { place: newPlace(box), box, lastMs: atMs, jitter: 0, offMs: 0, keptMs: 0 };
+/** Somebody as seen in a frame. */
+interface Seen {
+  readonly box: Box;
+  readonly trackId: number | null;
+}
+
+function newPose({ box, trackId }: Seen, atMs: number): Pose {
+  return { place: newPlace(box), box, trackId, lastMs: atMs, jitter: 0, offMs: 0, keptMs: 0 };
 }
 
 export function isSuspect({ keptMs }: Pose): boolean {
@@ -56,23 +63,25 @@ export function isSuspect({ keptMs }: Pose): boolean {
 }
 
 /** The pose after one more box of the same person. */
-export function keepPose(pose: Pose, box: Box, atMs: number, aspect: number): Pose {
+function keepPose(pose: Pose, seen: Seen, atMs: number, aspect: number): Pose {
+  const { box, trackId } = seen;
   const passedMs = watchedMs(pose.lastMs, atMs, gapMs);
   const share = passedMs / (jitterMs + passedMs);
   const change = Math.min(mostChange, heightsBetween(pose.box, box, aspect));
   const jitter = pose.jitter + share * (change - pose.jitter);
   const offMs = lasting(pose.offMs, !fits(pose, box, aspect), passedMs);
-  if (offMs >= changedMs || jitter > restless) return { ...newPose(box, atMs), jitter };
+  if (offMs >= changedMs || jitter > restless) return { ...newPose(seen, atMs), jitter };
   const place = offMs > 0 ? pose.place : settle(pose.place, box, passedMs);
-  return { place, box, lastMs: atMs, jitter, offMs, keptMs: pose.keptMs + passedMs };
+  return { place, box, trackId, lastMs: atMs, jitter, offMs, keptMs: pose.keptMs + passedMs };
 }
 
 /**
  * The people of a frame with their poses. Who is new goes on with the pose that was left at their place, so
- * that a coat that was not detected for a while is known again.
+ * that a coat that was not detected for a while is known again. Who has another track and is elsewhere at once
+ * may be a neighbour: the pose stays where it was.
  * @param left poses that nobody was seen in
  */
-export function posed<T extends { readonly box: Box; readonly lastMs: number; readonly pose?: Pose }>(
+export function posed<T extends Seen & { readonly lastMs: number; readonly pose?: Pose }>(
   people: readonly T[],
   left: readonly Pose[],
   atMs: number,
@@ -81,12 +90,15 @@ export function posed<T extends { readonly box: Box; readonly lastMs: number; re
   const free = new Set(remembered(left, atMs));
   const known = people.map((person) => {
     if (person.lastMs < atMs) return person;
-    const own = person.pose ? keepPose(person.pose, person.box, atMs, aspect) : newPose(person.box, atMs);
+    const { pose, trackId, box } = person;
+    const isNeighbour = pose !== undefined && pose.trackId !== trackId && !fits(pose, box, aspect);
+    if (isNeighbour && pose.keptMs >= leastKeptMs) free.add(pose);
+    const own = pose && !isNeighbour ? keepPose(pose, person, atMs, aspect) : newPose(person, atMs);
     if (own.keptMs >= changedMs) return { ...person, pose: own };
-    const found = [...free].find((pose) => fits(pose, person.box, aspect));
+    const found = [...free].find((one) => fits(one, box, aspect));
     if (!found) return { ...person, pose: own };
     free.delete(found);
-    return { ...person, pose: keepPose(found, person.box, atMs, aspect) };
+    return { ...person, pose: keepPose(found, person, atMs, aspect) };
   });
   return { people: known, left: [...free] };
 }
