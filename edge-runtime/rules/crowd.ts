@@ -231,7 +231,7 @@ function conditions(gathering: Gathering, walking: number, context: Context): Co
   ];
 }
 
-/** Who is not counted because of not having moved for an hour; for the reader, where there is anybody. */
+/** The number of those who are not counted because they have not moved for an hour, where there are any. */
 function suspectsCondition({ suspects }: Gathering): Condition[] {
   return suspects > 0 ? [{ name: 'suspects', value: suspects, passed: true }] : [];
 }

@@ -5,7 +5,7 @@ import { feet, follow, medianSpeed, type Person } from './people.ts';
 import { isSuspect, type Pose, posed } from './pose.ts';
 import type { RuleContext } from './rule.ts';
 
-/** What is known of the people of a picture from the frames so far. */
+/** Knowledge of the people of a picture from the frames so far. */
 export interface Known {
   readonly people: readonly Person[];
   readonly ground: Ground;
@@ -18,7 +18,7 @@ export const nobodyKnown: Known = { people: [], ground: unknownGround, left: [] 
 /** The people in the zone in a frame. */
 export interface InZone {
   readonly members: readonly Member[];
-  /** Who has not moved for so long that a coat or a poster is likelier. They make no crowd. */
+  /** They have not moved for so long that a coat or a poster is likelier. They make no crowd. */
   readonly suspects: readonly Member[];
   /** The number of those who walk through. */
   readonly walking: number;
@@ -54,7 +54,7 @@ export function look(
   return { known: { people, ground, left: inPose.left }, inZone: { members, suspects, walking } };
 }
 
-/** What still holds on a timeline that starts anew: where somebody was at a time does not. */
+/** The part that holds on a timeline that starts anew: the times at which somebody was somewhere do not. */
 export function rebasedKnown({ people, ground, left }: Known, atMs: number): Known {
   const poses = [...left, ...posesOf(people)];
   const past = poses.map((pose) => ({ ...pose, lastMs: Math.min(pose.lastMs, atMs) }));

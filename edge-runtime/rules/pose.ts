@@ -16,20 +16,31 @@ export interface Pose {
   readonly lastMs: number;
   /** Mean change of the box from frame to frame, in box heights: the jitter of the detector. */
   readonly jitter: number;
-  /** For so long the box has been off the place without a break. */
+  /**
+   * How far the left, right, top and bottom edge have been from the place of late, in box heights, with their
+   * signs, so that jitter averages out.
+   */
+  readonly lean: readonly number[];
+  /** For so long the edges have been off the place without a break. */
   readonly offMs: number;
   /** Time seen in this pose. */
   readonly keptMs: number;
 }
 
-/** Who keeps one pose for so long may be no person. */
+/** A person who keeps one pose for so long may be none. */
 const suspectMs = 3_600_000;
 /**
- * An edge of the box moves by this part of its height when somebody sits up, leans or turns: 5 cm of a seated
- * person. Where the box itself jitters, by two of its mean steps, if that is more.
+ * An edge moves by this part of the box height when somebody sits up, leans or turns: 4 cm of a seated person.
+ * The mean of some seconds is compared, because a person who moves must be noticed in any jitter: at a frame a
+ * second and jitter of 4 % of the height it is off by less than 1 %.
  */
-const leastMove = 0.05;
-const movesOfJitter = 2;
+const leastMove = 0.04;
+const leanMs = 5_000;
+/** An edge counts as so far off at most: a passer-by cuts a box in half for two seconds. */
+const mostLean = 0.12;
+/** One box is of a pose if its edges are this near, or two mean steps of the jitter, if that is more. */
+const nearPose = 0.05;
+const stepsOfJitter = 2;
 /** A pose off its place for so long is another; a passer-by hides a part of it for less. */
 const changedMs = 5_000;
 /** A box that changes by this every frame is of somebody who gestures. */
@@ -55,7 +66,16 @@ interface Seen {
 }
 
 function newPose({ box, trackId }: Seen, atMs: number): Pose {
-  return { place: newPlace(box), box, trackId, lastMs: atMs, jitter: 0, offMs: 0, keptMs: 0 };
+  return {
+    place: newPlace(box),
+    box,
+    trackId,
+    lean: [0, 0, 0, 0],
+    lastMs: atMs,
+    jitter: 0,
+    offMs: 0,
+    keptMs: 0,
+  };
 }
 
 export function isSuspect({ keptMs }: Pose): boolean {
@@ -69,16 +89,19 @@ function keepPose(pose: Pose, seen: Seen, atMs: number, aspect: number): Pose {
   const share = passedMs / (jitterMs + passedMs);
   const change = Math.min(mostChange, heightsBetween(pose.box, box, aspect));
   const jitter = pose.jitter + share * (change - pose.jitter);
-  const offMs = lasting(pose.offMs, !fits(pose, box, aspect), passedMs);
+  const towards = passedMs / (leanMs + passedMs);
+  const off = edgesBetween(pose.place.box, box, aspect);
+  const lean = pose.lean.map((mean, n) => mean + towards * (bounded(off[n] ?? 0) - mean));
+  const offMs = lasting(pose.offMs, farthest(lean) > leastMove, passedMs);
   if (offMs >= changedMs || jitter > restless) return { ...newPose(seen, atMs), jitter };
   const place = offMs > 0 ? pose.place : settle(pose.place, box, passedMs);
-  return { place, box, trackId, lastMs: atMs, jitter, offMs, keptMs: pose.keptMs + passedMs };
+  return { place, box, trackId, lean, lastMs: atMs, jitter, offMs, keptMs: pose.keptMs + passedMs };
 }
 
 /**
  * The people of a frame with their poses. Who is new goes on with the pose that was left at their place, so
- * that a coat that was not detected for a while is known again. Who has another track and is elsewhere at once
- * may be a neighbour: the pose stays where it was.
+ * that a coat that was not detected for a while is known again. Somebody with another track who is elsewhere
+ * at once may be a neighbour: the pose stays where it was.
  * @param left poses that nobody was seen in
  */
 export function posed<T extends Seen & { readonly lastMs: number; readonly pose?: Pose }>(
@@ -114,13 +137,27 @@ function remembered(poses: readonly Pose[], atMs: number): Pose[] {
 
 /** True if a box is one of somebody in this pose. */
 function fits(pose: Pose, box: Box, aspect: number): boolean {
-  const tolerance = Math.max(leastMove, movesOfJitter * pose.jitter);
+  const tolerance = Math.max(nearPose, stepsOfJitter * pose.jitter);
   return heightsBetween(pose.place.box, box, aspect) <= tolerance;
 }
 
 /** The farthest that an edge is from where it was, in heights of the first box. */
 function heightsBetween(a: Box, b: Box, aspect: number): number {
-  const across = Math.max(Math.abs(a.x1 - b.x1), Math.abs(a.x2 - b.x2));
-  const down = Math.max(Math.abs(a.y1 - b.y1), Math.abs(a.y2 - b.y2));
-  return Math.max(across * aspect, down) / (a.y2 - a.y1);
+  return farthest(edgesBetween(a, b, aspect));
+}
+
+/** How far each edge of the second box is from that of the first, in heights of the first. */
+function edgesBetween(a: Box, b: Box, aspect: number): number[] {
+  const height = a.y2 - a.y1;
+  const across = [b.x1 - a.x1, b.x2 - a.x2].map((part) => (part * aspect) / height);
+  const down = [b.y1 - a.y1, b.y2 - a.y2].map((part) => part / height);
+  return [...across, ...down];
+}
+
+function farthest(edges: readonly number[]): number {
+  return Math.max(...edges.map(Math.abs));
+}
+
+function bounded(part: number): number {
+  return Math.max(-mostLean, Math.min(mostLean, part));
 }

@@ -7,7 +7,10 @@ const rule = { kind: 'crowd', people: 6, forS: 20, clearAfterS: 10, night: false
 /** Heights of the picture that people walk in a second. */
 const pace = 0.2;
 
-/** Six people at tables, 0.09 picture heights high and 0.14 apart: 1.6 of their own heights, 0.7 of a standing one's. */
+/**
+ * Six people at tables, 0.09 picture heights high and 0.14 apart: 1.6 of their own heights, 0.7 of a standing
+ * one's.
+ */
 function seated(sway = 0): Track[] {
   return Array.from({ length: 6 }, (_, n) =>
     person(1 + n, 0.3 + (n % 3) * 0.08 + sway, 0.6 + Math.floor(n / 3) * 0.14, 0.09),
