@@ -30,9 +30,9 @@ export interface Pose {
 /** A person who keeps one pose for so long may be none. */
 const suspectMs = 3_600_000;
 /**
- * An edge moves by this part of the box height when somebody sits up, leans or turns: 4 cm of a seated person.
- * The mean of some seconds is compared, because a person who moves must be noticed in any jitter: at a frame a
- * second and jitter of 4 % of the height it is off by less than 1 %.
+ * An edge moves by this part of the box height when somebody sits up, leans or turns: 4 cm of a seated
+ * person. The mean of some seconds is compared, because a person who moves must be noticed in any jitter: at
+ * a frame a second and jitter of 4 % of the height it is off by less than 1 %.
  */
 const leastMove = 0.04;
 const leanMs = 5_000;
