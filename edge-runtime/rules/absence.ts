@@ -1,7 +1,7 @@
 import { type Box, iou, type Track } from '@gatehouse/contracts';
 import { isAt } from './body.ts';
 import { alikeInSize, hiddenBy, veiledBy } from './place.ts';
-import type { Scene } from './seating.ts';
+import type { Scene } from './scene.ts';
 import { type Sight, sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
 
@@ -9,6 +9,8 @@ import type { Stay } from './stay-state.ts';
 const movedIou = 0.2;
 /** Seen elsewhere for this long it has driven off; less may be two tracks that swapped their ids. */
 const drivenOffMs = 2_000;
+/** Something else was seen at its place for so long, with nothing in front: it was not there. */
+export const goneMs = 1_000;
 
 /** Of a tracker that tells how far tracks have moved; such a tracker never gives out an id twice. */
 export function isUnique({ moved }: Track): boolean {
@@ -27,10 +29,10 @@ export function isSeenToLeave(o: Stay, { tracks, places }: Scene): boolean {
 }
 
 /**
- * The object of a stay is not there: absent if it is seen elsewhere, or something else is seen at the place, or
- * nothing is known but that it is in view and empty; hidden if something nearer is before it, or nothing is
- * clear. Counted from the first frame without it: of the time before that frame nobody knows, and one missed
- * frame is no absence.
+ * The object of a stay is not there: absent if it is seen elsewhere, or something else is seen at the place,
+ * or nothing is known but that it is in view and empty; hidden if something nearer is before it, or nothing
+ * is clear. Counted from the first frame without it: of the time before that frame nobody knows, and one
+ * missed frame is no absence.
  */
 export function miss(o: Stay, { beforeMs, watchedMs, tracks, places, terms }: Scene): Stay {
   const missedMs = o.lastMs < beforeMs ? watchedMs : 0;

@@ -6,16 +6,16 @@ export const staysIou = 0.6;
 const inWidth = 0.85;
 /** Part of the larger height by which their feet may differ. */
 const inFeet = 0.15;
-/** The same of two ends of one body: parts of the narrower width, and of the larger height for feet and tops. */
-const endsInWidth = 0.5;
-const endsInHeight = 0.08;
+/** The same of two parts of one body: of the narrower width, and of the larger height. */
+const partsInWidth = 0.5;
+const partsInFeet = 0.05;
 /** A box that is narrower than this part of another is of something else. */
 const leastWidth = 0.4;
 
 /**
- * True if two boxes can be of one body. A car behind a branch or at the picture's edge is seen in full or with
- * 55 % of its width, and one vehicle may have two boxes, car and a larger truck. Such boxes lie one above the
- * other and stand on the same ground.
+ * True if two boxes can be of one body. A car behind a branch or at the picture's edge is seen in full or
+ * with 55 % of its width, and one vehicle may have two boxes, car and a larger truck. Such boxes lie one
+ * above the other and stand on the same ground.
  */
 export function sameBody(a: Box, b: Box): boolean {
   const height = Math.max(a.y2 - a.y1, b.y2 - b.y1);
@@ -24,13 +24,12 @@ export function sameBody(a: Box, b: Box): boolean {
 }
 
 /**
- * True if two boxes of one frame can be two ends of one body: equally high, one beside the other and halfway
- * before it. Cars side by side overlap by less.
+ * True if two boxes of one frame can be two parts of one body: one beside the other and halfway before it,
+ * with their feet on one line. Cars side by side overlap by less.
  */
-export function twoEnds(a: Box, b: Box): boolean {
+export function twoParts(a: Box, b: Box): boolean {
   const height = Math.max(a.y2 - a.y1, b.y2 - b.y1);
-  const apart = Math.max(Math.abs(a.y1 - b.y1), Math.abs(a.y2 - b.y2));
-  return apart <= endsInHeight * height && overlapInWidth(a, b) >= endsInWidth;
+  return Math.abs(a.y2 - b.y2) <= partsInFeet * height && overlapInWidth(a, b) >= partsInWidth;
 }
 
 /** Part of the narrower box's width in which two boxes overlap; 0 if one is too narrow to be of the other. */

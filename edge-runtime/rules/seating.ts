@@ -1,23 +1,13 @@
-import { type Box, classGroup, iou, type ObjectClass, type StoodAt, type Track } from '@gatehouse/contracts';
-import { isHidden } from './absence.ts';
-import { isAt, sameBody, staysIou, twoEnds } from './body.ts';
+import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
+import { goneMs, isHidden } from './absence.ts';
+import { isAt, sameBody, staysIou, twoParts } from './body.ts';
 import { alikeInSize, newPlace } from './place.ts';
+import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
-import type { Stay, StayTerms } from './stay-state.ts';
+import type { Stay } from './stay-state.ts';
 
-/** One frame as the stays of a zone see it. */
-export interface Scene {
-  readonly atMs: number;
-  /** Time of the frame before. */
-  readonly beforeMs: number;
-  /** Time since then, or 0 if it is too long to be taken as watched. */
-  readonly watchedMs: number;
-  readonly tracks: readonly Track[];
-  /** Where objects stood still, as the picture shows these places. */
-  readonly places: readonly StoodAt[];
-  readonly terms: StayTerms;
-}
-
+/** Overlap with a place that is not settled yet: what rolls to its stop has not arrived before. */
+const arrivedIou = 0.75;
 /** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
 export const settledMs = 2_000;
 /**
@@ -25,13 +15,17 @@ export const settledMs = 2_000;
  * one is passing.
  */
 const flickerMs = 1_500;
-/** What has come so far since it was first seen, in widths, drove in: it was not standing there before. */
+/**
+ * A track that has come so far since it was first seen, in widths, drove in: it did not stand there before.
+ */
 const droveIn = 0.5;
 /**
- * A stay that is younger has no look yet. Another track that is at its place in the very next frame has swapped
- * ids with its object.
+ * A stay that is younger has no look yet. Another track that is at its place in the very next frame has
+ * swapped ids with its object.
  */
 const youngMs = 5_000;
+/** Longer without frames the tracker loses what it had just begun to follow. */
+const pauseMs = 2_000;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxStays = 64;
 
@@ -44,12 +38,8 @@ export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<st
   const free = new Set(scene.tracks);
   for (const o of occupancies) {
     if (o.left && o.openedMs === null) continue;
-    let best: Track | undefined;
-    for (const track of free) {
-      if (!goesOnAs(o.class, track.class) || !isAt(o.place.box, track.box)) continue;
-      if (best && !isBetter(o, track, best)) continue;
-      if (mayBe(o, track, occupancies, scene)) best = track;
-    }
+    const fits = [...free].filter((track) => isThere(o, track) && mayBe(o, track, occupancies, scene));
+    const [best] = fits.toSorted((a, b) => fit(o, b) - fit(o, a));
     if (!best) continue;
     seats.set(o.key, best);
     free.delete(best);
@@ -57,9 +47,18 @@ export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<st
   return seats;
 }
 
-function isBetter(o: Stay, track: Track, best: Track): boolean {
-  if (o.trackId === track.id || o.trackId === best.id) return o.trackId === track.id;
-  return iou(o.place.box, track.box) > iou(o.place.box, best.box);
+/** Its own track fits best, then that which overlaps most. */
+function fit({ trackId, place }: Stay, { id, box }: Track): number {
+  return (id === trackId ? 1 : 0) + iou(place.box, box);
+}
+
+function isThere(o: Stay, track: Track): boolean {
+  return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && !isArriving(o, track);
+}
+
+/** It rolls on: what is at the place has not come to stand there yet. */
+function isArriving({ stoodMs, place }: Stay, { moved = 0, box }: Track): boolean {
+  return stoodMs < settledMs && moved >= droveIn && iou(place.box, box) < arrivedIou;
 }
 
 /**
@@ -69,7 +68,7 @@ function isBetter(o: Stay, track: Track, best: Track): boolean {
  * have come from elsewhere.
  */
 function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene): boolean {
-  const { tracks, places, beforeMs } = scene;
+  const { atMs, tracks, places, beforeMs } = scene;
   if (o.trackId === track.id) return true;
   if (track.moved === undefined) return o.absentMs <= flickerMs || !seenElsewhere(occupancies, track);
   if (o.left) return false;
@@ -85,15 +84,19 @@ function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene
     )
   )
     return false;
-  const isStanding = o.ownMs >= settledMs || o.stoodMs >= youngMs;
-  if (!isStanding) return false;
-  const swapped = o.stoodMs < youngMs && o.lastMs === beforeMs;
-  return swapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
+  if (o.otherMs >= goneMs) return false;
+  // A track that never stood for moments is one of many that pass. Over a pause nobody saw them pass.
+  const isYoung = o.stoodMs < youngMs;
+  const watchedMs = o.absentMs + o.hiddenMs + Math.min(pauseMs, atMs - beforeMs);
+  const isPause = atMs - o.lastMs - watchedMs > pauseMs;
+  if (isYoung && o.ownMs < settledMs && !isPause) return false;
+  const hasSwapped = isYoung && o.lastMs === beforeMs;
+  return hasSwapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
 }
 
 /**
- * The picture shows that the object of a stay is there, whether or not it is detected. After the place was seen
- * without it, what drove in is another of like look.
+ * The picture shows that the object of a stay is there, whether or not it is detected. After the place was
+ * seen without it, what drove in is another of like look.
  */
 export function isHeld(o: Stay, { places, tracks }: Scene): boolean {
   if (o.left || sightOf(o, places) !== 'alike') return false;
@@ -144,7 +147,8 @@ function isKnown(track: Track, seated: ReadonlySet<Track>, stays: readonly Stay[
     // A parked vehicle that the detector has lost stands out from an empty zone like anything else left
     // behind.
     if (track.class === 'object') return goesOnAs('object', o.class) && covers(o.place.box, track.box);
-    return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && isHeld(o, scene);
+    if (!goesOnAs(o.class, track.class) || !isHeld(o, scene)) return false;
+    return isAt(o.place.box, track.box) || twoParts(o.place.box, track.box);
   });
 }
 
@@ -190,7 +194,7 @@ function sameObject(a: Track, b: Track): boolean {
   if (classGroup(a.class) === classGroup(b.class))
     return (
       iou(a.box, b.box) >= staysIou ||
-      (classGroup(a.class) === 'vehicle' && (sameBody(a.box, b.box) || twoEnds(a.box, b.box)))
+      (classGroup(a.class) === 'vehicle' && (sameBody(a.box, b.box) || twoParts(a.box, b.box)))
     );
   if (a.class === 'object') return goesOnAs('object', b.class) && covers(b.box, a.box);
   return b.class === 'object' && goesOnAs('object', a.class) && covers(a.box, b.box);

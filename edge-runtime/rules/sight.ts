@@ -7,13 +7,13 @@ const looksOther = 0.6;
 /** Overlap of the place that vision tells of with that of the stay. */
 const samePlace = 0.5;
 
-/** What the picture says of a stay's place. */
+/** The picture's answer about a stay's place. */
 export type Sight = 'alike' | 'other' | 'unclear';
 
 /**
- * What the picture shows at the place of a stay, beside what is detected there: its object, whether or not the
- * detector sees it; something else (bare ground, or another object, or what hides it); or neither for sure.
- * `undefined` where nothing is known: its object had no look, or the light is changing.
+ * Tells what the picture shows at the place of a stay, beside what is detected there: its object, whether or
+ * not the detector sees it; something else (bare ground, or another object, or what hides it); or neither for
+ * sure. `undefined` where nothing is known: its object had no look, or the light is changing.
  */
 export function sightOf(o: Stay, places: readonly StoodAt[]): Sight | undefined {
   const mine = places.filter(

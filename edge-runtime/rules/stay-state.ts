@@ -4,8 +4,8 @@ import type { Place } from './place.ts';
 /**
  * One stay of one object at one place of a zone. The object goes on as itself: under its track's id; under
  * another id where the place looks as it did; and without a look, under an id that did not drive in. So an ID
- * switch, an occlusion, a silent detector or a restart does not end it, and another vehicle at its place does.
- * All times are frame times in milliseconds.
+ * switch, an occlusion, a silent detector or a restart does not end it, and another vehicle at its place
+ * does. All times are frame times in milliseconds.
  */
 export interface Stay {
   readonly key: string;

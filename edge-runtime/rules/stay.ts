@@ -98,7 +98,10 @@ export function conditionsOfStay(
   ];
 }
 
-/** The times in which it was not detected, for the reader, not as conditions: unseen, and shown by the picture alone. */
+/**
+ * The times in which it was not detected, for the reader, not as conditions: unseen, and shown by the picture
+ * alone.
+ */
 export function unseenConditions(o: Stay): Condition[] {
   const unseen = seconds(Math.max(0, o.lastMs - o.sinceMs - o.stoodMs));
   const held = { name: 'held', value: seconds(o.heldMs), unit: 's', passed: true };

@@ -2,7 +2,8 @@ import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
 import { isSeenToLeave, isUnique, miss } from './absence.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { settle } from './place.ts';
-import { arrivals, isHeld, isStray, type Scene, seat, settledMs } from './seating.ts';
+import type { Scene } from './scene.ts';
+import { arrivals, isHeld, isStray, seat, settledMs } from './seating.ts';
 import { lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 
@@ -14,7 +15,9 @@ export interface AdvancedStays {
   readonly ended: readonly Stay[];
 }
 
-/** Something else was seen at its place for so long: it was not there. Less is a passer-by. */
+/**
+ * Something else was seen at its place for so long: the time before it is found there again does not count.
+ */
 const brokenMs = 3_000;
 /**
  * After a longer pause the tracker may have started anew, and its ids with it; trackers that tell how far a

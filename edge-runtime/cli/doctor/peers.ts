@@ -7,9 +7,11 @@ import {
   readSecret,
   runtimeForCli,
   type SensorState,
+  type SensorValue,
   type Site,
   said,
   sinkPorts,
+  term,
   type UplinkTls,
 } from '@gatehouse/contracts';
 import { portAdvice } from '@gatehouse/drivers/commissioning';
@@ -51,7 +53,7 @@ export async function checkServices(language: Language): Promise<Check[]> {
               'Check its power, wiring, unit address and baud rate.',
             ),
       ),
-      ...sensors.map(sensorCheck),
+      ...sensors.map((sensor) => sensorCheck(sensor, language)),
     ];
   } catch (error) {
     return [
@@ -60,7 +62,7 @@ export async function checkServices(language: Language): Promise<Check[]> {
   }
 }
 
-function sensorCheck({ id, comms, values }: SensorState): Check {
+function sensorCheck({ id, comms, values }: SensorState, language: Language): Check {
   const name = `sensor ${id}`;
   if (comms !== 'ok')
     return fail(name, `communication ${comms}`, 'Check its power, wiring, unit address and baud rate.');
@@ -68,14 +70,21 @@ function sensorCheck({ id, comms, values }: SensorState): Check {
   if (broken.length > 0)
     return fail(
       name,
-      `cannot measure ${broken.map((value) => value.id).join(', ')}`,
+      `cannot measure ${broken.map((value) => nameOf(value, language)).join(', ')}`,
       'Check its probe and that the profile fits.',
     );
-  const told = values.map(({ id: value, value: number, unit, meaning, state }) => {
-    const text = meaning?.name.en ?? `${number} ${unit}`.trim();
-    return `${value} ${text}${state === 'alarm' ? ' (alarm)' : ''}`;
-  });
-  return ok(name, told.join(', '));
+  return ok(name, values.map((value) => valueText(value, language)).join(language === 'en' ? ', ' : '，'));
+}
+
+function valueText(value: SensorValue, language: Language): string {
+  const text = value.meaning?.name[language] ?? `${value.value} ${value.unit}`.trim();
+  const alarm = { en: ' (alarm)', 'zh-CN': `（${term('zh-CN', 'sensor-state', 'alarm')}）` }[language];
+  return `${nameOf(value, language)} ${text}${value.state === 'alarm' ? alarm : ''}`;
+}
+
+/** In English its id, as it has always been. */
+function nameOf({ id, name }: SensorValue, language: Language): string {
+  return language === 'en' ? id : name[language];
 }
 
 /**

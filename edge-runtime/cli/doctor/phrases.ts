@@ -158,6 +158,7 @@ export const doctorPhrases: Phrases = [
   ['无法测量 {values}', 'cannot measure {values}'],
   ['请检查其探头，以及设备档案是否相符。', 'Check its probe and that the profile fits.'],
   ['{place}：{what}', '{place}: {what}'],
+  ['正常', 'ok'],
   ['启动中', 'starting'],
   ['分析中断', 'stale'],
   ['无画面', 'down'],

@@ -7,6 +7,7 @@ import {
   type HealthFault,
   healthFault,
   runtimeForCli,
+  type SensorState,
   type ServiceHealth,
   serviceHealth,
 } from '@gatehouse/contracts';
@@ -19,12 +20,16 @@ import { checkServices } from '../doctor/peers.ts';
 type Routes = typeof runtimeForCli.routes;
 
 /** The lines of doctor about a box whose services report this. */
-async function linesOf(t: TestContext, services: Readonly<Record<string, ServiceHealth>>) {
+async function linesOf(
+  t: TestContext,
+  services: Readonly<Record<string, ServiceHealth>>,
+  sensors: readonly SensorState[] = [],
+) {
   process.env.GATEHOUSE_RUN_DIR = scratchFolder(t);
   const none = () => [];
   const handlers: Partial<Handlers<Routes>> = {
     health: () => ({ services }),
-    ...{ cameras: none, devices: none, sensors: none },
+    ...{ cameras: none, devices: none, sensors: () => [...sensors] },
   };
   const api = new LocalApi<Routes>({
     table: runtimeForCli,
@@ -75,4 +80,33 @@ test('doctor tells what the services report in Chinese, with the file, the camer
   );
   assert.match(text, /正常 服务 flows/);
   assert.match(en.join('\n'), /fail service runtime: A picture has waited for 30 h to go to the platform/);
+});
+
+test('doctor tells a sensor and a service that is well in Chinese', async (t) => {
+  const sensor: SensorState = {
+    id: 'shaft',
+    name: { 'zh-CN': '竖井', en: 'Shaft' },
+    comms: 'ok',
+    pollS: 10,
+    values: [
+      {
+        id: 'temperature',
+        name: { 'zh-CN': '温度', en: 'Temperature' },
+        value: 23.5,
+        unit: '°C',
+        state: 'normal',
+      },
+      {
+        id: 'water',
+        name: { 'zh-CN': '水浸', en: 'Water' },
+        value: 0,
+        unit: '',
+        meaning: { name: { 'zh-CN': '干燥', en: 'Dry' }, alarm: false },
+        state: 'normal',
+      },
+    ],
+  };
+  const { zh, en } = await linesOf(t, { runtime: serviceHealth([]) }, [sensor]);
+  assert.deepEqual(zh, ['正常 服务 runtime：正常', '正常 传感器 shaft：温度 23.5 °C，水浸 干燥']);
+  assert.deepEqual(en, ['ok   service runtime: ok', 'ok   sensor shaft: temperature 23.5 °C, water Dry']);
 });

@@ -1,6 +1,6 @@
 import { type Language, term } from '@gatehouse/contracts';
 import { errorOf } from '@gatehouse/kit';
-import type { Detection } from '@gatehouse/vision';
+import type { Detection, LoadedDetector } from '@gatehouse/vision';
 import { detectClip, loadDetector, probeClip } from '@gatehouse/vision';
 import { texts } from '../texts.ts';
 import { readArgs, required, type Verb } from '../verb.ts';
@@ -8,7 +8,14 @@ import { readArgs, required, type Verb } from '../verb.ts';
 const defaultFps = 5;
 
 /** Also of `replay`. */
-export const said = texts({ model: { zh: '识别模型：{model}', en: 'model: {model}' } });
+export const said = texts({
+  model: { zh: '识别模型：{model}，输入 {size}', en: 'model: {model} at {size}' },
+});
+
+/** A loaded detector for `said`. */
+export function modelSaid({ model, input }: LoadedDetector): { model: string; size: string } {
+  return { model, size: `${input.width}x${input.height}` };
+}
 
 export const detect: Verb = {
   usage: 'detect --input FILE [--model ID] [--fps N] [--json]',
@@ -20,8 +27,8 @@ export const detect: Verb = {
     const { values } = readArgs('detect', args, { input: 'string', model: 'string', fps: 'string' });
     const file = required(values.input, 'detect', 'input');
     const fps = readFps(values.fps, 'detect');
-    const detector = await loadDetector(values.model, await probeClip(file));
-    if (values.model === undefined) output.note(said(output.language, 'model', { model: detector.model }));
+    const detector = await loadDetector(values.model, { picture: await probeClip(file) });
+    output.note(said(output.language, 'model', modelSaid(detector)));
     try {
       for await (const { t, detections, width, height } of detectClip({ file, detector, fps })) {
         const boxes = detections

@@ -2,16 +2,9 @@ import { open } from 'node:fs/promises';
 import { type Camera, Instant, loadSite, siteFileSet } from '@gatehouse/contracts';
 import { IncidentEngine, replayLine, replayTracks } from '@gatehouse/incidents';
 import { describeError, errorOf, lineInWords, nothingCalled, silentLog, systemCode } from '@gatehouse/kit';
-import {
-  analyseClip,
-  foregroundStage,
-  HardwareDecode,
-  loadDetector,
-  probeClip,
-  Tracker,
-} from '@gatehouse/vision';
+import { analyseClip, foregroundStage, HardwareDecode, loadDetector, Tracker } from '@gatehouse/vision';
 import { readArgs, required, type Verb } from '../verb.ts';
-import { readFps, said } from './detect.ts';
+import { modelSaid, readFps, said } from './detect.ts';
 
 export const replay: Verb = {
   usage:
@@ -44,9 +37,12 @@ export const replay: Verb = {
     const camera = cameraOf(cameras, required(values.camera, 'replay', 'camera'));
     const file = required(values.input, 'replay', 'input');
     const model = values.model ?? camera.analysis.model;
-    const detector = await loadDetector(model, await probeClip(file), {}, vision.executionProvider);
+    const { longSidePx } = camera.analysis;
+    const { executionProvider } = vision;
+    // The picture that live lanes are made for, not the clip's: a replay sees what the live box saw.
+    const detector = await loadDetector(model, { longSidePx, executionProvider });
     const hardware = new HardwareDecode(vision.hardwareDecode, silentLog);
-    if (model === undefined) output.note(said(output.language, 'model', { model: detector.model }));
+    output.note(said(output.language, 'model', modelSaid(detector)));
     const fps = values.fps === undefined ? camera.analysis.fps : readFps(values.fps, 'replay');
     const engine = new IncidentEngine([camera], calendar);
     try {

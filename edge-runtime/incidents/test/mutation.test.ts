@@ -11,8 +11,8 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'dwell hangs on the track id',
     file: 'rules/seating.ts',
-    find: 'if (!goesOnAs(o.class, track.class) || !isAt(o.place.box, track.box)) continue;',
-    replace: 'if (track.id !== o.trackId) continue;',
+    find: 'return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box)',
+    replace: 'return track.id === o.trackId && isAt(o.place.box, track.box)',
   },
   {
     fault: 'what was parked before the first frame never alarms',
@@ -46,7 +46,7 @@ const mutants: readonly Mutant[] = [
   },
   {
     fault: 'a hidden place counts as empty',
-    file: 'rules/stays.ts',
+    file: 'rules/absence.ts',
     find: 'const absentMs = o.absentMs + (hidden ? 0 : missedMs);',
     replace: 'const absentMs = o.absentMs + missedMs;',
   },

@@ -40,6 +40,48 @@ test('gate-congestion: the streets notice that one vehicle fewer is needed', () 
 const mutants: readonly (Mutant & { readonly rule: Rule })[] = [
   {
     rule: 'illegal-parking',
+    fault: 'whoever is at the place goes on with the stay',
+    file: 'rules/seating.ts',
+    find: 'if (o.trackId === track.id) return true;',
+    replace: 'return true;',
+  },
+  {
+    rule: 'illegal-parking',
+    fault: 'a silent detector is taken for absence',
+    file: 'rules/seating.ts',
+    find: "if (o.left || sightOf(o, places) !== 'alike') return false;",
+    replace: 'return false;',
+  },
+  {
+    rule: 'illegal-parking',
+    fault: 'every box is a vehicle',
+    file: 'rules/seating.ts',
+    find: '(sameBody(a.box, b.box) || twoParts(a.box, b.box))',
+    replace: 'false',
+  },
+  {
+    rule: 'illegal-parking',
+    fault: 'the stands of a queue add up',
+    file: 'rules/stay.ts',
+    find: 'joinsShiftsAfterMs: Math.max(leastStandMs, dwellMs / 2)',
+    replace: 'joinsShiftsAfterMs: 0',
+  },
+  {
+    rule: 'illegal-parking',
+    fault: 'a vehicle that is seen to leave has not left',
+    file: 'rules/absence.ts',
+    find: 'if (!own || !isUnique(own) || touches(own.box, o.place.box)) return false;',
+    replace: 'return false;',
+  },
+  {
+    rule: 'gate-congestion',
+    fault: 'a queue that moves up counts as one that does not',
+    file: 'rules/gate-congestion.ts',
+    find: 'joinsShiftsAfterMs: null',
+    replace: 'joinsShiftsAfterMs: 0',
+  },
+  {
+    rule: 'illegal-parking',
     fault: 'state is lost over a restart',
     file: 'incidents/engine.ts',
     find: 'post.state = carried.state;',

@@ -16,21 +16,29 @@ export interface LoadedDetector extends Detector {
   readonly model: string;
 }
 
+export interface LoadDetectorOptions extends ResolveOptions {
+  /** The picture that the input fits; the usual one, as of every live camera, if absent. */
+  readonly picture?: Size;
+  /** Longer side of the input, pixels; the model's own if absent. */
+  readonly longSidePx?: number | undefined;
+  /** The CPU if absent. */
+  readonly executionProvider?: ExecutionProvider;
+}
+
 /**
- * Loads a catalogue model in this thread, with the input size that fits `picture`; without an id the one that
- * a box would choose here. It gives out doubtful detections, too, for a tracker. Never another one than was
- * meant: throws what `resolveModel` and `createDetector` throw (each names the model and the remedy), also
- * for a default that a box at work would pass over.
+ * Loads a catalogue model in this thread; without an id the one that a box would choose here. It gives out
+ * doubtful detections, too, for a tracker. Never another one than was meant: throws what `resolveModel` and
+ * `createDetector` throw (each names the model and the remedy), also for a default that a box at work would
+ * pass over.
  */
 export async function loadDetector(
   modelId?: string,
-  picture: Size = usualPicture,
-  options: ResolveOptions = {},
-  executionProvider?: ExecutionProvider,
+  options: LoadDetectorOptions = {},
 ): Promise<LoadedDetector> {
+  const { picture = usualPicture, longSidePx, executionProvider } = options;
   const { entry, file } = await (modelId === undefined ? chosen(options) : resolveModel(modelId, options));
   const detector = await createDetector(entry, file, {
-    ...inputSizeFor(entry, picture),
+    ...inputSizeFor(entry, picture, longSidePx),
     doubtfulFrom: trackedFrom,
     ...(executionProvider ? { executionProvider } : {}),
   });

@@ -57,9 +57,12 @@ export function byOverlap(leastIou: number): Rating<Placed, Placed> {
   };
 }
 
-/** Whether one could be the other a moment later: each side up to twice or half as long. */
+/** A side of what moves grows or shrinks by less than this from one frame to the next. */
+const mostGrowth = 1.7;
+
+/** Whether one could be the other a moment later. */
 export function alikeInSize(a: Box, b: Box): boolean {
-  const alike = (p: number, q: number) => p <= 2 * q && q <= 2 * p;
+  const alike = (p: number, q: number) => p <= mostGrowth * q && q <= mostGrowth * p;
   return alike(a.x2 - a.x1, b.x2 - b.x1) && alike(a.y2 - a.y1, b.y2 - b.y1);
 }
 

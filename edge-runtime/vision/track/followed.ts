@@ -12,6 +12,8 @@ const voteFadeMs = 30_000;
 const longestPredictionMs = 2_000;
 /** A place that looks like something else for less time is hidden by a passer-by. */
 const takenAfterMs = 2_000;
+/** Least part of its detections that must be sure. */
+const leastSure = 0.2;
 /** How far it has moved is told in tenths of a width, from one width on in whole ones, up to so many. */
 const mostMoved = 10;
 
@@ -27,6 +29,7 @@ export class Followed {
   #atMs: number;
   #lastSeenMs: number;
   #hits = 1;
+  #sureHits = 1;
   readonly #firstBox: Box;
   #moved = 0;
   /** It was not detected in the frame before. */
@@ -63,11 +66,17 @@ export class Followed {
   }
 
   /**
-   * The picture shows that it is where it stood, whether or not it is detected. People are not held: a coat
-   * on a chair would be one of a crowd.
+   * Its place can speak for it: it is no person (a coat on a chair would be one of a crowd), and the detector
+   * was sure of it often enough. A drain cover that was taken for a car had sure detections in 5 % of its
+   * frames, and the ground always looks like itself; a real car has them in nearly all.
    */
+  get isKnownByPlace(): boolean {
+    return this.group !== 'person' && this.#sureHits >= leastSure * this.#hits && this.place?.sure === true;
+  }
+
+  /** The picture shows that it is where it stood, whether or not it is detected. */
   get held(): boolean {
-    return this.group !== 'person' && this.place?.sure === true && this.place.verdict === 'alike';
+    return this.isKnownByPlace && this.place?.verdict === 'alike';
   }
 
   /** The place that it has left since the last call. */
@@ -75,7 +84,9 @@ export class Followed {
     return this.#stillness.takeLeft();
   }
 
-  /** It is lost, and its place has looked like something else since then: what is detected there is another. */
+  /**
+   * It is lost, and its place has looked like something else since then: what is detected there is another.
+   */
   get placeTaken(): boolean {
     const { place } = this;
     return this.#lost && place?.verdict === 'unlike' && this.#atMs - place.alikeMs >= takenAfterMs;
@@ -117,7 +128,11 @@ export class Followed {
     this.#stillness.resume(place);
   }
 
-  see(detection: Detection, picture?: GreyPicture): void {
+  /**
+   * @param sure the detector is sure of it; else the detection only continues the track
+   */
+  see(detection: Detection, sure: boolean, picture?: GreyPicture): void {
+    if (sure) this.#sureHits++;
     const fade = Math.exp(-(this.#atMs - this.#lastSeenMs) / voteFadeMs);
     for (const [name, weight] of this.#votes) this.#votes.set(name, weight * fade);
     this.#votes.set(detection.class, (this.#votes.get(detection.class) ?? 0) + detection.score);

@@ -50,7 +50,7 @@ const stillIou = 0.4;
 const farthest = 9.2;
 /** After a longer pause without frames what did not stand still is somewhere else, milliseconds. */
 const longestPauseMs = 5_000;
-/** What was kept longer ago is not resumed, milliseconds. */
+/** Looks that were kept longer ago are not resumed, milliseconds. */
 const keptForMs = 24 * 3_600_000;
 /** Ids of a run begin at its start in seconds since 2020: none is used twice, also not after a restart. */
 const idsBeginMs = Date.UTC(2020, 0);
@@ -104,14 +104,14 @@ export class Tracker {
 
   /** Places where objects stood still, as the picture of the last frame shows them. */
   get places(): StoodAt[] {
-    const standing = this.#followed.flatMap(({ id, group, place }) =>
-      group !== 'person' && place?.sure ? stoodAt(id, place) : [],
+    const standing = this.#followed.flatMap(({ id, place, isKnownByPlace }) =>
+      place && isKnownByPlace ? stoodAt(id, place) : [],
     );
     const left = this.#left.places.flatMap(({ track, place }) => stoodAt(track, place));
     return [...standing, ...left].slice(0, maxPlaces);
   }
 
-  /** What stands still, to be kept over a restart; `undefined` before the first frame. */
+  /** The objects that stand still, to be kept over a restart; `undefined` before the first frame. */
   save(): Uint8Array | undefined {
     if (this.#atMs === Number.NEGATIVE_INFINITY) return undefined;
     return packObjects({ atMs: this.#atMs, objects: this.#followed.flatMap((followed) => followed.keep()) });
@@ -154,8 +154,10 @@ export class Tracker {
 
     const first = pairBest(inPicture, high, byExpectation(highIou));
     const second = pairBest(first.looseTracks, low, byOverlap(lowIou));
-    for (const [followed, { class: name, score, box }] of [...first.pairs, ...second.pairs])
-      followed.see({ class: name, score, box }, picture);
+    for (const [followed, { class: name, score, box }] of first.pairs)
+      followed.see({ class: name, score, box }, true, picture);
+    for (const [followed, { class: name, score, box }] of second.pairs)
+      followed.see({ class: name, score, box }, false, picture);
 
     const followed = inPicture.filter(
       (one) => one.unseenMs() === 0 || one.held || (one.confirmed && one.unseenMs() <= coastMs),
@@ -181,10 +183,9 @@ export class Tracker {
   /** Remembers the places that objects have left, or at which they are not followed any more. */
   #remember(before: readonly Followed[], after: ReadonlySet<Followed>): void {
     for (const one of before) {
-      if (one.group === 'person') continue;
       const left = one.takeLeft();
-      if (left) this.#left.add({ track: one.id, place: left, lost: undefined });
-      else if (one.place?.sure && !after.has(one))
+      if (left && one.group !== 'person') this.#left.add({ track: one.id, place: left, lost: undefined });
+      else if (one.place && one.isKnownByPlace && !after.has(one))
         this.#left.add({ track: one.id, place: one.place, lost: one });
     }
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Look, lookLength } from './look.ts';
 import type { StoodLook } from './stood-place.ts';
 
-/** What is kept of an object that stands still. */
+/** The memory of an object that stands still. */
 export interface KeptObject {
   readonly id: number;
   readonly class: ObjectClass;

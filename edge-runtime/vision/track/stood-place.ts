@@ -16,10 +16,13 @@ const ringAlike = 0.75;
 const newLightMs = 3_000;
 /** A place that is less like itself a moment later, because of noise, has no look. */
 const leastSelf = 0.6;
-/** Likeness is told in twentieths. It is told anew only after a change of more than one: most frames repeat it. */
+/**
+ * Likeness is told in twentieths. It is told anew only after a change of more than one: most frames repeat
+ * it.
+ */
 const steps = 20;
 
-/** What the picture says of a place. `unclear`: neither, or the light has changed. */
+/** The picture's answer about a place. `unclear`: neither, or the light has changed. */
 export type Verdict = 'alike' | 'unlike' | 'unclear';
 
 /** The memory of a place, as it survives a restart. */
@@ -77,7 +80,9 @@ export class StoodPlace {
   get verdict(): Verdict | undefined {
     return this.#verdict;
   }
-  /** Likeness to what it looked like, -1 to 1; `undefined` while nothing can be said, as in changing light. */
+  /**
+   * Likeness to what it looked like, -1 to 1; `undefined` while nothing can be said, as in changing light.
+   */
   get like(): number | undefined {
     return this.#told;
   }

@@ -185,6 +185,25 @@ describe('troubles of the box', () => {
     assert.deepEqual(troubles(live.services), []);
   });
 
+  it('one that several services report in the same words is told once', () => {
+    const services: Readonly<Record<string, ServiceHealth>> = {
+      runtime: { status: 'degraded', faults: [fault('watch', 'PROCESSOR_SHORT')] },
+      vision: { status: 'degraded', faults: [fault('watch', 'PROCESSOR_SHORT'), fault('watch', 'NEW_ONE')] },
+      sync: { status: 'down', faults: [fault('watch', 'PROCESSOR_SHORT')] },
+      flows: { status: 'degraded', faults: [fault('watch', 'NEW_ONE')] },
+    };
+    assert.deepEqual(
+      troubles(services).map(({ service, code }) => [service, code]),
+      [
+        ['runtime', 'PROCESSOR_SHORT'],
+        ['vision', 'NEW_ONE'],
+        ['sync', 'PROCESSOR_SHORT'],
+        ['flows', 'NEW_ONE'],
+      ],
+      'a service that is gone, and a line without words of its own, stay',
+    );
+  });
+
   it('their order is that of the contracts', () => {
     assert.deepEqual(gravity, Endangered.options);
   });

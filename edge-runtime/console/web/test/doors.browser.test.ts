@@ -209,7 +209,7 @@ describe('doors, gates and alarm inputs in a real browser', () => {
     ]);
     const hot = page.locator('[data-sensor="pump-room"]');
     await hot.getByText('47.2 °C').waitFor();
-    await hot.getByText('高于45 °C报警，低于2 °C报警').waitFor();
+    await hot.getByText('高于 45 °C 报警，低于 2 °C 报警').waitFor();
     await hot.getByText('报警中').waitFor();
     const lostSensor = page.locator('[data-sensor="cable-room"][data-state=unknown]');
     await lostSensor.getByText('设备失联').waitFor();

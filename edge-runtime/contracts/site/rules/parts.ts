@@ -131,5 +131,6 @@ export const stayConditions = [
   'stopped',
   'dwell',
   'unseen',
+  'held',
   'absent',
 ] as const;

@@ -152,7 +152,7 @@ test('one scene played in turn with and without the car raises one incident a pa
 
 async function tracksOf(file: string, zones: Camera['zones'] = []): Promise<TrackFrame[]> {
   const env = { ...process.env, GATEHOUSE_STATE_DIR: join(scratch, 'state') };
-  const detector = await loadDetector(undefined, await probeClip(file), { env });
+  const detector = await loadDetector(undefined, { picture: await probeClip(file), env });
   try {
     const stage = foregroundStage({ zones });
     const clip = { file, camera: 'east', detector, tracker: new Tracker(), stage, fps };

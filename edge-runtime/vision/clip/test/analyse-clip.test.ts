@@ -37,7 +37,7 @@ test('the real model sees the car that stands from 8 to 83 s, and nothing in the
   skip: needs,
 }, async (t) => {
   const env = { ...process.env, GATEHOUSE_STATE_DIR: scratchFolder(t) };
-  const detector = await loadDetector(undefined, undefined, { env });
+  const detector = await loadDetector(undefined, { env });
   t.after(() => detector.close());
   const standing = async (name: string) => {
     const seconds: number[] = [];

@@ -14,7 +14,7 @@ const pictures = join(import.meta.dirname, 'rendered');
 
 test('a detector for a tracker gives out what it doubts, too, and marks it', async () => {
   const env = { GATEHOUSE_STATE_DIR: join(pictures, 'nowhere') };
-  const detector = await loadDetector(bundledModel()?.id, undefined, { env });
+  const detector = await loadDetector(bundledModel()?.id, { env });
   const { threshold } = bundledModel() ?? { threshold: Number.NaN };
   const [medium] = readRendered(pictures);
   assert.ok(medium);

@@ -32,7 +32,7 @@ const clips = [
 for (const clip of clips)
   test(`real clip: ${clip} has no object in its whole picture`, { skip: skipDetector }, async (t) => {
     const env = { ...process.env, GATEHOUSE_STATE_DIR: scratchFolder(t) };
-    const detector = await loadDetector('yolox-nano-dyn', undefined, { env });
+    const detector = await loadDetector('yolox-nano-dyn', { env });
     const tracker = new Tracker();
     const foreground = new StaticForeground({ zones: wholeFrame });
     try {

@@ -7,7 +7,7 @@ import { Tracker } from '../index.ts';
 const [width, height] = [208, 116];
 const parked: Box = { x1: 0.4, y1: 0.4, x2: 0.55, y2: 0.55 };
 
-/** What the camera shows at a moment. */
+/** A moment before the camera. */
 interface Moment {
   /** The car at the place: a number a car, none if empty. */
   readonly car?: number;
@@ -189,4 +189,15 @@ test('people are not held by the picture: a coat on a chair is none', () => {
     tracker.update(1000 * t, detections, painter.paint({ car: 3 }));
   }
   assert.deepEqual([tracker.update(40_000, []), tracker.places], [[], []]);
+});
+
+test('a patch of ground that the detector is seldom sure of is not held by the picture', () => {
+  const tracker = new Tracker();
+  const painter = new Painter();
+  for (let n = 0; n < 120; n++) {
+    const score = n % 20 === 0 ? 0.5 : 0.2;
+    const detections = n < 60 ? [{ class: 'car' as const, score, box: parked }] : [];
+    tracker.update(500 * n, detections, painter.paint({ car: 5 }));
+  }
+  assert.deepEqual([tracker.update(60_000, []), tracker.places], [[], []]);
 });

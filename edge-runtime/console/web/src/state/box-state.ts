@@ -10,6 +10,7 @@ import type {
   ServiceHealth,
 } from '@gatehouse/contracts';
 import type { BoxEvents, UplinkView } from '@gatehouse/contracts/console';
+import { faultWords, plainWords } from '@gatehouse/errors';
 
 /** A value from the box, with its time by this browser's clock. */
 export interface Heard<T> {
@@ -194,7 +195,10 @@ export interface BoxTrouble extends Pick<HealthFault, 'endangers' | 'code' | 'de
   readonly gone: boolean;
 }
 
-/** All faults of the box's services, the gravest first. The link to the platform has a line of its own. */
+/**
+ * All faults of the box's services, each once, the gravest first. The link to the platform has a line of its
+ * own.
+ */
 export function troubles(services: BoxState['services']): readonly BoxTrouble[] {
   return Object.entries(services)
     .flatMap(([service, { status, faults = [] }]) =>
@@ -202,5 +206,13 @@ export function troubles(services: BoxState['services']): readonly BoxTrouble[] 
         .filter(({ code }) => !shownInPlace.includes(code) && (service !== 'sync' || status === 'down'))
         .map((fault) => ({ ...fault, service, gone: status === 'down' })),
     )
+    .filter((one, at, all) => all.findIndex((other) => saysTheSame(one, other)) === at)
     .toSorted((a, b) => gravity.indexOf(a.endangers) - gravity.indexOf(b.endangers));
+}
+
+/** Words that a code has of its own leave out what the services measured: two lines would read alike. */
+function saysTheSame(one: BoxTrouble, other: BoxTrouble): boolean {
+  if (one === other) return true;
+  const hasWords = one.code in faultWords || one.code in plainWords;
+  return hasWords && !one.gone && !other.gone && one.code === other.code && one.endangers === other.endangers;
 }
