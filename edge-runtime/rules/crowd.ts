@@ -163,9 +163,11 @@ function met(
   const count = everybody.length;
   const { day, night } = levels(context);
   const few = count <= Math.max(0, Math.min(day.people, night?.people ?? day.people) - params.clearMargin);
+  // A crowd that a few are left of stays where it was: a passer-by taken for one of them leads it astray.
+  const isPlaced = rank(gathering) > 0 ? !few : count > 0;
   const then = {
     ...gathering,
-    ...(count > 0 ? placeOf(everybody, params.distance) : {}),
+    ...(isPlaced ? placeOf(everybody, params.distance) : {}),
     count,
     suspects: suspects.filter((group) => touches(gathering, group)).flat().length,
     day: meet(gathering.day, count >= day.people, passedMs, gapTolerance(day.forMs)),

@@ -7,7 +7,7 @@ import { cameraOfGroup } from './groups/camera.ts';
 import { framesOf } from './groups/frames.ts';
 import { dueOfHours, framesOfHours, hours, restlessThree } from './groups/hours.ts';
 import { dueOf, judge as judgeGroup } from './groups/oracle.ts';
-import { groupsOf, seatedGroups } from './groups/scripts.ts';
+import { groupsOf, ledAway, seatedGroups } from './groups/scripts.ts';
 import { engineWith, type Mutant, slower, tampered } from './scenes/mutants.ts';
 import { judge } from './scenes/oracle.ts';
 import { type EngineFactory, findingsOf, play } from './scenes/run.ts';
@@ -28,7 +28,8 @@ function vehicles(rule: 'illegal-parking' | 'fire-passage', create: EngineFactor
 }
 
 function groups(rule: 'crowd' | 'gate-congestion', create: EngineFactory): boolean {
-  return fc.sample(groupsOf(rule), { seed: 21, numRuns: 100 }).some((script) => {
+  const known = rule === 'crowd' ? [ledAway] : [];
+  return [...known, ...fc.sample(groupsOf(rule), { seed: 21, numRuns: 100 })].some((script) => {
     const due = dueOf(script);
     return (
       due !== undefined &&
@@ -166,6 +167,13 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     file: 'rules/gathering.ts',
     find: 'return missedMs > toleranceMs ? null : { ms: met.ms, missedMs };',
     replace: 'return null;',
+  },
+  {
+    rule: 'crowd',
+    fault: 'a crowd goes after the few who are left of it',
+    file: 'rules/crowd.ts',
+    find: 'rank(gathering) > 0 ? !few : count > 0',
+    replace: 'count > 0',
   },
   {
     rule: 'crowd',

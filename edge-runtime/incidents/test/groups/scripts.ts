@@ -62,6 +62,30 @@ export const groupsOf = (rule: GroupScript['rule']): fc.Arbitrary<GroupScript> =
     return { ...script, dropouts, idChanges, flow };
   });
 
+/**
+ * Six people whom the detector misses for 3 s while others pass at a second's distance: passers-by taken for
+ * them once led their crowd away.
+ */
+export const ledAway: GroupScript = {
+  rule: 'crowd',
+  many: 4,
+  phases: [
+    { fromS: 0, toS: 76, count: 4, place: 0 },
+    { fromS: 76, toS: 145.2, count: 6, place: 0 },
+    { fromS: 145.2, toS: 165.2, count: 0, place: 0 },
+  ],
+  pauses: [],
+  fps: 1,
+  forS: 10,
+  clearS: 5,
+  few: 2,
+  jitter: 0,
+  seed: 0,
+  dropouts: [{ member: null, fromS: 135, toS: 137.7382146439318 }],
+  idChanges: [],
+  flow: { fromS: 116.8, toS: 146.8, everyS: 1 },
+};
+
 /** People pass for so long before anybody sits down. */
 const leadS = 50;
 
