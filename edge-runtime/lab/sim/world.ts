@@ -213,6 +213,8 @@ export interface Moment {
   readonly poses: readonly Pose[];
   /** Heights of barrier arms, 0 to 1, in the order of the layout's gates. */
   readonly arms: readonly number[];
+  /** How bright the lamps are, 0 out to 1; absent: 1. */
+  readonly lamps?: number;
 }
 
 /** A box in pixels of the picture. */

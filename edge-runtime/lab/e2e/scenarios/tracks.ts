@@ -5,6 +5,7 @@
 import { type Box, iou, type ObjectClass, type Track, type TrackFrame } from '@gatehouse/contracts';
 import { Dice } from '../../sim/layout/dice.ts';
 import type { Label, LabelClass, LabelFrame } from '../../sim/world.ts';
+import { StoodPlaces } from './stood-places.ts';
 
 /** Faults of detector and tracker. */
 export interface Faults {
@@ -59,6 +60,9 @@ const classes: Readonly<Record<LabelClass, ObjectClass>> = {
 interface Followed {
   id: number;
   hiddenUntilMs: number;
+  /** Where its feet were under this id first, and the farthest that they have been from there, in widths. */
+  first: readonly [number, number] | undefined;
+  moved: number;
   /** Boxes of the last two seconds. */
   history: { readonly atMs: number; readonly box: Box }[];
 }
@@ -74,22 +78,44 @@ export function tracksOf(
   const followed = new Map<string, Followed>();
   let lastId = 0;
   const newId = () => ++lastId;
+  const places = new StoodPlaces();
 
   const trackOf = (label: Label, atMs: number): Track[] => {
-    const one = followed.get(label.id) ?? { id: newId(), hiddenUntilMs: 0, history: [] };
+    const one = followed.get(label.id) ?? {
+      id: newId(),
+      hiddenUntilMs: 0,
+      first: undefined,
+      moved: 0,
+      history: [],
+    };
     followed.set(label.id, one);
-    if (dice.chance(faults.newId)) one.id = newId();
+    if (dice.chance(faults.newId)) Object.assign(one, { id: newId(), first: undefined, moved: 0 });
     if (dice.chance(faults.longMiss)) one.hiddenUntilMs = atMs + longMissMs;
     if (dice.chance(faults.miss) || atMs < one.hiddenUntilMs) return [];
     const box = jittered(fractionsOf(label, picture), faults.jitter, dice);
     one.history = [...one.history.filter((sample) => atMs - sample.atMs <= 2_000), { atMs, box }];
+    one.moved = Math.max(one.moved, movedOf(one, box, picture));
     const confused = dice.chance(faults.confuse);
-    return [{ id: one.id, class: classOf(label, confused), score: 0.8, box, seen: true, still: stands(one) }];
+    const { id } = one;
+    const still = stands(one);
+    if (still) places.keep({ track: id, actor: label.id, box: fractionsOf(label, picture) });
+    const moved = one.moved < 1 ? Math.round(one.moved * 10) / 10 : Math.min(10, Math.round(one.moved));
+    const name = classOf(label, confused);
+    return [{ id, class: name, score: 0.8, box, seen: true, still, moved }];
   };
   return frames.map(({ tS, labels }) => {
     const atMs = Math.round(tS * 1000);
-    return { camera, atMs, tracks: labels.filter(detectable).flatMap((label) => trackOf(label, atMs)) };
+    const tracks = labels.filter(detectable).flatMap((label) => trackOf(label, atMs));
+    const shown = new Map(labels.map((label) => [label.id, fractionsOf(label, picture)]));
+    return { camera, atMs, tracks, places: places.told(shown) };
   });
+}
+
+/** How far its feet are from where they were first seen under its id, in widths of its box. */
+function movedOf(one: Followed, { x1, x2, y2 }: Box, { widthPx, heightPx }: Picture): number {
+  const feet = [((x1 + x2) / 2) * widthPx, y2 * heightPx] as const;
+  one.first ??= feet;
+  return Math.hypot(feet[0] - one.first[0], feet[1] - one.first[1]) / ((x2 - x1) * widthPx);
 }
 
 function detectable({ box, visible }: Label): boolean {

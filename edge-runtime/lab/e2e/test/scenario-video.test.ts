@@ -14,12 +14,19 @@ const bundled = 'gatehouse-compact';
 const usual = 'yolox-nano-dyn';
 const noMirror = process.env.GATEHOUSE_MODEL_MIRROR ? false : 'GATEHOUSE_MODEL_MIRROR is not set';
 
+/** Traffic, queues, taxis and light, which wrong rules and trackers take for vehicles that stand. */
+const streets = ['gate-traffic', 'queue-creeps', 'taxis-in-turn', 'flicker-parked'];
+
 const clips: Readonly<Record<string, readonly string[]>> = {
   [bundled]: [
     ...['parking-day', 'parking-night', 'parking-occluded', 'stop-and-go', 'fire-passage-van'],
     ...['fire-passage-boxes', 'crowd-gathers', 'crowd-passes', 'quiet-rain'],
+    ...streets,
   ],
-  [usual]: ['parking-day', 'parking-occluded', 'fire-passage-van', 'crowd-gathers', 'quiet-rain'],
+  [usual]: [
+    ...['parking-day', 'parking-occluded', 'fire-passage-van', 'crowd-gathers', 'quiet-rain'],
+    ...streets,
+  ],
 };
 
 /**

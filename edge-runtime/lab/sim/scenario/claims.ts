@@ -37,8 +37,8 @@ function wrongStay(
 }
 
 /**
- * Between two stays in one place, a shift must keep to it and any other way must leave it: this decides
- * between one stay and two.
+ * Between two stays in one place, who shifts or advances must keep to it, and any other way must leave it:
+ * this decides between one stay and two.
  */
 function wrongWay(
   script: readonly Step[],
@@ -46,17 +46,18 @@ function wrongWay(
   timeline: Timeline,
   site: Site,
 ): string | undefined {
-  const shifts = script[index]?.shifts !== undefined;
+  const { shifts, advances } = script[index] ?? {};
+  const keeping = shifts ? 'shifts' : advances ? 'advances' : undefined;
   const [before, after] = [script[index - 1], script[index + 1]].map((step) => step && stayOf(step));
   const place = before?.in ?? before?.partlyIn;
   const same = place !== undefined && place === (after?.in ?? after?.partlyIn);
-  if (!same) return shifts ? '"shifts" must stand between two stays in one place' : undefined;
+  if (!same) return keeping && `"${keeping}" must stand between two stays in one place`;
   const going = timeline.segments.find(({ kind, fromS }) => kind === 'going' && fromS === before?.to);
   if (going?.kind !== 'going') return undefined;
   const path = Array.from({ length: 50 }, (_, i) => going.path.at((going.path.lengthM * i) / 49).at);
   const keeps = path.every((point) => within(point, site.places[place] ?? []));
-  if (shifts) return keeps ? undefined : `leaves ${place} on its way: that is no shift`;
-  return keeps ? `never leaves ${place}: say "shifts"` : undefined;
+  if (keeping) return keeps ? undefined : `leaves ${place} on its way: say "drives", not "${keeping}"`;
+  return keeps ? `never leaves ${place}: say "shifts" (one stay) or "advances" (another)` : undefined;
 }
 
 function contradiction(

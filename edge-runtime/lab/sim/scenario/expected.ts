@@ -88,7 +88,8 @@ function expectedOf(
       return [...gatherings.values()].flatMap((group) => gathered(place, group, terms, durationS));
     }
     case 'gate-congestion': {
-      const terms = { most: rule.vehicles, least: rule.vehicles - 1, slackS: 0, ...rule };
+      // A queue that moves up is not stuck: each of them must have stood for so long.
+      const terms = { most: rule.vehicles, least: rule.vehicles - 1, slackS: 0, movesUp: true, ...rule };
       return gathered(place, of(['car', 'truck']), terms, durationS);
     }
   }
@@ -145,13 +146,15 @@ interface GatheredTerms {
   readonly forS: number;
   readonly clearAfterS: number;
   readonly slackS: number;
+  /** Until it is due, one who leaves or advances begins it anew. */
+  readonly movesUp?: boolean;
 }
 
 /** So many who stand there at once for long enough. */
 function gathered(
   zone: string,
   stays: readonly StatedStay[],
-  { kind, most, least, forS, clearAfterS, slackS }: GatheredTerms,
+  { kind, most, least, forS, clearAfterS, slackS, movesUp = false }: GatheredTerms,
   durationS: number,
 ): ExpectedIncident[] {
   const incidents: ExpectedIncident[] = [];
@@ -160,6 +163,8 @@ function gathered(
   let sinceS: number | undefined;
   for (const [i, tS] of changes.entries()) {
     if (sinceS === undefined && count(tS) >= most) sinceS = tS;
+    if (sinceS === undefined) continue;
+    if (movesUp && count(tS) < most && tS < sinceS + forS) sinceS = undefined;
     if (sinceS === undefined || count(tS) > least) continue;
     // A gap that is shorter than the time to clear does not end it.
     const backS = changes.slice(i).find((laterS) => count(laterS) > least) ?? Number.POSITIVE_INFINITY;

@@ -92,7 +92,7 @@ function startOf(first: Step, { resolve }: Terms): Cursor {
 }
 
 function moveOf(step: Step, index: number, { resolve }: Terms, usualMps: number): MoveStep | undefined {
-  const way = step.drives ?? step.shifts ?? step.walks ?? step.reverses;
+  const way = step.drives ?? step.shifts ?? step.advances ?? step.walks ?? step.reverses;
   if (way === undefined) return undefined;
   const [points, speedMps] = 'through' in way ? [way.through, way.speedMps] : [way, usualMps];
   return {

@@ -1,3 +1,4 @@
+import { Dice } from '../layout/dice.ts';
 import { layoutOf } from '../layout/index.ts';
 import {
   type Actor,
@@ -49,6 +50,7 @@ export function worldOf({ name, scenario, site, cast }: LoadedScenario): Scenari
       return pose ? [pose] : [];
     }),
     arms: Array.from({ length: gates }, (_, gate) => armAt(scenario.arms[gate] ?? [], tS)),
+    ...(scenario.light.flicker > 0 && { lamps: lampsAt(scenario, tS) }),
   });
   return { name, scenario, world, momentAt };
 }
@@ -87,6 +89,15 @@ function dressed({ actor, timeline }: Role, { light, seed }: Scenario, tS: numbe
   const dark = light.time !== 'day';
   const headlights = actor.headlights === 'on' || (actor.headlights === 'auto' && dark && underWay);
   return { ...pose, headlights, brakeLights: brakes };
+}
+
+/** A lamp that fails is out or on for at least so long: two frames at 5 fps. */
+const flickerS = 0.4;
+
+/** Lamps that flicker: out in a seeded share of all moments. */
+function lampsAt({ seed, light: { flicker } }: Scenario, tS: number): number {
+  const dice = new Dice(seedOf(seed, `flicker ${Math.floor(tS / flickerS)}`));
+  return dice.chance(flicker) ? 0 : 1;
 }
 
 /** Seconds in which an arm rises or falls. */

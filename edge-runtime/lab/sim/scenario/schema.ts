@@ -44,6 +44,7 @@ const stepKeys = [
   'enters',
   'drives',
   'shifts',
+  'advances',
   'reverses',
   'walks',
   'stands',
@@ -64,6 +65,7 @@ const Step = z
       .optional(),
     drives: Move.optional(),
     shifts: Move.optional().describe('Drives, but stays within the place it stands in'),
+    advances: Move.optional().describe('Moves up in a queue: stays within the place, and stands anew'),
     reverses: Move.optional(),
     walks: Move.optional(),
     stands: Stay.optional(),
@@ -192,6 +194,7 @@ export const Scenario = z.strictObject({
     rain: share.default(0),
     wind: share.default(0.3),
     lamps: z.boolean().default(false),
+    flicker: share.default(0).describe('Share of the time in which the lamps fail'),
   }),
   picture: z
     .strictObject({

@@ -108,6 +108,20 @@ test('enough people of one gathering at once are due, and cleared when two fewer
   assert.deepEqual(due([...three, ...again], { ...crowd, clearAfterS: 15 }, 110), [[25, 95]]);
 });
 
+test('a queue that moves up is no jam, however long its lane is full', () => {
+  const rule: ScenarioRule = {
+    kind: 'gate-congestion',
+    vehicles: 2,
+    forS: 10,
+    clearAfterS: 6,
+    settings: {},
+  };
+  const first = stay(5, 40, { actor: 'first' });
+  const moving = [0, 8, 16, 24].map((atS) => stay(6 + atS, 12 + atS, { actor: 'second' }));
+  assert.deepEqual(due([first, ...moving], rule), []);
+  assert.equal(due([first, stay(6, 40, { actor: 'second' })], rule).length, 1);
+});
+
 test('what is too close to a threshold is refused and not guessed', () => {
   for (const [stays, durationS] of [
     [[stay(10, 31)], 100],

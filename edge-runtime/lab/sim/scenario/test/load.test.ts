@@ -97,7 +97,7 @@ test('standing half in a zone without saying so is refused, as the oracle would 
   assert.match(complaint(text), /reaches into fire-lane, which the script does not say/);
 });
 
-test('driving on within one place is refused unless the script calls it a shift', () => {
+test('driving on within one place is refused unless the script says if it is one stay or another', () => {
   const stay = (way: string) =>
     sound.replace(
       '- drives: [[14, 3],',
@@ -106,9 +106,11 @@ test('driving on within one place is refused unless the script calls it a shift'
   assert.match(complaint(stay('drives: [[6, 0]]')), /never leaves fire-lane: say "shifts"/);
   assert.match(
     complaint(stay('shifts: [[4, 4.5], [8, 0]]')),
-    /leaves fire-lane on its way: that is no shift/,
+    /leaves fire-lane on its way: say "drives", not "shifts"/,
   );
+  assert.match(complaint(stay('advances: [[4, 4.5], [8, 0]]')), /say "drives", not "advances"/);
   parseScenario(stay('shifts: [[6, 0]]'), 'a.yaml');
+  parseScenario(stay('advances: [[6, 0]]'), 'a.yaml');
 });
 
 test('a scenario that is not there is told by name', () => {

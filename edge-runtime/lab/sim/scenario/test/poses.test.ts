@@ -74,6 +74,14 @@ test('a moment is the same whatever was asked before, at any frame rate and in a
   );
 });
 
+test('lamps that flicker are out for their share of the time', () => {
+  const { momentAt } = load('flicker-parked');
+  const lamps = Array.from({ length: 400 }, (_, i) => momentAt(i / 5).lamps);
+  const out = lamps.filter((level) => level === 0).length / lamps.length;
+  assert.ok(out > 0.25 && out < 0.45, `${out} instead of 0.35`);
+  assert.equal(load('parking-night').momentAt(1).lamps, undefined);
+});
+
 test('a car is where its script says when it says so, and under way before and after', () => {
   const { momentAt } = load('parking-day');
   const car = (tS: number) => momentAt(tS).poses.find(({ id }) => id === 'red-car');

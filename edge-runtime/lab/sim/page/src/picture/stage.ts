@@ -17,7 +17,7 @@ import {
   Vector3,
   WebGLRenderTarget,
 } from 'three';
-import type { View, World } from '../../../world.ts';
+import type { Moment, View, World } from '../../../world.ts';
 import { CastGeometry } from '../scene/cast.ts';
 import { fixtureMeshes } from '../scene/fixtures.ts';
 import { groundMeshes } from '../scene/ground.ts';
@@ -170,7 +170,7 @@ export class Stage {
     this.replace('marks', marks.geometry());
   }
 
-  setLight(lighting: Lighting, view: View, world: World, tS: number): void {
+  setLight(lighting: Lighting, view: View, world: World, { tS, lamps = 1 }: Moment): void {
     const u = this.uniforms;
     u.uEye.value.set(...view.at);
     u.uSun.value.copy(lighting.sun);
@@ -185,7 +185,7 @@ export class Stage {
     u.uLitWindows.value = lighting.litWindows;
     u.uInfrared.value = lighting.infrared;
     u.uExposure.value = 1.35 * view.exposure;
-    u.uLampLight.value.copy(lighting.lampLight);
+    u.uLampLight.value.copy(lighting.lampLight).multiplyScalar(lamps);
     u.uLampCount.value = lighting.lamps.length;
     for (const [i, at] of lighting.lamps.entries()) u.uLamps.value[i]?.set(...at);
     u.uTime.value = tS;

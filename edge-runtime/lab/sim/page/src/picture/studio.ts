@@ -115,7 +115,7 @@ export class Studio {
     const spans = stage.cast.write(bodies);
     stage.replace('arms', armMesh(world.layout.fixtures, moment.arms).geometry());
     const lighting = lightingOf(world, view.infrared, view.at);
-    stage.setLight(lighting, view, world, moment.tS);
+    stage.setLight(lighting, view, world, moment);
     this.#setLens(world, moment, view, pinhole, frame);
     const camera = pinhole.camera;
     if (withPicture) {
