@@ -13,6 +13,7 @@ import { footprint, laneBlocked, shareInside } from './footprint.ts';
 import { inForceConditions } from './in-force.ts';
 import { above, candidateOf, evidenceOf, findingOf, openOf, round4, seconds } from './life.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { type Stages, stagesFor } from './stages.ts';
 import {
   absentCondition,
   carriedStays,
@@ -27,8 +28,7 @@ type Context = RuleContext<FirePassageRule>;
 const kind = 'fire-passage';
 
 /** Defaults of the stages that the site file leaves out. */
-const voiceS = 30;
-const escalateS = 300;
+const defaults = { voiceS: 30, escalateS: 300 };
 
 /**
  * Fire passage (消防通道占用): a vehicle, or a thing left behind, stands in it. It stands in it with its bottom
@@ -65,28 +65,12 @@ export const firePassage: Rule<FirePassageRule, StayState> = {
   },
 };
 
-interface Stages {
-  /** `undefined`: none. */
-  readonly voiceS: number | undefined;
-  readonly alarmS: number;
-  readonly escalateS: number;
-}
-
-/**
- * The stages of a class, in seconds of dwell. The voice is for drivers, and only where it comes before the
- * alarm.
- */
+/** The voice is for drivers: a thing left behind hears none. */
 function stagesOf(objectClass: ObjectClass, { params }: Pick<Context, 'params'>): Stages {
-  const own = params.perClass?.[objectClass];
   const isObject = objectClass === 'object';
-  const alarmS = own?.alarmAfterS ?? (isObject ? params.objectAfterS : params.alarmAfterS);
-  const voice = own?.voiceAfterS ?? params.voiceAfterS ?? voiceS;
-  const escalate = own?.escalateAfterS ?? params.escalateAfterS ?? escalateS;
-  return {
-    voiceS: isObject || voice >= alarmS ? undefined : voice,
-    alarmS,
-    escalateS: Math.max(alarmS, escalate),
-  };
+  const alarmS = isObject ? params.objectAfterS : params.alarmAfterS;
+  const stages = stagesFor(objectClass, params, { ...defaults, alarmS });
+  return isObject ? { ...stages, voiceS: undefined } : stages;
 }
 
 function countedClasses({ params }: Context): readonly ObjectClass[] {

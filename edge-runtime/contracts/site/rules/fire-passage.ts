@@ -6,15 +6,11 @@ import {
   perClass,
   ruleSpec,
   seconds,
+  stageOrders,
+  stagesOfClass,
   stayConditions,
   whenItHolds,
 } from './parts.ts';
-
-const stageOfClass = {
-  voiceAfterS: seconds(1, 3600).optional(),
-  alarmAfterS: seconds(5, 3600).optional(),
-  escalateAfterS: seconds(5, 7200).optional(),
-};
 
 /**
  * Fire passage (消防通道占用): vehicles, and things left behind that no detector has a class for. One stay has
@@ -54,7 +50,7 @@ export const FirePassageRule = z.strictObject({
     ),
   objectAfterS: seconds(5, 3600).default(60).describe('The same as alarmAfterS, for things left behind'),
   clearAfterS: clearAfterS(10),
-  perClass: perClass(stageOfClass),
+  perClass: perClass(stagesOfClass),
   ...whenItHolds,
 });
 export type FirePassageRule = z.infer<typeof FirePassageRule>;
@@ -63,23 +59,8 @@ export const firePassage = ruleSpec({
   schema: FirePassageRule,
   conditions: [...stayConditions, 'footprint-overlap', 'lane-blocked', 'voice', 'escalated', 'fire-alarm'],
   picture: true,
-  orders: ({ stoppedAfterS, voiceAfterS, alarmAfterS, escalateAfterS, perClass: own = {} }) => [
-    order(['stoppedAfterS'], stoppedAfterS, 'alarmAfterS', alarmAfterS),
-    order(['voiceAfterS'], voiceAfterS, 'alarmAfterS', alarmAfterS),
-    order(['alarmAfterS'], alarmAfterS, 'escalateAfterS', escalateAfterS),
-    ...Object.entries(own).flatMap(([name, one]) => [
-      order(
-        ['perClass', name, 'voiceAfterS'],
-        one?.voiceAfterS,
-        'alarmAfterS',
-        one?.alarmAfterS ?? alarmAfterS,
-      ),
-      order(
-        ['perClass', name, 'alarmAfterS'],
-        one?.alarmAfterS,
-        'escalateAfterS',
-        one?.escalateAfterS ?? escalateAfterS,
-      ),
-    ]),
+  orders: (rule) => [
+    order(['stoppedAfterS'], rule.stoppedAfterS, 'alarmAfterS', rule.alarmAfterS),
+    ...stageOrders(rule),
   ],
 });
