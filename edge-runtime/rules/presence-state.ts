@@ -28,6 +28,8 @@ export interface Presence extends Life {
   readonly hiddenMs: number;
   /** Time of `insideMs` in which only the picture showed that it is there, not the detector. */
   readonly heldMs: number;
+  /** It was last seen outside the zone. */
+  readonly left: boolean;
   /** The time of its voice prompt. */
   readonly promptedMs: number | null;
 }

@@ -11,11 +11,13 @@ import { lookIdOf, sightOf } from './sight.ts';
 export const maxPresences = 16;
 /**
  * The distance that an object under another track id can be from where it was: half a box height of jitter,
- * and a walk of 1.5 heights a second. E-bikes are pushed at a walk.
+ * and a walk of 1.5 heights a second for as long as it was watched for and not seen. E-bikes are pushed at a
+ * walk, and one that comes into view while another is missing is rather the same than a second one.
  */
 const reachHeights = 0.5;
 const reachHeightsPerS = 1.5;
-const longestReachHeights = 1.5;
+/** A track that has come so far since it was first seen, in widths, came from elsewhere. */
+const cameFrom = 0.5;
 /** After a longer pause the tracker may have started anew, and its ids with it. */
 const idsLastMs = 2_000;
 /** Hidden for longer than this it counts as absent. */
@@ -43,8 +45,10 @@ export function advancePresences(
   const known = state.presences
     .filter((one) => one.openedMs !== null || pauseMs <= terms.forgetMs)
     .map((one) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...one, trackId: null } : one));
-  const found = pair(known, frame, terms);
   const passedMs = watchedMs(state.lastMs, atMs, terms.gapMs);
+  const found = pair(known, frame, terms, passedMs);
+  // One missed frame is no absence: it counts from the first frame without it.
+  const before = state.lastMs ?? atMs;
   const here = new Set<string>();
   const kept: Presence[] = [];
   const ended: Presence[] = [];
@@ -52,7 +56,9 @@ export function advancePresences(
     const track = found.get(one.key);
     const isHere = track ? terms.inside(track.box) : isHeld(one, frame);
     if (isHere) here.add(one.key);
-    const now = isHere ? stay(one, track, frame, terms) : miss(one, track, frame, passedMs);
+    const now = isHere
+      ? stay(one, track, frame, terms)
+      : miss(one, track, frame, one.lastMs < before ? passedMs : 0);
     (Math.round(now.absentMs) >= terms.clearMs ? ended : kept).push(now);
   }
   const present = kept.filter(({ key }) => here.has(key));
@@ -65,32 +71,41 @@ export function advancePresences(
 }
 
 /**
- * Gives each presence the track that is its object now, wherever it is: its own, else the nearest one that
- * it can have become. While the picture shows that it stands where it stood, only a track there is its own.
+ * Gives each presence the track that is its object now, wherever it is: its own, else the nearest one in
+ * the zone that it can have become; the nearest pairs go first. A track that came from elsewhere is another
+ * object, and what was seen to leave the zone goes on under its own id only. While the picture shows that it stands where it stood, only a track there is its own.
  */
-function pair(known: readonly Presence[], frame: TrackFrame, terms: PresenceTerms) {
+function pair(known: readonly Presence[], frame: TrackFrame, terms: PresenceTerms, passedMs: number) {
   const found = new Map<string, Track>();
   const tracks = frame.tracks.filter(({ seen }) => seen);
-  const free = new Set(tracks);
-  for (const one of known) {
-    const own = tracks.find((track) => track.id === one.trackId && (isUnique(track) || isAlike(one, track)));
-    if (!own || !free.delete(own)) continue;
-    found.set(one.key, own);
-  }
-  for (const one of known) {
-    if (found.has(one.key)) continue;
-    const held = isHeld(one, frame);
-    const fits = [...free]
-      .filter((track) => isAlike(one, track) && (held ? iou(track.box, one.box) >= staysIou : true))
-      .map((track) => ({ track, heights: heightsApart(one, track, terms.aspect) }))
-      .filter(({ heights }) => heights <= reachOf(one, frame.atMs))
-      .toSorted((a, b) => a.heights - b.heights);
-    const [nearest] = fits;
-    if (!nearest) continue;
-    found.set(one.key, nearest.track);
-    free.delete(nearest.track);
-  }
+  const taken: Track[] = [];
+  const take = (one: Presence, track: Track | undefined) => {
+    if (!track || found.has(one.key) || taken.some((other) => isSecond(other, track))) return;
+    found.set(one.key, track);
+    taken.push(track);
+  };
+  for (const one of known)
+    take(
+      one,
+      tracks.find((track) => track.id === one.trackId && (isUnique(track) || isAlike(one, track))),
+    );
+  const candidates = tracks.filter(({ box, moved = 0 }) => moved < cameFrom && terms.inside(box));
+  const pairs = known
+    .filter((one) => !found.has(one.key) && !one.left)
+    .flatMap((one) => {
+      const held = isHeld(one, frame);
+      return candidates
+        .filter((track) => isAlike(one, track) && (!held || iou(track.box, one.box) >= staysIou))
+        .map((track) => ({ one, track, heights: heightsApart(one, track, terms.aspect) }))
+        .filter(({ heights }) => heights <= reachOf(one, passedMs));
+    });
+  for (const { one, track } of pairs.toSorted((a, b) => a.heights - b.heights)) take(one, track);
   return found;
+}
+
+/** True for one track, and for two boxes of one object. */
+function isSecond(one: Pick<Track, 'box'>, other: Pick<Track, 'box'>): boolean {
+  return one === other || iou(one.box, other.box) >= staysIou;
 }
 
 function isAlike(one: Presence, track: Track): boolean {
@@ -103,8 +118,8 @@ function heightsApart({ box }: Presence, track: Track, aspect: number): number {
   return Math.hypot(x - px, y - py) / heightOf(box);
 }
 
-function reachOf({ lastMs }: Presence, atMs: number): number {
-  return Math.min(longestReachHeights, reachHeights + (reachHeightsPerS * (atMs - lastMs)) / 1000);
+function reachOf({ absentMs, hiddenMs }: Presence, passedMs: number): number {
+  return reachHeights + (reachHeightsPerS * (absentMs + hiddenMs + passedMs)) / 1000;
 }
 
 /** The picture shows that it stands where it was last seen, whether or not it is detected. */
@@ -123,6 +138,7 @@ function stay(one: Presence, track: Track | undefined, frame: TrackFrame, terms:
     insideMs: one.insideMs + passedMs,
     absentMs: 0,
     hiddenMs: 0,
+    left: false,
   };
   if (!track) return { ...now, heldMs: one.heldMs + passedMs };
   const asThisMs = (one.seenAsMs[track.class] ?? 0) + Math.min(unseenMs, terms.gapMs);
@@ -143,10 +159,9 @@ function miss(one: Presence, track: Track | undefined, { tracks }: TrackFrame, p
     !track &&
     one.hiddenMs + passedMs <= longestHiddenMs &&
     tracks.some((other) => other.seen && other.id !== one.trackId && hiddenBy(one.box, other.box));
-  const trackId = track?.id ?? one.trackId;
-  return isHidden
-    ? { ...one, hiddenMs: one.hiddenMs + passedMs }
-    : { ...one, trackId, absentMs: one.absentMs + passedMs };
+  if (isHidden) return { ...one, hiddenMs: one.hiddenMs + passedMs };
+  const left = one.left || track !== undefined;
+  return { ...one, trackId: track?.id ?? one.trackId, left, absentMs: one.absentMs + passedMs };
 }
 
 /** Counted tracks in the zone that belong to no presence, and are no second box of one that does. */
@@ -160,8 +175,7 @@ function newcomers(
   const fresh: Track[] = [];
   for (const track of tracks) {
     if (!track.seen || taken.has(track) || !classes.includes(track.class) || !inside(track.box)) continue;
-    const isSecond = (box: Track['box']) => iou(box, track.box) >= staysIou;
-    if (![...taken, ...fresh, ...present].some(({ box }) => isSecond(box))) fresh.push(track);
+    if (![...taken, ...fresh, ...present].some((other) => isSecond(other, track))) fresh.push(track);
   }
   return fresh;
 }
@@ -180,6 +194,7 @@ function newPresence(track: Track, key: string, atMs: number): Presence {
     absentMs: 0,
     hiddenMs: 0,
     heldMs: 0,
+    left: false,
     openedMs: null,
     toldMs: null,
     promptedMs: null,
