@@ -21,6 +21,7 @@ export interface Watched {
 export interface SceneOptions {
   readonly grid: Grid;
   readonly zones: readonly (readonly Point[])[];
+  readonly corridors: readonly (readonly Point[])[];
   readonly stillAfterMs: number;
   readonly newId: () => number;
 }
@@ -77,6 +78,7 @@ export class Scene {
   #reducer: CellReducer;
   readonly #options: SceneOptions;
   readonly #zone: Uint8Array;
+  readonly #corridor: Uint8Array;
   readonly #now: CellPicture;
   /** By colour and by infrared. */
   readonly #baselines: readonly [Baseline, Baseline];
@@ -93,11 +95,12 @@ export class Scene {
   #passing: { readonly blob: Blob; readonly sinceMs: number }[] = [];
 
   constructor(options: SceneOptions) {
-    const { grid, zones } = options;
+    const { grid, zones, corridors } = options;
     const cells = grid.columns * grid.rows;
     this.#options = options;
     this.#grid = grid;
     this.#zone = cellsInside(grid, zones);
+    this.#corridor = cellsInside(grid, corridors);
     this.#reducer = new CellReducer(grid);
     this.#now = newCellPicture(cells);
     this.#baselines = [new Baseline(grid), new Baseline(grid)];
@@ -292,7 +295,9 @@ export class Scene {
       baseline.learn(cell, luma[cell] as number, red[cell] as number, blue[cell] as number);
   }
 
+  /** Part of a blob inside the zones; all of it, where one cell is enough. */
   #inZone({ cells }: Blob): number {
+    if (cells.some((cell) => this.#corridor[cell] === 1)) return 1;
     let inside = 0;
     for (const cell of cells) inside += this.#zone[cell] as number;
     return inside / cells.length;

@@ -15,10 +15,16 @@ import {
 /**
  * Fire passage (消防通道占用): vehicles, and things left behind that no detector has a class for. One stay has
  * three stages: a voice prompt for the driver, the alarm, which opens the incident, and its escalation to
- * priority 1. While a fire alarm is active every stay in it is priority 1 at once.
+ * priority 1. Indoors (楼道、楼梯间) nobody drives; there it is about things. While a fire alarm is active every stay in it is priority 1 at once.
  */
 export const FirePassageRule = z.strictObject({
   kind: z.literal('fire-passage'),
+  place: z
+    .enum(['lane', 'corridor'])
+    .default('lane')
+    .describe(
+      'lane: a way for fire engines. corridor: a corridor, stairwell or lift lobby; things left behind count from the first centimetre of the way, vehicles and people never',
+    ),
   classes,
   objects: z
     .boolean()
@@ -46,9 +52,11 @@ export const FirePassageRule = z.strictObject({
   escalateAfterS: seconds(5, 7200)
     .optional()
     .describe(
-      'Seconds of dwell that raise the incident to priority 1; 300 if absent, never before the alarm',
+      'Seconds of dwell that raise the incident to priority 1; 300 if absent, 3600 in a corridor, never before the alarm',
     ),
-  objectAfterS: seconds(5, 3600).default(60).describe('The same as alarmAfterS, for things left behind'),
+  objectAfterS: seconds(5, 14_400)
+    .optional()
+    .describe('The same as alarmAfterS, for things left behind; 60 if absent, 600 in a corridor'),
   clearAfterS: clearAfterS(10),
   perClass: perClass(stagesOfClass),
   ...whenItHolds,
