@@ -11,6 +11,7 @@ import { LightShift } from './light.ts';
 import { LightChanges } from './light-changes.ts';
 import { measure } from './measures.ts';
 import type { Snapshot } from './snapshot.ts';
+import { Swings } from './swings.ts';
 
 /** One thing that is, or is not, an object, and why. */
 export interface Watched {
@@ -62,6 +63,7 @@ const samePart = 0.5;
  * A blob that is judged to be no thing is taken into the baseline as a second view after so long, seconds.
  */
 const takenInAfterS: Partial<Record<BlobClass, number>> = {
+  swings: 0,
   uncovered: 45,
   'soft-edged': 60,
   'light-or-shade': 60,
@@ -84,6 +86,7 @@ export class Scene {
   readonly #baselines: readonly [Baseline, Baseline];
   readonly #light = new LightShift();
   readonly #lightChanges = new LightChanges();
+  readonly #swings = new Swings();
   readonly #states: CellStates;
   readonly #cover: Cover;
   /** Scratch: one flag a cell. */
@@ -214,6 +217,7 @@ export class Scene {
     this.#states.restart();
     this.#light.reset();
     this.objects.forgetLooks();
+    this.#swings.forgetOut();
   }
 
   #measureLight(baseline: Baseline): void {
@@ -252,6 +256,7 @@ export class Scene {
       const evidence = { foreground, known: baseline.known, hidden, recent, elapsedMs };
       this.objects.update(evidence);
       if (atMs - this.#switchedMs >= looksAfterMs) this.objects.rememberLooks(evidence);
+      this.#swings.see({ atMs, blobs, recent, bare: this.#states.bare, hidden });
     }
     this.#judgeAll(baseline, blobs);
   }
@@ -268,7 +273,9 @@ export class Scene {
       const m = measure(blob, views);
       const stillS = (atMs - middle(blob.cells, quietMs)) / 1000;
       const stillAfterS = this.#options.stillAfterMs / 1000;
-      const judgement = judge(m, { stillS, stillAfterS, inZone: this.#inZone(blob), lightSteady });
+      const inZone = this.#inZone(blob);
+      const returns = this.#swings.returnsOf(blob, recent, atMs);
+      const judgement = judge(m, { stillS, stillAfterS, inZone, returns, lightSteady });
       if (m.area >= limits.leastArea)
         this.watched.push({ box: boxOfCells(this.#grid, blob.rect), judgement });
       const takenIn = takenInAfterS[judgement.is];
