@@ -73,7 +73,8 @@ export function advancePresences(
 /**
  * Gives each presence the track that is its object now, wherever it is: its own, else the nearest one in
  * the zone that it can have become; the nearest pairs go first. A track that came from elsewhere is another
- * object, and what was seen to leave the zone goes on under its own id only. While the picture shows that it stands where it stood, only a track there is its own.
+ * object, and what was seen to leave the zone goes on under its own id only. While the picture shows that
+ * it stands where it stood, only a track there is its own.
  */
 function pair(known: readonly Presence[], frame: TrackFrame, terms: PresenceTerms, passedMs: number) {
   const found = new Map<string, Track>();

@@ -39,7 +39,9 @@ const alikeLook = 0.2;
 /** It has gone back when this part of what can be seen of it shows the ground. */
 const bareParts = 0.8;
 const seenPart = 0.5;
-/** Longer between two returns, it is no door: a trolley that comes every night must be told of every night. */
+/**
+ * Longer between two returns, it is no door: a trolley that comes every night must be told of every night.
+ */
 const rememberedMs = 60 * 60_000;
 /** Most regions that are out, and that are known (drop policy: drop-oldest). */
 const maxRegions = 16;

@@ -15,7 +15,8 @@ import {
 /**
  * Fire passage (消防通道占用): vehicles, and things left behind that no detector has a class for. One stay has
  * three stages: a voice prompt for the driver, the alarm, which opens the incident, and its escalation to
- * priority 1. Indoors (楼道、楼梯间) nobody drives; there it is about things. While a fire alarm is active every stay in it is priority 1 at once.
+ * priority 1. Indoors (楼道、楼梯间) nobody drives; there it is about things. While a fire alarm is active
+ * every stay in it is priority 1 at once.
  */
 export const FirePassageRule = z.strictObject({
   kind: z.literal('fire-passage'),

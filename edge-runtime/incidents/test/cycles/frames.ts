@@ -57,7 +57,7 @@ function tracksAt(script: CycleScript, t: number, { ids, firstX, random }: Track
     const dropped = script.dropouts.some((d) => d.visit === v && inside(t, d));
     if (x < 0 || x > 1) continue;
     const bottom = rowsY[visit.row];
-    // Whoever pushes it walks behind it, half hidden by it.
+    // Its rider walks behind it, half hidden by it.
     put(`pusher ${v}`, 'person', x - 0.03, bottom - 0.02, 0.25);
     if (dropped) continue;
     const flipped = script.flips && random() < 0.3;

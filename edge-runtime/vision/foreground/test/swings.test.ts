@@ -13,7 +13,7 @@ const swinging = (t: number, openS: number) => t >= 20 && (t - 20) % 30 < openS;
 const openAtLast = (t: number, untilS = 110) => (t < untilS ? swinging(t, 6) : t >= untilS + 10);
 
 const isLit = (t: number) => Math.floor(t / 13) % 2 === 0;
-/** After a change of light nothing is judged for 3 s, so some openings are not seen there: seven are enough. */
+/** After a change of light nothing is judged for 3 s: some openings are not seen, and seven are enough. */
 const lights: readonly (readonly [name: string, light: (t: number) => Moment, untilS: number])[] = [
   ['by day', () => ({}), 110],
   ['in a dark corridor', () => ({ gain: 0.2 }), 110],
@@ -48,7 +48,7 @@ test('lamps that a motion sensor switches on and off leave nothing that lasts', 
         : { patches: [{ box: standing(0.4, 0.4, 0.1, 0.1), gain: 1.6, soft: 0.35, tint: [1.1, 1, 0.8] }] };
     const shown = play(lamps, { toS: 400, fps });
     const frames = shown.filter(({ objects }) => objects.length > 0).length;
-    // A lamp's pool with a sharp edge may pass for a thing until the light changes; a rule waits for a minute.
+    // A lamp's pool may pass for a thing until the light changes; a rule waits for a minute.
     assert.ok(frames / fps <= 5, `every ${everyS} s: ${frames / fps} s`);
     assert.equal(anyObject(shown, 240), false);
   }
