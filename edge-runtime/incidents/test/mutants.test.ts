@@ -3,6 +3,10 @@ import { test } from 'node:test';
 import { type TrackFrame, ZoneRule } from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { IncidentEngine } from '../index.ts';
+import { cameraOfCycles } from './cycles/camera.ts';
+import { framesOf as framesOfCycles } from './cycles/frames.ts';
+import { judge as judgeCycles } from './cycles/oracle.ts';
+import { cycles } from './cycles/scripts.ts';
 import { cameraOfGroup } from './groups/camera.ts';
 import { framesOf } from './groups/frames.ts';
 import { dueOfHours, framesOfHours, hours, restlessThree } from './groups/hours.ts';
@@ -17,6 +21,13 @@ import { scriptsOf } from './scenes/scripts.ts';
 const scenes = {
   'illegal-parking': (create: EngineFactory) => vehicles('illegal-parking', create),
   'fire-passage': (create: EngineFactory) => vehicles('fire-passage', create),
+  'ebike-indoors': (create: EngineFactory) =>
+    fc
+      .sample(cycles, { seed: 31, numRuns: 100 })
+      .some(
+        (script) =>
+          judgeCycles(script, play(framesOfCycles(script), cameraOfCycles(script), create)) !== undefined,
+      ),
   crowd: (create: EngineFactory) => groups('crowd', create),
   'gate-congestion': (create: EngineFactory) => groups('gate-congestion', create),
 };
@@ -153,6 +164,41 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     file: 'rules/fire-passage.ts',
     find: 'return { ...o, promptedMs: atMs };',
     replace: 'return o;',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'a cycle under another track id is another one',
+    file: 'rules/presence.ts',
+    find: 'heights <= reachOf(one, passedMs)',
+    replace: 'heights < 0',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'two boxes on one cycle are two',
+    file: 'rules/presence.ts',
+    find: 'return one === other || iou(one.box, other.box) >= staysIou;',
+    replace: 'return one === other;',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'unseen time counts',
+    file: 'rules/presence.ts',
+    find: '<= terms.gapMs ? unseenMs : 0',
+    replace: '<= Infinity ? unseenMs : 0',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'the voice speaks again and again',
+    file: 'rules/ebike-indoors.ts',
+    find: 'return { ...after, promptedMs: atMs };',
+    replace: 'return after;',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'what stays is never urgent',
+    file: 'rules/ebike-indoors.ts',
+    find: 'return moment.fireAlarm || stays ? 1 :',
+    replace: 'return moment.fireAlarm ? 1 :',
   },
   {
     rule: 'crowd',
