@@ -1,6 +1,6 @@
 import { classGroup, iou, type Track, type TrackFrame } from '@gatehouse/contracts';
-import { isUnique } from './absence.ts';
 import { staysIou } from './body.ts';
+import { isUnique } from './hidden.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { feet, heightOf } from './people.ts';
 import { alikeInSize, hiddenBy, newPlace } from './place.ts';
