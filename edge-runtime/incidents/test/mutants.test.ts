@@ -148,7 +148,7 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     rule: 'fire-passage',
     fault: 'only the bottom centre counts',
     file: 'rules/fire-passage.ts',
-    find: 'return overlap >= context.params.overlap || blocked >= context.params.laneBlocked;',
+    find: 'return overlap >= params.overlap || blocked >= params.laneBlocked;',
     replace: 'return false;',
   },
   {
