@@ -40,7 +40,11 @@ const DerivedSource = z.strictObject({
 /**
  * A file of this repository, below `models/bundled`: at hand on every box, without a mirror or the internet.
  */
-const BundledSource = z.strictObject({ kind: z.literal('bundled') });
+const BundledSource = z.strictObject({
+  kind: z.literal('bundled'),
+  /** Score from which it is sure enough of a thing that an alarm about its stay may rest on it alone. */
+  sureFrom: z.number().min(0).max(1),
+});
 
 /** How a picture becomes the input tensor, float32 NCHW of batch 1: value = (byte - mean) / divisor. */
 export const ModelInput = z.strictObject({

@@ -5,8 +5,16 @@ export function bottomCentre(box: Box): Point {
   return [(box.x1 + box.x2) / 2, box.y2];
 }
 
-/** Ray casting (even-odd rule); a point exactly on a side may fall on either hand. Any corner order. */
-export function insidePolygon([x, y]: Point, polygon: readonly Point[]): boolean {
+/** The last fraction that is within the picture. */
+const lastWithin = 1 - 1e-9;
+
+/**
+ * Ray casting (even-odd rule) in fractions of the picture. Any corner order. A point exactly on a side may
+ * fall on either hand, but one on the lower or right edge of the picture is within it: whoever that edge cuts
+ * stands there.
+ */
+export function insidePolygon(point: Point, polygon: readonly Point[]): boolean {
+  const [x, y] = [Math.min(lastWithin, point[0]), Math.min(lastWithin, point[1])];
   let inside = false;
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
     const [xi, yi] = polygon[i] as Point;

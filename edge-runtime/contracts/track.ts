@@ -30,6 +30,11 @@ export const Track = z.strictObject({
    * tenths, from 1 on whole ones. What is found again where it stood has 0; what drove in has 1 and more.
    */
   moved: z.number().min(0).max(10).optional(),
+  /**
+   * Last detected by the bundled detector, and whether its score was one that an alarm may rest on. Absent
+   * for every other detector.
+   */
+  bundled: z.enum(['sure', 'doubtful']).optional(),
 });
 export type Track = z.infer<typeof Track>;
 

@@ -43,3 +43,9 @@ function overlapInWidth(a: Box, b: Box): number {
 export function isAt(place: Box, box: Box): boolean {
   return iou(place, box) >= staysIou || sameBody(place, box);
 }
+
+/** True if a box reaches nowhere beyond a place, as what is covered from one side; a twentieth is jitter. */
+export function isWithin(place: Box, box: Box): boolean {
+  const [x, y] = [(place.x2 - place.x1) / 20, (place.y2 - place.y1) / 20];
+  return box.x1 >= place.x1 - x && box.x2 <= place.x2 + x && box.y1 >= place.y1 - y && box.y2 <= place.y2 + y;
+}

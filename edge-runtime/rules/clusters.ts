@@ -1,15 +1,17 @@
 import type { Point } from '@gatehouse/contracts';
 
-/** Somebody on the ground: feet and box height, both in picture heights. */
+/** Somebody on the ground. */
 export interface Standing {
+  /** Their feet, in picture heights. */
   readonly at: Point;
+  /** The height that somebody who stands there has, in picture heights. */
   readonly height: number;
 }
 
 /**
  * Groups of people who stand near one another: DBSCAN with two people a core, that is, a person who is linked
- * to anybody of the group belongs to it. Two are linked up to `distance` box heights apart, measured in the
- * median of their own two heights, so that people far from the camera must stand as close as those near it.
+ * to anybody of the group belongs to it. Two are linked up to `distance` heights apart, measured in the mean
+ * of the heights at their two places, so that people far from the camera must be as close as those near it.
  * Largest group first.
  */
 export function clusters<T extends Standing>(people: readonly T[], distance: number): T[][] {

@@ -4,13 +4,12 @@ import {
   type Finding,
   type IncidentPhase,
   insidePolygon,
-  type Track,
-  type TrackFrame,
 } from '@gatehouse/contracts';
 import { inHours } from './calendar.ts';
 import { clusters } from './clusters.ts';
 import { type Gathering, type Level, type Member, type Met, meet, placeOf, touches } from './gathering.ts';
 import { inForceConditions } from './in-force.ts';
+import { type InZone, type Known, look, nobodyKnown, rebasedKnown } from './in-zone.ts';
 import {
   above,
   candidateOf,
@@ -25,16 +24,14 @@ import {
   toldBy,
   watchedMs,
 } from './life.ts';
-import { feet, follow, heightOf, medianSpeed, type Person } from './people.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { gapTolerance, keysOf, leastForgetMs } from './stay.ts';
 
 type Context = RuleContext<CrowdRule>;
 const kind = 'crowd';
 
-export interface CrowdState {
+export interface CrowdState extends Known {
   readonly lastMs: number | null;
-  readonly people: readonly Person[];
   readonly gatherings: readonly Gathering[];
   /** People in the zone who walk through, as of the last frame. */
   readonly walking: number;
@@ -52,21 +49,22 @@ const goneMs = 3_000;
  */
 export const crowd: Rule<CrowdRule, CrowdState> = {
   kind,
-  initial: { lastMs: null, people: [], gatherings: [], walking: 0 },
+  initial: { ...nobodyKnown, lastMs: null, gatherings: [], walking: 0 },
 
   step(before, frame, context) {
     const { atMs } = frame;
     const order = orderOf(before.lastMs, atMs);
     if (order === 'old') return { state: before, findings: [], prompts: [] };
     if (order === 'anew') return crowd.step(rebased(before, atMs), frame, context);
-    const { people, members, walking } = look(before.people, frame, context);
+    const { known, inZone } = look(before, frame, context);
+    const { walking } = inZone;
     const findings: Finding[] = [];
-    const gatherings = gather(before, members, atMs, context).flatMap((gathering) => {
+    const gatherings = gather(before, inZone, atMs, context).flatMap((gathering) => {
       const { phase, after } = live(gathering, signsOf(gathering, atMs, context));
       if (phase) findings.push(finding(phase, gathering, walking, atMs, context));
       return after ? [after] : [];
     });
-    return { state: { lastMs: atMs, people, gatherings, walking }, findings, prompts: [] };
+    return { state: { ...known, lastMs: atMs, gatherings, walking }, findings, prompts: [] };
   },
 
   explain({ gatherings, walking }, context) {
@@ -79,7 +77,10 @@ export const crowd: Rule<CrowdRule, CrowdState> = {
     return openOf(gatherings.map(people));
   },
 
-  carryOver(state, { zone }) {
+  carryOver(stored, { zone }) {
+    // Older versions stored less.
+    const gatherings = stored.gatherings.map((one) => ({ ...one, suspects: one.suspects ?? 0 }));
+    const state = { ...crowd.initial, ...stored, gatherings };
     const holds = ({ box }: Gathering) =>
       insidePolygon([(box.x1 + box.x2) / 2, box.y2], zone.polygon) ||
       insidePolygon([(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2], zone.polygon);
@@ -90,33 +91,15 @@ export const crowd: Rule<CrowdRule, CrowdState> = {
   },
 };
 
-/** The people who stand in the zone, and the number who walk through. */
-function look(before: readonly Person[], { tracks, atMs }: TrackFrame, { zone, params, moment }: Context) {
-  const { aspect } = moment;
-  const seen = tracks.filter((track: Track) => track.seen && track.class === 'person');
-  const people = follow(before, seen, atMs, aspect);
-  let walking = 0;
-  const members: Member[] = [];
-  for (const person of people) {
-    const at = feet(person.box, aspect);
-    if (!insidePolygon([at[0] / aspect, at[1]], zone.polygon)) continue;
-    const speed = medianSpeed(person);
-    const walks = speed === undefined || speed >= params.walkingSpeed;
-    if (params.walkThrough === 'count' || !walks)
-      members.push({ at, height: heightOf(person.box), box: person.box });
-    else if (speed !== undefined) walking++;
-  }
-  return { people, members, walking };
-}
-
 /**
  * The gatherings after a frame. Each takes the groups that stand at its place, an incident before any other.
  */
-function gather(before: CrowdState, members: readonly Member[], atMs: number, context: Context): Gathering[] {
-  const { params, zone, ordinal } = context;
+function gather(before: CrowdState, inZone: InZone, atMs: number, context: Context): Gathering[] {
+  const { params } = context;
   const pauseMs = before.lastMs === null ? 0 : atMs - before.lastMs;
   const passedMs = watchedMs(before.lastMs, atMs, gapTolerance(shortestMs(params)));
-  const groups = new Set(clusters(members, params.distance));
+  const groups = new Set(clusters(inZone.members, params.distance));
+  const suspects = clusters(inZone.suspects, params.distance);
   const known = before.gatherings
     .filter(({ openedMs }) => openedMs !== null || pauseMs <= leastForgetMs)
     .toSorted((a, b) => rank(b) - rank(a) || a.sinceMs - b.sinceMs)
@@ -125,26 +108,39 @@ function gather(before: CrowdState, members: readonly Member[], atMs: number, co
       // A gathering that is no crowd yet is one group. A crowd may fall apart into several and still be one.
       const taken = rank(gathering) > 0 ? mine : mine.slice(0, 1);
       for (const group of taken) groups.delete(group);
-      return met(gathering, taken, { atMs, passedMs }, context);
+      return met(gathering, taken, suspects, { atMs, passedMs }, context);
     })
-    .filter((one) => rank(one) > 0 || one.count > 0 || one.fewMs < goneMs);
+    .filter((one) => rank(one) > 0 || one.count > 0 || one.fewMs < goneMs || one.suspects > 0);
+  const active = known.filter((one) => !isIdle(one));
   const founded = [...groups]
     .filter((group) => group.length > 1)
-    .slice(0, Math.max(0, maxGatherings - known.length))
+    .slice(0, Math.max(0, maxGatherings - active.length))
+    .map((group, n) =>
+      met(found(group, n, atMs, context), [group], suspects, { atMs, passedMs: 0 }, context),
+    );
+  const present = [...active, ...founded, ...known.filter(isIdle)];
+  // Suspects by themselves are watched as well, to tell why they are no crowd.
+  const alone = suspects
+    .filter((group) => group.length > 1 && !present.some((gathering) => touches(gathering, group)))
     .map((group, n) => {
-      const key = keysOf(zone.id, ordinal)(atMs, n);
-      const blank = {
-        key,
-        sinceMs: atMs,
-        ...placeOf(group, params.distance),
-        count: 0,
-        day: null,
-        night: null,
-      };
-      const quiet = { fewMs: 0, openedMs: null, toldMs: null, priority: params.priority };
-      return met({ ...blank, ...quiet }, [group], { atMs, passedMs: 0 }, context);
+      const gathering = found(group, founded.length + n, atMs, context);
+      return met(gathering, [], suspects, { atMs, passedMs: 0 }, context);
     });
-  return [...known, ...founded];
+  return [...present, ...alone].slice(0, maxGatherings);
+}
+
+/** A gathering that nobody is counted in yet. */
+function found(group: readonly Member[], n: number, atMs: number, context: Context): Gathering {
+  const { params, zone, ordinal } = context;
+  const key = keysOf(zone.id, ordinal)(atMs, n);
+  const place = placeOf(group, params.distance);
+  const blank = { key, sinceMs: atMs, ...place, count: 0, suspects: 0, day: null, night: null };
+  return { ...blank, fewMs: 0, openedMs: null, toldMs: null, priority: params.priority };
+}
+
+/** No crowd, and only suspects are left of it. */
+function isIdle(gathering: Gathering): boolean {
+  return rank(gathering) === 0 && gathering.count === 0 && gathering.suspects > 0;
 }
 
 /** 2 for an incident, 1 for a gathering that has been crowd enough for moments. */
@@ -157,6 +153,7 @@ function rank({ openedMs, day, night }: Gathering): number {
 function met(
   gathering: Gathering,
   groups: readonly Member[][],
+  suspects: readonly Member[][],
   frame: { readonly atMs: number; readonly passedMs: number },
   context: Context,
 ): Gathering {
@@ -166,10 +163,13 @@ function met(
   const count = everybody.length;
   const { day, night } = levels(context);
   const few = count <= Math.max(0, Math.min(day.people, night?.people ?? day.people) - params.clearMargin);
+  // A crowd that a few are left of stays where it was: a passer-by taken for one of them leads it astray.
+  const isPlaced = rank(gathering) > 0 ? !few : count > 0;
   const then = {
     ...gathering,
-    ...(count > 0 ? placeOf(everybody, params.distance) : {}),
+    ...(isPlaced ? placeOf(everybody, params.distance) : {}),
     count,
+    suspects: suspects.filter((group) => touches(gathering, group)).flat().length,
     day: meet(gathering.day, count >= day.people, passedMs, gapTolerance(day.forMs)),
     night: night ? meet(gathering.night, count >= night.people, passedMs, gapTolerance(night.forMs)) : null,
     fewMs: lasting(gathering.fewMs, few, passedMs),
@@ -229,7 +229,13 @@ function conditions(gathering: Gathering, walking: number, context: Context): Co
     },
     above('together', seconds(reached?.ms ?? 0), level.forMs / 1000),
     { name: 'walking-through', value: walking, passed: true },
+    ...suspectsCondition(gathering),
   ];
+}
+
+/** The number of those who are not counted because they have not moved for an hour, where there are any. */
+function suspectsCondition({ suspects }: Gathering): Condition[] {
+  return suspects > 0 ? [{ name: 'suspects', value: suspects, passed: true }] : [];
 }
 
 function finding(
@@ -243,6 +249,7 @@ function finding(
   const left: Condition[] = [
     { name: 'people', value: gathering.count, passed: true },
     above('fewer', seconds(gathering.fewMs), clearAfterS),
+    ...suspectsCondition(gathering),
   ];
   const measured = phase === 'cleared' ? left : conditions(gathering, walking, context);
   return findingOf(kind, phase, people(gathering), { atMs, priority, gates: measured }, context);
@@ -250,5 +257,10 @@ function finding(
 
 /** The state on a timeline that starts anew at or before `atMs`. */
 function rebased(state: CrowdState, atMs: number): CrowdState {
-  return { ...state, lastMs: null, people: [], gatherings: state.gatherings.map((one) => toldBy(one, atMs)) };
+  return {
+    ...state,
+    ...rebasedKnown(state, atMs),
+    lastMs: null,
+    gatherings: state.gatherings.map((one) => toldBy(one, atMs)),
+  };
 }

@@ -2,6 +2,7 @@ import {
   type Box,
   bottomCentre,
   type Condition,
+  classGroup,
   type Finding,
   type FirePassageRule,
   type IncidentPhase,
@@ -13,6 +14,7 @@ import { footprint, laneBlocked, shareInside } from './footprint.ts';
 import { inForceConditions } from './in-force.ts';
 import { above, candidateOf, evidenceOf, findingOf, openOf, round4, seconds } from './life.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { type Stages, stagesFor } from './stages.ts';
 import {
   absentCondition,
   carriedStays,
@@ -22,17 +24,24 @@ import {
   unseenConditions,
 } from './stay.ts';
 import { noStays, type Stay, type StayState } from './stay-state.ts';
+import { isSure } from './sureness.ts';
 
 type Context = RuleContext<FirePassageRule>;
 const kind = 'fire-passage';
 
-/** Defaults of the stages that the site file leaves out. */
-const voiceS = 30;
-const escalateS = 300;
+/**
+ * Defaults of the stages that the site file leaves out. In a corridor things are put down for minutes, at a
+ * door or beside a lift, and are left for hours.
+ */
+const defaults = {
+  lane: { voiceS: 30, escalateS: 300, objectS: 60 },
+  corridor: { voiceS: 30, escalateS: 3600, objectS: 600 },
+};
 
 /**
  * Fire passage (消防通道占用): a vehicle, or a thing left behind, stands in it. It stands in it with its bottom
- * centre, or with part of its footprint, or by blocking part of the lane's width. One incident for one stay.
+ * centre, or with part of its footprint, or by blocking part of the lane's width. In a corridor it does so
+ * with any part of its footprint. One incident for one stay.
  * `voice` gives a prompt once, before it; `escalate` and a fire alarm raise its priority at once.
  */
 export const firePassage: Rule<FirePassageRule, StayState> = {
@@ -65,34 +74,24 @@ export const firePassage: Rule<FirePassageRule, StayState> = {
   },
 };
 
-interface Stages {
-  /** `undefined`: none. */
-  readonly voiceS: number | undefined;
-  readonly alarmS: number;
-  readonly escalateS: number;
+/** The voice is for drivers: a thing left behind hears none. */
+function stagesOf(objectClass: ObjectClass, { params }: Pick<Context, 'params'>): Stages {
+  const isObject = objectClass === 'object';
+  const { objectS, ...usual } = defaults[params.place];
+  const alarmS = isObject ? (params.objectAfterS ?? objectS) : params.alarmAfterS;
+  const stages = stagesFor(objectClass, params, { ...usual, alarmS });
+  return isObject ? { ...stages, voiceS: undefined } : stages;
 }
 
 /**
- * The stages of a class, in seconds of dwell. The voice is for drivers, and only where it comes before the
- * alarm.
+ * In a corridor cycles and things count, as far as they are asked for: a car that a detector sees there is
+ * none, and a person is in nobody's way.
  */
-function stagesOf(objectClass: ObjectClass, { params }: Pick<Context, 'params'>): Stages {
-  const own = params.perClass?.[objectClass];
-  const isObject = objectClass === 'object';
-  const alarmS = own?.alarmAfterS ?? (isObject ? params.objectAfterS : params.alarmAfterS);
-  const voice = own?.voiceAfterS ?? params.voiceAfterS ?? voiceS;
-  const escalate = own?.escalateAfterS ?? params.escalateAfterS ?? escalateS;
-  return {
-    voiceS: isObject || voice >= alarmS ? undefined : voice,
-    alarmS,
-    escalateS: Math.max(alarmS, escalate),
-  };
-}
-
 function countedClasses({ params }: Context): readonly ObjectClass[] {
-  return params.objects && !params.classes.includes('object')
-    ? [...params.classes, 'object']
-    : params.classes;
+  const { classes, place, objects } = params;
+  const asked =
+    place === 'corridor' ? classes.filter((one) => ['cycle', 'object'].includes(classGroup(one))) : classes;
+  return objects && !asked.includes('object') ? [...asked, 'object'] : asked;
 }
 
 function terms(context: Context) {
@@ -118,14 +117,20 @@ function placeOf(box: Box, { zone, moment }: Context) {
 }
 
 function standsIn(box: Box, context: Context): boolean {
-  if (insidePolygon(bottomCentre(box), context.zone.polygon)) return true;
+  const { zone, params } = context;
+  if (params.place === 'corridor') return shareInside(footprint(box), zone.polygon) > 0;
+  if (insidePolygon(bottomCentre(box), zone.polygon)) return true;
   const { overlap, blocked } = placeOf(box, context);
-  return overlap >= context.params.overlap || blocked >= context.params.laneBlocked;
+  return overlap >= params.overlap || blocked >= params.laneBlocked;
 }
 
 /** The place's gates: any way suffices, so that the ways it does not need carry no threshold. */
 function placeConditions(box: Box, context: Context): Condition[] {
   const { params } = context;
+  if (params.place === 'corridor') {
+    const inside = standsIn(box, context);
+    return [{ name: 'inside-zone', value: inside, threshold: true, passed: inside }];
+  }
   const place = placeOf(box, context);
   const inside = place.bottomCentre || place.overlap >= params.overlap || place.blocked >= params.laneBlocked;
   const percent = (part: number) => Math.round(part * 1000) / 10;
@@ -192,7 +197,7 @@ function finding(phase: IncidentPhase, o: Stay, atMs: number, context: Context):
 function promptDue(o: Stay, context: Context): boolean {
   const voice = stagesOf(o.class, context).voiceS;
   if (o.openedMs !== null || o.promptedMs !== null || voice === undefined) return false;
-  return seconds(o.stoodMs) >= voice && standsIn(o.place.box, context);
+  return seconds(o.stoodMs) >= voice && isSure(o.bundled) && standsIn(o.place.box, context);
 }
 
 function prompt(o: Stay, atMs: number, context: Context): Prompt {

@@ -25,6 +25,7 @@ import type { Rule, RuleContext } from './rule.ts';
 import { carriedStays, keysOf, stayTerms } from './stay.ts';
 import { noStays, type Stay, type StayState } from './stay-state.ts';
 import { advance } from './stays.ts';
+import { isSure } from './sureness.ts';
 
 type Context = RuleContext<GateCongestionRule>;
 const kind = 'gate-congestion';
@@ -103,7 +104,7 @@ function insideOf({ zone }: Context) {
 /** The stays whose vehicle stands there now or is hidden, longest first. */
 function standingIn({ occupancies }: StayState): readonly Stay[] {
   return occupancies
-    .filter((o) => !o.left && o.absentMs === 0 && o.stoodMs >= standsAfterMs)
+    .filter((o) => !o.left && o.absentMs === 0 && o.stoodMs >= standsAfterMs && isSure(o.bundled))
     .toSorted((a, b) => b.stoodMs - a.stoodMs);
 }
 

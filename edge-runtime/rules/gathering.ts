@@ -34,6 +34,8 @@ export interface Gathering {
   /** Around all of them, fractions of the picture. */
   readonly box: Box;
   readonly count: number;
+  /** Persons at its place who are not counted, because they have not moved for so long. */
+  readonly suspects: number;
   readonly day: Met;
   readonly night: Met;
   /** Time for which so few were left that it clears. */

@@ -1,5 +1,6 @@
 import type { ZoneRule } from '@gatehouse/contracts';
 import { crowd } from './crowd.ts';
+import { ebikeIndoors } from './ebike-indoors.ts';
 import { firePassage } from './fire-passage.ts';
 import { gateCongestion } from './gate-congestion.ts';
 import { illegalParking } from './illegal-parking.ts';
@@ -13,6 +14,7 @@ export type { Candidate, Moment, OpenSubject, Rule, RuleContext, RuleStep } from
 export const rules = {
   'illegal-parking': scheduled(illegalParking),
   'fire-passage': scheduled(firePassage),
+  'ebike-indoors': scheduled(ebikeIndoors),
   crowd: scheduled(crowd),
   'gate-congestion': scheduled(gateCongestion),
 } satisfies { readonly [K in ZoneRule['kind']]: Rule<Extract<ZoneRule, { kind: K }>, unknown> };

@@ -1,4 +1,5 @@
 import type { Box, Point, Track } from '@gatehouse/contracts';
+import type { Pose } from './pose.ts';
 
 /** Where somebody's feet were at a time, in picture heights on both axes. */
 interface Step {
@@ -17,6 +18,9 @@ export interface Person {
   readonly lastMs: number;
   /** Oldest first. */
   readonly steps: readonly Step[];
+  /** Bands of the ground that it has taught its height. */
+  readonly taught?: readonly number[];
+  readonly pose?: Pose;
 }
 
 /** Most people of one zone and rule that are followed (drop policy: drop-newest). */
@@ -60,7 +64,7 @@ interface Pairing {
 
 /**
  * Takes a frame's persons in. Each is the person who had the same track id, else the nearest one there
- * before, so that a change of ids loses nobody's walk.
+ * before, so that a change of ids loses nobody's walk. `gone` are those who have not been seen for too long.
  * @param tracks of people, seen in this frame
  */
 export function follow(
@@ -68,7 +72,7 @@ export function follow(
   tracks: readonly Track[],
   atMs: number,
   aspect: number,
-): Person[] {
+): { readonly people: Person[]; readonly gone: Person[] } {
   const trackOf = new Map<number, Track>();
   const free = new Set(tracks);
   // First the people who keep an id, then the rest: most keep it, so that few pairs of all have to be
@@ -84,13 +88,16 @@ export function follow(
       free.delete(track);
     }
   }
+  const gone: Person[] = [];
   const known = people.flatMap((person, p) => {
     const track = trackOf.get(p);
     if (track) return [stepped(person, track, atMs, aspect)];
-    return atMs - person.lastMs <= memoryMs ? [person] : [];
+    if (atMs - person.lastMs <= memoryMs) return [person];
+    gone.push(person);
+    return [];
   });
   const fresh = [...free].map((track) => newcomer(track, atMs, aspect));
-  return [...known, ...fresh].slice(0, maxPeople);
+  return { people: [...known, ...fresh].slice(0, maxPeople), gone };
 }
 
 function pairings(
@@ -131,7 +138,7 @@ function stepped(person: Person, track: Track, atMs: number, aspect: number): Pe
   const [x, y] = feet(track.box, aspect);
   const steps =
     last && atMs - last.atMs < stepMs ? person.steps : [...person.steps, { atMs, x, y }].slice(-maxSteps);
-  return { trackId: track.id, box: track.box, lastMs: atMs, steps };
+  return { ...person, trackId: track.id, box: track.box, lastMs: atMs, steps };
 }
 
 function newcomer(track: Track, atMs: number, aspect: number): Person {
@@ -140,11 +147,12 @@ function newcomer(track: Track, atMs: number, aspect: number): Person {
 }
 
 /**
- * Median speed of late, box heights a second; `undefined` while too little was seen. The median is taken of
- * each axis with its sign, so that somebody who strays to and fro stands. The lower of two middle ones
- * counts, so that a stop is seen soon.
+ * Median speed of late, heights a second; `undefined` while too little was seen. The median is taken of each
+ * axis with its sign, so that somebody who strays to and fro stands. The lower of two middle ones counts, so
+ * that a stop is seen soon.
+ * @param height that speeds are measured in, in picture heights
  */
-export function medianSpeed({ steps, box }: Person): number | undefined {
+export function medianSpeed({ steps }: Person, height: number): number | undefined {
   if (steps.length <= leastSpeeds) return undefined;
   const across: number[] = [];
   const down: number[] = [];
@@ -154,7 +162,7 @@ export function medianSpeed({ steps, box }: Person): number | undefined {
     across.push((step.x - before.x) / elapsedS);
     down.push((step.y - before.y) / elapsedS);
   }
-  return Math.hypot(lowerMedian(across), lowerMedian(down)) / heightOf(box);
+  return Math.hypot(lowerMedian(across), lowerMedian(down)) / height;
 }
 
 /** Sorts `values`. */

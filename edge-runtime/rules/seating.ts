@@ -1,44 +1,29 @@
 import { type Box, classGroup, iou, type ObjectClass, type Track } from '@gatehouse/contracts';
-import { goneMs, isHidden } from './absence.ts';
-import { isAt, sameBody, staysIou, twoParts } from './body.ts';
+import { isAt, isWithin, sameBody, staysIou, twoParts } from './body.ts';
+import { isUnique } from './hidden.ts';
+import { droveIn, hasNext, mayBe, settledMs, youngMs } from './identity.ts';
 import { alikeInSize, newPlace } from './place.ts';
 import type { Scene } from './scene.ts';
 import { sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
+import { noSureness } from './sureness.ts';
 
 /** Overlap with a place that is not settled yet: what rolls to its stop has not arrived before. */
 const arrivedIou = 0.75;
-/** Having stood this long makes a place: until then a vehicle is still arriving and its place follows it. */
-export const settledMs = 2_000;
-/**
- * A stay that was absent for longer is not continued by a vehicle that was seen coming from elsewhere: that
- * one is passing.
- */
-const flickerMs = 1_500;
-/**
- * A track that has come so far since it was first seen, in widths, drove in: it did not stand there before.
- */
-const droveIn = 0.5;
-/**
- * A stay that is younger has no look yet. Another track that is at its place in the very next frame has
- * swapped ids with its object.
- */
-const youngMs = 5_000;
-/** Longer without frames the tracker loses what it had just begun to follow. */
-const pauseMs = 2_000;
 /** Most stays of one zone and rule; above, newcomers are not watched (drop policy: drop-newest). */
 export const maxStays = 64;
 
 /**
- * Gives each stay, oldest first, the track that is its object at its place; a track sits in one place only.
+ * Gives each stay, the longest first, the track that is its object at its place; a track sits in one place
+ * only.
  * Its own track goes before any other.
  */
 export function seat(occupancies: readonly Stay[], scene: Scene): ReadonlyMap<string, Track> {
   const seats = new Map<string, Track>();
   const free = new Set(scene.tracks);
-  for (const o of occupancies) {
+  for (const o of occupancies.toSorted((a, b) => b.stoodMs - a.stoodMs)) {
     if (o.left && o.openedMs === null) continue;
-    const fits = [...free].filter((track) => isThere(o, track) && mayBe(o, track, occupancies, scene));
+    const fits = [...free].filter((track) => isThere(o, track, scene) && mayBe(o, track, occupancies, scene));
     const [best] = fits.toSorted((a, b) => fit(o, b) - fit(o, a));
     if (!best) continue;
     seats.set(o.key, best);
@@ -52,46 +37,23 @@ function fit({ trackId, place }: Stay, { id, box }: Track): number {
   return (id === trackId ? 1 : 0) + iou(place.box, box);
 }
 
-function isThere(o: Stay, track: Track): boolean {
-  return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && !isArriving(o, track);
+function isThere(o: Stay, track: Track, scene: Scene): boolean {
+  return goesOnAs(o.class, track.class) && isAt(o.place.box, track.box) && !isArriving(o, track, scene);
 }
 
 /** It rolls on: what is at the place has not come to stand there yet. */
-function isArriving({ stoodMs, place }: Stay, { moved = 0, box }: Track): boolean {
-  return stoodMs < settledMs && moved >= droveIn && iou(place.box, box) < arrivedIou;
+function isArriving(o: Stay, track: Track, scene: Scene): boolean {
+  const { moved = 0, box } = track;
+  return isUnsettled(o, track, scene) && moved >= droveIn && iou(o.place.box, box) < arrivedIou;
 }
 
 /**
- * True if a track at the place of a stay may be the object of the stay. Under its own id it is. Under another
- * one the place must look as it did, and what drove in is another where the place was seen without the object
- * before. Where the picture says nothing, the object must not have been seen to leave, and the track must not
- * have come from elsewhere.
+ * Its track is not still, and it came a moment ago. What creeps by a tenth of its length a second is not
+ * still; nor is the box of a vehicle that something nearer begins to cover, and that vehicle stands.
  */
-function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene): boolean {
-  const { atMs, tracks, places, beforeMs } = scene;
-  if (o.trackId === track.id) return true;
-  if (track.moved === undefined) return o.absentMs <= flickerMs || !seenElsewhere(occupancies, track);
-  if (o.left) return false;
-  const drove = track.moved >= droveIn;
-  const sight = sightOf(o, places);
-  if (sight === 'alike') return !drove || o.otherMs === 0;
-  if (
-    sight === 'other' &&
-    !isHidden(
-      o,
-      sight,
-      tracks.filter((other) => other !== track),
-    )
-  )
-    return false;
-  if (o.otherMs >= goneMs) return false;
-  // A track that never stood for moments is one of many that pass. Over a pause nobody saw them pass.
-  const isYoung = o.stoodMs < youngMs;
-  const watchedMs = o.absentMs + o.hiddenMs + Math.min(pauseMs, atMs - beforeMs);
-  const isPause = atMs - o.lastMs - watchedMs > pauseMs;
-  if (isYoung && o.ownMs < settledMs && !isPause) return false;
-  const hasSwapped = isYoung && o.lastMs === beforeMs;
-  return hasSwapped || (!drove && !tracks.some(({ id }) => id === o.trackId));
+function isUnsettled({ stoodMs, sinceMs, place }: Stay, track: Track, { atMs }: Scene): boolean {
+  const isRolling = isUnique(track) && !track.still && atMs - sinceMs < youngMs;
+  return stoodMs < (isRolling && !isWithin(place.box, track.box) ? youngMs : settledMs);
 }
 
 /**
@@ -100,13 +62,7 @@ function mayBe(o: Stay, track: Track, occupancies: readonly Stay[], scene: Scene
  */
 export function isHeld(o: Stay, { places, tracks }: Scene): boolean {
   if (o.left || sightOf(o, places) !== 'alike') return false;
-  const isAnother = ({ id, moved = 0, box }: Track) =>
-    id !== o.trackId && moved >= droveIn && isAt(o.place.box, box);
-  return o.otherMs === 0 || !tracks.some(isAnother);
-}
-
-function seenElsewhere(occupancies: readonly Stay[], { id }: Track): boolean {
-  return occupancies.some(({ trackId }) => trackId === id);
+  return o.otherMs === 0 || !hasNext(o, tracks);
 }
 
 /** A stay founded on a stray box of a vehicle that is now seen at its own place again. */
@@ -131,7 +87,7 @@ export function arrivals(stays: readonly Stay[], seats: ReadonlyMap<string, Trac
         o.trackId === track.id &&
         alikeInSize(o.place.box, track.box),
     );
-    const arriving = before !== undefined && before.stoodMs < settledMs && before.openedMs === null;
+    const arriving = before !== undefined && isUnsettled(before, track, scene) && before.openedMs === null;
     if (arriving) replaced.add(before.key);
     seated.add(track);
     const shiftedFrom = arriving ? before.shiftedFrom : (before?.key ?? null);
@@ -162,6 +118,7 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     place: newPlace(track.box),
     box: track.box,
     trackId: track.id,
+    formerIds: [],
     ownMs: 0,
     lookId: null,
     sinceMs,
@@ -170,7 +127,9 @@ function newStay(track: Track, shiftedFrom: string | null, n: number, { atMs, te
     absentMs: 0,
     hiddenMs: 0,
     otherMs: 0,
+    awayMs: 0,
     heldMs: 0,
+    bundled: noSureness(track),
     left: false,
     shiftedFrom,
     openedMs: null,

@@ -7,6 +7,9 @@ const looksOther = 0.6;
 /** Overlap of the place that vision tells of with that of the stay. */
 const samePlace = 0.5;
 
+/** The parts of a stay by which the picture knows its place. */
+type Placed = Pick<Stay, 'lookId' | 'trackId' | 'place'>;
+
 /** The picture's answer about a stay's place. */
 export type Sight = 'alike' | 'other' | 'unclear';
 
@@ -15,7 +18,7 @@ export type Sight = 'alike' | 'other' | 'unclear';
  * not the detector sees it; something else (bare ground, or another object, or what hides it); or neither for
  * sure. `undefined` where nothing is known: its object had no look, or the light is changing.
  */
-export function sightOf(o: Stay, places: readonly StoodAt[]): Sight | undefined {
+export function sightOf(o: Placed, places: readonly StoodAt[]): Sight | undefined {
   const mine = places.filter(
     ({ track, box }) => (track === o.lookId || track === o.trackId) && iou(box, o.place.box) >= samePlace,
   );
@@ -26,7 +29,7 @@ export function sightOf(o: Stay, places: readonly StoodAt[]): Sight | undefined 
 }
 
 /** The track whose look the place is known by from now on: that which sits there, once it has a look. */
-export function lookIdOf(o: Stay, trackId: number, places: readonly StoodAt[]): number | null {
+export function lookIdOf(o: Placed, trackId: number, places: readonly StoodAt[]): number | null {
   const isKnown = places.some(({ track, box }) => track === trackId && iou(box, o.place.box) >= samePlace);
   return isKnown ? trackId : o.lookId;
 }

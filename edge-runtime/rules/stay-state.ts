@@ -1,5 +1,6 @@
 import type { Box, ObjectClass } from '@gatehouse/contracts';
 import type { Place } from './place.ts';
+import type { Sureness } from './sureness.ts';
 
 /**
  * One stay of one object at one place of a zone. The object goes on as itself: under its track's id; under
@@ -18,7 +19,9 @@ export interface Stay {
   readonly box: Box;
   /** The track last seen here, if ids can still be trusted. */
   readonly trackId: number | null;
-  /** Time of `stoodMs` under that track. */
+  /** Other tracks last seen here, newest first: two boxes of one body take turns. */
+  readonly formerIds: readonly number[];
+  /** Time of `stoodMs` under `trackId`. */
   readonly ownMs: number;
   /** The track by whose look the place is known; ids with a look are never used twice. */
   readonly lookId: number | null;
@@ -33,8 +36,12 @@ export interface Stay {
   readonly hiddenMs: number;
   /** Time since `lastMs` in which the picture showed something else there. */
   readonly otherMs: number;
+  /** Time since `lastMs` in which its track was seen elsewhere. */
+  readonly awayMs: number;
   /** Time of `stoodMs` in which only the picture showed that it is there, not the detector. */
   readonly heldMs: number;
+  /** While the bundled detector alone has seen it: how sure it was. `null`: another one has, too. */
+  readonly bundled: Sureness | null;
   /** It was seen driving off; another object that stops here later is another stay. */
   readonly left: boolean;
   /** Key of the stay that the same vehicle interrupted to shift to here. */

@@ -11,6 +11,7 @@ import { above, live, type Signs, seconds } from './life.ts';
 import type { RuleContext } from './rule.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
 import { advance } from './stays.ts';
+import { sureConditions } from './sureness.ts';
 
 /** The common parts of rules about single stays (parking, fire passage, queues). */
 
@@ -95,6 +96,7 @@ export function conditionsOfStay(
     { name: 'class', value: o.class, threshold: counted.join(' '), passed: counted.includes(o.class) },
     ...place,
     { name: 'present', value: absent, threshold: clearAfterS, unit: 's', passed: absent < clearAfterS },
+    ...sureConditions(o.bundled),
   ];
 }
 
@@ -129,6 +131,7 @@ export function carriedStays(
 
 /** A stay as an older version stored it has fields less; all of them have a natural beginning. */
 function complete(o: Stay): Stay {
-  const since = { ownMs: o.stoodMs, lookId: null, otherMs: 0, heldMs: 0 };
+  const none = { formerIds: [], lookId: null, otherMs: 0, awayMs: 0, heldMs: 0, bundled: null };
+  const since = { ...none, ownMs: o.stoodMs };
   return { ...{ seenAsMs: { [o.class]: o.stoodMs }, promptedMs: null, priority: null, ...since }, ...o };
 }

@@ -1,11 +1,15 @@
 import type { ObjectClass, Track, TrackFrame } from '@gatehouse/contracts';
-import { isSeenToLeave, isUnique, miss } from './absence.ts';
+import { isSeenToLeave, miss } from './absence.ts';
+import { isAt } from './body.ts';
+import { isUnique, ownTrack } from './hidden.ts';
+import { settledMs } from './identity.ts';
 import { orderOf, toldBy, watchedMs } from './life.ts';
 import { settle } from './place.ts';
 import type { Scene } from './scene.ts';
-import { arrivals, isHeld, isStray, seat, settledMs } from './seating.ts';
+import { arrivals, isHeld, isStray, seat } from './seating.ts';
 import { lookIdOf } from './sight.ts';
 import type { Stay, StayState, StayTerms } from './stay-state.ts';
+import { surer } from './sureness.ts';
 
 export interface AdvancedStays {
   readonly state: StayState;
@@ -25,6 +29,9 @@ const brokenMs = 3_000;
  */
 const idsLastMs = 2_000;
 
+/** Remembered tracks of one stay (drop policy: drop-oldest): a body has two boxes, each with new ids. */
+const mostFormerIds = 4;
+
 /** Takes one frame in. A frame that is not newer than the last changes nothing. */
 export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): AdvancedStays {
   const { atMs } = frame;
@@ -43,7 +50,9 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   };
   const known = state.occupancies
     .filter((o) => o.openedMs !== null || pauseMs <= terms.forgetMs)
-    .map((o) => (pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null } : o))
+    .map((o) =>
+      pauseMs > idsLastMs && !frame.tracks.some(isUnique) ? { ...o, trackId: null, formerIds: [] } : o,
+    )
     .map((o) => (isSeenToLeave(o, scene) ? { ...o, left: true } : o));
   const seats = seat(known, scene);
   const stays = known.filter((o) => seats.has(o.key) || !isStray(o, seats));
@@ -65,10 +74,10 @@ export function advance(state: StayState, frame: TrackFrame, terms: StayTerms): 
   const kept: Stay[] = [];
   const ended: Stay[] = [];
   for (const o of present) {
-    const held = !standing.has(o.key) && isHeld(o, scene);
+    const held = !standing.has(o.key) && isHeld(o, scene) && !present.some((other) => isDouble(o, other));
     if (held) standing.add(o.key);
     const now = held ? hold(o, scene) : standing.has(o.key) ? o : miss(o, scene);
-    (hasEnded(now, scene) ? ended : kept).push(now);
+    (hasEnded(now, present, scene) ? ended : kept).push(now);
   }
   return { state: { lastMs: atMs, occupancies: kept }, standing, ended };
 }
@@ -82,17 +91,25 @@ function stand(o: Stay, track: Track, { atMs, terms, places }: Scene): Stay {
     ownMs: track.id === o.trackId ? o.ownMs + now.stoodMs - o.stoodMs : 0,
     ...(terms.classes.includes(track.class) ? named(o, track.class, unseenMs) : null),
     place: settle(o.place, track.box, unseenMs),
+    bundled: surer(o.bundled, track, unseenMs),
     box: track.box,
     trackId: track.id,
+    formerIds: formerIdsOf(o, track.id),
     lookId: lookIdOf(o, track.id, places),
   };
+}
+
+function formerIdsOf({ trackId, formerIds }: Stay, now: number): readonly number[] {
+  if (trackId === now) return formerIds;
+  const others = formerIds.filter((id) => id !== now && id !== trackId);
+  return [...(trackId === null ? [] : [trackId]), ...others].slice(0, mostFormerIds);
 }
 
 /** It is not detected, but the picture shows that it is there. */
 function hold(o: Stay, { atMs, terms, tracks }: Scene): Stay {
   const now = there(o, atMs, terms);
   // While its track is seen elsewhere it may be another of like look.
-  const otherMs = tracks.some(({ id }) => id === o.trackId) ? o.otherMs : 0;
+  const otherMs = ownTrack(o, tracks) ? o.otherMs : 0;
   return { ...now, otherMs, heldMs: o.heldMs + now.stoodMs - o.stoodMs };
 }
 
@@ -110,6 +127,7 @@ function there(o: Stay, atMs: number, { hiddenMs, gapMs }: StayTerms): Stay {
     absentMs: 0,
     hiddenMs: 0,
     otherMs: 0,
+    awayMs: 0,
     left: false,
   };
 }
@@ -141,13 +159,14 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
     const counts = from && (from.openedMs !== null || from.stoodMs >= joinsAfterMs);
     if (!counts || seated.has(from.key)) joined.set(o.key, { ...o, shiftedFrom: null });
     else if (seated.has(o.key) && o.stoodMs >= settledMs) {
-      const { class: name, place, box, trackId, ownMs, lookId, lastMs } = o;
+      const { class: name, place, box, trackId, formerIds, ownMs, lookId, lastMs } = o;
       joined.set(from.key, {
         ...from,
         class: name,
         place,
         box,
         trackId,
+        formerIds,
         ownMs,
         lookId,
         lastMs,
@@ -155,6 +174,7 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
         absentMs: 0,
         hiddenMs: 0,
         otherMs: 0,
+        awayMs: 0,
         left: false,
       });
       joined.delete(o.key);
@@ -169,11 +189,23 @@ function joinShifts(stays: readonly Stay[], seated: ReadonlySet<string>, joinsAf
  * It is over when it was absent for long enough. Before it is an incident, also when it was seen to drive out
  * of the zone.
  */
-function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
-  if (Math.round(o.absentMs) >= terms.clearMs) return true;
+function hasEnded(o: Stay, stays: readonly Stay[], { tracks, terms }: Scene): boolean {
+  if (Math.round(o.absentMs) >= terms.clearMs) return !stays.some((next) => mayJoin(o, next, terms));
   if (!o.left || o.openedMs !== null) return false;
   const track = tracks.find((other) => other.id === o.trackId);
   return track !== undefined && !terms.inside(track.box);
+}
+
+/** One body has one stay: the picture shows the object of a longer stay at its place. */
+function isDouble(o: Stay, other: Stay): boolean {
+  return (
+    other.stoodMs > o.stoodMs && o.openedMs === null && !other.left && isAt(other.place.box, o.place.box)
+  );
+}
+
+/** Its object stands elsewhere in the zone since before it was over, and is about to have settled there. */
+function mayJoin({ key, absentMs }: Stay, next: Stay, { clearMs }: StayTerms): boolean {
+  return next.shiftedFrom === key && next.absentMs === 0 && absentMs - next.stoodMs < clearMs;
 }
 
 /**
@@ -181,6 +213,6 @@ function hasEnded(o: Stay, { tracks, terms }: Scene): boolean {
  * unseen.
  */
 function rebased({ occupancies }: StayState, atMs: number): StayState {
-  const moved = (o: Stay) => ({ ...toldBy(o, atMs), trackId: null, lastMs: atMs });
+  const moved = (o: Stay) => ({ ...toldBy(o, atMs), trackId: null, formerIds: [], lastMs: atMs });
   return { lastMs: null, occupancies: occupancies.map(moved) };
 }

@@ -36,7 +36,7 @@ function box(t: TestContext, { bundled = true } = {}) {
     default: false,
     ...more,
   });
-  const own = entry('own', { source: { kind: 'bundled' } });
+  const own = entry('own', { source: { kind: 'bundled', sureFrom: 0.45 } });
   const models = [entry('usual', { default: true }), entry('big'), entry('faces', { task: 'faces' })];
   const catalogue: Catalogue = { ...known, measured: undefined, models: bundled ? [...models, own] : models };
   const folders = {

@@ -31,7 +31,7 @@ function box(t: TestContext) {
     measured: { clips: 3, frames: 30, command: 'evaluate' },
     models: [
       { ...entry('usual', 0.8), default: true },
-      { ...entry('own', 0.6), default: false, source: { kind: 'bundled' } },
+      { ...entry('own', 0.6), default: false, source: { kind: 'bundled', sureFrom: 0.45 } },
     ],
   };
   const options = { env: { GATEHOUSE_STATE_DIR: folder }, catalogue, bundled: folder };

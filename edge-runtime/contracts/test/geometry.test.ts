@@ -19,6 +19,23 @@ test('a point is inside a rectangle exactly when its coordinates are between the
   );
 });
 
+test('a zone that is the whole picture holds its edges as well', () => {
+  const whole: Point[] = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+  ];
+  fc.assert(fc.property(fraction, fraction, (x, y) => insidePolygon([x, y], whole)));
+  for (const [x, y] of [
+    [0, 0],
+    [0.5, 1],
+    [1, 0.5],
+    [1, 1],
+  ] as const)
+    assert.ok(insidePolygon([x, y], whole), `${x}, ${y}`);
+});
+
 test('the notch of a concave polygon is outside', () => {
   const u: Point[] = [
     [0, 0],

@@ -5,8 +5,9 @@ import { Tracker } from '../../vision/track/index.ts';
 import { IncidentEngine } from '../index.ts';
 import { cameraOfGroup } from './groups/camera.ts';
 import { framesOf } from './groups/frames.ts';
+import { dueOfHours, framesOfHours, hours, restlessThree } from './groups/hours.ts';
 import { dueOf, judge } from './groups/oracle.ts';
-import { groupsOf } from './groups/scripts.ts';
+import { groupsOf, ledAway, seatedGroups } from './groups/scripts.ts';
 import { type EngineFactory, play } from './scenes/run.ts';
 
 const real: EngineFactory = (cameras) => new IncidentEngine(cameras);
@@ -23,7 +24,7 @@ for (const rule of ['crowd', 'gate-congestion'] as const)
         fc.pre(due !== undefined);
         assert.equal(judge(due, play(framesOf(script), cameraOfGroup(script), real)), undefined);
       }),
-      runs(21, 1000),
+      { ...runs(21, 1000), examples: rule === 'crowd' ? [[ledAway]] : [] },
     );
   });
 
@@ -40,5 +41,26 @@ test('a queue is the same from detections through the tracker', () => {
       assert.equal(judge(due, found), undefined);
     }),
     runs(22, 100),
+  );
+});
+
+test('crowd: people who sit are found as those who stand, where people were seen to walk', () => {
+  fc.assert(
+    fc.property(seatedGroups, (script) => {
+      const due = dueOf(script);
+      fc.pre(due !== undefined);
+      assert.equal(judge(due, play(framesOf(script), cameraOfGroup(script), real)), undefined);
+    }),
+    runs(23, 200),
+  );
+});
+
+test('crowd: people who sit for more than an hour count, coats on chairs do not', () => {
+  fc.assert(
+    fc.property(hours, (script) => {
+      const due = dueOfHours(script);
+      assert.equal(judge(due, play(framesOfHours(script), cameraOfGroup(script), real)), undefined);
+    }),
+    { ...runs(24, 20), examples: [[restlessThree]] },
   );
 });

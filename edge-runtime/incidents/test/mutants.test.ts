@@ -3,10 +3,15 @@ import { test } from 'node:test';
 import { type TrackFrame, ZoneRule } from '@gatehouse/contracts';
 import fc from 'fast-check';
 import { IncidentEngine } from '../index.ts';
+import { cameraOfCycles } from './cycles/camera.ts';
+import { framesOf as framesOfCycles } from './cycles/frames.ts';
+import { judge as judgeCycles } from './cycles/oracle.ts';
+import { cycles } from './cycles/scripts.ts';
 import { cameraOfGroup } from './groups/camera.ts';
 import { framesOf } from './groups/frames.ts';
+import { dueOfHours, framesOfHours, hours, restlessThree } from './groups/hours.ts';
 import { dueOf, judge as judgeGroup } from './groups/oracle.ts';
-import { groupsOf } from './groups/scripts.ts';
+import { groupsOf, ledAway, seatedGroups } from './groups/scripts.ts';
 import { engineWith, type Mutant, slower, tampered } from './scenes/mutants.ts';
 import { judge } from './scenes/oracle.ts';
 import { type EngineFactory, findingsOf, play } from './scenes/run.ts';
@@ -16,6 +21,13 @@ import { scriptsOf } from './scenes/scripts.ts';
 const scenes = {
   'illegal-parking': (create: EngineFactory) => vehicles('illegal-parking', create),
   'fire-passage': (create: EngineFactory) => vehicles('fire-passage', create),
+  'ebike-indoors': (create: EngineFactory) =>
+    fc
+      .sample(cycles, { seed: 31, numRuns: 100 })
+      .some(
+        (script) =>
+          judgeCycles(script, play(framesOfCycles(script), cameraOfCycles(script), create)) !== undefined,
+      ),
   crowd: (create: EngineFactory) => groups('crowd', create),
   'gate-congestion': (create: EngineFactory) => groups('gate-congestion', create),
 };
@@ -27,7 +39,8 @@ function vehicles(rule: 'illegal-parking' | 'fire-passage', create: EngineFactor
 }
 
 function groups(rule: 'crowd' | 'gate-congestion', create: EngineFactory): boolean {
-  return fc.sample(groupsOf(rule), { seed: 21, numRuns: 100 }).some((script) => {
+  const known = rule === 'crowd' ? [ledAway] : [];
+  return [...known, ...fc.sample(groupsOf(rule), { seed: 21, numRuns: 100 })].some((script) => {
     const due = dueOf(script);
     return (
       due !== undefined &&
@@ -53,13 +66,89 @@ test('gate-congestion: the scenes notice that one vehicle fewer is needed', () =
     ),
   ));
 
+/** The same for people who sit, and for an hour of people and coats on chairs. */
+const onChairs = {
+  seated: (create: EngineFactory) =>
+    fc.sample(seatedGroups, { seed: 23, numRuns: 60 }).some((script) => {
+      const due = dueOf(script);
+      return due && judgeGroup(due, play(framesOf(script), cameraOfGroup(script), create)) !== undefined;
+    }),
+  hours: (create: EngineFactory) =>
+    [restlessThree, ...fc.sample(hours, { seed: 24, numRuns: 40 })].some((script) => {
+      const due = dueOfHours(script);
+      return judgeGroup(due, play(framesOfHours(script), cameraOfGroup(script), create)) !== undefined;
+    }),
+};
+const chairMutants: readonly (Mutant & { readonly scene: keyof typeof onChairs })[] = [
+  {
+    scene: 'seated',
+    fault: 'everybody is measured by their own box',
+    file: 'rules/ground.ts',
+    find: 'Math.max(leastOfOwn * own, height ?? own)',
+    replace: 'own',
+  },
+  {
+    scene: 'seated',
+    fault: 'nothing is learned from who walks',
+    file: 'rules/ground.ts',
+    find: '[...walkers, walker].slice(-maxWalkers)',
+    replace: 'walkers',
+  },
+  {
+    scene: 'hours',
+    fault: 'coats count as people',
+    file: 'rules/in-zone.ts',
+    find: 'person.pose && isSuspect(person.pose)',
+    replace: 'false',
+  },
+  {
+    scene: 'hours',
+    fault: 'people who move count as coats',
+    file: 'rules/pose.ts',
+    find: 'offMs >= changedMs || jitter > restless',
+    replace: 'false',
+  },
+  {
+    scene: 'hours',
+    fault: 'every jitter is a move',
+    file: 'rules/pose.ts',
+    find: 'farthest(lean) > leastMove',
+    replace: 'farthest(lean) > 0.004',
+  },
+  {
+    scene: 'hours',
+    fault: 'a move within the jitter is none',
+    file: 'rules/pose.ts',
+    find: 'farthest(lean) > leastMove',
+    replace: '!fits(pose, box, aspect)',
+  },
+  {
+    scene: 'hours',
+    fault: 'half an hour is enough',
+    file: 'rules/pose.ts',
+    find: 'const suspectMs = 3_600_000;',
+    replace: 'const suspectMs = 1_800_000;',
+  },
+  {
+    scene: 'hours',
+    fault: 'a pose is forgotten when it is not seen for moments',
+    file: 'rules/pose.ts',
+    find: 'if (!found) return',
+    replace: 'return',
+  },
+];
+for (const [number, { scene, ...mutant }] of chairMutants.entries())
+  test(`crowd: the scenes of ${scene} notice when ${mutant.fault}`, async () => {
+    assert.ok(onChairs[scene](await engineWith(mutant, 300 + number)));
+  });
+
 /** Faults in our own source, and the rule whose scenes must show them. */
 const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
   {
     rule: 'fire-passage',
     fault: 'only the bottom centre counts',
     file: 'rules/fire-passage.ts',
-    find: 'return overlap >= context.params.overlap || blocked >= context.params.laneBlocked;',
+    find: 'return overlap >= params.overlap || blocked >= params.laneBlocked;',
     replace: 'return false;',
   },
   {
@@ -77,6 +166,41 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     replace: 'return o;',
   },
   {
+    rule: 'ebike-indoors',
+    fault: 'a cycle under another track id is another one',
+    file: 'rules/presence.ts',
+    find: 'heights <= reachOf(one, passedMs)',
+    replace: 'heights < 0',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'two boxes on one cycle are two',
+    file: 'rules/presence.ts',
+    find: 'return one === other || iou(one.box, other.box) >= staysIou;',
+    replace: 'return one === other;',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'unseen time counts',
+    file: 'rules/presence.ts',
+    find: '<= terms.gapMs ? unseenMs : 0',
+    replace: '<= Infinity ? unseenMs : 0',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'the voice speaks again and again',
+    file: 'rules/ebike-indoors.ts',
+    find: 'return { ...after, promptedMs: atMs };',
+    replace: 'return after;',
+  },
+  {
+    rule: 'ebike-indoors',
+    fault: 'what stays is never urgent',
+    file: 'rules/ebike-indoors.ts',
+    find: 'return moment.fireAlarm || stays ? 1 :',
+    replace: 'return moment.fireAlarm ? 1 :',
+  },
+  {
     rule: 'crowd',
     fault: 'a crowd never ends',
     file: 'rules/crowd.ts',
@@ -89,6 +213,13 @@ const mutants: readonly (Mutant & { readonly rule: keyof typeof scenes })[] = [
     file: 'rules/gathering.ts',
     find: 'return missedMs > toleranceMs ? null : { ms: met.ms, missedMs };',
     replace: 'return null;',
+  },
+  {
+    rule: 'crowd',
+    fault: 'a crowd goes after the few who are left of it',
+    file: 'rules/crowd.ts',
+    find: 'rank(gathering) > 0 ? !few : count > 0',
+    replace: 'count > 0',
   },
   {
     rule: 'crowd',

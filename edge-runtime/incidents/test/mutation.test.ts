@@ -35,8 +35,8 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'one missed frame clears',
     file: 'rules/stays.ts',
-    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return true;',
-    replace: 'return true;',
+    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return !stays.some(',
+    replace: 'if (true) return ![].some(',
   },
   {
     fault: 'time without frames counts as absence',
@@ -53,8 +53,8 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'nothing ever clears',
     file: 'rules/stays.ts',
-    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return true;',
-    replace: '',
+    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return !stays.some(',
+    replace: 'if (false) return !stays.some(',
   },
   {
     fault: 'an open incident is opened again',
@@ -71,8 +71,8 @@ const mutants: readonly Mutant[] = [
   {
     fault: 'visits add up: a place never forgets',
     file: 'rules/stays.ts',
-    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return true;',
-    replace: 'if (o.openedMs !== null && Math.round(o.absentMs) >= terms.clearMs) return true;',
+    find: 'if (Math.round(o.absentMs) >= terms.clearMs) return !stays.some(',
+    replace: 'if (o.openedMs !== null && Math.round(o.absentMs) >= terms.clearMs) return !stays.some(',
   },
   {
     fault: 'state is lost over a restart',

@@ -61,6 +61,7 @@ test('the recorded log is what was scripted: two stays, one of which ends at 75 
 /** The incidents due by the scripts behind the other rules' tracks, and their ends, seconds. */
 const goldens = {
   'fire-passage': '26 opened, 36 updated, 65.5 cleared',
+  'ebike-indoors': '14 opened, 40 opened, 47 cleared, 72.5 updated, 103 cleared',
   crowd: '31 opened, 56 cleared',
   'gate-congestion': '37 opened, 60.5 cleared',
 } as const;

@@ -41,9 +41,9 @@ const mutants: readonly (Mutant & { readonly rule: Rule })[] = [
   {
     rule: 'illegal-parking',
     fault: 'whoever is at the place goes on with the stay',
-    file: 'rules/seating.ts',
-    find: 'if (o.trackId === track.id) return true;',
-    replace: 'return true;',
+    file: 'rules/identity.ts',
+    find: 'table.find(([, holds]) => holds(seen))?.[2] ?? true',
+    replace: 'true',
   },
   {
     rule: 'illegal-parking',
@@ -55,9 +55,9 @@ const mutants: readonly (Mutant & { readonly rule: Rule })[] = [
   {
     rule: 'illegal-parking',
     fault: 'every box is a vehicle',
-    file: 'rules/seating.ts',
-    find: '(sameBody(a.box, b.box) || twoParts(a.box, b.box))',
-    replace: 'false',
+    file: 'rules/body.ts',
+    find: 'return iou(place, box) >= staysIou || sameBody(place, box);',
+    replace: 'return iou(place, box) >= staysIou;',
   },
   {
     rule: 'illegal-parking',

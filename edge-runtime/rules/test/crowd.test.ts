@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Track } from '@gatehouse/contracts';
+import type { Point, Track } from '@gatehouse/contracts';
 import { person, Watch } from './watch.ts';
 
 const rule = { kind: 'crowd', people: 6, forS: 20, clearAfterS: 10, night: false };
@@ -24,6 +24,21 @@ test('people who stand together are one incident, until two fewer than it takes 
   assert.ok(cleared.t >= 70 && cleared.t <= 73, `${cleared.t}`);
   assert.equal(opened.gates.get('people'), 6);
   assert.equal(cleared.gates.get('people'), 4);
+});
+
+test('people whom the lower edge of the picture cuts stand in a zone that reaches it', () => {
+  const zone: Point[] = [
+    [0, 0.5],
+    [1, 0.5],
+    [1, 1],
+    [0, 1],
+  ];
+  const cut = Array.from({ length: 6 }, (_, n) => person(1 + n, 0.3 + n * 0.04, 1, 0.3));
+  const watch = new Watch(rule, zone).until(60, () => cut);
+  assert.deepEqual(
+    watch.said.map(({ phase }) => phase),
+    ['opened'],
+  );
 });
 
 test('one fewer is none, and it says that people are missing', () => {

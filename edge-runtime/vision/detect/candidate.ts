@@ -27,6 +27,8 @@ export interface Reading {
   readonly threshold: number;
   /** A lower score is doubtful; none is if absent. */
   readonly sureFrom?: number;
+  /** Of the bundled model: the score from which an alarm may rest on it alone. */
+  readonly bundledSureFrom?: number | undefined;
   readonly nmsIou: number;
   /** Share of the input's width and height that holds the picture, 0 to 1. */
   readonly pictureWidth: number;
@@ -58,9 +60,18 @@ function toDetection(candidate: Candidate, reading: Reading): Detection | undefi
     y2: clamp(candidate.y2 / reading.pictureHeight),
   };
   // Comparisons with NaN are false, so a box with one is dropped here too.
-  return box.x1 < box.x2 && box.y1 < box.y2
-    ? { class: known, score, box, ...(score < (reading.sureFrom ?? 0) ? { doubtful: true } : {}) }
-    : undefined;
+  if (!(box.x1 < box.x2 && box.y1 < box.y2)) return undefined;
+  return {
+    class: known,
+    score,
+    box,
+    ...(score < (reading.sureFrom ?? 0) ? { doubtful: true } : {}),
+    ...bundledMark(score, reading.bundledSureFrom),
+  };
+}
+
+function bundledMark(score: number, sureFrom: number | undefined): Pick<Detection, 'bundled'> {
+  return sureFrom === undefined ? {} : { bundled: score >= sureFrom ? 'sure' : 'doubtful' };
 }
 
 /**

@@ -21,6 +21,11 @@ export interface Detection {
    * scores).
    */
   readonly doubtful?: true;
+  /**
+   * Of the bundled detector, which sees vehicles in drain covers and furniture: whether an alarm may rest on
+   * such scores alone.
+   */
+  readonly bundled?: 'sure' | 'doubtful';
 }
 
 /**

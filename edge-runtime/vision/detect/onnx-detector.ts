@@ -160,6 +160,7 @@ export class OnnxDetector implements Detector {
       classes: this.#classes,
       threshold: this.#leastScore,
       sureFrom: this.#entry.threshold,
+      bundledSureFrom: this.#entry.source.kind === 'bundled' ? this.#entry.source.sureFrom : undefined,
       nmsIou: this.#entry.nmsIou,
       pictureWidth: fitted.width / input.width,
       pictureHeight: fitted.height / input.height,

@@ -1,4 +1,5 @@
 import type { Measures } from './measures.ts';
+import { leastReturns } from './swings.ts';
 
 /** Why a blob is no object (yet), or `object`. */
 export type BlobClass =
@@ -10,13 +11,14 @@ export type BlobClass =
   | 'not-still'
   | 'beside-something-detected'
   | 'light-changed'
+  | 'swings'
   | 'uncovered'
   | 'soft-edged'
   | 'light-or-shade';
 
 /** One condition: what was measured, and what it was held against. */
 export interface Condition {
-  readonly name: keyof Measures | 'still-s' | 'in-zone' | 'light-steady';
+  readonly name: keyof Measures | 'still-s' | 'in-zone' | 'light-steady' | 'returns';
   readonly value: number;
   readonly threshold: number;
   readonly passed: boolean;
@@ -53,6 +55,8 @@ export interface Circumstances {
   readonly stillAfterS: number;
   /** Part of its cells inside a zone that counts objects. */
   readonly inZone: number;
+  /** How often a region such as this has gone back to the ground of late: a door does. */
+  readonly returns: number;
   /** No change of light over the picture at present. */
   readonly lightSteady: boolean;
 }
@@ -75,6 +79,7 @@ export function judge(m: Measures, c: Circumstances): Judgement {
   if (m.area > limits.mostArea) ask('area', m.area, limits.mostArea, false, 'too-large');
   ask('in-zone', c.inZone, limits.leastInZone, c.inZone >= limits.leastInZone, 'outside-zones');
   ask('solid', m.solid, limits.leastSolid, m.solid >= limits.leastSolid, 'scattered');
+  if (c.returns > 0) ask('returns', c.returns, leastReturns, c.returns < leastReturns, 'swings');
   ask('still-s', c.stillS, c.stillAfterS, c.stillS >= c.stillAfterS, 'not-still');
   ask(
     'touching',

@@ -11,6 +11,7 @@ import { LightShift } from './light.ts';
 import { LightChanges } from './light-changes.ts';
 import { measure } from './measures.ts';
 import type { Snapshot } from './snapshot.ts';
+import { Swings } from './swings.ts';
 
 /** One thing that is, or is not, an object, and why. */
 export interface Watched {
@@ -21,6 +22,7 @@ export interface Watched {
 export interface SceneOptions {
   readonly grid: Grid;
   readonly zones: readonly (readonly Point[])[];
+  readonly corridors: readonly (readonly Point[])[];
   readonly stillAfterMs: number;
   readonly newId: () => number;
 }
@@ -61,6 +63,7 @@ const samePart = 0.5;
  * A blob that is judged to be no thing is taken into the baseline as a second view after so long, seconds.
  */
 const takenInAfterS: Partial<Record<BlobClass, number>> = {
+  swings: 0,
   uncovered: 45,
   'soft-edged': 60,
   'light-or-shade': 60,
@@ -77,11 +80,13 @@ export class Scene {
   #reducer: CellReducer;
   readonly #options: SceneOptions;
   readonly #zone: Uint8Array;
+  readonly #corridor: Uint8Array;
   readonly #now: CellPicture;
   /** By colour and by infrared. */
   readonly #baselines: readonly [Baseline, Baseline];
   readonly #light = new LightShift();
   readonly #lightChanges = new LightChanges();
+  readonly #swings = new Swings();
   readonly #states: CellStates;
   readonly #cover: Cover;
   /** Scratch: one flag a cell. */
@@ -93,11 +98,12 @@ export class Scene {
   #passing: { readonly blob: Blob; readonly sinceMs: number }[] = [];
 
   constructor(options: SceneOptions) {
-    const { grid, zones } = options;
+    const { grid, zones, corridors } = options;
     const cells = grid.columns * grid.rows;
     this.#options = options;
     this.#grid = grid;
     this.#zone = cellsInside(grid, zones);
+    this.#corridor = cellsInside(grid, corridors);
     this.#reducer = new CellReducer(grid);
     this.#now = newCellPicture(cells);
     this.#baselines = [new Baseline(grid), new Baseline(grid)];
@@ -211,6 +217,7 @@ export class Scene {
     this.#states.restart();
     this.#light.reset();
     this.objects.forgetLooks();
+    this.#swings.forgetOut();
   }
 
   #measureLight(baseline: Baseline): void {
@@ -249,6 +256,7 @@ export class Scene {
       const evidence = { foreground, known: baseline.known, hidden, recent, elapsedMs };
       this.objects.update(evidence);
       if (atMs - this.#switchedMs >= looksAfterMs) this.objects.rememberLooks(evidence);
+      this.#swings.see({ atMs, blobs, recent, bare: this.#states.bare, hidden });
     }
     this.#judgeAll(baseline, blobs);
   }
@@ -265,7 +273,9 @@ export class Scene {
       const m = measure(blob, views);
       const stillS = (atMs - middle(blob.cells, quietMs)) / 1000;
       const stillAfterS = this.#options.stillAfterMs / 1000;
-      const judgement = judge(m, { stillS, stillAfterS, inZone: this.#inZone(blob), lightSteady });
+      const inZone = this.#inZone(blob);
+      const returns = this.#swings.returnsOf(blob, recent, atMs);
+      const judgement = judge(m, { stillS, stillAfterS, inZone, returns, lightSteady });
       if (m.area >= limits.leastArea)
         this.watched.push({ box: boxOfCells(this.#grid, blob.rect), judgement });
       const takenIn = takenInAfterS[judgement.is];
@@ -292,7 +302,9 @@ export class Scene {
       baseline.learn(cell, luma[cell] as number, red[cell] as number, blue[cell] as number);
   }
 
+  /** Part of a blob inside the zones; all of it, where one cell is enough. */
   #inZone({ cells }: Blob): number {
+    if (cells.some((cell) => this.#corridor[cell] === 1)) return 1;
     let inside = 0;
     for (const cell of cells) inside += this.#zone[cell] as number;
     return inside / cells.length;

@@ -10,6 +10,8 @@ export interface StaticForegroundOptions {
    * Zones whose rules count objects, polygons in fractions of the picture; nothing outside them is reported.
    */
   readonly zones: readonly (readonly Point[])[];
+  /** Zones of which a thing need not cover 30 %: one cell of it in the zone is enough. */
+  readonly corridors?: readonly (readonly Point[])[];
   /** How long a thing must have been bare and unchanged before it is an object, milliseconds. */
   readonly stillAfterMs?: number;
 }
@@ -46,7 +48,7 @@ export class StaticForeground {
   #nextId = firstId;
 
   constructor(options: StaticForegroundOptions) {
-    this.#options = { stillAfterMs: defaultStillAfterMs, ...options };
+    this.#options = { stillAfterMs: defaultStillAfterMs, corridors: [], ...options };
   }
 
   /**
@@ -57,9 +59,9 @@ export class StaticForeground {
    * @param atMs the frame's own time
    */
   step(frame: DetectorFrame, input: InputShape, tracks: readonly Track[], atMs: number): LeftObject[] {
-    const { zones, stillAfterMs } = this.#options;
+    const { zones, corridors, stillAfterMs } = this.#options;
     const grid = gridOf(input, { width: frame.sourceWidth, height: frame.sourceHeight });
-    const newScene = () => new Scene({ grid, zones, stillAfterMs, newId: () => this.#nextId++ });
+    const newScene = () => new Scene({ grid, zones, corridors, stillAfterMs, newId: () => this.#nextId++ });
     if (!this.#scene?.fits(grid)) {
       this.#scene = newScene();
       this.#restoreScene(this.#scene, atMs);

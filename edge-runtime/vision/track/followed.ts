@@ -26,6 +26,7 @@ export class Followed {
   #motion: Motion;
   #score: number;
   #lastClass: ObjectClass;
+  #bundled: Track['bundled'];
   #atMs: number;
   #lastSeenMs: number;
   #hits = 1;
@@ -44,6 +45,7 @@ export class Followed {
     this.#motion = startMotion(detection.box);
     this.#score = detection.score;
     this.#lastClass = detection.class;
+    this.#bundled = detection.bundled;
     this.#atMs = atMs;
     this.#lastSeenMs = atMs;
     this.#firstBox = detection.box;
@@ -139,6 +141,7 @@ export class Followed {
     this.box = detection.box;
     this.#score = detection.score;
     this.#lastClass = detection.class;
+    this.#bundled = detection.bundled;
     this.#lastSeenMs = this.#atMs;
     this.#hits++;
     this.#moved = Math.max(this.#moved, widthsBetween(this.#firstBox, detection.box));
@@ -148,7 +151,8 @@ export class Followed {
 
   /** Its last detection. */
   get last(): Detection {
-    return { class: this.#lastClass, score: this.#score, box: this.box };
+    const bundled = this.#bundled && { bundled: this.#bundled };
+    return { class: this.#lastClass, score: this.#score, box: this.box, ...bundled };
   }
 
   track(): Track {
@@ -160,6 +164,7 @@ export class Followed {
       seen: this.unseenMs() === 0,
       still: this.#stillness.still,
       moved: this.#moved < 1 ? Math.round(this.#moved * 10) / 10 : Math.floor(this.#moved),
+      ...(this.#bundled ? { bundled: this.#bundled } : {}),
     };
   }
 

@@ -154,10 +154,8 @@ export class Tracker {
 
     const first = pairBest(inPicture, high, byExpectation(highIou));
     const second = pairBest(first.looseTracks, low, byOverlap(lowIou));
-    for (const [followed, { class: name, score, box }] of first.pairs)
-      followed.see({ class: name, score, box }, true, picture);
-    for (const [followed, { class: name, score, box }] of second.pairs)
-      followed.see({ class: name, score, box }, false, picture);
+    for (const [followed, detection] of first.pairs) followed.see(plain(detection), true, picture);
+    for (const [followed, detection] of second.pairs) followed.see(plain(detection), false, picture);
 
     const followed = inPicture.filter(
       (one) => one.unseenMs() === 0 || one.held || (one.confirmed && one.unseenMs() <= coastMs),
@@ -166,9 +164,9 @@ export class Tracker {
     this.#followed = followed.map((one) =>
       one.replaced ? new Followed(this.#nextId++, atMs, one.last, picture) : one,
     );
-    for (const { class: name, score, box } of first.looseDetections) {
+    for (const detection of first.looseDetections) {
       if (this.#followed.length >= this.#options.maxTracks) break;
-      this.#followed.push(new Followed(this.#nextId++, atMs, { class: name, score, box }, picture));
+      this.#followed.push(new Followed(this.#nextId++, atMs, plain(detection), picture));
     }
   }
 
@@ -208,4 +206,9 @@ function byExpectation(leastIou: number): Rating<Followed, Detection & { readonl
 
 function isUsable({ box, score }: Detection): boolean {
   return box.x1 < box.x2 && box.y1 < box.y2 && Number.isFinite(score);
+}
+
+/** A detection without what the association added to it. */
+function plain({ class: name, score, box, bundled }: Detection): Detection {
+  return { class: name, score, box, ...(bundled ? { bundled } : {}) };
 }

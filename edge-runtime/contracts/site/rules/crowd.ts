@@ -30,7 +30,7 @@ export const CrowdRule = z.strictObject({
     .min(0.1)
     .max(5)
     .default(0.75)
-    .describe('Farthest that neighbours of one group stand apart, in heights of their boxes'),
+    .describe('Farthest that neighbours of one group are apart, in heights of a standing person there'),
   walkThrough: z
     .enum(['exclude', 'count'])
     .default('exclude')
@@ -40,14 +40,14 @@ export const CrowdRule = z.strictObject({
     .min(0.05)
     .max(5)
     .default(0.2)
-    .describe('Median speed at which somebody walks through, box heights a second'),
+    .describe('Median speed at which somebody walks through, heights of a standing person a second'),
   ...whenItHolds,
 });
 export type CrowdRule = z.infer<typeof CrowdRule>;
 
 export const crowd = ruleSpec({
   schema: CrowdRule,
-  conditions: ['people', 'together', 'night', 'walking-through', 'fewer'],
+  conditions: ['people', 'together', 'night', 'walking-through', 'suspects', 'fewer'],
   // A picture of many people is more than the platform needs to act.
   picture: false,
   windows: ({ night }) => (night ? [{ at: ['night'], window: night }] : []),

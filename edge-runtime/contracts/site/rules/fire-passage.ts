@@ -6,23 +6,26 @@ import {
   perClass,
   ruleSpec,
   seconds,
+  stageOrders,
+  stagesOfClass,
   stayConditions,
   whenItHolds,
 } from './parts.ts';
 
-const stageOfClass = {
-  voiceAfterS: seconds(1, 3600).optional(),
-  alarmAfterS: seconds(5, 3600).optional(),
-  escalateAfterS: seconds(5, 7200).optional(),
-};
-
 /**
  * Fire passage (消防通道占用): vehicles, and things left behind that no detector has a class for. One stay has
  * three stages: a voice prompt for the driver, the alarm, which opens the incident, and its escalation to
- * priority 1. While a fire alarm is active every stay in it is priority 1 at once.
+ * priority 1. Indoors (楼道、楼梯间) nobody drives; there it is about things. While a fire alarm is active
+ * every stay in it is priority 1 at once.
  */
 export const FirePassageRule = z.strictObject({
   kind: z.literal('fire-passage'),
+  place: z
+    .enum(['lane', 'corridor'])
+    .default('lane')
+    .describe(
+      'lane: a way for fire engines. corridor: a corridor, stairwell or lift lobby; things left behind count from the first centimetre of the way, vehicles and people never',
+    ),
   classes,
   objects: z
     .boolean()
@@ -50,11 +53,13 @@ export const FirePassageRule = z.strictObject({
   escalateAfterS: seconds(5, 7200)
     .optional()
     .describe(
-      'Seconds of dwell that raise the incident to priority 1; 300 if absent, never before the alarm',
+      'Seconds of dwell that raise the incident to priority 1; 300 if absent, 3600 in a corridor, never before the alarm',
     ),
-  objectAfterS: seconds(5, 3600).default(60).describe('The same as alarmAfterS, for things left behind'),
+  objectAfterS: seconds(5, 14_400)
+    .optional()
+    .describe('The same as alarmAfterS, for things left behind; 60 if absent, 600 in a corridor'),
   clearAfterS: clearAfterS(10),
-  perClass: perClass(stageOfClass),
+  perClass: perClass(stagesOfClass),
   ...whenItHolds,
 });
 export type FirePassageRule = z.infer<typeof FirePassageRule>;
@@ -63,23 +68,8 @@ export const firePassage = ruleSpec({
   schema: FirePassageRule,
   conditions: [...stayConditions, 'footprint-overlap', 'lane-blocked', 'voice', 'escalated', 'fire-alarm'],
   picture: true,
-  orders: ({ stoppedAfterS, voiceAfterS, alarmAfterS, escalateAfterS, perClass: own = {} }) => [
-    order(['stoppedAfterS'], stoppedAfterS, 'alarmAfterS', alarmAfterS),
-    order(['voiceAfterS'], voiceAfterS, 'alarmAfterS', alarmAfterS),
-    order(['alarmAfterS'], alarmAfterS, 'escalateAfterS', escalateAfterS),
-    ...Object.entries(own).flatMap(([name, one]) => [
-      order(
-        ['perClass', name, 'voiceAfterS'],
-        one?.voiceAfterS,
-        'alarmAfterS',
-        one?.alarmAfterS ?? alarmAfterS,
-      ),
-      order(
-        ['perClass', name, 'alarmAfterS'],
-        one?.alarmAfterS,
-        'escalateAfterS',
-        one?.escalateAfterS ?? escalateAfterS,
-      ),
-    ]),
+  orders: (rule) => [
+    order(['stoppedAfterS'], rule.stoppedAfterS, 'alarmAfterS', rule.alarmAfterS),
+    ...stageOrders(rule),
   ],
 });

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { crowd } from './crowd.ts';
+import { ebikeIndoors } from './ebike-indoors.ts';
 import { firePassage } from './fire-passage.ts';
 import { gateCongestion } from './gate-congestion.ts';
 import { illegalParking } from './illegal-parking.ts';
 import type { Order, PlacedWindow } from './parts.ts';
 
 export { CrowdRule } from './crowd.ts';
+export { EbikeIndoorsRule } from './ebike-indoors.ts';
 export { FirePassageRule } from './fire-passage.ts';
 export { GateCongestionRule } from './gate-congestion.ts';
 export { IllegalParkingRule } from './illegal-parking.ts';
@@ -16,7 +18,7 @@ export { DayOfWeek, TimeOfDay, WeeklyWindow } from './parts.ts';
  * schema, kinds of incidents and of pictures, names of conditions on the wire, checks of the site file, the
  * zone editor, the palette and the published schemas.
  */
-const ruleSpecs = [illegalParking, firePassage, crowd, gateCongestion] as const;
+const ruleSpecs = [illegalParking, firePassage, ebikeIndoors, crowd, gateCongestion] as const;
 
 type Specs = typeof ruleSpecs;
 type SchemasOf<List extends readonly { readonly schema: unknown }[]> = {

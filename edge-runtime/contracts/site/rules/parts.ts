@@ -123,11 +123,41 @@ export function ruleSpec<Schema extends z.ZodObject, const Condition extends str
   return spec;
 }
 
+/** Voice prompt, alarm and escalation of single classes. */
+export const stagesOfClass = {
+  voiceAfterS: seconds(1, 3600).optional(),
+  alarmAfterS: seconds(5, 3600).optional(),
+  escalateAfterS: seconds(5, 7200).optional(),
+};
+
+interface Stages {
+  readonly voiceAfterS?: number | undefined;
+  readonly alarmAfterS?: number | undefined;
+  readonly escalateAfterS?: number | undefined;
+}
+
+/** The stages of a rule, and of its classes, in the order in which they come. */
+export function stageOrders(
+  rule: Stages & { readonly perClass?: Readonly<Record<string, Stages | undefined>> | undefined },
+): Order[] {
+  const of = (path: Path, { voiceAfterS, ...own }: Stages) => {
+    const alarmAfterS = own.alarmAfterS ?? rule.alarmAfterS;
+    const escalateAfterS = own.escalateAfterS ?? rule.escalateAfterS;
+    return [
+      order([...path, 'voiceAfterS'], voiceAfterS, 'alarmAfterS', alarmAfterS),
+      order([...path, 'alarmAfterS'], own.alarmAfterS, 'escalateAfterS', escalateAfterS),
+    ];
+  };
+  const classes = Object.entries(rule.perClass ?? {});
+  return [...of([], rule), ...classes.flatMap(([name, own]) => of(['perClass', name], own ?? {}))];
+}
+
 /** Of every rule about a thing that stays. */
 export const stayConditions = [
   'class',
   'inside-zone',
   'present',
+  'bundled-sure',
   'stopped',
   'dwell',
   'unseen',

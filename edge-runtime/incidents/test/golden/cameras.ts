@@ -11,6 +11,7 @@ export const goldenCameras = {
       clearAfterS: 5,
     }),
   ],
+  'ebike-indoors': [cameraWith({ kind: 'ebike-indoors', clearAfterS: 5 })],
   crowd: [cameraWith({ kind: 'crowd', people: 4, forS: 20, clearAfterS: 5 })],
   'gate-congestion': [cameraWith({ kind: 'gate-congestion', vehicles: 3, forS: 20, clearAfterS: 5 })],
 };

@@ -12,6 +12,9 @@ const sizes = {
   'gate-congestion': { width: 0.1, height: 0.1, stepX: 0.12, stepY: 0.13, perRow: 6, flowY: 0.88 },
 } as const;
 
+/** Height of somebody seated, by that of somebody who stands. */
+const seatedPart = 0.45;
+
 export function* framesOf(script: GroupScript): Generator<SceneFrame> {
   const random = lcg(script.seed);
   const ids = new Ids();
@@ -39,9 +42,14 @@ function tracksAt(
 ): SceneTrack[] {
   const { width, height, flowY } = sizes[script.rule];
   const tracks: SceneTrack[] = [];
-  const put = (name: string, x: number, y: number) => {
+  const put = (name: string, x: number, y: number, part = 1) => {
     const noise = () => (random() - 0.5) * 2 * script.jitter * Math.min(width, height);
-    const box = cut(x - width / 2 + noise(), y - height + noise(), x + width / 2 + noise(), y + noise());
+    const box = cut(
+      x - width / 2 + noise(),
+      y - height * part + noise(),
+      x + width / 2 + noise(),
+      y + noise(),
+    );
     const score = 0.4 + 0.5 * random();
     const isCar = script.rule === 'gate-congestion';
     const objectClass = isCar ? (random() < 0.8 ? 'car' : 'truck') : 'person';
@@ -50,19 +58,23 @@ function tracksAt(
   for (const stay of stays) {
     if (dropped(script, stay.member, t)) continue;
     const at = positionAt(script, stays, stay, t);
-    if (at) put(`member ${stay.member}`, at.x, at.y);
+    if (at) put(`member ${stay.member}`, at.x, at.y, script.seated && inside(t, stay) ? seatedPart : 1);
   }
-  for (const { name, x } of passersBy(script, t)) put(name, x, flowY);
+  for (const { name, n, x } of passersBy(script, t))
+    put(name, x, script.seated && n % 2 === 0 ? 0.58 : flowY);
   return tracks;
 }
 
 /** The people who pass the group, close below it, a height and more a second. */
-function passersBy({ flow }: GroupScript, t: number): { readonly name: string; readonly x: number }[] {
+function passersBy(
+  { flow }: GroupScript,
+  t: number,
+): { readonly name: string; readonly n: number; readonly x: number }[] {
   if (!flow) return [];
   return Array.from({ length: Math.ceil((flow.toS - flow.fromS) / flow.everyS) }, (_, n) => {
     // Nobody comes to the second: in step with the frames, one after another would be seen at the same spot.
     const comesS = flow.fromS + (n + 0.4 * ((n * 0.618) % 1)) * flow.everyS;
-    return { name: `flow ${n}`, x: 0.02 + 0.12 * (t - comesS) };
+    return { name: `flow ${n}`, n, x: 0.02 + 0.12 * (t - comesS) };
   }).filter(({ x }) => x >= 0.02 && x <= 0.98);
 }
 

@@ -11,7 +11,7 @@ const delayS = 2;
 /** Script times are tenths of seconds. */
 const tick = 0.1;
 
-interface Due {
+export interface Due {
   readonly opened: Span;
   /** Absent: it stays to the end. */
   readonly cleared?: Span;

@@ -29,6 +29,8 @@ export interface GroupScript {
   readonly pauses: readonly (Span & { readonly restart: boolean })[];
   /** Others pass by, one every so often, and never stand. */
   readonly flow: (Span & { readonly everyS: number }) | null;
+  /** While they are there they sit: their boxes are half as high. People walk by beforehand. */
+  readonly seated?: boolean;
   readonly jitter: number;
   readonly seed: number;
 }

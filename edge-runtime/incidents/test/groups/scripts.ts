@@ -62,6 +62,48 @@ export const groupsOf = (rule: GroupScript['rule']): fc.Arbitrary<GroupScript> =
     return { ...script, dropouts, idChanges, flow };
   });
 
+/**
+ * Six people whom the detector misses for 3 s while others pass at a second's distance: passers-by taken for
+ * them once led their crowd away.
+ */
+export const ledAway: GroupScript = {
+  rule: 'crowd',
+  many: 4,
+  phases: [
+    { fromS: 0, toS: 76, count: 4, place: 0 },
+    { fromS: 76, toS: 145.2, count: 6, place: 0 },
+    { fromS: 145.2, toS: 165.2, count: 0, place: 0 },
+  ],
+  pauses: [],
+  fps: 1,
+  forS: 10,
+  clearS: 5,
+  few: 2,
+  jitter: 0,
+  seed: 0,
+  dropouts: [{ member: null, fromS: 135, toS: 137.7382146439318 }],
+  idChanges: [],
+  flow: { fromS: 116.8, toS: 146.8, everyS: 1 },
+};
+
+/** People pass for so long before anybody sits down. */
+const leadS = 50;
+
+/** The same crowds of people who sit. */
+export const seatedGroups: fc.Arbitrary<GroupScript> = groupsOf('crowd').map((script) => ({
+  ...script,
+  seated: true,
+  phases: [{ fromS: 0, toS: leadS, count: 0, place: 0 }, ...script.phases.map(later)],
+  dropouts: script.dropouts.map(later),
+  idChanges: script.idChanges.map(({ member, atS }) => ({ member, atS: atS + leadS })),
+  pauses: script.pauses.map(later),
+  flow: { fromS: 0.3, toS: leadS - 10, everyS: 2.3 },
+}));
+
+function later<T extends Span>(span: T): T {
+  return { ...span, fromS: span.fromS + leadS, toS: span.toS + leadS };
+}
+
 type Raw = typeof raw extends fc.Arbitrary<infer T> ? T : never;
 
 function phasesOf(rule: GroupScript['rule'], many: number, r: Raw) {

@@ -9,7 +9,7 @@ export interface SceneBox {
 }
 export interface SceneTrack {
   readonly id: number;
-  readonly class: 'car' | 'truck' | 'bus' | 'person';
+  readonly class: 'car' | 'truck' | 'bus' | 'person' | 'bicycle' | 'motorcycle' | 'object';
   readonly score: number;
   readonly box: SceneBox;
   readonly seen: boolean;

@@ -75,20 +75,25 @@ function firstOf(
 }
 
 /** Since when too few have stood, for long enough to clear it. */
-function fewFrom({ many, clearS, endS, fps }: Script, stuck: readonly Stuck[], fromS: number) {
+function fewFrom({ many, clearS, endS, fps, pauses }: Script, stuck: readonly Stuck[], fromS: number) {
   const times = stuck.flatMap(({ stand }) => [stand.fromS, stand.toS]).filter((t) => t > fromS && t < endS);
   const standing = (t: number) => stuck.filter(({ stand }) => inside(t, stand)).length;
   let fewS: number | undefined;
   for (const t of [fromS, ...new Set(times.toSorted((a, b) => a - b)), endS]) {
     const few = t < endS && standing(t) < many;
     if (!few && fewS !== undefined) {
-      const lastsS = t - fewS;
+      const lastsS = t - fewS - unseenS(pauses, { fromS: fewS, toS: t });
       if (lastsS > clearS + closeS) return fewS;
       if (lastsS + standsS + 2 / fps > clearS - 1) return 'close';
     }
     fewS = few ? (fewS ?? t) : undefined;
   }
   return undefined;
+}
+
+/** Nobody sees in a pause that fewer stand. */
+function unseenS(pauses: readonly Span[], { fromS, toS }: Span): number {
+  return pauses.reduce((sum, p) => sum + Math.max(0, Math.min(p.toS, toS) - Math.max(p.fromS, fromS)), 0);
 }
 
 /** The latest time to clear: those who left last must be seen to be gone. */

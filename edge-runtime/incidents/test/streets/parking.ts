@@ -6,7 +6,7 @@ import type { Found } from '../scenes/oracle.ts';
 import { inside, type Span } from '../scenes/script.ts';
 import { type Mistake, orderOf } from './mistakes.ts';
 import type { Script } from './script.ts';
-import { clearedOf, type Due, delayS, dueOf, endOf, type Stay, staysOf } from './stays.ts';
+import { clearedOf, type Due, delayS, dueOf, type Stay, staysOf } from './stays.ts';
 
 type Story = readonly [stay: string, found: readonly Found[]];
 
@@ -99,14 +99,14 @@ function stage(
     .map((t) => ({ what, text: `${what} at ${t}, due ${textOf(opened)}` }));
 }
 
-/** A story is of the stay where its vehicle stood when it began. */
+/** A story is of the stay where its vehicle stood, or had just begun to roll on, when it began. */
 function isOf(script: Script, { actor, stands }: Stay, [first]: readonly Found[]): boolean {
   const { width = 0, height = 0 } = script.actors[actor] ?? {};
   const lateS = delayS + 1 / script.fps;
   return stands.some(
     ({ x, y, fromS, toS }) =>
       first !== undefined &&
-      inside(first.t, { fromS, toS: toS === endOf(stands) ? toS + lateS : toS }) &&
+      inside(first.t, { fromS, toS: toS + lateS }) &&
       Math.abs(first.x - x) < 0.6 * width &&
       Math.abs(first.y - y) < 0.5 * height,
   );

@@ -14,6 +14,7 @@ import {
   standsOf,
   toleranceS,
 } from './script.ts';
+import { stillAfterS } from './tracker.ts';
 
 /** One stay of one vehicle: at one place, or shifted within the zone. */
 export interface Stay {
@@ -102,14 +103,14 @@ function rollS({ path, width }: Actor, atS: number, way: 1 | -1): number {
 }
 
 /**
- * The latest time to tell. Pauses longer than the tolerance do not count, nor does the time before it can
- * first be seen.
+ * The latest time to tell. Pauses longer than the tolerance do not count, nor does the time before it is
+ * known to stand.
  */
 function latestDue(script: Script, { actor, stands }: Stay, dwellS: number): number | undefined {
   const blind = script.pauses.filter((p) => p.toS - p.fromS + 1 / script.fps > toleranceS(script.dwellS));
   let leftS = dwellS;
   for (const stand of stands) {
-    const seenS = firstFrame(script, stand.fromS, (t, present) => isSeen(script, actor, present, t));
+    const seenS = firstFrame(script, stand.fromS, (t) => isKnownFrom(script, actor, t));
     const dueS = addWatched(seenS, leftS, blind);
     if (dueS < stand.toS) {
       const standsS = stand === stands[0] ? dueS : Math.max(dueS, stand.fromS + settlesS);
@@ -145,6 +146,16 @@ function firstFrame(
   return Number.POSITIVE_INFINITY;
 }
 
+/**
+ * True if one track shows it from here on until it is known to stand. A car that was hidden, or got a new id,
+ * a moment after it stopped cannot be told from two that pass one after another.
+ */
+function isKnownFrom(script: Script, actor: number, fromS: number): boolean {
+  const span = { fromS, toS: fromS + stillAfterS };
+  if (script.idChanges.some((one) => one.actor === actor && inside(one.atS, span))) return false;
+  return firstFrame(script, fromS, (t, present) => !isSeen(script, actor, present, t)) > span.toS;
+}
+
 function isSeen(script: Script, actor: number, present: readonly Present[], t: number): boolean {
   const one = present.find(({ index }) => index === actor);
   return one !== undefined && detectable(script, one, present, t);
@@ -158,7 +169,10 @@ function isTold(script: Script, actor: number, present: readonly Present[], t: n
   return looksAlike || (script.missShare === 0 && detectable(script, one, present, t));
 }
 
-/** When a stay that is an incident must be cleared. */
+/**
+ * When a stay that is an incident must be cleared. A stand at its end that is too short to be certain may
+ * count or not.
+ */
 export function clearedOf(script: Script, stay: Stay): Span {
   const { fps, clearS } = script;
   const last = stay.stands.at(-1) as Stand;
@@ -177,7 +191,8 @@ export function clearedOf(script: Script, stay: Stay): Span {
     if (!presentAt(script, t).some((one) => !standsAt(one, t, place) && isOver(one))) emptyS += 1 / fps;
     if (emptyS >= longestS) toS = t + 1 / fps;
   }
-  return { fromS: last.toS + clearS - 1 - 1 / fps, toS };
+  const certain = stay.stands.findLast((stand) => stand.toS - stand.fromS >= settlesS + 1 / fps) ?? last;
+  return { fromS: certain.toS + clearS - 1 - 1 / fps, toS };
 }
 
 /** True if another vehicle has come to stand at this place. */

@@ -37,6 +37,8 @@ export const faultSets: Readonly<Record<string, Faults>> = {
   'perfect tracks': noFaults,
   'a detector with faults': usualFaults,
   'a detector with more faults': { ...usualFaults, seed: 2, jitter: 0.03 },
+  // New ids while a queue moves up: the next car is taken for the one before unless that is seen elsewhere.
+  'new ids at the wrong moments': { ...usualFaults, seed: 33 },
 };
 
 export interface Picture {

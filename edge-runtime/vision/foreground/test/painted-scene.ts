@@ -16,7 +16,7 @@ type Colour = readonly [red: number, green: number, blue: number];
 
 /** Something in the picture. Boxes in fractions of the picture. */
 export interface Thing {
-  readonly kind: 'carton' | 'bags' | 'car' | 'person' | 'leaves';
+  readonly kind: 'carton' | 'bags' | 'car' | 'person' | 'leaves' | 'open-door';
   readonly box: Box;
   /** Seeds colours and, for persons and leaves, how they move. */
   readonly look: number;
@@ -199,6 +199,12 @@ const painters: Readonly<
     fill(0.2 + sway, 0.15, 0.8 + sway, 0.55, shirt);
     fill(0.25, 0.55, 0.48, 1, trousers);
     fill(0.52, 0.55, 0.75, 1, trousers);
+  },
+  /** A door leaf at its stop, and the room behind. */
+  'open-door'(fill, tone) {
+    fill(0, 0, 0.75, 1, [0.12, 0.11, 0.1]);
+    fill(0.15, 0.2, 0.5, 0.75, [0.6, 0.55, 0.42], tone(0.9, 1.1));
+    fill(0.75, 0, 1, 1, [0.45, 0.24, 0.12]);
   },
   leaves(fill, tone, t) {
     for (let i = 0; i < 40; i++) {

@@ -31,7 +31,7 @@ function rig(t: TestContext, named?: string, executionProvider: ExecutionProvide
   const own = entry('own', {
     default: false,
     accuracy: accuracy(0.6),
-    source: { kind: 'bundled' },
+    source: { kind: 'bundled', sureFrom: 0.45 },
     input: { ...like.input, width: 512, height: 288 },
   });
   const measured = { clips: 3, frames: 30, command: 'evaluate' };

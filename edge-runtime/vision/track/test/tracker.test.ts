@@ -224,3 +224,30 @@ test('whatever the detections, boxes stay in the picture, ids are unique and the
     { seed: 2, numRuns: 200 },
   );
 });
+
+test('a track tells whether the bundled detector was sure of it, and nothing of any other detector', () => {
+  const tracker = new Tracker();
+  const bundled = (mark: 'sure' | 'doubtful'): Detection => ({ ...seen(at(0.5, 0.5)), bundled: mark });
+  const told = [[bundled('sure')], [bundled('doubtful')], [], [seen(at(0.5, 0.5))]].map(
+    (detections, i) => only(tracker.update(i * 200, detections)).bundled,
+  );
+  assert.deepEqual(told, ['sure', 'doubtful', 'doubtful', undefined]);
+});
+
+test('a child, and somebody with a cart or an umbrella, stays a person when the detector also sees a cycle or a car', () => {
+  const tracker = new Tracker();
+  let i = 0;
+  const people = (t: number): Detection[] => [
+    // A child: a small box. With an umbrella: the box is as wide as high from time to time.
+    seen(at(0.2 + 0.01 * t, 0.5, 0.04), 0.5, 'person'),
+    seen({ x1: 0.5, y1: 0.4, x2: 0.55 + (i % 3 === 0 ? 0.04 : 0), y2: 0.55 }, 0.6, 'person'),
+  ];
+  for (let t = 0; t < 20; t += 0.2) {
+    const cart = i % 4 === 0 ? [seen(at(0.21 + 0.01 * t, 0.5, 0.05), 0.7, 'bicycle')] : [];
+    const car = i % 5 === 0 ? [seen({ x1: 0.5, y1: 0.42, x2: 0.58, y2: 0.56 }, 0.9, 'car')] : [];
+    const tracks = tracker.update(t * 1000, [...people(t), ...cart, ...car]);
+    const persons = tracks.filter((track) => track.class === 'person' && track.seen);
+    assert.equal(persons.length, 2);
+    i++;
+  }
+});
