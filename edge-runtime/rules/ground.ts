@@ -25,10 +25,10 @@ const upright = 1.5;
 /** A box nearer to the edge of the picture may go on beyond it. */
 const edge = 0.01;
 /**
- * Standing height as a multiple of somebody's own box. Head and shoulders above a table are a third of it. A
- * box that is much taller than the people who walk there is one of a camera that was turned since.
+ * Standing height as a multiple of somebody's own box. Nobody is taller than they stand: where those who
+ * walked by were shorter, a group of fourteen fell apart. Head and shoulders above a table are a third.
  */
-const leastOfOwn = 2 / 3;
+const leastOfOwn = 1;
 const mostOfOwn = 4;
 
 export const unknownGround: Ground = Array.from({ length: bands }, () => []);

@@ -1,6 +1,6 @@
 import type { Track } from '@gatehouse/contracts';
 import { isAt } from './body.ts';
-import { isHidden, isUnique, ownTrack } from './hidden.ts';
+import { isHidden, isUnique } from './hidden.ts';
 import type { Scene } from './scene.ts';
 import { type Sight, sightOf } from './sight.ts';
 import type { Stay } from './stay-state.ts';
@@ -90,8 +90,9 @@ function isSwapped({ o, scene: { beforeMs } }: Evidence): boolean {
   return o.stoodMs < youngMs && o.lastMs === beforeMs;
 }
 
+/** Whatever its size: what drives away from the camera is small soon. */
 function isElsewhere({ o, scene: { tracks } }: Evidence): boolean {
-  return ownTrack(o, tracks) !== undefined;
+  return tracks.some(({ id }) => id === o.trackId);
 }
 
 function hasDriven({ moved = 0 }: Track): boolean {

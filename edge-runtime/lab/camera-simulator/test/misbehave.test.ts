@@ -83,8 +83,10 @@ class Client {
   /** Interleaved RTP packets among the bytes since `from`, as long as the framing holds. */
   packets(from = 0): Buffer[] {
     const found: Buffer[] = [];
-    let at = this.received.indexOf(Buffer.from([0x24, 0]), from);
-    while (at >= 0 && this.received[at] === 0x24 && at + 4 <= this.received.length) {
+    // The first may be a sender report, whose clock may hold the bytes that begin a packet.
+    const starts = [0, 1].map((channel) => this.received.indexOf(Buffer.from([0x24, channel]), from));
+    let at = Math.min(...starts.map((start) => (start < 0 ? Number.POSITIVE_INFINITY : start)));
+    while (this.received[at] === 0x24 && at + 4 <= this.received.length) {
       const end = at + 4 + this.received.readUInt16BE(at + 2);
       if (end > this.received.length) break;
       if (this.received[at + 1] === 0) found.push(this.received.subarray(at + 4, end));
