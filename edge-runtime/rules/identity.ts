@@ -90,7 +90,7 @@ function isSwapped({ o, scene: { beforeMs } }: Evidence): boolean {
   return o.stoodMs < youngMs && o.lastMs === beforeMs;
 }
 
-/** Whatever its size: what drives away from the camera is small soon. */
+/** Its size says nothing: a vehicle that drives away from the camera is small soon. */
 function isElsewhere({ o, scene: { tracks } }: Evidence): boolean {
   return tracks.some(({ id }) => id === o.trackId);
 }
